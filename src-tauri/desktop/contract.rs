@@ -1,0 +1,70 @@
+//! Every command and event the window knows, once: the source of `ui/src/backend/bindings.ts`.
+
+use ts_rs::TS;
+
+use crate::views::*;
+
+/// Each command's arguments and answer. The field's name is the command's.
+#[derive(TS)]
+pub struct Commands {
+    pub board: (Nothing, BoardView),
+    pub connection: (OneConnection, ConnectionView),
+    pub list_providers: (Nothing, Vec<ProviderView>),
+    pub list_clients: (Nothing, Vec<ClientView>),
+    pub plan_connect: (PlanConnect, ConnectPlanView),
+    pub begin_connect: (BeginConnect, SignInView),
+    pub begin_reconnect: (OneConnection, SignInView),
+    pub list_sign_ins: (Nothing, Vec<SignInView>),
+    pub open_sign_in_page: (OneSignIn, bool),
+    pub cancel_sign_in: (OneSignIn, ()),
+    pub decide_reconnect: (DecideReconnect, ()),
+    pub run_test_call: (OneConnection, TestCallView),
+    pub refresh_now: (OneConnection, RefreshView),
+    pub plan_disconnect: (OneConnection, FarewellView),
+    pub disconnect: (OneConnection, DisconnectedView),
+    pub forget_connection: (OneConnection, ()),
+    pub label_connection: (LabelConnection, ()),
+    pub set_automatic_refresh: (SetAutomaticRefresh, ()),
+    pub add_dependant: (AddDependant, ()),
+    pub remove_dependant: (RemoveDependant, ()),
+    pub list_events: (Nothing, Vec<EventView>),
+    pub self_check: (Nothing, Vec<SelfCheckView>),
+    pub open_provider_page: (OpenProviderPage, ()),
+    pub practice: (Nothing, PracticeView),
+    pub start_practice: (Nothing, SignInView),
+    pub set_practice_switches: (SetPracticeSwitches, PracticeView),
+    pub do_practice_deed: (DoPracticeDeed, PracticeView),
+}
+
+/// Each event's payload. The field's name, with dashes, is the event's.
+#[derive(TS)]
+pub struct Events {
+    /// Something on the board changed; ask again. Null: more than one connection.
+    pub connection_changed: Option<String>,
+    pub sign_in_changed: SignInView,
+}
+
+macro_rules! arguments {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? })+) => {
+        $($(#[$doc])* #[derive(TS)] pub struct $name { $(pub $field: $type),* })+
+    };
+}
+
+arguments! {
+    /// No arguments.
+    Nothing {}
+    /// Names a connection.
+    OneConnection { id: String }
+    /// Names a sign-in under way.
+    OneSignIn { id: String }
+    PlanConnect { provider: String }
+    BeginConnect { form: ConnectForm }
+    DecideReconnect { id: String, decision: ReconnectDecision }
+    LabelConnection { id: String, name: String, customer: Option<String>, environment: EnvironmentView }
+    SetAutomaticRefresh { id: String, on: bool }
+    AddDependant { id: String, dependant: NewDependant }
+    RemoveDependant { id: String, dependant: String }
+    OpenProviderPage { provider: String, page: ProviderPage }
+    SetPracticeSwitches { switches: PracticeSwitches }
+    DoPracticeDeed { deed: PracticeDeed }
+}

@@ -1,0 +1,1 @@
+fn main(){desktop::run()}

@@ -1,0 +1,196 @@
+//! The home screen: its sentence as facts, its rows in the order they are shown [B1, E1].
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::{CauseView, Millis};
+
+/// Everything the board draws, in one answer.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct BoardView {
+    pub headline: HeadlineView,
+    /// Already sorted: what needs a person first, then by customer and name.
+    pub rows: Vec<ConnectionRowView>,
+    pub engine: EngineView,
+    pub keychain: KeychainView,
+}
+
+/// The sentence that matters, as facts; `words/` says it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum HeadlineView {
+    /// Nothing is connected yet.
+    Empty,
+    /// Nothing needs a person. `next_end` is the first grant that ends, where one is known.
+    AllWell { connection_count: u32, unproved_count: u32, next_end: Option<NextEndView> },
+    /// Some connections need a person; `first` is the one to mend first.
+    NeedsYou { count: u32, first: MendFirstView, next_end: Option<NextEndView> },
+}
+
+/// The connection to mend first, and what hangs on it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct MendFirstView {
+    pub id: String,
+    pub name: String,
+    pub cause: Option<CauseView>,
+    pub dependant_count: u32,
+    pub since: Millis,
+}
+
+/// The next usable connection that stops by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct NextEndView {
+    pub id: String,
+    pub name: String,
+    pub at: Millis,
+}
+
+/// What the foot of the navigation says of the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct EngineView {
+    pub watched_count: u32,
+    pub next_refresh_at: Option<Millis>,
+    /// Our clock minus the servers' clocks; positive is ahead. Null before any answer [B9].
+    #[ts(type = "number | null")]
+    pub clock_ahead_ms: Option<i64>,
+}
+
+/// Whether the OS keychain can be used right now.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum KeychainView {
+    Open,
+    Locked,
+    /// No keychain answers on this machine.
+    Absent,
+    /// A keychain answers, but it is not the one that holds this board's secrets.
+    Different,
+    NotAnswering,
+}
+
+/// One connection on the board.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ConnectionRowView {
+    pub id: String,
+    pub name: String,
+    pub provider_id: String,
+    pub provider_name: String,
+    /// Two letters for the provider's tag.
+    pub provider_tag: String,
+    pub account: Option<String>,
+    pub workspace: Option<String>,
+    pub customer: Option<String>,
+    pub environment: EnvironmentView,
+    pub is_practice: bool,
+    pub status: StatusView,
+    pub proof: Option<ProofView>,
+    pub grant_end: GrantEndView,
+    pub token_expiry: ExpiryView,
+    pub dependant_count: u32,
+    pub missing_scope_count: u32,
+    pub granted_scope_count: u32,
+}
+
+/// A label that never mixes with another [A9].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvironmentView {
+    Production,
+    Staging,
+    Sandbox,
+}
+
+/// The status as the engine derived it [B1].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct StatusView {
+    pub lamp: LampView,
+    pub reason: StatusReasonView,
+    pub since: Millis,
+    /// For `expiring`: the share of the warning window that is left, 0 to 1.
+    pub share_left: Option<f64>,
+    /// The proof is older than twice its usual interval.
+    pub is_stale: bool,
+}
+
+/// Which lamp shines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LampView {
+    Active,
+    Expiring,
+    ReauthRequired,
+    Unproved,
+    Disconnected,
+}
+
+/// Why the lamp shines so.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StatusReasonView {
+    /// Refreshed by itself; nothing for a person to do.
+    KeptAlive,
+    /// The provider gave a token that does not expire.
+    NeverExpires,
+    /// Usable, and nothing says until when.
+    NoEndKnown,
+    /// Usable until then, well beyond the warning window, though nothing renews it.
+    HoldsUntil { at: Millis },
+    /// No refresh token: it stops then unless a person reconnects [B10].
+    NoRefreshToken { at: Option<Millis> },
+    /// The grant itself ends then.
+    GrantEnds { at: Millis },
+    /// Refreshes fail, for a reason that may pass.
+    RefreshFailing { cause: CauseView, failure_count: u32, usable_until: Option<Millis> },
+    /// The provider has ended the grant.
+    GrantEnded { cause: CauseView },
+    /// The access token is over and no refresh token was ever issued.
+    TokenOver,
+    /// A refresh was sent and no answer came; the token is probably spent.
+    OutcomeUnknown,
+    /// The keychain holds no secret for this connection.
+    SecretMissing,
+    /// Connected, never proved by a call.
+    NeverProved,
+    /// A person disconnected it.
+    DisconnectedByPerson,
+}
+
+/// When and how the state was last proved.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ProofView {
+    pub at: Millis,
+    pub by: ProofKindView,
+    pub is_success: bool,
+}
+
+/// By what a state was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofKindView {
+    TestCall,
+    Refresh,
+    SignIn,
+}
+
+/// When the grant itself ends, as far as anyone can tell [B11].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum GrantEndView {
+    NoEndKnown,
+    EndsAt { at: Millis },
+    /// Ends when unused for this long, and is kept alive by refreshes.
+    KeptAlive { idle_days: u32 },
+    Ended { at: Millis, cause: CauseView },
+    Disconnected { at: Millis },
+}
+
+/// When the access token expires: three different things [B7].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ExpiryView {
+    Known { at: Millis },
+    Unknown,
+    Never,
+    /// There is no access token.
+    NoToken,
+}

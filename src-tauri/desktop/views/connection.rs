@@ -1,0 +1,275 @@
+//! One connection in full: the four answers, clocks, scopes, dependants, lineage [A6, B1, B7, C4, D1].
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{ConnectionRowView, EventView, Millis, ProofKindView};
+
+/// Everything the connection page draws.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ConnectionView {
+    pub row: ConnectionRowView,
+    pub client_id: String,
+    pub client_name: String,
+    pub issuer: Option<String>,
+    pub token_endpoint: String,
+    pub account_kind: Option<String>,
+    pub subject: Option<String>,
+    pub answers: FourAnswersView,
+    pub token: TokenView,
+    pub durability: DurabilityView,
+    pub scopes: Vec<ScopeView>,
+    pub has_no_scopes: bool,
+    pub dependants: Vec<DependantView>,
+    pub lineage: Vec<TokenVersionView>,
+    pub events: Vec<EventView>,
+    pub automatic_refresh: bool,
+    pub can_refresh: bool,
+    pub created_at: Millis,
+    pub connected_at: Option<Millis>,
+}
+
+/// Four different questions, always shown as four [A6].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct FourAnswersView {
+    pub signed_in: SignedInView,
+    pub authorised: AuthorisedView,
+    pub usable_now: UsableNowView,
+    pub allowed: AllowedView,
+}
+
+/// Yes, no, in part, or not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkView {
+    Yes,
+    No,
+    InPart,
+    NotKnown,
+}
+
+/// Is it the right account?
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct SignedInView {
+    pub mark: MarkView,
+    pub account: Option<String>,
+    pub checked_at: Option<Millis>,
+}
+
+/// Does the grant live?
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct AuthorisedView {
+    pub mark: MarkView,
+    pub granted_at: Option<Millis>,
+    pub ends_at: Option<Millis>,
+    pub cause: Option<CauseView>,
+}
+
+/// Would a call work this minute?
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct UsableNowView {
+    pub mark: MarkView,
+    pub proved_at: Option<Millis>,
+    pub proved_by: Option<ProofKindView>,
+    pub latency_ms: Option<u32>,
+    pub cause: Option<CauseView>,
+}
+
+/// Were all scopes that were asked for granted?
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct AllowedView {
+    pub mark: MarkView,
+    pub granted_count: u32,
+    pub requested_count: u32,
+    pub missing: Vec<String>,
+}
+
+/// The access token's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct TokenView {
+    pub version: u32,
+    pub issued_at: Option<Millis>,
+    pub expiry: super::ExpiryView,
+    pub refresh_at: Option<Millis>,
+    pub last_refresh_at: Option<Millis>,
+    pub last_refresh_ms: Option<u32>,
+    /// What was odd about the last token answer [B7].
+    pub defects: Vec<TokenDefectView>,
+}
+
+/// An odd thing in a token answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenDefectView {
+    ExpiresInIsText,
+    ExpiresInIsMilliseconds,
+    ExpiresInIsZero,
+    ExpiresInIsNegative,
+    ExpiresInIsAbsurd,
+    ExpiresInIsNotANumber,
+    TokenTypeMissing,
+    TokenTypeOdd,
+    ScopeIsAList,
+    DuplicateField,
+    WrongContentType,
+}
+
+/// Fragile or durable [B10].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DurabilityView {
+    /// A refresh token renews it.
+    Durable,
+    /// No refresh token, and the access token expires.
+    Fragile,
+    /// The access token does not expire, so nothing needs to renew it.
+    Everlasting,
+    Unknown,
+}
+
+/// One scope: asked for, granted, or both [C4].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ScopeView {
+    pub scope: String,
+    /// What it allows, where the catalogue knows.
+    pub allows: Option<String>,
+    pub is_requested: bool,
+    pub is_granted: bool,
+}
+
+/// A workflow that leans on this connection [D1].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct DependantView {
+    pub id: String,
+    pub workflow: String,
+    pub place: String,
+    pub step: Option<String>,
+    pub owner: Option<String>,
+    pub provenance: ProvenanceView,
+    pub seen_at: Millis,
+}
+
+/// How a dependant came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProvenanceView {
+    ByHand,
+    TokenDoor,
+}
+
+/// A dependant as a person enters it.
+#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
+pub struct NewDependant {
+    pub workflow: String,
+    pub place: Option<String>,
+    pub step: Option<String>,
+    pub owner: Option<String>,
+}
+
+/// One link of the chain of tokens, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct TokenVersionView {
+    pub version: u32,
+    pub access_fingerprint: String,
+    pub refresh_fingerprint: Option<String>,
+    pub issued_at: Millis,
+    pub issued_by: IssuedByView,
+    pub state: TokenVersionStateView,
+}
+
+/// What brought a token version about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum IssuedByView {
+    Connect,
+    Refresh,
+    Reconnect,
+}
+
+/// What became of a token version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenVersionStateView {
+    InUse,
+    Replaced,
+    Ended,
+}
+
+/// A cause with its one next best action [C1]: the labels of the diagnosis.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct CauseView {
+    /// One of the labels in `ui/src/words/causes.ts`.
+    pub cause: CauseLabel,
+    pub action: ActionLabel,
+    /// The provider's own error code, cut and cleaned, where it sent one.
+    pub provider_code: Option<String>,
+    pub http_status: Option<u16>,
+}
+
+macro_rules! labels {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($variant),+ }
+
+        impl From<domain::diagnosis::$name> for $name {
+            fn from(value: domain::diagnosis::$name) -> Self {
+                match value { $(domain::diagnosis::$name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+labels! {
+    /// Every cause the diagnosis tells apart [C2].
+    CauseLabel {
+        AccessTokenExpired, AccessTokenInvalid, RefreshTokenMissing, RefreshTokenExpired, RefreshTokenReused,
+        RefreshTokenLimitExceeded, GrantRevoked, GrantInvalid, AuthorizationCodeInvalid, InsufficientScope,
+        InvalidScopeRequest, ConsentRequired, WrongTenantOrAccount, ResourceNotShared, AdminPolicyRestriction,
+        InteractionRequired, SsoRequired, IpRestricted, AccountDisabled, UserDeniedConsent, AppNotApproved,
+        ClientCredentialsMismatch, RedirectUriMismatch, PkceFailure, StateMismatch, UnsupportedGrant,
+        MalformedTokenRequest, MalformedApiRequest, TokenAudienceMismatch, ApiNotEnabled, ClockSkew, RateLimited,
+        ProviderOutage, NetworkFailure, ExpiresInInvalid, NoFailure,
+    }
+}
+
+labels! {
+    /// What a person or program does next.
+    ActionLabel {
+        WaitAndRetry, Refresh, Reconnect, ReconnectWithMoreScopes, ReconnectOtherAccount, ShareResource, AskAdmin,
+        FixClientConfig, FixRequest, FixClock, ContactProvider, None,
+    }
+}
+
+/// The answer to a test call [E2].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct TestCallView {
+    pub is_success: bool,
+    pub http_status: Option<u16>,
+    pub latency_ms: u32,
+    pub account: Option<String>,
+    pub workspace: Option<String>,
+    pub scopes: Vec<String>,
+    pub request_id: Option<String>,
+    /// An expired token was refreshed on the way, and the call made once more [B4].
+    pub was_refreshed: bool,
+    /// The account that answered is not the one this connection was made for.
+    pub is_other_account: bool,
+    pub cause: Option<CauseView>,
+    pub at: Millis,
+    /// What was called, without query: `GET https://…/userinfo`.
+    pub called: String,
+}
+
+/// What a refresh led to [B5].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RefreshView {
+    Refreshed { version: u32, latency_ms: u32, is_rotated: bool },
+    /// Another task or process had just done it.
+    AlreadyFresh { version: u32 },
+    Failed { cause: CauseView, retry_at: Option<Millis> },
+    /// There is nothing to refresh with.
+    NoRefreshToken,
+}

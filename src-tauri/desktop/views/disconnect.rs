@@ -1,0 +1,47 @@
+//! Saying goodbye: what it revokes, erases and strands, and what happened [A10].
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::DependantView;
+
+/// What a disconnect would do.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct FarewellView {
+    pub revocation: RevocationPlanView,
+    pub stranded: Vec<DependantView>,
+    /// Other connections of this board that the revocation takes along.
+    pub siblings: Vec<String>,
+}
+
+/// What the provider offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationPlanView {
+    /// The token that is presented, and what hangs on it, ends.
+    EndsThisGrant,
+    /// Every grant of this account to this client ends.
+    EndsAllGrantsOfThisClient,
+    /// The provider has no way; the person must remove the access there.
+    NotOffered,
+    /// There is no token left to revoke with.
+    NothingToRevoke,
+}
+
+/// What a disconnect did.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct DisconnectedView {
+    pub revocation: RevocationOutcomeView,
+    pub stranded_count: u32,
+}
+
+/// What the provider answered.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RevocationOutcomeView {
+    Revoked,
+    /// Erased here, not revoked there.
+    Failed { http_status: Option<u16> },
+    NotOffered,
+    NothingToRevoke,
+}

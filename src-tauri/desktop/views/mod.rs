@@ -1,0 +1,34 @@
+//! Every shape the window sees: flat, tagged, times as epoch milliseconds, never a secret [A3, S126].
+
+mod board;
+mod connect;
+mod connection;
+mod disconnect;
+mod event;
+mod practice;
+mod provider;
+mod self_check;
+
+pub use board::*;
+pub use connect::*;
+pub use connection::*;
+pub use disconnect::*;
+pub use event::*;
+pub use practice::*;
+pub use provider::*;
+pub use self_check::*;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A moment as epoch milliseconds: what JavaScript's `Date` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(type = "number")]
+pub struct Millis(pub i64);
+
+impl From<Timestamp> for Millis {
+    fn from(at: Timestamp) -> Self {
+        Self(at.as_millisecond())
+    }
+}

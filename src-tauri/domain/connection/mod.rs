@@ -1,0 +1,252 @@
+//! Connection: one authorised grant — provider, client, account, workspace, environment [A1, A9].
+
+pub mod authorization;
+pub mod farewell;
+pub mod reconnect;
+pub mod status;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::diagnosis::Diagnosis;
+use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId};
+use crate::token::TokenFacts;
+
+/// One connection, as the database knows it. Holds no secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub name: String,
+    pub provider: ProviderId,
+    pub client: ClientId,
+    pub customer: Option<String>,
+    pub environment: Environment,
+    pub identity: Identity,
+    pub endpoints: FrozenEndpoints,
+    pub scopes: Scopes,
+    pub automatic_refresh: bool,
+    pub created_at: Timestamp,
+    pub grant: GrantState,
+    pub token: Option<TokenFacts>,
+    /// When the provider said the refresh token ends, if it did.
+    pub refresh_token_ends_at: Option<Timestamp>,
+    pub refresh_failures: Option<FailureStreak>,
+    pub proof: Option<Proof>,
+}
+
+/// Fixed with the grant: a refresh token goes nowhere else [S073, S009].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenEndpoints {
+    pub issuer: Option<String>,
+    pub token_endpoint: Url,
+    /// Fields of the token answer that later calls need (`instance_url`).
+    pub kept_fields: Vec<(String, String)>,
+}
+
+/// A label that never mixes with another [A9].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Environment {
+    #[default]
+    Production,
+    Staging,
+    Sandbox,
+}
+
+impl Environment {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Staging => "staging",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::Production, Self::Staging, Self::Sandbox].into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// Who a grant belongs to, as the provider says. The subject decides; the label is for people [S101].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Identity {
+    pub subject: Option<String>,
+    /// An e-mail address, login or name.
+    pub label: Option<String>,
+    pub workspace_id: Option<String>,
+    pub workspace_name: Option<String>,
+    /// `consumer`, `organisation halden.no`, `bot`: in words [C8].
+    pub account_kind: Option<String>,
+}
+
+impl Identity {
+    /// What a person recognises the account by.
+    pub fn account(&self) -> Option<&str> {
+        self.label.as_deref().or(self.subject.as_deref())
+    }
+
+    /// What a person recognises the workspace by.
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspace_name.as_deref().or(self.workspace_id.as_deref())
+    }
+}
+
+/// Asked for and granted, kept apart [S013].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scopes {
+    pub requested: Vec<String>,
+    pub granted: Vec<String>,
+}
+
+impl Scopes {
+    /// Asked for, not granted.
+    pub fn missing(&self) -> impl Iterator<Item = &String> {
+        self.requested.iter().filter(|scope| !self.granted.contains(scope))
+    }
+}
+
+/// Where the grant stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantState {
+    Alive {
+        granted_at: Timestamp,
+    },
+    /// A refresh left and no answer came back: the refresh token is probably spent.
+    OutcomeUnknown {
+        granted_at: Timestamp,
+        asked_at: Timestamp,
+    },
+    /// The provider has ended it; no refresh is tried again [B5].
+    Ended {
+        at: Timestamp,
+        diagnosis: Diagnosis,
+    },
+    /// The keychain holds no secret for it, though it answers.
+    SecretMissing {
+        at: Timestamp,
+    },
+    /// A person disconnected it.
+    Disconnected {
+        at: Timestamp,
+    },
+}
+
+/// Refreshes that failed one after the other, for reasons that may pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureStreak {
+    pub since: Timestamp,
+    pub count: u32,
+    pub last: Diagnosis,
+    pub retry_at: Timestamp,
+}
+
+/// The last time someone looked, how, and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    pub at: Timestamp,
+    pub by: ProofKind,
+    /// `None` when it worked.
+    pub failure: Option<Diagnosis>,
+    pub latency_ms: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofKind {
+    SignIn,
+    Refresh,
+    TestCall,
+}
+
+impl ProofKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Refresh => "refresh",
+            Self::TestCall => "test_call",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::SignIn, Self::Refresh, Self::TestCall].into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// A client: the OAuth app a person registered at a provider, or the built-in one of a practice provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    pub id: ClientId,
+    pub provider: ProviderId,
+    pub name: String,
+    /// What the provider calls it.
+    pub client_id: String,
+    pub has_secret: bool,
+    pub environment: Environment,
+    /// The port registered in its redirect URI, where the provider compares ports.
+    pub redirect_port: Option<u16>,
+    pub created_at: Timestamp,
+}
+
+/// A workflow that leans on a connection [D1].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependant {
+    pub id: DependantId,
+    pub connection: ConnectionId,
+    pub workflow: String,
+    /// Where it runs: a platform, a machine, a script.
+    pub place: String,
+    pub step: Option<String>,
+    pub owner: Option<String>,
+    pub provenance: Provenance,
+    pub seen_at: Timestamp,
+}
+
+/// How a dependant came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    ByHand,
+    TokenDoor,
+}
+
+impl Provenance {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ByHand => "by_hand",
+            Self::TokenDoor => "token_door",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::ByHand, Self::TokenDoor].into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// One link in the chain of a connection's tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenLink {
+    pub version: crate::TokenVersion,
+    pub access_fingerprint: Option<crate::Fingerprint>,
+    pub refresh_fingerprint: Option<crate::Fingerprint>,
+    pub issued_at: Timestamp,
+    pub issued_by: IssuedBy,
+}
+
+/// What brought a token version about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssuedBy {
+    Connect,
+    Refresh,
+    Reconnect,
+}
+
+impl IssuedBy {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Refresh => "refresh",
+            Self::Reconnect => "reconnect",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::Connect, Self::Refresh, Self::Reconnect].into_iter().find(|it| it.as_str() == text)
+    }
+}

@@ -1,0 +1,328 @@
+//! The one place a status is derived, from facts and `now` [B1, A6, S169].
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Connection, GrantState};
+use crate::diagnosis::Diagnosis;
+use crate::provider::RefreshPolicy;
+use crate::token::Expiry;
+use crate::token::durability::{GrantEnd, grant_end};
+
+/// How long before an end a connection counts as *expiring*: a working week, so that someone is there.
+pub const WARNING_WINDOW: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A proof older than this says little: twice the day in which a used connection is refreshed or tested.
+const STALE_AFTER: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+/// What a lamp shows, why, and since when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    pub lamp: Lamp,
+    pub reason: StatusReason,
+    pub since: Timestamp,
+    /// For *expiring*: the share of the warning window that is left, 0 to 1.
+    pub share_left: Option<f64>,
+    pub is_stale: bool,
+}
+
+/// The states of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lamp {
+    Active,
+    Expiring,
+    ReauthRequired,
+    Unproved,
+    Disconnected,
+}
+
+impl Lamp {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expiring => "expiring",
+            Self::ReauthRequired => "reauth_required",
+            Self::Unproved => "unproved",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
+/// Why the lamp shines so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatusReason {
+    KeptAlive,
+    NeverExpires,
+    NoEndKnown,
+    HoldsUntil(Timestamp),
+    NoRefreshToken(Option<Timestamp>),
+    /// A person switched automatic refresh off; it stops then.
+    RefreshSwitchedOff(Timestamp),
+    GrantEnds(Timestamp),
+    RefreshFailing {
+        last: Diagnosis,
+        count: u32,
+        usable_until: Option<Timestamp>,
+    },
+    GrantEnded(Diagnosis),
+    TokenOver,
+    OutcomeUnknown,
+    SecretMissing,
+    NeverProved,
+    /// The last call was refused, though the grant seems to live.
+    LastCallFailed(Diagnosis),
+    DisconnectedByPerson,
+}
+
+impl StatusReason {
+    /// The word scripts see.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::KeptAlive => "kept_alive",
+            Self::NeverExpires => "never_expires",
+            Self::NoEndKnown => "no_end_known",
+            Self::HoldsUntil(_) => "holds_until",
+            Self::NoRefreshToken(_) => "no_refresh_token",
+            Self::RefreshSwitchedOff(_) => "refresh_switched_off",
+            Self::GrantEnds(_) => "grant_ends",
+            Self::RefreshFailing { .. } => "refresh_failing",
+            Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
+            Self::TokenOver => "token_over",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::SecretMissing => "secret_missing",
+            Self::NeverProved => "never_proved",
+            Self::LastCallFailed(_) => "last_call_failed",
+            Self::DisconnectedByPerson => "disconnected",
+        }
+    }
+}
+
+/// Derives the status of a connection.
+pub fn derive(connection: &Connection, policy: &RefreshPolicy, now: Timestamp) -> Status {
+    let granted_at = match &connection.grant {
+        GrantState::Disconnected { at } => {
+            return plain(Lamp::Disconnected, StatusReason::DisconnectedByPerson, *at);
+        }
+        GrantState::Ended { at, diagnosis } => {
+            return plain(Lamp::ReauthRequired, StatusReason::GrantEnded(diagnosis.clone()), *at);
+        }
+        GrantState::SecretMissing { at } => {
+            return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, *at);
+        }
+        GrantState::OutcomeUnknown { asked_at, .. } => {
+            return plain(Lamp::Expiring, StatusReason::OutcomeUnknown, *asked_at);
+        }
+        GrantState::Alive { granted_at } => *granted_at,
+    };
+
+    let Some(token) = &connection.token else {
+        return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, connection.created_at);
+    };
+
+    if let Expiry::At(over_at) = token.expiry
+        && over_at <= now
+        && !token.has_refresh_token
+    {
+        return plain(Lamp::ReauthRequired, StatusReason::TokenOver, over_at);
+    }
+
+    if let Some((reason, ends_at, since)) = what_ends_it(connection, policy, granted_at, now) {
+        return Status {
+            lamp: Lamp::Expiring,
+            reason,
+            since,
+            share_left: Some(ends_at.map_or(0.0, |at| share_left(at, granted_at, now))),
+            is_stale: is_stale(connection, now),
+        };
+    }
+
+    match &connection.proof {
+        None => plain(Lamp::Unproved, StatusReason::NeverProved, granted_at),
+        Some(proof) => match &proof.failure {
+            Some(diagnosis) if !diagnosis.is_transient() => {
+                plain(Lamp::Unproved, StatusReason::LastCallFailed(diagnosis.clone()), proof.at)
+            }
+            Some(_) | None => Status {
+                lamp: Lamp::Active,
+                reason: why_active(connection, token.expiry, token.has_refresh_token),
+                since: granted_at,
+                share_left: None,
+                is_stale: is_stale(connection, now),
+            },
+        },
+    }
+}
+
+/// What will stop a usable connection within the warning window, when, and since when that is known.
+fn what_ends_it(
+    connection: &Connection,
+    policy: &RefreshPolicy,
+    granted_at: Timestamp,
+    now: Timestamp,
+) -> Option<(StatusReason, Option<Timestamp>, Timestamp)> {
+    let token = connection.token.as_ref()?;
+    let expires_at = match token.expiry {
+        Expiry::At(at) => Some(at),
+        Expiry::Unknown | Expiry::Never => None,
+    };
+
+    if let Some(streak) = &connection.refresh_failures
+        && token.has_refresh_token
+    {
+        let reason =
+            StatusReason::RefreshFailing { last: streak.last.clone(), count: streak.count, usable_until: expires_at };
+        return Some((reason, expires_at, streak.since));
+    }
+
+    if token.has_refresh_token
+        && let GrantEnd::At(at) = grant_end(connection, policy)
+        && is_within_window(at, now)
+    {
+        return Some((StatusReason::GrantEnds(at), Some(at), window_start(at, granted_at)));
+    }
+
+    let ends_at = expires_at.filter(|at| is_within_window(*at, now))?;
+    if !token.has_refresh_token {
+        return Some((StatusReason::NoRefreshToken(Some(ends_at)), Some(ends_at), window_start(ends_at, granted_at)));
+    }
+    if !connection.automatic_refresh {
+        return Some((StatusReason::RefreshSwitchedOff(ends_at), Some(ends_at), window_start(ends_at, granted_at)));
+    }
+    None
+}
+
+fn why_active(connection: &Connection, expiry: Expiry, has_refresh_token: bool) -> StatusReason {
+    if has_refresh_token && connection.automatic_refresh {
+        return match expiry {
+            Expiry::Never => StatusReason::NeverExpires,
+            Expiry::At(_) | Expiry::Unknown => StatusReason::KeptAlive,
+        };
+    }
+    match expiry {
+        Expiry::At(at) => StatusReason::HoldsUntil(at),
+        Expiry::Never => StatusReason::NeverExpires,
+        Expiry::Unknown => StatusReason::NoEndKnown,
+    }
+}
+
+fn plain(lamp: Lamp, reason: StatusReason, since: Timestamp) -> Status {
+    Status { lamp, reason, since, share_left: None, is_stale: false }
+}
+
+fn is_within_window(at: Timestamp, now: Timestamp) -> bool {
+    seconds_between(now, at) <= WARNING_WINDOW.as_secs_f64()
+}
+
+/// The warning began when the window opened, or with the grant if that lives shorter.
+fn window_start(ends_at: Timestamp, granted_at: Timestamp) -> Timestamp {
+    ends_at.checked_sub(WARNING_WINDOW).unwrap_or(granted_at).max(granted_at)
+}
+
+/// Left of the warning window, or of the grant's life where that is shorter.
+fn share_left(ends_at: Timestamp, granted_at: Timestamp, now: Timestamp) -> f64 {
+    let whole = seconds_between(granted_at, ends_at).clamp(1.0, WARNING_WINDOW.as_secs_f64());
+    (seconds_between(now, ends_at) / whole).clamp(0.0, 1.0)
+}
+
+fn is_stale(connection: &Connection, now: Timestamp) -> bool {
+    connection.proof.as_ref().is_some_and(|proof| seconds_between(proof.at, now) > STALE_AFTER.as_secs_f64())
+}
+
+fn seconds_between(from: Timestamp, to: Timestamp) -> f64 {
+    to.duration_since(from).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{FailureStreak, Proof, ProofKind};
+    use crate::diagnosis::CauseLabel;
+    use crate::test_values::{at_minute, connection, durable_policy};
+
+    /// B1: a token that will be refreshed by itself is not expiring.
+    #[test]
+    fn a_connection_that_renews_itself_is_active_up_to_the_last_minute() {
+        let status = derive(&connection(), &durable_policy(), at_minute(59));
+
+        assert_eq!(status.lamp, Lamp::Active, "the refresh is ours to make, not a person's");
+        assert_eq!(status.reason, StatusReason::KeptAlive);
+    }
+
+    /// B1, B10
+    #[test]
+    fn without_a_refresh_token_it_is_expiring_and_then_over() {
+        let mut fragile = connection();
+        fragile.token.as_mut().unwrap().has_refresh_token = false;
+
+        let before = derive(&fragile, &durable_policy(), at_minute(30));
+        let after = derive(&fragile, &durable_policy(), at_minute(60));
+
+        assert_eq!(before.reason, StatusReason::NoRefreshToken(Some(at_minute(60))));
+        assert_eq!(before.share_left, Some(0.5), "the ring shows what is left of this grant's life");
+        assert_eq!((after.lamp, after.since), (Lamp::ReauthRequired, at_minute(60)), "over since its expiry");
+    }
+
+    /// B1: a streak of failed refreshes past the expiry stays visible and never deletes a grant.
+    #[test]
+    fn failing_refreshes_show_even_after_the_token_is_over() {
+        let mut failing = connection();
+        failing.refresh_failures = Some(FailureStreak {
+            since: at_minute(54),
+            count: 3,
+            last: Diagnosis::of(CauseLabel::ProviderOutage),
+            retry_at: at_minute(70),
+        });
+
+        let status = derive(&failing, &durable_policy(), at_minute(65));
+
+        assert_eq!((status.lamp, status.since), (Lamp::Expiring, at_minute(54)), "not green, not dead");
+    }
+
+    /// B1
+    #[test]
+    fn before_any_proof_it_is_unproved() {
+        let mut fresh = connection();
+        fresh.proof = None;
+
+        assert_eq!(derive(&fresh, &durable_policy(), at_minute(1)).lamp, Lamp::Unproved);
+    }
+
+    /// B11
+    #[test]
+    fn a_grant_that_ends_this_week_is_expiring_in_spite_of_its_refresh_token() {
+        let policy = RefreshPolicy { absolute_life: Some(Duration::from_secs(6 * 24 * 3600)), ..durable_policy() };
+
+        let status = derive(&connection(), &policy, at_minute(10));
+
+        assert!(matches!(status.reason, StatusReason::GrantEnds(_)), "refreshing cannot move the grant's own end");
+    }
+
+    /// B5
+    #[test]
+    fn an_ended_grant_needs_a_person_whatever_the_token_says() {
+        let mut dead = connection();
+        dead.grant = GrantState::Ended { at: at_minute(5), diagnosis: Diagnosis::of(CauseLabel::GrantRevoked) };
+
+        let status = derive(&dead, &durable_policy(), at_minute(6));
+
+        assert_eq!((status.lamp, status.since), (Lamp::ReauthRequired, at_minute(5)));
+    }
+
+    /// B1: beside the status stands when it was last proved.
+    #[test]
+    fn an_old_proof_is_stale_and_a_refused_call_is_no_proof() {
+        let mut old = connection();
+        old.token.as_mut().unwrap().expiry = Expiry::Never;
+        let mut refused = connection();
+        refused.proof = Some(Proof {
+            at: at_minute(9),
+            by: ProofKind::TestCall,
+            failure: Some(Diagnosis::of(CauseLabel::InsufficientScope)),
+            latency_ms: None,
+        });
+
+        assert!(derive(&old, &durable_policy(), at_minute(3 * 24 * 60)).is_stale);
+        assert_eq!(derive(&refused, &durable_policy(), at_minute(10)).lamp, Lamp::Unproved);
+    }
+}

@@ -1,0 +1,390 @@
+//! The rules, in order: what the provider's entry knows, what the standards say, what the context says [C1, C2].
+
+use serde_json::Value;
+
+use super::{CauseLabel, Diagnosis, Evidence, FailedEndpoint};
+use crate::provider::{ErrorSignature, SignatureEndpoint};
+
+/// A clock this far off explains a refused time claim; less is ordinary drift.
+const TELLING_SKEW_SECONDS: i64 = 120;
+/// What is kept of a provider's error code for display.
+const MAX_CODE_LENGTH: usize = 80;
+
+/// Names the cause of a failure. Honest: where the evidence does not separate special cases, the
+/// general label is the answer.
+pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
+    let said = Said::read(evidence);
+    let cause = by_signature(evidence, &said, signatures)
+        .or_else(|| by_network(evidence))
+        .or_else(|| by_standard(evidence, &said))
+        .unwrap_or_else(|| by_status(evidence, &said));
+    let cause = by_context(cause, evidence, &said);
+
+    Diagnosis {
+        cause,
+        action: cause.usual_action(),
+        provider_code: said.code.map(|code| code.chars().filter(|it| !it.is_control()).take(MAX_CODE_LENGTH).collect()),
+        http_status: evidence.http_status,
+    }
+}
+
+/// The words of an answer, whatever form they came in.
+struct Said {
+    code: Option<String>,
+    /// Code, sub-codes and descriptions together, in lower case.
+    all: String,
+    is_html: bool,
+}
+
+impl Said {
+    fn read(evidence: &Evidence) -> Self {
+        let body = evidence.body.trim();
+        let challenge = evidence.www_authenticate.as_deref().unwrap_or_default();
+        let challenge_code = quoted(challenge, "error");
+        let lower = body.to_lowercase();
+        let is_html = lower.starts_with("<!doctype html") || lower.starts_with("<html");
+
+        let code = match serde_json::from_str::<Value>(body) {
+            Ok(value) => code_in(&value),
+            Err(_) if is_html || body.starts_with('<') => None,
+            Err(_) => form_value(body, "error"),
+        };
+        Self { code: code.or(challenge_code), all: format!("{lower} {}", challenge.to_lowercase()), is_html }
+    }
+
+    fn code_is(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.iter().any(|it| code.eq_ignore_ascii_case(it)))
+    }
+
+    fn has(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.all.contains(word))
+    }
+}
+
+/// The error code of the JSON shapes in use: `error`, `error.code`, `error.type`, `code`, `errors[0].…`.
+fn code_in(value: &Value) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let first = match value {
+        Value::Array(items) => items.first()?,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => value,
+    };
+    [
+        "/error",
+        "/error/status",
+        "/error/type",
+        "/error/code",
+        "/errorCode",
+        "/code",
+        "/errors/0/code",
+        "/errors/0/errorType",
+    ]
+    .iter()
+    .find_map(|pointer| first.pointer(pointer).and_then(text))
+}
+
+/// `error="…"` of a challenge (RFC 6750 §3).
+fn quoted(challenge: &str, name: &str) -> Option<String> {
+    let start = challenge.find(&format!("{name}=\""))? + name.len() + 2;
+    let rest = &challenge[start..];
+    rest.find('"').map(|end| rest[..end].to_owned())
+}
+
+fn form_value(body: &str, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(body.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+fn by_signature(evidence: &Evidence, said: &Said, signatures: &[ErrorSignature]) -> Option<CauseLabel> {
+    let endpoint = match evidence.endpoint {
+        FailedEndpoint::Authorize => SignatureEndpoint::Authorize,
+        FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh => SignatureEndpoint::Token,
+        FailedEndpoint::Api => SignatureEndpoint::Api,
+    };
+    signatures
+        .iter()
+        .find(|signature| {
+            signature.endpoint == endpoint
+                && signature.http_status.is_none_or(|status| evidence.http_status == Some(status))
+                && said.all.contains(&signature.contains.to_lowercase())
+        })
+        .map(|signature| signature.cause)
+}
+
+fn by_network(evidence: &Evidence) -> Option<CauseLabel> {
+    evidence.network_failure.map(|_| CauseLabel::NetworkFailure)
+}
+
+/// RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6, and the words that qualify them.
+fn by_standard(evidence: &Evidence, said: &Said) -> Option<CauseLabel> {
+    use CauseLabel as C;
+
+    if evidence.http_status == Some(429)
+        || said.code_is(&["rate_limited", "ratelimited", "slow_down", "too_many_requests"])
+    {
+        return Some(C::RateLimited);
+    }
+    let is_refresh = evidence.endpoint == FailedEndpoint::TokenRefresh;
+
+    if said.code_is(&[
+        "invalid_grant",
+        "bad_refresh_token",
+        "invalid_refresh_token",
+        "token_revoked",
+        "bad_verification_code",
+    ]) {
+        return Some(if said.has(&["redirect_uri", "redirect uri"]) {
+            C::RedirectUriMismatch
+        } else if said.has(&["code_verifier", "pkce", "code challenge"]) {
+            C::PkceFailure
+        } else if said.has(&["reuse", "already been used", "already used", "rotated", "superseded"]) && is_refresh {
+            C::RefreshTokenReused
+        } else if said.has(&["revoked"])
+            && !said.has(&["expired or revoked", "expired, revoked", "revoked or expired", "or has been revoked"])
+        {
+            C::GrantRevoked
+        } else if is_refresh
+            && said.has(&["refresh token has expired", "refresh token expired", "refresh token is expired"])
+        {
+            C::RefreshTokenExpired
+        } else if is_refresh {
+            C::GrantInvalid
+        } else if evidence.endpoint == FailedEndpoint::TokenExchange {
+            C::AuthorizationCodeInvalid
+        } else {
+            C::GrantInvalid
+        });
+    }
+    if said.code_is(&[
+        "invalid_client",
+        "bad_client_secret",
+        "incorrect_client_credentials",
+        "invalid_client_id",
+        "unauthorized_client",
+    ]) && evidence.endpoint != FailedEndpoint::Api
+    {
+        return Some(if said.has(&["grant type", "grant_type"]) {
+            C::UnsupportedGrant
+        } else {
+            C::ClientCredentialsMismatch
+        });
+    }
+    let known = [
+        (&["access_denied", "consent_denied"][..], C::UserDeniedConsent),
+        (&["redirect_uri_mismatch", "invalid_redirect_uri"], C::RedirectUriMismatch),
+        (&["invalid_scope"], C::InvalidScopeRequest),
+        (&["unsupported_grant_type", "unsupported_response_type"], C::UnsupportedGrant),
+        (&["consent_required"], C::ConsentRequired),
+        (
+            &[
+                "login_required",
+                "interaction_required",
+                "account_selection_required",
+                "insufficient_user_authentication",
+            ],
+            C::InteractionRequired,
+        ),
+        (&["insufficient_scope", "missing_scope", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"], C::InsufficientScope),
+        (&["token_expired", "expired_token", "expired_access_token"], C::AccessTokenExpired),
+        (&["account_inactive", "user_suspended"], C::AccountDisabled),
+        (&["temporarily_unavailable", "server_error"], C::ProviderOutage),
+        (&["admin_policy_enforced", "org_internal"], C::AdminPolicyRestriction),
+    ];
+    if let Some((_, cause)) = known.iter().find(|(codes, _)| said.code_is(codes)) {
+        return Some(*cause);
+    }
+    if evidence.endpoint == FailedEndpoint::Authorize {
+        return said.has(&["redirect_uri", "redirect uri"]).then_some(C::RedirectUriMismatch);
+    }
+    if said.code_is(&["invalid_request"]) && evidence.endpoint != FailedEndpoint::Api {
+        return Some(if said.has(&["code_verifier", "pkce", "code_challenge"]) {
+            C::PkceFailure
+        } else if said.has(&["redirect_uri"]) {
+            C::RedirectUriMismatch
+        } else {
+            C::MalformedTokenRequest
+        });
+    }
+    if said.code_is(&["invalid_token", "invalid_auth", "UNAUTHENTICATED", "INVALID_SESSION_ID", "unauthorized"]) {
+        return Some(if said.has(&["expired"]) && !said.has(&["revoked", "invalid or expired", "malformed"]) {
+            C::AccessTokenExpired
+        } else {
+            C::AccessTokenInvalid
+        });
+    }
+    None
+}
+
+fn by_status(evidence: &Evidence, said: &Said) -> CauseLabel {
+    use CauseLabel as C;
+    let at_token_endpoint = matches!(evidence.endpoint, FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh);
+
+    match evidence.http_status {
+        Some(408 | 511) => C::NetworkFailure,
+        Some(500..=599) => C::ProviderOutage,
+        // A page where data should be: a captive portal, a proxy, a maintenance page [S058, S163].
+        Some(_) if said.is_html && at_token_endpoint => C::NetworkFailure,
+        Some(300..=399) => C::NetworkFailure,
+        Some(401) if at_token_endpoint => C::ClientCredentialsMismatch,
+        Some(401) if said.has(&["expired"]) => C::AccessTokenExpired,
+        Some(401) => C::AccessTokenInvalid,
+        Some(403) if said.has(&["scope"]) => C::InsufficientScope,
+        Some(403 | 404) if !at_token_endpoint => C::ResourceNotShared,
+        Some(400..=499) if at_token_endpoint => C::MalformedTokenRequest,
+        Some(400..=499) => C::MalformedApiRequest,
+        Some(_) if at_token_endpoint => C::ProviderOutage,
+        Some(_) => C::MalformedApiRequest,
+        None if evidence.endpoint == FailedEndpoint::Authorize => C::AuthorizationCodeInvalid,
+        None => C::NetworkFailure,
+    }
+}
+
+/// What only we know, and only where it explains the failure.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a cause that no context bears on stays as it is")]
+fn by_context(cause: CauseLabel, evidence: &Evidence, said: &Said) -> CauseLabel {
+    use CauseLabel as C;
+    let context = &evidence.context;
+
+    match cause {
+        C::AccessTokenExpired | C::AccessTokenInvalid if context.has_refresh_token == Some(false) => {
+            C::RefreshTokenMissing
+        }
+        C::AccessTokenInvalid
+            if context.access_token_age.zip(context.access_token_lifetime).is_some_and(|(age, life)| age >= life) =>
+        {
+            C::AccessTokenExpired
+        }
+        C::GrantInvalid
+            if context
+                .refresh_token_age
+                .zip(context.refresh_token_idle_life)
+                .is_some_and(|(age, life)| age >= life) =>
+        {
+            C::RefreshTokenExpired
+        }
+        C::AccessTokenInvalid | C::AuthorizationCodeInvalid | C::MalformedTokenRequest
+            if context.clock_ahead_seconds.is_some_and(|seconds| seconds.abs() >= TELLING_SKEW_SECONDS)
+                && said.has(&["iat", "nbf", "issued in the future", "clock", "timestamp", "not yet valid"]) =>
+        {
+            C::ClockSkew
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::diagnosis::{EvidenceContext, NetworkFailure};
+
+    /// B5, C2: nothing tells the special cases apart, so none is claimed.
+    #[test]
+    fn a_bare_invalid_grant_is_the_general_label() {
+        assert_eq!(refresh(400, r#"{"error":"invalid_grant"}"#).cause, CauseLabel::GrantInvalid);
+        assert_eq!(
+            refresh(400, r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#).cause,
+            CauseLabel::GrantInvalid,
+            "a text that names both decides neither"
+        );
+    }
+
+    /// C2
+    #[test]
+    fn words_separate_what_the_code_does_not() {
+        for (description, expected) in [
+            ("refresh token reuse detected", CauseLabel::RefreshTokenReused),
+            ("The grant was revoked by the user", CauseLabel::GrantRevoked),
+            ("The refresh token has expired", CauseLabel::RefreshTokenExpired),
+        ] {
+            let body = format!(r#"{{"error":"invalid_grant","error_description":"{description}"}}"#);
+            assert_eq!(refresh(400, &body).cause, expected);
+        }
+    }
+
+    /// B4, S058, S163: never a dead grant because of a page, a limit, an outage or a lost network.
+    #[test]
+    fn what_may_pass_is_never_taken_for_a_dead_grant() {
+        assert!(refresh(429, r#"{"error":"invalid_grant"}"#).is_transient());
+        assert!(refresh(503, "<html>down</html>").is_transient());
+        assert!(refresh(200, "<!doctype html><title>Hotel Wi-Fi</title>").is_transient());
+        assert!(refresh(307, "").is_transient());
+        let lost =
+            Evidence { network_failure: Some(NetworkFailure::TimedOut), ..evidence(FailedEndpoint::TokenRefresh) };
+        assert!(classify(&lost, &[]).is_transient());
+    }
+
+    /// B8: an error inside a success is the error it is.
+    #[test]
+    fn an_error_inside_a_200_is_recognised() {
+        assert_eq!(refresh(200, r#"{"ok":false,"error":"invalid_refresh_token"}"#).cause, CauseLabel::GrantInvalid);
+        let body = r#"{"ok":false,"error":"missing_scope"}"#;
+        assert_eq!(api(200, None, body).cause, CauseLabel::InsufficientScope);
+    }
+
+    /// S076
+    #[test]
+    fn a_challenge_says_expired_or_lacking_scope() {
+        let challenge = r#"Bearer error="invalid_token", error_description="The access token expired""#;
+        assert_eq!(api(401, Some(challenge), "").cause, CauseLabel::AccessTokenExpired);
+        let challenge = r#"Bearer error="insufficient_scope", scope="files.write""#;
+        assert_eq!(api(403, Some(challenge), "").cause, CauseLabel::InsufficientScope);
+    }
+
+    /// C1: a provider's own signature goes before the standard reading.
+    #[test]
+    fn a_signature_of_the_provider_comes_first() {
+        let signature = ErrorSignature {
+            endpoint: SignatureEndpoint::Token,
+            http_status: Some(400),
+            contains: "AADSTS700082".into(),
+            cause: CauseLabel::RefreshTokenExpired,
+        };
+        let evidence = Evidence {
+            http_status: Some(400),
+            body: r#"{"error":"invalid_grant","error_description":"AADSTS700082: expired due to inactivity"}"#.into(),
+            ..evidence(FailedEndpoint::TokenRefresh)
+        };
+
+        assert_eq!(classify(&evidence, &[signature]).cause, CauseLabel::RefreshTokenExpired);
+    }
+
+    /// B10, B11: what we know of the token decides where the answer does not.
+    #[test]
+    fn context_decides_only_where_it_explains() {
+        let mut old = evidence(FailedEndpoint::TokenRefresh);
+        old.http_status = Some(400);
+        old.body = r#"{"error":"invalid_grant"}"#.into();
+        old.context = EvidenceContext {
+            refresh_token_age: Some(Duration::from_secs(61 * 86_400)),
+            refresh_token_idle_life: Some(Duration::from_secs(60 * 86_400)),
+            clock_ahead_seconds: Some(600),
+            ..EvidenceContext::default()
+        };
+
+        assert_eq!(classify(&old, &[]).cause, CauseLabel::RefreshTokenExpired, "a wrong clock explains nothing here");
+    }
+
+    fn refresh(status: u16, body: &str) -> Diagnosis {
+        let evidence =
+            Evidence { http_status: Some(status), body: body.into(), ..evidence(FailedEndpoint::TokenRefresh) };
+        classify(&evidence, &[])
+    }
+
+    fn api(status: u16, challenge: Option<&str>, body: &str) -> Diagnosis {
+        let evidence = Evidence {
+            http_status: Some(status),
+            www_authenticate: challenge.map(str::to_owned),
+            body: body.into(),
+            ..evidence(FailedEndpoint::Api)
+        };
+        classify(&evidence, &[])
+    }
+
+    fn evidence(endpoint: FailedEndpoint) -> Evidence {
+        Evidence { endpoint, ..Evidence::default() }
+    }
+}

@@ -1,0 +1,23 @@
+//! The floor that decides: plain values in, plain values out. No I/O, no clock, no serialisation.
+//!
+//! - `connection`: what a connection is, what its status is, who may take its place, how it ends
+//! - `provider`: what the catalogue knows of a provider, as kinds of behaviour
+//! - `token`: bundles, what a token answer says, when a grant dies
+//! - `lifecycle`: when to refresh, what an outcome leads to, what may be tried again
+//! - `diagnosis`: a failure in; its cause and one next action out
+//! - `lifecycle_event`: what happened, with all that support needs and nothing secret
+
+pub mod connection;
+pub mod diagnosis;
+pub mod ids;
+pub mod lifecycle;
+pub mod lifecycle_event;
+pub mod provider;
+pub mod secret;
+pub mod token;
+
+#[cfg(test)]
+mod test_values;
+
+pub use ids::{ClientId, ConnectionId, DependantId, ProviderId, TokenVersion};
+pub use secret::{Fingerprint, Secret};

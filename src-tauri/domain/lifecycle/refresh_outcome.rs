@@ -1,0 +1,72 @@
+//! What a refresh led to, and what follows [B4, B5, S072].
+
+use jiff::Timestamp;
+
+use crate::connection::{FailureStreak, GrantState};
+use crate::diagnosis::Diagnosis;
+
+/// What a failed refresh means for the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// It may pass: try again then; the grant stands.
+    TryAgain(FailureStreak),
+    /// Only a person can bring it back; no refresh is sent again.
+    GrantEnded(GrantState),
+    /// The client or the request is wrong: the grant may live, but trying again unchanged cannot help.
+    NeedsMending(FailureStreak),
+}
+
+/// Decides what a refused or unanswered refresh leads to. `retry_at` comes from the retry rules.
+pub fn after_failure(
+    diagnosis: Diagnosis,
+    streak: Option<&FailureStreak>,
+    retry_at: Timestamp,
+    now: Timestamp,
+) -> AfterFailure {
+    if diagnosis.cause.ends_the_grant() {
+        return AfterFailure::GrantEnded(GrantState::Ended { at: now, diagnosis });
+    }
+    let is_transient = diagnosis.is_transient();
+    let streak = FailureStreak {
+        since: streak.map_or(now, |streak| streak.since),
+        count: streak.map_or(1, |streak| streak.count.saturating_add(1)),
+        last: diagnosis,
+        retry_at,
+    };
+    if is_transient { AfterFailure::TryAgain(streak) } else { AfterFailure::NeedsMending(streak) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::CauseLabel;
+    use crate::test_values::at_minute;
+
+    /// B5
+    #[test]
+    fn an_invalid_grant_ends_it_and_an_outage_does_not() {
+        let of = |cause| after_failure(Diagnosis::of(cause), None, at_minute(2), at_minute(1));
+
+        assert!(matches!(of(CauseLabel::GrantInvalid), AfterFailure::GrantEnded(_)));
+        assert!(matches!(of(CauseLabel::ProviderOutage), AfterFailure::TryAgain(_)), "a 503 deletes no grant");
+        assert!(matches!(of(CauseLabel::RateLimited), AfterFailure::TryAgain(_)));
+        assert!(
+            matches!(of(CauseLabel::ClientCredentialsMismatch), AfterFailure::NeedsMending(_)),
+            "a wrong client secret says nothing about the grant"
+        );
+    }
+
+    /// B4: a streak keeps its beginning.
+    #[test]
+    fn a_streak_counts_on_from_its_first_failure() {
+        let outage = || Diagnosis::of(CauseLabel::ProviderOutage);
+        let AfterFailure::TryAgain(first) = after_failure(outage(), None, at_minute(2), at_minute(1)) else {
+            panic!("transient")
+        };
+        let AfterFailure::TryAgain(second) = after_failure(outage(), Some(&first), at_minute(6), at_minute(4)) else {
+            panic!("transient")
+        };
+
+        assert_eq!((second.since, second.count), (at_minute(1), 2));
+    }
+}

@@ -1,0 +1,96 @@
+//! What happened to a connection, with everything support needs and nothing secret [B12].
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::connection::Environment;
+use crate::diagnosis::Diagnosis;
+use crate::{ConnectionId, Fingerprint, TokenVersion};
+
+/// One event. Built with [`LifecycleEvent::new`]; what is not known stays `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LifecycleEvent {
+    pub at: Timestamp,
+    pub kind: EventKind,
+    pub connection: Option<ConnectionId>,
+    pub workspace: Option<String>,
+    pub environment: Option<Environment>,
+    /// Which endpoint: `token`, `api`, `authorize`, `revocation`; never a URL.
+    pub endpoint: Option<&'static str>,
+    pub http_status: Option<u16>,
+    pub diagnosis: Option<Diagnosis>,
+    pub request_id: Option<String>,
+    pub token_age: Option<Duration>,
+    pub token_version: Option<TokenVersion>,
+    pub token_fingerprint: Option<Fingerprint>,
+    pub attempt: Option<u32>,
+    pub backoff: Option<Duration>,
+    pub latency: Option<Duration>,
+    pub redirect_uri_hash: Option<String>,
+    /// Who or what it concerns: an account, a program. Never a secret.
+    pub subject: Option<String>,
+}
+
+impl LifecycleEvent {
+    pub fn new(at: Timestamp, kind: EventKind, connection: Option<ConnectionId>) -> Self {
+        Self {
+            at,
+            kind,
+            connection,
+            workspace: None,
+            environment: None,
+            endpoint: None,
+            http_status: None,
+            diagnosis: None,
+            request_id: None,
+            token_age: None,
+            token_version: None,
+            token_fingerprint: None,
+            attempt: None,
+            backoff: None,
+            latency: None,
+            redirect_uri_hash: None,
+            subject: None,
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($variant:ident = $text:literal),+ $(,)?) => {
+        /// What kind of thing happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum EventKind { $($variant),+ }
+
+        impl EventKind {
+            /// The word the database and scripts see.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// Takes the word back.
+            pub fn from_text(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+kinds! {
+    SignInStarted = "sign_in_started",
+    SignInFailed = "sign_in_failed",
+    TokenIssued = "token_issued",
+    RefreshSucceeded = "refresh_succeeded",
+    RefreshFailed = "refresh_failed",
+    RevokedDetected = "revoked_detected",
+    ReauthRequiredSet = "reauth_required_set",
+    Reconnected = "reconnected",
+    ReconnectRefused = "reconnect_refused",
+    TestCallSucceeded = "test_call_succeeded",
+    TestCallFailed = "test_call_failed",
+    TokenDelivered = "token_delivered",
+    Disconnected = "disconnected",
+    RevocationFailed = "revocation_failed",
+    Reconciled = "reconciled",
+    SettingsChanged = "settings_changed",
+}

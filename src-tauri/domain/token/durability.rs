@@ -1,0 +1,96 @@
+//! Fragile or durable, and when the grant itself dies [B10, B11].
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Expiry;
+use crate::connection::{Connection, GrantState};
+use crate::provider::RefreshPolicy;
+
+/// Whether a connection lasts without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A refresh token renews it.
+    Durable,
+    /// The access token ends, and nothing renews it.
+    Fragile,
+    /// The access token does not end.
+    Everlasting,
+    Unknown,
+}
+
+/// Says how durable a connection is.
+pub fn durability(connection: &Connection) -> Durability {
+    match &connection.token {
+        None => Durability::Unknown,
+        Some(token) if token.has_refresh_token => Durability::Durable,
+        Some(token) => match token.expiry {
+            Expiry::At(_) => Durability::Fragile,
+            Expiry::Never => Durability::Everlasting,
+            Expiry::Unknown => Durability::Unknown,
+        },
+    }
+}
+
+/// When the grant dies, as far as anyone can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantEnd {
+    At(Timestamp),
+    /// Dies when unused for this long; every refresh starts that span anew.
+    AfterIdle(Duration),
+    NotKnown,
+}
+
+/// The earliest end that the provider's answer or its policy gives.
+pub fn grant_end(connection: &Connection, policy: &RefreshPolicy) -> GrantEnd {
+    let GrantState::Alive { granted_at } = connection.grant else { return GrantEnd::NotKnown };
+    let Some(token) = &connection.token else { return GrantEnd::NotKnown };
+
+    if !token.has_refresh_token {
+        return match token.expiry {
+            Expiry::At(at) => GrantEnd::At(at),
+            Expiry::Unknown | Expiry::Never => GrantEnd::NotKnown,
+        };
+    }
+
+    let absolute = policy.absolute_life.and_then(|life| granted_at.checked_add(life).ok());
+    let stated = connection.refresh_token_ends_at.filter(|_| policy.idle_life.is_none());
+    match (absolute, stated) {
+        (Some(one), Some(other)) => GrantEnd::At(one.min(other)),
+        (Some(at), None) | (None, Some(at)) => GrantEnd::At(at),
+        (None, None) => match policy.idle_life {
+            Some(idle) if connection.automatic_refresh => GrantEnd::AfterIdle(idle),
+            Some(idle) => token.issued_at.checked_add(idle).map_or(GrantEnd::NotKnown, GrantEnd::At),
+            None => GrantEnd::NotKnown,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_values::{at_minute, connection, durable_policy};
+
+    /// B10
+    #[test]
+    fn no_refresh_token_is_fragile_at_once() {
+        let mut fragile = connection();
+        fragile.token.as_mut().unwrap().has_refresh_token = false;
+
+        assert_eq!(durability(&fragile), Durability::Fragile);
+        assert_eq!(grant_end(&fragile, &durable_policy()), GrantEnd::At(at_minute(60)));
+    }
+
+    /// B11
+    #[test]
+    fn an_idle_limit_is_kept_off_by_refreshing_and_bites_when_that_is_off() {
+        let idle = Duration::from_secs(3600);
+        let policy = RefreshPolicy { idle_life: Some(idle), ..durable_policy() };
+        let mut off = connection();
+        off.automatic_refresh = false;
+
+        assert_eq!(grant_end(&connection(), &policy), GrantEnd::AfterIdle(idle));
+        assert_eq!(grant_end(&off, &policy), GrantEnd::At(at_minute(60)));
+    }
+}

@@ -1,0 +1,103 @@
+//! Token bundles: access token, refresh token, expiry, scopes, version [A4, B7].
+
+pub mod durability;
+pub mod token_response;
+
+use jiff::Timestamp;
+
+use crate::{Secret, TokenVersion};
+
+/// All that one token answer gave, under one version. Replaced as a whole.
+#[derive(Debug)]
+pub struct TokenBundle {
+    pub version: TokenVersion,
+    pub access_token: Option<Secret>,
+    pub refresh_token: Option<Secret>,
+}
+
+/// When an access token expires: three different things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    At(Timestamp),
+    /// The provider did not say, or said nonsense.
+    Unknown,
+    /// The provider gives tokens that do not expire.
+    Never,
+}
+
+impl Expiry {
+    /// Whether the token is certainly over.
+    pub fn is_over(self, now: Timestamp) -> bool {
+        match self {
+            Self::At(at) => at <= now,
+            Self::Unknown | Self::Never => false,
+        }
+    }
+}
+
+/// What is known of the stored bundle without opening the keychain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFacts {
+    pub version: TokenVersion,
+    pub issued_at: Timestamp,
+    pub expiry: Expiry,
+    pub has_access_token: bool,
+    pub has_refresh_token: bool,
+    pub access_fingerprint: Option<crate::Fingerprint>,
+    pub refresh_fingerprint: Option<crate::Fingerprint>,
+    pub defects: Vec<TokenDefect>,
+}
+
+/// An odd thing in a token answer, flagged and lived with [B7].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenDefect {
+    ExpiresInIsText,
+    ExpiresInIsMilliseconds,
+    ExpiresInIsZero,
+    ExpiresInIsNegative,
+    ExpiresInIsAbsurd,
+    ExpiresInIsNotANumber,
+    TokenTypeMissing,
+    TokenTypeOdd,
+    ScopeIsAList,
+    DuplicateField,
+    WrongContentType,
+}
+
+impl TokenDefect {
+    /// The word the database keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ExpiresInIsText => "expires_in_is_text",
+            Self::ExpiresInIsMilliseconds => "expires_in_is_milliseconds",
+            Self::ExpiresInIsZero => "expires_in_is_zero",
+            Self::ExpiresInIsNegative => "expires_in_is_negative",
+            Self::ExpiresInIsAbsurd => "expires_in_is_absurd",
+            Self::ExpiresInIsNotANumber => "expires_in_is_not_a_number",
+            Self::TokenTypeMissing => "token_type_missing",
+            Self::TokenTypeOdd => "token_type_odd",
+            Self::ScopeIsAList => "scope_is_a_list",
+            Self::DuplicateField => "duplicate_field",
+            Self::WrongContentType => "wrong_content_type",
+        }
+    }
+
+    /// Takes the word back.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|defect| defect.as_str() == text)
+    }
+
+    const ALL: [Self; 11] = [
+        Self::ExpiresInIsText,
+        Self::ExpiresInIsMilliseconds,
+        Self::ExpiresInIsZero,
+        Self::ExpiresInIsNegative,
+        Self::ExpiresInIsAbsurd,
+        Self::ExpiresInIsNotANumber,
+        Self::TokenTypeMissing,
+        Self::TokenTypeOdd,
+        Self::ScopeIsAList,
+        Self::DuplicateField,
+        Self::WrongContentType,
+    ];
+}

@@ -1,0 +1,391 @@
+//! Reads a token answer: odd expiries, 200s that are errors, and a refresh token that survives
+//! any other bad field [B7, B8, S059, S060, S061, S062, S063].
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Expiry, TokenDefect};
+use crate::Secret;
+use crate::provider::{MissingExpiry, TokenAnswerShape};
+
+/// Ten years: longer than any token is meant to live, short enough for every clock.
+const ABSURD_SECONDS: f64 = 10.0 * 365.25 * 86_400.0;
+/// RFC 6749 sets no limit; 64 KiB holds the largest tokens seen, with room.
+const MAX_TOKEN_LENGTH: usize = 64 * 1024;
+
+/// The top level of an answer, as the wire gave it: fields in order, possibly repeated.
+pub struct AnswerFields {
+    pub fields: Vec<(String, Value)>,
+    /// The content type did not say what the body is.
+    pub has_wrong_content_type: bool,
+}
+
+/// What a readable token answer said.
+#[derive(Debug)]
+pub enum TokenAnswer {
+    Issued(Box<IssuedTokens>),
+    /// An error, whatever the status said [B8].
+    Refused {
+        code: String,
+        description: Option<String>,
+    },
+    /// Neither tokens nor an error.
+    Nothing,
+}
+
+/// The tokens of one answer.
+#[derive(Debug)]
+pub struct IssuedTokens {
+    /// Absent when it came in a form that no header may carry.
+    pub access_token: Option<Secret>,
+    pub refresh_token: Option<Secret>,
+    pub id_token: Option<Secret>,
+    pub expiry: Expiry,
+    pub refresh_token_ends_at: Option<Timestamp>,
+    /// `None` when the answer named none.
+    pub scopes: Option<Vec<String>>,
+    pub kept_fields: Vec<(String, String)>,
+    pub defects: Vec<TokenDefect>,
+}
+
+/// Reads one answer. `now` is when it arrived.
+pub fn read(answer: &AnswerFields, shape: &TokenAnswerShape, separator: char, now: Timestamp) -> TokenAnswer {
+    let whole = Value::Object(answer.fields.iter().cloned().collect());
+
+    if let Some(refused) = error_in(&whole) {
+        return refused;
+    }
+
+    let Some(at) = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer)).find(|it| holds_tokens(it))
+    else {
+        return TokenAnswer::Nothing;
+    };
+
+    let mut defects = Vec::new();
+    if answer.has_wrong_content_type {
+        defects.push(TokenDefect::WrongContentType);
+    }
+    let is_repeated = |(index, (name, _)): (usize, &(String, Value))| {
+        answer.fields[..index].iter().any(|(earlier, _)| earlier == name)
+    };
+    if answer.fields.iter().enumerate().any(is_repeated) {
+        defects.push(TokenDefect::DuplicateField);
+    }
+
+    let has_usable_type = check_token_type(at.get("token_type"), &mut defects);
+    let access_token = at.get("access_token").and_then(as_token);
+    let expiry = read_expiry(at.get("expires_in"), access_token.as_ref(), shape, now, &mut defects);
+
+    TokenAnswer::Issued(Box::new(IssuedTokens {
+        access_token: access_token.filter(|_| has_usable_type).map(Secret::new),
+        refresh_token: at.get("refresh_token").and_then(as_token).map(Secret::new),
+        id_token: at.get("id_token").or_else(|| whole.get("id_token")).and_then(as_token).map(Secret::new),
+        expiry,
+        refresh_token_ends_at: read_refresh_end(at, now),
+        scopes: read_scopes(at.get("scope"), separator, &mut defects),
+        kept_fields: shape
+            .kept_fields
+            .iter()
+            .filter_map(|(name, pointer)| Some((name.clone(), whole.pointer(pointer)?.as_str()?.to_owned())))
+            .collect(),
+        defects,
+    }))
+}
+
+/// An `error`, or a flag that says the call failed [B8, S063].
+fn error_in(whole: &Value) -> Option<TokenAnswer> {
+    let code = match whole.get("error") {
+        Some(Value::String(code)) if !code.is_empty() => code.clone(),
+        Some(Value::Object(nested)) => nested
+            .get("code")
+            .or_else(|| nested.get("type"))
+            .map_or_else(|| "error".to_owned(), |code| code.as_str().map_or_else(|| code.to_string(), str::to_owned)),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) | None => {
+            if whole.get("ok") != Some(&Value::Bool(false)) {
+                return None;
+            }
+            "not_ok".to_owned()
+        }
+    };
+    let description = whole
+        .get("error_description")
+        .or_else(|| whole.pointer("/error/message"))
+        .or_else(|| whole.get("message"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+
+    Some(TokenAnswer::Refused { code, description })
+}
+
+fn holds_tokens(value: &Value) -> bool {
+    ["access_token", "refresh_token"].iter().any(|name| value.get(name).and_then(as_token).is_some())
+}
+
+/// A token is 1*VSCHAR (RFC 6749 appendix A.12): anything else could forge a header [S061].
+fn as_token(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    let is_visible = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    (!text.is_empty() && text.len() <= MAX_TOKEN_LENGTH && is_visible).then(|| text.to_owned())
+}
+
+/// Bearer in any letter case; a missing type is lived with; another kind cannot be used [S062].
+fn check_token_type(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> bool {
+    match value {
+        None | Some(Value::Null) => {
+            defects.push(TokenDefect::TokenTypeMissing);
+            true
+        }
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => true,
+        // Slack says what the token belongs to instead of how it is carried.
+        Some(Value::String(kind)) if ["bot", "user"].contains(&kind.as_str()) => true,
+        Some(_) => {
+            defects.push(TokenDefect::TokenTypeOdd);
+            false
+        }
+    }
+}
+
+/// Every form `expires_in` was ever seen in, one stated rule each [B7].
+fn read_expiry(
+    value: Option<&Value>,
+    access_token: Option<&String>,
+    shape: &TokenAnswerShape,
+    now: Timestamp,
+    defects: &mut Vec<TokenDefect>,
+) -> Expiry {
+    let number = match value {
+        None | Some(Value::Null) => {
+            return match access_token.and_then(|token| jwt_expiry(token)) {
+                Some(at) => Expiry::At(at),
+                None => match shape.missing_expiry {
+                    MissingExpiry::Unknown => Expiry::Unknown,
+                    MissingExpiry::Never => Expiry::Never,
+                },
+            };
+        }
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => {
+            defects.push(TokenDefect::ExpiresInIsText);
+            text.trim().parse::<f64>().ok()
+        }
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+    };
+
+    let Some(seconds) = number.filter(|seconds| seconds.is_finite()) else {
+        defects.push(TokenDefect::ExpiresInIsNotANumber);
+        return Expiry::Unknown;
+    };
+    if seconds == 0.0 {
+        defects.push(TokenDefect::ExpiresInIsZero);
+        return Expiry::Unknown;
+    }
+    if seconds < 0.0 {
+        defects.push(TokenDefect::ExpiresInIsNegative);
+        return Expiry::Unknown;
+    }
+
+    let seconds = if is_milliseconds(seconds, shape.usual_lifetime) {
+        defects.push(TokenDefect::ExpiresInIsMilliseconds);
+        seconds / 1000.0
+    } else {
+        seconds
+    };
+    if seconds > ABSURD_SECONDS {
+        defects.push(TokenDefect::ExpiresInIsAbsurd);
+        return Expiry::Unknown;
+    }
+    after(now, seconds).map_or(Expiry::Unknown, Expiry::At)
+}
+
+/// Milliseconds are believed where seconds would make a lifetime nobody gives: a thousand times the
+/// usual one, or over a week, not whole days, and a round number of minutes once divided.
+fn is_milliseconds(value: f64, usual: Option<Duration>) -> bool {
+    if let Some(usual) = usual {
+        let ratio = value / usual.as_secs_f64();
+        if (ratio - 1000.0).abs() < 100.0 {
+            return true;
+        }
+        if ratio < 100.0 {
+            return false;
+        }
+    }
+    let divided = value / 1000.0;
+    let is_usual_span = (60.0..=86_400.0).contains(&divided) && divided % 60.0 == 0.0;
+    let is_whole_days = value % 86_400.0 == 0.0 && value <= 400.0 * 86_400.0;
+    value > 7.0 * 86_400.0 && is_usual_span && !is_whole_days
+}
+
+/// How long the refresh token itself lives: the two spellings in use.
+fn read_refresh_end(at: &Value, now: Timestamp) -> Option<Timestamp> {
+    let seconds = ["refresh_token_expires_in", "refresh_expires_in"].iter().find_map(|name| {
+        let value = at.get(name)?;
+        value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+    })?;
+    (seconds > 0.0 && seconds <= ABSURD_SECONDS).then(|| after(now, seconds)).flatten()
+}
+
+fn read_scopes(value: Option<&Value>, separator: char, defects: &mut Vec<TokenDefect>) -> Option<Vec<String>> {
+    let mut scopes: Vec<String> = match value? {
+        Value::String(text) => {
+            text.split([separator, ' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+        }
+        Value::Array(items) => {
+            defects.push(TokenDefect::ScopeIsAList);
+            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
+    };
+    let mut seen = Vec::new();
+    scopes.retain(|scope| {
+        let is_new = !seen.contains(scope);
+        seen.push(scope.clone());
+        is_new
+    });
+    Some(scopes)
+}
+
+/// `exp` of an access token that happens to be a JWT; read, not trusted for anything else.
+fn jwt_expiry(token: &str) -> Option<Timestamp> {
+    use base64::Engine as _;
+
+    let mut parts = token.split('.');
+    let (_, claims, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else { return None };
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).ok()?;
+    let claims: Value = serde_json::from_slice(&bytes).ok()?;
+    Timestamp::from_second(claims.get("exp")?.as_i64()?).ok()
+}
+
+fn after(now: Timestamp, seconds: f64) -> Option<Timestamp> {
+    now.checked_add(Duration::try_from_secs_f64(seconds).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_values::at_minute;
+    use serde_json::json;
+
+    /// B7: each odd form has its rule and its flag.
+    #[test]
+    fn every_odd_expires_in_has_its_rule() {
+        let hour = Expiry::At(at_minute(60));
+        let cases = [
+            (json!(3600), hour, None),
+            (json!(3600.9), Expiry::At(at_minute(60) + Duration::from_millis(900)), None),
+            (json!("3600"), hour, Some(TokenDefect::ExpiresInIsText)),
+            (json!(3_600_000), hour, Some(TokenDefect::ExpiresInIsMilliseconds)),
+            (json!("3600000"), hour, Some(TokenDefect::ExpiresInIsMilliseconds)),
+            (json!(0), Expiry::Unknown, Some(TokenDefect::ExpiresInIsZero)),
+            (json!(-1), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNegative)),
+            (json!(1e30), Expiry::Unknown, Some(TokenDefect::ExpiresInIsAbsurd)),
+            (json!(u64::MAX), Expiry::Unknown, Some(TokenDefect::ExpiresInIsAbsurd)),
+            (json!("soon"), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNotANumber)),
+            (json!("NaN"), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNotANumber)),
+            (json!([3600]), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNotANumber)),
+            (json!(null), Expiry::Unknown, None),
+        ];
+
+        for (expires_in, expected, defect) in cases {
+            let tokens = issued(&json!({ "access_token": "a", "token_type": "bearer", "expires_in": expires_in }));
+
+            assert_eq!(tokens.expiry, expected, "expires_in {expires_in}");
+            if let Some(defect) = defect {
+                assert!(tokens.defects.contains(&defect), "expires_in {expires_in} is flagged");
+            }
+        }
+    }
+
+    /// B7: sixty days in seconds are sixty days, for providers that mean it.
+    #[test]
+    fn long_lifetimes_in_whole_days_are_not_taken_for_milliseconds() {
+        for days in [30_u64, 60, 90, 365] {
+            let tokens = issued(&json!({ "access_token": "a", "token_type": "Bearer", "expires_in": days * 86_400 }));
+
+            assert_eq!(tokens.expiry, Expiry::At(at_minute(i64::try_from(days).unwrap() * 24 * 60)));
+        }
+    }
+
+    /// S059, F10: the rotated refresh token outlives every other bad field.
+    #[test]
+    fn a_refresh_token_survives_any_other_bad_field() {
+        let answers = [
+            json!({ "refresh_token": "r" }),
+            json!({ "refresh_token": "r", "access_token": "a\r\nX-Evil: 1", "token_type": "bearer" }),
+            json!({ "refresh_token": "r", "access_token": 7, "expires_in": {} }),
+            json!({ "refresh_token": "r", "access_token": "a", "token_type": ["bearer"] }),
+            json!({ "refresh_token": "r", "access_token": "a", "token_type": "mac", "scope": 3 }),
+            json!({ "refresh_token": "r", "access_token": "", "expires_in": "NaN", "scope": ["a"] }),
+        ];
+
+        for answer in answers {
+            let tokens = issued(&answer);
+
+            assert!(tokens.refresh_token.as_ref().is_some_and(|it| it.is_same_as("r")), "kept from {answer}");
+        }
+    }
+
+    /// S061, S062
+    #[test]
+    fn a_token_no_header_may_carry_is_not_used() {
+        let forged = issued(&json!({ "refresh_token": "r", "access_token": "a\r\nX-Evil: 1", "token_type": "bearer" }));
+        let other_kind = issued(&json!({ "refresh_token": "r", "access_token": "a", "token_type": "mac" }));
+
+        assert!(forged.access_token.is_none(), "a line break would forge a header");
+        assert!(other_kind.access_token.is_none(), "not a bearer token");
+    }
+
+    /// B8, S063
+    #[test]
+    fn an_error_inside_a_success_is_an_error() {
+        for (answer, expected) in [
+            (json!({ "ok": false, "error": "invalid_refresh_token" }), "invalid_refresh_token"),
+            (json!({ "error": { "code": 190, "message": "expired" } }), "190"),
+            (json!({ "error": "invalid_grant", "access_token": "a" }), "invalid_grant"),
+            (json!({ "ok": false }), "not_ok"),
+        ] {
+            let TokenAnswer::Refused { code, .. } = read_json(&answer) else { panic!("{answer} is an error") };
+            assert_eq!(code, expected);
+        }
+    }
+
+    /// A2: some providers put user tokens below the top.
+    #[test]
+    fn tokens_are_found_where_the_provider_puts_them() {
+        let tokens = issued(&json!({ "ok": true, "authed_user": { "access_token": "xoxp", "token_type": "user" } }));
+
+        assert!(tokens.access_token.is_some_and(|it| it.is_same_as("xoxp")));
+    }
+
+    /// S013
+    #[test]
+    fn scopes_are_read_from_text_and_lists_without_repeats() {
+        let commas = issued(&json!({ "access_token": "a", "token_type": "bearer", "scope": "read,write,read" }));
+        let list = issued(&json!({ "access_token": "a", "token_type": "bearer", "scope": ["read"] }));
+
+        assert_eq!(commas.scopes, Some(vec!["read".into(), "write".into()]));
+        assert_eq!(list.scopes, Some(vec!["read".into()]));
+    }
+
+    fn issued(answer: &Value) -> IssuedTokens {
+        match read_json(answer) {
+            TokenAnswer::Issued(tokens) => *tokens,
+            other @ (TokenAnswer::Refused { .. } | TokenAnswer::Nothing) => {
+                panic!("{answer} holds tokens, read {other:?}")
+            }
+        }
+    }
+
+    fn read_json(answer: &Value) -> TokenAnswer {
+        let shape = TokenAnswerShape {
+            locations: vec![String::new(), "/authed_user".into()],
+            missing_expiry: MissingExpiry::Unknown,
+            usual_lifetime: None,
+            may_be_form_encoded: false,
+            kept_fields: vec![],
+        };
+        let fields = answer.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        read(&AnswerFields { fields, has_wrong_content_type: false }, &shape, ' ', at_minute(0))
+    }
+}

@@ -1,0 +1,99 @@
+// A real Chromium, driven through chromedriver, in which the tests press the buttons on the providers' own pages.
+import { Browser, Builder, By, until, type WebDriver } from "selenium-webdriver";
+import chrome from "selenium-webdriver/chrome.js";
+import { findProgram } from "./program.ts";
+
+/** How long a provider's page may take; generous, because two cores also build and render. */
+const PAGE_WITHIN_MS = 20_000;
+
+/** Starts Chromium with a fresh profile that chromedriver makes and erases. */
+export async function startChromium(): Promise<WebDriver> {
+  const options = new chrome.Options();
+  options.addArguments(
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    // The sandbox refuses to start as root, as which containers run their builds.
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  );
+  const binary = findProgram([process.env["CHROMIUM"], "chromium", "/snap/bin/chromium", "google-chrome"]);
+  if (binary) options.setChromeBinaryPath(binary);
+  const chromedriver = findProgram([process.env["CHROMEDRIVER"], "chromedriver", "/snap/bin/chromium.chromedriver"]);
+  return new Builder()
+    .forBrowser(Browser.CHROME)
+    .setChromeOptions(options)
+    .setChromeService(new chrome.ServiceBuilder(chromedriver))
+    .build();
+}
+
+/** Signs in and agrees on the pages of `oidc-provider`'s devInteractions; ends on the redirect URI. */
+export async function agreeAtOidcProvider(browser: WebDriver, url: string, login: string): Promise<void> {
+  await browser.get(url);
+  await answerOidcProvider(browser, login, async () => press(browser, "Continue"));
+}
+
+/** As `agreeAtOidcProvider`, but the person says no. */
+export async function refuseAtOidcProvider(browser: WebDriver, url: string, login: string): Promise<void> {
+  await browser.get(url);
+  await answerOidcProvider(browser, login, async () => browser.findElement(By.partialLinkText("Cancel")).click());
+}
+
+/** Chooses a seeded user, by login or e-mail address, on an `emulate` page; ends on the redirect URI. */
+export async function agreeAtEmulate(browser: WebDriver, url: string, user: string): Promise<void> {
+  await browser.get(url);
+  const left = new URL(await browser.getCurrentUrl()).host;
+  const button = By.xpath(`//button[contains(@class,"user-btn")][.//*[normalize-space()="${user}"]]`);
+  await browser.wait(until.elementLocated(button), PAGE_WITHIN_MS, `no button for ${user} on ${url}`).click();
+  await leave(browser, left);
+}
+
+/** The words of the page that Chromium shows. */
+export async function pageText(browser: WebDriver): Promise<string> {
+  return browser.findElement(By.css("body")).getText();
+}
+
+/** Signs in if asked to (a session of an earlier sign-in makes the page not appear), then answers the consent page. */
+async function answerOidcProvider(browser: WebDriver, login: string, answer: () => Promise<void>): Promise<void> {
+  const host = new URL(await browser.getCurrentUrl()).host;
+  const page = By.css("form button.login-submit");
+  await browser.wait(
+    async () => !(await isOn(browser, host)) || (await browser.findElements(page)).length > 0,
+    PAGE_WITHIN_MS,
+    "oidc-provider showed neither a sign-in page nor a consent page",
+  );
+  if (!(await isOn(browser, host))) return;
+  const name = await browser.findElements(By.name("login"));
+  if (name[0]) {
+    await name[0].clear();
+    await name[0].sendKeys(login);
+    await browser.findElement(By.name("password")).sendKeys("any");
+    const form = await browser.findElement(page);
+    await form.click();
+    await browser.wait(until.stalenessOf(form), PAGE_WITHIN_MS, "the sign-in page did not go away");
+    await browser.wait(
+      async () => !(await isOn(browser, host)) || (await browser.findElements(page)).length > 0,
+      PAGE_WITHIN_MS,
+      "no consent page came after the sign-in page",
+    );
+    if (!(await isOn(browser, host))) return;
+  }
+  await answer();
+  await leave(browser, host);
+}
+
+async function press(browser: WebDriver, label: string): Promise<void> {
+  await browser.findElement(By.xpath(`//button[normalize-space()="${label}"]`)).click();
+}
+
+async function isOn(browser: WebDriver, host: string): Promise<boolean> {
+  return new URL(await browser.getCurrentUrl()).host === host;
+}
+
+async function leave(browser: WebDriver, host: string): Promise<void> {
+  await browser.wait(async () => !(await isOn(browser, host)), PAGE_WITHIN_MS, `the browser stayed at ${host}`);
+}

@@ -1,0 +1,102 @@
+// Starts `emulate`, which plays Google, Slack, GitHub and Microsoft, on free loopback ports. Its deviations: emulate.md.
+import { createEmulator } from "emulate";
+
+export type EmulatedProvider = "google" | "slack" | "github" | "microsoft";
+export type EmulatedClient = { id: string; secret: string; redirectUris: readonly string[] };
+
+export type Emulator = {
+  readonly provider: EmulatedProvider;
+  readonly base: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly revokeUrl: string | undefined;
+  /** What the test call asks, and how. */
+  readonly identity: { method: "GET" | "POST"; url: string };
+  /** The two seeded users, as the sign-in page names them. */
+  readonly users: readonly [string, string];
+  stop(): Promise<void>;
+};
+
+const PATHS = {
+  google: { authorize: "/o/oauth2/v2/auth", token: "/oauth2/token", revoke: "/oauth2/revoke", identity: "/oauth2/v2/userinfo" },
+  slack: { authorize: "/oauth/v2/authorize", token: "/api/oauth.v2.access", revoke: undefined, identity: "/api/auth.test" },
+  github: { authorize: "/login/oauth/authorize", token: "/login/oauth/access_token", revoke: undefined, identity: "/user" },
+  microsoft: {
+    authorize: "/oauth2/v2.0/authorize",
+    token: "/oauth2/v2.0/token",
+    revoke: "/oauth2/v2.0/revoke",
+    identity: "/v1.0/me",
+  },
+} as const;
+
+/**
+ * Without `client`, emulate accepts any client id, secret and redirect URI. With one it checks all three, and compares
+ * the redirect URI with its port, which Google and Microsoft do not do for loopback addresses.
+ */
+export async function startEmulate(provider: EmulatedProvider, client?: EmulatedClient): Promise<Emulator> {
+  const { seed, users } = seeded(provider, client);
+  const emulator = await createEmulator({ service: provider, port: 0, seed: { [provider]: seed } });
+  const paths = PATHS[provider];
+  return {
+    provider,
+    base: emulator.url,
+    authorizeUrl: emulator.url + paths.authorize,
+    tokenUrl: emulator.url + paths.token,
+    revokeUrl: paths.revoke && emulator.url + paths.revoke,
+    identity: { method: provider === "slack" ? "POST" : "GET", url: emulator.url + paths.identity },
+    users,
+    stop: () => emulator.close(),
+  };
+}
+
+function seeded(provider: EmulatedProvider, client: EmulatedClient | undefined) {
+  const oauthClient = client && {
+    client_id: client.id,
+    client_secret: client.secret,
+    name: "Patchbay test client",
+    redirect_uris: [...client.redirectUris],
+  };
+  const clients = oauthClient ? [oauthClient] : [];
+  switch (provider) {
+    case "google": {
+      const users: [string, string] = ["ana@example.test", "ben@example.test"];
+      const drive_items = users.map((user_email, index) => ({
+        id: `drv_${index}`,
+        user_email,
+        name: "Invoices",
+        mime_type: "application/vnd.google-apps.folder",
+        parent_ids: ["root"],
+      }));
+      return { users, seed: { users: people(users), oauth_clients: clients, drive_items } };
+    }
+    case "microsoft": {
+      const users: [string, string] = ["ana@example.test", "ben@example.test"];
+      return { users, seed: { users: people(users), oauth_clients: clients } };
+    }
+    case "slack": {
+      const users: [string, string] = ["ana", "ben"];
+      return {
+        users,
+        seed: {
+          team: { name: "Brightwater", domain: "brightwater" },
+          users: users.map((name) => ({ name, real_name: `${name} Example`, email: `${name}@example.test` })),
+          oauth_apps: clients,
+        },
+      };
+    }
+    case "github": {
+      const users: [string, string] = ["ana", "ben"];
+      return {
+        users,
+        seed: {
+          users: users.map((login) => ({ login, name: `${login} Example`, email: `${login}@example.test` })),
+          oauth_apps: clients,
+        },
+      };
+    }
+  }
+}
+
+function people(emails: readonly string[]) {
+  return emails.map((email) => ({ email, name: `${email.split("@")[0]} Example` }));
+}

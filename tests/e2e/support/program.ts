@@ -1,0 +1,84 @@
+// Programs the tests start: finds them, waits until they are ready, stops them with all they started.
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+
+export type RunningProgram = { readonly output: () => string; stop(): Promise<void> };
+
+/** The first of `names` that exists, each an absolute path or a name searched in PATH. */
+export function findProgram(names: readonly (string | undefined)[]): string | undefined {
+  const suffix = process.platform === "win32" ? ".exe" : "";
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  for (const name of names) {
+    if (!name) continue;
+    const candidates = /[\\/]/.test(name) ? [name] : folders.map((folder) => join(folder, name + suffix));
+    const found = candidates.find((candidate) => existsSync(candidate));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A port on loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("the operating system named no port");
+  return address.port;
+}
+
+/** Starts a program in a process group of its own and waits until `isReady` says so or `withinMs` have passed. */
+export async function startProgram(
+  path: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; isReady: (output: string) => boolean | Promise<boolean>; withinMs: number },
+): Promise<RunningProgram> {
+  const grouped = process.platform !== "win32";
+  const child = spawn(path, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: grouped,
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  let failure: Error | undefined;
+  child.once("error", (error) => (failure = error));
+
+  const program = { output: () => output, stop: () => stop(child, grouped) };
+  const deadline = Date.now() + options.withinMs;
+  for (;;) {
+    if (failure) throw failure;
+    if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}:\n${output}`);
+    if (await options.isReady(output)) return program;
+    if (Date.now() > deadline) {
+      await program.stop();
+      throw new Error(`${path} was not ready within ${options.withinMs} ms:\n${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function stop(child: ChildProcess, grouped: boolean): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const pid = child.pid;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(grouped ? -pid : pid, name);
+    } catch {
+      // The whole group has ended already.
+    }
+  };
+  signal("SIGTERM");
+  const patience = setTimeout(() => signal("SIGKILL"), 5_000);
+  await ended;
+  clearTimeout(patience);
+  // What the program itself left behind.
+  if (grouped) signal("SIGKILL");
+}

@@ -1,0 +1,85 @@
+import js from "@eslint/js";
+import globals from "globals";
+import svelte from "eslint-plugin-svelte";
+import ts from "typescript-eslint";
+import svelteConfig from "./svelte.config.js";
+
+const tauri = {
+  regex: "^@tauri-apps/",
+  message: "Only src/backend/ knows that Tauri exists: ask the Backend.",
+};
+const bindings = {
+  regex: "(^|/)bindings(\\.ts)?$",
+  message: "Take the contract's types from backend/backend.",
+};
+
+/** Forbids, for the files of one folder, what is above or beside it. */
+const floor = (files, forbidden, message) => ({
+  files,
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      { patterns: [tauri, bindings, { regex: `/(${forbidden.join("|")})/`, message }] },
+    ],
+  },
+});
+
+export default ts.config(
+  { ignores: ["dist", "node_modules", "src/backend/bindings.ts"] },
+  js.configs.recommended,
+  ts.configs.strictTypeChecked,
+  svelte.configs.recommended,
+  svelte.configs.prettier,
+  {
+    languageOptions: {
+      globals: { ...globals.browser },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.js"] },
+        extraFileExtensions: [".svelte"],
+      },
+    },
+  },
+  {
+    files: ["**/*.svelte", "**/*.svelte.ts"],
+    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+  },
+  {
+    files: ["src/**"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [tauri, bindings] }],
+      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      "no-console": "error",
+      eqeqeq: "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "svelte/no-at-html-tags": "error",
+    },
+  },
+  { files: ["src/backend/**"], rules: { "no-restricted-imports": "off" } },
+  floor(
+    ["src/controls/**"],
+    ["screens", "connections", "diagnosis", "blast_radius", "state", "backend", "words"],
+    "controls/ knows nothing of what is above it.",
+  ),
+  floor(
+    ["src/words/**"],
+    ["screens", "connections", "diagnosis", "blast_radius", "state", "controls"],
+    "words/ says what a view holds, and nothing else.",
+  ),
+  floor(
+    ["src/state/**"],
+    ["screens", "connections", "diagnosis", "blast_radius", "controls"],
+    "state/ is shown by others; it shows nothing.",
+  ),
+  floor(
+    ["src/connections/**"],
+    ["screens", "diagnosis", "blast_radius"],
+    "Middle folders import only what is below them.",
+  ),
+  floor(["src/diagnosis/**"], ["screens", "connections", "blast_radius"], "Middle folders import only what is below them."),
+  floor(["src/blast_radius/**"], ["screens", "connections", "diagnosis"], "Middle folders import only what is below them."),
+  { files: ["*.js", "*.ts"], ...ts.configs.disableTypeChecked },
+);

@@ -1,0 +1,29 @@
+/** The real backend: the only importer of `@tauri-apps/*`. */
+
+import { invoke, type InvokeArgs } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import { type Backend, BackendError } from "./backend";
+import type { CommandError, Commands, Events } from "./bindings";
+
+export const tauriBackend: Backend = {
+  async call(command, args) {
+    try {
+      return await invoke<Commands[typeof command][1]>(command, args as InvokeArgs);
+    } catch (refusal) {
+      throw asBackendError(refusal);
+    }
+  },
+  async listen(event, heard) {
+    return listen<Events[typeof event]>(event.replaceAll("_", "-"), ({ payload }) => heard(payload));
+  },
+};
+
+/** Tauri rejects with our `CommandError`, or with a text of its own when it refuses the command itself. */
+function asBackendError(refusal: unknown): BackendError {
+  if (isCommandError(refusal)) return new BackendError(refusal.code, refusal.message);
+  return new BackendError("unexpected", typeof refusal === "string" ? refusal : "The command was not answered.");
+}
+
+function isCommandError(value: unknown): value is CommandError {
+  return typeof value === "object" && value !== null && "code" in value && "message" in value;
+}

@@ -1,0 +1,223 @@
+/** What each cause means, and what each next action asks of a person [C1, C2]. */
+
+import type { ActionLabel, CauseLabel, CauseView } from "../backend/backend";
+
+export interface CauseWords {
+  /** Two or three words, for a column. */
+  short: string;
+  /** What happened; `provider` stands where its name goes. */
+  sentence: (provider: string) => string;
+  /** What it means and what most often brings it about. */
+  meaning: string;
+}
+
+export const causeWords: Record<CauseLabel, CauseWords> = {
+  access_token_expired: {
+    short: "token expired",
+    sentence: (provider) => `${provider} says the access token has expired.`,
+    meaning: "Its time was up. A refresh brings a new one; nothing is lost.",
+  },
+  access_token_invalid: {
+    short: "token rejected",
+    sentence: (provider) => `${provider} rejected the access token without saying why.`,
+    meaning: "It may be expired, revoked or damaged. A refresh tells which.",
+  },
+  refresh_token_missing: {
+    short: "no refresh token",
+    sentence: (provider) => `${provider} never gave a refresh token for this grant.`,
+    meaning: "Without one nothing can be renewed. Reconnect, and ask for offline access.",
+  },
+  refresh_token_expired: {
+    short: "grant aged out",
+    sentence: (provider) => `${provider} ended this grant because of its age or because it was not used.`,
+    meaning: "Grants of this kind have a longest life. A new sign-in starts a new one.",
+  },
+  refresh_token_reused: {
+    short: "token superseded",
+    sentence: (provider) => `${provider} saw a refresh token that a newer one had replaced, and ended the grant.`,
+    meaning: "Most likely another program used the same grant, or an answer was lost on the way.",
+  },
+  refresh_token_limit_exceeded: {
+    short: "too many grants",
+    sentence: (provider) => `${provider} dropped this grant because newer ones went over its limit.`,
+    meaning: "Each account may hold only so many grants per client; the oldest falls out.",
+  },
+  grant_revoked: {
+    short: "grant revoked",
+    sentence: (provider) => `${provider} has ended this grant.`,
+    meaning: "It was ended on purpose: access removed, password changed, or an administrator's decision.",
+  },
+  grant_invalid: {
+    short: "grant refused",
+    sentence: (provider) => `${provider} refuses this grant.`,
+    meaning: "It does not say why: revoked, aged out, superseded or over a limit look the same from here.",
+  },
+  authorization_code_invalid: {
+    short: "code refused",
+    sentence: (provider) => `${provider} refused the authorization code.`,
+    meaning: "A code works once and for a short time. Start the sign-in again.",
+  },
+  insufficient_scope: {
+    short: "scope missing",
+    sentence: (provider) => `${provider} accepts the token, but it lacks a scope this call needs.`,
+    meaning: "The sign-in works; the permission was not asked for or was left unticked.",
+  },
+  invalid_scope_request: {
+    short: "scope unknown",
+    sentence: (provider) => `${provider} does not know, or does not allow, a scope that was asked for.`,
+    meaning: "Compare the scopes with those the client may ask for in the provider's console.",
+  },
+  consent_required: {
+    short: "consent missing",
+    sentence: (provider) => `${provider} wants consent before it gives a token.`,
+    meaning: "Nobody has yet said yes to this client and these scopes.",
+  },
+  wrong_tenant_or_account: {
+    short: "other account",
+    sentence: (provider) => `${provider} says the token belongs to another account or workspace.`,
+    meaning: "The sign-in is valid, only not for what was called.",
+  },
+  resource_not_shared: {
+    short: "not shared",
+    sentence: (provider) => `${provider} does not show this object to the connected account.`,
+    meaning: "Token and scopes are fine; the object has to be shared with the account.",
+  },
+  admin_policy_restriction: {
+    short: "blocked by policy",
+    sentence: (provider) => `A policy of the organisation at ${provider} blocks this.`,
+    meaning: "Only an administrator there can allow the client or the account.",
+  },
+  interaction_required: {
+    short: "sign-in wanted",
+    sentence: (provider) => `${provider} wants the person to sign in again.`,
+    meaning: "A second factor or a fresh sign-in is due, although the grant still exists.",
+  },
+  sso_required: {
+    short: "single sign-on",
+    sentence: (provider) => `The organisation at ${provider} wants this grant authorised through single sign-on.`,
+    meaning: "Sign in through the organisation's own page, then the grant counts.",
+  },
+  ip_restricted: {
+    short: "network refused",
+    sentence: (provider) => `${provider} refuses calls from this network.`,
+    meaning: "The organisation allows only some addresses. From an allowed network it may work.",
+  },
+  account_disabled: {
+    short: "account disabled",
+    sentence: (provider) => `The account is disabled or gone at ${provider}.`,
+    meaning: "No token of it can work until the account does.",
+  },
+  user_denied_consent: {
+    short: "consent refused",
+    sentence: (provider) => `The consent page of ${provider} was answered with no.`,
+    meaning: "Nothing was granted and nothing changed.",
+  },
+  app_not_approved: {
+    short: "client not approved",
+    sentence: (provider) => `${provider} has not approved this client for everyone.`,
+    meaning: "A client in testing admits only listed people, and its grants often end after 7 days.",
+  },
+  client_credentials_mismatch: {
+    short: "client refused",
+    sentence: (provider) => `${provider} does not accept the client id and secret.`,
+    meaning: "One of them is wrong, expired, deleted, or of another environment.",
+  },
+  redirect_uri_mismatch: {
+    short: "redirect URI differs",
+    sentence: (provider) => `${provider} does not know the redirect URI.`,
+    meaning: "It must be registered at the client character for character: host, port and path.",
+  },
+  pkce_failure: {
+    short: "PKCE failed",
+    sentence: (provider) => `${provider} could not match the proof of this sign-in (PKCE).`,
+    meaning: "The answer belongs to another attempt. Start the sign-in again.",
+  },
+  state_mismatch: {
+    short: "answer not ours",
+    sentence: (provider) => `The answer that came back from ${provider} does not belong to this sign-in.`,
+    meaning: "It was thrown away, as it could be someone else's. Start again, and use the newest page.",
+  },
+  unsupported_grant: {
+    short: "grant type refused",
+    sentence: (provider) => `${provider} does not allow this client to sign in this way.`,
+    meaning: "Switch on authorization code and refresh token for the client in the provider's console.",
+  },
+  malformed_token_request: {
+    short: "request refused",
+    sentence: (provider) => `${provider} could not read the token request.`,
+    meaning: "Something in the request is missing or wrongly written: this is not about the account.",
+  },
+  malformed_api_request: {
+    short: "call refused",
+    sentence: (provider) => `${provider} could not read the call.`,
+    meaning: "The request is defective in a way that looks like a sign-in problem.",
+  },
+  token_audience_mismatch: {
+    short: "wrong kind of token",
+    sentence: (provider) => `${provider} got a real token of the wrong kind.`,
+    meaning: "It was issued for another API or another kind of user.",
+  },
+  api_not_enabled: {
+    short: "API not enabled",
+    sentence: (provider) => `The API is not switched on in the client's project at ${provider}.`,
+    meaning: "Enable it in the provider's console; the sign-in itself is fine.",
+  },
+  clock_skew: {
+    short: "clock is off",
+    sentence: (provider) => `This machine's clock and ${provider}'s differ too much.`,
+    meaning: "Tokens look expired or not yet valid. Set the clock to network time.",
+  },
+  rate_limited: {
+    short: "rate limit",
+    sentence: (provider) => `${provider} asks to slow down.`,
+    meaning: "Too many calls in a short time. It passes by itself.",
+  },
+  provider_outage: {
+    short: "provider down",
+    sentence: (provider) => `${provider} has a failure of its own.`,
+    meaning: "Nothing is wrong here. Refreshes go on by themselves when it is back.",
+  },
+  network_failure: {
+    short: "no answer",
+    sentence: (provider) => `No answer came from ${provider}.`,
+    meaning: "The network, a proxy or a firewall stands between. The grant itself is not touched.",
+  },
+  expires_in_invalid: {
+    short: "odd lifetime",
+    sentence: (provider) => `${provider} gave a lifetime that makes no sense.`,
+    meaning: "The token is kept and treated with care; nothing is lost.",
+  },
+  no_failure: {
+    short: "no failure",
+    sentence: (provider) => `${provider} answered as it should.`,
+    meaning: "There is nothing to mend.",
+  },
+};
+
+export interface ActionWords {
+  /** As advice: what to do next. */
+  advice: string;
+}
+
+export const actionWords: Record<ActionLabel, ActionWords> = {
+  wait_and_retry: { advice: "Nothing to do: Patchbay tries again by itself." },
+  refresh: { advice: "Refresh now." },
+  reconnect: { advice: "Reconnect, with the same account." },
+  reconnect_with_more_scopes: { advice: "Reconnect, and leave every box on the consent page ticked." },
+  reconnect_other_account: { advice: "Reconnect, and choose the other account." },
+  share_resource: { advice: "Share the object with the connected account, then test again." },
+  ask_admin: { advice: "Ask an administrator of the organisation to allow it." },
+  fix_client_config: { advice: "Correct the client in the provider's console, then try again." },
+  fix_request: { advice: "The request is at fault; a reconnect will not change it." },
+  fix_clock: { advice: "Set this machine's clock to network time, then test again." },
+  contact_provider: { advice: "Write to the owner of the client or to the provider." },
+  none: { advice: "Nothing to do." },
+};
+
+/** "invalid_grant, HTTP 400": the code, last and small. Empty when nothing was sent. */
+export function causeCode(cause: CauseView): string {
+  const parts: string[] = [];
+  if (cause.provider_code !== null) parts.push(cause.provider_code);
+  if (cause.http_status !== null) parts.push(`HTTP ${cause.http_status}`);
+  return parts.join(", ");
+}

@@ -1,0 +1,99 @@
+/** What our own failures mean and what to do; the message stands only under "Details". */
+
+import type { ErrorCode } from "../backend/backend";
+
+export interface ErrorWords {
+  title: string;
+  advice: string;
+  /** What a button beside it offers, where there is something to do here. */
+  action?: "check_again" | "try_again" | "open_settings";
+}
+
+export const errorWords: Record<ErrorCode, ErrorWords> = {
+  keychain_locked: {
+    title: "The keychain is locked.",
+    advice: "Unlock it in your system's password settings, then try again. No secret can be read or stored until then.",
+    action: "try_again",
+  },
+  keychain_absent: {
+    title: "No keychain answers on this machine.",
+    advice: "Install and start one (on Linux: gnome-keyring or KeePassXC), then check again. Patchbay never stores secrets elsewhere.",
+    action: "open_settings",
+  },
+  keychain_different: {
+    title: "This is not the keychain that holds these connections' secrets.",
+    advice: "Switch back to the keychain used before, or reconnect each connection to store its secrets here.",
+    action: "open_settings",
+  },
+  keychain_not_answering: {
+    title: "The keychain does not answer.",
+    advice: "It may be asking for your password behind another window. Answer it, then try again.",
+    action: "try_again",
+  },
+  store_unavailable: {
+    title: "Patchbay's own records cannot be written.",
+    advice: "The disk may be full or the folder read-only. Nothing was changed.",
+    action: "open_settings",
+  },
+  provider_unreachable: {
+    title: "The provider does not answer.",
+    advice: "Check the network, a proxy or the address, then try again. Nothing was changed.",
+    action: "try_again",
+  },
+  provider_refused: {
+    title: "The provider refused.",
+    advice: "Nothing was changed here. Its own words are under Details.",
+  },
+  provider_unknown: {
+    title: "No such provider is known.",
+    advice: "Choose one from the list, or type an issuer's full https address.",
+  },
+  discovery_refused: {
+    title: "That address does not describe an authorization server.",
+    advice: "Its discovery document is missing, or names another issuer. Type the issuer exactly as the provider writes it.",
+  },
+  client_incomplete: {
+    title: "The client is incomplete.",
+    advice: "This provider needs a client id, and a secret where it gives one.",
+  },
+  listener_port_taken: {
+    title: "The port of the redirect URI is taken by another program.",
+    advice: "Close that program, then try again: this provider accepts no other port.",
+    action: "try_again",
+  },
+  browser_not_opened: {
+    title: "The browser did not open.",
+    advice: "Copy the address and open it yourself; the sign-in goes on waiting.",
+  },
+  sign_in_gone: {
+    title: "That sign-in is over.",
+    advice: "It was finished, cancelled or timed out. Start again.",
+  },
+  sign_in_under_way: {
+    title: "A sign-in for this connection is already under way.",
+    advice: "Finish it in the browser, or cancel it first.",
+  },
+  connection_gone: {
+    title: "This connection is no longer here.",
+    advice: "It was forgotten meanwhile, perhaps from a terminal.",
+  },
+  changed_meanwhile: {
+    title: "Something newer was stored meanwhile.",
+    advice: "Nothing was overwritten. Look again, then repeat it if it is still wanted.",
+    action: "try_again",
+  },
+  bad_input: {
+    title: "Something in the form cannot be used.",
+    advice: "What exactly stands under Details.",
+  },
+  practice_unavailable: {
+    title: "The practice provider could not be started.",
+    advice: "No free port, or another copy of Patchbay holds it. Check again in Settings.",
+    action: "open_settings",
+  },
+  unexpected: {
+    title: "Something went wrong inside Patchbay.",
+    advice: "Nothing was lost. Try again; if it stays, the details help whoever looks into it.",
+    action: "try_again",
+  },
+};

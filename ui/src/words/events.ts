@@ -1,0 +1,73 @@
+/** Each kind of event as one line of a timeline [B12]. */
+
+import type { EventKindView, EventView } from "../backend/backend";
+import { causeWords } from "./causes";
+import { latency } from "./times";
+
+export type EventMark = "pass" | "fail" | "part" | "none";
+
+export interface EventWords {
+  mark: EventMark;
+  line: (event: EventView) => string;
+}
+
+export const eventWords: Record<EventKindView, EventWords> = {
+  sign_in_started: { mark: "none", line: () => "Sign-in started in the browser" },
+  sign_in_failed: { mark: "fail", line: (event) => `Sign-in failed${why(event)}` },
+  token_issued: { mark: "pass", line: (event) => `Connected${as(event)}${version(event)}` },
+  refresh_succeeded: { mark: "pass", line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}` },
+  refresh_failed: { mark: "fail", line: (event) => `Refresh failed${status(event)}${why(event)}` },
+  revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
+  reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
+  reconnected: { mark: "pass", line: (event) => `Reconnected${as(event)}${version(event)}` },
+  reconnect_refused: { mark: "part", line: (event) => `New sign-in refused${as(event)}` },
+  test_call_succeeded: { mark: "pass", line: (event) => `Test call${status(event)}${took(event)}` },
+  test_call_failed: { mark: "fail", line: (event) => `Test call failed${status(event)}${why(event)}` },
+  token_delivered: { mark: "none", line: (event) => `Token taken${by(event)}${version(event)}` },
+  disconnected: { mark: "none", line: () => "Disconnected by you" },
+  revocation_failed: { mark: "part", line: (event) => `Erased here, not revoked there${status(event)}` },
+  reconciled: { mark: "part", line: () => "Keychain and records brought together at start" },
+  settings_changed: { mark: "none", line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}` },
+};
+
+export function eventLine(event: EventView): string {
+  return eventWords[event.kind].line(event);
+}
+
+/** What was seen, for the second column of Activity: codes last and small. */
+export function eventEvidence(event: EventView): string {
+  const parts: string[] = [];
+  if (event.endpoint !== null) parts.push(event.endpoint);
+  if (event.token_fingerprint !== null) parts.push(event.token_fingerprint);
+  if (event.cause !== null && event.cause.provider_code !== null) parts.push(event.cause.provider_code);
+  if (event.request_id !== null) parts.push(`request ${event.request_id}`);
+  return parts.join(" · ");
+}
+
+function why(event: EventView): string {
+  return event.cause === null ? "" : `, ${causeWords[event.cause.cause].short}`;
+}
+
+function status(event: EventView): string {
+  return event.http_status === null ? "" : `, ${event.http_status}`;
+}
+
+function took(event: EventView): string {
+  return event.latency_ms === null ? "" : ` in ${latency(event.latency_ms)}`;
+}
+
+function version(event: EventView): string {
+  return event.token_version === null ? "" : `, v${event.token_version}`;
+}
+
+function attempt(event: EventView): string {
+  return event.attempt !== null && event.attempt > 1 ? `, attempt ${event.attempt}` : "";
+}
+
+function as(event: EventView): string {
+  return event.subject === null ? "" : ` as ${event.subject}`;
+}
+
+function by(event: EventView): string {
+  return event.subject === null ? "" : ` by ${event.subject}`;
+}

@@ -1,0 +1,69 @@
+/** The sentence on top of the board, from facts the engine chose. */
+
+import type { HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
+import { causeWords } from "./causes";
+import { counted, numberWordAtStart } from "./numbers";
+import { ago, momentInSentence } from "./times";
+
+export interface HeadlineWords {
+  sentence: string;
+  detail: string;
+}
+
+export function headline(view: HeadlineView, now: number): HeadlineWords {
+  switch (view.state) {
+    case "empty":
+      return {
+        sentence: "Nothing is connected yet; there are three ways to begin.",
+        detail: "Start with the one that is off today, or try Patchbay first without any account.",
+      };
+    case "all_well": {
+      const all = counted(view.connection_count, "connection");
+      const isOne = view.connection_count === 1;
+      return {
+        sentence:
+          view.unproved_count === 0
+            ? `Nothing needs you; ${isOne ? "the one connection works" : `all ${all} work`}.`
+            : `Nothing needs you; ${
+                isOne ? "the one connection is not proved yet" : `${view.unproved_count} of ${all} not proved yet`
+              }.`,
+        detail: view.next_end === null ? "No end is known for any grant." : nextEnd(view.next_end, now),
+      };
+    }
+    case "needs_you": {
+      const { count, first, next_end } = view;
+      const sentence =
+        count === 1
+          ? `One connection needs you: ${first.name}.`
+          : `${numberWordAtStart(count)} connections need you; mend ${first.name} first.`;
+      const detail = [cost(first, now), next_end === null ? "" : nextEnd(next_end, now)].filter((part) => part !== "");
+      return { sentence, detail: detail.join(" ") };
+    }
+  }
+}
+
+function cost(first: MendFirstView, now: number): string {
+  const why = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+  const since = ago(first.since, now);
+  return first.dependant_count === 0
+    ? `${first.name} needs a person since ${sinceWords(since)}${why}; no workflow is known to hang on it.`
+    : `${first.name} stops ${counted(first.dependant_count, "workflow")}, since ${sinceWords(since)}${why}.`;
+}
+
+/** "since 11 min ago" reads badly; "for 11 min" would promise more than is known. */
+function sinceWords(since: string): string {
+  return since === "just now" ? "just now" : since;
+}
+
+function nextEnd(end: NextEndView, now: number): string {
+  return `The first grant to end is ${end.name}'s, ${momentInSentence(end.at, now)}.`;
+}
+
+/** What stands at the foot of the navigation about the clock [B9]. */
+export function clockDifference(aheadMs: number | null): string | null {
+  if (aheadMs === null) return null;
+  const seconds = Math.abs(aheadMs) / 1000;
+  if (seconds < 0.1) return "Clock agrees";
+  const amount = seconds < 10 ? `${seconds.toFixed(1)} s` : seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  return `Clock ${amount} ${aheadMs > 0 ? "ahead" : "behind"}`;
+}

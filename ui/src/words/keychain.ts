@@ -1,0 +1,54 @@
+/** The banner under the top bar when the keychain cannot be used [A3], and the words of the self-check. */
+
+import type { KeychainView, SelfCheckPart } from "../backend/backend";
+
+export type KeychainState = KeychainView["state"];
+
+export interface BannerWords {
+  title: string;
+  /** What it means. */
+  meaning: string;
+  /** What to do. */
+  advice: string;
+}
+
+export const keychainBanner: Record<KeychainState, BannerWords | null> = {
+  open: null,
+  locked: {
+    title: "The keychain is locked.",
+    meaning: "No token can be read or stored, so nothing is refreshed. Lamps show what was last proved.",
+    advice: "Unlock it in your system's password settings.",
+  },
+  absent: {
+    title: "No keychain answers on this machine.",
+    meaning: "Patchbay stores secrets nowhere else, so nothing can be connected or refreshed.",
+    advice: "Install and start one; on Linux gnome-keyring or KeePassXC.",
+  },
+  different: {
+    title: "This is another keychain than before.",
+    meaning: "It answers, but does not hold these connections' secrets. The grants themselves are untouched.",
+    advice: "Switch back to the one used before, or reconnect to store new secrets here.",
+  },
+  not_answering: {
+    title: "The keychain does not answer.",
+    meaning: "Refreshes wait. Lamps show what was last proved.",
+    advice: "It may be asking for your password behind another window.",
+  },
+};
+
+/** For the foot of the navigation. */
+export const keychainFoot: Record<KeychainState, string> = {
+  open: "Keychain open",
+  locked: "Keychain locked",
+  absent: "No keychain",
+  different: "Other keychain",
+  not_answering: "Keychain silent",
+};
+
+export const selfCheckParts: Record<SelfCheckPart, string> = {
+  keychain: "Keychain",
+  database: "Database",
+  listener: "Redirect listener",
+  browser: "Browser",
+  clock: "Clock",
+};

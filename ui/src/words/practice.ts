@@ -1,0 +1,37 @@
+/** The practice provider's switches and deeds, each in a plain sentence. */
+
+import type { PracticeDeed, PracticeSwitches } from "../backend/backend";
+
+export const switchWords: Record<keyof PracticeSwitches, { label: string; effect: string }> = {
+  refuses_refresh: { label: "Refuse refreshes", effect: "Every refresh is answered with invalid_grant: the grant looks dead." },
+  short_access_tokens: { label: "Short access tokens", effect: "Access tokens live 60 seconds instead of an hour." },
+  no_refresh_token: { label: "No refresh token", effect: "The next sign-in gets no refresh token, so nothing can renew it." },
+  answers_slowly: { label: "Answer slowly", effect: "Every answer of the token endpoint takes 8 seconds." },
+  rate_limited: { label: "Rate limit", effect: "The token endpoint answers 429 and asks to wait 30 seconds." },
+  outage: { label: "Outage", effect: "The token endpoint answers 503." },
+  ok_with_error: { label: "200 with an error inside", effect: "The token endpoint says 200 and puts the error in the body." },
+  expires_in_milliseconds: { label: "Odd lifetime", effect: "The lifetime comes in milliseconds, as text." },
+  partial_grant: { label: "Grant only in part", effect: "The next sign-in is granted only the first scope." },
+  clock_skew: { label: "Clock ten minutes behind", effect: "The server's clock runs ten minutes behind this machine's." },
+  api_forbids: { label: "Forbid the call", effect: "The API answers 403, insufficient_scope." },
+};
+
+/** In the order shown: what ends a grant, what slows a refresh, what is odd in an answer. */
+export const switchGroups: readonly { head: string; switches: readonly (keyof PracticeSwitches)[] }[] = [
+  { head: "The grant", switches: ["refuses_refresh", "short_access_tokens", "no_refresh_token", "partial_grant"] },
+  { head: "The server", switches: ["outage", "rate_limited", "answers_slowly", "clock_skew"] },
+  { head: "Its answers", switches: ["api_forbids", "ok_with_error", "expires_in_milliseconds"] },
+];
+
+export const deedWords: Record<PracticeDeed, { label: string; effect: string; done: string }> = {
+  revoke_grants: {
+    label: "Revoke the grant",
+    effect: "As if the person had removed the access: the next refresh or call finds out.",
+    done: "The practice grants are revoked. Test call or refresh, and see the lamp turn.",
+  },
+  expire_access_tokens: {
+    label: "Expire the access token",
+    effect: "The access token ends at once; the refresh token still works.",
+    done: "The access tokens have expired. A test call refreshes on the way.",
+  },
+};

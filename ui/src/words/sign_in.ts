@@ -1,0 +1,115 @@
+/** A sign-in, from the open browser to its verdict [A2, A7]. */
+
+import type {
+  EnvironmentView,
+  IdentityView,
+  ReconnectComparisonView,
+  ReconnectDecision,
+  SignInFailureView,
+  SignInProgressView,
+} from "../backend/backend";
+import { actionWords, causeCode, causeWords } from "./causes";
+import { errorWords } from "./errors";
+import { counted } from "./numbers";
+
+export const environmentWords: Record<EnvironmentView, string> = {
+  production: "production",
+  staging: "staging",
+  sandbox: "sandbox",
+};
+
+export type SignInState = SignInProgressView["state"];
+
+/** The head of the dialog; `name` is the provider's, or the connection's when it is being brought back. */
+export const signInTitle: Record<SignInState, (name: string) => string> = {
+  waiting_for_browser: (name) => `Waiting for your browser: ${name}`,
+  exchanging_code: (name) => `Trading the code with ${name}`,
+  identifying: (name) => `Asking ${name} who signed in`,
+  storing: () => "Storing the tokens in the keychain",
+  needs_decision: (name) => `${name}: this sign-in differs from the old one`,
+  connected: (name) => `${name} is connected`,
+  refused: (name) => `${name} stays as it was`,
+  failed: (name) => `${name} could not be connected`,
+  cancelled: (name) => `Sign-in to ${name} cancelled`,
+  timed_out: (name) => `Nobody signed in to ${name} in time`,
+};
+
+/** The four steps a person can follow. */
+export const signInSteps: readonly { label: string; state: SignInState }[] = [
+  { label: "Sign in, in your browser", state: "waiting_for_browser" },
+  { label: "Trade the code for tokens", state: "exchanging_code" },
+  { label: "Ask who signed in", state: "identifying" },
+  { label: "Store in the keychain, read back", state: "storing" },
+];
+
+export interface FailureWords {
+  title: string;
+  meaning: string;
+  advice: string;
+  code: string;
+}
+
+export function signInFailure(failure: SignInFailureView, provider: string): FailureWords {
+  switch (failure.kind) {
+    case "cause":
+      return {
+        title: causeWords[failure.cause.cause].sentence(provider),
+        meaning: causeWords[failure.cause.cause].meaning,
+        advice: actionWords[failure.cause.action].advice,
+        code: [causeCode(failure.cause), failure.detail ?? ""].filter((part) => part !== "").join(" · "),
+      };
+    case "ours":
+      return {
+        title: errorWords[failure.code].title,
+        meaning: "",
+        advice: errorWords[failure.code].advice,
+        code: failure.message,
+      };
+  }
+}
+
+export function refusedWords(revoked: boolean, provider: string): string {
+  return revoked
+    ? `The new grant was handed back: ${provider} has revoked it. The old one is untouched.`
+    : `The new tokens were erased here. ${provider} did not confirm a revocation, so the new grant may still stand in the account's settings there.`;
+}
+
+export function strangeRequests(count: number): string | null {
+  if (count === 0) return null;
+  return `${counted(count, "request")} that did not belong to this sign-in ${count === 1 ? "was" : "were"} turned away; the wait goes on.`;
+}
+
+export interface ComparisonWords {
+  sentence: string;
+  consequence: string;
+}
+
+export function comparison(view: ReconnectComparisonView): ComparisonWords {
+  const others: string[] = [];
+  if (view.is_other_account) others.push("another account");
+  if (view.is_other_workspace) others.push("another workspace");
+  if (view.scopes_lost.length > 0) others.push(counted(view.scopes_lost.length, "scope") + " fewer");
+  const differs = others.length > 0 ? `This is ${others.join(", ")}.` : "";
+  const unknown = view.is_identity_unknown ? "The provider does not say who signed in, so the accounts cannot be compared." : "";
+  return {
+    sentence: `${[differs, unknown].filter((part) => part !== "").join(" ")} Nothing is replaced before you say so.`.trim(),
+    consequence:
+      view.dependant_count === 0
+        ? "No workflow is known to hang on this connection."
+        : `${counted(view.dependant_count, "workflow")} would run with the new sign-in.`,
+  };
+}
+
+export const decisionWords: Record<ReconnectDecision, { label: string; effect: string }> = {
+  replace: { label: "Replace the old sign-in", effect: "The connection keeps its name, id and dependants, and uses the new account." },
+  keep_both: { label: "Keep both", effect: "The old connection stays as it was; the new sign-in becomes a connection of its own." },
+  refuse: { label: "Refuse the new one", effect: "The new grant is revoked where the provider allows it; the old one is untouched." },
+};
+
+export function identity(view: IdentityView): { account: string; workspace: string; kind: string } {
+  return {
+    account: view.account ?? view.subject ?? "not visible",
+    workspace: view.workspace ?? "none",
+    kind: view.account_kind ?? "not said",
+  };
+}

@@ -1,0 +1,277 @@
+/** The status words of a row and a connection, said from the facts the engine derived [B1]. */
+
+import type {
+  CauseView,
+  ConnectionRowView,
+  GrantEndView,
+  LampView,
+  ProofView,
+  StatusReasonView,
+} from "../backend/backend";
+import { actionWords, causeWords } from "./causes";
+import { counted } from "./numbers";
+import { ago, clockTime, moment, momentInSentence, shortSpan, span } from "./times";
+
+export const lampWords: Record<LampView, string> = {
+  active: "active",
+  expiring: "expiring",
+  reauth_required: "reauth_required",
+  unproved: "unproved",
+  disconnected: "disconnected",
+};
+
+export type Tone = "quiet" | "warn" | "bad";
+
+export const lampTone: Record<LampView, Tone> = {
+  active: "quiet",
+  expiring: "warn",
+  reauth_required: "bad",
+  unproved: "quiet",
+  disconnected: "quiet",
+};
+
+/** What the button of a row offers without hovering; `null` where the row is quiet. */
+export const rowAction: Record<LampView, "reconnect" | "test_call" | null> = {
+  active: null,
+  expiring: "reconnect",
+  reauth_required: "reconnect",
+  unproved: "test_call",
+  disconnected: null,
+};
+
+/** Beside the status word: since when, how long still, or as of when. Empty when the word says it all. */
+export function statusDetail(row: ConnectionRowView, now: number): string {
+  const { lamp, reason, since, is_stale } = row.status;
+  if (is_stale && row.proof !== null) return `as of ${moment(row.proof.at, now)}`;
+  switch (lamp) {
+    case "reauth_required":
+      return shortSpan(now - since);
+    case "expiring": {
+      const end = endOf(reason);
+      return end === null ? shortSpan(now - since) : `${span(end - now)} left`;
+    }
+    case "disconnected":
+      return "by you";
+    case "active":
+    case "unproved":
+      return "";
+  }
+}
+
+/** When a reason says the connection stops, if it does. */
+function endOf(reason: StatusReasonView): number | null {
+  switch (reason.kind) {
+    case "grant_ends":
+    case "holds_until":
+      return reason.at;
+    case "no_refresh_token":
+      return reason.at;
+    case "refresh_failing":
+      return reason.usable_until;
+    case "kept_alive":
+    case "never_expires":
+    case "no_end_known":
+    case "grant_ended":
+    case "token_over":
+    case "outcome_unknown":
+    case "secret_missing":
+    case "never_proved":
+    case "disconnected_by_person":
+      return null;
+  }
+}
+
+/** The column "Grant holds until". */
+export function grantEnd(end: GrantEndView, now: number): string {
+  switch (end.state) {
+    case "no_end_known":
+      return "no end known";
+    case "ends_at":
+      return moment(end.at, now);
+    case "kept_alive":
+      return `kept alive, ${end.idle_days} d`;
+    case "ended":
+      return causeWords[end.cause.cause].short;
+    case "disconnected":
+      return "given up";
+  }
+}
+
+/** The moment behind "Grant holds until", for the exact time on hover. */
+export function grantEndAt(end: GrantEndView): number | null {
+  switch (end.state) {
+    case "ends_at":
+    case "ended":
+    case "disconnected":
+      return end.at;
+    case "no_end_known":
+    case "kept_alive":
+      return null;
+  }
+}
+
+const proofKind: Record<ProofView["by"], { worked: string; failed: string }> = {
+  test_call: { worked: "test call", failed: "test call failed" },
+  refresh: { worked: "refresh", failed: "refresh refused" },
+  sign_in: { worked: "sign-in", failed: "sign-in failed" },
+};
+
+/** The column "Last proved": by what, when. */
+export function proof(last: ProofView | null, now: number): string {
+  if (last === null) return "never";
+  const words = proofKind[last.by];
+  return last.is_success ? `${words.worked} ${ago(last.at, now)}` : `${words.failed} ${ago(last.at, now)}`;
+}
+
+/** The column "Dependants". */
+export function dependants(count: number): string {
+  return count === 0 ? "none known" : counted(count, "workflow");
+}
+
+/** The second line of a row that needs a person: what happened, then what it costs or what heals. Null on quiet rows. */
+export function secondLine(row: ConnectionRowView, now: number): string | null {
+  const { lamp, reason } = row.status;
+  if (lamp !== "reauth_required" && lamp !== "expiring") return null;
+  const happened = whatHappened(row, now);
+  if (happened === null) return null;
+  const cost = row.dependant_count > 0 ? costs(row.dependant_count, lamp === "reauth_required") : "";
+  const heals = cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
+  return `${happened}${heals}`;
+}
+
+function costs(count: number, isDown: boolean): string {
+  return isDown
+    ? ` ${counted(count, "workflow")} ${count === 1 ? "waits" : "wait"} for it.`
+    : ` ${counted(count, "workflow")} ${count === 1 ? "stops" : "stop"} then.`;
+}
+
+/** Null where the status column has said it already. */
+function whatHappened(row: ConnectionRowView, now: number): string | null {
+  const reason = row.status.reason;
+  switch (reason.kind) {
+    case "grant_ended":
+      return causeWords[reason.cause.cause].sentence(row.provider_name);
+    case "refresh_failing": {
+      const why = causeWords[reason.cause.cause].sentence(row.provider_name);
+      const until = reason.usable_until === null ? "" : ` It works until ${moment(reason.usable_until, now)}.`;
+      return `${why}${until}`;
+    }
+    case "token_over":
+      return "The access token is over, and no refresh token was ever issued.";
+    case "outcome_unknown":
+      return "A refresh was sent and no answer came; its token is most likely spent.";
+    case "secret_missing":
+      return "The keychain holds no secret for it.";
+    case "no_refresh_token":
+      return row.status.lamp === "reauth_required" ? "Nothing can renew it." : null;
+    case "kept_alive":
+    case "never_expires":
+    case "no_end_known":
+    case "holds_until":
+    case "grant_ends":
+    case "never_proved":
+    case "disconnected_by_person":
+      return null;
+  }
+}
+
+/** The one sentence of a connection page, and the line under it. */
+export function connectionSentence(row: ConnectionRowView, now: number): { sentence: string; advice: string } {
+  const { reason, lamp } = row.status;
+  const name = row.name;
+  const provider = row.provider_name;
+  const notProved = lamp === "unproved";
+  switch (reason.kind) {
+    case "kept_alive":
+      return notProved
+        ? { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." }
+        : { sentence: "Works now, and stays so by itself.", advice: "It is refreshed ahead of time; nothing for you to do." };
+    case "never_expires":
+      return {
+        sentence: "Works now; its token does not expire.",
+        advice: `It holds until someone ends it at ${provider}.`,
+      };
+    case "no_end_known":
+      return {
+        sentence: "Works now; nobody says until when.",
+        advice: `${provider} does not tell how long the token lives. A test call proves it at any time.`,
+      };
+    case "holds_until":
+      return {
+        sentence: `Works now, and holds until ${moment(reason.at, now)}.`,
+        advice: "Nothing renews it; you will be told in good time.",
+      };
+    case "no_refresh_token":
+      return reason.at === null
+        ? {
+            sentence: "Works now, but nothing can renew it.",
+            advice: "No refresh token was issued. Reconnect and allow offline access to make it last.",
+          }
+        : {
+            sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
+            advice: "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
+          };
+    case "grant_ends":
+      return {
+        sentence: `Works now; the grant ends ${momentInSentence(reason.at, now)}.`,
+        advice: "A refresh cannot move that. Reconnect before then and nothing stops.",
+      };
+    case "refresh_failing":
+      return {
+        sentence:
+          reason.usable_until === null
+            ? `${counted(reason.failure_count, "refresh", "refreshes")} in a row ${reason.failure_count === 1 ? "has" : "have"} failed.`
+            : `Works until ${moment(reason.usable_until, now)}; refreshes fail.`,
+        advice: causeAndAction(reason.cause, provider),
+      };
+    case "grant_ended":
+      return {
+        sentence: `${causeWords[reason.cause.cause].sentence(provider)} Reconnect ${name}.`,
+        advice: causeWords[reason.cause.cause].meaning,
+      };
+    case "token_over":
+      return {
+        sentence: `The access token is over. Reconnect ${name}.`,
+        advice: "No refresh token was ever issued, so only a new sign-in helps. Allow offline access this time.",
+      };
+    case "outcome_unknown":
+      return {
+        sentence: `A refresh got no answer. Reconnect ${name}.`,
+        advice: `${provider} has most likely spent the refresh token; using it again could end the grant for good.`,
+      };
+    case "secret_missing":
+      return {
+        sentence: `The keychain holds no secret for ${name}.`,
+        advice: "It was removed outside Patchbay, or this is another keychain. The grant at the provider may still live; reconnect to store a new one.",
+      };
+    case "never_proved":
+      return { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." };
+    case "disconnected_by_person":
+      return {
+        sentence: `You disconnected this ${momentInSentence(row.status.since, now)}.`,
+        advice: "Its settings and dependants are kept. Reconnect brings it back; Forget removes it from the board.",
+      };
+  }
+}
+
+/** Cause and next step in one line. */
+export function causeAndAction(cause: CauseView, provider: string): string {
+  return `${causeWords[cause.cause].sentence(provider)} ${actionWords[cause.action].advice}`;
+}
+
+/** A lamp's name for those who cannot see it: "expiring, 2 d 6 h left". */
+export function lampLabel(lamp: LampView, isStale: boolean, isWorking: boolean): string {
+  const word = lampWords[lamp];
+  if (isWorking) return `${word}, working`;
+  return isStale ? `${word}, stale` : word;
+}
+
+/** The row's one-line name: what it is, whose, and how it is. */
+export function rowName(row: ConnectionRowView): string {
+  const whose = row.account ?? row.workspace;
+  return `${row.name}${whose === null ? "" : `, ${whose}`}: ${lampWords[row.status.lamp]}`;
+}
+
+export function nextRefresh(at: number | null): string {
+  return at === null ? "nothing to refresh" : `next at ${clockTime(at)}`;
+}

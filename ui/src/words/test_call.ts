@@ -1,0 +1,80 @@
+/** What a test call or a refresh led to, in one line and in full [E2, B4, B5]. */
+
+import type { ConnectionRowView, RefreshView, TestCallView } from "../backend/backend";
+import { actionWords, causeCode, causeWords } from "./causes";
+import { latency, moment } from "./times";
+
+export interface OutcomeWords {
+  isSuccess: boolean;
+  title: string;
+  detail: string;
+  code: string;
+}
+
+export function testCallOutcome(view: TestCallView, row: ConnectionRowView): OutcomeWords {
+  const http = view.http_status === null ? "no answer" : `${view.http_status}`;
+  if (view.is_success && view.is_other_account) {
+    return {
+      isSuccess: false,
+      title: `The call worked, but ${view.account ?? "another account"} answered.`,
+      detail: `This connection was made for ${row.account ?? "another account"}. Reconnect, and choose the right one.`,
+      code: `HTTP ${http}`,
+    };
+  }
+  if (view.is_success) {
+    const who = view.account === null ? "" : ` as ${view.account}`;
+    const refreshed = view.was_refreshed ? " The token had expired and was refreshed on the way." : "";
+    return {
+      isSuccess: true,
+      title: `It works: ${http} in ${latency(view.latency_ms)}${who}.`,
+      detail: refreshed.trim(),
+      code: "",
+    };
+  }
+  if (view.cause === null) {
+    return { isSuccess: false, title: `The call failed: ${http} after ${latency(view.latency_ms)}.`, detail: "", code: "" };
+  }
+  const words = causeWords[view.cause.cause];
+  return {
+    isSuccess: false,
+    title: words.sentence(row.provider_name),
+    detail: `${words.meaning} ${actionWords[view.cause.action].advice}`,
+    code: causeCode(view.cause),
+  };
+}
+
+export function refreshOutcome(view: RefreshView, row: ConnectionRowView, now: number): OutcomeWords {
+  switch (view.state) {
+    case "refreshed":
+      return {
+        isSuccess: true,
+        title: `Refreshed in ${latency(view.latency_ms)}; v${view.version} is in use.`,
+        detail: view.is_rotated ? "The refresh token was exchanged too." : "",
+        code: "",
+      };
+    case "already_fresh":
+      return {
+        isSuccess: true,
+        title: `Already fresh; v${view.version} is in use.`,
+        detail: "Another task or program had just refreshed it.",
+        code: "",
+      };
+    case "failed":
+      return {
+        isSuccess: false,
+        title: causeWords[view.cause.cause].sentence(row.provider_name),
+        detail:
+          view.retry_at === null
+            ? actionWords[view.cause.action].advice
+            : `Tried again by itself ${moment(view.retry_at, now)}.`,
+        code: causeCode(view.cause),
+      };
+    case "no_refresh_token":
+      return {
+        isSuccess: false,
+        title: "There is nothing to refresh with.",
+        detail: "No refresh token was issued. Reconnect and allow offline access to get one.",
+        code: "",
+      };
+  }
+}
