@@ -34,23 +34,11 @@ pub(crate) fn all() -> Vec<PracticeAccount> {
     vec![
         account("mira", "Mira Solberg", "mira@fjordstudio.example", fjordstudio, AccountType::Person),
         account("jonas", "Jonas Halden", "jonas@haldenoptik.example", halden, AccountType::Person),
-        account(
-            "exports",
-            "Fjordstudio exports",
-            "exports@fjordstudio.example",
-            fjordstudio,
-            AccountType::Service,
-        ),
+        account("exports", "Fjordstudio exports", "exports@fjordstudio.example", fjordstudio, AccountType::Service),
     ]
 }
 
-fn account(
-    id: &str,
-    name: &str,
-    email: &str,
-    workspace: (&str, &str),
-    account_type: AccountType,
-) -> PracticeAccount {
+fn account(id: &str, name: &str, email: &str, workspace: (&str, &str), account_type: AccountType) -> PracticeAccount {
     PracticeAccount {
         id: id.to_owned(),
         name: name.to_owned(),

@@ -55,8 +55,8 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Response {
     let parameters = Parameters::from_form(query.unwrap_or_default().as_bytes());
-    let asked = accept(&provider, &parameters, &entry)
-        .and_then(|request| proceed(&provider, &parameters, request, &entry));
+    let asked =
+        accept(&provider, &parameters, &entry).and_then(|request| proceed(&provider, &parameters, request, &entry));
     asked.unwrap_or_else(|failure| fail(&provider, failure, &entry))
 }
 
@@ -158,7 +158,6 @@ fn proceed(
     entry: &LogEntry,
 ) -> Result<Response, Failure> {
     if provider.faults().denies_consent {
-        entry.misbehaved("denies_consent");
         return Err(denied(request));
     }
     let automatic = held(&provider.automatic_consent).clone();
@@ -320,8 +319,7 @@ fn fail(provider: &Provider, failure: Failure, entry: &LogEntry) -> Response {
 
 /// 303 to the client, with `iss` on every answer (RFC 9207).
 fn redirect(provider: &Provider, uri: &str, answer: &[(&str, &str)]) -> Response {
-    let issuer =
-        if provider.faults().wrong_issuer { "https://another-issuer.example" } else { &provider.issuer };
+    let issuer = if provider.faults().wrong_issuer { "https://another-issuer.example" } else { &provider.issuer };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(answer).append_pair("iss", issuer);
     // Appended as text: parsing and printing again could change a byte of the registered address.

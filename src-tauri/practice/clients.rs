@@ -60,8 +60,9 @@ impl RedirectRule {
     pub(crate) fn permits(&self, uri: &str) -> bool {
         match self {
             RedirectRule::Exact(uris) => uris.iter().any(|registered| registered == uri),
-            RedirectRule::LoopbackAnyPort { path } => loopback_path(uri)
-                .is_some_and(|given| path.as_ref().is_none_or(|registered| registered == given)),
+            RedirectRule::LoopbackAnyPort { path } => {
+                loopback_path(uri).is_some_and(|given| path.as_ref().is_none_or(|registered| registered == given))
+            }
         }
     }
 }
@@ -69,16 +70,13 @@ impl RedirectRule {
 /// The path of a loopback redirect URI, or `None` if it is anything else. Read by hand because a
 /// lenient parser would repair what must be refused.
 fn loopback_path(uri: &str) -> Option<&str> {
-    let rest = ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"]
-        .iter()
-        .find_map(|start| uri.strip_prefix(start))?;
+    let rest =
+        ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"].iter().find_map(|start| uri.strip_prefix(start))?;
     let (port, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let port_is_plain = !port.starts_with('0')
-        && port.bytes().all(|byte| byte.is_ascii_digit())
-        && port.parse::<u16>().is_ok();
-    let path_is_plain = path
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\' | b'"' | b'<' | b'>'));
+    let port_is_plain =
+        !port.starts_with('0') && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let path_is_plain =
+        path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\' | b'"' | b'<' | b'>'));
     (port_is_plain && path_is_plain).then_some(path)
 }
 
@@ -175,11 +173,7 @@ pub(crate) fn authenticate<'c>(
         (_, None) => way == ClientAuthentication::None,
         (None, Some(_)) => false,
     };
-    if proven {
-        Ok(client)
-    } else {
-        Err(Refusal::client(by_header, "The client secret is wrong"))
-    }
+    if proven { Ok(client) } else { Err(Refusal::client(by_header, "The client secret is wrong")) }
 }
 
 fn basic_pair(header: &str) -> Option<(String, String)> {

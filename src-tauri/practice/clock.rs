@@ -23,11 +23,7 @@ impl Clock {
 
 /// `moment` moved by `by`; at the ends of time it stops instead of failing.
 pub(crate) fn shifted(moment: Timestamp, by: SignedDuration) -> Timestamp {
-    moment.checked_add(by).unwrap_or(if by.is_negative() {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    })
+    moment.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// `moment` plus an unsigned span.

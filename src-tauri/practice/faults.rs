@@ -224,10 +224,7 @@ impl Faults {
     /// Adds `Retry-After` to `answers_status` (429 where no status was chosen).
     pub fn retry_after(self, retry_after: impl Into<String>) -> Faults {
         let status = self.answers_status.as_ref().map_or(429, |answer| answer.status);
-        Faults {
-            answers_status: Some(StatusAnswer { status, retry_after: Some(retry_after.into()) }),
-            ..self
-        }
+        Faults { answers_status: Some(StatusAnswer { status, retry_after: Some(retry_after.into()) }), ..self }
     }
 
     pub fn answers_200_with_an_error(self, shape: ErrorShape) -> Faults {

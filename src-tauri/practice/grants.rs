@@ -178,8 +178,7 @@ impl Book {
             access_tokens: Vec::new(),
         };
         let nonce = code.nonce.clone();
-        let offline = !faults.wants_offline_access
-            || grant.scopes.iter().any(|scope| scope == "offline_access");
+        let offline = !faults.wants_offline_access || grant.scopes.iter().any(|scope| scope == "offline_access");
         let refresh = (offline && !faults.no_refresh_token).then_some(fresh.refresh);
         let scopes = grant.scopes.clone();
         let issued = grant.issue(fresh.access, refresh, scopes, nonce, now, faults);
@@ -197,11 +196,8 @@ impl Book {
         now: Timestamp,
         faults: &Faults,
     ) -> Result<Issued, Denied> {
-        let unknown = Denied {
-            error: "invalid_grant",
-            description: "This refresh token is not known here",
-            grant: None,
-        };
+        let unknown =
+            Denied { error: "invalid_grant", description: "This refresh token is not known here", grant: None };
         let Some((grant, index)) = self.grants.iter_mut().find_map(|grant| {
             let index = grant.refresh_tokens.iter().position(|token| token.hash.is(&presented))?;
             Some((grant, index))
@@ -351,8 +347,7 @@ fn verifier_fits(verifier: &str, challenge: &str) -> bool {
 
 /// 43 to 128 unreserved characters (RFC 7636 §4.1).
 pub(crate) fn is_pkce_text(text: &str) -> bool {
-    (43..=128).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    (43..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 #[cfg(test)]

@@ -53,9 +53,7 @@ pub enum Endpoint {
 impl Endpoint {
     pub(crate) fn of(path: &str) -> Endpoint {
         match path {
-            "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
-                Endpoint::Discovery
-            }
+            "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => Endpoint::Discovery,
             "/jwks" => Endpoint::Keys,
             "/authorize" => Endpoint::Authorize,
             "/authorize/decision" => Endpoint::Decision,

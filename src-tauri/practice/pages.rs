@@ -117,10 +117,7 @@ fn page_of(status: StatusCode, title: &str, body: &Markup) -> Response {
     };
     let mut response = (status, Html(page.into_string())).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(content_security_policy(None)),
-    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(content_security_policy(None)));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
 }

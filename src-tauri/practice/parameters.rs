@@ -26,21 +26,17 @@ impl Parameters {
         self.0
             .iter()
             .enumerate()
-            .find(|(index, (name, _))| {
-                name != allowed && self.0[..*index].iter().any(|(earlier, _)| earlier == name)
-            })
+            .find(|(index, (name, _))| name != allowed && self.0[..*index].iter().any(|(earlier, _)| earlier == name))
             .map(|(_, (name, _))| name.as_str())
     }
 
-    pub(crate) fn one(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+    pub(crate) fn one<'a>(&'a self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(given, value)| given == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a name that may repeat.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(given, value)| given == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(given, value)| given == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 }
 

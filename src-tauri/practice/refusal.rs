@@ -13,11 +13,12 @@ pub(crate) struct Refusal {
     error: &'static str,
     description: &'static str,
     challenge: Option<String>,
+    retry_after: Option<String>,
 }
 
 impl Refusal {
     pub(crate) fn new(error: &'static str, description: &'static str) -> Refusal {
-        Refusal { status: StatusCode::BAD_REQUEST, error, description, challenge: None }
+        Refusal { status: StatusCode::BAD_REQUEST, error, description, challenge: None, retry_after: None }
     }
 
     /// The request itself is malformed.
@@ -44,8 +45,7 @@ impl Refusal {
 
     /// A refusal of a protected resource with its `WWW-Authenticate` (RFC 6750 §3).
     pub(crate) fn resource(status: StatusCode, error: &'static str, description: &'static str) -> Refusal {
-        let challenge =
-            format!("Bearer realm=\"practice\", error=\"{error}\", error_description=\"{description}\"");
+        let challenge = format!("Bearer realm=\"practice\", error=\"{error}\", error_description=\"{description}\"");
         Refusal { status, challenge: Some(challenge), ..Refusal::new(error, description) }
     }
 
@@ -60,15 +60,21 @@ impl Refusal {
 
     /// The token is good but may not do this.
     pub(crate) fn scope(needed: &str) -> Refusal {
-        let mut refusal = Refusal::resource(
-            StatusCode::FORBIDDEN,
-            "insufficient_scope",
-            "The access token lacks a scope",
-        );
+        let mut refusal =
+            Refusal::resource(StatusCode::FORBIDDEN, "insufficient_scope", "The access token lacks a scope");
         if let Some(challenge) = &mut refusal.challenge {
             challenge.push_str(&format!(", scope=\"{needed}\""));
         }
         refusal
+    }
+
+    /// 429, with `Retry-After` as it was written in the fault.
+    pub(crate) fn too_many(retry_after: Option<String>) -> Refusal {
+        Refusal {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after,
+            ..Refusal::new("rate_limited", "Too many requests")
+        }
     }
 
     pub(crate) fn with_status(self, status: StatusCode) -> Refusal {
@@ -81,6 +87,9 @@ impl Refusal {
         let mut response = (self.status, Json(body)).into_response();
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(after) = self.retry_after.and_then(|text| HeaderValue::try_from(text).ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, after);
         }
         response
     }

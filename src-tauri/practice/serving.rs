@@ -122,8 +122,7 @@ async fn around(State(provider): State<Arc<Provider>>, mut request: Request, nex
 /// A page elsewhere whose name was pointed at 127.0.0.1 sends its own name here.
 fn is_for_us(headers: &HeaderMap, port: u16) -> bool {
     headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| {
-        host.rsplit_once(':').is_some_and(|(name, given)| {
-            matches!(name, "127.0.0.1" | "localhost") && given.parse() == Ok(port)
-        })
+        host.rsplit_once(':')
+            .is_some_and(|(name, given)| matches!(name, "127.0.0.1" | "localhost") && given.parse() == Ok(port))
     })
 }

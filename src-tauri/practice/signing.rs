@@ -17,8 +17,8 @@ impl SigningKey {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random)?;
-        let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random)
-            .map_err(|_| ring::error::Unspecified)?;
+        let pair =
+            EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).map_err(|_| ring::error::Unspecified)?;
         let digest = Sha256::digest(pair.public_key().as_ref());
         let id = BASE64_URL_SAFE_NO_PAD.encode(&digest[..8]);
         Ok(SigningKey { pair, random, id })

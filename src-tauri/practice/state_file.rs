@@ -56,12 +56,9 @@ impl StateFile {
             Err(missing) if missing.kind() == ErrorKind::NotFound => Kept::default(),
             Err(source) => return Err(unusable(source)),
             Ok(bytes) => match serde_json::from_slice::<Contents<Book, Vec<RegisteredClient>>>(&bytes) {
-                Ok(contents) if contents.format == FORMAT => Kept {
-                    port: Some(contents.port),
-                    clients: contents.clients,
-                    book: contents.book,
-                    damaged: None,
-                },
+                Ok(contents) if contents.format == FORMAT => {
+                    Kept { port: Some(contents.port), clients: contents.clients, book: contents.book, damaged: None }
+                }
                 Ok(_) | Err(_) => {
                     let aside = free_name(path);
                     fs::rename(path, &aside).map_err(unusable)?;
@@ -74,12 +71,7 @@ impl StateFile {
 
     /// Replaces the file whole. There is no fsync: after a power cut a practice grant may be gone,
     /// which is one more thing to practise.
-    pub(crate) fn save(
-        &self,
-        port: u16,
-        clients: &[RegisteredClient],
-        book: &Book,
-    ) -> Result<(), std::io::Error> {
+    pub(crate) fn save(&self, port: u16, clients: &[RegisteredClient], book: &Book) -> Result<(), std::io::Error> {
         let contents = Contents { format: FORMAT, port, clients, book };
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,

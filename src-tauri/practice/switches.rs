@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::faults::{ApiRejection, ErrorShape, Faults};
@@ -70,10 +71,8 @@ impl Faults {
         let Some((_, needs)) = SWITCHES.iter().find(|(known, _)| *known == name) else {
             return Err(SwitchRefused::Unknown(name.to_owned()));
         };
-        let refused = || SwitchRefused::Value {
-            name: name.to_owned(),
-            needs: if needs.is_empty() { "no value" } else { needs },
-        };
+        let refused =
+            || SwitchRefused::Value { name: name.to_owned(), needs: if needs.is_empty() { "no value" } else { needs } };
         let applied = match value {
             None => self.without_value(name),
             Some(value) => self.with_value(name, value),
@@ -118,20 +117,14 @@ impl Faults {
             "grants_fewer_scopes" => {
                 self.grants_fewer_scopes(value.split([' ', ',']).filter(|scope| !scope.is_empty()))
             }
-            "expires_in" => {
-                self.expires_in(serde_json::from_str(value).unwrap_or_else(|_| value.into()))
-            }
+            "expires_in" => self.expires_in(serde_json::from_str::<Value>(value).unwrap_or_else(|_| value.into())),
             "token_type" => self.token_type(value),
             "malformed_token_answer" => self.malformed_token_answer(value),
             "answers_slowly" => self.answers_slowly(span(value)?),
             "answers_status" => self.answers_status(status(value)?),
             "retry_after" => self.retry_after(value),
-            "answers_200_with_an_error" => {
-                self.answers_200_with_an_error(ErrorShape::OAuth(value.to_owned()))
-            }
-            "answers_200_with_ok_false" => {
-                self.answers_200_with_an_error(ErrorShape::OkFalse(value.to_owned()))
-            }
+            "answers_200_with_an_error" => self.answers_200_with_an_error(ErrorShape::OAuth(value.to_owned())),
+            "answers_200_with_ok_false" => self.answers_200_with_an_error(ErrorShape::OkFalse(value.to_owned())),
             "answers_huge" => self.answers_huge(value.parse().ok()?),
             "redirects_to" => self.redirects_to(value),
             "clock_is_off_by" => self.clock_is_off_by(signed_span(value)?),
@@ -188,7 +181,8 @@ mod tests {
     /// C1
     #[test]
     fn a_switch_that_cannot_be_read_is_refused() {
-        for wrong in ["", "nonsense", "refuses_refresh=1", "answers_slowly", "answers_slowly=-2s", "answers_status=200"] {
+        for wrong in ["", "nonsense", "refuses_refresh=1", "answers_slowly", "answers_slowly=-2s", "answers_status=200"]
+        {
             assert!(Faults::default().with_switch(wrong).is_err(), "{wrong:?} would do nothing, silently");
         }
     }

@@ -8,11 +8,35 @@ use jiff::Timestamp;
 use crate::{Secret, TokenVersion};
 
 /// All that one token answer gave, under one version. Replaced as a whole.
+///
+/// It carries its own dates and scopes, so that a bundle found in the keychain after a crash can be
+/// adopted whole [A5].
 #[derive(Debug)]
 pub struct TokenBundle {
     pub version: TokenVersion,
     pub access_token: Option<Secret>,
     pub refresh_token: Option<Secret>,
+    pub issued_at: Timestamp,
+    pub expiry: Expiry,
+    pub refresh_token_ends_at: Option<Timestamp>,
+    pub granted_scopes: Vec<String>,
+    pub defects: Vec<TokenDefect>,
+}
+
+impl TokenBundle {
+    /// What may be known without opening the keychain.
+    pub fn facts(&self) -> TokenFacts {
+        TokenFacts {
+            version: self.version,
+            issued_at: self.issued_at,
+            expiry: self.expiry,
+            has_access_token: self.access_token.is_some(),
+            has_refresh_token: self.refresh_token.is_some(),
+            access_fingerprint: self.access_token.as_ref().map(Secret::fingerprint),
+            refresh_fingerprint: self.refresh_token.as_ref().map(Secret::fingerprint),
+            defects: self.defects.clone(),
+        }
+    }
 }
 
 /// When an access token expires: three different things.
