@@ -38,7 +38,7 @@ impl fmt::Debug for PracticeClient {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RedirectRule {
-    /// `http` on 127.0.0.1, \[::1\] or localhost with any explicit port (RFC 8252 §7.3); `None` = any path.
+    /// `http` on `127.0.0.1`, `[::1]` or `localhost` with any explicit port (RFC 8252 §7.3); `None` = any path.
     LoopbackAnyPort { path: Option<String> },
     /// Byte for byte one of these.
     Exact(Vec<String>),

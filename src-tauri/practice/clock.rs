@@ -10,6 +10,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "a server of its own; tests move it with pass_time")]
     pub(crate) fn now(&self) -> Timestamp {
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         shifted(Timestamp::now(), ahead)

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 mod accounts;
@@ -122,10 +123,12 @@ pub struct TokenSummary {
     pub usable: bool,
 }
 
-/// A running practice provider. It ends with `stop`, or when it is dropped.
+/// A running practice provider. It ends with `stop`, which waits for the end, or when it is dropped.
 pub struct PracticeProvider {
     provider: Arc<Provider>,
     accepting: JoinHandle<()>,
+    /// Serving goes on while this exists; dropping it is the signal to end.
+    running: Option<oneshot::Sender<()>>,
     damaged_state: Option<PathBuf>,
 }
 
@@ -166,8 +169,9 @@ impl PracticeProvider {
             source,
         })?;
         let router = serving::router(Arc::clone(&provider));
-        let accepting = tokio::spawn(serving::accept(listener, router));
-        Ok(PracticeProvider { provider, accepting, damaged_state: kept.damaged })
+        let (running, ended) = oneshot::channel();
+        let accepting = tokio::spawn(serving::accept(listener, router, ended));
+        Ok(PracticeProvider { provider, accepting, running: Some(running), damaged_state: kept.damaged })
     }
 
     /// `http://127.0.0.1:PORT`
@@ -269,15 +273,9 @@ impl PracticeProvider {
 
     /// Closes the port and every connection, and returns once that is done.
     pub async fn stop(mut self) {
-        self.accepting.abort();
-        // An error here is the cancellation that was just asked for.
+        self.running = None;
+        // Fails only if serving panicked, and then it has ended as well.
         drop((&mut self.accepting).await);
-    }
-}
-
-impl Drop for PracticeProvider {
-    fn drop(&mut self) {
-        self.accepting.abort();
     }
 }
 

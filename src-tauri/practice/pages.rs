@@ -54,9 +54,9 @@ pub(crate) fn consent(page: &Consent<'_>) -> Response {
                 @for scope in page.scopes {
                     label.choice for={ "scope-" (scope) } {
                         input type="checkbox" name="scope" id={ "scope-" (scope) } value=(scope) checked;
-                        span {
+                        span.scope {
                             span.name { (meaning(scope)) }
-                            span.more { code { (scope) } }
+                            code.more { (scope) }
                         }
                     }
                 }

@@ -15,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
@@ -54,11 +55,12 @@ pub(crate) fn router(provider: Arc<Provider>) -> Router {
         .with_state(provider)
 }
 
-/// Runs until it is dropped; its connections end with it.
-pub(crate) async fn accept(listener: TcpListener, router: Router) {
+/// Runs until the other half of `ended` is dropped; then the port closes, and every connection.
+pub(crate) async fn accept(listener: TcpListener, router: Router, mut ended: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
+            _ = &mut ended => break,
             accepted = listener.accept(), if connections.len() < CONNECTION_LIMIT => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(serve(stream, router.clone()));
@@ -69,6 +71,8 @@ pub(crate) async fn accept(listener: TcpListener, router: Router) {
             Some(_) = connections.join_next() => {}
         }
     }
+    drop(listener);
+    connections.shutdown().await;
 }
 
 async fn serve(stream: TcpStream, router: Router) {
