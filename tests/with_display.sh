@@ -2,6 +2,8 @@
 # Runs a command on a display: the one there is, or a private virtual one (Xvfb) that stops with the command.
 # usage: tests/with_display.sh COMMAND [ARGUMENT]...
 set -euo pipefail
+# shellcheck source=process_group.sh
+source "$(dirname "${BASH_SOURCE[0]}")/process_group.sh"
 
 [[ $# -gt 0 ]] || { echo "usage: tests/with_display.sh COMMAND [ARGUMENT]..." >&2; exit 2; }
 if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then exec "$@"; fi
@@ -19,5 +21,5 @@ fi
 export DISPLAY=":$number"
 
 status=0
-"$@" || status=$?
+run_in_group "$@" || status=$?
 exit "$status"

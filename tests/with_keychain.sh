@@ -3,6 +3,8 @@
 # usage: tests/with_keychain.sh COMMAND [ARGUMENT]...
 # The command finds the keyring's password in PATCHBAY_TEST_KEYCHAIN_PASSWORD, to unlock it after a test has locked it.
 set -euo pipefail
+# shellcheck source=process_group.sh
+source "$(dirname "${BASH_SOURCE[0]}")/process_group.sh"
 
 secret_service() { # METHOD [ARGUMENT]...
   dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
@@ -27,7 +29,7 @@ if [[ ${1:-} != --inside ]]; then
   export XDG_RUNTIME_DIR="$home/runtime" XDG_DATA_HOME="$home/data" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache"
   # The bus says on standard error that it may not raise its own limits; nothing here needs them raised.
   status=0
-  dbus-run-session -- "$0" --inside "$@" || status=$?
+  run_in_group dbus-run-session -- "${BASH_SOURCE[0]}" --inside "$@" || status=$?
   exit "$status"
 fi
 shift
@@ -46,5 +48,5 @@ if ! secret_service ReadAlias string:default | grep -q 'object path "/org/freede
 fi
 
 status=0
-"$@" || status=$?
+run_in_group "$@" || status=$?
 exit "$status"

@@ -47,7 +47,10 @@ export default ts.config(
     files: ["src/**"],
     rules: {
       "no-restricted-imports": ["error", { patterns: [tauri, bindings] }],
-      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      "no-restricted-exports": [
+        "error",
+        { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } },
+      ],
       "no-console": "error",
       eqeqeq: "error",
       "@typescript-eslint/no-explicit-any": "error",
@@ -79,7 +82,15 @@ export default ts.config(
     ["screens", "diagnosis", "blast_radius"],
     "Middle folders import only what is below them.",
   ),
-  floor(["src/diagnosis/**"], ["screens", "connections", "blast_radius"], "Middle folders import only what is below them."),
-  floor(["src/blast_radius/**"], ["screens", "connections", "diagnosis"], "Middle folders import only what is below them."),
+  floor(
+    ["src/diagnosis/**"],
+    ["screens", "connections", "blast_radius"],
+    "Middle folders import only what is below them.",
+  ),
+  floor(
+    ["src/blast_radius/**"],
+    ["screens", "connections", "diagnosis"],
+    "Middle folders import only what is below them.",
+  ),
   { files: ["*.js", "*.ts"], ...ts.configs.disableTypeChecked },
 );

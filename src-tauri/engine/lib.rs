@@ -1,1 +1,91 @@
-//! engine
+//! The floor that acts: everything outside the process, and the flows that use it. No window, no Tauri.
+//!
+//! Parts (`vault`, `store`, `http`, `redirect_listener`, `authorization_server`, …) never use each other,
+//! `http` aside; `flows` use them all; shells call [`Engine`].
+
+pub mod authorization_server;
+mod background;
+pub mod browser;
+pub mod clock;
+pub mod error;
+pub mod flows;
+pub mod http;
+pub mod parts;
+pub mod provider_api;
+pub mod provider_catalogue;
+pub mod redirect_listener;
+pub mod refresh_lock;
+pub mod store;
+pub mod vault;
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+use domain::ConnectionId;
+use tokio::sync::broadcast;
+
+pub use background::Watch;
+pub use error::Error;
+pub use parts::EngineParts;
+
+use crate::flows::connect::SignIns;
+
+/// What changed, for whoever draws it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// `None`: more than one, or something about the whole board.
+    ConnectionChanged(Option<ConnectionId>),
+    SignInChanged(flows::connect::SignInId),
+}
+
+/// The engine of one board. Cheap to clone; opened once from its parts.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+/// What all flows share.
+pub struct Inner {
+    parts: EngineParts,
+    sign_ins: SignIns,
+    notices: broadcast::Sender<Notice>,
+    /// Our clock minus the servers', smoothed, in milliseconds [B9].
+    clock_ahead_ms: Mutex<Option<i64>>,
+}
+
+impl Engine {
+    /// Puts the parts to work. Call [`Engine::reconcile`] before the first refresh.
+    pub fn new(parts: EngineParts) -> Self {
+        let (notices, _) = broadcast::channel(256);
+        Self(Arc::new(Inner { parts, sign_ins: SignIns::default(), notices, clock_ahead_ms: Mutex::new(None) }))
+    }
+
+    /// Everything that changes from now on.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.0.notices.subscribe()
+    }
+
+    pub fn data_folder(&self) -> &std::path::Path {
+        &self.parts.data_folder
+    }
+
+    /// Provider files of the person's that could not be used.
+    pub fn catalogue_errors(&self) -> Vec<String> {
+        self.parts.catalogue_errors.iter().map(ToString::to_string).collect()
+    }
+
+    fn notify(&self, notice: Notice) {
+        // No receiver is fine: nobody draws right now.
+        drop(self.0.notices.send(notice));
+    }
+
+    fn notify_connection(&self, id: &ConnectionId) {
+        self.notify(Notice::ConnectionChanged(Some(id.clone())));
+    }
+}
+
+impl Deref for Engine {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -6,7 +6,14 @@ import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import type { WebDriver } from "selenium-webdriver";
 import { startBrowserOpener } from "./support/browser_opener.ts";
-import { agreeAtEmulate, agreeAtOidcProvider, pageText, refuseAtOidcProvider, startChromium } from "./support/chromium.ts";
+import {
+  agreeAtEmulate,
+  agreeAtOidcProvider,
+  pageText,
+  refuseAtOidcProvider,
+  startChromium,
+  type Chromium,
+} from "./support/chromium.ts";
 import { startEmulate, type EmulatedClient, type Emulator } from "./support/emulate.ts";
 import {
   authorizationUrl,
@@ -17,12 +24,20 @@ import {
   startLoopbackRedirect,
   type Answer,
 } from "./support/loopback_client.ts";
-import { ACCESS_TOKEN_SECONDS, startOidcProvider, type AuthorizationServer } from "./support/oidc_provider.ts";
+import {
+  ACCESS_TOKEN_SECONDS,
+  startOidcProvider,
+  type AuthorizationServer,
+} from "./support/oidc_provider.ts";
 import { findProgram } from "./support/program.ts";
 
+let chromium: Chromium;
 let browser: WebDriver;
-before(async () => (browser = await startChromium()));
-after(async () => browser?.quit());
+before(async () => {
+  chromium = await startChromium();
+  browser = chromium.page;
+});
+after(async () => chromium?.stop());
 
 describe("oidc-provider", () => {
   let server: AuthorizationServer;
@@ -31,7 +46,10 @@ describe("oidc-provider", () => {
 
   /** A2 */
   it("names its endpoints, PKCE and the issuer parameter in its discovery document", async () => {
-    const { body } = await callApi({ method: "GET", url: `${server.issuer}/.well-known/openid-configuration` });
+    const { body } = await callApi({
+      method: "GET",
+      url: `${server.issuer}/.well-known/openid-configuration`,
+    });
 
     assert.equal(body["issuer"], server.issuer);
     assert.equal(body["authorization_endpoint"], `${server.issuer}/auth`);
@@ -108,7 +126,11 @@ describe("oidc-provider", () => {
     assert.notEqual(second, first, "each refresh rotates the refresh token");
 
     assert.equal((await refresh(server, first)).body["error"], "invalid_grant", "the old one is spent");
-    assert.equal((await refresh(server, second)).body["error"], "invalid_grant", "its reuse ended the whole grant");
+    assert.equal(
+      (await refresh(server, second)).body["error"],
+      "invalid_grant",
+      "its reuse ended the whole grant",
+    );
     assert.equal((await redeemAgain()).body["error"], "invalid_grant", "a code works once");
     assert.ok(server.tokenRequests.filter(({ grant }) => grant === "refresh_token").length >= 3);
   });
@@ -126,7 +148,12 @@ describe("oidc-provider", () => {
     const { token } = await signIn(server, "ben", "confidential");
     const access = text(token.body, "access_token");
     const me = await callApi({ method: "GET", url: `${server.issuer}/me` }, access);
-    assert.deepEqual(me.body, { sub: "ben", email: "ben@example.test", email_verified: true, name: "ben Example" });
+    assert.deepEqual(me.body, {
+      sub: "ben",
+      email: "ben@example.test",
+      email_verified: true,
+      name: "ben Example",
+    });
     assert.equal(server.tokenRequests.at(-1)?.authentication, "Basic");
 
     assert.equal(await server.revokeGrantsOf("ben"), 1);
@@ -134,7 +161,10 @@ describe("oidc-provider", () => {
     assert.equal((await callApi({ method: "GET", url: `${server.issuer}/me` }, access)).status, 401);
     const { id, secret } = server.confidentialClient;
     const form = { grant_type: "refresh_token", refresh_token: text(token.body, "refresh_token") };
-    assert.equal((await postForm(`${server.issuer}/token`, form, basic(id, secret))).body["error"], "invalid_grant");
+    assert.equal(
+      (await postForm(`${server.issuer}/token`, form, basic(id, secret))).body["error"],
+      "invalid_grant",
+    );
     const wrong = await postForm(`${server.issuer}/token`, form, basic(id, "wrong"));
     assert.deepEqual([wrong.status, wrong.body["error"]], [401, "invalid_client"]);
   });
@@ -205,7 +235,10 @@ describe("emulate", () => {
       const token = (await signIn({ scope: "openid email", access_type: "offline", prompt: "consent" })).body;
       assert.equal(token["expires_in"], 3600);
       assert.equal(token["token_type"], "Bearer");
-      assert.equal((await callApi(google.identity, text(token, "access_token"))).body["email"], "ana@example.test");
+      assert.equal(
+        (await callApi(google.identity, text(token, "access_token"))).body["email"],
+        "ana@example.test",
+      );
       const refreshToken = text(token, "refresh_token");
       const form = { grant_type: "refresh_token", refresh_token: refreshToken, ...credentials };
       const refreshed = await postForm(google.tokenUrl, form);
@@ -221,7 +254,11 @@ describe("emulate", () => {
       assert.equal((await postForm(google.revokeUrl ?? "", { token: refreshToken })).status, 200);
       const dead = await postForm(google.tokenUrl, form);
       assert.deepEqual([dead.status, dead.body["error"]], [400, "invalid_grant"]);
-      assert.equal((await callApi(google.identity, "never issued")).status, 200, "deviation: any token passes");
+      assert.equal(
+        (await callApi(google.identity, "never issued")).status,
+        200,
+        "deviation: any token passes",
+      );
       assert.equal((await callApi(google.identity)).status, 401);
     });
   });
@@ -252,7 +289,9 @@ describe("emulate", () => {
   /** A2 B8 */
   it("plays GitHub: errors in 200, no expiry, no refresh token, PKCE ignored", async () => {
     await withEmulator("github", async (github, signIn) => {
-      const token = (await signIn({ scope: "read:user" }, { code_verifier: "not the verifier at all, and yet accepted" })).body;
+      const token = (
+        await signIn({ scope: "read:user" }, { code_verifier: "not the verifier at all, and yet accepted" })
+      ).body;
       assert.deepEqual(Object.keys(token).sort(), ["access_token", "scope", "token_type"]);
       assert.equal((await callApi(github.identity, text(token, "access_token"))).body["login"], "ana");
 
@@ -294,7 +333,10 @@ describe("emulate", () => {
       const otherPort = new URL(redirectUri);
       otherPort.port = "9";
       await browser.get(
-        authorizationUrl(google.authorizeUrl, { client_id: credentials.client_id, redirect_uri: otherPort.href }),
+        authorizationUrl(google.authorizeUrl, {
+          client_id: credentials.client_id,
+          redirect_uri: otherPort.href,
+        }),
       );
       assert.match(await pageText(browser), /Redirect URI mismatch/);
     });
@@ -309,7 +351,11 @@ describe("emulate", () => {
   ): Promise<void> {
     const redirects = [await startLoopbackRedirect("localhost"), await startLoopbackRedirect("localhost")];
     const uris = redirects.map(({ uri }) => uri);
-    const client: EmulatedClient = { id: credentials.client_id, secret: credentials.client_secret, redirectUris: uris };
+    const client: EmulatedClient = {
+      id: credentials.client_id,
+      secret: credentials.client_secret,
+      redirectUris: uris,
+    };
     const emulator = await startEmulate(provider, client);
     const free = [...redirects];
     const signIn: SignIn = async (authorize, redeem = {}) => {
@@ -348,16 +394,21 @@ describe("emulate", () => {
 
 describe("the browser opener", () => {
   /** A2 */
-  it("hands over the URL that xdg-open is given, unchanged", { skip: !findProgram(["xdg-open"]) }, async () => {
-    const opener = await startBrowserOpener();
-    const url = "https://accounts.example.test/authorize?state=a%20b&scope=openid+email&redirect_uri=http%3A%2F%2F127.0.0.1%3A1";
+  it(
+    "hands over the URL that xdg-open is given, unchanged",
+    { skip: !findProgram(["xdg-open"]) },
+    async () => {
+      const opener = await startBrowserOpener();
+      const url =
+        "https://accounts.example.test/authorize?state=a%20b&scope=openid+email&redirect_uri=http%3A%2F%2F127.0.0.1%3A1";
 
-    await promisify(execFile)("xdg-open", [url], { env: { ...process.env, ...opener.env } });
+      await promisify(execFile)("xdg-open", [url], { env: { ...process.env, ...opener.env } });
 
-    assert.equal(await opener.nextUrl(), url);
-    assert.equal(opener.untaken(), 0);
-    await opener.stop();
-  });
+      assert.equal(await opener.nextUrl(), url);
+      assert.equal(opener.untaken(), 0);
+      await opener.stop();
+    },
+  );
 });
 
 function text(body: Record<string, unknown>, key: string): string {

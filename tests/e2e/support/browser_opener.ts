@@ -7,7 +7,11 @@ import { join } from "node:path";
 
 export type BrowserOpener = {
   /** For the app: `$BROWSER`, and the default browser that xdg-open finds first where there is a display. */
-  readonly env: { readonly BROWSER: string; readonly XDG_CONFIG_HOME: string; readonly XDG_DATA_HOME: string };
+  readonly env: {
+    readonly BROWSER: string;
+    readonly XDG_CONFIG_HOME: string;
+    readonly XDG_DATA_HOME: string;
+  };
   /** The URL opened next, or opened since the last call. */
   nextUrl(withinMs?: number): Promise<string>;
   /** How many URLs were opened that no `nextUrl` has taken. */

@@ -1,4 +1,7 @@
 // A real Chromium, driven through chromedriver, in which the tests press the buttons on the providers' own pages.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Browser, Builder, By, until, type WebDriver } from "selenium-webdriver";
 import chrome from "selenium-webdriver/chrome.js";
 import { findProgram } from "./program.ts";
@@ -6,8 +9,10 @@ import { findProgram } from "./program.ts";
 /** How long a provider's page may take; generous, because two cores also build and render. */
 const PAGE_WITHIN_MS = 20_000;
 
-/** Starts Chromium with a fresh profile that chromedriver makes and erases. */
-export async function startChromium(): Promise<WebDriver> {
+export type Chromium = { readonly page: WebDriver; stop(): Promise<void> };
+
+/** Starts Chromium with a fresh profile. */
+export async function startChromium(): Promise<Chromium> {
   const options = new chrome.Options();
   options.addArguments(
     "--headless=new",
@@ -23,12 +28,29 @@ export async function startChromium(): Promise<WebDriver> {
   );
   const binary = findProgram([process.env["CHROMIUM"], "chromium", "/snap/bin/chromium", "google-chrome"]);
   if (binary) options.setChromeBinaryPath(binary);
-  const chromedriver = findProgram([process.env["CHROMEDRIVER"], "chromedriver", "/snap/bin/chromium.chromedriver"]);
-  return new Builder()
+  const chromedriver = findProgram([
+    process.env["CHROMEDRIVER"],
+    "chromedriver",
+    "/snap/bin/chromium.chromedriver",
+  ]);
+  // The profile that chromedriver makes, and what Chromium forgets to erase, stand in a folder of their own.
+  const folder = mkdtempSync(join(tmpdir(), "patchbay-chromium-"));
+  const service = new chrome.ServiceBuilder(chromedriver).setEnvironment({
+    ...(process.env as Record<string, string>),
+    TMPDIR: folder,
+  });
+  const page = await new Builder()
     .forBrowser(Browser.CHROME)
     .setChromeOptions(options)
-    .setChromeService(new chrome.ServiceBuilder(chromedriver))
+    .setChromeService(service)
     .build();
+  return {
+    page,
+    async stop() {
+      await page.quit();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
 }
 
 /** Signs in and agrees on the pages of `oidc-provider`'s devInteractions; ends on the redirect URI. */
@@ -40,7 +62,9 @@ export async function agreeAtOidcProvider(browser: WebDriver, url: string, login
 /** As `agreeAtOidcProvider`, but the person says no. */
 export async function refuseAtOidcProvider(browser: WebDriver, url: string, login: string): Promise<void> {
   await browser.get(url);
-  await answerOidcProvider(browser, login, async () => browser.findElement(By.partialLinkText("Cancel")).click());
+  await answerOidcProvider(browser, login, async () =>
+    browser.findElement(By.partialLinkText("Cancel")).click(),
+  );
 }
 
 /** Chooses a seeded user, by login or e-mail address, on an `emulate` page; ends on the redirect URI. */
@@ -58,14 +82,22 @@ export async function pageText(browser: WebDriver): Promise<string> {
 }
 
 /** Signs in if asked to (a session of an earlier sign-in makes the page not appear), then answers the consent page. */
-async function answerOidcProvider(browser: WebDriver, login: string, answer: () => Promise<void>): Promise<void> {
+async function answerOidcProvider(
+  browser: WebDriver,
+  login: string,
+  answer: () => Promise<void>,
+): Promise<void> {
   const host = new URL(await browser.getCurrentUrl()).host;
   const page = By.css("form button.login-submit");
-  await browser.wait(
-    async () => !(await isOn(browser, host)) || (await browser.findElements(page)).length > 0,
-    PAGE_WITHIN_MS,
-    "oidc-provider showed neither a sign-in page nor a consent page",
-  );
+  await browser
+    .wait(
+      async () => !(await isOn(browser, host)) || (await browser.findElements(page)).length > 0,
+      PAGE_WITHIN_MS,
+      "oidc-provider showed neither a sign-in page nor a consent page",
+    )
+    .catch(async (error: Error) => {
+      throw new Error(`${error.message}; it says: ${await pageText(browser)}`);
+    });
   if (!(await isOn(browser, host))) return;
   const name = await browser.findElements(By.name("login"));
   if (name[0]) {
@@ -95,5 +127,9 @@ async function isOn(browser: WebDriver, host: string): Promise<boolean> {
 }
 
 async function leave(browser: WebDriver, host: string): Promise<void> {
-  await browser.wait(async () => !(await isOn(browser, host)), PAGE_WITHIN_MS, `the browser stayed at ${host}`);
+  await browser.wait(
+    async () => !(await isOn(browser, host)),
+    PAGE_WITHIN_MS,
+    `the browser stayed at ${host}`,
+  );
 }

@@ -18,9 +18,24 @@ export type Emulator = {
 };
 
 const PATHS = {
-  google: { authorize: "/o/oauth2/v2/auth", token: "/oauth2/token", revoke: "/oauth2/revoke", identity: "/oauth2/v2/userinfo" },
-  slack: { authorize: "/oauth/v2/authorize", token: "/api/oauth.v2.access", revoke: undefined, identity: "/api/auth.test" },
-  github: { authorize: "/login/oauth/authorize", token: "/login/oauth/access_token", revoke: undefined, identity: "/user" },
+  google: {
+    authorize: "/o/oauth2/v2/auth",
+    token: "/oauth2/token",
+    revoke: "/oauth2/revoke",
+    identity: "/oauth2/v2/userinfo",
+  },
+  slack: {
+    authorize: "/oauth/v2/authorize",
+    token: "/api/oauth.v2.access",
+    revoke: undefined,
+    identity: "/api/auth.test",
+  },
+  github: {
+    authorize: "/login/oauth/authorize",
+    token: "/login/oauth/access_token",
+    revoke: undefined,
+    identity: "/user",
+  },
   microsoft: {
     authorize: "/oauth2/v2.0/authorize",
     token: "/oauth2/v2.0/token",

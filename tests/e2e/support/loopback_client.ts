@@ -13,7 +13,9 @@ export type LoopbackRedirect = {
 export type Answer = { status: number; body: Record<string, unknown>; contentType: string };
 
 /** Listens for one callback, on `localhost` or 127.0.0.1, on a free port. */
-export async function startLoopbackRedirect(host: "127.0.0.1" | "localhost" = "127.0.0.1"): Promise<LoopbackRedirect> {
+export async function startLoopbackRedirect(
+  host: "127.0.0.1" | "localhost" = "127.0.0.1",
+): Promise<LoopbackRedirect> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const answer = new Promise<URLSearchParams>((resolve) => {
@@ -41,7 +43,8 @@ export function pkce(): { verifier: string; challenge: string } {
 
 export function authorizationUrl(endpoint: string, parameters: Record<string, string>): string {
   const url = new URL(endpoint);
-  for (const [name, value] of Object.entries({ response_type: "code", ...parameters })) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries({ response_type: "code", ...parameters }))
+    url.searchParams.set(name, value);
   return url.href;
 }
 
@@ -72,11 +75,17 @@ export async function callApi(
   { method, url }: { method: "GET" | "POST"; url: string },
   token?: string,
 ): Promise<Answer> {
-  return read(await fetch(url, { method, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
+  return read(
+    await fetch(url, { method, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }),
+  );
 }
 
 async function read(response: Response): Promise<Answer> {
   const text = await response.text();
   const contentType = response.headers.get("content-type") ?? "";
-  return { status: response.status, body: contentType.includes("json") ? JSON.parse(text) : { text }, contentType };
+  return {
+    status: response.status,
+    body: contentType.includes("json") ? JSON.parse(text) : { text },
+    contentType,
+  };
 }

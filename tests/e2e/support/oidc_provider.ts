@@ -3,7 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Provider } from "oidc-provider";
 
-export type TokenRequest = { grant: string; status: number; clientId: string | undefined; authentication: string };
+export type TokenRequest = {
+  grant: string;
+  status: number;
+  clientId: string | undefined;
+  authentication: string;
+};
 
 export type AuthorizationServer = {
   readonly issuer: string;
@@ -25,11 +30,16 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const publicClient = { id: "patchbay-native" };
-  const confidentialClient = { id: "patchbay-confidential", secret: "a secret with ü, + and % in it" };
+  const confidentialClient = { id: "patchbay-confidential", secret: "form encoding: + & % / matter" };
   const client = {
     application_type: "native" as const,
     // A native client's loopback redirect matches whatever the port (RFC 8252, section 7.3).
-    redirect_uris: ["http://127.0.0.1/callback", "http://localhost/callback", "http://127.0.0.1/", "http://localhost/"],
+    redirect_uris: [
+      "http://127.0.0.1/callback",
+      "http://localhost/callback",
+      "http://127.0.0.1/",
+      "http://localhost/",
+    ],
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code" as const],
   };
@@ -49,7 +59,11 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     clockTolerance: 0,
     cookies: { keys: ["only for this run"] },
-    features: { devInteractions: { enabled: true }, introspection: { enabled: true }, revocation: { enabled: true } },
+    features: {
+      devInteractions: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
+    },
     findAccount: (_, id) => ({
       accountId: id,
       claims: () => ({ sub: id, email: `${id}@example.test`, email_verified: true, name: `${id} Example` }),

@@ -6,6 +6,11 @@ import { delimiter, join } from "node:path";
 
 export type RunningProgram = { readonly output: () => string; stop(): Promise<void> };
 
+// A test run that ends early must not leave programs behind.
+const running = new Set<() => void>();
+process.once("exit", () => running.forEach((end) => end()));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 /** The first of `names` that exists, each an absolute path or a name searched in PATH. */
 export function findProgram(names: readonly (string | undefined)[]): string | undefined {
   const suffix = process.platform === "win32" ? ".exe" : "";
@@ -36,7 +41,11 @@ export async function freePort(): Promise<number> {
 export async function startProgram(
   path: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; isReady: (output: string) => boolean | Promise<boolean>; withinMs: number },
+  options: {
+    env?: NodeJS.ProcessEnv;
+    isReady: (output: string) => boolean | Promise<boolean>;
+    withinMs: number;
+  },
 ): Promise<RunningProgram> {
   const grouped = process.platform !== "win32";
   const child = spawn(path, args, {
@@ -50,7 +59,23 @@ export async function startProgram(
   let failure: Error | undefined;
   child.once("error", (error) => (failure = error));
 
-  const program = { output: () => output, stop: () => stop(child, grouped) };
+  const end = (signal: NodeJS.Signals) => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(grouped ? -child.pid : child.pid, signal);
+    } catch {
+      // All of it has ended already.
+    }
+  };
+  const endNow = () => end("SIGKILL");
+  running.add(endNow);
+  const program = {
+    output: () => output,
+    stop: async () => {
+      await stop(child, end);
+      running.delete(endNow);
+    },
+  };
   const deadline = Date.now() + options.withinMs;
   for (;;) {
     if (failure) throw failure;
@@ -64,21 +89,14 @@ export async function startProgram(
   }
 }
 
-async function stop(child: ChildProcess, grouped: boolean): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const pid = child.pid;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const signal = (name: NodeJS.Signals) => {
-    try {
-      process.kill(grouped ? -pid : pid, name);
-    } catch {
-      // The whole group has ended already.
-    }
-  };
-  signal("SIGTERM");
-  const patience = setTimeout(() => signal("SIGKILL"), 5_000);
-  await ended;
-  clearTimeout(patience);
+async function stop(child: ChildProcess, end: (signal: NodeJS.Signals) => void): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    end("SIGTERM");
+    const patience = setTimeout(() => end("SIGKILL"), 5_000);
+    await ended;
+    clearTimeout(patience);
+  }
   // What the program itself left behind.
-  if (grouped) signal("SIGKILL");
+  end("SIGKILL");
 }

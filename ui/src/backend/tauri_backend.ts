@@ -21,7 +21,10 @@ export const tauriBackend: Backend = {
 /** Tauri rejects with our `CommandError`, or with a text of its own when it refuses the command itself. */
 function asBackendError(refusal: unknown): BackendError {
   if (isCommandError(refusal)) return new BackendError(refusal.code, refusal.message);
-  return new BackendError("unexpected", typeof refusal === "string" ? refusal : "The command was not answered.");
+  return new BackendError(
+    "unexpected",
+    typeof refusal === "string" ? refusal : "The command was not answered.",
+  );
 }
 
 function isCommandError(value: unknown): value is CommandError {

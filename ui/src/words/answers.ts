@@ -26,7 +26,12 @@ export const resultMark: Record<MarkView, ResultMark> = {
   not_known: "none",
 };
 
-const markWord: Record<MarkView, string> = { yes: "yes", no: "no", in_part: "in part", not_known: "not known" };
+const markWord: Record<MarkView, string> = {
+  yes: "yes",
+  no: "no",
+  in_part: "in part",
+  not_known: "not known",
+};
 
 export interface AnswerWords {
   question: string;
@@ -35,7 +40,11 @@ export interface AnswerWords {
   proof: string;
 }
 
-const proofWord: Record<ProofKindView, string> = { test_call: "test call", refresh: "refresh", sign_in: "sign-in" };
+const proofWord: Record<ProofKindView, string> = {
+  test_call: "test call",
+  refresh: "refresh",
+  sign_in: "sign-in",
+};
 
 export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
   const { signed_in, authorised, usable_now, allowed } = view;
@@ -158,7 +167,12 @@ function inDial(left: number): { main: string; small: string } {
 }
 
 /** The sentence beside the grant's clock. */
-export function grantClock(end: GrantEndView, durability: DurabilityView, provider: string, now: number): string {
+export function grantClock(
+  end: GrantEndView,
+  durability: DurabilityView,
+  provider: string,
+  now: number,
+): string {
   switch (end.state) {
     case "ends_at":
       return `It ends ${moment(end.at, now)}, and a refresh cannot move that. Reconnect before then and nothing stops.`;
@@ -175,7 +189,8 @@ export function grantClock(end: GrantEndView, durability: DurabilityView, provid
 
 export const durabilityWords: Record<DurabilityView, string> = {
   durable: "A refresh token renews it. It holds until someone ends it: that cannot be seen beforehand.",
-  fragile: "No refresh token was issued: when the access token ends, a person must sign in again. Allow offline access on the next reconnect.",
+  fragile:
+    "No refresh token was issued: when the access token ends, a person must sign in again. Allow offline access on the next reconnect.",
   everlasting: "Its token does not expire, so nothing has to renew it. It holds until someone ends it.",
   unknown: "Nothing says how long it lives, and nothing renews it. A test call proves it at any time.",
 };

@@ -34,7 +34,8 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   },
   refresh_token_reused: {
     short: "token superseded",
-    sentence: (provider) => `${provider} saw a refresh token that a newer one had replaced, and ended the grant.`,
+    sentence: (provider) =>
+      `${provider} saw a refresh token that a newer one had replaced, and ended the grant.`,
     meaning: "Most likely another program used the same grant, or an answer was lost on the way.",
   },
   refresh_token_limit_exceeded: {
@@ -94,7 +95,8 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   },
   sso_required: {
     short: "single sign-on",
-    sentence: (provider) => `The organisation at ${provider} wants this grant authorised through single sign-on.`,
+    sentence: (provider) =>
+      `The organisation at ${provider} wants this grant authorised through single sign-on.`,
     meaning: "Sign in through the organisation's own page, then the grant counts.",
   },
   ip_restricted: {

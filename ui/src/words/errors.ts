@@ -12,17 +12,20 @@ export interface ErrorWords {
 export const errorWords: Record<ErrorCode, ErrorWords> = {
   keychain_locked: {
     title: "The keychain is locked.",
-    advice: "Unlock it in your system's password settings, then try again. No secret can be read or stored until then.",
+    advice:
+      "Unlock it in your system's password settings, then try again. No secret can be read or stored until then.",
     action: "try_again",
   },
   keychain_absent: {
     title: "No keychain answers on this machine.",
-    advice: "Install and start one (on Linux: gnome-keyring or KeePassXC), then check again. Patchbay never stores secrets elsewhere.",
+    advice:
+      "Install and start one (on Linux: gnome-keyring or KeePassXC), then check again. Patchbay never stores secrets elsewhere.",
     action: "open_settings",
   },
   keychain_different: {
     title: "This is not the keychain that holds these connections' secrets.",
-    advice: "Switch back to the keychain used before, or reconnect each connection to store its secrets here.",
+    advice:
+      "Switch back to the keychain used before, or reconnect each connection to store its secrets here.",
     action: "open_settings",
   },
   keychain_not_answering: {
@@ -50,7 +53,8 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
   discovery_refused: {
     title: "That address does not describe an authorization server.",
-    advice: "Its discovery document is missing, or names another issuer. Type the issuer exactly as the provider writes it.",
+    advice:
+      "Its discovery document is missing, or names another issuer. Type the issuer exactly as the provider writes it.",
   },
   client_incomplete: {
     title: "The client is incomplete.",

@@ -15,7 +15,10 @@ export const eventWords: Record<EventKindView, EventWords> = {
   sign_in_started: { mark: "none", line: () => "Sign-in started in the browser" },
   sign_in_failed: { mark: "fail", line: (event) => `Sign-in failed${why(event)}` },
   token_issued: { mark: "pass", line: (event) => `Connected${as(event)}${version(event)}` },
-  refresh_succeeded: { mark: "pass", line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}` },
+  refresh_succeeded: {
+    mark: "pass",
+    line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}`,
+  },
   refresh_failed: { mark: "fail", line: (event) => `Refresh failed${status(event)}${why(event)}` },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
   reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
@@ -27,7 +30,10 @@ export const eventWords: Record<EventKindView, EventWords> = {
   disconnected: { mark: "none", line: () => "Disconnected by you" },
   revocation_failed: { mark: "part", line: (event) => `Erased here, not revoked there${status(event)}` },
   reconciled: { mark: "part", line: () => "Keychain and records brought together at start" },
-  settings_changed: { mark: "none", line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}` },
+  settings_changed: {
+    mark: "none",
+    line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}`,
+  },
 };
 
 export function eventLine(event: EventView): string {

@@ -4,7 +4,8 @@ import type { DisconnectedView, FarewellView, RevocationPlanView } from "../back
 import { counted, listed } from "./numbers";
 
 export const revocationPlan: Record<RevocationPlanView, (provider: string) => string> = {
-  ends_this_grant: (provider) => `The grant is revoked at ${provider}, and that cannot be undone; connecting again takes a person.`,
+  ends_this_grant: (provider) =>
+    `The grant is revoked at ${provider}, and that cannot be undone; connecting again takes a person.`,
   ends_all_grants_of_this_client: (provider) =>
     `${provider} ends every grant of this account to this client, not only this one. That cannot be undone.`,
   not_offered: (provider) =>
@@ -30,11 +31,19 @@ export function disconnectButton(view: FarewellView | null): string {
   return count === 0 ? "Disconnect" : `Disconnect and strand ${count}`;
 }
 
-export function disconnected(view: DisconnectedView, name: string, provider: string): { title: string; detail: string } {
-  const stranded = view.stranded_count === 0 ? "" : ` ${counted(view.stranded_count, "workflow")} now without a token.`;
+export function disconnected(
+  view: DisconnectedView,
+  name: string,
+  provider: string,
+): { title: string; detail: string } {
+  const stranded =
+    view.stranded_count === 0 ? "" : ` ${counted(view.stranded_count, "workflow")} now without a token.`;
   switch (view.revocation.state) {
     case "revoked":
-      return { title: `${name} is disconnected.`, detail: `${provider} has revoked the grant; its secrets are erased here.${stranded}` };
+      return {
+        title: `${name} is disconnected.`,
+        detail: `${provider} has revoked the grant; its secrets are erased here.${stranded}`,
+      };
     case "failed":
       return {
         title: `${name} is disconnected here, not at ${provider}.`,

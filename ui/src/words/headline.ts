@@ -25,7 +25,9 @@ export function headline(view: HeadlineView, now: number): HeadlineWords {
           view.unproved_count === 0
             ? `Nothing needs you; ${isOne ? "the one connection works" : `all ${all} work`}.`
             : `Nothing needs you; ${
-                isOne ? "the one connection is not proved yet" : `${view.unproved_count} of ${all} not proved yet`
+                isOne
+                  ? "the one connection is not proved yet"
+                  : `${view.unproved_count} of ${all} not proved yet`
               }.`,
         detail: view.next_end === null ? "No end is known for any grant." : nextEnd(view.next_end, now),
       };
@@ -36,7 +38,9 @@ export function headline(view: HeadlineView, now: number): HeadlineWords {
         count === 1
           ? `One connection needs you: ${first.name}.`
           : `${numberWordAtStart(count)} connections need you; mend ${first.name} first.`;
-      const detail = [cost(first, now), next_end === null ? "" : nextEnd(next_end, now)].filter((part) => part !== "");
+      const detail = [cost(first, now), next_end === null ? "" : nextEnd(next_end, now)].filter(
+        (part) => part !== "",
+      );
       return { sentence, detail: detail.join(" ") };
     }
   }
@@ -64,6 +68,11 @@ export function clockDifference(aheadMs: number | null): string | null {
   if (aheadMs === null) return null;
   const seconds = Math.abs(aheadMs) / 1000;
   if (seconds < 0.1) return "Clock agrees";
-  const amount = seconds < 10 ? `${seconds.toFixed(1)} s` : seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  const amount =
+    seconds < 10
+      ? `${seconds.toFixed(1)} s`
+      : seconds < 90
+        ? `${Math.round(seconds)} s`
+        : `${Math.round(seconds / 60)} min`;
   return `Clock ${amount} ${aheadMs > 0 ? "ahead" : "behind"}`;
 }

@@ -3,22 +3,43 @@
 import type { PracticeDeed, PracticeSwitches } from "../backend/backend";
 
 export const switchWords: Record<keyof PracticeSwitches, { label: string; effect: string }> = {
-  refuses_refresh: { label: "Refuse refreshes", effect: "Every refresh is answered with invalid_grant: the grant looks dead." },
-  short_access_tokens: { label: "Short access tokens", effect: "Access tokens live 60 seconds instead of an hour." },
-  no_refresh_token: { label: "No refresh token", effect: "The next sign-in gets no refresh token, so nothing can renew it." },
+  refuses_refresh: {
+    label: "Refuse refreshes",
+    effect: "Every refresh is answered with invalid_grant: the grant looks dead.",
+  },
+  short_access_tokens: {
+    label: "Short access tokens",
+    effect: "Access tokens live 60 seconds instead of an hour.",
+  },
+  no_refresh_token: {
+    label: "No refresh token",
+    effect: "The next sign-in gets no refresh token, so nothing can renew it.",
+  },
   answers_slowly: { label: "Answer slowly", effect: "Every answer of the token endpoint takes 8 seconds." },
-  rate_limited: { label: "Rate limit", effect: "The token endpoint answers 429 and asks to wait 30 seconds." },
+  rate_limited: {
+    label: "Rate limit",
+    effect: "The token endpoint answers 429 and asks to wait 30 seconds.",
+  },
   outage: { label: "Outage", effect: "The token endpoint answers 503." },
-  ok_with_error: { label: "200 with an error inside", effect: "The token endpoint says 200 and puts the error in the body." },
+  ok_with_error: {
+    label: "200 with an error inside",
+    effect: "The token endpoint says 200 and puts the error in the body.",
+  },
   expires_in_milliseconds: { label: "Odd lifetime", effect: "The lifetime comes in milliseconds, as text." },
   partial_grant: { label: "Grant only in part", effect: "The next sign-in is granted only the first scope." },
-  clock_skew: { label: "Clock ten minutes behind", effect: "The server's clock runs ten minutes behind this machine's." },
+  clock_skew: {
+    label: "Clock ten minutes behind",
+    effect: "The server's clock runs ten minutes behind this machine's.",
+  },
   api_forbids: { label: "Forbid the call", effect: "The API answers 403, insufficient_scope." },
 };
 
 /** In the order shown: what ends a grant, what slows a refresh, what is odd in an answer. */
 export const switchGroups: readonly { head: string; switches: readonly (keyof PracticeSwitches)[] }[] = [
-  { head: "The grant", switches: ["refuses_refresh", "short_access_tokens", "no_refresh_token", "partial_grant"] },
+  {
+    head: "The grant",
+    switches: ["refuses_refresh", "short_access_tokens", "no_refresh_token", "partial_grant"],
+  },
   { head: "The server", switches: ["outage", "rate_limited", "answers_slowly", "clock_skew"] },
   { head: "Its answers", switches: ["api_forbids", "ok_with_error", "expires_in_milliseconds"] },
 ];

@@ -90,9 +90,12 @@ export function comparison(view: ReconnectComparisonView): ComparisonWords {
   if (view.is_other_workspace) others.push("another workspace");
   if (view.scopes_lost.length > 0) others.push(counted(view.scopes_lost.length, "scope") + " fewer");
   const differs = others.length > 0 ? `This is ${others.join(", ")}.` : "";
-  const unknown = view.is_identity_unknown ? "The provider does not say who signed in, so the accounts cannot be compared." : "";
+  const unknown = view.is_identity_unknown
+    ? "The provider does not say who signed in, so the accounts cannot be compared."
+    : "";
   return {
-    sentence: `${[differs, unknown].filter((part) => part !== "").join(" ")} Nothing is replaced before you say so.`.trim(),
+    sentence:
+      `${[differs, unknown].filter((part) => part !== "").join(" ")} Nothing is replaced before you say so.`.trim(),
     consequence:
       view.dependant_count === 0
         ? "No workflow is known to hang on this connection."
@@ -101,9 +104,18 @@ export function comparison(view: ReconnectComparisonView): ComparisonWords {
 }
 
 export const decisionWords: Record<ReconnectDecision, { label: string; effect: string }> = {
-  replace: { label: "Replace the old sign-in", effect: "The connection keeps its name, id and dependants, and uses the new account." },
-  keep_both: { label: "Keep both", effect: "The old connection stays as it was; the new sign-in becomes a connection of its own." },
-  refuse: { label: "Refuse the new one", effect: "The new grant is revoked where the provider allows it; the old one is untouched." },
+  replace: {
+    label: "Replace the old sign-in",
+    effect: "The connection keeps its name, id and dependants, and uses the new account.",
+  },
+  keep_both: {
+    label: "Keep both",
+    effect: "The old connection stays as it was; the new sign-in becomes a connection of its own.",
+  },
+  refuse: {
+    label: "Refuse the new one",
+    effect: "The new grant is revoked where the provider allows it; the old one is untouched.",
+  },
 };
 
 export function identity(view: IdentityView): { account: string; workspace: string; kind: string } {

@@ -135,7 +135,8 @@ export function secondLine(row: ConnectionRowView, now: number): string | null {
   const happened = whatHappened(row, now);
   if (happened === null) return null;
   const cost = row.dependant_count > 0 ? costs(row.dependant_count, lamp === "reauth_required") : "";
-  const heals = cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
+  const heals =
+    cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
   return `${happened}${heals}`;
 }
 
@@ -153,7 +154,8 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return causeWords[reason.cause.cause].sentence(row.provider_name);
     case "refresh_failing": {
       const why = causeWords[reason.cause.cause].sentence(row.provider_name);
-      const until = reason.usable_until === null ? "" : ` It works until ${moment(reason.usable_until, now)}.`;
+      const until =
+        reason.usable_until === null ? "" : ` It works until ${moment(reason.usable_until, now)}.`;
       return `${why}${until}`;
     }
     case "token_over":
@@ -176,7 +178,10 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
 }
 
 /** The one sentence of a connection page, and the line under it. */
-export function connectionSentence(row: ConnectionRowView, now: number): { sentence: string; advice: string } {
+export function connectionSentence(
+  row: ConnectionRowView,
+  now: number,
+): { sentence: string; advice: string } {
   const { reason, lamp } = row.status;
   const name = row.name;
   const provider = row.provider_name;
@@ -185,7 +190,10 @@ export function connectionSentence(row: ConnectionRowView, now: number): { sente
     case "kept_alive":
       return notProved
         ? { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." }
-        : { sentence: "Works now, and stays so by itself.", advice: "It is refreshed ahead of time; nothing for you to do." };
+        : {
+            sentence: "Works now, and stays so by itself.",
+            advice: "It is refreshed ahead of time; nothing for you to do.",
+          };
     case "never_expires":
       return {
         sentence: "Works now; its token does not expire.",
@@ -209,7 +217,8 @@ export function connectionSentence(row: ConnectionRowView, now: number): { sente
           }
         : {
             sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
-            advice: "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
+            advice:
+              "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
           };
     case "grant_ends":
       return {
@@ -232,7 +241,8 @@ export function connectionSentence(row: ConnectionRowView, now: number): { sente
     case "token_over":
       return {
         sentence: `The access token is over. Reconnect ${name}.`,
-        advice: "No refresh token was ever issued, so only a new sign-in helps. Allow offline access this time.",
+        advice:
+          "No refresh token was ever issued, so only a new sign-in helps. Allow offline access this time.",
       };
     case "outcome_unknown":
       return {
@@ -242,14 +252,16 @@ export function connectionSentence(row: ConnectionRowView, now: number): { sente
     case "secret_missing":
       return {
         sentence: `The keychain holds no secret for ${name}.`,
-        advice: "It was removed outside Patchbay, or this is another keychain. The grant at the provider may still live; reconnect to store a new one.",
+        advice:
+          "It was removed outside Patchbay, or this is another keychain. The grant at the provider may still live; reconnect to store a new one.",
       };
     case "never_proved":
       return { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." };
     case "disconnected_by_person":
       return {
         sentence: `You disconnected this ${momentInSentence(row.status.since, now)}.`,
-        advice: "Its settings and dependants are kept. Reconnect brings it back; Forget removes it from the board.",
+        advice:
+          "Its settings and dependants are kept. Reconnect brings it back; Forget removes it from the board.",
       };
   }
 }

@@ -32,7 +32,12 @@ export function testCallOutcome(view: TestCallView, row: ConnectionRowView): Out
     };
   }
   if (view.cause === null) {
-    return { isSuccess: false, title: `The call failed: ${http} after ${latency(view.latency_ms)}.`, detail: "", code: "" };
+    return {
+      isSuccess: false,
+      title: `The call failed: ${http} after ${latency(view.latency_ms)}.`,
+      detail: "",
+      code: "",
+    };
   }
   const words = causeWords[view.cause.cause];
   return {

@@ -1,0 +1,134 @@
+//! What an ID token says of who signed in, once it is known to be meant for us [S005, S095, S101].
+//!
+//! It comes straight from the token endpoint over TLS, which OIDC Core §3.1.3.7 (6) lets stand in for
+//! the signature; its claims are checked, and nothing but the identity is taken from it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Secret;
+use domain::connection::Identity;
+use jiff::Timestamp;
+use serde_json::Value;
+use thiserror::Error;
+
+/// Clocks may differ by this much [S095].
+const TOLERATED_SKEW_SECONDS: i64 = 300;
+
+/// Why an ID token cannot be used. The sign-in stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum IdTokenRefused {
+    #[error("the ID token cannot be read")]
+    Unreadable,
+    #[error("the ID token comes from another issuer")]
+    OtherIssuer,
+    #[error("the ID token is meant for another client")]
+    OtherAudience,
+    #[error("the ID token belongs to another sign-in")]
+    OtherNonce,
+    #[error("the ID token is over, or not yet valid, by more than five minutes")]
+    OutOfTime,
+}
+
+/// What the claims must match.
+pub struct ExpectedClaims<'a> {
+    /// Compared where it is known.
+    pub issuer: Option<&'a str>,
+    pub client_id: &'a str,
+    /// Compared where one was sent.
+    pub nonce: Option<&'a Secret>,
+}
+
+/// Checks the claims and names the person.
+pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) -> Result<Identity, IdTokenRefused> {
+    let claims = claims(id_token).ok_or(IdTokenRefused::Unreadable)?;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+
+    if let (Some(expected), Some(issuer)) = (expected.issuer, text("iss"))
+        && expected != issuer
+    {
+        return Err(IdTokenRefused::OtherIssuer);
+    }
+    let is_for_us = match claims.get("aud") {
+        Some(Value::String(audience)) => audience == expected.client_id,
+        Some(Value::Array(all)) => {
+            all.iter().any(|it| it.as_str() == Some(expected.client_id))
+                && (all.len() == 1 || text("azp") == Some(expected.client_id))
+        }
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+    };
+    if !is_for_us {
+        return Err(IdTokenRefused::OtherAudience);
+    }
+    if let Some(nonce) = expected.nonce
+        && !text("nonce").is_some_and(|it| nonce.is_same_as(it))
+    {
+        return Err(IdTokenRefused::OtherNonce);
+    }
+    let seconds = |name: &str| claims.get(name).and_then(Value::as_f64).map(|it| it as i64);
+    let is_over = seconds("exp").is_none_or(|exp| exp + TOLERATED_SKEW_SECONDS < now.as_second());
+    let is_early = seconds("iat").is_some_and(|iat| iat > now.as_second() + TOLERATED_SKEW_SECONDS);
+    if is_over || is_early {
+        return Err(IdTokenRefused::OutOfTime);
+    }
+
+    let subject = text("sub").filter(|it| !it.is_empty() && it.len() <= 255).ok_or(IdTokenRefused::Unreadable)?;
+    Ok(Identity {
+        subject: Some(subject.to_owned()),
+        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(str::to_owned),
+        workspace_id: text("tid").or_else(|| text("hd")).map(str::to_owned),
+        workspace_name: text("hd").map(str::to_owned),
+        account_kind: None,
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the claims are inside")]
+fn claims(id_token: &Secret) -> Option<Value> {
+    let mut parts = id_token.expose_secret().split('.');
+    let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok().filter(Value::is_object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// S095, S005: each wrong claim is refused for what it is.
+    #[test]
+    fn claims_that_are_not_ours_are_refused() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let good = json!({ "iss": "https://as", "aud": "us", "nonce": "n", "exp": 1_000_060, "iat": 1_000_000, "sub": "7" });
+        let check = |name: &str, value: Value| {
+            let mut claims = good.clone();
+            claims[name] = value;
+            let nonce = Secret::new("n");
+            let expected = ExpectedClaims { issuer: Some("https://as"), client_id: "us", nonce: Some(&nonce) };
+            read(&token(&claims), &expected, now).err()
+        };
+
+        assert_eq!(check("sub", json!("7")), None);
+        assert_eq!(check("iss", json!("https://other")), Some(IdTokenRefused::OtherIssuer));
+        assert_eq!(check("aud", json!("them")), Some(IdTokenRefused::OtherAudience));
+        assert_eq!(check("aud", json!(["us", "them"])), Some(IdTokenRefused::OtherAudience));
+        assert_eq!(check("nonce", json!("m")), Some(IdTokenRefused::OtherNonce));
+        assert_eq!(check("nonce", Value::Null), Some(IdTokenRefused::OtherNonce));
+        assert_eq!(check("exp", json!(999_000)), Some(IdTokenRefused::OutOfTime));
+        assert_eq!(check("iat", json!(1_001_000)), Some(IdTokenRefused::OutOfTime));
+        assert_eq!(check("sub", Value::Null), Some(IdTokenRefused::Unreadable));
+    }
+
+    /// S101
+    #[test]
+    fn garbage_is_unreadable_and_nothing_panics() {
+        let expected = ExpectedClaims { issuer: None, client_id: "us", nonce: None };
+        for text in ["", "a", "a.b", "a.b.c", "a.e30.c.d", "..", "a.bnVsbA.c"] {
+            assert_eq!(read(&Secret::new(text), &expected, Timestamp::UNIX_EPOCH), Err(IdTokenRefused::Unreadable));
+        }
+    }
+
+    fn token(claims: &Value) -> Secret {
+        Secret::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string())))
+    }
+}

@@ -1,0 +1,131 @@
+//! Takes a grant back at the provider, in the provider's own way [A10, S078, S079].
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::Secret;
+use domain::provider::{
+    ClientAuthentication, Provider, RevocationAuthentication, RevocationBody, RevocationCall, RevocationMethod,
+};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use url::form_urlencoded;
+
+use super::ClientCredentials;
+use crate::http::Http;
+
+/// Revocation answers are empty or tiny [S055].
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// What became of it. An answer of 200 also stands for a token the server did not know (RFC 7009 §2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevocationOutcome {
+    Revoked,
+    /// The grant must be assumed to live on there.
+    Failed {
+        http_status: Option<u16>,
+    },
+}
+
+/// The tokens there are to revoke with.
+pub struct RevocableTokens<'a> {
+    pub access_token: Option<&'a Secret>,
+    pub refresh_token: Option<&'a Secret>,
+}
+
+/// Sends the revocation. `None`: there is no token it could be done with.
+pub async fn revoke(
+    http: &Http,
+    provider: &Provider,
+    call: &RevocationCall,
+    client: &ClientCredentials<'_>,
+    tokens: &RevocableTokens<'_>,
+) -> Option<RevocationOutcome> {
+    let (token, hint) = match (call.wants_access_token, tokens.access_token, tokens.refresh_token) {
+        (true, Some(access), _) => (access, "access_token"),
+        (true, None, _) => return None,
+        (false, _, Some(refresh)) => (refresh, "refresh_token"),
+        (false, Some(access), None) => (access, "access_token"),
+        (false, None, None) => return None,
+    };
+    let Some(request) = request(provider, call, client, token, hint) else {
+        return Some(RevocationOutcome::Failed { http_status: None });
+    };
+
+    Some(match http.send(request, MAX_ANSWER).await {
+        Ok(answer) if (200..300).contains(&answer.status) && says_success(call, &answer.body) => {
+            RevocationOutcome::Revoked
+        }
+        Ok(answer) => RevocationOutcome::Failed { http_status: Some(answer.status) },
+        Err(_) => RevocationOutcome::Failed { http_status: None },
+    })
+}
+
+fn says_success(call: &RevocationCall, body: &[u8]) -> bool {
+    let Some(flag) = &call.success_flag else { return true };
+    serde_json::from_slice::<serde_json::Value>(body)
+        .is_ok_and(|answer| answer.pointer(flag) == Some(&serde_json::Value::Bool(true)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the provider must be shown the token it is to revoke")]
+fn request(
+    provider: &Provider,
+    call: &RevocationCall,
+    client: &ClientCredentials<'_>,
+    token: &Secret,
+    hint: &str,
+) -> Option<http::Request<Vec<u8>>> {
+    let client_id = form_urlencoded::byte_serialize(client.client_id.as_bytes()).collect::<String>();
+    let method = match call.method {
+        RevocationMethod::Post => http::Method::POST,
+        RevocationMethod::Delete => http::Method::DELETE,
+    };
+    let mut request = http::Request::builder().method(method).uri(call.url.replace("{client_id}", &client_id));
+    for (name, value) in &call.headers {
+        request = request.header(name, value);
+    }
+
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
+    match call.authentication {
+        RevocationAuthentication::Bearer => {
+            request = request.header(AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
+        }
+        RevocationAuthentication::Basic => request = request.header(AUTHORIZATION, basic(client)?),
+        RevocationAuthentication::AsClient => {
+            let method = provider.client_authentication.first();
+            match (client.client_secret, method) {
+                (Some(_), Some(ClientAuthentication::Basic)) => {
+                    request = request.header(AUTHORIZATION, basic(client)?);
+                }
+                (Some(secret), _) => {
+                    form.append_pair("client_id", client.client_id).append_pair("client_secret", secret.expose_secret());
+                }
+                (None, _) => {
+                    form.append_pair("client_id", client.client_id);
+                }
+            }
+        }
+        RevocationAuthentication::Nothing => {}
+    }
+
+    let (content_type, body) = match &call.body {
+        RevocationBody::Form => ("application/x-www-form-urlencoded", form.finish().into_bytes()),
+        RevocationBody::Json(field) => {
+            let mut fields = serde_json::Map::new();
+            fields.insert(field.clone(), serde_json::Value::String(token.expose_secret().to_owned()));
+            ("application/json", serde_json::to_vec(&fields).ok()?)
+        }
+        RevocationBody::Empty => ("application/x-www-form-urlencoded", Vec::new()),
+    };
+    request.header(CONTENT_TYPE, content_type).body(body).ok()
+}
+
+/// Id and secret, form-encoded first (RFC 6749 §2.3.1).
+#[expect(clippy::disallowed_methods, reason = "the provider authenticates the client by its secret")]
+fn basic(client: &ClientCredentials<'_>) -> Option<String> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let secret = client.client_secret?;
+    Some(format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{}", encode(client.client_id), encode(secret.expose_secret())))
+    ))
+}

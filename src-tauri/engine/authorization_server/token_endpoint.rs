@@ -1,0 +1,221 @@
+//! The token endpoint: one request, never redirected, never repeated by itself [A2, B4, B8, S052, S053, S061, S064, S074].
+
+use domain::Secret;
+use domain::connection::authorization::AuthorizationCode;
+use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
+use domain::token::token_response::{self, TokenAnswer};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use jiff::Timestamp;
+use oauth2::basic::BasicClient;
+use oauth2::{
+    AuthType, AuthorizationCode as WireCode, ClientId, ClientSecret, HttpRequest, HttpResponse, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, TokenUrl,
+};
+use url::Url;
+
+use super::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, wire};
+use crate::http::{Http, HttpAnswer, HttpFailure};
+
+/// No honest token answer comes near [S055].
+const MAX_ANSWER: usize = 1024 * 1024;
+/// What the classifier looks at of a refusal.
+const MAX_EVIDENCE: usize = 64 * 1024;
+/// What a person reads of a provider's own words.
+const MAX_DETAIL: usize = 300;
+
+/// Trades a code for tokens (RFC 6749 §4.1.3).
+pub struct CodeExchange<'a> {
+    pub provider: &'a Provider,
+    pub token_endpoint: &'a Url,
+    pub client: ClientCredentials<'a>,
+    pub code: AuthorizationCode,
+    pub code_verifier: &'a Secret,
+    /// Byte for byte the one of the authorization request [S006].
+    pub redirect_uri: &'a str,
+}
+
+/// Trades a refresh token for a new access token (RFC 6749 §6). Asks for no scopes [S074].
+pub struct TokenRefresh<'a> {
+    pub provider: &'a Provider,
+    /// The endpoint frozen with the grant [S073].
+    pub token_endpoint: &'a Url,
+    pub client: ClientCredentials<'a>,
+    pub refresh_token: &'a Secret,
+    pub context: EvidenceContext,
+}
+
+/// Sends the one request a code is good for.
+pub async fn exchange_code(http: &Http, exchange: CodeExchange<'_>, now: impl Fn() -> Timestamp) -> TokenEndpointAnswer {
+    #[expect(clippy::disallowed_methods, reason = "the token endpoint needs code, verifier and client secret")]
+    let request = {
+        let client = wire_client(exchange.provider, exchange.token_endpoint, &exchange.client);
+        let redirect = RedirectUrl::new(exchange.redirect_uri.to_owned());
+        captured(|http_client| {
+            let request = client.exchange_code(WireCode::new(exchange.code.0.expose_secret().to_owned()));
+            let request = match redirect {
+                Ok(redirect) => request.set_redirect_uri(std::borrow::Cow::Owned(redirect)),
+                Err(_) => request,
+            };
+            request
+                .set_pkce_verifier(PkceCodeVerifier::new(exchange.code_verifier.expose_secret().to_owned()))
+                .request(http_client)
+        })
+    };
+    let context = EvidenceContext::default();
+    send(http, exchange.provider, request, FailedEndpoint::TokenExchange, context, now).await
+}
+
+/// Sends one refresh.
+pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn() -> Timestamp) -> TokenEndpointAnswer {
+    #[expect(clippy::disallowed_methods, reason = "the token endpoint needs the refresh token and client secret")]
+    let request = {
+        let client = wire_client(refresh.provider, refresh.token_endpoint, &refresh.client);
+        let token = RefreshToken::new(refresh.refresh_token.expose_secret().to_owned());
+        captured(|http_client| client.exchange_refresh_token(&token).request(http_client))
+    };
+    send(http, refresh.provider, request, FailedEndpoint::TokenRefresh, refresh.context, now).await
+}
+
+type WireClient = oauth2::Client<
+    oauth2::basic::BasicErrorResponse,
+    oauth2::basic::BasicTokenResponse,
+    oauth2::basic::BasicTokenIntrospectionResponse,
+    oauth2::StandardRevocableToken,
+    oauth2::basic::BasicRevocationErrorResponse,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointSet,
+>;
+
+/// The client with the one authentication method that both it and the provider know [S052].
+#[expect(clippy::disallowed_methods, reason = "the token endpoint needs the client secret")]
+fn wire_client(provider: &Provider, token_endpoint: &Url, client: &ClientCredentials<'_>) -> WireClient {
+    let wire = BasicClient::new(ClientId::new(client.client_id.to_owned()))
+        .set_token_uri(TokenUrl::from_url(token_endpoint.clone()));
+    let Some(secret) = client.client_secret else { return wire.set_auth_type(AuthType::RequestBody) };
+    let method = provider.client_authentication.iter().find(|method| **method != ClientAuthentication::Public);
+    let auth_type = match method {
+        Some(ClientAuthentication::Basic) => AuthType::BasicAuth,
+        Some(ClientAuthentication::Post | ClientAuthentication::Public) | None => AuthType::RequestBody,
+    };
+    wire.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned())).set_auth_type(auth_type)
+}
+
+/// Why the crate's own sending stops: it has built the request, and we send it.
+#[derive(Debug, thiserror::Error)]
+#[error("the request is sent by our own transport")]
+struct OurTransport;
+
+/// Lets `oauth2` build a request without sending it: its own transport and parser accept answers of any
+/// size, and lose a rotated refresh token when another field is odd.
+fn captured<T, E>(build: impl FnOnce(&dyn Fn(HttpRequest) -> Result<HttpResponse, OurTransport>) -> Result<T, E>) -> Option<HttpRequest> {
+    let request = std::cell::RefCell::new(None);
+    let keep = |built: HttpRequest| {
+        request.replace(Some(built));
+        Err(OurTransport)
+    };
+    drop(build(&keep));
+    request.into_inner()
+}
+
+async fn send(
+    http: &Http,
+    provider: &Provider,
+    request: Option<HttpRequest>,
+    endpoint: FailedEndpoint,
+    context: EvidenceContext,
+    now: impl Fn() -> Timestamp,
+) -> TokenEndpointAnswer {
+    let Some(request) = request.and_then(|request| shaped(request, provider)) else {
+        return TokenEndpointAnswer::Failed {
+            diagnosis: Diagnosis::of(domain::diagnosis::CauseLabel::MalformedTokenRequest),
+            detail: None,
+            retry_after: None,
+            about: AnswerFacts::default(),
+        };
+    };
+    let answer = match http.send(request, MAX_ANSWER).await {
+        Ok(answer) => answer,
+        Err(failure) => return unanswered(&failure, endpoint, context),
+    };
+    let now = now();
+    let about = AnswerFacts {
+        http_status: Some(answer.status),
+        latency: answer.latency,
+        request_id: provider.request_id_header.as_deref().and_then(|name| answer.header(name)).map(short),
+        date: answer.date(),
+        outcome_is_unknown: false,
+    };
+
+    let fields =
+        wire::read_fields(&answer.body, answer.content_type(), provider.token_answer.may_be_form_encoded);
+    let read = fields.map(|fields| {
+        token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, now)
+    });
+    match read {
+        Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => TokenEndpointAnswer::Issued { tokens, about },
+        Some(TokenAnswer::Refused { description, .. }) => refused(&answer, provider, endpoint, context, description, about, now),
+        Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
+            refused(&answer, provider, endpoint, context, None, about, now)
+        }
+    }
+}
+
+/// JSON bodies and extra headers, where the provider wants them.
+fn shaped(mut request: HttpRequest, provider: &Provider) -> Option<HttpRequest> {
+    if provider.token_request.body == TokenRequestBody::Json {
+        let fields: serde_json::Map<_, _> = url::form_urlencoded::parse(request.body())
+            .map(|(name, value)| (name.into_owned(), serde_json::Value::String(value.into_owned())))
+            .collect();
+        *request.body_mut() = serde_json::to_vec(&fields).ok()?;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    for (name, value) in &provider.token_request.headers {
+        request.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+    }
+    Some(request)
+}
+
+fn unanswered(failure: &HttpFailure, endpoint: FailedEndpoint, context: EvidenceContext) -> TokenEndpointAnswer {
+    let evidence = Evidence { endpoint, network_failure: Some(failure.kind()), context, ..Evidence::default() };
+    TokenEndpointAnswer::Failed {
+        diagnosis: classify(&evidence, &[]),
+        detail: Some(failure.to_string()),
+        retry_after: None,
+        about: AnswerFacts { outcome_is_unknown: failure.may_have_been_sent(), ..AnswerFacts::default() },
+    }
+}
+
+fn refused(
+    answer: &HttpAnswer,
+    provider: &Provider,
+    endpoint: FailedEndpoint,
+    context: EvidenceContext,
+    description: Option<String>,
+    about: AnswerFacts,
+    now: Timestamp,
+) -> TokenEndpointAnswer {
+    let evidence = Evidence {
+        endpoint,
+        http_status: Some(answer.status),
+        content_type: answer.content_type().map(str::to_owned),
+        www_authenticate: answer.header("www-authenticate").map(str::to_owned),
+        body: String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]).into_owned(),
+        network_failure: None,
+        context,
+    };
+    TokenEndpointAnswer::Failed {
+        diagnosis: classify(&evidence, &provider.error_signatures),
+        detail: description.map(|text| text.chars().filter(|it| !it.is_control()).take(MAX_DETAIL).collect()),
+        retry_after: answer.retry_after(now),
+        about,
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().filter(|it| it.is_ascii_graphic()).take(128).collect()
+}

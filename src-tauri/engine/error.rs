@@ -1,0 +1,66 @@
+//! What could not be done, named for the person it concerns; the library's error is the source.
+
+use domain::diagnosis::Diagnosis;
+use thiserror::Error;
+
+use crate::authorization_server::discovery::DiscoveryRefused;
+use crate::redirect_listener::ListenerError;
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+/// Why the engine could not do what it was asked. Causes of broken connections are no errors: see
+/// `domain::diagnosis`.
+#[derive(Debug, Error)]
+pub enum Error {
+    #[error("the keychain cannot be used")]
+    VaultUnavailable(#[from] VaultError),
+    #[error("the database cannot be used")]
+    StoreUnavailable(#[source] StoreError),
+    #[error("the data folder cannot be used")]
+    FolderUnavailable(#[source] std::io::Error),
+    #[error("there is no provider called {0}")]
+    ProviderUnknown(String),
+    #[error("the issuer cannot be used")]
+    DiscoveryRefused(#[from] DiscoveryRefused),
+    #[error("the client is incomplete: {0}")]
+    ClientIncomplete(&'static str),
+    #[error("there is no client {0}")]
+    ClientGone(String),
+    #[error("a client of {client} cannot be used with a connection of {connection}")]
+    EnvironmentsDiffer { client: &'static str, connection: &'static str },
+    #[error("the sign-in could not start to listen")]
+    ListenerUnavailable(#[from] ListenerError),
+    #[error("there is no connection {0}")]
+    ConnectionGone(String),
+    #[error("{name} names {count} connections; use an id")]
+    NameAmbiguous { name: String, count: usize },
+    #[error("there is no sign-in {0}")]
+    SignInGone(String),
+    #[error("a sign-in of this connection is under way")]
+    SignInUnderWay,
+    #[error("too many sign-ins are under way")]
+    TooManySignIns,
+    #[error("another task or program changed the connection meanwhile")]
+    ChangedMeanwhile,
+    #[error("process {holder:?} has been refreshing this connection for too long")]
+    RefreshStuck { holder: Option<u32> },
+    #[error("a person must reconnect {name}")]
+    BlockedOnAuth { name: String, diagnosis: Diagnosis },
+    #[error("no usable token for {name} just now")]
+    Temporary { name: String, diagnosis: Diagnosis },
+    #[error("random bytes could not be had")]
+    NoRandomness,
+    #[error("the background task ended unexpectedly")]
+    TaskEnded,
+    #[error("{0}")]
+    BadInput(&'static str),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::ChangedMeanwhile => Self::ChangedMeanwhile,
+            error => Self::StoreUnavailable(error),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Reading and replacing token bundles: the one place that keeps the order of writes [A4, A5, S069, S071, S153].
+
+use std::time::Duration;
+
+use domain::connection::{Connection, GrantState, Identity, IssuedBy, Proof};
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::token::token_response::IssuedTokens;
+use domain::token::TokenBundle;
+use domain::{ClientId, Secret, TokenVersion};
+use jiff::Timestamp;
+
+use crate::parts::CANARY_SETTING;
+use crate::store::BundleCommit;
+use crate::vault::VaultError;
+use crate::{Engine, Error};
+
+/// Tries to save a bundle that the provider has already handed out: it exists nowhere else.
+const SAVE_ATTEMPTS: u32 = 6;
+
+/// Who stores a bundle, and what else changes with it.
+pub(super) struct Replacement {
+    pub(super) issued_by: IssuedBy,
+    pub(super) granted_at: Timestamp,
+    pub(super) proof: Option<Proof>,
+    pub(super) identity: Option<Identity>,
+    pub(super) requested: Option<Vec<String>>,
+    pub(super) kept_fields: Option<Vec<(String, String)>>,
+    pub(super) client: Option<ClientId>,
+    pub(super) events: Vec<LifecycleEvent>,
+}
+
+/// Makes a bundle of an answer. A refresh token that was not rotated is carried over (RFC 6749 §6) [S068].
+pub(super) fn bundle_of(
+    tokens: IssuedTokens,
+    version: TokenVersion,
+    old_refresh_token: Option<Secret>,
+    old_refresh_end: Option<Timestamp>,
+    scopes_if_unsaid: &[String],
+    now: Timestamp,
+) -> TokenBundle {
+    let is_rotated = tokens.refresh_token.is_some();
+    TokenBundle {
+        version,
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token.or(old_refresh_token),
+        issued_at: now,
+        expiry: tokens.expiry,
+        refresh_token_ends_at: tokens.refresh_token_ends_at.or(old_refresh_end.filter(|_| !is_rotated)),
+        granted_scopes: tokens.scopes.unwrap_or_else(|| scopes_if_unsaid.to_vec()),
+        defects: tokens.defects,
+    }
+}
+
+impl Engine {
+    /// Reads the bundle the database points to. When the keychain answers and does not hold it, the
+    /// connection is marked so: missing is never taken for revoked [S156].
+    pub(super) async fn read_bundle(&self, connection: &Connection) -> Result<Option<TokenBundle>, Error> {
+        let Some(facts) = &connection.token else { return Ok(None) };
+        match self.parts.vault.read_bundle(&connection.id, facts.version).await {
+            Ok(Some(bundle)) => Ok(Some(bundle)),
+            Ok(None) | Err(VaultError::Damaged) => {
+                let at = self.parts.clock.now();
+                let event = self.event(EventKind::ReauthRequiredSet, connection);
+                self.parts.store.set_grant(
+                    &connection.id,
+                    facts.version,
+                    &GrantState::SecretMissing { at },
+                    &[event],
+                )?;
+                self.notify_connection(&connection.id);
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Steps P7 to P12: durable in the keychain, pointer moved, published, old entry erased.
+    pub(super) async fn replace_bundle(
+        &self,
+        connection: &Connection,
+        expected: TokenVersion,
+        bundle: TokenBundle,
+        replacement: Replacement,
+    ) -> Result<(), Error> {
+        self.save_bundle(connection, &bundle).await?;
+        let commit = BundleCommit {
+            facts: bundle.facts(),
+            granted: bundle.granted_scopes.clone(),
+            requested: replacement.requested,
+            refresh_token_ends_at: bundle.refresh_token_ends_at,
+            grant: GrantState::Alive { granted_at: replacement.granted_at },
+            proof: replacement.proof,
+            identity: replacement.identity,
+            kept_fields: replacement.kept_fields,
+            client: replacement.client,
+            issued_by: replacement.issued_by,
+        };
+        self.parts.store.commit_bundle(&connection.id, expected, &commit, &replacement.events)?;
+        self.notify_connection(&connection.id);
+
+        // From here on nothing can be lost: an entry that stays is erased by the next reconcile.
+        if expected > TokenVersion::default()
+            && self.parts.vault.erase_bundle(&connection.id, expected).await.is_ok()
+        {
+            self.parts.store.confirm_erased(&connection.id, expected)?;
+        }
+        Ok(())
+    }
+
+    /// The provider has spent the old refresh token already, so a keychain that fails is asked again.
+    async fn save_bundle(&self, connection: &Connection, bundle: &TokenBundle) -> Result<(), Error> {
+        let mut attempt = 0;
+        loop {
+            match self.parts.vault.write_bundle(&connection.id, bundle).await {
+                Ok(()) => break,
+                Err(error) if attempt + 1 >= SAVE_ATTEMPTS => {
+                    tracing::error!(connection = %connection.id, %error, "a new token bundle could not be saved");
+                    return Err(error.into());
+                }
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+                    attempt += 1;
+                }
+            }
+        }
+        self.note_canary().await
+    }
+
+    /// Remembers that this keychain holds our canary from the first secret on.
+    pub(super) async fn note_canary(&self) -> Result<(), Error> {
+        if self.parts.store.setting(CANARY_SETTING)?.is_none() {
+            self.parts.vault.ensure_canary().await?;
+            self.parts.store.put_setting(CANARY_SETTING, "yes")?;
+            self.parts.vault.set_expects_canary(true);
+        }
+        Ok(())
+    }
+
+    /// An event with all that the connection itself tells.
+    pub(super) fn event(&self, kind: EventKind, connection: &Connection) -> LifecycleEvent {
+        let now = self.parts.clock.now();
+        let mut event = LifecycleEvent::new(now, kind, Some(connection.id.clone()));
+        event.workspace = connection.identity.workspace_id.clone();
+        event.environment = Some(connection.environment);
+        if let Some(token) = &connection.token {
+            event.token_version = Some(token.version);
+            event.token_fingerprint = token.access_fingerprint.clone();
+            event.token_age = Duration::try_from(now.duration_since(token.issued_at)).ok();
+        }
+        event
+    }
+
+    /// Sixteen random bytes or more; the system's own source.
+    pub(super) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], Error> {
+        let mut bytes = [0; LENGTH];
+        getrandom::fill(&mut bytes).map_err(|_| Error::NoRandomness)?;
+        Ok(bytes)
+    }
+
+    pub(super) fn random_bits() -> Result<u64, Error> {
+        Ok(u64::from_le_bytes(Self::random::<8>()?))
+    }
+}

@@ -1,0 +1,477 @@
+//! What happens after the browser opened: the callback, the one exchange, the identity, the holding pen,
+//! the store [A1, A5, A7, S019, S029, S031, S040, S064, S099].
+
+use std::time::Duration;
+
+use domain::connection::authorization::{AuthorizationCode, Callback, CallbackRefused};
+use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
+use domain::connection::{
+    Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind, Scopes,
+};
+use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::{Revocation, RevocationEffect};
+use domain::token::TokenBundle;
+use domain::token::token_response::IssuedTokens;
+use domain::{ConnectionId, Secret, TokenVersion};
+use jiff::Timestamp;
+
+use super::super::bundle::{Replacement, bundle_of};
+use super::sign_in::Controls;
+use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, ours};
+use crate::authorization_server::id_token::{self, ExpectedClaims};
+use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
+use crate::authorization_server::{
+    AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code,
+};
+use crate::provider_api::{IdentityRequest, who_is_signed_in};
+use crate::redirect_listener::{AcceptedCallback, RedirectListener, SignInEnd};
+use crate::{Engine, Error};
+
+/// How long new tokens wait for a yes before they are taken back.
+const DECISION_TIME: Duration = Duration::from_secs(60 * 60);
+/// How often the count of strange requests is told.
+const STRANGE_REQUESTS_TOLD: u32 = 1;
+
+/// One sign-in's task.
+pub(super) struct Landing {
+    pub(super) engine: Engine,
+    pub(super) id: SignInId,
+    pub(super) frozen: Frozen,
+    pub(super) ends_at: Timestamp,
+}
+
+/// New tokens and whose they are; not yet anyone's connection.
+struct Pen {
+    tokens: IssuedTokens,
+    about: AnswerFacts,
+    identity: Identity,
+    proof: Option<Proof>,
+    scopes: Scopes,
+}
+
+impl Landing {
+    pub(super) async fn run(self, mut listener: RedirectListener, mut controls: Controls) {
+        let awaited = tokio::select! {
+            biased;
+            Ok(()) = &mut controls.cancelled => Err(SignInProgress::Cancelled),
+            () = self.engine.parts.clock.sleep_until(self.ends_at) => Err(SignInProgress::TimedOut),
+            callback = self.await_callback(&mut listener) => Ok(callback),
+        };
+        match awaited {
+            Err(end) => {
+                // The port is free before anyone is told that it is over.
+                listener.close().await;
+                self.tell(end);
+            }
+            Ok((accepted, Err(refused))) => {
+                let progress = self.refused_callback(&refused);
+                accepted.finish(SignInEnd::Failed);
+                listener.close().await;
+                self.fail(progress, &AnswerFacts::default());
+            }
+            Ok((accepted, Ok(code))) => self.land(code, accepted, listener, controls).await,
+        }
+    }
+
+    /// Waits for this sign-in's own answer; strange requests neither end nor delay it.
+    async fn await_callback(
+        &self,
+        listener: &mut RedirectListener,
+    ) -> (AcceptedCallback, Result<AuthorizationCode, CallbackRefused>) {
+        loop {
+            let request = listener.next().await;
+            match self.frozen.pending.receive(&request.parameters) {
+                Callback::Code(code) => return (request.accept(), Ok(code)),
+                Callback::Final(refused) => return (request.accept(), Err(refused)),
+                Callback::Stray(_) => {
+                    request.refuse();
+                    let count = listener.strange_request_count();
+                    if count % STRANGE_REQUESTS_TOLD == 0 {
+                        self.engine.update_sign_in(&self.id, |progress| {
+                            if let SignInProgress::WaitingForBrowser { strange_request_count, .. } = progress {
+                                *strange_request_count = count;
+                            }
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    async fn land(self, code: AuthorizationCode, accepted: AcceptedCallback, listener: RedirectListener, controls: Controls) {
+        self.tell(SignInProgress::ExchangingCode);
+        let pen = match self.fill_pen(code).await {
+            Ok(pen) => pen,
+            Err((progress, about)) => {
+                accepted.finish(SignInEnd::Failed);
+                listener.close().await;
+                self.fail(progress, &about);
+                return;
+            }
+        };
+
+        match self.older_connection(&pen) {
+            Err(error) => {
+                accepted.finish(SignInEnd::Failed);
+                listener.close().await;
+                self.fail(ours(error), &AnswerFacts::default());
+            }
+            Ok(None) => {
+                self.tell(SignInProgress::Storing);
+                let stored = self.store_new(pen).await;
+                self.finish(stored, accepted, listener).await;
+            }
+            Ok(Some(older)) => {
+                let comparison = self.compare(&older, &pen);
+                if comparison.needs_a_yes() {
+                    accepted.finish(SignInEnd::NeedsDecision);
+                    listener.close().await;
+                    self.hold(older, pen, comparison, controls).await;
+                } else {
+                    self.tell(SignInProgress::Storing);
+                    let stored = self.store_in_place(&older, pen).await;
+                    self.finish(stored, accepted, listener).await;
+                }
+            }
+        }
+    }
+
+    /// Tells the browser and the person the same thing, only after the grant is stored [S040].
+    async fn finish(&self, stored: Result<ConnectionId, Error>, accepted: AcceptedCallback, listener: RedirectListener) {
+        match stored {
+            Ok(id) => {
+                accepted.finish(SignInEnd::Connected);
+                self.tell(SignInProgress::Connected(id));
+                listener.close().await;
+            }
+            Err(error) => {
+                accepted.finish(SignInEnd::Failed);
+                self.fail(ours(error), &AnswerFacts::default());
+                listener.close().await;
+            }
+        }
+    }
+
+    /// The exchange and the identity: nothing is stored yet.
+    async fn fill_pen(&self, code: AuthorizationCode) -> Result<Pen, (SignInProgress, AnswerFacts)> {
+        let frozen = &self.frozen;
+        let parts = &self.engine.parts;
+        let exchange = CodeExchange {
+            provider: &frozen.provider,
+            token_endpoint: &frozen.provider.token_endpoint,
+            client: self.credentials(),
+            code,
+            code_verifier: &frozen.pending.code_verifier,
+            redirect_uri: &frozen.redirect_uri,
+        };
+        let (tokens, about) = match exchange_code(&parts.http, exchange, || parts.clock.now()).await {
+            TokenEndpointAnswer::Issued { tokens, about } => (*tokens, about),
+            TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => {
+                return Err((SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), about));
+            }
+        };
+        self.engine.note_server_date(about.date);
+
+        self.tell(SignInProgress::Identifying);
+        let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
+        let (identity, proof, listed_scopes) = self.prove_identity(&tokens, claimed).await.map_err(|progress| (progress, about.clone()))?;
+        let rules = &frozen.provider.scopes;
+        let granted = match (&tokens.scopes, listed_scopes) {
+            (Some(granted), _) => granted.clone(),
+            (None, Some(listed)) => listed,
+            (None, None) if rules.missing_means_as_asked => frozen.scopes.clone(),
+            (None, None) => vec![],
+        };
+        let scopes = Scopes { requested: frozen.scopes.clone(), granted };
+        Ok(Pen { tokens, about, identity, proof, scopes })
+    }
+
+    /// What the ID token says; one that is not meant for us ends the sign-in [S095].
+    fn claimed_identity(&self, tokens: &IssuedTokens) -> Result<Option<Identity>, SignInProgress> {
+        let Some(token) = &tokens.id_token else { return Ok(None) };
+        let frozen = &self.frozen;
+        let has_asked_openid = frozen.scopes.iter().any(|scope| scope == "openid");
+        let expected = ExpectedClaims {
+            // A multi-tenant issuer writes the tenant into its tokens, so it is compared only where it is one.
+            issuer: frozen.provider.issuer.as_ref().map(|issuer| issuer.identifier.as_str()),
+            client_id: &frozen.client.client_id,
+            nonce: has_asked_openid.then_some(&frozen.pending.nonce),
+        };
+        // The server's clock, as its own answers show it, decides what is over.
+        let skew = Duration::from_millis(self.engine.clock_ahead_ms().unwrap_or(0).unsigned_abs());
+        let ours_now = self.engine.parts.clock.now();
+        let is_ahead = self.engine.clock_ahead_ms().is_some_and(|ahead| ahead > 0);
+        let now = if is_ahead { ours_now.checked_sub(skew) } else { ours_now.checked_add(skew) };
+
+        id_token::read(token, &expected, now.unwrap_or(ours_now)).map(Some).map_err(|refused| {
+            SignInProgress::Failed(SignInFailure::Cause {
+                diagnosis: Diagnosis::of(CauseLabel::TokenAudienceMismatch),
+                detail: Some(refused.to_string()),
+            })
+        })
+    }
+
+    /// Asks the provider who this is. A call that fails leaves the identity to the ID token, unproved.
+    async fn prove_identity(
+        &self,
+        tokens: &IssuedTokens,
+        claimed: Option<Identity>,
+    ) -> Result<(Identity, Option<Proof>, Option<Vec<String>>), SignInProgress> {
+        let (Some(access_token), parts) = (&tokens.access_token, &self.engine.parts) else {
+            return Ok((claimed.unwrap_or_default(), None, None));
+        };
+        let request = IdentityRequest {
+            provider: &self.frozen.provider,
+            token_endpoint: &self.frozen.provider.token_endpoint,
+            kept_fields: &tokens.kept_fields,
+            access_token,
+            context: EvidenceContext::default(),
+        };
+        let Some(answer) = who_is_signed_in(&parts.http, request, || parts.clock.now()).await else {
+            return Ok((claimed.unwrap_or_default(), None, None));
+        };
+        let proof = Proof {
+            at: parts.clock.now(),
+            by: ProofKind::SignIn,
+            failure: answer.outcome.as_ref().err().cloned(),
+            latency_ms: u32::try_from(answer.latency.as_millis()).ok(),
+        };
+        let Ok(who) = answer.outcome else { return Ok((claimed.unwrap_or_default(), Some(proof), None)) };
+
+        let is_userinfo = self.frozen.provider.identity.as_ref().is_some_and(|call| call.subject.iter().any(|it| it == "/sub"));
+        if let Some(claimed) = &claimed
+            && is_userinfo
+            && claimed.subject != who.identity.subject
+        {
+            return Err(SignInProgress::Failed(SignInFailure::Cause {
+                diagnosis: Diagnosis::of(CauseLabel::WrongTenantOrAccount),
+                detail: Some("the ID token and the userinfo endpoint name different people".to_owned()),
+            }));
+        }
+        let identity = Identity {
+            workspace_id: who.identity.workspace_id.or_else(|| claimed.and_then(|it| it.workspace_id)),
+            ..who.identity
+        };
+        Ok((identity, Some(proof), who.scopes))
+    }
+
+    /// The connection this grant would take the place of: the one being reconnected, or one of the same
+    /// provider, client, account, workspace and environment [A1].
+    fn older_connection(&self, pen: &Pen) -> Result<Option<Connection>, Error> {
+        match &self.frozen.purpose {
+            Purpose::Reconnect(connection) => self.engine.connection(&connection.id).map(Some),
+            Purpose::New { environment, .. } => {
+                if pen.identity.subject.is_none() {
+                    return Ok(None);
+                }
+                let all = self.engine.parts.store.list_connections()?;
+                Ok(all.into_iter().find(|it| {
+                    it.provider == self.frozen.provider.id
+                        && it.client == self.frozen.client.id
+                        && it.environment == *environment
+                        && it.identity.subject == pen.identity.subject
+                        && it.identity.workspace_id == pen.identity.workspace_id
+                        && it.token.is_some()
+                        && !matches!(it.grant, GrantState::Disconnected { .. })
+                }))
+            }
+        }
+    }
+
+    fn compare(&self, older: &Connection, pen: &Pen) -> ReconnectComparison {
+        ReconnectComparison::between(&older.identity, &pen.identity, &older.scopes, &pen.scopes)
+    }
+
+    /// The holding pen: tokens wait in memory until a person says what they are [A7].
+    async fn hold(self, older: Connection, pen: Pen, comparison: ReconnectComparison, controls: Controls) {
+        let dependant_count = self.engine.list_dependants(&older.id).map_or(0, |all| all.len());
+        let may_revoke = comparison.is_other_account;
+        self.tell(SignInProgress::NeedsDecision { comparison: Box::new(comparison), dependant_count });
+
+        let clock = &self.engine.parts.clock;
+        let until = clock.now().checked_add(DECISION_TIME).unwrap_or(self.ends_at);
+        let decision = tokio::select! {
+            decided = controls.decided => decided.unwrap_or(ReconnectDecision::Refuse),
+            () = clock.sleep_until(until) => ReconnectDecision::Refuse,
+        };
+        let stored = match decision {
+            ReconnectDecision::Refuse => return self.refuse(&older, pen, may_revoke).await,
+            ReconnectDecision::Replace => self.store_in_place(&older, pen).await,
+            ReconnectDecision::KeepBoth => self.store_new(pen).await,
+        };
+        match stored {
+            Ok(id) => self.tell(SignInProgress::Connected(id)),
+            Err(error) => self.fail(ours(error), &AnswerFacts::default()),
+        }
+    }
+
+    /// Takes the new grant back at the provider, unless that would end the old one too.
+    async fn refuse(&self, older: &Connection, pen: Pen, is_other_account: bool) {
+        let Revocation::Offered(call) = &self.frozen.provider.revocation else {
+            return self.end_refused(older, false);
+        };
+        if call.effect == RevocationEffect::AllGrantsOfTheClient && !is_other_account {
+            return self.end_refused(older, false);
+        }
+        let tokens = RevocableTokens {
+            access_token: pen.tokens.access_token.as_ref(),
+            refresh_token: pen.tokens.refresh_token.as_ref(),
+        };
+        let outcome =
+            revoke(&self.engine.parts.http, &self.frozen.provider, call, &self.credentials(), &tokens).await;
+        self.end_refused(older, outcome == Some(RevocationOutcome::Revoked));
+    }
+
+    fn end_refused(&self, older: &Connection, revoked: bool) {
+        let event = self.engine.event(EventKind::ReconnectRefused, older);
+        self.log_failure(self.engine.parts.store.append_event(&event).err().map(Error::from));
+        self.tell(SignInProgress::Refused { revoked });
+    }
+
+    /// A connection of its own: its row first, without a token; then the bundle under version 1.
+    async fn store_new(&self, pen: Pen) -> Result<ConnectionId, Error> {
+        let frozen = &self.frozen;
+        let engine = &self.engine;
+        let (name, customer, environment) = match &frozen.purpose {
+            Purpose::New { name, customer, environment } => (name.clone(), customer.clone(), *environment),
+            Purpose::Reconnect(older) => (None, older.customer.clone(), older.environment),
+        };
+        let now = engine.parts.clock.now();
+        let connection = Connection {
+            id: ConnectionId::from_random(Engine::random_bits()?),
+            name: name.unwrap_or_else(|| frozen.provider.name.clone()),
+            provider: frozen.provider.id.clone(),
+            client: frozen.client.id.clone(),
+            customer,
+            environment,
+            identity: pen.identity.clone(),
+            endpoints: FrozenEndpoints {
+                issuer: frozen.provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
+                token_endpoint: frozen.provider.token_endpoint.clone(),
+                kept_fields: pen.tokens.kept_fields.clone(),
+            },
+            scopes: pen.scopes.clone(),
+            automatic_refresh: true,
+            created_at: now,
+            grant: GrantState::Alive { granted_at: now },
+            token: None,
+            refresh_token_ends_at: None,
+            refresh_failures: None,
+            proof: None,
+        };
+        engine.parts.store.insert_connection(&connection, None, &[])?;
+        engine.parts.store.begin_refresh(&connection.id, TokenVersion::default(), now)?;
+        let stored = self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen).await;
+        if stored.is_err() {
+            engine.parts.store.forget_connection(&connection.id)?;
+        }
+        stored.map(|()| connection.id)
+    }
+
+    /// In the place of an older grant; id, settings and dependants stay [A7, E1].
+    async fn store_in_place(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
+        let lock = self.engine.lock_refresh(&older.id).await?;
+        let current = self.engine.connection(&older.id)?;
+        let version = self.engine.parts.store.token_version(&older.id)?;
+        self.engine.parts.store.begin_refresh(&older.id, version, self.engine.parts.clock.now())?;
+        let stored = self.put_bundle(&current, version, IssuedBy::Reconnect, pen).await;
+        drop(lock);
+        stored.map(|()| older.id.clone())
+    }
+
+    async fn put_bundle(&self, connection: &Connection, expected: TokenVersion, issued_by: IssuedBy, pen: Pen) -> Result<(), Error> {
+        let engine = &self.engine;
+        let now = engine.parts.clock.now();
+        let kept_fields = pen.tokens.kept_fields.clone();
+        let about = pen.about;
+        let bundle: TokenBundle =
+            bundle_of(pen.tokens, expected.next(), None, None, &pen.scopes.granted, now);
+
+        let mut event = engine.event(EventKind::TokenIssued, connection);
+        event.endpoint = Some("token");
+        event.http_status = about.http_status;
+        event.latency = Some(about.latency);
+        event.request_id = about.request_id;
+        event.token_version = Some(bundle.version);
+        event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
+        event.token_age = None;
+        event.redirect_uri_hash = Some(Secret::new(self.frozen.redirect_uri.as_str()).fingerprint().to_string());
+        event.subject = pen.identity.account().map(str::to_owned);
+        let mut events = vec![event.clone()];
+        if issued_by == IssuedBy::Reconnect {
+            events.push(LifecycleEvent { kind: EventKind::Reconnected, ..event });
+        }
+
+        let replacement = Replacement {
+            issued_by,
+            granted_at: now,
+            proof: pen.proof,
+            identity: Some(pen.identity),
+            requested: Some(pen.scopes.requested),
+            kept_fields: Some(kept_fields),
+            client: Some(self.frozen.client.id.clone()),
+            events,
+        };
+        engine.replace_bundle(connection, expected, bundle, replacement).await
+    }
+
+    fn credentials(&self) -> ClientCredentials<'_> {
+        ClientCredentials {
+            client_id: &self.frozen.client.client_id,
+            client_secret: self.frozen.client_secret.as_ref(),
+        }
+    }
+
+    fn refused_callback(&self, refused: &CallbackRefused) -> SignInProgress {
+        let (diagnosis, detail) = match refused {
+            CallbackRefused::ProviderSaid { code, description } => {
+                let evidence = Evidence {
+                    endpoint: FailedEndpoint::Authorize,
+                    body: url::form_urlencoded::Serializer::new(String::new())
+                        .append_pair("error", code)
+                        .append_pair("error_description", description.as_deref().unwrap_or_default())
+                        .finish(),
+                    ..Evidence::default()
+                };
+                (classify(&evidence, &self.frozen.provider.error_signatures), description.clone())
+            }
+            // On a wrong issuer nothing else the answer says may be shown [S008].
+            CallbackRefused::StateMismatch | CallbackRefused::IssuerMismatch | CallbackRefused::IssuerMissing => {
+                (Diagnosis::of(CauseLabel::StateMismatch), Some(refused.to_string()))
+            }
+            CallbackRefused::RepeatedParameter | CallbackRefused::NoCode => {
+                (Diagnosis::of(CauseLabel::AuthorizationCodeInvalid), Some(refused.to_string()))
+            }
+        };
+        SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail })
+    }
+
+    fn fail(&self, progress: SignInProgress, about: &AnswerFacts) {
+        let connection = match &self.frozen.purpose {
+            Purpose::Reconnect(connection) => Some(connection.id.clone()),
+            Purpose::New { .. } => None,
+        };
+        let mut event = LifecycleEvent::new(self.engine.parts.clock.now(), EventKind::SignInFailed, connection);
+        event.endpoint = Some(if about.http_status.is_some() { "token" } else { "authorize" });
+        event.http_status = about.http_status;
+        event.request_id = about.request_id.clone();
+        event.latency = about.http_status.map(|_| about.latency);
+        event.subject = Some(self.frozen.provider.name.clone());
+        if let SignInProgress::Failed(SignInFailure::Cause { diagnosis, .. }) = &progress {
+            event.diagnosis = Some(diagnosis.clone());
+        }
+        self.log_failure(self.engine.parts.store.append_event(&event).err().map(Error::from));
+        self.tell(progress);
+    }
+
+    fn tell(&self, progress: SignInProgress) {
+        self.engine.update_sign_in(&self.id, |current| *current = progress);
+    }
+
+    fn log_failure(&self, error: Option<Error>) {
+        if let Some(error) = error {
+            tracing::warn!(sign_in = %self.id, %error, "an event could not be written");
+        }
+    }
+}

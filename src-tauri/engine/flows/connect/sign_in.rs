@@ -1,0 +1,189 @@
+//! Sign-ins under way and just ended: what each is at, who may follow, cancel or decide [S025, S043, S044].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
+use domain::diagnosis::Diagnosis;
+use domain::{ConnectionId, ProviderId};
+use jiff::Timestamp;
+use tokio::sync::{oneshot, watch};
+use url::Url;
+
+use crate::Error;
+
+/// Ended sign-ins stay readable this long.
+const KEPT_AFTER_END: Duration = Duration::from_secs(60 * 60);
+
+/// One sign-in. Gone when the program ends: its verifier was never written down.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SignInId(String);
+
+impl SignInId {
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(super) fn from_random(bits: u64) -> Self {
+        Self(ConnectionId::from_random(bits).as_str().replace("con_", "sgn_"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SignInId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What may be known of a sign-in.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    pub id: SignInId,
+    pub reconnects: Option<ConnectionId>,
+    pub provider: ProviderId,
+    pub provider_name: String,
+    pub authorize_url: Url,
+    pub redirect_uri: String,
+    pub started_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub progress: SignInProgress,
+}
+
+/// How far it has come.
+#[derive(Debug, Clone)]
+pub enum SignInProgress {
+    WaitingForBrowser {
+        browser_opened: bool,
+        strange_request_count: u32,
+    },
+    ExchangingCode,
+    Identifying,
+    Storing,
+    /// New tokens wait; nothing is replaced before a yes [A7].
+    NeedsDecision {
+        comparison: Box<ReconnectComparison>,
+        dependant_count: usize,
+    },
+    Connected(ConnectionId),
+    Refused {
+        revoked: bool,
+    },
+    Failed(SignInFailure),
+    Cancelled,
+    TimedOut,
+}
+
+impl SignInProgress {
+    /// Whether nothing more will happen.
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::WaitingForBrowser { .. }
+            | Self::ExchangingCode
+            | Self::Identifying
+            | Self::Storing
+            | Self::NeedsDecision { .. } => false,
+            Self::Connected(_) | Self::Refused { .. } | Self::Failed(_) | Self::Cancelled | Self::TimedOut => true,
+        }
+    }
+}
+
+/// Why it failed.
+#[derive(Debug, Clone)]
+pub enum SignInFailure {
+    /// The provider or its answer is the cause.
+    Cause { diagnosis: Diagnosis, detail: Option<String> },
+    /// Our own side is.
+    Ours(Arc<Error>),
+}
+
+/// All sign-ins of this process.
+#[derive(Default)]
+pub(crate) struct SignIns(Mutex<HashMap<SignInId, Entry>>);
+
+struct Entry {
+    state: watch::Sender<SignIn>,
+    cancel: Option<oneshot::Sender<()>>,
+    decide: Option<oneshot::Sender<ReconnectDecision>>,
+}
+
+/// The receiving ends, held by the task that runs the sign-in.
+pub(super) struct Controls {
+    pub(super) cancelled: oneshot::Receiver<()>,
+    pub(super) decided: oneshot::Receiver<ReconnectDecision>,
+}
+
+impl SignIns {
+    pub(super) fn insert(&self, sign_in: SignIn) -> Controls {
+        let (cancel, cancelled) = oneshot::channel();
+        let (decide, decided) = oneshot::channel();
+        let id = sign_in.id.clone();
+        let (state, _) = watch::channel(sign_in);
+        self.lock().insert(id, Entry { state, cancel: Some(cancel), decide: Some(decide) });
+        Controls { cancelled, decided }
+    }
+
+    pub(super) fn find(&self, id: &SignInId) -> Option<SignIn> {
+        self.lock().get(id).map(|entry| entry.state.borrow().clone())
+    }
+
+    pub(super) fn follow(&self, id: &SignInId) -> Option<watch::Receiver<SignIn>> {
+        self.lock().get(id).map(|entry| entry.state.subscribe())
+    }
+
+    /// Newest first.
+    pub(super) fn list(&self) -> Vec<SignIn> {
+        let mut all: Vec<_> = self.lock().values().map(|entry| entry.state.borrow().clone()).collect();
+        all.sort_by_key(|sign_in| std::cmp::Reverse(sign_in.started_at));
+        all
+    }
+
+    pub(super) fn of_connection(&self, id: &ConnectionId) -> Option<SignIn> {
+        self.list().into_iter().find(|it| it.reconnects.as_ref() == Some(id) && !it.progress.is_over())
+    }
+
+    pub(super) fn open_count(&self) -> usize {
+        self.lock().values().filter(|entry| !entry.state.borrow().progress.is_over()).count()
+    }
+
+    /// True when the sign-in is known.
+    pub(super) fn update(&self, id: &SignInId, change: impl FnOnce(&mut SignInProgress)) -> bool {
+        let entries = self.lock();
+        let Some(entry) = entries.get(id) else { return false };
+        entry.state.send_modify(|sign_in| change(&mut sign_in.progress));
+        true
+    }
+
+    /// `None` when there is nothing left to cancel.
+    pub(super) fn cancel(&self, id: &SignInId) -> Option<()> {
+        self.lock().get_mut(id)?.cancel.take()?.send(()).ok()
+    }
+
+    /// `None` when no question is open.
+    pub(super) fn decide(&self, id: &SignInId, decision: ReconnectDecision) -> Option<()> {
+        let mut entries = self.lock();
+        let entry = entries.get_mut(id)?;
+        let is_asked = matches!(entry.state.borrow().progress, SignInProgress::NeedsDecision { .. });
+        if !is_asked {
+            return None;
+        }
+        entry.decide.take()?.send(decision).ok()
+    }
+
+    pub(super) fn prune(&self, now: Timestamp) {
+        self.lock().retain(|_, entry| {
+            let sign_in = entry.state.borrow();
+            let is_old = sign_in.ends_at.checked_add(KEPT_AFTER_END).is_ok_and(|until| until < now);
+            !(is_old && sign_in.progress.is_over())
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SignInId, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,95 @@
+//! Which providers there are: the catalogue's, and issuers that described themselves [A2].
+
+use domain::ProviderId;
+use domain::connection::Connection;
+use domain::provider::{Provider, SecretNeed};
+use url::Url;
+
+use crate::authorization_server::discovery::{self, DiscoveryRefused};
+use crate::{Engine, Error};
+
+/// Where the practice provider of this board listens, once it was started.
+const PRACTICE_SETTING: &str = "practice_issuer";
+/// The client that is built into the practice provider.
+const PRACTICE_CLIENT: &str = "patchbay-practice";
+
+/// A page of a provider that may be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Console,
+    RevokeAccess,
+    Status,
+}
+
+impl Engine {
+    /// The catalogue, by name.
+    pub fn list_providers(&self) -> Vec<Provider> {
+        let mut providers: Vec<_> = self.parts.catalogue.list().cloned().collect();
+        providers.sort_by_key(|provider| provider.name.to_lowercase());
+        providers
+    }
+
+    /// A provider by its id: of the catalogue, or an issuer discovered before.
+    pub fn provider(&self, id: &ProviderId) -> Result<Provider, Error> {
+        if let Some(provider) = self.parts.catalogue.find(id) {
+            return Ok(provider.clone());
+        }
+        let document = self.parts.store.find_issuer(id)?.ok_or_else(|| Error::ProviderUnknown(id.to_string()))?;
+        let mut provider = discovery::read_document(id.as_str(), &document)?;
+        if self.parts.store.setting(PRACTICE_SETTING)?.as_deref() == Some(id.as_str()) {
+            provider.is_practice = true;
+            provider.name = "Practice provider".to_owned();
+            provider.tag = "Pr".to_owned();
+            provider.client_secret = SecretNeed::BuiltIn;
+            provider.built_in_client_id = Some(PRACTICE_CLIENT.to_owned());
+        }
+        Ok(provider)
+    }
+
+    /// A provider by what a person typed: a name of the catalogue, or an issuer's address, which is asked
+    /// about itself. Its answer is kept, so that a later start guesses nothing.
+    pub async fn find_or_discover(&self, typed: &str) -> Result<Provider, Error> {
+        let typed = typed.trim();
+        let id = ProviderId::from_text(typed);
+        if let Some(provider) = self.parts.catalogue.find(&id) {
+            return Ok(provider.clone());
+        }
+        if !typed.contains("://") {
+            return Err(Error::ProviderUnknown(typed.chars().take(80).collect()));
+        }
+        let discovered = discovery::discover(&self.parts.http, typed).await?;
+        let id = discovered.provider.id.clone();
+        self.parts.store.save_issuer(&id, &discovered.document, self.parts.clock.now())?;
+        self.provider(&id)
+    }
+
+    /// Makes the practice provider at this address known. It describes itself like any other issuer.
+    pub async fn adopt_practice(&self, issuer: &str) -> Result<Provider, Error> {
+        self.parts.store.put_setting(PRACTICE_SETTING, issuer)?;
+        self.find_or_discover(issuer).await
+    }
+
+    /// The provider of a connection, with its token endpoint frozen as it was at consent [S073, S089].
+    pub(super) fn provider_of(&self, connection: &Connection) -> Result<Provider, Error> {
+        self.provider(&connection.provider)
+    }
+
+    /// Opens one of a provider's own pages in the browser.
+    pub async fn open_provider_page(&self, id: &ProviderId, page: Page) -> Result<(), Error> {
+        let provider = self.provider(id)?;
+        let url: Option<Url> = match page {
+            Page::Console => provider.pages.console,
+            Page::RevokeAccess => provider.pages.revoke_access,
+            Page::Status => provider.pages.status,
+        };
+        let url = url.ok_or(Error::BadInput("the catalogue names no such page for this provider"))?;
+        self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
+    }
+}
+
+impl Error {
+    /// Whether a discovery failed because nothing answered.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::DiscoveryRefused(DiscoveryRefused::Unreachable(_)))
+    }
+}

@@ -1,0 +1,79 @@
+//! The seams to the machine, put together once: clock, browser, keychain, database, network.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyring_core::CredentialStore;
+
+use crate::browser::Browser;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::http::{Http, Timeouts};
+use crate::provider_catalogue::{CatalogueError, ProviderCatalogue};
+use crate::refresh_lock::RefreshLocks;
+use crate::store::Store;
+use crate::vault::Vault;
+
+/// Set once a secret was stored: from then on a keychain without our canary is a different one.
+pub(crate) const CANARY_SETTING: &str = "canary_written";
+
+/// Everything the flows use. `data_folder` is the home of one board; keychain entries of different
+/// homes never mix.
+pub struct EngineParts {
+    pub clock: Clock,
+    pub browser: Browser,
+    pub vault: Vault,
+    pub store: Store,
+    pub http: Http,
+    pub catalogue: ProviderCatalogue,
+    pub catalogue_errors: Vec<CatalogueError>,
+    pub locks: RefreshLocks,
+    pub data_folder: PathBuf,
+}
+
+impl EngineParts {
+    /// The real parts, on a data folder that is made when it is missing.
+    pub fn open(data_folder: &Path) -> Result<Self, Error> {
+        Self::assemble(data_folder, None, Clock::system(), Browser::system(), Timeouts::default())
+    }
+
+    /// The real code over another keychain, clock and browser: what tests and the `demo` build replace.
+    pub fn open_with(
+        data_folder: &Path,
+        keychain: Arc<CredentialStore>,
+        clock: Clock,
+        browser: Browser,
+        timeouts: Timeouts,
+    ) -> Result<Self, Error> {
+        Self::assemble(data_folder, Some(keychain), clock, browser, timeouts)
+    }
+
+    fn assemble(
+        data_folder: &Path,
+        keychain: Option<Arc<CredentialStore>>,
+        clock: Clock,
+        browser: Browser,
+        timeouts: Timeouts,
+    ) -> Result<Self, Error> {
+        let store = Store::open(&data_folder.join("patchbay.db"))?;
+        let install_id = store.install_id();
+        let vault = match keychain {
+            Some(keychain) => Vault::with_store(&install_id, keychain),
+            None => Vault::open(&install_id),
+        };
+        vault.set_expects_canary(store.setting(CANARY_SETTING)?.is_some());
+        let (catalogue, catalogue_errors) = ProviderCatalogue::load(&data_folder.join("providers"));
+
+        Ok(Self {
+            clock,
+            browser,
+            vault,
+            store,
+            http: Http::new(timeouts),
+            catalogue,
+            catalogue_errors,
+            locks: RefreshLocks::new(data_folder.join("locks")),
+            data_folder: data_folder.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! Who is this, in which workspace: the provider's cheapest call [E2, A7, C8].
+
+use std::time::Duration;
+
+use domain::Secret;
+use domain::connection::Identity;
+use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
+use jiff::Timestamp;
+use serde_json::Value;
+use url::Url;
+
+use crate::http::{Http, HttpAnswer};
+
+/// Identity answers are small.
+const MAX_ANSWER: usize = 1024 * 1024;
+const MAX_EVIDENCE: usize = 64 * 1024;
+
+/// One identity call.
+pub struct IdentityRequest<'a> {
+    pub provider: &'a Provider,
+    pub token_endpoint: &'a Url,
+    pub kept_fields: &'a [(String, String)],
+    pub access_token: &'a Secret,
+    pub context: EvidenceContext,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct IdentityAnswer {
+    pub http_status: Option<u16>,
+    pub latency: Duration,
+    pub request_id: Option<String>,
+    /// The server's own clock.
+    pub date: Option<Timestamp>,
+    /// What was called, without query.
+    pub called: String,
+    pub retry_after: Option<Duration>,
+    pub outcome: Result<WhoAnswered, Diagnosis>,
+}
+
+/// A call that worked.
+#[derive(Debug, Clone)]
+pub struct WhoAnswered {
+    pub identity: Identity,
+    /// The scopes the answer itself lists, where the provider does.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Asks. `None` when the provider offers no such call.
+pub async fn who_is_signed_in(http: &Http, asked: IdentityRequest<'_>, now: impl Fn() -> Timestamp) -> Option<IdentityAnswer> {
+    let call = asked.provider.identity.as_ref()?;
+    let url = filled_url(call, &asked);
+    let method = match call.method {
+        CallMethod::Fetch => http::Method::GET,
+        CallMethod::Post => http::Method::POST,
+    };
+    let Some((url, request)) = url.and_then(|url| Some((url.clone(), request(call, &method, &url, asked.access_token)?))) else {
+        return Some(unusable(call, &method));
+    };
+    let called = format!("{method} {}{}", url.origin().ascii_serialization(), url.path());
+
+    let answer = match http.send(request, MAX_ANSWER).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            let evidence = Evidence {
+                endpoint: FailedEndpoint::Api,
+                network_failure: Some(failure.kind()),
+                context: asked.context,
+                ..Evidence::default()
+            };
+            return Some(IdentityAnswer {
+                http_status: None,
+                latency: Duration::ZERO,
+                request_id: None,
+                date: None,
+                called,
+                retry_after: None,
+                outcome: Err(classify(&evidence, &[])),
+            });
+        }
+    };
+    let header = asked.provider.request_id_header.as_deref();
+    Some(IdentityAnswer {
+        http_status: Some(answer.status),
+        latency: answer.latency,
+        request_id: header.and_then(|name| answer.header(name)).map(|text| shown(text, 128)),
+        date: answer.date(),
+        called,
+        retry_after: answer.retry_after(now()),
+        outcome: read(call, &answer, &asked),
+    })
+}
+
+/// The catalogue's address with its placeholders filled, if it then still belongs to the provider [S075].
+fn filled_url(call: &IdentityCall, asked: &IdentityRequest<'_>) -> Option<Url> {
+    let filled = asked
+        .kept_fields
+        .iter()
+        .fold(call.url.clone(), |url, (name, value)| url.replace(&format!("{{{name}}}"), value.trim_end_matches('/')));
+    let url = Url::parse(&filled).ok()?;
+    let host = url.host_str()?;
+    let is_of_provider = !call.url.contains('{')
+        || asked.token_endpoint.host_str() == Some(host)
+        || asked.provider.api_hosts.iter().any(|allowed| match allowed.strip_prefix('.') {
+            Some(_) => host.ends_with(allowed.as_str()),
+            None => host == allowed,
+        });
+    let is_safe = url.scheme() == "https" || asked.token_endpoint.scheme() == "http";
+    (is_of_provider && is_safe && url.username().is_empty() && url.password().is_none()).then_some(url)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the API wants the access token in its Authorization header")]
+fn request(call: &IdentityCall, method: &http::Method, url: &Url, access_token: &Secret) -> Option<http::Request<Vec<u8>>> {
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", access_token.expose_secret())).ok()?;
+    bearer.set_sensitive(true);
+    let mut request = http::Request::builder().method(method.clone()).uri(url.as_str()).body(Vec::new()).ok()?;
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    for (name, value) in &call.headers {
+        request.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+    }
+    request.headers_mut().insert(AUTHORIZATION, bearer);
+    Some(request)
+}
+
+fn read(call: &IdentityCall, answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Result<WhoAnswered, Diagnosis> {
+    let value = serde_json::from_slice::<Value>(&answer.body).ok();
+    let has_worked = (200..300).contains(&answer.status)
+        && value.as_ref().is_some_and(|value| {
+            call.success_flag.as_ref().is_none_or(|flag| value.pointer(flag) == Some(&Value::Bool(true)))
+                && value.get("error").is_none_or(Value::is_null)
+        });
+    let (true, Some(value)) = (has_worked, value) else { return Err(diagnose(answer, asked)) };
+
+    let find = |pointers: &[String]| pointers.iter().find_map(|pointer| plain(value.pointer(pointer)?));
+    let kept = |name: &str| asked.kept_fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let identity = Identity {
+        subject: find(&call.subject),
+        label: find(&call.label),
+        workspace_id: find(&call.workspace_id).or_else(|| kept("workspace_id")),
+        workspace_name: find(&call.workspace_name).or_else(|| kept("workspace_name")),
+        account_kind: call.account_kind.as_ref().and_then(|rule| account_kind(rule, &value)),
+    };
+    let scopes = call.scopes_header.as_deref().and_then(|name| answer.header(name)).map(|list| {
+        list.split([',', ' ']).map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+    });
+    Ok(WhoAnswered { identity, scopes })
+}
+
+fn account_kind(rule: &AccountKindRule, value: &Value) -> Option<String> {
+    match rule {
+        AccountKindRule::DomainAt(pointer) => Some(match value.pointer(pointer).and_then(plain) {
+            Some(domain) => format!("organisation {domain}"),
+            None => "consumer".to_owned(),
+        }),
+        AccountKindRule::TextAt(pointer) => value.pointer(pointer).and_then(plain).map(|kind| kind.to_lowercase()),
+    }
+}
+
+/// Text or a number, cleaned for display.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(shown(text, 200)),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A provider's words as they may be shown: no control or direction marks, cut [S094, S108].
+fn shown(text: &str, max_length: usize) -> String {
+    let is_trick = |it: char| it.is_control() || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    text.chars().filter(|it| !is_trick(*it)).take(max_length).collect()
+}
+
+fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {
+    let evidence = Evidence {
+        endpoint: FailedEndpoint::Api,
+        http_status: Some(answer.status),
+        content_type: answer.content_type().map(str::to_owned),
+        www_authenticate: answer.header("www-authenticate").map(str::to_owned),
+        body: String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]).into_owned(),
+        network_failure: None,
+        context: asked.context.clone(),
+    };
+    classify(&evidence, &asked.provider.error_signatures)
+}
+
+/// The address cannot be built: a kept field is missing, or leads away from the provider.
+fn unusable(call: &IdentityCall, method: &http::Method) -> IdentityAnswer {
+    IdentityAnswer {
+        http_status: None,
+        latency: Duration::ZERO,
+        request_id: None,
+        date: None,
+        called: format!("{method} {}", call.url),
+        retry_after: None,
+        outcome: Err(Diagnosis::of(CauseLabel::MalformedApiRequest)),
+    }
+}

@@ -1,0 +1,6 @@
+//! Calls a provider's own API with a token: bearer header only, to hosts of that provider only
+//! [B8, E2, S075, S076].
+
+mod identity;
+
+pub use identity::{IdentityAnswer, IdentityRequest, who_is_signed_in};

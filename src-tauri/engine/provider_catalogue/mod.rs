@@ -1,0 +1,146 @@
+//! The catalogue: one JSON file per provider, built in or in the data folder, read into
+//! `domain::Provider` with errors that name line and field [A2, S001, S010, S011].
+
+mod file;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use domain::ProviderId;
+use domain::provider::Provider;
+use thiserror::Error;
+
+/// The files that come with the app.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("airtable", include_str!("airtable.json")),
+    ("github", include_str!("github.json")),
+    ("google", include_str!("google.json")),
+    ("microsoft", include_str!("microsoft.json")),
+    ("notion", include_str!("notion.json")),
+    ("salesforce", include_str!("salesforce.json")),
+    ("slack", include_str!("slack.json")),
+];
+
+/// Every provider known by name.
+#[derive(Debug, Default)]
+pub struct ProviderCatalogue {
+    providers: BTreeMap<String, Provider>,
+}
+
+/// A provider file that cannot be used.
+#[derive(Debug, Error)]
+pub enum CatalogueError {
+    #[error("the provider file {file} cannot be read")]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("the provider file {file} is wrong at line {line}: {reason}")]
+    Malformed { file: PathBuf, line: usize, reason: String },
+    #[error("the provider file {file} is wrong in `{field}`: {reason}")]
+    Wrong { file: PathBuf, field: &'static str, reason: String },
+}
+
+impl ProviderCatalogue {
+    /// The built-in files, overridden by those in `folder` (absent is fine). A file of a person's
+    /// that is wrong is reported beside the rest, which stays usable.
+    pub fn load(folder: &Path) -> (Self, Vec<CatalogueError>) {
+        let mut catalogue = Self::default();
+        let mut errors = Vec::new();
+
+        for (name, text) in BUILT_IN {
+            match file::read(Path::new(&format!("{name}.json")), text, file::Origin::BuiltIn) {
+                Ok(provider) => catalogue.insert(provider),
+                Err(error) => errors.push(error),
+            }
+        }
+        for path in json_files(folder) {
+            let read = std::fs::read_to_string(&path)
+                .map_err(|source| CatalogueError::Unreadable { file: path.clone(), source })
+                .and_then(|text| file::read(&path, &text, file::Origin::Person));
+            match read {
+                Ok(provider) => catalogue.insert(provider),
+                Err(error) => errors.push(error),
+            }
+        }
+        (catalogue, errors)
+    }
+
+    /// All providers, by id.
+    pub fn list(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.values()
+    }
+
+    pub fn find(&self, id: &ProviderId) -> Option<&Provider> {
+        self.providers.get(id.as_str())
+    }
+
+    fn insert(&mut self, provider: Provider) {
+        self.providers.insert(provider.id.as_str().to_owned(), provider);
+    }
+}
+
+fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return vec![] };
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A2
+    #[test]
+    fn every_built_in_file_reads_without_a_complaint() {
+        let (catalogue, errors) = ProviderCatalogue::load(Path::new("no such folder"));
+
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(catalogue.list().count(), BUILT_IN.len(), "one provider a file");
+        for provider in catalogue.list() {
+            assert_eq!(provider.authorization_endpoint.scheme(), "https", "{} is reached over TLS", provider.id);
+            assert_eq!(provider.token_endpoint.scheme(), "https", "{} is reached over TLS", provider.id);
+        }
+    }
+
+    /// S001, S010, S011: a wrong file names what is wrong, and the rest stays usable.
+    #[test]
+    fn a_wrong_file_of_a_persons_is_named_and_skipped() {
+        let folder = tempfile::tempdir().unwrap();
+        let good: serde_json::Value = serde_json::from_str(include_str!("github.json")).unwrap();
+        for (name, field, value, complaint) in [
+            ("http", "token_endpoint", serde_json::json!("http://github.example/token"), "token_endpoint"),
+            ("script", "authorization_endpoint", serde_json::json!("javascript:alert(1)"), "authorization_endpoint"),
+            ("userinfo", "token_endpoint", serde_json::json!("https://u:p@github.example/"), "token_endpoint"),
+            ("unknown", "colour", serde_json::json!("red"), "colour"),
+            ("reserved", "authorize_parameters", serde_json::json!({ "redirect_uri": "https://evil.example" }), "authorize_parameters"),
+            ("implicit", "authorize_parameters", serde_json::json!({ "response_type": "token" }), "authorize_parameters"),
+        ] {
+            let mut file = good.clone();
+            file[field] = value;
+            std::fs::write(folder.path().join(format!("{name}.json")), file.to_string()).unwrap();
+
+            let (catalogue, errors) = ProviderCatalogue::load(folder.path());
+
+            assert_eq!(errors.len(), 1, "{name}: {errors:?}");
+            assert!(errors[0].to_string().contains(complaint), "{name} names {complaint}: {}", errors[0]);
+            assert_eq!(catalogue.list().count(), BUILT_IN.len(), "the others stand");
+            std::fs::remove_file(folder.path().join(format!("{name}.json"))).unwrap();
+        }
+    }
+
+    /// A person's file may point a known provider at a server on this machine.
+    #[test]
+    fn a_persons_file_takes_the_place_of_the_built_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = include_str!("github.json").replace("https://github.com/", "http://127.0.0.1:4000/");
+        std::fs::write(folder.path().join("github.json"), text).unwrap();
+
+        let (catalogue, errors) = ProviderCatalogue::load(folder.path());
+
+        assert!(errors.is_empty(), "{errors:?}");
+        let github = catalogue.find(&ProviderId::from_text("github")).unwrap();
+        assert_eq!(github.token_endpoint.host_str(), Some("127.0.0.1"));
+    }
+}

@@ -1,0 +1,128 @@
+//! How single values stand in a column, and how they are taken back with suspicion [S115].
+
+use std::time::Duration;
+
+use domain::Fingerprint;
+use domain::connection::Environment;
+use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
+use jiff::Timestamp;
+use rusqlite::Row;
+use rusqlite::types::FromSql;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+
+/// The value of a column, or [`StoreError::Unreadable`] if it is of another type or out of range.
+pub(super) fn read<T: FromSql>(row: &Row<'_>, column: &'static str) -> Result<T, StoreError> {
+    row.get(column).map_err(|_| StoreError::Unreadable { column })
+}
+
+pub(super) fn read_with<T: FromSql, U>(
+    row: &Row<'_>,
+    column: &'static str,
+    convert: impl FnOnce(T) -> Option<U>,
+) -> Result<U, StoreError> {
+    convert(read(row, column)?).ok_or(StoreError::Unreadable { column })
+}
+
+/// `None` stays `None`; what is there must convert.
+pub(super) fn read_optional_with<T: FromSql, U>(
+    row: &Row<'_>,
+    column: &'static str,
+    convert: impl FnOnce(T) -> Option<U>,
+) -> Result<Option<U>, StoreError> {
+    match read::<Option<T>>(row, column)? {
+        None => Ok(None),
+        Some(value) => convert(value).map(Some).ok_or(StoreError::Unreadable { column }),
+    }
+}
+
+pub(super) fn read_moment(row: &Row<'_>, column: &'static str) -> Result<Timestamp, StoreError> {
+    read_with(row, column, moment)
+}
+
+pub(super) fn read_optional_moment(row: &Row<'_>, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
+    read_optional_with(row, column, moment)
+}
+
+pub(super) fn read_environment(row: &Row<'_>, column: &'static str) -> Result<Environment, StoreError> {
+    read_with(row, column, |text: String| Environment::from_text(&text))
+}
+
+pub(super) fn read_optional_fingerprint(
+    row: &Row<'_>,
+    column: &'static str,
+) -> Result<Option<Fingerprint>, StoreError> {
+    Ok(read::<Option<String>>(row, column)?.map(Fingerprint::from_text))
+}
+
+pub(super) fn read_optional_span(row: &Row<'_>, column: &'static str) -> Result<Option<Duration>, StoreError> {
+    read_optional_with(row, column, |span: i64| u64::try_from(span).ok().map(Duration::from_millis))
+}
+
+pub(super) fn read_json<T: DeserializeOwned>(row: &Row<'_>, column: &'static str) -> Result<T, StoreError> {
+    read_with(row, column, |text: String| serde_json::from_str(&text).ok())
+}
+
+pub(super) fn read_optional_diagnosis(row: &Row<'_>, column: &'static str) -> Result<Option<Diagnosis>, StoreError> {
+    read_optional_with(row, column, |text: String| {
+        serde_json::from_str::<DiagnosisColumn>(&text).ok().and_then(DiagnosisColumn::into_diagnosis)
+    })
+}
+
+/// Milliseconds since 1970; what is finer is dropped.
+pub(super) fn written_moment(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// Milliseconds; what is finer is dropped.
+pub(super) fn written_span(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn written_json(value: &impl Serialize, column: &'static str) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Unreadable { column })
+}
+
+pub(super) fn written_diagnosis(
+    diagnosis: Option<&Diagnosis>,
+    column: &'static str,
+) -> Result<Option<String>, StoreError> {
+    diagnosis.map(|diagnosis| written_json(&DiagnosisColumn::from(diagnosis), column)).transpose()
+}
+
+fn moment(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+/// A diagnosis as JSON text.
+#[derive(Serialize, Deserialize)]
+struct DiagnosisColumn {
+    cause: String,
+    action: String,
+    provider_code: Option<String>,
+    http_status: Option<u16>,
+}
+
+impl From<&Diagnosis> for DiagnosisColumn {
+    fn from(diagnosis: &Diagnosis) -> Self {
+        Self {
+            cause: diagnosis.cause.as_str().to_owned(),
+            action: diagnosis.action.as_str().to_owned(),
+            provider_code: diagnosis.provider_code.clone(),
+            http_status: diagnosis.http_status,
+        }
+    }
+}
+
+impl DiagnosisColumn {
+    fn into_diagnosis(self) -> Option<Diagnosis> {
+        Some(Diagnosis {
+            cause: CauseLabel::from_text(&self.cause)?,
+            action: ActionLabel::from_text(&self.action)?,
+            provider_code: self.provider_code,
+            http_status: self.http_status,
+        })
+    }
+}

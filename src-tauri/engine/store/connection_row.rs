@@ -1,0 +1,406 @@
+//! One connection as a row, there and back, field by field [A1].
+
+use domain::connection::{Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, Proof, ProofKind, Scopes};
+use domain::diagnosis::Diagnosis;
+use domain::token::{Expiry, TokenDefect, TokenFacts};
+use domain::{ClientId, ConnectionId, ProviderId, TokenVersion};
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
+
+use super::StoreError;
+use super::columns::{
+    read, read_environment, read_json, read_moment, read_optional_diagnosis, read_optional_fingerprint,
+    read_optional_moment, read_with, written_diagnosis, written_json, written_moment,
+};
+
+/// A connection with what only the store and the flows of a refresh need.
+pub(super) struct ConnectionRow {
+    pub(super) connection: Connection,
+    pub(super) intent: Option<RefreshIntent>,
+}
+
+/// A refresh that is about to leave, or has left.
+pub(super) struct RefreshIntent {
+    /// The version its bundle would get.
+    pub(super) version: TokenVersion,
+    pub(super) at: Timestamp,
+}
+
+impl ConnectionRow {
+    pub(super) fn find(sqlite: &rusqlite::Connection, id: &ConnectionId) -> Result<Option<Self>, StoreError> {
+        let mut statement = sqlite.prepare_cached("SELECT * FROM connections WHERE id = ?1")?;
+        let mut rows = statement.query([id.as_str()])?;
+        rows.next()?.map(Self::read).transpose()
+    }
+
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let intent_at = read_optional_moment(row, "intent_at")?;
+        let intent_version: Option<u32> = read(row, "intent_version")?;
+        let intent =
+            intent_version.zip(intent_at).map(|(version, at)| RefreshIntent { version: TokenVersion(version), at });
+        Ok(Self { connection: read_connection(row)?, intent })
+    }
+
+    /// The pointer: zero where no bundle was stored yet.
+    pub(super) fn version(&self) -> TokenVersion {
+        self.connection.token.as_ref().map_or(TokenVersion::default(), |token| token.version)
+    }
+
+    /// Another connection of the same grant, which the unique index would not allow beside this one [A1].
+    pub(super) fn find_twin(&self, sqlite: &rusqlite::Connection) -> Result<Option<ConnectionId>, StoreError> {
+        let it = &self.connection;
+        if matches!(it.grant, GrantState::Disconnected { .. }) || it.identity.subject.is_none() {
+            return Ok(None);
+        }
+        let twin: Option<String> = sqlite
+            .prepare_cached(
+                "SELECT id FROM connections
+                 WHERE id <> :id AND grant_state <> 'disconnected' AND provider = :provider AND client = :client
+                   AND subject = :subject AND coalesce(workspace_id, '') = coalesce(:workspace_id, '')
+                   AND environment = :environment",
+            )?
+            .query_row(
+                named_params! {
+                    ":id": it.id.as_str(),
+                    ":provider": it.provider.as_str(),
+                    ":client": it.client.as_str(),
+                    ":subject": it.identity.subject,
+                    ":workspace_id": it.identity.workspace_id,
+                    ":environment": it.environment.as_str(),
+                },
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(twin.map(ConnectionId::from_text))
+    }
+
+    pub(super) fn insert(&self, sqlite: &rusqlite::Connection) -> Result<(), StoreError> {
+        self.run(sqlite, INSERT)
+    }
+
+    pub(super) fn update(&self, sqlite: &rusqlite::Connection) -> Result<(), StoreError> {
+        self.run(sqlite, UPDATE)
+    }
+
+    /// Binds every column to a statement that names them all.
+    fn run(&self, sqlite: &rusqlite::Connection, statement: &str) -> Result<(), StoreError> {
+        let Connection {
+            id,
+            name,
+            provider,
+            client,
+            customer,
+            environment,
+            identity: Identity { subject, label, workspace_id, workspace_name, account_kind },
+            endpoints: FrozenEndpoints { issuer, token_endpoint, kept_fields },
+            scopes: Scopes { requested, granted },
+            automatic_refresh,
+            created_at,
+            grant,
+            token,
+            refresh_token_ends_at,
+            refresh_failures: failures,
+            proof,
+        } = &self.connection;
+        let grant = GrantColumns::of(grant);
+        let token = token.as_ref();
+        let (expiry, expires_at) = token.map(|token| written_expiry(token.expiry)).unzip();
+        let defects = token.map(|it| it.defects.iter().map(|defect| defect.as_str()).collect::<Vec<_>>());
+        let intent = self.intent.as_ref();
+
+        let columns: &[(&str, &dyn ToSql)] = named_params! {
+            ":id": id.as_str(),
+            ":name": name,
+            ":provider": provider.as_str(),
+            ":client": client.as_str(),
+            ":customer": customer,
+            ":environment": environment.as_str(),
+            ":subject": subject,
+            ":account_label": label,
+            ":workspace_id": workspace_id,
+            ":workspace_name": workspace_name,
+            ":account_kind": account_kind,
+            ":issuer": issuer,
+            ":token_endpoint": token_endpoint.as_str(),
+            ":kept_fields": written_json(kept_fields, "kept_fields")?,
+            ":requested_scopes": written_json(requested, "requested_scopes")?,
+            ":granted_scopes": written_json(granted, "granted_scopes")?,
+            ":automatic_refresh": automatic_refresh,
+            ":created_at": written_moment(*created_at),
+            ":grant_state": grant.state,
+            ":granted_at": grant.granted_at.map(written_moment),
+            ":grant_changed_at": grant.changed_at.map(written_moment),
+            ":grant_diagnosis": written_diagnosis(grant.diagnosis, "grant_diagnosis")?,
+            ":token_version": self.version().0,
+            ":token_issued_at": token.map(|it| written_moment(it.issued_at)),
+            ":token_expiry": expiry,
+            ":token_expires_at": expires_at.flatten().map(written_moment),
+            ":has_access_token": token.map(|it| it.has_access_token),
+            ":has_refresh_token": token.map(|it| it.has_refresh_token),
+            ":access_fingerprint": token.and_then(|it| it.access_fingerprint.as_ref()).map(|it| it.as_str()),
+            ":refresh_fingerprint": token.and_then(|it| it.refresh_fingerprint.as_ref()).map(|it| it.as_str()),
+            ":token_defects": defects.map(|it| written_json(&it, "token_defects")).transpose()?,
+            ":refresh_token_ends_at": refresh_token_ends_at.map(written_moment),
+            ":failing_since": failures.as_ref().map(|it| written_moment(it.since)),
+            ":failure_count": failures.as_ref().map(|it| it.count),
+            ":failure_diagnosis": written_diagnosis(failures.as_ref().map(|it| &it.last), "failure_diagnosis")?,
+            ":retry_at": failures.as_ref().map(|it| written_moment(it.retry_at)),
+            ":proved_at": proof.as_ref().map(|it| written_moment(it.at)),
+            ":proved_by": proof.as_ref().map(|it| it.by.as_str()),
+            ":proof_failure": written_diagnosis(proof.as_ref().and_then(|it| it.failure.as_ref()), "proof_failure")?,
+            ":proof_latency_ms": proof.as_ref().and_then(|it| it.latency_ms),
+            ":intent_version": intent.map(|it| it.version.0),
+            ":intent_at": intent.map(|it| written_moment(it.at)),
+        };
+        sqlite.prepare_cached(statement)?.execute(columns)?;
+        Ok(())
+    }
+}
+
+const INSERT: &str = "INSERT INTO connections (
+        id, name, provider, client, customer, environment, subject, account_label, workspace_id, workspace_name,
+        account_kind, issuer, token_endpoint, kept_fields, requested_scopes, granted_scopes, automatic_refresh,
+        created_at, grant_state, granted_at, grant_changed_at, grant_diagnosis, token_version, token_issued_at,
+        token_expiry, token_expires_at, has_access_token, has_refresh_token, access_fingerprint, refresh_fingerprint,
+        token_defects, refresh_token_ends_at, failing_since, failure_count, failure_diagnosis, retry_at,
+        proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at
+    ) VALUES (
+        :id, :name, :provider, :client, :customer, :environment, :subject, :account_label, :workspace_id, :workspace_name,
+        :account_kind, :issuer, :token_endpoint, :kept_fields, :requested_scopes, :granted_scopes, :automatic_refresh,
+        :created_at, :grant_state, :granted_at, :grant_changed_at, :grant_diagnosis, :token_version, :token_issued_at,
+        :token_expiry, :token_expires_at, :has_access_token, :has_refresh_token, :access_fingerprint, :refresh_fingerprint,
+        :token_defects, :refresh_token_ends_at, :failing_since, :failure_count, :failure_diagnosis, :retry_at,
+        :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version, :intent_at
+    )";
+
+const UPDATE: &str = "UPDATE connections SET
+        name = :name, provider = :provider, client = :client, customer = :customer, environment = :environment,
+        subject = :subject, account_label = :account_label, workspace_id = :workspace_id,
+        workspace_name = :workspace_name, account_kind = :account_kind, issuer = :issuer,
+        token_endpoint = :token_endpoint, kept_fields = :kept_fields, requested_scopes = :requested_scopes,
+        granted_scopes = :granted_scopes, automatic_refresh = :automatic_refresh, created_at = :created_at,
+        grant_state = :grant_state, granted_at = :granted_at, grant_changed_at = :grant_changed_at,
+        grant_diagnosis = :grant_diagnosis, token_version = :token_version, token_issued_at = :token_issued_at,
+        token_expiry = :token_expiry, token_expires_at = :token_expires_at, has_access_token = :has_access_token,
+        has_refresh_token = :has_refresh_token, access_fingerprint = :access_fingerprint,
+        refresh_fingerprint = :refresh_fingerprint, token_defects = :token_defects,
+        refresh_token_ends_at = :refresh_token_ends_at, failing_since = :failing_since,
+        failure_count = :failure_count, failure_diagnosis = :failure_diagnosis, retry_at = :retry_at,
+        proved_at = :proved_at, proved_by = :proved_by, proof_failure = :proof_failure,
+        proof_latency_ms = :proof_latency_ms, intent_version = :intent_version, intent_at = :intent_at
+    WHERE id = :id";
+
+fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
+    Ok(Connection {
+        id: ConnectionId::from_text(read::<String>(row, "id")?),
+        name: read(row, "name")?,
+        provider: ProviderId::from_text(read::<String>(row, "provider")?),
+        client: ClientId::from_text(read::<String>(row, "client")?),
+        customer: read(row, "customer")?,
+        environment: read_environment(row, "environment")?,
+        identity: Identity {
+            subject: read(row, "subject")?,
+            label: read(row, "account_label")?,
+            workspace_id: read(row, "workspace_id")?,
+            workspace_name: read(row, "workspace_name")?,
+            account_kind: read(row, "account_kind")?,
+        },
+        endpoints: FrozenEndpoints {
+            issuer: read(row, "issuer")?,
+            token_endpoint: read_with(row, "token_endpoint", |text: String| text.parse().ok())?,
+            kept_fields: read_json(row, "kept_fields")?,
+        },
+        scopes: Scopes { requested: read_json(row, "requested_scopes")?, granted: read_json(row, "granted_scopes")? },
+        automatic_refresh: read(row, "automatic_refresh")?,
+        created_at: read_moment(row, "created_at")?,
+        grant: read_grant(row)?,
+        token: read_token(row)?,
+        refresh_token_ends_at: read_optional_moment(row, "refresh_token_ends_at")?,
+        refresh_failures: read_failures(row)?,
+        proof: read_proof(row)?,
+    })
+}
+
+/// A grant's state taken apart into columns.
+struct GrantColumns<'a> {
+    state: &'static str,
+    granted_at: Option<Timestamp>,
+    changed_at: Option<Timestamp>,
+    diagnosis: Option<&'a Diagnosis>,
+}
+
+impl<'a> GrantColumns<'a> {
+    fn of(grant: &'a GrantState) -> Self {
+        let columns = |state, granted_at, changed_at, diagnosis| Self { state, granted_at, changed_at, diagnosis };
+        match grant {
+            GrantState::Alive { granted_at } => columns("alive", Some(*granted_at), None, None),
+            GrantState::OutcomeUnknown { granted_at, asked_at } => {
+                columns("outcome_unknown", Some(*granted_at), Some(*asked_at), None)
+            }
+            GrantState::Ended { at, diagnosis } => columns("ended", None, Some(*at), Some(diagnosis)),
+            GrantState::SecretMissing { at } => columns("secret_missing", None, Some(*at), None),
+            GrantState::Disconnected { at } => columns("disconnected", None, Some(*at), None),
+        }
+    }
+}
+
+fn read_grant(row: &Row<'_>) -> Result<GrantState, StoreError> {
+    let state: String = read(row, "grant_state")?;
+    let granted_at = || read_moment(row, "granted_at");
+    let changed_at = || read_moment(row, "grant_changed_at");
+    match state.as_str() {
+        "alive" => Ok(GrantState::Alive { granted_at: granted_at()? }),
+        "outcome_unknown" => Ok(GrantState::OutcomeUnknown { granted_at: granted_at()?, asked_at: changed_at()? }),
+        "ended" => {
+            let column = "grant_diagnosis";
+            let diagnosis = read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column })?;
+            Ok(GrantState::Ended { at: changed_at()?, diagnosis })
+        }
+        "secret_missing" => Ok(GrantState::SecretMissing { at: changed_at()? }),
+        "disconnected" => Ok(GrantState::Disconnected { at: changed_at()? }),
+        _ => Err(StoreError::Unreadable { column: "grant_state" }),
+    }
+}
+
+fn read_token(row: &Row<'_>) -> Result<Option<TokenFacts>, StoreError> {
+    let version: u32 = read(row, "token_version")?;
+    if version == 0 {
+        return Ok(None);
+    }
+    let defect_words: Vec<String> = read_json(row, "token_defects")?;
+    let defects = defect_words.iter().map(|word| TokenDefect::from_text(word)).collect::<Option<_>>();
+    Ok(Some(TokenFacts {
+        version: TokenVersion(version),
+        issued_at: read_moment(row, "token_issued_at")?,
+        expiry: read_expiry(row)?,
+        has_access_token: read(row, "has_access_token")?,
+        has_refresh_token: read(row, "has_refresh_token")?,
+        access_fingerprint: read_optional_fingerprint(row, "access_fingerprint")?,
+        refresh_fingerprint: read_optional_fingerprint(row, "refresh_fingerprint")?,
+        defects: defects.ok_or(StoreError::Unreadable { column: "token_defects" })?,
+    }))
+}
+
+fn written_expiry(expiry: Expiry) -> (&'static str, Option<Timestamp>) {
+    match expiry {
+        Expiry::At(at) => ("at", Some(at)),
+        Expiry::Unknown => ("unknown", None),
+        Expiry::Never => ("never", None),
+    }
+}
+
+fn read_expiry(row: &Row<'_>) -> Result<Expiry, StoreError> {
+    match read::<String>(row, "token_expiry")?.as_str() {
+        "at" => Ok(Expiry::At(read_moment(row, "token_expires_at")?)),
+        "unknown" => Ok(Expiry::Unknown),
+        "never" => Ok(Expiry::Never),
+        _ => Err(StoreError::Unreadable { column: "token_expiry" }),
+    }
+}
+
+fn read_failures(row: &Row<'_>) -> Result<Option<FailureStreak>, StoreError> {
+    let Some(since) = read_optional_moment(row, "failing_since")? else { return Ok(None) };
+    let column = "failure_diagnosis";
+    Ok(Some(FailureStreak {
+        since,
+        count: read(row, "failure_count")?,
+        last: read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column })?,
+        retry_at: read_moment(row, "retry_at")?,
+    }))
+}
+
+fn read_proof(row: &Row<'_>) -> Result<Option<Proof>, StoreError> {
+    let Some(at) = read_optional_moment(row, "proved_at")? else { return Ok(None) };
+    Ok(Some(Proof {
+        at,
+        by: read_with(row, "proved_by", |text: String| ProofKind::from_text(&text))?,
+        failure: read_optional_diagnosis(row, "proof_failure")?,
+        latency_ms: read(row, "proof_latency_ms")?,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_values::{at_minute, client, connection, diagnosis, facts};
+    use super::super::{Store, StoreError};
+    use super::*;
+
+    /// A1
+    #[test]
+    fn every_field_comes_back_as_it_was_stored() {
+        let bare = Connection {
+            customer: None,
+            identity: Identity::default(),
+            endpoints: FrozenEndpoints { issuer: None, kept_fields: vec![], ..connection().endpoints },
+            scopes: Scopes::default(),
+            automatic_refresh: false,
+            token: None,
+            refresh_token_ends_at: None,
+            refresh_failures: None,
+            proof: None,
+            ..connection()
+        };
+        let with_grant = |grant| Connection { grant, ..connection() };
+        let with_token = |token| Connection { token: Some(token), ..connection() };
+        let proved = |by| {
+            let proof = Proof { at: at_minute(9), by, failure: None, latency_ms: None };
+            Connection { proof: Some(proof), ..connection() }
+        };
+        let (granted_at, at) = (at_minute(1), at_minute(4));
+        let cases = [
+            connection(),
+            bare,
+            with_grant(GrantState::OutcomeUnknown { granted_at, asked_at: at }),
+            with_grant(GrantState::Ended { at, diagnosis: diagnosis() }),
+            with_grant(GrantState::SecretMissing { at }),
+            with_grant(GrantState::Disconnected { at }),
+            with_token(TokenFacts { expiry: Expiry::Unknown, defects: vec![], ..facts(u32::MAX) }),
+            with_token(TokenFacts {
+                expiry: Expiry::Never,
+                has_access_token: false,
+                has_refresh_token: true,
+                access_fingerprint: None,
+                refresh_fingerprint: None,
+                ..facts(2)
+            }),
+            proved(ProofKind::SignIn),
+            proved(ProofKind::Refresh),
+        ];
+
+        for case in cases {
+            let store = Store::in_memory().unwrap();
+            store.insert_client(&client()).unwrap();
+            store.insert_connection(&case, None, &[]).unwrap();
+            assert_eq!(store.find_connection(&case.id).unwrap(), Some(case.clone()), "inserted");
+
+            store.set_automatic_refresh(&case.id, !case.automatic_refresh).unwrap();
+            store.set_automatic_refresh(&case.id, case.automatic_refresh).unwrap();
+            assert_eq!(store.list_connections().unwrap(), [case], "updated twice, back to what it was");
+        }
+    }
+
+    /// S115
+    #[test]
+    fn a_value_that_the_program_cannot_have_written_is_refused_and_not_shown() {
+        for (statement, column) in [
+            ("UPDATE connections SET token_endpoint = 'hunter2'", "token_endpoint"),
+            ("UPDATE connections SET token_endpoint = CAST(x'ff' AS TEXT)", "token_endpoint"),
+            ("UPDATE connections SET environment = 'hunter2'", "environment"),
+            ("UPDATE connections SET created_at = 9223372036854775807", "created_at"),
+            ("UPDATE connections SET token_version = 4294967296", "token_version"),
+            ("UPDATE connections SET proof_latency_ms = -1", "proof_latency_ms"),
+            ("UPDATE connections SET granted_scopes = '{\"a\":\"hunter2\"}'", "granted_scopes"),
+            ("UPDATE connections SET failure_diagnosis = '{\"cause\":\"hunter2\"}'", "failure_diagnosis"),
+            ("UPDATE connections SET granted_at = NULL", "granted_at"),
+            ("UPDATE connections SET token_defects = '[\"hunter2\"]'", "token_defects"),
+        ] {
+            let store = super::super::test_values::store();
+            store.lock().execute_batch(statement).unwrap();
+
+            let refusal = store.list_connections().unwrap_err();
+
+            assert!(matches!(refusal, StoreError::Unreadable { column: found } if found == column), "{refusal:?}");
+            assert!(!format!("{refusal} {refusal:?}").contains("hunter2"), "no row content in a message");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Connections: stored, found, labelled, forgotten; one per grant [A1, A9].
+
+use domain::ConnectionId;
+use domain::TokenVersion;
+use domain::connection::{Connection, Environment, TokenLink};
+use domain::lifecycle_event::LifecycleEvent;
+use rusqlite::{Params, Transaction};
+
+use super::connection_row::ConnectionRow;
+use super::{Store, StoreError, events, tokens};
+
+impl Store {
+    /// Stores a new connection, its first token link and what happened.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when the same grant is a connection already; [`StoreError::Gone`] when its
+    /// client is not stored.
+    pub fn insert_connection(
+        &self,
+        connection: &Connection,
+        first: Option<&TokenLink>,
+        events: &[LifecycleEvent],
+    ) -> Result<(), StoreError> {
+        let row = ConnectionRow { connection: connection.clone(), intent: None };
+        self.write(|writing| {
+            if ConnectionRow::find(writing, &connection.id)?.is_some() {
+                return Err(StoreError::Duplicate { other: connection.id.clone() });
+            }
+            refuse_twin(writing, &row)?;
+            row.insert(writing)?;
+            if let Some(link) = first {
+                tokens::append_link(writing, &connection.id, link)?;
+            }
+            events::append_all(writing, events)
+        })
+    }
+
+    /// All connections, the oldest first; also disconnected ones.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_connections(&self) -> Result<Vec<Connection>, StoreError> {
+        self.list("SELECT * FROM connections ORDER BY created_at, id", [])
+    }
+
+    /// # Errors
+    /// Any of the store's.
+    pub fn find_connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        self.read(|sqlite| Ok(ConnectionRow::find(sqlite, id)?.map(|row| row.connection)))
+    }
+
+    /// Those with exactly this name; names may repeat.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn find_connections_named(&self, name: &str) -> Result<Vec<Connection>, StoreError> {
+        self.list("SELECT * FROM connections WHERE name = ?1 ORDER BY created_at, id", [name])
+    }
+
+    /// Replaces what a person calls it.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`]; [`StoreError::Duplicate`] when the environment makes it the same as another.
+    pub fn label_connection(
+        &self,
+        id: &ConnectionId,
+        name: &str,
+        customer: Option<&str>,
+        environment: Environment,
+    ) -> Result<(), StoreError> {
+        self.change(id, None, &[], |_, row| {
+            row.connection.name = name.to_owned();
+            row.connection.customer = customer.map(str::to_owned);
+            row.connection.environment = environment;
+            Ok(())
+        })
+    }
+
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn set_automatic_refresh(&self, id: &ConnectionId, is_on: bool) -> Result<(), StoreError> {
+        self.change(id, None, &[], |_, row| {
+            row.connection.automatic_refresh = is_on;
+            Ok(())
+        })
+    }
+
+    /// Deletes it with its token links, dependants and events. Its bundle, if it has one, is listed by
+    /// [`Store::previous_versions`] until its erasure is confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn forget_connection(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        self.write(|writing| {
+            let row = ConnectionRow::find(writing, id)?.ok_or(StoreError::Gone)?;
+            tokens::note_for_erasure(writing, id, row.version())?;
+            for statement in [
+                "DELETE FROM token_links WHERE connection = ?1",
+                "DELETE FROM dependants WHERE connection = ?1",
+                "DELETE FROM lifecycle_events WHERE connection = ?1",
+                "DELETE FROM connections WHERE id = ?1",
+            ] {
+                writing.execute(statement, [id.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads the row, lets it be changed, writes it back with what happened: in one transaction, and only if
+    /// the token version is still the expected one [A4].
+    pub(super) fn change(
+        &self,
+        id: &ConnectionId,
+        expected: Option<TokenVersion>,
+        events: &[LifecycleEvent],
+        change: impl FnOnce(&Transaction<'_>, &mut ConnectionRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.write(|writing| {
+            let mut row = ConnectionRow::find(writing, id)?.ok_or(StoreError::Gone)?;
+            if expected.is_some_and(|expected| expected != row.version()) {
+                return Err(StoreError::ChangedMeanwhile);
+            }
+            change(writing, &mut row)?;
+            refuse_twin(writing, &row)?;
+            row.update(writing)?;
+            events::append_all(writing, events)
+        })
+    }
+
+    fn list(&self, statement: &str, parameters: impl Params) -> Result<Vec<Connection>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(statement)?;
+            let mut rows = statement.query(parameters)?;
+            let mut connections = vec![];
+            while let Some(row) = rows.next()? {
+                connections.push(ConnectionRow::read(row)?.connection);
+            }
+            Ok(connections)
+        })
+    }
+}
+
+fn refuse_twin(sqlite: &rusqlite::Connection, row: &ConnectionRow) -> Result<(), StoreError> {
+    match row.find_twin(sqlite)? {
+        Some(other) => Err(StoreError::Duplicate { other }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::connection::{Client, Dependant, GrantState, Identity, Provenance};
+    use domain::lifecycle_event::EventKind;
+    use domain::{ClientId, DependantId};
+
+    use super::super::test_values::{at_minute, client, connection, first_link, store};
+    use super::*;
+
+    fn other(id: u64) -> Connection {
+        Connection { id: ConnectionId::from_random(id), ..connection() }
+    }
+
+    /// A1
+    #[test]
+    fn the_same_grant_is_stored_once() {
+        let store = store();
+
+        let outcome = store.insert_connection(&other(2), None, &[]);
+
+        assert!(
+            matches!(&outcome, Err(StoreError::Duplicate { other }) if *other == connection().id),
+            "the person is led to the one there is: {outcome:?}"
+        );
+        let outcome = store.insert_connection(&connection(), None, &[]);
+        assert!(matches!(outcome, Err(StoreError::Duplicate { .. })), "an id is given once");
+        assert_eq!(store.list_connections().unwrap().len(), 1);
+    }
+
+    /// A1
+    #[test]
+    fn the_index_holds_also_where_the_code_would_not() {
+        let store = store();
+        let row = ConnectionRow { connection: other(2), intent: None };
+
+        let outcome = store.write(|writing| row.insert(writing));
+
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "the unique index is the law: {outcome:?}");
+    }
+
+    /// A1, A9
+    #[test]
+    fn another_account_workspace_client_or_environment_is_another_grant() {
+        let store = store();
+        let second_client = Client { id: ClientId::from_random(2), client_id: "another".into(), ..client() };
+        store.insert_client(&second_client).unwrap();
+        let with = |id, change: fn(&mut Connection)| {
+            let mut connection = other(id);
+            change(&mut connection);
+            connection
+        };
+
+        for different in [
+            with(2, |it| it.identity.subject = Some("somebody else".into())),
+            with(3, |it| it.identity.workspace_id = None),
+            with(4, |it| it.client = ClientId::from_random(2)),
+            with(5, |it| it.environment = Environment::Sandbox),
+            with(6, |it| it.identity = Identity::default()),
+            with(7, |it| it.identity = Identity::default()),
+            with(8, |it| it.grant = GrantState::Disconnected { at: at_minute(3) }),
+        ] {
+            store.insert_connection(&different, None, &[]).unwrap();
+        }
+
+        let twin = with(9, |it| it.identity.workspace_id = None);
+        let outcome = store.insert_connection(&twin, None, &[]);
+        assert!(matches!(outcome, Err(StoreError::Duplicate { .. })), "no workspace twice is the same, too");
+    }
+
+    /// A1
+    #[test]
+    fn a_connection_without_its_client_is_not_stored() {
+        let store = Store::in_memory().unwrap();
+
+        let outcome = store.insert_connection(&connection(), Some(&first_link()), &[]);
+
+        assert!(matches!(outcome, Err(StoreError::Gone)), "{outcome:?}");
+        assert_eq!(store.list_token_links(&connection().id, 9).unwrap(), [], "all or nothing");
+    }
+
+    /// A1, A9
+    #[test]
+    fn a_label_changes_and_never_makes_two_of_the_same() {
+        let store = store();
+        let second = Connection { environment: Environment::Sandbox, name: "Second".into(), ..other(2) };
+        store.insert_connection(&second, None, &[]).unwrap();
+
+        store.label_connection(&second.id, "Mira's", Some("Halden"), Environment::Production).unwrap();
+
+        let found = store.find_connections_named("Mira's").unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].customer.as_deref(), Some("Halden"));
+        assert_eq!(found[0].environment, Environment::Production);
+        assert_eq!(store.find_connections_named("Second").unwrap(), []);
+        let outcome = store.label_connection(&second.id, "Second", None, Environment::Staging);
+        assert!(matches!(outcome, Err(StoreError::Duplicate { .. })), "{outcome:?}");
+        assert_eq!(store.find_connection(&second.id).unwrap().unwrap().name, "Mira's", "nothing of it was written");
+    }
+
+    /// A5
+    #[test]
+    fn forgetting_takes_everything_but_what_the_keychain_still_holds() {
+        let store = store();
+        let id = connection().id;
+        store.append_event(&LifecycleEvent::new(at_minute(1), EventKind::TokenIssued, Some(id.clone()))).unwrap();
+        let dependant = Dependant {
+            id: DependantId::from_random(1),
+            connection: id.clone(),
+            workflow: "Invoices".into(),
+            place: "n8n".into(),
+            step: None,
+            owner: None,
+            provenance: Provenance::ByHand,
+            seen_at: at_minute(1),
+        };
+        store.add_dependant(&dependant).unwrap();
+
+        store.forget_connection(&id).unwrap();
+
+        assert_eq!(store.find_connection(&id).unwrap(), None);
+        assert_eq!(store.list_events(None, None, 9).unwrap(), []);
+        assert_eq!(store.list_token_links(&id, 9).unwrap(), []);
+        assert_eq!(store.list_dependants(&id).unwrap(), []);
+        assert_eq!(store.previous_versions().unwrap(), [(id.clone(), TokenVersion(1))], "its bundle is to be erased");
+        assert!(matches!(store.forget_connection(&id), Err(StoreError::Gone)));
+        store.check().unwrap();
+    }
+}

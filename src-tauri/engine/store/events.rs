@@ -1,0 +1,215 @@
+//! Lifecycle events, appended and listed in the order they happened [B12].
+
+use domain::connection::Environment;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::{ConnectionId, TokenVersion};
+use rusqlite::{Params, Row, named_params};
+
+use super::columns::{
+    read, read_moment, read_optional_diagnosis, read_optional_fingerprint, read_optional_span, read_optional_with,
+    read_with, written_diagnosis, written_moment, written_span,
+};
+use super::{Store, StoreError};
+
+/// The labels of endpoints that events carry.
+const ENDPOINTS: [&str; 5] = ["authorize", "token", "api", "revocation", "discovery"];
+
+impl Store {
+    /// Appends one event that belongs to no other write; its number, which only grows.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn append_event(&self, event: &LifecycleEvent) -> Result<i64, StoreError> {
+        self.write(|writing| append(writing, event))
+    }
+
+    /// The newest first, of one connection or of all; older than the event `before`.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_events(
+        &self,
+        connection: Option<&ConnectionId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
+        let before = before.unwrap_or(i64::MAX);
+        match connection {
+            Some(id) => self.list_matching(
+                "SELECT * FROM lifecycle_events WHERE connection = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+                (id.as_str(), before, limit),
+            ),
+            None => self.list_matching(
+                "SELECT * FROM lifecycle_events WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+                (before, limit),
+            ),
+        }
+    }
+
+    /// The oldest first, of one connection or of all; newer than the event `after`.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_events_after(
+        &self,
+        after: i64,
+        connection: Option<&ConnectionId>,
+        limit: u32,
+    ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
+        match connection {
+            Some(id) => self.list_matching(
+                "SELECT * FROM lifecycle_events WHERE connection = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+                (id.as_str(), after, limit),
+            ),
+            None => {
+                self.list_matching("SELECT * FROM lifecycle_events WHERE id > ?1 ORDER BY id LIMIT ?2", (after, limit))
+            }
+        }
+    }
+
+    fn list_matching(
+        &self,
+        statement: &str,
+        parameters: impl Params,
+    ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(statement)?;
+            let mut rows = statement.query(parameters)?;
+            let mut events = vec![];
+            while let Some(row) = rows.next()? {
+                events.push((read(row, "id")?, read_event(row)?));
+            }
+            Ok(events)
+        })
+    }
+}
+
+pub(super) fn append_all(sqlite: &rusqlite::Connection, events: &[LifecycleEvent]) -> Result<(), StoreError> {
+    events.iter().try_for_each(|event| append(sqlite, event).map(drop))
+}
+
+fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, StoreError> {
+    let mut statement = sqlite.prepare_cached(
+        "INSERT INTO lifecycle_events (
+             at, kind, connection, workspace, environment, endpoint, http_status, diagnosis, request_id, token_age_ms,
+             token_version, token_fingerprint, attempt, backoff_ms, latency_ms, redirect_uri_hash, subject
+         ) VALUES (
+             :at, :kind, :connection, :workspace, :environment, :endpoint, :http_status, :diagnosis, :request_id,
+             :token_age_ms, :token_version, :token_fingerprint, :attempt, :backoff_ms, :latency_ms,
+             :redirect_uri_hash, :subject
+         )",
+    )?;
+    statement.execute(named_params! {
+        ":at": written_moment(event.at),
+        ":kind": event.kind.as_str(),
+        ":connection": event.connection.as_ref().map(|it| it.as_str()),
+        ":workspace": event.workspace,
+        ":environment": event.environment.map(Environment::as_str),
+        ":endpoint": event.endpoint,
+        ":http_status": event.http_status,
+        ":diagnosis": written_diagnosis(event.diagnosis.as_ref(), "diagnosis")?,
+        ":request_id": event.request_id,
+        ":token_age_ms": event.token_age.map(written_span),
+        ":token_version": event.token_version.map(|it| it.0),
+        ":token_fingerprint": event.token_fingerprint.as_ref().map(|it| it.as_str()),
+        ":attempt": event.attempt,
+        ":backoff_ms": event.backoff.map(written_span),
+        ":latency_ms": event.latency.map(written_span),
+        ":redirect_uri_hash": event.redirect_uri_hash,
+        ":subject": event.subject,
+    })?;
+    Ok(sqlite.last_insert_rowid())
+}
+
+fn read_event(row: &Row<'_>) -> Result<LifecycleEvent, StoreError> {
+    let endpoint: Option<String> = read(row, "endpoint")?;
+    Ok(LifecycleEvent {
+        at: read_moment(row, "at")?,
+        kind: read_with(row, "kind", |text: String| EventKind::from_text(&text))?,
+        connection: read::<Option<String>>(row, "connection")?.map(ConnectionId::from_text),
+        workspace: read(row, "workspace")?,
+        environment: read_optional_with(row, "environment", |text: String| Environment::from_text(&text))?,
+        // A label that is none of ours says nothing: the rest of the event still does.
+        endpoint: endpoint.and_then(|found| ENDPOINTS.into_iter().find(|known| *known == found)),
+        http_status: read(row, "http_status")?,
+        diagnosis: read_optional_diagnosis(row, "diagnosis")?,
+        request_id: read(row, "request_id")?,
+        token_age: read_optional_span(row, "token_age_ms")?,
+        token_version: read::<Option<u32>>(row, "token_version")?.map(TokenVersion),
+        token_fingerprint: read_optional_fingerprint(row, "token_fingerprint")?,
+        attempt: read(row, "attempt")?,
+        backoff: read_optional_span(row, "backoff_ms")?,
+        latency: read_optional_span(row, "latency_ms")?,
+        redirect_uri_hash: read(row, "redirect_uri_hash")?,
+        subject: read(row, "subject")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::Fingerprint;
+
+    use super::super::test_values::{at_minute, diagnosis};
+    use super::*;
+
+    fn full(endpoint: &'static str) -> LifecycleEvent {
+        LifecycleEvent {
+            at: at_minute(3),
+            kind: EventKind::RefreshFailed,
+            connection: Some(ConnectionId::from_random(1)),
+            workspace: Some("Fjord Studio".into()),
+            environment: Some(Environment::Sandbox),
+            endpoint: Some(endpoint),
+            http_status: Some(503),
+            diagnosis: Some(diagnosis()),
+            request_id: Some("req-1".into()),
+            token_age: Some(Duration::from_millis(3_600_001)),
+            token_version: Some(TokenVersion(7)),
+            token_fingerprint: Some(Fingerprint::from_text("ba7816bf8f")),
+            attempt: Some(2),
+            backoff: Some(Duration::from_secs(90)),
+            latency: Some(Duration::from_millis(431)),
+            redirect_uri_hash: Some("a1b2".into()),
+            subject: Some("mira@fjordstudio.example".into()),
+        }
+    }
+
+    /// B12
+    #[test]
+    fn every_field_of_an_event_comes_back() {
+        let store = Store::in_memory().unwrap();
+        let bare = LifecycleEvent::new(at_minute(1), EventKind::SettingsChanged, None);
+        let mut events = vec![bare];
+        events.extend(ENDPOINTS.map(full));
+        for event in &events {
+            store.append_event(event).unwrap();
+        }
+
+        let found = store.list_events_after(0, None, 99).unwrap();
+
+        assert_eq!(found.into_iter().map(|(_, event)| event).collect::<Vec<_>>(), events);
+    }
+
+    /// B12
+    #[test]
+    fn events_are_read_in_pages_backwards_and_followed_forwards() {
+        let store = Store::in_memory().unwrap();
+        let (ours, other) = (ConnectionId::from_random(1), ConnectionId::from_random(2));
+        let append = |connection: &ConnectionId| {
+            let event = LifecycleEvent::new(at_minute(1), EventKind::TokenDelivered, Some(connection.clone()));
+            store.append_event(&event).unwrap()
+        };
+        let [first, second, third, fourth] = [append(&ours), append(&other), append(&ours), append(&ours)];
+        let numbers = |page: Vec<(i64, LifecycleEvent)>| page.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+
+        assert!(first < second && second < third && third < fourth, "numbers only grow");
+        assert_eq!(numbers(store.list_events(None, None, 3).unwrap()), [fourth, third, second]);
+        assert_eq!(numbers(store.list_events(None, Some(second), 3).unwrap()), [first]);
+        assert_eq!(numbers(store.list_events(Some(&ours), None, 2).unwrap()), [fourth, third]);
+        assert_eq!(numbers(store.list_events(Some(&ours), Some(third), 2).unwrap()), [first]);
+        assert_eq!(numbers(store.list_events_after(first, None, 2).unwrap()), [second, third]);
+        assert_eq!(numbers(store.list_events_after(first, Some(&ours), 9).unwrap()), [third, fourth]);
+    }
+}

@@ -1,0 +1,120 @@
+//! Everything that is known of connections and not secret, in one SQLite file; the only user of rusqlite [A1, A4, A5, B12, S117].
+//!
+//! What belongs together is written in one `BEGIN IMMEDIATE` transaction. The window and the command line
+//! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
+
+mod clients;
+mod columns;
+mod connection_row;
+mod connections;
+mod dependants;
+mod discovered_issuers;
+mod error;
+mod events;
+mod opening;
+mod schema;
+mod settings;
+#[cfg(test)]
+mod test_values;
+mod tokens;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Transaction, TransactionBehavior};
+
+pub use discovered_issuers::DiscoveredIssuer;
+pub use error::StoreError;
+pub use tokens::BundleCommit;
+
+/// The opened database.
+pub struct Store {
+    sqlite: Mutex<rusqlite::Connection>,
+    path: Option<PathBuf>,
+    install_id: String,
+}
+
+impl Store {
+    /// Opens the file, creates it where there is none, and brings an older one up to date.
+    ///
+    /// Takes about a millisecond: [`Store::check`] looks at every page and is left to whoever has the time.
+    ///
+    /// # Errors
+    /// Refuses, and leaves as it is, a file that is not SQLite, another program's, of a later version,
+    /// damaged at first sight or with a schema that is not ours; also when it cannot be written to.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = std::path::absolute(path)?;
+        let sqlite = opening::open_file(&path, schema::MIGRATIONS)?;
+        Self::over(sqlite, Some(path))
+    }
+
+    /// A store that ends with the program, for tests.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::over(opening::open_in_memory(schema::MIGRATIONS)?, None)
+    }
+
+    fn over(sqlite: rusqlite::Connection, path: Option<PathBuf>) -> Result<Self, StoreError> {
+        let install_id = sqlite.query_row("SELECT install_id FROM installation", [], |row| row.get(0))?;
+        Ok(Self { sqlite: Mutex::new(sqlite), path, install_id })
+    }
+
+    /// Random, made with the file; the keychain items of this database carry it in their names.
+    pub fn install_id(&self) -> &str {
+        &self.install_id
+    }
+
+    /// Where the file is; `None` for one in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Looks at every page of the file [S112].
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when a page, an index entry or a reference does not hold.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.read(|sqlite| {
+            let verdict: String = sqlite.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            if verdict != "ok" || !schema::references_hold(sqlite)? {
+                return Err(StoreError::Damaged);
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes whenever another process or another `Store` has written; not by this one's own writes.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.read(|sqlite| Ok(sqlite.query_row("PRAGMA data_version", [], |row| row.get(0))?))
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        work(&self.lock())
+    }
+
+    /// All of it or nothing. The write lock is taken at once: what the work reads stays true until the commit.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut sqlite = self.lock();
+        let transaction = sqlite.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = work(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    /// A panic elsewhere leaves no half transaction: it is rolled back where it is dropped.
+    fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
+        self.sqlite.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The path is enough: everything else is rows.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,117 @@
+//! Which tables there are: the numbered migrations, and whether a file has exactly what they made [S113].
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// In the order of their numbers; the file's `user_version` says how many it has had.
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+
+/// `PtCh`: tells our files from other programs'.
+pub(super) const APPLICATION_ID: i32 = 0x5074_4368;
+
+pub(super) fn application_id(sqlite: &Connection) -> Result<i32, StoreError> {
+    Ok(sqlite.query_row("PRAGMA application_id", [], |row| row.get(0))?)
+}
+
+pub(super) fn version(sqlite: &Connection) -> Result<u32, StoreError> {
+    let found: i32 = sqlite.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    u32::try_from(found).map_err(|_| StoreError::Tampered)
+}
+
+pub(super) fn known_version(migrations: &[&str]) -> u32 {
+    u32::try_from(migrations.len()).unwrap_or(u32::MAX)
+}
+
+/// Whether the file has the schema that its first `version` migrations make, to the letter.
+pub(super) fn is_as_made(sqlite: &Connection, version: u32, migrations: &[&str]) -> Result<bool, StoreError> {
+    let pattern = Connection::open_in_memory()?;
+    for (_, migration) in (0..version).zip(migrations) {
+        pattern.execute_batch(migration)?;
+    }
+    Ok(objects(sqlite)? == objects(&pattern)?)
+}
+
+/// Whether every reference of one table to another has its row.
+pub(super) fn references_hold(sqlite: &Connection) -> Result<bool, StoreError> {
+    Ok(!sqlite.prepare("PRAGMA foreign_key_check")?.exists([])?)
+}
+
+/// A table, index, view or trigger; the text that made it.
+type SchemaObject = (String, String, String, Option<String>);
+
+fn objects(sqlite: &Connection) -> Result<Vec<SchemaObject>, StoreError> {
+    let mut statement =
+        sqlite.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name, sql")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    rows.collect::<Result<_, _>>().map_err(|error| {
+        // A schema row that is not text was not written by SQLite's own CREATE.
+        if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)) {
+            return StoreError::Tampered;
+        }
+        error.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::opening::open_file;
+    use super::super::test_values::{connection, fill};
+    use super::super::{Store, StoreError};
+    use super::*;
+
+    const LATER: &[&str] = &[MIGRATIONS[0], "ALTER TABLE settings ADD COLUMN changed_at INTEGER"];
+
+    /// A1
+    #[test]
+    fn a_migration_keeps_what_is_stored_and_leaves_a_copy_of_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("patchbay.db");
+        fill(&Store::open(&path).unwrap());
+
+        let migrated = open_file(&path, LATER).unwrap();
+
+        assert_eq!(version(&migrated).unwrap(), 2, "the file says how far it got");
+        migrated.query_row("SELECT changed_at FROM settings UNION SELECT NULL", [], |_| Ok(())).unwrap();
+        let names: i64 = migrated.query_row("SELECT count(*) FROM connections", [], |row| row.get(0)).unwrap();
+        assert_eq!(names, 1, "a migration loses nothing");
+        drop(migrated);
+        assert!(is_as_made(&Connection::open(&path).unwrap(), 2, LATER).unwrap(), "and is as a new one would be");
+        let before = Store::open(&folder.path().join("patchbay.db.before-2")).unwrap();
+        assert_eq!(before.list_connections().unwrap(), [connection()], "the copy is whole and of the old version");
+        drop(before);
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["patchbay.db", "patchbay.db.before-2"], "no log, no unfinished copy stays behind");
+    }
+
+    /// A5
+    #[test]
+    fn a_migration_that_fails_leaves_the_version_and_the_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("patchbay.db");
+        fill(&Store::open(&path).unwrap());
+        let broken = &[MIGRATIONS[0], "DELETE FROM connections; DROP TABLE nowhere"];
+
+        let outcome = open_file(&path, broken);
+
+        assert!(outcome.is_err(), "there is no such table");
+        let store = Store::open(&path).unwrap();
+        assert_eq!(store.list_connections().unwrap(), [connection()], "all of a migration or nothing");
+    }
+
+    /// A5
+    #[test]
+    fn a_migration_that_orphans_rows_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("patchbay.db");
+        fill(&Store::open(&path).unwrap());
+
+        let outcome = open_file(&path, &[MIGRATIONS[0], "DELETE FROM clients"]);
+
+        assert!(matches!(outcome, Err(StoreError::Damaged)), "a connection without its client is not a connection");
+        assert_eq!(Store::open(&path).unwrap().list_clients().unwrap().len(), 1, "it was rolled back");
+    }
+}

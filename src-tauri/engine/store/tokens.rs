@@ -1,0 +1,561 @@
+//! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
+
+use domain::connection::{FailureStreak, GrantState, Identity, IssuedBy, Proof, TokenLink};
+use domain::lifecycle_event::LifecycleEvent;
+use domain::token::TokenFacts;
+use domain::{ClientId, ConnectionId, TokenVersion};
+use jiff::Timestamp;
+use rusqlite::named_params;
+
+use super::columns::{read, read_moment, read_optional_fingerprint, read_with, written_moment};
+use super::connection_row::RefreshIntent;
+use super::{Store, StoreError};
+
+/// All that changes when a new bundle counts. `None` leaves what is stored.
+#[derive(Debug, Clone)]
+pub struct BundleCommit {
+    pub facts: TokenFacts,
+    pub granted: Vec<String>,
+    pub requested: Option<Vec<String>>,
+    /// `None`: the provider did not say; what an earlier answer said is dropped.
+    pub refresh_token_ends_at: Option<Timestamp>,
+    pub grant: GrantState,
+    pub proof: Option<Proof>,
+    pub identity: Option<Identity>,
+    pub kept_fields: Option<Vec<(String, String)>>,
+    /// On a reconnect through another client of the same provider.
+    pub client: Option<ClientId>,
+    pub issued_by: IssuedBy,
+}
+
+impl Store {
+    /// Moves the pointer from the expected version to the new bundle's; clears the intent and the failures,
+    /// appends the token link, and notes the old bundle for erasure.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`] when another version counts by now; [`StoreError::VersionDidNotGrow`];
+    /// [`StoreError::Gone`]; [`StoreError::Duplicate`] when its identity is another connection's.
+    pub fn commit_bundle(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        commit: &BundleCommit,
+        events: &[LifecycleEvent],
+    ) -> Result<(), StoreError> {
+        let BundleCommit {
+            facts,
+            granted,
+            requested,
+            refresh_token_ends_at,
+            grant,
+            proof,
+            identity,
+            kept_fields,
+            client,
+            issued_by,
+        } = commit.clone();
+        self.change(id, Some(expected), events, |writing, row| {
+            if facts.version <= expected {
+                return Err(StoreError::VersionDidNotGrow);
+            }
+            let link = TokenLink {
+                version: facts.version,
+                access_fingerprint: facts.access_fingerprint.clone(),
+                refresh_fingerprint: facts.refresh_fingerprint.clone(),
+                issued_at: facts.issued_at,
+                issued_by,
+            };
+            append_link(writing, id, &link)?;
+            note_for_erasure(writing, id, expected)?;
+
+            row.intent = None;
+            let connection = &mut row.connection;
+            connection.token = Some(facts);
+            connection.scopes.granted = granted;
+            connection.refresh_token_ends_at = refresh_token_ends_at;
+            connection.grant = grant;
+            connection.refresh_failures = None;
+            replace(&mut connection.scopes.requested, requested);
+            replace(&mut connection.identity, identity);
+            replace(&mut connection.endpoints.kept_fields, kept_fields);
+            replace(&mut connection.client, client);
+            if proof.is_some() {
+                connection.proof = proof;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes down that a refresh is about to leave, before it does. A later intent replaces an earlier one:
+    /// whoever calls holds the connection's lock.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
+    pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
+        self.change(id, Some(expected), &[], |_, row| {
+            row.intent = Some(RefreshIntent { version: expected.next(), at });
+            Ok(())
+        })
+    }
+
+    /// The refresh did not leave, or its outcome is settled.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn clear_intent(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        self.change(id, None, &[], |_, row| {
+            row.intent = None;
+            Ok(())
+        })
+    }
+
+    /// Refreshes of which nothing is known since they began: the version each would make, and when it began.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_intents(&self) -> Result<Vec<(ConnectionId, TokenVersion, Timestamp)>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT id, intent_version, intent_at FROM connections WHERE intent_version IS NOT NULL ORDER BY id",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut intents = vec![];
+            while let Some(row) = rows.next()? {
+                let id = ConnectionId::from_text(read::<String>(row, "id")?);
+                intents.push((id, TokenVersion(read(row, "intent_version")?), read_moment(row, "intent_at")?));
+            }
+            Ok(intents)
+        })
+    }
+
+    /// Says where the grant stands. A final or unknown outcome settles the intent; a disconnect notes the
+    /// bundle for erasure.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`]; [`StoreError::Duplicate`] when a disconnected one
+    /// comes back beside its successor.
+    pub fn set_grant(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        grant: &GrantState,
+        events: &[LifecycleEvent],
+    ) -> Result<(), StoreError> {
+        self.change(id, Some(expected), events, |writing, row| {
+            if matches!(grant, GrantState::Disconnected { .. }) {
+                note_for_erasure(writing, id, expected)?;
+            } else {
+                strike_erasure(writing, id, expected)?;
+            }
+            // A missing secret may come back, and the refresh that was under way with it.
+            if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
+                row.intent = None;
+            }
+            row.connection.grant = grant.clone();
+            Ok(())
+        })
+    }
+
+    /// A refresh was answered, or never left, in a way that may pass. Settles the intent.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
+    pub fn record_refresh_failure(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        failures: &FailureStreak,
+        events: &[LifecycleEvent],
+    ) -> Result<(), StoreError> {
+        self.change(id, Some(expected), events, |_, row| {
+            row.intent = None;
+            row.connection.refresh_failures = Some(failures.clone());
+            Ok(())
+        })
+    }
+
+    /// Someone looked: what was seen, and what it taught of the account and the scopes.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`]; [`StoreError::Duplicate`] when the account turns
+    /// out to be another connection's.
+    pub fn record_proof(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        proof: &Proof,
+        identity: Option<&Identity>,
+        granted: Option<&[String]>,
+        events: &[LifecycleEvent],
+    ) -> Result<(), StoreError> {
+        self.change(id, Some(expected), events, |_, row| {
+            row.connection.proof = Some(proof.clone());
+            replace(&mut row.connection.identity, identity.cloned());
+            replace(&mut row.connection.scopes.granted, granted.map(<[String]>::to_vec));
+            Ok(())
+        })
+    }
+
+    /// Bundles that no longer count and whose erasure from the keychain is not confirmed: replaced ones, those
+    /// of disconnected connections and of forgotten ones. Never one that counts.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn previous_versions(&self) -> Result<Vec<(ConnectionId, TokenVersion)>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT connection, version FROM bundles_to_erase AS old
+                 WHERE NOT EXISTS (
+                     SELECT 1 FROM connections
+                     WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
+                 )
+                 ORDER BY connection, version",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut versions = vec![];
+            while let Some(row) = rows.next()? {
+                let id = ConnectionId::from_text(read::<String>(row, "connection")?);
+                versions.push((id, TokenVersion(read(row, "version")?)));
+            }
+            Ok(versions)
+        })
+    }
+
+    /// The keychain no longer holds this bundle. Saying so twice is fine.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn confirm_erased(&self, id: &ConnectionId, version: TokenVersion) -> Result<(), StoreError> {
+        self.write(|writing| strike_erasure(writing, id, version))
+    }
+
+    /// The chain of its tokens, the newest first.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_token_links(&self, id: &ConnectionId, limit: u32) -> Result<Vec<TokenLink>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite
+                .prepare_cached("SELECT * FROM token_links WHERE connection = ?1 ORDER BY version DESC LIMIT ?2")?;
+            let mut rows = statement.query((id.as_str(), limit))?;
+            let mut links = vec![];
+            while let Some(row) = rows.next()? {
+                links.push(TokenLink {
+                    version: TokenVersion(read(row, "version")?),
+                    access_fingerprint: read_optional_fingerprint(row, "access_fingerprint")?,
+                    refresh_fingerprint: read_optional_fingerprint(row, "refresh_fingerprint")?,
+                    issued_at: read_moment(row, "issued_at")?,
+                    issued_by: read_with(row, "issued_by", |text: String| IssuedBy::from_text(&text))?,
+                });
+            }
+            Ok(links)
+        })
+    }
+}
+
+pub(super) fn append_link(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    link: &TokenLink,
+) -> Result<(), StoreError> {
+    sqlite
+        .prepare_cached(
+            "INSERT INTO token_links (connection, version, access_fingerprint, refresh_fingerprint, issued_at, issued_by)
+             VALUES (:connection, :version, :access_fingerprint, :refresh_fingerprint, :issued_at, :issued_by)",
+        )?
+        .execute(named_params! {
+            ":connection": id.as_str(),
+            ":version": link.version.0,
+            ":access_fingerprint": link.access_fingerprint.as_ref().map(|it| it.as_str()),
+            ":refresh_fingerprint": link.refresh_fingerprint.as_ref().map(|it| it.as_str()),
+            ":issued_at": written_moment(link.issued_at),
+            ":issued_by": link.issued_by.as_str(),
+        })?;
+    Ok(())
+}
+
+/// The caller makes sure, in the same transaction, that the version no longer counts.
+pub(super) fn note_for_erasure(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    version: TokenVersion,
+) -> Result<(), StoreError> {
+    if version > TokenVersion::default() {
+        sqlite
+            .prepare_cached("INSERT OR IGNORE INTO bundles_to_erase (connection, version) VALUES (?1, ?2)")?
+            .execute((id.as_str(), version.0))?;
+    }
+    Ok(())
+}
+
+fn strike_erasure(sqlite: &rusqlite::Connection, id: &ConnectionId, version: TokenVersion) -> Result<(), StoreError> {
+    sqlite
+        .prepare_cached("DELETE FROM bundles_to_erase WHERE connection = ?1 AND version = ?2")?
+        .execute((id.as_str(), version.0))?;
+    Ok(())
+}
+
+fn replace<T>(place: &mut T, new: Option<T>) {
+    if let Some(new) = new {
+        *place = new;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use domain::connection::{Connection, ProofKind};
+    use domain::lifecycle_event::EventKind;
+
+    use super::super::test_values::{
+        at_minute, client, connection, diagnosis, facts, failures, fill, first_link, refreshed_to, store,
+    };
+    use super::*;
+
+    fn issued(id: &ConnectionId) -> [LifecycleEvent; 1] {
+        [LifecycleEvent::new(at_minute(7), EventKind::TokenIssued, Some(id.clone()))]
+    }
+
+    /// A4
+    #[test]
+    fn a_stale_writer_is_refused_and_leaves_no_trace() {
+        let store = store();
+        let id = connection().id;
+        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &issued(&id)).unwrap();
+        let after_the_first = store.find_connection(&id).unwrap();
+        let proof = Proof { at: at_minute(9), by: ProofKind::TestCall, failure: None, latency_ms: None };
+        let late = TokenVersion(1);
+
+        for outcome in [
+            store.commit_bundle(&id, late, &refreshed_to(3), &issued(&id)),
+            store.begin_refresh(&id, late, at_minute(9)),
+            store.set_grant(&id, late, &GrantState::SecretMissing { at: at_minute(9) }, &issued(&id)),
+            store.record_refresh_failure(&id, late, &failures(), &issued(&id)),
+            store.record_proof(&id, late, &proof, None, None, &issued(&id)),
+        ] {
+            assert!(matches!(outcome, Err(StoreError::ChangedMeanwhile)), "{outcome:?}");
+        }
+
+        assert_eq!(store.find_connection(&id).unwrap(), after_the_first, "the newer bundle stands");
+        assert_eq!(store.list_events(None, None, 9).unwrap().len(), 1, "what did not happen has no event");
+        assert_eq!(store.list_intents().unwrap(), []);
+    }
+
+    /// A4
+    #[test]
+    fn a_version_only_grows() {
+        let store = store();
+        let id = connection().id;
+        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(5), &[]).unwrap();
+
+        for version in [0, 1, 4, 5] {
+            let outcome = store.commit_bundle(&id, TokenVersion(5), &refreshed_to(version), &[]);
+            assert!(matches!(outcome, Err(StoreError::VersionDidNotGrow)), "{version}: {outcome:?}");
+        }
+
+        assert_eq!(store.list_token_links(&id, 9).unwrap().len(), 2, "nothing was appended by the refused ones");
+    }
+
+    /// A4
+    #[test]
+    fn of_two_processes_with_the_same_version_in_hand_one_wins() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("patchbay.db");
+        fill(&Store::open(path).unwrap());
+        let id = &connection().id;
+
+        for version in 1..=20 {
+            let outcomes: Vec<_> = thread::scope(|scope| {
+                let racers: Vec<_> = (0..3)
+                    .map(|_| {
+                        scope.spawn(move || {
+                            let store = Store::open(path).unwrap();
+                            store.commit_bundle(id, TokenVersion(version), &refreshed_to(version + 1), &issued(id))
+                        })
+                    })
+                    .collect();
+                racers.into_iter().map(|racer| racer.join().unwrap()).collect()
+            });
+
+            let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+            let lost = outcomes.iter().filter(|it| matches!(it, Err(StoreError::ChangedMeanwhile))).count();
+            assert_eq!((won, lost), (1, 2), "{outcomes:?}");
+        }
+
+        assert_eq!(Store::open(path).unwrap().list_events(None, None, 99).unwrap().len(), 20, "one event per win");
+    }
+
+    /// A4, A5
+    #[test]
+    fn a_refresh_replaces_the_bundle_and_leaves_the_rest() {
+        let store = store();
+        let id = connection().id;
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+        assert_eq!(store.list_intents().unwrap(), [(id.clone(), TokenVersion(2), at_minute(6))]);
+        let granted = vec!["drive".to_owned(), "mail".to_owned()];
+        let commit = BundleCommit { granted: granted.clone(), ..refreshed_to(2) };
+
+        store.commit_bundle(&id, TokenVersion(1), &commit, &issued(&id)).unwrap();
+
+        let mut expected = connection();
+        expected.token = Some(facts(2));
+        expected.scopes.granted = granted;
+        expected.refresh_token_ends_at = None;
+        expected.refresh_failures = None;
+        assert_eq!(store.find_connection(&id).unwrap(), Some(expected));
+        assert_eq!(store.list_intents().unwrap(), [], "the outcome is known");
+        let second = TokenLink {
+            version: TokenVersion(2),
+            refresh_fingerprint: facts(2).refresh_fingerprint,
+            issued_by: IssuedBy::Refresh,
+            ..first_link()
+        };
+        assert_eq!(store.list_token_links(&id, 9).unwrap(), [second.clone(), first_link()], "the newest first");
+        assert_eq!(store.list_token_links(&id, 1).unwrap(), [second]);
+    }
+
+    /// A7
+    #[test]
+    fn a_reconnect_may_replace_everything_but_the_id() {
+        let store = store();
+        let id = connection().id;
+        let other_client =
+            domain::connection::Client { id: ClientId::from_random(2), client_id: "another".into(), ..client() };
+        store.insert_client(&other_client).unwrap();
+        let commit = BundleCommit {
+            requested: Some(vec!["all".into()]),
+            refresh_token_ends_at: Some(at_minute(77)),
+            grant: GrantState::Alive { granted_at: at_minute(70) },
+            proof: Some(Proof { at: at_minute(70), by: ProofKind::SignIn, failure: None, latency_ms: Some(3) }),
+            identity: Some(Identity { subject: Some("new".into()), ..Identity::default() }),
+            kept_fields: Some(vec![("instance_url".into(), "https://eu9.example".into())]),
+            client: Some(ClientId::from_random(2)),
+            issued_by: IssuedBy::Reconnect,
+            ..refreshed_to(2)
+        };
+
+        store.commit_bundle(&id, TokenVersion(1), &commit, &[]).unwrap();
+
+        let found = store.find_connection(&id).unwrap().unwrap();
+        assert_eq!(found.scopes.requested, ["all"]);
+        assert_eq!(found.refresh_token_ends_at, Some(at_minute(77)));
+        assert_eq!(found.grant, commit.grant);
+        assert_eq!(found.proof, commit.proof);
+        assert_eq!(Some(found.identity), commit.identity);
+        assert_eq!(Some(found.endpoints.kept_fields), commit.kept_fields);
+        assert_eq!(Some(found.client), commit.client);
+        assert_eq!(store.list_token_links(&id, 1).unwrap()[0].issued_by, IssuedBy::Reconnect);
+    }
+
+    /// A5
+    #[test]
+    fn a_replaced_bundle_is_remembered_until_it_is_erased() {
+        let store = store();
+        let id = connection().id;
+        assert_eq!(store.previous_versions().unwrap(), [], "the first replaces none");
+        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
+        store.commit_bundle(&id, TokenVersion(2), &refreshed_to(3), &[]).unwrap();
+        let (first, second) = ((id.clone(), TokenVersion(1)), (id.clone(), TokenVersion(2)));
+        assert_eq!(store.previous_versions().unwrap(), [first, second.clone()]);
+
+        store.confirm_erased(&id, TokenVersion(1)).unwrap();
+        store.confirm_erased(&id, TokenVersion(1)).unwrap();
+
+        assert_eq!(store.previous_versions().unwrap(), [second]);
+    }
+
+    /// A10, A5
+    #[test]
+    fn a_disconnected_bundle_is_to_be_erased_and_one_that_counts_never_is() {
+        let store = store();
+        let id = connection().id;
+        let current = TokenVersion(1);
+        store.set_grant(&id, current, &GrantState::Disconnected { at: at_minute(5) }, &issued(&id)).unwrap();
+        assert_eq!(store.previous_versions().unwrap(), [(id.clone(), current)]);
+
+        store.set_grant(&id, current, &GrantState::Alive { granted_at: at_minute(5) }, &[]).unwrap();
+        assert_eq!(store.previous_versions().unwrap(), [], "it counts again");
+
+        store.write(|writing| note_for_erasure(writing, &id, current)).unwrap();
+        assert_eq!(store.previous_versions().unwrap(), [], "even a wrong note does not give away what counts");
+    }
+
+    /// A1
+    #[test]
+    fn a_disconnected_connection_does_not_come_back_beside_its_successor() {
+        let store = store();
+        let old = connection().id;
+        store.set_grant(&old, TokenVersion(1), &GrantState::Disconnected { at: at_minute(5) }, &[]).unwrap();
+        let successor = Connection { id: ConnectionId::from_random(2), ..connection() };
+        store.insert_connection(&successor, None, &[]).unwrap();
+
+        let outcome = store.commit_bundle(&old, TokenVersion(1), &refreshed_to(2), &[]);
+
+        assert!(matches!(&outcome, Err(StoreError::Duplicate { other }) if *other == successor.id), "{outcome:?}");
+        assert_eq!(store.list_token_links(&old, 9).unwrap(), [first_link()], "all or nothing");
+    }
+
+    /// A5, B5
+    #[test]
+    fn an_answer_settles_the_intent_and_a_missing_secret_does_not() {
+        let (granted_at, at) = (at_minute(1), at_minute(8));
+        let cases = [
+            (GrantState::Alive { granted_at }, 1),
+            (GrantState::SecretMissing { at }, 1),
+            (GrantState::OutcomeUnknown { granted_at, asked_at: at }, 0),
+            (GrantState::Ended { at, diagnosis: diagnosis() }, 0),
+            (GrantState::Disconnected { at }, 0),
+        ];
+        for (grant, intents_left) in cases {
+            let store = store();
+            let id = connection().id;
+            store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+
+            store.set_grant(&id, TokenVersion(1), &grant, &issued(&id)).unwrap();
+
+            assert_eq!(store.list_intents().unwrap().len(), intents_left, "{grant:?}");
+            assert_eq!(store.find_connection(&id).unwrap().unwrap().grant, grant);
+            assert_eq!(store.list_events(Some(&id), None, 9).unwrap().len(), 1);
+        }
+    }
+
+    /// B4
+    #[test]
+    fn a_failed_refresh_and_a_proof_are_written_down() {
+        let store = store();
+        let id = connection().id;
+        let streak = FailureStreak { count: 9, since: at_minute(30), ..failures() };
+        let proof = Proof { at: at_minute(9), by: ProofKind::TestCall, failure: None, latency_ms: Some(42) };
+        let identity = Identity { label: Some("mira".into()), ..connection().identity };
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+
+        store.record_refresh_failure(&id, TokenVersion(1), &streak, &issued(&id)).unwrap();
+        assert_eq!(store.list_intents().unwrap(), [], "it was answered");
+        store
+            .record_proof(&id, TokenVersion(1), &proof, Some(&identity), Some(&["mail".to_owned()]), &issued(&id))
+            .unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(7)).unwrap();
+        store.clear_intent(&id).unwrap();
+
+        let mut expected = connection();
+        expected.refresh_failures = Some(streak);
+        expected.proof = Some(proof);
+        expected.identity = identity;
+        expected.scopes.granted = vec!["mail".into()];
+        assert_eq!(store.find_connection(&id).unwrap(), Some(expected));
+        assert_eq!(store.list_intents().unwrap(), []);
+        assert_eq!(store.list_events(Some(&id), None, 9).unwrap().len(), 2);
+    }
+
+    /// A1
+    #[test]
+    fn what_is_not_there_is_gone() {
+        let store = store();
+        let nobody = ConnectionId::from_random(99);
+
+        assert!(matches!(store.begin_refresh(&nobody, TokenVersion(1), at_minute(1)), Err(StoreError::Gone)));
+        assert!(matches!(store.clear_intent(&nobody), Err(StoreError::Gone)));
+        assert_eq!(store.find_connection(&nobody).unwrap(), None);
+    }
+}

@@ -1,0 +1,231 @@
+// The real window: starts the app through tauri-driver on a data folder of its own, and reads and presses what a person
+// would. Linux and Windows; macOS has no driver for its web view.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Builder, By, Capabilities, type WebDriver, type WebElement } from "selenium-webdriver";
+import { startBrowserOpener, type BrowserOpener } from "./browser_opener.ts";
+import { findProgram, freePort, startProgram, type RunningProgram } from "./program.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const ARTIFACTS = join(import.meta.dirname, "..", "artifacts");
+/** How long the window may take to show what it was asked for; refreshes and sign-ins wait on other processes. */
+const SHOWN_WITHIN_MS = 20_000;
+
+export type AppWindow = {
+  readonly driver: WebDriver;
+  readonly browser: BrowserOpener;
+  /** The data folder; `patchbay --home` works on it beside the window. */
+  readonly home: string;
+  /** The first visible element with this accessible role and name. */
+  find(role: string, name: string | RegExp, withinMs?: number): Promise<WebElement>;
+  press(role: string, name: string | RegExp): Promise<void>;
+  /** Replaces what a text field holds. */
+  fill(name: string | RegExp, text: string): Promise<void>;
+  /** Waits until the window shows a text. */
+  waitForText(text: string | RegExp, withinMs?: number): Promise<string>;
+  /** Waits until the window no longer shows a text. */
+  waitForNoText(text: string | RegExp, withinMs?: number): Promise<void>;
+  text(): Promise<string>;
+  resize(width: number, height: number): Promise<void>;
+  /** Writes artifacts/NAME.png and says where. */
+  screenshot(name: string): Promise<string>;
+  /** Closes the window and everything started with it; keeps the data folder if asked to, for the next start. */
+  stop(options?: { keepHome?: boolean }): Promise<void>;
+};
+
+/** Starts the app and waits for its first page. `home` reuses the data folder of an earlier start. */
+export async function startWindow(
+  options: { home?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<AppWindow> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), "patchbay-home-"));
+  const browser = await startBrowserOpener();
+  const started: { stop(): Promise<void> }[] = [browser];
+  try {
+    const env = { PATCHBAY_HOME: home, ...browser.env, ...options.env };
+    const { driver, port } = await startDriver(env);
+    started.push(driver);
+    const session = await new Builder()
+      .usingServer(`http://127.0.0.1:${port}/`)
+      .withCapabilities(
+        new Capabilities({ browserName: "wry", "tauri:options": { application: appProgram() } }),
+      )
+      .build();
+    started.push({ stop: () => session.quit() });
+    return windowOf(session, browser, home, started);
+  } catch (error) {
+    await stopAll(started);
+    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Names every secret the window must not show; a test looks for each in the page and in the data folder. */
+export async function htmlOf({ driver }: AppWindow): Promise<string> {
+  return driver.executeScript<string>("return document.documentElement.outerHTML");
+}
+
+export function appProgram(): string {
+  const target = process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target");
+  const path = findProgram([
+    process.env["PATCHBAY_TEST_APP"],
+    join(target, "debug", process.platform === "win32" ? "patchbay-desktop.exe" : "patchbay-desktop"),
+  ]);
+  if (!path) throw new Error("the app is not built: ./dev e2e builds it");
+  return path;
+}
+
+export function commandLineProgram(): string {
+  return join(dirname(appProgram()), process.platform === "win32" ? "patchbay.exe" : "patchbay");
+}
+
+async function startDriver(env: NodeJS.ProcessEnv): Promise<{ driver: RunningProgram; port: number }> {
+  const tauriDriver = findProgram([
+    join(ROOT, "target", "tools", "bin", process.platform === "win32" ? "tauri-driver.exe" : "tauri-driver"),
+    "tauri-driver",
+  ]);
+  if (!tauriDriver) throw new Error("tauri-driver is missing: ./dev e2e installs it");
+  const [port, nativePort] = [await freePort(), await freePort()];
+  const native = findProgram([process.env["NATIVE_DRIVER"], "WebKitWebDriver"]);
+  const driver = await startProgram(
+    tauriDriver,
+    ["--port", `${port}`, "--native-port", `${nativePort}`, ...(native ? ["--native-driver", native] : [])],
+    {
+      env,
+      withinMs: 15_000,
+      isReady: async () =>
+        (await fetch(`http://127.0.0.1:${port}/status`).then(
+          (response) => response.ok,
+          () => false,
+        )) as boolean,
+    },
+  );
+  return { driver, port };
+}
+
+function windowOf(
+  driver: WebDriver,
+  browser: BrowserOpener,
+  home: string,
+  started: { stop(): Promise<void> }[],
+): AppWindow {
+  const text = () => driver.findElement(By.css("body")).getText();
+  const waitFor = async <T>(
+    what: string,
+    look: () => Promise<T | undefined>,
+    withinMs: number,
+  ): Promise<T> => {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      // An element may go between two looks; the next look finds its successor.
+      const found = await look().catch(() => undefined);
+      if (found !== undefined) return found;
+      if (Date.now() > deadline) {
+        await screenshot(`not-found-${Date.now()}`);
+        throw new Error(`the window did not show ${what} within ${withinMs} ms; it shows:\n${await text()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  const find = (role: string, name: string | RegExp, withinMs = SHOWN_WITHIN_MS) =>
+    waitFor(`a ${role} named ${name}`, () => findByRole(driver, role, name), withinMs);
+  const screenshot = async (name: string) => {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    const path = join(ARTIFACTS, `${name}.png`);
+    writeFileSync(path, Buffer.from(await driver.takeScreenshot(), "base64"));
+    return path;
+  };
+  return {
+    driver,
+    browser,
+    home,
+    find,
+    text,
+    screenshot,
+    async press(role, name) {
+      await waitFor(
+        `a ${role} named ${name} that can be pressed`,
+        async () => {
+          const element = await findByRole(driver, role, name);
+          if (!element || !(await element.isEnabled())) return undefined;
+          await element.click();
+          return true;
+        },
+        SHOWN_WITHIN_MS,
+      );
+    },
+    async fill(name, value) {
+      const field = await find("textbox", name);
+      await field.clear();
+      await field.sendKeys(value);
+    },
+    waitForText: (wanted, withinMs = SHOWN_WITHIN_MS) =>
+      waitFor(
+        `the text ${wanted}`,
+        async () => {
+          const shown = await text();
+          return matches(shown, wanted) ? shown : undefined;
+        },
+        withinMs,
+      ),
+    async waitForNoText(unwanted, withinMs = SHOWN_WITHIN_MS) {
+      await waitFor(
+        `a page without ${unwanted}`,
+        async () => (matches(await text(), unwanted) ? undefined : true),
+        withinMs,
+      );
+    },
+    async resize(width, height) {
+      await driver.manage().window().setRect({ width, height });
+    },
+    async stop({ keepHome = false } = {}) {
+      await stopAll(started);
+      if (!keepHome) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks the web view for each element's computed role and name, as assistive technology does. */
+async function findByRole(
+  driver: WebDriver,
+  role: string,
+  name: string | RegExp,
+): Promise<WebElement | undefined> {
+  const candidates = await driver.findElements(By.css(CANDIDATES[role] ?? `[role="${role}"]`));
+  for (const candidate of candidates) {
+    if (!(await candidate.isDisplayed())) continue;
+    const accessibleName = await candidate.getAccessibleName();
+    if (typeof name === "string" ? accessibleName.trim() === name : name.test(accessibleName))
+      return candidate;
+  }
+  return undefined;
+}
+
+/** Elements that can have a role; narrows what the web view is asked about. */
+const CANDIDATES: Record<string, string> = {
+  button: 'button,[role="button"],summary',
+  link: 'a[href],[role="link"]',
+  textbox:
+    'input:not([type]),input[type="text"],input[type="url"],input[type="password"],input[type="search"],textarea,[role="textbox"],[role="searchbox"],[role="combobox"]',
+  checkbox: 'input[type="checkbox"],[role="checkbox"]',
+  switch: '[role="switch"]',
+  radio: 'input[type="radio"],[role="radio"]',
+  combobox: 'select,[role="combobox"]',
+  heading: 'h1,h2,h3,h4,[role="heading"]',
+  dialog: 'dialog,[role="dialog"],[role="alertdialog"]',
+  row: 'tr,[role="row"]',
+  img: 'img,svg[role="img"],[role="img"]',
+};
+
+function matches(shown: string, wanted: string | RegExp): boolean {
+  return typeof wanted === "string" ? shown.includes(wanted) : wanted.test(shown);
+}
+
+async function stopAll(started: { stop(): Promise<void> }[]): Promise<void> {
+  for (const part of started.splice(0).reverse()) await part.stop().catch(() => undefined);
+}
+
+/** Reads a file of the data folder as raw bytes, to look for secrets in it. */
+export function readHomeFile({ home }: AppWindow, name: string): Buffer {
+  return readFileSync(join(home, name));
+}

@@ -1,0 +1,56 @@
+/** Everything the window knows, made once from one backend and handed down by context. */
+
+import { getContext, setContext } from "svelte";
+import type { Backend } from "../backend/backend";
+import { BoardPlace } from "./board_place.svelte";
+import { Clock } from "./clock.svelte";
+import { Connections } from "./connections.svelte";
+import { Lists } from "./lists.svelte";
+import { Navigation } from "./navigation.svelte";
+import { Notices } from "./notices.svelte";
+import { Practice } from "./practice.svelte";
+import { Preferences } from "./preferences.svelte";
+import { SignIns } from "./sign_in.svelte";
+
+/** A question only one dialog at a time may ask about a connection. */
+export type Question = { kind: "disconnect" | "label" | "forget" | "dependant"; id: string };
+
+export class App {
+  readonly clock = new Clock();
+  readonly notices = new Notices();
+  readonly navigation = new Navigation();
+  readonly preferences = new Preferences();
+  readonly connections: Connections;
+  readonly signIns: SignIns;
+  readonly practice: Practice;
+  readonly lists: Lists;
+  readonly boardPlace = new BoardPlace();
+  isPaletteOpen = $state(false);
+  question = $state<Question | null>(null);
+
+  constructor(readonly backend: Backend) {
+    this.connections = new Connections(backend, this.notices, this.clock);
+    this.signIns = new SignIns(backend, this.notices, this.connections);
+    this.practice = new Practice(backend, this.notices);
+    this.lists = new Lists(backend, this.notices);
+  }
+
+  /** Listens and loads; answers what ends it all. */
+  async start(): Promise<() => void> {
+    const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];
+    stops.push(await this.signIns.start(), await this.connections.start());
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+}
+
+const KEY = Symbol("app");
+
+export function provideApp(app: App): void {
+  setContext(KEY, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

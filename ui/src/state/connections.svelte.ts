@@ -1,0 +1,200 @@
+/** The board and the connection in view, as the engine last said; and what runs on each right now. */
+
+import { SvelteMap } from "svelte/reactivity";
+import type {
+  Backend,
+  BoardView,
+  ConnectionRowView,
+  ConnectionView,
+  DisconnectedView,
+  EnvironmentView,
+  FarewellView,
+  NewDependant,
+  ProviderPage,
+  RefreshView,
+  TestCallView,
+} from "../backend/backend";
+import { BackendError } from "../backend/backend";
+import { testCallOutcome, refreshOutcome } from "../words/test_call";
+import type { Clock } from "./clock.svelte";
+import type { Notices } from "./notices.svelte";
+import { Reload } from "./reload";
+
+export type Work = "test_call" | "refresh" | "reconnect" | "disconnect";
+export type Outcome =
+  { kind: "test_call"; view: TestCallView } | { kind: "refresh"; view: RefreshView; at: number };
+
+export class Connections {
+  board = $state.raw<BoardView | null>(null);
+  /** Why the board could not be read; the last one read still stands. */
+  boardError = $state.raw<BackendError | null>(null);
+  open = $state.raw<ConnectionView | null>(null);
+  openError = $state.raw<BackendError | null>(null);
+  openId = $state<string | null>(null);
+  /** What is under way, by connection. */
+  readonly working = new SvelteMap<string, Work>();
+  /** The last test call or refresh of this session, by connection. */
+  readonly outcomes = new SvelteMap<string, Outcome>();
+
+  readonly byId = $derived(new Map((this.board?.rows ?? []).map((row) => [row.id, row])));
+  readonly #boardReload: Reload;
+  readonly #openReload: Reload;
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly notices: Notices,
+    private readonly clock: Clock,
+  ) {
+    this.#boardReload = new Reload(() => this.#loadBoard());
+    this.#openReload = new Reload(() => this.#loadOpen());
+  }
+
+  async start(): Promise<() => void> {
+    const stop = await this.backend.listen("connection_changed", (id) => this.#changed(id));
+    await this.#boardReload.request();
+    return stop;
+  }
+
+  async reload(): Promise<void> {
+    await Promise.all([this.#boardReload.request(), this.#openReload.request()]);
+  }
+
+  /** Chooses which connection is in view; the one shown before stands until the new one is here. */
+  show(id: string | null): void {
+    if (this.openId === id) return;
+    this.openId = id;
+    this.openError = null;
+    if (this.open?.row.id !== id) this.open = null;
+    if (id !== null) void this.#openReload.request();
+  }
+
+  row(id: string): ConnectionRowView | null {
+    return this.byId.get(id) ?? (this.open?.row.id === id ? this.open.row : null);
+  }
+
+  async testCall(id: string): Promise<void> {
+    const view = await this.#work(id, "test_call", () => this.backend.call("run_test_call", { id }));
+    if (view === null) return;
+    this.outcomes.set(id, { kind: "test_call", view });
+    this.#tell(id, (row) => testCallOutcome(view, row));
+  }
+
+  async refresh(id: string): Promise<void> {
+    const view = await this.#work(id, "refresh", () => this.backend.call("refresh_now", { id }));
+    if (view === null) return;
+    this.outcomes.set(id, { kind: "refresh", view, at: Date.now() });
+    this.#tell(id, (row) => refreshOutcome(view, row, Date.now()));
+  }
+
+  async planDisconnect(id: string): Promise<FarewellView> {
+    return this.backend.call("plan_disconnect", { id });
+  }
+
+  /** Null where it could not be done; why has been said. */
+  async disconnect(id: string): Promise<DisconnectedView | null> {
+    this.outcomes.delete(id);
+    return this.#work(id, "disconnect", () => this.backend.call("disconnect", { id }));
+  }
+
+  async forget(id: string): Promise<boolean> {
+    this.outcomes.delete(id);
+    return this.#attempt(() => this.backend.call("forget_connection", { id }));
+  }
+
+  async label(
+    id: string,
+    name: string,
+    customer: string | null,
+    environment: EnvironmentView,
+  ): Promise<boolean> {
+    return this.#attempt(() => this.backend.call("label_connection", { id, name, customer, environment }));
+  }
+
+  async setAutomaticRefresh(id: string, on: boolean): Promise<boolean> {
+    return this.#attempt(() => this.backend.call("set_automatic_refresh", { id, on }));
+  }
+
+  async addDependant(id: string, dependant: NewDependant): Promise<boolean> {
+    return this.#attempt(() => this.backend.call("add_dependant", { id, dependant }));
+  }
+
+  async removeDependant(id: string, dependant: string): Promise<boolean> {
+    return this.#attempt(() => this.backend.call("remove_dependant", { id, dependant }));
+  }
+
+  async openProviderPage(provider: string, page: ProviderPage): Promise<void> {
+    await this.#attempt(() => this.backend.call("open_provider_page", { provider, page }));
+  }
+
+  #changed(id: string | null): void {
+    void this.#boardReload.request();
+    if (this.openId !== null && (id === null || id === this.openId)) void this.#openReload.request();
+  }
+
+  async #loadBoard(): Promise<void> {
+    try {
+      this.board = await this.backend.call("board", {});
+      this.boardError = null;
+    } catch (error) {
+      this.boardError = asError(error);
+    }
+    this.clock.sync();
+  }
+
+  async #loadOpen(): Promise<void> {
+    const id = this.openId;
+    if (id === null) return;
+    try {
+      const view = await this.backend.call("connection", { id });
+      if (this.openId !== id) return;
+      this.open = view;
+      this.openError = null;
+    } catch (error) {
+      if (this.openId !== id) return;
+      this.openError = asError(error);
+      if (this.openError.code === "connection_gone") this.open = null;
+    }
+    this.clock.sync();
+  }
+
+  async #work<T>(id: string, work: Work, run: () => Promise<T>): Promise<T | null> {
+    if (this.working.has(id)) return null;
+    this.working.set(id, work);
+    try {
+      return await run();
+    } catch (error) {
+      this.notices.failed(error);
+      return null;
+    } finally {
+      this.working.delete(id);
+      void this.reload();
+    }
+  }
+
+  async #attempt(run: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await run();
+      void this.reload();
+      return true;
+    } catch (error) {
+      this.notices.failed(error);
+      return false;
+    }
+  }
+
+  /** A toast where the result is out of sight; else only the polite line. */
+  #tell(
+    id: string,
+    words: (row: ConnectionRowView) => { isSuccess: boolean; title: string; detail: string },
+  ): void {
+    const row = this.row(id);
+    if (row === null) return;
+    const { isSuccess, title, detail } = words(row);
+    if (this.openId === id) this.notices.say(`${title} ${detail}`.trim());
+    else this.notices.show({ tone: isSuccess ? "good" : "plain", title: `${row.name}: ${title}`, detail });
+  }
+}
+
+function asError(error: unknown): BackendError {
+  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+}

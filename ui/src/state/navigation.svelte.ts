@@ -1,0 +1,57 @@
+/** Which screen is open; kept in the address, so that Back works. */
+
+export type Screen =
+  | { name: "board" }
+  | { name: "connection"; id: string }
+  | { name: "activity" }
+  | { name: "clients" }
+  | { name: "practice" }
+  | { name: "settings" };
+
+export type ScreenName = Screen["name"];
+
+export class Navigation {
+  screen = $state<Screen>({ name: "board" });
+
+  start(): () => void {
+    const follow = (): void => {
+      this.screen = read(location.hash);
+    };
+    follow();
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }
+
+  open(screen: Screen): void {
+    this.screen = screen;
+    const hash = address(screen);
+    if (location.hash !== hash) location.hash = hash;
+  }
+
+  back(): void {
+    if (history.length > 1) history.back();
+    else this.open({ name: "board" });
+  }
+}
+
+/** The address of a screen, for links. */
+export function address(screen: Screen): string {
+  return screen.name === "connection" ? `#/connection/${encodeURIComponent(screen.id)}` : `#/${screen.name}`;
+}
+
+function read(hash: string): Screen {
+  const [name, id] = hash.replace(/^#\//, "").split("/");
+  switch (name) {
+    case "connection":
+      return id === undefined || id === ""
+        ? { name: "board" }
+        : { name: "connection", id: decodeURIComponent(id) };
+    case "activity":
+    case "clients":
+    case "practice":
+    case "settings":
+      return { name };
+    default:
+      return { name: "board" };
+  }
+}

@@ -1,0 +1,84 @@
+/** Toasts for what happened out of sight, and the polite line for screen readers. */
+
+import { BackendError } from "../backend/backend";
+import { errorWords, type ErrorWords } from "../words/errors";
+
+export interface Notice {
+  id: number;
+  tone: "good" | "bad" | "plain";
+  title: string;
+  detail: string;
+  /** Only under "Details". */
+  message: string;
+  action: { label: string; run: () => void } | null;
+}
+
+export type NewNotice = Pick<Notice, "tone" | "title"> & Partial<Omit<Notice, "id">>;
+
+const STAYS_MS = 8_000;
+
+export class Notices {
+  list = $state<Notice[]>([]);
+  /** The newest line for the live region; one per change. */
+  spoken = $state("");
+  #next = 1;
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  show(notice: NewNotice): void {
+    const id = this.#next++;
+    this.list = [...this.list.slice(-2), { detail: "", message: "", action: null, ...notice, id }];
+    this.say(`${notice.title} ${notice.detail ?? ""}`.trim());
+    if (notice.tone !== "bad") this.release(id);
+  }
+
+  /** Shows why something could not be done, in words. Errors stay until closed. */
+  failed(error: unknown, actions: Partial<Record<NonNullable<ErrorWords["action"]>, () => void>> = {}): void {
+    const known = error instanceof BackendError ? error : new BackendError("unexpected", messageOf(error));
+    const words = errorWords[known.code];
+    const run = words.action === undefined ? undefined : actions[words.action];
+    this.show({
+      tone: "bad",
+      title: words.title,
+      detail: words.advice,
+      message: known.message,
+      action:
+        run === undefined || words.action === undefined ? null : { label: actionLabels[words.action], run },
+    });
+  }
+
+  say(line: string): void {
+    this.spoken = line;
+  }
+
+  close(id: number): void {
+    this.hold(id);
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  /** While hovered or focused a toast stays. */
+  hold(id: number): void {
+    const timer = this.#timers.get(id);
+    if (timer !== undefined) clearTimeout(timer);
+    this.#timers.delete(id);
+  }
+
+  release(id: number): void {
+    const notice = this.list.find((one) => one.id === id);
+    if (notice === undefined || notice.tone === "bad") return;
+    this.hold(id);
+    this.#timers.set(
+      id,
+      setTimeout(() => this.close(id), STAYS_MS),
+    );
+  }
+}
+
+const actionLabels: Record<NonNullable<ErrorWords["action"]>, string> = {
+  check_again: "Check again",
+  try_again: "Try again",
+  open_settings: "Open Settings",
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "No further detail.";
+}

@@ -1,0 +1,89 @@
+/** What a person chose for this window; kept in the web view's own storage. */
+
+export const themes = ["system", "light", "dark", "contrast"] as const;
+export const densities = ["compact", "comfortable"] as const;
+export const groupings = ["customer", "provider", "status", "none"] as const;
+
+export type Theme = (typeof themes)[number];
+export type Density = (typeof densities)[number];
+export type Grouping = (typeof groupings)[number];
+
+const KEY = "patchbay.preferences";
+
+interface Stored {
+  theme: Theme;
+  density: Density;
+  grouping: Grouping;
+  letters: boolean;
+}
+
+export class Preferences {
+  theme = $state<Theme>("system");
+  density = $state<Density>("compact");
+  grouping = $state<Grouping>("customer");
+  /** Single letters act on the board and a connection (WCAG 2.1.4). */
+  letters = $state(true);
+  #isSystemDark = $state(false);
+  #isSystemContrast = $state(false);
+
+  /** What stands in `data-theme`. */
+  readonly shown = $derived.by(() => {
+    const isDark = this.theme === "dark" || (this.theme !== "light" && this.#isSystemDark);
+    const isContrast = this.theme === "contrast" || (this.theme === "system" && this.#isSystemContrast);
+    if (isContrast) return isDark ? "contrast-dark" : "contrast-light";
+    return isDark ? "dark" : "light";
+  });
+
+  constructor(private readonly storage: Pick<Storage, "getItem" | "setItem"> = localStorage) {
+    const stored = this.#read();
+    this.theme = oneOf(themes, stored.theme) ?? "system";
+    this.density = oneOf(densities, stored.density) ?? "compact";
+    this.grouping = oneOf(groupings, stored.grouping) ?? "customer";
+    this.letters = stored.letters ?? true;
+  }
+
+  /** Follows the system and writes every change down. Returns what ends it. */
+  start(): () => void {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const contrast = matchMedia("(prefers-contrast: more)");
+    const follow = (): void => {
+      this.#isSystemDark = dark.matches;
+      this.#isSystemContrast = contrast.matches;
+    };
+    follow();
+    dark.addEventListener("change", follow);
+    contrast.addEventListener("change", follow);
+    const end = $effect.root(() => {
+      $effect.pre(() => {
+        document.documentElement.dataset.theme = this.shown;
+        document.documentElement.dataset.density = this.density;
+      });
+      $effect(() => {
+        const stored: Stored = {
+          theme: this.theme,
+          density: this.density,
+          grouping: this.grouping,
+          letters: this.letters,
+        };
+        this.storage.setItem(KEY, JSON.stringify(stored));
+      });
+    });
+    return () => {
+      dark.removeEventListener("change", follow);
+      contrast.removeEventListener("change", follow);
+      end();
+    };
+  }
+
+  #read(): Partial<Stored> {
+    try {
+      return JSON.parse(this.storage.getItem(KEY) ?? "{}") as Partial<Stored>;
+    } catch {
+      return {};
+    }
+  }
+}
+
+function oneOf<T extends string>(allowed: readonly T[], value: string | undefined): T | null {
+  return allowed.find((one) => one === value) ?? null;
+}

@@ -1,0 +1,171 @@
+/** Every sign-in under way, and the one in view [A2, A7]. */
+
+import { SvelteMap } from "svelte/reactivity";
+import type { Backend, ConnectForm, ReconnectDecision, SignInView } from "../backend/backend";
+import { BackendError } from "../backend/backend";
+import type { Connections } from "./connections.svelte";
+import type { Notices } from "./notices.svelte";
+
+const OPEN_STATES = [
+  "waiting_for_browser",
+  "exchanging_code",
+  "identifying",
+  "storing",
+  "needs_decision",
+] as const;
+
+export class SignIns {
+  readonly byId = new SvelteMap<string, SignInView>();
+  /** The sign-in whose dialog is open. */
+  shownId = $state<string | null>(null);
+  /** Connect's form is open, with a provider already chosen or none. */
+  connecting = $state<{ provider: string | null } | null>(null);
+
+  readonly shown = $derived(this.shownId === null ? null : (this.byId.get(this.shownId) ?? null));
+  /** Under way and out of sight: the strip under the top bar tells of the first. */
+  readonly waiting = $derived(
+    [...this.byId.values()].filter((one) => isUnderWay(one) && one.id !== this.shownId),
+  );
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly notices: Notices,
+    private readonly connections: Connections,
+  ) {}
+
+  async start(): Promise<() => void> {
+    const stop = await this.backend.listen("sign_in_changed", (view) => this.#changed(view));
+    try {
+      for (const view of await this.backend.call("list_sign_ins", {})) this.byId.set(view.id, view);
+    } catch (error) {
+      this.notices.failed(error);
+    }
+    return stop;
+  }
+
+  openConnect(provider: string | null = null): void {
+    this.shownId = null;
+    this.connecting = { provider };
+  }
+
+  /** Opens the browser; throws `BackendError`, so that the form can say why beside itself. */
+  async begin(form: ConnectForm): Promise<SignInView> {
+    const view = await this.backend.call("begin_connect", { form });
+    this.#take(view);
+    this.shownId = view.id;
+    return view;
+  }
+
+  /** One click: opens the browser for a connection that is to be brought back [E1]. */
+  async reconnect(id: string): Promise<void> {
+    const underWay = [...this.byId.values()].find((one) => one.reconnects === id && isUnderWay(one));
+    if (underWay !== undefined) {
+      this.shownId = underWay.id;
+      return;
+    }
+    if (this.connections.working.has(id)) return;
+    this.connections.working.set(id, "reconnect");
+    try {
+      const view = await this.backend.call("begin_reconnect", { id });
+      this.#take(view);
+      this.shownId = view.id;
+    } catch (error) {
+      this.notices.failed(error, { try_again: () => void this.reconnect(id) });
+    } finally {
+      this.connections.working.delete(id);
+    }
+  }
+
+  async startPractice(): Promise<void> {
+    try {
+      const view = await this.backend.call("start_practice", {});
+      this.#take(view);
+      this.shownId = view.id;
+    } catch (error) {
+      this.notices.failed(error, { try_again: () => void this.startPractice() });
+    }
+  }
+
+  async openAgain(id: string): Promise<void> {
+    try {
+      const isOpen = await this.backend.call("open_sign_in_page", { id });
+      if (!isOpen)
+        this.notices.failed(
+          new BackendError("browser_not_opened", "No program answered for https addresses."),
+        );
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+
+  async cancel(id: string): Promise<void> {
+    try {
+      await this.backend.call("cancel_sign_in", { id });
+    } catch (error) {
+      if (!(error instanceof BackendError && error.code === "sign_in_gone")) this.notices.failed(error);
+    }
+    this.byId.delete(id);
+    if (this.shownId === id) this.shownId = null;
+  }
+
+  async decide(id: string, decision: ReconnectDecision): Promise<void> {
+    try {
+      await this.backend.call("decide_reconnect", { id, decision });
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+
+  /** Closes the dialog. What is under way goes on; what is over is put away. */
+  dismiss(): void {
+    const view = this.shown;
+    this.shownId = null;
+    if (view !== null && !isUnderWay(view)) this.byId.delete(view.id);
+  }
+
+  #changed(view: SignInView): void {
+    const before = this.byId.get(view.id);
+    const isShown = this.shownId === view.id;
+    this.#take(view);
+    if (before !== undefined && before.progress.state === view.progress.state) return;
+    if (view.progress.state === "connected") this.#connected(view, view.progress.connection_id, isShown);
+    if (!isUnderWay(view) && !isShown) {
+      if (view.progress.state === "failed" || view.progress.state === "timed_out") {
+        this.notices.show({
+          tone: "bad",
+          title: `The sign-in to ${view.provider_name} did not work.`,
+          action: { label: "Show", run: () => this.#show(view) },
+        });
+      }
+      this.byId.delete(view.id);
+    }
+  }
+
+  #show(view: SignInView): void {
+    this.byId.set(view.id, view);
+    this.shownId = view.id;
+  }
+
+  #connected(view: SignInView, connectionId: string, isShown: boolean): void {
+    void this.connections.reload();
+    this.connections.outcomes.delete(connectionId);
+    if (view.reconnects === null) return;
+    const name = this.connections.row(view.reconnects)?.name ?? view.provider_name;
+    const isSame = connectionId === view.reconnects;
+    this.notices.show({
+      tone: "good",
+      title: isSame ? `${name} is back.` : `${name} is kept, and the new sign-in stands beside it.`,
+      detail: isSame ? "Same connection, same dependants." : "",
+    });
+    if (isShown) this.shownId = null;
+    this.byId.delete(view.id);
+  }
+
+  #take(view: SignInView): void {
+    this.byId.set(view.id, view);
+  }
+}
+
+export function isUnderWay(view: SignInView): boolean {
+  return OPEN_STATES.some((state) => state === view.progress.state);
+}
