@@ -1,5 +1,6 @@
 //! The floor that decides: plain values in, plain values out. No I/O, no clock, no serialisation.
 //!
+//! - `board`: what is shown first, and what its sentence says
 //! - `connection`: what a connection is, what its status is, who may take its place, how it ends
 //! - `provider`: what the catalogue knows of a provider, as kinds of behaviour
 //! - `token`: bundles, what a token answer says, when a grant dies
@@ -7,6 +8,7 @@
 //! - `diagnosis`: a failure in; its cause and one next action out
 //! - `lifecycle_event`: what happened, with all that support needs and nothing secret
 
+pub mod board;
 pub mod connection;
 pub mod diagnosis;
 pub mod ids;

@@ -17,16 +17,21 @@ pub fn margin(lifetime: Duration) -> Duration {
 
 /// When the token is due. `spread` in 0..1 differs per connection, so that many issued together are
 /// not refreshed together: it moves the moment forward by up to a fifth of the margin.
-/// `None`: nothing to refresh with, or no end known (then a refusal starts a refresh).
+/// `None`: nothing to refresh with, no end known, or a token that lives shorter than any margin: those
+/// are refreshed on need, never in a loop.
 pub fn refresh_at(token: &TokenFacts, spread: f64) -> Option<Timestamp> {
     if !token.has_refresh_token {
         return None;
     }
     if !token.has_access_token {
-        return Some(token.issued_at);
+        // The last answer held no usable token: asked again, but not at once [S060].
+        return token.issued_at.checked_add(LEAST_MARGIN).ok();
     }
     let Expiry::At(expires_at) = token.expiry else { return None };
     let lifetime = Duration::try_from(expires_at.duration_since(token.issued_at)).unwrap_or_default();
+    if lifetime <= LEAST_MARGIN {
+        return None;
+    }
     let margin = margin(lifetime);
     let early = margin.mul_f64(0.2 * spread.clamp(0.0, 1.0));
     let latest = expires_at.checked_sub(margin).ok()?;
@@ -74,6 +79,16 @@ mod tests {
 
         assert_eq!(refresh_at(&token, 0.0), Some(at_minute(54)));
         assert_eq!(refresh_at(&token, 1.0), Some(at_minute(54) - Duration::from_secs(72)));
+    }
+
+    /// B2: a token shorter than any margin would be refreshed without end.
+    #[test]
+    fn a_token_of_a_minute_is_refreshed_on_need_alone() {
+        let mut token = connection().token.unwrap();
+        token.expiry = Expiry::At(at_minute(1));
+
+        assert_eq!(refresh_at(&token, 0.0), None);
+        assert!(is_due(&token, Duration::ZERO, at_minute(1)), "asked for, it is renewed");
     }
 
     /// B7: without a known end there is no moment, so nothing can loop.

@@ -1,6 +1,6 @@
 /** The real backend: the only importer of `@tauri-apps/*`. */
 
-import { invoke, type InvokeArgs } from "@tauri-apps/api/core";
+import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import { type Backend, BackendError } from "./backend";
 import type { CommandError, Commands, Events } from "./bindings";
@@ -8,7 +8,7 @@ import type { CommandError, Commands, Events } from "./bindings";
 export const tauriBackend: Backend = {
   async call(command, args) {
     try {
-      return await invoke<Commands[typeof command][1]>(command, args as InvokeArgs);
+      return await invoke<Commands[typeof command][1]>(command, args);
     } catch (refusal) {
       throw asBackendError(refusal);
     }

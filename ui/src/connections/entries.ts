@@ -1,7 +1,7 @@
 /** What the menu of a connection offers: the same on its row, its page and in the palette. */
 
 import type { ConnectionRowView } from "../backend/backend";
-import type { MenuEntry } from "../controls/Menu.svelte";
+import type { MenuEntry } from "../controls/menu_entry";
 import type { App } from "../state/app.svelte";
 
 export function connectionEntries(app: App, row: ConnectionRowView): MenuEntry[] {

@@ -91,7 +91,7 @@ export class ConnectDraft {
       client: this.chosenClient?.id ?? null,
       client_id: this.isNewClient ? this.clientId.trim() : null,
       client_secret: this.isNewClient && secret !== "" ? secret : null,
-      scopes: [...new Set([...scopes, ...extra])],
+      scopes: [...scopes, ...extra].filter((scope, index, all) => all.indexOf(scope) === index),
       name: this.name.trim() || null,
       customer: this.customer.trim() || null,
       environment: this.environment,

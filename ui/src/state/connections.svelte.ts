@@ -36,6 +36,7 @@ export class Connections {
   /** The last test call or refresh of this session, by connection. */
   readonly outcomes = new SvelteMap<string, Outcome>();
 
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew with each board, never changed
   readonly byId = $derived(new Map((this.board?.rows ?? []).map((row) => [row.id, row])));
   readonly #boardReload: Reload;
   readonly #openReload: Reload;

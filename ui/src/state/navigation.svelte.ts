@@ -51,6 +51,8 @@ function read(hash: string): Screen {
     case "practice":
     case "settings":
       return { name };
+    case "board":
+    case undefined:
     default:
       return { name: "board" };
   }

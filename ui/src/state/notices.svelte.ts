@@ -22,6 +22,7 @@ export class Notices {
   /** The newest line for the live region; one per change. */
   spoken = $state("");
   #next = 1;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shown reads it
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   show(notice: NewNotice): void {

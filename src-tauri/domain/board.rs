@@ -1,0 +1,131 @@
+//! The board's order and the facts of its sentence: what needs a person first, by damage [E1, D4].
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
+use crate::ConnectionId;
+use crate::connection::Connection;
+use crate::connection::status::{Lamp, Status};
+
+/// One connection as the board weighs it.
+#[derive(Debug, Clone, Copy)]
+pub struct BoardEntry<'a> {
+    pub connection: &'a Connection,
+    pub status: &'a Status,
+    pub dependant_count: usize,
+    pub ends_at: Option<Timestamp>,
+}
+
+/// The sentence that matters, as facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Headline {
+    Empty,
+    AllWell { connection_count: usize, unproved_count: usize, next_end: Option<NextEnd> },
+    NeedsYou { count: usize, first: ConnectionId, next_end: Option<NextEnd> },
+}
+
+/// The next usable connection that stops by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextEnd {
+    pub connection: ConnectionId,
+    pub at: Timestamp,
+}
+
+/// Positions in the order they are shown: those that need a person by what hangs on them and how long
+/// they have been down, then the expiring ones by their end, then the rest by customer and name.
+pub fn order(entries: &[BoardEntry<'_>]) -> Vec<usize> {
+    let mut positions: Vec<usize> = (0..entries.len()).collect();
+    positions.sort_by_cached_key(|position| {
+        let entry = &entries[*position];
+        let rank = match entry.status.lamp {
+            Lamp::ReauthRequired => 0,
+            Lamp::Expiring => 1,
+            Lamp::Active | Lamp::Unproved => 2,
+            Lamp::Disconnected => 3,
+        };
+        let damage = if rank == 0 { Reverse(entry.dependant_count) } else { Reverse(0) };
+        let moment = match rank {
+            0 => Some(entry.status.since),
+            1 => entry.ends_at,
+            _ => None,
+        };
+        (
+            rank,
+            damage,
+            moment,
+            entry.connection.customer.as_deref().map(str::to_lowercase),
+            entry.connection.name.to_lowercase(),
+            entry.connection.id.clone(),
+        )
+    });
+    positions
+}
+
+/// What the sentence says.
+pub fn headline(entries: &[BoardEntry<'_>]) -> Headline {
+    if entries.is_empty() {
+        return Headline::Empty;
+    }
+    let next_end = entries
+        .iter()
+        .filter(|entry| entry.status.lamp == Lamp::Expiring)
+        .filter_map(|entry| Some(NextEnd { connection: entry.connection.id.clone(), at: entry.ends_at? }))
+        .min_by_key(|end| end.at);
+    let count_of = |lamp| entries.iter().filter(|entry| entry.status.lamp == lamp).count();
+    let count = count_of(Lamp::ReauthRequired);
+    match order(entries).first().map(|position| &entries[*position]) {
+        Some(first) if count > 0 => Headline::NeedsYou { count, first: first.connection.id.clone(), next_end },
+        Some(_) | None => Headline::AllWell {
+            connection_count: entries.len() - count_of(Lamp::Disconnected),
+            unproved_count: count_of(Lamp::Unproved),
+            next_end,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::status::StatusReason;
+    use crate::test_values::{at_minute, connection};
+
+    /// E1, D4: the dead one with most hanging on it comes first.
+    #[test]
+    fn what_needs_a_person_comes_first_by_what_hangs_on_it() {
+        let (mut few, mut many, mut well) = (connection(), connection(), connection());
+        few.id = ConnectionId::from_random(1);
+        many.id = ConnectionId::from_random(2);
+        well.id = ConnectionId::from_random(3);
+        let dead = status(Lamp::ReauthRequired);
+        let active = status(Lamp::Active);
+        let entries = [entry(&well, &active, 9), entry(&few, &dead, 1), entry(&many, &dead, 7)];
+
+        assert_eq!(order(&entries), [2, 1, 0]);
+        assert!(matches!(headline(&entries), Headline::NeedsYou { count: 2, first, .. } if first == many.id));
+    }
+
+    /// B1: nothing needs a person, so the sentence says what ends next.
+    #[test]
+    fn when_all_is_well_the_next_end_is_named() {
+        let connection = connection();
+        let expiring = status(Lamp::Expiring);
+        let entries = [BoardEntry { ends_at: Some(at_minute(90)), ..entry(&connection, &expiring, 0) }];
+
+        let Headline::AllWell { next_end: Some(next_end), .. } = headline(&entries) else { panic!("one ends") };
+        assert_eq!(next_end.at, at_minute(90));
+    }
+
+    #[test]
+    fn an_empty_board_says_so() {
+        assert_eq!(headline(&[]), Headline::Empty);
+    }
+
+    fn entry<'a>(connection: &'a Connection, status: &'a Status, dependant_count: usize) -> BoardEntry<'a> {
+        BoardEntry { connection, status, dependant_count, ends_at: None }
+    }
+
+    fn status(lamp: Lamp) -> Status {
+        Status { lamp, reason: StatusReason::NoEndKnown, since: at_minute(0), share_left: None, is_stale: false }
+    }
+}

@@ -1,0 +1,102 @@
+//! The only flow whose answer is a token: for the command line and the socket [F1, F2, S148, S150].
+
+use std::time::Duration;
+
+use domain::connection::{Connection, GrantState};
+use domain::diagnosis::{CauseLabel, Diagnosis};
+use domain::lifecycle::refresh_time::is_due;
+use domain::lifecycle_event::EventKind;
+use domain::token::Expiry;
+use domain::{ConnectionId, Secret};
+use jiff::Timestamp;
+
+use super::refresh::{RefreshOutcome, RefreshWhy};
+use crate::{Engine, Error};
+
+/// An access token and how long it holds. Never a refresh token.
+pub struct FreshAccessToken {
+    pub access_token: Secret,
+    /// `None`: not known, or never.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Engine {
+    /// Hands out an access token that holds for at least `min_valid`, refreshing it if need be.
+    /// `asked_by` is written into the event of the delivery.
+    pub async fn fresh_access_token(
+        &self,
+        id: &ConnectionId,
+        min_valid: Duration,
+        asked_by: &str,
+    ) -> Result<FreshAccessToken, Error> {
+        let connection = self.connection(id)?;
+        let (connection, token) = self.usable_token(connection, min_valid).await?;
+
+        let mut event = self.event(EventKind::TokenDelivered, &connection);
+        event.subject = super::labels::label(asked_by);
+        self.parts.store.append_event(&event)?;
+        let expires_at = match connection.token.as_ref().map(|token| token.expiry) {
+            Some(Expiry::At(at)) => Some(at),
+            Some(Expiry::Unknown | Expiry::Never) | None => None,
+        };
+        Ok(FreshAccessToken { access_token: token, expires_at })
+    }
+
+    /// The stored access token, refreshed first where it would not hold long enough.
+    pub(super) async fn usable_token(
+        &self,
+        connection: Connection,
+        min_valid: Duration,
+    ) -> Result<(Connection, Secret), Error> {
+        blocked(&connection)?;
+        let now = self.parts.clock.now();
+        let is_due = connection.token.as_ref().is_none_or(|token| is_due(token, min_valid, now));
+        let connection = if is_due { self.renewed(connection, min_valid).await? } else { connection };
+
+        match self.read_bundle(&connection).await? {
+            Some(bundle) => match bundle.access_token {
+                Some(token) => Ok((connection, token)),
+                None => Err(self.person_needed(&connection, Diagnosis::of(CauseLabel::AccessTokenInvalid))),
+            },
+            None => Err(self.person_needed(&connection, Diagnosis::of(CauseLabel::RefreshTokenMissing))),
+        }
+    }
+
+    async fn renewed(&self, connection: Connection, min_valid: Duration) -> Result<Connection, Error> {
+        let outcome = self.refresh(&connection.id, RefreshWhy::Needed { min_valid }).await?;
+        let newest = self.connection(&connection.id)?;
+        let now = self.parts.clock.now();
+        let is_over = newest.token.as_ref().is_none_or(|token| token.expiry.is_over(now) || !token.has_access_token);
+
+        match outcome {
+            RefreshOutcome::Refreshed { .. } | RefreshOutcome::AlreadyFresh { .. } => Ok(newest),
+            RefreshOutcome::GrantEnded { diagnosis } => Err(self.person_needed(&newest, diagnosis)),
+            RefreshOutcome::NoRefreshToken if is_over => {
+                Err(self.person_needed(&newest, Diagnosis::of(CauseLabel::RefreshTokenMissing)))
+            }
+            RefreshOutcome::NoRefreshToken => Err(Error::Temporary {
+                name: newest.name.clone(),
+                diagnosis: Diagnosis::of(CauseLabel::RefreshTokenMissing),
+            }),
+            RefreshOutcome::Failed { diagnosis, .. } => {
+                Err(Error::Temporary { name: newest.name.clone(), diagnosis })
+            }
+        }
+    }
+
+    fn person_needed(&self, connection: &Connection, diagnosis: Diagnosis) -> Error {
+        Error::BlockedOnAuth { name: connection.name.clone(), diagnosis }
+    }
+}
+
+/// A grant that is over is not asked again [B5].
+fn blocked(connection: &Connection) -> Result<(), Error> {
+    let diagnosis = match &connection.grant {
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => return Ok(()),
+        GrantState::Ended { diagnosis, .. } => diagnosis.clone(),
+        GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
+            Diagnosis::of(CauseLabel::RefreshTokenMissing)
+        }
+    };
+    Err(Error::BlockedOnAuth { name: connection.name.clone(), diagnosis })
+}

@@ -1,0 +1,161 @@
+//! The board and one connection as shells show them: facts, status, order [A6, B1, C4, D1].
+
+use std::collections::HashMap;
+
+use domain::board::{self, BoardEntry};
+use domain::connection::status::{self, Status};
+use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
+use domain::lifecycle::refresh_time::{refresh_at, spread_of};
+use domain::lifecycle_event::LifecycleEvent;
+use domain::provider::Provider;
+use domain::token::durability::{Durability, GrantEnd, durability, grant_end};
+use domain::ConnectionId;
+use jiff::Timestamp;
+
+use crate::{Engine, Error};
+
+/// How much of a timeline one page shows.
+const TIMELINE_LENGTH: usize = 200;
+/// How much of a lineage one page shows.
+const LINEAGE_LENGTH: usize = 50;
+
+/// One connection with what is derived from it.
+#[derive(Debug, Clone)]
+pub struct ConnectionOverview {
+    pub connection: Connection,
+    pub provider: Provider,
+    pub status: Status,
+    pub grant_end: GrantEnd,
+    pub durability: Durability,
+    pub refresh_at: Option<Timestamp>,
+    pub dependant_count: usize,
+}
+
+/// The whole board.
+#[derive(Debug, Clone)]
+pub struct Board {
+    /// In the order they are shown: what needs a person first.
+    pub connections: Vec<ConnectionOverview>,
+    pub headline: board::Headline,
+    pub watched_count: usize,
+    pub next_refresh_at: Option<Timestamp>,
+    pub clock_ahead_ms: Option<i64>,
+}
+
+/// One connection in full.
+#[derive(Debug, Clone)]
+pub struct ConnectionDetail {
+    pub overview: ConnectionOverview,
+    pub client: Client,
+    pub dependants: Vec<Dependant>,
+    pub lineage: Vec<TokenLink>,
+    pub events: Vec<(i64, LifecycleEvent)>,
+}
+
+impl Engine {
+    /// Everything on the board, derived now.
+    pub fn board(&self) -> Result<Board, Error> {
+        let mut connections = self.list_connections()?;
+        let entries: Vec<_> = connections.iter().map(entry_of).collect();
+        let headline = board::headline(&entries);
+        let order = board::order(&entries);
+        let mut slots: Vec<_> = connections.drain(..).map(Some).collect();
+        let connections: Vec<_> = order.into_iter().filter_map(|index| slots.get_mut(index)?.take()).collect();
+
+        let watched = connections.iter().filter(|it| it.refresh_at.is_some() && it.connection.automatic_refresh);
+        Ok(Board {
+            watched_count: watched.clone().count(),
+            next_refresh_at: watched.filter_map(|it| it.refresh_at).min(),
+            clock_ahead_ms: self.clock_ahead_ms(),
+            headline,
+            connections,
+        })
+    }
+
+    /// All connections, in no order.
+    pub fn list_connections(&self) -> Result<Vec<ConnectionOverview>, Error> {
+        let counts = self.parts.store.dependant_counts()?;
+        let mut providers = HashMap::new();
+        let mut all = Vec::new();
+        for connection in self.parts.store.list_connections()? {
+            // A sign-in that is just being stored is nobody's connection yet.
+            if connection.token.is_none() && matches!(connection.grant, GrantState::Alive { .. }) {
+                continue;
+            }
+            let provider = match providers.get(&connection.provider) {
+                Some(provider) => Provider::clone(provider),
+                None => {
+                    let provider = self.provider_of(&connection)?;
+                    providers.insert(connection.provider.clone(), provider.clone());
+                    provider
+                }
+            };
+            let count = counts.get(&connection.id).copied().unwrap_or(0);
+            all.push(self.overview_of(connection, provider, count));
+        }
+        Ok(all)
+    }
+
+    /// One connection, derived now.
+    pub fn overview(&self, id: &ConnectionId) -> Result<ConnectionOverview, Error> {
+        let connection = self.connection(id)?;
+        let provider = self.provider_of(&connection)?;
+        let count = self.list_dependants(id)?.len();
+        Ok(self.overview_of(connection, provider, count))
+    }
+
+    /// One connection with all that belongs to it.
+    pub fn detail(&self, id: &ConnectionId) -> Result<ConnectionDetail, Error> {
+        let overview = self.overview(id)?;
+        Ok(ConnectionDetail {
+            client: self.client(&overview.connection.client)?,
+            dependants: self.list_dependants(id)?,
+            lineage: self.parts.store.list_token_links(id, LINEAGE_LENGTH)?,
+            events: self.parts.store.list_events(Some(id), None, TIMELINE_LENGTH)?,
+            overview,
+        })
+    }
+
+    /// Events of one connection or all, newest first.
+    pub fn list_events(&self, id: Option<&ConnectionId>, limit: usize) -> Result<Vec<(i64, LifecycleEvent)>, Error> {
+        Ok(self.parts.store.list_events(id, None, limit)?)
+    }
+
+    /// Events that came after one, oldest first.
+    pub fn list_events_after(
+        &self,
+        after: i64,
+        id: Option<&ConnectionId>,
+        limit: usize,
+    ) -> Result<Vec<(i64, LifecycleEvent)>, Error> {
+        Ok(self.parts.store.list_events_after(after, id, limit)?)
+    }
+
+    fn overview_of(&self, connection: Connection, provider: Provider, dependant_count: usize) -> ConnectionOverview {
+        let now = self.parts.clock.now();
+        let is_alive = matches!(connection.grant, GrantState::Alive { .. });
+        let due = connection.token.as_ref().and_then(|token| refresh_at(token, spread_of(&connection.id)));
+        let retry_at = connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
+        ConnectionOverview {
+            status: status::derive(&connection, &provider.refresh, now),
+            grant_end: grant_end(&connection, &provider.refresh),
+            durability: durability(&connection),
+            refresh_at: due.filter(|_| is_alive).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
+            dependant_count,
+            provider,
+            connection,
+        }
+    }
+}
+
+fn entry_of(overview: &ConnectionOverview) -> BoardEntry<'_> {
+    BoardEntry {
+        connection: &overview.connection,
+        status: &overview.status,
+        dependant_count: overview.dependant_count,
+        ends_at: match overview.grant_end {
+            GrantEnd::At(at) => Some(at),
+            GrantEnd::AfterIdle(_) | GrantEnd::NotKnown => None,
+        },
+    }
+}

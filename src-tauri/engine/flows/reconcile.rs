@@ -1,0 +1,102 @@
+//! At start: keychain and database may disagree after a crash; each case is settled, nothing is
+//! mass-deleted [A5, S120, S153, S155, S156].
+
+use domain::connection::{Connection, GrantState, IssuedBy};
+use domain::lifecycle_event::EventKind;
+use domain::token::TokenBundle;
+use domain::{ConnectionId, TokenVersion};
+
+use crate::refresh_lock::RefreshLockError;
+use crate::store::BundleCommit;
+use crate::{Engine, Error};
+
+/// What was found and settled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Bundles that were durable, and are now pointed to.
+    pub adopted_count: usize,
+    /// Intents without a bundle: the refresh is made again at once.
+    pub repeated_count: usize,
+    pub erased_count: usize,
+}
+
+impl Engine {
+    /// Settles what a crash left behind. A connection that another process is refreshing is left to it.
+    pub async fn reconcile(&self) -> Result<Reconciled, Error> {
+        let mut settled = Reconciled::default();
+        for (id, version, _) in self.parts.store.list_intents()? {
+            let lock = match self.parts.locks.acquire(&id, std::time::Duration::ZERO).await {
+                Ok(lock) => lock,
+                Err(RefreshLockError::Waited { .. }) => continue,
+                Err(RefreshLockError::Unavailable(source)) => return Err(Error::FolderUnavailable(source)),
+            };
+            if self.settle_intent(&id, version).await? {
+                settled.adopted_count += 1;
+            } else {
+                settled.repeated_count += 1;
+            }
+            drop(lock);
+        }
+        for (id, version) in self.parts.store.previous_versions()? {
+            self.parts.vault.erase_bundle(&id, version).await?;
+            self.parts.store.confirm_erased(&id, version)?;
+            settled.erased_count += 1;
+        }
+        Ok(settled)
+    }
+
+    /// True when the bundle of the interrupted write was whole enough to adopt.
+    async fn settle_intent(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
+        let connection = self.connection(id)?;
+        let found = match self.parts.vault.read_bundle(id, version).await {
+            Ok(Some(bundle)) => Some(bundle),
+            // The refresh token stands first and alone: enough to go on with.
+            Ok(None) | Err(crate::vault::VaultError::Damaged) => {
+                self.parts.vault.read_refresh_part(id, version).await?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match found {
+            Some(bundle) => {
+                self.adopt(&connection, bundle).await?;
+                Ok(true)
+            }
+            None if connection.token.is_none() => {
+                // A sign-in that never stored anything: there is nothing to keep.
+                self.parts.store.forget_connection(id)?;
+                Ok(false)
+            }
+            None => {
+                self.parts.store.clear_intent(id)?;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn adopt(&self, connection: &Connection, bundle: TokenBundle) -> Result<(), Error> {
+        let expected = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let granted_at = match connection.grant {
+            GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
+            GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
+                bundle.issued_at
+            }
+        };
+        let mut event = self.event(EventKind::Reconciled, connection);
+        event.token_version = Some(bundle.version);
+        event.token_fingerprint = bundle.access_token.as_ref().map(domain::Secret::fingerprint);
+        let commit = BundleCommit {
+            facts: bundle.facts(),
+            granted: bundle.granted_scopes.clone(),
+            requested: None,
+            refresh_token_ends_at: bundle.refresh_token_ends_at,
+            grant: GrantState::Alive { granted_at },
+            proof: None,
+            identity: None,
+            kept_fields: None,
+            client: None,
+            issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
+        };
+        self.parts.store.commit_bundle(&connection.id, expected, &commit, &[event])?;
+        Ok(())
+    }
+}

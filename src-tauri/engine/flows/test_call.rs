@@ -1,0 +1,200 @@
+//! A test call: the provider's cheapest question, with one refresh and one retry when the token is refused
+//! [B4, B8, E2, A6].
+
+use std::time::Duration;
+
+use domain::connection::{Connection, GrantState, Identity, Proof, ProofKind};
+use domain::diagnosis::{CauseLabel, Diagnosis};
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::{ConnectionId, Secret, TokenVersion};
+use jiff::Timestamp;
+
+use super::refresh::{RefreshOutcome, RefreshWhy};
+use crate::provider_api::{IdentityAnswer, IdentityRequest, who_is_signed_in};
+use crate::{Engine, Error};
+
+/// What a test call showed.
+#[derive(Debug, Clone)]
+pub struct TestCall {
+    pub at: Timestamp,
+    /// What was called, without query; empty when nothing could be.
+    pub called: String,
+    pub http_status: Option<u16>,
+    pub latency: Duration,
+    pub identity: Identity,
+    pub scopes: Vec<String>,
+    pub request_id: Option<String>,
+    pub was_refreshed: bool,
+    pub is_other_account: bool,
+    /// `None` when it worked.
+    pub failure: Option<Diagnosis>,
+}
+
+impl Engine {
+    /// Tests a connection. A failure is a result, not an error.
+    pub async fn run_test_call(&self, id: &ConnectionId) -> Result<TestCall, Error> {
+        let connection = self.connection(id)?;
+        let before = version_of(&connection);
+        let (connection, token) = match self.usable_token(connection.clone(), Duration::ZERO).await {
+            Ok(usable) => usable,
+            Err(Error::BlockedOnAuth { diagnosis, .. } | Error::Temporary { diagnosis, .. }) => {
+                return self.uncallable(&connection, diagnosis);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut was_refreshed = version_of(&connection) > before;
+
+        let Some(mut answer) = self.ask(&connection, &token).await? else {
+            return Err(Error::BadInput("this provider has no call that says who is signed in"));
+        };
+        let mut connection = connection;
+        if let Err(diagnosis) = &answer.outcome
+            && is_token_refused(diagnosis)
+            && !was_refreshed
+        {
+            let why = RefreshWhy::Rejected { version: version_of(&connection) };
+            match self.refresh(id, why).await? {
+                RefreshOutcome::Refreshed { .. } | RefreshOutcome::AlreadyFresh { .. } => {
+                    was_refreshed = true;
+                    connection = self.connection(id)?;
+                    let (newest, token) = self.usable_token(connection, Duration::ZERO).await?;
+                    connection = newest;
+                    if let Some(second) = self.ask(&connection, &token).await? {
+                        answer = second;
+                    }
+                }
+                RefreshOutcome::GrantEnded { diagnosis } | RefreshOutcome::Failed { diagnosis, .. } => {
+                    answer.outcome = Err(diagnosis);
+                    connection = self.connection(id)?;
+                }
+                RefreshOutcome::NoRefreshToken => {
+                    self.end_without_refresh_token(&connection, diagnosis)?;
+                    connection = self.connection(id)?;
+                }
+            }
+        }
+        self.record(&connection, answer, was_refreshed)
+    }
+
+    async fn ask(&self, connection: &Connection, access_token: &Secret) -> Result<Option<IdentityAnswer>, Error> {
+        let provider = self.provider_of(connection)?;
+        let request = IdentityRequest {
+            provider: &provider,
+            token_endpoint: &connection.endpoints.token_endpoint,
+            kept_fields: &connection.endpoints.kept_fields,
+            access_token,
+            context: self.evidence_context(connection, &provider),
+        };
+        let answer = who_is_signed_in(&self.parts.http, request, || self.parts.clock.now()).await;
+        if let Some(answer) = &answer {
+            self.note_server_date(answer.date);
+        }
+        Ok(answer)
+    }
+
+    /// The API refuses the token and nothing can renew it: only a person can bring it back.
+    fn end_without_refresh_token(&self, connection: &Connection, diagnosis: &Diagnosis) -> Result<(), Error> {
+        let ended = GrantState::Ended { at: self.parts.clock.now(), diagnosis: diagnosis.clone() };
+        let events: Vec<_> = [EventKind::RevokedDetected, EventKind::ReauthRequiredSet]
+            .into_iter()
+            .map(|kind| LifecycleEvent { diagnosis: Some(diagnosis.clone()), ..self.event(kind, connection) })
+            .collect();
+        self.parts.store.set_grant(&connection.id, version_of(connection), &ended, &events)?;
+        Ok(())
+    }
+
+    fn record(&self, connection: &Connection, answer: IdentityAnswer, was_refreshed: bool) -> Result<TestCall, Error> {
+        let at = self.parts.clock.now();
+        let (identity, listed, mut failure) = match answer.outcome {
+            Ok(who) => (who.identity, who.scopes, None),
+            Err(diagnosis) => (Identity::default(), None, Some(diagnosis)),
+        };
+        let differs = |old: &Option<String>, new: &Option<String>| matches!((old, new), (Some(a), Some(b)) if a != b);
+        let is_other_account = differs(&connection.identity.subject, &identity.subject)
+            || differs(&connection.identity.workspace_id, &identity.workspace_id);
+        if is_other_account {
+            failure = Some(Diagnosis::of(CauseLabel::WrongTenantOrAccount));
+        }
+
+        let kind = if failure.is_none() { EventKind::TestCallSucceeded } else { EventKind::TestCallFailed };
+        let mut event = self.event(kind, connection);
+        event.endpoint = Some("api");
+        event.http_status = answer.http_status;
+        event.latency = Some(answer.latency);
+        event.request_id.clone_from(&answer.request_id);
+        event.diagnosis.clone_from(&failure);
+        event.subject = identity.account().map(str::to_owned);
+
+        // A lost network says nothing about the connection: the old proof stands, with its age.
+        let is_telling = failure.as_ref().is_none_or(|diagnosis| !diagnosis.is_transient());
+        if is_telling {
+            let proof = Proof {
+                at,
+                by: ProofKind::TestCall,
+                failure: failure.clone(),
+                latency_ms: u32::try_from(answer.latency.as_millis()).ok(),
+            };
+            let newly_known = (failure.is_none()).then_some(&identity);
+            self.parts.store.record_proof(
+                &connection.id,
+                version_of(connection),
+                &proof,
+                newly_known,
+                listed.as_deref(),
+                &[event],
+            )?;
+        } else {
+            self.parts.store.append_event(&event)?;
+        }
+        self.notify_connection(&connection.id);
+
+        Ok(TestCall {
+            at,
+            called: answer.called,
+            http_status: answer.http_status,
+            latency: answer.latency,
+            scopes: listed.unwrap_or_else(|| connection.scopes.granted.clone()),
+            request_id: answer.request_id,
+            was_refreshed,
+            is_other_account,
+            identity,
+            failure,
+        })
+    }
+
+    /// There is no token to call with: that is the result.
+    fn uncallable(&self, connection: &Connection, diagnosis: Diagnosis) -> Result<TestCall, Error> {
+        let at = self.parts.clock.now();
+        let mut event = self.event(EventKind::TestCallFailed, connection);
+        event.diagnosis = Some(diagnosis.clone());
+        self.parts.store.append_event(&event)?;
+        self.notify_connection(&connection.id);
+        Ok(TestCall {
+            at,
+            called: String::new(),
+            http_status: diagnosis.http_status,
+            latency: Duration::ZERO,
+            identity: connection.identity.clone(),
+            scopes: connection.scopes.granted.clone(),
+            request_id: None,
+            was_refreshed: false,
+            is_other_account: false,
+            failure: Some(diagnosis),
+        })
+    }
+}
+
+fn version_of(connection: &Connection) -> TokenVersion {
+    connection.token.as_ref().map_or(TokenVersion::default(), |token| token.version)
+}
+
+/// The API says that the token itself is the trouble.
+fn is_token_refused(diagnosis: &Diagnosis) -> bool {
+    matches!(
+        diagnosis.cause,
+        CauseLabel::AccessTokenExpired
+            | CauseLabel::AccessTokenInvalid
+            | CauseLabel::RefreshTokenMissing
+            | CauseLabel::GrantRevoked
+    )
+}
