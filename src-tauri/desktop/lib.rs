@@ -1,2 +1,4 @@
 //! placeholder
-pub fn run() { let _ = tauri::generate_context!(); }
+pub fn run() {
+    let _ = tauri::generate_context!();
+}

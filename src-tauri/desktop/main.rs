@@ -1,1 +1,3 @@
-fn main(){desktop::run()}
+fn main() {
+    desktop::run()
+}

@@ -58,9 +58,9 @@ pub enum Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::ChangedMeanwhile => Self::ChangedMeanwhile,
-            error => Self::StoreUnavailable(error),
+        if matches!(error, StoreError::ChangedMeanwhile) {
+            return Self::ChangedMeanwhile;
         }
+        Self::StoreUnavailable(error)
     }
 }

@@ -90,7 +90,9 @@ mod tests {
         for provider in catalogue.list() {
             let url = authorize_url(provider, &pending, &request(&scopes)).unwrap();
 
-            for name in ["client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"] {
+            for name in
+                ["client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"]
+            {
                 let count = url.query_pairs().filter(|(key, _)| key == name).count();
                 assert_eq!(count, 1, "{name} in the URL of {}", provider.id);
             }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::http::{AddressPolicy, Http, HttpFailure};
+use crate::http::{AddressPolicy, DocumentFailure, Http};
 
 /// Documents are small; this is generous [S055].
 const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
@@ -24,7 +24,7 @@ pub enum DiscoveryRefused {
     #[error("no discovery document was found at {host}")]
     NotFound { host: String },
     #[error("the issuer's document could not be fetched")]
-    Unreachable(#[source] HttpFailure),
+    Unreachable(#[source] DocumentFailure),
     #[error("the document of {asked} says that it belongs to {found}")]
     OtherIssuer { asked: String, found: String },
     #[error("the discovery document cannot be used: {0}")]
@@ -78,7 +78,8 @@ pub async fn discover(http: &Http, issuer: &str) -> Result<Discovered, Discovery
 
 /// Makes a provider of a stored document, with the same checks as at first sight.
 pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefused> {
-    let document: Document = serde_json::from_str(text).map_err(|_| DiscoveryRefused::Unusable("it is not the JSON of RFC 8414"))?;
+    let document: Document =
+        serde_json::from_str(text).map_err(|_| DiscoveryRefused::Unusable("it is not the JSON of RFC 8414"))?;
     // Code points, no normalisation (RFC 8414 §3.3); a lone trailing slash is how a person typed it.
     if document.issuer != asked && document.issuer != format!("{asked}/") && format!("{}/", document.issuer) != asked {
         return Err(DiscoveryRefused::OtherIssuer { asked: asked.to_owned(), found: cut(&document.issuer) });
@@ -87,8 +88,12 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
     let is_local = is_loopback(&issuer);
     let endpoint = |text: &str| endpoint(text, is_local);
 
-    let authorization_endpoint =
-        endpoint(document.authorization_endpoint.as_deref().ok_or(DiscoveryRefused::Unusable("it names no authorization endpoint"))?)?;
+    let authorization_endpoint = endpoint(
+        document
+            .authorization_endpoint
+            .as_deref()
+            .ok_or(DiscoveryRefused::Unusable("it names no authorization endpoint"))?,
+    )?;
     let token_endpoint =
         endpoint(document.token_endpoint.as_deref().ok_or(DiscoveryRefused::Unusable("it names no token endpoint"))?)?;
     let userinfo = document.userinfo_endpoint.as_deref().map(endpoint).transpose()?;
@@ -291,7 +296,10 @@ mod tests {
             ("token_endpoint", "https://127.0.0.1/token"),
         ] {
             let text = document(&format!(r#""issuer":"https://as.example","{field}":"{value}""#));
-            assert!(matches!(read_document("https://as.example", &text), Err(DiscoveryRefused::Unusable(_))), "{field}");
+            assert!(
+                matches!(read_document("https://as.example", &text), Err(DiscoveryRefused::Unusable(_))),
+                "{field}"
+            );
         }
     }
 
@@ -299,7 +307,9 @@ mod tests {
     #[test]
     fn http_is_for_this_machine_alone() {
         assert!(parse_issuer("http://127.0.0.1:3000").is_ok());
-        for text in ["http://as.example", "https://as.example/?a", "https://u@as.example", "ftp://as.example", "as.example", ""] {
+        for text in
+            ["http://as.example", "https://as.example/?a", "https://u@as.example", "ftp://as.example", "as.example", ""]
+        {
             assert!(parse_issuer(text).is_err(), "{text}");
         }
     }

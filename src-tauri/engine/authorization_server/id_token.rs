@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn claims_that_are_not_ours_are_refused() {
         let now = Timestamp::from_second(1_000_000).unwrap();
-        let good = json!({ "iss": "https://as", "aud": "us", "nonce": "n", "exp": 1_000_060, "iat": 1_000_000, "sub": "7" });
+        let good =
+            json!({ "iss": "https://as", "aud": "us", "nonce": "n", "exp": 1_000_060, "iat": 1_000_000, "sub": "7" });
         let check = |name: &str, value: Value| {
             let mut claims = good.clone();
             claims[name] = value;

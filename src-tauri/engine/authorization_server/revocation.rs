@@ -97,7 +97,8 @@ fn request(
                     request = request.header(AUTHORIZATION, basic(client)?);
                 }
                 (Some(secret), _) => {
-                    form.append_pair("client_id", client.client_id).append_pair("client_secret", secret.expose_secret());
+                    form.append_pair("client_id", client.client_id)
+                        .append_pair("client_secret", secret.expose_secret());
                 }
                 (None, _) => {
                     form.append_pair("client_id", client.client_id);

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use oauth2::basic::BasicClient;
 use oauth2::{
     AuthType, AuthorizationCode as WireCode, ClientId, ClientSecret, HttpRequest, HttpResponse, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, TokenUrl,
+    RedirectUrl, RefreshToken, SyncHttpClient, TokenUrl,
 };
 use url::Url;
 
 use super::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, wire};
-use crate::http::{Http, HttpAnswer, HttpFailure};
+use crate::http::{Http, HttpAnswer, HttpFailure, WasSent};
 
 /// No honest token answer comes near [S055].
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -46,7 +46,11 @@ pub struct TokenRefresh<'a> {
 }
 
 /// Sends the one request a code is good for.
-pub async fn exchange_code(http: &Http, exchange: CodeExchange<'_>, now: impl Fn() -> Timestamp) -> TokenEndpointAnswer {
+pub async fn exchange_code(
+    http: &Http,
+    exchange: CodeExchange<'_>,
+    now: impl Fn() -> Timestamp,
+) -> TokenEndpointAnswer {
     #[expect(clippy::disallowed_methods, reason = "the token endpoint needs code, verifier and client secret")]
     let request = {
         let client = wire_client(exchange.provider, exchange.token_endpoint, &exchange.client);
@@ -111,14 +115,23 @@ struct OurTransport;
 
 /// Lets `oauth2` build a request without sending it: its own transport and parser accept answers of any
 /// size, and lose a rotated refresh token when another field is odd.
-fn captured<T, E>(build: impl FnOnce(&dyn Fn(HttpRequest) -> Result<HttpResponse, OurTransport>) -> Result<T, E>) -> Option<HttpRequest> {
-    let request = std::cell::RefCell::new(None);
-    let keep = |built: HttpRequest| {
-        request.replace(Some(built));
+fn captured<T, E>(build: impl FnOnce(&Capture) -> Result<T, E>) -> Option<HttpRequest> {
+    let capture = Capture::default();
+    drop(build(&capture));
+    capture.0.into_inner()
+}
+
+/// Stands where the crate expects a transport.
+#[derive(Default)]
+struct Capture(std::cell::RefCell<Option<HttpRequest>>);
+
+impl SyncHttpClient for Capture {
+    type Error = OurTransport;
+
+    fn call(&self, request: HttpRequest) -> Result<HttpResponse, OurTransport> {
+        self.0.replace(Some(request));
         Err(OurTransport)
-    };
-    drop(build(&keep));
-    request.into_inner()
+    }
 }
 
 async fn send(
@@ -150,14 +163,14 @@ async fn send(
         outcome_is_unknown: false,
     };
 
-    let fields =
-        wire::read_fields(&answer.body, answer.content_type(), provider.token_answer.may_be_form_encoded);
-    let read = fields.map(|fields| {
-        token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, now)
-    });
+    let fields = wire::read_fields(&answer.body, answer.content_type(), provider.token_answer.may_be_form_encoded);
+    let read = fields
+        .map(|fields| token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, now));
     match read {
         Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => TokenEndpointAnswer::Issued { tokens, about },
-        Some(TokenAnswer::Refused { description, .. }) => refused(&answer, provider, endpoint, context, description, about, now),
+        Some(TokenAnswer::Refused { description, .. }) => {
+            refused(&answer, provider, endpoint, context, description, about, now)
+        }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             refused(&answer, provider, endpoint, context, None, about, now)
         }
@@ -186,7 +199,7 @@ fn unanswered(failure: &HttpFailure, endpoint: FailedEndpoint, context: Evidence
         diagnosis: classify(&evidence, &[]),
         detail: Some(failure.to_string()),
         retry_after: None,
-        about: AnswerFacts { outcome_is_unknown: failure.may_have_been_sent(), ..AnswerFacts::default() },
+        about: AnswerFacts { outcome_is_unknown: failure.was_sent() == WasSent::Maybe, ..AnswerFacts::default() },
     }
 }
 

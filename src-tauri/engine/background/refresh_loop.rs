@@ -41,12 +41,12 @@ impl Engine {
 
     async fn refresh_for_ever(&self) {
         let mut notices = self.notices();
-        let bulkheads = Bulkheads::default();
+        let bulkheads = Arc::new(Bulkheads::new());
         let mut leadership = None;
 
         loop {
             if leadership.is_none() {
-                leadership = self.parts.locks.lead().ok().flatten();
+                leadership = self.parts.locks.try_lead().ok().flatten();
             }
             let wake_at = if leadership.is_some() { self.start_due(&bulkheads) } else { None };
             let now = self.parts.clock.now();
@@ -92,18 +92,16 @@ struct Bulkheads {
     paused_until: Mutex<HashMap<ConnectionId, Timestamp>>,
 }
 
-impl Default for Arc<Bulkheads> {
-    fn default() -> Self {
-        Arc::new(Bulkheads {
+impl Bulkheads {
+    fn new() -> Self {
+        Self {
             overall: Semaphore::new(MAX_AT_ONCE),
             providers: Mutex::default(),
             under_way: Mutex::default(),
             paused_until: Mutex::default(),
-        })
+        }
     }
-}
 
-impl Bulkheads {
     /// False when this connection is being refreshed already, or has just failed for reasons of ours.
     fn enter(&self, id: &ConnectionId, now: Timestamp) -> bool {
         if locked(&self.paused_until).get(id).is_some_and(|until| *until > now) {
@@ -115,9 +113,7 @@ impl Bulkheads {
     async fn refresh(&self, engine: &Engine, id: &ConnectionId, provider: &ProviderId) {
         let room = {
             let mut providers = locked(&self.providers);
-            Arc::clone(
-                providers.entry(provider.clone()).or_insert_with(|| Arc::new(Semaphore::new(MAX_PER_PROVIDER))),
-            )
+            Arc::clone(providers.entry(provider.clone()).or_insert_with(|| Arc::new(Semaphore::new(MAX_PER_PROVIDER))))
         };
         // The provider's room first: those waiting for a slow one must not hold the common room.
         if let (Ok(_own), Ok(_overall)) = (room.acquire().await, self.overall.acquire().await)

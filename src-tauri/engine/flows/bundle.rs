@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::connection::{Connection, GrantState, Identity, IssuedBy, Proof};
+use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::token::token_response::IssuedTokens;
 use domain::token::TokenBundle;
-use domain::{ClientId, Secret, TokenVersion};
+use domain::token::token_response::IssuedTokens;
+use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use crate::parts::CANARY_SETTING;
@@ -24,7 +24,7 @@ pub(super) struct Replacement {
     pub(super) proof: Option<Proof>,
     pub(super) identity: Option<Identity>,
     pub(super) requested: Option<Vec<String>>,
-    pub(super) kept_fields: Option<Vec<(String, String)>>,
+    pub(super) endpoints: Option<FrozenEndpoints>,
     pub(super) client: Option<ClientId>,
     pub(super) events: Vec<LifecycleEvent>,
 }
@@ -51,14 +51,30 @@ pub(super) fn bundle_of(
     }
 }
 
+/// Whether asking the keychain again, unchanged, may help.
+fn may_pass(error: VaultError) -> bool {
+    match error {
+        VaultError::Locked
+        | VaultError::Absent
+        | VaultError::NotAnswering
+        | VaultError::Refused
+        | VaultError::Damaged => true,
+        VaultError::Different | VaultError::TooLarge { .. } => false,
+    }
+}
+
 impl Engine {
     /// Reads the bundle the database points to. When the keychain answers and does not hold it, the
     /// connection is marked so: missing is never taken for revoked [S156].
     pub(super) async fn read_bundle(&self, connection: &Connection) -> Result<Option<TokenBundle>, Error> {
         let Some(facts) = &connection.token else { return Ok(None) };
-        match self.parts.vault.read_bundle(&connection.id, facts.version).await {
-            Ok(Some(bundle)) => Ok(Some(bundle)),
-            Ok(None) | Err(VaultError::Damaged) => {
+        match self.whole_or_refresh_part(&connection.id, facts.version).await? {
+            Some(bundle) => Ok(Some(bundle)),
+            None => {
+                if self.parts.store.token_version(&connection.id)? != facts.version {
+                    // Another process replaced and erased it between our two looks.
+                    return Err(Error::ChangedMeanwhile);
+                }
                 let at = self.parts.clock.now();
                 let event = self.event(EventKind::ReauthRequiredSet, connection);
                 self.parts.store.set_grant(
@@ -70,6 +86,24 @@ impl Engine {
                 self.notify_connection(&connection.id);
                 Ok(None)
             }
+        }
+    }
+
+    /// A bundle, or the refresh token alone where the rest of it is missing or damaged: enough to go on
+    /// with. `None` only when the keychain answered and holds neither.
+    pub(super) async fn whole_or_refresh_part(
+        &self,
+        id: &ConnectionId,
+        version: TokenVersion,
+    ) -> Result<Option<TokenBundle>, Error> {
+        match self.parts.vault.read_bundle(id, version).await {
+            Ok(Some(bundle)) => return Ok(Some(bundle)),
+            Ok(None) | Err(VaultError::Damaged) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match self.parts.vault.read_refresh_part(id, version).await {
+            Ok(found) => Ok(found),
+            Err(VaultError::Damaged) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -91,7 +125,7 @@ impl Engine {
             grant: GrantState::Alive { granted_at: replacement.granted_at },
             proof: replacement.proof,
             identity: replacement.identity,
-            kept_fields: replacement.kept_fields,
+            endpoints: replacement.endpoints,
             client: replacement.client,
             issued_by: replacement.issued_by,
         };
@@ -99,9 +133,7 @@ impl Engine {
         self.notify_connection(&connection.id);
 
         // From here on nothing can be lost: an entry that stays is erased by the next reconcile.
-        if expected > TokenVersion::default()
-            && self.parts.vault.erase_bundle(&connection.id, expected).await.is_ok()
-        {
+        if expected > TokenVersion::default() && self.parts.vault.erase_bundle(&connection.id, expected).await.is_ok() {
             self.parts.store.confirm_erased(&connection.id, expected)?;
         }
         Ok(())
@@ -109,11 +141,12 @@ impl Engine {
 
     /// The provider has spent the old refresh token already, so a keychain that fails is asked again.
     async fn save_bundle(&self, connection: &Connection, bundle: &TokenBundle) -> Result<(), Error> {
+        self.note_canary().await?;
         let mut attempt = 0;
         loop {
             match self.parts.vault.write_bundle(&connection.id, bundle).await {
-                Ok(()) => break,
-                Err(error) if attempt + 1 >= SAVE_ATTEMPTS => {
+                Ok(()) => return Ok(()),
+                Err(error) if attempt + 1 >= SAVE_ATTEMPTS || !may_pass(error) => {
                     tracing::error!(connection = %connection.id, %error, "a new token bundle could not be saved");
                     return Err(error.into());
                 }
@@ -123,7 +156,6 @@ impl Engine {
                 }
             }
         }
-        self.note_canary().await
     }
 
     /// Remembers that this keychain holds our canary from the first secret on.

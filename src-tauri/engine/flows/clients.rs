@@ -21,7 +21,11 @@ impl Engine {
     pub fn list_clients(&self) -> Result<Vec<(Client, usize)>, Error> {
         let counts = self.parts.store.connection_counts_by_client()?;
         let clients = self.parts.store.list_clients()?;
-        Ok(clients.into_iter().map(|client| (counts.get(&client.id).copied().unwrap_or(0), client)).map(|(n, c)| (c, n)).collect())
+        Ok(clients
+            .into_iter()
+            .map(|client| (counts.get(&client.id).copied().unwrap_or(0), client))
+            .map(|(n, c)| (c, n))
+            .collect())
     }
 
     /// A client by its id.
@@ -47,8 +51,8 @@ impl Engine {
             None => ClientId::from_random(Self::random_bits()?),
         };
         if let Some(secret) = &new.client_secret {
-            self.parts.vault.write_client_secret(&id, secret).await?;
             self.note_canary().await?;
+            self.parts.vault.write_client_secret(&id, secret).await?;
         }
         match known {
             Some(client) => {
@@ -77,7 +81,11 @@ impl Engine {
     }
 
     /// The built-in client of a provider that needs no set-up, made on first use.
-    pub(super) fn built_in_client(&self, provider: &Provider, environment: Environment) -> Result<Option<Client>, Error> {
+    pub(super) fn built_in_client(
+        &self,
+        provider: &Provider,
+        environment: Environment,
+    ) -> Result<Option<Client>, Error> {
         let Some(client_id) = &provider.built_in_client_id else { return Ok(None) };
         if let Some(client) = self.parts.store.find_client_by(&provider.id, client_id, environment)? {
             return Ok(Some(client));

@@ -121,13 +121,15 @@ impl Engine {
                 (ahead.abs() <= TOLERATED_SKEW_MS, format!("{seconds:.1} s {side} the servers' clocks"))
             }
         };
-        let advice = (!is_well).then(|| "Set the clock by the network; providers refuse times that are far off.".to_owned());
+        let advice =
+            (!is_well).then(|| "Set the clock by the network; providers refuse times that are far off.".to_owned());
         SelfCheck { part: Part::Clock, is_well, found, advice }
     }
 }
 
 async fn check_listener() -> SelfCheck {
-    let at = ListenAt { host: RedirectHost::Ipv4, port: None, path: "/self-check".to_owned(), accepts_form_post: false };
+    let at =
+        ListenAt { host: RedirectHost::Ipv4, port: None, path: "/self-check".to_owned(), accepts_form_post: false };
     match RedirectListener::bind(&at).await {
         Ok(listener) => {
             let found = format!("can listen on this machine: {}", listener.redirect_uri());

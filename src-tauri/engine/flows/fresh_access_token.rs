@@ -48,6 +48,19 @@ impl Engine {
         connection: Connection,
         min_valid: Duration,
     ) -> Result<(Connection, Secret), Error> {
+        let id = connection.id.clone();
+        match self.usable_token_once(connection, min_valid).await {
+            // Replaced while we looked: what is there by now is newer.
+            Err(Error::ChangedMeanwhile) => self.usable_token_once(self.connection(&id)?, min_valid).await,
+            looked => looked,
+        }
+    }
+
+    async fn usable_token_once(
+        &self,
+        connection: Connection,
+        min_valid: Duration,
+    ) -> Result<(Connection, Secret), Error> {
         blocked(&connection)?;
         let now = self.parts.clock.now();
         let is_due = connection.token.as_ref().is_none_or(|token| is_due(token, min_valid, now));
@@ -78,9 +91,7 @@ impl Engine {
                 name: newest.name.clone(),
                 diagnosis: Diagnosis::of(CauseLabel::RefreshTokenMissing),
             }),
-            RefreshOutcome::Failed { diagnosis, .. } => {
-                Err(Error::Temporary { name: newest.name.clone(), diagnosis })
-            }
+            RefreshOutcome::Failed { diagnosis, .. } => Err(Error::Temporary { name: newest.name.clone(), diagnosis }),
         }
     }
 

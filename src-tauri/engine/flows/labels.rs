@@ -54,7 +54,7 @@ impl Engine {
     /// Writes down a workflow that leans on a connection.
     pub fn add_dependant(&self, id: &ConnectionId, new: NewDependant) -> Result<Dependant, Error> {
         self.connection(id)?;
-        let dependant = Dependant {
+        let mut dependant = Dependant {
             id: DependantId::from_random(Self::random_bits()?),
             connection: id.clone(),
             workflow: label(&new.workflow).ok_or(Error::BadInput("a dependant needs a name"))?,
@@ -64,7 +64,7 @@ impl Engine {
             provenance: Provenance::ByHand,
             seen_at: self.parts.clock.now(),
         };
-        self.parts.store.add_dependant(&dependant)?;
+        dependant.id = self.parts.store.add_dependant(&dependant)?;
         self.notify_connection(id);
         Ok(dependant)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::ConnectionId;
 use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
@@ -9,7 +10,6 @@ use domain::lifecycle::refresh_time::{refresh_at, spread_of};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
 use domain::token::durability::{Durability, GrantEnd, durability, grant_end};
-use domain::ConnectionId;
 use jiff::Timestamp;
 
 use crate::{Engine, Error};

@@ -48,17 +48,9 @@ impl Engine {
     /// True when the bundle of the interrupted write was whole enough to adopt.
     async fn settle_intent(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
         let connection = self.connection(id)?;
-        let found = match self.parts.vault.read_bundle(id, version).await {
-            Ok(Some(bundle)) => Some(bundle),
-            // The refresh token stands first and alone: enough to go on with.
-            Ok(None) | Err(crate::vault::VaultError::Damaged) => {
-                self.parts.vault.read_refresh_part(id, version).await?
-            }
-            Err(error) => return Err(error.into()),
-        };
-        match found {
+        match self.whole_or_refresh_part(id, version).await? {
             Some(bundle) => {
-                self.adopt(&connection, bundle).await?;
+                self.adopt(&connection, bundle)?;
                 Ok(true)
             }
             None if connection.token.is_none() => {
@@ -73,7 +65,7 @@ impl Engine {
         }
     }
 
-    async fn adopt(&self, connection: &Connection, bundle: TokenBundle) -> Result<(), Error> {
+    fn adopt(&self, connection: &Connection, bundle: TokenBundle) -> Result<(), Error> {
         let expected = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
         let granted_at = match connection.grant {
             GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
@@ -92,7 +84,7 @@ impl Engine {
             grant: GrantState::Alive { granted_at },
             proof: None,
             identity: None,
-            kept_fields: None,
+            endpoints: None,
             client: None,
             issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
         };

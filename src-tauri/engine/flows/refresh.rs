@@ -15,9 +15,7 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::bundle::{Replacement, bundle_of};
-use crate::authorization_server::{
-    AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
-};
+use crate::authorization_server::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
 use crate::{Engine, Error};
 
@@ -93,7 +91,12 @@ impl Engine {
     }
 
     /// What makes a refresh needless, or pointless.
-    fn settled_already(&self, connection: &Connection, seen: Option<TokenVersion>, why: RefreshWhy) -> Option<RefreshOutcome> {
+    fn settled_already(
+        &self,
+        connection: &Connection,
+        seen: Option<TokenVersion>,
+        why: RefreshWhy,
+    ) -> Option<RefreshOutcome> {
         let now = self.parts.clock.now();
         match &connection.grant {
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {}
@@ -213,7 +216,7 @@ impl Engine {
             proof: bundle.access_token.is_some().then_some(proof),
             identity: None,
             requested: None,
-            kept_fields: None,
+            endpoints: None,
             client: None,
             events: vec![event],
         };

@@ -49,14 +49,20 @@ pub struct WhoAnswered {
 }
 
 /// Asks. `None` when the provider offers no such call.
-pub async fn who_is_signed_in(http: &Http, asked: IdentityRequest<'_>, now: impl Fn() -> Timestamp) -> Option<IdentityAnswer> {
+pub async fn who_is_signed_in(
+    http: &Http,
+    asked: IdentityRequest<'_>,
+    now: impl Fn() -> Timestamp,
+) -> Option<IdentityAnswer> {
     let call = asked.provider.identity.as_ref()?;
     let url = filled_url(call, &asked);
     let method = match call.method {
         CallMethod::Fetch => http::Method::GET,
         CallMethod::Post => http::Method::POST,
     };
-    let Some((url, request)) = url.and_then(|url| Some((url.clone(), request(call, &method, &url, asked.access_token)?))) else {
+    let Some((url, request)) =
+        url.and_then(|url| Some((url.clone(), request(call, &method, &url, asked.access_token)?)))
+    else {
         return Some(unusable(call, &method));
     };
     let called = format!("{method} {}{}", url.origin().ascii_serialization(), url.path());
@@ -112,7 +118,12 @@ fn filled_url(call: &IdentityCall, asked: &IdentityRequest<'_>) -> Option<Url> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the API wants the access token in its Authorization header")]
-fn request(call: &IdentityCall, method: &http::Method, url: &Url, access_token: &Secret) -> Option<http::Request<Vec<u8>>> {
+fn request(
+    call: &IdentityCall,
+    method: &http::Method,
+    url: &Url,
+    access_token: &Secret,
+) -> Option<http::Request<Vec<u8>>> {
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", access_token.expose_secret())).ok()?;
     bearer.set_sensitive(true);
     let mut request = http::Request::builder().method(method.clone()).uri(url.as_str()).body(Vec::new()).ok()?;
@@ -169,7 +180,10 @@ fn plain(value: &Value) -> Option<String> {
 
 /// A provider's words as they may be shown: no control or direction marks, cut [S094, S108].
 fn shown(text: &str, max_length: usize) -> String {
-    let is_trick = |it: char| it.is_control() || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let is_trick = |it: char| {
+        it.is_control()
+            || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     text.chars().filter(|it| !is_trick(*it)).take(max_length).collect()
 }
 

@@ -413,11 +413,7 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
         revocation: file.revocation.map_or(Revocation::NotOffered, |it| Revocation::Offered(revocation(it))),
         api_hosts: file.api_hosts,
         request_id_header: file.request_id_header,
-        error_signatures: file
-            .error_signatures
-            .into_iter()
-            .map(|it| rules.signature(it))
-            .collect::<Result<_, _>>()?,
+        error_signatures: file.error_signatures.into_iter().map(|it| rules.signature(it)).collect::<Result<_, _>>()?,
         pages: ProviderPages {
             console: rules.page("pages.console", file.pages.console)?,
             revoke_access: rules.page("pages.revoke_access", file.pages.revoke_access)?,
@@ -487,11 +483,17 @@ impl Rules<'_> {
     }
 
     fn check_id(&self, id: &str) -> Result<(), CatalogueError> {
-        let is_name = !id.is_empty() && id.len() <= 40 && id.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+        let is_name = !id.is_empty()
+            && id.len() <= 40
+            && id.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
         is_name.then_some(()).ok_or_else(|| self.wrong("id", "must be lower-case letters, digits and dashes"))
     }
 
-    fn check_parameters(&self, field: &'static str, parameters: &BTreeMap<String, String>) -> Result<(), CatalogueError> {
+    fn check_parameters(
+        &self,
+        field: &'static str,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<(), CatalogueError> {
         match parameters.keys().find(|name| RESERVED_PARAMETERS.contains(&name.as_str())) {
             Some(name) => Err(self.wrong(field, format!("{name} is set by the sign-in itself"))),
             None => Ok(()),
@@ -499,11 +501,16 @@ impl Rules<'_> {
     }
 
     fn check_json_pointers(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
-        let identity = file.identity.iter().flat_map(|it| {
-            [&it.subject, &it.label, &it.workspace_id, &it.workspace_name].into_iter().flatten()
-        });
+        let identity = file
+            .identity
+            .iter()
+            .flat_map(|it| [&it.subject, &it.label, &it.workspace_id, &it.workspace_name].into_iter().flatten());
         let locations = file.token_answer.locations.iter().flatten();
-        match identity.chain(locations).chain(file.token_answer.kept_fields.values()).find(|it| !it.is_empty() && !it.starts_with('/')) {
+        match identity
+            .chain(locations)
+            .chain(file.token_answer.kept_fields.values())
+            .find(|it| !it.is_empty() && !it.starts_with('/'))
+        {
             Some(pointer) => Err(self.wrong("identity", format!("`{pointer}` is not a JSON pointer (RFC 6901)"))),
             None => Ok(()),
         }
@@ -537,7 +544,13 @@ impl Rules<'_> {
     }
 
     fn page(&self, field: &'static str, text: Option<String>) -> Result<Option<Url>, CatalogueError> {
-        text.map(|text| self.endpoint(field, &text)).transpose()
+        // Consoles written as one page say where to go in the fragment.
+        let check = |text: String| {
+            let address = text.split('#').next().unwrap_or_default();
+            self.endpoint(field, address)?;
+            Url::parse(&text).map_err(|error| self.wrong(field, error.to_string()))
+        };
+        text.map(check).transpose()
     }
 
     fn signature(&self, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {

@@ -114,8 +114,18 @@ mod tests {
             ("script", "authorization_endpoint", serde_json::json!("javascript:alert(1)"), "authorization_endpoint"),
             ("userinfo", "token_endpoint", serde_json::json!("https://u:p@github.example/"), "token_endpoint"),
             ("unknown", "colour", serde_json::json!("red"), "colour"),
-            ("reserved", "authorize_parameters", serde_json::json!({ "redirect_uri": "https://evil.example" }), "authorize_parameters"),
-            ("implicit", "authorize_parameters", serde_json::json!({ "response_type": "token" }), "authorize_parameters"),
+            (
+                "reserved",
+                "authorize_parameters",
+                serde_json::json!({ "redirect_uri": "https://evil.example" }),
+                "authorize_parameters",
+            ),
+            (
+                "implicit",
+                "authorize_parameters",
+                serde_json::json!({ "response_type": "token" }),
+                "authorize_parameters",
+            ),
         ] {
             let mut file = good.clone();
             file[field] = value;

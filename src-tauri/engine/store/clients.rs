@@ -6,7 +6,7 @@ use domain::connection::{Client, Environment};
 use domain::{ClientId, ProviderId};
 use rusqlite::{OptionalExtension as _, Params, Row, named_params};
 
-use super::columns::{read, read_environment, read_moment, written_moment};
+use super::columns::{read, read_count, read_environment, read_moment, written_moment};
 use super::{Store, StoreError};
 
 impl Store {
@@ -78,13 +78,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Gone`].
-    pub fn set_client_has_secret(&self, id: &ClientId, has_secret: bool) -> Result<(), StoreError> {
+    pub fn set_has_secret(&self, id: &ClientId, has_secret: bool) -> Result<(), StoreError> {
         self.update_client("UPDATE clients SET has_secret = ?2 WHERE id = ?1", (id.as_str(), has_secret))
     }
 
     /// # Errors
     /// [`StoreError::Gone`].
-    pub fn set_client_redirect_port(&self, id: &ClientId, port: Option<u16>) -> Result<(), StoreError> {
+    pub fn set_redirect_port(&self, id: &ClientId, port: Option<u16>) -> Result<(), StoreError> {
         self.update_client("UPDATE clients SET redirect_port = ?2 WHERE id = ?1", (id.as_str(), port))
     }
 
@@ -92,14 +92,14 @@ impl Store {
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn client_use_counts(&self) -> Result<HashMap<ClientId, u32>, StoreError> {
+    pub fn connection_counts_by_client(&self) -> Result<HashMap<ClientId, usize>, StoreError> {
         self.read(|sqlite| {
             let mut statement =
                 sqlite.prepare_cached("SELECT client, count(*) AS uses FROM connections GROUP BY client")?;
             let mut rows = statement.query([])?;
             let mut counts = HashMap::new();
             while let Some(row) = rows.next()? {
-                counts.insert(ClientId::from_text(read::<String>(row, "client")?), read(row, "uses")?);
+                counts.insert(ClientId::from_text(read::<String>(row, "client")?), read_count(row, "uses")?);
             }
             Ok(counts)
         })
@@ -176,13 +176,13 @@ mod tests {
         assert_eq!(found, Some(bare.clone()), "environments never mix");
         assert_eq!(store.find_client_by(&bare.provider, &bare.client_id, Environment::Staging).unwrap(), None);
 
-        store.set_client_has_secret(&bare.id, true).unwrap();
-        store.set_client_redirect_port(&bare.id, Some(8765)).unwrap();
+        store.set_has_secret(&bare.id, true).unwrap();
+        store.set_redirect_port(&bare.id, Some(8765)).unwrap();
 
         let changed = Client { has_secret: true, redirect_port: Some(8765), ..bare };
         assert_eq!(store.find_client(&changed.id).unwrap(), Some(changed));
         let nobody = ClientId::from_random(9);
-        assert!(matches!(store.set_client_has_secret(&nobody, true), Err(StoreError::Gone)));
+        assert!(matches!(store.set_has_secret(&nobody, true), Err(StoreError::Gone)));
         assert!(matches!(store.remove_client(&nobody), Err(StoreError::Gone)));
     }
 
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_client_in_use_stays() {
         let store = store();
-        assert_eq!(store.client_use_counts().unwrap(), HashMap::from([(client().id, 1)]));
+        assert_eq!(store.connection_counts_by_client().unwrap(), HashMap::from([(client().id, 1)]));
 
         let outcome = store.remove_client(&client().id);
         assert!(matches!(outcome, Err(StoreError::ClientInUse { connections: 1 })), "{outcome:?}");
@@ -209,6 +209,6 @@ mod tests {
         store.forget_connection(&connection().id).unwrap();
         store.remove_client(&client().id).unwrap();
         assert_eq!(store.list_clients().unwrap(), []);
-        assert_eq!(store.client_use_counts().unwrap(), HashMap::new());
+        assert_eq!(store.connection_counts_by_client().unwrap(), HashMap::new());
     }
 }

@@ -81,6 +81,15 @@ pub(super) fn written_span(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// As many as SQLite can count to.
+pub(super) fn written_count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(super) fn read_count(row: &Row<'_>, column: &'static str) -> Result<usize, StoreError> {
+    read_with(row, column, |count: i64| usize::try_from(count).ok())
+}
+
 pub(super) fn written_json(value: &impl Serialize, column: &'static str) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Unreadable { column })
 }

@@ -85,8 +85,8 @@ impl Store {
         })
     }
 
-    /// Deletes it with its token links, dependants and events. Its bundle, if it has one, is listed by
-    /// [`Store::previous_versions`] until its erasure is confirmed.
+    /// Deletes it with its token links, dependants and events. Its bundle, and one that was about
+    /// to come, are listed by [`Store::previous_versions`] until their erasure is confirmed.
     ///
     /// # Errors
     /// [`StoreError::Gone`].
@@ -94,6 +94,10 @@ impl Store {
         self.write(|writing| {
             let row = ConnectionRow::find(writing, id)?.ok_or(StoreError::Gone)?;
             tokens::note_for_erasure(writing, id, row.version())?;
+            // A refresh or a first sign-in that was cut short may have left its bundle in the keychain.
+            if let Some(intent) = &row.intent {
+                tokens::note_for_erasure(writing, id, intent.version)?;
+            }
             for statement in [
                 "DELETE FROM token_links WHERE connection = ?1",
                 "DELETE FROM dependants WHERE connection = ?1",
@@ -263,6 +267,7 @@ mod tests {
             seen_at: at_minute(1),
         };
         store.add_dependant(&dependant).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(2)).unwrap();
 
         store.forget_connection(&id).unwrap();
 
@@ -270,7 +275,8 @@ mod tests {
         assert_eq!(store.list_events(None, None, 9).unwrap(), []);
         assert_eq!(store.list_token_links(&id, 9).unwrap(), []);
         assert_eq!(store.list_dependants(&id).unwrap(), []);
-        assert_eq!(store.previous_versions().unwrap(), [(id.clone(), TokenVersion(1))], "its bundle is to be erased");
+        let to_erase = [(id.clone(), TokenVersion(1)), (id.clone(), TokenVersion(2))];
+        assert_eq!(store.previous_versions().unwrap(), to_erase, "its bundle, and one that may have come");
         assert!(matches!(store.forget_connection(&id), Err(StoreError::Gone)));
         store.check().unwrap();
     }

@@ -6,7 +6,7 @@ use domain::connection::{Dependant, Provenance};
 use domain::{ConnectionId, DependantId};
 use rusqlite::{Row, named_params};
 
-use super::columns::{read, read_moment, read_with, written_moment};
+use super::columns::{read, read_count, read_moment, read_with, written_moment};
 use super::{Store, StoreError};
 
 impl Store {
@@ -73,14 +73,17 @@ impl Store {
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn dependant_counts(&self) -> Result<HashMap<ConnectionId, u32>, StoreError> {
+    pub fn dependant_counts(&self) -> Result<HashMap<ConnectionId, usize>, StoreError> {
         self.read(|sqlite| {
             let mut statement = sqlite
                 .prepare_cached("SELECT connection, count(*) AS dependants FROM dependants GROUP BY connection")?;
             let mut rows = statement.query([])?;
             let mut counts = HashMap::new();
             while let Some(row) = rows.next()? {
-                counts.insert(ConnectionId::from_text(read::<String>(row, "connection")?), read(row, "dependants")?);
+                counts.insert(
+                    ConnectionId::from_text(read::<String>(row, "connection")?),
+                    read_count(row, "dependants")?,
+                );
             }
             Ok(counts)
         })

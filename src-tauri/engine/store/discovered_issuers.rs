@@ -2,7 +2,7 @@
 
 use domain::ProviderId;
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::columns::{read, read_moment, written_moment};
 use super::{Store, StoreError};
@@ -32,13 +32,14 @@ impl Store {
         })
     }
 
+    /// What it said, as it was stored.
+    ///
     /// # Errors
     /// Any of the store's.
-    pub fn find_issuer(&self, provider: &ProviderId) -> Result<Option<DiscoveredIssuer>, StoreError> {
+    pub fn find_issuer(&self, provider: &ProviderId) -> Result<Option<String>, StoreError> {
         self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached("SELECT * FROM discovered_issuers WHERE provider = ?1")?;
-            let mut rows = statement.query([provider.as_str()])?;
-            rows.next()?.map(read_issuer).transpose()
+            let mut statement = sqlite.prepare_cached("SELECT document FROM discovered_issuers WHERE provider = ?1")?;
+            Ok(statement.query_row([provider.as_str()], |row| row.get(0)).optional()?)
         })
     }
 
@@ -83,7 +84,7 @@ mod tests {
         store.save_issuer(&provider, r#"{"a":2}"#, at_minute(3)).unwrap();
 
         let expected = DiscoveredIssuer { provider: provider.clone(), json: r#"{"a":2}"#.into(), at: at_minute(3) };
-        assert_eq!(store.find_issuer(&provider).unwrap(), Some(expected.clone()));
+        assert_eq!(store.find_issuer(&provider).unwrap().as_deref(), Some(r#"{"a":2}"#));
         assert_eq!(store.list_issuers().unwrap(), [expected]);
         assert_eq!(store.find_issuer(&ProviderId::from_text("other")).unwrap(), None);
     }

@@ -7,7 +7,7 @@ use rusqlite::{Params, Row, named_params};
 
 use super::columns::{
     read, read_moment, read_optional_diagnosis, read_optional_fingerprint, read_optional_span, read_optional_with,
-    read_with, written_diagnosis, written_moment, written_span,
+    read_with, written_count, written_diagnosis, written_moment, written_span,
 };
 use super::{Store, StoreError};
 
@@ -31,17 +31,17 @@ impl Store {
         &self,
         connection: Option<&ConnectionId>,
         before: Option<i64>,
-        limit: u32,
+        limit: usize,
     ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
         let before = before.unwrap_or(i64::MAX);
         match connection {
             Some(id) => self.list_matching(
                 "SELECT * FROM lifecycle_events WHERE connection = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-                (id.as_str(), before, limit),
+                (id.as_str(), before, written_count(limit)),
             ),
             None => self.list_matching(
                 "SELECT * FROM lifecycle_events WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
-                (before, limit),
+                (before, written_count(limit)),
             ),
         }
     }
@@ -54,16 +54,17 @@ impl Store {
         &self,
         after: i64,
         connection: Option<&ConnectionId>,
-        limit: u32,
+        limit: usize,
     ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
         match connection {
             Some(id) => self.list_matching(
                 "SELECT * FROM lifecycle_events WHERE connection = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-                (id.as_str(), after, limit),
+                (id.as_str(), after, written_count(limit)),
             ),
-            None => {
-                self.list_matching("SELECT * FROM lifecycle_events WHERE id > ?1 ORDER BY id LIMIT ?2", (after, limit))
-            }
+            None => self.list_matching(
+                "SELECT * FROM lifecycle_events WHERE id > ?1 ORDER BY id LIMIT ?2",
+                (after, written_count(limit)),
+            ),
         }
     }
 

@@ -30,14 +30,14 @@ pub use tokens::BundleCommit;
 /// The opened database.
 pub struct Store {
     sqlite: Mutex<rusqlite::Connection>,
-    path: Option<PathBuf>,
+    path: PathBuf,
     install_id: String,
 }
 
 impl Store {
     /// Opens the file, creates it where there is none, and brings an older one up to date.
     ///
-    /// Takes about a millisecond: [`Store::check`] looks at every page and is left to whoever has the time.
+    /// Looks at the header, the versions and the schema; [`Store::check`] looks at every page and takes its time.
     ///
     /// # Errors
     /// Refuses, and leaves as it is, a file that is not SQLite, another program's, of a later version,
@@ -45,7 +45,7 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = std::path::absolute(path)?;
         let sqlite = opening::open_file(&path, schema::MIGRATIONS)?;
-        Self::over(sqlite, Some(path))
+        Self::over(sqlite, path)
     }
 
     /// A store that ends with the program, for tests.
@@ -53,22 +53,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when there is no memory.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::over(opening::open_in_memory(schema::MIGRATIONS)?, None)
+        Self::over(opening::open_in_memory(schema::MIGRATIONS)?, PathBuf::from(":memory:"))
     }
 
-    fn over(sqlite: rusqlite::Connection, path: Option<PathBuf>) -> Result<Self, StoreError> {
+    fn over(sqlite: rusqlite::Connection, path: PathBuf) -> Result<Self, StoreError> {
         let install_id = sqlite.query_row("SELECT install_id FROM installation", [], |row| row.get(0))?;
         Ok(Self { sqlite: Mutex::new(sqlite), path, install_id })
     }
 
     /// Random, made with the file; the keychain items of this database carry it in their names.
-    pub fn install_id(&self) -> &str {
-        &self.install_id
+    pub fn install_id(&self) -> String {
+        self.install_id.clone()
     }
 
-    /// Where the file is; `None` for one in memory.
-    pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    /// Where the file is; `:memory:` for one that is not on the disk.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Looks at every page of the file [S112].

@@ -111,7 +111,7 @@ pub(super) fn refreshed_to(version: u32) -> BundleCommit {
         grant: GrantState::Alive { granted_at: at_minute(1) },
         proof: None,
         identity: None,
-        kept_fields: None,
+        endpoints: None,
         client: None,
         issued_by: IssuedBy::Refresh,
     }

@@ -1,13 +1,13 @@
 //! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
 
-use domain::connection::{FailureStreak, GrantState, Identity, IssuedBy, Proof, TokenLink};
+use domain::connection::{FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, TokenLink};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::token::TokenFacts;
 use domain::{ClientId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
 use rusqlite::named_params;
 
-use super::columns::{read, read_moment, read_optional_fingerprint, read_with, written_moment};
+use super::columns::{read, read_moment, read_optional_fingerprint, read_with, written_count, written_moment};
 use super::connection_row::RefreshIntent;
 use super::{Store, StoreError};
 
@@ -22,13 +22,27 @@ pub struct BundleCommit {
     pub grant: GrantState,
     pub proof: Option<Proof>,
     pub identity: Option<Identity>,
-    pub kept_fields: Option<Vec<(String, String)>>,
+    /// A new consent freezes them anew [S073].
+    pub endpoints: Option<FrozenEndpoints>,
     /// On a reconnect through another client of the same provider.
     pub client: Option<ClientId>,
     pub issued_by: IssuedBy,
 }
 
 impl Store {
+    /// Which bundle counts; zero where none was stored yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn token_version(&self, id: &ConnectionId) -> Result<TokenVersion, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached("SELECT token_version FROM connections WHERE id = ?1")?;
+            let mut rows = statement.query([id.as_str()])?;
+            let row = rows.next()?.ok_or(StoreError::Gone)?;
+            Ok(TokenVersion(read(row, "token_version")?))
+        })
+    }
+
     /// Moves the pointer from the expected version to the new bundle's; clears the intent and the failures,
     /// appends the token link, and notes the old bundle for erasure.
     ///
@@ -50,7 +64,7 @@ impl Store {
             grant,
             proof,
             identity,
-            kept_fields,
+            endpoints,
             client,
             issued_by,
         } = commit.clone();
@@ -77,7 +91,7 @@ impl Store {
             connection.refresh_failures = None;
             replace(&mut connection.scopes.requested, requested);
             replace(&mut connection.identity, identity);
-            replace(&mut connection.endpoints.kept_fields, kept_fields);
+            replace(&mut connection.endpoints, endpoints);
             replace(&mut connection.client, client);
             if proof.is_some() {
                 connection.proof = proof;
@@ -233,11 +247,11 @@ impl Store {
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn list_token_links(&self, id: &ConnectionId, limit: u32) -> Result<Vec<TokenLink>, StoreError> {
+    pub fn list_token_links(&self, id: &ConnectionId, limit: usize) -> Result<Vec<TokenLink>, StoreError> {
         self.read(|sqlite| {
             let mut statement = sqlite
                 .prepare_cached("SELECT * FROM token_links WHERE connection = ?1 ORDER BY version DESC LIMIT ?2")?;
-            let mut rows = statement.query((id.as_str(), limit))?;
+            let mut rows = statement.query((id.as_str(), written_count(limit)))?;
             let mut links = vec![];
             while let Some(row) = rows.next()? {
                 links.push(TokenLink {
@@ -415,6 +429,23 @@ mod tests {
         assert_eq!(store.list_token_links(&id, 1).unwrap(), [second]);
     }
 
+    /// A5
+    #[test]
+    fn the_first_bundle_follows_a_row_that_had_none() {
+        let store = store();
+        let new =
+            Connection { id: ConnectionId::from_random(2), identity: Identity::default(), token: None, ..connection() };
+        let none = TokenVersion::default();
+        store.insert_connection(&new, None, &[]).unwrap();
+        store.begin_refresh(&new.id, none, at_minute(6)).unwrap();
+        assert_eq!(store.list_intents().unwrap(), [(new.id.clone(), TokenVersion(1), at_minute(6))]);
+
+        store.commit_bundle(&new.id, none, &refreshed_to(1), &[]).unwrap();
+
+        assert_eq!(store.find_connection(&new.id).unwrap().unwrap().token, Some(facts(1)));
+        assert_eq!(store.previous_versions().unwrap(), [], "there was nothing before it");
+    }
+
     /// A7
     #[test]
     fn a_reconnect_may_replace_everything_but_the_id() {
@@ -429,7 +460,11 @@ mod tests {
             grant: GrantState::Alive { granted_at: at_minute(70) },
             proof: Some(Proof { at: at_minute(70), by: ProofKind::SignIn, failure: None, latency_ms: Some(3) }),
             identity: Some(Identity { subject: Some("new".into()), ..Identity::default() }),
-            kept_fields: Some(vec![("instance_url".into(), "https://eu9.example".into())]),
+            endpoints: Some(FrozenEndpoints {
+                issuer: Some("https://moved.example".into()),
+                token_endpoint: "https://moved.example/token".parse().unwrap(),
+                kept_fields: vec![("instance_url".into(), "https://eu9.example".into())],
+            }),
             client: Some(ClientId::from_random(2)),
             issued_by: IssuedBy::Reconnect,
             ..refreshed_to(2)
@@ -438,12 +473,13 @@ mod tests {
         store.commit_bundle(&id, TokenVersion(1), &commit, &[]).unwrap();
 
         let found = store.find_connection(&id).unwrap().unwrap();
+        assert_eq!(store.token_version(&id).unwrap(), TokenVersion(2));
         assert_eq!(found.scopes.requested, ["all"]);
         assert_eq!(found.refresh_token_ends_at, Some(at_minute(77)));
         assert_eq!(found.grant, commit.grant);
         assert_eq!(found.proof, commit.proof);
         assert_eq!(Some(found.identity), commit.identity);
-        assert_eq!(Some(found.endpoints.kept_fields), commit.kept_fields);
+        assert_eq!(Some(found.endpoints), commit.endpoints);
         assert_eq!(Some(found.client), commit.client);
         assert_eq!(store.list_token_links(&id, 1).unwrap()[0].issued_by, IssuedBy::Reconnect);
     }
@@ -556,6 +592,7 @@ mod tests {
 
         assert!(matches!(store.begin_refresh(&nobody, TokenVersion(1), at_minute(1)), Err(StoreError::Gone)));
         assert!(matches!(store.clear_intent(&nobody), Err(StoreError::Gone)));
+        assert!(matches!(store.token_version(&nobody), Err(StoreError::Gone)));
         assert_eq!(store.find_connection(&nobody).unwrap(), None);
     }
 }

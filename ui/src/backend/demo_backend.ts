@@ -151,7 +151,7 @@ export class DemoBackend implements Backend {
   listen<E extends EventName>(event: E, heard: (payload: Events[E]) => void): Promise<() => void> {
     const ears = this.#ears.get(event) ?? new Set();
     this.#ears.set(event, ears);
-    ears.add(heard as (payload: never) => void);
+    ears.add(heard);
     return Promise.resolve(() => ears.delete(heard as (payload: never) => void));
   }
 

@@ -262,13 +262,19 @@ export function inOrder(views: ConnectionView[]): ConnectionView[] {
   );
 }
 
+const inventedNames: Record<string, string[]> = {
+  google: ["Gmail", "Google Drive", "Google Calendar", "Google Sheets"],
+  microsoft: ["Outlook", "Microsoft Teams", "OneDrive"],
+};
+
 function invented(index: number): Plan {
   const provider = demoProviders[index % demoProviders.length] ?? { id: "google", name: "Google", also: [] };
   const round = Math.floor(index / customers.length);
+  const names = inventedNames[provider.id] ?? [provider.name];
   const customer = customers[index % customers.length] ?? "Fjordstudio";
   const host = customer.toLowerCase().replace(/[^a-z]+/g, "");
   return {
-    name: provider.also[round % Math.max(1, provider.also.length)] ?? provider.name,
+    name: names[round % names.length] ?? provider.name,
     provider: provider.id,
     account: `${["ops", "mira", "automation", "frontdesk", "billing.and.accounts"][index % 5] ?? "ops"}${round > 4 ? `+${round}` : ""}@${host}.example`,
     customer,
@@ -300,14 +306,21 @@ function invented(index: number): Plan {
   };
 }
 
+/** Ten hex digits that look like a fingerprint and differ for each seed. */
 export function fingerprint(seed: number): string {
-  let value = (seed + 1) * 2_654_435_761;
-  let text = "";
-  while (text.length < 10) {
-    value = (value * 1_103_515_245 + 12_345) % 4_294_967_296;
-    text += value.toString(16).slice(-3);
-  }
-  return text.slice(0, 10);
+  const mix = (value: number): number => {
+    let mixed = Math.imul(value ^ (value >>> 16), 0x45d9f3b);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+    return (mixed ^ (mixed >>> 16)) >>> 0;
+  };
+  return (
+    mix(seed + 1)
+      .toString(16)
+      .padStart(8, "0") +
+    mix(seed + 7_919)
+      .toString(16)
+      .padStart(8, "0")
+  ).slice(0, 10);
 }
 
 const workflows = [
@@ -362,7 +375,7 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
     tag: "Pr",
     authorization_host: "127.0.0.1:43199",
   };
-  const id = `con_${fingerprint(index).slice(0, 6)}`;
+  const id = `con_${fingerprint(index).slice(0, 8)}`;
   const connectedAt = now - 4 * DAY - 18 * HOUR;
   const isDead = plan.lamp === "reauth_required";
   const reason = plan.reason(now);

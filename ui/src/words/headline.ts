@@ -3,7 +3,7 @@
 import type { HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, numberWordAtStart } from "./numbers";
-import { ago, momentInSentence } from "./times";
+import { moment, momentInSentence } from "./times";
 
 export interface HeadlineWords {
   sentence: string;
@@ -48,15 +48,10 @@ export function headline(view: HeadlineView, now: number): HeadlineWords {
 
 function cost(first: MendFirstView, now: number): string {
   const why = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
-  const since = ago(first.since, now);
+  const down = `down since ${moment(first.since, now)}${why}`;
   return first.dependant_count === 0
-    ? `${first.name} needs a person since ${sinceWords(since)}${why}; no workflow is known to hang on it.`
-    : `${first.name} stops ${counted(first.dependant_count, "workflow")}, since ${sinceWords(since)}${why}.`;
-}
-
-/** "since 11 min ago" reads badly; "for 11 min" would promise more than is known. */
-function sinceWords(since: string): string {
-  return since === "just now" ? "just now" : since;
+    ? `${first.name} is ${down}; no workflow is known to hang on it.`
+    : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${first.name}, ${down}.`;
 }
 
 function nextEnd(end: NextEndView, now: number): string {

@@ -11,7 +11,14 @@ const hour12 = ["h11", "h12"].includes(
   new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle ?? "h23",
 );
 
-const clockFormat = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hour12 });
+/** Room for a time of day, in a column. */
+export const clockWidth = hour12 ? "58px" : "38px";
+
+const clockFormat = new Intl.DateTimeFormat(LOCALE, {
+  hour: hour12 ? "numeric" : "2-digit",
+  minute: "2-digit",
+  hour12,
+});
 const weekdayFormat = new Intl.DateTimeFormat(LOCALE, { weekday: "short" });
 const longWeekdayFormat = new Intl.DateTimeFormat(LOCALE, { weekday: "long" });
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });

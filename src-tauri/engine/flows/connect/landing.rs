@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use domain::connection::authorization::{AuthorizationCode, Callback, CallbackRefused};
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
-use domain::connection::{
-    Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind, Scopes,
-};
+use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind, Scopes};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::{Revocation, RevocationEffect};
@@ -21,17 +19,13 @@ use super::sign_in::Controls;
 use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
-use crate::authorization_server::{
-    AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code,
-};
+use crate::authorization_server::{AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, who_is_signed_in};
 use crate::redirect_listener::{AcceptedCallback, RedirectListener, SignInEnd};
 use crate::{Engine, Error};
 
 /// How long new tokens wait for a yes before they are taken back.
 const DECISION_TIME: Duration = Duration::from_secs(60 * 60);
-/// How often the count of strange requests is told.
-const STRANGE_REQUESTS_TOLD: u32 = 1;
 
 /// One sign-in's task.
 pub(super) struct Landing {
@@ -87,19 +81,23 @@ impl Landing {
                 Callback::Stray(_) => {
                     request.refuse();
                     let count = listener.strange_request_count();
-                    if count % STRANGE_REQUESTS_TOLD == 0 {
-                        self.engine.update_sign_in(&self.id, |progress| {
-                            if let SignInProgress::WaitingForBrowser { strange_request_count, .. } = progress {
-                                *strange_request_count = count;
-                            }
-                        });
-                    }
+                    self.engine.update_sign_in(&self.id, |progress| {
+                        if let SignInProgress::WaitingForBrowser { strange_request_count, .. } = progress {
+                            *strange_request_count = count;
+                        }
+                    });
                 }
             }
         }
     }
 
-    async fn land(self, code: AuthorizationCode, accepted: AcceptedCallback, listener: RedirectListener, controls: Controls) {
+    async fn land(
+        self,
+        code: AuthorizationCode,
+        accepted: AcceptedCallback,
+        listener: RedirectListener,
+        controls: Controls,
+    ) {
         self.tell(SignInProgress::ExchangingCode);
         let pen = match self.fill_pen(code).await {
             Ok(pen) => pen,
@@ -138,7 +136,12 @@ impl Landing {
     }
 
     /// Tells the browser and the person the same thing, only after the grant is stored [S040].
-    async fn finish(&self, stored: Result<ConnectionId, Error>, accepted: AcceptedCallback, listener: RedirectListener) {
+    async fn finish(
+        &self,
+        stored: Result<ConnectionId, Error>,
+        accepted: AcceptedCallback,
+        listener: RedirectListener,
+    ) {
         match stored {
             Ok(id) => {
                 accepted.finish(SignInEnd::Connected);
@@ -175,7 +178,8 @@ impl Landing {
 
         self.tell(SignInProgress::Identifying);
         let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
-        let (identity, proof, listed_scopes) = self.prove_identity(&tokens, claimed).await.map_err(|progress| (progress, about.clone()))?;
+        let (identity, proof, listed_scopes) =
+            self.prove_identity(&tokens, claimed).await.map_err(|progress| (progress, about.clone()))?;
         let rules = &frozen.provider.scopes;
         let granted = match (&tokens.scopes, listed_scopes) {
             (Some(granted), _) => granted.clone(),
@@ -239,7 +243,8 @@ impl Landing {
         };
         let Ok(who) = answer.outcome else { return Ok((claimed.unwrap_or_default(), Some(proof), None)) };
 
-        let is_userinfo = self.frozen.provider.identity.as_ref().is_some_and(|call| call.subject.iter().any(|it| it == "/sub"));
+        let is_userinfo =
+            self.frozen.provider.identity.as_ref().is_some_and(|call| call.subject.iter().any(|it| it == "/sub"));
         if let Some(claimed) = &claimed
             && is_userinfo
             && claimed.subject != who.identity.subject
@@ -318,8 +323,7 @@ impl Landing {
             access_token: pen.tokens.access_token.as_ref(),
             refresh_token: pen.tokens.refresh_token.as_ref(),
         };
-        let outcome =
-            revoke(&self.engine.parts.http, &self.frozen.provider, call, &self.credentials(), &tokens).await;
+        let outcome = revoke(&self.engine.parts.http, &self.frozen.provider, call, &self.credentials(), &tokens).await;
         self.end_refused(older, outcome == Some(RevocationOutcome::Revoked));
     }
 
@@ -346,11 +350,7 @@ impl Landing {
             customer,
             environment,
             identity: pen.identity.clone(),
-            endpoints: FrozenEndpoints {
-                issuer: frozen.provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
-                token_endpoint: frozen.provider.token_endpoint.clone(),
-                kept_fields: pen.tokens.kept_fields.clone(),
-            },
+            endpoints: self.frozen_endpoints(&pen.tokens),
             scopes: pen.scopes.clone(),
             automatic_refresh: true,
             created_at: now,
@@ -380,13 +380,18 @@ impl Landing {
         stored.map(|()| older.id.clone())
     }
 
-    async fn put_bundle(&self, connection: &Connection, expected: TokenVersion, issued_by: IssuedBy, pen: Pen) -> Result<(), Error> {
+    async fn put_bundle(
+        &self,
+        connection: &Connection,
+        expected: TokenVersion,
+        issued_by: IssuedBy,
+        pen: Pen,
+    ) -> Result<(), Error> {
         let engine = &self.engine;
         let now = engine.parts.clock.now();
-        let kept_fields = pen.tokens.kept_fields.clone();
+        let endpoints = self.frozen_endpoints(&pen.tokens);
         let about = pen.about;
-        let bundle: TokenBundle =
-            bundle_of(pen.tokens, expected.next(), None, None, &pen.scopes.granted, now);
+        let bundle: TokenBundle = bundle_of(pen.tokens, expected.next(), None, None, &pen.scopes.granted, now);
 
         let mut event = engine.event(EventKind::TokenIssued, connection);
         event.endpoint = Some("token");
@@ -409,11 +414,21 @@ impl Landing {
             proof: pen.proof,
             identity: Some(pen.identity),
             requested: Some(pen.scopes.requested),
-            kept_fields: Some(kept_fields),
+            endpoints: Some(endpoints),
             client: Some(self.frozen.client.id.clone()),
             events,
         };
         engine.replace_bundle(connection, expected, bundle, replacement).await
+    }
+
+    /// Where this grant's refresh token may go, from now on [S073].
+    fn frozen_endpoints(&self, tokens: &IssuedTokens) -> FrozenEndpoints {
+        let provider = &self.frozen.provider;
+        FrozenEndpoints {
+            issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
+            token_endpoint: provider.token_endpoint.clone(),
+            kept_fields: tokens.kept_fields.clone(),
+        }
     }
 
     fn credentials(&self) -> ClientCredentials<'_> {

@@ -15,8 +15,8 @@ use domain::provider::{Provider, SecretNeed};
 use domain::{ClientId, ConnectionId, ProviderId, Secret};
 use tokio::sync::watch;
 
-pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
 pub(crate) use sign_in::SignIns;
+pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
 
 use super::clients::NewClient;
 use super::labels::label;
@@ -48,7 +48,10 @@ pub struct ConnectRequest {
 /// Which client signs in.
 pub enum ClientChoice {
     Known(ClientId),
-    New { client_id: String, client_secret: Option<Secret> },
+    New {
+        client_id: String,
+        client_secret: Option<Secret>,
+    },
     /// The built-in one, or the only one this provider has.
     Usual,
 }

@@ -1,0 +1,133 @@
+//! What a server answered, with its times read [B6, B9].
+
+use std::fmt;
+use std::time::Duration;
+
+use ::http::HeaderMap;
+use jiff::Timestamp;
+
+/// An HTTP answer of any status. The body may hold secrets, so `Debug` leaves it out.
+#[derive(Clone)]
+pub struct HttpAnswer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    /// From the start of the request to the end of the answer.
+    pub latency: Duration,
+}
+
+impl HttpAnswer {
+    /// The first header of that name, if it is plain text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The media type, without parameters.
+    pub fn content_type(&self) -> Option<&str> {
+        let value = self.header("content-type")?;
+        let media_type = value.split(';').next().unwrap_or_default().trim();
+        (!media_type.is_empty()).then_some(media_type)
+    }
+
+    /// The server's clock when it answered (RFC 9110 §6.6.1).
+    pub fn date(&self) -> Option<Timestamp> {
+        http_date(self.header("date")?)
+    }
+
+    /// How long the server asks to wait: seconds, or a date (RFC 9110 §10.2.3). A date is measured with the
+    /// server's own clock where it showed it, else with `now`; one that has passed asks for no wait.
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let value = self.header("retry-after")?.trim();
+        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+        }
+        let at = http_date(value)?;
+        Some(Duration::try_from(at.duration_since(self.date().unwrap_or(now))).unwrap_or(Duration::ZERO))
+    }
+}
+
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpAnswer")
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .field("latency", &self.latency)
+            .finish_non_exhaustive()
+    }
+}
+
+fn http_date(value: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(value.trim()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use ::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    const DATE: &str = "Fri, 20 Nov 2026 10:00:00 GMT";
+
+    /// B6
+    #[test]
+    fn retry_after_is_read_as_seconds_or_as_a_date() {
+        let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        let asked = |value| answer(&[("retry-after", value)]).retry_after(now);
+
+        assert_eq!(asked("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked("0"), Some(Duration::ZERO));
+        assert_eq!(asked(DATE), Some(Duration::from_secs(3600)));
+        assert_eq!(asked("Thu, 19 Nov 2026 10:00:00 GMT"), Some(Duration::ZERO), "a past date asks for no wait");
+        assert_eq!(asked("99999999999999999999999"), Some(Duration::from_secs(u64::MAX)));
+        for nonsense in ["-1", "", "soon", "1.5", "<html>", "1e3", "Fri, 99 Nov 2026 10:00:00 GMT"] {
+            assert_eq!(asked(nonsense), None, "{nonsense:?} is neither");
+        }
+        assert_eq!(answer(&[]).retry_after(now), None);
+    }
+
+    /// B9: our own clock may be wrong by hours.
+    #[test]
+    fn a_retry_date_is_measured_with_the_servers_own_clock() {
+        let answer = answer(&[("date", DATE), ("retry-after", "Fri, 20 Nov 2026 10:00:30 GMT")]);
+
+        assert_eq!(answer.retry_after(Timestamp::UNIX_EPOCH), Some(Duration::from_secs(30)));
+    }
+
+    /// B9: the three forms of RFC 9110 §5.6.7.
+    #[test]
+    fn dates_are_read_in_all_forms() {
+        let wanted: Timestamp = "1994-11-06T08:49:37Z".parse().unwrap();
+
+        for form in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(answer(&[("date", form)]).date(), Some(wanted), "{form}");
+        }
+        assert_eq!(answer(&[("date", "yesterday")]).date(), None);
+    }
+
+    /// S058
+    #[test]
+    fn the_media_type_comes_without_parameters() {
+        assert_eq!(
+            answer(&[("content-type", "application/json; charset=utf-8")]).content_type(),
+            Some("application/json")
+        );
+        assert_eq!(answer(&[("content-type", "")]).content_type(), None);
+        assert_eq!(answer(&[]).content_type(), None);
+    }
+
+    /// A3
+    #[test]
+    fn debug_shows_neither_body_nor_headers() {
+        let answer = HttpAnswer { body: b"SECRET".to_vec(), ..answer(&[("set-cookie", "SECRET")]) };
+
+        assert!(!format!("{answer:?}").contains("SECRET"));
+    }
+
+    fn answer(headers: &[(&'static str, &str)]) -> HttpAnswer {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect();
+        HttpAnswer { status: 200, headers, body: Vec::new(), latency: Duration::ZERO }
+    }
+}

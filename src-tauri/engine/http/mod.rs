@@ -1,0 +1,164 @@
+//! The one HTTP client: no redirects, no cookies, no decompression, time and size limits; the only user of
+//! reqwest's builder [A3, S053 to S057, S065, S066].
+
+mod addresses;
+mod answer;
+mod documents;
+mod failure;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use ::http::{HeaderMap, HeaderValue, Request};
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+use url::Host;
+
+pub use addresses::AddressPolicy;
+pub use answer::HttpAnswer;
+pub use documents::DocumentFailure;
+pub use failure::{HttpFailure, WasSent};
+
+use domain::diagnosis::NetworkFailure;
+
+const USER_AGENT: &str = concat!("Patchbay/", env!("CARGO_PKG_VERSION"));
+
+/// How long each part of a request may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Name, connection and TLS. A host that needs longer is down, or a firewall swallows packets.
+    pub connect: Duration,
+    /// From the start to the answer's headers. Some providers need 20 s to refresh on a bad day, and an
+    /// answer given up on may have spent a refresh token.
+    pub first_byte: Duration,
+    /// Between two pieces of the body.
+    pub idle: Duration,
+    /// All of it: a server that drips one byte at a time ends here.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(30),
+            idle: Duration::from_secs(10),
+            total: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Sends requests. Clones share one client, which is built when the first request needs it.
+#[derive(Clone)]
+pub struct Http {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    timeouts: Timeouts,
+    /// For servers elsewhere: through the system's proxy, where there is one.
+    remote: OnceCell<reqwest::Client>,
+    /// For servers on this computer and its own network: a proxy has no business there [S066].
+    direct: OnceCell<reqwest::Client>,
+}
+
+impl Http {
+    pub fn new(timeouts: Timeouts) -> Self {
+        Self { parts: Arc::new(Parts { timeouts, remote: OnceCell::new(), direct: OnceCell::new() }) }
+    }
+
+    /// Sends one request once: nothing is repeated or redirected, and an answer above `body_limit` bytes is
+    /// refused while it arrives. Any status is an answer.
+    pub async fn send(&self, request: Request<Vec<u8>>, body_limit: usize) -> Result<HttpAnswer, HttpFailure> {
+        let host = request.uri().host().and_then(|host| Host::parse(host).ok()).ok_or(failure::UNSENDABLE)?;
+        let client = if addresses::is_local(&host) {
+            self.parts.direct.get_or_try_init(async || direct_client(self.parts.timeouts)).await
+        } else {
+            self.parts.remote.get_or_try_init(async || build(base(self.parts.timeouts))).await
+        };
+        exchange(client?, request, body_limit, self.parts.timeouts).await
+    }
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http").field("timeouts", &self.parts.timeouts).finish_non_exhaustive()
+    }
+}
+
+async fn exchange(
+    client: &reqwest::Client,
+    request: Request<Vec<u8>>,
+    body_limit: usize,
+    timeouts: Timeouts,
+) -> Result<HttpAnswer, HttpFailure> {
+    let request = reqwest::Request::try_from(request).map_err(|_| failure::UNSENDABLE)?;
+    timeout(timeouts.total, async {
+        let started = Instant::now();
+        let response = timeout(timeouts.first_byte, client.execute(request))
+            .await
+            .map_err(|_| failure::TIMED_OUT)?
+            .map_err(|error| failure::of(&error))?;
+        refuse_encoded(response.headers())?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = read_body(response, body_limit, timeouts.idle).await?;
+        Ok(HttpAnswer { status, headers, body, latency: started.elapsed() })
+    })
+    .await
+    .unwrap_or(Err(failure::TIMED_OUT))
+}
+
+/// Nobody was asked to compress, so a compressed answer is a mistake or a bomb [S057].
+fn refuse_encoded(headers: &HeaderMap) -> Result<(), HttpFailure> {
+    let is_plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(CONTENT_ENCODING).iter().all(is_plain) { Ok(()) } else { Err(HttpFailure::EncodedBody) }
+}
+
+async fn read_body(mut response: reqwest::Response, limit: usize, idle: Duration) -> Result<Vec<u8>, HttpFailure> {
+    let too_large = HttpFailure::TooLarge { limit };
+    if response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_large);
+    }
+    let mut body = Vec::new();
+    loop {
+        let piece = timeout(idle, response.chunk()).await.map_err(|_| failure::TIMED_OUT)?;
+        match piece.map_err(|error| failure::of(&error))? {
+            None => return Ok(body),
+            Some(piece) if body.len() + piece.len() > limit => return Err(too_large),
+            Some(piece) => body.extend_from_slice(&piece),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that builds the client")]
+fn base(timeouts: Timeouts) -> reqwest::ClientBuilder {
+    // reqwest takes the process's provider; one that is already there (another part of the program, a test
+    // of it) is as good, so a refusal to install ours says nothing.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(timeouts.connect)
+        // Requests to one server are minutes apart. A connection kept that long may die just as a refresh
+        // token goes into it, and then nobody knows whether it arrived.
+        .pool_max_idle_per_host(0)
+}
+
+/// Falls back to trusting no certificate at all where the system offers none: servers on this computer
+/// that speak plain HTTP still work.
+fn direct_client(timeouts: Timeouts) -> Result<reqwest::Client, HttpFailure> {
+    build(base(timeouts).no_proxy()).or_else(|_| build(base(timeouts).no_proxy().tls_certs_only([])))
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, HttpFailure> {
+    builder.build().map_err(|_| HttpFailure::Network { kind: NetworkFailure::Tls, was_sent: WasSent::No })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! One refresh per connection at a time, also across processes, and one process that owns the scheduler:
+//! OS file locks that the kernel releases when their holder dies [B3, B14].
+//!
+//! The files are never unlinked: whoever had opened the old file would hold a lock nobody else sees.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use domain::ConnectionId;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// How often another process's lock is tried: a dead holder's passes on well within 100 ms.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+const SCHEDULER: &str = "scheduler";
+
+/// Why a lock was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshLockError {
+    /// The longest wait is over, and somebody else still holds it.
+    #[error("waited too long for another refresh of the same connection")]
+    Waited {
+        /// The process that holds it, where it could be read (not on Windows: a locked file is unreadable).
+        holder_pid: Option<u32>,
+    },
+    #[error("the lock file cannot be used")]
+    Unavailable(#[source] io::Error),
+}
+
+/// The locks of one data folder.
+pub struct RefreshLocks {
+    folder: PathBuf,
+    /// Who waits or holds inside this process, in order; entries go when the last of them does.
+    queues: std::sync::Mutex<HashMap<ConnectionId, Weak<Mutex<()>>>>,
+}
+
+/// The right to refresh one connection, until dropped.
+#[derive(Debug)]
+pub struct RefreshLock {
+    // Dropped in this order: the next one in this process then finds the file free.
+    _file: LockedFile,
+    _turn: OwnedMutexGuard<()>,
+}
+
+/// The right to run the scheduler, until dropped.
+#[derive(Debug)]
+pub struct LeaderLock {
+    _file: LockedFile,
+}
+
+impl RefreshLocks {
+    /// `folder` is made at the first use, for its owner alone.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, queues: std::sync::Mutex::default() }
+    }
+
+    /// Waits for its turn, at most `longest_wait`.
+    pub async fn acquire(
+        &self,
+        connection: &ConnectionId,
+        longest_wait: Duration,
+    ) -> Result<RefreshLock, RefreshLockError> {
+        let give_up_at = Instant::now() + longest_wait;
+        let mut file = self.open(connection.as_str())?;
+
+        let Ok(turn) = timeout_at(give_up_at, self.queue(connection).lock_owned()).await else {
+            return Err(RefreshLockError::Waited { holder_pid: read_pid(&mut file) });
+        };
+        loop {
+            file = match LockedFile::try_lock(file)? {
+                Attempt::Locked(locked) => return Ok(RefreshLock { _file: locked, _turn: turn }),
+                Attempt::HeldElsewhere(file) => file,
+            };
+            let now = Instant::now();
+            if now >= give_up_at {
+                return Err(RefreshLockError::Waited { holder_pid: read_pid(&mut file) });
+            }
+            sleep(POLL_INTERVAL.min(give_up_at - now)).await;
+        }
+    }
+
+    /// Becomes the one process that runs the scheduler, unless another is.
+    pub fn try_lead(&self) -> Result<Option<LeaderLock>, RefreshLockError> {
+        match LockedFile::try_lock(self.open(SCHEDULER)?)? {
+            Attempt::Locked(locked) => Ok(Some(LeaderLock { _file: locked })),
+            Attempt::HeldElsewhere(_) => Ok(None),
+        }
+    }
+
+    fn queue(&self, connection: &ConnectionId) -> Arc<Mutex<()>> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.retain(|_, queue| queue.strong_count() > 0);
+        if let Some(queue) = queues.get(connection).and_then(Weak::upgrade) {
+            return queue;
+        }
+        let queue = Arc::default();
+        queues.insert(connection.clone(), Arc::downgrade(&queue));
+        queue
+    }
+
+    fn open(&self, name: &str) -> Result<File, RefreshLockError> {
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if !is_plain || name.is_empty() {
+            return Err(RefreshLockError::Unavailable(io::ErrorKind::InvalidFilename.into()));
+        }
+        make_folder(&self.folder)
+            .and_then(|()| open_file(&self.folder.join(format!("{name}.lock"))))
+            .map_err(RefreshLockError::Unavailable)
+    }
+}
+
+enum Attempt {
+    Locked(LockedFile),
+    HeldElsewhere(File),
+}
+
+/// A file whose lock we hold; it names our process for those who wait.
+#[derive(Debug)]
+struct LockedFile(File);
+
+impl LockedFile {
+    fn try_lock(file: File) -> Result<Attempt, RefreshLockError> {
+        match file.try_lock() {
+            Ok(()) => {
+                let mut locked = Self(file);
+                // A courtesy to those who wait: the lock holds without it.
+                locked.write_pid().ok();
+                Ok(Attempt::Locked(locked))
+            }
+            Err(TryLockError::WouldBlock) => Ok(Attempt::HeldElsewhere(file)),
+            Err(TryLockError::Error(error)) => Err(RefreshLockError::Unavailable(error)),
+        }
+    }
+
+    fn write_pid(&mut self) -> io::Result<()> {
+        self.0.set_len(0)?;
+        self.0.rewind()?;
+        self.0.write_all(std::process::id().to_string().as_bytes())
+    }
+}
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        // So that nobody reads the pid of one who has left; closing the file then gives the lock back.
+        self.0.set_len(0).ok();
+    }
+}
+
+fn read_pid(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.take(10).read_to_string(&mut text).ok()?;
+    text.parse().ok()
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::BufRead as _;
+    use std::process::{Child, Command, Stdio};
+
+    const LONG: Duration = Duration::from_secs(20);
+    const FOLDER_VARIABLE: &str = "PATCHBAY_TEST_LOCK_FOLDER";
+
+    /// B3: many tasks, one at a time, each gets its turn.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_connection_is_refreshed_by_one_task_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = Arc::new(RefreshLocks::new(folder.path().join("locks")));
+        let inside = Arc::new(std::sync::atomic::AtomicU32::new(0));
+
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let (locks, inside) = (Arc::clone(&locks), Arc::clone(&inside));
+            tasks.spawn(async move {
+                let _lock = locks.acquire(&connection(1), LONG).await.unwrap();
+                assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0, "two are inside");
+                tokio::task::yield_now().await;
+                inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            });
+        }
+        assert_eq!(tasks.join_all().await.len(), 50);
+
+        let _other = locks.acquire(&connection(2), LONG).await.unwrap();
+        assert_eq!(locks.queues.lock().unwrap().len(), 1, "nobody waits for the first any more");
+    }
+
+    /// B3: two openings of one folder, as two processes have them.
+    #[tokio::test]
+    async fn waiting_ends_and_names_who_was_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (RefreshLocks::new(folder.path().into()), RefreshLocks::new(folder.path().into()));
+        let held = one.acquire(&connection(1), LONG).await.unwrap();
+
+        for waiting in [&one, &other] {
+            let refused = waiting.acquire(&connection(1), Duration::from_millis(50)).await;
+            let Err(RefreshLockError::Waited { holder_pid }) = refused else { panic!("it is held: {refused:?}") };
+            assert_eq!(holder_pid, Some(std::process::id()), "who waits may say for whom");
+        }
+        let _unrelated = other.acquire(&connection(2), Duration::ZERO).await.unwrap();
+
+        drop(held);
+        let _now_free = other.acquire(&connection(1), Duration::ZERO).await.unwrap();
+    }
+
+    /// B3, B13: given up on waiting, its place is free for the next.
+    #[tokio::test]
+    async fn a_waiter_that_is_cancelled_leaves_nothing_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = RefreshLocks::new(folder.path().into());
+        let held = locks.acquire(&connection(1), LONG).await.unwrap();
+
+        let (id, elapsed) = (connection(1), Duration::from_millis(30));
+        assert!(tokio::time::timeout(elapsed, locks.acquire(&id, LONG)).await.is_err(), "cancelled while waiting");
+        drop(held);
+
+        locks.acquire(&connection(1), Duration::ZERO).await.unwrap();
+    }
+
+    /// B14
+    #[test]
+    fn one_process_leads() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (RefreshLocks::new(folder.path().into()), RefreshLocks::new(folder.path().into()));
+
+        let leader = one.try_lead().unwrap().unwrap();
+        assert!(other.try_lead().unwrap().is_none(), "one scheduler is enough");
+        drop(leader);
+
+        assert!(other.try_lead().unwrap().is_some(), "the next one takes over");
+    }
+
+    /// An id comes from a command line too: it must not choose the path.
+    #[tokio::test]
+    async fn an_id_cannot_lead_out_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = RefreshLocks::new(folder.path().join("locks"));
+
+        for id in ["../outside", "a/b", "", ".", "a\\b", "a\0"] {
+            let refused = locks.acquire(&ConnectionId::from_text(id), Duration::ZERO).await;
+            assert!(matches!(refused, Err(RefreshLockError::Unavailable(_))), "{id:?} is not an id");
+        }
+        assert!(!folder.path().join("outside.lock").exists());
+    }
+
+    /// B3, A3
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn lock_files_are_their_owners_alone_and_stay() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let locks = RefreshLocks::new(folder.path().join("locks"));
+
+        drop(locks.acquire(&connection(1), LONG).await.unwrap());
+
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let file = folder.path().join("locks").join(format!("{}.lock", connection(1)));
+        assert_eq!(mode(&folder.path().join("locks")), 0o700);
+        assert_eq!(mode(&file), 0o600, "never unlinked, and nobody else's");
+        assert_eq!(std::fs::read(&file).unwrap(), b"", "no stale process is named");
+    }
+
+    /// B3: a process that is killed while it holds the lock passes it on at once.
+    #[tokio::test]
+    async fn a_killed_holder_passes_the_lock_on_in_under_100_ms() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = RefreshLocks::new(folder.path().into());
+        let mut holder = start_holder(folder.path());
+
+        let refused = locks.acquire(&connection(1), Duration::from_millis(30)).await;
+        let Err(RefreshLockError::Waited { holder_pid }) = refused else { panic!("another process holds it") };
+        if cfg!(unix) {
+            assert_eq!(holder_pid, Some(holder.id()), "who waits may say for whom");
+        }
+        assert!(locks.try_lead().unwrap().is_none(), "it leads, too");
+
+        let id = connection(1);
+        let waiting = locks.acquire(&id, LONG);
+        tokio::pin!(waiting);
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut waiting).await.is_err(), "still held");
+        let killed_at = std::time::Instant::now();
+        holder.kill().unwrap();
+        let _lock = waiting.await.unwrap();
+        let passed_on_after = killed_at.elapsed();
+        holder.wait().unwrap();
+
+        assert!(passed_on_after < Duration::from_millis(100), "took {passed_on_after:?}");
+        assert!(locks.try_lead().unwrap().is_some(), "the scheduler is free again");
+    }
+
+    /// Not a test by itself: the process that the test above starts, holds and kills.
+    #[tokio::test]
+    async fn holder_process() {
+        let Some(folder) = std::env::var_os(FOLDER_VARIABLE) else { return };
+        let locks = RefreshLocks::new(folder.into());
+        let _lock = locks.acquire(&connection(1), LONG).await.unwrap();
+        let _leader = locks.try_lead().unwrap().unwrap();
+        println!("held");
+        // Until killed, or the one who started it is gone.
+        io::stdin().read_to_end(&mut vec![]).unwrap();
+    }
+
+    fn start_holder(folder: &Path) -> Child {
+        let mut holder = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "refresh_lock::tests::holder_process", "--nocapture"])
+            .env(FOLDER_VARIABLE, folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = io::BufReader::new(holder.stdout.as_mut().unwrap());
+        assert!(output.lines().any(|line| line.unwrap().ends_with("held")), "the other process got the lock");
+        holder
+    }
+
+    fn connection(number: u64) -> ConnectionId {
+        ConnectionId::from_random(number)
+    }
+}
