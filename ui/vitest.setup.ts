@@ -1,8 +1,8 @@
 import "@testing-library/jest-dom/vitest";
 
 // jsdom lays nothing out: the long lists need a height to know which rows are in view.
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, value: 720 });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, value: 1092 });
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 720 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 1092 });
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.scrollTo = () => undefined;
 globalThis.ResizeObserver ??= class {

@@ -1,1 +1,97 @@
-fn main() {}
+//! The command line: arguments in, one engine call, plain or JSON text out, and an exit code that says
+//! whether a person is needed [E2, F1, F2].
+
+mod arguments;
+mod clients;
+mod connections;
+mod doctor;
+mod events;
+mod exit;
+mod failure;
+mod home;
+mod json;
+mod logging;
+mod providers;
+mod radius;
+mod secret_entry;
+mod sign_in;
+mod table;
+mod terminal;
+mod test_call;
+mod token;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use engine::{Engine, EngineParts};
+
+use crate::arguments::{Arguments, ClientCommand, Command, ProviderCommand};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => return terminal::show_usage(&usage).into(),
+    };
+    logging::start();
+    let terminal = Terminal::new(arguments.json);
+
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return terminal.fail(&Failure::no_runtime(&error)).into(),
+    };
+    let outcome = runtime.block_on(run(arguments, &terminal));
+    // A question nobody answered must not keep the program.
+    runtime.shutdown_background();
+
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => terminal.fail(&failure).into(),
+    }
+}
+
+async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let home = home::folder(arguments.home)?;
+    let parts = match EngineParts::open(&home) {
+        Ok(parts) => parts,
+        Err(error) if matches!(arguments.command, Command::Doctor) => {
+            return doctor::report_unopened(terminal, &home, &error);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let engine = Engine::new(parts);
+    if arguments.command.uses_tokens() {
+        settle(&engine).await?;
+    }
+
+    match arguments.command {
+        Command::Connect(asked) => sign_in::connect(&engine, terminal, asked).await,
+        Command::List => connections::list(&engine, terminal),
+        Command::Show(which) => connections::show(&engine, terminal, &which.connection),
+        Command::Events(asked) => events::events(&engine, terminal, asked).await,
+        Command::Test(which) => test_call::test(&engine, terminal, &which.connection).await,
+        Command::Refresh(which) => test_call::refresh(&engine, terminal, &which.connection).await,
+        Command::Reconnect(asked) => sign_in::reconnect(&engine, terminal, asked).await,
+        Command::Disconnect(asked) => connections::disconnect(&engine, terminal, asked).await,
+        Command::Forget(which) => connections::forget(&engine, terminal, &which.connection),
+        Command::Token(asked) => token::token(&engine, terminal, asked).await,
+        Command::Provider(ProviderCommand::List) => providers::list(&engine, terminal),
+        Command::Provider(ProviderCommand::Show { provider }) => providers::show(&engine, terminal, &provider).await,
+        Command::Client(ClientCommand::Add(asked)) => clients::add(&engine, terminal, asked).await,
+        Command::Client(ClientCommand::List) => clients::list(&engine, terminal),
+        Command::Radius(asked) => radius::radius(&engine, terminal, asked),
+        Command::Doctor => doctor::doctor(&engine, terminal).await,
+    }
+}
+
+/// What a crash left behind comes before the next refresh [A5]. Another program that settles it at the same
+/// moment is as good.
+async fn settle(engine: &Engine) -> Result<(), Failure> {
+    match engine.reconcile().await {
+        Ok(_) | Err(engine::Error::ChangedMeanwhile) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,5 +1,6 @@
 //! The one error the window sees: a code it has words for, and a message for "Details" [A3].
 
+use engine::vault::VaultError;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -33,4 +34,60 @@ pub enum ErrorCode {
     BadInput,
     PracticeUnavailable,
     Unexpected,
+}
+
+impl From<engine::Error> for CommandError {
+    fn from(error: engine::Error) -> Self {
+        let translated = Self::from(&error);
+        tracing::info!(code = ?translated.code, message = translated.message, "a command was refused");
+        translated
+    }
+}
+
+impl From<&engine::Error> for CommandError {
+    fn from(error: &engine::Error) -> Self {
+        Self { code: ErrorCode::of(error), message: chain(error) }
+    }
+}
+
+impl ErrorCode {
+    /// Exhaustive on purpose: a new error must be given a code, or be called unexpected by name.
+    fn of(error: &engine::Error) -> Self {
+        use engine::Error as E;
+        match error {
+            E::VaultUnavailable(error) => match error {
+                VaultError::Locked => Self::KeychainLocked,
+                VaultError::Absent => Self::KeychainAbsent,
+                VaultError::Different => Self::KeychainDifferent,
+                VaultError::NotAnswering | VaultError::Refused | VaultError::Damaged | VaultError::TooLarge { .. } => {
+                    Self::KeychainNotAnswering
+                }
+            },
+            E::StoreUnavailable(_) | E::FolderUnavailable(_) => Self::StoreUnavailable,
+            E::ProviderUnknown(_) => Self::ProviderUnknown,
+            E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,
+            E::DiscoveryRefused(_) => Self::DiscoveryRefused,
+            E::ClientIncomplete(_) | E::ClientGone(_) => Self::ClientIncomplete,
+            E::ListenerUnavailable(_) => Self::ListenerPortTaken,
+            E::ConnectionGone(_) => Self::ConnectionGone,
+            E::SignInGone(_) => Self::SignInGone,
+            E::SignInUnderWay | E::TooManySignIns => Self::SignInUnderWay,
+            E::ChangedMeanwhile | E::RefreshStuck { .. } => Self::ChangedMeanwhile,
+            E::BlockedOnAuth { .. } => Self::ProviderRefused,
+            E::Temporary { .. } => Self::ProviderUnreachable,
+            E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } => Self::BadInput,
+            E::NoRandomness | E::TaskEnded => Self::Unexpected,
+        }
+    }
+}
+
+/// The error and what caused it, in one line. Every message on the way is our own or the system's.
+fn chain(error: &engine::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    message
 }

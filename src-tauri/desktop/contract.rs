@@ -1,7 +1,10 @@
 //! Every command and event the window knows, once: the source of `ui/src/backend/bindings.ts`.
 
-use ts_rs::TS;
+use std::collections::BTreeMap;
 
+use ts_rs::{Config, TS, TypeVisitor};
+
+use crate::command_error::CommandError;
 use crate::views::*;
 
 /// Each command's arguments and answer. The field's name is the command's.
@@ -67,4 +70,38 @@ arguments! {
     OpenProviderPage { provider: String, page: ProviderPage }
     SetPracticeSwitches { switches: PracticeSwitches }
     DoPracticeDeed { deed: PracticeDeed }
+}
+
+/// All types as one TypeScript file.
+pub fn typescript() -> String {
+    let config = Config::default();
+    let mut types = Declarations { config: &config, found: BTreeMap::new() };
+    types.visit::<Commands>();
+    types.visit::<Events>();
+    types.visit::<CommandError>();
+
+    let mut text = String::from("// Generated from src-tauri/desktop/contract.rs by `./dev bindings`. Do not edit.\n");
+    for declaration in types.found.values() {
+        text.push_str("\nexport ");
+        text.push_str(declaration);
+        text.push('\n');
+    }
+    text
+}
+
+/// Walks from the contract to everything it mentions.
+struct Declarations<'a> {
+    config: &'a Config,
+    found: BTreeMap<String, String>,
+}
+
+impl TypeVisitor for Declarations<'_> {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        // Only types of our own have a place to be written to.
+        if T::output_path().is_none() || self.found.contains_key(&T::ident(self.config)) {
+            return;
+        }
+        self.found.insert(T::ident(self.config), T::decl(self.config));
+        T::visit_dependencies(self);
+    }
 }

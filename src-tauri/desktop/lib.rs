@@ -1,4 +1,147 @@
-//! placeholder
+//! The shell for people: opens the engine, registers every command, shows the window. Tauri and nothing else.
+
+mod command_error;
+mod commands;
+pub mod contract;
+mod logging;
+mod practice_host;
+pub mod views;
+mod window_events;
+
+use std::path::PathBuf;
+
+use engine::{Engine, EngineParts};
+use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder};
+
+pub use command_error::{CommandError, ErrorCode};
+pub use practice_host::PracticeHost;
+
+/// The one window's name; `capabilities/main-window.json` gives it its rights.
+const MAIN_WINDOW: &str = "main";
+
+/// The engine, or why it could not be opened: then every command says so.
+pub struct Opened(pub Result<Engine, CommandError>);
+
+impl Opened {
+    fn engine(&self) -> Result<&Engine, CommandError> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Runs the app until its window is closed.
 pub fn run() {
-    let _ = tauri::generate_context!();
+    logging::start();
+    let context = context();
+    let home = data_folder();
+    let second = tauri_plugin_single_instance::Builder::new()
+        .callback(|app, _, _| show_window(app))
+        .dbus_id(instance_id(&context.config().identifier, home.as_ref()))
+        .build();
+
+    let built = register(tauri::Builder::default().plugin(second))
+        .setup(move |app| {
+            let folder = match home {
+                Some(folder) => folder,
+                None => app.path().app_data_dir()?,
+            };
+            set_up(app, folder)
+        })
+        .build(context);
+    match built {
+        Ok(app) => app.run(|app, event| {
+            if let RunEvent::Exit = event {
+                tauri::async_runtime::block_on(app.state::<PracticeHost>().stop());
+            }
+        }),
+        Err(error) => tracing::error!(%error, "the window could not be opened"),
+    }
+}
+
+/// The real configuration with the real permissions; tests use the same.
+pub fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
+}
+
+/// Every command the window knows.
+pub fn register<R: Runtime>(builder: Builder<R>) -> Builder<R> {
+    builder.invoke_handler(commands::all())
+}
+
+/// Opens the engine on a data folder, starts what runs by itself, and hands both to the commands.
+pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Error>, folder: PathBuf) {
+    let opened = parts.map(Engine::new).map_err(|error| CommandError::from(&error));
+    app.manage(PracticeHost::new(folder));
+    if let Ok(engine) = &opened {
+        window_events::forward(app.handle(), engine);
+        let (engine, handle) = (engine.clone(), app.handle().clone());
+        tauri::async_runtime::spawn(async move {
+            handle.state::<PracticeHost>().resume().await;
+            if let Err(error) = engine.reconcile().await {
+                tracing::warn!(%error, "what the last run left could not be settled yet");
+            }
+            // The watch ends with the program.
+            handle.manage(engine.watch());
+        });
+    }
+    app.manage(Opened(opened));
+}
+
+fn set_up(app: &mut App, folder: PathBuf) -> Result<(), Box<dyn std::error::Error>> {
+    // The engine starts its tasks on the runtime that is current.
+    let runtime = tauri::async_runtime::handle();
+    let _inside = runtime.inner().enter();
+    open(app, EngineParts::open(&folder), folder);
+
+    let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
+    let mut window = WebviewWindowBuilder::from_config(app.handle(), &config)?
+        // Nothing but the app's own pages is ever shown [S015, S123].
+        .on_navigation(|url| is_own_page(url))
+        .on_page_load(|window, _| {
+            if let Err(error) = window.show() {
+                tracing::warn!(%error, "the window could not be shown");
+            }
+        });
+    if matches!(config.url, WebviewUrl::External(_)) {
+        window = window.devtools(false);
+    }
+    window.build()?;
+    Ok(())
+}
+
+/// `tauri:` on Linux and macOS, `http://tauri.localhost` on Windows, the development server while developing.
+fn is_own_page(url: &tauri::Url) -> bool {
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" if url.host_str() == Some("tauri.localhost") => true,
+        "http" => cfg!(debug_assertions) && url.host_str() == Some("localhost") && url.port() == Some(1420),
+        _ => false,
+    }
+}
+
+fn show_window(app: &tauri::AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN_WINDOW) else { return };
+    for done in [window.show(), window.unminimize(), window.set_focus()] {
+        if let Err(error) = done {
+            tracing::warn!(%error, "the window could not be brought to the front");
+        }
+    }
+}
+
+/// `PATCHBAY_HOME`, where it is set: the same as for the command line.
+fn data_folder() -> Option<PathBuf> {
+    std::env::var_os("PATCHBAY_HOME").filter(|it| !it.is_empty()).map(PathBuf::from)
+}
+
+/// One window per data folder: another folder is another board.
+fn instance_id(identifier: &str, home: Option<&PathBuf>) -> String {
+    match home {
+        None => identifier.to_owned(),
+        Some(home) => {
+            let name: String =
+                home.to_string_lossy().chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '_' }).collect();
+            // D-Bus names end at 255 characters, and a part may not begin with a digit.
+            let end: String = name.chars().rev().take(120).collect::<Vec<_>>().into_iter().rev().collect();
+            format!("{identifier}.home_{end}")
+        }
+    }
 }

@@ -1,3 +1,6 @@
+//! The window's program: everything is in the library, so that tests can build the app without it.
+#![cfg_attr(all(not(debug_assertions), target_os = "windows"), windows_subsystem = "windows")]
+
 fn main() {
-    desktop::run()
+    desktop::run();
 }

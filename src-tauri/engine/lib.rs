@@ -67,6 +67,11 @@ impl Engine {
         &self.parts.data_folder
     }
 
+    /// The time as this board sees it.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.parts.clock.now()
+    }
+
     /// Provider files of the person's that could not be used.
     pub fn catalogue_errors(&self) -> Vec<String> {
         self.parts.catalogue_errors.iter().map(ToString::to_string).collect()

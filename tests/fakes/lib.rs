@@ -1,1 +1,9 @@
-//! Stand-ins for the outside world.
+//! Stand-ins for the outside world: a keychain that fails on request, a person with a browser, a server that listens.
+
+pub mod keychain;
+pub mod person;
+pub mod server;
+
+pub use keychain::Keychain;
+pub use person::Person;
+pub use server::{Answer, Seen, Server};

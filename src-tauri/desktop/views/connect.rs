@@ -1,9 +1,14 @@
 //! Signing in: what is asked, what is under way, what came of it [A2, A7, E1].
 
+use domain::connection::reconnect::{self, ReconnectComparison};
+use domain::connection::{Client, Identity};
+use domain::provider::{ScopeAction, SecretNeed};
+use engine::flows::connect::{ConnectPlan, SignIn, SignInFailure, SignInProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CauseView, EnvironmentView, Millis};
+use super::{CauseView, EnvironmentView, Millis, count};
+use crate::command_error::CommandError;
 
 /// What a person filled in to connect.
 #[derive(Deserialize, TS)]
@@ -94,16 +99,27 @@ pub struct SignInView {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum SignInProgressView {
     /// The browser was asked to open; the answer has not come yet.
-    WaitingForBrowser { browser_opened: bool, strange_request_count: u32 },
+    WaitingForBrowser {
+        browser_opened: bool,
+        strange_request_count: u32,
+    },
     ExchangingCode,
     Identifying,
     Storing,
     /// Another account, workspace or fewer scopes: nothing is replaced before a yes [A7].
-    NeedsDecision { comparison: ReconnectComparisonView },
-    Connected { connection_id: String },
+    NeedsDecision {
+        comparison: ReconnectComparisonView,
+    },
+    Connected {
+        connection_id: String,
+    },
     /// The person refused the new grant; `revoked` says whether the provider took it back.
-    Refused { revoked: bool },
-    Failed { failure: SignInFailureView },
+    Refused {
+        revoked: bool,
+    },
+    Failed {
+        failure: SignInFailureView,
+    },
     Cancelled,
     TimedOut,
 }
@@ -148,4 +164,150 @@ pub enum ReconnectDecision {
     Replace,
     KeepBoth,
     Refuse,
+}
+
+impl From<&ConnectPlan> for ConnectPlanView {
+    fn from(plan: &ConnectPlan) -> Self {
+        let provider = &plan.provider;
+        let always = (!provider.scopes.always.is_empty()).then(|| ScopeChoiceView {
+            allows: "Know who signed in, and stay connected".to_owned(),
+            scopes: provider.scopes.always.clone(),
+            is_preselected: true,
+            is_always: true,
+        });
+        Self {
+            provider_id: provider.id.to_string(),
+            provider_name: provider.name.clone(),
+            provider_tag: provider.tag.clone(),
+            issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
+            authorization_host: provider.authorization_endpoint.host_str().unwrap_or_default().to_owned(),
+            redirect_uri: plan.redirect_uri.clone(),
+            is_any_port: plan.is_any_port,
+            port_taken_by: plan.port_taken_by.clone(),
+            client_secret: match provider.client_secret {
+                SecretNeed::Required => SecretNeedView::Required,
+                SecretNeed::Optional => SecretNeedView::Optional,
+                SecretNeed::BuiltIn => SecretNeedView::BuiltIn,
+            },
+            has_console: provider.pages.console.is_some(),
+            scope_choices: always
+                .into_iter()
+                .chain(provider.scopes.actions.iter().map(ScopeChoiceView::from))
+                .collect(),
+            clients: plan.clients.iter().map(ClientView::from).collect(),
+        }
+    }
+}
+
+impl From<&ScopeAction> for ScopeChoiceView {
+    fn from(action: &ScopeAction) -> Self {
+        Self {
+            allows: action.allows.clone(),
+            scopes: action.scopes.clone(),
+            is_preselected: action.is_preselected,
+            is_always: false,
+        }
+    }
+}
+
+impl From<&(Client, usize)> for ClientView {
+    fn from((client, connection_count): &(Client, usize)) -> Self {
+        Self {
+            id: client.id.to_string(),
+            provider_id: client.provider.to_string(),
+            name: client.name.clone(),
+            client_id: client.client_id.clone(),
+            has_secret: client.has_secret,
+            environment: client.environment.into(),
+            connection_count: count(*connection_count),
+        }
+    }
+}
+
+impl From<&SignIn> for SignInView {
+    fn from(sign_in: &SignIn) -> Self {
+        Self {
+            id: sign_in.id.to_string(),
+            reconnects: sign_in.reconnects.as_ref().map(ToString::to_string),
+            provider_id: sign_in.provider.to_string(),
+            provider_name: sign_in.provider_name.clone(),
+            authorize_url: sign_in.authorize_url.to_string(),
+            redirect_uri: sign_in.redirect_uri.clone(),
+            started_at: sign_in.started_at.into(),
+            ends_at: sign_in.ends_at.into(),
+            progress: SignInProgressView::from(&sign_in.progress),
+        }
+    }
+}
+
+impl From<&SignInProgress> for SignInProgressView {
+    fn from(progress: &SignInProgress) -> Self {
+        match progress {
+            SignInProgress::WaitingForBrowser { browser_opened, strange_request_count } => Self::WaitingForBrowser {
+                browser_opened: *browser_opened,
+                strange_request_count: *strange_request_count,
+            },
+            SignInProgress::ExchangingCode => Self::ExchangingCode,
+            SignInProgress::Identifying => Self::Identifying,
+            SignInProgress::Storing => Self::Storing,
+            SignInProgress::NeedsDecision { comparison, dependant_count } => {
+                Self::NeedsDecision { comparison: ReconnectComparisonView::new(comparison, *dependant_count) }
+            }
+            SignInProgress::Connected(id) => Self::Connected { connection_id: id.to_string() },
+            SignInProgress::Refused { revoked } => Self::Refused { revoked: *revoked },
+            SignInProgress::Failed(failure) => Self::Failed { failure: SignInFailureView::from(failure) },
+            SignInProgress::Cancelled => Self::Cancelled,
+            SignInProgress::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+impl From<&SignInFailure> for SignInFailureView {
+    fn from(failure: &SignInFailure) -> Self {
+        match failure {
+            SignInFailure::Cause { diagnosis, detail } => {
+                Self::Cause { cause: diagnosis.into(), detail: detail.clone() }
+            }
+            SignInFailure::Ours(error) => {
+                let CommandError { code, message } = CommandError::from(error.as_ref());
+                Self::Ours { code, message }
+            }
+        }
+    }
+}
+
+impl ReconnectComparisonView {
+    fn new(comparison: &ReconnectComparison, dependant_count: usize) -> Self {
+        Self {
+            old: IdentityView::from(&comparison.old),
+            new: IdentityView::from(&comparison.new),
+            is_other_account: comparison.is_other_account,
+            is_other_workspace: comparison.is_other_workspace,
+            is_identity_unknown: comparison.is_identity_unknown,
+            scopes_lost: comparison.scopes_lost.clone(),
+            scopes_gained: comparison.scopes_gained.clone(),
+            dependant_count: count(dependant_count),
+        }
+    }
+}
+
+impl From<&Identity> for IdentityView {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            account: identity.account().map(str::to_owned),
+            subject: identity.subject.clone(),
+            workspace: identity.workspace().map(str::to_owned),
+            account_kind: identity.account_kind.clone(),
+        }
+    }
+}
+
+impl From<ReconnectDecision> for reconnect::ReconnectDecision {
+    fn from(decision: ReconnectDecision) -> Self {
+        match decision {
+            ReconnectDecision::Replace => Self::Replace,
+            ReconnectDecision::KeepBoth => Self::KeepBoth,
+            ReconnectDecision::Refuse => Self::Refuse,
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Saying goodbye: what it revokes, erases and strands, and what happened [A10].
 
+use domain::connection::farewell::{Farewell, RevocationPlan};
+use engine::flows::disconnect::{Disconnected, RevocationResult};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::DependantView;
+use super::{DependantView, count};
 
 /// What a disconnect would do.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -41,7 +43,38 @@ pub struct DisconnectedView {
 pub enum RevocationOutcomeView {
     Revoked,
     /// Erased here, not revoked there.
-    Failed { http_status: Option<u16> },
+    Failed {
+        http_status: Option<u16>,
+    },
     NotOffered,
     NothingToRevoke,
+}
+
+impl From<&Farewell> for FarewellView {
+    fn from(farewell: &Farewell) -> Self {
+        Self {
+            revocation: match farewell.revocation {
+                RevocationPlan::EndsThisGrant => RevocationPlanView::EndsThisGrant,
+                RevocationPlan::EndsAllGrantsOfThisClient => RevocationPlanView::EndsAllGrantsOfThisClient,
+                RevocationPlan::NotOffered => RevocationPlanView::NotOffered,
+                RevocationPlan::NothingToRevoke => RevocationPlanView::NothingToRevoke,
+            },
+            stranded: farewell.stranded.iter().map(DependantView::from).collect(),
+            siblings: farewell.siblings.clone(),
+        }
+    }
+}
+
+impl From<&Disconnected> for DisconnectedView {
+    fn from(disconnected: &Disconnected) -> Self {
+        Self {
+            revocation: match disconnected.revocation {
+                RevocationResult::Revoked => RevocationOutcomeView::Revoked,
+                RevocationResult::Failed { http_status } => RevocationOutcomeView::Failed { http_status },
+                RevocationResult::NotOffered => RevocationOutcomeView::NotOffered,
+                RevocationResult::NothingToRevoke => RevocationOutcomeView::NothingToRevoke,
+            },
+            stranded_count: count(disconnected.stranded_count),
+        }
+    }
 }

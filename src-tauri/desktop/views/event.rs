@@ -1,9 +1,10 @@
 //! One line of the timeline [B12].
 
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{CauseView, Millis};
+use super::{CauseView, Millis, count};
 
 /// What happened, without a secret.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -49,4 +50,49 @@ pub enum EventKindView {
     RevocationFailed,
     Reconciled,
     SettingsChanged,
+}
+
+impl EventView {
+    pub fn new(id: i64, event: &LifecycleEvent, connection_name: Option<&str>) -> Self {
+        Self {
+            id,
+            at: event.at.into(),
+            connection_id: event.connection.as_ref().map(ToString::to_string),
+            connection_name: connection_name.map(str::to_owned),
+            kind: event.kind.into(),
+            http_status: event.http_status,
+            latency_ms: event.latency.map(|it| count(it.as_millis() as usize)),
+            token_version: event.token_version.map(|it| it.0),
+            token_fingerprint: event.token_fingerprint.as_ref().map(ToString::to_string),
+            token_age_seconds: event.token_age.and_then(|age| i64::try_from(age.as_secs()).ok()),
+            endpoint: event.endpoint.map(str::to_owned),
+            request_id: event.request_id.clone(),
+            attempt: event.attempt,
+            cause: event.diagnosis.as_ref().map(CauseView::from),
+            subject: event.subject.clone(),
+        }
+    }
+}
+
+impl From<EventKind> for EventKindView {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::SignInStarted => Self::SignInStarted,
+            EventKind::SignInFailed => Self::SignInFailed,
+            EventKind::TokenIssued => Self::TokenIssued,
+            EventKind::RefreshSucceeded => Self::RefreshSucceeded,
+            EventKind::RefreshFailed => Self::RefreshFailed,
+            EventKind::RevokedDetected => Self::RevokedDetected,
+            EventKind::ReauthRequiredSet => Self::ReauthRequiredSet,
+            EventKind::Reconnected => Self::Reconnected,
+            EventKind::ReconnectRefused => Self::ReconnectRefused,
+            EventKind::TestCallSucceeded => Self::TestCallSucceeded,
+            EventKind::TestCallFailed => Self::TestCallFailed,
+            EventKind::TokenDelivered => Self::TokenDelivered,
+            EventKind::Disconnected => Self::Disconnected,
+            EventKind::RevocationFailed => Self::RevocationFailed,
+            EventKind::Reconciled => Self::Reconciled,
+            EventKind::SettingsChanged => Self::SettingsChanged,
+        }
+    }
 }

@@ -27,6 +27,11 @@ use ts_rs::TS;
 #[ts(type = "number")]
 pub struct Millis(pub i64);
 
+/// Counts on screen stop at four thousand million.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 impl From<Timestamp> for Millis {
     fn from(at: Timestamp) -> Self {
         Self(at.as_millisecond())

@@ -1,5 +1,7 @@
 //! One provider of the catalogue, as Connect lists it.
 
+use domain::provider::Provider;
+use engine::flows::providers::Page;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -21,4 +23,26 @@ pub enum ProviderPage {
     Console,
     RevokeAccess,
     Status,
+}
+
+impl From<&Provider> for ProviderView {
+    fn from(provider: &Provider) -> Self {
+        Self {
+            id: provider.id.to_string(),
+            name: provider.name.clone(),
+            tag: provider.tag.clone(),
+            also: provider.also.clone(),
+            authorization_host: provider.authorization_endpoint.host_str().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl From<ProviderPage> for Page {
+    fn from(page: ProviderPage) -> Self {
+        match page {
+            ProviderPage::Console => Self::Console,
+            ProviderPage::RevokeAccess => Self::RevokeAccess,
+            ProviderPage::Status => Self::Status,
+        }
+    }
 }

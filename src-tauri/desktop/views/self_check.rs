@@ -1,5 +1,6 @@
 //! Patchbay's own parts, checked: keychain, database, listener, browser, clock.
 
+use engine::flows::doctor::{Part, SelfCheck};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -21,4 +22,21 @@ pub enum SelfCheckPart {
     Listener,
     Browser,
     Clock,
+}
+
+impl From<&SelfCheck> for SelfCheckView {
+    fn from(check: &SelfCheck) -> Self {
+        Self {
+            part: match check.part {
+                Part::Keychain => SelfCheckPart::Keychain,
+                Part::Database => SelfCheckPart::Database,
+                Part::Listener => SelfCheckPart::Listener,
+                Part::Browser => SelfCheckPart::Browser,
+                Part::Clock => SelfCheckPart::Clock,
+            },
+            is_well: check.is_well,
+            found: check.found.clone(),
+            advice: check.advice.clone(),
+        }
+    }
 }

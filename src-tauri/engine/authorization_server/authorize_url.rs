@@ -106,7 +106,8 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "looks for the plain verifier in the URL")]
     fn the_verifier_is_not_in_the_url() {
         let (catalogue, _) = ProviderCatalogue::load(Path::new("no such folder"));
-        let pending = PendingAuthorization::from_random(&[7; 96], None);
+        let distinct = std::array::from_fn(|index| u8::try_from(index).unwrap());
+        let pending = PendingAuthorization::from_random(&distinct, None);
         let google = catalogue.find(&domain::ProviderId::from_text("google")).unwrap();
 
         let url = authorize_url(google, &pending, &request(&[])).unwrap();

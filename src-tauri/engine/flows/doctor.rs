@@ -1,11 +1,16 @@
 //! Patchbay's own parts, checked: keychain, database, listener, browser, clock — so that a report begins
 //! with facts.
 
+use std::time::Duration;
+
 use domain::provider::RedirectHost;
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
 use crate::vault::KeychainState;
 use crate::{Engine, Error};
+
+/// A keychain that works answers in a few milliseconds.
+const QUICK_LOOK: Duration = Duration::from_secs(1);
 
 /// A clock this far off breaks sign-ins at some providers.
 const TOLERATED_SKEW_MS: i64 = 60_000;
@@ -56,6 +61,11 @@ impl Engine {
     /// Whether the keychain can be used right now.
     pub async fn keychain_state(&self) -> KeychainState {
         self.parts.vault.check().await
+    }
+
+    /// The state without writing anything and without waiting: what a board may ask at every drawing.
+    pub async fn known_keychain_state(&self) -> KeychainState {
+        tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await.unwrap_or(KeychainState::NotAnswering)
     }
 
     async fn check_keychain(&self) -> SelfCheck {

@@ -44,18 +44,18 @@ impl Http {
         limit: usize,
         policy: AddressPolicy,
     ) -> Result<HttpAnswer, DocumentFailure> {
-        self.fetch_resolving(url, limit, policy, async |host, port| {
+        self.fetch_resolving(url, limit, policy, |host: String, port: u16| async move {
             Ok(tokio::net::lookup_host((host, port)).await?.collect())
         })
         .await
     }
 
-    async fn fetch_resolving(
+    async fn fetch_resolving<Answer: Future<Output = io::Result<Vec<SocketAddr>>> + Send>(
         &self,
         url: &Url,
         limit: usize,
         policy: AddressPolicy,
-        resolve: impl AsyncFn(String, u16) -> io::Result<Vec<SocketAddr>>,
+        resolve: impl Fn(String, u16) -> Answer + Send + Sync,
     ) -> Result<HttpAnswer, DocumentFailure> {
         let mut at = url.clone();
         for _ in 0..=MAX_REDIRECTS {
@@ -70,12 +70,12 @@ impl Http {
         Err(DocumentFailure::TooManyRedirects)
     }
 
-    async fn fetch_here(
+    async fn fetch_here<Answer: Future<Output = io::Result<Vec<SocketAddr>>> + Send>(
         &self,
         url: &Url,
         limit: usize,
         policy: AddressPolicy,
-        resolve: impl AsyncFn(String, u16) -> io::Result<Vec<SocketAddr>>,
+        resolve: impl Fn(String, u16) -> Answer + Send + Sync,
     ) -> Result<HttpAnswer, DocumentFailure> {
         let host = url.host().ok_or(DocumentFailure::NotHttps)?.to_owned();
         let is_near = is_local(&host);
@@ -105,11 +105,11 @@ impl Http {
         Ok(exchange(&build(client)?, request, limit, timeouts).await?)
     }
 
-    async fn addresses(
+    async fn addresses<Answer: Future<Output = io::Result<Vec<SocketAddr>>> + Send>(
         &self,
         host: &Host<String>,
         port: u16,
-        resolve: impl AsyncFn(String, u16) -> io::Result<Vec<SocketAddr>>,
+        resolve: impl Fn(String, u16) -> Answer + Send + Sync,
     ) -> Result<Vec<SocketAddr>, HttpFailure> {
         let not_found = HttpFailure::Network { kind: NetworkFailure::NameNotResolved, was_sent: WasSent::No };
         let literal = |ip| Ok(vec![SocketAddr::new(ip, port)]);
@@ -239,7 +239,7 @@ mod tests {
         let url = Url::parse(&format!("https://rebinding.example:{}/", server.port())).unwrap();
 
         let failed = http()
-            .fetch_resolving(&url, 1000, AddressPolicy::UserTyped, async |_, port| {
+            .fetch_resolving(&url, 1000, AddressPolicy::UserTyped, |_, port| async move {
                 asked.fetch_add(1, Ordering::Relaxed);
                 Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
             })
@@ -278,7 +278,7 @@ mod tests {
 
     async fn resolving_to(url: &str, found: &[&str]) -> Result<HttpAnswer, DocumentFailure> {
         http()
-            .fetch_resolving(&Url::parse(url).unwrap(), 1000, AddressPolicy::PublicOnly, async |_, port| {
+            .fetch_resolving(&Url::parse(url).unwrap(), 1000, AddressPolicy::PublicOnly, |_, port| async move {
                 Ok(found.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), port)).collect())
             })
             .await

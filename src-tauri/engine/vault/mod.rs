@@ -252,15 +252,23 @@ impl Vault {
 
     /// Looks at the canary, then writes, reads and erases a throw-away item.
     pub async fn check(&self) -> KeychainState {
-        match self.try_out().await {
-            Ok(()) => KeychainState::Open,
-            Err(VaultError::Locked) => KeychainState::Locked,
-            Err(VaultError::Absent) => KeychainState::Absent,
-            Err(VaultError::Different) => KeychainState::Different,
-            Err(VaultError::NotAnswering | VaultError::TooLarge { .. } | VaultError::Damaged | VaultError::Refused) => {
-                KeychainState::NotAnswering
-            }
-        }
+        state_of(self.try_out().await)
+    }
+
+    /// Looks without writing: whether it answers, and holds our canary where it should.
+    pub async fn look(&self) -> KeychainState {
+        state_of(self.peek().await)
+    }
+
+    async fn peek(&self) -> Result<(), VaultError> {
+        let canary = self.expected_canary()?;
+        let name = format!("{}/canary", name_part(&self.install_id)?);
+        self.thread
+            .run(move |keychain| match canary {
+                Some(canary) => keychain.refuse_another(Some(&canary)),
+                None => keychain.read(&name).map(drop),
+            })
+            .await
     }
 
     async fn try_out(&self) -> Result<(), VaultError> {
@@ -345,6 +353,18 @@ fn bundle_label(connection: &ConnectionId, version: TokenVersion) -> Label<'_> {
 
 fn client_label(client: &ClientId) -> Label<'_> {
     Label { kind: Kind::ClientSecret, owner: client.as_str(), version: 0 }
+}
+
+fn state_of(answer: Result<(), VaultError>) -> KeychainState {
+    match answer {
+        Ok(()) => KeychainState::Open,
+        Err(VaultError::Locked) => KeychainState::Locked,
+        Err(VaultError::Absent) => KeychainState::Absent,
+        Err(VaultError::Different) => KeychainState::Different,
+        Err(VaultError::NotAnswering | VaultError::TooLarge { .. } | VaultError::Damaged | VaultError::Refused) => {
+            KeychainState::NotAnswering
+        }
+    }
 }
 
 /// An id as part of a name: one that holds a delimiter would name somebody else's item.

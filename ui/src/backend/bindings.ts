@@ -1,876 +1,311 @@
-// Generated from src-tauri/desktop/contract.rs. Do not edit.
+// Generated from src-tauri/desktop/contract.rs by `./dev bindings`. Do not edit.
 
+export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
+
+export type AddDependant = { id: string, dependant: NewDependant, };
+
+export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
+
+export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
+
+export type BeginConnect = { form: ConnectForm, };
+
+export type BoardView = { headline: HeadlineView, 
 /**
- * What a person or program does next.
+ * Already sorted: what needs a person first, then by customer and name.
  */
-export type ActionLabel =
-  | "wait_and_retry"
-  | "refresh"
-  | "reconnect"
-  | "reconnect_with_more_scopes"
-  | "reconnect_other_account"
-  | "share_resource"
-  | "ask_admin"
-  | "fix_client_config"
-  | "fix_request"
-  | "fix_clock"
-  | "contact_provider"
-  | "none";
+rows: Array<ConnectionRowView>, engine: EngineView, keychain: KeychainView, };
 
-export type AddDependant = {
-  id: string;
-  dependant: NewDependant;
-};
+export type CauseLabel = "access_token_expired" | "access_token_invalid" | "refresh_token_missing" | "refresh_token_expired" | "refresh_token_reused" | "refresh_token_limit_exceeded" | "grant_revoked" | "grant_invalid" | "authorization_code_invalid" | "insufficient_scope" | "invalid_scope_request" | "consent_required" | "wrong_tenant_or_account" | "resource_not_shared" | "admin_policy_restriction" | "interaction_required" | "sso_required" | "ip_restricted" | "account_disabled" | "user_denied_consent" | "app_not_approved" | "client_credentials_mismatch" | "redirect_uri_mismatch" | "pkce_failure" | "state_mismatch" | "unsupported_grant" | "malformed_token_request" | "malformed_api_request" | "token_audience_mismatch" | "api_not_enabled" | "clock_skew" | "rate_limited" | "provider_outage" | "network_failure" | "expires_in_invalid" | "no_failure";
 
+export type CauseView = { 
 /**
- * Were all scopes that were asked for granted?
+ * One of the labels in `ui/src/words/causes.ts`.
  */
-export type AllowedView = {
-  mark: MarkView;
-  granted_count: number;
-  requested_count: number;
-  missing: Array<string>;
-};
-
+cause: CauseLabel, action: ActionLabel, 
 /**
- * Does the grant live?
+ * The provider's own error code, cut and cleaned, where it sent one.
  */
-export type AuthorisedView = {
-  mark: MarkView;
-  granted_at: Millis | null;
-  ends_at: Millis | null;
-  cause: CauseView | null;
-};
+provider_code: string | null, http_status: number | null, };
 
-export type BeginConnect = {
-  form: ConnectForm;
-};
+export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, connection_count: number, };
 
+export type CommandError = { code: ErrorCode, message: string, };
+
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+
+export type ConnectForm = { 
 /**
- * Everything the board draws, in one answer.
+ * A provider of the catalogue, or an issuer's https address.
  */
-export type BoardView = {
-  headline: HeadlineView;
-  rows: Array<ConnectionRowView>;
-  engine: EngineView;
-  keychain: KeychainView;
-};
-
+provider: string, 
 /**
- * Every cause the diagnosis tells apart [C2].
+ * A client already known, by its id; otherwise the two fields below make a new one.
  */
-export type CauseLabel =
-  | "access_token_expired"
-  | "access_token_invalid"
-  | "refresh_token_missing"
-  | "refresh_token_expired"
-  | "refresh_token_reused"
-  | "refresh_token_limit_exceeded"
-  | "grant_revoked"
-  | "grant_invalid"
-  | "authorization_code_invalid"
-  | "insufficient_scope"
-  | "invalid_scope_request"
-  | "consent_required"
-  | "wrong_tenant_or_account"
-  | "resource_not_shared"
-  | "admin_policy_restriction"
-  | "interaction_required"
-  | "sso_required"
-  | "ip_restricted"
-  | "account_disabled"
-  | "user_denied_consent"
-  | "app_not_approved"
-  | "client_credentials_mismatch"
-  | "redirect_uri_mismatch"
-  | "pkce_failure"
-  | "state_mismatch"
-  | "unsupported_grant"
-  | "malformed_token_request"
-  | "malformed_api_request"
-  | "token_audience_mismatch"
-  | "api_not_enabled"
-  | "clock_skew"
-  | "rate_limited"
-  | "provider_outage"
-  | "network_failure"
-  | "expires_in_invalid"
-  | "no_failure";
-
+client: string | null, client_id: string | null, 
 /**
- * A cause with its one next best action [C1]: the labels of the diagnosis.
+ * Crosses once, towards the keychain; never comes back.
  */
-export type CauseView = {
-  cause: CauseLabel;
-  action: ActionLabel;
-  provider_code: string | null;
-  http_status: number | null;
-};
+client_secret: string | null, scopes: Array<string>, name: string | null, customer: string | null, environment: EnvironmentView, };
 
+export type ConnectPlanView = { provider_id: string, provider_name: string, provider_tag: string, issuer: string | null, 
 /**
- * An OAuth app the person registered.
+ * Where authorization happens: the host a person will see in the browser.
  */
-export type ClientView = {
-  id: string;
-  provider_id: string;
-  name: string;
-  client_id: string;
-  has_secret: boolean;
-  environment: EnvironmentView;
-  connection_count: number;
-};
-
+authorization_host: string, 
 /**
- * Why a command could not be done. Never contains a URL's query, a token or a response body.
+ * What to register at the provider, character for character.
  */
-export type CommandError = {
-  code: ErrorCode;
-  message: string;
-};
-
+redirect_uri: string, 
 /**
- * Each command's arguments and answer. The field's name is the command's.
+ * Any port is accepted, so the one in `redirect_uri` is only an example.
  */
-export type Commands = {
-  board: [Nothing, BoardView];
-  connection: [OneConnection, ConnectionView];
-  list_providers: [Nothing, Array<ProviderView>];
-  list_clients: [Nothing, Array<ClientView>];
-  plan_connect: [PlanConnect, ConnectPlanView];
-  begin_connect: [BeginConnect, SignInView];
-  begin_reconnect: [OneConnection, SignInView];
-  list_sign_ins: [Nothing, Array<SignInView>];
-  open_sign_in_page: [OneSignIn, boolean];
-  cancel_sign_in: [OneSignIn, null];
-  decide_reconnect: [DecideReconnect, null];
-  run_test_call: [OneConnection, TestCallView];
-  refresh_now: [OneConnection, RefreshView];
-  plan_disconnect: [OneConnection, FarewellView];
-  disconnect: [OneConnection, DisconnectedView];
-  forget_connection: [OneConnection, null];
-  label_connection: [LabelConnection, null];
-  set_automatic_refresh: [SetAutomaticRefresh, null];
-  add_dependant: [AddDependant, null];
-  remove_dependant: [RemoveDependant, null];
-  list_events: [Nothing, Array<EventView>];
-  self_check: [Nothing, Array<SelfCheckView>];
-  open_provider_page: [OpenProviderPage, null];
-  practice: [Nothing, PracticeView];
-  start_practice: [Nothing, SignInView];
-  set_practice_switches: [SetPracticeSwitches, PracticeView];
-  do_practice_deed: [DoPracticeDeed, PracticeView];
-};
-
+is_any_port: boolean, 
 /**
- * What a person filled in to connect.
+ * Null while it is free; otherwise why the port cannot be had.
  */
-export type ConnectForm = {
-  provider: string;
-  client: string | null;
-  client_id: string | null;
-  client_secret: string | null;
-  scopes: Array<string>;
-  name: string | null;
-  customer: string | null;
-  environment: EnvironmentView;
-};
+port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, };
 
+export type ConnectionRowView = { id: string, name: string, provider_id: string, provider_name: string, 
 /**
- * What has to be known, and done at the provider, before the browser opens.
+ * Two letters for the provider's tag.
  */
-export type ConnectPlanView = {
-  provider_id: string;
-  provider_name: string;
-  provider_tag: string;
-  issuer: string | null;
-  authorization_host: string;
-  redirect_uri: string;
-  is_any_port: boolean;
-  port_taken_by: string | null;
-  client_secret: SecretNeedView;
-  has_console: boolean;
-  scope_choices: Array<ScopeChoiceView>;
-  clients: Array<ClientView>;
-};
+provider_tag: string, account: string | null, workspace: string | null, customer: string | null, environment: EnvironmentView, is_practice: boolean, status: StatusView, proof: ProofView | null, grant_end: GrantEndView, token_expiry: ExpiryView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
 
+export type ConnectionView = { row: ConnectionRowView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
+
+export type DecideReconnect = { id: string, decision: ReconnectDecision, };
+
+export type DependantView = { id: string, workflow: string, place: string, step: string | null, owner: string | null, provenance: ProvenanceView, seen_at: Millis, };
+
+export type DisconnectedView = { revocation: RevocationOutcomeView, stranded_count: number, };
+
+export type DoPracticeDeed = { deed: PracticeDeed, };
+
+export type DurabilityView = "durable" | "fragile" | "everlasting" | "unknown";
+
+export type EngineView = { watched_count: number, next_refresh_at: Millis | null, 
 /**
- * One connection on the board.
+ * Our clock minus the servers' clocks; positive is ahead. Null before any answer [B9].
  */
-export type ConnectionRowView = {
-  id: string;
-  name: string;
-  provider_id: string;
-  provider_name: string;
-  provider_tag: string;
-  account: string | null;
-  workspace: string | null;
-  customer: string | null;
-  environment: EnvironmentView;
-  is_practice: boolean;
-  status: StatusView;
-  proof: ProofView | null;
-  grant_end: GrantEndView;
-  token_expiry: ExpiryView;
-  dependant_count: number;
-  missing_scope_count: number;
-  granted_scope_count: number;
-};
+clock_ahead_ms: number | null, };
 
+export type EnvironmentView = "production" | "staging" | "sandbox";
+
+export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "provider_unreachable" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
+
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "settings_changed";
+
+export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
- * Everything the connection page draws.
+ * One of the kinds in `ui/src/words/events.ts`.
  */
-export type ConnectionView = {
-  row: ConnectionRowView;
-  client_id: string;
-  client_name: string;
-  issuer: string | null;
-  token_endpoint: string;
-  account_kind: string | null;
-  subject: string | null;
-  answers: FourAnswersView;
-  token: TokenView;
-  durability: DurabilityView;
-  scopes: Array<ScopeView>;
-  has_no_scopes: boolean;
-  dependants: Array<DependantView>;
-  lineage: Array<TokenVersionView>;
-  events: Array<EventView>;
-  automatic_refresh: boolean;
-  can_refresh: boolean;
-  created_at: Millis;
-  connected_at: Millis | null;
-};
-
-export type DecideReconnect = {
-  id: string;
-  decision: ReconnectDecision;
-};
-
+kind: EventKindView, http_status: number | null, latency_ms: number | null, token_version: number | null, token_fingerprint: string | null, token_age_seconds: number | null, endpoint: string | null, request_id: string | null, attempt: number | null, cause: CauseView | null, 
 /**
- * A workflow that leans on this connection [D1].
+ * The program that took a token, the account that signed in: never a secret.
  */
-export type DependantView = {
-  id: string;
-  workflow: string;
-  place: string;
-  step: string | null;
-  owner: string | null;
-  provenance: ProvenanceView;
-  seen_at: Millis;
-};
+subject: string | null, };
 
+export type Events = { 
 /**
- * What a disconnect did.
+ * Something on the board changed; ask again. Null: more than one connection.
  */
-export type DisconnectedView = {
-  revocation: RevocationOutcomeView;
-  stranded_count: number;
-};
+connection_changed: string | null, sign_in_changed: SignInView, };
 
-export type DoPracticeDeed = {
-  deed: PracticeDeed;
-};
+export type ExpiryView = { "state": "known", at: Millis, } | { "state": "unknown" } | { "state": "never" } | { "state": "no_token" };
 
+export type FarewellView = { revocation: RevocationPlanView, stranded: Array<DependantView>, 
 /**
- * Fragile or durable [B10].
+ * Other connections of this board that the revocation takes along.
  */
-export type DurabilityView =
-  | "durable"
-  | "fragile"
-  | "everlasting"
-  | "unknown";
+siblings: Array<string>, };
 
-/**
- * What the foot of the navigation says of the engine.
- */
-export type EngineView = {
-  watched_count: number;
-  next_refresh_at: Millis | null;
-  clock_ahead_ms: number | null;
-};
+export type FourAnswersView = { signed_in: SignedInView, authorised: AuthorisedView, usable_now: UsableNowView, allowed: AllowedView, };
 
-/**
- * A label that never mixes with another [A9].
- */
-export type EnvironmentView =
-  | "production"
-  | "staging"
-  | "sandbox";
+export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, } | { "state": "kept_alive", idle_days: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
-/**
- * A code exists only where the window does something different for it.
- */
-export type ErrorCode =
-  | "keychain_locked"
-  | "keychain_absent"
-  | "keychain_different"
-  | "keychain_not_answering"
-  | "store_unavailable"
-  | "provider_unreachable"
-  | "provider_refused"
-  | "provider_unknown"
-  | "discovery_refused"
-  | "client_incomplete"
-  | "listener_port_taken"
-  | "browser_not_opened"
-  | "sign_in_gone"
-  | "sign_in_under_way"
-  | "connection_gone"
-  | "changed_meanwhile"
-  | "bad_input"
-  | "practice_unavailable"
-  | "unexpected";
+export type HeadlineView = { "state": "empty" } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, };
 
-/**
- * The kinds of [B12] and those the window adds words to.
- */
-export type EventKindView =
-  | "sign_in_started"
-  | "sign_in_failed"
-  | "token_issued"
-  | "refresh_succeeded"
-  | "refresh_failed"
-  | "revoked_detected"
-  | "reauth_required_set"
-  | "reconnected"
-  | "reconnect_refused"
-  | "test_call_succeeded"
-  | "test_call_failed"
-  | "token_delivered"
-  | "disconnected"
-  | "revocation_failed"
-  | "reconciled"
-  | "settings_changed";
+export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, };
 
-/**
- * What happened, without a secret.
- */
-export type EventView = {
-  id: number;
-  at: Millis;
-  connection_id: string | null;
-  connection_name: string | null;
-  kind: EventKindView;
-  http_status: number | null;
-  latency_ms: number | null;
-  token_version: number | null;
-  token_fingerprint: string | null;
-  token_age_seconds: number | null;
-  endpoint: string | null;
-  request_id: string | null;
-  attempt: number | null;
-  cause: CauseView | null;
-  subject: string | null;
-};
+export type IssuedByView = "connect" | "refresh" | "reconnect";
 
-/**
- * Each event's payload. The field's name, with dashes, is the event's.
- */
-export type Events = {
-  connection_changed: string | null;
-  sign_in_changed: SignInView;
-};
+export type KeychainView = { "state": "open" } | { "state": "locked" } | { "state": "absent" } | { "state": "different" } | { "state": "not_answering" };
 
-/**
- * When the access token expires: three different things [B7].
- */
-export type ExpiryView =
-  | { "state": "known", at: Millis }
-  | { "state": "unknown" }
-  | { "state": "never" }
-  | { "state": "no_token" };
+export type LabelConnection = { id: string, name: string, customer: string | null, environment: EnvironmentView, };
 
-/**
- * What a disconnect would do.
- */
-export type FarewellView = {
-  revocation: RevocationPlanView;
-  stranded: Array<DependantView>;
-  siblings: Array<string>;
-};
+export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
 
-/**
- * Four different questions, always shown as four [A6].
- */
-export type FourAnswersView = {
-  signed_in: SignedInView;
-  authorised: AuthorisedView;
-  usable_now: UsableNowView;
-  allowed: AllowedView;
-};
+export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
-/**
- * When the grant itself ends, as far as anyone can tell [B11].
- */
-export type GrantEndView =
-  | { "state": "no_end_known" }
-  | { "state": "ends_at", at: Millis }
-  | { "state": "kept_alive", idle_days: number }
-  | { "state": "ended", at: Millis, cause: CauseView }
-  | { "state": "disconnected", at: Millis };
+export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, };
 
-/**
- * The sentence that matters, as facts; `words/` says it.
- */
-export type HeadlineView =
-  | { "state": "empty" }
-  | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null }
-  | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null };
-
-/**
- * Who a grant belongs to.
- */
-export type IdentityView = {
-  account: string | null;
-  subject: string | null;
-  workspace: string | null;
-  account_kind: string | null;
-};
-
-/**
- * What brought a token version about.
- */
-export type IssuedByView =
-  | "connect"
-  | "refresh"
-  | "reconnect";
-
-/**
- * Whether the OS keychain can be used right now.
- */
-export type KeychainView =
-  | { "state": "open" }
-  | { "state": "locked" }
-  | { "state": "absent" }
-  | { "state": "different" }
-  | { "state": "not_answering" };
-
-export type LabelConnection = {
-  id: string;
-  name: string;
-  customer: string | null;
-  environment: EnvironmentView;
-};
-
-/**
- * Which lamp shines.
- */
-export type LampView =
-  | "active"
-  | "expiring"
-  | "reauth_required"
-  | "unproved"
-  | "disconnected";
-
-/**
- * Yes, no, in part, or not known.
- */
-export type MarkView =
-  | "yes"
-  | "no"
-  | "in_part"
-  | "not_known";
-
-/**
- * The connection to mend first, and what hangs on it.
- */
-export type MendFirstView = {
-  id: string;
-  name: string;
-  cause: CauseView | null;
-  dependant_count: number;
-  since: Millis;
-};
-
-/**
- * A moment as epoch milliseconds: what JavaScript's `Date` takes.
- */
 export type Millis = number;
 
-/**
- * A dependant as a person enters it.
- */
-export type NewDependant = {
-  workflow: string;
-  place: string | null;
-  step: string | null;
-  owner: string | null;
-};
+export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
 
-/**
- * The next usable connection that stops by itself.
- */
-export type NextEndView = {
-  id: string;
-  name: string;
-  at: Millis;
-};
+export type NextEndView = { id: string, name: string, at: Millis, };
 
-/**
- * No arguments.
- */
 export type Nothing = Record<symbol, never>;
 
+export type OneConnection = { id: string, };
+
+export type OneSignIn = { id: string, };
+
+export type OpenProviderPage = { provider: string, page: ProviderPage, };
+
+export type PlanConnect = { provider: string, };
+
+export type PracticeDeed = "revoke_grants" | "expire_access_tokens";
+
+export type PracticeSwitches = { 
 /**
- * Names a connection.
+ * Refreshes are refused with `invalid_grant`.
  */
-export type OneConnection = {
-  id: string;
-};
-
+refuses_refresh: boolean, 
 /**
- * Names a sign-in under way.
+ * Access tokens live 60 seconds instead of an hour.
  */
-export type OneSignIn = {
-  id: string;
-};
-
-export type OpenProviderPage = {
-  provider: string;
-  page: ProviderPage;
-};
-
-export type PlanConnect = {
-  provider: string;
-};
-
+short_access_tokens: boolean, 
 /**
- * Something that happens at once, not a switch.
+ * No refresh token is issued at the next sign-in.
  */
-export type PracticeDeed =
-  | "revoke_grants"
-  | "expire_access_tokens";
-
+no_refresh_token: boolean, 
 /**
- * The faults a person can switch on; each says what the server then does.
+ * Every answer of the token endpoint takes 8 seconds.
  */
-export type PracticeSwitches = {
-  refuses_refresh: boolean;
-  short_access_tokens: boolean;
-  no_refresh_token: boolean;
-  answers_slowly: boolean;
-  rate_limited: boolean;
-  outage: boolean;
-  ok_with_error: boolean;
-  expires_in_milliseconds: boolean;
-  partial_grant: boolean;
-  clock_skew: boolean;
-  api_forbids: boolean;
-};
-
+answers_slowly: boolean, 
 /**
- * The practice provider as it is now.
+ * The token endpoint answers 429 with Retry-After 30.
  */
-export type PracticeView = {
-  is_running: boolean;
-  issuer: string | null;
-  switches: PracticeSwitches;
-  live_grant_count: number;
-};
-
+rate_limited: boolean, 
 /**
- * By what a state was proved.
+ * The token endpoint answers 503.
  */
-export type ProofKindView =
-  | "test_call"
-  | "refresh"
-  | "sign_in";
-
+outage: boolean, 
 /**
- * When and how the state was last proved.
+ * The token endpoint answers 200 with an error inside.
  */
-export type ProofView = {
-  at: Millis;
-  by: ProofKindView;
-  is_success: boolean;
-};
-
+ok_with_error: boolean, 
 /**
- * How a dependant came to be known.
+ * `expires_in` comes in milliseconds, as text.
  */
-export type ProvenanceView =
-  | "by_hand"
-  | "token_door";
-
+expires_in_milliseconds: boolean, 
 /**
- * A page of a provider that the window may ask to open.
+ * Only the first scope is granted at the next sign-in.
  */
-export type ProviderPage =
-  | "console"
-  | "revoke_access"
-  | "status";
-
+partial_grant: boolean, 
 /**
- * A provider a person can choose.
+ * The server's clock is ten minutes behind.
  */
-export type ProviderView = {
-  id: string;
-  name: string;
-  tag: string;
-  also: Array<string>;
-  authorization_host: string;
-};
-
+clock_skew: boolean, 
 /**
- * Old and new, side by side [A7].
+ * The API answers 403 insufficient_scope.
  */
-export type ReconnectComparisonView = {
-  old: IdentityView;
-  new: IdentityView;
-  is_other_account: boolean;
-  is_other_workspace: boolean;
-  is_identity_unknown: boolean;
-  scopes_lost: Array<string>;
-  scopes_gained: Array<string>;
-  dependant_count: number;
-};
+api_forbids: boolean, };
 
+export type PracticeView = { is_running: boolean, issuer: string | null, switches: PracticeSwitches, live_grant_count: number, };
+
+export type ProofKindView = "test_call" | "refresh" | "sign_in";
+
+export type ProofView = { at: Millis, by: ProofKindView, is_success: boolean, };
+
+export type ProvenanceView = "by_hand" | "token_door";
+
+export type ProviderPage = "console" | "revoke_access" | "status";
+
+export type ProviderView = { id: string, name: string, tag: string, 
 /**
- * What a person says to a grant that differs.
+ * What people also type when they look for it: "Drive", "Gmail", "Outlook".
  */
-export type ReconnectDecision =
-  | "replace"
-  | "keep_both"
-  | "refuse";
+also: Array<string>, authorization_host: string, };
 
+export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is_other_account: boolean, is_other_workspace: boolean, 
 /**
- * What a refresh led to [B5].
+ * The provider does not say who signed in, so nothing can be compared.
  */
-export type RefreshView =
-  | { "state": "refreshed", version: number, latency_ms: number, is_rotated: boolean }
-  | { "state": "already_fresh", version: number }
-  | { "state": "failed", cause: CauseView, retry_at: Millis | null }
-  | { "state": "no_refresh_token" };
+is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<string>, dependant_count: number, };
 
-export type RemoveDependant = {
-  id: string;
-  dependant: string;
-};
+export type ReconnectDecision = "replace" | "keep_both" | "refuse";
 
+export type RefreshView = { "state": "refreshed", version: number, latency_ms: number, is_rotated: boolean, } | { "state": "already_fresh", version: number, } | { "state": "failed", cause: CauseView, retry_at: Millis | null, } | { "state": "no_refresh_token" };
+
+export type RemoveDependant = { id: string, dependant: string, };
+
+export type RevocationOutcomeView = { "state": "revoked" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
+
+export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "not_offered" | "nothing_to_revoke";
+
+export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_preselected: boolean, 
 /**
- * What the provider answered.
+ * Needed to know who signed in, or to stay connected.
  */
-export type RevocationOutcomeView =
-  | { "state": "revoked" }
-  | { "state": "failed", http_status: number | null }
-  | { "state": "not_offered" }
-  | { "state": "nothing_to_revoke" };
+is_always: boolean, };
 
+export type ScopeView = { scope: string, 
 /**
- * What the provider offers.
+ * What it allows, where the catalogue knows.
  */
-export type RevocationPlanView =
-  | "ends_this_grant"
-  | "ends_all_grants_of_this_client"
-  | "not_offered"
-  | "nothing_to_revoke";
+allows: string | null, is_requested: boolean, is_granted: boolean, };
 
+export type SecretNeedView = "required" | "optional" | "built_in";
+
+export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock";
+
+export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
+
+export type SetAutomaticRefresh = { id: string, on: boolean, };
+
+export type SetPracticeSwitches = { switches: PracticeSwitches, };
+
+export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
+
+export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
+
+export type SignInView = { id: string, 
 /**
- * Scopes by what one wants to do [C4].
+ * Set when an existing connection is being brought back.
  */
-export type ScopeChoiceView = {
-  allows: string;
-  scopes: Array<string>;
-  is_preselected: boolean;
-  is_always: boolean;
-};
+reconnects: string | null, provider_id: string, provider_name: string, authorize_url: string, redirect_uri: string, started_at: Millis, ends_at: Millis, progress: SignInProgressView, };
 
+export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
+
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown" } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+
+export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
 /**
- * One scope: asked for, granted, or both [C4].
+ * For `expiring`: the share of the warning window that is left, 0 to 1.
  */
-export type ScopeView = {
-  scope: string;
-  allows: string | null;
-  is_requested: boolean;
-  is_granted: boolean;
-};
-
+share_left: number | null, 
 /**
- * Whether the provider wants a client secret.
+ * The proof is older than twice its usual interval.
  */
-export type SecretNeedView =
-  | "required"
-  | "optional"
-  | "built_in";
+is_stale: boolean, };
 
+export type TestCallView = { is_success: boolean, http_status: number | null, latency_ms: number, account: string | null, workspace: string | null, scopes: Array<string>, request_id: string | null, 
 /**
- * The parts that can fail on their own.
+ * An expired token was refreshed on the way, and the call made once more [B4].
  */
-export type SelfCheckPart =
-  | "keychain"
-  | "database"
-  | "listener"
-  | "browser"
-  | "clock";
-
+was_refreshed: boolean, 
 /**
- * One part and what was found.
+ * The account that answered is not the one this connection was made for.
  */
-export type SelfCheckView = {
-  part: SelfCheckPart;
-  is_well: boolean;
-  found: string;
-  advice: string | null;
-};
-
-export type SetAutomaticRefresh = {
-  id: string;
-  on: boolean;
-};
-
-export type SetPracticeSwitches = {
-  switches: PracticeSwitches;
-};
-
+is_other_account: boolean, cause: CauseView | null, at: Millis, 
 /**
- * Why a sign-in failed.
+ * What was called, without query: `GET https://…/userinfo`.
  */
-export type SignInFailureView =
-  | { "kind": "cause", cause: CauseView, detail: string | null }
-  | { "kind": "ours", code: ErrorCode, message: string };
+called: string, };
 
-/**
- * How far a sign-in has come.
- */
-export type SignInProgressView =
-  | { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number }
-  | { "state": "exchanging_code" }
-  | { "state": "identifying" }
-  | { "state": "storing" }
-  | { "state": "needs_decision", comparison: ReconnectComparisonView }
-  | { "state": "connected", connection_id: string }
-  | { "state": "refused", revoked: boolean }
-  | { "state": "failed", failure: SignInFailureView }
-  | { "state": "cancelled" }
-  | { "state": "timed_out" };
+export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type";
 
-/**
- * One sign-in, from the open browser to its end.
- */
-export type SignInView = {
-  id: string;
-  reconnects: string | null;
-  provider_id: string;
-  provider_name: string;
-  authorize_url: string;
-  redirect_uri: string;
-  started_at: Millis;
-  ends_at: Millis;
-  progress: SignInProgressView;
-};
+export type TokenVersionStateView = "in_use" | "replaced" | "ended";
 
-/**
- * Is it the right account?
- */
-export type SignedInView = {
-  mark: MarkView;
-  account: string | null;
-  checked_at: Millis | null;
-};
+export type TokenVersionView = { version: number, access_fingerprint: string, refresh_fingerprint: string | null, issued_at: Millis, issued_by: IssuedByView, state: TokenVersionStateView, };
 
+export type TokenView = { version: number, issued_at: Millis | null, expiry: ExpiryView, refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: number | null, 
 /**
- * Why the lamp shines so.
+ * What was odd about the last token answer [B7].
  */
-export type StatusReasonView =
-  | { "kind": "kept_alive" }
-  | { "kind": "never_expires" }
-  | { "kind": "no_end_known" }
-  | { "kind": "holds_until", at: Millis }
-  | { "kind": "no_refresh_token", at: Millis | null }
-  | { "kind": "grant_ends", at: Millis }
-  | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null }
-  | { "kind": "grant_ended", cause: CauseView }
-  | { "kind": "token_over" }
-  | { "kind": "outcome_unknown" }
-  | { "kind": "secret_missing" }
-  | { "kind": "never_proved" }
-  | { "kind": "disconnected_by_person" };
+defects: Array<TokenDefectView>, };
 
-/**
- * The status as the engine derived it [B1].
- */
-export type StatusView = {
-  lamp: LampView;
-  reason: StatusReasonView;
-  since: Millis;
-  share_left: number | null;
-  is_stale: boolean;
-};
-
-/**
- * The answer to a test call [E2].
- */
-export type TestCallView = {
-  is_success: boolean;
-  http_status: number | null;
-  latency_ms: number;
-  account: string | null;
-  workspace: string | null;
-  scopes: Array<string>;
-  request_id: string | null;
-  was_refreshed: boolean;
-  is_other_account: boolean;
-  cause: CauseView | null;
-  at: Millis;
-  called: string;
-};
-
-/**
- * An odd thing in a token answer.
- */
-export type TokenDefectView =
-  | "expires_in_is_text"
-  | "expires_in_is_milliseconds"
-  | "expires_in_is_zero"
-  | "expires_in_is_negative"
-  | "expires_in_is_absurd"
-  | "expires_in_is_not_a_number"
-  | "token_type_missing"
-  | "token_type_odd"
-  | "scope_is_a_list"
-  | "duplicate_field"
-  | "wrong_content_type";
-
-/**
- * What became of a token version.
- */
-export type TokenVersionStateView =
-  | "in_use"
-  | "replaced"
-  | "ended";
-
-/**
- * One link of the chain of tokens, newest first.
- */
-export type TokenVersionView = {
-  version: number;
-  access_fingerprint: string;
-  refresh_fingerprint: string | null;
-  issued_at: Millis;
-  issued_by: IssuedByView;
-  state: TokenVersionStateView;
-};
-
-/**
- * The access token's clock.
- */
-export type TokenView = {
-  version: number;
-  issued_at: Millis | null;
-  expiry: ExpiryView;
-  refresh_at: Millis | null;
-  last_refresh_at: Millis | null;
-  last_refresh_ms: number | null;
-  defects: Array<TokenDefectView>;
-};
-
-/**
- * Would a call work this minute?
- */
-export type UsableNowView = {
-  mark: MarkView;
-  proved_at: Millis | null;
-  proved_by: ProofKindView | null;
-  latency_ms: number | null;
-  cause: CauseView | null;
-};
+export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };

@@ -16,6 +16,7 @@ import type {
   KeychainView,
   PracticeSwitches,
   PracticeView,
+  ReconnectComparisonView,
   RefreshView,
   SignInProgressView,
   SignInView,
@@ -41,6 +42,8 @@ export interface DemoOptions {
   keychain?: KeychainView["state"];
   /** Steps a sign-in on by itself; tests step it by hand. */
   isSteppedByHand?: boolean;
+  /** Every reconnect comes back as another account. */
+  isOtherAccount?: boolean;
   now?: () => number;
   /** How long answers take, in milliseconds. */
   delay?: number;
@@ -66,6 +69,7 @@ export class DemoBackend implements Backend {
   readonly #now: () => number;
   readonly #delay: number;
   readonly #isSteppedByHand: boolean;
+  readonly #isOtherAccount: boolean;
   readonly #connections = new Map<string, ConnectionView>();
   readonly #signIns = new Map<string, SignInView>();
   readonly #forms = new Map<string, ConnectForm>();
@@ -108,12 +112,14 @@ export class DemoBackend implements Backend {
     count = 30,
     keychain = "open",
     isSteppedByHand = false,
+    isOtherAccount = false,
     now = Date.now,
     delay = 0,
   }: DemoOptions = {}) {
     this.#now = now;
     this.#delay = delay;
     this.#isSteppedByHand = isSteppedByHand;
+    this.#isOtherAccount = isOtherAccount;
     this.#keychain = keychain;
     for (const view of demoConnections(count, now())) this.#connections.set(view.row.id, view);
     const live = [...this.#connections.values()].filter((view) => view.row.is_practice).length;
@@ -133,6 +139,7 @@ export class DemoBackend implements Backend {
       count: Number(query.get("demo") ?? "30"),
       keychain: states.find((state) => state === query.get("keychain")) ?? "open",
       isSteppedByHand: query.has("byhand"),
+      isOtherAccount: query.has("other"),
       delay: 120,
     });
   }
@@ -453,7 +460,30 @@ export class DemoBackend implements Backend {
         return;
       }
     }
-    this.finish(id);
+    const reconnects = this.#signIns.get(id)?.reconnects ?? null;
+    if (reconnects !== null && this.#isOtherAccount)
+      this.step(id, { state: "needs_decision", comparison: this.#comparison(reconnects) });
+    else this.finish(id);
+  }
+
+  #comparison(id: string): ReconnectComparisonView {
+    const view = this.#one(id);
+    const old = {
+      account: view.row.account,
+      subject: view.subject,
+      workspace: view.row.workspace,
+      account_kind: view.account_kind,
+    };
+    return {
+      old,
+      new: { ...old, account: "mira@private.example", subject: fingerprint(99), account_kind: "personal" },
+      is_other_account: true,
+      is_other_workspace: false,
+      is_identity_unknown: false,
+      scopes_lost: ["https://www.googleapis.com/auth/spreadsheets"],
+      scopes_gained: [],
+      dependant_count: view.dependants.length,
+    };
   }
 
   #addConnection(view: SignInView): string {

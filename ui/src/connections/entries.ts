@@ -44,7 +44,7 @@ export function laterEntries(app: App, row: ConnectionRowView): MenuEntry[] {
       kind: "item",
       label: "Name and labels…",
       icon: "label",
-      run: () => (app.question = { kind: "label", id: row.id }),
+      run: () => app.ask("label", row.id),
     },
   ];
   if (!row.is_practice) {
@@ -62,7 +62,7 @@ export function laterEntries(app: App, row: ConnectionRowView): MenuEntry[] {
       label: "Forget…",
       icon: "trash",
       isDanger: true,
-      run: () => (app.question = { kind: "forget", id: row.id }),
+      run: () => app.ask("forget", row.id),
     });
   } else {
     entries.push({
@@ -71,7 +71,7 @@ export function laterEntries(app: App, row: ConnectionRowView): MenuEntry[] {
       icon: "unplug",
       keys: "D",
       isDanger: true,
-      run: () => (app.question = { kind: "disconnect", id: row.id }),
+      run: () => app.ask("disconnect", row.id),
     });
   }
   return entries;

@@ -35,6 +35,10 @@ export class App {
     this.lists = new Lists(backend, this.notices);
   }
 
+  ask(kind: Question["kind"], id: string): void {
+    this.question = { kind, id };
+  }
+
   /** Listens and loads; answers what ends it all. */
   async start(): Promise<() => void> {
     const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];

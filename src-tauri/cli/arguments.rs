@@ -1,0 +1,364 @@
+//! What may be typed, and what `--help` says about it. Secrets are no arguments: every user of the machine can
+//! read those [A3].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use domain::connection::Environment;
+use domain::connection::reconnect::ReconnectDecision;
+use jiff::SignedDuration;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done, or ready
+   1  failed
+   2  wrong usage
+  20  blocked: a person must reconnect
+  21  a scope is missing
+  22  another account or tenant
+  23  temporary, try later
+  24  no such connection
+  25  the keychain cannot be used
+
+Begin:
+  patchbay doctor                                is this machine ready?
+  patchbay provider show google                  what to register at the provider
+  patchbay connect google --client-id ID         sign in, in the browser
+  patchbay list                                  what works, and what needs you
+  curl -H \"Authorization: Bearer $(patchbay token Gmail)\" https://…
+
+C is a connection's id (con_…) or its name, where only one has it.";
+
+/// Keeps OAuth connections alive: connects, tests, refreshes, reconnects, and hands out fresh tokens.
+///
+/// Works on the same data as the Patchbay window, at the same time. Secrets rest in this machine's keychain and
+/// are printed by `patchbay token` only.
+#[derive(Debug, Parser)]
+#[command(name = "patchbay", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// Prints one JSON object a line, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The data folder. Each has its own connections, and its own entries in the keychain.
+    #[arg(long, global = true, value_name = "DIR", env = "PATCHBAY_HOME", hide_env_values = true)]
+    pub(crate) home: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Connects an account: signs in through the browser and keeps the grant.
+    #[command(after_help = CONNECT_EXAMPLES)]
+    Connect(ConnectArguments),
+    /// Lists every connection, what needs a person first.
+    #[command(visible_alias = "ls")]
+    List,
+    /// Shows one connection in full.
+    Show(Which),
+    /// Tells what happened, oldest first.
+    #[command(after_help = "Examples:\n  patchbay events Gmail\n  patchbay events --follow --json | jq .kind")]
+    Events(EventsArguments),
+    /// Makes a test call: asks the provider who is signed in.
+    ///
+    /// An expired token is refreshed on the way. Exit codes: 0 it works, 20 a person must reconnect, 21 a scope is
+    /// missing, 22 another account answers, 23 temporary, 1 anything else.
+    Test(Which),
+    /// Refreshes the access token now, whether or not it is due.
+    Refresh(Which),
+    /// Brings a connection back: signs in again and keeps its id, name and dependants.
+    ///
+    /// Another account, another workspace or fewer scopes replace nothing unasked: at a terminal you decide;
+    /// otherwise the new grant is refused and taken back at the provider (exit code 22, or 21 for scopes).
+    #[command(after_help = RECONNECT_EXAMPLES)]
+    Reconnect(ReconnectArguments),
+    /// Ends a connection: revokes its grant where the provider allows that, and erases its secrets.
+    ///
+    /// Names what it strands, then asks. Name and dependants stay, so that a reconnect brings it back.
+    Disconnect(DisconnectArguments),
+    /// Takes a disconnected connection off the board, with its dependants and events. There is no way back.
+    Forget(Which),
+    /// Prints a fresh access token and nothing else, refreshing it first if need be.
+    #[command(after_help = TOKEN_EXAMPLES)]
+    Token(TokenArguments),
+    /// The catalogue of providers.
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+    /// The clients (OAuth apps) you registered at providers.
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Lists what leans on a connection, or writes one such workflow down.
+    #[command(after_help = RADIUS_EXAMPLES)]
+    Radius(RadiusArguments),
+    /// Checks Patchbay's own parts: keychain, database, listener, browser, clock.
+    Doctor,
+}
+
+impl Command {
+    /// Whether it may read or refresh tokens, so that what a crash left must be settled first.
+    pub(crate) fn uses_tokens(&self) -> bool {
+        match self {
+            Self::Test(_)
+            | Self::Refresh(_)
+            | Self::Reconnect(_)
+            | Self::Connect(_)
+            | Self::Disconnect(_)
+            | Self::Token(_) => true,
+            Self::List
+            | Self::Show(_)
+            | Self::Events(_)
+            | Self::Forget(_)
+            | Self::Provider(_)
+            | Self::Client(_)
+            | Self::Radius(_)
+            | Self::Doctor => false,
+        }
+    }
+}
+
+const CONNECT_EXAMPLES: &str = "\
+Examples:
+  patchbay connect google --client-id 1234.apps.googleusercontent.com
+  patchbay connect notion --client-id ID --client-secret-stdin < secret.txt
+  patchbay connect https://login.example.com --client-id ID --scope read --name Orders
+
+A client that was entered once is known: `patchbay connect google` is then enough. With --json the first line is
+{\"event\":\"authorize\",\"url\":…,\"redirect_uri\":…}, the last {\"event\":\"connected\",\"connection\":{…}} or
+{\"event\":\"failed\",\"cause\":…,\"action\":…,\"message\":…}. Ctrl-C cancels and frees the port.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectArguments {
+    /// A name of the catalogue (`patchbay provider list`), or an issuer's https address.
+    #[arg(value_name = "PROVIDER|ISSUER-URL")]
+    pub(crate) provider: String,
+    /// The client id the provider gave you, or the id of a known client (cli_…).
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// Reads the client secret from standard input, up to its end. Without it a terminal is asked.
+    #[arg(long, requires = "client_id")]
+    pub(crate) client_secret_stdin: bool,
+    /// One more scope, besides those always asked for. May be repeated.
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+    /// What to call the connection.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Where it is used; clients of one environment never serve another.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) environment: EnvironmentName,
+    /// The port of the redirect URI, where the provider compares ports.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// Opens no browser: you, or a script, open the address.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+/// An environment as typed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum EnvironmentName {
+    #[default]
+    Production,
+    Staging,
+    Sandbox,
+}
+
+impl From<EnvironmentName> for Environment {
+    fn from(name: EnvironmentName) -> Self {
+        match name {
+            EnvironmentName::Production => Self::Production,
+            EnvironmentName::Staging => Self::Staging,
+            EnvironmentName::Sandbox => Self::Sandbox,
+        }
+    }
+}
+
+/// One connection.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Its id (con_…), or a name that only one has.
+    #[arg(value_name = "C")]
+    pub(crate) connection: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventsArguments {
+    /// Only those of this connection: its id (con_…), or a name that only one has.
+    #[arg(value_name = "C")]
+    pub(crate) connection: Option<String>,
+    /// Goes on as things happen, until Ctrl-C.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// How many of the latest to begin with.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub(crate) limit: u16,
+}
+
+const RECONNECT_EXAMPLES: &str = "\
+Examples:
+  patchbay reconnect Gmail
+  patchbay reconnect con_0abc --no-browser --json --refuse";
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("decision").multiple(false))]
+pub(crate) struct ReconnectArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Opens no browser: you, or a script, open the address.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// If the new sign-in differs: puts it in the old one's place.
+    #[arg(long, group = "decision")]
+    pub(crate) replace: bool,
+    /// If it differs: keeps the old one; the new one becomes a connection of its own.
+    #[arg(long, group = "decision")]
+    pub(crate) keep_both: bool,
+    /// If it differs: takes the new grant back, without asking.
+    #[arg(long, group = "decision")]
+    pub(crate) refuse: bool,
+}
+
+impl ReconnectArguments {
+    /// What to do with a grant that differs, where it was said.
+    pub(crate) fn decision(&self) -> Option<ReconnectDecision> {
+        match (self.replace, self.keep_both, self.refuse) {
+            (true, _, _) => Some(ReconnectDecision::Replace),
+            (_, true, _) => Some(ReconnectDecision::KeepBoth),
+            (_, _, true) => Some(ReconnectDecision::Refuse),
+            (false, false, false) => None,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DisconnectArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Does not ask. Needed where there is no terminal.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+const TOKEN_EXAMPLES: &str = "\
+Examples:
+  curl -H \"Authorization: Bearer $(patchbay token Gmail)\" https://gmail.googleapis.com/…
+  patchbay token Gmail --min-valid 10m
+
+Exit code 20 means that a person must reconnect, 23 that a later try may work. Nothing is printed then.
+Ask for a token at each run rather than keep one: the refresh stays here.";
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// How long it must hold at least: 90s, 10m, 1h. Unsaid: as far ahead as Patchbay refreshes by itself.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) min_valid: Option<Duration>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProviderCommand {
+    /// Lists the providers of the catalogue.
+    #[command(visible_alias = "ls")]
+    List,
+    /// Shows what Patchbay knows of a provider, and the redirect URI to register there.
+    Show {
+        /// A name of the catalogue, or an issuer's https address, which is asked about itself.
+        #[arg(value_name = "PROVIDER|ISSUER-URL")]
+        provider: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Adds a client, or gives a known one its new secret.
+    #[command(after_help = "Example:\n  patchbay client add notion --client-id ID --client-secret-stdin < secret.txt")]
+    Add(ClientArguments),
+    /// Lists the clients, and how many connections use each.
+    #[command(visible_alias = "ls")]
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientArguments {
+    /// A name of the catalogue (`patchbay provider list`), or an issuer's https address.
+    #[arg(value_name = "PROVIDER|ISSUER-URL")]
+    pub(crate) provider: String,
+    /// The client id the provider gave you.
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: String,
+    /// Reads the client secret from standard input, up to its end. Without it a terminal is asked.
+    #[arg(long)]
+    pub(crate) client_secret_stdin: bool,
+    /// What to call the client.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Where it is used; its connections belong to the same environment.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) environment: EnvironmentName,
+    /// The port registered in its redirect URI, where the provider compares ports.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+}
+
+const RADIUS_EXAMPLES: &str = "\
+Examples:
+  patchbay radius Gmail
+  patchbay radius Gmail --add 'Nightly invoices' --place Make --step 'Search mail' --owner mira@example.com";
+
+#[derive(Debug, Args)]
+pub(crate) struct RadiusArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Writes down a workflow that leans on it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) add: Option<String>,
+    /// Where that workflow runs: a platform, a machine, a script.
+    #[arg(long, requires = "add")]
+    pub(crate) place: Option<String>,
+    /// The first step of it that needs the connection.
+    #[arg(long, requires = "add")]
+    pub(crate) step: Option<String>,
+    /// Whose it is.
+    #[arg(long, requires = "add")]
+    pub(crate) owner: Option<String>,
+}
+
+/// A time such as `90s`, `10m` or `1h`; a bare number counts seconds.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().map(SignedDuration::from_secs);
+    let said = seconds.or_else(|| text.parse().ok());
+    said.and_then(|time| Duration::try_from(time).ok()).ok_or("a time such as 90s, 10m or 1h is wanted")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+
+    /// F2
+    #[test]
+    fn a_time_is_read_with_its_unit_and_never_negative() {
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)), "a bare number counts seconds");
+        assert!(duration("-5m").is_err() && duration("soon").is_err());
+    }
+
+    /// A3: what stands in the arguments can be read by every user of the machine.
+    #[test]
+    fn no_argument_takes_a_secret() {
+        fn names(command: &clap::Command) -> Vec<String> {
+            let own = command.get_arguments().filter(|it| it.get_action().takes_values());
+            own.map(|it| it.get_id().to_string()).chain(command.get_subcommands().flat_map(names)).collect()
+        }
+        let secretive = |name: &&String| ["secret", "password", "token"].iter().any(|word| name.contains(word));
+
+        assert_eq!(names(&Arguments::command()).iter().find(secretive), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! A command that could not be done: what happened, what it means, what to do, and the exit code [A3].
+
+use domain::connection::status::Lamp;
+use domain::connection::Connection;
+use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
+use engine::{Engine, Error};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::json::ComparisonJson;
+use crate::words::{causes, errors};
+
+/// What is said of it, and to whom.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// Nobody reads any more: there is nothing to say.
+    pub(crate) is_silent: bool,
+    words: FailureWords,
+    cause: Option<CauseLabel>,
+    action: ActionLabel,
+    is_event: bool,
+    comparison: Option<ComparisonJson>,
+}
+
+/// The sentences of a failure. `code` is for programs; the rest for people.
+#[derive(Debug, Default)]
+pub(crate) struct FailureWords {
+    pub(crate) code: &'static str,
+    pub(crate) happened: String,
+    pub(crate) meaning: String,
+    pub(crate) advice: String,
+    /// Codes and the like, last and small.
+    pub(crate) detail: String,
+}
+
+/// A failure as programs see it.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailureJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'static str>,
+    error: &'static str,
+    cause: Option<&'static str>,
+    action: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    advice: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<&'a ComparisonJson>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, action: ActionLabel, words: FailureWords) -> Self {
+        Self { exit, is_silent: false, words, cause: None, action, is_event: false, comparison: None }
+    }
+
+    /// A cause at the provider. `reconnect` is the command that brings the connection back, where there is one.
+    pub(crate) fn of_cause(
+        code: &'static str,
+        diagnosis: &Diagnosis,
+        provider: &str,
+        connection: Option<&Connection>,
+        lamp: Option<Lamp>,
+    ) -> Self {
+        let words = FailureWords {
+            code,
+            happened: causes::sentence(diagnosis.cause, provider),
+            meaning: causes::meaning(diagnosis.cause).to_owned(),
+            advice: causes::advice(diagnosis.action, connection),
+            detail: causes::code(diagnosis),
+        };
+        let mut failure = Self::new(Exit::of_cause(diagnosis, lamp), diagnosis.action, words);
+        failure.cause = Some(diagnosis.cause);
+        failure
+    }
+
+    /// What the engine could not do with a connection.
+    pub(crate) fn about(engine: &Engine, connection: &Connection, error: Error) -> Self {
+        let provider = engine.provider(&connection.provider).map_or_else(|_| connection.provider.to_string(), |it| it.name);
+        match &error {
+            Error::BlockedOnAuth { diagnosis, .. } => {
+                let mut failure = Self::of_cause("blocked_on_auth", diagnosis, &provider, Some(connection), None);
+                failure.exit = Exit::BlockedOnAuth;
+                failure.with_words(|words| errors::blocked(words, connection, diagnosis))
+            }
+            Error::Temporary { diagnosis, .. } if diagnosis.cause == CauseLabel::RefreshTokenMissing => {
+                let mut failure = Self::of_cause("blocked_on_auth", diagnosis, &provider, Some(connection), None);
+                failure.exit = Exit::BlockedOnAuth;
+                failure
+            }
+            Error::Temporary { diagnosis, .. } => {
+                let lamp = engine.overview(&connection.id).ok().map(|overview| overview.status.lamp);
+                Self::of_cause("no_usable_token", diagnosis, &provider, Some(connection), lamp)
+            }
+            Error::VaultUnavailable(_)
+            | Error::StoreUnavailable(_)
+            | Error::FolderUnavailable(_)
+            | Error::ProviderUnknown(_)
+            | Error::DiscoveryRefused(_)
+            | Error::ClientIncomplete(_)
+            | Error::ClientGone(_)
+            | Error::EnvironmentsDiffer { .. }
+            | Error::ListenerUnavailable(_)
+            | Error::ConnectionGone(_)
+            | Error::NameAmbiguous { .. }
+            | Error::SignInGone(_)
+            | Error::SignInUnderWay
+            | Error::TooManySignIns
+            | Error::ChangedMeanwhile
+            | Error::RefreshStuck { .. }
+            | Error::NoRandomness
+            | Error::TaskEnded
+            | Error::BadInput(_) => error.into(),
+        }
+    }
+
+    pub(crate) fn usage(happened: impl Into<String>) -> Self {
+        let words = FailureWords {
+            code: "wrong_usage",
+            happened: happened.into(),
+            advice: "See patchbay --help.".to_owned(),
+            ..FailureWords::default()
+        };
+        Self::new(Exit::WrongUsage, ActionLabel::FixRequest, words)
+    }
+
+    pub(crate) fn no_home() -> Self {
+        let words = FailureWords {
+            code: "no_data_folder",
+            happened: "This system names no folder for data.".to_owned(),
+            advice: "Name one with --home DIR or PATCHBAY_HOME.".to_owned(),
+            ..FailureWords::default()
+        };
+        Self::new(Exit::WrongUsage, ActionLabel::FixRequest, words)
+    }
+
+    pub(crate) fn no_runtime(error: &std::io::Error) -> Self {
+        let words = FailureWords {
+            code: "unexpected",
+            happened: "The system did not let Patchbay start.".to_owned(),
+            detail: error.to_string(),
+            ..FailureWords::default()
+        };
+        Self::new(Exit::Failed, ActionLabel::WaitAndRetry, words)
+    }
+
+    /// The output cannot be written. A reader that left has seen enough: that is no failure.
+    pub(crate) fn output(error: std::io::Error) -> Self {
+        let has_left = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let words = FailureWords {
+            code: "output_failed",
+            happened: "The output could not be written.".to_owned(),
+            detail: error.to_string(),
+            ..FailureWords::default()
+        };
+        let exit = if has_left { Exit::Done } else { Exit::Failed };
+        Self { is_silent: has_left, ..Self::new(exit, ActionLabel::None, words) }
+    }
+
+    /// The end of a sign-in: a program that follows it waits for an event.
+    #[must_use]
+    pub(crate) fn as_event(mut self) -> Self {
+        self.is_event = true;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_cause(mut self, cause: CauseLabel) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_comparison(mut self, comparison: ComparisonJson) -> Self {
+        self.comparison = Some(comparison);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_words(mut self, change: impl FnOnce(&mut FailureWords)) -> Self {
+        change(&mut self.words);
+        self
+    }
+
+    /// Whether only words can help: the client is not complete.
+    pub(crate) fn is_about_client(&self) -> bool {
+        self.words.code == errors::CLIENT_INCOMPLETE
+    }
+
+    /// What happened and what it means.
+    pub(crate) fn sentence(&self) -> String {
+        if self.words.meaning.is_empty() {
+            return self.words.happened.clone();
+        }
+        format!("{} {}", self.words.happened, self.words.meaning)
+    }
+
+    pub(crate) fn advice(&self) -> Option<&str> {
+        Some(self.words.advice.as_str()).filter(|it| !it.is_empty())
+    }
+
+    pub(crate) fn detail(&self) -> Option<&str> {
+        Some(self.words.detail.as_str()).filter(|it| !it.is_empty())
+    }
+
+    pub(crate) fn as_json(&self) -> FailureJson<'_> {
+        FailureJson {
+            event: self.is_event.then_some("failed"),
+            error: self.words.code,
+            cause: self.cause.map(CauseLabel::as_str),
+            action: self.action.as_str(),
+            message: self.sentence(),
+            advice: &self.words.advice,
+            detail: &self.words.detail,
+            comparison: self.comparison.as_ref(),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (exit, action, words) = errors::explain(&error);
+        let mut failure = Self::new(exit, action, words);
+        if let Error::BlockedOnAuth { diagnosis, .. } | Error::Temporary { diagnosis, .. } = &error {
+            failure.cause = Some(diagnosis.cause);
+        }
+        failure
+    }
+}

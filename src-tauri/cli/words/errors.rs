@@ -1,0 +1,253 @@
+//! What each error of the engine means to a person, and to a script that reads the exit code.
+
+use domain::connection::{Connection, GrantState};
+use domain::diagnosis::{ActionLabel, Diagnosis};
+use engine::Error;
+use engine::authorization_server::discovery::DiscoveryRefused;
+use engine::redirect_listener::ListenerError;
+use engine::store::StoreError;
+use engine::vault::VaultError;
+
+use super::counted;
+use crate::exit::Exit;
+use crate::failure::FailureWords;
+
+/// The code of a client that lacks its id or secret.
+pub(crate) const CLIENT_INCOMPLETE: &str = "client_incomplete";
+
+/// Exit code, next action and sentences.
+pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
+    use ActionLabel as Next;
+    match error {
+        Error::VaultUnavailable(vault) => (Exit::KeychainUnavailable, Next::None, keychain(vault)),
+        Error::StoreUnavailable(store) => {
+            let exit = if matches!(store, StoreError::Busy) { Exit::Temporary } else { Exit::Failed };
+            (exit, Next::None, database(store))
+        }
+        Error::FolderUnavailable(source) => {
+            let said = words("folder_unavailable", "The data folder cannot be used.", "Check that it can be written to.");
+            (Exit::Failed, Next::None, FailureWords { detail: source.to_string(), ..said })
+        }
+        Error::ProviderUnknown(name) => {
+            let happened = format!("There is no provider called {name}.");
+            let advice = "See patchbay provider list, or give an issuer's full https address.";
+            (Exit::WrongUsage, Next::FixRequest, words("provider_unknown", happened, advice))
+        }
+        Error::DiscoveryRefused(refused) => discovery(refused),
+        Error::ClientIncomplete(why) => {
+            let happened = format!("The client is incomplete: {why}.");
+            (Exit::WrongUsage, Next::FixClientConfig, words(CLIENT_INCOMPLETE, happened, ""))
+        }
+        Error::ClientGone(id) => {
+            let happened = format!("There is no client {id}.");
+            (Exit::Failed, Next::FixClientConfig, words("client_gone", happened, "See patchbay client list."))
+        }
+        Error::EnvironmentsDiffer { client, connection } => {
+            let happened = format!("This client is of {client}; a connection of {connection} cannot use it.");
+            let advice = format!("Say --environment {client}, or add a client of {connection}.");
+            (Exit::WrongUsage, Next::FixRequest, words("environments_differ", happened, advice))
+        }
+        Error::ListenerUnavailable(listener) => (Exit::Failed, Next::None, ear(listener)),
+        Error::ConnectionGone(typed) => {
+            let happened = format!("There is no connection {typed}.");
+            (Exit::NoSuchConnection, Next::FixRequest, words("connection_gone", happened, "See patchbay list."))
+        }
+        Error::NameAmbiguous { name, count } => {
+            let happened = format!("{count} connections are called {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("name_ambiguous", happened, "Use an id: see patchbay list."))
+        }
+        Error::SignInGone(_) => (Exit::Failed, Next::Reconnect, words("sign_in_gone", "That sign-in is over.", "Start again.")),
+        Error::SignInUnderWay => {
+            let happened = "A sign-in of this connection is under way already.";
+            (Exit::Temporary, Next::WaitAndRetry, words("sign_in_under_way", happened, "Finish or cancel it first."))
+        }
+        Error::TooManySignIns => {
+            let happened = "Too many sign-ins are under way.";
+            (Exit::Temporary, Next::WaitAndRetry, words("too_many_sign_ins", happened, "Finish or cancel one first."))
+        }
+        Error::ChangedMeanwhile => {
+            let happened = "Another program changed this connection meanwhile. Nothing was overwritten.";
+            (Exit::Temporary, Next::WaitAndRetry, words("changed_meanwhile", happened, "Try again."))
+        }
+        Error::RefreshStuck { holder } => {
+            let who = holder.map_or_else(|| "Another program".to_owned(), |pid| format!("Process {pid}"));
+            let happened = format!("{who} has been refreshing this connection for too long.");
+            (Exit::Temporary, Next::WaitAndRetry, words("refresh_stuck", happened, "Try again, or end that process."))
+        }
+        Error::BlockedOnAuth { name, .. } => {
+            let happened = format!("A person must reconnect {name}.");
+            (Exit::BlockedOnAuth, Next::Reconnect, words("blocked_on_auth", happened, ""))
+        }
+        Error::Temporary { name, diagnosis } => {
+            let happened = format!("There is no usable token for {name} just now.");
+            (Exit::of_cause(diagnosis, None), diagnosis.action, words("no_usable_token", happened, ""))
+        }
+        Error::NoRandomness => {
+            let happened = "The system gave no random bytes, and nothing safe can be done without.";
+            (Exit::Failed, Next::None, words("unexpected", happened, ""))
+        }
+        Error::TaskEnded => {
+            let happened = "Something went wrong inside Patchbay.";
+            (Exit::Failed, Next::WaitAndRetry, words("unexpected", happened, "Try again; PATCHBAY_LOG=debug tells more."))
+        }
+        Error::BadInput(why) => {
+            (Exit::WrongUsage, Next::FixRequest, words("bad_input", format!("That cannot be done: {why}."), ""))
+        }
+    }
+}
+
+/// A dead grant whose end is a fact of ours rather than the provider's.
+pub(crate) fn blocked(words: &mut FailureWords, connection: &Connection, diagnosis: &Diagnosis) {
+    match &connection.grant {
+        GrantState::Disconnected { .. } => {
+            words.happened = format!("{} is disconnected.", connection.name);
+            words.meaning = "Its grant was given up here, on purpose.".to_owned();
+            words.advice = format!("Bring it back: patchbay reconnect {}", connection.id);
+        }
+        GrantState::SecretMissing { .. } => {
+            words.happened = format!("The keychain holds no secret for {}.", connection.name);
+            words.meaning = "It was removed outside Patchbay. The grant at the provider may still live.".to_owned();
+        }
+        // The keychain was found empty just now, by the very command that says so.
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => {
+            debug_assert!(!diagnosis.is_transient(), "what passes by itself blocks nobody");
+        }
+    }
+}
+
+fn keychain(error: &VaultError) -> FailureWords {
+    match error {
+        VaultError::Locked => words(
+            "keychain_locked",
+            "The keychain is locked. No secret can be read or stored until it is open; nothing was lost.",
+            "Unlock it in your system's password settings, then try again.",
+        ),
+        VaultError::Absent => words(
+            "keychain_absent",
+            "No keychain answers in this session. Patchbay stores secrets nowhere else.",
+            "Start one; on Linux GNOME Keyring, KWallet or KeePassXC. patchbay doctor tells more.",
+        ),
+        VaultError::Different => words(
+            "keychain_different",
+            "This is not the keychain that holds these connections' secrets. The grants themselves are untouched.",
+            "Switch back to the keychain or the login used before, or reconnect to store new secrets here.",
+        ),
+        VaultError::NotAnswering => words(
+            "keychain_not_answering",
+            "The keychain does not answer.",
+            "It may be asking for your password in another window. Answer it, then try again.",
+        ),
+        VaultError::TooLarge { length, limit } => words(
+            "keychain_item_too_large",
+            format!("A token of {length} bytes does not fit into this keychain, which takes {limit}."),
+            "Ask for fewer scopes: large tokens often list them.",
+        ),
+        VaultError::Damaged => words(
+            "keychain_item_damaged",
+            "What the keychain holds is not what was stored.",
+            "Reconnect to store it anew. patchbay doctor checks the keychain.",
+        ),
+        VaultError::Refused => {
+            words("keychain_refused", "The keychain refused without saying why.", "See patchbay doctor.")
+        }
+    }
+}
+
+fn database(error: &StoreError) -> FailureWords {
+    let happened = format!("Patchbay's records cannot be used: {error}.");
+    let (code, advice) = match error {
+        StoreError::NotADatabase | StoreError::ForeignDatabase => {
+            ("store_foreign", "The file was not touched. Name another data folder with --home or PATCHBAY_HOME.")
+        }
+        StoreError::NewerVersion { .. } => ("store_newer", "The file was not touched. Install the newer Patchbay."),
+        StoreError::Damaged | StoreError::Tampered | StoreError::Unreadable { .. } => {
+            ("store_damaged", "Keep the file; a copy made before the last migration may lie beside it.")
+        }
+        StoreError::ReadOnly | StoreError::FolderUnavailable(_) => {
+            ("store_read_only", "Check who may write to the data folder and its disk. Nothing was changed.")
+        }
+        StoreError::DiskFull => ("store_full", "Free some space, then try again. Nothing was changed."),
+        StoreError::Busy => ("store_busy", "Another program holds it; try again."),
+        StoreError::Duplicate { .. } => ("duplicate", "Use that connection, or disconnect it first."),
+        StoreError::DuplicateClient { .. } => ("duplicate", "See patchbay client list."),
+        StoreError::ClientInUse { .. } => ("client_in_use", "Disconnect and forget those first."),
+        StoreError::ChangedMeanwhile | StoreError::VersionDidNotGrow | StoreError::Gone => {
+            ("changed_meanwhile", "Another program changed it meanwhile; look again, then repeat it.")
+        }
+        StoreError::NoRandomNumbers(_) | StoreError::Unavailable(_) => ("store_unavailable", "See patchbay doctor."),
+    };
+    words(code, happened, advice)
+}
+
+fn discovery(error: &DiscoveryRefused) -> (Exit, ActionLabel, FailureWords) {
+    let as_written = "Type the issuer exactly as the provider writes it.";
+    match error {
+        DiscoveryRefused::NotAnIssuer(_) => {
+            (Exit::WrongUsage, ActionLabel::FixRequest, words("discovery_refused", sentence(error), as_written))
+        }
+        DiscoveryRefused::NotFound { .. } | DiscoveryRefused::OtherIssuer { .. } => {
+            (Exit::Failed, ActionLabel::FixRequest, words("discovery_refused", sentence(error), as_written))
+        }
+        DiscoveryRefused::Unusable(_) => {
+            let advice = "It lacks what a sign-in in the browser needs; its owner can tell.";
+            (Exit::Failed, ActionLabel::ContactProvider, words("discovery_refused", sentence(error), advice))
+        }
+        DiscoveryRefused::Unreachable(source) => {
+            let advice = "Check the address, the network and a proxy, then try again. Nothing was changed.";
+            let said = words("provider_unreachable", "The issuer does not answer as it should.", advice);
+            (Exit::Temporary, ActionLabel::WaitAndRetry, FailureWords { detail: source.to_string(), ..said })
+        }
+    }
+}
+
+fn ear(error: &ListenerError) -> FailureWords {
+    match error {
+        ListenerError::PortTaken { port, by } => {
+            let who = by.as_deref().unwrap_or("another program");
+            words(
+                "listener_port_taken",
+                format!("Port {port} of the redirect URI is taken by {who}."),
+                "Close that program and try again, or register another port and say it with --port.",
+            )
+        }
+        ListenerError::Unavailable(source) => {
+            let said = words(
+                "listener_unavailable",
+                "This machine does not let Patchbay listen for the browser's answer.",
+                "A firewall may keep programs from listening on 127.0.0.1. See patchbay doctor.",
+            );
+            FailureWords { detail: source.to_string(), ..said }
+        }
+    }
+}
+
+/// What a client lacks, and where to get it.
+pub(crate) fn client_incomplete(
+    words: &mut FailureWords,
+    typed: &str,
+    redirect_uri: &str,
+    is_any_port: bool,
+    console: Option<&str>,
+    known: usize,
+) {
+    if known > 1 {
+        words.happened = format!("There are {} of this provider.", counted(known, "client"));
+        words.advice = "Say which with --client-id; see patchbay client list.".to_owned();
+        return;
+    }
+    let place = console.map_or_else(|| "at the provider".to_owned(), |console| format!("at {console}"));
+    let port = if is_any_port { " (any port)" } else { "" };
+    words.advice = format!(
+        "Register a client {place} with the redirect URI {redirect_uri}{port}, then: patchbay connect {typed} --client-id ID"
+    );
+}
+
+fn sentence(error: &DiscoveryRefused) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+fn words(code: &'static str, happened: impl Into<String>, advice: impl Into<String>) -> FailureWords {
+    FailureWords { code, happened: happened.into(), advice: advice.into(), ..FailureWords::default() }
+}

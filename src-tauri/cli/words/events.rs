@@ -1,0 +1,86 @@
+//! Each kind of event as one line of a timeline [B12].
+
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+
+use super::{causes, times};
+
+/// How an event is marked: well, badly, in part, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Pass,
+    Fail,
+    Part,
+    Neither,
+}
+
+pub(crate) fn mark(kind: EventKind) -> Mark {
+    match kind {
+        EventKind::TokenIssued | EventKind::RefreshSucceeded | EventKind::Reconnected | EventKind::TestCallSucceeded => {
+            Mark::Pass
+        }
+        EventKind::SignInFailed
+        | EventKind::RefreshFailed
+        | EventKind::RevokedDetected
+        | EventKind::ReauthRequiredSet
+        | EventKind::TestCallFailed => Mark::Fail,
+        EventKind::ReconnectRefused | EventKind::RevocationFailed | EventKind::Reconciled => Mark::Part,
+        EventKind::SignInStarted | EventKind::TokenDelivered | EventKind::Disconnected | EventKind::SettingsChanged => {
+            Mark::Neither
+        }
+    }
+}
+
+/// What happened, without when and to whom.
+pub(crate) fn line(event: &LifecycleEvent) -> String {
+    match event.kind {
+        EventKind::SignInStarted => format!("Sign-in started{}", joined(" at ", event.subject.as_deref())),
+        EventKind::SignInFailed => format!("Sign-in failed{}", why(event)),
+        EventKind::TokenIssued => format!("Connected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
+        EventKind::RefreshSucceeded => format!("Refreshed{}{}{}", version(event), took(event), attempt(event)),
+        EventKind::RefreshFailed => format!("Refresh failed{}{}", status(event), why(event)),
+        EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),
+        EventKind::ReauthRequiredSet => format!("reauth_required set{}", why(event)),
+        EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
+        EventKind::ReconnectRefused => "New sign-in refused".to_owned(),
+        EventKind::TestCallSucceeded => format!("Test call{}{}", status(event), took(event)),
+        EventKind::TestCallFailed => format!("Test call failed{}{}", status(event), why(event)),
+        EventKind::TokenDelivered => format!("Token taken{}{}", joined(" by the ", event.subject.as_deref()), version(event)),
+        EventKind::Disconnected => "Disconnected by a person".to_owned(),
+        EventKind::RevocationFailed => format!("Erased here, not revoked there{}", status(event)),
+        EventKind::Reconciled => "Keychain and records brought together".to_owned(),
+        EventKind::SettingsChanged => format!("Settings changed{}", joined(": ", event.subject.as_deref())),
+    }
+}
+
+/// What was seen: fingerprint, the provider's code, its request id.
+pub(crate) fn evidence(event: &LifecycleEvent) -> String {
+    let fingerprint = event.token_fingerprint.as_ref().map(ToString::to_string);
+    let code = event.diagnosis.as_ref().and_then(|diagnosis| diagnosis.provider_code.clone());
+    let request = event.request_id.as_ref().map(|id| format!("request {id}"));
+    let parts: Vec<_> = [fingerprint, code, request].into_iter().flatten().collect();
+    parts.join(" · ")
+}
+
+fn joined(before: &str, text: Option<&str>) -> String {
+    text.map(|text| format!("{before}{text}")).unwrap_or_default()
+}
+
+fn why(event: &LifecycleEvent) -> String {
+    joined(", ", event.diagnosis.as_ref().map(|diagnosis| causes::short(diagnosis.cause)))
+}
+
+fn status(event: &LifecycleEvent) -> String {
+    event.http_status.map(|status| format!(", {status}")).unwrap_or_default()
+}
+
+fn took(event: &LifecycleEvent) -> String {
+    event.latency.map(|taken| format!(" in {}", times::latency(taken))).unwrap_or_default()
+}
+
+fn version(event: &LifecycleEvent) -> String {
+    event.token_version.map(|version| format!(", {version}")).unwrap_or_default()
+}
+
+fn attempt(event: &LifecycleEvent) -> String {
+    event.attempt.filter(|attempt| *attempt > 1).map(|attempt| format!(", attempt {attempt}")).unwrap_or_default()
+}

@@ -1,0 +1,24 @@
+//! Every sentence a person reads: what happened, what it means, what to do; no blame, the code last.
+
+pub(crate) mod causes;
+pub(crate) mod errors;
+pub(crate) mod events;
+pub(crate) mod farewell;
+pub(crate) mod sign_in;
+pub(crate) mod status;
+pub(crate) mod times;
+
+/// "1 workflow", "3 workflows".
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// "A", "A and B", "A, B and C".
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.into_iter().collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

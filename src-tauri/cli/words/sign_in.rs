@@ -1,0 +1,44 @@
+//! A sign-in that stopped at a question: what differs, and what each answer does [A7].
+
+use domain::connection::reconnect::ReconnectComparison;
+
+use super::{counted, listed};
+
+/// "This is another account, 2 scopes fewer." or why nothing can be compared.
+pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
+    let mut others = vec![];
+    if comparison.is_other_account {
+        others.push("another account".to_owned());
+    }
+    if comparison.is_other_workspace {
+        others.push("another workspace".to_owned());
+    }
+    if !comparison.scopes_lost.is_empty() {
+        others.push(format!("{} fewer", counted(comparison.scopes_lost.len(), "scope")));
+    }
+    let differs = (!others.is_empty()).then(|| format!("This sign-in is {}.", listed(others.iter().map(String::as_str))));
+    let unknown = comparison
+        .is_identity_unknown
+        .then(|| "The provider does not say who signed in, so the accounts cannot be compared.".to_owned());
+    let sentences: Vec<_> = [differs, unknown].into_iter().flatten().collect();
+    sentences.join(" ")
+}
+
+/// What became of a grant that was refused.
+pub(crate) fn refused(revoked: bool, provider: &str) -> String {
+    if revoked {
+        format!("The new grant was handed back: {provider} has revoked it. The old one is untouched.")
+    } else {
+        format!(
+            "The new tokens were erased here. {provider} did not confirm a revocation, so the new grant may still stand in the account's settings there."
+        )
+    }
+}
+
+/// What hangs on the answer.
+pub(crate) fn consequence(dependant_count: usize) -> String {
+    match dependant_count {
+        0 => "No workflow is known to hang on this connection.".to_owned(),
+        count => format!("{} would run with the new sign-in.", counted(count, "workflow")),
+    }
+}

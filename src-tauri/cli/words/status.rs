@@ -1,0 +1,187 @@
+//! The status of a connection in words, said from the facts the engine derived [B1].
+
+use domain::board::Headline;
+use domain::connection::ProofKind;
+use domain::connection::status::{Lamp, StatusReason};
+use domain::token::durability::{Durability, GrantEnd};
+use engine::flows::overview::{Board, ConnectionOverview};
+
+use super::times::Now;
+use super::{causes, counted};
+
+/// The shape that stands for a state where colour does not.
+pub(crate) fn lamp(lamp: Lamp) -> &'static str {
+    match lamp {
+        Lamp::Active => "●",
+        Lamp::Expiring => "◔",
+        Lamp::ReauthRequired => "▲",
+        Lamp::Unproved => "◇",
+        Lamp::Disconnected => "–",
+    }
+}
+
+/// The sentence on top of the list.
+pub(crate) fn headline(board: &Board, now: &Now) -> String {
+    let name_of = |id| board.connections.iter().find(|it| it.connection.id == *id).map(|it| it.connection.name.as_str());
+    match &board.headline {
+        Headline::Empty => "Nothing is connected yet.".to_owned(),
+        Headline::AllWell { connection_count, unproved_count, next_end } => {
+            let all = match (*connection_count, *unproved_count) {
+                (0, _) => "Nothing needs you; everything here is disconnected.".to_owned(),
+                (1, 0) => "Nothing needs you; the one connection works.".to_owned(),
+                (count, 0) => format!("Nothing needs you; all {count} connections work."),
+                (1, _) => "Nothing needs you; the one connection is not proved yet.".to_owned(),
+                (count, unproved) => format!("Nothing needs you; {unproved} of {count} connections not proved yet."),
+            };
+            let end = next_end.as_ref().and_then(|end| {
+                Some(format!(" The first grant to end is {}'s, {}.", name_of(&end.connection)?, now.moment_in_sentence(end.at)))
+            });
+            format!("{all}{}", end.unwrap_or_default())
+        }
+        Headline::NeedsYou { count: 1, first, .. } => {
+            format!("One connection needs you: {}.", name_of(first).unwrap_or_default())
+        }
+        Headline::NeedsYou { count, first, .. } => {
+            format!("{count} connections need you; mend {} first.", name_of(first).unwrap_or_default())
+        }
+    }
+}
+
+/// Beside the status word: since when, how long still, or as of when.
+pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
+    let status = &overview.status;
+    if status.is_stale
+        && let Some(proof) = &overview.connection.proof
+    {
+        return format!("as of {}", now.moment(proof.at));
+    }
+    match status.lamp {
+        Lamp::ReauthRequired => now.since(status.since),
+        Lamp::Expiring => end_of(&status.reason).map_or_else(|| now.since(status.since), |at| format!("{} left", now.left(at))),
+        Lamp::Active | Lamp::Unproved | Lamp::Disconnected => String::new(),
+    }
+}
+
+/// When a reason says the connection stops, if it does.
+fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
+    match reason {
+        StatusReason::HoldsUntil(at) | StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::NoRefreshToken(at) | StatusReason::RefreshFailing { usable_until: at, .. } => *at,
+        StatusReason::KeptAlive
+        | StatusReason::NeverExpires
+        | StatusReason::NoEndKnown
+        | StatusReason::GrantEnded(_)
+        | StatusReason::TokenOver
+        | StatusReason::OutcomeUnknown
+        | StatusReason::SecretMissing
+        | StatusReason::NeverProved
+        | StatusReason::LastCallFailed(_)
+        | StatusReason::DisconnectedByPerson => None,
+    }
+}
+
+/// The column "Grant".
+pub(crate) fn grant_end(overview: &ConnectionOverview, now: &Now) -> String {
+    match (&overview.status.reason, overview.grant_end) {
+        (StatusReason::GrantEnded(diagnosis), _) => causes::short(diagnosis.cause).to_owned(),
+        (StatusReason::DisconnectedByPerson, _) => "given up".to_owned(),
+        (StatusReason::SecretMissing, _) => "secret missing".to_owned(),
+        (_, GrantEnd::At(at)) => now.moment(at),
+        (_, GrantEnd::AfterIdle(idle)) => format!("kept alive, {} d", idle.as_secs() / 86_400),
+        (_, GrantEnd::NotKnown) => "no end known".to_owned(),
+    }
+}
+
+/// The column "Last proved": by what, when.
+pub(crate) fn proof(overview: &ConnectionOverview, now: &Now) -> String {
+    let Some(proof) = &overview.connection.proof else { return "never".to_owned() };
+    let by = match (proof.by, proof.failure.is_none()) {
+        (ProofKind::SignIn, true) => "sign-in",
+        (ProofKind::SignIn, false) => "sign-in failed",
+        (ProofKind::Refresh, true) => "refresh",
+        (ProofKind::Refresh, false) => "refresh refused",
+        (ProofKind::TestCall, true) => "test call",
+        (ProofKind::TestCall, false) => "test call failed",
+    };
+    format!("{by} {}", now.ago(proof.at))
+}
+
+/// "none known" is not "none".
+pub(crate) fn dependants(count: usize) -> String {
+    if count == 0 { "none known".to_owned() } else { counted(count, "workflow") }
+}
+
+pub(crate) fn durability(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Durable => "a refresh token renews it",
+        Durability::Fragile => "fragile: nothing renews it",
+        Durability::Everlasting => "its token does not expire",
+        Durability::Unknown => "not known",
+    }
+}
+
+/// The sentence of one connection, and what follows from it.
+pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, String) {
+    let (connection, provider) = (&overview.connection, overview.provider.name.as_str());
+    let name = &connection.name;
+    let reconnect = format!("patchbay reconnect {}", connection.id);
+    let test = format!("A test call shows whether it works: patchbay test {}", connection.id);
+    let said = |sentence: &str, advice: &str| (sentence.to_owned(), advice.to_owned());
+    match &overview.status.reason {
+        StatusReason::KeptAlive => said("Works now, and stays so by itself.", ""),
+        StatusReason::NeverExpires => {
+            (String::from("Works now; its token does not expire."), format!("It holds until someone ends it at {provider}."))
+        }
+        StatusReason::NoEndKnown => {
+            (String::from("Works now; nobody says until when."), format!("{provider} does not tell how long the token lives."))
+        }
+        StatusReason::HoldsUntil(at) => {
+            (format!("Works now, and holds until {}.", now.moment(*at)), "Nothing renews it.".to_owned())
+        }
+        StatusReason::NoRefreshToken(at) => {
+            let until = at.map_or_else(|| "but nothing can renew it".to_owned(), |at| format!("it stops {}", now.moment_in_sentence(at)));
+            let advice = format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}");
+            (format!("Works now; {until}."), advice)
+        }
+        StatusReason::RefreshSwitchedOff(at) => (
+            format!("Works now; it stops {}.", now.moment_in_sentence(*at)),
+            format!("Automatic refresh is switched off. Refresh it by hand: patchbay refresh {}", connection.id),
+        ),
+        StatusReason::GrantEnds(at) => (
+            format!("Works now; the grant ends {}.", now.moment_in_sentence(*at)),
+            format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}"),
+        ),
+        StatusReason::RefreshFailing { last, count, usable_until } => {
+            let happened = match usable_until {
+                Some(until) => format!("Works until {}; refreshes fail.", now.moment(*until)),
+                None if *count == 1 => "The last refresh failed.".to_owned(),
+                None => format!("The last {count} refreshes failed."),
+            };
+            let why = causes::sentence(last.cause, provider);
+            (happened, format!("{why} {}", causes::advice(last.action, Some(connection))))
+        }
+        StatusReason::GrantEnded(diagnosis) => {
+            (causes::sentence(diagnosis.cause, provider), format!("Reconnect {name}: {reconnect}"))
+        }
+        StatusReason::TokenOver => (
+            "The access token is over, and no refresh token was ever issued.".to_owned(),
+            format!("Reconnect {name}, and allow offline access this time: {reconnect}"),
+        ),
+        StatusReason::OutcomeUnknown => (
+            "A refresh was sent and no answer came; its token is most likely spent.".to_owned(),
+            format!("Reconnect {name}: {reconnect}"),
+        ),
+        StatusReason::SecretMissing => {
+            (format!("The keychain holds no secret for {name}."), format!("Reconnect to store a new one: {reconnect}"))
+        }
+        StatusReason::NeverProved => ("Connected, not proved yet.".to_owned(), test),
+        StatusReason::LastCallFailed(diagnosis) => (
+            format!("The last call was refused. {}", causes::sentence(diagnosis.cause, provider)),
+            causes::advice(diagnosis.action, Some(connection)),
+        ),
+        StatusReason::DisconnectedByPerson => (
+            format!("Disconnected {}.", now.moment_in_sentence(overview.status.since)),
+            format!("Its name and dependants are kept. Bring it back: {reconnect}"),
+        ),
+    }
+}

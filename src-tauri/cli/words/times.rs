@@ -1,0 +1,145 @@
+//! Says moments and spans: relative under a day, weekday under a week, date after; in the person's zone.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// The moment everything is told from, and whose clock is on the wall.
+#[derive(Debug, Clone)]
+pub(crate) struct Now {
+    at: Zoned,
+}
+
+impl Now {
+    /// The system's time and zone.
+    pub(crate) fn here() -> Self {
+        Self { at: engine::clock::Clock::system().now().to_zoned(TimeZone::system()) }
+    }
+
+    pub(crate) fn at(&self) -> Timestamp {
+        self.at.timestamp()
+    }
+
+    /// "2026-11-19 16:55:03".
+    pub(crate) fn exact(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// "just now", "4 min ago", "Mon 17:02", "14 Nov".
+    pub(crate) fn ago(&self, at: Timestamp) -> String {
+        let past = self.at().as_second() - at.as_second();
+        if !(0..DAY).contains(&past) {
+            return self.moment(at);
+        }
+        if past < 10 { "just now".to_owned() } else { format!("{} ago", short_span(past)) }
+    }
+
+    /// "16:55" today, "tomorrow 02:00", "Thu 16:55" within a week, "28 Dec" beyond.
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
+        let (local, days) = (self.local(at), self.days_until(at));
+        let clock = local.strftime("%H:%M");
+        match days {
+            0 => clock.to_string(),
+            1 => format!("tomorrow {clock}"),
+            -1 => format!("yesterday {clock}"),
+            -6..=6 => local.strftime("%a %H:%M").to_string(),
+            _ if local.year() == self.at.year() || days.abs() < 180 => local.strftime("%-d %b").to_string(),
+            _ => local.strftime("%-d %b %Y").to_string(),
+        }
+    }
+
+    /// The same inside a sentence: "at 16:55", "tomorrow at 02:00", "on Thursday at 16:55", "on 28 Dec".
+    pub(crate) fn moment_in_sentence(&self, at: Timestamp) -> String {
+        let local = self.local(at);
+        let clock = local.strftime("%H:%M");
+        match self.days_until(at) {
+            0 => format!("at {clock}"),
+            1 => format!("tomorrow at {clock}"),
+            -1 => format!("yesterday at {clock}"),
+            -6..=6 => local.strftime("on %A at %H:%M").to_string(),
+            _ => format!("on {}", self.moment(at)),
+        }
+    }
+
+    /// "in 41 min", or the moment when it is past or far.
+    pub(crate) fn until(&self, at: Timestamp) -> String {
+        let left = at.as_second() - self.at().as_second();
+        if (0..DAY).contains(&left) { format!("{}, in {}", self.moment(at), span(left)) } else { self.moment(at) }
+    }
+
+    /// "2 d 6 h" from now; never negative.
+    pub(crate) fn left(&self, at: Timestamp) -> String {
+        span(at.as_second() - self.at().as_second())
+    }
+
+    /// "3 h" until now; never negative.
+    pub(crate) fn since(&self, at: Timestamp) -> String {
+        short_span(self.at().as_second() - at.as_second())
+    }
+
+    fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.at.time_zone().clone())
+    }
+
+    fn days_until(&self, at: Timestamp) -> i64 {
+        let hours = self.local(at).date().duration_since(self.at.date()).as_hours();
+        hours / 24
+    }
+}
+
+/// "11 min", "3 h 5 min", "2 d 6 h": of seconds, never less than one.
+pub(crate) fn span(seconds: i64) -> String {
+    let seconds = seconds.max(1);
+    let (days, hours, minutes) = (seconds / DAY, seconds % DAY / HOUR, seconds % HOUR / MINUTE);
+    match seconds {
+        ..MINUTE => format!("{seconds} s"),
+        MINUTE..HOUR => format!("{minutes} min"),
+        HOUR..DAY if hours < 4 && minutes > 0 => format!("{hours} h {minutes} min"),
+        HOUR..DAY => format!("{hours} h"),
+        _ if days < 7 && hours > 0 => format!("{days} d {hours} h"),
+        _ => format!("{days} d"),
+    }
+}
+
+/// "11 min", "3 h", "2 d": cut to its largest unit, for columns.
+fn short_span(seconds: i64) -> String {
+    let seconds = seconds.max(1);
+    match seconds {
+        ..MINUTE => format!("{seconds} s"),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY => format!("{} h", seconds / HOUR),
+        _ => format!("{} d", seconds / DAY),
+    }
+}
+
+/// "212 ms", "1.4 s".
+pub(crate) fn latency(taken: Duration) -> String {
+    let ms = taken.as_millis();
+    if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", taken.as_secs_f64()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The design's rule for times.
+    #[test]
+    fn near_moments_are_told_by_the_clock_and_far_ones_by_the_calendar() {
+        let now = Now { at: "2026-11-19T16:00:00Z".parse::<Timestamp>().unwrap().to_zoned(TimeZone::UTC) };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+
+        assert_eq!(now.ago(at("2026-11-19T15:56:00Z")), "4 min ago");
+        assert_eq!(now.moment(at("2026-11-19T16:55:00Z")), "16:55");
+        assert_eq!(now.moment_in_sentence(at("2026-11-20T02:00:00Z")), "tomorrow at 02:00");
+        assert_eq!(now.moment(at("2026-11-23T16:55:00Z")), "Mon 16:55");
+        assert_eq!(now.moment(at("2026-12-28T10:00:00Z")), "28 Dec");
+        assert_eq!(now.until(at("2026-11-19T16:41:00Z")), "16:41, in 41 min");
+        assert_eq!(span(2 * DAY + 6 * HOUR), "2 d 6 h");
+        assert_eq!(latency(Duration::from_millis(1_420)), "1.4 s");
+    }
+}

@@ -1,0 +1,42 @@
+//! What the window may ask for: arguments in, one call of the engine, a view out.
+
+mod connections;
+mod practice;
+mod settings;
+mod sign_in;
+
+use tauri::Runtime;
+use tauri::ipc::Invoke;
+
+/// All commands; `contract::Commands` and `permissions/main-window.toml` hold the same list.
+pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        connections::board,
+        connections::connection,
+        connections::run_test_call,
+        connections::refresh_now,
+        connections::plan_disconnect,
+        connections::disconnect,
+        connections::forget_connection,
+        connections::label_connection,
+        connections::set_automatic_refresh,
+        connections::add_dependant,
+        connections::remove_dependant,
+        connections::list_events,
+        sign_in::list_providers,
+        sign_in::list_clients,
+        sign_in::plan_connect,
+        sign_in::begin_connect,
+        sign_in::begin_reconnect,
+        sign_in::list_sign_ins,
+        sign_in::open_sign_in_page,
+        sign_in::cancel_sign_in,
+        sign_in::decide_reconnect,
+        sign_in::open_provider_page,
+        settings::self_check,
+        practice::practice,
+        practice::start_practice,
+        practice::set_practice_switches,
+        practice::do_practice_deed,
+    ]
+}

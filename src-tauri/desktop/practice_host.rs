@@ -1,0 +1,140 @@
+//! The practice provider inside the app: started on request, and again at start once it was used, on the
+//! same port, so that a practice connection outlives a restart.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use practice::{ApiRejection, ErrorShape, Faults, PracticeProvider, Settings};
+use tokio::sync::Mutex;
+
+use crate::command_error::{CommandError, ErrorCode};
+use crate::views::{PracticeDeed, PracticeSwitches, PracticeView};
+
+/// A lifetime one can watch end.
+const SHORT_LIFETIME: Duration = Duration::from_secs(60);
+/// Slow enough to see, quicker than any deadline of ours.
+const SLOW_ANSWER: Duration = Duration::from_secs(8);
+/// Behind enough to be told apart from drift.
+const SKEW: SignedDuration = SignedDuration::from_mins(-10);
+
+/// Holds the server, where it runs.
+pub struct PracticeHost {
+    state_file: PathBuf,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    provider: PracticeProvider,
+    switches: PracticeSwitches,
+}
+
+impl PracticeHost {
+    pub(crate) fn new(data_folder: PathBuf) -> Self {
+        Self { state_file: data_folder.join("practice.json"), running: Mutex::new(None) }
+    }
+
+    /// Starts it again, if it was ever used here.
+    pub(crate) async fn resume(&self) {
+        if self.state_file.exists()
+            && let Err(error) = self.start().await
+        {
+            tracing::warn!(error = error.message, "the practice provider did not start again");
+        }
+    }
+
+    /// Starts it, or finds it running; answers with its issuer.
+    pub(crate) async fn start(&self) -> Result<String, CommandError> {
+        let mut running = self.running.lock().await;
+        if let Some(running) = running.as_ref() {
+            return Ok(running.provider.issuer().to_owned());
+        }
+        let settings = Settings { state_file: Some(self.state_file.clone()), ..Settings::default() };
+        let provider = PracticeProvider::start(settings)
+            .await
+            .map_err(|error| CommandError { code: ErrorCode::PracticeUnavailable, message: error.to_string() })?;
+        let issuer = provider.issuer().to_owned();
+        *running = Some(Running { provider, switches: PracticeSwitches::default() });
+        Ok(issuer)
+    }
+
+    pub(crate) async fn view(&self) -> PracticeView {
+        view_of(self.running.lock().await.as_ref())
+    }
+
+    pub(crate) async fn set_switches(&self, switches: PracticeSwitches) -> Result<PracticeView, CommandError> {
+        let mut running = self.running.lock().await;
+        let server = running.as_mut().ok_or_else(not_running)?;
+        server.provider.set_faults(faults_of(&switches));
+        server.switches = switches;
+        Ok(view_of(Some(server)))
+    }
+
+    pub(crate) async fn perform(&self, deed: PracticeDeed) -> Result<PracticeView, CommandError> {
+        let running = self.running.lock().await;
+        let server = running.as_ref().ok_or_else(not_running)?;
+        match deed {
+            PracticeDeed::RevokeGrants => server.provider.revoke_all(),
+            PracticeDeed::ExpireAccessTokens => server.provider.expire_access_tokens(),
+        };
+        Ok(view_of(Some(server)))
+    }
+
+    pub(crate) async fn stop(&self) {
+        if let Some(running) = self.running.lock().await.take() {
+            running.provider.stop().await;
+        }
+    }
+}
+
+fn view_of(running: Option<&Running>) -> PracticeView {
+    let live = |running: &Running| running.provider.grants().iter().filter(|grant| grant.is_alive()).count();
+    PracticeView {
+        is_running: running.is_some(),
+        issuer: running.map(|it| it.provider.issuer().to_owned()),
+        switches: running.map(|it| it.switches.clone()).unwrap_or_default(),
+        live_grant_count: running.map_or(0, |it| u32::try_from(live(it)).unwrap_or(u32::MAX)),
+    }
+}
+
+fn not_running() -> CommandError {
+    CommandError { code: ErrorCode::PracticeUnavailable, message: "the practice provider is not running".to_owned() }
+}
+
+fn faults_of(switches: &PracticeSwitches) -> Faults {
+    let mut faults = Faults::default();
+    if switches.refuses_refresh {
+        faults = faults.refuses_refresh();
+    }
+    if switches.short_access_tokens {
+        faults = faults.access_token_lifetime(SHORT_LIFETIME);
+    }
+    if switches.no_refresh_token {
+        faults = faults.no_refresh_token();
+    }
+    if switches.answers_slowly {
+        faults = faults.answers_slowly(SLOW_ANSWER);
+    }
+    if switches.outage {
+        faults = faults.answers_status(503);
+    }
+    if switches.rate_limited {
+        faults = faults.answers_status(429).retry_after("30");
+    }
+    if switches.ok_with_error {
+        faults = faults.answers_200_with_an_error(ErrorShape::OAuth("invalid_grant".to_owned()));
+    }
+    if switches.expires_in_milliseconds {
+        faults = faults.expires_in("3600000");
+    }
+    if switches.partial_grant {
+        faults = faults.grants_fewer_scopes(["openid"]);
+    }
+    if switches.clock_skew {
+        faults = faults.clock_is_off_by(SKEW);
+    }
+    if switches.api_forbids {
+        faults = faults.api_rejects(ApiRejection::InsufficientScope);
+    }
+    faults
+}

@@ -1,0 +1,33 @@
+//! What the engine notices, told to the window.
+
+use engine::{Engine, Notice};
+use tauri::{AppHandle, Emitter, Runtime};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::views::SignInView;
+
+/// The names of `contract::Events`, as the window listens for them.
+const CONNECTION_CHANGED: &str = "connection-changed";
+const SIGN_IN_CHANGED: &str = "sign-in-changed";
+
+/// Forwards every notice until the engine is gone.
+pub(crate) fn forward<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
+    let (app, engine) = (app.clone(), engine.clone());
+    let mut notices = engine.notices();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let sent = match notices.recv().await {
+                Ok(Notice::ConnectionChanged(id)) => app.emit(CONNECTION_CHANGED, id.map(|id| id.to_string())),
+                Ok(Notice::SignInChanged(id)) => match engine.sign_in(&id) {
+                    Ok(sign_in) => app.emit(SIGN_IN_CHANGED, SignInView::from(&sign_in)),
+                    Err(_) => Ok(()),
+                },
+                Err(RecvError::Lagged(_)) => app.emit(CONNECTION_CHANGED, None::<String>),
+                Err(RecvError::Closed) => return,
+            };
+            if let Err(error) = sent {
+                tracing::warn!(%error, "the window could not be told of a change");
+            }
+        }
+    });
+}

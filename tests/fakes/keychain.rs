@@ -1,0 +1,185 @@
+//! A keychain in memory that locks, goes away, fails or stands still from a chosen call on [A3, A5, S156].
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+
+use keyring_core::api::{CredentialApi, CredentialStoreApi};
+use keyring_core::{Credential, CredentialStore, Entry, Error};
+
+/// One keychain; clones are the same one. What it holds outlives every store that was made of it.
+#[derive(Clone, Default)]
+pub struct Keychain(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    items: BTreeMap<String, Vec<u8>>,
+    calls: usize,
+    mood: Mood,
+    /// Acts just before the call of that number.
+    before: Option<(usize, Box<dyn FnOnce() + Send>)>,
+    stands_still_at: Option<(usize, mpsc::Sender<()>)>,
+}
+
+/// How it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    #[default]
+    Willing,
+    /// Locked, and nobody unlocks it.
+    Locked,
+    /// No keychain in this session.
+    Absent,
+    /// Every call fails from this one on, counted from the first ever.
+    FailsFrom(usize),
+    /// Reading works, writing does not.
+    ReadOnly,
+}
+
+impl Keychain {
+    /// The store that a vault is opened with.
+    pub fn store(&self) -> Arc<CredentialStore> {
+        Arc::new(Store(self.clone()))
+    }
+
+    /// Everything it holds, by name.
+    pub fn items(&self) -> BTreeMap<String, Vec<u8>> {
+        self.lock().items.clone()
+    }
+
+    /// Puts other content in the place of all it holds.
+    pub fn put_items(&self, items: BTreeMap<String, Vec<u8>>) {
+        self.lock().items = items;
+    }
+
+    pub fn be(&self, mood: Mood) {
+        self.lock().mood = mood;
+    }
+
+    /// How often it was called.
+    pub fn call_count(&self) -> usize {
+        self.lock().calls
+    }
+
+    /// The call of this number, counted from 1 and from now, is never answered; `stopped` hears of it. Nothing
+    /// of that call takes effect: so a process stops that is killed between two calls.
+    pub fn stand_still_at(&self, call: usize, stopped: mpsc::Sender<()>) {
+        let mut state = self.lock();
+        state.stands_still_at = Some((state.calls + call, stopped));
+    }
+
+    /// Acts before the call of this number, counted from 1 and from now, takes effect.
+    pub fn before_call(&self, call: usize, act: impl FnOnce() + Send + 'static) {
+        let mut state = self.lock();
+        state.before = Some((state.calls + call, Box::new(act)));
+    }
+
+    /// Answers as ever again, and forgets what was asked of it.
+    pub fn heal(&self) {
+        let mut state = self.lock();
+        state.mood = Mood::Willing;
+        state.before = None;
+        state.stands_still_at = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn call<T>(
+        &self,
+        is_write: bool,
+        act: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> keyring_core::Result<T>,
+    ) -> keyring_core::Result<T> {
+        let (before, stands_still) = {
+            let mut state = self.lock();
+            state.calls += 1;
+            let calls = state.calls;
+            let is_now = |at: usize| at == calls;
+            let before = state.before.take_if(|(at, _)| is_now(*at));
+            (before, state.stands_still_at.take_if(|(at, _)| is_now(*at)))
+        };
+        if let Some((_, act)) = before {
+            act();
+        }
+        if let Some((_, stopped)) = stands_still {
+            drop(stopped.send(()));
+            loop {
+                std::thread::park();
+            }
+        }
+        let mut state = self.lock();
+        match state.mood {
+            Mood::Willing => act(&mut state.items),
+            Mood::Locked => Err(Error::NoStorageAccess("the collection is locked".into())),
+            Mood::Absent => Err(Error::NoStorageAccess("result not returned from SS API".into())),
+            Mood::FailsFrom(first) if state.calls >= first => Err(Error::PlatformFailure("asked to fail".into())),
+            Mood::ReadOnly if is_write => Err(Error::PlatformFailure("asked to refuse".into())),
+            Mood::FailsFrom(_) | Mood::ReadOnly => act(&mut state.items),
+        }
+    }
+}
+
+struct Store(Keychain);
+
+impl CredentialStoreApi for Store {
+    fn vendor(&self) -> String {
+        "fakes".into()
+    }
+
+    fn id(&self) -> String {
+        "in memory".into()
+    }
+
+    fn build(&self, service: &str, user: &str, _: Option<&HashMap<&str, &str>>) -> keyring_core::Result<Entry> {
+        let credential = Item { keychain: self.0.clone(), name: format!("{service} {user}") };
+        Ok(Entry::new_with_credential(Arc::new(credential)))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn debug_fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+struct Item {
+    keychain: Keychain,
+    name: String,
+}
+
+impl CredentialApi for Item {
+    fn set_secret(&self, secret: &[u8]) -> keyring_core::Result<()> {
+        self.keychain.call(true, |items| {
+            items.insert(self.name.clone(), secret.to_vec());
+            Ok(())
+        })
+    }
+
+    fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
+        self.keychain.call(false, |items| items.get(&self.name).cloned().ok_or(Error::NoEntry))
+    }
+
+    fn delete_credential(&self) -> keyring_core::Result<()> {
+        self.keychain.call(true, |items| items.remove(&self.name).map(drop).ok_or(Error::NoEntry))
+    }
+
+    fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
+        Ok(None)
+    }
+
+    fn get_specifiers(&self) -> Option<(String, String)> {
+        None
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn debug_fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Item")
+    }
+}

@@ -1,0 +1,205 @@
+/** The board under the hands: keyboard, filter, live changes [B1, E1, E2]. */
+
+import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import AppWindow from "../App.svelte";
+import { BackendError } from "../backend/backend";
+import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
+import { App } from "../state/app.svelte";
+
+async function open(
+  options: DemoOptions = {},
+): Promise<{ backend: DemoBackend; app: App; user: ReturnType<typeof userEvent.setup> }> {
+  const backend = new DemoBackend({ count: 3, isSteppedByHand: true, ...options });
+  const app = new App(backend);
+  render(AppWindow, { app });
+  await screen.findByRole("heading", { level: 1, name: /\./ });
+  return { backend, app, user: userEvent.setup() };
+}
+
+const asked = (backend: DemoBackend, command: string): unknown[] =>
+  backend.asked.filter((one) => one.command === command).map((one) => one.args);
+
+beforeEach(() => {
+  localStorage.clear();
+  location.hash = "";
+});
+afterEach(cleanup);
+
+describe("the board", () => {
+  it("says the sentence, offers the button, and shows the evidence", async () => {
+    await open();
+
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("One connection needs you: Gmail.");
+    expect(screen.getByRole("button", { name: /^Reconnect Gmail R$/ })).toBeEnabled();
+    const row = screen.getByRole("row", { name: "Gmail, mira@fjordstudio.example: reauth_required" });
+    expect(row).toHaveTextContent("Google has ended this grant. 7 workflows wait for it.");
+    expect(within(row).getByRole("img", { name: "reauth_required" })).toBeInTheDocument();
+    expect(within(row).getByRole("button", { name: "Reconnect Gmail" })).toBeInTheDocument();
+  });
+
+  it("keeps a working row quiet", async () => {
+    await open();
+
+    const row = screen.getByRole("row", { name: /^Slack/ });
+    expect(row).toHaveTextContent(/active/);
+    expect(
+      within(row).queryByRole("button", { name: /Reconnect/ }),
+      "no visible button on a quiet row",
+    ).toBeNull();
+  });
+
+  it("shows what was asked for and not granted", async () => {
+    await open();
+
+    expect(screen.getByRole("row", { name: /^Google Drive/ })).toHaveTextContent("3/4 scopes");
+  });
+
+  it("moves with arrows, Home and End, and opens with Enter", async () => {
+    const { user, app } = await open();
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+
+    await user.keyboard("{End}");
+    await waitFor(() => expect(document.activeElement).toHaveAttribute("role", "row"));
+    const last = document.activeElement;
+    await user.keyboard("{ArrowUp}");
+    await waitFor(() => expect(document.activeElement).not.toBe(last));
+    await user.keyboard("{Home}");
+    await waitFor(() =>
+      expect(document.activeElement, "the first line is a group's head").toHaveAttribute(
+        "aria-expanded",
+        "true",
+      ),
+    );
+    await user.keyboard("{ArrowDown}");
+    await waitFor(() => expect(document.activeElement).toHaveAccessibleName(/^Gmail/));
+    await user.keyboard("{Enter}");
+
+    expect(app.navigation.screen.name).toBe("connection");
+    expect(
+      await screen.findByRole("heading", { level: 1, name: "Google has ended this grant. Reconnect Gmail." }),
+    ).toBeInTheDocument();
+  });
+
+  it("closes and opens a group from the keyboard", async () => {
+    const { user } = await open();
+    const head = screen.getByRole("row", { name: /^Halden Optik/ });
+    head.focus();
+
+    await user.keyboard("{ArrowLeft}");
+    expect(screen.queryByRole("row", { name: /^Google Drive/ })).toBeNull();
+    await user.keyboard("{ArrowRight}");
+    expect(await screen.findByRole("row", { name: /^Google Drive/ })).toBeInTheDocument();
+  });
+
+  it("acts on the row in hand with single letters, and not once they are turned off", async () => {
+    const { user, backend, app } = await open();
+    const row = screen.getByRole("row", { name: /^Slack/ });
+    row.focus();
+
+    await user.keyboard("t");
+    await waitFor(() => expect(asked(backend, "run_test_call")).toEqual([{ id: row.dataset.row }]));
+    await screen.findByText(/Slack: It works: 200 in 212 ms/, { selector: ".toast *" });
+
+    app.preferences.letters = false;
+    row.focus();
+    await user.keyboard("f");
+    expect(asked(backend, "refresh_now"), "letters are off").toEqual([]);
+  });
+
+  it("never acts on a letter typed into the filter", async () => {
+    const { user, backend } = await open();
+
+    await user.type(screen.getByRole("searchbox", { name: "Filter connections" }), "drt");
+
+    expect(asked(backend, "begin_reconnect")).toEqual([]);
+    expect(asked(backend, "run_test_call")).toEqual([]);
+    expect(screen.getByText("No connection matches “drt”.")).toBeInTheDocument();
+  });
+
+  it("filters as one types, over name, account and customer", async () => {
+    const { user } = await open({ count: 14 });
+
+    await user.type(screen.getByRole("searchbox", { name: "Filter connections" }), "brightwater air");
+
+    expect(screen.getByText("1 of 14 connections")).toBeInTheDocument();
+    expect(screen.getByRole("row", { name: /^Airtable, recalls@brightwater/ })).toBeInTheDocument();
+  });
+
+  it("keeps the focus on its row when the board changes beneath it", async () => {
+    const { backend, user } = await open();
+    const row = screen.getByRole("row", { name: /^Slack/ });
+    const id = row.dataset.row ?? "";
+    row.focus();
+
+    backend.change(id, (view) => {
+      view.row.status = { ...view.row.status, lamp: "reauth_required", reason: { kind: "token_over" } };
+    });
+
+    await screen.findByRole("row", { name: /^Slack.*reauth_required/ });
+    expect((document.activeElement as HTMLElement).dataset.row, "the same connection has focus").toBe(id);
+    await user.keyboard("r");
+    await waitFor(() => expect(asked(backend, "begin_reconnect")).toEqual([{ id }]));
+  });
+
+  it("draws only what is in view of three thousand", async () => {
+    await open({ count: 3_000 });
+
+    expect(screen.getByRole("treegrid", { name: "Connections" })).toHaveAttribute(
+      "aria-rowcount",
+      expect.stringMatching(/^30\d\d$/),
+    );
+    expect(screen.getAllByRole("row").length, "a screenful, not the lot").toBeLessThan(80);
+  });
+
+  it("says what a locked keychain means and what to do", async () => {
+    await open({ keychain: "locked" });
+
+    expect(screen.getByRole("alert", { name: "The keychain is locked." })).toHaveTextContent(
+      "Unlock it in your system's password settings.",
+    );
+  });
+
+  it("offers three ways when nothing is connected", async () => {
+    const { user, backend } = await open({ count: 0 });
+
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("Nothing is connected yet");
+    expect(screen.getByText("patchbay connect google")).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Start practice" }));
+    await waitFor(() => expect(asked(backend, "start_practice")).toHaveLength(1));
+  });
+
+  it("says in words why something could not be done", async () => {
+    const { user, backend } = await open();
+    const row = screen.getByRole("row", { name: /^Slack/ });
+    backend.failNext(new BackendError("keychain_locked", "org.freedesktop.secrets is locked"));
+    row.focus();
+
+    await user.keyboard("t");
+
+    const notice = await screen.findByRole("group", { name: "The keychain is locked." });
+    expect(notice).toHaveTextContent("Unlock it in your system's password settings, then try again.");
+    expect(
+      within(notice).getByText("org.freedesktop.secrets is locked").closest("details"),
+      "the message hides under Details",
+    ).not.toBeNull();
+  });
+
+  it("names what a disconnect strands before it does so", async () => {
+    const { user, backend } = await open();
+    screen.getByRole("row", { name: /^Google Drive/ }).focus();
+
+    await user.keyboard("d");
+    const dialog = await screen.findByRole("alertdialog", {
+      name: "Disconnect Google Drive, ops@haldenoptik.example?",
+    });
+    const confirm = await within(dialog).findByRole("button", { name: "Disconnect and strand 2" });
+    expect(dialog).toHaveTextContent("The grant is revoked at Google, and that cannot be undone");
+    expect(asked(backend, "disconnect"), "nothing before the yes").toEqual([]);
+    await user.click(confirm);
+
+    await waitFor(() => expect(asked(backend, "disconnect")).toHaveLength(1));
+    expect(await screen.findByRole("group", { name: "Google Drive is disconnected." })).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,110 @@
+/** The page of one connection: sentence, answers, test call, practice [A6, E2, D1]. */
+
+import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import AppWindow from "../App.svelte";
+import { DemoBackend } from "../backend/demo_backend";
+import { App } from "../state/app.svelte";
+
+async function openNamed(
+  name: RegExp,
+  count = 14,
+): Promise<{ backend: DemoBackend; user: ReturnType<typeof userEvent.setup>; id: string }> {
+  const backend = new DemoBackend({ count, isSteppedByHand: true });
+  render(AppWindow, { app: new App(backend) });
+  const user = userEvent.setup();
+  const row = await screen.findByRole("row", { name });
+  const id = row.dataset.row ?? "";
+  await user.click(row);
+  await screen.findByRole("list", { name: "Four answers" });
+  return { backend, user, id };
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  location.hash = "";
+});
+afterEach(cleanup);
+
+describe("a connection's page", () => {
+  it("answers four questions apart", async () => {
+    await openNamed(/^Google Drive/);
+
+    const answers = within(screen.getByRole("list", { name: "Four answers" })).getAllByRole("listitem");
+    expect(answers).toHaveLength(4);
+    expect(answers[3]).toHaveTextContent("3 of 4 scopes");
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(
+      /^Works now; the grant ends on \w+day at/,
+    );
+  });
+
+  it("shows what a test call found", async () => {
+    const { user } = await openNamed(/^Google Drive/);
+
+    await user.click(screen.getByRole("button", { name: /^Test call/ }));
+
+    const result = await screen.findByRole("region", { name: "Test call result" });
+    expect(result).toHaveTextContent("It works: 200 in 212 ms as ops@haldenoptik.example.");
+    expect(result).toHaveTextContent("req_8f1c-22ab");
+    expect(result).toHaveTextContent("GET https://accounts.google.com/userinfo");
+  });
+
+  it("says the cause and the next step when a test call fails", async () => {
+    const { user } = await openNamed(/^Gmail/);
+
+    await user.click(screen.getByRole("button", { name: /^Test call/ }));
+
+    const result = await screen.findByRole("region", { name: "Test call result" });
+    expect(result).toHaveTextContent("Google has ended this grant.");
+    expect(result).toHaveTextContent("Reconnect, with the same account.");
+    expect(result).toHaveTextContent("invalid_grant, HTTP 400");
+  });
+
+  it("says beside a disabled Refresh why it is", async () => {
+    await openNamed(/^Slack, fjordstudio/);
+
+    expect(screen.getByRole("button", { name: "Refresh now" })).toBeDisabled();
+    expect(screen.getByRole("button", { name: "Refresh now" })).toHaveAccessibleDescription(
+      "no refresh token",
+    );
+  });
+
+  it("takes a dependant entered by hand, and removes it again", async () => {
+    const { user } = await openNamed(/^GitHub, fjordstudio-bot/);
+
+    await user.click(screen.getByRole("button", { name: "Add by hand…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Add a dependant of GitHub" });
+    await user.type(within(dialog).getByRole("textbox", { name: "Workflow" }), "Release notes");
+    await user.click(within(dialog).getByRole("button", { name: "Add" }));
+
+    expect(await screen.findByRole("cell", { name: "Release notes" })).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Remove Release notes" }));
+    await waitFor(() => expect(screen.queryByRole("cell", { name: "Release notes" })).toBeNull());
+  });
+
+  it("has the practice switches on a practice connection alone, and a deed turns the lamp", async () => {
+    const { user, backend } = await openNamed(/^Practice/);
+    const panel = await screen.findByRole("region", { name: "Practice provider" });
+
+    await user.click(within(panel).getByRole("switch", { name: "Outage" }));
+    await waitFor(() => expect(within(panel).getByRole("switch", { name: "Outage" })).toBeChecked());
+    await user.click(within(panel).getByRole("button", { name: "Revoke the grant" }));
+    await waitFor(() => expect(backend.asked.some((one) => one.command === "do_practice_deed")).toBe(true));
+    await waitFor(() => expect(screen.getByRole("button", { name: /^Test call/ })).toBeEnabled());
+    await user.click(screen.getByRole("button", { name: /^Test call/ }));
+
+    expect(
+      await screen.findByRole("heading", { level: 1, name: /Practice provider has ended this grant/ }),
+    ).toBeInTheDocument();
+  });
+
+  it("goes back to the board with Escape, to the row it came from", async () => {
+    const { user, id } = await openNamed(/^GitHub, fjordstudio-bot/);
+
+    await user.keyboard("{Escape}");
+
+    await screen.findByRole("treegrid", { name: "Connections" });
+    await waitFor(() => expect((document.activeElement as HTMLElement | null)?.dataset.row).toBe(id));
+  });
+});

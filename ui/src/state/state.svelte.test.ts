@@ -1,0 +1,85 @@
+/** What the window keeps: preferences, one load at a time, a draft without its secret. */
+
+import { describe, expect, it } from "vitest";
+import { DemoBackend } from "../backend/demo_backend";
+import { ConnectDraft } from "./connect_draft.svelte";
+import { Preferences } from "./preferences.svelte";
+import { Reload } from "./reload";
+
+describe("preferences", () => {
+  it("survive odd contents of the storage", () => {
+    const broken = new Preferences({ getItem: () => "{not json", setItem: () => undefined });
+    const odd = new Preferences({
+      getItem: () => '{"theme":"pink","density":"comfortable"}',
+      setItem: () => undefined,
+    });
+
+    expect(broken.theme).toBe("system");
+    expect(odd.theme, "an unknown theme is the system's").toBe("system");
+    expect(odd.density).toBe("comfortable");
+  });
+});
+
+describe("a reload", () => {
+  it("runs once at a time, and once more for what was asked meanwhile", async () => {
+    let runs = 0;
+    let release: () => void = () => undefined;
+    const reload = new Reload(async () => {
+      runs += 1;
+      await new Promise<void>((resolve) => (release = resolve));
+    });
+
+    const first = reload.request();
+    void reload.request();
+    void reload.request();
+    expect(runs, "the second waits").toBe(1);
+    release();
+    await Promise.resolve();
+    await Promise.resolve();
+    release();
+    await first;
+
+    expect(runs, "two askers, one more run").toBe(2);
+  });
+});
+
+describe("a draft", () => {
+  it("takes the environment of the client that was chosen [A9]", async () => {
+    const draft = new ConnectDraft(new DemoBackend({ count: 0 }));
+
+    await draft.choose("google");
+    draft.takeClient("cli_fjord_test");
+
+    expect(draft.environment).toBe("staging");
+    expect(draft.form("ignored").client_secret, "a known client sends no secret").toBeNull();
+  });
+
+  it("asks for what is ticked and for what was added, once each", async () => {
+    const draft = new ConnectDraft(new DemoBackend({ count: 0 }));
+    await draft.choose("google");
+
+    draft.ticked[1] = false;
+    draft.ticked[2] = false;
+    draft.extraScopes = "calendar, email";
+
+    expect(draft.form("").scopes).toEqual(["openid", "email", "calendar"]);
+  });
+
+  it("never holds the secret", async () => {
+    const draft = new ConnectDraft(new DemoBackend({ count: 0 }));
+    await draft.choose("notion");
+    draft.clientId = "client-1";
+    draft.hasSecret = true;
+
+    const form = draft.form("hush");
+
+    expect(form.client_secret).toBe("hush");
+    const kept = JSON.stringify(
+      Object.entries(Object.getOwnPropertyDescriptors(ConnectDraft.prototype))
+        .filter(([, property]) => property.get !== undefined)
+        .map(([name]) => draft[name as keyof ConnectDraft]),
+    );
+    expect(kept, "what is kept can be read here").toContain("client-1");
+    expect(kept, "only the form that is sent has it").not.toContain("hush");
+  });
+});

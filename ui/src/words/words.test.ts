@@ -1,0 +1,266 @@
+/** Every code has words, and the words say the fact [B1, C1, C2]. */
+
+import { describe, expect, it } from "vitest";
+import type { CauseView, ConnectionRowView, EventView, StatusReasonView } from "../backend/backend";
+import { demoConnections, demoEvent } from "../backend/demo_connections";
+import { defectWords, durabilityWords, fourAnswers, tokenClock } from "./answers";
+import { actionWords, causeCode, causeWords } from "./causes";
+import { errorWords } from "./errors";
+import { eventLine, eventWords } from "./events";
+import { disconnectButton, disconnected, revocationPlan } from "./farewell";
+import { clockDifference, headline } from "./headline";
+import { keychainBanner, selfCheckParts } from "./keychain";
+import { switchGroups, switchWords } from "./practice";
+import { comparison, signInFailure, signInTitle } from "./sign_in";
+import { connectionSentence, grantEnd, proof, secondLine, statusDetail } from "./status";
+import { ago, moment, span } from "./times";
+
+const NOW = Date.UTC(2026, 10, 17, 10, 42);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const revoked: CauseView = {
+  cause: "grant_revoked",
+  action: "reconnect",
+  provider_code: "invalid_grant",
+  http_status: 400,
+};
+
+function row(
+  reason: StatusReasonView,
+  lamp: ConnectionRowView["status"]["lamp"] = "active",
+): ConnectionRowView {
+  const [view] = demoConnections(1, NOW);
+  if (view === undefined) throw new Error("the demo invents at least one");
+  return {
+    ...view.row,
+    status: { lamp, reason, since: NOW - 11 * MINUTE, share_left: null, is_stale: false },
+  };
+}
+
+const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
+  kept_alive: { kind: "kept_alive" },
+  never_expires: { kind: "never_expires" },
+  no_end_known: { kind: "no_end_known" },
+  holds_until: { kind: "holds_until", at: NOW + 30 * DAY },
+  no_refresh_token: { kind: "no_refresh_token", at: NOW + DAY },
+  grant_ends: { kind: "grant_ends", at: NOW + 2 * DAY },
+  refresh_failing: { kind: "refresh_failing", cause: revoked, failure_count: 3, usable_until: NOW + HOUR },
+  grant_ended: { kind: "grant_ended", cause: revoked },
+  token_over: { kind: "token_over" },
+  outcome_unknown: { kind: "outcome_unknown" },
+  secret_missing: { kind: "secret_missing" },
+  never_proved: { kind: "never_proved" },
+  disconnected_by_person: { kind: "disconnected_by_person" },
+};
+
+const sentence = /^[A-Z0-9].*[.?]$/s;
+const forbidden = /please|oops|!|undefined|null|NaN/i;
+
+describe("codes have words", () => {
+  it.each(Object.entries(causeWords))("cause %s says who, what and what it means", (_, words) => {
+    expect(words.sentence("Google"), "a sentence").toMatch(sentence);
+    expect(words.sentence("Google"), "names the provider").toContain("Google");
+    expect(words.meaning, "a sentence").toMatch(sentence);
+    expect(words.short.length, "fits a column").toBeLessThanOrEqual(22);
+    expect(`${words.sentence("X")} ${words.meaning}`, "house words").not.toMatch(forbidden);
+  });
+
+  it.each(Object.entries(actionWords))("action %s advises", (_, words) => {
+    expect(words.advice).toMatch(sentence);
+  });
+
+  it.each(Object.entries(errorWords))("error %s has a title and advice", (_, words) => {
+    expect(words.title).toMatch(sentence);
+    expect(words.advice).toMatch(sentence);
+    expect(`${words.title} ${words.advice}`).not.toMatch(forbidden);
+  });
+
+  it.each(Object.keys(eventWords) as EventView["kind"][])("event %s is one line, bare or full", (kind) => {
+    const subject = row(everyReason.kept_alive);
+    const bare = eventLine(demoEvent(subject, NOW, { kind }));
+    const full = eventLine(
+      demoEvent(subject, NOW, {
+        kind,
+        http_status: 400,
+        latency_ms: 212,
+        token_version: 4,
+        attempt: 2,
+        cause: revoked,
+        subject: "x",
+      }),
+    );
+
+    expect(bare.length, "says something").toBeGreaterThan(5);
+    expect(full, "holds no gap").not.toMatch(forbidden);
+  });
+
+  it("covers keychain, self-check, revocation, defects, durability, practice and sign-in", () => {
+    const said = [
+      ...Object.values(keychainBanner).flatMap((words) =>
+        words === null ? [] : [words.title, words.meaning, words.advice],
+      ),
+      ...Object.values(selfCheckParts),
+      ...Object.values(revocationPlan).map((words) => words("Google")),
+      ...Object.values(defectWords),
+      ...Object.values(durabilityWords),
+      ...Object.values(switchWords).flatMap((words) => [words.label, words.effect]),
+      ...Object.values(signInTitle).map((words) => words("Gmail")),
+    ];
+
+    for (const words of said) expect(words, "never empty, never odd").toMatch(/\S{3}/);
+    expect(keychainBanner.open, "an open keychain needs no banner").toBeNull();
+    expect(
+      switchGroups.flatMap((group) => group.switches).sort(),
+      "every switch is in exactly one group",
+    ).toEqual(Object.keys(switchWords).sort());
+  });
+});
+
+describe("a row", () => {
+  it.each(Object.entries(everyReason))("with reason %s says a whole sentence on its page", (_, reason) => {
+    const words = connectionSentence(row(reason), NOW);
+
+    expect(words.sentence).toMatch(sentence);
+    expect(words.advice).toMatch(sentence);
+    expect(`${words.sentence} ${words.advice}`).not.toMatch(forbidden);
+  });
+
+  it("is quiet when well", () => {
+    expect(secondLine(row(everyReason.kept_alive), NOW)).toBeNull();
+    expect(statusDetail(row(everyReason.kept_alive), NOW)).toBe("");
+  });
+
+  it("says what happened and what it costs when only a person helps", () => {
+    const dead = row(everyReason.grant_ended, "reauth_required");
+
+    expect(secondLine(dead, NOW)).toBe("Google has ended this grant. 7 workflows wait for it.");
+    expect(statusDetail(dead, NOW)).toBe("11 min");
+  });
+
+  it("says how long is left when expiring, and as of when a stale proof is", () => {
+    expect(statusDetail(row({ kind: "grant_ends", at: NOW + 2 * DAY + 6 * HOUR }, "expiring"), NOW)).toBe(
+      "2 d 6 h left",
+    );
+    const stale = row(everyReason.kept_alive);
+    stale.status.is_stale = true;
+    stale.proof = { at: NOW - 3.5 * HOUR, by: "refresh", is_success: true };
+    expect(statusDetail(stale, NOW)).toMatch(/^as of /);
+  });
+
+  it("tells three kinds of not knowing apart", () => {
+    expect(grantEnd({ state: "no_end_known" }, NOW)).toBe("no end known");
+    expect(proof(null, NOW)).toBe("never");
+    expect(grantEnd({ state: "kept_alive", idle_days: 60 }, NOW)).toBe("kept alive, 60 d");
+  });
+});
+
+describe("the headline", () => {
+  it("names what to mend first and what hangs on it", () => {
+    const words = headline(
+      {
+        state: "needs_you",
+        count: 2,
+        first: { id: "a", name: "Gmail", cause: revoked, dependant_count: 7, since: NOW - 11 * MINUTE },
+        next_end: null,
+      },
+      NOW,
+    );
+
+    expect(words.sentence).toBe("Two connections need you; mend Gmail first.");
+    expect(words.detail).toMatch(/^7 workflows hang on Gmail, down since .* \(grant revoked\)\.$/);
+  });
+
+  it("never calls an unproved connection working", () => {
+    const words = headline(
+      { state: "all_well", connection_count: 3, unproved_count: 1, next_end: null },
+      NOW,
+    );
+
+    expect(words.sentence).toBe("Nothing needs you; 1 of 3 connections not proved yet.");
+  });
+
+  it("says on which side the clock is", () => {
+    expect(clockDifference(-400)).toBe("Clock 0.4 s behind");
+    expect(clockDifference(600_000)).toBe("Clock 10 min ahead");
+    expect(clockDifference(null)).toBeNull();
+  });
+});
+
+describe("times", () => {
+  it("are relative under a day, a weekday under a week, a date after", () => {
+    expect(ago(NOW - 4 * MINUTE, NOW)).toBe("4 min ago");
+    expect(ago(NOW - 2_000, NOW)).toBe("just now");
+    expect(moment(NOW + 2 * DAY, NOW)).toMatch(/^Thu /);
+    expect(moment(NOW + 41 * DAY, NOW)).toBe("28 Dec");
+    expect(span(2 * DAY + 6 * HOUR)).toBe("2 d 6 h");
+    expect(span(0), "never zero").toBe("1 s");
+  });
+});
+
+describe("other sentences", () => {
+  it("names the loss on the button that brings it about", () => {
+    const [view] = demoConnections(1, NOW);
+    const plan = {
+      revocation: "ends_this_grant",
+      stranded: view?.dependants.slice(0, 2) ?? [],
+      siblings: [],
+    } as const;
+
+    expect(disconnectButton({ ...plan, stranded: [...plan.stranded], siblings: [] })).toBe(
+      "Disconnect and strand 2",
+    );
+    expect(disconnectButton(null)).toBe("Disconnect");
+  });
+
+  it("says when a revocation did not happen there", () => {
+    const words = disconnected(
+      { revocation: { state: "failed", http_status: 503 }, stranded_count: 0 },
+      "Xero",
+      "Xero Ltd",
+    );
+
+    expect(words.title).toBe("Xero is disconnected here, not at Xero Ltd.");
+    expect(words.detail).toContain("HTTP 503");
+  });
+
+  it("puts a failure's code last", () => {
+    expect(causeCode(revoked)).toBe("invalid_grant, HTTP 400");
+    expect(signInFailure({ kind: "cause", cause: revoked, detail: null }, "Google").title).toBe(
+      "Google has ended this grant.",
+    );
+    expect(signInFailure({ kind: "ours", code: "keychain_locked", message: "m" }, "Google").title).toBe(
+      errorWords.keychain_locked.title,
+    );
+  });
+
+  it("says that nothing is replaced before a yes", () => {
+    const view = {
+      old: { account: "a", subject: null, workspace: null, account_kind: null },
+      new: { account: "b", subject: null, workspace: null, account_kind: null },
+      is_other_account: true,
+      is_other_workspace: false,
+      is_identity_unknown: false,
+      scopes_lost: ["drive"],
+      scopes_gained: [],
+      dependant_count: 2,
+    };
+
+    expect(comparison(view).sentence).toBe(
+      "This is another account, 1 scope fewer. Nothing is replaced before you say so.",
+    );
+  });
+
+  it("keeps four answers four, in order", () => {
+    const [view] = demoConnections(1, NOW);
+    if (view === undefined) throw new Error("the demo invents at least one");
+
+    expect(fourAnswers(view.answers, NOW).map((answer) => answer.question)).toEqual([
+      "Signed in",
+      "Authorised",
+      "Usable now",
+      "Allowed",
+    ]);
+    expect(tokenClock(view.token, { state: "never" }, true, NOW)).toContain("does not expire");
+  });
+});
