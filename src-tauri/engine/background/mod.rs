@@ -1,5 +1,32 @@
-//! What runs by itself while the window is open or a process serves: the refresh loop [B2, B13, S159].
+//! What runs by itself while the window is open or a process serves: the refresh loop, and an eye on
+//! other processes of the same board [B2, B13, S159].
 
+mod other_processes;
 mod refresh_loop;
 
-pub use refresh_loop::Watch;
+use tokio::task::JoinHandle;
+
+use crate::Engine;
+
+/// The running tasks; they end when this is dropped.
+pub struct Watch([JoinHandle<()>; 2]);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl Engine {
+    /// Watches over all connections from now on, as long as the answer is kept. Only one process of a
+    /// board refreshes by itself at a time; another takes over when it goes.
+    pub fn watch(&self) -> Watch {
+        let (refreshing, noticing) = (self.clone(), self.clone());
+        Watch([
+            tokio::spawn(async move { refreshing.refresh_for_ever().await }),
+            tokio::spawn(async move { noticing.notice_other_processes().await }),
+        ])
+    }
+}

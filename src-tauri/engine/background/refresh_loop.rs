@@ -8,7 +8,6 @@ use std::time::Duration;
 use domain::{ConnectionId, ProviderId};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, broadcast};
-use tokio::task::JoinHandle;
 
 use crate::flows::refresh::RefreshWhy;
 use crate::{Engine, Notice};
@@ -22,24 +21,9 @@ const MAX_AT_ONCE: usize = 8;
 /// Refreshes at once at one provider, so that a slow one delays nobody else [B13, S165].
 const MAX_PER_PROVIDER: usize = 2;
 
-/// The running loop; it ends when this is dropped.
-pub struct Watch(JoinHandle<()>);
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl Engine {
-    /// Watches over all connections from now on, as long as the answer is kept. Only one process of a
-    /// board does so at a time; another takes over when it goes.
-    pub fn watch(&self) -> Watch {
-        let engine = self.clone();
-        Watch(tokio::spawn(async move { engine.refresh_for_ever().await }))
-    }
-
-    async fn refresh_for_ever(&self) {
+    /// Never returns.
+    pub(super) async fn refresh_for_ever(&self) {
         let mut notices = self.notices();
         let bulkheads = Arc::new(Bulkheads::new());
         let mut leadership = None;
