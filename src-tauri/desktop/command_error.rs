@@ -73,9 +73,11 @@ impl ErrorCode {
             E::SignInGone(_) => Self::SignInGone,
             E::SignInUnderWay | E::TooManySignIns => Self::SignInUnderWay,
             E::ChangedMeanwhile | E::RefreshStuck { .. } => Self::ChangedMeanwhile,
-            E::BlockedOnAuth { .. } => Self::ProviderRefused,
+            E::BlockedOnAuth { .. } | E::NeedsMending { .. } => Self::ProviderRefused,
             E::Temporary { .. } => Self::ProviderUnreachable,
-            E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } => Self::BadInput,
+            E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } | E::AlreadyConnected(_) => {
+                Self::BadInput
+            }
             E::NoRandomness | E::TaskEnded => Self::Unexpected,
         }
     }

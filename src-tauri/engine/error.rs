@@ -1,5 +1,6 @@
 //! What could not be done, named for the person it concerns; the library's error is the source.
 
+use domain::ConnectionId;
 use domain::diagnosis::Diagnosis;
 use thiserror::Error;
 
@@ -48,6 +49,10 @@ pub enum Error {
     BlockedOnAuth { name: String, diagnosis: Diagnosis },
     #[error("no usable token for {name} just now")]
     Temporary { name: String, diagnosis: Diagnosis },
+    #[error("the provider refuses to renew {name} until something is mended")]
+    NeedsMending { name: String, diagnosis: Diagnosis },
+    #[error("connection {0} already holds this account")]
+    AlreadyConnected(ConnectionId),
     #[error("random bytes could not be had")]
     NoRandomness,
     #[error("the background task ended unexpectedly")]
@@ -58,6 +63,9 @@ pub enum Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Duplicate { other } = error {
+            return Self::AlreadyConnected(other);
+        }
         if matches!(error, StoreError::ChangedMeanwhile) {
             return Self::ChangedMeanwhile;
         }

@@ -129,7 +129,7 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, now: Timestamp) -
 
     if let Some((reason, ends_at, since)) = what_ends_it(connection, policy, granted_at, now) {
         return Status {
-            lamp: Lamp::Expiring,
+            lamp: if needs_mending(connection, now) { Lamp::ReauthRequired } else { Lamp::Expiring },
             reason,
             since,
             share_left: Some(ends_at.map_or(0.0, |at| share_left(at, granted_at, now))),
@@ -190,6 +190,12 @@ fn what_ends_it(
         return Some((StatusReason::RefreshSwitchedOff(ends_at), Some(ends_at), window_start(ends_at, granted_at)));
     }
     None
+}
+
+/// The token is over, and what keeps it from being renewed will not pass by itself.
+fn needs_mending(connection: &Connection, now: Timestamp) -> bool {
+    let is_over = connection.token.as_ref().is_some_and(|token| token.expiry.is_over(now));
+    is_over && connection.refresh_failures.as_ref().is_some_and(|streak| !streak.last.is_transient())
 }
 
 fn why_active(connection: &Connection, expiry: Expiry, has_refresh_token: bool) -> StatusReason {
@@ -277,6 +283,10 @@ mod tests {
         let status = derive(&failing, &durable_policy(), at_minute(65));
 
         assert_eq!((status.lamp, status.since), (Lamp::Expiring, at_minute(54)), "not green, not dead");
+
+        failing.refresh_failures.as_mut().unwrap().last = Diagnosis::of(CauseLabel::ClientCredentialsMismatch);
+        let status = derive(&failing, &durable_policy(), at_minute(65));
+        assert_eq!(status.lamp, Lamp::ReauthRequired, "a wrong client secret does not pass by itself");
     }
 
     /// B1

@@ -44,6 +44,59 @@ pub struct Provider {
     pub pages: ProviderPages,
 }
 
+impl Provider {
+    /// A provider of which nothing but its token endpoint is known: it can be shown and refreshed, and
+    /// offers nothing else.
+    pub fn bare(id: ProviderId, token_endpoint: Url) -> Self {
+        Self {
+            name: id.to_string(),
+            tag: "?".to_owned(),
+            also: vec![],
+            is_practice: false,
+            issuer: None,
+            authorization_endpoint: token_endpoint.clone(),
+            client_authentication: vec![ClientAuthentication::Basic, ClientAuthentication::Public],
+            client_secret: SecretNeed::Optional,
+            built_in_client_id: None,
+            pkce: Pkce::Undocumented,
+            scopes: ScopeRules {
+                parameter: None,
+                separator: ' ',
+                answer_separator: ' ',
+                always: vec![],
+                actions: vec![],
+                missing_means_as_asked: true,
+            },
+            authorize_parameters: vec![],
+            reconnect_parameters: vec![],
+            login_hint_parameter: None,
+            token_request: TokenRequestShape { body: TokenRequestBody::Form, headers: vec![] },
+            token_answer: TokenAnswerShape {
+                locations: vec![String::new()],
+                missing_expiry: MissingExpiry::Unknown,
+                usual_lifetime: None,
+                may_be_form_encoded: false,
+                kept_fields: vec![],
+            },
+            refresh: RefreshPolicy {
+                rotation: Rotation::Sometimes,
+                idle_life: None,
+                absolute_life: None,
+                how_issued: HowIssued::ByClientSetting,
+            },
+            redirect: RedirectRule { host: RedirectHost::Ipv4, port: RedirectPort::Any, path: "/callback".to_owned() },
+            identity: None,
+            revocation: Revocation::NotOffered,
+            api_hosts: vec![],
+            request_id_header: None,
+            error_signatures: vec![],
+            pages: ProviderPages::default(),
+            id,
+            token_endpoint,
+        }
+    }
+}
+
 /// Who says so: compared character by character with what answers carry [S008, S083].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {

@@ -2,10 +2,8 @@
 
 use domain::ProviderId;
 use domain::provider::{
-    CallMethod, ClientAuthentication, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider, ProviderPages,
-    RedirectHost, RedirectPort, RedirectRule, RefreshPolicy, Revocation, RevocationAuthentication, RevocationBody,
-    RevocationCall, RevocationEffect, RevocationMethod, Rotation, ScopeAction, ScopeRules, SecretNeed,
-    TokenAnswerShape, TokenRequestBody, TokenRequestShape,
+    CallMethod, ClientAuthentication, IdentityCall, Issuer, Pkce, Provider, Revocation, RevocationAuthentication,
+    RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, ScopeAction, ScopeRules,
 };
 use serde::Deserialize;
 use thiserror::Error;
@@ -104,72 +102,58 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
 
     let host = issuer.host_str().unwrap_or_default().to_owned();
     let client_authentication = authentication(document.token_endpoint_auth_methods_supported.as_deref());
+    let name = host.clone();
     Ok(Provider {
-        id: ProviderId::from_text(document.issuer.clone()),
-        name: host.clone(),
         tag: tag(&host),
+        name,
         also: vec![document.issuer.clone()],
-        is_practice: false,
-        issuer: Some(Issuer {
-            identifier: document.issuer,
-            answers_carry_iss: document.authorization_response_iss_parameter_supported,
-        }),
         authorization_endpoint,
-        token_endpoint,
-        client_secret: SecretNeed::Optional,
         client_authentication,
-        built_in_client_id: None,
         pkce: match &document.code_challenge_methods_supported {
             Some(methods) if methods.iter().any(|it| it == "S256") => Pkce::Supported,
             Some(_) | None => Pkce::Undocumented,
         },
         scopes: scopes(&document.scopes_supported),
-        authorize_parameters: vec![],
-        reconnect_parameters: vec![],
         login_hint_parameter: Some("login_hint".to_owned()),
-        token_request: TokenRequestShape { body: TokenRequestBody::Form, headers: vec![] },
-        token_answer: TokenAnswerShape {
-            locations: vec![String::new()],
-            missing_expiry: MissingExpiry::Unknown,
-            usual_lifetime: None,
-            may_be_form_encoded: false,
-            kept_fields: vec![],
-        },
-        refresh: RefreshPolicy {
-            rotation: Rotation::Sometimes,
-            idle_life: None,
-            absolute_life: None,
-            how_issued: HowIssued::ByScope,
-        },
-        redirect: RedirectRule { host: RedirectHost::Ipv4, port: RedirectPort::Any, path: "/callback".to_owned() },
-        identity: userinfo.map(|url| IdentityCall {
-            method: CallMethod::Fetch,
-            url: url.into(),
-            headers: vec![],
-            success_flag: None,
-            subject: vec!["/sub".to_owned()],
-            label: ["/email", "/preferred_username", "/name"].map(str::to_owned).to_vec(),
-            workspace_id: ["/workspace/id", "/tid", "/org_id", "/hd"].map(str::to_owned).to_vec(),
-            workspace_name: ["/workspace/name", "/org_name", "/hd"].map(str::to_owned).to_vec(),
-            account_kind: None,
-            scopes_header: None,
-        }),
-        revocation: revocation.map_or(Revocation::NotOffered, |url| {
-            Revocation::Offered(RevocationCall {
-                method: RevocationMethod::Post,
-                url: url.into(),
-                body: RevocationBody::Form,
-                authentication: RevocationAuthentication::AsClient,
-                wants_access_token: false,
-                effect: RevocationEffect::ThisGrant,
-                headers: vec![],
-                success_flag: None,
-            })
-        }),
-        api_hosts: vec![],
+        identity: userinfo.map(userinfo_call),
+        revocation: revocation.map_or(Revocation::NotOffered, revocation_call),
         request_id_header: Some("x-request-id".to_owned()),
-        error_signatures: vec![],
-        pages: ProviderPages::default(),
+        issuer: Some(Issuer {
+            identifier: document.issuer.clone(),
+            answers_carry_iss: document.authorization_response_iss_parameter_supported,
+        }),
+        ..Provider::bare(ProviderId::from_text(document.issuer), token_endpoint)
+    })
+}
+
+/// OpenID Connect Core §5.3.
+fn userinfo_call(url: Url) -> IdentityCall {
+    let pointers = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+    IdentityCall {
+        method: CallMethod::Fetch,
+        url: url.into(),
+        headers: vec![],
+        success_flag: None,
+        subject: pointers(&["/sub"]),
+        label: pointers(&["/email", "/preferred_username", "/name"]),
+        workspace_id: pointers(&["/workspace/id", "/tid", "/org_id", "/hd"]),
+        workspace_name: pointers(&["/workspace/name", "/org_name", "/hd"]),
+        account_kind: None,
+        scopes_header: None,
+    }
+}
+
+/// RFC 7009 §2.1.
+fn revocation_call(url: Url) -> Revocation {
+    Revocation::Offered(RevocationCall {
+        method: RevocationMethod::Post,
+        url: url.into(),
+        body: RevocationBody::Form,
+        authentication: RevocationAuthentication::AsClient,
+        wants_access_token: false,
+        effect: RevocationEffect::ThisGrant,
+        headers: vec![],
+        success_flag: None,
     })
 }
 

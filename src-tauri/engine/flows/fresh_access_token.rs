@@ -91,7 +91,12 @@ impl Engine {
                 name: newest.name.clone(),
                 diagnosis: Diagnosis::of(CauseLabel::RefreshTokenMissing),
             }),
-            RefreshOutcome::Failed { diagnosis, .. } => Err(Error::Temporary { name: newest.name.clone(), diagnosis }),
+            RefreshOutcome::Failed { diagnosis, .. } if diagnosis.is_transient() => {
+                Err(Error::Temporary { name: newest.name.clone(), diagnosis })
+            }
+            RefreshOutcome::Failed { diagnosis, .. } => {
+                Err(Error::NeedsMending { name: newest.name.clone(), diagnosis })
+            }
         }
     }
 

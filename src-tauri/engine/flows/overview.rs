@@ -85,7 +85,7 @@ impl Engine {
             let provider = match providers.get(&connection.provider) {
                 Some(provider) => Provider::clone(provider),
                 None => {
-                    let provider = self.provider_of(&connection)?;
+                    let provider = self.provider_or_stand_in(&connection)?;
                     providers.insert(connection.provider.clone(), provider.clone());
                     provider
                 }
@@ -99,7 +99,7 @@ impl Engine {
     /// One connection, derived now.
     pub fn overview(&self, id: &ConnectionId) -> Result<ConnectionOverview, Error> {
         let connection = self.connection(id)?;
-        let provider = self.provider_of(&connection)?;
+        let provider = self.provider_or_stand_in(&connection)?;
         let count = self.list_dependants(id)?.len();
         Ok(self.overview_of(connection, provider, count))
     }
@@ -133,14 +133,16 @@ impl Engine {
 
     fn overview_of(&self, connection: Connection, provider: Provider, dependant_count: usize) -> ConnectionOverview {
         let now = self.parts.clock.now();
-        let is_alive = matches!(connection.grant, GrantState::Alive { .. });
+        let is_alive = matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
         let due = connection.token.as_ref().and_then(|token| refresh_at(token, spread_of(&connection.id)));
         let retry_at = connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
+        // What only a person can mend is not tried again by itself [B4].
+        let may_retry = connection.refresh_failures.as_ref().is_none_or(|streak| streak.last.is_transient());
         ConnectionOverview {
             status: status::derive(&connection, &provider.refresh, now),
             grant_end: grant_end(&connection, &provider.refresh),
             durability: durability(&connection),
-            refresh_at: due.filter(|_| is_alive).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
+            refresh_at: due.filter(|_| is_alive && may_retry).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
             dependant_count,
             provider,
             connection,

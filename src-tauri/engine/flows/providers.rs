@@ -74,6 +74,14 @@ impl Engine {
         self.provider(&connection.provider)
     }
 
+    /// The same for showing: a provider whose file is gone must not take the board with it.
+    pub(super) fn provider_or_stand_in(&self, connection: &Connection) -> Result<Provider, Error> {
+        match self.provider_of(connection) {
+            Err(Error::ProviderUnknown(_) | Error::DiscoveryRefused(_)) => Ok(stand_in(connection)),
+            known => known,
+        }
+    }
+
     /// Opens one of a provider's own pages in the browser.
     pub async fn open_provider_page(&self, id: &ProviderId, page: Page) -> Result<(), Error> {
         let provider = self.provider(id)?;
@@ -85,6 +93,11 @@ impl Engine {
         let url = url.ok_or(Error::BadInput("the catalogue names no such page for this provider"))?;
         self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
     }
+}
+
+/// What is known of a provider from one of its connections alone: its name and where tokens go.
+fn stand_in(connection: &Connection) -> Provider {
+    Provider::bare(connection.provider.clone(), connection.endpoints.token_endpoint.clone())
 }
 
 impl Error {

@@ -45,6 +45,15 @@ impl Engine {
         Ok(settled)
     }
 
+    /// Settles what a crash left of one connection. The caller holds its lock.
+    pub(super) async fn settle_left_intent(&self, id: &ConnectionId) -> Result<(), Error> {
+        let left = self.parts.store.list_intents()?.into_iter().find(|(owner, _, _)| owner == id);
+        if let Some((_, version, _)) = left {
+            self.settle_intent(id, version).await?;
+        }
+        Ok(())
+    }
+
     /// True when the bundle of the interrupted write was whole enough to adopt.
     async fn settle_intent(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
         let connection = self.connection(id)?;

@@ -9,7 +9,7 @@ use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::wait_before_next;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::Provider;
+use domain::provider::{Provider, Rotation};
 use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
@@ -79,6 +79,8 @@ impl Engine {
     async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
         let seen = self.connection(id)?.token.map(|token| token.version);
         let lock = self.lock_refresh(id).await?;
+        // An intent that is still there under the lock was left by a process that died.
+        self.settle_left_intent(id).await?;
         // Only what is read under the lock counts: another may have won meanwhile.
         let connection = self.connection(id)?;
         if let Some(outcome) = self.settled_already(&connection, seen, why) {
@@ -123,7 +125,8 @@ impl Engine {
         }
         if let Some(streak) = &connection.refresh_failures
             && why != RefreshWhy::Person
-            && streak.retry_at > now
+            // What time cannot cure is never repeated by itself [B4].
+            && (streak.retry_at > now || !streak.last.is_transient())
         {
             return Some(RefreshOutcome::Failed { diagnosis: streak.last.clone(), retry_at: streak.retry_at });
         }
@@ -256,9 +259,23 @@ impl Engine {
             AfterFailure::TryAgain(streak) | AfterFailure::NeedsMending(streak) => {
                 event.backoff = Some(wait);
                 self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
+                if about.outcome_is_unknown {
+                    self.doubt_grant(connection, version)?;
+                }
                 Ok(RefreshOutcome::Failed { diagnosis, retry_at })
             }
         }
+    }
+
+    /// The request may have been acted on, and the answer is lost. Where refresh tokens rotate, the one we hold
+    /// is perhaps spent; the next refresh shows it [A5].
+    fn doubt_grant(&self, connection: &Connection, version: TokenVersion) -> Result<(), Error> {
+        let GrantState::Alive { granted_at } = connection.grant else { return Ok(()) };
+        if self.provider_of(connection)?.refresh.rotation == Rotation::Never {
+            return Ok(());
+        }
+        let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at: self.parts.clock.now() };
+        Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, &[])?)
     }
 
     /// What we know besides an answer, for the diagnosis.

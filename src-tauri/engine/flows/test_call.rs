@@ -37,7 +37,11 @@ impl Engine {
         let before = version_of(&connection);
         let (connection, token) = match self.usable_token(connection.clone(), Duration::ZERO).await {
             Ok(usable) => usable,
-            Err(Error::BlockedOnAuth { diagnosis, .. } | Error::Temporary { diagnosis, .. }) => {
+            Err(
+                Error::BlockedOnAuth { diagnosis, .. }
+                | Error::Temporary { diagnosis, .. }
+                | Error::NeedsMending { diagnosis, .. },
+            ) => {
                 return self.uncallable(&connection, diagnosis);
             }
             Err(error) => return Err(error),

@@ -6,11 +6,12 @@ use domain::connection::{Connection, Environment, TokenLink};
 use domain::lifecycle_event::LifecycleEvent;
 use rusqlite::{Params, Transaction};
 
-use super::connection_row::ConnectionRow;
+use super::connection_row::{ConnectionRow, RefreshIntent};
 use super::{Store, StoreError, events, tokens};
 
 impl Store {
-    /// Stores a new connection, its first token link and what happened.
+    /// Stores a new connection, its first token link and what happened. One without a token is about to get its
+    /// first: that is its intent from the start, so that a crash leaves no row that nobody settles.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when the same grant is a connection already; [`StoreError::Gone`] when its
@@ -21,7 +22,11 @@ impl Store {
         first: Option<&TokenLink>,
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
-        let row = ConnectionRow { connection: connection.clone(), intent: None };
+        let intent = connection
+            .token
+            .is_none()
+            .then(|| RefreshIntent { version: TokenVersion::default().next(), at: connection.created_at });
+        let row = ConnectionRow { connection: connection.clone(), intent };
         self.write(|writing| {
             if ConnectionRow::find(writing, &connection.id)?.is_some() {
                 return Err(StoreError::Duplicate { other: connection.id.clone() });

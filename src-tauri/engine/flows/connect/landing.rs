@@ -22,6 +22,7 @@ use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome
 use crate::authorization_server::{AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, who_is_signed_in};
 use crate::redirect_listener::{AcceptedCallback, RedirectListener, SignInEnd};
+use crate::store::StoreError;
 use crate::{Engine, Error};
 
 /// How long new tokens wait for a yes before they are taken back.
@@ -292,10 +293,10 @@ impl Landing {
     async fn hold(self, older: Connection, pen: Pen, comparison: ReconnectComparison, controls: Controls) {
         let dependant_count = self.engine.list_dependants(&older.id).map_or(0, |all| all.len());
         let may_revoke = comparison.is_other_account;
-        self.tell(SignInProgress::NeedsDecision { comparison: Box::new(comparison), dependant_count });
-
         let clock = &self.engine.parts.clock;
         let until = clock.now().checked_add(DECISION_TIME).unwrap_or(self.ends_at);
+        self.tell(SignInProgress::NeedsDecision { comparison: Box::new(comparison), dependant_count });
+
         let decision = tokio::select! {
             decided = controls.decided => decided.unwrap_or(ReconnectDecision::Refuse),
             () = clock.sleep_until(until) => ReconnectDecision::Refuse,
@@ -333,7 +334,8 @@ impl Landing {
         self.tell(SignInProgress::Refused { revoked });
     }
 
-    /// A connection of its own: its row first, without a token; then the bundle under version 1.
+    /// A connection of its own: its row first, without a token; then the bundle under version 1. The lock
+    /// tells other processes that the row is no leftover of a crash.
     async fn store_new(&self, pen: Pen) -> Result<ConnectionId, Error> {
         let frozen = &self.frozen;
         let engine = &self.engine;
@@ -360,13 +362,34 @@ impl Landing {
             refresh_failures: None,
             proof: None,
         };
-        engine.parts.store.insert_connection(&connection, None, &[])?;
-        engine.parts.store.begin_refresh(&connection.id, TokenVersion::default(), now)?;
+        let lock = engine.lock_refresh(&connection.id).await?;
+        match engine.parts.store.insert_connection(&connection, None, &[]) {
+            Ok(()) => {}
+            Err(StoreError::Duplicate { other }) => {
+                drop(lock);
+                return self.store_over_twin(&other, pen).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
         let stored = self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen).await;
         if stored.is_err() {
             engine.parts.store.forget_connection(&connection.id)?;
         }
+        drop(lock);
         stored.map(|()| connection.id)
+    }
+
+    /// Another sign-in of the same account is being stored in this very moment: the later takes its place [A1, S043].
+    async fn store_over_twin(&self, twin: &ConnectionId, pen: Pen) -> Result<ConnectionId, Error> {
+        let twin = self.engine.connection(twin)?;
+        let is_wanted = match self.frozen.purpose {
+            Purpose::New { .. } => !self.compare(&twin, &pen).needs_a_yes(),
+            Purpose::Reconnect(_) => false,
+        };
+        if !is_wanted {
+            return Err(StoreError::Duplicate { other: twin.id }.into());
+        }
+        self.store_in_place(&twin, pen).await
     }
 
     /// In the place of an older grant; id, settings and dependants stay [A7, E1].
