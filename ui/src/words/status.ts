@@ -63,6 +63,7 @@ function endOf(reason: StatusReasonView): number | null {
   switch (reason.kind) {
     case "grant_ends":
     case "holds_until":
+    case "refresh_switched_off":
       return reason.at;
     case "no_refresh_token":
       return reason.at;
@@ -76,6 +77,7 @@ function endOf(reason: StatusReasonView): number | null {
     case "outcome_unknown":
     case "secret_missing":
     case "never_proved":
+    case "last_call_failed":
     case "disconnected_by_person":
       return null;
   }
@@ -131,9 +133,12 @@ export function dependants(count: number): string {
 /** The second line of a row that needs a person: what happened, then what it costs or what heals. Null on quiet rows. */
 export function secondLine(row: ConnectionRowView, now: number): string | null {
   const { lamp, reason } = row.status;
-  if (lamp !== "reauth_required" && lamp !== "expiring") return null;
+  const isRefused = reason.kind === "last_call_failed";
+  if (lamp !== "reauth_required" && lamp !== "expiring" && !isRefused) return null;
   const happened = whatHappened(row, now);
   if (happened === null) return null;
+  // A refused call strands nobody by itself: it says what to do instead.
+  if (isRefused) return `${happened} ${actionWords[reason.cause.action].advice}`;
   const cost = row.dependant_count > 0 ? costs(row.dependant_count, lamp === "reauth_required") : "";
   const heals =
     cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
@@ -166,6 +171,10 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return "The keychain holds no secret for it.";
     case "no_refresh_token":
       return row.status.lamp === "reauth_required" ? "Nothing can renew it." : null;
+    case "refresh_switched_off":
+      return "Automatic refresh is switched off.";
+    case "last_call_failed":
+      return causeWords[reason.cause.cause].sentence(row.provider_name);
     case "kept_alive":
     case "never_expires":
     case "no_end_known":
@@ -220,6 +229,11 @@ export function connectionSentence(
             advice:
               "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
           };
+    case "refresh_switched_off":
+      return {
+        sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
+        advice: "Automatic refresh is switched off. Turn it on again, or refresh before then.",
+      };
     case "grant_ends":
       return {
         sentence: `Works now; the grant ends ${momentInSentence(reason.at, now)}.`,
@@ -257,6 +271,11 @@ export function connectionSentence(
       };
     case "never_proved":
       return { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." };
+    case "last_call_failed":
+      return {
+        sentence: "The last call was refused, though the grant seems to live.",
+        advice: causeAndAction(reason.cause, provider),
+      };
     case "disconnected_by_person":
       return {
         sentence: `You disconnected this ${momentInSentence(row.status.since, now)}.`,

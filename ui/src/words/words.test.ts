@@ -44,6 +44,16 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
   no_end_known: { kind: "no_end_known" },
   holds_until: { kind: "holds_until", at: NOW + 30 * DAY },
   no_refresh_token: { kind: "no_refresh_token", at: NOW + DAY },
+  refresh_switched_off: { kind: "refresh_switched_off", at: NOW + HOUR },
+  last_call_failed: {
+    kind: "last_call_failed",
+    cause: {
+      cause: "insufficient_scope",
+      action: "reconnect_with_more_scopes",
+      provider_code: null,
+      http_status: 403,
+    },
+  },
   grant_ends: { kind: "grant_ends", at: NOW + 2 * DAY },
   refresh_failing: { kind: "refresh_failing", cause: revoked, failure_count: 3, usable_until: NOW + HOUR },
   grant_ended: { kind: "grant_ended", cause: revoked },
@@ -136,6 +146,12 @@ describe("a row", () => {
 
     expect(secondLine(dead, NOW)).toBe("Google has ended this grant. 7 workflows wait for it.");
     expect(statusDetail(dead, NOW)).toBe("11 min");
+  });
+
+  it("says why the last call was refused, and what to do about it", () => {
+    expect(secondLine(row(everyReason.last_call_failed, "unproved"), NOW)).toBe(
+      "Google accepts the token, but it lacks a scope this call needs. Reconnect, and leave every box on the consent page ticked.",
+    );
   });
 
   it("says how long is left when expiring, and as of when a stale proof is", () => {
