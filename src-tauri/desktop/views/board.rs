@@ -89,6 +89,8 @@ pub struct ConnectionRowView {
     pub customer: Option<String>,
     pub environment: EnvironmentView,
     pub is_practice: bool,
+    /// The provider has a page where a person takes access back.
+    pub has_access_page: bool,
     pub status: StatusView,
     pub proof: Option<ProofView>,
     pub grant_end: GrantEndView,
@@ -287,6 +289,7 @@ impl From<&ConnectionOverview> for ConnectionRowView {
             customer: connection.customer.clone(),
             environment: connection.environment.into(),
             is_practice: overview.provider.is_practice,
+            has_access_page: overview.provider.pages.revoke_access.is_some(),
             status: StatusView::from(&overview.status),
             proof: connection.proof.as_ref().map(ProofView::from),
             grant_end: grant_end(&connection.grant, overview.grant_end),

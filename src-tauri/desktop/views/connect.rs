@@ -43,6 +43,8 @@ pub struct ConnectPlanView {
     pub port_taken_by: Option<String>,
     pub client_secret: SecretNeedView,
     pub has_console: bool,
+    /// The provider knows no scopes: what is granted is chosen on its own page.
+    pub has_no_scopes: bool,
     pub scope_choices: Vec<ScopeChoiceView>,
     pub clients: Vec<ClientView>,
 }
@@ -87,6 +89,7 @@ pub struct SignInView {
     pub reconnects: Option<String>,
     pub provider_id: String,
     pub provider_name: String,
+    pub is_practice: bool,
     pub authorize_url: String,
     pub redirect_uri: String,
     pub started_at: Millis,
@@ -190,6 +193,7 @@ impl From<&ConnectPlan> for ConnectPlanView {
                 SecretNeed::BuiltIn => SecretNeedView::BuiltIn,
             },
             has_console: provider.pages.console.is_some(),
+            has_no_scopes: provider.scopes.parameter.is_none(),
             scope_choices: always
                 .into_iter()
                 .chain(provider.scopes.actions.iter().map(ScopeChoiceView::from))
@@ -231,6 +235,7 @@ impl From<&SignIn> for SignInView {
             reconnects: sign_in.reconnects.as_ref().map(ToString::to_string),
             provider_id: sign_in.provider.to_string(),
             provider_name: sign_in.provider_name.clone(),
+            is_practice: sign_in.is_practice,
             authorize_url: sign_in.authorize_url.to_string(),
             redirect_uri: sign_in.redirect_uri.clone(),
             started_at: sign_in.started_at.into(),

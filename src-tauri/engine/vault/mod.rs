@@ -325,7 +325,9 @@ fn read_head(keychain: &mut Keychain, names: &BundleNames, label: Label<'_>) -> 
     if texts.is_empty() {
         return Ok(None);
     }
-    Assembly::start(item::open(&texts, label, 0)?).map(Some)
+    let head = Assembly::start(item::open(&texts, label, 0)?)?;
+    keychain.recognise();
+    Ok(Some(head))
 }
 
 fn read_next(

@@ -64,13 +64,21 @@ is_any_port: boolean,
 /**
  * Null while it is free; otherwise why the port cannot be had.
  */
-port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, };
+port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolean, 
+/**
+ * The provider knows no scopes: what is granted is chosen on its own page.
+ */
+has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, };
 
 export type ConnectionRowView = { id: string, name: string, provider_id: string, provider_name: string, 
 /**
  * Two letters for the provider's tag.
  */
-provider_tag: string, account: string | null, workspace: string | null, customer: string | null, environment: EnvironmentView, is_practice: boolean, status: StatusView, proof: ProofView | null, grant_end: GrantEndView, token_expiry: ExpiryView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
+provider_tag: string, account: string | null, workspace: string | null, customer: string | null, environment: EnvironmentView, is_practice: boolean, 
+/**
+ * The provider has a page where a person takes access back.
+ */
+has_access_page: boolean, status: StatusView, proof: ProofView | null, grant_end: GrantEndView, token_expiry: ExpiryView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
 
 export type ConnectionView = { row: ConnectionRowView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
 
@@ -266,7 +274,7 @@ export type SignInView = { id: string,
 /**
  * Set when an existing connection is being brought back.
  */
-reconnects: string | null, provider_id: string, provider_name: string, authorize_url: string, redirect_uri: string, started_at: Millis, ends_at: Millis, progress: SignInProgressView, };
+reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, started_at: Millis, ends_at: Millis, progress: SignInProgressView, };
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 

@@ -395,6 +395,7 @@ export class DemoBackend implements Backend {
       port_taken_by: null,
       client_secret: provider === "microsoft" || known === undefined ? "optional" : "required",
       has_console: known !== undefined,
+      has_no_scopes: provider === "notion",
       scope_choices:
         provider === "notion"
           ? []
@@ -431,6 +432,7 @@ export class DemoBackend implements Backend {
       reconnects,
       provider_id: providerId,
       provider_name: providerName,
+      is_practice: providerId === "practice",
       authorize_url: `https://${host}/authorize?response_type=code&client_id=482911-k2m8&redirect_uri=http%3A%2F%2F127.0.0.1%3A43117%2Fcallback&state=${fingerprint(this.#next)}`,
       redirect_uri: "http://127.0.0.1:43117/callback",
       started_at: now,
@@ -491,7 +493,7 @@ export class DemoBackend implements Backend {
     const [made] = demoConnections(1, this.#now());
     if (made === undefined) throw new BackendError("unexpected", "Nothing to invent.");
     const id = `con_${fingerprint(7_000 + this.#next++).slice(0, 6)}`;
-    const isPractice = view.provider_id === "practice";
+    const isPractice = view.is_practice;
     const now = this.#now();
     made.row = {
       ...made.row,
@@ -504,6 +506,7 @@ export class DemoBackend implements Backend {
       customer: form?.customer ?? null,
       environment: form?.environment ?? "sandbox",
       is_practice: isPractice,
+      has_access_page: !isPractice,
       dependant_count: 0,
     };
     made.dependants = [];

@@ -400,6 +400,7 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
     customer: plan.customer,
     environment: plan.environment ?? "production",
     is_practice: plan.isPractice ?? false,
+    has_access_page: !(plan.isPractice ?? false),
     status: {
       lamp: plan.lamp,
       reason,

@@ -47,7 +47,7 @@ export function laterEntries(app: App, row: ConnectionRowView): MenuEntry[] {
       run: () => app.ask("label", row.id),
     },
   ];
-  if (!row.is_practice) {
+  if (row.has_access_page) {
     entries.push({
       kind: "item",
       label: `Open access page of ${row.provider_name}`,

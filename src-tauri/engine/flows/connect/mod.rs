@@ -211,6 +211,7 @@ impl Engine {
             reconnects,
             provider: provider.id.clone(),
             provider_name: provider.name.clone(),
+            is_practice: provider.is_practice,
             authorize_url: authorize_url.clone(),
             redirect_uri: redirect_uri.clone(),
             started_at: now,

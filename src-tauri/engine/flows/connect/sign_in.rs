@@ -48,6 +48,7 @@ pub struct SignIn {
     pub reconnects: Option<ConnectionId>,
     pub provider: ProviderId,
     pub provider_name: String,
+    pub is_practice: bool,
     pub authorize_url: Url,
     pub redirect_uri: String,
     pub started_at: Timestamp,
