@@ -38,10 +38,17 @@ C is a connection's id (con_…) or its name, where only one has it.";
 #[command(name = "patchbay", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     /// Prints one JSON object a line, for programs.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
     /// The data folder. Each has its own connections, and its own entries in the keychain.
-    #[arg(long, global = true, value_name = "DIR", env = "PATCHBAY_HOME", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        value_name = "DIR",
+        env = "PATCHBAY_HOME",
+        hide_env_values = true
+    )]
     pub(crate) home: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -96,16 +103,13 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it may read or refresh tokens, so that what a crash left must be settled first.
-    pub(crate) fn uses_tokens(&self) -> bool {
+    /// Whether what a crash left behind is settled before it. `token` is to be fast, and every refresh settles
+    /// its own connection first; the others only look.
+    pub(crate) fn settles_first(&self) -> bool {
         match self {
-            Self::Test(_)
-            | Self::Refresh(_)
-            | Self::Reconnect(_)
-            | Self::Connect(_)
-            | Self::Disconnect(_)
-            | Self::Token(_) => true,
-            Self::List
+            Self::Connect(_) | Self::Test(_) | Self::Refresh(_) | Self::Reconnect(_) | Self::Disconnect(_) => true,
+            Self::Token(_)
+            | Self::List
             | Self::Show(_)
             | Self::Events(_)
             | Self::Forget(_)
@@ -123,9 +127,11 @@ Examples:
   patchbay connect notion --client-id ID --client-secret-stdin < secret.txt
   patchbay connect https://login.example.com --client-id ID --scope read --name Orders
 
-A client that was entered once is known: `patchbay connect google` is then enough. With --json the first line is
-{\"event\":\"authorize\",\"url\":…,\"redirect_uri\":…}, the last {\"event\":\"connected\",\"connection\":{…}} or
-{\"event\":\"failed\",\"cause\":…,\"action\":…,\"message\":…}. Ctrl-C cancels and frees the port.";
+A client that was entered once is known: `patchbay connect google` is then enough.
+Ctrl-C cancels and frees the port.
+
+With --json the first line is {\"event\":\"authorize\",\"url\":…,\"redirect_uri\":…}, and the last
+{\"event\":\"connected\",\"connection\":{…}} or {\"event\":\"failed\",\"cause\":…,\"action\":…,\"message\":…}.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConnectArguments {
@@ -245,7 +251,8 @@ Examples:
   curl -H \"Authorization: Bearer $(patchbay token Gmail)\" https://gmail.googleapis.com/…
   patchbay token Gmail --min-valid 10m
 
-Exit code 20 means that a person must reconnect, 23 that a later try may work. Nothing is printed then.
+Nothing is printed when there is none: exit code 20 means that a person must reconnect,
+23 that a later try may work.
 Ask for a token at each run rather than keep one: the refresh stays here.";
 
 #[derive(Debug, Args)]
@@ -305,7 +312,7 @@ pub(crate) struct ClientArguments {
 const RADIUS_EXAMPLES: &str = "\
 Examples:
   patchbay radius Gmail
-  patchbay radius Gmail --add 'Nightly invoices' --place Make --step 'Search mail' --owner mira@example.com";
+  patchbay radius Gmail --add 'Nightly invoices' --place Make --step 'Search mail'";
 
 #[derive(Debug, Args)]
 pub(crate) struct RadiusArguments {

@@ -1,7 +1,7 @@
 //! A command that could not be done: what happened, what it means, what to do, and the exit code [A3].
 
-use domain::connection::status::Lamp;
 use domain::connection::Connection;
+use domain::connection::status::Lamp;
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 use engine::{Engine, Error};
 use serde::Serialize;
@@ -16,11 +16,11 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// Nobody reads any more: there is nothing to say.
     pub(crate) is_silent: bool,
-    words: FailureWords,
+    words: Box<FailureWords>,
     cause: Option<CauseLabel>,
     action: ActionLabel,
     is_event: bool,
-    comparison: Option<ComparisonJson>,
+    comparison: Option<Box<ComparisonJson>>,
 }
 
 /// The sentences of a failure. `code` is for programs; the rest for people.
@@ -53,7 +53,7 @@ pub(crate) struct FailureJson<'a> {
 
 impl Failure {
     pub(crate) fn new(exit: Exit, action: ActionLabel, words: FailureWords) -> Self {
-        Self { exit, is_silent: false, words, cause: None, action, is_event: false, comparison: None }
+        Self { exit, is_silent: false, words: words.into(), cause: None, action, is_event: false, comparison: None }
     }
 
     /// A cause at the provider. `reconnect` is the command that brings the connection back, where there is one.
@@ -78,42 +78,24 @@ impl Failure {
 
     /// What the engine could not do with a connection.
     pub(crate) fn about(engine: &Engine, connection: &Connection, error: Error) -> Self {
-        let provider = engine.provider(&connection.provider).map_or_else(|_| connection.provider.to_string(), |it| it.name);
-        match &error {
-            Error::BlockedOnAuth { diagnosis, .. } => {
-                let mut failure = Self::of_cause("blocked_on_auth", diagnosis, &provider, Some(connection), None);
-                failure.exit = Exit::BlockedOnAuth;
-                failure.with_words(|words| errors::blocked(words, connection, diagnosis))
-            }
-            Error::Temporary { diagnosis, .. } if diagnosis.cause == CauseLabel::RefreshTokenMissing => {
-                let mut failure = Self::of_cause("blocked_on_auth", diagnosis, &provider, Some(connection), None);
-                failure.exit = Exit::BlockedOnAuth;
-                failure
-            }
-            Error::Temporary { diagnosis, .. } => {
-                let lamp = engine.overview(&connection.id).ok().map(|overview| overview.status.lamp);
-                Self::of_cause("no_usable_token", diagnosis, &provider, Some(connection), lamp)
-            }
-            Error::VaultUnavailable(_)
-            | Error::StoreUnavailable(_)
-            | Error::FolderUnavailable(_)
-            | Error::ProviderUnknown(_)
-            | Error::DiscoveryRefused(_)
-            | Error::ClientIncomplete(_)
-            | Error::ClientGone(_)
-            | Error::EnvironmentsDiffer { .. }
-            | Error::ListenerUnavailable(_)
-            | Error::ConnectionGone(_)
-            | Error::NameAmbiguous { .. }
-            | Error::SignInGone(_)
-            | Error::SignInUnderWay
-            | Error::TooManySignIns
-            | Error::ChangedMeanwhile
-            | Error::RefreshStuck { .. }
-            | Error::NoRandomness
-            | Error::TaskEnded
-            | Error::BadInput(_) => error.into(),
+        let provider =
+            engine.provider(&connection.provider).map_or_else(|_| connection.provider.to_string(), |it| it.name);
+        if let Error::BlockedOnAuth { diagnosis, .. } = &error {
+            let mut failure = Self::of_cause("blocked_on_auth", diagnosis, &provider, Some(connection), None);
+            failure.exit = Exit::BlockedOnAuth;
+            return failure.with_words(|words| errors::blocked(words, connection));
         }
+        if let Error::Temporary { diagnosis, .. } | Error::NeedsMending { diagnosis, .. } = &error {
+            let lamp = engine.overview(&connection.id).ok().map(|overview| overview.status.lamp);
+            let code = if diagnosis.is_transient() { "no_usable_token" } else { "needs_mending" };
+            let mut failure = Self::of_cause(code, diagnosis, &provider, Some(connection), lamp);
+            if diagnosis.cause == CauseLabel::RefreshTokenMissing {
+                // The token at hand holds for less than was asked for, and only a new sign-in gives another.
+                failure.exit = Exit::BlockedOnAuth;
+            }
+            return failure;
+        }
+        error.into()
     }
 
     pub(crate) fn usage(happened: impl Into<String>) -> Self {
@@ -161,7 +143,7 @@ impl Failure {
 
     /// The end of a sign-in: a program that follows it waits for an event.
     #[must_use]
-    pub(crate) fn as_event(mut self) -> Self {
+    pub(crate) fn into_event(mut self) -> Self {
         self.is_event = true;
         self
     }
@@ -174,13 +156,7 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn with_comparison(mut self, comparison: ComparisonJson) -> Self {
-        self.comparison = Some(comparison);
-        self
-    }
-
-    #[must_use]
-    pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
-        self.exit = exit;
+        self.comparison = Some(comparison.into());
         self
     }
 
@@ -220,18 +196,27 @@ impl Failure {
             message: self.sentence(),
             advice: &self.words.advice,
             detail: &self.words.detail,
-            comparison: self.comparison.as_ref(),
+            comparison: self.comparison.as_deref(),
         }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let (exit, action, words) = errors::explain(error);
+        let mut failure = Self::new(exit, action, words);
+        if let Error::BlockedOnAuth { diagnosis, .. }
+        | Error::Temporary { diagnosis, .. }
+        | Error::NeedsMending { diagnosis, .. } = error
+        {
+            failure.cause = Some(diagnosis.cause);
+        }
+        failure
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (exit, action, words) = errors::explain(&error);
-        let mut failure = Self::new(exit, action, words);
-        if let Error::BlockedOnAuth { diagnosis, .. } | Error::Temporary { diagnosis, .. } = &error {
-            failure.cause = Some(diagnosis.cause);
-        }
-        failure
+        (&error).into()
     }
 }

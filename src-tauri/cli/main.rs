@@ -63,8 +63,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         Err(error) => return Err(error.into()),
     };
     let engine = Engine::new(parts);
-    if arguments.command.uses_tokens() {
-        settle(&engine).await?;
+    if arguments.command.settles_first() {
+        settle(&engine).await;
     }
 
     match arguments.command {
@@ -87,11 +87,11 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     }
 }
 
-/// What a crash left behind comes before the next refresh [A5]. Another program that settles it at the same
-/// moment is as good.
-async fn settle(engine: &Engine) -> Result<(), Failure> {
+/// What a crash left behind comes first [A5]. What cannot be settled now does not stop the command: a refresh
+/// settles its own connection under its lock, and says so itself when it cannot.
+async fn settle(engine: &Engine) {
     match engine.reconcile().await {
-        Ok(_) | Err(engine::Error::ChangedMeanwhile) => Ok(()),
-        Err(error) => Err(error.into()),
+        Ok(settled) => tracing::debug!(?settled, "what a crash left behind is settled"),
+        Err(error) => tracing::warn!(%error, "what a crash left behind could not be settled"),
     }
 }

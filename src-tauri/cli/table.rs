@@ -24,8 +24,36 @@ impl Table {
         }
     }
 
+    /// Empties columns in this order until the rows fit; `None`: there is room for everything.
+    #[must_use]
+    pub(crate) fn within(mut self, room: Option<usize>, dispensable: &[usize]) -> Self {
+        let Some(room) = room else { return self };
+        for column in dispensable {
+            if self.width() <= room {
+                break;
+            }
+            for (cells, _) in &mut self.rows {
+                if let Some(cell) = cells.get_mut(*column) {
+                    *cell = Text::default();
+                }
+            }
+        }
+        self
+    }
+
+    /// Of the widest aligned row; lines below rows may wrap.
+    fn width(&self) -> usize {
+        let widest = |column: usize| self.rows.iter().filter_map(|(cells, _)| cells.get(column)).map(Text::width).max();
+        let used = (0..self.heads.len()).filter_map(|column| {
+            let cells = widest(column).filter(|width| *width > 0)?;
+            Some(cells.max(Text::from(self.heads[column]).width()) + 2)
+        });
+        used.sum::<usize>().saturating_sub(2)
+    }
+
     pub(crate) fn lines(self) -> Vec<Text> {
-        let is_used = |column: usize| self.rows.iter().any(|(cells, _)| cells.get(column).is_some_and(|it| it.width() > 0));
+        let is_used =
+            |column: usize| self.rows.iter().any(|(cells, _)| cells.get(column).is_some_and(|it| it.width() > 0));
         let columns: Vec<_> = (0..self.heads.len()).filter(|column| is_used(*column)).collect();
         let heads: Vec<_> = self.heads.iter().map(|head| Text::styled(FAINT, head)).collect();
         let width = |column: usize| {
@@ -96,6 +124,19 @@ mod tests {
         let starts: Vec<_> = table.lines().iter().map(Text::width).collect();
 
         assert_eq!(starts, ["Name    Id".len(), "a       1".len(), "longer  2".len()]);
+    }
+
+    #[test]
+    fn on_a_narrow_screen_dispensable_columns_leave_until_the_rows_fit() {
+        let table = || {
+            let mut table = Table::new(&["Name", "Grant until", "Id"]);
+            table.row(vec![Text::from("a"), Text::from("no end known"), Text::from("con_1")]);
+            table
+        };
+        let widest = |room| table().within(room, &[1]).lines().iter().map(Text::width).max();
+
+        assert_eq!(widest(Some(20)), Some("Name  con_1".len()));
+        assert_eq!(widest(Some(80)), widest(None), "there is room");
     }
 
     #[test]

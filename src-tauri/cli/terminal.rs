@@ -52,7 +52,7 @@ impl Text {
     }
 
     fn write(&self, to: &mut String) {
-        for (style, text) in &self.0 {
+        for (style, text) in self.0.iter().filter(|(_, text)| !text.is_empty()) {
             to.push_str(&format!("{style}{text}{style:#}"));
         }
         to.push('\n');
@@ -89,6 +89,12 @@ impl Terminal {
     /// Whether someone is there to be asked.
     pub(crate) fn is_attended(self) -> bool {
         !self.is_json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Columns on the screen; `None` where the result goes elsewhere.
+    pub(crate) fn columns(self) -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
     }
 
     /// Lines of a result.

@@ -67,7 +67,7 @@ impl ErrorCode {
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,
             E::DiscoveryRefused(_) => Self::DiscoveryRefused,
-            E::ClientIncomplete(_) | E::ClientGone(_) => Self::ClientIncomplete,
+            E::ClientIncomplete(_) | E::ClientGone(_) | E::ClientSecretMissing(_) => Self::ClientIncomplete,
             E::ListenerUnavailable(_) => Self::ListenerPortTaken,
             E::ConnectionGone(_) => Self::ConnectionGone,
             E::SignInGone(_) => Self::SignInGone,

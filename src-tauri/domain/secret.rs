@@ -6,6 +6,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+/// What stands where a secret was.
+const BLOT: &str = "[secret]";
+
 /// Text that nobody may see: a token, a client secret, a code, a verifier.
 pub struct Secret(SecretString);
 
@@ -25,6 +28,19 @@ impl Secret {
     pub fn fingerprint(&self) -> Fingerprint {
         let digest = Sha256::digest(self.expose_secret().as_bytes());
         Fingerprint(digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Blots itself out of somebody else's words: servers throw back in an error what they were sent. Seen as
+    /// it is and as a form would spell it.
+    #[expect(clippy::disallowed_methods, reason = "removed, not shown")]
+    pub fn blotted_out_of(&self, text: &str) -> String {
+        let plain = self.expose_secret();
+        // So short a text stands in every answer, and is no secret.
+        if plain.len() < 4 {
+            return text.to_owned();
+        }
+        let in_a_form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        text.replace(plain, BLOT).replace(&in_a_form, BLOT)
     }
 
     /// Compares in constant time.
@@ -71,6 +87,17 @@ mod tests {
         let secret = Secret::new("ya29.hidden");
 
         assert_eq!(format!("{secret:?}"), "Secret(redacted)", "Debug output ends up in logs");
+    }
+
+    /// A3, S137
+    #[test]
+    fn a_secret_is_blotted_out_of_what_a_server_throws_back() {
+        let secret = Secret::new("rt/of+mira");
+
+        let text = secret.blotted_out_of("cannot use rt/of+mira (refresh_token=rt%2Fof%2Bmira)");
+
+        assert_eq!(text, "cannot use [secret] (refresh_token=[secret])");
+        assert_eq!(Secret::new("").blotted_out_of("as it was"), "as it was", "nothing is in every text");
     }
 
     /// A3

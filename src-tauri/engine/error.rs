@@ -25,6 +25,8 @@ pub enum Error {
     DiscoveryRefused(#[from] DiscoveryRefused),
     #[error("the client is incomplete: {0}")]
     ClientIncomplete(&'static str),
+    #[error("the keychain no longer holds the secret of client {0}")]
+    ClientSecretMissing(String),
     #[error("there is no client {0}")]
     ClientGone(String),
     #[error("a client of {client} cannot be used with a connection of {connection}")]

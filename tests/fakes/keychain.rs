@@ -20,6 +20,7 @@ struct State {
     /// Acts just before the call of that number.
     before: Option<(usize, Box<dyn FnOnce() + Send>)>,
     stands_still_at: Option<(usize, mpsc::Sender<()>)>,
+    fails_at: Option<usize>,
 }
 
 /// How it answers.
@@ -75,12 +76,25 @@ impl Keychain {
         state.before = Some((state.calls + call, Box::new(act)));
     }
 
+    /// The call of this number, counted from 1 and from now, fails; those after it do not.
+    pub fn fail_once_at(&self, call: usize) {
+        let mut state = self.lock();
+        state.fails_at = Some(state.calls + call);
+    }
+
+    /// Fails from the call of this number on, counted from 1 and from now.
+    pub fn fail_from(&self, call: usize) {
+        let mut state = self.lock();
+        state.mood = Mood::FailsFrom(state.calls + call);
+    }
+
     /// Answers as ever again, and forgets what was asked of it.
     pub fn heal(&self) {
         let mut state = self.lock();
         state.mood = Mood::Willing;
         state.before = None;
         state.stands_still_at = None;
+        state.fails_at = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -104,12 +118,16 @@ impl Keychain {
             act();
         }
         if let Some((_, stopped)) = stands_still {
-            drop(stopped.send(()));
+            stopped.send(()).ok();
             loop {
                 std::thread::park();
             }
         }
         let mut state = self.lock();
+        let calls = state.calls;
+        if state.fails_at.take_if(|at| *at <= calls).is_some() {
+            return Err(Error::PlatformFailure("asked to fail once".into()));
+        }
         match state.mood {
             Mood::Willing => act(&mut state.items),
             Mood::Locked => Err(Error::NoStorageAccess("the collection is locked".into())),

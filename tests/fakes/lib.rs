@@ -1,5 +1,6 @@
 //! Stand-ins for the outside world: a keychain that fails on request, a person with a browser, a server that listens.
 
+pub mod folder_keychain;
 pub mod keychain;
 pub mod person;
 pub mod server;

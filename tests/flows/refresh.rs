@@ -1,1 +1,213 @@
-//! x
+//! Refreshing: durable before it is used, once per 401, and never again after a grant has ended
+//! [A4, A5, B1, B4, B5, S067, S068, S071, S072].
+
+use std::time::Duration;
+
+use domain::diagnosis::CauseLabel;
+use engine::Error;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use practice::{ApiRejection, Endpoint, Faults};
+
+use super::support::{HOUR, MINUTE, World};
+
+/// A5, S069: whoever can read the new version finds its bundle in the keychain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotated_token_is_durable_before_it_counts() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    // Writing, reading back, erasing: at each call the pointer must lead to a bundle that is there.
+    for call in 1..=4 {
+        let (engine, id, keychain) = (world.engine.clone(), connection.id.clone(), world.keychain.clone());
+        world.keychain.before_call(call, move || {
+            let version = engine.connection(&id).unwrap().token.unwrap().version;
+            let name = format!("/{id}/{version}/0");
+            assert!(keychain.items().keys().any(|it| it.ends_with(&name)), "{name} counts and is not there");
+        });
+        assert!(matches!(world.refresh(&connection.id).await, RefreshOutcome::Refreshed { is_rotated: true, .. }));
+    }
+
+    let after = world.engine.connection(&connection.id).unwrap().token.unwrap();
+    assert_eq!(after.version.0, 5);
+    assert_eq!(world.bundle_count(), 1, "the rotated token is discarded");
+    let grant = &world.practice.grants()[0];
+    let usable: Vec<_> = grant.refresh_tokens.iter().filter(|token| token.usable).collect();
+    assert_eq!(usable.len(), 1);
+    assert_eq!(usable[0].fingerprint, after.refresh_fingerprint.unwrap().as_str(), "what is stored is what works");
+}
+
+/// S068
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_does_not_rotate_keeps_the_refresh_token_it_gave() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().keeps_refresh_tokens());
+    let connection = world.connect().await;
+    let before = connection.token.unwrap();
+
+    for _ in 0..3 {
+        assert!(matches!(world.refresh(&connection.id).await, RefreshOutcome::Refreshed { is_rotated: false, .. }));
+    }
+
+    let after = world.engine.connection(&connection.id).unwrap().token.unwrap();
+    assert_eq!(after.refresh_fingerprint, before.refresh_fingerprint, "the old one is carried over");
+    assert_ne!(after.access_fingerprint, before.access_fingerprint);
+}
+
+/// B4, E2
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_access_token_leads_to_one_refresh_and_one_retry() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.practice.clear_log();
+    assert_eq!(world.practice.expire_access_tokens(), 1, "over there, while we think it holds");
+
+    let call = world.engine.run_test_call(&connection.id).await.unwrap();
+
+    assert!(call.failure.is_none() && call.was_refreshed, "{call:?}");
+    assert_eq!((world.refreshes().len(), calls(&world)), (1, 2), "one refresh, one retry");
+
+    world.practice.clear_log();
+    world.set_faults(Faults::default().api_rejects(ApiRejection::InvalidToken));
+    let call = world.engine.run_test_call(&connection.id).await.unwrap();
+    assert!(call.failure.is_some(), "an API that refuses every token is not asked for ever");
+    assert_eq!((world.refreshes().len(), calls(&world)), (1, 2));
+    assert_eq!(world.status(&connection.id).0, "unproved", "refused, and yet the grant lives");
+    assert!(world.still_works(&connection.id).await);
+}
+
+/// C2, B6: what is no question of the token is not answered by a refresh.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lacking_scopes_and_rate_limits_lead_to_no_refresh() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.practice.clear_log();
+    for (rejection, cause) in [
+        (ApiRejection::InsufficientScope, CauseLabel::InsufficientScope),
+        (ApiRejection::TooManyRequests { retry_after: Some("30".into()) }, CauseLabel::RateLimited),
+    ] {
+        world.set_faults(Faults::default().api_rejects(rejection));
+        let call = world.engine.run_test_call(&connection.id).await.unwrap();
+        assert_eq!(call.failure.unwrap().cause, cause);
+    }
+
+    assert_eq!((world.refreshes().len(), calls(&world)), (0, 2), "one call each");
+}
+
+/// B5, S072: a state, not a retry; nobody asks again, whoever wants a token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ended_grant_is_never_asked_again() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.practice.revoke_all();
+    assert!(matches!(world.refresh(&connection.id).await, RefreshOutcome::GrantEnded { .. }));
+    assert_eq!(world.status(&connection.id).0, "reauth_required");
+    assert_eq!(
+        world.event_kinds(Some(&connection.id))[..3],
+        ["reauth_required_set", "revoked_detected", "refresh_failed"]
+    );
+    world.practice.clear_log();
+
+    let _watch = world.engine.watch();
+    world.pass_time(2 * HOUR);
+    for why in [
+        RefreshWhy::Scheduled,
+        RefreshWhy::Person,
+        RefreshWhy::Needed { min_valid: HOUR },
+        RefreshWhy::Rejected { version: connection.token.unwrap().version },
+    ] {
+        let outcome = world.engine.refresh(&connection.id, why).await.unwrap();
+        assert!(matches!(outcome, RefreshOutcome::GrantEnded { .. }), "{why:?} led to {outcome:?}");
+    }
+    let token = world.engine.fresh_access_token(&connection.id, MINUTE, "a test").await;
+    assert!(matches!(token, Err(Error::BlockedOnAuth { .. })), "the command line says so");
+    let call = world.engine.run_test_call(&connection.id).await.unwrap();
+    assert!(call.failure.is_some() && call.called.is_empty());
+    let again = world.opened_again();
+    again.reconcile().await.unwrap();
+    assert!(matches!(
+        again.refresh(&connection.id, RefreshWhy::Person).await.unwrap(),
+        RefreshOutcome::GrantEnded { .. }
+    ));
+
+    assert!(world.practice.log().is_empty(), "not one request: {:?}", world.practice.log());
+}
+
+/// B5, S071, S072: refused because another program was faster: its token is taken, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_not_believed_when_the_stored_token_has_changed_meanwhile() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let slow = Faults::default().tolerates_reuse().answers_slowly(Duration::from_millis(400)).for_token_requests(1);
+    world.set_faults(slow);
+    let ours = tokio::spawn({
+        let (engine, id) = (world.engine.clone(), connection.id.clone());
+        async move { engine.refresh(&id, RefreshWhy::Person).await.unwrap() }
+    });
+    world.practice.until_logged(|log| log.iter().filter(|it| it.endpoint == Endpoint::Token).count() == 2).await;
+    // A program on a file system without locks, or with a folder restored from a backup.
+    std::fs::rename(world.folder.path().join("locks"), world.folder.path().join("locks of before")).unwrap();
+    let elsewhere = world.opened_again().refresh(&connection.id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(elsewhere, RefreshOutcome::Refreshed { .. }), "{elsewhere:?}");
+
+    let outcome = ours.await.unwrap();
+
+    assert!(
+        matches!(outcome, RefreshOutcome::Refreshed { .. }),
+        "nobody has to sign in because two programs met: {outcome:?}"
+    );
+    assert_eq!(world.refreshes().len(), 3, "refused, looked, asked once more");
+    assert_eq!(world.status(&connection.id).0, "active");
+}
+
+/// A5, B1: an answer that was lost after the provider rotated: the state says that nobody knows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_is_called_unknown_and_one_retry_settles_it() {
+    for (grace, works) in [(MINUTE, true), (Duration::ZERO, false)] {
+        let world = World::start().await;
+        let connection = world.connect().await;
+        world.set_faults(Faults::default().rotation_grace(grace).drops_answer_after_rotating());
+
+        let outcome = world.refresh(&connection.id).await;
+
+        assert!(matches!(outcome, RefreshOutcome::Failed { .. }), "{outcome:?}");
+        assert_eq!(world.status(&connection.id), ("expiring", "outcome_unknown"), "neither alive nor dead is claimed");
+        assert_eq!(world.refreshes().len(), 1, "not repeated in the same breath");
+        world.set_faults(Faults::default().rotation_grace(grace));
+        world.clock.advance(MINUTE);
+        let retried = world.engine.refresh(&connection.id, RefreshWhy::Needed { min_valid: HOUR }).await.unwrap();
+        if works {
+            assert!(
+                matches!(retried, RefreshOutcome::Refreshed { .. }),
+                "within the grace nothing is lost: {retried:?}"
+            );
+            assert_eq!(world.status(&connection.id), ("active", "kept_alive"));
+        } else {
+            assert!(matches!(retried, RefreshOutcome::GrantEnded { .. }), "{retried:?}");
+            assert_eq!(world.status(&connection.id).0, "reauth_required");
+        }
+    }
+}
+
+/// S067: once the request has left, nobody's impatience loses its answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_whose_caller_left_is_stored_all_the_same() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.set_faults(Faults::default().answers_slowly(Duration::from_millis(200)));
+
+    let caller = tokio::spawn({
+        let (engine, id) = (world.engine.clone(), connection.id.clone());
+        async move { engine.refresh(&id, RefreshWhy::Person).await }
+    });
+    world.practice.until_logged(|log| log.iter().filter(|it| it.endpoint == Endpoint::Token).count() == 2).await;
+    caller.abort();
+
+    let mut notices = world.engine.notices();
+    while world.engine.connection(&connection.id).unwrap().token.unwrap().version.0 < 2 {
+        super::support::within(notices.recv()).await.unwrap();
+    }
+    assert!(world.still_works(&connection.id).await, "the rotated token was kept");
+}
+
+fn calls(world: &World) -> usize {
+    world.practice.log().iter().filter(|it| it.endpoint == Endpoint::Userinfo).count()
+}

@@ -13,6 +13,7 @@ use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::http::Timeouts;
 use engine::{Engine, EngineParts};
 use fakes::{Keychain, Person};
+use jiff::Timestamp;
 use practice::{Endpoint, Faults, GrantType, LoggedRequest, PracticeProvider, Settings};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -20,61 +21,63 @@ use tokio::time::timeout;
 /// Longer than anything here takes: reached only when an event never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub const MINUTE: Duration = Duration::from_secs(60);
-pub const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 /// Everything a flow meets.
-pub struct World {
-    pub practice: PracticeProvider,
-    pub keychain: Keychain,
-    pub person: Person,
-    pub clock: Clock,
-    pub engine: Engine,
-    pub folder: TempDir,
-    pub timeouts: Timeouts,
+pub(crate) struct World {
+    pub(crate) practice: PracticeProvider,
+    pub(crate) keychain: Keychain,
+    pub(crate) person: Person,
+    pub(crate) clock: Clock,
+    pub(crate) engine: Engine,
+    pub(crate) folder: TempDir,
+    pub(crate) timeouts: Timeouts,
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(Settings::default(), timeouts(Duration::from_secs(10))).await
     }
 
     /// A world whose servers may keep nobody waiting for longer than a moment.
-    pub async fn impatient() -> Self {
+    pub(crate) async fn impatient() -> Self {
         Self::start_with(Settings::default(), timeouts(Duration::from_millis(300))).await
     }
 
-    pub async fn start_with(settings: Settings, timeouts: Timeouts) -> Self {
+    pub(crate) async fn start_with(settings: Settings, timeouts: Timeouts) -> Self {
         let practice = PracticeProvider::start(settings).await.unwrap();
         assert!(practice.consent_automatically(Some("mira")), "Mira has an account there");
         let (folder, keychain, person) = (tempfile::tempdir().unwrap(), Keychain::default(), Person::default());
-        let clock = Clock::set_at(Clock::system().now());
+        // The database keeps milliseconds.
+        let now = Timestamp::from_millisecond(Clock::system().now().as_millisecond()).unwrap();
+        let clock = Clock::set_at(now);
         let engine = open(folder.path(), &keychain, &clock, &person, timeouts);
         engine.adopt_practice(practice.issuer()).await.unwrap();
         Self { practice, keychain, person, clock, engine, folder, timeouts }
     }
 
     /// The same board, opened anew: what another start of the program finds.
-    pub fn opened_again(&self) -> Engine {
+    pub(crate) fn opened_again(&self) -> Engine {
         open(self.folder.path(), &self.keychain, &self.clock, &self.person, self.timeouts)
     }
 
     /// As another account from now on.
-    pub fn signs_in_as(&self, account: &str) {
+    pub(crate) fn signs_in_as(&self, account: &str) {
         assert!(self.practice.consent_automatically(Some(account)), "{account} has an account there");
     }
 
-    pub fn set_faults(&self, faults: Faults) {
+    pub(crate) fn set_faults(&self, faults: Faults) {
         self.practice.set_faults(faults);
     }
 
     /// Lets time pass for both sides.
-    pub fn pass_time(&self, time: Duration) {
+    pub(crate) fn pass_time(&self, time: Duration) {
         self.practice.pass_time(time);
         self.clock.advance(time);
     }
 
-    pub fn request(&self) -> ConnectRequest {
+    pub(crate) fn request(&self) -> ConnectRequest {
         ConnectRequest {
             provider: self.practice.issuer().to_owned(),
             client: ClientChoice::Usual,
@@ -88,13 +91,22 @@ impl World {
     }
 
     /// Signs in to the end, or to the question it stops at.
-    pub async fn sign_in(&self, request: ConnectRequest) -> SignInProgress {
+    pub(crate) async fn sign_in(&self, request: ConnectRequest) -> SignInProgress {
         let sign_in = self.engine.begin_connect(request).await.unwrap();
         settled(&self.engine, &sign_in.id).await
     }
 
+    /// The same with another engine on the board.
+    pub(crate) async fn sign_in_with(&self, engine: &Engine) -> Result<ConnectionId, SignInProgress> {
+        let sign_in = engine.begin_connect(self.request()).await.unwrap();
+        match settled(engine, &sign_in.id).await {
+            SignInProgress::Connected(id) => Ok(id),
+            other => Err(other),
+        }
+    }
+
     /// A sign-in that waits, without a browser, and the callback that would answer it.
-    pub async fn waiting_sign_in(&self) -> (SignIn, url::Url) {
+    pub(crate) async fn waiting_sign_in(&self) -> (SignIn, url::Url) {
         let sign_in =
             self.engine.begin_connect(ConnectRequest { opens_browser: false, ..self.request() }).await.unwrap();
         let callback = self.person.until_callback(&sign_in.authorize_url).await.unwrap();
@@ -102,88 +114,88 @@ impl World {
     }
 
     /// One connection of Mira's.
-    pub async fn connect(&self) -> Connection {
+    pub(crate) async fn connect(&self) -> Connection {
         self.connect_with(self.request()).await
     }
 
-    pub async fn connect_with(&self, request: ConnectRequest) -> Connection {
+    pub(crate) async fn connect_with(&self, request: ConnectRequest) -> Connection {
         match self.sign_in(request).await {
             SignInProgress::Connected(id) => self.engine.connection(&id).unwrap(),
             other => panic!("the sign-in should have worked: {other:?}"),
         }
     }
 
-    pub async fn reconnect(&self, id: &ConnectionId) -> (SignInId, SignInProgress) {
+    pub(crate) async fn reconnect(&self, id: &ConnectionId) -> (SignInId, SignInProgress) {
         let sign_in = self.engine.begin_reconnect(id, true).await.unwrap();
         (sign_in.id.clone(), settled(&self.engine, &sign_in.id).await)
     }
 
     /// A person's click.
-    pub async fn refresh(&self, id: &ConnectionId) -> RefreshOutcome {
+    pub(crate) async fn refresh(&self, id: &ConnectionId) -> RefreshOutcome {
         self.engine.refresh(id, RefreshWhy::Person).await.unwrap()
     }
 
-    pub fn status(&self, id: &ConnectionId) -> (&'static str, &'static str) {
+    pub(crate) fn status(&self, id: &ConnectionId) -> (&'static str, &'static str) {
         let status = self.engine.overview(id).unwrap().status;
         (status.lamp.as_str(), status.reason.as_str())
     }
 
     /// The refreshes that reached the token endpoint.
-    pub fn refreshes(&self) -> Vec<LoggedRequest> {
+    pub(crate) fn refreshes(&self) -> Vec<LoggedRequest> {
         refreshes(&self.practice)
     }
 
     /// The kinds of the newest events of a connection, newest first.
-    pub fn event_kinds(&self, id: Option<&ConnectionId>) -> Vec<&'static str> {
+    pub(crate) fn event_kinds(&self, id: Option<&ConnectionId>) -> Vec<&'static str> {
         self.engine.list_events(id, 50).unwrap().into_iter().map(|(_, event)| event.kind.as_str()).collect()
     }
 
     /// Whether the provider would still take what is stored.
-    pub async fn still_works(&self, id: &ConnectionId) -> bool {
+    pub(crate) async fn still_works(&self, id: &ConnectionId) -> bool {
         self.set_faults(Faults::default());
         matches!(self.refresh(id).await, RefreshOutcome::Refreshed { .. })
     }
 
     /// How many bundles the keychain holds.
-    pub fn bundle_count(&self) -> usize {
+    pub(crate) fn bundle_count(&self) -> usize {
         self.keychain.items().keys().filter(|name| name.contains("/con_")).count()
     }
 }
 
-pub fn timeouts(first_byte: Duration) -> Timeouts {
+pub(crate) fn timeouts(first_byte: Duration) -> Timeouts {
     Timeouts { connect: Duration::from_secs(5), first_byte, idle: first_byte, total: first_byte * 3 }
 }
 
-pub fn open(folder: &Path, keychain: &Keychain, clock: &Clock, person: &Person, timeouts: Timeouts) -> Engine {
+pub(crate) fn open(folder: &Path, keychain: &Keychain, clock: &Clock, person: &Person, timeouts: Timeouts) -> Engine {
     let browser = Browser::scripted(person.opener());
     Engine::new(EngineParts::open_with(folder, keychain.store(), clock.clone(), browser, timeouts).unwrap())
 }
 
-pub fn refreshes(practice: &PracticeProvider) -> Vec<LoggedRequest> {
+pub(crate) fn refreshes(practice: &PracticeProvider) -> Vec<LoggedRequest> {
     let mut log = practice.log();
     log.retain(|request| request.endpoint == Endpoint::Token && request.grant_type == Some(GrantType::RefreshToken));
     log
 }
 
 /// Waits until a sign-in is over, or asks.
-pub async fn settled(engine: &Engine, id: &SignInId) -> SignInProgress {
+pub(crate) async fn settled(engine: &Engine, id: &SignInId) -> SignInProgress {
     let mut changes = engine.follow_sign_in(id).unwrap();
     let is_settled = |it: &SignIn| it.progress.is_over() || matches!(it.progress, SignInProgress::NeedsDecision { .. });
     within(changes.wait_for(is_settled)).await.unwrap().progress.clone()
 }
 
 /// Waits until a sign-in is over.
-pub async fn ended(engine: &Engine, id: &SignInId) -> SignInProgress {
+pub(crate) async fn ended(engine: &Engine, id: &SignInId) -> SignInProgress {
     let mut changes = engine.follow_sign_in(id).unwrap();
     within(changes.wait_for(|it| it.progress.is_over())).await.unwrap().progress.clone()
 }
 
-pub async fn within<T>(work: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
     timeout(PATIENCE, work).await.expect("what should happen did not")
 }
 
 /// The cause that a failed sign-in names.
-pub fn cause_of(progress: &SignInProgress) -> CauseLabel {
+pub(crate) fn cause_of(progress: &SignInProgress) -> CauseLabel {
     match progress {
         SignInProgress::Failed(SignInFailure::Cause { diagnosis, .. }) => diagnosis.cause,
         other => panic!("it should have failed with a cause: {other:?}"),

@@ -9,20 +9,32 @@ pub(crate) fn sentence(cause: CauseLabel, provider: &str) -> String {
         CauseLabel::AccessTokenExpired => format!("{provider} says the access token has expired."),
         CauseLabel::AccessTokenInvalid => format!("{provider} rejected the access token without saying why."),
         CauseLabel::RefreshTokenMissing => format!("{provider} never gave a refresh token for this grant."),
-        CauseLabel::RefreshTokenExpired => format!("{provider} ended this grant because of its age or because it was not used."),
-        CauseLabel::RefreshTokenReused => format!("{provider} saw a refresh token that a newer one had replaced, and ended the grant."),
-        CauseLabel::RefreshTokenLimitExceeded => format!("{provider} dropped this grant because newer ones went over its limit."),
+        CauseLabel::RefreshTokenExpired => {
+            format!("{provider} ended this grant because of its age or because it was not used.")
+        }
+        CauseLabel::RefreshTokenReused => {
+            format!("{provider} saw a refresh token that a newer one had replaced, and ended the grant.")
+        }
+        CauseLabel::RefreshTokenLimitExceeded => {
+            format!("{provider} dropped this grant because newer ones went over its limit.")
+        }
         CauseLabel::GrantRevoked => format!("{provider} has ended this grant."),
         CauseLabel::GrantInvalid => format!("{provider} refuses this grant."),
         CauseLabel::AuthorizationCodeInvalid => format!("{provider} refused the authorization code."),
         CauseLabel::InsufficientScope => format!("{provider} accepts the token, but it lacks a scope this call needs."),
-        CauseLabel::InvalidScopeRequest => format!("{provider} does not know, or does not allow, a scope that was asked for."),
+        CauseLabel::InvalidScopeRequest => {
+            format!("{provider} does not know, or does not allow, a scope that was asked for.")
+        }
         CauseLabel::ConsentRequired => format!("{provider} wants consent before it gives a token."),
-        CauseLabel::WrongTenantOrAccount => format!("{provider} says the token belongs to another account or workspace."),
+        CauseLabel::WrongTenantOrAccount => {
+            format!("{provider} says the token belongs to another account or workspace.")
+        }
         CauseLabel::ResourceNotShared => format!("{provider} does not show this object to the connected account."),
         CauseLabel::AdminPolicyRestriction => format!("A policy of the organisation at {provider} blocks this."),
         CauseLabel::InteractionRequired => format!("{provider} wants the person to sign in again."),
-        CauseLabel::SsoRequired => format!("The organisation at {provider} wants this grant authorised through single sign-on."),
+        CauseLabel::SsoRequired => {
+            format!("The organisation at {provider} wants this grant authorised through single sign-on.")
+        }
         CauseLabel::IpRestricted => format!("{provider} refuses calls from this network."),
         CauseLabel::AccountDisabled => format!("The account is disabled or gone at {provider}."),
         CauseLabel::UserDeniedConsent => format!("The consent page of {provider} was answered with no."),
@@ -30,7 +42,9 @@ pub(crate) fn sentence(cause: CauseLabel, provider: &str) -> String {
         CauseLabel::ClientCredentialsMismatch => format!("{provider} does not accept the client id and secret."),
         CauseLabel::RedirectUriMismatch => format!("{provider} does not know the redirect URI."),
         CauseLabel::PkceFailure => format!("{provider} could not match the proof of this sign-in (PKCE)."),
-        CauseLabel::StateMismatch => format!("The answer that came back from {provider} does not belong to this sign-in."),
+        CauseLabel::StateMismatch => {
+            format!("The answer that came back from {provider} does not belong to this sign-in.")
+        }
         CauseLabel::UnsupportedGrant => format!("{provider} does not allow this client to sign in this way."),
         CauseLabel::MalformedTokenRequest => format!("{provider} could not read the token request."),
         CauseLabel::MalformedApiRequest => format!("{provider} could not read the call."),
@@ -52,36 +66,60 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         CauseLabel::AccessTokenInvalid => "It may be expired, revoked or damaged. A refresh tells which.",
         CauseLabel::RefreshTokenMissing => "Without one nothing can be renewed. Reconnect, and ask for offline access.",
         CauseLabel::RefreshTokenExpired => "Grants of this kind have a longest life. A new sign-in starts a new one.",
-        CauseLabel::RefreshTokenReused => "Most likely another program used the same grant, or an answer was lost on the way.",
-        CauseLabel::RefreshTokenLimitExceeded => "Each account may hold only so many grants per client; the oldest falls out.",
-        CauseLabel::GrantRevoked => "It was ended on purpose: access removed, password changed, or an administrator's decision.",
-        CauseLabel::GrantInvalid => "It does not say why: revoked, aged out, superseded or over a limit look the same from here.",
+        CauseLabel::RefreshTokenReused => {
+            "Most likely another program used the same grant, or an answer was lost on the way."
+        }
+        CauseLabel::RefreshTokenLimitExceeded => {
+            "Each account may hold only so many grants per client; the oldest falls out."
+        }
+        CauseLabel::GrantRevoked => {
+            "It was ended on purpose: access removed, password changed, or an administrator's decision."
+        }
+        CauseLabel::GrantInvalid => {
+            "It does not say why: revoked, aged out, superseded or over a limit look the same from here."
+        }
         CauseLabel::AuthorizationCodeInvalid => "A code works once and for a short time. Start the sign-in again.",
         CauseLabel::InsufficientScope => "The sign-in works; the permission was not asked for or was left unticked.",
-        CauseLabel::InvalidScopeRequest => "Compare the scopes with those the client may ask for in the provider's console.",
+        CauseLabel::InvalidScopeRequest => {
+            "Compare the scopes with those the client may ask for in the provider's console."
+        }
         CauseLabel::ConsentRequired => "Nobody has yet said yes to this client and these scopes.",
         CauseLabel::WrongTenantOrAccount => "The sign-in is valid, only not for what was called.",
         CauseLabel::ResourceNotShared => "Token and scopes are fine; the object has to be shared with the account.",
         CauseLabel::AdminPolicyRestriction => "Only an administrator there can allow the client or the account.",
-        CauseLabel::InteractionRequired => "A second factor or a fresh sign-in is due, although the grant still exists.",
+        CauseLabel::InteractionRequired => {
+            "A second factor or a fresh sign-in is due, although the grant still exists."
+        }
         CauseLabel::SsoRequired => "Sign in through the organisation's own page, then the grant counts.",
         CauseLabel::IpRestricted => "The organisation allows only some addresses. From an allowed network it may work.",
         CauseLabel::AccountDisabled => "No token of it can work until the account does.",
         CauseLabel::UserDeniedConsent => "Nothing was granted and nothing changed.",
-        CauseLabel::AppNotApproved => "A client in testing admits only listed people, and its grants often end after 7 days.",
+        CauseLabel::AppNotApproved => {
+            "A client in testing admits only listed people, and its grants often end after 7 days."
+        }
         CauseLabel::ClientCredentialsMismatch => "One of them is wrong, expired, deleted, or of another environment.",
-        CauseLabel::RedirectUriMismatch => "It must be registered at the client character for character: host, port and path.",
+        CauseLabel::RedirectUriMismatch => {
+            "It must be registered at the client character for character: host, port and path."
+        }
         CauseLabel::PkceFailure => "The answer belongs to another attempt. Start the sign-in again.",
-        CauseLabel::StateMismatch => "It was thrown away, as it could be someone else's. Start again, and use the newest page.",
-        CauseLabel::UnsupportedGrant => "Switch on authorization code and refresh token for the client in the provider's console.",
-        CauseLabel::MalformedTokenRequest => "Something in the request is missing or wrongly written: this is not about the account.",
+        CauseLabel::StateMismatch => {
+            "It was thrown away, as it could be someone else's. Start again, and use the newest page."
+        }
+        CauseLabel::UnsupportedGrant => {
+            "Switch on authorization code and refresh token for the client in the provider's console."
+        }
+        CauseLabel::MalformedTokenRequest => {
+            "Something in the request is missing or wrongly written: this is not about the account."
+        }
         CauseLabel::MalformedApiRequest => "The request is defective in a way that looks like a sign-in problem.",
         CauseLabel::TokenAudienceMismatch => "It was issued for another API or another kind of user.",
         CauseLabel::ApiNotEnabled => "Enable it in the provider's console; the sign-in itself is fine.",
         CauseLabel::ClockSkew => "Tokens look expired or not yet valid. Set the clock to network time.",
         CauseLabel::RateLimited => "Too many calls in a short time. It passes by itself.",
         CauseLabel::ProviderOutage => "Nothing is wrong here. Refreshes go on by themselves when it is back.",
-        CauseLabel::NetworkFailure => "The network, a proxy or a firewall stands between. The grant itself is not touched.",
+        CauseLabel::NetworkFailure => {
+            "The network, a proxy or a firewall stands between. The grant itself is not touched."
+        }
         CauseLabel::ExpiresInInvalid => "The token is kept and treated with care; nothing is lost.",
         CauseLabel::NoFailure => "There is nothing to mend.",
     }
@@ -158,7 +196,7 @@ pub(crate) fn advice(action: ActionLabel, connection: Option<&Connection>) -> St
     }
 }
 
-/// "invalid_grant, HTTP 400": empty when nothing was sent.
+/// "`invalid_grant`, HTTP 400": empty when nothing was sent.
 pub(crate) fn code(diagnosis: &Diagnosis) -> String {
     let status = diagnosis.http_status.map(|status| format!("HTTP {status}"));
     let parts: Vec<_> = diagnosis.provider_code.clone().into_iter().chain(status).collect();

@@ -1,7 +1,7 @@
 //! What each error of the engine means to a person, and to a script that reads the exit code.
 
 use domain::connection::{Connection, GrantState};
-use domain::diagnosis::{ActionLabel, Diagnosis};
+use domain::diagnosis::ActionLabel;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
 use engine::redirect_listener::ListenerError;
@@ -25,7 +25,8 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             (exit, Next::None, database(store))
         }
         Error::FolderUnavailable(source) => {
-            let said = words("folder_unavailable", "The data folder cannot be used.", "Check that it can be written to.");
+            let said =
+                words("folder_unavailable", "The data folder cannot be used.", "Check that it can be written to.");
             (Exit::Failed, Next::None, FailureWords { detail: source.to_string(), ..said })
         }
         Error::ProviderUnknown(name) => {
@@ -37,6 +38,11 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         Error::ClientIncomplete(why) => {
             let happened = format!("The client is incomplete: {why}.");
             (Exit::WrongUsage, Next::FixClientConfig, words(CLIENT_INCOMPLETE, happened, ""))
+        }
+        Error::ClientSecretMissing(name) => {
+            let happened = format!("The keychain no longer holds the secret of the client {name}.");
+            let advice = "Enter it again: patchbay client add PROVIDER --client-id ID --client-secret-stdin";
+            (Exit::Failed, Next::FixClientConfig, words("client_secret_missing", happened, advice))
         }
         Error::ClientGone(id) => {
             let happened = format!("There is no client {id}.");
@@ -56,7 +62,9 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("{count} connections are called {name}.");
             (Exit::WrongUsage, Next::FixRequest, words("name_ambiguous", happened, "Use an id: see patchbay list."))
         }
-        Error::SignInGone(_) => (Exit::Failed, Next::Reconnect, words("sign_in_gone", "That sign-in is over.", "Start again.")),
+        Error::SignInGone(_) => {
+            (Exit::Failed, Next::Reconnect, words("sign_in_gone", "That sign-in is over.", "Start again."))
+        }
         Error::SignInUnderWay => {
             let happened = "A sign-in of this connection is under way already.";
             (Exit::Temporary, Next::WaitAndRetry, words("sign_in_under_way", happened, "Finish or cancel it first."))
@@ -82,13 +90,26 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("There is no usable token for {name} just now.");
             (Exit::of_cause(diagnosis, None), diagnosis.action, words("no_usable_token", happened, ""))
         }
+        Error::NeedsMending { name, diagnosis } => {
+            let happened = format!("The provider refuses to renew {name} until something is mended.");
+            (Exit::of_cause(diagnosis, None), diagnosis.action, words("needs_mending", happened, ""))
+        }
+        Error::AlreadyConnected(other) => {
+            let happened = format!("Connection {other} already holds this account.");
+            let advice = format!("Use that one, or disconnect it first: patchbay show {other}");
+            (Exit::Failed, Next::None, words("already_connected", happened, advice))
+        }
         Error::NoRandomness => {
             let happened = "The system gave no random bytes, and nothing safe can be done without.";
             (Exit::Failed, Next::None, words("unexpected", happened, ""))
         }
         Error::TaskEnded => {
             let happened = "Something went wrong inside Patchbay.";
-            (Exit::Failed, Next::WaitAndRetry, words("unexpected", happened, "Try again; PATCHBAY_LOG=debug tells more."))
+            (
+                Exit::Failed,
+                Next::WaitAndRetry,
+                words("unexpected", happened, "Try again; PATCHBAY_LOG=debug tells more."),
+            )
         }
         Error::BadInput(why) => {
             (Exit::WrongUsage, Next::FixRequest, words("bad_input", format!("That cannot be done: {why}."), ""))
@@ -97,7 +118,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
 }
 
 /// A dead grant whose end is a fact of ours rather than the provider's.
-pub(crate) fn blocked(words: &mut FailureWords, connection: &Connection, diagnosis: &Diagnosis) {
+pub(crate) fn blocked(words: &mut FailureWords, connection: &Connection) {
     match &connection.grant {
         GrantState::Disconnected { .. } => {
             words.happened = format!("{} is disconnected.", connection.name);
@@ -108,10 +129,7 @@ pub(crate) fn blocked(words: &mut FailureWords, connection: &Connection, diagnos
             words.happened = format!("The keychain holds no secret for {}.", connection.name);
             words.meaning = "It was removed outside Patchbay. The grant at the provider may still live.".to_owned();
         }
-        // The keychain was found empty just now, by the very command that says so.
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => {
-            debug_assert!(!diagnosis.is_transient(), "what passes by itself blocks nobody");
-        }
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => {}
     }
 }
 

@@ -15,9 +15,10 @@ pub(crate) enum Mark {
 
 pub(crate) fn mark(kind: EventKind) -> Mark {
     match kind {
-        EventKind::TokenIssued | EventKind::RefreshSucceeded | EventKind::Reconnected | EventKind::TestCallSucceeded => {
-            Mark::Pass
-        }
+        EventKind::TokenIssued
+        | EventKind::RefreshSucceeded
+        | EventKind::Reconnected
+        | EventKind::TestCallSucceeded => Mark::Pass,
         EventKind::SignInFailed
         | EventKind::RefreshFailed
         | EventKind::RevokedDetected
@@ -44,7 +45,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::ReconnectRefused => "New sign-in refused".to_owned(),
         EventKind::TestCallSucceeded => format!("Test call{}{}", status(event), took(event)),
         EventKind::TestCallFailed => format!("Test call failed{}{}", status(event), why(event)),
-        EventKind::TokenDelivered => format!("Token taken{}{}", joined(" by the ", event.subject.as_deref()), version(event)),
+        EventKind::TokenDelivered => {
+            format!("Token taken{}{}", joined(" by the ", event.subject.as_deref()), version(event))
+        }
         EventKind::Disconnected => "Disconnected by a person".to_owned(),
         EventKind::RevocationFailed => format!("Erased here, not revoked there{}", status(event)),
         EventKind::Reconciled => "Keychain and records brought together".to_owned(),

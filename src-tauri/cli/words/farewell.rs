@@ -23,7 +23,10 @@ pub(crate) fn before(plan: &Farewell, provider: &str) -> Vec<String> {
     };
     let siblings = (!plan.siblings.is_empty()).then(|| {
         let share = if plan.siblings.len() == 1 { "shares" } else { "share" };
-        format!("It takes along {}, which {share} the account and the client.", listed(plan.siblings.iter().map(String::as_str)))
+        format!(
+            "It takes along {}, which {share} the account and the client.",
+            listed(plan.siblings.iter().map(String::as_str))
+        )
     });
     let stranded = match plan.stranded.len() {
         0 => "No workflow is known to hang on it.".to_owned(),
@@ -50,7 +53,9 @@ pub(crate) fn after(done: &Disconnected, name: &str, provider: &str) -> (String,
             let status = http_status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
             (
                 format!("{name} is disconnected here, not at {provider}."),
-                format!("Its secrets are erased, but {provider} did not revoke the grant{status}. Remove the access on its page."),
+                format!(
+                    "Its secrets are erased, but {provider} did not revoke the grant{status}. Remove the access on its page."
+                ),
             )
         }
         RevocationResult::NotOffered => (

@@ -16,7 +16,8 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
     if !comparison.scopes_lost.is_empty() {
         others.push(format!("{} fewer", counted(comparison.scopes_lost.len(), "scope")));
     }
-    let differs = (!others.is_empty()).then(|| format!("This sign-in is {}.", listed(others.iter().map(String::as_str))));
+    let differs =
+        (!others.is_empty()).then(|| format!("This sign-in is {}.", listed(others.iter().map(String::as_str))));
     let unknown = comparison
         .is_identity_unknown
         .then(|| "The provider does not say who signed in, so the accounts cannot be compared.".to_owned());

@@ -1,5 +1,6 @@
 //! The status of a connection in words, said from the facts the engine derived [B1].
 
+use domain::ConnectionId;
 use domain::board::Headline;
 use domain::connection::ProofKind;
 use domain::connection::status::{Lamp, StatusReason};
@@ -22,7 +23,9 @@ pub(crate) fn lamp(lamp: Lamp) -> &'static str {
 
 /// The sentence on top of the list.
 pub(crate) fn headline(board: &Board, now: &Now) -> String {
-    let name_of = |id| board.connections.iter().find(|it| it.connection.id == *id).map(|it| it.connection.name.as_str());
+    let name_of = |id: &ConnectionId| {
+        board.connections.iter().find(|it| it.connection.id == *id).map(|it| it.connection.name.as_str())
+    };
     match &board.headline {
         Headline::Empty => "Nothing is connected yet.".to_owned(),
         Headline::AllWell { connection_count, unproved_count, next_end } => {
@@ -34,7 +37,11 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
                 (count, unproved) => format!("Nothing needs you; {unproved} of {count} connections not proved yet."),
             };
             let end = next_end.as_ref().and_then(|end| {
-                Some(format!(" The first grant to end is {}'s, {}.", name_of(&end.connection)?, now.moment_in_sentence(end.at)))
+                Some(format!(
+                    " The first grant to end is {}'s, {}.",
+                    name_of(&end.connection)?,
+                    now.moment_in_sentence(end.at)
+                ))
             });
             format!("{all}{}", end.unwrap_or_default())
         }
@@ -57,7 +64,9 @@ pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
     }
     match status.lamp {
         Lamp::ReauthRequired => now.since(status.since),
-        Lamp::Expiring => end_of(&status.reason).map_or_else(|| now.since(status.since), |at| format!("{} left", now.left(at))),
+        Lamp::Expiring => {
+            end_of(&status.reason).map_or_else(|| now.since(status.since), |at| format!("{} left", now.left(at)))
+        }
         Lamp::Active | Lamp::Unproved | Lamp::Disconnected => String::new(),
     }
 }
@@ -129,18 +138,24 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
     let said = |sentence: &str, advice: &str| (sentence.to_owned(), advice.to_owned());
     match &overview.status.reason {
         StatusReason::KeptAlive => said("Works now, and stays so by itself.", ""),
-        StatusReason::NeverExpires => {
-            (String::from("Works now; its token does not expire."), format!("It holds until someone ends it at {provider}."))
-        }
-        StatusReason::NoEndKnown => {
-            (String::from("Works now; nobody says until when."), format!("{provider} does not tell how long the token lives."))
-        }
+        StatusReason::NeverExpires => (
+            String::from("Works now; its token does not expire."),
+            format!("It holds until someone ends it at {provider}."),
+        ),
+        StatusReason::NoEndKnown => (
+            String::from("Works now; nobody says until when."),
+            format!("{provider} does not tell how long the token lives."),
+        ),
         StatusReason::HoldsUntil(at) => {
             (format!("Works now, and holds until {}.", now.moment(*at)), "Nothing renews it.".to_owned())
         }
         StatusReason::NoRefreshToken(at) => {
-            let until = at.map_or_else(|| "but nothing can renew it".to_owned(), |at| format!("it stops {}", now.moment_in_sentence(at)));
-            let advice = format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}");
+            let until = at.map_or_else(
+                || "but nothing can renew it".to_owned(),
+                |at| format!("it stops {}", now.moment_in_sentence(at)),
+            );
+            let advice =
+                format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}");
             (format!("Works now; {until}."), advice)
         }
         StatusReason::RefreshSwitchedOff(at) => (

@@ -299,6 +299,7 @@ impl ConnectionView {
         let connection = &overview.connection;
         let token = connection.token.as_ref();
         let (has_refresh_token, version) = token.map_or((false, 0), |token| (token.has_refresh_token, token.version.0));
+        let is_erased = matches!(connection.grant, GrantState::Disconnected { .. } | GrantState::SecretMissing { .. });
         let last_refresh = detail.events.iter().map(|(_, it)| it).find(|it| it.kind == EventKind::RefreshSucceeded);
         Self {
             row: ConnectionRowView::from(overview),
@@ -312,7 +313,7 @@ impl ConnectionView {
             token: TokenView {
                 version,
                 issued_at: token.map(|token| token.issued_at.into()),
-                expiry: expiry(token.filter(|token| token.has_access_token).map(|token| token.expiry)),
+                expiry: expiry(token.filter(|it| it.has_access_token && !is_erased).map(|token| token.expiry)),
                 refresh_at: overview.refresh_at.filter(|_| connection.automatic_refresh).map(Millis::from),
                 last_refresh_at: last_refresh.map(|event| event.at.into()),
                 last_refresh_ms: last_refresh.and_then(|event| event.latency).map(|it| count(it.as_millis() as usize)),

@@ -66,8 +66,12 @@ pub async fn exchange_code(
                 .request(http_client)
         })
     };
-    let context = EvidenceContext::default();
-    send(http, exchange.provider, request, FailedEndpoint::TokenExchange, context, now).await
+    let sent = Sent {
+        endpoint: FailedEndpoint::TokenExchange,
+        secrets: [Some(&exchange.code.0), Some(exchange.code_verifier), exchange.client.client_secret],
+        context: EvidenceContext::default(),
+    };
+    send(http, exchange.provider, request, sent, now).await
 }
 
 /// Sends one refresh.
@@ -78,7 +82,12 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
         let token = RefreshToken::new(refresh.refresh_token.expose_secret().to_owned());
         captured(|http_client| client.exchange_refresh_token(&token).request(http_client))
     };
-    send(http, refresh.provider, request, FailedEndpoint::TokenRefresh, refresh.context, now).await
+    let sent = Sent {
+        endpoint: FailedEndpoint::TokenRefresh,
+        secrets: [Some(refresh.refresh_token), None, refresh.client.client_secret],
+        context: refresh.context,
+    };
+    send(http, refresh.provider, request, sent, now).await
 }
 
 type WireClient = oauth2::Client<
@@ -134,12 +143,25 @@ impl SyncHttpClient for Capture {
     }
 }
 
+/// What a failure is judged with, and what must not come back in its words.
+struct Sent<'a> {
+    endpoint: FailedEndpoint,
+    secrets: [Option<&'a Secret>; 3],
+    context: EvidenceContext,
+}
+
+impl Sent<'_> {
+    /// A server's words without the secrets it was sent: they end up in events and on screens [A3, S137].
+    fn blotted(&self, text: &str) -> String {
+        self.secrets.iter().flatten().fold(text.to_owned(), |text, secret| secret.blotted_out_of(&text))
+    }
+}
+
 async fn send(
     http: &Http,
     provider: &Provider,
     request: Option<HttpRequest>,
-    endpoint: FailedEndpoint,
-    context: EvidenceContext,
+    sent: Sent<'_>,
     now: impl Fn() -> Timestamp,
 ) -> TokenEndpointAnswer {
     let Some(request) = request.and_then(|request| shaped(request, provider)) else {
@@ -152,13 +174,17 @@ async fn send(
     };
     let answer = match http.send(request, MAX_ANSWER).await {
         Ok(answer) => answer,
-        Err(failure) => return unanswered(&failure, endpoint, context),
+        Err(failure) => return unanswered(&failure, sent),
     };
     let now = now();
     let about = AnswerFacts {
         http_status: Some(answer.status),
         latency: answer.latency,
-        request_id: provider.request_id_header.as_deref().and_then(|name| answer.header(name)).map(short),
+        request_id: provider
+            .request_id_header
+            .as_deref()
+            .and_then(|name| answer.header(name))
+            .map(|id| short(&sent.blotted(id))),
         date: answer.date(),
         outcome_is_unknown: false,
     };
@@ -168,11 +194,9 @@ async fn send(
         .map(|fields| token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, now));
     match read {
         Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => TokenEndpointAnswer::Issued { tokens, about },
-        Some(TokenAnswer::Refused { description, .. }) => {
-            refused(&answer, provider, endpoint, context, description, about, now)
-        }
+        Some(TokenAnswer::Refused { description, .. }) => refused(&answer, provider, sent, description, about, now),
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
-            refused(&answer, provider, endpoint, context, None, about, now)
+            refused(&answer, provider, sent, None, about, now)
         }
     }
 }
@@ -193,8 +217,13 @@ fn shaped(mut request: HttpRequest, provider: &Provider) -> Option<HttpRequest> 
     Some(request)
 }
 
-fn unanswered(failure: &HttpFailure, endpoint: FailedEndpoint, context: EvidenceContext) -> TokenEndpointAnswer {
-    let evidence = Evidence { endpoint, network_failure: Some(failure.kind()), context, ..Evidence::default() };
+fn unanswered(failure: &HttpFailure, sent: Sent<'_>) -> TokenEndpointAnswer {
+    let evidence = Evidence {
+        endpoint: sent.endpoint,
+        network_failure: Some(failure.kind()),
+        context: sent.context,
+        ..Evidence::default()
+    };
     TokenEndpointAnswer::Failed {
         diagnosis: classify(&evidence, &[]),
         detail: Some(failure.to_string()),
@@ -206,20 +235,21 @@ fn unanswered(failure: &HttpFailure, endpoint: FailedEndpoint, context: Evidence
 fn refused(
     answer: &HttpAnswer,
     provider: &Provider,
-    endpoint: FailedEndpoint,
-    context: EvidenceContext,
+    sent: Sent<'_>,
     description: Option<String>,
     about: AnswerFacts,
     now: Timestamp,
 ) -> TokenEndpointAnswer {
+    let description = description.map(|text| sent.blotted(&text));
+    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]);
     let evidence = Evidence {
-        endpoint,
+        endpoint: sent.endpoint,
         http_status: Some(answer.status),
         content_type: answer.content_type().map(str::to_owned),
-        www_authenticate: answer.header("www-authenticate").map(str::to_owned),
-        body: String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]).into_owned(),
+        www_authenticate: answer.header("www-authenticate").map(|challenge| sent.blotted(challenge)),
+        body: sent.blotted(&body),
         network_failure: None,
-        context,
+        context: sent.context,
     };
     TokenEndpointAnswer::Failed {
         diagnosis: classify(&evidence, &provider.error_signatures),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::{ConnectionId, ProviderId};
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::flows::refresh::RefreshWhy;
 use crate::{Engine, Notice};
@@ -38,6 +38,7 @@ impl Engine {
             tokio::select! {
                 () = self.parts.clock.sleep_until(wake_at.map_or(latest, |at| at.min(latest))) => {}
                 () = something_changed(&mut notices) => {}
+                () = bulkheads.left.notified() => {}
             }
         }
     }
@@ -74,6 +75,8 @@ struct Bulkheads {
     providers: Mutex<HashMap<ProviderId, Arc<Semaphore>>>,
     under_way: Mutex<HashSet<ConnectionId>>,
     paused_until: Mutex<HashMap<ConnectionId, Timestamp>>,
+    /// A connection that became due again while its last refresh was ending is looked at anew.
+    left: Notify,
 }
 
 impl Bulkheads {
@@ -83,6 +86,7 @@ impl Bulkheads {
             providers: Mutex::default(),
             under_way: Mutex::default(),
             paused_until: Mutex::default(),
+            left: Notify::new(),
         }
     }
 
@@ -109,6 +113,7 @@ impl Bulkheads {
             }
         }
         locked(&self.under_way).remove(id);
+        self.left.notify_one();
     }
 }
 

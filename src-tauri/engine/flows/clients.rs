@@ -111,7 +111,7 @@ impl Engine {
         }
         match self.parts.vault.read_client_secret(&client.id).await? {
             Some(secret) => Ok(Some(secret)),
-            None => Err(Error::ClientIncomplete("the keychain no longer holds its secret; enter it again")),
+            None => Err(Error::ClientSecretMissing(client.name.clone())),
         }
     }
 

@@ -15,8 +15,8 @@ use crate::{Engine, Error};
 pub struct Reconciled {
     /// Bundles that were durable, and are now pointed to.
     pub adopted_count: usize,
-    /// Intents without a bundle: the refresh is made again at once.
-    pub repeated_count: usize,
+    /// Intents without a bundle: the stored token is tried again when it is next needed.
+    pub dropped_count: usize,
     pub erased_count: usize,
 }
 
@@ -24,16 +24,17 @@ impl Engine {
     /// Settles what a crash left behind. A connection that another process is refreshing is left to it.
     pub async fn reconcile(&self) -> Result<Reconciled, Error> {
         let mut settled = Reconciled::default();
-        for (id, version, _) in self.parts.store.list_intents()? {
+        for (id, _, _) in self.parts.store.list_intents()? {
             let lock = match self.parts.locks.acquire(&id, std::time::Duration::ZERO).await {
                 Ok(lock) => lock,
                 Err(RefreshLockError::Waited { .. }) => continue,
                 Err(RefreshLockError::Unavailable(source)) => return Err(Error::FolderUnavailable(source)),
             };
-            if self.settle_intent(&id, version).await? {
-                settled.adopted_count += 1;
-            } else {
-                settled.repeated_count += 1;
+            // Read again under the lock: its last holder may have finished in between.
+            match self.settle_left_intent(&id).await? {
+                Some(true) => settled.adopted_count += 1,
+                Some(false) => settled.dropped_count += 1,
+                None => {}
             }
             drop(lock);
         }
@@ -45,13 +46,14 @@ impl Engine {
         Ok(settled)
     }
 
-    /// Settles what a crash left of one connection. The caller holds its lock.
-    pub(super) async fn settle_left_intent(&self, id: &ConnectionId) -> Result<(), Error> {
+    /// Settles what a crash left of one connection: true when a bundle was adopted, `None` when nothing was
+    /// left. The caller holds its lock.
+    pub(super) async fn settle_left_intent(&self, id: &ConnectionId) -> Result<Option<bool>, Error> {
         let left = self.parts.store.list_intents()?.into_iter().find(|(owner, _, _)| owner == id);
-        if let Some((_, version, _)) = left {
-            self.settle_intent(id, version).await?;
+        match left {
+            Some((_, version, _)) => self.settle_intent(id, version).await.map(Some),
+            None => Ok(None),
         }
-        Ok(())
     }
 
     /// True when the bundle of the interrupted write was whole enough to adopt.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
-use domain::lifecycle::refresh_time::is_due;
+use domain::lifecycle::refresh_time::{is_due, refresh_at, spread_of};
 use domain::lifecycle::retry::wait_before_next;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::{Provider, Rotation};
@@ -113,7 +113,9 @@ impl Engine {
         let Some(token) = &connection.token else { return Some(RefreshOutcome::NoRefreshToken) };
         let version = token.version;
         let is_fresh = match why {
-            RefreshWhy::Person | RefreshWhy::Scheduled => seen.is_some_and(|seen| seen < version),
+            RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
+            // It may have stood in a queue while somebody else renewed it.
+            RefreshWhy::Scheduled => refresh_at(token, spread_of(&connection.id)).is_none_or(|due| due > now),
             RefreshWhy::Needed { min_valid } => !is_due(token, min_valid, now),
             RefreshWhy::Rejected { version: rejected } => rejected < version,
         };

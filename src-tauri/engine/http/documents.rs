@@ -236,11 +236,12 @@ mod tests {
     async fn the_name_is_resolved_once_and_that_address_is_connected_to() {
         let server = RawServer::start(|_| status("200 OK", "", "{}")).await;
         let asked = AtomicUsize::new(0);
+        let count = &asked;
         let url = Url::parse(&format!("https://rebinding.example:{}/", server.port())).unwrap();
 
         let failed = http()
             .fetch_resolving(&url, 1000, AddressPolicy::UserTyped, |_, port| async move {
-                asked.fetch_add(1, Ordering::Relaxed);
+                count.fetch_add(1, Ordering::Relaxed);
                 Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
             })
             .await

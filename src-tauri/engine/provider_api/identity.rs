@@ -91,7 +91,9 @@ pub async fn who_is_signed_in(
     Some(IdentityAnswer {
         http_status: Some(answer.status),
         latency: answer.latency,
-        request_id: header.and_then(|name| answer.header(name)).map(|text| shown(text, 128)),
+        request_id: header
+            .and_then(|name| answer.header(name))
+            .map(|text| shown(&asked.access_token.blotted_out_of(text), 128)),
         date: answer.date(),
         called,
         retry_after: answer.retry_after(now()),
@@ -188,12 +190,15 @@ fn shown(text: &str, max_length: usize) -> String {
 }
 
 fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {
+    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]);
+    let blotted = |text: &str| asked.access_token.blotted_out_of(text);
     let evidence = Evidence {
         endpoint: FailedEndpoint::Api,
         http_status: Some(answer.status),
         content_type: answer.content_type().map(str::to_owned),
-        www_authenticate: answer.header("www-authenticate").map(str::to_owned),
-        body: String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]).into_owned(),
+        // Servers throw back what they were sent, and the words of a refusal end up in events [A3, S137].
+        www_authenticate: answer.header("www-authenticate").map(blotted),
+        body: blotted(&body),
         network_failure: None,
         context: asked.context.clone(),
     };

@@ -1,0 +1,112 @@
+//! Clients added and listed: ids here, secrets in the keychain [A3, A9].
+
+use domain::Secret;
+use domain::connection::Environment;
+use domain::provider::{Provider, SecretNeed};
+use engine::Engine;
+use engine::flows::clients::NewClient;
+
+use crate::arguments::ClientArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::json::ClientJson;
+use crate::secret_entry;
+use crate::table::{Table, shortened};
+use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::words::counted;
+
+pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArguments) -> Result<Exit, Failure> {
+    let provider = engine.find_or_discover(&asked.provider).await?;
+    let environment = asked.environment.into();
+    let secret = if asked.client_secret_stdin {
+        Some(secret_entry::from_stdin()?)
+    } else {
+        ask_for_secret(engine, terminal, &provider, &asked.client_id, environment).await?
+    };
+    let new = NewClient {
+        provider: asked.provider.clone(),
+        name: asked.name,
+        client_id: asked.client_id,
+        client_secret: secret,
+        environment,
+        redirect_port: asked.port,
+    };
+    let client = engine.add_client(new).await.map_err(|error| {
+        Failure::from(error).with_words(|words| {
+            if words.advice.is_empty() {
+                words.advice =
+                    "Give the secret on standard input with --client-secret-stdin, or run this at a terminal."
+                        .to_owned();
+            }
+        })
+    })?;
+
+    if terminal.is_json() {
+        let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
+        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        return Ok(Exit::Done);
+    }
+    let secret = if client.has_secret { "Its secret is in the keychain." } else { "It has no secret." };
+    let mut lines = vec![
+        Text::styled(STRONG, format!("{} is a known client of {}.", client.name, provider.name))
+            .plain("  ")
+            .and(FAINT, client.id.as_str()),
+        Text::from("  ").plain(secret),
+    ];
+    let plan = engine.plan_connect(provider.id.as_str()).await?;
+    let any = if plan.is_any_port { " (any port)" } else { "" };
+    lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any));
+    lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));
+    terminal.say(lines)?;
+    Ok(Exit::Done)
+}
+
+/// Asks at a terminal for a secret that is needed and not known yet.
+pub(crate) async fn ask_for_secret(
+    engine: &Engine,
+    terminal: &Terminal,
+    provider: &Provider,
+    client_id: &str,
+    environment: Environment,
+) -> Result<Option<Secret>, Failure> {
+    let question = match provider.client_secret {
+        SecretNeed::Required => "Client secret: ",
+        SecretNeed::Optional => "Client secret (empty: none): ",
+        SecretNeed::BuiltIn => return Ok(None),
+    };
+    let clients = engine.list_clients_of(&provider.id)?;
+    let is_known = clients.iter().any(|(it, _)| it.client_id == client_id && it.environment == environment);
+    if is_known || !terminal.is_attended() {
+        return Ok(None);
+    }
+    secret_entry::from_prompt(question).await
+}
+
+pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
+    let clients = engine.list_clients()?;
+    if terminal.is_json() {
+        for (client, count) in &clients {
+            terminal.object(&ClientJson::of(client, *count))?;
+        }
+        return Ok(Exit::Done);
+    }
+    if clients.is_empty() {
+        terminal.say([Text::from("No client is known yet. Add one: patchbay client add PROVIDER --client-id ID")])?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&["Name", "Provider", "Client id", "Secret", "Environment", "Port", "Used by", "Id"]);
+    for (client, count) in &clients {
+        table.row(vec![
+            Text::from(&client.name),
+            Text::from(shortened(client.provider.as_str(), 32)),
+            Text::from(shortened(&client.client_id, 32)),
+            Text::from(if client.has_secret { "in keychain" } else { "none" }),
+            Text::from(client.environment.as_str()),
+            Text::from(client.redirect_port.map(|port| port.to_string()).unwrap_or_default()),
+            Text::from(counted(*count, "connection")),
+            Text::styled(FAINT, client.id.as_str()),
+        ]);
+    }
+    terminal.say(table.lines())?;
+    Ok(Exit::Done)
+}

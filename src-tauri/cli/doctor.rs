@@ -1,0 +1,87 @@
+//! Patchbay's own parts, checked: so that a report begins with facts.
+
+use std::path::Path;
+
+use engine::flows::doctor::Part;
+use engine::{Engine, Error};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::table::Table;
+use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
+use crate::words::counted;
+
+/// One part, for programs.
+#[derive(Serialize)]
+struct CheckJson<'a> {
+    part: &'a str,
+    ok: bool,
+    found: &'a str,
+    advice: Option<&'a str>,
+}
+
+pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
+    let checks = engine.check_self().await;
+    let files = engine.catalogue_errors();
+    let mut rows: Vec<CheckJson<'_>> = checks
+        .iter()
+        .map(|check| CheckJson {
+            part: check.part.as_str(),
+            ok: check.is_well,
+            found: &check.found,
+            advice: check.advice.as_deref(),
+        })
+        .collect();
+    rows.extend(files.iter().map(|file| CheckJson {
+        part: "provider file",
+        ok: false,
+        found: file,
+        advice: Some("Correct or remove the file; all other providers work."),
+    }));
+    print(terminal, engine.data_folder(), &rows)?;
+
+    let keychain_is_well = checks.iter().all(|check| check.part != Part::Keychain || check.is_well);
+    Ok(match (keychain_is_well, rows.iter().all(|row| row.ok)) {
+        (true, true) => Exit::Done,
+        (true, false) => Exit::Failed,
+        (false, _) => Exit::KeychainUnavailable,
+    })
+}
+
+/// The database did not even open: that is the finding.
+pub(crate) fn report_unopened(terminal: &Terminal, home: &Path, error: &Error) -> Result<Exit, Failure> {
+    let (exit, _, words) = crate::words::errors::explain(error);
+    let found = [words.happened.as_str(), words.meaning.as_str()].join(" ");
+    print(
+        terminal,
+        home,
+        &[CheckJson { part: "database", ok: false, found: found.trim(), advice: Some(&words.advice) }],
+    )?;
+    Ok(exit)
+}
+
+fn print(terminal: &Terminal, home: &Path, rows: &[CheckJson<'_>]) -> Result<(), Failure> {
+    if terminal.is_json() {
+        return rows.iter().try_for_each(|row| terminal.object(row));
+    }
+    let headline = match rows.iter().filter(|row| !row.ok).count() {
+        0 => "Everything Patchbay needs is here.".to_owned(),
+        1 => "One part needs you.".to_owned(),
+        count => format!("{} need you.", counted(count, "part")),
+    };
+    let mut table = Table::new(&["", "", ""]);
+    for row in rows {
+        let mark = if row.ok { Text::styled(WELL, "✓") } else { Text::styled(BAD, "✗") };
+        table.row(vec![mark, Text::from(row.part), Text::from(row.found)]);
+        if let Some(advice) = row.advice {
+            table.below(Text::from("   ").plain(advice));
+        }
+    }
+    let head = [
+        Text::styled(STRONG, headline),
+        Text::styled(FAINT, format!("Data folder: {}", home.display())),
+        Text::default(),
+    ];
+    terminal.say(head.into_iter().chain(table.lines()))
+}

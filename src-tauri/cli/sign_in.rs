@@ -1,0 +1,380 @@
+//! Sign-ins as a terminal and a script see them: the address at once, the verdict at the end, a question in
+//! between where the new grant is not the old one's [A2, A7, E1].
+
+use std::time::Duration;
+
+use domain::connection::Connection;
+use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
+use domain::connection::status::Lamp;
+use domain::diagnosis::CauseLabel;
+use domain::{ClientId, ConnectionId};
+use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInProgress};
+use engine::{Engine, Error};
+use serde::Serialize;
+
+use crate::arguments::{ConnectArguments, ReconnectArguments};
+use crate::clients::ask_for_secret;
+use crate::connections::arrival;
+use crate::exit::Exit;
+use crate::failure::{Failure, FailureWords};
+use crate::json::ConnectionJson;
+use crate::secret_entry;
+use crate::table::Table;
+use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::words::times::Now;
+use crate::words::{counted, errors, sign_in as words};
+
+/// The page in the browser is owed for three seconds at most; then the program ends all the same.
+const LAST_PAGE_TIME: Duration = Duration::from_secs(4);
+/// How often it is looked whether the page has been served.
+const LAST_PAGE_LOOK: Duration = Duration::from_millis(5);
+
+/// What a program that follows a sign-in reads, beside `failed`.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum EventJson<'a> {
+    Authorize { url: &'a str, redirect_uri: &'a str },
+    Connected { connection: Box<ConnectionJson> },
+}
+
+/// One sign-in being followed.
+struct Following<'a> {
+    engine: &'a Engine,
+    terminal: &'a Terminal,
+    sign_in: SignIn,
+    /// The connection that is being brought back.
+    older: Option<Connection>,
+    decision: Option<ReconnectDecision>,
+}
+
+pub(crate) async fn connect(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<Exit, Failure> {
+    let opens_browser = !asked.no_browser;
+    let sign_in = begin(engine, terminal, asked).await.map_err(Failure::into_event)?;
+    Following { engine, terminal, sign_in, older: None, decision: None }.run(opens_browser).await
+}
+
+pub(crate) async fn reconnect(
+    engine: &Engine,
+    terminal: &Terminal,
+    asked: ReconnectArguments,
+) -> Result<Exit, Failure> {
+    let older = engine.find_connection(&asked.which.connection).map_err(|error| Failure::from(error).into_event())?;
+    // The address is told before the browser opens.
+    let sign_in = engine
+        .begin_reconnect(&older.id, false)
+        .await
+        .map_err(|error| Failure::about(engine, &older, error).into_event())?;
+    let decision = asked.decision();
+    Following { engine, terminal, sign_in, older: Some(older), decision }.run(!asked.no_browser).await
+}
+
+async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<SignIn, Failure> {
+    let client = choose_client(engine, terminal, &asked).await?;
+    let provider = asked.provider;
+    let request = ConnectRequest {
+        provider: provider.clone(),
+        client,
+        scopes: asked.scope,
+        name: asked.name,
+        customer: None,
+        environment: asked.environment.into(),
+        port: asked.port,
+        // The address is told before the browser opens.
+        opens_browser: false,
+    };
+    match engine.begin_connect(request).await {
+        Ok(sign_in) => Ok(sign_in),
+        Err(error) => {
+            let failure = Failure::from(error);
+            if !failure.is_about_client() {
+                return Err(failure);
+            }
+            let plan = engine.plan_connect(&provider).await?;
+            let console = plan.provider.pages.console.as_ref().map(url::Url::as_str);
+            Err(failure.with_words(|words| {
+                errors::client_incomplete(
+                    words,
+                    &provider,
+                    &plan.redirect_uri,
+                    plan.is_any_port,
+                    console,
+                    plan.clients.len(),
+                );
+            }))
+        }
+    }
+}
+
+async fn choose_client(
+    engine: &Engine,
+    terminal: &Terminal,
+    asked: &ConnectArguments,
+) -> Result<ClientChoice, Failure> {
+    let Some(client_id) = &asked.client_id else { return Ok(ClientChoice::Usual) };
+    let ours = ClientId::from_text(client_id.as_str());
+    if !asked.client_secret_stdin && engine.client(&ours).is_ok() {
+        return Ok(ClientChoice::Known(ours));
+    }
+    let client_secret = if asked.client_secret_stdin {
+        Some(secret_entry::from_stdin()?)
+    } else if terminal.is_attended() {
+        let provider = engine.find_or_discover(&asked.provider).await?;
+        ask_for_secret(engine, terminal, &provider, client_id, asked.environment.into()).await?
+    } else {
+        None
+    };
+    Ok(ClientChoice::New { client_id: client_id.clone(), client_secret })
+}
+
+impl Following<'_> {
+    async fn run(mut self, opens_browser: bool) -> Result<Exit, Failure> {
+        let ended = match self.announce(opens_browser) {
+            Ok(()) => {
+                if opens_browser {
+                    self.open_browser();
+                }
+                self.follow().await
+            }
+            Err(failure) => Err(failure),
+        };
+        let told = match ended {
+            Ok(id) => self.tell_connected(&id),
+            Err(failure) => Err(failure.into_event()),
+        };
+        serve_last_page().await;
+        told
+    }
+
+    fn announce(&self, opens_browser: bool) -> Result<(), Failure> {
+        let url = self.sign_in.authorize_url.as_str();
+        if self.terminal.is_json() {
+            return self.terminal.object(&EventJson::Authorize { url, redirect_uri: &self.sign_in.redirect_uri });
+        }
+        let to = &self.sign_in.provider_name;
+        let how =
+            if opens_browser { "in your browser. If no page opens, open this address" } else { "at this address" };
+        let whose = self.older.as_ref().and_then(|older| older.identity.account());
+        let whose = whose.map(|account| format!(" as {account}")).unwrap_or_default();
+        let until = Now::here().moment(self.sign_in.ends_at);
+        self.terminal
+            .say([Text::styled(STRONG, format!("Sign in to {to}{whose} ")).plain(how).plain(":"), Text::from(url)])?;
+        self.terminal.note([Text::styled(FAINT, format!("Waiting until {until}; Ctrl-C cancels."))]);
+        Ok(())
+    }
+
+    /// Beside the waiting: a slow launcher delays nothing.
+    fn open_browser(&self) {
+        let (engine, id, terminal) = (self.engine.clone(), self.sign_in.id.clone(), *self.terminal);
+        tokio::spawn(async move {
+            if !matches!(engine.open_sign_in_page(&id).await, Ok(true)) {
+                terminal.note([Text::from("The browser did not open; open the address yourself.")]);
+            }
+        });
+    }
+
+    /// Waits for the end; Ctrl-C cancels what can still be cancelled.
+    async fn follow(&mut self) -> Result<ConnectionId, Failure> {
+        let mut states = self.engine.follow_sign_in(&self.sign_in.id)?;
+        let mut question = None;
+        let (mut strange_told, mut interrupts) = (0, 0);
+        loop {
+            let progress = states.borrow_and_update().progress.clone();
+            match progress {
+                SignInProgress::WaitingForBrowser { strange_request_count, .. } => {
+                    if strange_request_count > strange_told {
+                        strange_told = strange_request_count;
+                        let requests = counted(strange_told as usize, "request");
+                        self.terminal.note([Text::styled(
+                            FAINT,
+                            format!("{requests} that did not belong here turned away; still waiting."),
+                        )]);
+                    }
+                }
+                SignInProgress::ExchangingCode => {
+                    self.terminal.note([Text::styled(FAINT, "The browser has answered; trading the code for tokens.")]);
+                }
+                SignInProgress::Identifying | SignInProgress::Storing => {}
+                SignInProgress::NeedsDecision { comparison, dependant_count } => {
+                    if question.is_none() {
+                        let decision = self.decide(&comparison, dependant_count).await;
+                        question = Some(comparison);
+                        self.engine.decide_reconnect(&self.sign_in.id, decision)?;
+                    }
+                }
+                SignInProgress::Connected(id) => return Ok(id),
+                SignInProgress::Refused { revoked } => return Err(self.refusal(question.as_deref(), revoked)),
+                SignInProgress::Failed(failure) => return Err(self.failure(&failure)),
+                SignInProgress::Cancelled => return Err(cancelled("The sign-in was cancelled.")),
+                SignInProgress::TimedOut => return Err(self.timed_out()),
+            }
+            tokio::select! {
+                changed = states.changed() => changed.map_err(|_| Failure::from(Error::TaskEnded))?,
+                Ok(()) = tokio::signal::ctrl_c() => {
+                    interrupts += 1;
+                    // Already answered: what comes is stored rather than lost, unless the person insists.
+                    if self.engine.cancel_sign_in(&self.sign_in.id).is_err() && interrupts > 1 {
+                        return Err(cancelled("The sign-in was given up."));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was said beforehand, what the person says now, or no [A7].
+    async fn decide(&self, comparison: &ReconnectComparison, dependant_count: usize) -> ReconnectDecision {
+        if let Some(decision) = self.decision {
+            return decision;
+        }
+        if !self.terminal.is_attended() {
+            return ReconnectDecision::Refuse;
+        }
+        self.terminal.warn(side_by_side(comparison, dependant_count));
+        loop {
+            let answer = tokio::select! {
+                answer = self.terminal.ask("Replace, keep both, or refuse? [r/k/N] ") => answer,
+                _ = tokio::signal::ctrl_c() => None,
+            };
+            match answer.as_deref() {
+                Some("r" | "replace") => return ReconnectDecision::Replace,
+                Some("k" | "keep" | "keep both") => return ReconnectDecision::KeepBoth,
+                Some("" | "n" | "no" | "refuse") | None => return ReconnectDecision::Refuse,
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn tell_connected(&self, id: &ConnectionId) -> Result<Exit, Failure> {
+        let overview = self.engine.overview(id)?;
+        if self.terminal.is_json() {
+            self.terminal.object(&EventJson::Connected { connection: Box::new((&overview).into()) })?;
+        } else {
+            self.terminal.say(arrival(&overview))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn refusal(&self, comparison: Option<&ReconnectComparison>, revoked: bool) -> Failure {
+        let is_identity =
+            comparison.is_none_or(|it| it.is_other_account || it.is_other_workspace || it.is_identity_unknown);
+        let (exit, cause, code) = if is_identity {
+            (Exit::WrongAccount, CauseLabel::WrongTenantOrAccount, "other_account")
+        } else {
+            (Exit::ScopeMissing, CauseLabel::InsufficientScope, "scopes_lost")
+        };
+        let advice = match &self.older {
+            Some(older) => format!(
+                "Reconnect with {}: patchbay reconnect {}. To accept the difference add --replace or --keep-both.",
+                if is_identity { older.identity.account().unwrap_or("the right account") } else { "every box ticked" },
+                older.id,
+            ),
+            None => "Sign in again, and leave every box on the consent page ticked.".to_owned(),
+        };
+        let said = FailureWords {
+            code,
+            happened: format!("{} Nothing was replaced.", comparison.map(words::difference).unwrap_or_default())
+                .trim()
+                .to_owned(),
+            meaning: words::refused(revoked, &self.sign_in.provider_name),
+            advice,
+            detail: comparison.map(who_is_who).unwrap_or_default(),
+        };
+        let failure = Failure::new(exit, cause.usual_action(), said).with_cause(cause);
+        match comparison {
+            Some(comparison) => failure.with_comparison(comparison.into()),
+            None => failure,
+        }
+    }
+
+    fn failure(&self, failure: &SignInFailure) -> Failure {
+        match failure {
+            SignInFailure::Cause { diagnosis, detail } => {
+                // A refused sign-in says nothing about the older grant.
+                let lamp = Some(Lamp::Unproved);
+                Failure::of_cause("sign_in_failed", diagnosis, &self.sign_in.provider_name, self.older.as_ref(), lamp)
+                    .with_words(|words| {
+                        let detail = detail.iter().map(String::as_str);
+                        let known = Some(words.detail.as_str()).filter(|it| !it.is_empty());
+                        words.detail = known.into_iter().chain(detail).collect::<Vec<_>>().join(": ");
+                    })
+            }
+            SignInFailure::Ours(error) => Failure::from(error.as_ref()),
+        }
+    }
+
+    fn timed_out(&self) -> Failure {
+        let minutes = (self.sign_in.ends_at.as_second() - self.sign_in.started_at.as_second()) / 60;
+        let said = FailureWords {
+            code: "sign_in_timed_out",
+            happened: format!("Nobody signed in within {minutes} minutes."),
+            meaning: "Nothing was changed.".to_owned(),
+            advice: "Start again when someone is there.".to_owned(),
+            ..FailureWords::default()
+        };
+        Failure::new(Exit::Failed, domain::diagnosis::ActionLabel::Reconnect, said)
+    }
+}
+
+fn cancelled(happened: &str) -> Failure {
+    let said = FailureWords {
+        code: "sign_in_cancelled",
+        happened: happened.to_owned(),
+        meaning: "Nothing was changed.".to_owned(),
+        ..FailureWords::default()
+    };
+    Failure::new(Exit::Failed, domain::diagnosis::ActionLabel::None, said)
+}
+
+/// The old grant and the new one, as a table.
+fn side_by_side(comparison: &ReconnectComparison, dependant_count: usize) -> Vec<Text> {
+    let mut table = Table::new(&["", "  old", "new"]);
+    let side = |text: Option<&str>| Text::from(text.unwrap_or("not visible"));
+    table.row(vec![
+        Text::styled(FAINT, "  account"),
+        Text::from("  ").followed_by(side(comparison.old.account())),
+        side(comparison.new.account()),
+    ]);
+    if comparison.old.workspace().is_some() || comparison.new.workspace().is_some() {
+        table.row(vec![
+            Text::styled(FAINT, "  workspace"),
+            Text::from("  ").followed_by(side(comparison.old.workspace())),
+            side(comparison.new.workspace()),
+        ]);
+    }
+    let mut lines =
+        vec![Text::styled(STRONG, words::difference(comparison)).plain(" Nothing is replaced before you say so.")];
+    lines.extend(table.lines());
+    if !comparison.scopes_lost.is_empty() {
+        lines.push(Text::from("  Lost scopes: ").plain(comparison.scopes_lost.join(" ")));
+    }
+    lines.push(Text::from("  ").plain(words::consequence(dependant_count)));
+    lines.push(Text::from("  r  the connection keeps its id, name and dependants, and uses the new sign-in"));
+    lines.push(Text::from("  k  the old one stays as it was; the new one becomes a connection of its own"));
+    lines.push(Text::from("  n  the new grant is taken back where the provider allows it"));
+    lines
+}
+
+fn who_is_who(comparison: &ReconnectComparison) -> String {
+    let whose = |identity: &domain::connection::Identity| match (identity.account(), identity.workspace()) {
+        (Some(account), Some(workspace)) => format!("{account}, {workspace}"),
+        (Some(account), None) => account.to_owned(),
+        (None, _) => "not visible".to_owned(),
+    };
+    let lost = comparison.scopes_lost.join(" ");
+    if lost.is_empty() {
+        format!("old: {}; new: {}", whose(&comparison.old), whose(&comparison.new))
+    } else {
+        format!("lost scopes: {lost}")
+    }
+}
+
+/// Lets the browser get the page it waits for before the program, and the listener with it, ends.
+async fn serve_last_page() {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let served = async {
+        while metrics.num_alive_tasks() > 0 {
+            tokio::time::sleep(LAST_PAGE_LOOK).await;
+        }
+    };
+    // The browser went elsewhere: nobody waits for the page.
+    tokio::time::timeout(LAST_PAGE_TIME, served).await.ok();
+}

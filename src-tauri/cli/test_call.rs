@@ -1,0 +1,174 @@
+//! The buttons "Test call" and "Refresh now" [E2, B14].
+
+use std::time::Duration;
+
+use domain::connection::Connection;
+use engine::Engine;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::flows::test_call::TestCall;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::connections::cause_lines;
+use crate::exit::Exit;
+use crate::failure::{Failure, FailureWords};
+use crate::json::moment;
+use crate::table::facts;
+use crate::terminal::{FAINT, STRONG, Terminal, Text, WELL};
+use crate::words::times::{Now, latency};
+
+/// A test call, for programs.
+#[derive(Serialize)]
+struct TestCallJson<'a> {
+    connection: &'a str,
+    at: Timestamp,
+    ok: bool,
+    called: Option<&'a str>,
+    http_status: Option<u16>,
+    latency_ms: u64,
+    account: Option<&'a str>,
+    workspace: Option<&'a str>,
+    scopes: &'a [String],
+    request_id: Option<&'a str>,
+    was_refreshed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
+}
+
+/// A refresh that worked, for programs.
+#[derive(Serialize)]
+struct RefreshedJson<'a> {
+    connection: &'a str,
+    outcome: &'static str,
+    version: u32,
+    latency_ms: Option<u64>,
+    is_rotated: Option<bool>,
+    token_expires_at: Option<Timestamp>,
+}
+
+pub(crate) async fn test(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
+    let connection = engine.find_connection(typed)?;
+    let about = |error| Failure::about(engine, &connection, error);
+    let call = engine.run_test_call(&connection.id).await.map_err(about)?;
+    let overview = engine.overview(&connection.id).map_err(about)?;
+
+    if terminal.is_json() {
+        terminal.object(&TestCallJson {
+            connection: connection.id.as_str(),
+            at: call.at,
+            ok: call.failure.is_none(),
+            called: Some(call.called.as_str()).filter(|it| !it.is_empty()),
+            http_status: call.http_status,
+            latency_ms: whole_ms(call.latency),
+            account: call.identity.account(),
+            workspace: call.identity.workspace(),
+            scopes: &call.scopes,
+            request_id: call.request_id.as_deref(),
+            was_refreshed: call.was_refreshed,
+            cause: call.failure.as_ref().map(|it| it.cause.as_str()),
+            action: call.failure.as_ref().map(|it| it.action.as_str()),
+        })?;
+    } else {
+        terminal.say(result(&call, &overview.provider.name, &connection))?;
+    }
+    Ok(call.failure.map_or(Exit::Done, |diagnosis| Exit::of_cause(&diagnosis, Some(overview.status.lamp))))
+}
+
+fn result(call: &TestCall, provider: &str, connection: &Connection) -> Vec<Text> {
+    let mut lines = match &call.failure {
+        None => {
+            let whose = call.identity.account().map(|account| format!(" as {account}")).unwrap_or_default();
+            vec![Text::styled(WELL, "✓ ").and(STRONG, format!("{} works{whose}.", connection.name))]
+        }
+        Some(diagnosis) if call.is_other_account => {
+            let who = call.identity.account().unwrap_or("another account");
+            let expected = connection.identity.account().unwrap_or("another account");
+            let mut lines = cause_lines(diagnosis, provider, connection);
+            lines.push(Text::from(format!("  {who} answered; this connection was made for {expected}.")));
+            lines
+        }
+        Some(diagnosis) => cause_lines(diagnosis, provider, connection),
+    };
+    if call.was_refreshed {
+        lines.push(Text::from("  The token was refreshed on the way."));
+    }
+    // Nothing was called when there is no token to call with.
+    if !call.called.is_empty() {
+        let answer = match call.http_status {
+            Some(status) => format!("HTTP {status} in {}", latency(call.latency)),
+            None => "none".to_owned(),
+        };
+        lines.extend(facts(vec![
+            ("Called", Some(Text::from(&call.called))),
+            ("Answer", Some(Text::from(answer))),
+            ("Workspace", call.identity.workspace().map(Text::from)),
+            ("Scopes", (!call.scopes.is_empty()).then(|| Text::from(call.scopes.join(" ")))),
+            ("Request id", call.request_id.as_ref().map(|id| Text::styled(FAINT, id))),
+        ]));
+    }
+    lines
+}
+
+pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
+    let connection = engine.find_connection(typed)?;
+    let about = |error| Failure::about(engine, &connection, error);
+    let outcome = engine.refresh(&connection.id, RefreshWhy::Person).await.map_err(about)?;
+    let overview = engine.overview(&connection.id).map_err(about)?;
+    let (provider, lamp) = (overview.provider.name.as_str(), overview.status.lamp);
+    let expires_at = overview.connection.token.as_ref().and_then(|token| moment(token.expiry));
+
+    let (version, taken, is_rotated) = match outcome {
+        RefreshOutcome::Refreshed { version, latency, is_rotated } => (version, Some(latency), Some(is_rotated)),
+        RefreshOutcome::AlreadyFresh { version } => (version, None, None),
+        RefreshOutcome::Failed { diagnosis, retry_at } => {
+            let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp));
+            let again = format!(" The running app tries again {}.", Now::here().moment_in_sentence(retry_at));
+            return Err(failure.with_words(|words| words.meaning.push_str(&again)));
+        }
+        RefreshOutcome::GrantEnded { diagnosis } => {
+            let error = engine::Error::BlockedOnAuth { name: connection.name.clone(), diagnosis };
+            return Err(Failure::about(engine, &overview.connection, error));
+        }
+        RefreshOutcome::NoRefreshToken => return Err(nothing_to_refresh_with(&connection, lamp)),
+    };
+    if terminal.is_json() {
+        terminal.object(&RefreshedJson {
+            connection: connection.id.as_str(),
+            outcome: if taken.is_some() { "refreshed" } else { "already_fresh" },
+            version: version.0,
+            latency_ms: taken.map(whole_ms),
+            is_rotated,
+            token_expires_at: expires_at,
+        })?;
+        return Ok(Exit::Done);
+    }
+    let happened = match taken {
+        Some(taken) => format!("{} is refreshed: {version}, in {}.", connection.name, latency(taken)),
+        None => format!("{} was refreshed by another program just now: {version}.", connection.name),
+    };
+    let mut lines = vec![Text::styled(WELL, "✓ ").and(STRONG, happened)];
+    if is_rotated == Some(true) {
+        lines.push(Text::from("  The refresh token was exchanged too."));
+    }
+    lines.extend(expires_at.map(|at| Text::from(format!("  The access token holds until {}.", Now::here().until(at)))));
+    terminal.say(lines)?;
+    Ok(Exit::Done)
+}
+
+fn nothing_to_refresh_with(connection: &Connection, lamp: domain::connection::status::Lamp) -> Failure {
+    let diagnosis = domain::diagnosis::Diagnosis::of(domain::diagnosis::CauseLabel::RefreshTokenMissing);
+    let words = FailureWords {
+        code: "no_refresh_token",
+        happened: format!("There is nothing to refresh {} with.", connection.name),
+        meaning: "No refresh token was issued for this grant.".to_owned(),
+        advice: format!("Reconnect and allow offline access to get one: patchbay reconnect {}", connection.id),
+        detail: String::new(),
+    };
+    Failure::new(Exit::of_cause(&diagnosis, Some(lamp)), diagnosis.action, words).with_cause(diagnosis.cause)
+}
+
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

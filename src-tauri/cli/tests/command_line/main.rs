@@ -1,0 +1,11 @@
+//! The real program against the practice provider, with the real keychain: run through
+//! `tests/with_keychain.sh` [A2, A3, A7, A10, E1, E2, F1, F2].
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod interrupted;
+mod refusals;
+mod secrets;
+mod support;
+mod whole_life;
