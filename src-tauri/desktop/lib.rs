@@ -95,7 +95,7 @@ fn set_up(app: &mut App, folder: PathBuf) -> Result<(), Box<dyn std::error::Erro
     let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
     let mut window = WebviewWindowBuilder::from_config(app.handle(), &config)?
         // Nothing but the app's own pages is ever shown [S015, S123].
-        .on_navigation(|url| is_own_page(url))
+        .on_navigation(is_own_page)
         .on_page_load(|window, _| {
             if let Err(error) = window.show() {
                 tracing::warn!(%error, "the window could not be shown");

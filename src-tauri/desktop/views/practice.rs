@@ -35,7 +35,7 @@ pub struct PracticeSwitches {
     pub partial_grant: bool,
     /// The server's clock is ten minutes behind.
     pub clock_skew: bool,
-    /// The API answers 403 insufficient_scope.
+    /// The API answers 403 `insufficient_scope`.
     pub api_forbids: bool,
 }
 

@@ -208,7 +208,7 @@ partial_grant: boolean,
  */
 clock_skew: boolean, 
 /**
- * The API answers 403 insufficient_scope.
+ * The API answers 403 `insufficient_scope`.
  */
 api_forbids: boolean, };
 
