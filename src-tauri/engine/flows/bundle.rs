@@ -10,7 +10,7 @@ use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use crate::parts::CANARY_SETTING;
-use crate::store::BundleCommit;
+use crate::store::{BundleCommit, ProofChange};
 use crate::vault::VaultError;
 use crate::{Engine, Error};
 
@@ -123,7 +123,7 @@ impl Engine {
             requested: replacement.requested,
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: GrantState::Alive { granted_at: replacement.granted_at },
-            proof: replacement.proof,
+            proof: replacement.proof.map_or(ProofChange::Keep, ProofChange::Set),
             identity: replacement.identity,
             endpoints: replacement.endpoints,
             client: replacement.client,

@@ -7,7 +7,7 @@ use domain::token::TokenBundle;
 use domain::{ConnectionId, TokenVersion};
 
 use crate::refresh_lock::RefreshLockError;
-use crate::store::BundleCommit;
+use crate::store::{BundleCommit, ProofChange};
 use crate::{Engine, Error};
 
 /// What was found and settled.
@@ -93,7 +93,8 @@ impl Engine {
             requested: None,
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: GrantState::Alive { granted_at },
-            proof: None,
+            // The interrupted write may have been a reconnect as another account: the next call shows whose it is.
+            proof: ProofChange::Forget,
             identity: None,
             endpoints: None,
             client: None,

@@ -25,7 +25,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
-pub use tokens::BundleCommit;
+pub use tokens::{BundleCommit, ProofChange};
 
 /// The opened database.
 pub struct Store {

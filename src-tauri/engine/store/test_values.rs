@@ -9,7 +9,7 @@ use domain::token::{Expiry, TokenDefect, TokenFacts};
 use domain::{ClientId, ConnectionId, Fingerprint, ProviderId, TokenVersion};
 use jiff::Timestamp;
 
-use super::{BundleCommit, Store};
+use super::{BundleCommit, ProofChange, Store};
 
 pub(super) fn at_minute(minute: i64) -> Timestamp {
     Timestamp::from_millisecond((1_763_600_400 + minute * 60) * 1000 + 7).unwrap()
@@ -109,7 +109,7 @@ pub(super) fn refreshed_to(version: u32) -> BundleCommit {
         requested: None,
         refresh_token_ends_at: None,
         grant: GrantState::Alive { granted_at: at_minute(1) },
-        proof: None,
+        proof: ProofChange::Keep,
         identity: None,
         endpoints: None,
         client: None,

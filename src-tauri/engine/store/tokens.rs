@@ -11,6 +11,16 @@ use super::columns::{read, read_moment, read_optional_fingerprint, read_with, wr
 use super::connection_row::RefreshIntent;
 use super::{Store, StoreError};
 
+/// What a new bundle means for what was last proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProofChange {
+    /// It says nothing about it.
+    Keep,
+    Set(Proof),
+    /// Whose tokens these are is no longer known for sure.
+    Forget,
+}
+
 /// All that changes when a new bundle counts. `None` leaves what is stored.
 #[derive(Debug, Clone)]
 pub struct BundleCommit {
@@ -20,7 +30,7 @@ pub struct BundleCommit {
     /// `None`: the provider did not say; what an earlier answer said is dropped.
     pub refresh_token_ends_at: Option<Timestamp>,
     pub grant: GrantState,
-    pub proof: Option<Proof>,
+    pub proof: ProofChange,
     pub identity: Option<Identity>,
     /// A new consent freezes them anew [S073].
     pub endpoints: Option<FrozenEndpoints>,
@@ -93,8 +103,10 @@ impl Store {
             replace(&mut connection.identity, identity);
             replace(&mut connection.endpoints, endpoints);
             replace(&mut connection.client, client);
-            if proof.is_some() {
-                connection.proof = proof;
+            match proof {
+                ProofChange::Keep => {}
+                ProofChange::Set(proof) => connection.proof = Some(proof),
+                ProofChange::Forget => connection.proof = None,
             }
             Ok(())
         })
@@ -458,7 +470,12 @@ mod tests {
             requested: Some(vec!["all".into()]),
             refresh_token_ends_at: Some(at_minute(77)),
             grant: GrantState::Alive { granted_at: at_minute(70) },
-            proof: Some(Proof { at: at_minute(70), by: ProofKind::SignIn, failure: None, latency_ms: Some(3) }),
+            proof: ProofChange::Set(Proof {
+                at: at_minute(70),
+                by: ProofKind::SignIn,
+                failure: None,
+                latency_ms: Some(3),
+            }),
             identity: Some(Identity { subject: Some("new".into()), ..Identity::default() }),
             endpoints: Some(FrozenEndpoints {
                 issuer: Some("https://moved.example".into()),
@@ -477,7 +494,7 @@ mod tests {
         assert_eq!(found.scopes.requested, ["all"]);
         assert_eq!(found.refresh_token_ends_at, Some(at_minute(77)));
         assert_eq!(found.grant, commit.grant);
-        assert_eq!(found.proof, commit.proof);
+        assert_eq!(found.proof.map(ProofChange::Set), Some(commit.proof));
         assert_eq!(Some(found.identity), commit.identity);
         assert_eq!(Some(found.endpoints), commit.endpoints);
         assert_eq!(Some(found.client), commit.client);
