@@ -1,5 +1,6 @@
 //! The one error the window sees: a code it has words for, and a message for "Details" [A3].
 
+use engine::store::StoreError;
 use engine::vault::VaultError;
 use serde::Serialize;
 use ts_rs::TS;
@@ -20,6 +21,10 @@ pub enum ErrorCode {
     KeychainDifferent,
     KeychainNotAnswering,
     StoreUnavailable,
+    /// Not a database, another program's, tampered with or torn: left as it is.
+    StoreDamaged,
+    /// Written by a newer Patchbay.
+    StoreNewer,
     ProviderUnreachable,
     ProviderRefused,
     ProviderUnknown,
@@ -63,6 +68,10 @@ impl ErrorCode {
                     Self::KeychainNotAnswering
                 }
             },
+            E::StoreUnavailable(
+                StoreError::NotADatabase | StoreError::ForeignDatabase | StoreError::Damaged | StoreError::Tampered,
+            ) => Self::StoreDamaged,
+            E::StoreUnavailable(StoreError::NewerVersion { .. }) => Self::StoreNewer,
             E::StoreUnavailable(_) | E::FolderUnavailable(_) => Self::StoreUnavailable,
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,

@@ -75,7 +75,7 @@ fn a_database_that_cannot_be_opened_is_said_by_every_command() {
     });
 
     for command in ["board", "list_providers", "list_events", "self_check"] {
-        assert_eq!(window.call(command, json!({})).unwrap_err()["code"], "store_unavailable", "{command}");
+        assert_eq!(window.call(command, json!({})).unwrap_err()["code"], "store_damaged", "{command}");
     }
     let untouched = std::fs::read_to_string(window.folder.path().join("patchbay.db")).unwrap();
     assert_eq!(untouched, "this is a letter, not a database", "the file is left as it was");

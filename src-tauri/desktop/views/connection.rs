@@ -4,6 +4,7 @@ use domain::connection::{Connection, Dependant, GrantState, IssuedBy, Provenance
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle_event::EventKind;
 use domain::provider::Provider;
+use domain::provider::scope_map::meaning;
 use domain::token::TokenDefect;
 use domain::token::durability::{Durability, GrantEnd};
 use engine::flows::overview::ConnectionDetail;
@@ -415,11 +416,7 @@ fn answers(connection: &Connection, end: GrantEnd, now: jiff::Timestamp) -> Four
 
 /// Requested ones first, in the order they were asked for; then what came unasked.
 fn scopes(connection: &Connection, provider: &Provider) -> Vec<ScopeView> {
-    let allows = |scope: &String| {
-        let action =
-            provider.scopes.actions.iter().find(|action| action.scopes.contains(scope) && action.allows != *scope);
-        action.map(|action| action.allows.clone())
-    };
+    let allows = |scope: &String| meaning(&provider.scopes, scope).map(str::to_owned);
     let (requested, granted) = (&connection.scopes.requested, &connection.scopes.granted);
     let unasked = granted.iter().filter(|scope| !requested.contains(scope));
     requested

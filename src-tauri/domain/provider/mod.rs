@@ -1,5 +1,7 @@
 //! Provider: everything the catalogue says about one provider, as kinds of behaviour [A2, B10, B11, C4].
 
+pub mod scope_map;
+
 use std::time::Duration;
 
 use url::Url;
@@ -65,6 +67,7 @@ impl Provider {
                 answer_separator: ' ',
                 always: vec![],
                 actions: vec![],
+                meanings: vec![],
                 missing_means_as_asked: true,
             },
             authorize_parameters: vec![],
@@ -145,6 +148,8 @@ pub struct ScopeRules {
     /// Always asked for: to know who signed in, and to stay connected.
     pub always: Vec<String>,
     pub actions: Vec<ScopeAction>,
+    /// What scopes mean that no action names.
+    pub meanings: Vec<(String, String)>,
     /// A token answer without `scope` means "as asked" (RFC 6749 §5.1).
     pub missing_means_as_asked: bool,
 }

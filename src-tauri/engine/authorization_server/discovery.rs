@@ -239,6 +239,7 @@ fn scopes(supported: &[String]) -> ScopeRules {
             .take(100)
             .map(|scope| ScopeAction { allows: scope.clone(), scopes: vec![scope.clone()], is_preselected: false })
             .collect(),
+        meanings: vec![],
         missing_means_as_asked: true,
     }
 }

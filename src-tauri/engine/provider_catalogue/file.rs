@@ -129,6 +129,9 @@ struct ScopesFile {
     always: Vec<String>,
     #[serde(default)]
     actions: Vec<ActionFile>,
+    /// Scopes of `always` in words, beside those every OpenID provider shares.
+    #[serde(default)]
+    meanings: BTreeMap<String, String>,
     #[serde(default = "yes")]
     missing_means_as_asked: bool,
 }
@@ -361,6 +364,7 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
                 .into_iter()
                 .map(|it| ScopeAction { allows: it.allows, scopes: it.scopes, is_preselected: it.preselected })
                 .collect(),
+            meanings: file.scopes.meanings.into_iter().collect(),
             missing_means_as_asked: file.scopes.missing_means_as_asked,
         },
         authorize_parameters: file.authorize_parameters.into_iter().collect(),

@@ -57,7 +57,7 @@ export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
         signed_in.checked_at === null
           ? signed_in.account === null
             ? "who signed in is not visible"
-            : "not checked yet"
+            : "by the last sign-in"
           : `${signed_in.mark === "no" ? "other account" : "right account"}, checked ${moment(signed_in.checked_at, now)}`,
     },
     {
@@ -71,7 +71,7 @@ export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
         authorised.cause !== null
           ? causeWords[authorised.cause.cause].short
           : authorised.granted_at === null
-            ? "never granted"
+            ? "no grant in hand"
             : `grant of ${moment(authorised.granted_at, now)}`,
     },
     {
@@ -105,7 +105,13 @@ export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
 }
 
 /** The sentence beside the token's clock. */
-export function tokenClock(token: TokenView, expiry: ExpiryView, automatic: boolean, now: number): string {
+export function tokenClock(
+  token: TokenView,
+  expiry: ExpiryView,
+  automatic: boolean,
+  canRefresh: boolean,
+  now: number,
+): string {
   const last =
     token.last_refresh_at === null
       ? ""
@@ -116,7 +122,9 @@ export function tokenClock(token: TokenView, expiry: ExpiryView, automatic: bool
     case "known": {
       if (expiry.at <= now) return `It ended ${moment(expiry.at, now)}.${last}`;
       const ends = `Ends ${moment(expiry.at, now)}`;
-      if (token.refresh_at === null) return `${ends}; nothing renews it.${last}`;
+      if (!canRefresh) return `${ends}; nothing renews it.${last}`;
+      // Too short-lived to be refreshed ahead of time.
+      if (token.refresh_at === null) return `${ends}, and is refreshed when it is next needed.${last}`;
       return automatic
         ? `${ends}, refreshed by itself at ${clockTime(token.refresh_at)} (the mark). Nothing for you to do.${last}`
         : `${ends}. Automatic refresh is off, so it stays so unless you refresh.${last}`;

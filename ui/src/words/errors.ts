@@ -38,6 +38,16 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: "The disk may be full or the folder read-only. Nothing was changed.",
     action: "open_settings",
   },
+  store_damaged: {
+    title: "Patchbay's own records cannot be read.",
+    advice:
+      "The file is not what Patchbay wrote, so it was left as it is. Put back a copy, or move it away to begin anew; the keychain keeps its secrets.",
+    action: "try_again",
+  },
+  store_newer: {
+    title: "These records were written by a newer Patchbay.",
+    advice: "Nothing was changed. Update this one, then open them again.",
+  },
   provider_unreachable: {
     title: "The provider does not answer.",
     advice: "Check the network, a proxy or the address, then try again. Nothing was changed.",

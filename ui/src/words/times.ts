@@ -45,9 +45,9 @@ export function exact(at: number): string {
   return exactFormat.format(at);
 }
 
-/** "16:55". */
+/** "16:55", never broken before an "am". */
 export function clockTime(at: number): string {
-  return clockFormat.format(at);
+  return clockFormat.format(at).replace(" ", "\u00a0");
 }
 
 /** "11 min", "3 h", "2 d 6 h": a span, never zero. */

@@ -277,6 +277,6 @@ describe("other sentences", () => {
       "Usable now",
       "Allowed",
     ]);
-    expect(tokenClock(view.token, { state: "never" }, true, NOW)).toContain("does not expire");
+    expect(tokenClock(view.token, { state: "never" }, true, true, NOW)).toContain("does not expire");
   });
 });

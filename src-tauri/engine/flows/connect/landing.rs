@@ -299,6 +299,8 @@ impl Landing {
 
         let decision = tokio::select! {
             decided = controls.decided => decided.unwrap_or(ReconnectDecision::Refuse),
+            // Cancelling now is refusing: the tokens exist already.
+            Ok(()) = controls.cancelled => ReconnectDecision::Refuse,
             () = clock.sleep_until(until) => ReconnectDecision::Refuse,
         };
         let stored = match decision {
