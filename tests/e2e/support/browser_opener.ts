@@ -11,6 +11,8 @@ export type BrowserOpener = {
     readonly BROWSER: string;
     readonly XDG_CONFIG_HOME: string;
     readonly XDG_DATA_HOME: string;
+    /** Only where no launcher may be found. */
+    readonly PATH?: string;
   };
   /** The URL opened next, or opened since the last call. */
   nextUrl(withinMs?: number): Promise<string>;
@@ -19,7 +21,8 @@ export type BrowserOpener = {
   stop(): Promise<void>;
 };
 
-export async function startBrowserOpener(): Promise<BrowserOpener> {
+/** With `fails`, `$BROWSER` ends with an error and no launcher of a desktop is found, as where none is installed. */
+export async function startBrowserOpener({ fails = false } = {}): Promise<BrowserOpener> {
   const opened: string[] = [];
   const waiting: ((url: string) => void)[] = [];
   const server = createServer((socket) => {
@@ -38,7 +41,10 @@ export async function startBrowserOpener(): Promise<BrowserOpener> {
   const folder = mkdtempSync(join(tmpdir(), "patchbay-browser-"));
   const script = join(folder, "open-url");
   const { port } = server.address() as AddressInfo;
-  writeFileSync(script, `#!/usr/bin/env bash\nprintf '%s\\n' "$1" >/dev/tcp/127.0.0.1/${port}\n`);
+  writeFileSync(
+    script,
+    fails ? "#!/bin/sh\nexit 1\n" : `#!/usr/bin/env bash\nprintf '%s\\n' "$1" >/dev/tcp/127.0.0.1/${port}\n`,
+  );
   chmodSync(script, 0o700);
   const config = join(folder, "config");
   const data = join(folder, "data");
@@ -56,7 +62,12 @@ export async function startBrowserOpener(): Promise<BrowserOpener> {
   );
 
   return {
-    env: { BROWSER: script, XDG_CONFIG_HOME: config, XDG_DATA_HOME: data },
+    env: {
+      BROWSER: script,
+      XDG_CONFIG_HOME: config,
+      XDG_DATA_HOME: data,
+      ...(fails ? { PATH: config } : {}),
+    },
     nextUrl: (withinMs = 15_000) => {
       const url = opened.shift();
       if (url !== undefined) return Promise.resolve(url);

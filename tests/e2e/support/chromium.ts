@@ -76,6 +76,21 @@ export async function agreeAtEmulate(browser: WebDriver, url: string, user: stri
   await leave(browser, left);
 }
 
+/** Chooses an account of the practice provider and allows, or denies, what it is asked for. */
+export async function answerPractice(
+  browser: WebDriver,
+  url: string,
+  answer: "allow" | "deny",
+  account?: string,
+): Promise<void> {
+  await browser.get(url);
+  const { host } = new URL(await browser.getCurrentUrl());
+  const button = await browser.wait(until.elementLocated(By.id(answer)), PAGE_WITHIN_MS, "no consent page");
+  if (account !== undefined) await browser.findElement(By.id(`account-${account}`)).click();
+  await button.click();
+  await leave(browser, host);
+}
+
 /** The words of the page that Chromium shows. */
 export async function pageText(browser: WebDriver): Promise<string> {
   return browser.findElement(By.css("body")).getText();

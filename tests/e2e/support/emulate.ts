@@ -1,4 +1,8 @@
 // Starts `emulate`, which plays Google, Slack, GitHub and Microsoft, on free loopback ports. Its deviations: emulate.md.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./program.ts";
+import { startRecorder } from "./recorder.ts";
 import { createEmulator } from "emulate";
 
 export type EmulatedProvider = "google" | "slack" | "github" | "microsoft";
@@ -14,8 +18,12 @@ export type Emulator = {
   readonly identity: { method: "GET" | "POST"; url: string };
   /** The two seeded users, as the sign-in page names them. */
   readonly users: readonly [string, string];
+  /** Revokes, as the client could, every refresh token that was issued; says how many there were. */
+  revokeRefreshTokens(): Promise<number>;
   stop(): Promise<void>;
 };
+
+const CATALOGUE = join(import.meta.dirname, "../../../src-tauri/engine/provider_catalogue");
 
 const PATHS = {
   google: {
@@ -50,18 +58,56 @@ const PATHS = {
  */
 export async function startEmulate(provider: EmulatedProvider, client?: EmulatedClient): Promise<Emulator> {
   const { seed, users } = seeded(provider, client);
-  const emulator = await createEmulator({ service: provider, port: 0, seed: { [provider]: seed } });
+  const port = await freePort();
+  const recorder = await startRecorder(`http://127.0.0.1:${port}`);
+  const base = `http://localhost:${recorder.port}`;
+  const emulator = await createEmulator({
+    service: provider,
+    port,
+    baseUrl: base,
+    seed: { [provider]: seed },
+  });
   const paths = PATHS[provider];
   return {
     provider,
-    base: emulator.url,
-    authorizeUrl: emulator.url + paths.authorize,
-    tokenUrl: emulator.url + paths.token,
-    revokeUrl: paths.revoke && emulator.url + paths.revoke,
-    identity: { method: provider === "slack" ? "POST" : "GET", url: emulator.url + paths.identity },
+    base,
+    authorizeUrl: base + paths.authorize,
+    tokenUrl: base + paths.token,
+    revokeUrl: paths.revoke && base + paths.revoke,
+    identity: { method: provider === "slack" ? "POST" : "GET", url: base + paths.identity },
     users,
-    stop: () => emulator.close(),
+    async revokeRefreshTokens() {
+      if (!paths.revoke) return 0;
+      for (const token of recorder.refreshTokens)
+        await fetch(base + paths.revoke, { method: "POST", body: new URLSearchParams({ token }) });
+      return recorder.refreshTokens.length;
+    },
+    async stop() {
+      await recorder.stop();
+      await emulator.close();
+    },
   };
+}
+
+/**
+ * Puts the provider's catalogue file into a data folder, with the emulator's addresses in the place of the real ones and
+ * everything else as it is; the redirect URI gets a port of its own, because the emulator compares ports.
+ */
+export function pointAtEmulator(home: string, emulator: Emulator, redirectPort: number): void {
+  const file = JSON.parse(readFileSync(join(CATALOGUE, `${emulator.provider}.json`), "utf8"));
+  file.authorization_endpoint = emulator.authorizeUrl;
+  file.token_endpoint = emulator.tokenUrl;
+  if (file.issuer) file.issuer.identifier = emulator.base;
+  file.redirect = { ...file.redirect, is_port_compared: true, port: redirectPort };
+  file.identity.url = emulator.identity.url;
+  if (file.revocation)
+    file.revocation.url = emulator.revokeUrl ?? emulator.base + pathOf(file.revocation.url);
+  mkdirSync(join(home, "providers"), { recursive: true });
+  writeFileSync(join(home, "providers", `${emulator.provider}.json`), JSON.stringify(file));
+}
+
+function pathOf(url: string): string {
+  return url.slice(new URL(url.replace(/[{}]/g, "")).origin.length);
 }
 
 function seeded(provider: EmulatedProvider, client: EmulatedClient | undefined) {

@@ -17,6 +17,12 @@ export type AuthorizationServer = {
   readonly confidentialClient: { readonly id: string; readonly secret: string };
   /** Every request to the token endpoint, in order; holds no token. */
   readonly tokenRequests: readonly TokenRequest[];
+  /** The status of every revocation request, in order. */
+  readonly revocations: readonly number[];
+  /** Every token, code and verifier that went over the wire so far, for a test that looks for them elsewhere. */
+  readonly secretsSeen: ReadonlySet<string>;
+  /** How many refresh tokens of an account would still be accepted. */
+  liveRefreshTokensOf(account: string): Promise<number>;
   /** Revokes every grant of an account at the server, as its "remove access" page would; says how many there were. */
   revokeGrantsOf(account: string): Promise<number>;
   stop(): Promise<void>;
@@ -39,12 +45,16 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
       "http://localhost/callback",
       "http://127.0.0.1/",
       "http://localhost/",
+      `http://127.0.0.1/callback/127-0-0-1-${new URL(issuer).port}`,
     ],
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code" as const],
   };
   const grants = new Map<string, Set<string>>();
+  const refreshTokens = new Map<string, Set<string>>();
   const tokenRequests: TokenRequest[] = [];
+  const revocations: number[] = [];
+  const secretsSeen = new Set<string>();
 
   const provider = new Provider(issuer, {
     clients: [
@@ -86,7 +96,21 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
   });
   provider.use(async (ctx, next) => {
     await next();
+    if (ctx.path === "/token/revocation") revocations.push(ctx.status);
     if (ctx.path !== "/token") return;
+    const answer = (ctx.body ?? {}) as Record<string, unknown>;
+    const sent = ctx.oidc?.params ?? {};
+    for (const secret of [
+      answer["access_token"],
+      answer["refresh_token"],
+      answer["id_token"],
+      sent["code"],
+      sent["code_verifier"],
+    ])
+      if (typeof secret === "string") secretsSeen.add(secret);
+    const account = ctx.oidc?.entities.Grant?.accountId;
+    if (account && typeof answer["refresh_token"] === "string")
+      refreshTokens.set(account, (refreshTokens.get(account) ?? new Set()).add(answer["refresh_token"]));
     tokenRequests.push({
       grant: String(ctx.oidc?.params?.["grant_type"] ?? ""),
       status: ctx.status,
@@ -101,6 +125,14 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
     publicClient,
     confidentialClient,
     tokenRequests,
+    revocations,
+    secretsSeen,
+    async liveRefreshTokensOf(account) {
+      const found = await Promise.all(
+        [...(refreshTokens.get(account) ?? [])].map((token) => provider.RefreshToken.find(token)),
+      );
+      return found.filter((token) => token !== undefined && !token.consumed && !token.isExpired).length;
+    },
     async revokeGrantsOf(account) {
       const ids = grants.get(account) ?? new Set();
       grants.delete(account);

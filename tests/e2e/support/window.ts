@@ -1,6 +1,6 @@
 // The real window: starts the app through tauri-driver on a data folder of its own, and reads and presses what a person
 // would. Linux and Windows; macOS has no driver for its web view.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Builder, By, Capabilities, type WebDriver, type WebElement } from "selenium-webdriver";
@@ -20,6 +20,8 @@ export type AppWindow = {
   /** The first visible element with this accessible role and name. */
   find(role: string, name: string | RegExp, withinMs?: number): Promise<WebElement>;
   press(role: string, name: string | RegExp): Promise<void>;
+  /** Whether it is there right now. */
+  has(role: string, name: string | RegExp): Promise<boolean>;
   /** Replaces what a text field holds. */
   fill(name: string | RegExp, text: string): Promise<void>;
   /** Waits until the window shows a text. */
@@ -30,29 +32,36 @@ export type AppWindow = {
   resize(width: number, height: number): Promise<void>;
   /** Writes artifacts/NAME.png and says where. */
   screenshot(name: string): Promise<string>;
+  /** What the page itself would get from a command: what the window knows, as a whole. */
+  ask<Answer>(command: string, args?: Record<string, unknown>): Promise<Answer>;
+  /** What the app wrote to standard error so far. Empty on Windows, where the driver starts programs only. */
+  readonly log: () => string;
   /** Closes the window and everything started with it; keeps the data folder if asked to, for the next start. */
   stop(options?: { keepHome?: boolean }): Promise<void>;
 };
 
 /** Starts the app and waits for its first page. `home` reuses the data folder of an earlier start. */
 export async function startWindow(
-  options: { home?: string; env?: NodeJS.ProcessEnv } = {},
+  options: { home?: string; env?: NodeJS.ProcessEnv; browserFails?: boolean } = {},
 ): Promise<AppWindow> {
-  const home = options.home ?? mkdtempSync(join(tmpdir(), "patchbay-home-"));
-  const browser = await startBrowserOpener();
+  const home = options.home ?? newHome();
+  const browser = await startBrowserOpener({ fails: options.browserFails ?? false });
   const started: { stop(): Promise<void> }[] = [browser];
   try {
     const env = { PATCHBAY_HOME: home, ...browser.env, ...options.env };
     const { driver, port } = await startDriver(env);
     started.push(driver);
+    const app = withLog();
+    started.push({ stop: app.erase });
     const session = await new Builder()
       .usingServer(`http://127.0.0.1:${port}/`)
-      .withCapabilities(
-        new Capabilities({ browserName: "wry", "tauri:options": { application: appProgram() } }),
-      )
+      .withCapabilities(new Capabilities({ browserName: "wry", "tauri:options": { application: app.path } }))
       .build();
     started.push({ stop: () => session.quit() });
-    return windowOf(session, browser, home, started);
+    // A plain `cargo build` beside a test run leaves a program that looks for the development server.
+    if ((await session.getCurrentUrl()).startsWith("http://localhost:1420"))
+      throw new Error("the app was built without its pages: ./dev e2e builds it with them");
+    return windowOf(session, browser, home, app.log, started);
   } catch (error) {
     await stopAll(started);
     if (options.home === undefined) rmSync(home, { recursive: true, force: true });
@@ -60,9 +69,9 @@ export async function startWindow(
   }
 }
 
-/** Names every secret the window must not show; a test looks for each in the page and in the data folder. */
-export async function htmlOf({ driver }: AppWindow): Promise<string> {
-  return driver.executeScript<string>("return document.documentElement.outerHTML");
+/** A data folder that does not exist yet in anyone else's eyes. */
+export function newHome(): string {
+  return mkdtempSync(join(tmpdir(), "patchbay-home-"));
 }
 
 export function appProgram(): string {
@@ -77,6 +86,20 @@ export function appProgram(): string {
 
 export function commandLineProgram(): string {
   return join(dirname(appProgram()), process.platform === "win32" ? "patchbay.exe" : "patchbay");
+}
+
+/** The driver drops what the app says on standard error; a script in between keeps it. */
+function withLog(): { path: string; log: () => string; erase: () => Promise<void> } {
+  if (process.platform === "win32")
+    return { path: appProgram(), log: () => "", erase: () => Promise.resolve() };
+  const folder = mkdtempSync(join(tmpdir(), "patchbay-log-"));
+  const [path, log] = [join(folder, "start"), join(folder, "log")];
+  writeFileSync(path, `#!/bin/sh\nexec '${appProgram()}' 2>>'${log}'\n`, { mode: 0o700 });
+  return {
+    path,
+    log: () => (existsSync(log) ? readFileSync(log, "utf8") : ""),
+    erase: async () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 async function startDriver(env: NodeJS.ProcessEnv): Promise<{ driver: RunningProgram; port: number }> {
@@ -107,9 +130,11 @@ function windowOf(
   driver: WebDriver,
   browser: BrowserOpener,
   home: string,
+  log: () => string,
   started: { stop(): Promise<void> }[],
 ): AppWindow {
-  const text = () => driver.findElement(By.css("body")).getText();
+  // As rendered; the driver's own getText leaves out what an ancestor clips.
+  const text = () => driver.executeScript<string>("return document.body.innerText");
   const waitFor = async <T>(
     what: string,
     look: () => Promise<T | undefined>,
@@ -132,6 +157,10 @@ function windowOf(
   const screenshot = async (name: string) => {
     mkdirSync(ARTIFACTS, { recursive: true });
     const path = join(ARTIFACTS, `${name}.png`);
+    // The picture is of the last frame that was drawn: two frames later what was asked for is in it.
+    await driver.executeAsyncScript(
+      "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done));",
+    );
     writeFileSync(path, Buffer.from(await driver.takeScreenshot(), "base64"));
     return path;
   };
@@ -142,6 +171,13 @@ function windowOf(
     find,
     text,
     screenshot,
+    log,
+    has: async (role, name) => (await findByRole(driver, role, name)) !== undefined,
+    async ask<Answer>(command: string, args: Record<string, unknown> = {}) {
+      const [answer, refusal] = await driver.executeAsyncScript<[Answer, unknown]>(ASK, command, args);
+      if (refusal !== null) throw new Error(`${command} was refused: ${JSON.stringify(refusal)}`);
+      return answer;
+    },
     async press(role, name) {
       await waitFor(
         `a ${role} named ${name} that can be pressed`,
@@ -185,6 +221,11 @@ function windowOf(
   };
 }
 
+const ASK = `
+  const [command, args, done] = arguments;
+  window.__TAURI_INTERNALS__.invoke(command, args).then((answer) => done([answer, null]), (refusal) => done([null, refusal]));
+`;
+
 /** Asks the web view for each element's computed role and name, as assistive technology does. */
 async function findByRole(
   driver: WebDriver,
@@ -214,6 +255,8 @@ const CANDIDATES: Record<string, string> = {
   heading: 'h1,h2,h3,h4,[role="heading"]',
   dialog: 'dialog,[role="dialog"],[role="alertdialog"]',
   row: 'tr,[role="row"]',
+  option: '[role="option"]',
+  menuitem: '[role="menuitem"]',
   img: 'img,svg[role="img"],[role="img"]',
 };
 
@@ -223,9 +266,4 @@ function matches(shown: string, wanted: string | RegExp): boolean {
 
 async function stopAll(started: { stop(): Promise<void> }[]): Promise<void> {
   for (const part of started.splice(0).reverse()) await part.stop().catch(() => undefined);
-}
-
-/** Reads a file of the data folder as raw bytes, to look for secrets in it. */
-export function readHomeFile({ home }: AppWindow, name: string): Buffer {
-  return readFileSync(join(home, name));
 }

@@ -8,7 +8,7 @@ export type BoardLine =
   | { kind: "group"; key: string; label: string; rows: ConnectionRowView[]; isClosed: boolean }
   | { kind: "row"; key: string; row: ConnectionRowView; group: string | null };
 
-/** Groups stand in the order in which their first row comes; rows keep theirs. */
+/** Groups stand in the order in which their first row comes, those without a customer last; rows keep theirs. */
 export function boardLines(
   rows: readonly ConnectionRowView[],
   grouping: Grouping,
@@ -26,6 +26,8 @@ export function boardLines(
   if (grouping === "none" || (grouping === "customer" && groups.size === 1 && groups.has(NO_CUSTOMER))) {
     return rows.map((row) => ({ kind: "row", key: row.id, row, group: null }));
   }
+  const unnamed = grouping === "customer" ? groups.get(NO_CUSTOMER) : undefined;
+  if (unnamed !== undefined && groups.delete(NO_CUSTOMER)) groups.set(NO_CUSTOMER, unnamed);
   const lines: BoardLine[] = [];
   for (const [label, members] of groups) {
     const key = `group:${label}`;
