@@ -168,12 +168,16 @@ fn is_installed(program: &OsStr) -> bool {
 /// `open` leaves `$BROWSER` to `xdg-open`, which looks at it only outside the large desktops; a person who
 /// sets it means it everywhere.
 fn launch(preferred: Option<&OsString>, url: &str) -> io::Result<()> {
-    if let Some(preferred) = preferred
-        && preferred_commands(preferred, url).into_iter().any(|command| run_detached(command).is_ok())
-    {
-        return Ok(());
+    let Some(preferred) = preferred else { return open::that_detached_with_timeout(url, LAUNCHER_PATIENCE) };
+    // No other launcher after it: some report success whatever becomes of the page.
+    let mut failure = io::Error::from(io::ErrorKind::NotFound);
+    for command in preferred_commands(preferred, url) {
+        match run_detached(command) {
+            Ok(()) => return Ok(()),
+            Err(error) => failure = error,
+        }
     }
-    open::that_detached_with_timeout(url, LAUNCHER_PATIENCE)
+    Err(failure)
 }
 
 /// `$BROWSER` as `xdg-open` reads it: alternatives between colons, arguments between spaces, `%s` for the

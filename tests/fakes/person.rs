@@ -1,10 +1,11 @@
 //! A person with a browser: follows an address and its redirects with the headers that Chromium sends [A2, S029].
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use url::Url;
 
 /// Browsers give up at twenty.
@@ -13,7 +14,7 @@ const MAX_REDIRECTS: usize = 20;
 /// One browser; clones are the same one and remember the same addresses.
 #[derive(Clone, Default)]
 pub struct Person {
-    visited: Arc<Mutex<Vec<Url>>>,
+    visited: Arc<watch::Sender<Vec<Url>>>,
 }
 
 /// The page that was reached.
@@ -37,7 +38,14 @@ impl Person {
 
     /// Every address gone to, redirects included.
     pub fn visited(&self) -> Vec<Url> {
-        self.visited.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.visited.borrow().clone()
+    }
+
+    /// Waits until such an address was gone to. The caller sets the deadline.
+    pub async fn until_visited(&self, wanted: impl Fn(&Url) -> bool) -> Option<Url> {
+        let mut visited = self.visited.subscribe();
+        let seen = visited.wait_for(|all| all.iter().any(&wanted)).await.ok()?;
+        seen.iter().find(|url| wanted(url)).cloned()
     }
 
     /// Goes there and wherever it is sent on to.
@@ -71,7 +79,7 @@ impl Person {
     /// # Errors
     /// As [`Person::follow`].
     pub async fn visit(&self, url: &Url) -> io::Result<Page> {
-        self.visited.lock().unwrap_or_else(PoisonError::into_inner).push(url.clone());
+        self.visited.send_modify(|visited| visited.push(url.clone()));
         let headers = "Upgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/140\r\n\
                        Accept: text/html,application/xhtml+xml\r\nSec-Fetch-Site: cross-site\r\n\
                        Sec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\nSec-Fetch-Dest: document\r\n\

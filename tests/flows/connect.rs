@@ -45,7 +45,8 @@ async fn a_sign_in_ends_with_a_grant_in_the_keychain_and_no_secret_in_the_databa
         assert!(!has_token || !holds(&bytes, b"practice_at_") && !holds(&bytes, b"practice_rt_"), "{name} has a token");
     }
     assert_eq!(world.event_kinds(Some(&connection.id)), ["token_issued"]);
-    let last = world.person.visited().pop().unwrap();
+    // The sign-in is told of before the browser has followed its last redirect.
+    let last = world.person.until_visited(|url| url.path().starts_with("/done/")).await.unwrap();
     assert!(last.query().is_none(), "no code stays in the address line or the history");
 }
 

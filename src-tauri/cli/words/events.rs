@@ -36,7 +36,7 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
     match event.kind {
         EventKind::SignInStarted => format!("Sign-in started{}", joined(" at ", event.subject.as_deref())),
         EventKind::SignInFailed => format!("Sign-in failed{}", why(event)),
-        EventKind::TokenIssued => format!("Connected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
+        EventKind::TokenIssued => format!("Token issued{}{}", joined(" as ", event.subject.as_deref()), version(event)),
         EventKind::RefreshSucceeded => format!("Refreshed{}{}{}", version(event), took(event), attempt(event)),
         EventKind::RefreshFailed => format!("Refresh failed{}{}", status(event), why(event)),
         EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),

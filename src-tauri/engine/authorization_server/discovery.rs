@@ -102,7 +102,8 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
 
     let host = issuer.host_str().unwrap_or_default().to_owned();
     let client_authentication = authentication(document.token_endpoint_auth_methods_supported.as_deref());
-    let name = host.clone();
+    // Two servers on one machine differ by their port alone.
+    let name = issuer.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
     Ok(Provider {
         tag: tag(&host),
         name,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::ConnectionId;
 use domain::board::{self, BoardEntry};
-use domain::connection::status::{self, Status};
+use domain::connection::status::{self, Status, StatusReason};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
 use domain::lifecycle::refresh_time::{refresh_at, spread_of};
 use domain::lifecycle_event::LifecycleEvent;
@@ -150,14 +150,35 @@ impl Engine {
     }
 }
 
+/// When it stops working if nobody acts: what its status says, else the grant's own end.
+fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
+    let by_status = match &overview.status.reason {
+        StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::NoRefreshToken(at) => *at,
+        StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
+        StatusReason::KeptAlive
+        | StatusReason::NeverExpires
+        | StatusReason::NoEndKnown
+        | StatusReason::HoldsUntil(_)
+        | StatusReason::GrantEnded(_)
+        | StatusReason::TokenOver
+        | StatusReason::OutcomeUnknown
+        | StatusReason::SecretMissing
+        | StatusReason::NeverProved
+        | StatusReason::LastCallFailed(_)
+        | StatusReason::DisconnectedByPerson => None,
+    };
+    by_status.or(match overview.grant_end {
+        GrantEnd::At(at) => Some(at),
+        GrantEnd::AfterIdle(_) | GrantEnd::NotKnown => None,
+    })
+}
+
 fn entry_of(overview: &ConnectionOverview) -> BoardEntry<'_> {
     BoardEntry {
         connection: &overview.connection,
         status: &overview.status,
         dependant_count: overview.dependant_count,
-        ends_at: match overview.grant_end {
-            GrantEnd::At(at) => Some(at),
-            GrantEnd::AfterIdle(_) | GrantEnd::NotKnown => None,
-        },
+        ends_at: stops_at(overview),
     }
 }

@@ -52,6 +52,7 @@ impl Engine {
             return Err(Error::BadInput("this provider has no call that says who is signed in"));
         };
         let mut connection = connection;
+        let mut proved = None;
         if let Err(diagnosis) = &answer.outcome
             && is_token_refused(diagnosis)
             && !was_refreshed
@@ -67,8 +68,14 @@ impl Engine {
                         answer = second;
                     }
                 }
-                RefreshOutcome::GrantEnded { diagnosis } | RefreshOutcome::Failed { diagnosis, .. } => {
-                    answer.outcome = Err(diagnosis);
+                RefreshOutcome::GrantEnded { diagnosis: ended } => {
+                    answer.outcome = Err(ended);
+                    connection = self.connection(id)?;
+                }
+                RefreshOutcome::Failed { diagnosis: unmended, .. } => {
+                    // The API refused the token: that is proved, whatever keeps it from being renewed.
+                    proved = Some(diagnosis.clone());
+                    answer.outcome = Err(unmended);
                     connection = self.connection(id)?;
                 }
                 RefreshOutcome::NoRefreshToken => {
@@ -77,7 +84,7 @@ impl Engine {
                 }
             }
         }
-        self.record(&connection, answer, was_refreshed)
+        self.record(&connection, answer, proved, was_refreshed)
     }
 
     async fn ask(&self, connection: &Connection, access_token: &Secret) -> Result<Option<IdentityAnswer>, Error> {
@@ -107,7 +114,14 @@ impl Engine {
         Ok(())
     }
 
-    fn record(&self, connection: &Connection, answer: IdentityAnswer, was_refreshed: bool) -> Result<TestCall, Error> {
+    /// `proved`: what the call itself showed, where the answer tells what came after.
+    fn record(
+        &self,
+        connection: &Connection,
+        answer: IdentityAnswer,
+        proved: Option<Diagnosis>,
+        was_refreshed: bool,
+    ) -> Result<TestCall, Error> {
         let at = self.parts.clock.now();
         let (identity, listed, mut failure) = match answer.outcome {
             Ok(who) => (who.identity, who.scopes, None),
@@ -130,12 +144,13 @@ impl Engine {
         event.subject = identity.account().map(str::to_owned);
 
         // A lost network says nothing about the connection: the old proof stands, with its age.
-        let is_telling = failure.as_ref().is_none_or(|diagnosis| !diagnosis.is_transient());
+        let shown = proved.or_else(|| failure.clone());
+        let is_telling = shown.as_ref().is_none_or(|diagnosis| !diagnosis.is_transient());
         if is_telling {
             let proof = Proof {
                 at,
                 by: ProofKind::TestCall,
-                failure: failure.clone(),
+                failure: shown,
                 latency_ms: u32::try_from(answer.latency.as_millis()).ok(),
             };
             let newly_known = (failure.is_none()).then_some(&identity);

@@ -37,8 +37,8 @@ export class SignIns {
     const stop = await this.backend.listen("sign_in_changed", (view) => this.#changed(view));
     try {
       for (const view of await this.backend.call("list_sign_ins", {})) this.byId.set(view.id, view);
-    } catch (error) {
-      this.notices.failed(error);
+    } catch {
+      // The board asks at the same moment, fails for the same reason, and says so in full.
     }
     return stop;
   }

@@ -118,9 +118,13 @@ export const decisionWords: Record<ReconnectDecision, { label: string; effect: s
   },
 };
 
-export function identity(view: IdentityView): { account: string; workspace: string; kind: string } {
+export function identity(
+  view: IdentityView,
+  withSubject = false,
+): { account: string; workspace: string; kind: string } {
+  const account = view.account ?? view.subject ?? "not visible";
   return {
-    account: view.account ?? view.subject ?? "not visible",
+    account: withSubject && view.subject !== null ? `${account} (id ${view.subject})` : account,
     workspace: view.workspace ?? "none",
     kind: view.account_kind ?? "not said",
   };

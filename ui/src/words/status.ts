@@ -1,6 +1,7 @@
 /** The status words of a row and a connection, said from the facts the engine derived [B1]. */
 
 import type {
+  StatusView,
   CauseView,
   ConnectionRowView,
   GrantEndView,
@@ -30,14 +31,24 @@ export const lampTone: Record<LampView, Tone> = {
   disconnected: "quiet",
 };
 
-/** What the button of a row offers without hovering; `null` where the row is quiet. */
-export const rowAction: Record<LampView, "reconnect" | "test_call" | null> = {
-  active: null,
-  expiring: "reconnect",
-  reauth_required: "reconnect",
-  unproved: "test_call",
-  disconnected: null,
-};
+/** What the button of a row offers without hovering; `null` where the row is quiet, or where no button helps. */
+export function rowAction(status: StatusView): "reconnect" | "test_call" | null {
+  switch (status.lamp) {
+    case "unproved":
+      return "test_call";
+    case "active":
+    case "disconnected":
+      return null;
+    case "expiring":
+    case "reauth_required":
+      if (status.reason.kind === "refresh_failing") {
+        return status.reason.cause.action.startsWith("reconnect") ? "reconnect" : null;
+      }
+      return status.reason.kind === "outcome_unknown" || status.reason.kind === "refresh_switched_off"
+        ? null
+        : "reconnect";
+  }
+}
 
 /** Beside the status word: since when, how long still, or as of when. Empty when the word says it all. */
 export function statusDetail(row: ConnectionRowView, now: number): string {
