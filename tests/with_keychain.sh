@@ -36,6 +36,8 @@ shift
 
 PATCHBAY_TEST_KEYCHAIN_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export PATCHBAY_TEST_KEYCHAIN_PASSWORD
+# Tests that need a real keychain run where this is set.
+export PATCHBAY_TEST_KEYCHAIN=1
 gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 \
   < <(printf '%s' "$PATCHBAY_TEST_KEYCHAIN_PASSWORD") &
 daemon=$!
