@@ -5,6 +5,7 @@ mod connect;
 mod connection;
 mod disconnect;
 mod event;
+mod from_engine;
 mod practice;
 mod provider;
 mod self_check;

@@ -1,0 +1,211 @@
+//! The board and its rows, as the engine derived them [B1].
+
+use domain::board::Headline;
+use domain::connection::status::{Lamp, Status, StatusReason};
+use domain::connection::{Environment, GrantState, Proof, ProofKind};
+use domain::token::Expiry;
+use domain::token::durability::GrantEnd;
+use engine::flows::overview::{Board, ConnectionOverview};
+use engine::vault::KeychainState;
+
+use crate::views::{
+    BoardView, CauseView, ConnectionRowView, EngineView, EnvironmentView, ExpiryView, GrantEndView, HeadlineView,
+    KeychainView, LampView, MendFirstView, Millis, NextEndView, ProofKindView, ProofView, StatusReasonView, StatusView,
+    count,
+};
+
+impl BoardView {
+    pub fn new(board: &Board, keychain: KeychainState) -> Self {
+        Self {
+            headline: headline(board),
+            rows: board.connections.iter().map(ConnectionRowView::from).collect(),
+            engine: EngineView {
+                watched_count: count(board.watched_count),
+                next_refresh_at: board.next_refresh_at.map(Millis::from),
+                clock_ahead_ms: board.clock_ahead_ms,
+            },
+            keychain: keychain.into(),
+        }
+    }
+}
+
+fn headline(board: &Board) -> HeadlineView {
+    let find = |id: &domain::ConnectionId| board.connections.iter().find(|it| it.connection.id == *id);
+    let end = |next: &Option<domain::board::NextEnd>| {
+        let next = next.as_ref()?;
+        let connection = &find(&next.connection)?.connection;
+        Some(NextEndView { id: connection.id.to_string(), name: connection.name.clone(), at: next.at.into() })
+    };
+    match &board.headline {
+        Headline::Empty => HeadlineView::Empty,
+        Headline::AllWell { connection_count, unproved_count, next_end } => HeadlineView::AllWell {
+            connection_count: count(*connection_count),
+            unproved_count: count(*unproved_count),
+            next_end: end(next_end),
+        },
+        Headline::NeedsYou { count: needing, first, next_end } => match find(first) {
+            Some(first) => HeadlineView::NeedsYou {
+                count: count(*needing),
+                first: MendFirstView {
+                    id: first.connection.id.to_string(),
+                    name: first.connection.name.clone(),
+                    cause: cause_of(&first.connection.grant),
+                    dependant_count: count(first.dependant_count),
+                    since: first.status.since.into(),
+                },
+                next_end: end(next_end),
+            },
+            None => HeadlineView::Empty,
+        },
+    }
+}
+
+fn cause_of(grant: &GrantState) -> Option<CauseView> {
+    match grant {
+        GrantState::Ended { diagnosis, .. } => Some(diagnosis.into()),
+        GrantState::Alive { .. }
+        | GrantState::OutcomeUnknown { .. }
+        | GrantState::SecretMissing { .. }
+        | GrantState::Disconnected { .. } => None,
+    }
+}
+
+impl From<&ConnectionOverview> for ConnectionRowView {
+    fn from(overview: &ConnectionOverview) -> Self {
+        let connection = &overview.connection;
+        Self {
+            id: connection.id.to_string(),
+            name: connection.name.clone(),
+            provider_id: connection.provider.to_string(),
+            provider_name: overview.provider.name.clone(),
+            provider_tag: overview.provider.tag.clone(),
+            account: connection.identity.account().map(str::to_owned),
+            workspace: connection.identity.workspace().map(str::to_owned),
+            customer: connection.customer.clone(),
+            environment: connection.environment.into(),
+            is_practice: overview.provider.is_practice,
+            has_access_page: overview.provider.pages.revoke_access.is_some(),
+            status: StatusView::from(&overview.status),
+            proof: connection.proof.as_ref().map(ProofView::from),
+            grant_end: grant_end(&connection.grant, overview.grant_end),
+            token_expiry: expiry(connection.token.as_ref().filter(|token| token.has_access_token).map(|it| it.expiry)),
+            dependant_count: count(overview.dependant_count),
+            missing_scope_count: count(connection.scopes.missing().count()),
+            granted_scope_count: count(connection.scopes.granted.len()),
+        }
+    }
+}
+
+fn grant_end(grant: &GrantState, end: GrantEnd) -> GrantEndView {
+    match grant {
+        GrantState::Ended { at, diagnosis } => GrantEndView::Ended { at: (*at).into(), cause: diagnosis.into() },
+        GrantState::Disconnected { at } => GrantEndView::Disconnected { at: (*at).into() },
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => match end {
+            GrantEnd::At(at) => GrantEndView::EndsAt { at: at.into() },
+            GrantEnd::AfterIdle(idle) => GrantEndView::KeptAlive { idle_days: count(idle.as_secs() as usize / 86_400) },
+            GrantEnd::NotKnown => GrantEndView::NoEndKnown,
+        },
+    }
+}
+
+/// `None` where there is no token.
+pub(super) fn expiry(expiry: Option<Expiry>) -> ExpiryView {
+    match expiry {
+        None => ExpiryView::NoToken,
+        Some(Expiry::At(at)) => ExpiryView::Known { at: at.into() },
+        Some(Expiry::Unknown) => ExpiryView::Unknown,
+        Some(Expiry::Never) => ExpiryView::Never,
+    }
+}
+
+impl From<&Status> for StatusView {
+    fn from(status: &Status) -> Self {
+        Self {
+            lamp: match status.lamp {
+                Lamp::Active => LampView::Active,
+                Lamp::Expiring => LampView::Expiring,
+                Lamp::ReauthRequired => LampView::ReauthRequired,
+                Lamp::Unproved => LampView::Unproved,
+                Lamp::Disconnected => LampView::Disconnected,
+            },
+            reason: StatusReasonView::from(&status.reason),
+            since: status.since.into(),
+            share_left: status.share_left,
+            is_stale: status.is_stale,
+        }
+    }
+}
+
+impl From<&StatusReason> for StatusReasonView {
+    fn from(reason: &StatusReason) -> Self {
+        match reason {
+            StatusReason::KeptAlive => Self::KeptAlive,
+            StatusReason::NeverExpires => Self::NeverExpires,
+            StatusReason::NoEndKnown => Self::NoEndKnown,
+            StatusReason::HoldsUntil(at) => Self::HoldsUntil { at: (*at).into() },
+            StatusReason::NoRefreshToken(at) => Self::NoRefreshToken { at: at.map(Millis::from) },
+            StatusReason::RefreshSwitchedOff(at) => Self::RefreshSwitchedOff { at: (*at).into() },
+            StatusReason::GrantEnds(at) => Self::GrantEnds { at: (*at).into() },
+            StatusReason::RefreshFailing { last, count, usable_until } => Self::RefreshFailing {
+                cause: last.into(),
+                failure_count: *count,
+                usable_until: usable_until.map(Millis::from),
+            },
+            StatusReason::GrantEnded(diagnosis) => Self::GrantEnded { cause: diagnosis.into() },
+            StatusReason::TokenOver => Self::TokenOver,
+            StatusReason::OutcomeUnknown => Self::OutcomeUnknown,
+            StatusReason::SecretMissing => Self::SecretMissing,
+            StatusReason::NeverProved => Self::NeverProved,
+            StatusReason::LastCallFailed(diagnosis) => Self::LastCallFailed { cause: diagnosis.into() },
+            StatusReason::DisconnectedByPerson => Self::DisconnectedByPerson,
+        }
+    }
+}
+
+impl From<&Proof> for ProofView {
+    fn from(proof: &Proof) -> Self {
+        Self { at: proof.at.into(), by: proof.by.into(), is_success: proof.failure.is_none() }
+    }
+}
+
+impl From<ProofKind> for ProofKindView {
+    fn from(kind: ProofKind) -> Self {
+        match kind {
+            ProofKind::SignIn => Self::SignIn,
+            ProofKind::Refresh => Self::Refresh,
+            ProofKind::TestCall => Self::TestCall,
+        }
+    }
+}
+
+impl From<KeychainState> for KeychainView {
+    fn from(state: KeychainState) -> Self {
+        match state {
+            KeychainState::Open => Self::Open,
+            KeychainState::Locked => Self::Locked,
+            KeychainState::Absent => Self::Absent,
+            KeychainState::Different => Self::Different,
+            KeychainState::NotAnswering => Self::NotAnswering,
+        }
+    }
+}
+
+impl From<Environment> for EnvironmentView {
+    fn from(environment: Environment) -> Self {
+        match environment {
+            Environment::Production => Self::Production,
+            Environment::Staging => Self::Staging,
+            Environment::Sandbox => Self::Sandbox,
+        }
+    }
+}
+
+impl From<EnvironmentView> for Environment {
+    fn from(view: EnvironmentView) -> Self {
+        match view {
+            EnvironmentView::Production => Self::Production,
+            EnvironmentView::Staging => Self::Staging,
+            EnvironmentView::Sandbox => Self::Sandbox,
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! One connection in full, as the engine derived it [A6, C4].
+
+use domain::connection::{Connection, Dependant, GrantState, IssuedBy, Provenance, TokenLink};
+use domain::diagnosis::Diagnosis;
+use domain::lifecycle_event::EventKind;
+use domain::provider::Provider;
+use domain::provider::scope_map::meaning;
+use domain::token::TokenDefect;
+use domain::token::durability::{Durability, GrantEnd};
+use engine::flows::overview::ConnectionDetail;
+use engine::flows::refresh::RefreshOutcome;
+use engine::flows::test_call::TestCall;
+
+use super::board::expiry;
+use crate::views::{
+    AllowedView, AuthorisedView, CauseView, ConnectionRowView, ConnectionView, DependantView, DurabilityView,
+    EventView, FourAnswersView, IssuedByView, MarkView, Millis, ProvenanceView, RefreshView, ScopeView, SignedInView,
+    TestCallView, TokenDefectView, TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
+};
+
+impl ConnectionView {
+    pub fn new(detail: &ConnectionDetail, now: jiff::Timestamp) -> Self {
+        let overview = &detail.overview;
+        let connection = &overview.connection;
+        let token = connection.token.as_ref();
+        let (has_refresh_token, version) = token.map_or((false, 0), |token| (token.has_refresh_token, token.version.0));
+        let is_erased = matches!(connection.grant, GrantState::Disconnected { .. } | GrantState::SecretMissing { .. });
+        let last_refresh = detail.events.iter().map(|(_, it)| it).find(|it| it.kind == EventKind::RefreshSucceeded);
+        Self {
+            row: ConnectionRowView::from(overview),
+            client_id: detail.client.client_id.clone(),
+            client_name: detail.client.name.clone(),
+            issuer: connection.endpoints.issuer.clone(),
+            token_endpoint: connection.endpoints.token_endpoint.to_string(),
+            account_kind: connection.identity.account_kind.clone(),
+            subject: connection.identity.subject.clone(),
+            answers: answers(connection, overview.grant_end, now),
+            token: TokenView {
+                version,
+                issued_at: token.map(|token| token.issued_at.into()),
+                expiry: expiry(token.filter(|it| it.has_access_token && !is_erased).map(|token| token.expiry)),
+                refresh_at: overview.refresh_at.filter(|_| connection.automatic_refresh).map(Millis::from),
+                last_refresh_at: last_refresh.map(|event| event.at.into()),
+                last_refresh_ms: last_refresh.and_then(|event| event.latency).map(|it| count(it.as_millis() as usize)),
+                defects: token.map(|token| token.defects.iter().map(|it| (*it).into()).collect()).unwrap_or_default(),
+            },
+            durability: match overview.durability {
+                Durability::Durable => DurabilityView::Durable,
+                Durability::Fragile => DurabilityView::Fragile,
+                Durability::Everlasting => DurabilityView::Everlasting,
+                Durability::Unknown => DurabilityView::Unknown,
+            },
+            scopes: scopes(connection, &overview.provider),
+            has_no_scopes: overview.provider.scopes.parameter.is_none(),
+            dependants: detail.dependants.iter().map(DependantView::from).collect(),
+            lineage: lineage(&detail.lineage, &connection.grant, version),
+            events: detail
+                .events
+                .iter()
+                .map(|(id, event)| EventView::new(*id, event, Some(&connection.name)))
+                .collect(),
+            automatic_refresh: connection.automatic_refresh,
+            can_refresh: has_refresh_token && matches!(connection.grant, GrantState::Alive { .. }),
+            created_at: connection.created_at.into(),
+            connected_at: granted_at(&connection.grant).map(Millis::from),
+        }
+    }
+}
+
+fn granted_at(grant: &GrantState) -> Option<jiff::Timestamp> {
+    match grant {
+        GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => Some(*granted_at),
+        GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => None,
+    }
+}
+
+/// Each of the four from its own facts; none is derived from another [A6].
+fn answers(connection: &Connection, end: GrantEnd, now: jiff::Timestamp) -> FourAnswersView {
+    let proof = connection.proof.as_ref();
+    let failure = proof.and_then(|proof| proof.failure.as_ref());
+    let (is_alive, ended) = match &connection.grant {
+        GrantState::Alive { .. } => (MarkView::Yes, None),
+        GrantState::OutcomeUnknown { .. } => (MarkView::NotKnown, None),
+        GrantState::Ended { diagnosis, .. } => (MarkView::No, Some(diagnosis)),
+        GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => (MarkView::No, None),
+    };
+    let is_over = connection.token.as_ref().is_none_or(|token| token.expiry.is_over(now) && !token.has_refresh_token);
+    let usable = match (is_alive, proof) {
+        (MarkView::No, _) => MarkView::No,
+        (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, _) if is_over => MarkView::No,
+        (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, None) => MarkView::NotKnown,
+        (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, Some(_)) if failure.is_some() => MarkView::No,
+        (MarkView::NotKnown, Some(_)) => MarkView::NotKnown,
+        (MarkView::Yes | MarkView::InPart, Some(_)) => MarkView::Yes,
+    };
+    let is_other = failure.is_some_and(|it| it.cause == domain::diagnosis::CauseLabel::WrongTenantOrAccount);
+    let (requested, missing) =
+        (connection.scopes.requested.len(), connection.scopes.missing().cloned().collect::<Vec<_>>());
+    let granted = requested - missing.len();
+
+    FourAnswersView {
+        signed_in: SignedInView {
+            mark: match (&connection.identity.subject, is_other) {
+                (Some(_), false) => MarkView::Yes,
+                (Some(_), true) => MarkView::No,
+                (None, _) => MarkView::NotKnown,
+            },
+            account: connection.identity.account().map(str::to_owned),
+            checked_at: proof.filter(|proof| proof.failure.is_none()).map(|proof| proof.at.into()),
+        },
+        authorised: AuthorisedView {
+            mark: is_alive,
+            granted_at: granted_at(&connection.grant).map(Millis::from),
+            ends_at: match end {
+                GrantEnd::At(at) => Some(at.into()),
+                GrantEnd::AfterIdle(_) | GrantEnd::NotKnown => None,
+            },
+            cause: ended.map(CauseView::from),
+        },
+        usable_now: UsableNowView {
+            mark: usable,
+            proved_at: proof.map(|proof| proof.at.into()),
+            proved_by: proof.map(|proof| proof.by.into()),
+            latency_ms: proof.and_then(|proof| proof.latency_ms),
+            cause: ended.or(failure).map(CauseView::from),
+        },
+        allowed: AllowedView {
+            mark: match (requested, missing.len()) {
+                (0, _) => MarkView::NotKnown,
+                (_, 0) => MarkView::Yes,
+                (requested, missing) if missing == requested => MarkView::No,
+                (_, _) => MarkView::InPart,
+            },
+            granted_count: count(granted),
+            requested_count: count(requested),
+            missing,
+        },
+    }
+}
+
+/// Requested ones first, in the order they were asked for; then what came unasked.
+fn scopes(connection: &Connection, provider: &Provider) -> Vec<ScopeView> {
+    let allows = |scope: &String| meaning(&provider.scopes, scope).map(str::to_owned);
+    let (requested, granted) = (&connection.scopes.requested, &connection.scopes.granted);
+    let unasked = granted.iter().filter(|scope| !requested.contains(scope));
+    requested
+        .iter()
+        .chain(unasked)
+        .map(|scope| ScopeView {
+            allows: allows(scope),
+            is_requested: requested.contains(scope),
+            is_granted: granted.contains(scope),
+            scope: scope.clone(),
+        })
+        .collect()
+}
+
+fn lineage(links: &[TokenLink], grant: &GrantState, version: u32) -> Vec<TokenVersionView> {
+    let is_alive = matches!(grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
+    links
+        .iter()
+        .map(|link| TokenVersionView {
+            version: link.version.0,
+            access_fingerprint: link.access_fingerprint.as_ref().map(ToString::to_string).unwrap_or_default(),
+            refresh_fingerprint: link.refresh_fingerprint.as_ref().map(ToString::to_string),
+            issued_at: link.issued_at.into(),
+            issued_by: match link.issued_by {
+                IssuedBy::Connect => IssuedByView::Connect,
+                IssuedBy::Refresh => IssuedByView::Refresh,
+                IssuedBy::Reconnect => IssuedByView::Reconnect,
+            },
+            state: match (link.version.0 == version, is_alive) {
+                (true, true) => TokenVersionStateView::InUse,
+                (true, false) => TokenVersionStateView::Ended,
+                (false, _) => TokenVersionStateView::Replaced,
+            },
+        })
+        .collect()
+}
+
+impl From<&Dependant> for DependantView {
+    fn from(dependant: &Dependant) -> Self {
+        Self {
+            id: dependant.id.to_string(),
+            workflow: dependant.workflow.clone(),
+            place: dependant.place.clone(),
+            step: dependant.step.clone(),
+            owner: dependant.owner.clone(),
+            provenance: match dependant.provenance {
+                Provenance::ByHand => ProvenanceView::ByHand,
+                Provenance::TokenDoor => ProvenanceView::TokenDoor,
+            },
+            seen_at: dependant.seen_at.into(),
+        }
+    }
+}
+
+impl From<&Diagnosis> for CauseView {
+    fn from(diagnosis: &Diagnosis) -> Self {
+        Self {
+            cause: diagnosis.cause.into(),
+            action: diagnosis.action.into(),
+            provider_code: diagnosis.provider_code.clone(),
+            http_status: diagnosis.http_status,
+        }
+    }
+}
+
+impl From<&TestCall> for TestCallView {
+    fn from(call: &TestCall) -> Self {
+        Self {
+            is_success: call.failure.is_none(),
+            http_status: call.http_status,
+            latency_ms: count(call.latency.as_millis() as usize),
+            account: call.identity.account().map(str::to_owned),
+            workspace: call.identity.workspace().map(str::to_owned),
+            scopes: call.scopes.clone(),
+            request_id: call.request_id.clone(),
+            was_refreshed: call.was_refreshed,
+            is_other_account: call.is_other_account,
+            cause: call.failure.as_ref().map(CauseView::from),
+            at: call.at.into(),
+            called: call.called.clone(),
+        }
+    }
+}
+
+impl From<RefreshOutcome> for RefreshView {
+    fn from(outcome: RefreshOutcome) -> Self {
+        match outcome {
+            RefreshOutcome::Refreshed { version, latency, is_rotated } => {
+                Self::Refreshed { version: version.0, latency_ms: count(latency.as_millis() as usize), is_rotated }
+            }
+            RefreshOutcome::AlreadyFresh { version } => Self::AlreadyFresh { version: version.0 },
+            RefreshOutcome::Failed { diagnosis, retry_at } => {
+                Self::Failed { cause: (&diagnosis).into(), retry_at: Some(retry_at.into()) }
+            }
+            RefreshOutcome::GrantEnded { diagnosis } => Self::Failed { cause: (&diagnosis).into(), retry_at: None },
+            RefreshOutcome::NoRefreshToken => Self::NoRefreshToken,
+        }
+    }
+}
+
+impl From<TokenDefect> for TokenDefectView {
+    fn from(defect: TokenDefect) -> Self {
+        match defect {
+            TokenDefect::ExpiresInIsText => Self::ExpiresInIsText,
+            TokenDefect::ExpiresInIsMilliseconds => Self::ExpiresInIsMilliseconds,
+            TokenDefect::ExpiresInIsZero => Self::ExpiresInIsZero,
+            TokenDefect::ExpiresInIsNegative => Self::ExpiresInIsNegative,
+            TokenDefect::ExpiresInIsAbsurd => Self::ExpiresInIsAbsurd,
+            TokenDefect::ExpiresInIsNotANumber => Self::ExpiresInIsNotANumber,
+            TokenDefect::TokenTypeMissing => Self::TokenTypeMissing,
+            TokenDefect::TokenTypeOdd => Self::TokenTypeOdd,
+            TokenDefect::ScopeIsAList => Self::ScopeIsAList,
+            TokenDefect::DuplicateField => Self::DuplicateField,
+            TokenDefect::WrongContentType => Self::WrongContentType,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The engine's answers made into views: never the other way, and never a secret [A3].
+
+mod board;
+mod connection;
