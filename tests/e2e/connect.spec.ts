@@ -127,12 +127,15 @@ describe("a connection at an issuer found by its address", () => {
     await window.press("row", /^Orders/);
     await window.waitForText("Nightly invoices");
     const lines = await waitForTimeline(window, /^Reconnected as ana@example\.test/);
-    const order = ["Reconnected", "reauth_required set", "Refreshed", "Test call, 200", "Connected"].map(
-      (start) => lines.findIndex((line) => line.startsWith(start)),
+    // Newest first: where each of these first happened.
+    const places = ["Reconnected", "reauth_required set", "Refreshed", "Test call, 200", "Token issued"].map(
+      (start) => lines.map((line) => line.startsWith(start)).lastIndexOf(true),
     );
-    assert.ok(
-      order.every((at) => at >= 0),
-      lines.join("\n"),
+    assert.ok(!places.includes(-1), `something is missing:\n${lines.join("\n")}`);
+    assert.deepEqual(
+      places,
+      [...places].sort((a, b) => a - b),
+      `the order of events:\n${lines.join("\n")}`,
     );
     await window.screenshot("connect-7-back");
   });
