@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # The window. xdg-utils opens the browser; gnome-keyring is one provider of the Secret Service, any other will do.
-debian_run=(build-essential pkg-config libwebkit2gtk-4.1-dev librsvg2-dev libayatana-appindicator3-dev libxdo-dev libssl-dev xdg-utils)
+debian_run=(build-essential curl ca-certificates pkg-config libwebkit2gtk-4.1-dev librsvg2-dev libayatana-appindicator3-dev libxdo-dev libssl-dev xdg-utils)
 # The window tests: a driver for the window, a display, a keychain, and a browser for the providers' pages.
 debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring chromium chromium-driver)
 node_wanted=20.19.0
@@ -81,7 +81,7 @@ debian_packages() { # run|tests --yes|""
   [[ $(id -u) == 0 ]] || sudo=(sudo)
   local install=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}")
   if [[ $2 != --yes ]] && ! agreed "Install these with apt-get: ${missing[*]}?"; then
-    say_missing "${missing[*]}: these packages are" "${sudo[*]:+sudo }apt-get install ${missing[*]}"
+    say_missing "${missing[*]}: these packages are" "${sudo[*]:+sudo }apt-get update && ${sudo[*]:+sudo }apt-get install -y --no-install-recommends ${missing[*]}"
     return 1
   fi
   "${sudo[@]}" apt-get update && "${install[@]}"
@@ -103,7 +103,10 @@ node_is_there() {
   local version
   version=$(node --version 2>/dev/null) && command -v npm >/dev/null && at_least "${version#v}" "$node_wanted" && return
   case $(distribution) in
-    debian) say_missing "Node $node_wanted or newer with npm is" "curl -fsSL https://deb.nodesource.com/setup_24.x | sudo -E bash - && sudo apt-get install -y nodejs" ;;
+    debian)
+      local sudo=""
+      [[ $(id -u) == 0 ]] || sudo="sudo "
+      say_missing "Node $node_wanted or newer with npm is" "curl -fsSL https://deb.nodesource.com/setup_24.x | ${sudo}bash - && ${sudo}apt-get install -y nodejs" ;;
     fedora) say_missing "Node $node_wanted or newer with npm is" "sudo dnf install nodejs npm" ;;
     arch) say_missing "Node $node_wanted or newer with npm is" "sudo pacman -S --needed nodejs npm" ;;
     macos) say_missing "Node $node_wanted or newer with npm is" "brew install node" ;;

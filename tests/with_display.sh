@@ -8,6 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/process_group.sh"
 [[ $# -gt 0 ]] || { echo "usage: tests/with_display.sh COMMAND [ARGUMENT]..." >&2; exit 2; }
 if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then exec "$@"; fi
 
+command -v Xvfb >/dev/null || { echo "with_display: Xvfb is missing. To install: apt-get install xvfb" >&2; exit 1; }
 ready=$(mktemp -u)
 mkfifo -m 600 "$ready"
 # Xvfb takes the first free number and writes it once it accepts connections.

@@ -26,7 +26,7 @@ Begin:
   patchbay provider show google                  what to register at the provider
   patchbay connect google --client-id ID         sign in, in the browser
   patchbay list                                  what works, and what needs you
-  curl -H \"Authorization: Bearer $(patchbay token Gmail)\" https://…
+  patchbay token Gmail | sed 's/.*/header = \"Authorization: Bearer &\"/' | curl --config - https://…
 
 C is a connection's id (con_…) or its name, where only one has it.";
 
@@ -248,7 +248,7 @@ pub(crate) struct DisconnectArguments {
 
 const TOKEN_EXAMPLES: &str = "\
 Examples:
-  curl -H \"Authorization: Bearer $(patchbay token Gmail)\" https://gmail.googleapis.com/…
+  patchbay token Gmail | sed 's/.*/header = \"Authorization: Bearer &\"/' | curl --config - https://gmail.googleapis.com/…
   patchbay token Gmail --min-valid 10m
 
 Nothing is printed when there is none: exit code 20 means that a person must reconnect,

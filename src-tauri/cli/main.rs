@@ -67,23 +67,64 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         settle(&engine).await;
     }
 
-    match arguments.command {
-        Command::Connect(asked) => sign_in::connect(&engine, terminal, asked).await,
-        Command::List => connections::list(&engine, terminal),
-        Command::Show(which) => connections::show(&engine, terminal, &which.connection),
-        Command::Events(asked) => events::events(&engine, terminal, asked).await,
-        Command::Test(which) => test_call::test(&engine, terminal, &which.connection).await,
-        Command::Refresh(which) => test_call::refresh(&engine, terminal, &which.connection).await,
-        Command::Reconnect(asked) => sign_in::reconnect(&engine, terminal, asked).await,
-        Command::Disconnect(asked) => connections::disconnect(&engine, terminal, asked).await,
-        Command::Forget(which) => connections::forget(&engine, terminal, &which.connection),
-        Command::Token(asked) => token::token(&engine, terminal, asked).await,
-        Command::Provider(ProviderCommand::List) => providers::list(&engine, terminal),
-        Command::Provider(ProviderCommand::Show { provider }) => providers::show(&engine, terminal, &provider).await,
-        Command::Client(ClientCommand::Add(asked)) => clients::add(&engine, terminal, asked).await,
-        Command::Client(ClientCommand::List) => clients::list(&engine, terminal),
-        Command::Radius(asked) => radius::radius(&engine, terminal, asked),
-        Command::Doctor => doctor::doctor(&engine, terminal).await,
+    // A sign-in hears Ctrl-C itself: it has a page and a port to take back.
+    if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_)) {
+        return perform(&engine, terminal, arguments.command).await;
+    }
+    tokio::select! {
+        outcome = perform(&engine, terminal, arguments.command) => outcome,
+        () = interrupted_twice_or_quiet(&engine) => Ok(Exit::Failed),
+    }
+}
+
+/// Returns once the program was told to end and no refresh is under way any more: an answer that carries a
+/// rotated token is stored first [S168]. A second signal ends it at once.
+async fn interrupted_twice_or_quiet(engine: &Engine) {
+    told_to_end().await;
+    tokio::select! {
+        () = engine.until_quiet() => {}
+        () = told_to_end() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
+        Command::List => connections::list(engine, terminal),
+        Command::Show(which) => connections::show(engine, terminal, &which.connection),
+        Command::Events(asked) => events::events(engine, terminal, asked).await,
+        Command::Test(which) => test_call::test(engine, terminal, &which.connection).await,
+        Command::Refresh(which) => test_call::refresh(engine, terminal, &which.connection).await,
+        Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
+        Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,
+        Command::Forget(which) => connections::forget(engine, terminal, &which.connection),
+        Command::Token(asked) => token::token(engine, terminal, asked).await,
+        Command::Provider(ProviderCommand::List) => providers::list(engine, terminal),
+        Command::Provider(ProviderCommand::Show { provider }) => providers::show(engine, terminal, &provider).await,
+        Command::Client(ClientCommand::Add(asked)) => clients::add(engine, terminal, asked).await,
+        Command::Client(ClientCommand::List) => clients::list(engine, terminal),
+        Command::Radius(asked) => radius::radius(engine, terminal, asked),
+        Command::Doctor => doctor::doctor(engine, terminal).await,
     }
 }
 

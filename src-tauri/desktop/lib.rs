@@ -9,6 +9,7 @@ pub mod views;
 mod window_events;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use engine::{Engine, EngineParts};
 use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder};
@@ -18,6 +19,9 @@ pub use practice_host::PracticeHost;
 
 /// The one window's name; `capabilities/main-window.json` gives it its rights.
 const MAIN_WINDOW: &str = "main";
+
+/// A token endpoint may take a minute to answer.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(65);
 
 /// The engine, or why it could not be opened: then every command says so.
 pub struct Opened(pub Result<Engine, CommandError>);
@@ -50,7 +54,13 @@ pub fn run() {
     match built {
         Ok(app) => app.run(|app, event| {
             if let RunEvent::Exit = event {
-                tauri::async_runtime::block_on(app.state::<PracticeHost>().stop());
+                tauri::async_runtime::block_on(async {
+                    if let Ok(engine) = app.state::<Opened>().engine() {
+                        // A refresh under way may hold the only copy of a rotated token [S168].
+                        drop(tokio::time::timeout(LONGEST_GOODBYE, engine.until_quiet()).await);
+                    }
+                    app.state::<PracticeHost>().stop().await;
+                });
             }
         }),
         Err(error) => tracing::error!(%error, "the window could not be opened"),

@@ -11,6 +11,7 @@
 pub mod board;
 pub mod connection;
 pub mod diagnosis;
+pub mod display_text;
 pub mod ids;
 pub mod lifecycle;
 pub mod lifecycle_event;

@@ -22,7 +22,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use domain::ConnectionId;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 pub use background::Watch;
 pub use error::Error;
@@ -49,13 +49,20 @@ pub struct Inner {
     notices: broadcast::Sender<Notice>,
     /// Our clock minus the servers', smoothed, in milliseconds [B9].
     clock_ahead_ms: Mutex<Option<i64>>,
+    refreshes_under_way: watch::Sender<usize>,
 }
 
 impl Engine {
     /// Puts the parts to work. Call [`Engine::reconcile`] before the first refresh.
     pub fn new(parts: EngineParts) -> Self {
         let (notices, _) = broadcast::channel(256);
-        Self(Arc::new(Inner { parts, sign_ins: SignIns::default(), notices, clock_ahead_ms: Mutex::new(None) }))
+        Self(Arc::new(Inner {
+            parts,
+            sign_ins: SignIns::default(),
+            notices,
+            clock_ahead_ms: Mutex::new(None),
+            refreshes_under_way: watch::Sender::new(0),
+        }))
     }
 
     /// Everything that changes from now on.

@@ -170,6 +170,10 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn open_file(path: &Path) -> io::Result<File> {
+    // The pid is written into it: never through a link into a file of somebody else's.
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the lock is not a plain file"));
+    }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

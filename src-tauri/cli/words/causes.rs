@@ -53,7 +53,7 @@ pub(crate) fn sentence(cause: CauseLabel, provider: &str) -> String {
         CauseLabel::ClockSkew => format!("This machine's clock and {provider}'s differ too much."),
         CauseLabel::RateLimited => format!("{provider} asks to slow down."),
         CauseLabel::ProviderOutage => format!("{provider} has a failure of its own."),
-        CauseLabel::NetworkFailure => format!("No answer came from {provider}."),
+        CauseLabel::NetworkFailure => format!("No usable answer came from {provider}."),
         CauseLabel::ExpiresInInvalid => format!("{provider} gave a lifetime that makes no sense."),
         CauseLabel::NoFailure => format!("{provider} answered as it should."),
     }
@@ -118,7 +118,7 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         CauseLabel::RateLimited => "Too many calls in a short time. It passes by itself.",
         CauseLabel::ProviderOutage => "Nothing is wrong here. Refreshes go on by themselves when it is back.",
         CauseLabel::NetworkFailure => {
-            "The network, a proxy or a firewall stands between. The grant itself is not touched."
+            "It did not answer, or not as it should: the network, a proxy or a firewall may stand between. No grant was touched."
         }
         CauseLabel::ExpiresInInvalid => "The token is kept and treated with care; nothing is lost.",
         CauseLabel::NoFailure => "There is nothing to mend.",

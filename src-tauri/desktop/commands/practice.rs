@@ -18,6 +18,7 @@ pub(crate) async fn start_practice(
     host: State<'_, PracticeHost>,
 ) -> Result<SignInView, CommandError> {
     let engine = opened.engine()?;
+    engine.require_keychain().await?;
     let issuer = host.start().await?;
     let provider = engine.adopt_practice(&issuer).await?;
     let scopes = provider.scopes.actions.into_iter().flat_map(|action| action.scopes).collect();

@@ -30,6 +30,7 @@ pub(crate) async fn plan_connect(opened: State<'_, Opened>, provider: String) ->
 #[tauri::command]
 pub(crate) async fn begin_connect(opened: State<'_, Opened>, form: ConnectForm) -> Answer<SignInView> {
     let engine = opened.engine()?;
+    engine.require_keychain().await?;
     let client = match (form.client, form.client_id.filter(|id| !id.trim().is_empty())) {
         (Some(id), _) => ClientChoice::Known(ClientId::from_text(id)),
         (None, Some(client_id)) => ClientChoice::New {
@@ -53,7 +54,9 @@ pub(crate) async fn begin_connect(opened: State<'_, Opened>, form: ConnectForm) 
 
 #[tauri::command]
 pub(crate) async fn begin_reconnect(opened: State<'_, Opened>, id: String) -> Answer<SignInView> {
-    Ok((&opened.engine()?.begin_reconnect(&ConnectionId::from_text(id), true).await?).into())
+    let engine = opened.engine()?;
+    engine.require_keychain().await?;
+    Ok((&engine.begin_reconnect(&ConnectionId::from_text(id), true).await?).into())
 }
 
 #[tauri::command]

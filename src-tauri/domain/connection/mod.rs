@@ -8,7 +8,7 @@ pub mod status;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{CauseLabel, Diagnosis};
 use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId};
 use crate::token::TokenFacts;
 
@@ -32,6 +32,15 @@ pub struct Connection {
     pub refresh_token_ends_at: Option<Timestamp>,
     pub refresh_failures: Option<FailureStreak>,
     pub proof: Option<Proof>,
+}
+
+impl Connection {
+    /// The last thing proved is that the API refuses the token in hand, whatever its expiry says. A refresh
+    /// that succeeds proves the opposite.
+    pub fn is_token_refused(&self) -> bool {
+        let failure = self.proof.as_ref().and_then(|proof| proof.failure.as_ref());
+        failure.is_some_and(|it| matches!(it.cause, CauseLabel::AccessTokenExpired | CauseLabel::AccessTokenInvalid))
+    }
 }
 
 /// Fixed with the grant: a refresh token goes nowhere else [S073, S009].

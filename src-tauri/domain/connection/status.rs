@@ -170,8 +170,11 @@ fn what_ends_it(
     if let Some(streak) = &connection.refresh_failures
         && token.has_refresh_token
     {
-        let reason =
-            StatusReason::RefreshFailing { last: streak.last.clone(), count: streak.count, usable_until: expires_at };
+        let reason = StatusReason::RefreshFailing {
+            last: streak.last.clone(),
+            count: streak.count,
+            usable_until: expires_at.filter(|_| !connection.is_token_refused()),
+        };
         return Some((reason, expires_at, streak.since));
     }
 

@@ -126,6 +126,10 @@ fn by_standard(evidence: &Evidence, said: &Said) -> Option<CauseLabel> {
     {
         return Some(C::RateLimited);
     }
+    // A server that fails says nothing of the grant, whatever its gateway's page holds.
+    if evidence.http_status.is_some_and(|status| (500..600).contains(&status)) {
+        return None;
+    }
     let is_refresh = evidence.endpoint == FailedEndpoint::TokenRefresh;
 
     if said.code_is(&[
@@ -165,7 +169,7 @@ fn by_standard(evidence: &Evidence, said: &Said) -> Option<CauseLabel> {
         "unauthorized_client",
     ]) && evidence.endpoint != FailedEndpoint::Api
     {
-        return Some(if said.has(&["grant type", "grant_type"]) {
+        return Some(if said.code_is(&["unauthorized_client"]) && said.has(&["grant type", "grant_type"]) {
             C::UnsupportedGrant
         } else {
             C::ClientCredentialsMismatch
@@ -222,7 +226,8 @@ fn by_status(evidence: &Evidence, said: &Said) -> CauseLabel {
     let at_token_endpoint = matches!(evidence.endpoint, FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh);
 
     match evidence.http_status {
-        Some(408 | 511) => C::NetworkFailure,
+        // 407: a proxy between; 511: a portal.
+        Some(407 | 408 | 511) => C::NetworkFailure,
         Some(500..=599) => C::ProviderOutage,
         // A page where data should be: a captive portal, a proxy, a maintenance page [S058, S163].
         Some(_) if said.is_html && at_token_endpoint => C::NetworkFailure,

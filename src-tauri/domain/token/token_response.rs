@@ -22,6 +22,9 @@ pub struct AnswerFields {
     pub has_wrong_content_type: bool,
 }
 
+/// No provider has a thousand scopes.
+const MAX_SCOPES: usize = 1000;
+
 /// What a readable token answer said.
 #[derive(Debug)]
 pub enum TokenAnswer {
@@ -50,16 +53,37 @@ pub struct IssuedTokens {
     pub defects: Vec<TokenDefect>,
 }
 
+impl IssuedTokens {
+    /// A refresh token that came with nothing usable.
+    fn only_refresh(refresh_token: Secret) -> Self {
+        Self {
+            access_token: None,
+            refresh_token: Some(refresh_token),
+            id_token: None,
+            expiry: Expiry::Unknown,
+            refresh_token_ends_at: None,
+            scopes: None,
+            kept_fields: vec![],
+            defects: vec![],
+        }
+    }
+}
+
 /// Reads one answer. `now` is when it arrived.
 pub fn read(answer: &AnswerFields, shape: &TokenAnswerShape, separator: char, now: Timestamp) -> TokenAnswer {
     let whole = Value::Object(answer.fields.iter().cloned().collect());
 
-    if let Some(refused) = error_in(&whole) {
-        return refused;
+    let refused = error_in(&whole);
+    let location = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer)).find(|it| holds_tokens(it));
+    if let Some(refused) = refused {
+        // A refresh token beside an error may be the only one that still works: kept, and nothing else used.
+        return match location.and_then(|at| at.get("refresh_token")).and_then(as_token) {
+            Some(token) => TokenAnswer::Issued(Box::new(IssuedTokens::only_refresh(Secret::new(token)))),
+            None => refused,
+        };
     }
 
-    let Some(at) = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer)).find(|it| holds_tokens(it))
-    else {
+    let Some(at) = location else {
         return TokenAnswer::Nothing;
     };
 
@@ -237,6 +261,7 @@ fn read_scopes(value: Option<&Value>, separator: char, defects: &mut Vec<TokenDe
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
     };
+    scopes.truncate(MAX_SCOPES);
     let mut seen = Vec::new();
     scopes.retain(|scope| {
         let is_new = !seen.contains(scope);
@@ -343,11 +368,21 @@ mod tests {
             (json!({ "ok": false, "error": "invalid_refresh_token" }), "invalid_refresh_token"),
             (json!({ "error": { "code": 190, "message": "expired" } }), "190"),
             (json!({ "error": "invalid_grant", "access_token": "a" }), "invalid_grant"),
+            (json!({ "error": "partial", "refresh_token": "" }), "partial"),
             (json!({ "ok": false }), "not_ok"),
         ] {
             let TokenAnswer::Refused { code, .. } = read_json(&answer) else { panic!("{answer} is an error") };
             assert_eq!(code, expected);
         }
+    }
+
+    /// S059: an error beside a rotated token does not throw the token away, nor use the rest.
+    #[test]
+    fn a_refresh_token_beside_an_error_is_kept_and_nothing_else_used() {
+        let tokens = issued(&json!({ "error": "partial", "access_token": "a", "refresh_token": "r" }));
+
+        assert!(tokens.refresh_token.is_some_and(|it| it.is_same_as("r")));
+        assert!(tokens.access_token.is_none());
     }
 
     /// A2: some providers put user tokens below the top.

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Secret;
 use domain::connection::Identity;
+use domain::display_text::cleaned;
 use jiff::Timestamp;
 use serde_json::Value;
 use thiserror::Error;
@@ -65,7 +66,7 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
         return Err(IdTokenRefused::OtherNonce);
     }
     let seconds = |name: &str| claims.get(name).and_then(Value::as_f64).map(|it| it as i64);
-    let is_over = seconds("exp").is_none_or(|exp| exp + TOLERATED_SKEW_SECONDS < now.as_second());
+    let is_over = seconds("exp").is_none_or(|exp| exp.saturating_add(TOLERATED_SKEW_SECONDS) < now.as_second());
     let is_early = seconds("iat").is_some_and(|iat| iat > now.as_second() + TOLERATED_SKEW_SECONDS);
     if is_over || is_early {
         return Err(IdTokenRefused::OutOfTime);
@@ -74,11 +75,16 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     let subject = text("sub").filter(|it| !it.is_empty() && it.len() <= 255).ok_or(IdTokenRefused::Unreadable)?;
     Ok(Identity {
         subject: Some(subject.to_owned()),
-        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(str::to_owned),
-        workspace_id: text("tid").or_else(|| text("hd")).map(str::to_owned),
-        workspace_name: text("hd").map(str::to_owned),
+        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(shown),
+        workspace_id: text("tid").or_else(|| text("hd")).map(shown),
+        workspace_name: text("hd").map(shown),
         account_kind: None,
     })
+}
+
+/// A provider's words as they may be shown [S094].
+fn shown(text: &str) -> String {
+    cleaned(text, 200)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the claims are inside")]
@@ -117,6 +123,8 @@ mod tests {
         assert_eq!(check("nonce", Value::Null), Some(IdTokenRefused::OtherNonce));
         assert_eq!(check("exp", json!(999_000)), Some(IdTokenRefused::OutOfTime));
         assert_eq!(check("iat", json!(1_001_000)), Some(IdTokenRefused::OutOfTime));
+        assert_eq!(check("exp", json!(i64::MAX)), None, "no sum of it may overflow");
+        assert_eq!(check("exp", json!(1e308)), None);
         assert_eq!(check("sub", Value::Null), Some(IdTokenRefused::Unreadable));
     }
 

@@ -5,7 +5,7 @@ use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
 use domain::token::token_response::{self, TokenAnswer};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use oauth2::basic::BasicClient;
 use oauth2::{
@@ -20,7 +20,7 @@ use crate::http::{Http, HttpAnswer, HttpFailure, WasSent};
 /// No honest token answer comes near [S055].
 const MAX_ANSWER: usize = 1024 * 1024;
 /// What the classifier looks at of a refusal.
-const MAX_EVIDENCE: usize = 64 * 1024;
+const MAX_EVIDENCE: usize = MAX_ANSWER;
 /// What a person reads of a provider's own words.
 const MAX_DETAIL: usize = 300;
 
@@ -70,6 +70,7 @@ pub async fn exchange_code(
         endpoint: FailedEndpoint::TokenExchange,
         secrets: [Some(&exchange.code.0), Some(exchange.code_verifier), exchange.client.client_secret],
         context: EvidenceContext::default(),
+        authorization: None,
     };
     send(http, exchange.provider, request, sent, now).await
 }
@@ -86,6 +87,7 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
         endpoint: FailedEndpoint::TokenRefresh,
         secrets: [Some(refresh.refresh_token), None, refresh.client.client_secret],
         context: refresh.context,
+        authorization: None,
     };
     send(http, refresh.provider, request, sent, now).await
 }
@@ -148,12 +150,15 @@ struct Sent<'a> {
     endpoint: FailedEndpoint,
     secrets: [Option<&'a Secret>; 3],
     context: EvidenceContext,
+    /// Id and secret as the Basic header spells them.
+    authorization: Option<Secret>,
 }
 
 impl Sent<'_> {
     /// A server's words without the secrets it was sent: they end up in events and on screens [A3, S137].
     fn blotted(&self, text: &str) -> String {
-        self.secrets.iter().flatten().fold(text.to_owned(), |text, secret| secret.blotted_out_of(&text))
+        let all = self.secrets.iter().flatten().copied().chain(&self.authorization);
+        all.fold(text.to_owned(), |text, secret| secret.blotted_out_of(&text))
     }
 }
 
@@ -161,7 +166,7 @@ async fn send(
     http: &Http,
     provider: &Provider,
     request: Option<HttpRequest>,
-    sent: Sent<'_>,
+    mut sent: Sent<'_>,
     now: impl Fn() -> Timestamp,
 ) -> TokenEndpointAnswer {
     let Some(request) = request.and_then(|request| shaped(request, provider)) else {
@@ -172,12 +177,15 @@ async fn send(
             about: AnswerFacts::default(),
         };
     };
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    sent.authorization =
+        header.and_then(|value| value.split_once(' ')).map(|(_, credentials)| Secret::new(credentials));
     let answer = match http.send(request, MAX_ANSWER).await {
         Ok(answer) => answer,
         Err(failure) => return unanswered(&failure, sent),
     };
     let now = now();
-    let about = AnswerFacts {
+    let mut about = AnswerFacts {
         http_status: Some(answer.status),
         latency: answer.latency,
         request_id: provider
@@ -193,9 +201,18 @@ async fn send(
     let read = fields
         .map(|fields| token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, now));
     match read {
-        Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => TokenEndpointAnswer::Issued { tokens, about },
+        Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => {
+            // What the answer itself brought may stand in its headers too.
+            let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
+            about.request_id = about
+                .request_id
+                .map(|id| brought.into_iter().flatten().fold(id, |id, token| token.blotted_out_of(&id)));
+            TokenEndpointAnswer::Issued { tokens, about }
+        }
         Some(TokenAnswer::Refused { description, .. }) => refused(&answer, provider, sent, description, about, now),
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
+            // A success that cannot be read may have rotated the token all the same.
+            about.outcome_is_unknown = answer.status < 300 && wire::looks_like_json(&answer.body);
             refused(&answer, provider, sent, None, about, now)
         }
     }

@@ -3,23 +3,25 @@
 use std::fmt;
 
 use domain::token::token_response::AnswerFields;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Deeper than any honest token answer.
 const MAX_DEPTH: usize = 32;
 
-/// Reads the top level of an answer, or `None` when it is neither JSON nor, where allowed, a form.
+/// Reads the top level of an answer, or `None` when it is neither JSON nor, where allowed, a form. What
+/// breaks off or goes wrong in one field costs that field, never those that were readable: one of them may
+/// be a rotated refresh token, which exists nowhere else [S059].
 pub(super) fn read_fields(body: &[u8], content_type: Option<&str>, may_be_form: bool) -> Option<AnswerFields> {
-    let text = std::str::from_utf8(body).ok()?.trim_start_matches('\u{feff}').trim();
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}').trim();
     let media_type = content_type.and_then(|it| it.split(';').next()).map(|it| it.trim().to_ascii_lowercase());
     let is_json_type = media_type.as_deref().is_some_and(|it| it == "application/json" || it.ends_with("+json"));
 
-    if let Ok(TopLevel(fields)) = serde_json::from_str::<TopLevel>(text) {
-        if fields.iter().any(|(_, value)| depth(value) > MAX_DEPTH) {
-            return None;
-        }
-        return Some(AnswerFields { fields, has_wrong_content_type: !is_json_type });
+    if text.starts_with('{') {
+        let fields = json_fields(&without_raw_controls(text));
+        return (!fields.is_empty()).then_some(AnswerFields { fields, has_wrong_content_type: !is_json_type });
     }
     let is_form_type = media_type.as_deref() == Some("application/x-www-form-urlencoded");
     if (may_be_form || is_form_type) && text.contains('=') && !text.starts_with('<') {
@@ -31,30 +33,61 @@ pub(super) fn read_fields(body: &[u8], content_type: Option<&str>, may_be_form: 
     None
 }
 
-/// A JSON object with its fields in order, repeats included: a map would hide them.
-struct TopLevel(Vec<(String, Value)>);
+/// Whether a body that gave no fields looks like a token answer all the same, rather than a page.
+pub(super) fn looks_like_json(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+}
 
-impl<'de> serde::Deserialize<'de> for TopLevel {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
+/// The fields in order, repeats included, up to where the text stops being JSON. A value that is itself
+/// unreadable, or bottomless, stands as null.
+fn json_fields(text: &str) -> Vec<(String, Value)> {
+    let mut fields = Vec::new();
+    let read = TopLevel(&mut fields).deserialize(&mut serde_json::Deserializer::from_str(text));
+    // What was read before it broke off stands.
+    drop(read);
+    fields
+}
 
-        impl<'de> Visitor<'de> for Fields {
-            type Value = TopLevel;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
+/// A raw control character inside a string is an error in JSON; U+FFFD in its place keeps the rest readable,
+/// and a token that holds it stays unusable.
+fn without_raw_controls(text: &str) -> String {
+    let (mut is_in_string, mut is_escaped) = (false, false);
+    text.chars()
+        .map(|it| {
+            let was_escaped = is_escaped;
+            is_escaped = is_in_string && it == '\\' && !was_escaped;
+            if it == '"' && !was_escaped {
+                is_in_string = !is_in_string;
             }
+            if is_in_string && it.is_control() { char::REPLACEMENT_CHARACTER } else { it }
+        })
+        .collect()
+}
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<TopLevel, M::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(TopLevel(fields))
-            }
+/// Reads an object into the list it is given, so that an error keeps what came before it.
+struct TopLevel<'a>(&'a mut Vec<(String, Value)>);
+
+impl<'de> DeserializeSeed<'de> for TopLevel<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TopLevel<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some((name, raw)) = map.next_entry::<String, Box<RawValue>>()? {
+            let value = serde_json::from_str(raw.get()).ok().filter(|value| depth(value) <= MAX_DEPTH);
+            self.0.push((name, value.unwrap_or(Value::Null)));
         }
-
-        deserializer.deserialize_map(Fields)
+        Ok(())
     }
 }
 
@@ -84,7 +117,7 @@ mod tests {
     fn a_page_is_no_answer_and_json_under_a_wrong_type_is_one() {
         assert!(read_fields(b"<!doctype html><a href='?a=b'>", Some("text/html"), true).is_none());
         assert!(read_fields(b"", None, true).is_none());
-        assert!(read_fields(b"\xff\xfe{", Some("application/json"), false).is_none(), "not UTF-8");
+        assert!(read_fields(b"\xff\xfe{", Some("application/json"), false).is_none(), "not UTF-8, and not JSON");
         assert!(read_fields(br#"{"a":1}"#, Some("text/html"), false).unwrap().has_wrong_content_type);
     }
 
@@ -97,11 +130,33 @@ mod tests {
         assert_eq!(read_fields(form, Some("text/plain"), true).unwrap().fields[1].1, "repo,gist");
     }
 
-    /// S059
+    /// S059, F10: whatever is wrong beside it, a readable refresh token is read.
     #[test]
-    fn a_bottomless_answer_is_refused() {
-        let nested = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
+    fn a_refresh_token_is_read_out_of_any_wreck() {
+        let deep = format!("{}{}", "[".repeat(60), "]".repeat(60));
+        let wrecks = [
+            r#"{"refresh_token":"r","expires_in":1e400}"#.to_owned(),
+            format!(r#"{{"odd":{deep},"refresh_token":"r"}}"#),
+            "{\"note\":\"a\nb\",\"refresh_token\":\"r\"}".to_owned(),
+            r#"{"odd":"\ud800","refresh_token":"r"}"#.to_owned(),
+            "{\"refresh_token\":\"r\"}\n<br />Notice: something".to_owned(),
+            r#"{"refresh_token":"r","rest":"#.to_owned(),
+        ];
 
-        assert!(read_fields(nested.as_bytes(), Some("application/json"), false).is_none());
+        for wreck in wrecks {
+            let answer = read_fields(wreck.as_bytes(), Some("application/json"), false).unwrap();
+            let token = answer.fields.iter().find(|(name, _)| name == "refresh_token");
+            assert_eq!(token.map(|(_, value)| value), Some(&Value::from("r")), "read from {wreck}");
+        }
+        let latin = b"{\"name\":\"M\xfcller\",\"refresh_token\":\"r\"}";
+        assert_eq!(read_fields(latin, None, false).unwrap().fields[1].1, "r");
+    }
+
+    /// S061: a raw line break does not turn into something a header may carry.
+    #[test]
+    fn a_token_with_a_raw_line_break_stays_unusable() {
+        let answer = read_fields(b"{\"access_token\":\"a\nb\"}", Some("application/json"), false).unwrap();
+
+        assert!(answer.fields[0].1.as_str().unwrap().contains('\u{fffd}'));
     }
 }

@@ -69,7 +69,16 @@ impl Engine {
     pub(super) async fn read_bundle(&self, connection: &Connection) -> Result<Option<TokenBundle>, Error> {
         let Some(facts) = &connection.token else { return Ok(None) };
         match self.whole_or_refresh_part(&connection.id, facts.version).await? {
-            Some(bundle) => Ok(Some(bundle)),
+            Some(bundle) => {
+                if matches!(connection.grant, GrantState::SecretMissing { .. }) {
+                    // It is back: the keychain was another one, or was mended.
+                    let alive = GrantState::Alive { granted_at: facts.issued_at };
+                    let event = self.event(EventKind::Reconciled, connection);
+                    self.parts.store.set_grant(&connection.id, facts.version, &alive, &[event])?;
+                    self.notify_connection(&connection.id);
+                }
+                Ok(Some(bundle))
+            }
             None => {
                 if self.parts.store.token_version(&connection.id)? != facts.version {
                     // Another process replaced and erased it between our two looks.

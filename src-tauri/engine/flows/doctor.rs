@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::provider::RedirectHost;
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
-use crate::vault::KeychainState;
+use crate::vault::{KeychainState, VaultError};
 use crate::{Engine, Error};
 
 /// A keychain that works answers in a few milliseconds.
@@ -61,6 +61,18 @@ impl Engine {
     /// Whether the keychain can be used right now.
     pub async fn keychain_state(&self) -> KeychainState {
         self.parts.vault.check().await
+    }
+
+    /// Asks the keychain before a person is sent to a browser: a grant that cannot be stored is not asked for.
+    pub async fn require_keychain(&self) -> Result<(), Error> {
+        let refused = match self.parts.vault.look().await {
+            KeychainState::Open => return Ok(()),
+            KeychainState::Locked => VaultError::Locked,
+            KeychainState::Absent => VaultError::Absent,
+            KeychainState::Different => VaultError::Different,
+            KeychainState::NotAnswering => VaultError::NotAnswering,
+        };
+        Err(refused.into())
     }
 
     /// The state without writing anything and without waiting: what a board may ask at every drawing.

@@ -7,7 +7,7 @@ use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle_event::EventKind;
 use domain::token::Expiry;
-use domain::{ConnectionId, Secret};
+use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
@@ -64,7 +64,11 @@ impl Engine {
         blocked(&connection)?;
         let now = self.parts.clock.now();
         let is_due = connection.token.as_ref().is_none_or(|token| is_due(token, min_valid, now));
-        let connection = if is_due { self.renewed(connection, min_valid).await? } else { connection };
+        let connection = match refused_version(&connection) {
+            Some(version) => self.renewed(connection, RefreshWhy::Rejected { version }).await?,
+            None if is_due => self.renewed(connection, RefreshWhy::Needed { min_valid }).await?,
+            None => connection,
+        };
 
         match self.read_bundle(&connection).await? {
             Some(bundle) => match bundle.access_token {
@@ -75,8 +79,8 @@ impl Engine {
         }
     }
 
-    async fn renewed(&self, connection: Connection, min_valid: Duration) -> Result<Connection, Error> {
-        let outcome = self.refresh(&connection.id, RefreshWhy::Needed { min_valid }).await?;
+    async fn renewed(&self, connection: Connection, why: RefreshWhy) -> Result<Connection, Error> {
+        let outcome = self.refresh(&connection.id, why).await?;
         let newest = self.connection(&connection.id)?;
         let now = self.parts.clock.now();
         let is_over = newest.token.as_ref().is_none_or(|token| token.expiry.is_over(now) || !token.has_access_token);
@@ -105,14 +109,21 @@ impl Engine {
     }
 }
 
+/// The version of a token that the API was seen to refuse, where it can be renewed: it is not handed out again.
+fn refused_version(connection: &Connection) -> Option<TokenVersion> {
+    let token = connection.token.as_ref().filter(|token| token.has_refresh_token)?;
+    connection.is_token_refused().then_some(token.version)
+}
+
 /// A grant that is over is not asked again [B5].
 fn blocked(connection: &Connection) -> Result<(), Error> {
     let diagnosis = match &connection.grant {
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => return Ok(()),
-        GrantState::Ended { diagnosis, .. } => diagnosis.clone(),
-        GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
-            Diagnosis::of(CauseLabel::RefreshTokenMissing)
+        // A missing secret may have come back with its keychain: it is looked for again.
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {
+            return Ok(());
         }
+        GrantState::Ended { diagnosis, .. } => diagnosis.clone(),
+        GrantState::Disconnected { .. } => Diagnosis::of(CauseLabel::GrantRevoked),
     };
     Err(Error::BlockedOnAuth { name: connection.name.clone(), diagnosis })
 }

@@ -1,6 +1,7 @@
 //! What a person writes beside a connection: names, customers, switches, dependants by hand [B14, D1].
 
 use domain::connection::{Connection, Dependant, Environment, Provenance};
+use domain::display_text::cleaned;
 use domain::lifecycle_event::EventKind;
 use domain::{ConnectionId, DependantId};
 
@@ -100,10 +101,6 @@ impl Engine {
 
 /// Trimmed, without control or direction marks, cut; `None` when nothing is left [S108].
 pub(super) fn label(text: &str) -> Option<String> {
-    let is_trick = |it: char| {
-        it.is_control()
-            || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let clean: String = text.trim().chars().filter(|it| !is_trick(*it)).take(MAX_LABEL).collect();
+    let clean = cleaned(text.trim(), MAX_LABEL);
     (!clean.is_empty()).then_some(clean)
 }

@@ -22,6 +22,9 @@ use crate::{Engine, Error};
 /// The longest wait for another task's or process's refresh: longer than any token endpoint may take [S158].
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
+/// A token this young is not renewed because it does not hold longer: this provider's do not [S060].
+const LEAST_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
 /// Why a refresh is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshWhy {
@@ -59,13 +62,43 @@ pub enum RefreshOutcome {
     NoRefreshToken,
 }
 
+/// Counts a refresh from its beginning to its end, however it ends.
+struct UnderWay(Engine);
+
+impl UnderWay {
+    fn begin(engine: &Engine) -> Self {
+        engine.refreshes_under_way.send_modify(|count| *count += 1);
+        Self(engine.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.refreshes_under_way.send_modify(|count| *count -= 1);
+    }
+}
+
 impl Engine {
     /// Refreshes one connection. Once begun it is not cancelled with its caller: an answer that carries a
     /// rotated token must be stored by someone [S067].
     pub async fn refresh(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
         let engine = self.clone();
         let id = id.clone();
-        tokio::spawn(async move { engine.refresh_under_lock(&id, why).await }).await.map_err(|_| Error::TaskEnded)?
+        let under_way = UnderWay::begin(self);
+        tokio::spawn(async move {
+            let outcome = engine.refresh_under_lock(&id, why).await;
+            drop(under_way);
+            outcome
+        })
+        .await
+        .map_err(|_| Error::TaskEnded)?
+    }
+
+    /// Waits until no refresh is under way: a program that ends earlier may lose a rotated token [S168].
+    pub async fn until_quiet(&self) {
+        let mut count = self.refreshes_under_way.subscribe();
+        // The sender lives as long as the engine.
+        drop(count.wait_for(|count| *count == 0).await);
     }
 
     /// The refresh lock of a connection, or who holds it too long.
@@ -101,12 +134,13 @@ impl Engine {
     ) -> Option<RefreshOutcome> {
         let now = self.parts.clock.now();
         match &connection.grant {
-            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {}
+            // A missing secret may have come back with its keychain: it is looked for again.
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {}
             GrantState::Ended { diagnosis, .. } => {
                 return Some(RefreshOutcome::GrantEnded { diagnosis: diagnosis.clone() });
             }
-            GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
-                let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
+            GrantState::Disconnected { .. } => {
+                let diagnosis = Diagnosis::of(CauseLabel::GrantRevoked);
                 return Some(RefreshOutcome::GrantEnded { diagnosis });
             }
         }
@@ -116,7 +150,13 @@ impl Engine {
             RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
             // It may have stood in a queue while somebody else renewed it.
             RefreshWhy::Scheduled => refresh_at(token, spread_of(&connection.id)).is_none_or(|due| due > now),
-            RefreshWhy::Needed { min_valid } => !is_due(token, min_valid, now),
+            // Renewed while we waited: it holds as long as this provider's tokens do.
+            RefreshWhy::Needed { min_valid } => {
+                let is_new = token.has_refresh_token
+                    && now.duration_since(token.issued_at) < LEAST_LIFE
+                    && !is_due(token, Duration::ZERO, now);
+                is_new || seen.is_some_and(|seen| seen < version) || !is_due(token, min_valid, now)
+            }
             RefreshWhy::Rejected { version: rejected } => rejected < version,
         };
         if is_fresh {

@@ -33,6 +33,14 @@ pub struct TestCall {
 impl Engine {
     /// Tests a connection. A failure is a result, not an error.
     pub async fn run_test_call(&self, id: &ConnectionId) -> Result<TestCall, Error> {
+        match self.test_once(id).await {
+            // Renewed by somebody else between our call and our note of it: the newer token is tested.
+            Err(Error::ChangedMeanwhile) => self.test_once(id).await,
+            tested => tested,
+        }
+    }
+
+    async fn test_once(&self, id: &ConnectionId) -> Result<TestCall, Error> {
         let connection = self.connection(id)?;
         let before = version_of(&connection);
         let (connection, token) = match self.usable_token(connection.clone(), Duration::ZERO).await {

@@ -72,6 +72,10 @@ impl Http {
     /// refused while it arrives. Any status is an answer.
     pub async fn send(&self, request: Request<Vec<u8>>, body_limit: usize) -> Result<HttpAnswer, HttpFailure> {
         let host = request.uri().host().and_then(|host| Host::parse(host).ok()).ok_or(failure::UNSENDABLE)?;
+        // Secrets travel in these requests: only this machine is spoken to in the clear [S010].
+        if request.uri().scheme_str() != Some("https") && !addresses::is_local(&host) {
+            return Err(failure::UNSENDABLE);
+        }
         let client = if addresses::is_local(&host) {
             self.parts.direct.get_or_try_init(async || direct_client(self.parts.timeouts)).await
         } else {

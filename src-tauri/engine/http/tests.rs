@@ -264,8 +264,8 @@ async fn a_proxy_is_never_asked_for_a_server_on_this_computer() {
     if let Ok(port) = std::env::var("PATCHBAY_TEST_LOOPBACK_PORT") {
         let request = Request::get(format!("http://127.0.0.1:{port}/")).body(Vec::new()).unwrap();
         assert_eq!(quick().send(request, LIMIT).await.unwrap().status, 204);
-        let remote = Request::get("http://remote.example/").body(Vec::new()).unwrap();
-        assert_eq!(quick().send(remote, LIMIT).await.unwrap().status, 502, "elsewhere the proxy is used");
+        let remote = Request::get("https://remote.example/").body(Vec::new()).unwrap();
+        assert!(quick().send(remote, LIMIT).await.is_err(), "elsewhere the proxy is asked, and this one refuses");
         return;
     }
     let proxy = RawServer::start(|_| status("502 Bad Gateway", "", "")).await;
@@ -287,6 +287,14 @@ async fn a_proxy_is_never_asked_for_a_server_on_this_computer() {
 
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!((server.connections(), proxy.connections()), (1, 1), "one request each, each at the right door");
+}
+
+/// S010: secrets do not leave this computer in the clear.
+#[tokio::test]
+async fn plain_http_goes_nowhere_but_to_this_computer() {
+    let request = Request::post("http://remote.example/token").body(Vec::new()).unwrap();
+
+    assert_eq!(quick().send(request, LIMIT).await.unwrap_err().was_sent(), WasSent::No);
 }
 
 /// A3: what reaches a log names neither the query nor the body.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::display_text::cleaned;
 use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider};
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -93,7 +94,7 @@ pub async fn who_is_signed_in(
         latency: answer.latency,
         request_id: header
             .and_then(|name| answer.header(name))
-            .map(|text| shown(&asked.access_token.blotted_out_of(text), 128)),
+            .map(|text| cleaned(&asked.access_token.blotted_out_of(text), 128)),
         date: answer.date(),
         called,
         retry_after: answer.retry_after(now()),
@@ -174,19 +175,10 @@ fn account_kind(rule: &AccountKindRule, value: &Value) -> Option<String> {
 /// Text or a number, cleaned for display.
 fn plain(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(shown(text, 200)),
+        Value::String(text) if !text.is_empty() => Some(cleaned(text, 200)),
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
     }
-}
-
-/// A provider's words as they may be shown: no control or direction marks, cut [S094, S108].
-fn shown(text: &str, max_length: usize) -> String {
-    let is_trick = |it: char| {
-        it.is_control()
-            || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars().filter(|it| !is_trick(*it)).take(max_length).collect()
 }
 
 fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {

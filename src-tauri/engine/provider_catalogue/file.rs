@@ -23,6 +23,7 @@ const RESERVED_PARAMETERS: &[&str] = &[
     "client_secret",
     "redirect_uri",
     "response_type",
+    "response_mode",
     "state",
     "scope",
     "nonce",
@@ -316,6 +317,9 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
     rules.check_parameters("authorize_parameters", &file.authorize_parameters)?;
     rules.check_parameters("reconnect_parameters", &file.reconnect_parameters)?;
     rules.check_json_pointers(&file)?;
+    rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
+    rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
+    rules.check_path(file.redirect.path.as_deref())?;
     if let Some(identity) = &file.identity {
         rules.template_url("identity", &identity.url)?;
     }
@@ -504,6 +508,23 @@ impl Rules<'_> {
         }
     }
 
+    fn check_own_name(&self, field: &'static str, name: Option<&str>) -> Result<(), CatalogueError> {
+        match name.filter(|name| RESERVED_PARAMETERS.contains(name)) {
+            Some(name) => Err(self.wrong(field, format!("{name} is set by the sign-in itself"))),
+            None => Ok(()),
+        }
+    }
+
+    fn check_path(&self, path: Option<&str>) -> Result<(), CatalogueError> {
+        let is_plain = path.is_none_or(|path| {
+            let is_letter = |it: u8| it.is_ascii_alphanumeric() || b"/-_".contains(&it);
+            path.starts_with('/') && path.bytes().all(is_letter) && !path.contains("//") && path.len() <= 200
+        });
+        is_plain
+            .then_some(())
+            .ok_or_else(|| self.wrong("redirect", "its path must be plain: letters, digits, - _ and single /"))
+    }
+
     fn check_json_pointers(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
         let identity = file
             .identity
@@ -532,6 +553,9 @@ impl Rules<'_> {
         let may_be_http = self.origin == Origin::Person && is_local;
         if url.scheme() != "https" && !(url.scheme() == "http" && may_be_http) {
             return Err(self.wrong(field, "must be an https address"));
+        }
+        if let Some((name, _)) = url.query_pairs().find(|(name, _)| RESERVED_PARAMETERS.contains(&name.as_ref())) {
+            return Err(self.wrong(field, format!("{name} is set by the sign-in itself")));
         }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() || url.host().is_none() {
             return Err(self.wrong(field, "must name a host, and no user, password or fragment"));

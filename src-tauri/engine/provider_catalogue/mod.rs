@@ -21,6 +21,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("slack", include_str!("slack.json")),
 ];
 
+/// Provider files are a few kilobytes.
+const MAX_FILE: u64 = 1024 * 1024;
+
 /// Every provider known by name.
 #[derive(Debug, Default)]
 pub struct ProviderCatalogue {
@@ -52,12 +55,16 @@ impl ProviderCatalogue {
             }
         }
         for path in json_files(folder) {
-            let read = std::fs::read_to_string(&path)
+            let read = read_text(&path)
                 .map_err(|source| CatalogueError::Unreadable { file: path.clone(), source })
                 .and_then(|text| file::read(&path, &text, file::Origin::Person));
             match read {
                 Ok(provider) => catalogue.insert(provider),
-                Err(error) => errors.push(error),
+                Err(error) => {
+                    // Who meant another server must not be sent to the usual one.
+                    catalogue.providers.remove(path.file_stem().and_then(|it| it.to_str()).unwrap_or_default());
+                    errors.push(error);
+                }
             }
         }
         (catalogue, errors)
@@ -75,6 +82,15 @@ impl ProviderCatalogue {
     fn insert(&mut self, provider: Provider) {
         self.providers.insert(provider.id.as_str().to_owned(), provider);
     }
+}
+
+/// A plain file of a sensible size.
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() || about.len() > MAX_FILE {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file of up to a megabyte"));
+    }
+    std::fs::read_to_string(path)
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Builder, By, Capabilities, type WebDriver, type WebElement } from "selenium-webdriver";
+import { Builder, By, Capabilities, error, type WebDriver, type WebElement } from "selenium-webdriver";
 import { startBrowserOpener, type BrowserOpener } from "./browser_opener.ts";
 import { findProgram, freePort, startProgram, type RunningProgram } from "./program.ts";
 
@@ -234,10 +234,15 @@ async function findByRole(
 ): Promise<WebElement | undefined> {
   const candidates = await driver.findElements(By.css(CANDIDATES[role] ?? `[role="${role}"]`));
   for (const candidate of candidates) {
-    if (!(await candidate.isDisplayed())) continue;
-    const accessibleName = await candidate.getAccessibleName();
-    if (typeof name === "string" ? accessibleName.trim() === name : name.test(accessibleName))
-      return candidate;
+    try {
+      if (!(await candidate.isDisplayed())) continue;
+      const accessibleName = await candidate.getAccessibleName();
+      if (typeof name === "string" ? accessibleName.trim() === name : name.test(accessibleName))
+        return candidate;
+    } catch (gone) {
+      // The page was drawn anew between our two questions: what is gone is not what we look for.
+      if (!(gone instanceof error.StaleElementReferenceError)) throw gone;
+    }
   }
   return undefined;
 }

@@ -181,8 +181,9 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   },
   network_failure: {
     short: "no answer",
-    sentence: (provider) => `No answer came from ${provider}.`,
-    meaning: "The network, a proxy or a firewall stands between. The grant itself is not touched.",
+    sentence: (provider) => `No usable answer came from ${provider}.`,
+    meaning:
+      "It did not answer, or not as it should: the network, a proxy or a firewall may stand between. No grant was touched.",
   },
   expires_in_invalid: {
     short: "odd lifetime",

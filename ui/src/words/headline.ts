@@ -29,7 +29,7 @@ export function headline(view: HeadlineView, now: number): HeadlineWords {
                   ? "the one connection is not proved yet"
                   : `${view.unproved_count} of ${all} not proved yet`
               }.`,
-        detail: view.next_end === null ? "No end is known for any grant." : nextEnd(view.next_end, now),
+        detail: view.next_end === null ? "None is known to stop by itself." : nextEnd(view.next_end, now),
       };
     }
     case "needs_you": {
@@ -55,7 +55,7 @@ function cost(first: MendFirstView, now: number): string {
 }
 
 function nextEnd(end: NextEndView, now: number): string {
-  return `The first grant to end is ${end.name}'s, ${momentInSentence(end.at, now)}.`;
+  return `The next to stop by itself is ${end.name}, ${momentInSentence(end.at, now)}.`;
 }
 
 /** What stands at the foot of the navigation about the clock [B9]. */

@@ -373,7 +373,7 @@ impl Landing {
             }
             Err(error) => return Err(error.into()),
         }
-        let stored = self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen).await;
+        let stored = self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None).await;
         if stored.is_err() {
             engine.parts.store.forget_connection(&connection.id)?;
         }
@@ -400,9 +400,21 @@ impl Landing {
         let current = self.engine.connection(&older.id)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
         self.engine.parts.store.begin_refresh(&older.id, version, self.engine.parts.clock.now())?;
-        let stored = self.put_bundle(&current, version, IssuedBy::Reconnect, pen).await;
+        let old_refresh_token = self.still_good(&current, &pen).await;
+        let stored = self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token).await;
         drop(lock);
         stored.map(|()| older.id.clone())
+    }
+
+    /// The refresh token of a living grant of the same account, where the new answer brought none: some
+    /// providers give one at the first consent alone.
+    async fn still_good(&self, current: &Connection, pen: &Pen) -> Option<Secret> {
+        let is_alive = matches!(current.grant, GrantState::Alive { .. });
+        let is_same = current.identity.subject.is_some() && current.identity.subject == pen.identity.subject;
+        if pen.tokens.refresh_token.is_some() || !is_alive || !is_same {
+            return None;
+        }
+        self.engine.read_bundle(current).await.ok().flatten()?.refresh_token
     }
 
     async fn put_bundle(
@@ -411,12 +423,14 @@ impl Landing {
         expected: TokenVersion,
         issued_by: IssuedBy,
         pen: Pen,
+        old_refresh_token: Option<Secret>,
     ) -> Result<(), Error> {
         let engine = &self.engine;
         let now = engine.parts.clock.now();
         let endpoints = self.frozen_endpoints(&pen.tokens);
         let about = pen.about;
-        let bundle: TokenBundle = bundle_of(pen.tokens, expected.next(), None, None, &pen.scopes.granted, now);
+        let bundle: TokenBundle =
+            bundle_of(pen.tokens, expected.next(), old_refresh_token, None, &pen.scopes.granted, now);
 
         let mut event = engine.event(EventKind::TokenIssued, connection);
         event.endpoint = Some("token");

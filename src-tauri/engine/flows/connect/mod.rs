@@ -227,7 +227,18 @@ impl Engine {
 
         let frozen = Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose };
         let task = landing::Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
-        tokio::spawn(task.run(listener, controls));
+        let landed = tokio::spawn(task.run(listener, controls));
+        let (engine, id) = (self.clone(), sign_in.id.clone());
+        tokio::spawn(async move {
+            // Whatever becomes of the task, a sign-in ends, and says so.
+            if landed.await.is_err() {
+                engine.update_sign_in(&id, |progress| {
+                    if !progress.is_over() {
+                        *progress = ours(Error::TaskEnded);
+                    }
+                });
+            }
+        });
 
         // The listener is up, so the answer cannot come too early; a launcher that fails is no failure.
         if opens_browser {

@@ -43,7 +43,7 @@ CREATE TABLE connections (
         CHECK (grant_state IN ('alive', 'outcome_unknown', 'ended', 'secret_missing', 'disconnected')),
     granted_at            INTEGER,
     grant_changed_at      INTEGER,
-    grant_diagnosis       TEXT CHECK (json_valid(grant_diagnosis)),
+    grant_diagnosis       TEXT CHECK (grant_diagnosis IS NULL OR json_valid(grant_diagnosis)),
 
     -- The pointer: which bundle in the keychain counts. Zero: none yet.
     token_version         INTEGER NOT NULL CHECK (token_version >= 0),
@@ -54,17 +54,17 @@ CREATE TABLE connections (
     has_refresh_token     INTEGER CHECK (has_refresh_token IN (0, 1)),
     access_fingerprint    TEXT,
     refresh_fingerprint   TEXT,
-    token_defects         TEXT CHECK (json_valid(token_defects)),
+    token_defects         TEXT CHECK (token_defects IS NULL OR json_valid(token_defects)),
     refresh_token_ends_at INTEGER,
 
     failing_since         INTEGER,
     failure_count         INTEGER,
-    failure_diagnosis     TEXT CHECK (json_valid(failure_diagnosis)),
+    failure_diagnosis     TEXT CHECK (failure_diagnosis IS NULL OR json_valid(failure_diagnosis)),
     retry_at              INTEGER,
 
     proved_at             INTEGER,
     proved_by             TEXT,
-    proof_failure         TEXT CHECK (json_valid(proof_failure)),
+    proof_failure         TEXT CHECK (proof_failure IS NULL OR json_valid(proof_failure)),
     proof_latency_ms      INTEGER,
 
     -- A refresh is about to leave, or has left: the version it would make, and when.
@@ -105,7 +105,7 @@ CREATE TABLE lifecycle_events (
     environment       TEXT,
     endpoint          TEXT,
     http_status       INTEGER,
-    diagnosis         TEXT CHECK (json_valid(diagnosis)),
+    diagnosis         TEXT CHECK (diagnosis IS NULL OR json_valid(diagnosis)),
     request_id        TEXT,
     token_age_ms      INTEGER,
     token_version     INTEGER,
