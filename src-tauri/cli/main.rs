@@ -63,6 +63,11 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         Err(error) => return Err(error.into()),
     };
     let engine = Engine::new(parts);
+    if matches!(arguments.command, Command::Provider(_) | Command::Connect(_)) {
+        for wrong in engine.catalogue_errors() {
+            terminal.warn([terminal::Text::from(format!("A provider file of yours is not used: {wrong}."))]);
+        }
+    }
     if arguments.command.settles_first() {
         settle(&engine).await;
     }

@@ -55,14 +55,17 @@ impl ProviderCatalogue {
             }
         }
         for path in json_files(folder) {
-            let read = read_text(&path)
+            let text = read_text(&path);
+            let meant = text.as_ref().ok().and_then(|text| named_in(text));
+            let read = text
                 .map_err(|source| CatalogueError::Unreadable { file: path.clone(), source })
                 .and_then(|text| file::read(&path, &text, file::Origin::Person));
             match read {
                 Ok(provider) => catalogue.insert(provider),
                 Err(error) => {
                     // Who meant another server must not be sent to the usual one.
-                    catalogue.providers.remove(path.file_stem().and_then(|it| it.to_str()).unwrap_or_default());
+                    let stem = path.file_stem().and_then(|it| it.to_str()).unwrap_or_default().to_owned();
+                    catalogue.providers.remove(&meant.unwrap_or(stem));
                     errors.push(error);
                 }
             }
@@ -82,6 +85,12 @@ impl ProviderCatalogue {
     fn insert(&mut self, provider: Provider) {
         self.providers.insert(provider.id.as_str().to_owned(), provider);
     }
+}
+
+/// The id a file gives, however wrong the rest of it is.
+fn named_in(text: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    value.get("id")?.as_str().map(str::to_owned)
 }
 
 /// A plain file of a sensible size.
@@ -151,7 +160,7 @@ mod tests {
 
             assert_eq!(errors.len(), 1, "{name}: {errors:?}");
             assert!(errors[0].to_string().contains(complaint), "{name} names {complaint}: {}", errors[0]);
-            assert_eq!(catalogue.list().count(), BUILT_IN.len(), "the others stand");
+            assert_eq!(catalogue.list().count(), BUILT_IN.len() - 1, "the others stand; the one it meant does not");
             std::fs::remove_file(folder.path().join(format!("{name}.json"))).unwrap();
         }
     }
