@@ -123,6 +123,10 @@ async fn a_damaged_item_is_noticed_and_never_sent() {
     assert!(!matches!(outcome, Ok(RefreshOutcome::Refreshed { .. })), "{outcome:?}");
     assert!(!world.event_kinds(Some(&connection.id)).contains(&"revoked_detected"));
     assert!(world.practice.grants()[0].is_alive());
+    assert_eq!(world.status(&connection.id), ("reauth_required", "secret_missing"));
+    world.keychain.put_items(whole);
+    assert!(world.still_works(&connection.id).await, "mended, it is found again without a person");
+    assert_eq!(world.status(&connection.id), ("active", "kept_alive"));
 }
 
 /// A3: a keychain that takes nothing leads to no other place for a secret.

@@ -74,6 +74,24 @@ async fn a_refused_access_token_leads_to_one_refresh_and_one_retry() {
     assert!(world.still_works(&connection.id).await);
 }
 
+/// A6, F2: a token that the API was seen to refuse is not handed out, however long it was meant to hold.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_known_to_be_refused_is_not_handed_out() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.practice.expire_access_tokens();
+    world.set_faults(Faults::default().answers_status(503));
+    assert!(world.engine.run_test_call(&connection.id).await.unwrap().failure.is_some());
+
+    let refused = world.engine.fresh_access_token(&connection.id, Duration::ZERO, "a test").await.err();
+
+    assert!(matches!(refused, Some(Error::Temporary { .. })), "an outage keeps it from being renewed: {refused:?}");
+    world.set_faults(Faults::default());
+    world.pass_time(HOUR / 2);
+    assert!(world.engine.fresh_access_token(&connection.id, Duration::ZERO, "a test").await.is_ok());
+    assert!(world.still_works(&connection.id).await);
+}
+
 /// C2, B6: what is no question of the token is not answered by a refresh.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lacking_scopes_and_rate_limits_lead_to_no_refresh() {
