@@ -10,7 +10,7 @@ pub struct Evidence {
     pub http_status: Option<u16>,
     pub content_type: Option<String>,
     pub www_authenticate: Option<String>,
-    /// At most 64 KiB of the answer; may hold anything.
+    /// The answer, as far as the transport let it in: at most a mebibyte. May hold anything.
     pub body: String,
     pub network_failure: Option<NetworkFailure>,
     pub context: EvidenceContext,

@@ -19,8 +19,6 @@ use crate::http::{Http, HttpAnswer, HttpFailure, WasSent};
 
 /// No honest token answer comes near [S055].
 const MAX_ANSWER: usize = 1024 * 1024;
-/// What the classifier looks at of a refusal.
-const MAX_EVIDENCE: usize = MAX_ANSWER;
 /// What a person reads of a provider's own words.
 const MAX_DETAIL: usize = 300;
 
@@ -258,7 +256,7 @@ fn refused(
     now: Timestamp,
 ) -> TokenEndpointAnswer {
     let description = description.map(|text| sent.blotted(&text));
-    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]);
+    let body = String::from_utf8_lossy(&answer.body);
     let evidence = Evidence {
         endpoint: sent.endpoint,
         http_status: Some(answer.status),

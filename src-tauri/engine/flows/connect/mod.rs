@@ -12,7 +12,7 @@ use domain::connection::reconnect::ReconnectDecision;
 use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::{Provider, SecretNeed};
-use domain::{ClientId, ConnectionId, ProviderId, Secret};
+use domain::{ClientId, ConnectionId, Secret};
 use tokio::sync::watch;
 
 pub(crate) use sign_in::SignIns;
@@ -349,10 +349,4 @@ fn with_always(provider: &Provider, wanted: &[String]) -> Result<Vec<String>, Er
 /// Shared by whoever shows why a sign-in ended.
 pub(super) fn ours(error: Error) -> SignInProgress {
     SignInProgress::Failed(SignInFailure::Ours(Arc::new(error)))
-}
-
-impl ConnectPlan {
-    pub fn provider_id(&self) -> &ProviderId {
-        &self.provider.id
-    }
 }
