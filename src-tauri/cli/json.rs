@@ -159,6 +159,7 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
         | StatusReason::NoRefreshToken(_)
         | StatusReason::RefreshSwitchedOff(_)
         | StatusReason::GrantEnds(_)
+        | StatusReason::RefreshPaused { .. }
         | StatusReason::TokenOver
         | StatusReason::OutcomeUnknown
         | StatusReason::SecretMissing

@@ -32,6 +32,13 @@ pub struct Commands {
     pub remove_dependant: (RemoveDependant, ()),
     pub list_events: (Nothing, Vec<EventView>),
     pub self_check: (Nothing, Vec<SelfCheckView>),
+    pub health: (HealthOver, HealthView),
+    pub clock: (Nothing, ClockView),
+    pub set_refresh_mode: (SetRefreshMode, ()),
+    /// The path of the calendar file that was written.
+    pub export_calendar: (ExportCalendar, String),
+    /// The path of the encrypted file that was written.
+    pub export_held: (ExportHeld, String),
     pub open_provider_page: (OpenProviderPage, ()),
     pub practice: (Nothing, PracticeView),
     pub start_practice: (Nothing, SignInView),
@@ -65,6 +72,12 @@ arguments! {
     DecideReconnect { id: String, decision: ReconnectDecision }
     LabelConnection { id: String, name: String, customer: Option<String>, environment: EnvironmentView }
     SetAutomaticRefresh { id: String, on: bool }
+    /// The last so many days.
+    HealthOver { days: u32 }
+    SetRefreshMode { mode: RefreshModeView }
+    /// Of one connection, or of all.
+    ExportCalendar { id: Option<String> }
+    ExportHeld { passphrase: String }
     AddDependant { id: String, dependant: NewDependant }
     RemoveDependant { id: String, dependant: String }
     OpenProviderPage { provider: String, page: ProviderPage }

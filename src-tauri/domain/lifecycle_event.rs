@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::connection::Environment;
 use crate::diagnosis::Diagnosis;
+use crate::lifecycle::refresh_reason::RefreshReason;
 use crate::{ConnectionId, Fingerprint, TokenVersion};
 
 /// One event. Built with [`LifecycleEvent::new`]; what is not known stays `None`.
@@ -27,6 +28,13 @@ pub struct LifecycleEvent {
     pub attempt: Option<u32>,
     pub backoff: Option<Duration>,
     pub latency: Option<Duration>,
+    /// Why a refresh was made.
+    pub reason: Option<RefreshReason>,
+    /// How long after its time a refresh was made [C9].
+    pub lateness: Option<Duration>,
+    /// Our share of the window in which a new token existed nowhere durable: from the request's departure to the
+    /// read-back from the keychain, without the time the server took [A5].
+    pub at_risk: Option<Duration>,
     pub redirect_uri_hash: Option<String>,
     /// Who or what it concerns: an account, a program. Never a secret.
     pub subject: Option<String>,
@@ -50,6 +58,9 @@ impl LifecycleEvent {
             attempt: None,
             backoff: None,
             latency: None,
+            reason: None,
+            lateness: None,
+            at_risk: None,
             redirect_uri_hash: None,
             subject: None,
         }
@@ -92,5 +103,10 @@ kinds! {
     Disconnected = "disconnected",
     RevocationFailed = "revocation_failed",
     Reconciled = "reconciled",
+    BundleHeld = "bundle_held",
+    BundleRecovered = "bundle_recovered",
+    NetworkLost = "network_lost",
+    NetworkBack = "network_back",
+    ClockJumped = "clock_jumped",
     SettingsChanged = "settings_changed",
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::connection::{Connection, Environment, FrozenEndpoints, GrantState, Identity, Proof, ProofKind, Scopes};
+use crate::provider::limits::{PreviousToken, RefreshLimits};
 use crate::provider::{HowIssued, RefreshPolicy, Rotation};
 use crate::token::{Expiry, TokenFacts};
 use crate::{ClientId, ConnectionId, ProviderId, Secret, TokenVersion};
@@ -51,5 +52,13 @@ pub(crate) fn connection() -> Connection {
 }
 
 pub(crate) fn durable_policy() -> RefreshPolicy {
-    RefreshPolicy { rotation: Rotation::Always, idle_life: None, absolute_life: None, how_issued: HowIssued::Always }
+    RefreshPolicy {
+        rotation: Rotation::Always,
+        idle_life: None,
+        absolute_life: None,
+        how_issued: HowIssued::Always,
+        testing_life: None,
+        previous_token: PreviousToken::NotKnown,
+        limits: RefreshLimits::default(),
+    }
 }

@@ -18,13 +18,19 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         EventKind::TokenIssued
         | EventKind::RefreshSucceeded
         | EventKind::Reconnected
-        | EventKind::TestCallSucceeded => Mark::Pass,
+        | EventKind::TestCallSucceeded
+        | EventKind::BundleRecovered
+        | EventKind::NetworkBack => Mark::Pass,
         EventKind::SignInFailed
         | EventKind::RefreshFailed
         | EventKind::RevokedDetected
         | EventKind::ReauthRequiredSet
-        | EventKind::TestCallFailed => Mark::Fail,
-        EventKind::ReconnectRefused | EventKind::RevocationFailed | EventKind::Reconciled => Mark::Part,
+        | EventKind::TestCallFailed
+        | EventKind::BundleHeld
+        | EventKind::NetworkLost => Mark::Fail,
+        EventKind::ReconnectRefused | EventKind::RevocationFailed | EventKind::Reconciled | EventKind::ClockJumped => {
+            Mark::Part
+        }
         EventKind::SignInStarted | EventKind::TokenDelivered | EventKind::Disconnected | EventKind::SettingsChanged => {
             Mark::Neither
         }
@@ -51,6 +57,11 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::Disconnected => "Disconnected by a person".to_owned(),
         EventKind::RevocationFailed => format!("Erased here, not revoked there{}", status(event)),
         EventKind::Reconciled => "Keychain and records brought together".to_owned(),
+        EventKind::BundleHeld => format!("New token held: the keychain would not take it{}", version(event)),
+        EventKind::BundleRecovered => format!("Held token stored{}", version(event)),
+        EventKind::NetworkLost => "Network lost: refreshing waits".to_owned(),
+        EventKind::NetworkBack => "Network back".to_owned(),
+        EventKind::ClockJumped => format!("The clock jumped{}", joined(" by ", event.subject.as_deref())),
         EventKind::SettingsChanged => format!("Settings changed{}", joined(": ", event.subject.as_deref())),
     }
 }

@@ -3,7 +3,8 @@
 use domain::ConnectionId;
 use domain::board::Headline;
 use domain::connection::ProofKind;
-use domain::connection::status::{Lamp, StatusReason};
+use domain::connection::status::{Lamp, StatusReason, Watching};
+use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::token::durability::{Durability, GrantEnd};
 use engine::flows::overview::{Board, ConnectionOverview};
 
@@ -80,6 +81,7 @@ fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown
         | StatusReason::GrantEnded(_)
+        | StatusReason::RefreshPaused { .. }
         | StatusReason::TokenOver
         | StatusReason::OutcomeUnknown
         | StatusReason::SecretMissing
@@ -148,6 +150,20 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         ),
         StatusReason::HoldsUntil(at) => {
             (format!("Works now, and holds until {}.", now.moment(*at)), "Nothing renews it.".to_owned())
+        }
+        StatusReason::RefreshPaused { watching, since } => {
+            let why = match watching {
+                Watching::NetworkDown { .. } => "no provider can be reached",
+                Watching::Switched { mode: RefreshMode::Metered, .. } => "the network is metered",
+                Watching::Switched { mode: RefreshMode::Offline, .. } => "offline mode is on",
+                Watching::Switched { mode: RefreshMode::On | RefreshMode::Paused, .. } | Watching::Running => {
+                    "refreshing is paused"
+                }
+            };
+            (
+                format!("Its token is over since {}: {why}.", now.moment_in_sentence(*since)),
+                format!("The grant stands. Refresh it now: patchbay refresh {}", connection.id),
+            )
         }
         StatusReason::NoRefreshToken(at) => {
             let until = at.map_or_else(

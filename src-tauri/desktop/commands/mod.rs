@@ -1,6 +1,7 @@
 //! What the window may ask for: arguments in, one call of the engine, a view out.
 
 mod connections;
+mod lifecycle;
 mod practice;
 mod settings;
 mod sign_in;
@@ -34,6 +35,11 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         sign_in::decide_reconnect,
         sign_in::open_provider_page,
         settings::self_check,
+        lifecycle::health,
+        lifecycle::clock,
+        lifecycle::set_refresh_mode,
+        lifecycle::export_calendar,
+        lifecycle::export_held,
         practice::practice,
         practice::start_practice,
         practice::set_practice_switches,

@@ -53,6 +53,35 @@ pub struct EngineView {
     /// Our clock minus the servers' clocks; positive is ahead. Null before any answer [B9].
     #[ts(type = "number | null")]
     pub clock_ahead_ms: Option<i64>,
+    /// What Patchbay may do by itself, as a person switched it [B14].
+    pub mode: RefreshModeView,
+    /// Since when no provider could be reached; null while the network is there.
+    pub network_down_since: Option<Millis>,
+    /// New bundles that the keychain would not take: they are lost when this program ends, unless sealed [S154].
+    pub held: Vec<HeldBundleView>,
+}
+
+/// One switch for the whole board [B14].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshModeView {
+    On,
+    /// Only what would otherwise be lost, or is asked for.
+    Metered,
+    /// Nothing by itself; a click still refreshes.
+    Paused,
+    /// No request leaves.
+    Offline,
+}
+
+/// A bundle that waits for the keychain [S154].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct HeldBundleView {
+    pub connection_id: String,
+    pub connection_name: String,
+    pub since: Millis,
+    /// It lies sealed on the disk as well, and survives the end of the program.
+    pub is_sealed: bool,
 }
 
 /// Whether the OS keychain can be used right now.
@@ -143,6 +172,8 @@ pub enum StatusReasonView {
     RefreshSwitchedOff { at: Millis },
     /// The grant itself ends then.
     GrantEnds { at: Millis },
+    /// The token is over, and nobody refreshes just now.
+    RefreshPaused { why: PausedWhyView, since: Millis },
     /// Refreshes fail, for a reason that may pass.
     RefreshFailing { cause: CauseView, failure_count: u32, usable_until: Option<Millis> },
     /// The provider has ended the grant.
@@ -159,6 +190,16 @@ pub enum StatusReasonView {
     LastCallFailed { cause: CauseView },
     /// A person disconnected it.
     DisconnectedByPerson,
+}
+
+/// Why nobody refreshes just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PausedWhyView {
+    Metered,
+    Paused,
+    Offline,
+    NetworkDown,
 }
 
 /// When and how the state was last proved.

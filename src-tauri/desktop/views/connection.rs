@@ -9,6 +9,7 @@ use super::{ConnectionRowView, EventView, Millis, ProofKindView};
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ConnectionView {
     pub row: ConnectionRowView,
+    pub grant_clock: GrantClockView,
     pub client_id: String,
     pub client_name: String,
     pub issuer: Option<String>,
@@ -114,6 +115,58 @@ pub enum TokenDefectView {
     WrongContentType,
 }
 
+/// Why a refresh was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshReasonView {
+    Scheduled,
+    KeepAlive,
+    Person,
+    Needed,
+    Rejected,
+    Recovery,
+}
+
+/// When the grant itself dies, how sure that is, and why [B11].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct GrantClockView {
+    pub granted_at: Option<Millis>,
+    /// Null: no end is known, or refreshing moves it.
+    pub ends_at: Option<Millis>,
+    /// It dies when unused for so many days.
+    pub idle_days: Option<u32>,
+    pub confidence: ConfidenceView,
+    pub reason: ForecastReasonView,
+    /// When it is refreshed for no other reason than to keep it from dying unused.
+    pub keep_alive_at: Option<Millis>,
+}
+
+/// How sure a forecast is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfidenceView {
+    /// The provider said so of this grant.
+    Stated,
+    /// The provider's documented policy.
+    Documented,
+    /// Earlier grants lived that long.
+    Observed,
+    NotKnown,
+}
+
+/// What a forecast rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastReasonView {
+    NoRefreshToken,
+    RefreshTokenEnds,
+    AbsoluteLife,
+    IdleLife,
+    TestingMode,
+    EarlierGrants,
+    NothingKnown,
+}
+
 /// Fragile or durable [B10].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +227,9 @@ pub struct TokenVersionView {
     pub refresh_fingerprint: Option<String>,
     pub issued_at: Millis,
     pub issued_by: IssuedByView,
+    /// Why it was fetched, where a refresh brought it.
+    pub reason: Option<RefreshReasonView>,
+    pub ended_at: Option<Millis>,
     pub state: TokenVersionStateView,
 }
 
@@ -192,7 +248,13 @@ pub enum IssuedByView {
 pub enum TokenVersionStateView {
     InUse,
     Replaced,
-    Ended,
+    /// It was sent, and no answer came back.
+    ProbablySpent,
+    /// The provider refused it for good.
+    Refused,
+    /// The keychain answered and did not hold it.
+    Missing,
+    Disconnected,
 }
 
 /// A cause with its one next best action [C1]: the labels of the diagnosis.

@@ -4,7 +4,7 @@ use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{CauseView, Millis, count};
+use super::{CauseView, Millis, RefreshReasonView, count};
 
 /// What happened, without a secret.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -25,6 +25,11 @@ pub struct EventView {
     pub endpoint: Option<String>,
     pub request_id: Option<String>,
     pub attempt: Option<u32>,
+    pub reason: Option<RefreshReasonView>,
+    /// How long after its time a refresh was made.
+    pub lateness_ms: Option<u32>,
+    /// Our share of the time in which a new token existed nowhere durable, in microseconds [A5].
+    pub at_risk_us: Option<u32>,
     pub cause: Option<CauseView>,
     /// The program that took a token, the account that signed in: never a secret.
     pub subject: Option<String>,
@@ -49,6 +54,11 @@ pub enum EventKindView {
     Disconnected,
     RevocationFailed,
     Reconciled,
+    BundleHeld,
+    BundleRecovered,
+    NetworkLost,
+    NetworkBack,
+    ClockJumped,
     SettingsChanged,
 }
 
@@ -68,6 +78,9 @@ impl EventView {
             endpoint: event.endpoint.map(str::to_owned),
             request_id: event.request_id.clone(),
             attempt: event.attempt,
+            reason: event.reason.map(RefreshReasonView::from),
+            lateness_ms: event.lateness.map(|it| count(it.as_millis() as usize)),
+            at_risk_us: event.at_risk.map(|it| count(it.as_micros() as usize)),
             cause: event.diagnosis.as_ref().map(CauseView::from),
             subject: event.subject.clone(),
         }
@@ -92,6 +105,11 @@ impl From<EventKind> for EventKindView {
             EventKind::Disconnected => Self::Disconnected,
             EventKind::RevocationFailed => Self::RevocationFailed,
             EventKind::Reconciled => Self::Reconciled,
+            EventKind::BundleHeld => Self::BundleHeld,
+            EventKind::BundleRecovered => Self::BundleRecovered,
+            EventKind::NetworkLost => Self::NetworkLost,
+            EventKind::NetworkBack => Self::NetworkBack,
+            EventKind::ClockJumped => Self::ClockJumped,
             EventKind::SettingsChanged => Self::SettingsChanged,
         }
     }

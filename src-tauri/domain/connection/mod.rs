@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::diagnosis::{CauseLabel, Diagnosis};
 use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId};
+use crate::lifecycle::refresh_reason::RefreshReason;
 use crate::token::TokenFacts;
 
 /// One connection, as the database knows it. Holds no secret.
@@ -236,6 +237,44 @@ pub struct TokenLink {
     pub refresh_fingerprint: Option<crate::Fingerprint>,
     pub issued_at: Timestamp,
     pub issued_by: IssuedBy,
+    /// Why it was fetched, where a refresh brought it.
+    pub reason: Option<RefreshReason>,
+    pub outcome: LinkOutcome,
+    /// When it stopped counting.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What became of a token version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkOutcome {
+    InUse,
+    Replaced,
+    /// It was sent, and no answer came back.
+    ProbablySpent,
+    /// The provider refused it for good.
+    Refused,
+    /// The keychain answered and did not hold it.
+    Missing,
+    /// A person disconnected.
+    Disconnected,
+}
+
+impl LinkOutcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InUse => "in_use",
+            Self::Replaced => "replaced",
+            Self::ProbablySpent => "probably_spent",
+            Self::Refused => "refused",
+            Self::Missing => "missing",
+            Self::Disconnected => "disconnected",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        let all = [Self::InUse, Self::Replaced, Self::ProbablySpent, Self::Refused, Self::Missing, Self::Disconnected];
+        all.into_iter().find(|it| it.as_str() == text)
+    }
 }
 
 /// What brought a token version about.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{Connection, GrantState};
 use crate::diagnosis::Diagnosis;
+use crate::lifecycle::refresh_mode::RefreshMode;
 use crate::provider::RefreshPolicy;
 use crate::token::Expiry;
 use crate::token::durability::{GrantEnd, grant_end};
@@ -60,6 +61,11 @@ pub enum StatusReason {
     /// A person switched automatic refresh off; it stops then.
     RefreshSwitchedOff(Timestamp),
     GrantEnds(Timestamp),
+    /// The token is over, and nobody refreshes just now.
+    RefreshPaused {
+        watching: Watching,
+        since: Timestamp,
+    },
     RefreshFailing {
         last: Diagnosis,
         count: u32,
@@ -86,6 +92,7 @@ impl StatusReason {
             Self::NoRefreshToken(_) => "no_refresh_token",
             Self::RefreshSwitchedOff(_) => "refresh_switched_off",
             Self::GrantEnds(_) => "grant_ends",
+            Self::RefreshPaused { .. } => "refresh_paused",
             Self::RefreshFailing { .. } => "refresh_failing",
             Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
             Self::TokenOver => "token_over",
@@ -98,8 +105,23 @@ impl StatusReason {
     }
 }
 
+/// Whether anybody refreshes by itself just now, and if not, why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Watching {
+    #[default]
+    Running,
+    /// A person switched it so, for the whole board.
+    Switched {
+        mode: RefreshMode,
+        since: Timestamp,
+    },
+    NetworkDown {
+        since: Timestamp,
+    },
+}
+
 /// Derives the status of a connection.
-pub fn derive(connection: &Connection, policy: &RefreshPolicy, now: Timestamp) -> Status {
+pub fn derive(connection: &Connection, policy: &RefreshPolicy, _watching: Watching, now: Timestamp) -> Status {
     let granted_at = match &connection.grant {
         GrantState::Disconnected { at } => {
             return plain(Lamp::Disconnected, StatusReason::DisconnectedByPerson, *at);
@@ -252,7 +274,7 @@ mod tests {
     /// B1: a token that will be refreshed by itself is not expiring.
     #[test]
     fn a_connection_that_renews_itself_is_active_up_to_the_last_minute() {
-        let status = derive(&connection(), &durable_policy(), at_minute(59));
+        let status = derive(&connection(), &durable_policy(), Watching::Running, at_minute(59));
 
         assert_eq!(status.lamp, Lamp::Active, "the refresh is ours to make, not a person's");
         assert_eq!(status.reason, StatusReason::KeptAlive);
@@ -264,8 +286,8 @@ mod tests {
         let mut fragile = connection();
         fragile.token.as_mut().unwrap().has_refresh_token = false;
 
-        let before = derive(&fragile, &durable_policy(), at_minute(30));
-        let after = derive(&fragile, &durable_policy(), at_minute(60));
+        let before = derive(&fragile, &durable_policy(), Watching::Running, at_minute(30));
+        let after = derive(&fragile, &durable_policy(), Watching::Running, at_minute(60));
 
         assert_eq!(before.reason, StatusReason::NoRefreshToken(Some(at_minute(60))));
         assert_eq!(before.share_left, Some(0.5), "the ring shows what is left of this grant's life");
@@ -283,12 +305,12 @@ mod tests {
             retry_at: at_minute(70),
         });
 
-        let status = derive(&failing, &durable_policy(), at_minute(65));
+        let status = derive(&failing, &durable_policy(), Watching::Running, at_minute(65));
 
         assert_eq!((status.lamp, status.since), (Lamp::Expiring, at_minute(54)), "not green, not dead");
 
         failing.refresh_failures.as_mut().unwrap().last = Diagnosis::of(CauseLabel::ClientCredentialsMismatch);
-        let status = derive(&failing, &durable_policy(), at_minute(65));
+        let status = derive(&failing, &durable_policy(), Watching::Running, at_minute(65));
         assert_eq!(status.lamp, Lamp::ReauthRequired, "a wrong client secret does not pass by itself");
     }
 
@@ -298,7 +320,7 @@ mod tests {
         let mut fresh = connection();
         fresh.proof = None;
 
-        assert_eq!(derive(&fresh, &durable_policy(), at_minute(1)).lamp, Lamp::Unproved);
+        assert_eq!(derive(&fresh, &durable_policy(), Watching::Running, at_minute(1)).lamp, Lamp::Unproved);
     }
 
     /// B11
@@ -306,7 +328,7 @@ mod tests {
     fn a_grant_that_ends_this_week_is_expiring_in_spite_of_its_refresh_token() {
         let policy = RefreshPolicy { absolute_life: Some(Duration::from_secs(6 * 24 * 3600)), ..durable_policy() };
 
-        let status = derive(&connection(), &policy, at_minute(10));
+        let status = derive(&connection(), &policy, Watching::Running, at_minute(10));
 
         assert!(matches!(status.reason, StatusReason::GrantEnds(_)), "refreshing cannot move the grant's own end");
     }
@@ -317,7 +339,7 @@ mod tests {
         let mut dead = connection();
         dead.grant = GrantState::Ended { at: at_minute(5), diagnosis: Diagnosis::of(CauseLabel::GrantRevoked) };
 
-        let status = derive(&dead, &durable_policy(), at_minute(6));
+        let status = derive(&dead, &durable_policy(), Watching::Running, at_minute(6));
 
         assert_eq!((status.lamp, status.since), (Lamp::ReauthRequired, at_minute(5)));
     }
@@ -335,7 +357,7 @@ mod tests {
             latency_ms: None,
         });
 
-        assert!(derive(&old, &durable_policy(), at_minute(3 * 24 * 60)).is_stale);
-        assert_eq!(derive(&refused, &durable_policy(), at_minute(10)).lamp, Lamp::Unproved);
+        assert!(derive(&old, &durable_policy(), Watching::Running, at_minute(3 * 24 * 60)).is_stale);
+        assert_eq!(derive(&refused, &durable_policy(), Watching::Running, at_minute(10)).lamp, Lamp::Unproved);
     }
 }

@@ -1,11 +1,13 @@
 //! Provider: everything the catalogue says about one provider, as kinds of behaviour [A2, B10, B11, C4].
 
+pub mod limits;
 pub mod scope_map;
 
 use std::time::Duration;
 
 use url::Url;
 
+use self::limits::{PreviousToken, RefreshLimits};
 use crate::ids::ProviderId;
 
 /// One provider. Made from a catalogue file or from a discovery document.
@@ -86,6 +88,9 @@ impl Provider {
                 idle_life: None,
                 absolute_life: None,
                 how_issued: HowIssued::ByClientSetting,
+                testing_life: None,
+                previous_token: PreviousToken::NotKnown,
+                limits: RefreshLimits::default(),
             },
             redirect: RedirectRule { host: RedirectHost::Ipv4, port: RedirectPort::Any, path: "/callback".to_owned() },
             identity: None,
@@ -206,6 +211,10 @@ pub struct RefreshPolicy {
     pub absolute_life: Option<Duration>,
     /// How to get one where none came, for the words of the fix [B10].
     pub how_issued: HowIssued,
+    /// How long a grant lives while its client is still being tested.
+    pub testing_life: Option<Duration>,
+    pub previous_token: PreviousToken,
+    pub limits: RefreshLimits,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -42,6 +42,55 @@ pub enum GrantEnd {
     NotKnown,
 }
 
+/// When the grant dies, how sure that is, why, and what holds it off [B11].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantForecast {
+    pub end: GrantEnd,
+    pub confidence: Confidence,
+    pub reason: ForecastReason,
+    /// When it is refreshed for no other reason than to keep it from dying unused.
+    pub keep_alive_at: Option<Timestamp>,
+}
+
+/// How sure a forecast is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confidence {
+    /// The provider said so of this grant.
+    Stated,
+    /// The provider's documented policy.
+    Documented,
+    /// Earlier grants lived that long.
+    Observed,
+    NotKnown,
+}
+
+/// What a forecast rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForecastReason {
+    /// The access token ends, and nothing renews it.
+    NoRefreshToken,
+    /// `refresh_token_expires_in` and its like.
+    RefreshTokenEnds,
+    AbsoluteLife,
+    IdleLife,
+    /// The client is still in testing at the provider.
+    TestingMode,
+    /// So did earlier grants of the same client.
+    EarlierGrants,
+    NothingKnown,
+}
+
+/// Forecasts a grant's end.
+pub fn forecast(connection: &Connection, policy: &RefreshPolicy) -> GrantForecast {
+    let end = grant_end(connection, policy);
+    let (confidence, reason) = match end {
+        GrantEnd::At(_) => (Confidence::Documented, ForecastReason::AbsoluteLife),
+        GrantEnd::AfterIdle(_) => (Confidence::Documented, ForecastReason::IdleLife),
+        GrantEnd::NotKnown => (Confidence::NotKnown, ForecastReason::NothingKnown),
+    };
+    GrantForecast { end, confidence, reason, keep_alive_at: None }
+}
+
 /// The earliest end that the provider's answer or its policy gives.
 pub fn grant_end(connection: &Connection, policy: &RefreshPolicy) -> GrantEnd {
     let GrantState::Alive { granted_at } = connection.grant else { return GrantEnd::NotKnown };

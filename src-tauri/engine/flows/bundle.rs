@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof};
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
 use domain::token::token_response::IssuedTokens;
@@ -20,6 +21,7 @@ const SAVE_ATTEMPTS: u32 = 6;
 /// Who stores a bundle, and what else changes with it.
 pub(super) struct Replacement {
     pub(super) issued_by: IssuedBy,
+    pub(super) reason: Option<RefreshReason>,
     pub(super) granted_at: Timestamp,
     pub(super) proof: Option<Proof>,
     pub(super) identity: Option<Identity>,
@@ -137,6 +139,7 @@ impl Engine {
             endpoints: replacement.endpoints,
             client: replacement.client,
             issued_by: replacement.issued_by,
+            reason: replacement.reason,
         };
         self.parts.store.commit_bundle(&connection.id, expected, &commit, &replacement.events)?;
         self.notify_connection(&connection.id);

@@ -7,15 +7,19 @@
 //! between leaves an entry newer than the pointer, and `reconcile` adopts it.
 
 mod bundle;
+pub mod calendar;
 pub mod clients;
 pub mod connect;
 pub mod disconnect;
 pub mod doctor;
 pub mod fresh_access_token;
+pub mod health;
+pub mod held;
 pub mod labels;
+pub mod modes;
 pub mod overview;
 pub mod providers;
 pub mod reconcile;
 pub mod refresh;
-mod skew;
+pub mod skew;
 pub mod test_call;

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use domain::ConnectionId;
 use domain::board::{self, BoardEntry};
-use domain::connection::status::{self, Status, StatusReason};
+use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
+use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_time::{refresh_at, spread_of};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
-use domain::token::durability::{Durability, GrantEnd, durability, grant_end};
+use domain::token::durability::{Durability, GrantEnd, GrantForecast, durability, forecast, grant_end};
 use jiff::Timestamp;
 
+use super::held::HeldBundle;
 use crate::{Engine, Error};
 
 /// How much of a timeline one page shows.
@@ -26,6 +28,7 @@ pub struct ConnectionOverview {
     pub provider: Provider,
     pub status: Status,
     pub grant_end: GrantEnd,
+    pub forecast: GrantForecast,
     pub durability: Durability,
     pub refresh_at: Option<Timestamp>,
     pub dependant_count: usize,
@@ -40,6 +43,9 @@ pub struct Board {
     pub watched_count: usize,
     pub next_refresh_at: Option<Timestamp>,
     pub clock_ahead_ms: Option<i64>,
+    pub mode: RefreshMode,
+    pub network_down_since: Option<Timestamp>,
+    pub held: Vec<HeldBundle>,
 }
 
 /// One connection in full.
@@ -67,6 +73,9 @@ impl Engine {
             watched_count: watched.clone().count(),
             next_refresh_at: watched.filter_map(|it| it.refresh_at).min(),
             clock_ahead_ms: self.clock_ahead_ms(),
+            mode: self.refresh_mode()?,
+            network_down_since: self.network_down_since(),
+            held: self.held_bundles(),
             headline,
             connections,
         })
@@ -139,8 +148,9 @@ impl Engine {
         // What only a person can mend is not tried again by itself [B4].
         let may_retry = connection.refresh_failures.as_ref().is_none_or(|streak| streak.last.is_transient());
         ConnectionOverview {
-            status: status::derive(&connection, &provider.refresh, now),
+            status: status::derive(&connection, &provider.refresh, Watching::Running, now),
             grant_end: grant_end(&connection, &provider.refresh),
+            forecast: forecast(&connection, &provider.refresh),
             durability: durability(&connection),
             refresh_at: due.filter(|_| is_alive && may_retry).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
             dependant_count,
@@ -156,7 +166,8 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
         StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at) => *at,
         StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
-        StatusReason::KeptAlive
+        StatusReason::RefreshPaused { .. }
+        | StatusReason::KeptAlive
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown
         | StatusReason::HoldsUntil(_)

@@ -99,6 +99,7 @@ impl Engine {
             endpoints: None,
             client: None,
             issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
+            reason: None,
         };
         self.parts.store.commit_bundle(&connection.id, expected, &commit, &[event])?;
         Ok(())

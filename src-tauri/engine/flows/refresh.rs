@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::{is_due, refresh_at, spread_of};
 use domain::lifecycle::retry::wait_before_next;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
@@ -36,6 +37,17 @@ pub enum RefreshWhy {
     Needed { min_valid: Duration },
     /// The API refused the token of this version.
     Rejected { version: TokenVersion },
+}
+
+impl RefreshWhy {
+    fn reason(self) -> RefreshReason {
+        match self {
+            Self::Scheduled => RefreshReason::Scheduled,
+            Self::Person => RefreshReason::Person,
+            Self::Needed { .. } => RefreshReason::Needed,
+            Self::Rejected { .. } => RefreshReason::Rejected,
+        }
+    }
 }
 
 /// What it led to.
@@ -119,7 +131,7 @@ impl Engine {
         if let Some(outcome) = self.settled_already(&connection, seen, why) {
             return Ok(outcome);
         }
-        let outcome = self.redeem(&connection, true).await;
+        let outcome = self.redeem(&connection, why, true).await;
         drop(lock);
         self.notify_connection(id);
         outcome
@@ -177,7 +189,7 @@ impl Engine {
 
     /// One request with the newest stored refresh token. `may_retry`: once more, if that token turns out
     /// to have been replaced while the request was under way [B5].
-    async fn redeem(&self, connection: &Connection, may_retry: bool) -> Result<RefreshOutcome, Error> {
+    async fn redeem(&self, connection: &Connection, why: RefreshWhy, may_retry: bool) -> Result<RefreshOutcome, Error> {
         let Some(token) = &connection.token else { return Ok(RefreshOutcome::NoRefreshToken) };
         let version = token.version;
         let Some(bundle) = self.read_bundle(connection).await? else {
@@ -213,7 +225,7 @@ impl Engine {
                     now,
                 );
                 let latency = about.latency;
-                self.store_refreshed(connection, version, new, about, is_rotated).await?;
+                self.store_refreshed(connection, version, new, about, why, is_rotated).await?;
                 Ok(RefreshOutcome::Refreshed { version: version.next(), latency, is_rotated })
             }
             TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
@@ -221,7 +233,7 @@ impl Engine {
                 if diagnosis.cause.ends_the_grant() && may_retry {
                     let newest = self.connection(&connection.id)?;
                     if newest.token.as_ref().is_some_and(|token| token.version > version) {
-                        return Box::pin(self.redeem(&newest, false)).await;
+                        return Box::pin(self.redeem(&newest, why, false)).await;
                     }
                 }
                 self.note_failure(connection, &client, version, diagnosis, retry_after, &about)
@@ -235,6 +247,7 @@ impl Engine {
         expected: TokenVersion,
         bundle: TokenBundle,
         about: AnswerFacts,
+        why: RefreshWhy,
         is_rotated: bool,
     ) -> Result<(), Error> {
         let now = self.parts.clock.now();
@@ -256,6 +269,7 @@ impl Engine {
         };
         let replacement = Replacement {
             issued_by: IssuedBy::Refresh,
+            reason: Some(why.reason()),
             granted_at,
             // An answer without a usable access token proves nothing.
             proof: bundle.access_token.is_some().then_some(proof),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::ProviderId;
 use domain::diagnosis::CauseLabel;
+use domain::provider::limits::{PreviousToken, RefreshLimits};
 use domain::provider::{
     AccountKindRule, CallMethod, ClientAuthentication, ErrorSignature, HowIssued, IdentityCall, Issuer, MissingExpiry,
     Pkce, Provider, ProviderPages, RedirectHost, RedirectPort, RedirectRule, RefreshPolicy, Revocation,
@@ -397,6 +398,9 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
             },
             idle_life: file.refresh.idle_life_days.map(days),
             absolute_life: file.refresh.absolute_life_days.map(days),
+            testing_life: None,
+            previous_token: PreviousToken::NotKnown,
+            limits: RefreshLimits::default(),
             how_issued: match file.refresh.issued {
                 HowIssuedFile::Always => HowIssued::Always,
                 HowIssuedFile::ByParameter => HowIssued::ByParameter,

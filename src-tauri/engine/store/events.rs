@@ -1,6 +1,9 @@
 //! Lifecycle events, appended and listed in the order they happened [B12].
 
+use std::time::Duration;
+
 use domain::connection::Environment;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::{ConnectionId, TokenVersion};
 use rusqlite::{Params, Row, named_params};
@@ -93,11 +96,12 @@ fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, 
     let mut statement = sqlite.prepare_cached(
         "INSERT INTO lifecycle_events (
              at, kind, connection, workspace, environment, endpoint, http_status, diagnosis, request_id, token_age_ms,
-             token_version, token_fingerprint, attempt, backoff_ms, latency_ms, redirect_uri_hash, subject
+             token_version, token_fingerprint, attempt, backoff_ms, latency_ms, redirect_uri_hash, subject,
+             reason, lateness_ms, at_risk_us
          ) VALUES (
              :at, :kind, :connection, :workspace, :environment, :endpoint, :http_status, :diagnosis, :request_id,
              :token_age_ms, :token_version, :token_fingerprint, :attempt, :backoff_ms, :latency_ms,
-             :redirect_uri_hash, :subject
+             :redirect_uri_hash, :subject, :reason, :lateness_ms, :at_risk_us
          )",
     )?;
     statement.execute(named_params! {
@@ -118,6 +122,9 @@ fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, 
         ":latency_ms": event.latency.map(written_span),
         ":redirect_uri_hash": event.redirect_uri_hash,
         ":subject": event.subject,
+        ":reason": event.reason.map(RefreshReason::as_str),
+        ":lateness_ms": event.lateness.map(written_span),
+        ":at_risk_us": event.at_risk.map(|it| i64::try_from(it.as_micros()).unwrap_or(i64::MAX)),
     })?;
     Ok(sqlite.last_insert_rowid())
 }
@@ -141,6 +148,9 @@ fn read_event(row: &Row<'_>) -> Result<LifecycleEvent, StoreError> {
         attempt: read(row, "attempt")?,
         backoff: read_optional_span(row, "backoff_ms")?,
         latency: read_optional_span(row, "latency_ms")?,
+        reason: read_optional_with(row, "reason", |text: String| RefreshReason::from_text(&text))?,
+        lateness: read_optional_span(row, "lateness_ms")?,
+        at_risk: read_optional_with(row, "at_risk_us", |it: i64| u64::try_from(it).ok().map(Duration::from_micros))?,
         redirect_uri_hash: read(row, "redirect_uri_hash")?,
         subject: read(row, "subject")?,
     })
@@ -148,8 +158,6 @@ fn read_event(row: &Row<'_>) -> Result<LifecycleEvent, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use domain::Fingerprint;
 
     use super::super::test_values::{at_minute, diagnosis};
@@ -172,6 +180,9 @@ mod tests {
             attempt: Some(2),
             backoff: Some(Duration::from_secs(90)),
             latency: Some(Duration::from_millis(431)),
+            reason: Some(RefreshReason::KeepAlive),
+            lateness: Some(Duration::from_millis(12)),
+            at_risk: Some(Duration::from_micros(3_141)),
             redirect_uri_hash: Some("a1b2".into()),
             subject: Some("mira@fjordstudio.example".into()),
         }

@@ -1,10 +1,11 @@
 //! Values the tests of the store share: one client, one connection with every field filled, one bundle commit.
 
 use domain::connection::{
-    Client, Connection, Environment, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind,
-    Scopes, TokenLink,
+    Client, Connection, Environment, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome,
+    Proof, ProofKind, Scopes, TokenLink,
 };
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::token::{Expiry, TokenDefect, TokenFacts};
 use domain::{ClientId, ConnectionId, Fingerprint, ProviderId, TokenVersion};
 use jiff::Timestamp;
@@ -98,6 +99,9 @@ pub(super) fn first_link() -> TokenLink {
         refresh_fingerprint: None,
         issued_at: at_minute(1),
         issued_by: IssuedBy::Connect,
+        reason: None,
+        outcome: LinkOutcome::InUse,
+        ended_at: None,
     }
 }
 
@@ -114,6 +118,7 @@ pub(super) fn refreshed_to(version: u32) -> BundleCommit {
         endpoints: None,
         client: None,
         issued_by: IssuedBy::Refresh,
+        reason: Some(RefreshReason::Scheduled),
     }
 }
 

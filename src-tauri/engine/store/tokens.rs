@@ -1,13 +1,19 @@
 //! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
 
-use domain::connection::{FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, TokenLink};
+use domain::connection::{
+    FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
+};
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::LifecycleEvent;
 use domain::token::TokenFacts;
 use domain::{ClientId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
 use rusqlite::named_params;
 
-use super::columns::{read, read_moment, read_optional_fingerprint, read_with, written_count, written_moment};
+use super::columns::{
+    read, read_moment, read_optional_fingerprint, read_optional_moment, read_optional_with, read_with, written_count,
+    written_moment,
+};
 use super::connection_row::RefreshIntent;
 use super::{Store, StoreError};
 
@@ -37,6 +43,8 @@ pub struct BundleCommit {
     /// On a reconnect through another client of the same provider.
     pub client: Option<ClientId>,
     pub issued_by: IssuedBy,
+    /// Why it was fetched, where a refresh brought it.
+    pub reason: Option<RefreshReason>,
 }
 
 impl Store {
@@ -77,6 +85,7 @@ impl Store {
             endpoints,
             client,
             issued_by,
+            reason,
         } = commit.clone();
         self.change(id, Some(expected), events, |writing, row| {
             if facts.version <= expected {
@@ -88,6 +97,9 @@ impl Store {
                 refresh_fingerprint: facts.refresh_fingerprint.clone(),
                 issued_at: facts.issued_at,
                 issued_by,
+                reason,
+                outcome: LinkOutcome::InUse,
+                ended_at: None,
             };
             append_link(writing, id, &link)?;
             note_for_erasure(writing, id, expected)?;
@@ -272,6 +284,11 @@ impl Store {
                     refresh_fingerprint: read_optional_fingerprint(row, "refresh_fingerprint")?,
                     issued_at: read_moment(row, "issued_at")?,
                     issued_by: read_with(row, "issued_by", |text: String| IssuedBy::from_text(&text))?,
+                    reason: read_optional_with(row, "reason", |text: String| RefreshReason::from_text(&text))?,
+                    // Links from before outcomes were kept have been replaced since, or count still.
+                    outcome: read_optional_with(row, "outcome", |text: String| LinkOutcome::from_text(&text))?
+                        .unwrap_or(LinkOutcome::InUse),
+                    ended_at: read_optional_moment(row, "ended_at")?,
                 });
             }
             Ok(links)
@@ -286,8 +303,10 @@ pub(super) fn append_link(
 ) -> Result<(), StoreError> {
     sqlite
         .prepare_cached(
-            "INSERT INTO token_links (connection, version, access_fingerprint, refresh_fingerprint, issued_at, issued_by)
-             VALUES (:connection, :version, :access_fingerprint, :refresh_fingerprint, :issued_at, :issued_by)",
+            "INSERT INTO token_links (connection, version, access_fingerprint, refresh_fingerprint, issued_at, issued_by,
+                                      reason, outcome, ended_at)
+             VALUES (:connection, :version, :access_fingerprint, :refresh_fingerprint, :issued_at, :issued_by,
+                     :reason, :outcome, :ended_at)",
         )?
         .execute(named_params! {
             ":connection": id.as_str(),
@@ -296,6 +315,9 @@ pub(super) fn append_link(
             ":refresh_fingerprint": link.refresh_fingerprint.as_ref().map(|it| it.as_str()),
             ":issued_at": written_moment(link.issued_at),
             ":issued_by": link.issued_by.as_str(),
+            ":reason": link.reason.map(RefreshReason::as_str),
+            ":outcome": link.outcome.as_str(),
+            ":ended_at": link.ended_at.map(written_moment),
         })?;
     Ok(())
 }
@@ -435,6 +457,9 @@ mod tests {
             version: TokenVersion(2),
             refresh_fingerprint: facts(2).refresh_fingerprint,
             issued_by: IssuedBy::Refresh,
+            reason: Some(RefreshReason::Scheduled),
+            outcome: LinkOutcome::InUse,
+            ended_at: None,
             ..first_link()
         };
         assert_eq!(store.list_token_links(&id, 9).unwrap(), [second.clone(), first_link()], "the newest first");
@@ -484,6 +509,7 @@ mod tests {
             }),
             client: Some(ClientId::from_random(2)),
             issued_by: IssuedBy::Reconnect,
+            reason: None,
             ..refreshed_to(2)
         };
 

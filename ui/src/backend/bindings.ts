@@ -30,9 +30,29 @@ provider_code: string | null, http_status: number | null, };
 
 export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, connection_count: number, };
 
+export type ClockView = { 
+/**
+ * Positive: ours is ahead. Null before any answer.
+ */
+ahead_ms: number | null, 
+/**
+ * Off by so much that signatures and expiries suffer.
+ */
+is_off: boolean, servers: Array<ServerClockView>, };
+
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], 
+/**
+ * The path of the calendar file that was written.
+ */
+export_calendar: [ExportCalendar, string], 
+/**
+ * The path of the encrypted file that was written.
+ */
+export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+
+export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
 export type ConnectForm = { 
 /**
@@ -70,6 +90,8 @@ port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolea
  */
 has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, };
 
+export type ConnectionFiguresView = { connection_id: string, connection_name: string, figures: FiguresView, };
+
 export type ConnectionRowView = { id: string, name: string, provider_id: string, provider_name: string, 
 /**
  * Two letters for the provider's tag.
@@ -80,7 +102,7 @@ provider_tag: string, account: string | null, workspace: string | null, customer
  */
 has_access_page: boolean, status: StatusView, proof: ProofView | null, grant_end: GrantEndView, token_expiry: ExpiryView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
 
-export type ConnectionView = { row: ConnectionRowView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
+export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
 
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
@@ -96,19 +118,39 @@ export type EngineView = { watched_count: number, next_refresh_at: Millis | null
 /**
  * Our clock minus the servers' clocks; positive is ahead. Null before any answer [B9].
  */
-clock_ahead_ms: number | null, };
+clock_ahead_ms: number | null, 
+/**
+ * What Patchbay may do by itself, as a person switched it [B14].
+ */
+mode: RefreshModeView, 
+/**
+ * Since when no provider could be reached; null while the network is there.
+ */
+network_down_since: Millis | null, 
+/**
+ * New bundles that the keychain would not take: they are lost when this program ends, unless sealed [S154].
+ */
+held: Array<HeldBundleView>, };
 
 export type EnvironmentView = "production" | "staging" | "sandbox";
 
 export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "settings_changed";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
  * One of the kinds in `ui/src/words/events.ts`.
  */
-kind: EventKindView, http_status: number | null, latency_ms: number | null, token_version: number | null, token_fingerprint: string | null, token_age_seconds: number | null, endpoint: string | null, request_id: string | null, attempt: number | null, cause: CauseView | null, 
+kind: EventKindView, http_status: number | null, latency_ms: number | null, token_version: number | null, token_fingerprint: string | null, token_age_seconds: number | null, endpoint: string | null, request_id: string | null, attempt: number | null, reason: RefreshReasonView | null, 
+/**
+ * How long after its time a refresh was made.
+ */
+lateness_ms: number | null, 
+/**
+ * Our share of the time in which a new token existed nowhere durable, in microseconds [A5].
+ */
+at_risk_us: number | null, cause: CauseView | null, 
 /**
  * The program that took a token, the account that signed in: never a secret.
  */
@@ -122,17 +164,61 @@ connection_changed: string | null, sign_in_changed: SignInView, };
 
 export type ExpiryView = { "state": "known", at: Millis, } | { "state": "unknown" } | { "state": "never" } | { "state": "no_token" };
 
+export type ExportCalendar = { id: string | null, };
+
+export type ExportHeld = { passphrase: string, };
+
 export type FarewellView = { revocation: RevocationPlanView, stranded: Array<DependantView>, 
 /**
  * Other connections of this board that the revocation takes along.
  */
 siblings: Array<string>, };
 
+export type FiguresView = { refresh_succeeded_count: number, refresh_failed_count: number, invalid_grant_count: number, reauth_prompted_count: number, reauth_completed_count: number, call_count: number, status_401_count: number, status_403_count: number, delivered_count: number, latency: SpreadView | null, lateness: SpreadView | null, 
+/**
+ * Our share of the window in which a new token exists nowhere durable [A5].
+ */
+at_risk: SpreadView | null, };
+
+export type ForecastReasonView = "no_refresh_token" | "refresh_token_ends" | "absolute_life" | "idle_life" | "testing_mode" | "earlier_grants" | "nothing_known";
+
 export type FourAnswersView = { signed_in: SignedInView, authorised: AuthorisedView, usable_now: UsableNowView, allowed: AllowedView, };
+
+export type GrantClockView = { granted_at: Millis | null, 
+/**
+ * Null: no end is known, or refreshing moves it.
+ */
+ends_at: Millis | null, 
+/**
+ * It dies when unused for so many days.
+ */
+idle_days: number | null, confidence: ConfidenceView, reason: ForecastReasonView, 
+/**
+ * When it is refreshed for no other reason than to keep it from dying unused.
+ */
+keep_alive_at: Millis | null, };
 
 export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, } | { "state": "kept_alive", idle_days: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
 export type HeadlineView = { "state": "empty" } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, };
+
+export type HealthOver = { days: number, };
+
+export type HealthView = { since: Millis, until: Millis, overall: FiguresView, 
+/**
+ * The busiest first.
+ */
+providers: Array<ProviderFiguresView>, 
+/**
+ * Those with failures first, then the busiest.
+ */
+connections: Array<ConnectionFiguresView>, };
+
+export type HeldBundleView = { connection_id: string, connection_name: string, since: Millis, 
+/**
+ * It lies sealed on the disk as well, and survives the end of the program.
+ */
+is_sealed: boolean, };
 
 export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, };
 
@@ -161,6 +247,8 @@ export type OneConnection = { id: string, };
 export type OneSignIn = { id: string, };
 
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
+
+export type PausedWhyView = "metered" | "paused" | "offline" | "network_down";
 
 export type PlanConnect = { provider: string, };
 
@@ -220,6 +308,8 @@ export type ProofView = { at: Millis, by: ProofKindView, is_success: boolean, };
 
 export type ProvenanceView = "by_hand" | "token_door";
 
+export type ProviderFiguresView = { provider_id: string, provider_name: string, figures: FiguresView, };
+
 export type ProviderPage = "console" | "revoke_access" | "status";
 
 export type ProviderView = { id: string, name: string, tag: string, 
@@ -235,6 +325,10 @@ export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is
 is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<string>, dependant_count: number, };
 
 export type ReconnectDecision = "replace" | "keep_both" | "refuse";
+
+export type RefreshModeView = "on" | "metered" | "paused" | "offline";
+
+export type RefreshReasonView = "scheduled" | "keep_alive" | "person" | "needed" | "rejected" | "recovery";
 
 export type RefreshView = { "state": "refreshed", version: number, latency_ms: number, is_rotated: boolean, } | { "state": "already_fresh", version: number, } | { "state": "failed", cause: CauseView, retry_at: Millis | null, } | { "state": "no_refresh_token" };
 
@@ -262,9 +356,13 @@ export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
 
+export type ServerClockView = { host: string, ahead_ms: number, measured_at: Millis, };
+
 export type SetAutomaticRefresh = { id: string, on: boolean, };
 
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
+
+export type SetRefreshMode = { mode: RefreshModeView, };
 
 export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
 
@@ -278,7 +376,9 @@ reconnects: string | null, provider_id: string, provider_name: string, is_practi
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 
-export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown" } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+export type SpreadView = { count: number, median_us: number, p99_us: number, };
+
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown" } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
 /**
@@ -306,9 +406,13 @@ called: string, };
 
 export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type";
 
-export type TokenVersionStateView = "in_use" | "replaced" | "ended";
+export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected";
 
-export type TokenVersionView = { version: number, access_fingerprint: string, refresh_fingerprint: string | null, issued_at: Millis, issued_by: IssuedByView, state: TokenVersionStateView, };
+export type TokenVersionView = { version: number, access_fingerprint: string, refresh_fingerprint: string | null, issued_at: Millis, issued_by: IssuedByView, 
+/**
+ * Why it was fetched, where a refresh brought it.
+ */
+reason: RefreshReasonView | null, ended_at: Millis | null, state: TokenVersionStateView, };
 
 export type TokenView = { version: number, issued_at: Millis | null, expiry: ExpiryView, refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: number | null, 
 /**

@@ -1,17 +1,19 @@
 //! The board and its rows, as the engine derived them [B1].
 
 use domain::board::Headline;
-use domain::connection::status::{Lamp, Status, StatusReason};
+use domain::connection::status::{Lamp, Status, StatusReason, Watching};
 use domain::connection::{Environment, GrantState, Proof, ProofKind};
+use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::token::Expiry;
 use domain::token::durability::GrantEnd;
+use engine::flows::held::HeldBundle;
 use engine::flows::overview::{Board, ConnectionOverview};
 use engine::vault::KeychainState;
 
 use crate::views::{
     BoardView, CauseView, ConnectionRowView, EngineView, EnvironmentView, ExpiryView, GrantEndView, HeadlineView,
-    KeychainView, LampView, MendFirstView, Millis, NextEndView, ProofKindView, ProofView, StatusReasonView, StatusView,
-    count,
+    HeldBundleView, KeychainView, LampView, MendFirstView, Millis, NextEndView, PausedWhyView, ProofKindView,
+    ProofView, RefreshModeView, StatusReasonView, StatusView, count,
 };
 
 impl BoardView {
@@ -23,6 +25,9 @@ impl BoardView {
                 watched_count: count(board.watched_count),
                 next_refresh_at: board.next_refresh_at.map(Millis::from),
                 clock_ahead_ms: board.clock_ahead_ms,
+                mode: board.mode.into(),
+                network_down_since: board.network_down_since.map(Millis::from),
+                held: board.held.iter().map(HeldBundleView::from).collect(),
             },
             keychain: keychain.into(),
         }
@@ -146,6 +151,9 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::NoRefreshToken(at) => Self::NoRefreshToken { at: at.map(Millis::from) },
             StatusReason::RefreshSwitchedOff(at) => Self::RefreshSwitchedOff { at: (*at).into() },
             StatusReason::GrantEnds(at) => Self::GrantEnds { at: (*at).into() },
+            StatusReason::RefreshPaused { watching, since } => {
+                Self::RefreshPaused { why: (*watching).into(), since: (*since).into() }
+            }
             StatusReason::RefreshFailing { last, count, usable_until } => Self::RefreshFailing {
                 cause: last.into(),
                 failure_count: *count,
@@ -158,6 +166,50 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::NeverProved => Self::NeverProved,
             StatusReason::LastCallFailed(diagnosis) => Self::LastCallFailed { cause: diagnosis.into() },
             StatusReason::DisconnectedByPerson => Self::DisconnectedByPerson,
+        }
+    }
+}
+
+impl From<Watching> for PausedWhyView {
+    fn from(watching: Watching) -> Self {
+        match watching {
+            Watching::Switched { mode: RefreshMode::Metered, .. } => Self::Metered,
+            Watching::Switched { mode: RefreshMode::Offline, .. } => Self::Offline,
+            Watching::NetworkDown { .. } => Self::NetworkDown,
+            Watching::Switched { mode: RefreshMode::On | RefreshMode::Paused, .. } | Watching::Running => Self::Paused,
+        }
+    }
+}
+
+impl From<&HeldBundle> for HeldBundleView {
+    fn from(held: &HeldBundle) -> Self {
+        Self {
+            connection_id: held.connection.to_string(),
+            connection_name: held.name.clone(),
+            since: held.since.into(),
+            is_sealed: held.is_sealed,
+        }
+    }
+}
+
+impl From<RefreshMode> for RefreshModeView {
+    fn from(mode: RefreshMode) -> Self {
+        match mode {
+            RefreshMode::On => Self::On,
+            RefreshMode::Metered => Self::Metered,
+            RefreshMode::Paused => Self::Paused,
+            RefreshMode::Offline => Self::Offline,
+        }
+    }
+}
+
+impl From<RefreshModeView> for RefreshMode {
+    fn from(view: RefreshModeView) -> Self {
+        match view {
+            RefreshModeView::On => Self::On,
+            RefreshModeView::Metered => Self::Metered,
+            RefreshModeView::Paused => Self::Paused,
+            RefreshModeView::Offline => Self::Offline,
         }
     }
 }

@@ -1,21 +1,23 @@
 //! One connection in full, as the engine derived it [A6, C4].
 
-use domain::connection::{Connection, Dependant, GrantState, IssuedBy, Provenance, TokenLink};
+use domain::connection::{Connection, Dependant, GrantState, IssuedBy, LinkOutcome, Provenance, TokenLink};
 use domain::diagnosis::Diagnosis;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::EventKind;
 use domain::provider::Provider;
 use domain::provider::scope_map::meaning;
 use domain::token::TokenDefect;
-use domain::token::durability::{Durability, GrantEnd};
-use engine::flows::overview::ConnectionDetail;
+use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
+use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 use engine::flows::refresh::RefreshOutcome;
 use engine::flows::test_call::TestCall;
 
 use super::board::expiry;
 use crate::views::{
-    AllowedView, AuthorisedView, CauseView, ConnectionRowView, ConnectionView, DependantView, DurabilityView,
-    EventView, FourAnswersView, IssuedByView, MarkView, Millis, ProvenanceView, RefreshView, ScopeView, SignedInView,
-    TestCallView, TokenDefectView, TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
+    AllowedView, AuthorisedView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView, DependantView,
+    DurabilityView, EventView, ForecastReasonView, FourAnswersView, GrantClockView, IssuedByView, MarkView, Millis,
+    ProvenanceView, RefreshReasonView, RefreshView, ScopeView, SignedInView, TestCallView, TokenDefectView,
+    TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
 };
 
 impl ConnectionView {
@@ -28,6 +30,7 @@ impl ConnectionView {
         let last_refresh = detail.events.iter().map(|(_, it)| it).find(|it| it.kind == EventKind::RefreshSucceeded);
         Self {
             row: ConnectionRowView::from(overview),
+            grant_clock: grant_clock(overview),
             client_id: detail.client.client_id.clone(),
             client_name: detail.client.name.clone(),
             issuer: connection.endpoints.issuer.clone(),
@@ -53,7 +56,7 @@ impl ConnectionView {
             scopes: scopes(connection, &overview.provider),
             has_no_scopes: overview.provider.scopes.parameter.is_none(),
             dependants: detail.dependants.iter().map(DependantView::from).collect(),
-            lineage: lineage(&detail.lineage, &connection.grant, version),
+            lineage: detail.lineage.iter().map(TokenVersionView::from).collect(),
             events: detail
                 .events
                 .iter()
@@ -155,11 +158,39 @@ fn scopes(connection: &Connection, provider: &Provider) -> Vec<ScopeView> {
         .collect()
 }
 
-fn lineage(links: &[TokenLink], grant: &GrantState, version: u32) -> Vec<TokenVersionView> {
-    let is_alive = matches!(grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
-    links
-        .iter()
-        .map(|link| TokenVersionView {
+fn grant_clock(overview: &ConnectionOverview) -> GrantClockView {
+    let forecast = &overview.forecast;
+    let (ends_at, idle_days) = match forecast.end {
+        GrantEnd::At(at) => (Some(at.into()), None),
+        GrantEnd::AfterIdle(idle) => (None, Some(count(idle.as_secs() as usize / 86_400))),
+        GrantEnd::NotKnown => (None, None),
+    };
+    GrantClockView {
+        granted_at: granted_at(&overview.connection.grant).map(Millis::from),
+        ends_at,
+        idle_days,
+        confidence: match forecast.confidence {
+            Confidence::Stated => ConfidenceView::Stated,
+            Confidence::Documented => ConfidenceView::Documented,
+            Confidence::Observed => ConfidenceView::Observed,
+            Confidence::NotKnown => ConfidenceView::NotKnown,
+        },
+        reason: match forecast.reason {
+            ForecastReason::NoRefreshToken => ForecastReasonView::NoRefreshToken,
+            ForecastReason::RefreshTokenEnds => ForecastReasonView::RefreshTokenEnds,
+            ForecastReason::AbsoluteLife => ForecastReasonView::AbsoluteLife,
+            ForecastReason::IdleLife => ForecastReasonView::IdleLife,
+            ForecastReason::TestingMode => ForecastReasonView::TestingMode,
+            ForecastReason::EarlierGrants => ForecastReasonView::EarlierGrants,
+            ForecastReason::NothingKnown => ForecastReasonView::NothingKnown,
+        },
+        keep_alive_at: forecast.keep_alive_at.map(Millis::from),
+    }
+}
+
+impl From<&TokenLink> for TokenVersionView {
+    fn from(link: &TokenLink) -> Self {
+        Self {
             version: link.version.0,
             access_fingerprint: link.access_fingerprint.as_ref().map(ToString::to_string).unwrap_or_default(),
             refresh_fingerprint: link.refresh_fingerprint.as_ref().map(ToString::to_string),
@@ -169,13 +200,31 @@ fn lineage(links: &[TokenLink], grant: &GrantState, version: u32) -> Vec<TokenVe
                 IssuedBy::Refresh => IssuedByView::Refresh,
                 IssuedBy::Reconnect => IssuedByView::Reconnect,
             },
-            state: match (link.version.0 == version, is_alive) {
-                (true, true) => TokenVersionStateView::InUse,
-                (true, false) => TokenVersionStateView::Ended,
-                (false, _) => TokenVersionStateView::Replaced,
+            reason: link.reason.map(RefreshReasonView::from),
+            ended_at: link.ended_at.map(Millis::from),
+            state: match link.outcome {
+                LinkOutcome::InUse => TokenVersionStateView::InUse,
+                LinkOutcome::Replaced => TokenVersionStateView::Replaced,
+                LinkOutcome::ProbablySpent => TokenVersionStateView::ProbablySpent,
+                LinkOutcome::Refused => TokenVersionStateView::Refused,
+                LinkOutcome::Missing => TokenVersionStateView::Missing,
+                LinkOutcome::Disconnected => TokenVersionStateView::Disconnected,
             },
-        })
-        .collect()
+        }
+    }
+}
+
+impl From<RefreshReason> for RefreshReasonView {
+    fn from(reason: RefreshReason) -> Self {
+        match reason {
+            RefreshReason::Scheduled => Self::Scheduled,
+            RefreshReason::KeepAlive => Self::KeepAlive,
+            RefreshReason::Person => Self::Person,
+            RefreshReason::Needed => Self::Needed,
+            RefreshReason::Rejected => Self::Rejected,
+            RefreshReason::Recovery => Self::Recovery,
+        }
+    }
 }
 
 impl From<&Dependant> for DependantView {

@@ -449,6 +449,7 @@ impl Landing {
 
         let replacement = Replacement {
             issued_by,
+            reason: None,
             granted_at: now,
             proof: pen.proof,
             identity: Some(pen.identity),
