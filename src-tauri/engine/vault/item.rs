@@ -29,6 +29,7 @@ pub(super) enum Kind {
     ClientSecret,
     Canary,
     Trial,
+    HeldKey,
 }
 
 impl Kind {
@@ -38,6 +39,7 @@ impl Kind {
             Self::ClientSecret => 2,
             Self::Canary => 3,
             Self::Trial => 4,
+            Self::HeldKey => 5,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod bundle_sections;
 mod bytes;
+mod held_key;
 mod item;
 mod keychain;
 mod keychain_thread;
@@ -195,6 +196,29 @@ impl Vault {
                 let section = assembly.first_section().ok_or(VaultError::Damaged)?;
                 let bundle = bundle_sections::read_refresh(section, version).ok_or(VaultError::Damaged)?;
                 Ok(Some(bundle).filter(|it| it.refresh_token.is_some()))
+            })
+            .await
+    }
+
+    /// The newest of the next `within` versions that stands in the keychain. Nothing is opened.
+    pub async fn find_newer(
+        &self,
+        connection: &ConnectionId,
+        after: TokenVersion,
+        within: u32,
+    ) -> Result<Option<TokenVersion>, VaultError> {
+        let versions: Vec<_> =
+            (1..=within).rev().filter_map(|step| after.0.checked_add(step)).map(TokenVersion).collect();
+        let names = versions.iter().map(|version| self.bundle_names(connection, *version));
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        self.thread
+            .run(move |keychain| {
+                for (version, names) in versions.iter().zip(&names) {
+                    if !keychain.read(&names.part(0))?.is_empty() {
+                        return Ok(Some(*version));
+                    }
+                }
+                Ok(None)
             })
             .await
     }

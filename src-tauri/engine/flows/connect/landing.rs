@@ -22,6 +22,7 @@ use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome
 use crate::authorization_server::{AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, who_is_signed_in};
 use crate::redirect_listener::{AcceptedCallback, RedirectListener, SignInEnd};
+use crate::refresh_lock::RefreshLock;
 use crate::store::StoreError;
 use crate::{Engine, Error};
 
@@ -373,12 +374,15 @@ impl Landing {
             }
             Err(error) => return Err(error.into()),
         }
-        let stored = self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None).await;
-        if stored.is_err() {
-            engine.parts.store.forget_connection(&connection.id)?;
+        match self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None, lock).await {
+            Ok(()) => Ok(connection.id),
+            // The new grant waits for the keychain, and its row with it.
+            Err(error @ Error::BundleHeld { .. }) => Err(error),
+            Err(error) => {
+                engine.parts.store.forget_connection(&connection.id)?;
+                Err(error)
+            }
         }
-        drop(lock);
-        stored.map(|()| connection.id)
     }
 
     /// Another sign-in of the same account is being stored in this very moment: the later takes its place [A1, S043].
@@ -401,9 +405,8 @@ impl Landing {
         let version = self.engine.parts.store.token_version(&older.id)?;
         self.engine.parts.store.begin_refresh(&older.id, version, self.engine.parts.clock.now())?;
         let old_refresh_token = self.still_good(&current, &pen).await;
-        let stored = self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token).await;
-        drop(lock);
-        stored.map(|()| older.id.clone())
+        self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token, lock).await?;
+        Ok(older.id.clone())
     }
 
     /// The refresh token of a living grant of the same account, where the new answer brought none: some
@@ -424,6 +427,7 @@ impl Landing {
         issued_by: IssuedBy,
         pen: Pen,
         old_refresh_token: Option<Secret>,
+        lock: RefreshLock,
     ) -> Result<(), Error> {
         let engine = &self.engine;
         let now = engine.parts.clock.now();
@@ -457,8 +461,9 @@ impl Landing {
             endpoints: Some(endpoints),
             client: Some(self.frozen.client.id.clone()),
             events,
+            exposure: None,
         };
-        engine.replace_bundle(connection, expected, bundle, replacement).await
+        engine.replace_bundle(connection, expected, bundle, replacement, lock).await
     }
 
     /// Where this grant's refresh token may go, from now on [S073].
