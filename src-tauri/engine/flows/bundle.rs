@@ -11,6 +11,7 @@ use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::held::Unsaved;
+use super::refresh::UnderWay;
 use crate::parts::CANARY_SETTING;
 use crate::refresh_lock::RefreshLock;
 use crate::store::{BundleCommit, ProofChange};
@@ -19,9 +20,6 @@ use crate::{Engine, Error};
 
 /// Tries to save a bundle before it counts as held: about a second and a half.
 const SAVE_ATTEMPTS: u32 = 4;
-
-/// How far a database from a copy may lie behind its keychain: two days of hourly refreshes.
-const FORGOTTEN_VERSIONS: u32 = 48;
 
 /// Who stores a bundle, and what else changes with it.
 pub(super) struct Replacement {
@@ -122,8 +120,8 @@ impl Engine {
     /// keychain holds is taken instead [S120, S156].
     async fn adopt_newer(&self, connection: &Connection) -> Result<Option<TokenBundle>, Error> {
         let Some(facts) = &connection.token else { return Ok(None) };
-        let (id, versions) = (&connection.id, FORGOTTEN_VERSIONS);
-        let Some(newer) = self.parts.vault.find_newer(id, facts.version, versions).await? else { return Ok(None) };
+        let id = &connection.id;
+        let Some(newer) = self.parts.vault.find_newer(id, facts.version).await? else { return Ok(None) };
         let Some(bundle) = self.whole_or_refresh_part(id, newer).await? else { return Ok(None) };
         self.adopt(connection, bundle, EventKind::Reconciled)?;
         self.notify_connection(id);
@@ -172,13 +170,24 @@ impl Engine {
         }
         self.commit(&connection.id, expected, bundle, replacement)?;
 
-        // From here on nothing can be lost: an entry that stays is erased by the next reconcile.
-        for older in self.parts.store.previous_versions_of(&connection.id)? {
-            if self.parts.vault.erase_bundle(&connection.id, older).await.is_ok() {
-                self.parts.store.confirm_erased(&connection.id, older)?;
+        // From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
+        // reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
+        let (engine, id, under_way) = (self.clone(), connection.id.clone(), UnderWay::begin(self));
+        tokio::spawn(async move {
+            if let Err(error) = engine.erase_previous(&id).await {
+                tracing::debug!(connection = %id, %error, "an old bundle stays until the next start");
             }
+            drop((lock, under_way));
+        });
+        Ok(())
+    }
+
+    /// The caller holds the connection's lock.
+    pub(super) async fn erase_previous(&self, id: &ConnectionId) -> Result<(), Error> {
+        for older in self.parts.store.previous_versions_of(id)? {
+            self.parts.vault.erase_bundle(id, older).await?;
+            self.parts.store.confirm_erased(id, older)?;
         }
-        drop(lock);
         Ok(())
     }
 

@@ -101,9 +101,9 @@ impl Engine {
 
     /// Erases the bundle in use, and an older one whose erasure was never confirmed.
     async fn erase_all(&self, id: &ConnectionId, version: domain::TokenVersion) -> Result<(), Error> {
-        self.parts.vault.erase_bundle(id, version).await?;
-        for (_, older) in self.parts.store.previous_versions()?.into_iter().filter(|(owner, _)| owner == id) {
-            self.parts.vault.erase_bundle(id, older).await?;
+        self.parts.vault.erase_connection(id).await?;
+        self.parts.store.confirm_erased(id, version)?;
+        for older in self.parts.store.previous_versions_of(id)? {
             self.parts.store.confirm_erased(id, older)?;
         }
         Ok(())

@@ -40,7 +40,15 @@ impl Engine {
             drop(lock);
         }
         for (id, version) in self.parts.store.previous_versions()? {
-            self.parts.vault.erase_bundle(&id, version).await?;
+            // A refresh that is under way holds the lock, and erases what it replaced.
+            let Ok(lock) = self.parts.locks.acquire(&id, std::time::Duration::ZERO).await else { continue };
+            let connection = self.parts.store.find_connection(&id)?;
+            if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
+                self.parts.vault.erase_connection(&id).await?;
+            } else {
+                self.parts.vault.erase_bundle(&id, version).await?;
+            }
+            drop(lock);
             self.parts.store.confirm_erased(&id, version)?;
             settled.erased_count += 1;
         }

@@ -168,7 +168,7 @@ impl Engine {
         if let Some(outcome) = self.settled_already(&connection, seen, why, &policy) {
             return Ok(outcome);
         }
-        let outcome = self.redeem(&connection, why, lock).await;
+        let outcome = self.redeem(&connection, why, lock, true).await;
         self.notify_connection(id);
         outcome
     }
@@ -225,12 +225,13 @@ impl Engine {
     }
 
     /// Sends the newest stored refresh token; where that is refused and there is ground for doubt, the one before
-    /// it, once [A5, B5].
+    /// it, once [A5]. `may_retry`: once more, if the token turns out to have been replaced meanwhile [B5].
     async fn redeem(
         &self,
         connection: &Connection,
         why: RefreshWhy,
         lock: RefreshLock,
+        may_retry: bool,
     ) -> Result<RefreshOutcome, Error> {
         let Some(bundle) = self.read_bundle(connection).await? else {
             let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
@@ -250,6 +251,14 @@ impl Engine {
             Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, lock).await,
             Tried::Failed(failed) => failed,
         };
+        let newest = self.connection(&connection.id)?;
+        if refused.diagnosis.cause.ends_the_grant()
+            && may_retry
+            && newest.token.as_ref().is_some_and(|token| token.version > version)
+        {
+            // Somebody who does not see our lock was faster: a folder without locks, or put back from a copy.
+            return Box::pin(self.redeem(&newest, why, lock, false)).await;
+        }
         if refused.diagnosis.cause.ends_the_grant()
             && let Some(previous) = self.previous_refresh_token(connection, &provider).await?
         {

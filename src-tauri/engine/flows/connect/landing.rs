@@ -170,6 +170,10 @@ impl Landing {
             code_verifier: &frozen.pending.code_verifier,
             redirect_uri: &frozen.redirect_uri,
         };
+        // Between the answer and the keychain nothing but the bundle itself may have to be written.
+        // And a code is not spent on a grant that no keychain would take.
+        self.engine.require_keychain().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
+        self.engine.prepare_saving().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
         let (tokens, about) = match exchange_code(&parts.http, exchange, || parts.clock.now()).await {
             TokenEndpointAnswer::Issued { tokens, about } => (*tokens, about),
             TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => {
