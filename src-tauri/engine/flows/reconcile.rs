@@ -76,9 +76,8 @@ impl Engine {
     /// Settles what a crash left of one connection: true when a bundle was adopted, `None` when nothing was
     /// left. The caller holds its lock.
     pub(super) async fn settle_left_intent(&self, id: &ConnectionId) -> Result<Option<bool>, Error> {
-        let left = self.parts.store.list_intents()?.into_iter().find(|(owner, _, _)| owner == id);
-        match left {
-            Some((_, version, _)) => self.settle_intent(id, version).await.map(Some),
+        match self.parts.store.find_intent(id)? {
+            Some(version) => self.settle_intent(id, version).await.map(Some),
             None => Ok(None),
         }
     }

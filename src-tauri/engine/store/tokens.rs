@@ -148,6 +148,20 @@ impl Store {
         })
     }
 
+    /// The version that a refresh of this connection would make, of which nothing is known since it began.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn find_intent(&self, id: &ConnectionId) -> Result<Option<TokenVersion>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT intent_version FROM connections WHERE id = ?1 AND intent_version IS NOT NULL",
+            )?;
+            let mut rows = statement.query([id.as_str()])?;
+            rows.next()?.map(|row| Ok(TokenVersion(read(row, "intent_version")?))).transpose()
+        })
+    }
+
     /// Refreshes of which nothing is known since they began: the version each would make, and when it began.
     ///
     /// # Errors

@@ -5,6 +5,9 @@
 ALTER TABLE connections ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX connections_by_revision ON connections (revision);
 
+-- Few rows at any time: what a crash left is found without reading all.
+CREATE INDEX connections_with_intent ON connections (id) WHERE intent_version IS NOT NULL;
+
 ALTER TABLE token_links ADD COLUMN reason TEXT;
 ALTER TABLE token_links ADD COLUMN outcome TEXT;
 ALTER TABLE token_links ADD COLUMN ended_at INTEGER;
