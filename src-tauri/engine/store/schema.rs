@@ -63,7 +63,7 @@ mod tests {
     use super::super::{Store, StoreError};
     use super::*;
 
-    const LATER: &[&str] = &[MIGRATIONS[0], "ALTER TABLE settings ADD COLUMN changed_at INTEGER"];
+    const LATER: &[&str] = &[MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE settings ADD COLUMN changed_at INTEGER"];
 
     /// A1
     #[test]
@@ -74,18 +74,18 @@ mod tests {
 
         let migrated = open_file(&path, LATER).unwrap();
 
-        assert_eq!(version(&migrated).unwrap(), 2, "the file says how far it got");
+        assert_eq!(version(&migrated).unwrap(), 3, "the file says how far it got");
         migrated.query_row("SELECT changed_at FROM settings UNION SELECT NULL", [], |_| Ok(())).unwrap();
         let names: i64 = migrated.query_row("SELECT count(*) FROM connections", [], |row| row.get(0)).unwrap();
         assert_eq!(names, 1, "a migration loses nothing");
         drop(migrated);
-        assert!(is_as_made(&Connection::open(&path).unwrap(), 2, LATER).unwrap(), "and is as a new one would be");
-        let before = Store::open(&folder.path().join("patchbay.db.before-2")).unwrap();
+        assert!(is_as_made(&Connection::open(&path).unwrap(), 3, LATER).unwrap(), "and is as a new one would be");
+        let before = Store::open(&folder.path().join("patchbay.db.before-3")).unwrap();
         assert_eq!(before.list_connections().unwrap(), [connection()], "the copy is whole and of the old version");
         drop(before);
         let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, ["patchbay.db", "patchbay.db.before-2"], "no log, no unfinished copy stays behind");
+        assert_eq!(names, ["patchbay.db", "patchbay.db.before-3"], "no log, no unfinished copy stays behind");
     }
 
     /// A5
@@ -94,7 +94,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("patchbay.db");
         fill(&Store::open(&path).unwrap());
-        let broken = &[MIGRATIONS[0], "DELETE FROM connections; DROP TABLE nowhere"];
+        let broken = &[MIGRATIONS[0], MIGRATIONS[1], "DELETE FROM connections; DROP TABLE nowhere"];
 
         let outcome = open_file(&path, broken);
 
@@ -110,7 +110,7 @@ mod tests {
         let path = folder.path().join("patchbay.db");
         fill(&Store::open(&path).unwrap());
 
-        let outcome = open_file(&path, &[MIGRATIONS[0], "DELETE FROM clients"]);
+        let outcome = open_file(&path, &[MIGRATIONS[0], MIGRATIONS[1], "DELETE FROM clients"]);
 
         assert!(matches!(outcome, Err(StoreError::Damaged)), "a connection without its client is not a connection");
         assert_eq!(Store::open(&path).unwrap().list_clients().unwrap().len(), 1, "it was rolled back");
