@@ -67,6 +67,9 @@ pub(crate) enum Command {
     /// Tells what happened, oldest first.
     #[command(after_help = "Examples:\n  patchbay events Gmail\n  patchbay events --follow --json | jq .kind")]
     Events(EventsArguments),
+    /// Says how well it goes: refreshes, reconnects, refused calls, how long and how late.
+    #[command(after_help = HEALTH_EXAMPLES)]
+    Health(HealthArguments),
     /// Makes a test call: asks the provider who is signed in.
     ///
     /// An expired token is refreshed on the way. Exit codes: 0 it works, 20 a person must reconnect, 21 a scope is
@@ -84,11 +87,30 @@ pub(crate) enum Command {
     ///
     /// Names what it strands, then asks. Name and dependants stay, so that a reconnect brings it back.
     Disconnect(DisconnectArguments),
-    /// Takes a disconnected connection off the board, with its dependants and events. There is no way back.
-    Forget(Which),
+    /// Takes a disconnected connection off the board, with its dependants, events and figures. There is no way back.
+    ///
+    /// Asks first.
+    Forget(ForgetArguments),
     /// Prints a fresh access token and nothing else, refreshing it first if need be.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenArguments),
+    /// Shows or sets what Patchbay refreshes by itself.
+    #[command(after_help = AUTOMATIC_EXAMPLES)]
+    Automatic(AutomaticArguments),
+    /// Prints when grants end, as a calendar file (.ics).
+    #[command(after_help = "Example:\n  patchbay calendar > grants.ics")]
+    Calendar {
+        /// Only that of this connection: its id (con_…), or a name that only one has.
+        #[arg(value_name = "C")]
+        connection: Option<String>,
+    },
+    /// Lists new tokens that wait for the keychain, saves them in an encrypted file, takes them back.
+    ///
+    /// A provider has handed them out, and the keychain would not take them: they exist nowhere else.
+    Held {
+        #[command(subcommand)]
+        command: Option<HeldCommand>,
+    },
     /// The catalogue of providers.
     #[command(subcommand)]
     Provider(ProviderCommand),
@@ -112,7 +134,11 @@ impl Command {
             | Self::List
             | Self::Show(_)
             | Self::Events(_)
+            | Self::Health(_)
             | Self::Forget(_)
+            | Self::Automatic(_)
+            | Self::Calendar { .. }
+            | Self::Held { .. }
             | Self::Provider(_)
             | Self::Client(_)
             | Self::Radius(_)
@@ -244,6 +270,94 @@ pub(crate) struct DisconnectArguments {
     /// Does not ask. Needed where there is no terminal.
     #[arg(long, short)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Does not ask. Needed where there is no terminal.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+const HEALTH_EXAMPLES: &str = "\
+Examples:
+  patchbay health
+  patchbay health Gmail --days 30
+  patchbay health --json | jq 'select(.of == \"connection\" and .reauth_prompted > 0)'
+
+Older than 30 days only each day's counts are kept, and the events of the audit.";
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArguments {
+    /// Only of this connection: its id (con_…), or a name that only one has.
+    #[arg(value_name = "C")]
+    pub(crate) connection: Option<String>,
+    /// Over how many days back from now.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub(crate) days: u16,
+}
+
+const AUTOMATIC_EXAMPLES: &str = "\
+Examples:
+  patchbay automatic                          what is on?
+  patchbay automatic paused                   nothing by itself, until: patchbay automatic on
+  patchbay automatic off --connection Gmail   only that one";
+
+#[derive(Debug, Args)]
+pub(crate) struct AutomaticArguments {
+    /// What to switch to; unsaid, shows what is on. `off` is for one connection.
+    #[arg(value_enum)]
+    pub(crate) switch: Option<AutomaticSwitch>,
+    /// Only this connection: its id (con_…), or a name that only one has.
+    #[arg(long, value_name = "C")]
+    pub(crate) connection: Option<String>,
+}
+
+/// What is refreshed by itself, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AutomaticSwitch {
+    /// Every token, ahead of its end.
+    On,
+    /// For one connection: nothing by itself.
+    Off,
+    /// Only what would otherwise be lost.
+    Metered,
+    /// Nothing by itself; a refresh or token that is asked for is still made.
+    Paused,
+    /// No request leaves, whoever asks.
+    Offline,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HeldCommand {
+    /// Writes what waits into a new file, encrypted with a passphrase (age).
+    #[command(after_help = "Example:\n  patchbay held export --to tokens.age")]
+    Export(HeldExportArguments),
+    /// Takes what was exported into the keychain, where it is newer than what is there.
+    #[command(after_help = "Example:\n  patchbay held import tokens.age")]
+    Import(HeldImportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HeldImportArguments {
+    /// The file that was exported.
+    #[arg(value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// Reads the passphrase from standard input. Without it a terminal is asked.
+    #[arg(long)]
+    pub(crate) passphrase_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HeldExportArguments {
+    /// The file to write; one that is there is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// Reads the passphrase from standard input. Without it a terminal is asked, twice.
+    #[arg(long)]
+    pub(crate) passphrase_stdin: bool,
 }
 
 const TOKEN_EXAMPLES: &str = "\

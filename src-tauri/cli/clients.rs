@@ -19,7 +19,7 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
     let provider = engine.find_or_discover(&asked.provider).await?;
     let environment = asked.environment.into();
     let secret = if asked.client_secret_stdin {
-        Some(secret_entry::from_stdin()?)
+        Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
     } else {
         ask_for_secret(engine, terminal, &provider, &asked.client_id, environment).await?
     };

@@ -1,23 +1,24 @@
-//! Connections listed, shown, disconnected and forgotten [A6, A10, B1].
+//! Connections listed, disconnected and forgotten [A6, A10, B1, B14].
 
 use anstyle::Style;
 use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState};
 use domain::diagnosis::Diagnosis;
-use domain::token::Expiry;
+use domain::lifecycle::refresh_mode::RefreshMode;
 use engine::Engine;
 use engine::flows::disconnect::RevocationResult;
-use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
+use engine::flows::overview::{Board, ConnectionOverview};
 use serde::Serialize;
 
-use crate::arguments::DisconnectArguments;
+use crate::arguments::{DisconnectArguments, ForgetArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::json::{ConnectionJson, DetailJson};
-use crate::table::{Table, facts, shortened};
+use crate::held;
+use crate::json::ConnectionJson;
+use crate::table::{Table, shortened};
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, farewell, status};
+use crate::words::{causes, farewell, keychain, modes, status};
 
 /// Room for an account in a list.
 const ACCOUNT_WIDTH: usize = 30;
@@ -37,7 +38,7 @@ struct ForgottenJson {
     forgotten: String,
 }
 
-pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(crate) async fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     let board = engine.board()?;
     if terminal.is_json() {
         for overview in &board.connections {
@@ -47,7 +48,14 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
     }
 
     let now = Now::here();
-    let mut lines = vec![Text::styled(STRONG, status::headline(&board, &now))];
+    let mut lines = on_top(&board, &now);
+    let keychain = if board.connections.is_empty() { None } else { keychain::trouble(engine).await };
+    match keychain {
+        Some((happened, advice)) => {
+            lines.extend([Text::styled(BAD, "▲ ").and(STRONG, happened), Text::from(format!("  {advice}"))]);
+        }
+        None => lines.push(Text::styled(STRONG, status::headline(&board, &now))),
+    }
     if board.connections.is_empty() {
         lines.push(Text::from("See what can be connected: patchbay provider list"));
         lines.push(Text::from("Then: patchbay connect PROVIDER --client-id ID"));
@@ -69,8 +77,9 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
     let is_mixed =
         board.connections.iter().any(|it| it.connection.environment != board.connections[0].connection.environment);
     for overview in &board.connections {
-        table.row(row(overview, &now, is_mixed));
-        if let Some(line) = second_line(overview, &now) {
+        let is_readable = keychain.is_none() || !keychain::matters_to(&overview.connection);
+        table.row(row(overview, &now, is_mixed, is_readable));
+        if let Some(line) = second_line(overview, &now).filter(|_| is_readable) {
             table.below(line);
         }
     }
@@ -81,19 +90,43 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-fn row(overview: &ConnectionOverview, now: &Now, is_mixed: bool) -> Vec<Text> {
+/// What concerns every connection and is not as usual: a switch, the network, tokens that wait.
+fn on_top(board: &Board, now: &Now) -> Vec<Text> {
+    let mut lines = vec![];
+    if !board.held.is_empty() {
+        lines.push(Text::styled(BAD, "▲ ").plain(held::headline(&board.held)).plain(" See: patchbay held"));
+    }
+    if let Some(since) = board.network_down_since {
+        let since = now.moment(since);
+        lines.push(
+            Text::styled(WARN, "◔ ").plain(format!("No network since {since}: refreshing waits until it is back.")),
+        );
+    }
+    if board.mode != RefreshMode::On {
+        lines.push(Text::styled(WARN, "◔ ").plain(modes::on_top(board.mode)));
+    }
+    lines
+}
+
+fn row(overview: &ConnectionOverview, now: &Now, is_mixed: bool, is_readable: bool) -> Vec<Text> {
     let connection = &overview.connection;
     let (lamp, state) = (overview.status.lamp, colour(overview.status.lamp));
     let detail = status::detail(overview, now);
     let needs_word = matches!(lamp, Lamp::Expiring | Lamp::ReauthRequired);
     let word = Text::styled(if needs_word { state } else { Style::new() }, lamp.as_str());
+    let (sign, status_text) = match (is_readable, detail.is_empty()) {
+        // What cannot be read is neither well nor over.
+        (false, _) => (Text::from(status::lamp(Lamp::Unproved)), Text::from("not readable")),
+        (true, true) => (Text::styled(state, status::lamp(lamp)), word),
+        (true, false) => (Text::styled(state, status::lamp(lamp)), word.plain(", ").plain(detail)),
+    };
     let identity = &connection.identity;
     vec![
-        Text::styled(state, status::lamp(lamp)).plain(" ").plain(&connection.name),
+        sign.plain(" ").plain(&connection.name),
         Text::from(shortened(identity.account().unwrap_or_default(), ACCOUNT_WIDTH)),
         Text::from(shortened(identity.workspace().unwrap_or_default(), ACCOUNT_WIDTH)),
         Text::from(if is_mixed { connection.environment.as_str() } else { "" }),
-        if detail.is_empty() { word } else { word.plain(", ").plain(detail) },
+        status_text,
         Text::from(status::grant_end(overview, now)),
         Text::from(status::proof(overview, now)),
         Text::from(status::dependants(overview.dependant_count)),
@@ -121,102 +154,6 @@ pub(crate) fn colour(lamp: Lamp) -> Style {
         Lamp::Unproved => Style::new(),
         Lamp::Disconnected => FAINT,
     }
-}
-
-pub(crate) fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
-    let connection = engine.find_connection(typed)?;
-    let detail = engine.detail(&connection.id)?;
-    if terminal.is_json() {
-        terminal.object(&DetailJson::from(&detail))?;
-    } else {
-        terminal.say(page(&detail, &Now::here()))?;
-    }
-    Ok(Exit::Done)
-}
-
-/// The sentence, what to do, then the evidence.
-fn page(detail: &ConnectionDetail, now: &Now) -> Vec<Text> {
-    let overview = &detail.overview;
-    let connection = &overview.connection;
-    let lamp = overview.status.lamp;
-    let (sentence, advice) = status::sentence(overview, now);
-    let mut lines = vec![
-        Text::styled(colour(lamp), status::lamp(lamp))
-            .plain(" ")
-            .and(STRONG, &connection.name)
-            .plain("  ")
-            .and(FAINT, connection.id.as_str()),
-        Text::from("  ").plain(sentence),
-    ];
-    if !advice.is_empty() {
-        lines.push(Text::from("  ").plain(advice));
-    }
-    lines.push(Text::default());
-
-    let identity = &connection.identity;
-    let since = format!("{}, since {}", lamp.as_str(), now.moment(overview.status.since));
-    let missing: Vec<_> = connection.scopes.missing().map(String::as_str).collect();
-    let kind = identity.account_kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
-    lines.extend(facts(vec![
-        ("Account", Some(Text::from(format!("{}{kind}", identity.account().unwrap_or("not visible"))))),
-        ("Workspace", identity.workspace().map(Text::from)),
-        ("Customer", connection.customer.as_ref().map(Text::from)),
-        ("Provider", Some(named(&overview.provider.name, connection.provider.as_str()))),
-        ("Client", Some(named(&detail.client.name, detail.client.id.as_str()))),
-        ("Environment", Some(Text::from(connection.environment.as_str()))),
-        ("Status", Some(Text::from(since))),
-        ("Last proved", Some(Text::from(status::proof(overview, now)))),
-        ("Token", Some(token_line(connection, overview, now))),
-        ("Grant", Some(Text::from(grant_line(overview, now)))),
-        ("Scopes", Some(scopes(&connection.scopes.granted))),
-        ("Not granted", (!missing.is_empty()).then(|| Text::styled(WARN, missing.join(" ")))),
-        ("Dependants", Some(dependants(detail))),
-    ]));
-    lines
-}
-
-fn named(name: &str, id: &str) -> Text {
-    if name == id { Text::from(name) } else { Text::from(name).plain("  ").and(FAINT, id) }
-}
-
-fn scopes(granted: &[String]) -> Text {
-    if granted.is_empty() { Text::from("none named by the provider") } else { Text::from(granted.join(" ")) }
-}
-
-fn token_line(connection: &Connection, overview: &ConnectionOverview, now: &Now) -> Text {
-    let Some(token) = &connection.token else { return Text::from("none") };
-    let until = match (&connection.grant, token.expiry) {
-        (GrantState::Disconnected { .. }, _) => return Text::from("erased"),
-        (GrantState::SecretMissing { .. }, _) => return Text::from("missing from the keychain"),
-        (GrantState::Ended { .. }, _) => "ended with the grant".to_owned(),
-        (_, Expiry::At(at)) if at <= now.at() => format!("expired {}", now.ago(at)),
-        (_, Expiry::At(at)) => format!("until {}", now.until(at)),
-        (_, Expiry::Unknown) => "end not known".to_owned(),
-        (_, Expiry::Never) => "does not expire".to_owned(),
-    };
-    let next = overview.refresh_at.filter(|_| connection.automatic_refresh).filter(|at| *at > now.at());
-    let next = next.map(|at| format!("; refreshed by itself at {}, while the app runs", now.moment(at)));
-    let fingerprint = token.access_fingerprint.as_ref().map(ToString::to_string).unwrap_or_default();
-    Text::from(format!("{}, {until}{}", token.version, next.unwrap_or_default())).plain("  ").and(FAINT, fingerprint)
-}
-
-/// When it ends, and what keeps it until then.
-fn grant_line(overview: &ConnectionOverview, now: &Now) -> String {
-    let end = status::grant_end(overview, now);
-    match overview.connection.grant {
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {
-            format!("{end}; {}", status::durability(overview.durability))
-        }
-        GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => end,
-    }
-}
-
-fn dependants(detail: &ConnectionDetail) -> Text {
-    let names: Vec<_> = detail.dependants.iter().map(|it| format!("{} ({})", it.workflow, it.place)).collect();
-    if names.is_empty() {
-        return Text::from("none known");
-    }
-    Text::from(names.join(", "))
 }
 
 pub(crate) async fn disconnect(
@@ -266,8 +203,24 @@ pub(crate) async fn disconnect(
     Ok(Exit::Done)
 }
 
-pub(crate) fn forget(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
-    let connection = engine.find_connection(typed)?;
+pub(crate) async fn forget(engine: &Engine, terminal: &Terminal, asked: &ForgetArguments) -> Result<Exit, Failure> {
+    let connection = engine.find_connection(&asked.which.connection)?;
+    // A connection that stays anyway is nothing to ask about: the engine refuses it below.
+    if !asked.yes && matches!(connection.grant, GrantState::Disconnected { .. }) {
+        let count = engine.list_dependants(&connection.id)?.len();
+        terminal.warn([
+            Text::from(format!("Forgetting {}:", connection.name)),
+            Text::from(format!("  {}", farewell::forgetting(count))),
+        ]);
+        if !terminal.is_attended() {
+            return Err(Failure::usage("Nobody is there to be asked; say --yes to forget it."));
+        }
+        let answer = terminal.ask("Forget? [y/N] ").await;
+        if !matches!(answer.as_deref(), Some("y" | "yes")) {
+            terminal.note([Text::from(format!("{} stays on the board.", connection.name))]);
+            return Ok(Exit::Failed);
+        }
+    }
     engine.forget_connection(&connection.id).map_err(|error| {
         let is_refusal = matches!(error, engine::Error::BadInput(_));
         let failure = Failure::about(engine, &connection, error);
@@ -282,7 +235,8 @@ pub(crate) fn forget(engine: &Engine, terminal: &Terminal, typed: &str) -> Resul
     if terminal.is_json() {
         terminal.object(&ForgottenJson { forgotten: connection.id.to_string() })?;
     } else {
-        terminal.say([Text::from(format!("{} is forgotten, with its dependants and events.", connection.name))])?;
+        terminal
+            .say([Text::from(format!("{} is forgotten, with its dependants, events and figures.", connection.name))])?;
     }
     Ok(Exit::Done)
 }

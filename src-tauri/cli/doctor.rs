@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use domain::lifecycle::refresh_mode::RefreshMode;
 use engine::flows::doctor::Part;
 use engine::{Engine, Error};
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::held;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
-use crate::words::counted;
+use crate::words::{counted, modes};
 
 /// One part, for programs.
 #[derive(Serialize)]
@@ -39,6 +41,15 @@ pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit,
         found: file,
         advice: Some("Correct or remove the file; all other providers work."),
     }));
+    let (mode, held) = (engine.refresh_mode(), engine.held_bundles());
+    let (found, meaning) = mode.as_ref().map_or(("the database does not say", ""), |mode| modes::sentence(*mode));
+    let is_usual = matches!(mode, Ok(RefreshMode::On));
+    let advice = Some(meaning).filter(|_| !is_usual);
+    rows.push(CheckJson { part: "refreshing", ok: mode.is_ok(), found, advice });
+    let waiting = (!held.is_empty()).then(|| held::headline(&held));
+    if let Some(found) = &waiting {
+        rows.push(CheckJson { part: "held tokens", ok: false, found, advice: Some(held::ADVICE) });
+    }
     print(terminal, engine.data_folder(), &rows)?;
 
     let keychain_is_well = checks.iter().all(|check| check.part != Part::Keychain || check.is_well);

@@ -5,9 +5,10 @@ use domain::connection::reconnect::ReconnectComparison;
 use domain::connection::status::StatusReason;
 use domain::connection::{Client, Dependant, Identity, TokenLink};
 use domain::diagnosis::Diagnosis;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::LifecycleEvent;
 use domain::token::Expiry;
-use domain::token::durability::{Durability, GrantEnd};
+use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd, GrantForecast};
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -103,6 +104,7 @@ pub(crate) struct DetailJson {
     defects: Vec<&'static str>,
     token_endpoint: String,
     issuer: Option<String>,
+    grant_clock: GrantClockJson,
     lineage: Vec<LinkJson>,
     dependant_list: Vec<DependantJson>,
 }
@@ -141,6 +143,7 @@ impl From<&ConnectionDetail> for DetailJson {
             defects: token.map(|it| it.defects.iter().map(|defect| defect.as_str()).collect()).unwrap_or_default(),
             token_endpoint: connection.endpoints.token_endpoint.to_string(),
             issuer: connection.endpoints.issuer.clone(),
+            grant_clock: overview.forecast.into(),
             lineage: detail.lineage.iter().map(LinkJson::from).collect(),
             dependant_list: detail.dependants.iter().map(DependantJson::from).collect(),
         }
@@ -168,6 +171,46 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
     }
 }
 
+/// When the grant dies, how sure that is, and why [B11].
+#[derive(Debug, Serialize)]
+struct GrantClockJson {
+    ends_at: Option<Timestamp>,
+    idle_days: Option<u64>,
+    confidence: &'static str,
+    reason: &'static str,
+    keep_alive_at: Option<Timestamp>,
+}
+
+impl From<GrantForecast> for GrantClockJson {
+    fn from(forecast: GrantForecast) -> Self {
+        let (ends_at, idle) = match forecast.end {
+            GrantEnd::At(at) => (Some(at), None),
+            GrantEnd::AfterIdle(idle) => (None, Some(idle)),
+            GrantEnd::NotKnown => (None, None),
+        };
+        Self {
+            ends_at,
+            idle_days: idle.map(|idle| idle.as_secs() / 86_400),
+            confidence: match forecast.confidence {
+                Confidence::Stated => "stated",
+                Confidence::Documented => "documented",
+                Confidence::Observed => "observed",
+                Confidence::NotKnown => "not_known",
+            },
+            reason: match forecast.reason {
+                ForecastReason::NoRefreshToken => "no_refresh_token",
+                ForecastReason::RefreshTokenEnds => "refresh_token_ends",
+                ForecastReason::AbsoluteLife => "absolute_life",
+                ForecastReason::IdleLife => "idle_life",
+                ForecastReason::TestingMode => "testing_mode",
+                ForecastReason::EarlierGrants => "earlier_grants",
+                ForecastReason::NothingKnown => "nothing_known",
+            },
+            keep_alive_at: forecast.keep_alive_at,
+        }
+    }
+}
+
 /// One link of the chain of tokens: fingerprints only.
 #[derive(Debug, Serialize)]
 struct LinkJson {
@@ -176,6 +219,9 @@ struct LinkJson {
     refresh_fingerprint: Option<String>,
     issued_at: Timestamp,
     issued_by: &'static str,
+    reason: Option<&'static str>,
+    outcome: &'static str,
+    ended_at: Option<Timestamp>,
 }
 
 impl From<&TokenLink> for LinkJson {
@@ -186,6 +232,9 @@ impl From<&TokenLink> for LinkJson {
             refresh_fingerprint: link.refresh_fingerprint.as_ref().map(ToString::to_string),
             issued_at: link.issued_at,
             issued_by: link.issued_by.as_str(),
+            reason: link.reason.map(RefreshReason::as_str),
+            outcome: link.outcome.as_str(),
+            ended_at: link.ended_at,
         }
     }
 }
@@ -268,6 +317,9 @@ pub(crate) struct EventJson {
     attempt: Option<u32>,
     backoff_ms: Option<u64>,
     latency_ms: Option<u64>,
+    reason: Option<&'static str>,
+    lateness_ms: Option<u64>,
+    at_risk_us: Option<u64>,
     redirect_uri_hash: Option<String>,
     subject: Option<String>,
 }
@@ -295,6 +347,9 @@ impl EventJson {
             attempt: event.attempt,
             backoff_ms: event.backoff.and_then(ms),
             latency_ms: event.latency.and_then(ms),
+            reason: event.reason.map(RefreshReason::as_str),
+            lateness_ms: event.lateness.and_then(ms),
+            at_risk_us: event.at_risk.and_then(|it| u64::try_from(it.as_micros()).ok()),
             redirect_uri_hash: event.redirect_uri_hash.clone(),
             subject: event.subject.clone(),
         }

@@ -2,18 +2,23 @@
 //! whether a person is needed [E2, F1, F2].
 
 mod arguments;
+mod automatic;
+mod calendar;
 mod clients;
 mod connections;
 mod doctor;
 mod events;
 mod exit;
 mod failure;
+mod health;
+mod held;
 mod home;
 mod json;
 mod logging;
 mod providers;
 mod radius;
 mod secret_entry;
+mod show;
 mod sign_in;
 mod table;
 mod terminal;
@@ -26,7 +31,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use engine::{Engine, EngineParts};
 
-use crate::arguments::{Arguments, ClientCommand, Command, ProviderCommand};
+use crate::arguments::{Arguments, ClientCommand, Command, HeldCommand, ProviderCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -132,15 +137,21 @@ async fn told_to_end() {
 async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
-        Command::List => connections::list(engine, terminal),
-        Command::Show(which) => connections::show(engine, terminal, &which.connection),
+        Command::List => connections::list(engine, terminal).await,
+        Command::Show(which) => show::show(engine, terminal, &which.connection).await,
         Command::Events(asked) => events::events(engine, terminal, asked).await,
+        Command::Health(asked) => health::health(engine, terminal, &asked),
         Command::Test(which) => test_call::test(engine, terminal, &which.connection).await,
         Command::Refresh(which) => test_call::refresh(engine, terminal, &which.connection).await,
         Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,
-        Command::Forget(which) => connections::forget(engine, terminal, &which.connection),
+        Command::Forget(asked) => connections::forget(engine, terminal, &asked).await,
         Command::Token(asked) => token::token(engine, terminal, asked).await,
+        Command::Automatic(asked) => automatic::automatic(engine, terminal, &asked),
+        Command::Calendar { connection } => calendar::calendar(engine, terminal, connection.as_deref()),
+        Command::Held { command: None } => held::list(engine, terminal),
+        Command::Held { command: Some(HeldCommand::Export(asked)) } => held::export(engine, terminal, &asked).await,
+        Command::Held { command: Some(HeldCommand::Import(asked)) } => held::import(engine, terminal, &asked).await,
         Command::Provider(ProviderCommand::List) => providers::list(engine, terminal),
         Command::Provider(ProviderCommand::Show { provider }) => providers::show(engine, terminal, &provider).await,
         Command::Client(ClientCommand::Add(asked)) => clients::add(engine, terminal, asked).await,

@@ -1,4 +1,4 @@
-//! A client secret from a pipe or a prompt that shows nothing; never from an argument [A3].
+//! A secret from a pipe or a prompt that shows nothing; never from an argument [A3].
 
 use std::io::Read as _;
 
@@ -7,22 +7,26 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// Longer than any client secret; a pipe that goes on is a mistake.
+/// Longer than any secret a person has; a pipe that goes on is a mistake.
 const MAX_LENGTH: u64 = 64 * 1024;
 
+/// What a person calls the secret that is asked for.
+pub(crate) const CLIENT_SECRET: &str = "client secret";
+pub(crate) const PASSPHRASE: &str = "passphrase";
+
 /// All of standard input, without the line break at its end.
-pub(crate) fn from_stdin() -> Result<Secret, Failure> {
+pub(crate) fn from_stdin(called: &str) -> Result<Secret, Failure> {
     let mut text = Zeroizing::new(String::new());
     std::io::stdin()
         .lock()
         .take(MAX_LENGTH + 1)
         .read_to_string(&mut text)
-        .map_err(|_| Failure::usage("The client secret on standard input is not text."))?;
+        .map_err(|_| Failure::usage(format!("The {called} on standard input is not text.")))?;
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err(Failure::usage("No client secret came on standard input.")),
-        secret if secret.len() as u64 > MAX_LENGTH => Err(Failure::usage("That is too long for a client secret.")),
+        "" => Err(Failure::usage(format!("No {called} came on standard input."))),
+        secret if secret.len() as u64 > MAX_LENGTH => Err(Failure::usage(format!("That is too long for a {called}."))),
         secret if secret.contains(['\r', '\n']) => {
-            Err(Failure::usage("A client secret has one line; several came on standard input."))
+            Err(Failure::usage(format!("A {called} has one line; several came on standard input.")))
         }
         secret => Ok(Secret::new(secret)),
     }
@@ -34,4 +38,15 @@ pub(crate) async fn from_prompt(question: &'static str) -> Result<Option<Secret>
     let typed = asked.await.map_err(|_| Failure::from(engine::Error::TaskEnded))?;
     let typed = typed.map_err(|_| Failure::usage("The terminal could not be read."))?;
     Ok(Some(typed.trim()).filter(|secret| !secret.is_empty()).map(Secret::new))
+}
+
+/// Asks for a new passphrase twice: a slip would lock its owner out.
+pub(crate) async fn new_passphrase() -> Result<Secret, Failure> {
+    let Some(first) = from_prompt("Passphrase for the file: ").await? else {
+        return Err(Failure::usage("An empty passphrase protects nothing."));
+    };
+    let second = from_prompt("The same again: ").await?;
+    #[expect(clippy::disallowed_methods, reason = "compared where they were typed; neither leaves this function")]
+    let is_same = second.is_some_and(|second| second.expose_secret() == first.expose_secret());
+    if is_same { Ok(first) } else { Err(Failure::usage("The two passphrases differ.")) }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::connection::Connection;
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
 use domain::connection::status::Lamp;
-use domain::diagnosis::CauseLabel;
+use domain::diagnosis::{ActionLabel, CauseLabel};
 use domain::{ClientId, ConnectionId};
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInProgress};
 use engine::{Engine, Error};
@@ -45,12 +45,15 @@ struct Following<'a> {
     /// The connection that is being brought back.
     older: Option<Connection>,
     decision: Option<ReconnectDecision>,
+    /// The command that starts it anew.
+    again: String,
 }
 
 pub(crate) async fn connect(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<Exit, Failure> {
     let opens_browser = !asked.no_browser;
+    let again = format!("patchbay connect {}", asked.provider);
     let sign_in = begin(engine, terminal, asked).await.map_err(Failure::into_event)?;
-    Following { engine, terminal, sign_in, older: None, decision: None }.run(opens_browser).await
+    Following { engine, terminal, sign_in, older: None, decision: None, again }.run(opens_browser).await
 }
 
 pub(crate) async fn reconnect(
@@ -65,7 +68,8 @@ pub(crate) async fn reconnect(
         .await
         .map_err(|error| Failure::about(engine, &older, error).into_event())?;
     let decision = asked.decision();
-    Following { engine, terminal, sign_in, older: Some(older), decision }.run(!asked.no_browser).await
+    let again = format!("patchbay reconnect {}", older.id);
+    Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(!asked.no_browser).await
 }
 
 async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<SignIn, Failure> {
@@ -116,7 +120,7 @@ async fn choose_client(
         return Ok(ClientChoice::Known(ours));
     }
     let client_secret = if asked.client_secret_stdin {
-        Some(secret_entry::from_stdin()?)
+        Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
     } else if terminal.is_attended() {
         let provider = engine.find_or_discover(&asked.provider).await?;
         ask_for_secret(engine, terminal, &provider, client_id, asked.environment.into()).await?
@@ -292,6 +296,10 @@ impl Following<'_> {
                 let lamp = Some(Lamp::Unproved);
                 Failure::of_cause("sign_in_failed", diagnosis, &self.sign_in.provider_name, self.older.as_ref(), lamp)
                     .with_words(|words| {
+                        // There is nothing to reconnect yet.
+                        if self.older.is_none() && asks_for_a_sign_in(diagnosis.action) {
+                            words.advice = format!("Connect again: {}", self.again);
+                        }
                         let detail = detail.iter().map(String::as_str);
                         let known = Some(words.detail.as_str()).filter(|it| !it.is_empty());
                         words.detail = known.into_iter().chain(detail).collect::<Vec<_>>().join(": ");
@@ -310,8 +318,13 @@ impl Following<'_> {
             advice: "Start again when someone is there.".to_owned(),
             ..FailureWords::default()
         };
-        Failure::new(Exit::Failed, domain::diagnosis::ActionLabel::Reconnect, said)
+        Failure::new(Exit::Failed, ActionLabel::Reconnect, said)
     }
+}
+
+/// Whether an action means going through the browser once more.
+fn asks_for_a_sign_in(action: ActionLabel) -> bool {
+    matches!(action, ActionLabel::Reconnect | ActionLabel::ReconnectWithMoreScopes | ActionLabel::ReconnectOtherAccount)
 }
 
 fn cancelled(happened: &str) -> Failure {
@@ -321,7 +334,7 @@ fn cancelled(happened: &str) -> Failure {
         meaning: "Nothing was changed.".to_owned(),
         ..FailureWords::default()
     };
-    Failure::new(Exit::Failed, domain::diagnosis::ActionLabel::None, said)
+    Failure::new(Exit::Failed, ActionLabel::None, said)
 }
 
 /// The old grant and the new one, as a table.

@@ -104,6 +104,12 @@ impl Terminal {
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::output)
     }
 
+    /// A file's text as it is: what no person reads off the screen.
+    pub(crate) fn file(self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::output)
+    }
+
     /// One JSON object, at once.
     pub(crate) fn object(self, value: &impl Serialize) -> Result<(), Failure> {
         let mut line = serde_json::to_string(value).map_err(|error| Failure::output(error.into()))?;

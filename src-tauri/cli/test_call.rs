@@ -14,7 +14,8 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
 use crate::json::moment;
 use crate::table::facts;
-use crate::terminal::{FAINT, STRONG, Terminal, Text, WELL};
+use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
+use crate::words::errors;
 use crate::words::times::{Now, latency};
 
 /// A test call, for programs.
@@ -25,7 +26,7 @@ struct TestCallJson<'a> {
     ok: bool,
     called: Option<&'a str>,
     http_status: Option<u16>,
-    latency_ms: u64,
+    latency_ms: Option<u64>,
     account: Option<&'a str>,
     workspace: Option<&'a str>,
     scopes: &'a [String],
@@ -55,23 +56,25 @@ pub(crate) async fn test(engine: &Engine, terminal: &Terminal, typed: &str) -> R
     let overview = engine.overview(&connection.id).map_err(about)?;
 
     if terminal.is_json() {
+        // Of a call that was never made there is nothing to report.
+        let was_made = !call.called.is_empty();
         terminal.object(&TestCallJson {
             connection: connection.id.as_str(),
             at: call.at,
             ok: call.failure.is_none(),
-            called: Some(call.called.as_str()).filter(|it| !it.is_empty()),
-            http_status: call.http_status,
-            latency_ms: whole_ms(call.latency),
-            account: call.identity.account(),
-            workspace: call.identity.workspace(),
-            scopes: &call.scopes,
+            called: was_made.then_some(call.called.as_str()),
+            http_status: call.http_status.filter(|_| was_made),
+            latency_ms: was_made.then(|| whole_ms(call.latency)),
+            account: call.identity.account().filter(|_| was_made),
+            workspace: call.identity.workspace().filter(|_| was_made),
+            scopes: if was_made { &call.scopes } else { &[] },
             request_id: call.request_id.as_deref(),
             was_refreshed: call.was_refreshed,
             cause: call.failure.as_ref().map(|it| it.cause.as_str()),
             action: call.failure.as_ref().map(|it| it.action.as_str()),
         })?;
     } else {
-        terminal.say(result(&call, &overview.provider.name, &connection))?;
+        terminal.say(result(&call, &overview.provider.name, &overview.connection))?;
     }
     Ok(call.failure.map_or(Exit::Done, |diagnosis| Exit::of_cause(&diagnosis, Some(overview.status.lamp))))
 }
@@ -89,13 +92,23 @@ fn result(call: &TestCall, provider: &str, connection: &Connection) -> Vec<Text>
             lines.push(Text::from(format!("  {who} answered; this connection was made for {expected}.")));
             lines
         }
-        Some(diagnosis) => cause_lines(diagnosis, provider, connection),
+        Some(diagnosis) => match errors::without_secrets(connection).filter(|_| call.called.is_empty()) {
+            // Our own doing, not the provider's.
+            Some(words) => vec![
+                Text::styled(BAD, "✗ ").and(STRONG, words.happened),
+                Text::from("  ").plain(words.meaning),
+                Text::from("  ").plain(words.advice),
+            ],
+            None => cause_lines(diagnosis, provider, connection),
+        },
     };
     if call.was_refreshed {
         lines.push(Text::from("  The token was refreshed on the way."));
     }
     // Nothing was called when there is no token to call with.
-    if !call.called.is_empty() {
+    if call.called.is_empty() {
+        lines.push(Text::styled(FAINT, "  Nothing was called."));
+    } else {
         let answer = match call.http_status {
             Some(status) => format!("HTTP {status} in {}", latency(call.latency)),
             None => "none".to_owned(),

@@ -8,6 +8,7 @@ mod classifier_corpus;
 mod connect;
 mod connect_again;
 mod disconnect;
+mod figures;
 mod held_bundles;
 mod keychain;
 mod no_secret_escapes;

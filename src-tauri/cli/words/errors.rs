@@ -135,18 +135,29 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
 
 /// A dead grant whose end is a fact of ours rather than the provider's.
 pub(crate) fn blocked(words: &mut FailureWords, connection: &Connection) {
-    match &connection.grant {
-        GrantState::Disconnected { .. } => {
-            words.happened = format!("{} is disconnected.", connection.name);
-            words.meaning = "Its grant was given up here, on purpose.".to_owned();
-            words.advice = format!("Bring it back: patchbay reconnect {}", connection.id);
-        }
-        GrantState::SecretMissing { .. } => {
-            words.happened = format!("The keychain holds no secret for {}.", connection.name);
-            words.meaning = "It was removed outside Patchbay. The grant at the provider may still live.".to_owned();
-        }
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => {}
+    if let Some(ours) = without_secrets(connection) {
+        words.happened = ours.happened;
+        words.meaning = ours.meaning;
+        words.advice = ours.advice;
     }
+}
+
+/// What is said of a connection that has no secret here, whatever the provider thinks of its grant.
+pub(crate) fn without_secrets(connection: &Connection) -> Option<FailureWords> {
+    let (happened, meaning, advice) = match &connection.grant {
+        GrantState::Disconnected { .. } => (
+            format!("{} is disconnected.", connection.name),
+            "Its grant was given up here, on purpose.",
+            format!("Bring it back: patchbay reconnect {}", connection.id),
+        ),
+        GrantState::SecretMissing { .. } => (
+            format!("The keychain holds no secret for {}.", connection.name),
+            "It was removed outside Patchbay. The grant at the provider may still live.",
+            format!("Reconnect to store a new one: patchbay reconnect {}", connection.id),
+        ),
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => return None,
+    };
+    Some(FailureWords { happened, meaning: meaning.to_owned(), advice, ..FailureWords::default() })
 }
 
 fn keychain(error: &VaultError) -> FailureWords {

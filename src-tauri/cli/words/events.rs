@@ -1,8 +1,9 @@
 //! Each kind of event as one line of a timeline [B12].
 
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 
-use super::{causes, times};
+use super::{causes, lineage, times};
 
 /// How an event is marked: well, badly, in part, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +44,10 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::SignInStarted => format!("Sign-in started{}", joined(" at ", event.subject.as_deref())),
         EventKind::SignInFailed => format!("Sign-in failed{}", why(event)),
         EventKind::TokenIssued => format!("Token issued{}{}", joined(" as ", event.subject.as_deref()), version(event)),
-        EventKind::RefreshSucceeded => format!("Refreshed{}{}{}", version(event), took(event), attempt(event)),
-        EventKind::RefreshFailed => format!("Refresh failed{}{}", status(event), why(event)),
+        EventKind::RefreshSucceeded => {
+            format!("Refreshed{}{}{}{}", version(event), reason(event), took(event), attempt(event))
+        }
+        EventKind::RefreshFailed => format!("Refresh failed{}{}{}", reason(event), status(event), why(event)),
         EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),
         EventKind::ReauthRequiredSet => format!("reauth_required set{}", why(event)),
         EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
@@ -77,6 +80,11 @@ pub(crate) fn evidence(event: &LifecycleEvent) -> String {
 
 fn joined(before: &str, text: Option<&str>) -> String {
     text.map(|text| format!("{before}{text}")).unwrap_or_default()
+}
+
+/// What asked for it, unless its time had simply come.
+fn reason(event: &LifecycleEvent) -> String {
+    joined(", ", event.reason.filter(|it| *it != RefreshReason::Scheduled).map(lineage::reason))
 }
 
 fn why(event: &LifecycleEvent) -> String {

@@ -68,3 +68,12 @@ pub(crate) fn after(done: &Disconnected, name: &str, provider: &str) -> (String,
     };
     (happened, format!("{rest}{stranded}"))
 }
+
+/// What a forget takes along, said before the yes.
+pub(crate) fn forgetting(dependant_count: usize) -> String {
+    let workflows = match dependant_count {
+        0 => String::new(),
+        count => format!(", and what hangs on it ({})", counted(count, "workflow")),
+    };
+    format!("Its name, events and figures are deleted{workflows}. There is no way back.")
+}

@@ -2,10 +2,10 @@
 
 use domain::ConnectionId;
 use domain::board::Headline;
-use domain::connection::ProofKind;
 use domain::connection::status::{Lamp, StatusReason, Watching};
+use domain::connection::{GrantState, ProofKind};
 use domain::lifecycle::refresh_mode::RefreshMode;
-use domain::token::durability::{Durability, GrantEnd};
+use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use engine::flows::overview::{Board, ConnectionOverview};
 
 use super::times::Now;
@@ -100,6 +100,60 @@ pub(crate) fn grant_end(overview: &ConnectionOverview, now: &Now) -> String {
         (_, GrantEnd::At(at)) => now.moment(at),
         (_, GrantEnd::AfterIdle(idle)) => format!("kept alive, {} d", idle.as_secs() / 86_400),
         (_, GrantEnd::NotKnown) => "no end known".to_owned(),
+    }
+}
+
+/// When the grant dies, how sure that is and why; what keeps it from dying [B11].
+pub(crate) fn grant_clock(overview: &ConnectionOverview, now: &Now) -> String {
+    let forecast = &overview.forecast;
+    let is_over = matches!(
+        overview.connection.grant,
+        GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. }
+    );
+    if is_over {
+        return grant_end(overview, now);
+    }
+    let end = match forecast.end {
+        GrantEnd::At(at) => format!("ends {} ({})", now.moment(at), how_sure(overview)),
+        GrantEnd::AfterIdle(idle) => {
+            format!(
+                "dies after {} idle days ({}); kept alive by refreshing",
+                idle.as_secs() / 86_400,
+                confidence(overview)
+            )
+        }
+        GrantEnd::NotKnown => "no end known".to_owned(),
+    };
+    let next = forecast.keep_alive_at.map(|at| format!(", next {}", now.moment_in_sentence(at)));
+    format!("{end}{}", next.unwrap_or_default())
+}
+
+/// "documented: consents last 7 days while the client is in testing".
+fn how_sure(overview: &ConnectionOverview) -> String {
+    let policy = &overview.provider.refresh;
+    let days = |life: Option<std::time::Duration>| {
+        life.map_or_else(|| "so long".to_owned(), |life| counted(life.as_secs() as usize / 86_400, "day"))
+    };
+    let why = match overview.forecast.reason {
+        ForecastReason::NoRefreshToken => "nothing renews its token".to_owned(),
+        ForecastReason::RefreshTokenEnds => "its refresh token ends then".to_owned(),
+        ForecastReason::AbsoluteLife => format!("consents last {}", days(policy.absolute_life)),
+        ForecastReason::IdleLife => format!("it dies unused after {}", days(policy.idle_life)),
+        ForecastReason::TestingMode => {
+            format!("consents last {} while the client is in testing", days(policy.testing_life))
+        }
+        ForecastReason::EarlierGrants => "earlier grants of this client lived as long".to_owned(),
+        ForecastReason::NothingKnown => return confidence(overview),
+    };
+    format!("{}: {why}", confidence(overview))
+}
+
+fn confidence(overview: &ConnectionOverview) -> String {
+    match overview.forecast.confidence {
+        Confidence::Stated => format!("{} says so", overview.provider.name),
+        Confidence::Documented => "documented".to_owned(),
+        Confidence::Observed => "as seen before".to_owned(),
+        Confidence::NotKnown => "not sure".to_owned(),
     }
 }
 

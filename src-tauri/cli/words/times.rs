@@ -123,6 +123,16 @@ pub(crate) fn latency(taken: Duration) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", taken.as_secs_f64()) }
 }
 
+/// "840 µs", "2.1 ms", "212 ms", "1.4 s", "3 min": of what was measured.
+pub(crate) fn taken(time: Duration) -> String {
+    match time.as_micros() {
+        us @ ..1_000 => format!("{us} µs"),
+        us @ 1_000..10_000 => format!("{:.1} ms", us as f64 / 1000.0),
+        10_000..60_000_000 => latency(time),
+        _ => span(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +151,7 @@ mod tests {
         assert_eq!(now.until(at("2026-11-19T16:41:00Z")), "16:41, in 41 min");
         assert_eq!(span(2 * DAY + 6 * HOUR), "2 d 6 h");
         assert_eq!(latency(Duration::from_millis(1_420)), "1.4 s");
+        let told = [840, 2_100, 212_000, 1_420_000, 200_000_000].map(|us| taken(Duration::from_micros(us)));
+        assert_eq!(told, ["840 µs", "2.1 ms", "212 ms", "1.4 s", "3 min"]);
     }
 }

@@ -5,4 +5,5 @@ pub mod refresh_mode;
 pub mod refresh_outcome;
 pub mod refresh_reason;
 pub mod refresh_time;
+pub mod retention;
 pub mod retry;

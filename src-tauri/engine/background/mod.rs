@@ -1,6 +1,7 @@
-//! What runs by itself while the window is open or a process serves: the refresh loop, and an eye on
-//! other processes of the same board [B2, B13, S159].
+//! What runs by itself while the window is open or a process serves: the refresh loop, an eye on
+//! other processes of the same board, and housekeeping [B2, B12, B13, S159].
 
+mod housekeeping;
 mod other_processes;
 mod refresh_loop;
 
@@ -9,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
-pub struct Watch([JoinHandle<()>; 2]);
+pub struct Watch([JoinHandle<()>; 3]);
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -23,10 +24,11 @@ impl Engine {
     /// Watches over all connections from now on, as long as the answer is kept. Only one process of a
     /// board refreshes by itself at a time; another takes over when it goes.
     pub fn watch(&self) -> Watch {
-        let (refreshing, noticing) = (self.clone(), self.clone());
+        let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
         Watch([
             tokio::spawn(async move { refreshing.refresh_for_ever().await }),
             tokio::spawn(async move { noticing.notice_other_processes().await }),
+            tokio::spawn(async move { housekeeping.keep_house().await }),
         ])
     }
 }

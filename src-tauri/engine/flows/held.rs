@@ -115,11 +115,11 @@ impl Engine {
     }
 
     /// Writes all that this process holds, and what lies sealed and can be opened, into one file that a passphrase
-    /// opens (age).
+    /// opens (age); how many bundles those were.
     ///
     /// # Errors
     /// [`Error::BadInput`] on a short passphrase, or when nothing is held; the disk's.
-    pub async fn export_held(&self, passphrase: &Secret, to: &Path) -> Result<(), Error> {
+    pub async fn export_held(&self, passphrase: &Secret, to: &Path) -> Result<usize, Error> {
         refuse_short(passphrase)?;
         let mut lines = Zeroizing::new(Vec::new());
         let mut exported: Vec<_> = Vec::new();
@@ -133,6 +133,7 @@ impl Engine {
             let Ok(Some(key)) = self.parts.vault.read_held_key().await else { break };
             if let Ok(Some(text)) = self.parts.sealed.open(&key, &sealed.connection, sealed.version) {
                 write_line(&mut lines, &sealed.connection, sealed.version, &text)?;
+                exported.push(sealed.connection);
             }
         }
         if lines.is_empty() {
@@ -142,7 +143,8 @@ impl Engine {
         let file = tokio::task::spawn_blocking(move || sealed_bundles::encrypt(&passphrase, &lines))
             .await
             .map_err(|_| Error::TaskEnded)??;
-        sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)
+        sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)?;
+        Ok(exported.len())
     }
 
     /// Takes exported bundles into the keychain, where they are newer than what is there; how many were.

@@ -107,6 +107,7 @@ impl Store {
                 "DELETE FROM token_links WHERE connection = ?1",
                 "DELETE FROM dependants WHERE connection = ?1",
                 "DELETE FROM lifecycle_events WHERE connection = ?1",
+                "DELETE FROM daily_figures WHERE connection = ?1",
                 "DELETE FROM connections WHERE id = ?1",
             ] {
                 writing.execute(statement, [id.as_str()])?;

@@ -7,10 +7,12 @@ mod clients;
 mod columns;
 mod connection_row;
 mod connections;
+mod daily_figures;
 mod dependants;
 mod discovered_issuers;
 mod error;
 mod events;
+mod figures;
 mod opening;
 mod schema;
 mod settings;
@@ -25,6 +27,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
+pub use figures::SpanFigures;
 pub use tokens::{BundleCommit, ProofChange};
 
 /// The opened database.

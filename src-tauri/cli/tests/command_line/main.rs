@@ -8,4 +8,5 @@ mod interrupted;
 mod refusals;
 mod secrets;
 mod support;
+mod upkeep;
 mod whole_life;

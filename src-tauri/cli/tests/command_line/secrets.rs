@@ -41,6 +41,10 @@ async fn only_token_prints_a_secret() {
             &["events"],
             &["client", "list"],
             &["provider", "show", &issuer],
+            &["health"],
+            &["automatic"],
+            &["calendar"],
+            &["held"],
             &["doctor"],
         ] {
             let json = if is_json { &["--json"][..] } else { &[] };

@@ -140,7 +140,7 @@ async fn a_connection_lives_from_connect_to_forget() {
     assert!(board.provider.grants().iter().all(|grant| !grant.is_alive()), "revoked at the provider");
     assert_eq!(board.json(&["list"]).await.done().object()["status"], "disconnected");
     assert_eq!(board.run(&["token", &id]).await.code, 20);
-    board.run(&["forget", &id]).await.done();
+    board.run(&["forget", &id, "--yes"]).await.done();
     assert_eq!(board.json(&["list"]).await.done().stdout, "");
     assert_eq!(board.run(&["show", &id]).await.code, 24);
 }

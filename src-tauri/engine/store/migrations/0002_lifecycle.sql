@@ -19,7 +19,9 @@ END;
 ALTER TABLE lifecycle_events ADD COLUMN reason TEXT;
 ALTER TABLE lifecycle_events ADD COLUMN lateness_ms INTEGER;
 ALTER TABLE lifecycle_events ADD COLUMN at_risk_us INTEGER;
-CREATE INDEX lifecycle_events_by_time ON lifecycle_events (at);
+-- The newest, the oldest and the rare of a kind; and counts, in the order in which they are grouped.
+CREATE INDEX lifecycle_events_by_kind ON lifecycle_events (kind, at);
+CREATE INDEX lifecycle_events_by_outcome ON lifecycle_events (kind, connection, endpoint, http_status, at);
 
 -- Grants that ended, and after how long: what the next one of this provider may expect.
 CREATE TABLE ended_grants (
@@ -41,14 +43,16 @@ CREATE TABLE clock_measurements (
     measured_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What thinned events said, counted by day (UTC), connection and kind; times are sums, for averages.
+-- What thinned events said, counted by day (since 1970, UTC); '' and 0 stand for what an event did not have.
 CREATE TABLE daily_figures (
-    day           INTEGER NOT NULL,
-    connection    TEXT NOT NULL,
-    kind          TEXT NOT NULL,
-    cause         TEXT NOT NULL,
-    count         INTEGER NOT NULL,
-    latency_ms    INTEGER NOT NULL,
-    lateness_ms   INTEGER NOT NULL,
-    PRIMARY KEY (day, connection, kind, cause)
+    day         INTEGER NOT NULL,
+    connection  TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    endpoint    TEXT NOT NULL,
+    http_status INTEGER NOT NULL,
+    cause       TEXT NOT NULL,
+    count       INTEGER NOT NULL,
+    PRIMARY KEY (day, connection, kind, endpoint, http_status, cause)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX daily_figures_by_connection ON daily_figures (connection);

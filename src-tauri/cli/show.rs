@@ -1,0 +1,143 @@
+//! One connection in full: the sentence, what to do, then the evidence, its clocks and its chain of tokens
+//! [A5, B1, B11].
+
+use domain::connection::status::Lamp;
+use domain::connection::{Connection, GrantState, TokenLink};
+use domain::token::Expiry;
+use engine::Engine;
+use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
+
+use crate::connections::colour;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::json::DetailJson;
+use crate::table::{Table, facts};
+use crate::terminal::{FAINT, STRONG, Terminal, Text, WARN};
+use crate::words::times::Now;
+use crate::words::{keychain, lineage as words, status};
+
+/// As many links as fit under a page; programs get them all.
+const LINEAGE_ROWS: usize = 8;
+
+pub(crate) async fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
+    let connection = engine.find_connection(typed)?;
+    let detail = engine.detail(&connection.id)?;
+    if terminal.is_json() {
+        terminal.object(&DetailJson::from(&detail))?;
+    } else {
+        let keychain = keychain::trouble(engine).await;
+        terminal.say(page(&detail, keychain, &Now::here()))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The sentence, what to do, then the evidence.
+fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) -> Vec<Text> {
+    let overview = &detail.overview;
+    let connection = &overview.connection;
+    let lamp = overview.status.lamp;
+    let locked_out = keychain.filter(|_| keychain::matters_to(connection));
+    let (sign, (sentence, advice)) = match locked_out {
+        // Nothing works, and nothing is known to work, while its secrets cannot be read.
+        Some((happened, advice)) => {
+            (Text::from(status::lamp(Lamp::Unproved)), (happened.to_owned(), advice.to_owned()))
+        }
+        None => (Text::styled(colour(lamp), status::lamp(lamp)), status::sentence(overview, now)),
+    };
+    let mut lines = vec![
+        sign.plain(" ").and(STRONG, &connection.name).plain("  ").and(FAINT, connection.id.as_str()),
+        Text::from("  ").plain(sentence),
+    ];
+    if !advice.is_empty() {
+        lines.push(Text::from("  ").plain(advice));
+    }
+    lines.push(Text::default());
+
+    let identity = &connection.identity;
+    let since = match locked_out {
+        Some(_) => "not readable".to_owned(),
+        None => format!("{}, since {}", lamp.as_str(), now.moment(overview.status.since)),
+    };
+    let missing: Vec<_> = connection.scopes.missing().map(String::as_str).collect();
+    let kind = identity.account_kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+    lines.extend(facts(vec![
+        ("Account", Some(Text::from(format!("{}{kind}", identity.account().unwrap_or("not visible"))))),
+        ("Workspace", identity.workspace().map(Text::from)),
+        ("Customer", connection.customer.as_ref().map(Text::from)),
+        ("Provider", Some(named(&overview.provider.name, connection.provider.as_str()))),
+        ("Client", Some(named(&detail.client.name, detail.client.id.as_str()))),
+        ("Environment", Some(Text::from(connection.environment.as_str()))),
+        ("Status", Some(Text::from(since))),
+        ("Last proved", Some(Text::from(status::proof(overview, now)))),
+        ("Token", Some(token_line(connection, now))),
+        ("Grant", Some(Text::from(status::grant_clock(overview, now)))),
+        ("Renewal", renewal(overview, now).map(Text::from)),
+        ("Scopes", Some(scopes(&connection.scopes.granted))),
+        ("Not granted", (!missing.is_empty()).then(|| Text::styled(WARN, missing.join(" ")))),
+        ("Dependants", Some(dependants(detail))),
+    ]));
+    lines.extend(lineage(&detail.lineage, now));
+    lines
+}
+
+/// The chain of tokens, the newest first: why each was fetched and what became of it [A5].
+fn lineage(links: &[TokenLink], now: &Now) -> Vec<Text> {
+    let mut table = Table::new(&["  Lineage", "Fetched", "By", "Then", "Fingerprint"]);
+    for link in links.iter().take(LINEAGE_ROWS) {
+        table.row(vec![
+            Text::from(format!("  {}", link.version)),
+            Text::from(now.moment(link.issued_at)),
+            Text::from(words::issued(link)),
+            Text::from(words::outcome(link, now)),
+            Text::styled(FAINT, link.access_fingerprint.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ]);
+    }
+    if links.is_empty() {
+        return vec![];
+    }
+    let older = links.len().saturating_sub(LINEAGE_ROWS);
+    let rest = (older > 0).then(|| Text::styled(FAINT, format!("  {older} older: patchbay show --json")));
+    [Text::default()].into_iter().chain(table.lines()).chain(rest).collect()
+}
+
+fn named(name: &str, id: &str) -> Text {
+    if name == id { Text::from(name) } else { Text::from(name).plain("  ").and(FAINT, id) }
+}
+
+fn scopes(granted: &[String]) -> Text {
+    if granted.is_empty() { Text::from("none named by the provider") } else { Text::from(granted.join(" ")) }
+}
+
+fn token_line(connection: &Connection, now: &Now) -> Text {
+    let Some(token) = &connection.token else { return Text::from("none") };
+    let until = match (&connection.grant, token.expiry) {
+        (GrantState::Disconnected { .. }, _) => return Text::from("erased"),
+        (GrantState::SecretMissing { .. }, _) => return Text::from("missing from the keychain"),
+        (GrantState::Ended { .. }, _) => "ended with the grant".to_owned(),
+        (_, Expiry::At(at)) if at <= now.at() => format!("expired {}", now.ago(at)),
+        (_, Expiry::At(at)) => format!("until {}", now.until(at)),
+        (_, Expiry::Unknown) => "end not known".to_owned(),
+        (_, Expiry::Never) => "does not expire".to_owned(),
+    };
+    let fingerprint = token.access_fingerprint.as_ref().map(ToString::to_string).unwrap_or_default();
+    Text::from(format!("{}, {until}", token.version)).plain("  ").and(FAINT, fingerprint)
+}
+
+/// What keeps it going, while it does.
+fn renewal(overview: &ConnectionOverview, now: &Now) -> Option<String> {
+    let connection = &overview.connection;
+    if !matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }) {
+        return None;
+    }
+    let next = overview.refresh_at.filter(|_| connection.automatic_refresh).filter(|at| *at > now.at());
+    let next = next.map(|at| format!(" {}, while the app runs", now.moment_in_sentence(at)));
+    Some(format!("{}{}", status::durability(overview.durability), next.unwrap_or_default()))
+}
+
+fn dependants(detail: &ConnectionDetail) -> Text {
+    let names: Vec<_> = detail.dependants.iter().map(|it| format!("{} ({})", it.workflow, it.place)).collect();
+    if names.is_empty() {
+        return Text::from("none known");
+    }
+    Text::from(names.join(", "))
+}

@@ -1,0 +1,244 @@
+//! What is asked of a board between sign-ins: figures, switches, calendar, held tokens, and plain words.
+
+use practice::Faults;
+use serde_json::{Value, json};
+
+use crate::support::{Board, Ran};
+
+/// What B12 asks of every event, as scripts find it.
+const EVENT_KEYS: [&str; 23] = [
+    "action",
+    "at",
+    "at_risk_us",
+    "attempt",
+    "backoff_ms",
+    "cause",
+    "connection",
+    "endpoint",
+    "environment",
+    "http_status",
+    "id",
+    "kind",
+    "lateness_ms",
+    "latency_ms",
+    "provider_code",
+    "reason",
+    "redirect_uri_hash",
+    "request_id",
+    "subject",
+    "token_age_s",
+    "token_fingerprint",
+    "token_version",
+    "workspace",
+];
+
+fn line<'a>(lines: &'a [Value], of: &str) -> &'a Value {
+    lines.iter().find(|line| line["of"] == of).unwrap_or_else(|| panic!("no {of} in {lines:?}"))
+}
+
+/// C9: what happened is counted, and nothing is claimed of what did not.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_counts_what_happened_and_claims_no_rate_of_nothing() {
+    let board = Board::start().await;
+    let nothing = board.run(&["health"]).await.done();
+    assert!(nothing.stdout.starts_with("No refresh in the 7 days since"), "{}", nothing.stdout);
+    assert!(line(&board.json(&["health"]).await.done().objects(), "overall")["refresh_success_rate"].is_null());
+
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.run(&["refresh", &id]).await.done();
+    board.run(&["test", &id]).await.done();
+    board.run(&["token", &id]).await.done();
+    board.provider.set_faults(Faults::default().answers_status(503));
+    assert_eq!(board.run(&["refresh", &id]).await.code, 23);
+    board.provider.set_faults(Faults::default());
+    board.provider.revoke_all();
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+
+    let lines = board.json(&["health"]).await.done().objects();
+    let overall = line(&lines, "overall");
+    for (key, expected) in [
+        ("refresh_succeeded", 1),
+        ("refresh_failed", 2),
+        ("invalid_grant", 1),
+        ("reauth_prompted", 1),
+        ("reauth_completed", 0),
+        ("api_calls", 1),
+        ("status_401", 0),
+        ("tokens_delivered", 1),
+    ] {
+        assert_eq!(overall[key], expected, "{key} of {overall}");
+    }
+    assert_eq!(overall["status_401_rate"], 0.0, "one call was made, so there is a rate");
+    assert_eq!(overall["latency"]["count"], 1);
+    let mut one = line(&lines, "connection").clone();
+    assert_eq!((&one["id"], &one["name"]), (&json!(id), &json!("Orders")));
+    let asked = board.json(&["health", "Orders"]).await.done().object();
+    one["since"].clone_from(&asked["since"]);
+    one["until"].clone_from(&asked["until"]);
+    assert_eq!(one, asked, "asked for alone it says the same");
+
+    board.sign_in(&["reconnect", &id]).await.done();
+    assert_eq!(line(&board.json(&["health"]).await.done().objects(), "overall")["reauth_completed"], 1);
+    let human = board.run(&["health"]).await.done().stdout;
+    assert!(human.starts_with("3 refreshes in the 7 days since"), "what is counted, and since when: {human}");
+    assert!(human.contains("1 of 3") && human.contains("1 of 1 done"), "{human}");
+    assert_eq!(board.run(&["health", "nobody"]).await.code, 24);
+    assert_eq!(board.run(&["health", "--days", "0"]).await.code, 2);
+}
+
+/// B12: every field has its place, known or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_has_every_field_and_says_why_a_refresh_was_made() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.run(&["refresh", &id]).await.done();
+
+    let events = board.json(&["events", &id]).await.done().objects();
+
+    for event in &events {
+        let keys: Vec<_> = event.as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(EVENT_KEYS.iter().all(|key| keys.contains(key)), "{keys:?}");
+    }
+    let issued = events.iter().find(|event| event["kind"] == "token_issued").unwrap();
+    assert!(issued["redirect_uri_hash"].is_string() && issued["subject"].is_string(), "{issued}");
+    let refreshed = events.iter().find(|event| event["kind"] == "refresh_succeeded").unwrap();
+    for known in ["at", "connection", "environment", "endpoint", "http_status", "token_age_s", "token_version"] {
+        assert!(!refreshed[known].is_null(), "{known}: {refreshed}");
+    }
+    assert!(refreshed["at"].as_str().unwrap().ends_with('Z'), "UTC");
+}
+
+/// A5: the chain says why each token was fetched and what became of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn show_tells_the_lineage_and_the_grants_clock() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.run(&["refresh", &id]).await.done();
+
+    let shown = board.json(&["show", &id]).await.done().object();
+
+    let lineage = shown["lineage"].as_array().unwrap();
+    let by: Vec<_> = lineage.iter().map(|link| (&link["version"], &link["issued_by"])).collect();
+    assert_eq!(by, [(&json!(2), &json!("refresh")), (&json!(1), &json!("connect"))], "the newest first");
+    assert_eq!((&lineage[0]["reason"], &lineage[0]["outcome"]), (&json!("person"), &json!("in_use")));
+    assert!(lineage[0]["ended_at"].is_null() && lineage[1]["reason"].is_null(), "{lineage:?}");
+    for key in ["ends_at", "idle_days", "confidence", "reason", "keep_alive_at"] {
+        assert!(shown["grant_clock"].get(key).is_some(), "{key}: {}", shown["grant_clock"]);
+    }
+    let page = board.run(&["show", &id]).await.done().stdout;
+    assert!(page.contains("refresh, by hand") && page.contains("in use") && page.contains("sign-in"), "{page}");
+}
+
+/// B14: one connection's switch.
+#[tokio::test(flavor = "multi_thread")]
+async fn automatic_refresh_is_switched_for_one_connection() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+
+    let off = board.json(&["automatic", "off", "--connection", "Orders"]).await.done().object();
+    assert_eq!(off, json!({ "connection": id, "automatic_refresh": false }));
+    assert_eq!(board.json(&["show", &id]).await.done().object()["automatic_refresh"], false);
+    let all = board.json(&["automatic"]).await.done().object();
+    assert_eq!((&all["mode"], &all["switched_off"]), (&json!("on"), &json!([id])));
+    assert!(board.run(&["automatic"]).await.done().stdout.contains("Switched off on its own: Orders."));
+
+    board.run(&["automatic", "on", "--connection", &id]).await.done();
+    assert_eq!(board.json(&["automatic"]).await.done().object()["switched_off"], json!([]));
+    assert_eq!(board.run(&["automatic", "off"]).await.code, 2, "the whole board is paused, not off");
+    assert_eq!(board.run(&["automatic", "paused", "--connection", &id]).await.code, 2);
+}
+
+/// B11: the file as a calendar takes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_calendar_is_a_file_on_standard_output() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+
+    let all = board.run(&["calendar"]).await.done();
+    assert!(all.stdout.starts_with("BEGIN:VCALENDAR\r\n") && all.stdout.ends_with("END:VCALENDAR\r\n"));
+    board.run(&["calendar", &id]).await.done();
+    assert!(board.json(&["calendar"]).await.done().object()["ics"].as_str().unwrap().starts_with("BEGIN:VCALENDAR"));
+    assert_eq!(board.run(&["calendar", "nobody"]).await.code, 24);
+}
+
+/// A5: nothing is asked where nothing waits, and nothing is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_nothing_held_there_is_nothing_to_export() {
+    let board = Board::start().await;
+    let to = board.home.path().join("tokens.age");
+
+    assert_eq!(board.run(&["held"]).await.done().stdout, "Nothing waits for the keychain.\n");
+    assert_eq!(board.json(&["held"]).await.done().stdout, "");
+    let export = ["held", "export", "--to", to.to_str().unwrap(), "--passphrase-stdin", "--json"];
+    let ran = board.run_with_input(&export, "correct horse\n").await;
+    assert_eq!((ran.code, &ran.object()["error"]), (1, &json!("nothing_held")));
+    assert!(!to.exists());
+}
+
+/// A6: a call that was never made has no status, no account and no time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_without_a_token_reports_no_values_of_a_call() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.revoke_all();
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+
+    let no_call = |ran: Ran| {
+        let line = ran.object();
+        for key in ["called", "http_status", "latency_ms", "account", "workspace", "request_id"] {
+            assert!(line[key].is_null(), "{key} of {line}");
+        }
+        assert_eq!((ran.code, &line["ok"]), (20, &json!(false)));
+    };
+    no_call(board.json(&["test", &id]).await);
+
+    board.run(&["disconnect", &id, "--yes"]).await.done();
+    no_call(board.json(&["test", &id]).await);
+    let said = board.run(&["test", &id]).await.stdout;
+    assert!(said.contains("Orders is disconnected.") && said.contains("Nothing was called."), "{said}");
+    assert!(!said.contains("has ended this grant"), "the provider did nothing: {said}");
+}
+
+/// Nothing goes for good unasked.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_is_asked_for_or_said() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.run(&["disconnect", &id, "--yes"]).await.done();
+
+    let refused = board.run(&["forget", &id]).await;
+
+    assert_eq!(refused.code, 2, "nobody can be asked here");
+    assert!(refused.stderr.contains("no way back") && refused.stderr.contains("--yes"), "{}", refused.stderr);
+    board.run(&["show", &id]).await.done();
+    board.run(&["forget", &id, "--yes"]).await.done();
+    assert_eq!(board.run(&["show", &id]).await.code, 24);
+}
+
+/// A2: there is nothing to reconnect before the first sign-in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_first_sign_in_is_begun_again_not_reconnected() {
+    let board = Board::start().await;
+    board.provider.set_faults(Faults::default().denies_consent());
+    let connect = format!("patchbay connect {}", board.provider.issuer());
+
+    let denied = board.sign_in(&["connect", board.provider.issuer(), "--client-id", "patchbay-practice"]).await;
+
+    assert!(denied.stderr.contains(&connect), "{}", denied.stderr);
+    assert!(!denied.stderr.to_lowercase().contains("reconnect"), "{}", denied.stderr);
+}
+
+/// A3: nothing works while no secret can be read, and the board says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_nothing_is_said_to_work() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+
+    for arguments in [&["list"][..], &["show", &id]] {
+        let mut command = board.command(arguments);
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env_remove("XDG_RUNTIME_DIR");
+        let said = crate::support::finish(command.spawn().unwrap(), "").await.done().stdout;
+        assert!(said.contains("No keychain answers"), "{said}");
+        assert!(!said.contains("works") && !said.contains('●'), "{said}");
+    }
+}

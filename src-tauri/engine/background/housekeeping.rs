@@ -1,0 +1,35 @@
+//! Once at the start and then daily: old routine events become numbers by day [B12, C9].
+
+use std::time::Duration;
+
+use crate::Engine;
+
+const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Between two batches another process gets its turn to write.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
+
+impl Engine {
+    /// Never returns.
+    pub(super) async fn keep_house(&self) {
+        loop {
+            self.thin_old_events().await;
+            let now = self.parts.clock.now();
+            self.parts.clock.sleep_until(now.checked_add(EVERY).unwrap_or(now)).await;
+        }
+    }
+
+    /// What cannot be thinned today is thinned tomorrow: nothing depends on it.
+    async fn thin_old_events(&self) {
+        loop {
+            match self.thin_some_events() {
+                Ok(0) => return,
+                Ok(count) => tracing::debug!(count, "old events were counted by day"),
+                Err(error) => {
+                    tracing::warn!(%error, "old events could not be thinned");
+                    return;
+                }
+            }
+            tokio::time::sleep(BETWEEN_BATCHES).await;
+        }
+    }
+}
