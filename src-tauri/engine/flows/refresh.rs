@@ -213,7 +213,7 @@ impl Engine {
         };
         match refresh_token(&self.parts.http, request, || self.parts.clock.now()).await {
             TokenEndpointAnswer::Issued { tokens, about } => {
-                self.note_server_date(about.date);
+                self.note_server_date(connection.endpoints.token_endpoint.as_str(), about.date, about.latency);
                 let is_rotated = tokens.refresh_token.is_some();
                 let now = self.parts.clock.now();
                 let new = bundle_of(
@@ -229,7 +229,7 @@ impl Engine {
                 Ok(RefreshOutcome::Refreshed { version: version.next(), latency, is_rotated })
             }
             TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
-                self.note_server_date(about.date);
+                self.note_server_date(connection.endpoints.token_endpoint.as_str(), about.date, about.latency);
                 if diagnosis.cause.ends_the_grant() && may_retry {
                     let newest = self.connection(&connection.id)?;
                     if newest.token.as_ref().is_some_and(|token| token.version > version) {

@@ -7,6 +7,7 @@ use domain::connection::Identity;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::cleaned;
 use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider};
+use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -88,6 +89,7 @@ pub async fn who_is_signed_in(
             });
         }
     };
+    let clock_ahead_ms = asked.context.clock_ahead_seconds.unwrap_or(0).saturating_mul(1000);
     let header = asked.provider.request_id_header.as_deref();
     Some(IdentityAnswer {
         http_status: Some(answer.status),
@@ -97,7 +99,7 @@ pub async fn who_is_signed_in(
             .map(|text| cleaned(&asked.access_token.blotted_out_of(text), 128)),
         date: answer.date(),
         called,
-        retry_after: answer.retry_after(now()),
+        retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),
         outcome: read(call, &answer, &asked),
     })
 }

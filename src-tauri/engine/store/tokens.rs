@@ -15,7 +15,7 @@ use super::columns::{
     written_moment,
 };
 use super::connection_row::RefreshIntent;
-use super::{Store, StoreError};
+use super::{Store, StoreError, ended_grants};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +189,7 @@ impl Store {
             if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
                 row.intent = None;
             }
+            ended_grants::note(writing, &row.connection, grant)?;
             row.connection.grant = grant.clone();
             Ok(())
         })
