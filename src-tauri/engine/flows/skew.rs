@@ -100,3 +100,26 @@ impl Engine {
 fn host_of(address: &str) -> Option<String> {
     Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// B9: ten thousand answers in a minute are one write, not ten thousand.
+    #[test]
+    fn what_has_not_changed_is_not_written_again() {
+        let at = |seconds: i64| Timestamp::from_second(1_763_600_400 + seconds).unwrap();
+        let clock = |ahead_ms, seconds| ServerClock { host: "a.example".into(), ahead_ms, measured_at: at(seconds) };
+        let mut clocks = KeptClocks::default();
+
+        assert!(clocks.is_worth_storing(&clock(300, 0)), "the first");
+        clocks.adopt(vec![clock(300, 0)]);
+        for same in [clock(300, 1), clock(1_299, 60), clock(-699, 3_599)] {
+            assert!(!clocks.is_worth_storing(&same), "{same:?}");
+        }
+        assert!(clocks.is_worth_storing(&clock(1_300, 1)), "a second more");
+        assert!(clocks.is_worth_storing(&clock(300, 3_600)), "an hour later, or it would grow old");
+        assert!(clocks.is_worth_storing(&clock(300, -1)), "the clock was set back");
+        assert!(clocks.is_worth_storing(&ServerClock { host: "b.example".into(), ..clock(300, 1) }), "another");
+    }
+}

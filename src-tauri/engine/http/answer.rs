@@ -34,8 +34,8 @@ impl HttpAnswer {
         http_date(self.header("date")?)
     }
 
-    /// How long the server asks to wait: seconds, or a date (RFC 9110 §10.2.3). A date is measured with the
-    /// server's own clock where it showed it, else with `now`; one that has passed asks for no wait.
+    /// How long the server asks to wait: seconds, or a date (RFC 9110 §10.2.3); anything else is not asked. A date is
+    /// measured with the server's own clock where it showed it, else with `now`; one that has passed asks for no wait.
     pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -78,6 +78,7 @@ mod tests {
         assert_eq!(asked("0"), Some(Duration::ZERO));
         assert_eq!(asked(DATE), Some(Duration::from_secs(3600)));
         assert_eq!(asked("Thu, 19 Nov 2026 10:00:00 GMT"), Some(Duration::ZERO), "a past date asks for no wait");
+        assert_eq!(asked("1000000000000"), Some(Duration::from_secs(1_000_000_000_000)), "cut by who waits");
         assert_eq!(asked("99999999999999999999999"), Some(Duration::from_secs(u64::MAX)));
         for nonsense in ["-1", "", "soon", "1.5", "<html>", "1e3", "Fri, 99 Nov 2026 10:00:00 GMT"] {
             assert_eq!(asked(nonsense), None, "{nonsense:?} is neither");
