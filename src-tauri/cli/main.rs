@@ -76,9 +76,26 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_)) {
         return perform(&engine, terminal, arguments.command).await;
     }
-    tokio::select! {
+    let outcome = tokio::select! {
         outcome = perform(&engine, terminal, arguments.command) => outcome,
-        () = interrupted_twice_or_quiet(&engine) => Ok(Exit::Failed),
+        () = interrupted_twice_or_quiet(&engine) => return Ok(Exit::Failed),
+    };
+    until_saved(&engine, terminal).await;
+    outcome
+}
+
+/// What a command leaves behind it ends first: an old bundle is erased in a moment. A new token that neither the
+/// keychain nor the disk would take is waited for, until it is stored or a person says that it may go [S154].
+async fn until_saved(engine: &Engine, terminal: &Terminal) {
+    if engine.would_lose_a_token() {
+        terminal.warn([terminal::Text::from(
+            "A new token could not be saved: unlock the keychain. Waiting for it; Ctrl-C gives the token up."
+                .to_owned(),
+        )]);
+    }
+    tokio::select! {
+        () = engine.until_quiet() => {}
+        () = told_to_end() => {}
     }
 }
 

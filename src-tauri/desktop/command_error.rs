@@ -60,7 +60,7 @@ impl ErrorCode {
     fn of(error: &engine::Error) -> Self {
         use engine::Error as E;
         match error {
-            E::VaultUnavailable(error) => match error {
+            E::VaultUnavailable(error) | E::BundleHeld { reason: error, .. } => match error {
                 VaultError::Locked => Self::KeychainLocked,
                 VaultError::Absent => Self::KeychainAbsent,
                 VaultError::Different => Self::KeychainDifferent,
@@ -84,6 +84,7 @@ impl ErrorCode {
             E::ChangedMeanwhile | E::RefreshStuck { .. } => Self::ChangedMeanwhile,
             E::BlockedOnAuth { .. } | E::NeedsMending { .. } => Self::ProviderRefused,
             E::Temporary { .. } => Self::ProviderUnreachable,
+            E::HeldUnreadable(_) => Self::StoreUnavailable,
             E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } | E::AlreadyConnected(_) => {
                 Self::BadInput
             }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use engine::{Engine, EngineParts};
-use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder};
+use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 pub use command_error::{CommandError, ErrorCode};
 pub use practice_host::PracticeHost;
@@ -53,6 +53,13 @@ pub fn run() {
         .build(context);
     match built {
         Ok(app) => app.run(|app, event| {
+            if let RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } = &event
+                && app.state::<Opened>().engine().is_ok_and(Engine::would_lose_a_token)
+            {
+                // The window says what waits for the keychain, and offers to export it [S154].
+                api.prevent_close();
+                show_window(app);
+            }
             if let RunEvent::Exit = event {
                 tauri::async_runtime::block_on(async {
                     if let Ok(engine) = app.state::<Opened>().engine() {

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::redirect_listener::ListenerError;
+use crate::sealed_bundles::SealError;
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -15,6 +16,16 @@ use crate::vault::VaultError;
 pub enum Error {
     #[error("the keychain cannot be used")]
     VaultUnavailable(#[from] VaultError),
+    #[error("the keychain would not take the new token of {name}")]
+    BundleHeld {
+        name: String,
+        /// It lies sealed on the disk, and survives the end of the program.
+        is_sealed: bool,
+        #[source]
+        reason: VaultError,
+    },
+    #[error("held tokens cannot be read or written")]
+    HeldUnreadable(#[from] SealError),
     #[error("the database cannot be used")]
     StoreUnavailable(#[source] StoreError),
     #[error("the data folder cannot be used")]

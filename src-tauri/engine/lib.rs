@@ -15,6 +15,7 @@ pub mod provider_api;
 pub mod provider_catalogue;
 pub mod redirect_listener;
 pub mod refresh_lock;
+pub mod sealed_bundles;
 pub mod store;
 pub mod vault;
 
@@ -29,6 +30,7 @@ pub use error::Error;
 pub use parts::EngineParts;
 
 use crate::flows::connect::SignIns;
+use crate::flows::held::Held;
 
 /// What changed, for whoever draws it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,7 @@ pub struct Inner {
     notices: broadcast::Sender<Notice>,
     clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
+    held: Held,
 }
 
 impl Engine {
@@ -61,6 +64,7 @@ impl Engine {
             notices,
             clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),
+            held: Held::default(),
         }))
     }
 

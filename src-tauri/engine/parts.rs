@@ -11,11 +11,14 @@ use crate::error::Error;
 use crate::http::{Http, Timeouts};
 use crate::provider_catalogue::{CatalogueError, ProviderCatalogue};
 use crate::refresh_lock::RefreshLocks;
+use crate::sealed_bundles::SealedBundles;
 use crate::store::Store;
 use crate::vault::Vault;
 
 /// Set once a secret was stored: from then on a keychain without our canary is a different one.
 pub(crate) const CANARY_SETTING: &str = "canary_written";
+/// The public half of the key that held bundles are sealed to; the other half is in the keychain.
+pub(crate) const HELD_KEY_SETTING: &str = "held_key";
 
 /// Everything the flows use. `data_folder` is the home of one board; keychain entries of different
 /// homes never mix.
@@ -28,6 +31,7 @@ pub struct EngineParts {
     pub catalogue: ProviderCatalogue,
     pub catalogue_errors: Vec<CatalogueError>,
     pub locks: RefreshLocks,
+    pub sealed: SealedBundles,
     pub data_folder: PathBuf,
 }
 
@@ -73,6 +77,7 @@ impl EngineParts {
             catalogue,
             catalogue_errors,
             locks: RefreshLocks::new(data_folder.join("locks")),
+            sealed: SealedBundles::new(data_folder.join("held")),
             data_folder: data_folder.to_owned(),
         })
     }

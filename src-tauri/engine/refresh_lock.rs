@@ -84,6 +84,11 @@ impl RefreshLocks {
         }
     }
 
+    /// The right to make the key that held bundles are sealed to: two halves of one pair are stored in two places.
+    pub async fn acquire_key(&self, longest_wait: Duration) -> Result<RefreshLock, RefreshLockError> {
+        self.acquire(&ConnectionId::from_text("held-key"), longest_wait).await
+    }
+
     /// Becomes the one process that runs the scheduler, unless another is.
     pub fn try_lead(&self) -> Result<Option<LeaderLock>, RefreshLockError> {
         match LockedFile::try_lock(self.open(SCHEDULER)?)? {

@@ -32,7 +32,7 @@ async fn a_sign_in_ends_with_a_grant_in_the_keychain_and_no_secret_in_the_databa
     assert_eq!(connection.identity.label.as_deref(), Some("mira@fjordstudio.example"), "it says whose it is");
     assert_eq!(connection.identity.workspace_name.as_deref(), Some("Fjordstudio"));
     assert_eq!(world.status(&connection.id), ("active", "kept_alive"), "proved by the identity call of the sign-in");
-    assert_eq!(world.bundle_count(), 1, "one bundle, one item");
+    assert_eq!(world.bundle_count().await, 1, "one bundle, one item");
     assert_eq!(world.practice.grants().len(), 1);
     assert_eq!(
         connection.token.unwrap().refresh_fingerprint.unwrap().as_str(),
@@ -65,7 +65,7 @@ async fn what_the_provider_or_a_stranger_answers_instead_of_a_code_is_named() {
 
     let token_requests = world.practice.log().iter().filter(|it| it.endpoint == Endpoint::Token).count();
     assert_eq!(token_requests, 0, "no code of such an answer is ever sent on");
-    assert_eq!(world.bundle_count(), 0);
+    assert_eq!(world.bundle_count().await, 0);
     assert!(world.engine.board().unwrap().connections.is_empty());
 }
 
@@ -254,7 +254,7 @@ async fn a_token_endpoint_that_gives_no_answer_ends_the_sign_in_and_is_not_asked
     }
 
     assert!(canary.seen().is_empty(), "a code is not carried to where a redirect points");
-    assert!(world.practice.grants().is_empty() && world.bundle_count() == 0);
+    assert!(world.practice.grants().is_empty() && world.bundle_count().await == 0);
 }
 
 /// B7, S060

@@ -19,7 +19,7 @@ async fn the_same_account_signed_in_twice_takes_the_place_of_its_first_grant() {
 
     assert_eq!(first.id, second.id, "one grant of one account is one connection");
     assert_eq!(world.engine.board().unwrap().connections.len(), 1);
-    assert_eq!(world.bundle_count(), 1, "the older bundle is erased");
+    assert_eq!(world.bundle_count().await, 1, "the older bundle is erased");
     assert_eq!(second.token.unwrap().version.0, 2, "the version only grows");
     assert!(world.still_works(&first.id).await);
 }

@@ -21,12 +21,17 @@ async fn a_disconnect_names_what_it_strands_then_revokes_and_erases() {
     let plan = world.engine.plan_disconnect(&connection.id).unwrap();
     assert_eq!(plan.revocation, RevocationPlan::EndsThisGrant);
     assert_eq!(plan.stranded, [dependant], "named before anything is done");
-    assert!(world.practice.grants()[0].is_alive() && world.bundle_count() == 1, "a plan does nothing");
+    assert!(world.practice.grants()[0].is_alive() && world.bundle_count().await == 1, "a plan does nothing");
     let done = world.engine.disconnect(&connection.id).await.unwrap();
 
     assert_eq!((done.revocation, done.stranded_count), (RevocationResult::Revoked, 1));
     assert!(matches!(world.practice.grants()[0].state, GrantState::Ended { why: EndReason::RevokedByClient, .. }));
-    assert_eq!(world.bundle_count(), 0, "nothing of it stays in the keychain: {:?}", world.keychain.items().keys());
+    assert_eq!(
+        world.bundle_count().await,
+        0,
+        "nothing of it stays in the keychain: {:?}",
+        world.keychain.items().keys()
+    );
     assert_eq!(world.status(&connection.id).0, "disconnected");
     let outcome = world.refresh(&connection.id).await;
     assert!(matches!(outcome, RefreshOutcome::GrantEnded { .. }), "nobody refreshes it any more: {outcome:?}");
@@ -43,7 +48,7 @@ async fn a_revocation_that_is_refused_still_erases_here_and_says_what_was_not_do
     let done = world.engine.disconnect(&connection.id).await.unwrap();
 
     assert_eq!(done.revocation, RevocationResult::Failed { http_status: Some(503) });
-    assert_eq!(world.bundle_count(), 0, "erased here");
+    assert_eq!(world.bundle_count().await, 0, "erased here");
     assert!(world.practice.grants()[0].is_alive(), "and alive there, as was said");
     let kinds = world.event_kinds(Some(&connection.id));
     assert!(kinds.contains(&"revocation_failed"), "it stands in the timeline: {kinds:?}");
@@ -113,11 +118,11 @@ async fn an_erasure_that_failed_is_made_up_for_at_the_next_start() {
     let done = world.engine.disconnect(&connection.id).await;
 
     assert!(matches!(done, Err(Error::VaultUnavailable(_))), "it is said that something stayed: {done:?}");
-    assert_eq!(world.bundle_count(), 1);
+    assert_eq!(world.bundle_count().await, 1);
     assert_eq!(world.status(&connection.id).0, "disconnected", "revoked there, and so it is called");
     world.keychain.heal();
     let reconciled = world.opened_again().reconcile().await.unwrap();
-    assert_eq!((reconciled.erased_count, world.bundle_count()), (1, 0));
+    assert_eq!((reconciled.erased_count, world.bundle_count().await), (1, 0));
 }
 
 fn workflow(name: &str) -> NewDependant {

@@ -9,6 +9,7 @@ mod clocks;
 mod connect;
 mod connect_again;
 mod disconnect;
+mod held_bundles;
 mod keychain;
 mod no_secret_escapes;
 mod reconnect;

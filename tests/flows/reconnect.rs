@@ -31,7 +31,7 @@ async fn the_same_account_comes_back_under_the_same_id_with_its_dependants_and_s
     assert_eq!(after.identity, connection.identity);
     assert_eq!(world.status(&id).0, "expiring", "automatic refresh stays switched off");
     assert!(world.event_kinds(Some(&id)).contains(&"reconnected"));
-    assert_eq!(world.bundle_count(), 1, "the dead bundle is erased");
+    assert_eq!(world.bundle_count().await, 1, "the dead bundle is erased");
     let asked = world.person.visited().into_iter().rfind(|it| it.path() == "/authorize").unwrap();
     assert!(
         asked.query_pairs().any(|(name, value)| name == "login_hint" && value == "mira@fjordstudio.example"),
@@ -54,7 +54,7 @@ async fn another_account_waits_for_a_decision_and_a_refusal_takes_it_back() {
     assert_eq!(comparison.new.label.as_deref(), Some("jonas@haldenoptik.example"));
     assert_eq!(dependant_count, 1, "what would change hands is said");
     assert_eq!(world.engine.connection(&connection.id).unwrap(), connection, "nothing is replaced before the yes");
-    assert_eq!(world.bundle_count(), 1, "tokens that wait are in memory alone");
+    assert_eq!(world.bundle_count().await, 1, "tokens that wait are in memory alone");
 
     world.engine.decide_reconnect(&sign_in, ReconnectDecision::Refuse).unwrap();
 
@@ -82,7 +82,7 @@ async fn another_account_replaces_the_old_one_after_a_yes() {
     let after = world.engine.connection(&id).unwrap();
     assert_eq!(after.identity.subject.as_deref(), Some("jonas"));
     assert_eq!(world.engine.list_dependants(&id).unwrap(), [dependant], "the dependants stay with the id");
-    assert_eq!(world.bundle_count(), 1);
+    assert_eq!(world.bundle_count().await, 1);
     assert!(world.still_works(&id).await);
     assert_eq!(grant_of(&world, "jonas").refresh_count, 1, "it is Jonas's grant that is refreshed");
 }

@@ -51,7 +51,7 @@ async fn a_database_of_a_later_version_is_refused_untouched() {
 
     let refused = open(path.parent().unwrap());
 
-    let newer = Some((99, 1));
+    let newer = Some((99, 2));
     let found = match &refused {
         Some(Error::StoreUnavailable(StoreError::NewerVersion { found, known })) => Some((*found, *known)),
         _ => None,

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use domain::ConnectionId;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::connection::{Connection, Environment};
 use domain::diagnosis::CauseLabel;
+use domain::{ConnectionId, Secret};
 use engine::browser::Browser;
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInId, SignInProgress};
@@ -156,10 +158,25 @@ impl World {
         matches!(self.refresh(id).await, RefreshOutcome::Refreshed { .. })
     }
 
-    /// How many bundles the keychain holds.
-    pub(crate) fn bundle_count(&self) -> usize {
-        self.keychain.items().keys().filter(|name| name.contains("/con_")).count()
+    /// How many bundles the keychain holds, blanks aside, once what is being erased is gone.
+    pub(crate) async fn bundle_count(&self) -> usize {
+        self.engine.until_quiet().await;
+        self.keychain.items().values().filter(|text| is_bundle(text)).count()
     }
+}
+
+/// Whether an item holds a token of the practice provider's.
+fn is_bundle(text: &[u8]) -> bool {
+    let plain = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    plain.windows(12).any(|piece| piece == b"practice_at_" || piece == b"practice_rt_")
+}
+
+/// The fingerprint of the refresh token that an item holds.
+pub(crate) fn fingerprint_in(text: &[u8]) -> Option<String> {
+    let plain = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let start = plain.windows(12).position(|piece| piece == b"practice_rt_")?;
+    let token = std::str::from_utf8(plain.get(start..start + 12 + 43)?).ok()?;
+    Some(Secret::new(token).fingerprint().to_string())
 }
 
 pub(crate) fn timeouts(first_byte: Duration) -> Timeouts {

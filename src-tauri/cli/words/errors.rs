@@ -20,6 +20,22 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
     use ActionLabel as Next;
     match error {
         Error::VaultUnavailable(vault) => (Exit::KeychainUnavailable, Next::None, keychain(vault)),
+        Error::BundleHeld { name, is_sealed, reason } => {
+            let happened = format!("{name} was renewed, and the keychain would not take its new token.");
+            let advice = if *is_sealed {
+                "It lies sealed on the disk. Unlock the keychain; the next command stores it."
+            } else {
+                "Unlock the keychain, and leave this program running until it is stored."
+            };
+            let said = words("bundle_held", happened, advice);
+            let detail = keychain(reason).happened;
+            (Exit::KeychainUnavailable, Next::None, FailureWords { detail, ..said })
+        }
+        Error::HeldUnreadable(source) => {
+            let advice = "Nothing was changed. Check the file and the passphrase.";
+            let said = words("held_unreadable", "Held tokens cannot be read or written.", advice);
+            (Exit::Failed, Next::None, FailureWords { detail: source.to_string(), ..said })
+        }
         Error::StoreUnavailable(store) => {
             let exit = if matches!(store, StoreError::Busy) { Exit::Temporary } else { Exit::Failed };
             (exit, Next::None, database(store))

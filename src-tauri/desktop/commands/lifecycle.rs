@@ -1,9 +1,11 @@
 //! The lifecycle engine as a whole: its switch, its figures, its clock, its forecasts, what it holds [B9, B11, B14, C9].
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::{ConnectionId, Secret};
+use engine::Engine;
 use tauri::{Manager, Runtime, State};
 
 use crate::views::{ClockView, HealthView, RefreshModeView};
@@ -38,31 +40,33 @@ pub(crate) async fn export_calendar<R: Runtime>(
 ) -> Result<String, CommandError> {
     let engine = opened.engine()?;
     let text = engine.grant_calendar(id.map(ConnectionId::from_text).as_ref())?;
-    let folder = app.path().download_dir().unwrap_or_else(|_| engine.data_folder().to_owned());
-    let path = write_anew(&folder, "Patchbay grants", "ics", text.as_bytes())?;
+    let path = free_name(&folder_for_files(&app, engine), "Patchbay grants", "ics");
+    std::fs::File::create_new(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(engine::Error::FolderUnavailable)?;
     Ok(path.display().to_string())
 }
 
 #[tauri::command]
-pub(crate) async fn export_held(opened: State<'_, Opened>, passphrase: String) -> Result<String, CommandError> {
-    let path = opened.engine()?.export_held(&Secret::new(&passphrase))?;
+pub(crate) async fn export_held<R: Runtime>(
+    app: tauri::AppHandle<R>,
+    opened: State<'_, Opened>,
+    passphrase: String,
+) -> Result<String, CommandError> {
+    let path = free_name(&folder_for_files(&app, opened.engine()?), "Patchbay held tokens", "age");
+    opened.engine()?.export_held(&Secret::new(passphrase), &path).await?;
     Ok(path.display().to_string())
 }
 
-/// Writes a new file and never over an old one: the first free name of `name.ics`, `name 2.ics`, ….
-fn write_anew(folder: &Path, name: &str, extension: &str, content: &[u8]) -> Result<PathBuf, CommandError> {
-    use std::io::Write as _;
-    let mut number = 1_u32;
-    loop {
-        let ending = if number == 1 { String::new() } else { format!(" {number}") };
-        let path = folder.join(format!("{name}{ending}.{extension}"));
-        match std::fs::File::create_new(&path) {
-            Ok(mut file) => {
-                file.write_all(content).map_err(engine::Error::FolderUnavailable)?;
-                return Ok(path);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && number < 1000 => number += 1,
-            Err(error) => return Err(engine::Error::FolderUnavailable(error).into()),
-        }
-    }
+/// Where a person looks for files; where the system names no such folder, the board's own.
+fn folder_for_files<R: Runtime>(app: &tauri::AppHandle<R>, engine: &Engine) -> PathBuf {
+    app.path().download_dir().ok().filter(|it| it.is_dir()).unwrap_or_else(|| engine.data_folder().to_owned())
+}
+
+/// Never an old file's: the first free one of `name.ics`, `name 2.ics`, ….
+fn free_name(folder: &Path, name: &str, extension: &str) -> PathBuf {
+    let numbered = (2_u32..1000).map(|number| format!("{name} {number}.{extension}"));
+    let first = format!("{name}.{extension}");
+    let mut paths = std::iter::once(first.clone()).chain(numbered).map(|name| folder.join(name));
+    paths.find(|path| !path.exists()).unwrap_or_else(|| folder.join(first))
 }

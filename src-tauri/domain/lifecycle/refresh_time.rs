@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::connection::{Connection, GrantState};
+use crate::provider::RefreshPolicy;
+use crate::provider::limits::PreviousToken;
 use crate::token::{Expiry, TokenFacts};
 
 /// The least margin: enough for a slow provider and a few retries.
@@ -38,6 +41,19 @@ pub fn refresh_at(token: &TokenFacts, spread: f64) -> Option<Timestamp> {
     Some(latest.checked_sub(early).map_or(latest, |at| at.max(token.issued_at)))
 }
 
+/// When a connection is due: its token's time; at once where the answer to the last refresh was lost, unless this
+/// provider takes a token that is sent twice for theft, and would end what still works [A5].
+pub fn due_at(connection: &Connection, policy: &RefreshPolicy) -> Option<Timestamp> {
+    let token = connection.token.as_ref()?;
+    match connection.grant {
+        GrantState::OutcomeUnknown { asked_at, .. } if policy.previous_token != PreviousToken::Refused => {
+            token.has_refresh_token.then_some(asked_at)
+        }
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => refresh_at(token, spread_of(&connection.id)),
+        GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => None,
+    }
+}
+
 /// Whether a token should be renewed before it is handed out for at least `min_valid`.
 pub fn is_due(token: &TokenFacts, min_valid: Duration, now: Timestamp) -> bool {
     if !token.has_access_token {
@@ -62,7 +78,7 @@ pub fn spread_of(connection: &crate::ConnectionId) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_values::{at_minute, connection};
+    use crate::test_values::{at_minute, connection, durable_policy};
 
     /// B2
     #[test]
@@ -99,5 +115,16 @@ mod tests {
 
         assert_eq!(refresh_at(&token, 0.0), None);
         assert!(!is_due(&token, Duration::from_secs(600), at_minute(9_999)));
+    }
+
+    /// A5: a lost answer is looked into at once, where that costs nothing.
+    #[test]
+    fn a_grant_in_doubt_is_due_at_once_unless_asking_may_end_it() {
+        let mut doubtful = connection();
+        doubtful.grant = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(3) };
+        let wary = RefreshPolicy { previous_token: PreviousToken::Refused, ..durable_policy() };
+
+        assert_eq!(due_at(&doubtful, &durable_policy()), Some(at_minute(3)));
+        assert_eq!(due_at(&doubtful, &wary), due_at(&connection(), &wary), "the token in hand is used up first");
     }
 }

@@ -4,7 +4,7 @@ use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
-use domain::token::clock_skew::{ahead_of_date, corrected};
+use domain::token::clock_skew::corrected;
 use domain::token::token_response::{self, AnswerTimes, TokenAnswer};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -186,9 +186,8 @@ async fn send(
     };
     let now = now();
     // This answer's own Date goes before what was measured earlier.
-    let clock_ahead_ms = answer
-        .date()
-        .and_then(|date| ahead_of_date(date, now, answer.latency))
+    let clock_ahead = answer.clock_ahead(now);
+    let clock_ahead_ms = clock_ahead
         .and_then(|ahead| i64::try_from(ahead.as_millis()).ok())
         .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
     let times = AnswerTimes { asked_at, clock_ahead_ms };
@@ -201,7 +200,7 @@ async fn send(
             .as_deref()
             .and_then(|name| answer.header(name))
             .map(|id| short(&sent.blotted(id))),
-        date: answer.date(),
+        clock_ahead,
         outcome_is_unknown: false,
     };
 

@@ -1,6 +1,6 @@
 //! Reading and replacing token bundles: the one place that keeps the order of writes [A4, A5, S069, S071, S153].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof};
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -10,13 +10,16 @@ use domain::token::token_response::IssuedTokens;
 use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
+use super::held::Unsaved;
+use super::refresh::UnderWay;
 use crate::parts::CANARY_SETTING;
+use crate::refresh_lock::RefreshLock;
 use crate::store::{BundleCommit, ProofChange};
 use crate::vault::VaultError;
 use crate::{Engine, Error};
 
-/// Tries to save a bundle that the provider has already handed out: it exists nowhere else.
-const SAVE_ATTEMPTS: u32 = 6;
+/// Tries to save a bundle before it counts as held: about a second and a half.
+const SAVE_ATTEMPTS: u32 = 4;
 
 /// Who stores a bundle, and what else changes with it.
 pub(super) struct Replacement {
@@ -29,6 +32,16 @@ pub(super) struct Replacement {
     pub(super) endpoints: Option<FrozenEndpoints>,
     pub(super) client: Option<ClientId>,
     pub(super) events: Vec<LifecycleEvent>,
+    pub(super) exposure: Option<Exposure>,
+}
+
+/// What it takes to measure the window in which a new token exists nowhere durable [A5].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exposure {
+    /// When the request left.
+    pub(super) sent_at: Instant,
+    /// From there to the end of the answer: the server's share.
+    pub(super) server_time: Duration,
 }
 
 /// Makes a bundle of an answer. A refresh token that was not rotated is carried over (RFC 6749 §6) [S068].
@@ -86,6 +99,9 @@ impl Engine {
                     // Another process replaced and erased it between our two looks.
                     return Err(Error::ChangedMeanwhile);
                 }
+                if let Some(newer) = self.adopt_newer(connection).await? {
+                    return Ok(Some(newer));
+                }
                 let at = self.parts.clock.now();
                 let event = self.event(EventKind::ReauthRequiredSet, connection);
                 self.parts.store.set_grant(
@@ -98,6 +114,18 @@ impl Engine {
                 Ok(None)
             }
         }
+    }
+
+    /// A database that was put back from a copy points to a bundle that was replaced since: the newest one that the
+    /// keychain holds is taken instead [S120, S156].
+    async fn adopt_newer(&self, connection: &Connection) -> Result<Option<TokenBundle>, Error> {
+        let Some(facts) = &connection.token else { return Ok(None) };
+        let id = &connection.id;
+        let Some(newer) = self.parts.vault.find_newer(id, facts.version).await? else { return Ok(None) };
+        let Some(bundle) = self.whole_or_refresh_part(id, newer).await? else { return Ok(None) };
+        self.adopt(connection, bundle, EventKind::Reconciled)?;
+        self.notify_connection(id);
+        self.whole_or_refresh_part(id, newer).await
     }
 
     /// A bundle, or the refresh token alone where the rest of it is missing or damaged: enough to go on
@@ -119,18 +147,61 @@ impl Engine {
         }
     }
 
-    /// Steps P7 to P12: durable in the keychain, pointer moved, published, old entry erased.
+    /// Steps P7 to P12: durable in the keychain, pointer moved, published, old entry erased. `lock` is the
+    /// connection's: it stays with a bundle that the keychain would not take. Answers when the bundle was durable.
     pub(super) async fn replace_bundle(
         &self,
         connection: &Connection,
         expected: TokenVersion,
         bundle: TokenBundle,
         replacement: Replacement,
+        lock: RefreshLock,
     ) -> Result<(), Error> {
-        self.save_bundle(connection, &bundle).await?;
+        let mut replacement = replacement;
+        if let Err((reason, is_sealed)) = self.save_bundle(&connection.id, &bundle).await {
+            let (id, name) = (connection.id.clone(), connection.name.clone());
+            let shown = name.clone();
+            self.hold(Unsaved { id, name, expected, bundle, replacement, lock, is_sealed, reason })?;
+            return Err(Error::BundleHeld { name: shown, is_sealed, reason });
+        }
+        if let Some(exposure) = replacement.exposure.take() {
+            let at_risk = exposure.sent_at.elapsed().saturating_sub(exposure.server_time);
+            replacement.events.iter_mut().for_each(|event| event.at_risk = Some(at_risk));
+        }
+        self.commit(&connection.id, expected, bundle, replacement)?;
+
+        // From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
+        // reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
+        let (engine, id, under_way) = (self.clone(), connection.id.clone(), UnderWay::begin(self));
+        tokio::spawn(async move {
+            if let Err(error) = engine.erase_previous(&id).await {
+                tracing::debug!(connection = %id, %error, "an old bundle stays until the next start");
+            }
+            drop((lock, under_way));
+        });
+        Ok(())
+    }
+
+    /// The caller holds the connection's lock.
+    pub(super) async fn erase_previous(&self, id: &ConnectionId) -> Result<(), Error> {
+        for older in self.parts.store.previous_versions_of(id)? {
+            self.parts.vault.erase_bundle(id, older).await?;
+            self.parts.store.confirm_erased(id, older)?;
+        }
+        Ok(())
+    }
+
+    /// Moves the pointer to a bundle that is durable, and tells everybody.
+    pub(super) fn commit(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        bundle: TokenBundle,
+        replacement: Replacement,
+    ) -> Result<(), Error> {
         let commit = BundleCommit {
             facts: bundle.facts(),
-            granted: bundle.granted_scopes.clone(),
+            granted: bundle.granted_scopes,
             requested: replacement.requested,
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: GrantState::Alive { granted_at: replacement.granted_at },
@@ -141,33 +212,34 @@ impl Engine {
             issued_by: replacement.issued_by,
             reason: replacement.reason,
         };
-        self.parts.store.commit_bundle(&connection.id, expected, &commit, &replacement.events)?;
-        self.notify_connection(&connection.id);
-
-        // From here on nothing can be lost: an entry that stays is erased by the next reconcile.
-        if expected > TokenVersion::default() && self.parts.vault.erase_bundle(&connection.id, expected).await.is_ok() {
-            self.parts.store.confirm_erased(&connection.id, expected)?;
-        }
+        self.parts.store.commit_bundle(id, expected, &commit, &replacement.events)?;
+        self.notify_connection(id);
         Ok(())
     }
 
-    /// The provider has spent the old refresh token already, so a keychain that fails is asked again.
-    async fn save_bundle(&self, connection: &Connection, bundle: &TokenBundle) -> Result<(), Error> {
-        self.note_canary().await?;
-        let mut attempt = 0;
-        loop {
-            match self.parts.vault.write_bundle(&connection.id, bundle).await {
-                Ok(()) => return Ok(()),
-                Err(error) if attempt + 1 >= SAVE_ATTEMPTS || !may_pass(error) => {
-                    tracing::error!(connection = %connection.id, %error, "a new token bundle could not be saved");
-                    return Err(error.into());
-                }
-                Err(_) => {
+    /// The provider has spent the old refresh token already, so a keychain that fails is asked again; at its first
+    /// refusal the bundle is sealed on the disk. An error says why, and whether it is sealed.
+    async fn save_bundle(&self, id: &ConnectionId, bundle: &TokenBundle) -> Result<(), (VaultError, bool)> {
+        let mut is_sealed = false;
+        for attempt in 0.. {
+            match self.parts.vault.write_bundle(id, bundle).await {
+                Ok(()) => break,
+                Err(error) => {
+                    if !is_sealed {
+                        is_sealed = self.seal(id, bundle);
+                    }
+                    if attempt + 1 >= SAVE_ATTEMPTS || !may_pass(error) {
+                        tracing::error!(connection = %id, %error, is_sealed, "a new token bundle could not be saved");
+                        return Err((error, is_sealed));
+                    }
                     tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
-                    attempt += 1;
                 }
             }
         }
+        if is_sealed && let Err(error) = self.parts.sealed.remove(id, bundle.version) {
+            tracing::warn!(%error, "a sealed bundle could not be removed");
+        }
+        Ok(())
     }
 
     /// Remembers that this keychain holds our canary from the first secret on.

@@ -70,6 +70,9 @@ impl Engine {
             return Err(Error::BadInput("disconnect it first: its grant may still live at the provider"));
         }
         self.parts.store.forget_connection(id)?;
+        for sealed in self.parts.sealed.list().into_iter().filter(|it| it.connection == *id) {
+            self.parts.sealed.remove(id, sealed.version)?;
+        }
         self.notify_connection(id);
         Ok(())
     }
@@ -98,9 +101,9 @@ impl Engine {
 
     /// Erases the bundle in use, and an older one whose erasure was never confirmed.
     async fn erase_all(&self, id: &ConnectionId, version: domain::TokenVersion) -> Result<(), Error> {
-        self.parts.vault.erase_bundle(id, version).await?;
-        for (_, older) in self.parts.store.previous_versions()?.into_iter().filter(|(owner, _)| owner == id) {
-            self.parts.vault.erase_bundle(id, older).await?;
+        self.parts.vault.erase_connection(id).await?;
+        self.parts.store.confirm_erased(id, version)?;
+        for older in self.parts.store.previous_versions_of(id)? {
             self.parts.store.confirm_erased(id, older)?;
         }
         Ok(())

@@ -1,12 +1,35 @@
 //! New bundles that the keychain would not take: held, tried again, shouted about, sealed on the disk, exported
 //! [A5, S154].
+//!
+//! The provider has spent the old refresh token, and the new one exists nowhere else. So it is sealed on the disk at
+//! the first refusal, and tried again until the keychain takes it. The lock stays with whoever holds the bundle:
+//! nobody else may send the spent token meanwhile.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use domain::{ConnectionId, Secret};
+use domain::lifecycle_event::EventKind;
+use domain::token::TokenBundle;
+use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use crate::{Engine, Error};
+use super::bundle::Replacement;
+use super::refresh::UnderWay;
+use crate::parts::HELD_KEY_SETTING;
+use crate::refresh_lock::{RefreshLock, RefreshLockError};
+use crate::sealed_bundles::{self, SHORTEST_PASSPHRASE, SealError};
+use crate::vault::{Vault, VaultError};
+use crate::{Engine, Error, Notice};
+
+/// Between two tries: a person who has just unlocked the keychain looks at the window.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Longer than it takes another process to make the key.
+const KEY_WAIT: Duration = Duration::from_secs(20);
 
 /// A bundle that waits for the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +41,287 @@ pub struct HeldBundle {
     pub is_sealed: bool,
 }
 
+/// What this process holds.
+#[derive(Default)]
+pub(crate) struct Held(Mutex<HashMap<ConnectionId, HeldHere>>);
+
+struct HeldHere {
+    name: String,
+    since: Timestamp,
+    is_sealed: bool,
+    version: TokenVersion,
+    text: Zeroizing<Vec<u8>>,
+    reason: VaultError,
+}
+
+impl Held {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, HeldHere>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything it takes to finish a replacement later.
+pub(super) struct Unsaved {
+    pub(super) id: ConnectionId,
+    pub(super) name: String,
+    pub(super) expected: TokenVersion,
+    pub(super) bundle: TokenBundle,
+    pub(super) replacement: Replacement,
+    pub(super) lock: RefreshLock,
+    pub(super) is_sealed: bool,
+    pub(super) reason: VaultError,
+}
+
+/// One line of an export: a bundle as one text.
+#[derive(Serialize, Deserialize)]
+struct ExportedBundle {
+    connection: String,
+    version: u32,
+    bundle: String,
+}
+
 impl Engine {
-    /// What waits for the keychain in this process.
+    /// What waits for the keychain: in this process, and sealed on the disk.
     pub fn held_bundles(&self) -> Vec<HeldBundle> {
-        vec![]
+        let mut all: Vec<_> = self
+            .held
+            .lock()
+            .iter()
+            .map(|(id, held)| HeldBundle {
+                connection: id.clone(),
+                name: held.name.clone(),
+                since: held.since,
+                is_sealed: held.is_sealed,
+            })
+            .collect();
+        for sealed in self.parts.sealed.list() {
+            if all.iter().any(|held| held.connection == sealed.connection) {
+                continue;
+            }
+            // A file whose connection is gone, or has gone on without it, holds nobody up.
+            let Ok(Some(connection)) = self.parts.store.find_connection(&sealed.connection) else { continue };
+            if connection.token.as_ref().is_none_or(|token| token.version < sealed.version) {
+                let (name, since) = (connection.name, sealed.sealed_at);
+                all.push(HeldBundle { connection: sealed.connection, name, since, is_sealed: true });
+            }
+        }
+        all.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.connection.cmp(&other.connection)));
+        all
     }
 
-    /// Writes all held bundles into one file, encrypted with a passphrase (age); its path.
-    pub fn export_held(&self, _passphrase: &Secret) -> Result<PathBuf, Error> {
-        Ok(self.parts.data_folder.clone())
+    /// Whether a token would be lost if this program ended.
+    pub fn would_lose_a_token(&self) -> bool {
+        self.held.lock().values().any(|held| !held.is_sealed)
     }
+
+    /// Writes all that this process holds, and what lies sealed and can be opened, into one file that a passphrase
+    /// opens (age).
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] on a short passphrase, or when nothing is held; the disk's.
+    pub async fn export_held(&self, passphrase: &Secret, to: &Path) -> Result<(), Error> {
+        refuse_short(passphrase)?;
+        let mut lines = Zeroizing::new(Vec::new());
+        let mut exported: Vec<_> = Vec::new();
+        for (id, held) in self.held.lock().iter() {
+            write_line(&mut lines, id, held.version, &held.text)?;
+            exported.push(id.clone());
+        }
+        let left = self.parts.sealed.list().into_iter().filter(|it| !exported.contains(&it.connection));
+        for sealed in left.collect::<Vec<_>>() {
+            // Only the keychain opens those; while it is locked they are safe where they are.
+            let Ok(Some(key)) = self.parts.vault.read_held_key().await else { break };
+            if let Ok(Some(text)) = self.parts.sealed.open(&key, &sealed.connection, sealed.version) {
+                write_line(&mut lines, &sealed.connection, sealed.version, &text)?;
+            }
+        }
+        if lines.is_empty() {
+            return Err(Error::BadInput("no token waits for the keychain: there is nothing to export"));
+        }
+        let passphrase = Secret::new(plain(passphrase));
+        let file = tokio::task::spawn_blocking(move || sealed_bundles::encrypt(&passphrase, &lines))
+            .await
+            .map_err(|_| Error::TaskEnded)??;
+        sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)
+    }
+
+    /// Takes exported bundles into the keychain, where they are newer than what is there; how many were.
+    ///
+    /// # Errors
+    /// [`Error::HeldUnreadable`] on a wrong passphrase or another file; the keychain's.
+    pub async fn import_held(&self, from: &Path, passphrase: &Secret) -> Result<usize, Error> {
+        let file = sealed_bundles::read_small(from)?;
+        let passphrase = Secret::new(plain(passphrase));
+        let lines = tokio::task::spawn_blocking(move || sealed_bundles::decrypt(&passphrase, &file))
+            .await
+            .map_err(|_| Error::TaskEnded)??;
+        let mut taken = 0;
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let exported: ExportedBundle = serde_json::from_slice(line).map_err(|_| SealError::NotOurs)?;
+            let (id, version) = (ConnectionId::from_text(exported.connection), TokenVersion(exported.version));
+            let text = Zeroizing::new(exported.bundle.into_bytes());
+            let bundle = Vault::unpack(&id, version, &text).map_err(|_| SealError::NotOurs)?;
+            // Of another board, or disconnected and forgotten since.
+            let Some(connection) = self.parts.store.find_connection(&id)? else { continue };
+            let lock = self.lock_refresh(&id).await?;
+            if connection.token.as_ref().is_none_or(|token| token.version < version) {
+                self.prepare_saving().await?;
+                self.parts.vault.write_bundle(&id, &bundle).await?;
+                self.adopt(&self.connection(&id)?, bundle, EventKind::BundleRecovered)?;
+                taken += 1;
+            }
+            self.parts.sealed.remove(&id, version)?;
+            drop(lock);
+            self.notify_connection(&id);
+        }
+        Ok(taken)
+    }
+
+    /// Seals a bundle on the disk. False when it could not be: then only this process has it.
+    pub(super) fn seal(&self, id: &ConnectionId, bundle: &TokenBundle) -> bool {
+        let sealed = || -> Result<bool, Error> {
+            let Some(public_half) = self.parts.store.setting(HELD_KEY_SETTING)? else { return Ok(false) };
+            let text = Vault::pack(id, bundle)?;
+            self.parts.sealed.put(&public_half, id, bundle.version, &text)?;
+            Ok(true)
+        };
+        sealed().unwrap_or_else(|error| {
+            tracing::error!(connection = %id, %error, "a held bundle could not be sealed on the disk");
+            false
+        })
+    }
+
+    /// Keeps a bundle and goes on trying, detached from whoever asked for it.
+    pub(super) fn hold(&self, unsaved: Unsaved) -> Result<(), Error> {
+        let Unsaved { id, name, is_sealed, reason, .. } = &unsaved;
+        let text = Vault::pack(id, &unsaved.bundle)?;
+        let (since, version) = (self.parts.clock.now(), unsaved.bundle.version);
+        let held = HeldHere { name: name.clone(), since, is_sealed: *is_sealed, version, text, reason: *reason };
+        self.held.lock().insert(id.clone(), held);
+        let noted = self.connection(id).and_then(|connection| {
+            let mut event = self.event(EventKind::BundleHeld, &connection);
+            event.token_version = Some(version);
+            event.token_fingerprint = unsaved.bundle.access_token.as_ref().map(Secret::fingerprint);
+            Ok(self.parts.store.append_event(&event).map(drop)?)
+        });
+        if let Err(error) = noted {
+            tracing::warn!(%error, "an event could not be written");
+        }
+        self.notify(Notice::ConnectionChanged(Some(id.clone())));
+        let engine = self.clone();
+        // Sealed, it survives the program's end; else the program waits for it [S168].
+        let under_way = (!is_sealed).then(|| UnderWay::begin(self));
+        tokio::spawn(async move {
+            engine.keep_trying(unsaved).await;
+            drop(under_way);
+        });
+        Ok(())
+    }
+
+    /// Why a new bundle of this connection is held in this process, if one is.
+    pub(super) fn held_reason(&self, id: &ConnectionId) -> Option<(VaultError, bool)> {
+        self.held.lock().get(id).map(|held| (held.reason, held.is_sealed))
+    }
+
+    async fn keep_trying(&self, mut unsaved: Unsaved) {
+        let id = unsaved.id.clone();
+        let mut pause = Duration::from_secs(1);
+        loop {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            if !unsaved.is_sealed {
+                // The disk may have room again before the keychain is unlocked.
+                unsaved.is_sealed = self.seal(&id, &unsaved.bundle);
+            }
+            match self.parts.vault.write_bundle(&id, &unsaved.bundle).await {
+                Ok(()) => break,
+                Err(reason) => {
+                    if let Some(held) = self.held.lock().get_mut(&id) {
+                        (held.reason, held.is_sealed) = (reason, unsaved.is_sealed);
+                    }
+                }
+            }
+        }
+        // Durable: whatever the database says, the next start finds it under the intent.
+        let version = unsaved.bundle.version;
+        match self.recover(unsaved) {
+            Ok(()) => tracing::info!(connection = %id, "a held bundle is stored"),
+            Err(error) => tracing::warn!(connection = %id, %error, "a held bundle is stored, and not pointed to yet"),
+        }
+        self.held.lock().remove(&id);
+        if let Err(error) = self.parts.sealed.remove(&id, version) {
+            tracing::warn!(%error, "a sealed bundle could not be removed");
+        }
+        self.notify_connection(&id);
+    }
+
+    fn recover(&self, unsaved: Unsaved) -> Result<(), Error> {
+        let Unsaved { id, expected, bundle, mut replacement, lock, .. } = unsaved;
+        let connection = self.connection(&id)?;
+        let mut event = self.event(EventKind::BundleRecovered, &connection);
+        event.token_version = Some(bundle.version);
+        event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
+        replacement.events.push(event);
+        self.commit(&id, expected, bundle, replacement)?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// A bundle that an earlier run sealed, opened and put into the keychain. The caller holds the lock.
+    pub(super) async fn unseal(&self, id: &ConnectionId, version: TokenVersion) -> Result<Option<TokenBundle>, Error> {
+        let is_there = self.parts.sealed.list().iter().any(|it| it.connection == *id && it.version == version);
+        if !is_there {
+            return Ok(None);
+        }
+        let Some(key) = self.parts.vault.read_held_key().await? else { return Ok(None) };
+        let Some(text) = self.parts.sealed.open(&key, id, version)? else { return Ok(None) };
+        let bundle = Vault::unpack(id, version, &text)?;
+        self.parts.vault.write_bundle(id, &bundle).await?;
+        Ok(Some(bundle))
+    }
+
+    /// Sees to it that nothing but the bundle itself has to be written once the provider has answered: the canary
+    /// and the key for held bundles are there before a request leaves.
+    pub(super) async fn prepare_saving(&self) -> Result<(), Error> {
+        self.note_canary().await?;
+        if self.parts.store.setting(HELD_KEY_SETTING)?.is_some() {
+            return Ok(());
+        }
+        let lock = self.parts.locks.acquire_key(KEY_WAIT).await.map_err(|error| match error {
+            RefreshLockError::Waited { holder_pid } => Error::RefreshStuck { holder: holder_pid },
+            RefreshLockError::Unavailable(source) => Error::FolderUnavailable(source),
+        })?;
+        let public_half = match self.parts.vault.read_held_key().await? {
+            // The database is a newer or an older one: the key is the same.
+            Some(key) => sealed_bundles::public_half(&key).ok_or(SealError::NotOpened)?,
+            None => {
+                let (key, public_half) = sealed_bundles::new_key();
+                self.parts.vault.write_held_key(&key).await?;
+                public_half
+            }
+        };
+        self.parts.store.put_setting(HELD_KEY_SETTING, &public_half)?;
+        drop(lock);
+        Ok(())
+    }
+}
+
+fn refuse_short(passphrase: &Secret) -> Result<(), Error> {
+    let is_short = plain(passphrase).chars().count() < SHORTEST_PASSPHRASE;
+    if is_short { Err(Error::BadInput("a passphrase has at least 12 characters")) } else { Ok(()) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "measured and handed on as a secret")]
+fn plain(passphrase: &Secret) -> &str {
+    passphrase.expose_secret()
+}
+
+fn write_line(lines: &mut Vec<u8>, id: &ConnectionId, version: TokenVersion, text: &[u8]) -> Result<(), Error> {
+    let bundle = std::str::from_utf8(text).map_err(|_| SealError::NotOurs)?.to_owned();
+    let line = ExportedBundle { connection: id.to_string(), version: version.0, bundle };
+    let written = Zeroizing::new(serde_json::to_vec(&line).map_err(|_| SealError::NotOurs)?);
+    drop(Zeroizing::new(line.bundle.into_bytes()));
+    lines.extend_from_slice(&written);
+    lines.push(b'\n');
+    Ok(())
 }

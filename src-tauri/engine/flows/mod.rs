@@ -1,10 +1,15 @@
 //! What the app can do, one file for each thing a person would name.
 //!
-//! The order of writes [A4, A5], here and nowhere else: the intent is written to the database; the request
-//! leaves; the new bundle is written to the keychain under the next version and read back; the version in
-//! the database moves forwards by compare-and-swap in the transaction that writes the event; only then may
-//! anyone use the new token; the old keychain entry is erased last. The pointer is the commit. A crash in
-//! between leaves an entry newer than the pointer, and `reconcile` adopts it.
+//! The order of writes [A4, A5], here and nowhere else, all of it under the connection's lock: what saving will
+//! need (canary, the key for held bundles) is made sure of; the intent is written to the database; the request
+//! leaves; the new bundle is written to the keychain under the next version and read back; the version in the
+//! database moves forwards by compare-and-swap in the transaction that writes the event; only then may anyone use
+//! the new token; the old bundle is erased last, and the lock given back. The pointer is the commit.
+//!
+//! A crash in between leaves an intent, and `reconcile` settles it: a bundle newer than the pointer is adopted, and
+//! the one before it kept until the newer one has proved itself; where there is none, the request may have been
+//! acted on, and the grant is in doubt until the next refresh. A keychain that refuses the new bundle leaves it
+//! `held`: sealed on the disk, in memory, tried again.
 
 mod bundle;
 pub mod calendar;

@@ -7,7 +7,7 @@ use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
-use domain::lifecycle::refresh_time::{refresh_at, spread_of};
+use domain::lifecycle::refresh_time::due_at;
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
 use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
@@ -151,7 +151,7 @@ impl Engine {
     ) -> ConnectionOverview {
         let now = self.parts.clock.now();
         let is_alive = matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
-        let due = connection.token.as_ref().and_then(|token| refresh_at(token, spread_of(&connection.id)));
+        let due = due_at(&connection, &provider.refresh);
         let retry_at = connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
         // What only a person can mend is not tried again by itself [B4].
         let may_retry = connection.refresh_failures.as_ref().is_none_or(|streak| streak.last.is_transient());

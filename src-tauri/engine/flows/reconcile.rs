@@ -2,6 +2,7 @@
 //! mass-deleted [A5, S120, S153, S155, S156].
 
 use domain::connection::{Connection, GrantState, IssuedBy};
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::EventKind;
 use domain::token::TokenBundle;
 use domain::{ConnectionId, TokenVersion};
@@ -15,8 +16,8 @@ use crate::{Engine, Error};
 pub struct Reconciled {
     /// Bundles that were durable, and are now pointed to.
     pub adopted_count: usize,
-    /// Intents without a bundle: the stored token is tried again when it is next needed.
-    pub dropped_count: usize,
+    /// Intents without a bundle: the stored token is perhaps spent, and tried again.
+    pub doubted_count: usize,
     pub erased_count: usize,
 }
 
@@ -33,25 +34,50 @@ impl Engine {
             // Read again under the lock: its last holder may have finished in between.
             match self.settle_left_intent(&id).await? {
                 Some(true) => settled.adopted_count += 1,
-                Some(false) => settled.dropped_count += 1,
+                Some(false) => settled.doubted_count += 1,
                 None => {}
             }
             drop(lock);
         }
         for (id, version) in self.parts.store.previous_versions()? {
-            self.parts.vault.erase_bundle(&id, version).await?;
+            // A refresh that is under way holds the lock, and erases what it replaced.
+            let Ok(lock) = self.parts.locks.acquire(&id, std::time::Duration::ZERO).await else { continue };
+            let connection = self.parts.store.find_connection(&id)?;
+            if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
+                self.parts.vault.erase_connection(&id).await?;
+            } else {
+                self.parts.vault.erase_bundle(&id, version).await?;
+            }
+            drop(lock);
             self.parts.store.confirm_erased(&id, version)?;
             settled.erased_count += 1;
         }
+        self.drop_outlived_seals()?;
         Ok(settled)
+    }
+
+    /// Removes sealed bundles that the keychain has taken since. One whose connection is not known is kept: the
+    /// database may be an older one.
+    fn drop_outlived_seals(&self) -> Result<(), Error> {
+        for sealed in self.parts.sealed.list() {
+            let is_outlived = self
+                .parts
+                .store
+                .find_connection(&sealed.connection)?
+                .and_then(|it| it.token)
+                .is_some_and(|token| token.version >= sealed.version);
+            if is_outlived && self.held_reason(&sealed.connection).is_none() {
+                self.parts.sealed.remove(&sealed.connection, sealed.version)?;
+            }
+        }
+        Ok(())
     }
 
     /// Settles what a crash left of one connection: true when a bundle was adopted, `None` when nothing was
     /// left. The caller holds its lock.
     pub(super) async fn settle_left_intent(&self, id: &ConnectionId) -> Result<Option<bool>, Error> {
-        let left = self.parts.store.list_intents()?.into_iter().find(|(owner, _, _)| owner == id);
-        match left {
-            Some((_, version, _)) => self.settle_intent(id, version).await.map(Some),
+        match self.parts.store.find_intent(id)? {
+            Some(version) => self.settle_intent(id, version).await.map(Some),
             None => Ok(None),
         }
     }
@@ -59,9 +85,14 @@ impl Engine {
     /// True when the bundle of the interrupted write was whole enough to adopt.
     async fn settle_intent(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
         let connection = self.connection(id)?;
-        match self.whole_or_refresh_part(id, version).await? {
+        let found = match self.whole_or_refresh_part(id, version).await? {
+            Some(bundle) => Some(bundle),
+            None => self.unseal(id, version).await?,
+        };
+        match found {
             Some(bundle) => {
-                self.adopt(&connection, bundle)?;
+                self.adopt(&connection, bundle, EventKind::Reconciled)?;
+                self.parts.sealed.remove(id, version)?;
                 Ok(true)
             }
             None if connection.token.is_none() => {
@@ -70,13 +101,24 @@ impl Engine {
                 Ok(false)
             }
             None => {
-                self.parts.store.clear_intent(id)?;
+                self.doubt_left_intent(&connection)?;
                 Ok(false)
             }
         }
     }
 
-    fn adopt(&self, connection: &Connection, bundle: TokenBundle) -> Result<(), Error> {
+    /// A process died with a refresh under way, and no new bundle is anywhere: the request may have been acted on.
+    /// Where refresh tokens rotate, the one we hold is perhaps spent; the next refresh shows it [A5].
+    fn doubt_left_intent(&self, connection: &Connection) -> Result<(), Error> {
+        let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        if self.is_doubtful(connection)? {
+            self.doubt_grant(connection, version)
+        } else {
+            Ok(self.parts.store.clear_intent(&connection.id)?)
+        }
+    }
+
+    pub(super) fn adopt(&self, connection: &Connection, bundle: TokenBundle, kind: EventKind) -> Result<(), Error> {
         let expected = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
         let granted_at = match connection.grant {
             GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
@@ -84,7 +126,7 @@ impl Engine {
                 bundle.issued_at
             }
         };
-        let mut event = self.event(EventKind::Reconciled, connection);
+        let mut event = self.event(kind, connection);
         event.token_version = Some(bundle.version);
         event.token_fingerprint = bundle.access_token.as_ref().map(domain::Secret::fingerprint);
         let commit = BundleCommit {
@@ -99,7 +141,7 @@ impl Engine {
             endpoints: None,
             client: None,
             issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
-            reason: None,
+            reason: Some(RefreshReason::Recovery),
         };
         self.parts.store.commit_bundle(&connection.id, expected, &commit, &[event])?;
         Ok(())

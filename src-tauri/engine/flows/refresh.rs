@@ -1,21 +1,23 @@
 //! Refreshing a token: under the lock, from the newest stored bundle, durable before anyone may use it
 //! [A4, A5, B1, B3, B4, B5, S056, S067, S070, S071, S072].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle::refresh_time::{is_due, refresh_at, spread_of};
+use domain::lifecycle::refresh_time::{due_at, is_due};
 use domain::lifecycle::retry::wait_before_next;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::{Provider, Rotation};
+use domain::provider::limits::PreviousToken;
+use domain::provider::{Provider, RefreshPolicy, Rotation};
+use domain::token::token_response::IssuedTokens;
 use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
-use super::bundle::{Replacement, bundle_of};
+use super::bundle::{Exposure, Replacement, bundle_of};
 use crate::authorization_server::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
 use crate::{Engine, Error};
@@ -74,11 +76,40 @@ pub enum RefreshOutcome {
     NoRefreshToken,
 }
 
+/// What one refresh asks with.
+struct Asking<'a> {
+    connection: &'a Connection,
+    provider: &'a Provider,
+    client: &'a Client,
+    client_secret: Option<Secret>,
+    why: RefreshWhy,
+}
+
+/// What one request led to.
+enum Tried {
+    Issued(Box<Issued>),
+    Failed(Failed),
+}
+
+struct Issued {
+    tokens: IssuedTokens,
+    about: AnswerFacts,
+    /// The refresh token that was sent: kept where the answer brings no other.
+    sent: Secret,
+    exposure: Exposure,
+}
+
+struct Failed {
+    diagnosis: Diagnosis,
+    retry_after: Option<Duration>,
+    about: AnswerFacts,
+}
+
 /// Counts a refresh from its beginning to its end, however it ends.
-struct UnderWay(Engine);
+pub(super) struct UnderWay(Engine);
 
 impl UnderWay {
-    fn begin(engine: &Engine) -> Self {
+    pub(super) fn begin(engine: &Engine) -> Self {
         engine.refreshes_under_way.send_modify(|count| *count += 1);
         Self(engine.clone())
     }
@@ -122,17 +153,22 @@ impl Engine {
     }
 
     async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
-        let seen = self.connection(id)?.token.map(|token| token.version);
+        let seen = self.connection(id)?;
+        if let Some((reason, is_sealed)) = self.held_reason(id) {
+            // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
+            return Err(Error::BundleHeld { name: seen.name, is_sealed, reason });
+        }
+        let seen = seen.token.map(|token| token.version);
         let lock = self.lock_refresh(id).await?;
         // An intent that is still there under the lock was left by a process that died.
         self.settle_left_intent(id).await?;
         // Only what is read under the lock counts: another may have won meanwhile.
         let connection = self.connection(id)?;
-        if let Some(outcome) = self.settled_already(&connection, seen, why) {
+        let policy = self.provider_or_stand_in(&connection)?.refresh;
+        if let Some(outcome) = self.settled_already(&connection, seen, why, &policy) {
             return Ok(outcome);
         }
-        let outcome = self.redeem(&connection, why, true).await;
-        drop(lock);
+        let outcome = self.redeem(&connection, why, lock, true).await;
         self.notify_connection(id);
         outcome
     }
@@ -143,6 +179,7 @@ impl Engine {
         connection: &Connection,
         seen: Option<TokenVersion>,
         why: RefreshWhy,
+        policy: &RefreshPolicy,
     ) -> Option<RefreshOutcome> {
         let now = self.parts.clock.now();
         match &connection.grant {
@@ -161,7 +198,7 @@ impl Engine {
         let is_fresh = match why {
             RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
             // It may have stood in a queue while somebody else renewed it.
-            RefreshWhy::Scheduled => refresh_at(token, spread_of(&connection.id)).is_none_or(|due| due > now),
+            RefreshWhy::Scheduled => due_at(connection, policy).is_none_or(|due| due > now),
             // Renewed while we waited: it holds as long as this provider's tokens do.
             RefreshWhy::Needed { min_valid } => {
                 let is_new = token.has_refresh_token
@@ -187,89 +224,129 @@ impl Engine {
         None
     }
 
-    /// One request with the newest stored refresh token. `may_retry`: once more, if that token turns out
-    /// to have been replaced while the request was under way [B5].
-    async fn redeem(&self, connection: &Connection, why: RefreshWhy, may_retry: bool) -> Result<RefreshOutcome, Error> {
-        let Some(token) = &connection.token else { return Ok(RefreshOutcome::NoRefreshToken) };
-        let version = token.version;
+    /// Sends the newest stored refresh token; where that is refused and there is ground for doubt, the one before
+    /// it, once [A5]. `may_retry`: once more, if the token turns out to have been replaced meanwhile [B5].
+    async fn redeem(
+        &self,
+        connection: &Connection,
+        why: RefreshWhy,
+        lock: RefreshLock,
+        may_retry: bool,
+    ) -> Result<RefreshOutcome, Error> {
         let Some(bundle) = self.read_bundle(connection).await? else {
             let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
             return Ok(RefreshOutcome::GrantEnded { diagnosis });
         };
-        let TokenBundle { refresh_token: Some(old_refresh_token), .. } = bundle else {
+        let TokenBundle { version, refresh_token: Some(newest), .. } = bundle else {
             return Ok(RefreshOutcome::NoRefreshToken);
         };
         let provider = self.provider_of(connection)?;
         let client = self.client(&connection.client)?;
         let client_secret = self.client_secret(&client).await?;
+        let asking = Asking { connection, provider: &provider, client: &client, client_secret, why };
+        // Between the answer and the keychain nothing but the bundle itself may have to be written.
+        self.prepare_saving().await?;
 
+        let refused = match self.redeem_with(&asking, version, newest).await? {
+            Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, lock).await,
+            Tried::Failed(failed) => failed,
+        };
+        let newest = self.connection(&connection.id)?;
+        if refused.diagnosis.cause.ends_the_grant()
+            && may_retry
+            && newest.token.as_ref().is_some_and(|token| token.version > version)
+        {
+            // Somebody who does not see our lock was faster: a folder without locks, or put back from a copy.
+            return Box::pin(self.redeem(&newest, why, lock, false)).await;
+        }
+        if refused.diagnosis.cause.ends_the_grant()
+            && let Some(previous) = self.previous_refresh_token(connection, &provider).await?
+        {
+            self.note_attempt(&asking, &refused)?;
+            if let Tried::Issued(issued) = self.redeem_with(&asking, version, previous).await? {
+                return self.store_refreshed(&asking, version, *issued, lock).await;
+            }
+        }
+        self.note_failure(&asking, version, refused)
+    }
+
+    /// One request with one refresh token; the intent is durable before it leaves.
+    async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
+        let Asking { connection, provider, client, client_secret, .. } = asking;
         self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now())?;
         let request = TokenRefresh {
-            provider: &provider,
+            provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
-            refresh_token: &old_refresh_token,
-            context: self.evidence_context(connection, &provider),
+            refresh_token: &token,
+            context: self.evidence_context(connection, provider),
         };
+        let sent_at = Instant::now();
         match refresh_token(&self.parts.http, request, || self.parts.clock.now()).await {
             TokenEndpointAnswer::Issued { tokens, about } => {
-                self.note_server_date(connection.endpoints.token_endpoint.as_str(), about.date, about.latency);
-                let is_rotated = tokens.refresh_token.is_some();
-                let now = self.parts.clock.now();
-                let new = bundle_of(
-                    *tokens,
-                    version.next(),
-                    Some(old_refresh_token),
-                    connection.refresh_token_ends_at,
-                    &connection.scopes.granted,
-                    now,
-                );
-                let latency = about.latency;
-                self.store_refreshed(connection, version, new, about, why, is_rotated).await?;
-                Ok(RefreshOutcome::Refreshed { version: version.next(), latency, is_rotated })
+                let exposure = Exposure { sent_at, server_time: about.latency };
+                Ok(Tried::Issued(Box::new(Issued { tokens: *tokens, about, sent: token, exposure })))
             }
             TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
-                self.note_server_date(connection.endpoints.token_endpoint.as_str(), about.date, about.latency);
-                if diagnosis.cause.ends_the_grant() && may_retry {
-                    let newest = self.connection(&connection.id)?;
-                    if newest.token.as_ref().is_some_and(|token| token.version > version) {
-                        return Box::pin(self.redeem(&newest, why, false)).await;
-                    }
-                }
-                self.note_failure(connection, &client, version, diagnosis, retry_after, &about)
+                self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
+                Ok(Tried::Failed(Failed { diagnosis, retry_after, about }))
             }
         }
     }
 
-    async fn store_refreshed(
+    /// The refresh token before the newest, where it may be the one that works: the newest was found after a
+    /// crash, and the provider takes a replaced one for a while, or does not say [A5].
+    async fn previous_refresh_token(
         &self,
         connection: &Connection,
+        provider: &Provider,
+    ) -> Result<Option<Secret>, Error> {
+        if provider.refresh.previous_token == PreviousToken::Refused {
+            return Ok(None);
+        }
+        for version in self.parts.store.previous_versions_of(&connection.id)? {
+            if let Some(bundle) = self.whole_or_refresh_part(&connection.id, version).await? {
+                return Ok(bundle.refresh_token);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The new bundle is durable before anything else is written, and before anyone may use it [S069].
+    async fn store_refreshed(
+        &self,
+        asking: &Asking<'_>,
         expected: TokenVersion,
-        bundle: TokenBundle,
-        about: AnswerFacts,
-        why: RefreshWhy,
-        is_rotated: bool,
-    ) -> Result<(), Error> {
+        issued: Issued,
+        lock: RefreshLock,
+    ) -> Result<RefreshOutcome, Error> {
+        let Asking { connection, why, .. } = asking;
+        let Issued { tokens, about, sent, exposure } = issued;
         let now = self.parts.clock.now();
+        let (is_rotated, latency) = (tokens.refresh_token.is_some(), about.latency);
+        let version = expected.next();
+        let bundle =
+            bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
         let granted_at = match connection.grant {
             GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
             GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => now,
         };
         let mut event = self.event(EventKind::RefreshSucceeded, connection);
         fill(&mut event, &about);
-        event.token_version = Some(bundle.version);
+        event.token_version = Some(version);
         event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
         event.attempt = connection.refresh_failures.as_ref().map(|streak| streak.count.saturating_add(1));
         event.subject = is_rotated.then(|| "rotated".to_owned());
+        event.reason = Some(reason_of(connection, *why));
         let proof = Proof {
             at: now,
             by: ProofKind::Refresh,
             failure: None,
-            latency_ms: u32::try_from(about.latency.as_millis()).ok(),
+            latency_ms: u32::try_from(latency.as_millis()).ok(),
         };
         let replacement = Replacement {
             issued_by: IssuedBy::Refresh,
-            reason: Some(why.reason()),
+            reason: event.reason,
             granted_at,
             // An answer without a usable access token proves nothing.
             proof: bundle.access_token.is_some().then_some(proof),
@@ -278,19 +355,31 @@ impl Engine {
             endpoints: None,
             client: None,
             events: vec![event],
+            exposure: Some(exposure),
         };
-        self.replace_bundle(connection, expected, bundle, replacement).await
+        self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
+        self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
+        Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+    }
+
+    /// A try that another follows at once.
+    fn note_attempt(&self, asking: &Asking<'_>, failed: &Failed) -> Result<(), Error> {
+        let mut event = self.event(EventKind::RefreshFailed, asking.connection);
+        fill(&mut event, &failed.about);
+        event.diagnosis = Some(failed.diagnosis.clone());
+        event.reason = Some(RefreshReason::Recovery);
+        event.subject = Some("the token before it is tried".to_owned());
+        Ok(self.parts.store.append_event(&event).map(drop)?)
     }
 
     fn note_failure(
         &self,
-        connection: &Connection,
-        client: &Client,
+        asking: &Asking<'_>,
         version: TokenVersion,
-        diagnosis: Diagnosis,
-        retry_after: Option<Duration>,
-        about: &AnswerFacts,
+        failed: Failed,
     ) -> Result<RefreshOutcome, Error> {
+        let Asking { connection, client, why, .. } = asking;
+        let Failed { diagnosis, retry_after, about } = failed;
         let now = self.parts.clock.now();
         let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
         let jitter = f64::from(u32::try_from(Self::random_bits()? >> 32).unwrap_or(0)) / f64::from(u32::MAX);
@@ -298,7 +387,8 @@ impl Engine {
         let retry_at = now.checked_add(wait).unwrap_or(now);
 
         let mut event = self.event(EventKind::RefreshFailed, connection);
-        fill(&mut event, about);
+        fill(&mut event, &about);
+        event.reason = Some(reason_of(connection, *why));
         event.diagnosis = Some(diagnosis.clone());
         event.attempt = Some(attempt.saturating_add(1));
         event.subject = (diagnosis.cause == CauseLabel::ClientCredentialsMismatch).then(|| client.name.clone());
@@ -315,7 +405,7 @@ impl Engine {
             AfterFailure::TryAgain(streak) | AfterFailure::NeedsMending(streak) => {
                 event.backoff = Some(wait);
                 self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
-                if about.outcome_is_unknown {
+                if about.outcome_is_unknown && self.is_doubtful(connection)? {
                     self.doubt_grant(connection, version)?;
                 }
                 Ok(RefreshOutcome::Failed { diagnosis, retry_at })
@@ -325,13 +415,16 @@ impl Engine {
 
     /// The request may have been acted on, and the answer is lost. Where refresh tokens rotate, the one we hold
     /// is perhaps spent; the next refresh shows it [A5].
-    fn doubt_grant(&self, connection: &Connection, version: TokenVersion) -> Result<(), Error> {
+    pub(super) fn doubt_grant(&self, connection: &Connection, version: TokenVersion) -> Result<(), Error> {
         let GrantState::Alive { granted_at } = connection.grant else { return Ok(()) };
-        if self.provider_of(connection)?.refresh.rotation == Rotation::Never {
-            return Ok(());
-        }
         let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at: self.parts.clock.now() };
         Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, &[])?)
+    }
+
+    /// Whether a request that went unanswered can have spent the refresh token.
+    pub(super) fn is_doubtful(&self, connection: &Connection) -> Result<bool, Error> {
+        let rotates = self.provider_or_stand_in(connection)?.refresh.rotation != Rotation::Never;
+        Ok(rotates && matches!(connection.grant, GrantState::Alive { .. }))
     }
 
     /// What we know besides an answer, for the diagnosis.
@@ -352,6 +445,17 @@ impl Engine {
             refresh_token_idle_life: provider.refresh.idle_life,
             clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
         }
+    }
+}
+
+/// A refresh of a grant in doubt finds out what became of the last one, whoever asked.
+fn reason_of(connection: &Connection, why: RefreshWhy) -> RefreshReason {
+    match connection.grant {
+        GrantState::OutcomeUnknown { .. } => RefreshReason::Recovery,
+        GrantState::Alive { .. }
+        | GrantState::Ended { .. }
+        | GrantState::SecretMissing { .. }
+        | GrantState::Disconnected { .. } => why.reason(),
     }
 }
 

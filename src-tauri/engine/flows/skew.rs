@@ -2,9 +2,8 @@
 //! where a server's own moment is read [B9].
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use domain::token::clock_skew::{ServerClocks, ahead_of_date, corrected};
+use domain::token::clock_skew::{ServerClocks, corrected};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -65,11 +64,11 @@ impl Engine {
         corrected(now, ahead_ms.unwrap_or(0))
     }
 
-    /// Takes one answer's Date into account: of the server at this address, after this much time on the way.
-    pub(crate) fn note_server_date(&self, address: &str, date: Option<Timestamp>, round_trip: Duration) {
+    /// Takes into account how far ahead of the server at this address one answer showed our clock to be. It may
+    /// write to the database: call it once what the answer brought is safe.
+    pub(crate) fn note_server_clock(&self, address: &str, ahead: Option<SignedDuration>) {
         let now = self.parts.clock.now();
-        let (Some(date), Some(host)) = (date, host_of(address)) else { return };
-        let Some(ahead) = ahead_of_date(date, now, round_trip) else { return };
+        let (Some(ahead), Some(host)) = (ahead, host_of(address)) else { return };
         let to_store = self.with_clocks(|clocks| {
             let clock = clocks.known.note(&host, ahead, now);
             let is_worth_it = clocks.is_worth_storing(&clock);

@@ -107,7 +107,7 @@ impl Engine {
         let answer = who_is_signed_in(&self.parts.http, request, || self.parts.clock.now()).await;
         if let Some(answer) = &answer {
             let address = answer.called.rsplit(' ').next().unwrap_or_default();
-            self.note_server_date(address, answer.date, answer.latency);
+            self.note_server_clock(address, answer.clock_ahead);
         }
         Ok(answer)
     }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use ::http::HeaderMap;
-use jiff::Timestamp;
+use domain::token::clock_skew::ahead_of_date;
+use jiff::{SignedDuration, Timestamp};
 
 /// An HTTP answer of any status. The body may hold secrets, so `Debug` leaves it out.
 #[derive(Clone)]
@@ -32,6 +33,11 @@ impl HttpAnswer {
     /// The server's clock when it answered (RFC 9110 §6.6.1).
     pub fn date(&self) -> Option<Timestamp> {
         http_date(self.header("date")?)
+    }
+
+    /// Our clock minus the server's, by its Date, if the answer came fast enough to say [B9].
+    pub fn clock_ahead(&self, received_at: Timestamp) -> Option<SignedDuration> {
+        ahead_of_date(self.date()?, received_at, self.latency)
     }
 
     /// How long the server asks to wait: seconds, or a date (RFC 9110 §10.2.3); anything else is not asked. A date is

@@ -9,7 +9,7 @@ use domain::display_text::cleaned;
 use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider};
 use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
@@ -34,8 +34,8 @@ pub struct IdentityAnswer {
     pub http_status: Option<u16>,
     pub latency: Duration,
     pub request_id: Option<String>,
-    /// The server's own clock.
-    pub date: Option<Timestamp>,
+    /// Our clock minus the server's, as the answer showed it when it came [B9].
+    pub clock_ahead: Option<SignedDuration>,
     /// What was called, without query.
     pub called: String,
     pub retry_after: Option<Duration>,
@@ -82,7 +82,7 @@ pub async fn who_is_signed_in(
                 http_status: None,
                 latency: Duration::ZERO,
                 request_id: None,
-                date: None,
+                clock_ahead: None,
                 called,
                 retry_after: None,
                 outcome: Err(classify(&evidence, &[])),
@@ -97,7 +97,7 @@ pub async fn who_is_signed_in(
         request_id: header
             .and_then(|name| answer.header(name))
             .map(|text| cleaned(&asked.access_token.blotted_out_of(text), 128)),
-        date: answer.date(),
+        clock_ahead: answer.clock_ahead(now()),
         called,
         retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),
         outcome: read(call, &answer, &asked),
@@ -205,7 +205,7 @@ fn unusable(call: &IdentityCall, method: &http::Method) -> IdentityAnswer {
         http_status: None,
         latency: Duration::ZERO,
         request_id: None,
-        date: None,
+        clock_ahead: None,
         called: format!("{method} {}", call.url),
         retry_after: None,
         outcome: Err(Diagnosis::of(CauseLabel::MalformedApiRequest)),

@@ -63,7 +63,9 @@ mod tests {
     use super::super::{Store, StoreError};
     use super::*;
 
-    const LATER: &[&str] = &[MIGRATIONS[0], "ALTER TABLE settings ADD COLUMN changed_at INTEGER"];
+    fn later(migration: &'static str) -> Vec<&'static str> {
+        [MIGRATIONS, &[migration]].concat()
+    }
 
     /// A1
     #[test]
@@ -72,20 +74,56 @@ mod tests {
         let path = folder.path().join("patchbay.db");
         fill(&Store::open(&path).unwrap());
 
-        let migrated = open_file(&path, LATER).unwrap();
+        let next = known_version(MIGRATIONS) + 1;
+        let migrations = later("ALTER TABLE settings ADD COLUMN changed_at INTEGER");
 
-        assert_eq!(version(&migrated).unwrap(), 2, "the file says how far it got");
+        let migrated = open_file(&path, &migrations).unwrap();
+
+        assert_eq!(version(&migrated).unwrap(), next, "the file says how far it got");
         migrated.query_row("SELECT changed_at FROM settings UNION SELECT NULL", [], |_| Ok(())).unwrap();
         let names: i64 = migrated.query_row("SELECT count(*) FROM connections", [], |row| row.get(0)).unwrap();
         assert_eq!(names, 1, "a migration loses nothing");
         drop(migrated);
-        assert!(is_as_made(&Connection::open(&path).unwrap(), 2, LATER).unwrap(), "and is as a new one would be");
-        let before = Store::open(&folder.path().join("patchbay.db.before-2")).unwrap();
+        assert!(
+            is_as_made(&Connection::open(&path).unwrap(), next, &migrations).unwrap(),
+            "and is as a new one would be"
+        );
+        let copy = format!("patchbay.db.before-{next}");
+        let before = Store::open(&folder.path().join(&copy)).unwrap();
         assert_eq!(before.list_connections().unwrap(), [connection()], "the copy is whole and of the old version");
         drop(before);
         let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, ["patchbay.db", "patchbay.db.before-2"], "no log, no unfinished copy stays behind");
+        assert_eq!(names, ["patchbay.db", &copy], "no log, no unfinished copy stays behind");
+    }
+
+    /// A5: a board of the first version is whole afterwards, and its links say what became of them.
+    #[test]
+    fn a_board_of_the_first_version_comes_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("patchbay.db");
+        let first = open_file(&path, &MIGRATIONS[..1]).unwrap();
+        first
+            .execute_batch(
+                "INSERT INTO clients VALUES ('cli_1', 'google', 'Ours', '1234', 0, 'production', NULL, 5);
+                 INSERT INTO connections (id, name, provider, client, environment, token_endpoint, kept_fields,
+                     requested_scopes, granted_scopes, automatic_refresh, created_at, grant_state, granted_at,
+                     token_version, token_issued_at, token_expiry, has_access_token, has_refresh_token, token_defects)
+                 VALUES ('con_1', 'Drive', 'google', 'cli_1', 'production', 'https://a.example/token', '[]', '[]',
+                     '[]', 1, 5, 'alive', 5, 2, 6, 'unknown', 1, 1, '[]');
+                 INSERT INTO token_links VALUES ('con_1', 1, 'a1', 'r1', 5, 'connect'),
+                     ('con_1', 2, 'a2', 'r2', 6, 'refresh')",
+            )
+            .unwrap();
+        drop(first);
+
+        let store = Store::open(&path).unwrap();
+
+        let id = domain::ConnectionId::from_text("con_1");
+        assert_eq!(store.list_connections().unwrap().len(), 1);
+        let outcomes: Vec<_> =
+            store.list_token_links(&id, 9).unwrap().into_iter().map(|link| link.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["in_use", "replaced"]);
     }
 
     /// A5
@@ -94,7 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("patchbay.db");
         fill(&Store::open(&path).unwrap());
-        let broken = &[MIGRATIONS[0], "DELETE FROM connections; DROP TABLE nowhere"];
+        let broken = &later("DELETE FROM connections; DROP TABLE nowhere");
 
         let outcome = open_file(&path, broken);
 
@@ -110,7 +148,7 @@ mod tests {
         let path = folder.path().join("patchbay.db");
         fill(&Store::open(&path).unwrap());
 
-        let outcome = open_file(&path, &[MIGRATIONS[0], "DELETE FROM clients"]);
+        let outcome = open_file(&path, &later("DELETE FROM clients"));
 
         assert!(matches!(outcome, Err(StoreError::Damaged)), "a connection without its client is not a connection");
         assert_eq!(Store::open(&path).unwrap().list_clients().unwrap().len(), 1, "it was rolled back");

@@ -101,6 +101,7 @@ impl Store {
                 outcome: LinkOutcome::InUse,
                 ended_at: None,
             };
+            end_link(writing, id, expected, LinkOutcome::Replaced, facts.issued_at)?;
             append_link(writing, id, &link)?;
             note_for_erasure(writing, id, expected)?;
 
@@ -147,6 +148,20 @@ impl Store {
         })
     }
 
+    /// The version that a refresh of this connection would make, of which nothing is known since it began.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn find_intent(&self, id: &ConnectionId) -> Result<Option<TokenVersion>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT intent_version FROM connections WHERE id = ?1 AND intent_version IS NOT NULL",
+            )?;
+            let mut rows = statement.query([id.as_str()])?;
+            rows.next()?.map(|row| Ok(TokenVersion(read(row, "intent_version")?))).transpose()
+        })
+    }
+
     /// Refreshes of which nothing is known since they began: the version each would make, and when it began.
     ///
     /// # Errors
@@ -189,6 +204,7 @@ impl Store {
             if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
                 row.intent = None;
             }
+            note_outcome(writing, id, expected, grant)?;
             ended_grants::note(writing, &row.connection, grant)?;
             row.connection.grant = grant.clone();
             Ok(())
@@ -236,7 +252,8 @@ impl Store {
     }
 
     /// Bundles that no longer count and whose erasure from the keychain is not confirmed: replaced ones, those
-    /// of disconnected connections and of forgotten ones. Never one that counts.
+    /// of disconnected connections and of forgotten ones. Never one that counts, nor the one before a bundle that
+    /// was found after a crash and has proved nothing yet: it may be the one that still works.
     ///
     /// # Errors
     /// Any of the store's.
@@ -247,6 +264,11 @@ impl Store {
                  WHERE NOT EXISTS (
                      SELECT 1 FROM connections
                      WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
+                 ) AND NOT EXISTS (
+                     SELECT 1 FROM connections JOIN token_links AS link
+                         ON link.connection = connections.id AND link.version = token_version
+                     WHERE id = old.connection AND link.reason = 'recovery' AND proved_at IS NULL
+                       AND grant_state IN ('alive', 'outcome_unknown')
                  )
                  ORDER BY connection, version",
             )?;
@@ -255,6 +277,29 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let id = ConnectionId::from_text(read::<String>(row, "connection")?);
                 versions.push((id, TokenVersion(read(row, "version")?)));
+            }
+            Ok(versions)
+        })
+    }
+
+    /// Of one connection: every bundle that does not count and may still be in the keychain, the newest first.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn previous_versions_of(&self, id: &ConnectionId) -> Result<Vec<TokenVersion>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT version FROM bundles_to_erase AS old
+                 WHERE connection = ?1 AND NOT EXISTS (
+                     SELECT 1 FROM connections
+                     WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
+                 )
+                 ORDER BY version DESC",
+            )?;
+            let mut rows = statement.query([id.as_str()])?;
+            let mut versions = vec![];
+            while let Some(row) = rows.next()? {
+                versions.push(TokenVersion(read(row, "version")?));
             }
             Ok(versions)
         })
@@ -320,6 +365,43 @@ pub(super) fn append_link(
             ":outcome": link.outcome.as_str(),
             ":ended_at": link.ended_at.map(written_moment),
         })?;
+    Ok(())
+}
+
+/// What a change of the grant says of the token version that counts.
+fn note_outcome(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    version: TokenVersion,
+    grant: &GrantState,
+) -> Result<(), StoreError> {
+    let (outcome, at) = match grant {
+        GrantState::Alive { .. } => {
+            sqlite
+                .prepare_cached(
+                    "UPDATE token_links SET outcome = 'in_use', ended_at = NULL WHERE connection = ?1 AND version = ?2",
+                )?
+                .execute((id.as_str(), version.0))?;
+            return Ok(());
+        }
+        GrantState::OutcomeUnknown { asked_at, .. } => (LinkOutcome::ProbablySpent, *asked_at),
+        GrantState::Ended { at, .. } => (LinkOutcome::Refused, *at),
+        GrantState::SecretMissing { at } => (LinkOutcome::Missing, *at),
+        GrantState::Disconnected { at } => (LinkOutcome::Disconnected, *at),
+    };
+    end_link(sqlite, id, version, outcome, at)
+}
+
+fn end_link(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    version: TokenVersion,
+    outcome: LinkOutcome,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlite
+        .prepare_cached("UPDATE token_links SET outcome = ?3, ended_at = ?4 WHERE connection = ?1 AND version = ?2")?
+        .execute((id.as_str(), version.0, outcome.as_str(), written_moment(at)))?;
     Ok(())
 }
 
@@ -463,7 +545,8 @@ mod tests {
             ended_at: None,
             ..first_link()
         };
-        assert_eq!(store.list_token_links(&id, 9).unwrap(), [second.clone(), first_link()], "the newest first");
+        let replaced = TokenLink { outcome: LinkOutcome::Replaced, ended_at: Some(second.issued_at), ..first_link() };
+        assert_eq!(store.list_token_links(&id, 9).unwrap(), [second.clone(), replaced], "the newest first");
         assert_eq!(store.list_token_links(&id, 1).unwrap(), [second]);
     }
 
@@ -573,7 +656,8 @@ mod tests {
         let outcome = store.commit_bundle(&old, TokenVersion(1), &refreshed_to(2), &[]);
 
         assert!(matches!(&outcome, Err(StoreError::Duplicate { other }) if *other == successor.id), "{outcome:?}");
-        assert_eq!(store.list_token_links(&old, 9).unwrap(), [first_link()], "all or nothing");
+        let given_up = TokenLink { outcome: LinkOutcome::Disconnected, ended_at: Some(at_minute(5)), ..first_link() };
+        assert_eq!(store.list_token_links(&old, 9).unwrap(), [given_up], "all or nothing");
     }
 
     /// A5, B5

@@ -29,6 +29,7 @@ pub(super) enum Kind {
     ClientSecret,
     Canary,
     Trial,
+    HeldKey,
 }
 
 impl Kind {
@@ -38,6 +39,7 @@ impl Kind {
             Self::ClientSecret => 2,
             Self::Canary => 3,
             Self::Trial => 4,
+            Self::HeldKey => 5,
         }
     }
 }
@@ -52,6 +54,7 @@ pub(super) struct Label<'a> {
 
 /// One part, read and checked.
 pub(super) struct Part {
+    pub(super) version: u32,
     pub(super) part: u8,
     pub(super) part_count: u8,
     first_section_length: usize,
@@ -124,7 +127,14 @@ pub(super) fn seal(
 /// Opens the one item among `candidates` that is whole and belongs to `label` and `part`; the keychain
 /// may hold several under one name. Fails with [`VaultError::Damaged`] when none is.
 pub(super) fn open(candidates: &[ItemText], label: Label<'_>, part: u8) -> Result<Part, VaultError> {
-    candidates.iter().find_map(|text| open_one(text, label, part)).ok_or(VaultError::Damaged)
+    let opened = candidates.iter().filter_map(|text| open_one(text, label, part));
+    opened.into_iter().find(|it| it.version == label.version).ok_or(VaultError::Damaged)
+}
+
+/// The same, whatever version it is of; the newest, if there are several.
+pub(super) fn open_newest(candidates: &[ItemText], label: Label<'_>, part: u8) -> Result<Part, VaultError> {
+    let opened = candidates.iter().filter_map(|text| open_one(text, label, part));
+    opened.max_by_key(|it| it.version).ok_or(VaultError::Damaged)
 }
 
 fn open_one(text: &[u8], label: Label<'_>, part: u8) -> Option<Part> {
@@ -143,10 +153,11 @@ fn open_one(text: &[u8], label: Label<'_>, part: u8) -> Option<Part> {
         && fields.byte()? == FORMAT
         && fields.byte()? == label.kind.as_byte()
         && usize::from(fields.byte()?) == label.owner.len()
-        && fields.take(label.owner.len())? == label.owner.as_bytes()
-        && fields.number()? == label.version
-        && fields.byte()? == part;
+        && fields.take(label.owner.len())? == label.owner.as_bytes();
+    let version = is_expected.then(|| fields.number()).flatten()?;
+    let is_expected = fields.byte()? == part;
     let opened = Part {
+        version,
         part,
         part_count: is_expected.then(|| fields.byte()).flatten()?,
         first_section_length: usize::try_from(fields.number()?).ok()?,

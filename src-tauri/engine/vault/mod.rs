@@ -1,8 +1,12 @@
 //! Every secret, in the OS keychain; the only caller of keyring; owns names, size limits and the canary
 //! that tells "not there" from "another keychain" [A3, A4, A5, S153, S156].
+//!
+//! A connection has two slots, and its bundles go into them by turns: writing over an item costs a keychain half of
+//! what a new one does (gnome-keyring writes its whole file for each). Which bundle stands in a slot, its header says.
 
 mod bundle_sections;
 mod bytes;
+mod held_key;
 mod item;
 mod keychain;
 mod keychain_thread;
@@ -199,18 +203,60 @@ impl Vault {
             .await
     }
 
-    /// Erases the bundle of that version, the refresh token first. Absent is fine.
-    pub async fn erase_bundle(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), VaultError> {
-        let names = self.bundle_names(connection, version)?;
+    /// The newest bundle of this connection, if it is newer than `after`.
+    pub async fn find_newer(
+        &self,
+        connection: &ConnectionId,
+        after: TokenVersion,
+    ) -> Result<Option<TokenVersion>, VaultError> {
+        let slots = self.slots(connection)?;
+        let owner = connection.clone();
         self.thread
             .run(move |keychain| {
-                let mut part_count = 1;
-                while part_count < MOST_PARTS && !keychain.read(&names.part(part_count))?.is_empty() {
-                    part_count += 1;
+                let mut newest = None;
+                for names in &slots {
+                    let texts = keychain.read(&names.part(0))?;
+                    if let Ok(head) = item::open_newest(&texts, bundle_label(&owner, after), 0) {
+                        newest = newest.max(Some(TokenVersion(head.version)).filter(|it| *it > after));
+                    }
                 }
-                keychain.erase(&names.part(0))?;
-                // From the last down, so that what an interruption leaves is still found from part 1 up.
-                (1..part_count).rev().try_for_each(|part| keychain.erase(&names.part(part)))
+                Ok(newest)
+            })
+            .await
+    }
+
+    /// Puts a blank in the place of the bundle of that version, the refresh token first. A slot that holds another
+    /// version is left as it is.
+    pub async fn erase_bundle(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), VaultError> {
+        let names = self.bundle_names(connection, version)?;
+        let blank = single_item(bundle_label(connection, TokenVersion::default()), b"", self.item_limit)?;
+        let canary = self.expected_canary()?;
+        let owner = connection.clone();
+        self.thread
+            .run(move |keychain| {
+                let texts = keychain.read(&names.part(0))?;
+                let Ok(head) = item::open(&texts, bundle_label(&owner, version), 0) else { return Ok(()) };
+                keychain.write(&names.part(0), &blank, canary.as_ref())?;
+                (1..head.part_count).rev().try_for_each(|part| keychain.erase(&names.part(part)))
+            })
+            .await
+    }
+
+    /// Takes everything of a connection out of the keychain. Absent is fine.
+    pub async fn erase_connection(&self, connection: &ConnectionId) -> Result<(), VaultError> {
+        let slots = self.slots(connection)?;
+        self.thread
+            .run(move |keychain| {
+                for names in &slots {
+                    let mut part_count = 1;
+                    while part_count < MOST_PARTS && !keychain.read(&names.part(part_count))?.is_empty() {
+                        part_count += 1;
+                    }
+                    keychain.erase(&names.part(0))?;
+                    // From the last down, so that what an interruption leaves is still found from part 1 up.
+                    (1..part_count).rev().try_for_each(|part| keychain.erase(&names.part(part)))?;
+                }
+                Ok(())
             })
             .await
     }
@@ -301,8 +347,13 @@ impl Vault {
     }
 
     fn bundle_names(&self, connection: &ConnectionId, version: TokenVersion) -> Result<BundleNames, VaultError> {
+        let [even, odd] = self.slots(connection)?;
+        Ok(if version.0.is_multiple_of(2) { even } else { odd })
+    }
+
+    fn slots(&self, connection: &ConnectionId) -> Result<[BundleNames; 2], VaultError> {
         let (install, connection) = (name_part(&self.install_id)?, name_part(connection.as_str())?);
-        Ok(BundleNames { stem: format!("{install}/{connection}/{version}") })
+        Ok(["even", "odd"].map(|slot| BundleNames { stem: format!("{install}/{connection}/{slot}") }))
     }
 
     fn client_name(&self, client: &ClientId) -> Result<String, VaultError> {
@@ -325,9 +376,12 @@ fn read_head(keychain: &mut Keychain, names: &BundleNames, label: Label<'_>) -> 
     if texts.is_empty() {
         return Ok(None);
     }
-    let head = Assembly::start(item::open(&texts, label, 0)?)?;
+    let head = item::open_newest(&texts, label, 0)?;
     keychain.recognise();
-    Ok(Some(head))
+    if head.version != label.version {
+        return Ok(None);
+    }
+    Assembly::start(head).map(Some)
 }
 
 fn read_next(

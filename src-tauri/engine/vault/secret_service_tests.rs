@@ -108,7 +108,7 @@ async fn measure(vault: &Vault) {
         let started = Instant::now();
         for _ in 0..ROUNDS {
             let connected = super::keychain::connect_to_platform().unwrap();
-            let name = format!("{INSTALL}/{}/v2/0", connection());
+            let name = format!("{INSTALL}/{}/even/0", connection());
             let entry = connected.store.build("dev.patchbay.desktop", &name, None).unwrap();
             assert!(entry.get_secret().unwrap().len() > 3_000);
         }

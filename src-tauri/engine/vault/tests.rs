@@ -45,7 +45,7 @@ async fn a_bundle_that_fits_is_one_line_of_one_item_read_by_one_call() {
     vault.ensure_canary().await.unwrap();
     vault.write_bundle(&connection(), &bundle(1, 1_000)).await.unwrap();
 
-    let name = format!("{INSTALL}/{}/v1/0", connection());
+    let name = format!("{INSTALL}/{}/odd/0", connection());
     let text = store.items()[&name].clone();
     assert!(text.iter().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(it)), "a newline breaks gnome-keyring");
     assert_eq!(store.items().len(), 2, "the canary and the bundle");
@@ -69,8 +69,31 @@ async fn a_split_bundle_comes_back_whole_and_is_erased_whole() {
         assert_same(&vault.read_bundle(&connection(), written.version).await.unwrap().unwrap(), &written);
         vault.erase_bundle(&connection(), written.version).await.unwrap();
         vault.erase_bundle(&connection(), written.version).await.unwrap();
-        assert!(store.items().is_empty(), "nothing is left of {length} bytes");
+        let left: usize = store.items().values().map(Vec::len).sum();
+        assert!(left < 400, "a blank is left of {length} bytes: {left}");
+        assert!(vault.read_bundle(&connection(), written.version).await.unwrap().is_none());
     }
+}
+
+/// A4, S153: the next bundle goes beside the one that counts, and the one after it in its place.
+#[tokio::test]
+async fn two_slots_take_all_bundles_by_turns() {
+    let store = TestStore::new();
+    let vault = vault_on(&store, WINDOWS_LIMIT);
+    for version in 1..=9 {
+        vault.write_bundle(&connection(), &bundle(version, 100)).await.unwrap();
+        assert!(vault.read_bundle(&connection(), TokenVersion(version)).await.unwrap().is_some());
+        let before = vault.read_bundle(&connection(), TokenVersion(version - 1)).await.unwrap();
+        assert_eq!(before.is_some(), version > 1, "the one before stands until it is erased");
+        assert!(vault.read_bundle(&connection(), TokenVersion(version + 1)).await.unwrap().is_none());
+    }
+    assert_eq!(vault.find_newer(&connection(), TokenVersion(3)).await.unwrap(), Some(TokenVersion(9)));
+    assert_eq!(vault.find_newer(&connection(), TokenVersion(9)).await.unwrap(), None);
+
+    vault.erase_bundle(&connection(), TokenVersion(1)).await.unwrap();
+    assert!(vault.read_bundle(&connection(), TokenVersion(9)).await.unwrap().is_some(), "another stands there by now");
+    vault.erase_connection(&connection()).await.unwrap();
+    assert!(store.items().is_empty(), "of a connection that is gone nothing stays");
 }
 
 /// A5, S153: stopped after any part, the refresh token is there or nothing is; never something wrong.

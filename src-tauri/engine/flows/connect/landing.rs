@@ -22,6 +22,7 @@ use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome
 use crate::authorization_server::{AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, who_is_signed_in};
 use crate::redirect_listener::{AcceptedCallback, RedirectListener, SignInEnd};
+use crate::refresh_lock::RefreshLock;
 use crate::store::StoreError;
 use crate::{Engine, Error};
 
@@ -169,13 +170,17 @@ impl Landing {
             code_verifier: &frozen.pending.code_verifier,
             redirect_uri: &frozen.redirect_uri,
         };
+        // Between the answer and the keychain nothing but the bundle itself may have to be written.
+        // And a code is not spent on a grant that no keychain would take.
+        self.engine.require_keychain().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
+        self.engine.prepare_saving().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
         let (tokens, about) = match exchange_code(&parts.http, exchange, || parts.clock.now()).await {
             TokenEndpointAnswer::Issued { tokens, about } => (*tokens, about),
             TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => {
                 return Err((SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), about));
             }
         };
-        self.engine.note_server_date(frozen.provider.token_endpoint.as_str(), about.date, about.latency);
+        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
         self.tell(SignInProgress::Identifying);
         let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
@@ -370,12 +375,15 @@ impl Landing {
             }
             Err(error) => return Err(error.into()),
         }
-        let stored = self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None).await;
-        if stored.is_err() {
-            engine.parts.store.forget_connection(&connection.id)?;
+        match self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None, lock).await {
+            Ok(()) => Ok(connection.id),
+            // The new grant waits for the keychain, and its row with it.
+            Err(error @ Error::BundleHeld { .. }) => Err(error),
+            Err(error) => {
+                engine.parts.store.forget_connection(&connection.id)?;
+                Err(error)
+            }
         }
-        drop(lock);
-        stored.map(|()| connection.id)
     }
 
     /// Another sign-in of the same account is being stored in this very moment: the later takes its place [A1, S043].
@@ -398,9 +406,8 @@ impl Landing {
         let version = self.engine.parts.store.token_version(&older.id)?;
         self.engine.parts.store.begin_refresh(&older.id, version, self.engine.parts.clock.now())?;
         let old_refresh_token = self.still_good(&current, &pen).await;
-        let stored = self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token).await;
-        drop(lock);
-        stored.map(|()| older.id.clone())
+        self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token, lock).await?;
+        Ok(older.id.clone())
     }
 
     /// The refresh token of a living grant of the same account, where the new answer brought none: some
@@ -421,6 +428,7 @@ impl Landing {
         issued_by: IssuedBy,
         pen: Pen,
         old_refresh_token: Option<Secret>,
+        lock: RefreshLock,
     ) -> Result<(), Error> {
         let engine = &self.engine;
         let now = engine.parts.clock.now();
@@ -454,8 +462,9 @@ impl Landing {
             endpoints: Some(endpoints),
             client: Some(self.frozen.client.id.clone()),
             events,
+            exposure: None,
         };
-        engine.replace_bundle(connection, expected, bundle, replacement).await
+        engine.replace_bundle(connection, expected, bundle, replacement, lock).await
     }
 
     /// Where this grant's refresh token may go, from now on [S073].

@@ -5,9 +5,16 @@
 ALTER TABLE connections ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX connections_by_revision ON connections (revision);
 
+-- Few rows at any time: what a crash left is found without reading all.
+CREATE INDEX connections_with_intent ON connections (id) WHERE intent_version IS NOT NULL;
+
 ALTER TABLE token_links ADD COLUMN reason TEXT;
 ALTER TABLE token_links ADD COLUMN outcome TEXT;
 ALTER TABLE token_links ADD COLUMN ended_at INTEGER;
+UPDATE token_links SET outcome = CASE
+    WHEN version = (SELECT token_version FROM connections WHERE id = token_links.connection) THEN 'in_use'
+    ELSE 'replaced'
+END;
 
 ALTER TABLE lifecycle_events ADD COLUMN reason TEXT;
 ALTER TABLE lifecycle_events ADD COLUMN lateness_ms INTEGER;

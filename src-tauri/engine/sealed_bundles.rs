@@ -1,0 +1,307 @@
+//! Token bundles that the keychain would not take, sealed on the disk until it does, or encrypted for a person to
+//! carry away; the only user of age [A3, A5, S154].
+//!
+//! Sealing needs no secret: the database knows the public half of a key whose other half is in the keychain. So a
+//! keychain that is locked can keep nobody from sealing, and only that keychain opens what was sealed.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use age::secrecy::{ExposeSecret as _, SecretString};
+use age::x25519;
+use domain::{ConnectionId, Secret, TokenVersion};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+/// The shortest passphrase: the file may lie about for years.
+pub const SHORTEST_PASSPHRASE: usize = 12;
+
+/// No bundle is larger; a larger file is not ours.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Why a bundle could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    #[error("the file cannot be read or written")]
+    Unavailable(#[from] io::Error),
+    /// Another key's, a wrong passphrase, or a file that was changed.
+    #[error("the key does not open it, or the file was changed")]
+    NotOpened,
+    /// Not something that Patchbay sealed.
+    #[error("this is not a file of held tokens")]
+    NotOurs,
+}
+
+/// Makes a key: its secret half for the keychain, its public half for the database.
+#[expect(clippy::disallowed_methods, reason = "handed on from one redacted type to the other")]
+pub fn new_key() -> (Secret, String) {
+    let identity = x25519::Identity::generate();
+    (Secret::new(identity.to_string().expose_secret()), identity.to_public().to_string())
+}
+
+/// The public half of a key. `None`: this is no key.
+pub fn public_half(key: &Secret) -> Option<String> {
+    identity(key).map(|identity| identity.to_public().to_string())
+}
+
+/// Encrypts with a passphrase, as `age -p` does.
+///
+/// # Errors
+/// [`SealError::NotOpened`] when age refuses, which it does not for a passphrase.
+pub fn encrypt(passphrase: &Secret, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+    age::encrypt(&age::scrypt::Recipient::new(passphrase_of(passphrase)), plain).map_err(|_| SealError::NotOpened)
+}
+
+/// Decrypts what [`encrypt`] made.
+///
+/// # Errors
+/// [`SealError::NotOpened`] on another passphrase, or when the file was changed.
+pub fn decrypt(passphrase: &Secret, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let identity = age::scrypt::Identity::new(passphrase_of(passphrase));
+    age::decrypt(&identity, sealed).map(Zeroizing::new).map_err(|_| SealError::NotOpened)
+}
+
+/// The folder of sealed bundles, one file each, named after connection and version.
+pub struct SealedBundles {
+    folder: PathBuf,
+}
+
+/// One sealed bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedBundle {
+    pub connection: ConnectionId,
+    pub version: TokenVersion,
+    pub sealed_at: Timestamp,
+}
+
+impl SealedBundles {
+    /// `folder` is made at the first use, for its owner alone.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Seals a bundle to the public half of the key; durable when this returns.
+    ///
+    /// # Errors
+    /// [`SealError::NotOpened`] when that is no key; [`SealError::Unavailable`].
+    pub fn put(
+        &self,
+        public_half: &str,
+        connection: &ConnectionId,
+        version: TokenVersion,
+        plain: &[u8],
+    ) -> Result<(), SealError> {
+        let recipient: x25519::Recipient = public_half.parse().map_err(|_| SealError::NotOpened)?;
+        let sealed = age::encrypt(&recipient, plain).map_err(|_| SealError::NotOpened)?;
+        make_private_folder(&self.folder)?;
+        write_whole(&self.path(connection, version)?, &sealed)?;
+        Ok(())
+    }
+
+    /// What is sealed, in no order. Files with other names are left alone.
+    pub fn list(&self) -> Vec<SealedBundle> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return vec![] };
+        entries.filter_map(|entry| named(&entry.ok()?)).collect()
+    }
+
+    /// Opens one with the secret half of the key. `None` when there is no such file.
+    ///
+    /// # Errors
+    /// [`SealError::NotOpened`]; [`SealError::NotOurs`]; [`SealError::Unavailable`].
+    pub fn open(
+        &self,
+        key: &Secret,
+        connection: &ConnectionId,
+        version: TokenVersion,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, SealError> {
+        let path = self.path(connection, version)?;
+        let sealed = match read_small(&path) {
+            Err(SealError::Unavailable(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => read?,
+        };
+        let identity = identity(key).ok_or(SealError::NotOpened)?;
+        age::decrypt(&identity, &sealed).map(|plain| Some(Zeroizing::new(plain))).map_err(|_| SealError::NotOpened)
+    }
+
+    /// Absent is fine.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn remove(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
+        match fs::remove_file(self.path(connection, version)?) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn path(&self, connection: &ConnectionId, version: TokenVersion) -> Result<PathBuf, SealError> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        if !connection.as_str().bytes().all(is_plain) || connection.as_str().is_empty() {
+            return Err(SealError::NotOurs);
+        }
+        Ok(self.folder.join(format!("{connection}.{}.age", version.0)))
+    }
+}
+
+/// Reads a file that a person names, if it is no larger than any of ours.
+///
+/// # Errors
+/// [`SealError::NotOurs`]; [`SealError::Unavailable`].
+pub fn read_small(path: &Path) -> Result<Vec<u8>, SealError> {
+    if fs::metadata(path)?.len() > LARGEST_FILE {
+        return Err(SealError::NotOurs);
+    }
+    Ok(fs::read(path)?)
+}
+
+/// Writes a file for its owner alone, whole or not at all, and durable.
+///
+/// # Errors
+/// The disk's.
+pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&draft).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| fs::rename(&draft, path)) {
+        fs::remove_file(&draft).ok();
+        return Err(error);
+    }
+    // The name is durable once its folder is.
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
+    let name = entry.file_name();
+    let (connection, version) = name.to_str()?.strip_suffix(".age")?.rsplit_once('.')?;
+    let sealed_at = entry.metadata().and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    Some(SealedBundle {
+        connection: ConnectionId::from_text(connection),
+        version: TokenVersion(version.parse().ok()?),
+        sealed_at: Timestamp::try_from(sealed_at).unwrap_or_default(),
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "age takes its own redacted type")]
+fn identity(key: &Secret) -> Option<x25519::Identity> {
+    key.expose_secret().parse().ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "age takes its own redacted type")]
+fn passphrase_of(secret: &Secret) -> SecretString {
+    SecretString::from(secret.expose_secret())
+}
+
+#[cfg(unix)]
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &[u8] = b"a bundle with practice_rt_ in it";
+
+    fn place() -> (tempfile::TempDir, SealedBundles, ConnectionId) {
+        let folder = tempfile::tempdir().unwrap();
+        let sealed = SealedBundles::new(folder.path().join("held"));
+        (folder, sealed, ConnectionId::from_random(7))
+    }
+
+    /// S154: sealing needs no secret, opening does.
+    #[test]
+    fn what_was_sealed_opens_with_the_key_and_with_no_other() {
+        let (_folder, sealed, id) = place();
+        let (key, public) = new_key();
+        sealed.put(&public, &id, TokenVersion(3), PLAIN).unwrap();
+
+        let opened = sealed.open(&key, &id, TokenVersion(3)).unwrap().unwrap();
+        let (other, _) = new_key();
+
+        assert_eq!(opened.as_slice(), PLAIN);
+        assert_eq!(public_half(&key), Some(public), "the same half each time");
+        assert!(matches!(sealed.open(&other, &id, TokenVersion(3)), Err(SealError::NotOpened)));
+        assert!(sealed.open(&key, &id, TokenVersion(4)).unwrap().is_none(), "another version is another file");
+        assert_eq!(sealed.list().len(), 1);
+        sealed.remove(&id, TokenVersion(3)).unwrap();
+        sealed.remove(&id, TokenVersion(3)).unwrap();
+        assert_eq!(sealed.list(), []);
+    }
+
+    /// A3: nothing of it is readable, and nobody else may try.
+    #[cfg(unix)]
+    #[test]
+    fn the_file_shows_nothing_and_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (folder, sealed, id) = place();
+        sealed.put(&new_key().1, &id, TokenVersion(3), PLAIN).unwrap();
+
+        let path = folder.path().join("held").join(format!("{id}.3.age"));
+        let content = fs::read(&path).unwrap();
+
+        assert!(!content.windows(12).any(|it| it == b"practice_rt_"), "it is encrypted");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no draft is left");
+    }
+
+    /// S109: damage anywhere is noticed.
+    #[test]
+    fn a_changed_or_cut_file_is_refused() {
+        let (folder, sealed, id) = place();
+        let (key, public) = new_key();
+        sealed.put(&public, &id, TokenVersion(3), PLAIN).unwrap();
+        let path = folder.path().join("held").join(format!("{id}.3.age"));
+        let whole = fs::read(&path).unwrap();
+
+        for place in (0..whole.len()).step_by(7) {
+            let mut changed = whole.clone();
+            changed[place] ^= 1;
+            fs::write(&path, &changed).unwrap();
+            assert!(sealed.open(&key, &id, TokenVersion(3)).is_err(), "byte {place} was changed");
+            fs::write(&path, &whole[..place]).unwrap();
+            assert!(sealed.open(&key, &id, TokenVersion(3)).is_err(), "cut at {place}");
+        }
+    }
+
+    /// S154
+    #[test]
+    fn a_passphrase_opens_what_it_closed() {
+        let passphrase = Secret::new("correct horse battery");
+
+        let file = encrypt(&passphrase, PLAIN).unwrap();
+
+        assert_eq!(decrypt(&passphrase, &file).unwrap().as_slice(), PLAIN);
+        assert!(matches!(decrypt(&Secret::new("incorrect horse"), &file), Err(SealError::NotOpened)));
+        assert!(matches!(decrypt(&passphrase, b"plain text"), Err(SealError::NotOpened)));
+    }
+
+    /// A path is never made of an id that could lead elsewhere.
+    #[test]
+    fn an_id_cannot_lead_out_of_the_folder() {
+        let (_folder, sealed, _) = place();
+
+        for id in ["../outside", "a/b", "", "a\\b"] {
+            let put = sealed.put(&new_key().1, &ConnectionId::from_text(id), TokenVersion(1), PLAIN);
+            assert!(matches!(put, Err(SealError::NotOurs)), "{id:?} is not an id");
+        }
+    }
+}

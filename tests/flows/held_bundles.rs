@@ -1,0 +1,288 @@
+//! The provider has rotated, and the keychain takes nothing: the new bundle is held, sealed, tried again, exported,
+//! and found by the next start; the spent token is not sent again [A5, S154, S120, S156].
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use domain::lifecycle::refresh_reason::RefreshReason;
+use domain::token::{Expiry, TokenBundle};
+use domain::{ConnectionId, Secret, TokenVersion};
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::store::Store;
+use engine::vault::Vault;
+use engine::{Engine, Error};
+use fakes::keychain::Mood;
+use practice::Faults;
+use tokio::runtime::Runtime;
+
+use super::support::{World, open, within};
+
+const PASSPHRASE: &str = "correct horse battery";
+
+/// S154: nothing is lost while the program runs, and nobody sends the spent token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bundle_that_the_keychain_refuses_is_held_until_it_takes_it() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    // One refresh prepares the key that is sealed to.
+    assert!(matches!(world.refresh(&id).await, RefreshOutcome::Refreshed { .. }));
+    world.keychain.be(Mood::ReadOnly);
+    world.practice.clear_log();
+
+    let refused = world.engine.refresh(&id, RefreshWhy::Person).await;
+
+    assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "{refused:?}");
+    let held = world.engine.held_bundles();
+    assert_eq!((held.len(), held[0].connection.clone(), held[0].is_sealed), (1, id.clone(), true));
+    assert!(!world.engine.would_lose_a_token(), "it lies sealed on the disk");
+    let again = world.engine.refresh(&id, RefreshWhy::Person).await;
+    assert!(matches!(again, Err(Error::BundleHeld { .. })), "said at once: {again:?}");
+    assert_eq!(world.refreshes().len(), 1, "the spent token is not sent again");
+    assert_eq!(world.status(&id).0, "active", "the grant lives");
+
+    world.keychain.heal();
+    until_nothing_is_held(&world.engine).await;
+
+    assert_eq!(sealed_files(world.folder.path()), 0, "the seal is gone with its reason");
+    assert!(world.event_kinds(Some(&id)).starts_with(&["bundle_recovered", "refresh_succeeded", "bundle_held"]));
+    assert!(world.still_works(&id).await);
+    assert_eq!(world.bundle_count().await, 1, "and nothing is left over");
+}
+
+/// S154: the program ends while it holds a bundle; the next start opens the seal.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sealed_bundle_survives_the_end_of_the_program() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.keychain.be(Mood::ReadOnly);
+    refresh_in_another_process(&world, &id).await;
+    let engine = world.opened_again();
+    assert_eq!(engine.held_bundles().len(), 1, "another process sees that one waits");
+
+    // Still locked: nothing can be settled, and nothing is sent.
+    world.keychain.be(Mood::Locked);
+    world.practice.clear_log();
+    assert!(engine.reconcile().await.is_err());
+    assert!(matches!(engine.refresh(&id, RefreshWhy::Person).await, Err(Error::VaultUnavailable(_))));
+    assert_eq!(world.refreshes().len(), 0);
+
+    world.keychain.heal();
+    assert_eq!(engine.reconcile().await.unwrap().adopted_count, 1);
+
+    assert_eq!((engine.held_bundles().len(), sealed_files(world.folder.path())), (0, 0));
+    let newest = engine.detail(&id).unwrap().lineage.remove(0);
+    assert_eq!((newest.version.0, newest.reason), (3, Some(RefreshReason::Recovery)));
+    assert!(matches!(engine.refresh(&id, RefreshWhy::Person).await.unwrap(), RefreshOutcome::Refreshed { .. }));
+    engine.until_quiet().await;
+    assert_eq!(world.bundle_count().await, 1);
+}
+
+/// S154: also a command that wants a token settles it, without waiting for a reconcile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_refresh_finds_what_was_sealed() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.keychain.be(Mood::ReadOnly);
+    refresh_in_another_process(&world, &id).await;
+    world.keychain.heal();
+
+    let engine = world.opened_again();
+
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::AlreadyFresh { version } if version.0 == 3), "{outcome:?}");
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+}
+
+/// S154: neither the keychain nor the disk takes it: it is shouted about, and can be carried away encrypted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    let file = world.folder.path().join("carried away.age");
+    world.keychain.be(Mood::ReadOnly);
+
+    let (folder, to) = (world.folder.path().to_owned(), file.clone());
+    in_another_process(&world, move |engine, id| async move {
+        let refused = engine.refresh(&id, RefreshWhy::Person).await;
+        assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: false, .. })), "{refused:?}");
+        assert!(engine.would_lose_a_token(), "so the window stays open, and the command line waits");
+        assert!(engine.export_held(&Secret::new("short"), &to).await.is_err());
+        engine.export_held(&Secret::new(PASSPHRASE), &to).await.unwrap();
+    })
+    .await;
+    world.keychain.heal();
+    fs::remove_file(folder.join("held")).unwrap();
+
+    let content = fs::read(&file).unwrap();
+    assert!(!content.windows(9).any(|it| it == b"practice_"), "it is encrypted");
+    let engine = world.opened_again();
+    let wrong = engine.import_held(&file, &Secret::new("another passphrase")).await;
+    assert!(matches!(wrong, Err(Error::HeldUnreadable(_))), "{wrong:?}");
+    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 1);
+    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 0, "it is known by now");
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+}
+
+/// A1, S154: a first sign-in that the keychain refuses waits as well: the grant is not thrown away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_the_keychain_refuses_is_there_when_it_opens() {
+    let world = World::start().await;
+    world.connect().await;
+    world.signs_in_as("jonas");
+    let (sign_in, callback) = world.waiting_sign_in().await;
+    world.keychain.be(Mood::ReadOnly);
+    world.person.visit(&callback).await.unwrap();
+    super::support::ended(&world.engine, &sign_in.id).await;
+    assert_eq!(world.engine.held_bundles().len(), 1);
+
+    world.keychain.heal();
+    until_nothing_is_held(&world.engine).await;
+
+    let accounts = world.engine.list_connections().unwrap();
+    assert_eq!(accounts.len(), 2, "Jonas is connected: {accounts:?}");
+}
+
+/// S120, S156: the database is a copy of last night; the keychain has gone on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_put_back_from_a_copy_finds_the_newer_token() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    let copy = world.folder.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    let sqlite = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+    sqlite.execute("VACUUM INTO ?1", [copy.join("patchbay.db").to_str().unwrap()]).unwrap();
+    for _ in 0..5 {
+        world.refresh(&id).await;
+    }
+
+    let engine = open(&copy, &world.keychain, &world.clock, &world.person, world.timeouts);
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { version, .. } if version.0 == 8), "{outcome:?}");
+    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "active", "missing is never taken for revoked");
+}
+
+/// A5: a lost answer is looked into at once, and within the provider's grace nothing is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_is_a_state_of_its_own_and_is_resolved_by_one_try() {
+    let world = World::start().await;
+    for (grace, expected) in [(Duration::from_secs(30), "active"), (Duration::ZERO, "reauth_required")] {
+        world.signs_in_as(if grace.is_zero() { "mira" } else { "jonas" });
+        let id = world.connect().await.id;
+        world.set_faults(Faults::default().rotation_grace(grace).drops_answer_after_rotating());
+        world.refresh(&id).await;
+        assert_eq!(world.status(&id), ("expiring", "outcome_unknown"));
+        let links = world.engine.detail(&id).unwrap().lineage;
+        assert_eq!(links[0].outcome.as_str(), "probably_spent");
+        world.set_faults(Faults::default().rotation_grace(grace));
+        world.practice.clear_log();
+        let due = world.engine.overview(&id).unwrap().refresh_at.unwrap();
+        assert!(due <= world.clock.now() + Duration::from_secs(2), "at once, while a grace may run");
+
+        world.refresh(&id).await;
+
+        assert_eq!(world.status(&id).0, expected, "grace {grace:?}");
+        assert_eq!(world.refreshes().len(), 1, "the newest token once");
+        let event = world.engine.list_events(Some(&id), 1).unwrap().remove(0).1;
+        if grace.is_zero() {
+            assert_eq!(world.engine.detail(&id).unwrap().lineage[0].outcome.as_str(), "refused");
+        } else {
+            assert_eq!(event.reason, Some(RefreshReason::Recovery));
+        }
+    }
+}
+
+/// A5: what a crash left is newer and does not work, since the provider has lost it too: the token before it does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_found_after_a_crash_that_is_refused_gives_way_to_the_one_before() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    let vault = Vault::with_store(&store.install_id(), world.keychain.store());
+    let lost = TokenBundle {
+        version: TokenVersion(2),
+        access_token: None,
+        refresh_token: Some(Secret::new("practice_rt_the_provider_was_put_back_and_forgot_it")),
+        issued_at: world.clock.now(),
+        expiry: Expiry::Unknown,
+        refresh_token_ends_at: None,
+        granted_scopes: vec![],
+        defects: vec![],
+    };
+    vault.write_bundle(&id, &lost).await.unwrap();
+    let engine = world.opened_again();
+    assert_eq!(engine.reconcile().await.unwrap().adopted_count, 1);
+    assert_eq!(world.bundle_count().await, 2, "the one before is kept until the newer one has proved itself");
+    world.practice.clear_log();
+
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { version, .. } if version.0 == 3), "{outcome:?}");
+    assert_eq!(world.refreshes().len(), 2, "each of them once");
+    engine.until_quiet().await;
+    assert_eq!(world.bundle_count().await, 1, "and both are gone");
+    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "active");
+}
+
+/// A5: each refresh says how long its token was nowhere durable, without the server's share.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_says_how_long_its_token_was_at_risk() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.set_faults(Faults::default().answers_slowly(Duration::from_millis(250)));
+
+    world.refresh(&id).await;
+
+    let event = world.engine.list_events(Some(&id), 1).unwrap().remove(0).1;
+    let (at_risk, latency) = (event.at_risk.unwrap(), event.latency.unwrap());
+    assert!(latency >= Duration::from_millis(250), "{latency:?}");
+    assert!(at_risk > Duration::ZERO && at_risk < latency, "the server's time is not ours: {at_risk:?}");
+}
+
+async fn refresh_in_another_process(world: &World, id: &ConnectionId) {
+    let id = id.clone();
+    in_another_process(world, move |engine, _| async move {
+        let refused = engine.refresh(&id, RefreshWhy::Person).await;
+        assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "{refused:?}");
+    })
+    .await;
+}
+
+/// On a runtime of its own, whose tasks end with it as a process's do.
+async fn in_another_process<W: Future<Output = ()> + Send + 'static>(
+    world: &World,
+    work: impl FnOnce(Engine, ConnectionId) -> W + Send + 'static,
+) {
+    let engine = world.opened_again();
+    let id = engine.list_connections().unwrap().remove(0).connection.id;
+    tokio::task::spawn_blocking(move || {
+        let process = Runtime::new().unwrap();
+        process.block_on(async move { work(engine, id).await });
+        process.shutdown_background();
+    })
+    .await
+    .unwrap();
+}
+
+async fn until_nothing_is_held(engine: &Engine) {
+    let mut notices = engine.notices();
+    within(async {
+        while !engine.held_bundles().is_empty() {
+            drop(notices.recv().await);
+        }
+    })
+    .await;
+}
+
+fn sealed_files(folder: &Path) -> usize {
+    fs::read_dir(folder.join("held")).map_or(0, Iterator::count)
+}
