@@ -49,8 +49,7 @@ pub struct Inner {
     parts: EngineParts,
     sign_ins: SignIns,
     notices: broadcast::Sender<Notice>,
-    /// Our clock minus the servers', smoothed, in milliseconds [B9].
-    clock_ahead_ms: Mutex<Option<i64>>,
+    clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
     held: Held,
 }
@@ -63,7 +62,7 @@ impl Engine {
             parts,
             sign_ins: SignIns::default(),
             notices,
-            clock_ahead_ms: Mutex::new(None),
+            clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),
             held: Held::default(),
         }))

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
 mod classifier_corpus;
+mod clocks;
 mod connect;
 mod connect_again;
 mod disconnect;

@@ -40,7 +40,9 @@ impl Connection {
     /// that succeeds proves the opposite.
     pub fn is_token_refused(&self) -> bool {
         let failure = self.proof.as_ref().and_then(|proof| proof.failure.as_ref());
-        failure.is_some_and(|it| matches!(it.cause, CauseLabel::AccessTokenExpired | CauseLabel::AccessTokenInvalid))
+        failure.is_some_and(|it| {
+            matches!(it.cause, CauseLabel::AccessTokenExpired | CauseLabel::AccessTokenInvalid | CauseLabel::ClockSkew)
+        })
     }
 }
 

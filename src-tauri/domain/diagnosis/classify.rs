@@ -1,12 +1,13 @@
 //! The rules, in order: what the provider's entry knows, what the standards say, what the context says [C1, C2].
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::{CauseLabel, Diagnosis, Evidence, FailedEndpoint};
+use super::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint};
 use crate::provider::{ErrorSignature, SignatureEndpoint};
+use crate::token::clock_skew;
 
-/// A clock this far off explains a refused time claim; less is ordinary drift.
-const TELLING_SKEW_SECONDS: i64 = 120;
 /// What is kept of a provider's error code for display.
 const MAX_CODE_LENGTH: usize = 80;
 
@@ -58,6 +59,11 @@ impl Said {
 
     fn has(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.all.contains(word))
+    }
+
+    /// As a word of its own: `iat` stands in "immediate" too.
+    fn has_word(&self, words: &[&str]) -> bool {
+        self.all.split(|it: char| !it.is_alphanumeric()).any(|word| words.contains(&word))
     }
 }
 
@@ -269,9 +275,12 @@ fn by_context(cause: CauseLabel, evidence: &Evidence, said: &Said) -> CauseLabel
         {
             C::RefreshTokenExpired
         }
-        C::AccessTokenInvalid | C::AuthorizationCodeInvalid | C::MalformedTokenRequest
-            if context.clock_ahead_seconds.is_some_and(|seconds| seconds.abs() >= TELLING_SKEW_SECONDS)
-                && said.has(&["iat", "nbf", "issued in the future", "clock", "timestamp", "not yet valid"]) =>
+        C::AccessTokenExpired if is_over_by_the_servers_clock_alone(context) => C::ClockSkew,
+        C::AccessTokenInvalid
+        | C::AuthorizationCodeInvalid
+        | C::MalformedTokenRequest
+        | C::ClientCredentialsMismatch
+            if is_explained_by_our_clock(context, said) =>
         {
             C::ClockSkew
         }
@@ -279,12 +288,37 @@ fn by_context(cause: CauseLabel, evidence: &Evidence, said: &Said) -> CauseLabel
     }
 }
 
+/// Off beyond what is tolerated: positive is ahead, in seconds [B9].
+fn telling_skew(context: &EvidenceContext) -> Option<i64> {
+    context.clock_ahead_seconds.filter(|seconds| clock_skew::is_off(seconds.saturating_mul(1000)))
+}
+
+/// The server complains of a time that we wrote, and our clock is off to the side that makes it wrong.
+fn is_explained_by_our_clock(context: &EvidenceContext, said: &Said) -> bool {
+    let Some(ahead) = telling_skew(context) else { return false };
+    let is_early = said.has_word(&["nbf"])
+        || said.has(&["in the future", "not yet valid", "not valid yet", "used before", "issued too early"]);
+    let is_late = said.has_word(&["assertion"]) && said.has_word(&["expired", "exp", "stale"]);
+    if is_early || is_late {
+        return (is_early && ahead > 0) || (is_late && ahead < 0);
+    }
+    said.has_word(&["iat", "clock", "timestamp", "skew"])
+}
+
+/// By our clock the token holds, by the server's it is over: ours was set back, or runs behind.
+fn is_over_by_the_servers_clock_alone(context: &EvidenceContext) -> bool {
+    let (Some(ahead), Some((age, life))) =
+        (telling_skew(context), context.access_token_age.zip(context.access_token_lifetime))
+    else {
+        return false;
+    };
+    ahead < 0 && age < life && age.saturating_add(Duration::from_secs(ahead.unsigned_abs())) >= life
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::diagnosis::{EvidenceContext, NetworkFailure};
+    use crate::diagnosis::NetworkFailure;
 
     /// B5, C2: nothing tells the special cases apart, so none is claimed.
     #[test]
@@ -371,6 +405,66 @@ mod tests {
         };
 
         assert_eq!(classify(&old, &[]).cause, CauseLabel::RefreshTokenExpired, "a wrong clock explains nothing here");
+    }
+
+    /// B9: the clock is blamed where it explains the failure, and only then.
+    #[test]
+    fn the_clock_is_blamed_only_where_it_explains_the_failure() {
+        let cause = |words: &str, clock_ahead_seconds| {
+            let mut refused = evidence(FailedEndpoint::TokenRefresh);
+            refused.http_status = Some(400);
+            refused.body = serde_json::json!({ "error": "invalid_request", "error_description": words }).to_string();
+            refused.context.clock_ahead_seconds = clock_ahead_seconds;
+            classify(&refused, &[]).cause
+        };
+        let early = "the assertion was issued in the future";
+        let late = "client assertion expired";
+
+        for (words, ahead) in
+            [(early, 31), (early, 7200), (late, -31), ("nbf is later than now", 600), ("iat is off", -600)]
+        {
+            assert_eq!(cause(words, Some(ahead)), CauseLabel::ClockSkew, "{words}, {ahead} s");
+        }
+        for (words, ahead, why) in [
+            (early, None, "nothing was measured"),
+            (early, Some(30), "that much is tolerated"),
+            (early, Some(-600), "a clock behind writes no times of the future"),
+            (late, Some(600), "a clock ahead writes nothing that is over"),
+            ("immediate retry is not appropriate", Some(600), "no word of times"),
+            ("missing parameter: resource", Some(-7200), "no word of times"),
+        ] {
+            assert_eq!(cause(words, ahead), CauseLabel::MalformedTokenRequest, "{words}: {why}");
+        }
+    }
+
+    /// B9: a clock that was set back shows a dead token as living.
+    #[test]
+    fn a_token_over_by_the_servers_clock_alone_is_the_clocks_doing() {
+        let cause = |age, clock_ahead_seconds, has_refresh_token| {
+            let mut refused = evidence(FailedEndpoint::Api);
+            refused.http_status = Some(401);
+            refused.www_authenticate = Some(r#"Bearer error="invalid_token", error_description="expired""#.into());
+            refused.context = EvidenceContext {
+                access_token_age: Some(Duration::from_secs(age)),
+                access_token_lifetime: Some(Duration::from_secs(3600)),
+                has_refresh_token: Some(has_refresh_token),
+                clock_ahead_seconds,
+                ..EvidenceContext::default()
+            };
+            classify(&refused, &[]).cause
+        };
+
+        assert_eq!(cause(600, Some(-3000), true), CauseLabel::ClockSkew);
+        for (age, ahead, why) in [
+            (600, Some(-2999), "by that clock it holds, too"),
+            (600, Some(3000), "ahead, we think it over too early"),
+            (3590, Some(-20), "twenty seconds are nobody's fault"),
+            (3700, Some(-600), "it is over by either clock"),
+            (600, None, "nothing was measured"),
+        ] {
+            assert_eq!(cause(age, ahead, true), CauseLabel::AccessTokenExpired, "{age} s, {ahead:?}: {why}");
+        }
+        assert_eq!(cause(600, Some(-3000), false), CauseLabel::RefreshTokenMissing, "a right clock renews nothing");
     }
 
     fn refresh(status: u16, body: &str) -> Diagnosis {

@@ -9,13 +9,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// The longest wait a server may ask for; hostile or mistaken values are cut to it.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The least wait of a streak, whatever a server asks for: one that asks for no wait is not asked in a loop [S060].
+const LEAST_WAIT_OF_A_STREAK: Duration = Duration::from_secs(60);
+
 /// How long to wait before attempt `attempt + 1`. `jitter` in 0..1 is random: full jitter, so that many
-/// clients do not come back together. What the server asked for wins.
+/// clients do not come back together. What the server asked for wins, from a second to a day; one that keeps asking
+/// for less than a minute gets a minute in the end.
 pub fn wait_before_next(attempt: u32, jitter: f64, retry_after: Option<Duration>) -> Duration {
-    if let Some(asked) = retry_after {
-        return asked.min(LONGEST_RETRY_AFTER);
-    }
     let ceiling = FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt.min(16)).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
+    if let Some(asked) = retry_after {
+        return asked.clamp(ceiling.min(LEAST_WAIT_OF_A_STREAK), LONGEST_RETRY_AFTER);
+    }
     // At least a second: a wait of nothing is a loop.
     ceiling.mul_f64(jitter.clamp(0.0, 1.0)).max(FIRST_WAIT)
 }
@@ -37,6 +41,15 @@ mod tests {
     #[test]
     fn what_the_server_asks_for_wins_within_a_day() {
         assert_eq!(wait_before_next(0, 0.0, Some(Duration::from_secs(30))), Duration::from_secs(30));
+        assert_eq!(wait_before_next(0, 0.0, Some(Duration::from_secs(1_000_000_000_000))), LONGEST_RETRY_AFTER);
         assert_eq!(wait_before_next(0, 0.0, Some(Duration::from_secs(u64::MAX))), LONGEST_RETRY_AFTER);
+    }
+
+    /// B6, S060: zero, or a date that has passed, again and again.
+    #[test]
+    fn a_server_that_asks_for_no_wait_is_not_asked_in_a_loop() {
+        assert_eq!(wait_before_next(0, 0.0, Some(Duration::ZERO)), Duration::from_secs(1));
+        assert_eq!(wait_before_next(3, 0.0, Some(Duration::ZERO)), Duration::from_secs(8));
+        assert_eq!(wait_before_next(u32::MAX, 0.0, Some(Duration::ZERO)), Duration::from_secs(60));
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Expiry;
-use crate::connection::{Connection, GrantState};
+use crate::connection::Connection;
+pub use crate::lifecycle::breakage_forecast::{EndedGrant, forecast};
 use crate::provider::RefreshPolicy;
 
 /// Whether a connection lasts without a person.
@@ -80,40 +81,9 @@ pub enum ForecastReason {
     NothingKnown,
 }
 
-/// Forecasts a grant's end.
-pub fn forecast(connection: &Connection, policy: &RefreshPolicy) -> GrantForecast {
-    let end = grant_end(connection, policy);
-    let (confidence, reason) = match end {
-        GrantEnd::At(_) => (Confidence::Documented, ForecastReason::AbsoluteLife),
-        GrantEnd::AfterIdle(_) => (Confidence::Documented, ForecastReason::IdleLife),
-        GrantEnd::NotKnown => (Confidence::NotKnown, ForecastReason::NothingKnown),
-    };
-    GrantForecast { end, confidence, reason, keep_alive_at: None }
-}
-
 /// The earliest end that the provider's answer or its policy gives.
 pub fn grant_end(connection: &Connection, policy: &RefreshPolicy) -> GrantEnd {
-    let GrantState::Alive { granted_at } = connection.grant else { return GrantEnd::NotKnown };
-    let Some(token) = &connection.token else { return GrantEnd::NotKnown };
-
-    if !token.has_refresh_token {
-        return match token.expiry {
-            Expiry::At(at) => GrantEnd::At(at),
-            Expiry::Unknown | Expiry::Never => GrantEnd::NotKnown,
-        };
-    }
-
-    let absolute = policy.absolute_life.and_then(|life| granted_at.checked_add(life).ok());
-    let stated = connection.refresh_token_ends_at.filter(|_| policy.idle_life.is_none());
-    match (absolute, stated) {
-        (Some(one), Some(other)) => GrantEnd::At(one.min(other)),
-        (Some(at), None) | (None, Some(at)) => GrantEnd::At(at),
-        (None, None) => match policy.idle_life {
-            Some(idle) if connection.automatic_refresh => GrantEnd::AfterIdle(idle),
-            Some(idle) => token.issued_at.checked_add(idle).map_or(GrantEnd::NotKnown, GrantEnd::At),
-            None => GrantEnd::NotKnown,
-        },
-    }
+    forecast(connection, policy, &[]).end
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Token bundles: access token, refresh token, expiry, scopes, version [A4, B7].
 
+pub mod clock_skew;
 pub mod durability;
 pub mod token_response;
 

@@ -15,6 +15,21 @@ const ABSURD_SECONDS: f64 = 10.0 * 365.25 * 86_400.0;
 /// RFC 6749 sets no limit; 64 KiB holds the largest tokens seen, with room.
 const MAX_TOKEN_LENGTH: usize = 64 * 1024;
 
+/// When an answer was asked for, and by which clock.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerTimes {
+    /// When the request departed: a lifetime is counted from there, so that it never ends later than the server means.
+    pub asked_at: Timestamp,
+    /// Our clock minus the server's in milliseconds, where it is known: an `exp` is a moment of the server's clock [B9].
+    pub clock_ahead_ms: Option<i64>,
+}
+
+impl From<Timestamp> for AnswerTimes {
+    fn from(asked_at: Timestamp) -> Self {
+        Self { asked_at, clock_ahead_ms: None }
+    }
+}
+
 /// The top level of an answer, as the wire gave it: fields in order, possibly repeated.
 pub struct AnswerFields {
     pub fields: Vec<(String, Value)>,
@@ -69,8 +84,14 @@ impl IssuedTokens {
     }
 }
 
-/// Reads one answer. `now` is when it arrived.
-pub fn read(answer: &AnswerFields, shape: &TokenAnswerShape, separator: char, now: Timestamp) -> TokenAnswer {
+/// Reads one answer.
+pub fn read(
+    answer: &AnswerFields,
+    shape: &TokenAnswerShape,
+    separator: char,
+    times: impl Into<AnswerTimes>,
+) -> TokenAnswer {
+    let times = times.into();
     let whole = Value::Object(answer.fields.iter().cloned().collect());
 
     let refused = error_in(&whole);
@@ -100,14 +121,14 @@ pub fn read(answer: &AnswerFields, shape: &TokenAnswerShape, separator: char, no
 
     let has_usable_type = check_token_type(at.get("token_type"), &mut defects);
     let access_token = at.get("access_token").and_then(as_token);
-    let expiry = read_expiry(at.get("expires_in"), access_token.as_ref(), shape, now, &mut defects);
+    let expiry = read_expiry(at.get("expires_in"), access_token.as_ref(), shape, times, &mut defects);
 
     TokenAnswer::Issued(Box::new(IssuedTokens {
         access_token: access_token.filter(|_| has_usable_type).map(Secret::new),
         refresh_token: at.get("refresh_token").and_then(as_token).map(Secret::new),
         id_token: at.get("id_token").or_else(|| whole.get("id_token")).and_then(as_token).map(Secret::new),
         expiry,
-        refresh_token_ends_at: read_refresh_end(at, now),
+        refresh_token_ends_at: read_refresh_end(at, times.asked_at),
         scopes: read_scopes(at.get("scope"), separator, &mut defects),
         kept_fields: shape
             .kept_fields
@@ -176,51 +197,55 @@ fn read_expiry(
     value: Option<&Value>,
     access_token: Option<&String>,
     shape: &TokenAnswerShape,
-    now: Timestamp,
+    times: AnswerTimes,
     defects: &mut Vec<TokenDefect>,
 ) -> Expiry {
-    let number = match value {
-        None | Some(Value::Null) => {
-            return match access_token.and_then(|token| jwt_expiry(token)) {
-                Some(at) => Expiry::At(at),
-                None => match shape.missing_expiry {
-                    MissingExpiry::Unknown => Expiry::Unknown,
-                    MissingExpiry::Never => Expiry::Never,
-                },
-            };
-        }
-        Some(Value::Number(number)) => number.as_f64(),
-        Some(Value::String(text)) => {
-            defects.push(TokenDefect::ExpiresInIsText);
-            text.trim().parse::<f64>().ok()
-        }
-        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        return match access_token.and_then(|token| seconds_left_in_jwt(token, times)) {
+            Some(seconds) => ends_after(seconds, times, defects),
+            None => match shape.missing_expiry {
+                MissingExpiry::Unknown => Expiry::Unknown,
+                MissingExpiry::Never => Expiry::Never,
+            },
+        };
     };
-
-    let Some(seconds) = number.filter(|seconds| seconds.is_finite()) else {
+    if value.is_string() {
+        defects.push(TokenDefect::ExpiresInIsText);
+    }
+    let Some(seconds) = number(value) else {
         defects.push(TokenDefect::ExpiresInIsNotANumber);
         return Expiry::Unknown;
     };
-    if seconds == 0.0 {
-        defects.push(TokenDefect::ExpiresInIsZero);
-        return Expiry::Unknown;
-    }
-    if seconds < 0.0 {
-        defects.push(TokenDefect::ExpiresInIsNegative);
-        return Expiry::Unknown;
-    }
-
-    let seconds = if is_milliseconds(seconds, shape.usual_lifetime) {
+    if is_milliseconds(seconds, shape.usual_lifetime) {
         defects.push(TokenDefect::ExpiresInIsMilliseconds);
-        seconds / 1000.0
-    } else {
-        seconds
-    };
-    if seconds > ABSURD_SECONDS {
-        defects.push(TokenDefect::ExpiresInIsAbsurd);
-        return Expiry::Unknown;
+        return ends_after(seconds / 1000.0, times, defects);
     }
-    after(now, seconds).map_or(Expiry::Unknown, Expiry::At)
+    ends_after(seconds, times, defects)
+}
+
+/// Nothing, less than nothing and more than ten years are no lifetimes: the token is used, and its end is unknown.
+fn ends_after(seconds: f64, times: AnswerTimes, defects: &mut Vec<TokenDefect>) -> Expiry {
+    let defect = if seconds == 0.0 {
+        TokenDefect::ExpiresInIsZero
+    } else if seconds < 0.0 {
+        TokenDefect::ExpiresInIsNegative
+    } else if seconds > ABSURD_SECONDS {
+        TokenDefect::ExpiresInIsAbsurd
+    } else {
+        return after(times.asked_at, seconds).map_or(Expiry::Unknown, Expiry::At);
+    };
+    defects.push(defect);
+    Expiry::Unknown
+}
+
+/// A number, or one written as text; never one that is not finite.
+fn number(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    number.filter(|it| it.is_finite())
 }
 
 /// Milliseconds are believed where seconds would make a lifetime nobody gives: a thousand times the
@@ -241,13 +266,12 @@ fn is_milliseconds(value: f64, usual: Option<Duration>) -> bool {
     value > 7.0 * 86_400.0 && is_usual_span && !is_whole_days
 }
 
-/// How long the refresh token itself lives: the two spellings in use.
-fn read_refresh_end(at: &Value, now: Timestamp) -> Option<Timestamp> {
-    let seconds = ["refresh_token_expires_in", "refresh_expires_in"].iter().find_map(|name| {
-        let value = at.get(name)?;
-        value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
-    })?;
-    (seconds > 0.0 && seconds <= ABSURD_SECONDS).then(|| after(now, seconds)).flatten()
+/// How long the refresh token itself lives: the spellings in use, the last of them Intuit's.
+fn read_refresh_end(at: &Value, asked_at: Timestamp) -> Option<Timestamp> {
+    let seconds = ["refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in"]
+        .iter()
+        .find_map(|name| number(at.get(name)?))?;
+    (seconds > 0.0 && seconds <= ABSURD_SECONDS).then(|| after(asked_at, seconds)).flatten()
 }
 
 fn read_scopes(value: Option<&Value>, separator: char, defects: &mut Vec<TokenDefect>) -> Option<Vec<String>> {
@@ -271,15 +295,30 @@ fn read_scopes(value: Option<&Value>, separator: char, defects: &mut Vec<TokenDe
     Some(scopes)
 }
 
-/// `exp` of an access token that happens to be a JWT; read, not trusted for anything else.
-fn jwt_expiry(token: &str) -> Option<Timestamp> {
+/// What is left by the `exp` of an access token that happens to be a JWT (RFC 9068); read, not trusted for anything else.
+///
+/// `exp` is a moment of the server's clock and is taken over with the measured difference. Where that is unknown, the
+/// token's own life (`exp` minus `iat`) stands against it, and the shorter of the two counts.
+fn seconds_left_in_jwt(token: &str, times: AnswerTimes) -> Option<f64> {
     use base64::Engine as _;
 
     let mut parts = token.split('.');
     let (_, claims, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else { return None };
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).ok()?;
     let claims: Value = serde_json::from_slice(&bytes).ok()?;
-    Timestamp::from_second(claims.get("exp")?.as_i64()?).ok()
+    let exp = number(claims.get("exp")?)?;
+
+    let asked_at = times.asked_at.as_millisecond() as f64 / 1000.0;
+    let left = exp - asked_at;
+    Some(match times.clock_ahead_ms {
+        Some(ahead_ms) => left + ahead_ms as f64 / 1000.0,
+        None => claims
+            .get("iat")
+            .and_then(number)
+            .map(|iat| exp - iat)
+            .filter(|life| *life > 0.0)
+            .map_or(left, |life| left.min(life)),
+    })
 }
 
 fn after(now: Timestamp, seconds: f64) -> Option<Timestamp> {
@@ -292,32 +331,139 @@ mod tests {
     use crate::test_values::at_minute;
     use serde_json::json;
 
-    /// B7: each odd form has its rule and its flag.
+    /// B7, S060: each odd form has its rule and its flag; no flag where there is no defect.
     #[test]
     fn every_odd_expires_in_has_its_rule() {
+        use TokenDefect as D;
+
         let hour = Expiry::At(at_minute(60));
+        let after_ms = |ms| Expiry::At(at_minute(0) + Duration::from_millis(ms));
         let cases = [
-            (json!(3600), hour, None),
-            (json!(3600.9), Expiry::At(at_minute(60) + Duration::from_millis(900)), None),
-            (json!("3600"), hour, Some(TokenDefect::ExpiresInIsText)),
-            (json!(3_600_000), hour, Some(TokenDefect::ExpiresInIsMilliseconds)),
-            (json!("3600000"), hour, Some(TokenDefect::ExpiresInIsMilliseconds)),
-            (json!(0), Expiry::Unknown, Some(TokenDefect::ExpiresInIsZero)),
-            (json!(-1), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNegative)),
-            (json!(1e30), Expiry::Unknown, Some(TokenDefect::ExpiresInIsAbsurd)),
-            (json!(u64::MAX), Expiry::Unknown, Some(TokenDefect::ExpiresInIsAbsurd)),
-            (json!("soon"), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNotANumber)),
-            (json!("NaN"), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNotANumber)),
-            (json!([3600]), Expiry::Unknown, Some(TokenDefect::ExpiresInIsNotANumber)),
-            (json!(null), Expiry::Unknown, None),
+            (json!(3600), hour, vec![]),
+            (json!(3600.0), hour, vec![]),
+            (json!(3600.9), after_ms(3_600_900), vec![]),
+            (json!(3.6e3), hour, vec![]),
+            (json!(1), after_ms(1_000), vec![]),
+            (json!(0.001), after_ms(1), vec![]),
+            (json!(315_576_000), Expiry::At(at_minute(315_576_000 / 60)), vec![]),
+            (json!("3600"), hour, vec![D::ExpiresInIsText]),
+            (json!(" 3600 "), hour, vec![D::ExpiresInIsText]),
+            (json!("3600.5"), after_ms(3_600_500), vec![D::ExpiresInIsText]),
+            (json!(3_600_000), hour, vec![D::ExpiresInIsMilliseconds]),
+            (json!("3600000"), hour, vec![D::ExpiresInIsText, D::ExpiresInIsMilliseconds]),
+            (json!(0), Expiry::Unknown, vec![D::ExpiresInIsZero]),
+            (json!(-0.0), Expiry::Unknown, vec![D::ExpiresInIsZero]),
+            (json!("0"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsZero]),
+            (json!(-1), Expiry::Unknown, vec![D::ExpiresInIsNegative]),
+            (json!("-3600"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsNegative]),
+            (json!(i64::MIN), Expiry::Unknown, vec![D::ExpiresInIsNegative]),
+            (json!(315_576_001), Expiry::Unknown, vec![D::ExpiresInIsAbsurd]),
+            (json!(1e30), Expiry::Unknown, vec![D::ExpiresInIsAbsurd]),
+            (json!(f64::MAX), Expiry::Unknown, vec![D::ExpiresInIsAbsurd]),
+            (json!(u64::MAX), Expiry::Unknown, vec![D::ExpiresInIsAbsurd]),
+            (json!("1e30"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsAbsurd]),
+            (json!("1e999"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsNotANumber]),
+            (json!("soon"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsNotANumber]),
+            (json!(""), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsNotANumber]),
+            (json!("NaN"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsNotANumber]),
+            (json!("inf"), Expiry::Unknown, vec![D::ExpiresInIsText, D::ExpiresInIsNotANumber]),
+            (json!([3600]), Expiry::Unknown, vec![D::ExpiresInIsNotANumber]),
+            (json!({ "s": 3600 }), Expiry::Unknown, vec![D::ExpiresInIsNotANumber]),
+            (json!(true), Expiry::Unknown, vec![D::ExpiresInIsNotANumber]),
+            (json!(null), Expiry::Unknown, vec![]),
         ];
 
-        for (expires_in, expected, defect) in cases {
+        for (expires_in, expected, defects) in cases {
             let tokens = issued(&json!({ "access_token": "a", "token_type": "bearer", "expires_in": expires_in }));
 
             assert_eq!(tokens.expiry, expected, "expires_in {expires_in}");
-            if let Some(defect) = defect {
-                assert!(tokens.defects.contains(&defect), "expires_in {expires_in} is flagged");
+            assert_eq!(tokens.defects, defects, "expires_in {expires_in}");
+            assert!(tokens.access_token.is_some(), "whatever its end, the token is used");
+            refreshes_at_most_once_a_minute(tokens, &format!("expires_in {expires_in}"));
+        }
+        let absent = issued(&json!({ "access_token": "a", "token_type": "bearer" }));
+        assert_eq!((absent.expiry, absent.defects), (Expiry::Unknown, vec![]), "RFC 6749 only recommends it");
+    }
+
+    /// S060: by whatever answer, the next refresh that comes by itself is a minute away at least.
+    fn refreshes_at_most_once_a_minute(tokens: IssuedTokens, what: &str) {
+        let facts = crate::token::TokenBundle {
+            version: crate::TokenVersion(1),
+            access_token: tokens.access_token,
+            refresh_token: Some(Secret::new("r")),
+            issued_at: at_minute(0),
+            expiry: tokens.expiry,
+            refresh_token_ends_at: tokens.refresh_token_ends_at,
+            granted_scopes: vec![],
+            defects: vec![],
+        }
+        .facts();
+        let mut connection = crate::test_values::connection();
+        connection.token = Some(facts.clone());
+        connection.refresh_token_ends_at = tokens.refresh_token_ends_at;
+        let policy = crate::test_values::durable_policy();
+        let keep_alive = crate::lifecycle::breakage_forecast::forecast(&connection, &policy, &[]).keep_alive_at;
+        for spread in [0.0, 0.5, 1.0] {
+            let due = crate::lifecycle::refresh_time::refresh_at(&facts, spread);
+            for at in due.into_iter().chain(keep_alive) {
+                assert!(at >= at_minute(1), "{what}: refreshed again at {at}");
+            }
+        }
+    }
+
+    /// S060: also for every length of life there is.
+    #[test]
+    fn no_lifetime_makes_a_loop() {
+        for seconds in (1..1_000).chain((1..10_000).map(|it| it * 31_541)) {
+            let answer = json!({ "access_token": "a", "expires_in": seconds, "refresh_token_expires_in": seconds });
+            refreshes_at_most_once_a_minute(issued(&answer), &format!("{seconds} s"));
+        }
+        let odd_only = issued(&json!({ "refresh_token": "r", "access_token": "a\u{0}" }));
+        refreshes_at_most_once_a_minute(odd_only, "no usable token");
+    }
+
+    /// B7, B9: an `exp` is a moment of the server's clock.
+    #[test]
+    fn the_end_inside_a_jwt_is_moved_to_our_clock() {
+        use base64::Engine as _;
+
+        let asked = at_minute(0).as_second();
+        let read_jwt = |claims: Value, clock_ahead_ms: Option<i64>| {
+            let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims.to_string());
+            let answer = json!({ "access_token": format!("e30.{claims}.c2ln"), "token_type": "bearer" });
+            let times = AnswerTimes { asked_at: at_minute(0), clock_ahead_ms };
+            match token_response(&answer, times) {
+                TokenAnswer::Issued(tokens) => (tokens.expiry, tokens.defects),
+                other @ (TokenAnswer::Refused { .. } | TokenAnswer::Nothing) => panic!("{other:?}"),
+            }
+        };
+        let at = |minute| (Expiry::At(at_minute(minute)), vec![]);
+        let in_an_hour = json!({ "exp": asked + 3600, "iat": asked });
+
+        assert_eq!(read_jwt(in_an_hour.clone(), None), at(60));
+        assert_eq!(read_jwt(in_an_hour.clone(), Some(600_000)), at(70), "ours is ahead: it shows more at the end");
+        assert_eq!(read_jwt(in_an_hour, Some(-600_000)), at(50));
+        let by_a_clock_ahead_of_ours = json!({ "exp": asked + 7200, "iat": asked + 3600 });
+        assert_eq!(read_jwt(by_a_clock_ahead_of_ours, None), at(60), "unmeasured, its own life is the bound");
+        assert_eq!(read_jwt(json!({ "exp": asked + 1800, "iat": asked - 1800 }), None), at(30), "issued earlier");
+        assert_eq!(read_jwt(json!({ "exp": (asked + 60).to_string() }), None), at(1), "as text");
+        assert_eq!(read_jwt(json!({ "exp": asked - 1 }), None).1, [TokenDefect::ExpiresInIsNegative]);
+        assert_eq!(read_jwt(json!({ "exp": 1e300 }), None).1, [TokenDefect::ExpiresInIsAbsurd]);
+        for unreadable in [json!({}), json!({ "exp": "soon" }), json!([]), json!({ "exp": null })] {
+            assert_eq!(read_jwt(unreadable, None), (Expiry::Unknown, vec![]));
+        }
+    }
+
+    /// B11: the spellings in use, and what none of them may do.
+    #[test]
+    fn the_refresh_tokens_own_end_is_read_in_every_spelling() {
+        for name in ["refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in"] {
+            let end_by = |value: Value| issued(&json!({ "access_token": "a", name: value })).refresh_token_ends_at;
+
+            assert_eq!(end_by(json!(3600)), Some(at_minute(60)));
+            assert_eq!(end_by(json!("3600")), Some(at_minute(60)));
+            for nonsense in [json!(0), json!(-1), json!("NaN"), json!(1e30), json!([1]), json!(null)] {
+                assert_eq!(end_by(nonsense.clone()), None, "{name}: {nonsense} says nothing");
             }
         }
     }
@@ -413,6 +559,10 @@ mod tests {
     }
 
     fn read_json(answer: &Value) -> TokenAnswer {
+        token_response(answer, at_minute(0).into())
+    }
+
+    fn token_response(answer: &Value, times: AnswerTimes) -> TokenAnswer {
         let shape = TokenAnswerShape {
             locations: vec![String::new(), "/authed_user".into()],
             missing_expiry: MissingExpiry::Unknown,
@@ -421,6 +571,6 @@ mod tests {
             kept_fields: vec![],
         };
         let fields = answer.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        read(&AnswerFields { fields, has_wrong_content_type: false }, &shape, ' ', at_minute(0))
+        read(&AnswerFields { fields, has_wrong_content_type: false }, &shape, ' ', times)
     }
 }

@@ -39,7 +39,7 @@ pub struct ExpectedClaims<'a> {
     pub nonce: Option<&'a Secret>,
 }
 
-/// Checks the claims and names the person.
+/// Checks the claims and names the person. `now` is the server's time, as far as it is known [B9].
 pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) -> Result<Identity, IdTokenRefused> {
     let claims = claims(id_token).ok_or(IdTokenRefused::Unreadable)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
@@ -67,7 +67,8 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     }
     let seconds = |name: &str| claims.get(name).and_then(Value::as_f64).map(|it| it as i64);
     let is_over = seconds("exp").is_none_or(|exp| exp.saturating_add(TOLERATED_SKEW_SECONDS) < now.as_second());
-    let is_early = seconds("iat").is_some_and(|iat| iat > now.as_second() + TOLERATED_SKEW_SECONDS);
+    let is_future = |at: i64| at > now.as_second().saturating_add(TOLERATED_SKEW_SECONDS);
+    let is_early = seconds("iat").into_iter().chain(seconds("nbf")).any(is_future);
     if is_over || is_early {
         return Err(IdTokenRefused::OutOfTime);
     }
@@ -123,6 +124,8 @@ mod tests {
         assert_eq!(check("nonce", Value::Null), Some(IdTokenRefused::OtherNonce));
         assert_eq!(check("exp", json!(999_000)), Some(IdTokenRefused::OutOfTime));
         assert_eq!(check("iat", json!(1_001_000)), Some(IdTokenRefused::OutOfTime));
+        assert_eq!(check("nbf", json!(1_001_000)), Some(IdTokenRefused::OutOfTime));
+        assert_eq!(check("nbf", json!(1_000_300)), None, "five minutes are tolerated");
         assert_eq!(check("exp", json!(i64::MAX)), None, "no sum of it may overflow");
         assert_eq!(check("exp", json!(1e308)), None);
         assert_eq!(check("sub", Value::Null), Some(IdTokenRefused::Unreadable));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use domain::Secret;
 use domain::diagnosis::Diagnosis;
 use domain::token::token_response::IssuedTokens;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 
 pub use token_endpoint::{CodeExchange, TokenRefresh, exchange_code, refresh_token};
 
@@ -36,8 +36,8 @@ pub struct AnswerFacts {
     pub http_status: Option<u16>,
     pub latency: Duration,
     pub request_id: Option<String>,
-    /// The server's own clock.
-    pub date: Option<Timestamp>,
+    /// Our clock minus the server's, as the answer showed it when it came [B9].
+    pub clock_ahead: Option<SignedDuration>,
     /// The request may have reached the server, though no whole answer came back.
     pub outcome_is_unknown: bool,
 }

@@ -4,7 +4,8 @@ use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
-use domain::token::token_response::{self, TokenAnswer};
+use domain::token::clock_skew::corrected;
+use domain::token::token_response::{self, AnswerTimes, TokenAnswer};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use oauth2::basic::BasicClient;
@@ -178,11 +179,19 @@ async fn send(
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     sent.authorization =
         header.and_then(|value| value.split_once(' ')).map(|(_, credentials)| Secret::new(credentials));
+    let asked_at = now();
     let answer = match http.send(request, MAX_ANSWER).await {
         Ok(answer) => answer,
         Err(failure) => return unanswered(&failure, sent),
     };
     let now = now();
+    // This answer's own Date goes before what was measured earlier.
+    let clock_ahead = answer.clock_ahead(now);
+    let clock_ahead_ms = clock_ahead
+        .and_then(|ahead| i64::try_from(ahead.as_millis()).ok())
+        .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
+    let times = AnswerTimes { asked_at, clock_ahead_ms };
+    let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
     let mut about = AnswerFacts {
         http_status: Some(answer.status),
         latency: answer.latency,
@@ -191,13 +200,13 @@ async fn send(
             .as_deref()
             .and_then(|name| answer.header(name))
             .map(|id| short(&sent.blotted(id))),
-        date: answer.date(),
+        clock_ahead,
         outcome_is_unknown: false,
     };
 
     let fields = wire::read_fields(&answer.body, answer.content_type(), provider.token_answer.may_be_form_encoded);
     let read = fields
-        .map(|fields| token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, now));
+        .map(|fields| token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, times));
     match read {
         Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => {
             // What the answer itself brought may stand in its headers too.
@@ -207,11 +216,13 @@ async fn send(
                 .map(|id| brought.into_iter().flatten().fold(id, |id, token| token.blotted_out_of(&id)));
             TokenEndpointAnswer::Issued { tokens, about }
         }
-        Some(TokenAnswer::Refused { description, .. }) => refused(&answer, provider, sent, description, about, now),
+        Some(TokenAnswer::Refused { description, .. }) => {
+            refused(&answer, provider, sent, description, about, servers_now)
+        }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             // A success that cannot be read may have rotated the token all the same.
             about.outcome_is_unknown = answer.status < 300 && wire::looks_like_json(&answer.body);
-            refused(&answer, provider, sent, None, about, now)
+            refused(&answer, provider, sent, None, about, servers_now)
         }
     }
 }
@@ -253,7 +264,7 @@ fn refused(
     sent: Sent<'_>,
     description: Option<String>,
     about: AnswerFacts,
-    now: Timestamp,
+    servers_now: Timestamp,
 ) -> TokenEndpointAnswer {
     let description = description.map(|text| sent.blotted(&text));
     let body = String::from_utf8_lossy(&answer.body);
@@ -269,7 +280,7 @@ fn refused(
     TokenEndpointAnswer::Failed {
         diagnosis: classify(&evidence, &provider.error_signatures),
         detail: description.map(|text| text.chars().filter(|it| !it.is_control()).take(MAX_DETAIL).collect()),
-        retry_after: answer.retry_after(now),
+        retry_after: answer.retry_after(servers_now),
         about,
     }
 }

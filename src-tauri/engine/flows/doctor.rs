@@ -1,9 +1,10 @@
 //! Patchbay's own parts, checked: keychain, database, listener, browser, clock — so that a report begins
-//! with facts.
+//! with facts [B9].
 
 use std::time::Duration;
 
 use domain::provider::RedirectHost;
+use domain::token::clock_skew::{ClockReading, is_off};
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
 use crate::vault::{KeychainState, VaultError};
@@ -12,8 +13,8 @@ use crate::{Engine, Error};
 /// A keychain that works answers in a few milliseconds.
 const QUICK_LOOK: Duration = Duration::from_secs(1);
 
-/// A clock this far off breaks sign-ins at some providers.
-const TOLERATED_SKEW_MS: i64 = 60_000;
+/// Servers named in the clock's line; of the rest only the number is said.
+const NAMED_SERVERS: usize = 3;
 
 /// One part and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,18 +136,54 @@ impl Engine {
     }
 
     fn check_clock(&self) -> SelfCheck {
-        let (is_well, found) = match self.clock_ahead_ms() {
-            None => (true, "not compared yet: no server has answered since the start".to_owned()),
-            Some(ahead) => {
-                let seconds = ahead.abs() as f64 / 1000.0;
-                let side = if ahead >= 0 { "ahead of" } else { "behind" };
-                (ahead.abs() <= TOLERATED_SKEW_MS, format!("{seconds:.1} s {side} the servers' clocks"))
-            }
-        };
-        let advice =
-            (!is_well).then(|| "Set the clock by the network; providers refuse times that are far off.".to_owned());
-        SelfCheck { part: Part::Clock, is_well, found, advice }
+        match self.clock_reading() {
+            Ok(reading) => clock_check(&reading),
+            Err(error) => SelfCheck { part: Part::Clock, is_well: true, found: error.to_string(), advice: None },
+        }
     }
+}
+
+/// Off by how much, by whose clocks, what it means and what to do [B9].
+fn clock_check(reading: &ClockReading) -> SelfCheck {
+    let Some(ahead_ms) = reading.ahead_ms else {
+        let found = "not compared: no server has answered within a day".to_owned();
+        return SelfCheck { part: Part::Clock, is_well: true, found, advice: None };
+    };
+    let mut found = match reading.servers.len() {
+        1 => format!("{} one server's clock", off_by(ahead_ms)),
+        count => format!("{} the clocks of {count} servers", off_by(ahead_ms)),
+    };
+    let named: Vec<_> = reading.servers.iter().take(NAMED_SERVERS).map(|it| it.host.as_str()).collect();
+    let rest = if reading.servers.len() > NAMED_SERVERS { ", …" } else { "" };
+    found.push_str(&format!(" ({}{rest})", named.join(", ")));
+    // A server that stands apart has a wrong clock of its own.
+    if let Some(odd) = reading.servers.iter().find(|it| is_off(it.ahead_ms.saturating_sub(ahead_ms))) {
+        found.push_str(&format!("; {} stands apart: ours is {} its clock", odd.host, off_by(odd.ahead_ms)));
+    }
+    let advice = reading.is_off.then(|| {
+        let meaning = if ahead_ms > 0 {
+            "Tokens look over before they are, and what this computer dates may be refused as coming from the future."
+        } else {
+            "Tokens look good after they are over, and fresh ones may look not yet valid."
+        };
+        format!("{meaning} Set the clock by the network; until then Patchbay reads servers' times by their own clocks.")
+    });
+    SelfCheck { part: Part::Clock, is_well: !reading.is_off, found, advice }
+}
+
+fn off_by(ahead_ms: i64) -> String {
+    let side = if ahead_ms >= 0 { "ahead of" } else { "behind" };
+    let seconds = ahead_ms.unsigned_abs() as f64 / 1000.0;
+    let span = if seconds < 120.0 {
+        format!("{seconds:.1} s")
+    } else if seconds < 7_200.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else if seconds < 172_800.0 {
+        format!("{:.1} h", seconds / 3_600.0)
+    } else {
+        format!("{:.0} days", seconds / 86_400.0)
+    };
+    format!("{span} {side}")
 }
 
 async fn check_listener() -> SelfCheck {
@@ -164,5 +201,56 @@ async fn check_listener() -> SelfCheck {
             found: Error::from(error).to_string(),
             advice: Some("Something keeps programs from listening on 127.0.0.1, perhaps a firewall.".to_owned()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::token::clock_skew::ServerClock;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn reading(ahead_ms: i64, servers: &[(&str, i64)]) -> ClockReading {
+        ClockReading {
+            ahead_ms: Some(ahead_ms),
+            is_off: is_off(ahead_ms),
+            servers: servers
+                .iter()
+                .map(|(host, ahead_ms)| ServerClock {
+                    host: (*host).to_owned(),
+                    ahead_ms: *ahead_ms,
+                    measured_at: Timestamp::UNIX_EPOCH,
+                })
+                .collect(),
+        }
+    }
+
+    /// B9: how far, by whom, what it means, what to do.
+    #[test]
+    fn the_clocks_line_says_how_far_off_it_is_by_whose_word_and_what_to_do() {
+        let near = clock_check(&reading(-400, &[("a.example", -400)]));
+        let ahead = clock_check(&reading(7_500_000, &[("a.example", 7_500_000), ("b.example", 7_499_000)]));
+        let behind = clock_check(&reading(-90_000, &[("a.example", -90_000)]));
+        let unknown = clock_check(&ClockReading::default());
+
+        assert_eq!((near.is_well, near.found.as_str()), (true, "0.4 s behind one server's clock (a.example)"));
+        assert_eq!(near.advice, None);
+        assert_eq!(ahead.found, "2.1 h ahead of the clocks of 2 servers (a.example, b.example)");
+        assert!(!ahead.is_well && ahead.advice.unwrap().contains("from the future"));
+        assert!(!behind.is_well && behind.advice.unwrap().contains("after they are over"));
+        assert!(unknown.is_well && unknown.advice.is_none(), "what was not measured is not wrong");
+    }
+
+    /// B9: one odd server is named, and our clock is not blamed for it.
+    #[test]
+    fn a_server_that_stands_apart_is_named() {
+        let check = clock_check(&reading(300, &[("odd.example", 3_600_000), ("b", 300), ("c", 300), ("d", 1)]));
+
+        assert!(check.is_well);
+        assert_eq!(
+            check.found,
+            "0.3 s ahead of the clocks of 4 servers (odd.example, b, c, …); odd.example stands apart: ours is 60 min ahead of its clock"
+        );
     }
 }

@@ -10,7 +10,7 @@ use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_time::due_at;
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
-use domain::token::durability::{Durability, GrantEnd, GrantForecast, durability, forecast, grant_end};
+use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
 use jiff::Timestamp;
 
 use super::held::HeldBundle;
@@ -84,6 +84,7 @@ impl Engine {
     /// All connections, in no order.
     pub fn list_connections(&self) -> Result<Vec<ConnectionOverview>, Error> {
         let counts = self.parts.store.dependant_counts()?;
+        let history = self.parts.store.list_ended_grants()?;
         let mut providers = HashMap::new();
         let mut all = Vec::new();
         for connection in self.parts.store.list_connections()? {
@@ -100,7 +101,7 @@ impl Engine {
                 }
             };
             let count = counts.get(&connection.id).copied().unwrap_or(0);
-            all.push(self.overview_of(connection, provider, count));
+            all.push(self.overview_of(connection, provider, count, &history));
         }
         Ok(all)
     }
@@ -110,7 +111,8 @@ impl Engine {
         let connection = self.connection(id)?;
         let provider = self.provider_or_stand_in(&connection)?;
         let count = self.list_dependants(id)?.len();
-        Ok(self.overview_of(connection, provider, count))
+        let history = self.parts.store.list_ended_grants()?;
+        Ok(self.overview_of(connection, provider, count, &history))
     }
 
     /// One connection with all that belongs to it.
@@ -140,17 +142,24 @@ impl Engine {
         Ok(self.parts.store.list_events_after(after, id, limit)?)
     }
 
-    fn overview_of(&self, connection: Connection, provider: Provider, dependant_count: usize) -> ConnectionOverview {
+    fn overview_of(
+        &self,
+        connection: Connection,
+        provider: Provider,
+        dependant_count: usize,
+        history: &[EndedGrant],
+    ) -> ConnectionOverview {
         let now = self.parts.clock.now();
         let is_alive = matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
         let due = due_at(&connection, &provider.refresh);
         let retry_at = connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
         // What only a person can mend is not tried again by itself [B4].
         let may_retry = connection.refresh_failures.as_ref().is_none_or(|streak| streak.last.is_transient());
+        let forecast = forecast(&connection, &provider.refresh, history);
         ConnectionOverview {
             status: status::derive(&connection, &provider.refresh, Watching::Running, now),
-            grant_end: grant_end(&connection, &provider.refresh),
-            forecast: forecast(&connection, &provider.refresh),
+            grant_end: forecast.end,
+            forecast,
             durability: durability(&connection),
             refresh_at: due.filter(|_| is_alive && may_retry).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
             dependant_count,

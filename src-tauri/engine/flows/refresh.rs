@@ -288,7 +288,7 @@ impl Engine {
                 Ok(Tried::Issued(Box::new(Issued { tokens: *tokens, about, sent: token, exposure })))
             }
             TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
-                self.note_server_date(about.date);
+                self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
                 Ok(Tried::Failed(Failed { diagnosis, retry_after, about }))
             }
         }
@@ -358,7 +358,7 @@ impl Engine {
             exposure: Some(exposure),
         };
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
-        self.note_server_date(about.date);
+        self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
     }
 

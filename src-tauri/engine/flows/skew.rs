@@ -1,49 +1,124 @@
-//! Our clock against the servers' Date headers [B9].
+//! Our clock against the servers' Date headers: measured with every answer, kept for other processes, and taken off
+//! where a server's own moment is read [B9].
 
-use jiff::Timestamp;
+use std::collections::HashMap;
 
-use crate::Engine;
+use domain::token::clock_skew::{ServerClocks, corrected};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
 
-/// How much a new measurement counts: old ones fade, one odd server does not decide.
-const WEIGHT_OF_NEW: i64 = 3;
+use crate::{Engine, Error};
 
-/// What one server's Date headers said, smoothed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerClock {
-    pub host: String,
-    /// Our clock minus its, in milliseconds.
-    pub ahead_ms: i64,
-    pub measured_at: Timestamp,
+pub use domain::token::clock_skew::{ClockReading, ServerClock};
+
+/// What is stored is renewed when it differs by this much, or is this old: not with every answer.
+const TELLING_CHANGE_MS: u64 = 1_000;
+const RENEWED_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is known of the servers' clocks, and what of it is stored.
+#[derive(Debug, Default)]
+pub(crate) struct KeptClocks {
+    known: ServerClocks,
+    stored: HashMap<String, ServerClock>,
+    is_loaded: bool,
 }
 
-/// Our clock against all servers'.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ClockReading {
-    pub ahead_ms: Option<i64>,
-    /// Off by so much that signatures and expiries suffer.
-    pub is_off: bool,
-    pub servers: Vec<ServerClock>,
+impl KeptClocks {
+    fn adopt(&mut self, stored: Vec<ServerClock>) {
+        self.stored = stored.iter().map(|clock| (clock.host.clone(), clock.clone())).collect();
+        self.known.adopt(stored);
+        self.is_loaded = true;
+    }
+
+    fn is_worth_storing(&self, clock: &ServerClock) -> bool {
+        self.stored.get(&clock.host).is_none_or(|stored| {
+            let age = clock.measured_at.duration_since(stored.measured_at);
+            stored.ahead_ms.abs_diff(clock.ahead_ms) >= TELLING_CHANGE_MS || age >= RENEWED_AFTER || age.is_negative()
+        })
+    }
 }
 
 impl Engine {
-    /// Our clock minus the servers', in milliseconds; `None` before any answer.
+    /// Our clock minus the servers', in milliseconds; `None` where no server was heard of within a day.
     pub fn clock_ahead_ms(&self) -> Option<i64> {
-        self.clock_ahead_ms.lock().ok().and_then(|measured| *measured)
+        let now = self.parts.clock.now();
+        self.with_clocks(|clocks| clocks.known.ahead_ms(now)).flatten()
     }
 
-    /// What is known of our clock.
-    pub fn clock_reading(&self) -> Result<ClockReading, crate::Error> {
-        Ok(ClockReading { ahead_ms: self.clock_ahead_ms(), ..ClockReading::default() })
-    }
-
-    /// Takes one answer's Date into account. Dates have whole seconds: half of one is the error.
-    pub(crate) fn note_server_date(&self, date: Option<Timestamp>) {
-        let (Some(date), Ok(mut measured)) = (date, self.clock_ahead_ms.lock()) else { return };
-        let ahead = self.parts.clock.now().as_millisecond() - date.as_millisecond() - 500;
-        // A jump is a corrected clock, not noise.
-        *measured = Some(match *measured {
-            Some(old) if (old - ahead).abs() < 5_000 => old + (ahead - old) / WEIGHT_OF_NEW,
-            Some(_) | None => ahead,
+    /// What is known of our clock, by this process and by others on the same data folder.
+    pub fn clock_reading(&self) -> Result<ClockReading, Error> {
+        let stored = self.parts.store.list_server_clocks()?;
+        let now = self.parts.clock.now();
+        let reading = self.with_clocks(|clocks| {
+            clocks.adopt(stored);
+            clocks.known.reading(now)
         });
+        Ok(reading.unwrap_or_default())
+    }
+
+    /// The time as the server at this address has it: what its own moments (`exp`, `iat`, dates) are compared with.
+    pub(crate) fn now_at(&self, address: &str) -> Timestamp {
+        let now = self.parts.clock.now();
+        let host = host_of(address).unwrap_or_default();
+        let ahead_ms = self.with_clocks(|clocks| clocks.known.ahead_of_ms(&host, now)).flatten();
+        corrected(now, ahead_ms.unwrap_or(0))
+    }
+
+    /// Takes into account how far ahead of the server at this address one answer showed our clock to be. It may
+    /// write to the database: call it once what the answer brought is safe.
+    pub(crate) fn note_server_clock(&self, address: &str, ahead: Option<SignedDuration>) {
+        let now = self.parts.clock.now();
+        let (Some(ahead), Some(host)) = (ahead, host_of(address)) else { return };
+        let to_store = self.with_clocks(|clocks| {
+            let clock = clocks.known.note(&host, ahead, now);
+            let is_worth_it = clocks.is_worth_storing(&clock);
+            if is_worth_it {
+                clocks.stored.insert(host, clock.clone());
+            }
+            is_worth_it.then_some(clock)
+        });
+        if let Some(clock) = to_store.flatten()
+            && let Err(error) = self.parts.store.save_server_clock(&clock)
+        {
+            // Only another process misses it; this one knows.
+            tracing::warn!(%error, "a measurement of the clock could not be stored");
+        }
+    }
+
+    /// With what earlier runs stored, read once.
+    fn with_clocks<T>(&self, work: impl FnOnce(&mut KeptClocks) -> T) -> Option<T> {
+        let mut clocks = self.clocks.lock().ok()?;
+        if !clocks.is_loaded {
+            // Unreadable measurements are measured anew.
+            clocks.adopt(self.parts.store.list_server_clocks().unwrap_or_default());
+        }
+        Some(work(&mut clocks))
+    }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.host_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// B9: ten thousand answers in a minute are one write, not ten thousand.
+    #[test]
+    fn what_has_not_changed_is_not_written_again() {
+        let at = |seconds: i64| Timestamp::from_second(1_763_600_400 + seconds).unwrap();
+        let clock = |ahead_ms, seconds| ServerClock { host: "a.example".into(), ahead_ms, measured_at: at(seconds) };
+        let mut clocks = KeptClocks::default();
+
+        assert!(clocks.is_worth_storing(&clock(300, 0)), "the first");
+        clocks.adopt(vec![clock(300, 0)]);
+        for same in [clock(300, 1), clock(1_299, 60), clock(-699, 3_599)] {
+            assert!(!clocks.is_worth_storing(&same), "{same:?}");
+        }
+        assert!(clocks.is_worth_storing(&clock(1_300, 1)), "a second more");
+        assert!(clocks.is_worth_storing(&clock(300, 3_600)), "an hour later, or it would grow old");
+        assert!(clocks.is_worth_storing(&clock(300, -1)), "the clock was set back");
+        assert!(clocks.is_worth_storing(&ServerClock { host: "b.example".into(), ..clock(300, 1) }), "another");
     }
 }

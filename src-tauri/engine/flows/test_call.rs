@@ -106,7 +106,8 @@ impl Engine {
         };
         let answer = who_is_signed_in(&self.parts.http, request, || self.parts.clock.now()).await;
         if let Some(answer) = &answer {
-            self.note_server_date(answer.date);
+            let address = answer.called.rsplit(' ').next().unwrap_or_default();
+            self.note_server_clock(address, answer.clock_ahead);
         }
         Ok(answer)
     }
@@ -223,5 +224,6 @@ fn is_token_refused(diagnosis: &Diagnosis) -> bool {
             | CauseLabel::AccessTokenInvalid
             | CauseLabel::RefreshTokenMissing
             | CauseLabel::GrantRevoked
+            | CauseLabel::ClockSkew
     )
 }

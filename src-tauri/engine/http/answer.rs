@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use ::http::HeaderMap;
-use jiff::Timestamp;
+use domain::token::clock_skew::ahead_of_date;
+use jiff::{SignedDuration, Timestamp};
 
 /// An HTTP answer of any status. The body may hold secrets, so `Debug` leaves it out.
 #[derive(Clone)]
@@ -34,8 +35,13 @@ impl HttpAnswer {
         http_date(self.header("date")?)
     }
 
-    /// How long the server asks to wait: seconds, or a date (RFC 9110 §10.2.3). A date is measured with the
-    /// server's own clock where it showed it, else with `now`; one that has passed asks for no wait.
+    /// Our clock minus the server's, by its Date, if the answer came fast enough to say [B9].
+    pub fn clock_ahead(&self, received_at: Timestamp) -> Option<SignedDuration> {
+        ahead_of_date(self.date()?, received_at, self.latency)
+    }
+
+    /// How long the server asks to wait: seconds, or a date (RFC 9110 §10.2.3); anything else is not asked. A date is
+    /// measured with the server's own clock where it showed it, else with `now`; one that has passed asks for no wait.
     pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -78,6 +84,7 @@ mod tests {
         assert_eq!(asked("0"), Some(Duration::ZERO));
         assert_eq!(asked(DATE), Some(Duration::from_secs(3600)));
         assert_eq!(asked("Thu, 19 Nov 2026 10:00:00 GMT"), Some(Duration::ZERO), "a past date asks for no wait");
+        assert_eq!(asked("1000000000000"), Some(Duration::from_secs(1_000_000_000_000)), "cut by who waits");
         assert_eq!(asked("99999999999999999999999"), Some(Duration::from_secs(u64::MAX)));
         for nonsense in ["-1", "", "soon", "1.5", "<html>", "1e3", "Fri, 99 Nov 2026 10:00:00 GMT"] {
             assert_eq!(asked(nonsense), None, "{nonsense:?} is neither");

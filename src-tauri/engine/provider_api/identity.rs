@@ -7,8 +7,9 @@ use domain::connection::Identity;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::cleaned;
 use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider};
+use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
@@ -33,8 +34,8 @@ pub struct IdentityAnswer {
     pub http_status: Option<u16>,
     pub latency: Duration,
     pub request_id: Option<String>,
-    /// The server's own clock.
-    pub date: Option<Timestamp>,
+    /// Our clock minus the server's, as the answer showed it when it came [B9].
+    pub clock_ahead: Option<SignedDuration>,
     /// What was called, without query.
     pub called: String,
     pub retry_after: Option<Duration>,
@@ -81,13 +82,14 @@ pub async fn who_is_signed_in(
                 http_status: None,
                 latency: Duration::ZERO,
                 request_id: None,
-                date: None,
+                clock_ahead: None,
                 called,
                 retry_after: None,
                 outcome: Err(classify(&evidence, &[])),
             });
         }
     };
+    let clock_ahead_ms = asked.context.clock_ahead_seconds.unwrap_or(0).saturating_mul(1000);
     let header = asked.provider.request_id_header.as_deref();
     Some(IdentityAnswer {
         http_status: Some(answer.status),
@@ -95,9 +97,9 @@ pub async fn who_is_signed_in(
         request_id: header
             .and_then(|name| answer.header(name))
             .map(|text| cleaned(&asked.access_token.blotted_out_of(text), 128)),
-        date: answer.date(),
+        clock_ahead: answer.clock_ahead(now()),
         called,
-        retry_after: answer.retry_after(now()),
+        retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),
         outcome: read(call, &answer, &asked),
     })
 }
@@ -203,7 +205,7 @@ fn unusable(call: &IdentityCall, method: &http::Method) -> IdentityAnswer {
         http_status: None,
         latency: Duration::ZERO,
         request_id: None,
-        date: None,
+        clock_ahead: None,
         called: format!("{method} {}", call.url),
         retry_after: None,
         outcome: Err(Diagnosis::of(CauseLabel::MalformedApiRequest)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::ProviderId;
 use domain::diagnosis::CauseLabel;
-use domain::provider::limits::{PreviousToken, RefreshLimits};
+use domain::provider::limits::{PreviousToken, RefreshBudget, RefreshLimits};
 use domain::provider::{
     AccountKindRule, CallMethod, ClientAuthentication, ErrorSignature, HowIssued, IdentityCall, Issuer, MissingExpiry,
     Pkce, Provider, ProviderPages, RedirectHost, RedirectPort, RedirectRule, RefreshPolicy, Revocation,
@@ -39,6 +39,11 @@ const RESERVED_PARAMETERS: &[&str] = &[
 /// The port where a provider compares ports and the file names none: one for all, so that one
 /// registered redirect URI serves.
 const USUAL_FIXED_PORT: u16 = 43_117;
+
+/// Longer than any documented life.
+const MAX_LIFE_DAYS: u32 = 3650;
+/// More than any provider has a use for.
+const MAX_AT_ONCE: usize = 64;
 
 /// Who wrote the file: a person may name servers on the own machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,8 +179,34 @@ struct TokenAnswerFile {
 struct RefreshFile {
     rotation: RotationFile,
     issued: HowIssuedFile,
+    /// A refresh token dies when unused for so long.
     idle_life_days: Option<u32>,
+    /// A grant dies so long after consent, whatever one does.
     absolute_life_days: Option<u32>,
+    /// How long a grant lives while its client is still being tested at the provider.
+    testing_life_days: Option<u32>,
+    /// What a refresh token is good for after its successor was issued. Absent: not known.
+    previous_token: Option<PreviousTokenFile>,
+    /// Refreshes under way at one time, over all connections: 1 to 64.
+    at_once: Option<usize>,
+    /// Refreshes of one connection in a span of time.
+    budget: Option<BudgetFile>,
+}
+
+/// `"refused"`, `"works_until_successor_is_used"` or `{ "works_for_seconds": 600 }`.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum PreviousTokenFile {
+    Refused,
+    WorksForSeconds(u32),
+    WorksUntilSuccessorIsUsed,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+struct BudgetFile {
+    count: u32,
+    within_seconds: u32,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -321,6 +352,7 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
     rules.check_path(file.redirect.path.as_deref())?;
+    rules.check_refresh(&file.refresh)?;
     if let Some(identity) = &file.identity {
         rules.template_url("identity", &identity.url)?;
     }
@@ -390,25 +422,7 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
             may_be_form_encoded: file.token_answer.may_be_form_encoded,
             kept_fields: file.token_answer.kept_fields.into_iter().collect(),
         },
-        refresh: RefreshPolicy {
-            rotation: match file.refresh.rotation {
-                RotationFile::Never => Rotation::Never,
-                RotationFile::Always => Rotation::Always,
-                RotationFile::Sometimes => Rotation::Sometimes,
-            },
-            idle_life: file.refresh.idle_life_days.map(days),
-            absolute_life: file.refresh.absolute_life_days.map(days),
-            testing_life: None,
-            previous_token: PreviousToken::NotKnown,
-            limits: RefreshLimits::default(),
-            how_issued: match file.refresh.issued {
-                HowIssuedFile::Always => HowIssued::Always,
-                HowIssuedFile::ByParameter => HowIssued::ByParameter,
-                HowIssuedFile::ByScope => HowIssued::ByScope,
-                HowIssuedFile::ByClientSetting => HowIssued::ByClientSetting,
-                HowIssuedFile::Never => HowIssued::Never,
-            },
-        },
+        refresh: refresh(&file.refresh),
         redirect: RedirectRule {
             host: match file.redirect.host {
                 RedirectHostFile::Ipv4 => RedirectHost::Ipv4,
@@ -433,6 +447,40 @@ pub(super) fn read(path: &Path, text: &str, origin: Origin) -> Result<Provider, 
         },
         name: file.name,
     })
+}
+
+fn refresh(file: &RefreshFile) -> RefreshPolicy {
+    RefreshPolicy {
+        rotation: match file.rotation {
+            RotationFile::Never => Rotation::Never,
+            RotationFile::Always => Rotation::Always,
+            RotationFile::Sometimes => Rotation::Sometimes,
+        },
+        idle_life: file.idle_life_days.map(days),
+        absolute_life: file.absolute_life_days.map(days),
+        how_issued: match file.issued {
+            HowIssuedFile::Always => HowIssued::Always,
+            HowIssuedFile::ByParameter => HowIssued::ByParameter,
+            HowIssuedFile::ByScope => HowIssued::ByScope,
+            HowIssuedFile::ByClientSetting => HowIssued::ByClientSetting,
+            HowIssuedFile::Never => HowIssued::Never,
+        },
+        testing_life: file.testing_life_days.map(days),
+        previous_token: match file.previous_token {
+            Some(PreviousTokenFile::Refused) => PreviousToken::Refused,
+            Some(PreviousTokenFile::WorksForSeconds(seconds)) => PreviousToken::WorksFor(seconds_long(seconds)),
+            Some(PreviousTokenFile::WorksUntilSuccessorIsUsed) => PreviousToken::WorksUntilSuccessorIsUsed,
+            None => PreviousToken::NotKnown,
+        },
+        limits: RefreshLimits {
+            at_once: file.at_once.unwrap_or(RefreshLimits::default().at_once),
+            budget: file.budget.map(|it| RefreshBudget { count: it.count, within: seconds_long(it.within_seconds) }),
+        },
+    }
+}
+
+fn seconds_long(count: u32) -> Duration {
+    Duration::from_secs(u64::from(count))
 }
 
 fn days(count: u32) -> Duration {
@@ -527,6 +575,26 @@ impl Rules<'_> {
         is_plain
             .then_some(())
             .ok_or_else(|| self.wrong("redirect", "its path must be plain: letters, digits, - _ and single /"))
+    }
+
+    /// Lives up to ten years, limits that let something through, and no successor where nothing rotates.
+    fn check_refresh(&self, file: &RefreshFile) -> Result<(), CatalogueError> {
+        let mut lives = [file.idle_life_days, file.absolute_life_days, file.testing_life_days].into_iter().flatten();
+        let is_out_of_range = |seconds: u32| !(1..=MAX_LIFE_DAYS * 86_400).contains(&seconds);
+        let complaint = if lives.any(|days| !(1..=MAX_LIFE_DAYS).contains(&days)) {
+            "a life is 1 to 3650 days"
+        } else if file.at_once.is_some_and(|count| !(1..=MAX_AT_ONCE).contains(&count)) {
+            "`at_once` is 1 to 64"
+        } else if file.budget.is_some_and(|it| it.count == 0 || is_out_of_range(it.within_seconds)) {
+            "`budget` lets nothing through"
+        } else if matches!(file.previous_token, Some(PreviousTokenFile::WorksForSeconds(it)) if is_out_of_range(it)) {
+            "`previous_token` works for no time, or for more than ten years"
+        } else if file.previous_token.is_some() && matches!(file.rotation, RotationFile::Never) {
+            "`previous_token` says what follows a rotation, and `rotation` says that there is none"
+        } else {
+            return Ok(());
+        };
+        Err(self.wrong("refresh", complaint))
     }
 
     fn check_json_pointers(&self, file: &ProviderFile) -> Result<(), CatalogueError> {

@@ -114,6 +114,10 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use domain::provider::limits::{PreviousToken, RefreshBudget, RefreshLimits};
+
     use super::*;
 
     /// A2
@@ -163,6 +167,75 @@ mod tests {
             assert_eq!(catalogue.list().count(), BUILT_IN.len() - 1, "the others stand; the one it meant does not");
             std::fs::remove_file(folder.path().join(format!("{name}.json"))).unwrap();
         }
+    }
+
+    /// B11, B13, A5: what a file says of refreshing is read, and what makes no sense is refused by name.
+    #[test]
+    fn what_a_file_says_of_refreshing_is_read_and_checked() {
+        let read = |refresh: serde_json::Value| {
+            let mut text: serde_json::Value = serde_json::from_str(include_str!("airtable.json")).unwrap();
+            text["refresh"] = refresh;
+            file::read(Path::new("airtable.json"), &text.to_string(), file::Origin::Person).map(|it| it.refresh)
+        };
+        let rotating = serde_json::json!({ "rotation": "always", "issued": "always" });
+        let with = |field: &str, value: serde_json::Value| {
+            let mut refresh = rotating.clone();
+            refresh[field] = value;
+            read(refresh)
+        };
+        let day = Duration::from_secs(86_400);
+
+        assert_eq!(with("testing_life_days", 7.into()).unwrap().testing_life, Some(7 * day));
+        assert_eq!(with("previous_token", "refused".into()).unwrap().previous_token, PreviousToken::Refused);
+        assert_eq!(
+            with("previous_token", "works_until_successor_is_used".into()).unwrap().previous_token,
+            PreviousToken::WorksUntilSuccessorIsUsed
+        );
+        assert_eq!(
+            with("previous_token", serde_json::json!({ "works_for_seconds": 600 })).unwrap().previous_token,
+            PreviousToken::WorksFor(Duration::from_secs(600))
+        );
+        assert_eq!(with("at_once", 5.into()).unwrap().limits.at_once, 5);
+        assert_eq!(
+            with("budget", serde_json::json!({ "count": 10, "within_seconds": 600 })).unwrap().limits.budget,
+            Some(RefreshBudget { count: 10, within: Duration::from_secs(600) })
+        );
+        let unsaid = read(rotating.clone()).unwrap();
+        assert_eq!((unsaid.previous_token, unsaid.limits), (PreviousToken::NotKnown, RefreshLimits::default()));
+
+        for (field, value) in [
+            ("testing_life_days", 0.into()),
+            ("idle_life_days", 4_000.into()),
+            ("absolute_life_days", serde_json::json!(-1)),
+            ("previous_token", "works".into()),
+            ("previous_token", serde_json::json!({ "works_for_seconds": 0 })),
+            ("at_once", 0.into()),
+            ("at_once", 65.into()),
+            ("budget", serde_json::json!({ "count": 0, "within_seconds": 600 })),
+            ("budget", serde_json::json!({ "count": 1, "within_seconds": 0 })),
+            ("budget", serde_json::json!({ "count": 1, "within_seconds": 60, "per": "person" })),
+            ("grace", 5.into()),
+        ] {
+            assert!(with(field, value.clone()).is_err(), "{field}: {value}");
+        }
+        let unrotated = serde_json::json!({ "rotation": "never", "issued": "always", "previous_token": "refused" });
+        assert!(read(unrotated).unwrap_err().to_string().contains("refresh"), "it names the part of the file");
+    }
+
+    /// B11: the documented lives stand in the files.
+    #[test]
+    fn the_documented_lives_of_the_built_in_providers_are_there() {
+        let (catalogue, _) = ProviderCatalogue::load(Path::new("no such folder"));
+        let days = |id: &str| {
+            let policy = &catalogue.find(&ProviderId::from_text(id)).unwrap().refresh;
+            let in_days = |life: Option<Duration>| life.map(|it| it.as_secs() / 86_400);
+            (in_days(policy.idle_life), in_days(policy.absolute_life), in_days(policy.testing_life))
+        };
+
+        assert_eq!(days("google"), (Some(180), None, Some(7)));
+        assert_eq!(days("microsoft"), (Some(90), None, None));
+        assert_eq!(days("airtable"), (Some(60), None, None));
+        assert_eq!(days("github"), (Some(184), None, None));
     }
 
     /// A person's file may point a known provider at a server on this machine.

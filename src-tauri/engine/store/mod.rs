@@ -4,12 +4,14 @@
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
 mod clients;
+mod clock_measurements;
 mod columns;
 mod connection_row;
 mod connections;
 mod daily_figures;
 mod dependants;
 mod discovered_issuers;
+mod ended_grants;
 mod error;
 mod events;
 mod figures;

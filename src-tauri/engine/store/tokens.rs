@@ -15,7 +15,7 @@ use super::columns::{
     written_moment,
 };
 use super::connection_row::RefreshIntent;
-use super::{Store, StoreError};
+use super::{Store, StoreError, ended_grants};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,6 +205,7 @@ impl Store {
                 row.intent = None;
             }
             note_outcome(writing, id, expected, grant)?;
+            ended_grants::note(writing, &row.connection, grant)?;
             row.connection.grant = grant.clone();
             Ok(())
         })

@@ -180,7 +180,7 @@ impl Landing {
                 return Err((SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), about));
             }
         };
-        self.engine.note_server_date(about.date);
+        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
         self.tell(SignInProgress::Identifying);
         let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
@@ -209,12 +209,9 @@ impl Landing {
             nonce: has_asked_openid.then_some(&frozen.pending.nonce),
         };
         // The server's clock, as its own answers show it, decides what is over.
-        let skew = Duration::from_millis(self.engine.clock_ahead_ms().unwrap_or(0).unsigned_abs());
-        let ours_now = self.engine.parts.clock.now();
-        let is_ahead = self.engine.clock_ahead_ms().is_some_and(|ahead| ahead > 0);
-        let now = if is_ahead { ours_now.checked_sub(skew) } else { ours_now.checked_add(skew) };
+        let now = self.engine.now_at(frozen.provider.token_endpoint.as_str());
 
-        id_token::read(token, &expected, now.unwrap_or(ours_now)).map(Some).map_err(|refused| {
+        id_token::read(token, &expected, now).map(Some).map_err(|refused| {
             SignInProgress::Failed(SignInFailure::Cause {
                 diagnosis: Diagnosis::of(CauseLabel::TokenAudienceMismatch),
                 detail: Some(refused.to_string()),

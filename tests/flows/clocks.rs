@@ -1,0 +1,212 @@
+//! Whose clock says what, when grants end, and what earlier ones teach [B7, B9, B10, B11].
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::diagnosis::EvidenceContext;
+use domain::provider::Provider;
+use domain::token::Expiry;
+use domain::token::durability::{Confidence, ForecastReason, GrantEnd};
+use domain::{ProviderId, Secret};
+use engine::authorization_server::{ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
+use engine::clock::Clock;
+use engine::flows::connect::ConnectRequest;
+use engine::flows::doctor::Part;
+use engine::flows::refresh::RefreshOutcome;
+use engine::http::Http;
+use fakes::{Answer, Server};
+use jiff::{SignedDuration, Timestamp};
+use practice::Faults;
+use serde_json::json;
+
+use super::support::{HOUR, World, timeouts};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// B9: three hours off, and who signed in is known all the same; another process knows of the clock without asking.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_hours_off_is_seen_told_and_compensated() {
+    for hours in [3, -3] {
+        let world = World::start().await;
+        world.set_faults(Faults::default().clock_is_off_by(SignedDuration::from_hours(hours)));
+
+        let connection = world.connect().await;
+
+        assert!(connection.identity.subject.is_some(), "the ID token is read by the server's clock");
+        let expiry = connection.token.unwrap().expiry;
+        assert!(
+            matches!(expiry, Expiry::At(at) if at.duration_since(world.clock.now()) <= SignedDuration::try_from(HOUR).unwrap()),
+            "a lifetime is counted by our own clock, whatever a server's shows: {expiry:?}"
+        );
+        let reading = world.engine.clock_reading().unwrap();
+        let ahead_ms = reading.ahead_ms.unwrap();
+        assert!(reading.is_off && (ahead_ms + hours * 3_600_000).abs() < 5_000, "{hours} h: {ahead_ms} ms");
+        assert_eq!(reading.servers.len(), 1, "{:?}", reading.servers);
+
+        let elsewhere = world.opened_again();
+        let check = elsewhere.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
+        assert!(!check.is_well && check.advice.is_some(), "the doctor of another process knows: {check:?}");
+        assert!(check.found.contains("3.0 h"), "{check:?}");
+        world.pass_time(2 * DAY);
+        assert_eq!(elsewhere.clock_ahead_ms(), None, "what is two days old says nothing");
+    }
+}
+
+/// B9: the right clock is not blamed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_right_is_well() {
+    let world = World::start().await;
+    world.connect().await;
+
+    let check = world.engine.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
+
+    assert!(check.is_well && check.advice.is_none(), "{check:?}");
+    assert!(!world.engine.clock_reading().unwrap().is_off);
+}
+
+/// B7, B9: the answer is slow, its Date two hours from our clock, and its token holds an end of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lifetimes_count_from_the_request_and_a_servers_moments_by_its_own_clock() {
+    let clock = Clock::set_at("2026-11-20T10:00:00Z".parse().unwrap());
+    let asked_at = clock.now();
+    let slow = clock.clone();
+    let server = Server::start(move |_, seen| {
+        slow.advance(Duration::from_secs(20));
+        // Where the server is, it is noon.
+        let date = ("date".to_owned(), "Fri, 20 Nov 2026 12:00:20 GMT".to_owned());
+        let mut answer = match seen.target.as_str() {
+            "/lifetime" => Answer::json(
+                200,
+                json!({ "access_token": "a", "token_type": "bearer", "expires_in": 3600 }).to_string(),
+            ),
+            "/jwt" => {
+                let noon: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+                let claims = json!({ "exp": noon.as_second() + 3600 }).to_string();
+                let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
+                Answer::json(200, json!({ "access_token": token, "token_type": "bearer" }).to_string())
+            }
+            _ => Answer::json(429, "{}"),
+        };
+        answer.headers.push(date);
+        answer.headers.push(("retry-after".to_owned(), "Fri, 20 Nov 2026 12:05:20 GMT".to_owned()));
+        answer
+    })
+    .await
+    .unwrap();
+    let ask = async |path: &str| {
+        let endpoint: url::Url = format!("{}{path}", server.url()).parse().unwrap();
+        let provider = Provider::bare(ProviderId::from_text("far"), endpoint.clone());
+        let request = TokenRefresh {
+            provider: &provider,
+            token_endpoint: &endpoint,
+            client: ClientCredentials { client_id: "us", client_secret: None },
+            refresh_token: &Secret::new("r"),
+            context: EvidenceContext::default(),
+        };
+        refresh_token(&Http::new(timeouts(Duration::from_secs(10))), request, || clock.now()).await
+    };
+    let expiry = |answer: TokenEndpointAnswer| match answer {
+        TokenEndpointAnswer::Issued { tokens, .. } => match tokens.expiry {
+            Expiry::At(at) => at,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+
+    assert_eq!(expiry(ask("/lifetime").await), asked_at + HOUR, "the twenty seconds of its way are taken off");
+    let ours = expiry(ask("/jwt").await);
+    // The second answer came forty seconds after ten; its Date, by then twenty seconds late, is the measure.
+    let error = ours.duration_since(asked_at + HOUR + Duration::from_secs(20)).abs();
+    assert!(error <= SignedDuration::from_secs(1), "one o'clock there is eleven here: {ours}");
+    let TokenEndpointAnswer::Failed { retry_after, .. } = ask("/limited").await else { panic!("429 is a refusal") };
+    assert_eq!(retry_after, Some(Duration::from_secs(300)), "a date is measured with the server's own");
+}
+
+/// B11: nobody states how long grants live; two that died at the same age show it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn grants_that_died_of_age_foretell_the_next_ones_end() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    for round in 0..2 {
+        assert_eq!(world.engine.overview(&id).unwrap().forecast.reason, ForecastReason::NothingKnown, "{round}");
+        world.pass_time(90 * DAY);
+        world.set_faults(Faults::default().refuses_refresh());
+        assert!(matches!(world.refresh(&id).await, RefreshOutcome::GrantEnded { .. }));
+        assert_eq!(world.engine.overview(&id).unwrap().forecast.end, GrantEnd::NotKnown, "what is over has no end");
+        world.set_faults(Faults::default());
+        world.reconnect(&id).await;
+    }
+
+    let forecast = world.engine.overview(&id).unwrap().forecast;
+
+    assert_eq!((forecast.confidence, forecast.reason), (Confidence::Observed, ForecastReason::EarlierGrants));
+    let expected = world.clock.now() + 90 * DAY;
+    assert!(
+        matches!(forecast.end, GrantEnd::At(at) if at.duration_since(expected).abs() < SignedDuration::from_mins(1)),
+        "{forecast:?}"
+    );
+    let board = world.opened_again().board().unwrap();
+    assert_eq!(board.connections[0].forecast, forecast, "the board and the page say the same");
+}
+
+/// B11: what leaves Patchbay is a calendar that others can read, whatever a connection is called.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_calendar_holds_one_entry_a_grant_and_survives_hostile_names() {
+    let world = World::start().await;
+    assert_eq!(names(&world.engine.grant_calendar(None).unwrap()), ["VCALENDAR"], "empty is valid");
+    world.set_faults(Faults::default().no_refresh_token());
+    let name = format!("Žofia, her; \\drive\\n{}", "é✶".repeat(60));
+    let hostile = "a\r\nEND:VEVENT\r\nBEGIN:VALARM";
+    let request = ConnectRequest { name: Some(format!("{name}{hostile}")), ..world.request() };
+    let id = world.connect_with(request).await.id;
+
+    let text = world.engine.grant_calendar(Some(&id)).unwrap();
+
+    assert!(text.ends_with("END:VCALENDAR\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']), "{text}");
+    assert!(text.split("\r\n").all(|line| line.len() <= 75), "folded by octets (section 3.1): {text}");
+    assert_eq!(names(&text), ["VCALENDAR", "VEVENT", "VALARM"], "a name opens and closes nothing: {text}");
+    let GrantEnd::At(at) = world.engine.overview(&id).unwrap().forecast.end else { panic!("it is fragile") };
+    assert_eq!(value(&text, "DTSTART"), at.strftime("%Y%m%dT%H%M%SZ").to_string());
+    assert!(value(&text, "SUMMARY").starts_with("Reconnect Žofia\\, her\\; \\\\drive\\\\né✶"), "{text}");
+    assert!(value(&text, "DESCRIPTION").ends_with(&format!("patchbay reconnect {id}")), "{text}");
+    assert_eq!(world.engine.grant_calendar(None).unwrap(), text, "one or all");
+
+    let uid = value(&text, "UID");
+    world.clock.advance(Duration::from_secs(60));
+    let again = world.engine.grant_calendar(None).unwrap();
+    assert_eq!(value(&again, "UID"), uid, "an import replaces the last one");
+    assert_ne!(value(&again, "SEQUENCE"), value(&text, "SEQUENCE"), "and is the newer");
+    world.set_faults(Faults::default());
+    world.reconnect(&id).await;
+    assert_eq!(names(&world.engine.grant_calendar(None).unwrap()), ["VCALENDAR"], "it renews itself now");
+}
+
+/// What is opened, in order; each is closed again.
+fn names(calendar: &str) -> Vec<String> {
+    let (mut open, mut all) = (vec![], vec![]);
+    for line in unfolded(calendar) {
+        if let Some(name) = line.strip_prefix("BEGIN:") {
+            open.push(name.to_owned());
+            all.push(name.to_owned());
+        } else if let Some(name) = line.strip_prefix("END:") {
+            assert_eq!(open.pop().as_deref(), Some(name), "{calendar}");
+        } else {
+            assert!(line.contains(':') && !open.is_empty(), "no content line: {line:?}");
+        }
+    }
+    assert!(open.is_empty(), "{calendar}");
+    all
+}
+
+/// The first value of that name.
+fn value(calendar: &str, name: &str) -> String {
+    unfolded(calendar)
+        .into_iter()
+        .find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.to_owned()))
+        .unwrap()
+}
+
+fn unfolded(calendar: &str) -> Vec<String> {
+    calendar.replace("\r\n ", "").split_terminator("\r\n").map(str::to_owned).collect()
+}
