@@ -7,7 +7,7 @@
 //!
 //! Lives that failed are kept in `model.txt` beside this file and run first; `PROPTEST_CASES` says how many more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::connection::GrantState;
 use domain::connection::status::derive;
@@ -25,6 +25,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, TestRunner};
 use tokio::runtime::Builder;
 
+use super::rotation_survives_a_crash::aftermath::bundles_in;
 use super::rotation_survives_a_crash::bench::{Site, practice_request};
 use super::support::{MINUTE, ended, folder_in_memory, refreshes, settled, within};
 
@@ -270,10 +271,14 @@ impl Life {
         }
         self.look()?;
         self.engines[0].reconcile().await.map_err(|error| format!("at the end: {error}"))?;
-        let held = self.site.keychain.items().into_keys().filter(|name| name.contains("/con_")).collect::<Vec<_>>();
-        let counted = format!("/{}/{}/0", self.id, self.known.version);
-        if held.len() != 1 || !held[0].ends_with(&counted) {
-            return Err(format!("one bundle is in the keychain, {counted}: {held:?}"));
+        for engine in &self.engines {
+            engine.until_quiet().await;
+        }
+        let token = self.engines[0].connection(&self.id).unwrap().token.unwrap();
+        let counted = (self.id.to_string(), token.refresh_fingerprint.unwrap().to_string());
+        let held = bundles_in(&self.site.keychain);
+        if held != BTreeSet::from([counted.clone()]) {
+            return Err(format!("one bundle is in the keychain, {counted:?}: {held:?}"));
         }
         Ok(())
     }

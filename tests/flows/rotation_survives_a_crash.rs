@@ -9,7 +9,7 @@
 //! list; with `PATCHBAY_ALL_CRASH_POINTS=1` (`./dev crash-points`) all of them. The grace is varied for the flows
 //! that redeem a refresh token: to the others it makes no difference.
 
-mod aftermath;
+pub(super) mod aftermath;
 pub(super) mod bench;
 
 use std::collections::BTreeMap;

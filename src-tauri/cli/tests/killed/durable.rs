@@ -20,6 +20,7 @@ const SERVICE: &str = "dev.patchbay.desktop";
 const FILLER: &str = "patchbay test filler";
 /// As the practice provider begins its refresh tokens, and how long they are.
 const REFRESH_TOKEN: &str = "practice_rt_";
+const ACCESS_TOKEN: &str = "practice_at_";
 const LENGTH: usize = 12 + 43;
 
 /// One connection's traces.
@@ -29,11 +30,11 @@ pub(crate) struct Durable {
     install: String,
 }
 
-/// What the keychain holds of the bundle that counts and of the next one.
+/// What the keychain holds of it.
 pub(crate) struct Kept {
     /// Fingerprints of refresh tokens.
     pub(crate) tokens: BTreeSet<String>,
-    /// An item is there and holds no refresh token.
+    /// An item is there that holds half a bundle.
     pub(crate) is_torn: bool,
 }
 
@@ -55,15 +56,15 @@ impl Durable {
     }
 
     pub(crate) fn look(&self) -> Kept {
-        let version = self.version();
-        let items = self.items(version, version + 1);
-        let found: Vec<_> = items.iter().map(|(_, text)| refresh_token_in(text)).collect();
-        Kept { is_torn: found.iter().any(Option::is_none), tokens: found.into_iter().flatten().collect() }
-    }
-
-    /// Every version whose bundle is in the keychain, also one that should not be.
-    pub(crate) fn versions_held(&self) -> BTreeSet<u32> {
-        self.items(1, self.version() + 2).into_iter().map(|(version, _)| version).collect()
+        let items = self.items();
+        let plain: Vec<_> = items.iter().map(|text| URL_SAFE_NO_PAD.decode(text).ok()).collect();
+        let is_torn = |plain: &Option<Vec<u8>>| {
+            plain.as_ref().is_none_or(|plain| holds(plain, ACCESS_TOKEN) && refresh_token_in(plain).is_none())
+        };
+        Kept {
+            is_torn: plain.iter().any(is_torn),
+            tokens: plain.iter().flatten().filter_map(|plain| refresh_token_in(plain)).collect(),
+        }
     }
 
     /// Our share of W of every refresh that said so, in microseconds, the shortest first.
@@ -76,20 +77,23 @@ impl Durable {
         rows.map(|micros| u64::try_from(micros.unwrap()).unwrap()).collect()
     }
 
-    fn items(&self, first: u32, last: u32) -> Vec<(u32, Vec<u8>)> {
+    /// Everything the keychain holds of the connection: in either slot, and blanks as well.
+    fn items(&self) -> Vec<Vec<u8>> {
         let stem = format!("{}/{}", self.install, self.connection);
+        let names = (1..=self.version() + 2).map(|version| format!("{stem}/v{version}/0"));
+        let names: Vec<_> = names.chain(["even", "odd"].map(|slot| format!("{stem}/{slot}/0"))).collect();
         outside_tokio(move || {
             let store: Arc<CredentialStore> = Store::new().unwrap();
-            let read = |version: u32| {
-                let entry = store.build(SERVICE, &format!("{stem}/v{version}/0"), None).unwrap();
+            let read = |name: &String| {
+                let entry = store.build(SERVICE, name, None).unwrap();
                 match entry.get_secret() {
-                    Ok(text) => Some((version, text)),
+                    Ok(text) => Some(text),
                     Err(Error::NoEntry) => None,
                     // The error itself may hold a secret.
                     Err(_) => panic!("the keychain does not answer"),
                 }
             };
-            (first..=last).filter_map(read).collect()
+            names.iter().filter_map(read).collect()
         })
     }
 }
@@ -99,8 +103,11 @@ fn open(database: &Path) -> Connection {
     Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap()
 }
 
-fn refresh_token_in(text: &[u8]) -> Option<String> {
-    let plain = URL_SAFE_NO_PAD.decode(text).ok()?;
+fn holds(plain: &[u8], text: &str) -> bool {
+    plain.windows(text.len()).any(|piece| piece == text.as_bytes())
+}
+
+fn refresh_token_in(plain: &[u8]) -> Option<String> {
     let start = plain.windows(REFRESH_TOKEN.len()).position(|piece| piece == REFRESH_TOKEN.as_bytes())?;
     std::str::from_utf8(plain.get(start..start + LENGTH)?).ok().map(fingerprint)
 }
