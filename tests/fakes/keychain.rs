@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::{Credential, CredentialStore, Entry, Error};
 
+use crate::steps::{Place, Steps, Trouble};
+
 /// One keychain; clones are the same one. What it holds outlives every store that was made of it.
 #[derive(Clone, Default)]
 pub struct Keychain(Arc<Mutex<State>>);
@@ -21,6 +23,7 @@ struct State {
     before: Option<(usize, Box<dyn FnOnce() + Send>)>,
     stands_still_at: Option<(usize, mpsc::Sender<()>)>,
     fails_at: Option<usize>,
+    steps: Option<Steps>,
 }
 
 /// How it answers.
@@ -56,6 +59,11 @@ impl Keychain {
 
     pub fn be(&self, mood: Mood) {
         self.lock().mood = mood;
+    }
+
+    /// From now on every call is one of these steps too; `None`: no longer.
+    pub fn count_as(&self, steps: Option<Steps>) {
+        self.lock().steps = steps;
     }
 
     /// How often it was called.
@@ -101,11 +109,34 @@ impl Keychain {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn call<T>(
+    fn call<T: Nothing>(
         &self,
-        is_write: bool,
+        place: Place,
+        name: &str,
         act: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> keyring_core::Result<T>,
     ) -> keyring_core::Result<T> {
+        let steps = self.lock().steps.clone();
+        let Some(steps) = steps else { return self.answer(place, act) };
+        let step = steps.begin(place);
+        let same = || Entry::new_with_credential(Arc::new(Item { keychain: self.clone(), name: name.to_owned() }));
+        let outcome = match step.trouble {
+            Some(Trouble::Fails(failure)) => Err(failure.of_keychain(same)),
+            Some(Trouble::TakesEffectAndFails(failure)) => {
+                self.answer(place, act).and_then(|_| Err(failure.of_keychain(same)))
+            }
+            Some(Trouble::ClaimsToHaveTakenEffect) => T::nothing().ok_or(Error::NoEntry),
+            Some(Trouble::StopBefore | Trouble::StopAfter) | None => self.answer(place, act),
+        };
+        steps.end(step);
+        outcome
+    }
+
+    fn answer<T>(
+        &self,
+        place: Place,
+        act: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> keyring_core::Result<T>,
+    ) -> keyring_core::Result<T> {
+        let is_write = place != Place::KeychainRead;
         let (before, stands_still) = {
             let mut state = self.lock();
             state.calls += 1;
@@ -136,6 +167,23 @@ impl Keychain {
             Mood::ReadOnly if is_write => Err(Error::PlatformFailure("asked to refuse".into())),
             Mood::FailsFrom(_) | Mood::ReadOnly => act(&mut state.items),
         }
+    }
+}
+
+/// The answer of a call that brings nothing back.
+trait Nothing: Sized {
+    fn nothing() -> Option<Self>;
+}
+
+impl Nothing for () {
+    fn nothing() -> Option<Self> {
+        Some(())
+    }
+}
+
+impl Nothing for Vec<u8> {
+    fn nothing() -> Option<Self> {
+        None
     }
 }
 
@@ -171,18 +219,20 @@ struct Item {
 
 impl CredentialApi for Item {
     fn set_secret(&self, secret: &[u8]) -> keyring_core::Result<()> {
-        self.keychain.call(true, |items| {
+        self.keychain.call(Place::KeychainWrite, &self.name, |items| {
             items.insert(self.name.clone(), secret.to_vec());
             Ok(())
         })
     }
 
     fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
-        self.keychain.call(false, |items| items.get(&self.name).cloned().ok_or(Error::NoEntry))
+        self.keychain
+            .call(Place::KeychainRead, &self.name, |items| items.get(&self.name).cloned().ok_or(Error::NoEntry))
     }
 
     fn delete_credential(&self) -> keyring_core::Result<()> {
-        self.keychain.call(true, |items| items.remove(&self.name).map(drop).ok_or(Error::NoEntry))
+        self.keychain
+            .call(Place::KeychainErase, &self.name, |items| items.remove(&self.name).map(drop).ok_or(Error::NoEntry))
     }
 
     fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {

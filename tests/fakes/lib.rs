@@ -4,7 +4,11 @@ pub mod folder_keychain;
 pub mod keychain;
 pub mod person;
 pub mod server;
+pub mod steps;
+pub mod token_server;
 
 pub use keychain::Keychain;
 pub use person::Person;
 pub use server::{Answer, Seen, Server};
+pub use steps::Steps;
+pub use token_server::TokenServer;

@@ -1,5 +1,7 @@
 //! The flows as a whole, also when the world around them breaks: fakes at the edge of the machine, the real code
 //! between [A1 to A10, B1 to B14].
+//!
+//! What stops or fails single calls of the database needs a debug build.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "whatever else came is what the failure shows")]
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
@@ -12,12 +14,16 @@ mod disconnect;
 mod figures;
 mod held_bundles;
 mod keychain;
+#[cfg(debug_assertions)]
+mod model;
 mod no_secret_escapes;
 mod reconnect;
 mod refresh;
 mod refresh_answers;
 mod refresh_loop;
+#[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
 mod single_flight;
 mod store;
+mod storm;
 mod support;

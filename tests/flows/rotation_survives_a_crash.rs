@@ -1,275 +1,227 @@
-//! Every flow that stores a token, stopped at each of its steps: what was durable is found again, nothing is left
-//! over, and there is one truth [A4, A5, S153, S154].
+//! Every flow that touches tokens, stopped before and after, and failed at, every call of keychain and database: what
+//! was durable is found again, nothing is left over, and there is one truth [A4, A5, S153, S154, F13 to F15].
 //!
-//! The steps are found by running: the n-th call of the keychain is where it stops, until a run has no n-th call.
-//! Between two calls of the keychain the database is written, so a database that fails from a call on is a step of
-//! its own. Only where the provider had rotated and the answer was not yet durable (the window W) may a grant be
-//! lost, and only if the provider gives no grace.
+//! The list of calls is made by running each flow once; then each call meets everything that can befall it. After
+//! each, the board is opened anew and reconciled. Only where the provider had rotated and the answer was not yet
+//! durable (the window W) may a grant be lost, and only if the provider gives no grace.
+//!
+//! All stops run always. Of the failures, which outnumber them, every seventh runs, counted through the generated
+//! list; with `PATCHBAY_ALL_CRASH_POINTS=1` (`./dev crash-points`) all of them. The grace is varied for the flows
+//! that redeem a refresh token: to the others it makes no difference.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::Duration;
+pub(super) mod aftermath;
+pub(super) mod bench;
 
-use domain::ConnectionId;
-use domain::lifecycle::refresh_reason::RefreshReason;
-use engine::Engine;
-use engine::flows::connect::SignInProgress;
-use engine::flows::reconcile::Reconciled;
-use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
-use fakes::Keychain;
-use practice::{Faults, LoggedRequest, TokenRole};
-use tokio::runtime::Runtime;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::support::{World, fingerprint_in, open, settled};
+use fakes::steps::{Failure, Place, Trouble};
 
-/// No flow has so many steps: a run that never ends is stopped here.
-const MOST_STEPS: usize = 60;
-const PATIENCE: Duration = Duration::from_secs(30);
+use self::aftermath::Fate;
+use self::bench::Bench;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
+/// Most of them wait for a backoff: more than there are processors.
+const WORKERS: usize = 12;
+const GRACE: Duration = Duration::from_secs(30);
+/// Of the failures, every so many-th runs in the ordinary run.
+const SAMPLE: usize = 7;
+const ALL: &str = "PATCHBAY_ALL_CRASH_POINTS";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Flow {
     Connect,
     Refresh,
+    /// A test call whose token the API refuses.
+    RefreshAfter401,
     Reconnect,
+    /// Somebody else signs in, and that is what was wanted.
+    ReconnectAsAnother,
+    Disconnect,
+    Forget,
+    Reconcile,
+    FreshAccessToken,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    /// The process is gone before this call takes effect.
-    Killed,
-    /// This call fails and those after it, until the next start.
-    KeychainFails,
-    /// This call alone fails.
-    KeychainFailsOnce,
-    /// The database fails from here on, until the next start.
-    DatabaseFails,
+impl Flow {
+    fn redeems_a_refresh_token(self) -> bool {
+        matches!(self, Self::Refresh | Self::RefreshAfter401 | Self::Reconcile | Self::FreshAccessToken)
+    }
+}
+
+const FLOWS: [Flow; 9] = [
+    Flow::Connect,
+    Flow::Refresh,
+    Flow::RefreshAfter401,
+    Flow::Reconnect,
+    Flow::ReconnectAsAnother,
+    Flow::Disconnect,
+    Flow::Forget,
+    Flow::Reconcile,
+    Flow::FreshAccessToken,
+];
+
+/// One run: this flow, and what befalls which call of it.
+#[derive(Clone, Copy)]
+pub(super) struct Case {
+    pub(super) flow: Flow,
+    pub(super) grace: Duration,
+    pub(super) step: usize,
+    pub(super) place: Place,
+    pub(super) trouble: Trouble,
+    /// The calls after it as well, until the next start.
+    pub(super) lasts: bool,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { flow, grace, step, place, trouble, lasts } = self;
+        let from = if *lasts { "from" } else { "at" };
+        write!(f, "{flow:?}, grace {grace:?}, {trouble:?} {from} call {step} ({place:?})")
+    }
 }
 
 #[derive(Debug, Default)]
 struct Tally {
-    steps: usize,
+    run: usize,
     survived: usize,
     inside_window: usize,
+    left_over: usize,
 }
 
-/// A5: with a provider that honours the previous token for a while, nothing is lost anywhere.
+/// F13, F14, A4, A5: a process that ends at any call loses nothing that was durable, nor what the provider honours.
 #[test]
-fn a_refresh_stopped_at_any_step_loses_nothing_with_a_grace() {
-    for stop in [Stop::Killed, Stop::DatabaseFails, Stop::KeychainFailsOnce, Stop::KeychainFails] {
-        let tally = every_step(Flow::Refresh, stop, Duration::from_secs(30));
-        assert_eq!(tally.survived, tally.steps, "{stop:?}: every step of {tally:?} must survive");
+fn a_process_stopped_around_any_call_loses_nothing_outside_the_window() {
+    let cases = every_case(|case| case.trouble.is_stop());
+    let (tallies, wrong) = run_all(&cases);
+    print("stopped", &tallies);
+
+    assert!(wrong.is_empty(), "{} of {} went wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    for ((flow, grace, _), tally) in &tallies {
+        assert!(grace.is_zero() || tally.inside_window == 0, "{flow:?}: with a grace nothing is lost anywhere");
     }
 }
 
-/// A5: without any grace, nothing is lost outside the window W.
+/// F15, S154: a keychain or database that fails, at any call, in any way, loses nothing that was durable.
 #[test]
-fn a_refresh_stopped_at_any_step_loses_nothing_outside_the_window_without_a_grace() {
-    for stop in [Stop::Killed, Stop::DatabaseFails, Stop::KeychainFailsOnce] {
-        let tally = every_step(Flow::Refresh, stop, Duration::ZERO);
-        assert_eq!(tally.survived + tally.inside_window, tally.steps, "{stop:?}: {tally:?}");
-        assert!(tally.inside_window <= 1, "between the answer and the first write there is no other work: {tally:?}");
+fn a_call_that_fails_anywhere_loses_nothing_outside_the_window() {
+    let all = std::env::var_os(ALL).is_some();
+    let mut cases = every_case(|case| !case.trouble.is_stop());
+    let generated = cases.len();
+    if !all {
+        cases = cases.into_iter().step_by(SAMPLE).collect();
+    }
+    let (tallies, wrong) = run_all(&cases);
+    println!("{} of {generated} generated failures were run", cases.len());
+    print("failed", &tallies);
+
+    assert!(wrong.is_empty(), "{} of {} went wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    for ((flow, grace, _), tally) in &tallies {
+        assert!(grace.is_zero() || tally.inside_window == 0, "{flow:?}: with a grace nothing is lost anywhere");
     }
 }
 
-/// A5, A7: the old grant counts until the new one is stored; stopped anywhere, one of both works.
-#[test]
-fn a_reconnect_stopped_at_any_step_leaves_the_old_or_the_new_grant() {
-    for stop in [Stop::Killed, Stop::DatabaseFails, Stop::KeychainFailsOnce] {
-        let tally = every_step(Flow::Reconnect, stop, Duration::ZERO);
-        assert_eq!(tally.survived, tally.steps, "{stop:?}: {tally:?}");
-    }
-}
-
-/// A1, A5: a first sign-in is there or not there; what was durable is adopted, and the account is never blocked.
-#[test]
-fn a_sign_in_stopped_at_any_step_is_there_or_was_never_there() {
-    for stop in [Stop::Killed, Stop::DatabaseFails, Stop::KeychainFailsOnce] {
-        let tally = every_step(Flow::Connect, stop, Duration::ZERO);
-        assert_eq!(tally.survived, tally.steps, "{stop:?}: {tally:?}");
-    }
-}
-
-fn every_step(flow: Flow, stop: Stop, grace: Duration) -> Tally {
-    let outside = Runtime::new().unwrap();
-    let mut tally = Tally::default();
-    for step in 1..MOST_STEPS {
-        match outside.block_on(one_step(flow, stop, step, grace)) {
-            None => {
-                println!("{flow:?}, {stop:?}, grace {grace:?}: {} of {} survived", tally.survived, tally.steps);
-                assert!(tally.steps >= 3, "the flow calls the keychain more often than that");
-                return tally;
+/// Runs each flow once without any trouble, and makes of each of its calls all that can befall it.
+fn every_case(is_wanted: impl Fn(&Case) -> bool) -> Vec<Case> {
+    let bench = Bench::start();
+    let mut cases = Vec::new();
+    for flow in FLOWS {
+        let places = bench.places_of(flow);
+        assert!(places.len() >= 3, "{flow:?} calls keychain and database more often than {places:?}");
+        let graces = if flow.redeems_a_refresh_token() { &[GRACE, Duration::ZERO][..] } else { &[Duration::ZERO] };
+        for grace in graces.iter().copied() {
+            for (index, place) in places.iter().copied().enumerate() {
+                for trouble in Trouble::all_of(place) {
+                    let may_last = matches!(
+                        trouble,
+                        Trouble::Fails(
+                            Failure::NoStorageAccess
+                                | Failure::PlatformFailure
+                                | Failure::Busy
+                                | Failure::Full
+                                | Failure::InputOutput
+                        )
+                    );
+                    for lasts in if may_last { &[false, true][..] } else { &[false] } {
+                        let case = Case { flow, grace, step: index + 1, place, trouble, lasts: *lasts };
+                        cases.extend(Some(case).filter(&is_wanted));
+                    }
+                }
             }
-            Some(Fate::Survived) => tally.survived += 1,
-            Some(Fate::LostInsideWindow) => tally.inside_window += 1,
-        }
-        tally.steps += 1;
-    }
-    panic!("{flow:?} never ran to its end");
-}
-
-enum Fate {
-    Survived,
-    LostInsideWindow,
-}
-
-/// Runs the flow with a stop at one step, starts again, and looks. `None`: the flow has no such step.
-async fn one_step(flow: Flow, stop: Stop, step: usize, grace: Duration) -> Option<Fate> {
-    let world = World::start().await;
-    world.set_faults(Faults::default().rotation_grace(grace));
-    let id = if flow == Flow::Connect { None } else { Some(world.connect().await.id) };
-    world.practice.clear_log();
-    let (calls_before, started) = (world.keychain.call_count(), (step, stop));
-
-    let folder = run_stopped(&world, flow, started, id.clone()).await;
-    if world.keychain.call_count() - calls_before < step {
-        return None;
-    }
-
-    let durable = refresh_tokens_in(&world.keychain);
-    world.keychain.heal();
-    let engine = open(&folder, &world.keychain, &world.clock, &world.person, world.timeouts);
-    engine.reconcile().await.unwrap();
-    let context = format!("{flow:?}, {stop:?} at step {step}");
-    assert_eq!(engine.reconcile().await.unwrap(), Reconciled::default(), "{context}: once is enough");
-    assert_one_truth(&world, &engine, &context).await;
-
-    let Some(id) = id else { return Some(look_at_sign_in(&world, &engine, &durable, &context).await) };
-    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
-    assert_one_truth(&world, &engine, &context).await;
-    if matches!(outcome, RefreshOutcome::Refreshed { .. }) {
-        return Some(Fate::Survived);
-    }
-    // What the provider says of the stopped run, not what we think of it.
-    let log = world.practice.log();
-    let rotated_to = log.first().and_then(issued);
-    let is_inside_window =
-        grace.is_zero() && flow == Flow::Refresh && rotated_to.is_some_and(|token| !durable.contains(&token));
-    assert!(is_inside_window, "{context}: a grant was lost, {outcome:?}, {log:?}");
-    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "reauth_required", "{context}: and it is said");
-    Some(Fate::LostInsideWindow)
-}
-
-/// The flow on a runtime of its own, which ends with the stop as a process does. The folder that the next start
-/// finds.
-async fn run_stopped(world: &World, flow: Flow, (step, stop): (usize, Stop), id: Option<ConnectionId>) -> PathBuf {
-    let folder = world.folder.path().to_owned();
-    let mut found_at_start = folder.clone();
-    let (over, is_over) = mpsc::channel();
-    match stop {
-        Stop::Killed => world.keychain.stand_still_at(step, over.clone()),
-        Stop::KeychainFails => world.keychain.fail_from(step),
-        Stop::KeychainFailsOnce => world.keychain.fail_once_at(step),
-        Stop::DatabaseFails => {
-            let (folder, copy) = (folder.clone(), folder.join("as it was"));
-            found_at_start.clone_from(&copy);
-            world.keychain.before_call(step, move || break_database(&folder, &copy));
         }
     }
-    let engine = open(&folder, &world.keychain, &world.clock, &world.person, world.timeouts);
-    let request = world.request();
-    tokio::task::spawn_blocking(move || {
-        let process = Runtime::new().unwrap();
-        process.spawn(async move {
-            run(&engine, flow, id, request).await;
-            over.send(()).ok();
-        });
-        is_over.recv_timeout(PATIENCE).unwrap();
-        // Every task of it is dropped where it stands.
-        process.shutdown_timeout(PATIENCE);
-    })
-    .await
-    .unwrap();
-    found_at_start
+    cases
 }
 
-async fn run(engine: &Engine, flow: Flow, id: Option<ConnectionId>, request: engine::flows::connect::ConnectRequest) {
-    // How it ends is looked at after the next start.
-    let sign_in = match (flow, id) {
-        (Flow::Refresh, Some(id)) => {
-            drop(engine.refresh(&id, RefreshWhy::Person).await);
-            return;
+type Tallies = BTreeMap<(Flow, Duration, String), Tally>;
+
+/// All of them on a few threads; what went wrong, in words.
+fn run_all(cases: &[Case]) -> (Tallies, Vec<String>) {
+    let (next, tallies, wrong) = (AtomicUsize::new(0), Mutex::new(Tallies::new()), Mutex::new(Vec::new()));
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..WORKERS.min(cases.len()) {
+            scope.spawn(|| {
+                let bench = Bench::start();
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let fate = bench.run(case);
+                    let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
+                    let tally = tallies.entry((case.flow, case.grace, kind_of(case))).or_default();
+                    tally.run += 1;
+                    match fate {
+                        Ok(Fate::Survived) => tally.survived += 1,
+                        Ok(Fate::LeftOver) => tally.left_over += 1,
+                        Ok(Fate::LostInsideWindow) => {
+                            tally.inside_window += 1;
+                            println!("lost inside W: {case}");
+                        }
+                        Err(why) => wrong.lock().unwrap().push(format!("{case}: {why}")),
+                    }
+                }
+            });
         }
-        (Flow::Reconnect, Some(id)) => engine.begin_reconnect(&id, true).await,
-        (_, _) => engine.begin_connect(request).await,
-    };
-    if let Ok(sign_in) = sign_in {
-        settled(engine, &sign_in.id).await;
+    });
+    println!("{} runs in {:.1} s", cases.len(), started.elapsed().as_secs_f64());
+    let mut wrong = wrong.into_inner().unwrap();
+    wrong.sort();
+    (tallies.into_inner().unwrap(), wrong)
+}
+
+fn kind_of(case: &Case) -> String {
+    match case.trouble {
+        Trouble::StopBefore => "stopped before a call".into(),
+        Trouble::StopAfter => "stopped after a call".into(),
+        Trouble::Fails(failure) if case.lasts => format!("{failure:?} from a call on"),
+        Trouble::Fails(failure) => format!("{failure:?} at a call"),
+        Trouble::TakesEffectAndFails(failure) => format!("took effect, and {failure:?}"),
+        Trouble::ClaimsToHaveTakenEffect => "claimed to have taken effect".into(),
     }
 }
 
-/// Keeps the database as it is now for the next start, and takes it away from the one that runs.
-fn break_database(folder: &Path, copy: &Path) {
-    fs::create_dir(copy).unwrap();
-    let path = folder.join("patchbay.db");
-    let sqlite = rusqlite::Connection::open(&path).unwrap();
-    sqlite.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE").unwrap();
-    for name in ["patchbay.db", "patchbay.db-wal"] {
-        fs::copy(folder.join(name), copy.join(name)).unwrap();
+fn print(what: &str, tallies: &Tallies) {
+    let mut sum = Tally::default();
+    for ((flow, grace, kind), tally) in tallies {
+        println!("{flow:?}, grace {grace:?}, {kind}: {tally}");
+        sum.run += tally.run;
+        sum.survived += tally.survived;
+        sum.inside_window += tally.inside_window;
+        sum.left_over += tally.left_over;
     }
-    sqlite.execute_batch("DROP TABLE connections; DROP TABLE settings; COMMIT").unwrap();
+    println!("{what}: {sum}");
 }
 
-/// The board, the database and the keychain tell the same story. Beside a bundle that was found after the stop and has
-/// proved nothing yet, the one before it stays: it may be the one that works.
-async fn assert_one_truth(world: &World, engine: &Engine, context: &str) {
-    engine.until_quiet().await;
-    let counted: BTreeSet<_> = engine
-        .list_connections()
-        .unwrap()
-        .into_iter()
-        .filter_map(|it| {
-            let token = it.connection.token?;
-            Some((it.connection.id.to_string(), token.refresh_fingerprint?.to_string()))
-        })
-        .collect();
-    let items = world.keychain.items();
-    let held: BTreeSet<_> = items
-        .iter()
-        .filter(|(name, _)| name.contains("/con_"))
-        .filter_map(|(name, text)| Some((name.split('/').nth(1)?.to_owned(), fingerprint_in(text)?)))
-        .collect();
-    assert!(held.is_superset(&counted), "{context}: what counts is in the keychain: {held:?}, {counted:?}");
-    for (id, _) in held.difference(&counted) {
-        let detail = engine.detail(&ConnectionId::from_text(id)).unwrap();
-        let is_unproved = detail.overview.connection.proof.is_none();
-        let is_found = detail.lineage[0].reason == Some(RefreshReason::Recovery);
-        assert!(
-            is_unproved && is_found && held.len() <= 2,
-            "{context}: something else is there: {held:?}, {counted:?}"
-        );
-    }
-}
-
-/// A first sign-in after the next start.
-async fn look_at_sign_in(world: &World, engine: &Engine, durable: &BTreeSet<String>, context: &str) -> Fate {
-    let connections = engine.list_connections().unwrap();
-    match connections.as_slice() {
-        [] => {
-            assert!(durable.is_empty(), "{context}: a durable token was thrown away");
-            let again = engine.begin_connect(world.request()).await.unwrap();
-            let progress = settled(engine, &again.id).await;
-            assert!(
-                matches!(progress, SignInProgress::Connected(_)),
-                "{context}: the account is blocked: {progress:?}"
-            );
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} survived", self.survived, self.run)?;
+        if self.inside_window > 0 {
+            write!(f, ", {} were lost inside W", self.inside_window)?;
         }
-        [one] => {
-            let outcome = engine.refresh(&one.connection.id, RefreshWhy::Person).await.unwrap();
-            assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{context}: {outcome:?}");
+        if self.left_over > 0 {
+            write!(f, ", {} survived beside an old item that the keychain said it had erased", self.left_over)?;
         }
-        several => panic!("{context}: one sign-in made {} connections", several.len()),
+        Ok(())
     }
-    assert_one_truth(world, engine, context).await;
-    Fate::Survived
-}
-
-fn issued(request: &LoggedRequest) -> Option<String> {
-    let token = request.tokens.iter().find(|token| token.role == TokenRole::IssuedRefresh)?;
-    Some(token.fingerprint.clone())
-}
-
-fn refresh_tokens_in(keychain: &Keychain) -> BTreeSet<String> {
-    keychain.items().values().filter_map(|text| fingerprint_in(text)).collect()
 }

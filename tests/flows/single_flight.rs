@@ -261,16 +261,16 @@ fn open(folder: &Path, kind: Kind, clock: &Clock) -> Engine {
 }
 
 #[cfg(target_os = "linux")]
-fn real_keychain() -> Arc<CredentialStore> {
+pub(super) fn real_keychain() -> Arc<CredentialStore> {
     zbus_secret_service_keyring_store::Store::new().unwrap()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn real_keychain() -> Arc<CredentialStore> {
+pub(super) fn real_keychain() -> Arc<CredentialStore> {
     unreachable!("only Linux has a keychain that a test can start")
 }
 
-fn has_real_keychain() -> bool {
+pub(super) fn has_real_keychain() -> bool {
     cfg!(target_os = "linux") && std::env::var_os(REAL_KEYCHAIN).is_some_and(|it| it == "1")
 }
 

@@ -188,6 +188,11 @@ pub(crate) fn open(folder: &Path, keychain: &Keychain, clock: &Clock, person: &P
     Engine::new(EngineParts::open_with(folder, keychain.store(), clock.clone(), browser, timeouts).unwrap())
 }
 
+/// A folder that no disk slows down, where the system has such; a process that dies takes nothing of it along.
+pub(crate) fn folder_in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 pub(crate) fn refreshes(practice: &PracticeProvider) -> Vec<LoggedRequest> {
     let mut log = practice.log();
     log.retain(|request| request.endpoint == Endpoint::Token && request.grant_type == Some(GrantType::RefreshToken));

@@ -3,6 +3,7 @@
 //! What belongs together is written in one `BEGIN IMMEDIATE` transaction. The window and the command line
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
+pub mod call_hook;
 mod clients;
 mod clock_measurements;
 mod columns;
@@ -37,6 +38,8 @@ pub struct Store {
     sqlite: Mutex<rusqlite::Connection>,
     path: PathBuf,
     install_id: String,
+    #[cfg(debug_assertions)]
+    call_hook: call_hook::CallHook,
 }
 
 impl Store {
@@ -63,7 +66,13 @@ impl Store {
 
     fn over(sqlite: rusqlite::Connection, path: PathBuf) -> Result<Self, StoreError> {
         let install_id = sqlite.query_row("SELECT install_id FROM installation", [], |row| row.get(0))?;
-        Ok(Self { sqlite: Mutex::new(sqlite), path, install_id })
+        Ok(Self {
+            sqlite: Mutex::new(sqlite),
+            path,
+            install_id,
+            #[cfg(debug_assertions)]
+            call_hook: call_hook::CallHook::default(),
+        })
     }
 
     /// Random, made with the file; the keychain items of this database carry it in their names.
@@ -99,16 +108,18 @@ impl Store {
     }
 
     fn read<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        work(&self.lock())
+        self.hooked(call_hook::Call::Read, || work(&self.lock()))
     }
 
     /// All of it or nothing. The write lock is taken at once: what the work reads stays true until the commit.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let mut sqlite = self.lock();
-        let transaction = sqlite.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = work(&transaction)?;
-        transaction.commit()?;
-        Ok(outcome)
+        self.hooked(call_hook::Call::Write, || {
+            let mut sqlite = self.lock();
+            let transaction = sqlite.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = work(&transaction)?;
+            transaction.commit()?;
+            Ok(outcome)
+        })
     }
 
     /// A panic elsewhere leaves no half transaction: it is rolled back where it is dropped.
