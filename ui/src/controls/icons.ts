@@ -29,6 +29,9 @@ export const icons = {
     '<path d="M2.500 8.200V3c0-.3.2-.5.5-.5h5.200L13.500 7.800l-5.500 5.500z"/><circle cx="5.300" cy="5.300" r=".6"/>',
   trash: '<path d="M3 4.500h10M6.500 4.500v-2h3v2M4.500 4.500l.6 9h5.800l.6-9"/>',
   clock: '<circle cx="8" cy="8" r="5.500"/><path d="M8 5v3.200l2.200 1.300"/>',
+  calendar: '<path d="M3 4.500h10v8.500H3zM3 7.500h10M5.500 2.800v3M10.500 2.800v3"/>',
+  pause: '<path d="M6 4v8M10 4v8" stroke-width="1.800"/>',
+  key: '<circle cx="5.500" cy="10.500" r="2.500"/><path d="M7.300 8.700L13 3M10.500 5.500l2 2"/>',
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -5,6 +5,8 @@ import type { Backend } from "../backend/backend";
 import { BoardPlace } from "./board_place.svelte";
 import { Clock } from "./clock.svelte";
 import { Connections } from "./connections.svelte";
+import { Engine } from "./engine.svelte";
+import { Health } from "./health.svelte";
 import { Lists } from "./lists.svelte";
 import { Navigation } from "./navigation.svelte";
 import { Notices } from "./notices.svelte";
@@ -24,6 +26,8 @@ export class App {
   readonly signIns: SignIns;
   readonly practice: Practice;
   readonly lists: Lists;
+  readonly engine: Engine;
+  readonly health: Health;
   readonly boardPlace = new BoardPlace();
   isPaletteOpen = $state(false);
   question = $state<Question | null>(null);
@@ -33,6 +37,8 @@ export class App {
     this.signIns = new SignIns(backend, this.notices, this.connections);
     this.practice = new Practice(backend, this.notices);
     this.lists = new Lists(backend, this.notices);
+    this.engine = new Engine(backend, this.notices, this.connections);
+    this.health = new Health(backend, this.notices);
   }
 
   ask(kind: Question["kind"], id: string): void {

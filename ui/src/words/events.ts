@@ -2,6 +2,8 @@
 
 import type { EventKindView, EventView } from "../backend/backend";
 import { causeWords } from "./causes";
+import { duration } from "./figures";
+import { refreshReasonWords } from "./lineage";
 import { latency } from "./times";
 
 export type EventMark = "pass" | "fail" | "part" | "none";
@@ -17,7 +19,7 @@ export const eventWords: Record<EventKindView, EventWords> = {
   token_issued: { mark: "pass", line: (event) => `Token issued${as(event)}${version(event)}` },
   refresh_succeeded: {
     mark: "pass",
-    line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}`,
+    line: (event) => `Refreshed${reason(event)}${version(event)}${took(event)}${attempt(event)}`,
   },
   refresh_failed: { mark: "fail", line: (event) => `Refresh failed${status(event)}${why(event)}` },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
@@ -30,6 +32,17 @@ export const eventWords: Record<EventKindView, EventWords> = {
   disconnected: { mark: "none", line: () => "Disconnected by you" },
   revocation_failed: { mark: "part", line: (event) => `Erased here, not revoked there${status(event)}` },
   reconciled: { mark: "part", line: () => "Keychain and records brought together at start" },
+  bundle_held: {
+    mark: "fail",
+    line: (event) => `New token not taken by the keychain, held${version(event)}`,
+  },
+  bundle_recovered: { mark: "pass", line: (event) => `Held token saved to the keychain${version(event)}` },
+  network_lost: { mark: "part", line: () => "No provider could be reached; refreshes wait" },
+  network_back: { mark: "pass", line: () => "The network is back; refreshes go on" },
+  clock_jumped: {
+    mark: "part",
+    line: (event) => `This machine's clock jumped${event.subject === null ? "" : `: ${event.subject}`}`,
+  },
   settings_changed: {
     mark: "none",
     line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}`,
@@ -46,8 +59,17 @@ export function eventEvidence(event: EventView): string {
   if (event.endpoint !== null) parts.push(event.endpoint);
   if (event.token_fingerprint !== null) parts.push(event.token_fingerprint);
   if (event.cause !== null && event.cause.provider_code !== null) parts.push(event.cause.provider_code);
+  if (event.lateness_ms !== null && event.lateness_ms >= 1_000)
+    parts.push(`${latency(event.lateness_ms)} late`);
+  if (event.at_risk_us !== null) parts.push(`exposed ${duration(event.at_risk_us)}`);
   if (event.request_id !== null) parts.push(`request ${event.request_id}`);
   return parts.join(" · ");
+}
+
+/** On its time is what happens every hour: only the other reasons are worth a word. */
+function reason(event: EventView): string {
+  if (event.reason === null || event.reason === "scheduled") return "";
+  return ` ${refreshReasonWords[event.reason].short}`;
 }
 
 function why(event: EventView): string {

@@ -3,6 +3,7 @@
 import type { HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, numberWordAtStart } from "./numbers";
+import { difference } from "./server_clock";
 import { moment, momentInSentence } from "./times";
 
 export interface HeadlineWords {
@@ -61,13 +62,6 @@ function nextEnd(end: NextEndView, now: number): string {
 /** What stands at the foot of the navigation about the clock [B9]. */
 export function clockDifference(aheadMs: number | null): string | null {
   if (aheadMs === null) return null;
-  const seconds = Math.abs(aheadMs) / 1000;
-  if (seconds < 0.1) return "Clock agrees";
-  const amount =
-    seconds < 10
-      ? `${seconds.toFixed(1)} s`
-      : seconds < 90
-        ? `${Math.round(seconds)} s`
-        : `${Math.round(seconds / 60)} min`;
-  return `Clock ${amount} ${aheadMs > 0 ? "ahead" : "behind"}`;
+  const found = difference(aheadMs);
+  return found === "in step" ? "Clock agrees" : `Clock ${found}`;
 }

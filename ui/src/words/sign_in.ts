@@ -1,6 +1,7 @@
 /** A sign-in, from the open browser to its verdict [A2, A7]. */
 
 import type {
+  ActionLabel,
   EnvironmentView,
   IdentityView,
   ReconnectComparisonView,
@@ -49,13 +50,37 @@ export interface FailureWords {
   code: string;
 }
 
-export function signInFailure(failure: SignInFailureView, provider: string): FailureWords {
+/** A first sign-in has nothing to reconnect: it is tried again. */
+function advice(action: ActionLabel, isFirst: boolean): string {
+  if (!isFirst) return actionWords[action].advice;
+  switch (action) {
+    case "reconnect":
+    case "refresh":
+      return "Try again when you want to; nothing was stored.";
+    case "reconnect_with_more_scopes":
+      return "Try again, and leave every box on the consent page ticked.";
+    case "reconnect_other_account":
+      return "Try again, and choose the other account.";
+    case "wait_and_retry":
+      return "Wait a little, then try again.";
+    case "share_resource":
+    case "ask_admin":
+    case "fix_client_config":
+    case "fix_request":
+    case "fix_clock":
+    case "contact_provider":
+    case "none":
+      return actionWords[action].advice;
+  }
+}
+
+export function signInFailure(failure: SignInFailureView, provider: string, isFirst = false): FailureWords {
   switch (failure.kind) {
     case "cause":
       return {
         title: causeWords[failure.cause.cause].sentence(provider),
         meaning: causeWords[failure.cause.cause].meaning,
-        advice: actionWords[failure.cause.action].advice,
+        advice: advice(failure.cause.action, isFirst),
         code: [causeCode(failure.cause), failure.detail ?? ""].filter((part) => part !== "").join(" · "),
       };
     case "ours":

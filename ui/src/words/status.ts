@@ -11,6 +11,7 @@ import type {
 } from "../backend/backend";
 import { actionWords, causeWords } from "./causes";
 import { counted } from "./numbers";
+import { pausedWhy } from "./refresh_modes";
 import { ago, clockTime, moment, momentInSentence, shortSpan, span } from "./times";
 
 export const lampWords: Record<LampView, string> = {
@@ -44,7 +45,9 @@ export function rowAction(status: StatusView): "reconnect" | "test_call" | null 
       if (status.reason.kind === "refresh_failing") {
         return status.reason.cause.action.startsWith("reconnect") ? "reconnect" : null;
       }
-      return status.reason.kind === "outcome_unknown" || status.reason.kind === "refresh_switched_off"
+      return status.reason.kind === "outcome_unknown" ||
+        status.reason.kind === "refresh_switched_off" ||
+        status.reason.kind === "refresh_paused"
         ? null
         : "reconnect";
   }
@@ -80,6 +83,7 @@ function endOf(reason: StatusReasonView): number | null {
       return reason.at;
     case "refresh_failing":
       return reason.usable_until;
+    case "refresh_paused":
     case "kept_alive":
     case "never_expires":
     case "no_end_known":
@@ -150,16 +154,22 @@ export function secondLine(row: ConnectionRowView, now: number): string | null {
   if (happened === null) return null;
   // A refused call strands nobody by itself: it says what to do instead.
   if (isRefused) return `${happened} ${actionWords[reason.cause.action].advice}`;
-  const cost = row.dependant_count > 0 ? costs(row.dependant_count, lamp === "reauth_required") : "";
+  const cost = row.dependant_count > 0 ? costs(row, now) : "";
   const heals =
     cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
   return `${happened}${heals}`;
 }
 
-function costs(count: number, isDown: boolean): string {
-  return isDown
-    ? ` ${counted(count, "workflow")} ${count === 1 ? "waits" : "wait"} for it.`
-    : ` ${counted(count, "workflow")} ${count === 1 ? "stops" : "stop"} then.`;
+/** Who waits, or who stops and when; without a known end, who hangs on it. */
+function costs(row: ConnectionRowView, now: number): string {
+  const count = row.dependant_count;
+  const who = counted(count, "workflow");
+  const { lamp, reason } = row.status;
+  if (lamp === "reauth_required" || reason.kind === "refresh_paused")
+    return ` ${who} ${count === 1 ? "waits" : "wait"} for it.`;
+  const end = endOf(reason);
+  if (end === null) return ` ${who} ${count === 1 ? "hangs" : "hang"} on it.`;
+  return ` ${who} ${count === 1 ? "stops" : "stop"} ${momentInSentence(end, now)}.`;
 }
 
 /** Null where the status column has said it already. */
@@ -170,10 +180,11 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return causeWords[reason.cause.cause].sentence(row.provider_name);
     case "refresh_failing": {
       const why = causeWords[reason.cause.cause].sentence(row.provider_name);
-      const until =
-        reason.usable_until === null ? "" : ` It works until ${moment(reason.usable_until, now)}.`;
-      return `${why}${until}`;
+      if (reason.usable_until === null || row.dependant_count > 0) return why;
+      return `${why} It works until ${moment(reason.usable_until, now)}.`;
     }
+    case "refresh_paused":
+      return `Its token is over: ${pausedWhy[reason.why].short}.`;
     case "token_over":
       return "The access token is over, and no refresh token was ever issued.";
     case "outcome_unknown":
@@ -250,6 +261,11 @@ export function connectionSentence(
         sentence: `Works now; the grant ends ${momentInSentence(reason.at, now)}.`,
         advice: "A refresh cannot move that. Reconnect before then and nothing stops.",
       };
+    case "refresh_paused":
+      return {
+        sentence: `Its token ended ${momentInSentence(reason.since, now)}; ${pausedWhy[reason.why].short}.`,
+        advice: `The grant stands. ${pausedWhy[reason.why].way}`,
+      };
     case "refresh_failing":
       return {
         sentence:
@@ -271,8 +287,8 @@ export function connectionSentence(
       };
     case "outcome_unknown":
       return {
-        sentence: `A refresh got no answer. Reconnect ${name}.`,
-        advice: `${provider} has most likely spent the refresh token; using it again could end the grant for good.`,
+        sentence: "A refresh was sent and no answer came.",
+        advice: `The refresh token is most likely spent. Patchbay tries the newest and the one before it, once each, as far as ${provider} allows; if both are refused, reconnect ${name}.`,
       };
     case "secret_missing":
       return {

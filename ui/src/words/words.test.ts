@@ -1,17 +1,31 @@
 /** Every code has words, and the words say the fact [B1, C1, C2]. */
 
 import { describe, expect, it } from "vitest";
-import type { CauseView, ConnectionRowView, EventView, StatusReasonView } from "../backend/backend";
-import { demoConnections, demoEvent } from "../backend/demo_connections";
-import { defectWords, durabilityWords, fourAnswers, tokenClock } from "./answers";
+import type {
+  CauseView,
+  ConnectionRowView,
+  EngineView,
+  EventView,
+  ForecastReasonView,
+  StatusReasonView,
+} from "../backend/backend";
+import { demoConnections } from "../backend/demo_connections";
+import { demoEvent } from "../backend/demo_events";
+import { fourAnswers } from "./answers";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
+import { duration, rate } from "./figures";
+import { confidenceWords, durabilityWords, forecastReason } from "./grant_clock";
 import { clockDifference, headline } from "./headline";
+import { heldBanner } from "./held";
 import { keychainBanner, selfCheckParts } from "./keychain";
+import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
 import { switchGroups, switchWords } from "./practice";
+import { engineFoot, modeWords, pausedWhy } from "./refresh_modes";
 import { comparison, signInFailure, signInTitle } from "./sign_in";
+import { defectWords, tokenClock } from "./token_clock";
 import { connectionSentence, grantEnd, proof, secondLine, statusDetail } from "./status";
 import { ago, moment, span } from "./times";
 
@@ -55,6 +69,7 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
     },
   },
   grant_ends: { kind: "grant_ends", at: NOW + 2 * DAY },
+  refresh_paused: { kind: "refresh_paused", why: "paused", since: NOW - HOUR },
   refresh_failing: { kind: "refresh_failing", cause: revoked, failure_count: 3, usable_until: NOW + HOUR },
   grant_ended: { kind: "grant_ended", cause: revoked },
   token_over: { kind: "token_over" },
@@ -200,6 +215,96 @@ describe("the headline", () => {
     expect(clockDifference(-400)).toBe("Clock 0.4 s behind");
     expect(clockDifference(600_000)).toBe("Clock 10 min ahead");
     expect(clockDifference(null)).toBeNull();
+  });
+});
+
+describe("the engine's words", () => {
+  const engine = {
+    watched_count: 3,
+    next_refresh_at: NOW,
+    clock_ahead_ms: 0,
+    mode: "on",
+    network_down_since: null,
+    held: [],
+  } satisfies EngineView;
+
+  it("covers modes, reasons, states, forecasts and pauses", () => {
+    const clock = { granted_at: NOW - DAY, ends_at: NOW + DAY, idle_days: 60, keep_alive_at: null };
+    const reasons: ForecastReasonView[] = [
+      "no_refresh_token",
+      "refresh_token_ends",
+      "absolute_life",
+      "idle_life",
+      "testing_mode",
+      "earlier_grants",
+      "nothing_known",
+    ];
+    const said = [
+      ...Object.values(modeWords).map((words) => words.effect),
+      ...Object.values(refreshReasonWords).map((words) => words.meaning),
+      ...Object.values(tokenVersionStateWords).map((words) => words.meaning),
+      ...Object.values(confidenceWords).map((words) => words.meaning),
+      ...Object.values(pausedWhy).map((words) => words.way),
+      ...reasons.map((reason) => forecastReason({ ...clock, confidence: "stated", reason }, "Google")),
+    ];
+
+    for (const words of said) {
+      expect(words, "a sentence").toMatch(sentence);
+      expect(words, "house words").not.toMatch(forbidden);
+    }
+  });
+
+  it("says at the foot what presses most", () => {
+    const held = [{ connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false }];
+
+    expect(engineFoot(engine)).toEqual({ line: "Engine running", isCalm: true });
+    expect(engineFoot({ ...engine, network_down_since: NOW }).line).toMatch(/^Network down since /);
+    expect(engineFoot({ ...engine, mode: "paused", network_down_since: NOW }).line).toBe(
+      "Refreshing is paused",
+    );
+    expect(engineFoot({ ...engine, mode: "paused", held }).line).toBe("A token waits for the keychain");
+  });
+
+  it("names who would be lost when only some held tokens are sealed", () => {
+    const one = { connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false };
+    const words = heldBanner([one, { ...one, connection_name: "Xero", is_sealed: true }], "open", NOW);
+
+    expect(words?.title).toBe(
+      "2 new tokens for Gmail and Xero could not be saved: the keychain refused them.",
+    );
+    expect(words?.quitting).toBe("Do not quit: Gmail is not sealed on the disk.");
+    expect(heldBanner([], "open", NOW), "nothing held, nothing said").toBeNull();
+  });
+
+  it("reads microseconds as a person does", () => {
+    expect([640, 5_240, 184_000, 1_840_000, 240_000_000].map(duration)).toEqual([
+      "640 µs",
+      "5.2 ms",
+      "184 ms",
+      "1.8 s",
+      "4 min",
+    ]);
+    expect(rate(5, 702)).toBe("0.7 %");
+    expect(rate(1, 100_000)).toBe("under 0.1 %");
+  });
+
+  it("says when a workflow stops, never a bare then", () => {
+    const failing = row(everyReason.refresh_failing, "expiring");
+    expect(secondLine({ ...failing, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow stops at [^.]+\.$/);
+    const unknown = row({ kind: "refresh_failing", cause: revoked, failure_count: 3, usable_until: null });
+    unknown.status.lamp = "expiring";
+    expect(secondLine({ ...unknown, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow hangs on it\.$/);
+  });
+
+  it("advises no reconnect where nothing was ever connected", () => {
+    const denied: CauseView = { ...revoked, cause: "user_denied_consent", action: "reconnect" };
+
+    expect(signInFailure({ kind: "cause", cause: denied, detail: null }, "Google", true).advice).toBe(
+      "Try again when you want to; nothing was stored.",
+    );
+    expect(signInFailure({ kind: "cause", cause: denied, detail: null }, "Google").advice).toBe(
+      actionWords.reconnect.advice,
+    );
   });
 });
 

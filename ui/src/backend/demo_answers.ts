@@ -1,0 +1,206 @@
+/** What the demo answers to each command of the contract. */
+
+import { BackendError, type CommandName } from "./backend";
+import type { BoardView, Commands } from "./bindings";
+import { demoConnectPlan } from "./demo_connect_plan";
+import { inOrder } from "./demo_connections";
+import { demoEvent } from "./demo_events";
+import { demoHeadline } from "./demo_headline";
+import { demoClock, demoHealth } from "./demo_health";
+import { demoClients, demoProviders } from "./demo_providers";
+import { addConnection, begin, finish, signIn, step } from "./demo_sign_ins";
+import { MINUTE } from "./demo_times";
+import { refresh, testCall } from "./demo_tokens";
+import type { DemoWorld } from "./demo_world";
+
+type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]> };
+
+export function demoAnswers(world: DemoWorld): Answers {
+  return {
+    board: () => board(world),
+    connection: ({ id }) => world.one(id),
+    list_providers: () => demoProviders,
+    list_clients: () => demoClients,
+    plan_connect: ({ provider }) => demoConnectPlan(provider),
+    begin_connect: ({ form }) => begin(world, form),
+    begin_reconnect: ({ id }) => {
+      const { row } = world.one(id);
+      return signIn(world, row.provider_id, row.provider_name, id);
+    },
+    list_sign_ins: () => [...world.signIns.values()],
+    open_sign_in_page: ({ id }) => world.signIns.has(id),
+    cancel_sign_in: ({ id }) => {
+      if (!world.signIns.has(id)) throw new BackendError("sign_in_gone", "No such sign-in.");
+      step(world, id, { state: "cancelled" });
+      world.signIns.delete(id);
+      return null;
+    },
+    decide_reconnect: ({ id, decision }) => {
+      const view = world.signIns.get(id);
+      if (view === undefined) throw new BackendError("sign_in_gone", "No such sign-in.");
+      if (decision === "replace") finish(world, id);
+      else if (decision === "refuse") {
+        step(world, id, { state: "refused", revoked: true });
+        world.signIns.delete(id);
+      } else {
+        const added = addConnection(world, view);
+        step(world, id, { state: "connected", connection_id: added });
+        world.signIns.delete(id);
+        world.tell("connection_changed", added);
+      }
+      return null;
+    },
+    run_test_call: ({ id }) => testCall(world, id),
+    refresh_now: ({ id }) => refresh(world, id),
+    plan_disconnect: ({ id }) => {
+      const view = world.one(id);
+      return {
+        revocation:
+          view.row.status.lamp === "reauth_required"
+            ? "nothing_to_revoke"
+            : view.row.provider_id === "notion"
+              ? "not_offered"
+              : "ends_this_grant",
+        stranded: view.dependants,
+        siblings: [],
+      };
+    },
+    disconnect: ({ id }) => {
+      const view = world.one(id);
+      view.row.status = {
+        lamp: "disconnected",
+        reason: { kind: "disconnected_by_person" },
+        since: world.now(),
+        share_left: null,
+        is_stale: false,
+      };
+      view.row.grant_end = { state: "disconnected", at: world.now() };
+      view.row.token_expiry = { state: "no_token" };
+      view.token = { ...view.token, expiry: { state: "no_token" }, refresh_at: null };
+      view.can_refresh = false;
+      view.answers.authorised = { ...view.answers.authorised, mark: "no" };
+      view.answers.usable_now = { ...view.answers.usable_now, mark: "no" };
+      world.log(view, { kind: "disconnected" });
+      world.tell("connection_changed", id);
+      return {
+        revocation: { state: view.row.provider_id === "notion" ? "not_offered" : "revoked" },
+        stranded_count: view.dependants.length,
+      };
+    },
+    forget_connection: ({ id }) => {
+      world.one(id);
+      world.connections.delete(id);
+      world.tell("connection_changed", null);
+      return null;
+    },
+    label_connection: ({ id, name, customer, environment }) => {
+      world.change(id, (view) => {
+        view.row = { ...view.row, name, customer, environment };
+        world.log(view, { kind: "settings_changed", subject: "name and labels" });
+      });
+      return null;
+    },
+    set_automatic_refresh: ({ id, on }) => {
+      world.change(id, (view) => (view.automatic_refresh = on));
+      return null;
+    },
+    add_dependant: ({ id, dependant }) => {
+      world.change(id, (view) => {
+        view.dependants.push({
+          id: `dep_${world.next++}`,
+          workflow: dependant.workflow,
+          place: dependant.place ?? "not said",
+          step: dependant.step,
+          owner: dependant.owner,
+          provenance: "by_hand",
+          seen_at: world.now(),
+        });
+        view.row.dependant_count = view.dependants.length;
+      });
+      return null;
+    },
+    remove_dependant: ({ id, dependant }) => {
+      world.change(id, (view) => {
+        view.dependants = view.dependants.filter((one) => one.id !== dependant);
+        view.row.dependant_count = view.dependants.length;
+      });
+      return null;
+    },
+    list_events: () =>
+      [...world.boardEvents, ...[...world.connections.values()].flatMap((view) => view.events)]
+        .sort((a, b) => b.at - a.at || b.id - a.id)
+        .slice(0, 2_000),
+    self_check: () => [
+      {
+        part: "keychain",
+        is_well: world.keychain === "open",
+        found:
+          world.keychain === "open"
+            ? "gnome-keyring answers; a trial item was written, read back and erased."
+            : "It does not answer.",
+        advice: world.keychain === "open" ? null : "Unlock it in your system's password settings.",
+      },
+      {
+        part: "database",
+        is_well: true,
+        found: "patchbay.db, version 1, written and read back.",
+        advice: null,
+      },
+      {
+        part: "listener",
+        is_well: true,
+        found: "A port on 127.0.0.1 was opened and closed again.",
+        advice: null,
+      },
+      { part: "browser", is_well: true, found: "A program answers for https addresses.", advice: null },
+      { part: "clock", is_well: true, found: "0.4 s behind the servers' clocks.", advice: null },
+    ],
+    open_provider_page: () => null,
+    practice: () => world.practice,
+    start_practice: () => signIn(world, "practice", "Practice provider", null),
+    set_practice_switches: ({ switches }) => (world.practice = { ...world.practice, switches }),
+    do_practice_deed: ({ deed }) => {
+      for (const view of world.connections.values()) {
+        if (!view.row.is_practice) continue;
+        if (deed === "revoke_grants") world.isRevoked.add(view.row.id);
+        else view.row.token_expiry = view.token.expiry = { state: "known", at: world.now() - 1_000 };
+        world.tell("connection_changed", view.row.id);
+      }
+      if (deed === "revoke_grants") world.practice = { ...world.practice, live_grant_count: 0 };
+      return world.practice;
+    },
+    health: ({ days }) => demoHealth(world, days),
+    clock: () => demoClock(world),
+    set_refresh_mode: ({ mode }) => {
+      world.mode = mode;
+      world.boardEvents.unshift(
+        demoEvent(null, world.now(), { kind: "settings_changed", subject: `refresh mode: ${mode}` }),
+      );
+      world.tell("connection_changed", null);
+      return null;
+    },
+    export_calendar: () => "/home/mira/Downloads/Patchbay grants.ics",
+    export_held: ({ passphrase }) => {
+      if (passphrase.length < 12) throw new BackendError("bad_input", "The passphrase is too short.");
+      return "/home/mira/Downloads/patchbay-held-tokens.age";
+    },
+  };
+}
+
+function board(world: DemoWorld): BoardView {
+  const views = inOrder([...world.connections.values()]);
+  const isRefreshing = world.mode === "on" && world.networkDownSince === null;
+  return {
+    headline: demoHeadline(views),
+    rows: views.map((view) => view.row),
+    engine: {
+      watched_count: views.length,
+      next_refresh_at: views.length === 0 || !isRefreshing ? null : world.now() + 16 * MINUTE,
+      clock_ahead_ms: views.length === 0 ? null : world.clockAheadMs,
+      mode: world.mode,
+      network_down_since: world.networkDownSince,
+      held: world.held,
+    },
+    keychain: { state: world.keychain },
+  };
+}

@@ -1,0 +1,38 @@
+/** What Connect is told about a provider of the demo [A2]. */
+
+import { BackendError } from "./backend";
+import type { ConnectPlanView } from "./bindings";
+import { demoClients, demoProviders, googleScopes } from "./demo_providers";
+
+export function demoConnectPlan(provider: string): ConnectPlanView {
+  const known = demoProviders.find((one) => one.id === provider);
+  if (known === undefined && !provider.startsWith("https://"))
+    throw new BackendError("provider_unknown", `No provider “${provider}”.`);
+  if (known === undefined && provider.includes("broken"))
+    throw new BackendError("discovery_refused", "The document names another issuer.");
+  const host = known?.authorization_host ?? new URL(provider).host;
+  return {
+    provider_id: known?.id ?? "issuer",
+    provider_name: known?.name ?? host,
+    provider_tag: known?.tag ?? "Id",
+    issuer: known === undefined ? provider : null,
+    authorization_host: host,
+    redirect_uri:
+      provider === "slack" ? "http://localhost:43117/callback" : "http://127.0.0.1:43117/callback",
+    is_any_port: provider === "google" || provider === "microsoft",
+    port_taken_by: null,
+    client_secret: provider === "microsoft" || known === undefined ? "optional" : "required",
+    has_console: known !== undefined,
+    has_no_scopes: provider === "notion",
+    scope_choices:
+      provider === "notion"
+        ? []
+        : googleScopes.map((scope, index) => ({
+            allows: scope.allows ?? scope.scope,
+            scopes: scope.scope.split(" "),
+            is_preselected: index < 3,
+            is_always: index === 0,
+          })),
+    clients: demoClients.filter((client) => client.provider_id === provider),
+  };
+}

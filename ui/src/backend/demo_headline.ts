@@ -1,0 +1,39 @@
+/** The sentence's facts, chosen as the engine would. */
+
+import type { ConnectionView, HeadlineView } from "./bindings";
+import { DAY } from "./demo_times";
+
+export function demoHeadline(views: readonly ConnectionView[]): HeadlineView {
+  if (views.length === 0) return { state: "empty" };
+  const ends = views
+    .flatMap(({ row }) =>
+      row.grant_end.state === "ends_at" ? [{ id: row.id, name: row.name, at: row.grant_end.at }] : [],
+    )
+    .sort((a, b) => a.at - b.at);
+  const next_end = ends[0] ?? null;
+  const broken = views
+    .filter(({ row }) => row.status.lamp === "reauth_required")
+    .sort((a, b) => b.row.dependant_count - a.row.dependant_count);
+  const first = broken[0]?.row;
+  if (first === undefined) {
+    return {
+      state: "all_well",
+      connection_count: views.length,
+      unproved_count: views.filter(({ row }) => row.status.lamp === "unproved").length,
+      next_end: next_end !== null && next_end.at < Date.now() + 90 * DAY ? next_end : null,
+    };
+  }
+  const reason = first.status.reason;
+  return {
+    state: "needs_you",
+    count: broken.length,
+    first: {
+      id: first.id,
+      name: first.name,
+      cause: reason.kind === "grant_ended" || reason.kind === "refresh_failing" ? reason.cause : null,
+      dependant_count: first.dependant_count,
+      since: first.status.since,
+    },
+    next_end,
+  };
+}

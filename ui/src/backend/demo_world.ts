@@ -1,0 +1,167 @@
+/** Everything the demo remembers, and who listens. */
+
+import { BackendError } from "./backend";
+import type {
+  ConnectForm,
+  ConnectionView,
+  EventKindView,
+  Events,
+  EventView,
+  HeldBundleView,
+  KeychainView,
+  PracticeSwitches,
+  PracticeView,
+  RefreshModeView,
+  SignInView,
+} from "./bindings";
+import { demoConnections } from "./demo_connections";
+import { demoEvent } from "./demo_events";
+import { MINUTE } from "./demo_times";
+
+export interface DemoOptions {
+  count?: number;
+  keychain?: KeychainView["state"];
+  /** Steps a sign-in on by itself; tests step it by hand. */
+  isSteppedByHand?: boolean;
+  /** Every reconnect comes back as another account. */
+  isOtherAccount?: boolean;
+  now?: () => number;
+  /** How long answers take, in milliseconds. */
+  delay?: number;
+  mode?: RefreshModeView;
+  /** No provider can be reached. */
+  isNetworkDown?: boolean;
+  /** A new token that the keychain would not take; sealed on the disk or not. */
+  held?: "none" | "open" | "sealed";
+  /** Ours minus the servers' clocks. */
+  clockAheadMs?: number;
+}
+
+export const noFaults: PracticeSwitches = {
+  refuses_refresh: false,
+  short_access_tokens: false,
+  no_refresh_token: false,
+  answers_slowly: false,
+  rate_limited: false,
+  outage: false,
+  ok_with_error: false,
+  expires_in_milliseconds: false,
+  partial_grant: false,
+  clock_skew: false,
+  api_forbids: false,
+};
+
+export class DemoWorld {
+  readonly now: () => number;
+  readonly delay: number;
+  readonly isSteppedByHand: boolean;
+  readonly isOtherAccount: boolean;
+  readonly connections = new Map<string, ConnectionView>();
+  readonly signIns = new Map<string, SignInView>();
+  readonly forms = new Map<string, ConnectForm>();
+  readonly isRevoked = new Set<string>();
+  readonly boardEvents: EventView[] = [];
+  readonly clockAheadMs: number;
+  readonly networkDownSince: number | null;
+  practice: PracticeView;
+  keychain: KeychainView["state"];
+  mode: RefreshModeView;
+  held: HeldBundleView[] = [];
+  next = 1;
+  readonly #ears = new Map<keyof Events, Set<(payload: never) => void>>();
+
+  constructor({
+    count = 30,
+    keychain = "open",
+    isSteppedByHand = false,
+    isOtherAccount = false,
+    now = Date.now,
+    delay = 0,
+    mode = "on",
+    isNetworkDown = false,
+    held = "none",
+    clockAheadMs = -400,
+  }: DemoOptions) {
+    this.now = now;
+    this.delay = delay;
+    this.isSteppedByHand = isSteppedByHand;
+    this.isOtherAccount = isOtherAccount;
+    this.keychain = keychain;
+    this.mode = mode;
+    this.clockAheadMs = clockAheadMs;
+    this.networkDownSince = isNetworkDown ? now() - 38 * MINUTE : null;
+    for (const view of demoConnections(count, now())) this.connections.set(view.row.id, view);
+    const all = [...this.connections.values()];
+    this.practice = {
+      is_running: true,
+      issuer: "http://127.0.0.1:43199",
+      switches: noFaults,
+      live_grant_count: all.filter((view) => view.row.is_practice).length,
+    };
+    const waiting = all.find((view) => view.row.status.lamp === "active")?.row;
+    if (held !== "none" && waiting !== undefined) {
+      this.held.push({
+        connection_id: waiting.id,
+        connection_name: waiting.name,
+        since: now() - 4 * MINUTE,
+        is_sealed: held === "sealed",
+      });
+    }
+    if (mode === "paused" || mode === "offline" || isNetworkDown) {
+      const over = all.findLast(
+        (view) => view.row.status.reason.kind === "kept_alive" && !view.row.is_practice,
+      );
+      if (over !== undefined) leaveOver(over, isNetworkDown ? "network_down" : mode, now() - 12 * MINUTE);
+    }
+    if (this.networkDownSince !== null)
+      this.boardEvents.push(demoEvent(null, this.networkDownSince, { kind: "network_lost" }));
+  }
+
+  one(id: string): ConnectionView {
+    const view = this.connections.get(id);
+    if (view === undefined) throw new BackendError("connection_gone", "No connection of this id.");
+    return view;
+  }
+
+  hear<E extends keyof Events>(event: E, heard: (payload: Events[E]) => void): () => void {
+    const ears = this.#ears.get(event) ?? new Set();
+    this.#ears.set(event, ears);
+    ears.add(heard);
+    return () => ears.delete(heard);
+  }
+
+  tell<E extends keyof Events>(event: E, payload: Events[E]): void {
+    for (const heard of this.#ears.get(event) ?? [])
+      (heard as (payload: Events[E]) => void)(structuredClone(payload));
+  }
+
+  log(view: ConnectionView, event: { kind: EventKindView } & Partial<EventView>): void {
+    view.events.unshift(demoEvent(view.row, this.now(), event));
+  }
+
+  /** Changes one connection from outside, as a refresh in the background would. */
+  change(id: string, change: (view: ConnectionView) => void): void {
+    const view = this.connections.get(id);
+    if (view === undefined) return;
+    change(view);
+    this.tell("connection_changed", id);
+  }
+}
+
+/** Its token is over, and nobody refreshes. */
+function leaveOver(view: ConnectionView, why: RefreshModeView | "network_down", since: number): void {
+  view.row.status = {
+    ...view.row.status,
+    lamp: "expiring",
+    reason: { kind: "refresh_paused", why: why === "on" ? "paused" : why, since },
+    since,
+    share_left: 0,
+  };
+  view.row.token_expiry = view.token.expiry = { state: "known", at: since };
+  view.answers.usable_now = { ...view.answers.usable_now, mark: "no" };
+  view.token.refresh_at = null;
+}
+
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

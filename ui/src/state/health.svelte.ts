@@ -1,0 +1,68 @@
+/** The figures over a span of days, and this machine's clock against the servers' [B9, C9]. */
+
+import type { Backend, ClockView, FiguresView, HealthView } from "../backend/backend";
+import type { spans } from "../words/figures";
+import type { Notices } from "./notices.svelte";
+import { Reload } from "./reload";
+
+export type Span = (typeof spans)[number];
+
+export class Health {
+  days = $state<Span>(30);
+  view = $state.raw<HealthView | null>(null);
+  clock = $state.raw<ClockView | null>(null);
+  /** The days that `view` is about: while another span loads, the old figures stand. */
+  shownDays = $state<Span>(30);
+
+  readonly #byConnection = $derived.by(() => {
+    const all = (this.view?.connections ?? []).map((one) => [one.connection_id, one.figures] as const);
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew with each answer, never changed
+    return new Map(all);
+  });
+  readonly #figures: Reload;
+  readonly #clock: Reload;
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly notices: Notices,
+  ) {
+    this.#figures = new Reload(async () => {
+      const days = this.days;
+      await this.#take(async () => {
+        this.view = await this.backend.call("health", { days });
+        this.shownDays = days;
+      });
+    });
+    this.#clock = new Reload(() =>
+      this.#take(async () => {
+        this.clock = await this.backend.call("clock", {});
+      }),
+    );
+  }
+
+  async load(): Promise<void> {
+    await this.#figures.request();
+  }
+
+  async choose(days: Span): Promise<void> {
+    this.days = days;
+    await this.load();
+  }
+
+  async loadClock(): Promise<void> {
+    await this.#clock.request();
+  }
+
+  /** Null where nothing happened in the span. */
+  of(connection: string): FiguresView | null {
+    return this.#byConnection.get(connection) ?? null;
+  }
+
+  async #take(load: () => Promise<void>): Promise<void> {
+    try {
+      await load();
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+}

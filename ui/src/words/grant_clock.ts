@@ -1,0 +1,144 @@
+/** When the grant itself dies: the date, how sure, why, and what holds it off [B10, B11]. */
+
+import type {
+  ConfidenceView,
+  DurabilityView,
+  ForecastReasonView,
+  GrantClockView,
+  GrantEndView,
+} from "../backend/backend";
+import { causeWords } from "./causes";
+import { counted, upperFirst } from "./numbers";
+import { moment, momentInSentence, span } from "./times";
+import { inDial } from "./token_clock";
+
+/** What the middle of the grant's clock shows. */
+export function grantLeft(
+  end: GrantEndView,
+  clock: GrantClockView,
+  now: number,
+): { main: string; small: string } {
+  switch (end.state) {
+    case "ended":
+      return { main: "ended", small: "" };
+    case "disconnected":
+      return { main: "given up", small: "" };
+    case "ends_at":
+    case "kept_alive":
+    case "no_end_known":
+      if (clock.ends_at !== null)
+        return clock.ends_at <= now ? { main: "over", small: "" } : inDial(clock.ends_at - now);
+      return clock.idle_days === null
+        ? { main: "no end", small: "known" }
+        : { main: `${clock.idle_days} d`, small: "if unused" };
+  }
+}
+
+/** How sure: one word for the chip, one sentence on hover and to screen readers. */
+export const confidenceWords: Record<ConfidenceView, { word: string; meaning: string }> = {
+  stated: { word: "stated", meaning: "The provider said so of this very grant." },
+  documented: { word: "documented", meaning: "The provider's own documents say so of grants like this one." },
+  observed: { word: "observed", meaning: "Nobody says so; earlier grants here lived that long." },
+  not_known: { word: "not known", meaning: "Nothing says when it ends." },
+};
+
+/** Why it ends. */
+export function forecastReason(clock: GrantClockView, provider: string): string {
+  const days = wholeDays(clock);
+  const after = days === null ? "" : ` ${counted(days, "day")} after consent`;
+  const words: Record<ForecastReasonView, string> = {
+    no_refresh_token: "The access token ends then, and no refresh token was issued to renew it.",
+    refresh_token_ends: `${provider} said with the token when it ends.`,
+    absolute_life: `${provider} ends such grants${after === "" ? " after a fixed time" : after}, used or not.`,
+    idle_life:
+      clock.idle_days === null
+        ? `${provider} ends it when it is not used.`
+        : `${provider} ends it after ${counted(clock.idle_days, "day")} without use.`,
+    testing_mode: `${provider} ends it${after === "" ? " a few days after consent" : after} while the client is in testing.`,
+    earlier_grants: `Earlier grants of this client ended${after}.`,
+    nothing_known: `${provider} does not say when, and no earlier grant tells.`,
+  };
+  return words[clock.reason];
+}
+
+/** How long it lives from consent to end, in whole days. */
+function wholeDays(clock: GrantClockView): number | null {
+  if (clock.granted_at === null || clock.ends_at === null) return null;
+  const days = Math.round((clock.ends_at - clock.granted_at) / 86_400_000);
+  return days < 1 ? null : days;
+}
+
+export interface GrantWords {
+  /** When: the date, and how long still. */
+  end: string;
+  /** Why. */
+  reason: string;
+  /** What holds it off, or what to do. */
+  then: string;
+}
+
+export function grantWords(
+  end: GrantEndView,
+  clock: GrantClockView,
+  durability: DurabilityView,
+  provider: string,
+  now: number,
+): GrantWords {
+  if (end.state === "ended")
+    return {
+      end: `Ended; known since ${moment(end.at, now)}.`,
+      reason: causeWords[end.cause.cause].sentence(provider),
+      then: "",
+    };
+  if (end.state === "disconnected")
+    return { end: `You gave it up ${momentInSentence(end.at, now)}.`, reason: "", then: "" };
+  const reason = forecastReason(clock, provider);
+  if (clock.ends_at !== null) {
+    return {
+      end:
+        clock.ends_at <= now
+          ? `Its time was over ${momentInSentence(clock.ends_at, now)}.`
+          : `Ends ${momentInSentence(clock.ends_at, now)}, in ${span(clock.ends_at - now)}.`,
+      reason,
+      then:
+        durability === "fragile"
+          ? "Offline access brings a refresh token, and then it lasts."
+          : "A refresh cannot move that.",
+    };
+  }
+  if (clock.idle_days !== null) {
+    return {
+      end: "No fixed end.",
+      reason,
+      then:
+        clock.keep_alive_at === null
+          ? "Every refresh starts that time anew."
+          : `Patchbay refreshes it ${momentInSentence(clock.keep_alive_at, now)} at the latest, so that it holds.`,
+    };
+  }
+  return {
+    end: "No end known.",
+    reason: durability === "durable" ? reason : "",
+    then: durabilityWords[durability],
+  };
+}
+
+/** The ring as one line for those who cannot see it. */
+export function grantLabel(left: { main: string; small: string }, clock: GrantClockView): string {
+  return upperFirst(`${left.main} ${left.small}`.trim()) + `, ${confidenceWords[clock.confidence].word}`;
+}
+
+export const durabilityWords: Record<DurabilityView, string> = {
+  durable: "A refresh token renews it. It holds until someone ends it.",
+  fragile:
+    "No refresh token was issued: when the access token ends, a person must sign in again. Allow offline access on the next reconnect.",
+  everlasting: "Its token does not expire, so nothing has to renew it. It holds until someone ends it.",
+  unknown: "Nothing says how long it lives, and nothing renews it. A test call proves it at any time.",
+};
+
+export const durabilityChip: Record<DurabilityView, string> = {
+  durable: "durable",
+  fragile: "fragile",
+  everlasting: "no expiry",
+  unknown: "unknown",
+};

@@ -1,0 +1,83 @@
+/** The token's clock, and what was odd about the last token answer [B7]. */
+
+import type { ExpiryView, TokenDefectView, TokenView } from "../backend/backend";
+import { listed } from "./numbers";
+import { clockTime, latency, moment, span } from "./times";
+
+/** The sentence beside the token's clock. */
+export function tokenClock(
+  token: TokenView,
+  expiry: ExpiryView,
+  automatic: boolean,
+  canRefresh: boolean,
+  now: number,
+): string {
+  const last =
+    token.last_refresh_at === null
+      ? ""
+      : ` Last refresh ${moment(token.last_refresh_at, now)}${
+          token.last_refresh_ms === null ? "" : `, ${latency(token.last_refresh_ms)}`
+        }.`;
+  switch (expiry.state) {
+    case "known": {
+      if (expiry.at <= now) return `It ended ${moment(expiry.at, now)}.${last}`;
+      const ends = `Ends ${moment(expiry.at, now)}`;
+      if (!canRefresh) return `${ends}; nothing renews it.${last}`;
+      // Too short-lived to be refreshed ahead of time.
+      if (token.refresh_at === null) return `${ends}, and is refreshed when it is next needed.${last}`;
+      return automatic
+        ? `${ends}, refreshed by itself at ${clockTime(token.refresh_at)} (the mark). Nothing for you to do.${last}`
+        : `${ends}. Automatic refresh is off, so it stays so unless you refresh.${last}`;
+    }
+    case "unknown":
+      return `The provider does not say how long it lives.${last}`;
+    case "never":
+      return "It does not expire; it ends when someone ends the grant.";
+    case "no_token":
+      return "There is no access token in hand.";
+  }
+}
+
+/** What the middle of the token's clock shows. */
+export function tokenLeft(expiry: ExpiryView, now: number): { main: string; small: string } {
+  switch (expiry.state) {
+    case "known":
+      return expiry.at <= now ? { main: "over", small: "" } : inDial(expiry.at - now);
+    case "unknown":
+      return { main: "?", small: "not said" };
+    case "never":
+      return { main: "∞", small: "no expiry" };
+    case "no_token":
+      return { main: "none", small: "" };
+  }
+}
+
+/** "41" over "min left". */
+export function inDial(left: number): { main: string; small: string } {
+  const words = span(left);
+  const single = /^(\d+) (s|min|h|d)$/.exec(words);
+  if (single === null) return { main: words, small: "left" };
+  return { main: single[1] ?? words, small: `${single[2] ?? ""} left` };
+}
+
+export const defectWords: Record<TokenDefectView, string> = {
+  expires_in_is_text: "sends the lifetime as text",
+  expires_in_is_milliseconds: "sends the lifetime in milliseconds",
+  expires_in_is_zero: "sends a lifetime of zero",
+  expires_in_is_negative: "sends a negative lifetime",
+  expires_in_is_absurd: "sends an absurd lifetime",
+  expires_in_is_not_a_number: "sends a lifetime that is no number",
+  token_type_missing: "leaves out the token type",
+  token_type_odd: "sends an odd token type",
+  scope_is_a_list: "sends scopes as a list",
+  duplicate_field: "sends a field twice",
+  wrong_content_type: "labels its answer as another type",
+};
+
+export function defects(found: readonly TokenDefectView[], provider: string): string | null {
+  if (found.length === 0) return null;
+  return `${provider} ${listed(
+    found.map((defect) => defectWords[defect]),
+    4,
+  )}; read with care, nothing is lost.`;
+}
