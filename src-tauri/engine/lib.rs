@@ -29,6 +29,7 @@ pub use error::Error;
 pub use parts::EngineParts;
 
 use crate::flows::connect::SignIns;
+use crate::flows::reach::Reach;
 
 /// What changed, for whoever draws it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,7 @@ pub struct Inner {
     /// Our clock minus the servers', smoothed, in milliseconds [B9].
     clock_ahead_ms: Mutex<Option<i64>>,
     refreshes_under_way: watch::Sender<usize>,
+    reach: Mutex<Reach>,
 }
 
 impl Engine {
@@ -62,6 +64,7 @@ impl Engine {
             notices,
             clock_ahead_ms: Mutex::new(None),
             refreshes_under_way: watch::Sender::new(0),
+            reach: Mutex::default(),
         }))
     }
 

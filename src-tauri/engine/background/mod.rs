@@ -1,7 +1,9 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, and an eye on
 //! other processes of the same board [B2, B13, S159].
 
+mod due_index;
 mod other_processes;
+mod places;
 mod refresh_loop;
 
 use tokio::task::JoinHandle;

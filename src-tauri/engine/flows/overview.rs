@@ -7,7 +7,7 @@ use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
-use domain::lifecycle::refresh_time::{refresh_at, spread_of};
+use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
 use domain::token::durability::{Durability, GrantEnd, GrantForecast, durability, forecast, grant_end};
@@ -84,6 +84,7 @@ impl Engine {
     /// All connections, in no order.
     pub fn list_connections(&self) -> Result<Vec<ConnectionOverview>, Error> {
         let counts = self.parts.store.dependant_counts()?;
+        let (mode, watching) = (self.refresh_mode()?, self.watching()?);
         let mut providers = HashMap::new();
         let mut all = Vec::new();
         for connection in self.parts.store.list_connections()? {
@@ -100,7 +101,7 @@ impl Engine {
                 }
             };
             let count = counts.get(&connection.id).copied().unwrap_or(0);
-            all.push(self.overview_of(connection, provider, count));
+            all.push(self.overview_of(connection, provider, count, mode, watching));
         }
         Ok(all)
     }
@@ -110,7 +111,7 @@ impl Engine {
         let connection = self.connection(id)?;
         let provider = self.provider_or_stand_in(&connection)?;
         let count = self.list_dependants(id)?.len();
-        Ok(self.overview_of(connection, provider, count))
+        Ok(self.overview_of(connection, provider, count, self.refresh_mode()?, self.watching()?))
     }
 
     /// One connection with all that belongs to it.
@@ -140,19 +141,29 @@ impl Engine {
         Ok(self.parts.store.list_events_after(after, id, limit)?)
     }
 
-    fn overview_of(&self, connection: Connection, provider: Provider, dependant_count: usize) -> ConnectionOverview {
+    /// When a connection is refreshed by itself, as things stand; `None` also where that cannot be said.
+    pub(crate) fn next_refresh(&self, connection: &Connection) -> Option<Due> {
+        let provider = self.provider_or_stand_in(connection).ok()?;
+        let keep_alive_at = forecast(connection, &provider.refresh).keep_alive_at;
+        next_refresh(connection, keep_alive_at, self.refresh_mode().ok()?, self.parts.clock.now())
+    }
+
+    fn overview_of(
+        &self,
+        connection: Connection,
+        provider: Provider,
+        dependant_count: usize,
+        mode: RefreshMode,
+        watching: Watching,
+    ) -> ConnectionOverview {
         let now = self.parts.clock.now();
-        let is_alive = matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
-        let due = connection.token.as_ref().and_then(|token| refresh_at(token, spread_of(&connection.id)));
-        let retry_at = connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
-        // What only a person can mend is not tried again by itself [B4].
-        let may_retry = connection.refresh_failures.as_ref().is_none_or(|streak| streak.last.is_transient());
+        let forecast = forecast(&connection, &provider.refresh);
         ConnectionOverview {
-            status: status::derive(&connection, &provider.refresh, Watching::Running, now),
+            status: status::derive(&connection, &provider.refresh, watching, now),
             grant_end: grant_end(&connection, &provider.refresh),
-            forecast: forecast(&connection, &provider.refresh),
             durability: durability(&connection),
-            refresh_at: due.filter(|_| is_alive && may_retry).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
+            refresh_at: next_refresh(&connection, forecast.keep_alive_at, mode, now).map(|due| due.at),
+            forecast,
             dependant_count,
             provider,
             connection,

@@ -7,8 +7,8 @@ use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofK
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle::refresh_time::{is_due, refresh_at, spread_of};
-use domain::lifecycle::retry::wait_before_next;
+use domain::lifecycle::refresh_time::is_due;
+use domain::lifecycle::retry::{is_waiting, wait_before_next};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::{Provider, Rotation};
 use domain::token::{Expiry, TokenBundle};
@@ -30,7 +30,9 @@ const LEAST_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshWhy {
     /// Its time has come.
-    Scheduled,
+    Scheduled { due_at: Timestamp },
+    /// Its grant would die unused [B11].
+    KeepAlive { due_at: Timestamp },
     /// A person clicked: bypasses the backoff, not the lock.
     Person,
     /// A token is wanted that holds this long.
@@ -42,10 +44,21 @@ pub enum RefreshWhy {
 impl RefreshWhy {
     fn reason(self) -> RefreshReason {
         match self {
-            Self::Scheduled => RefreshReason::Scheduled,
+            Self::Scheduled { .. } => RefreshReason::Scheduled,
+            Self::KeepAlive { .. } => RefreshReason::KeepAlive,
             Self::Person => RefreshReason::Person,
             Self::Needed { .. } => RefreshReason::Needed,
             Self::Rejected { .. } => RefreshReason::Rejected,
+        }
+    }
+
+    /// How long after its time it ends, where it had one.
+    fn lateness(self, now: Timestamp) -> Option<Duration> {
+        match self {
+            Self::Scheduled { due_at } | Self::KeepAlive { due_at } => {
+                Some(Duration::try_from(now.duration_since(due_at)).unwrap_or_default())
+            }
+            Self::Person | Self::Needed { .. } | Self::Rejected { .. } => None,
         }
     }
 }
@@ -131,6 +144,9 @@ impl Engine {
         if let Some(outcome) = self.settled_already(&connection, seen, why) {
             return Ok(outcome);
         }
+        if let Some(outcome) = self.held_back(&connection, why)? {
+            return Ok(outcome);
+        }
         let outcome = self.redeem(&connection, why, true).await;
         drop(lock);
         self.notify_connection(id);
@@ -161,7 +177,9 @@ impl Engine {
         let is_fresh = match why {
             RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
             // It may have stood in a queue while somebody else renewed it.
-            RefreshWhy::Scheduled => refresh_at(token, spread_of(&connection.id)).is_none_or(|due| due > now),
+            RefreshWhy::Scheduled { .. } | RefreshWhy::KeepAlive { .. } => {
+                self.next_refresh(connection).is_none_or(|due| due.at > now)
+            }
             // Renewed while we waited: it holds as long as this provider's tokens do.
             RefreshWhy::Needed { min_valid } => {
                 let is_new = token.has_refresh_token
@@ -180,7 +198,7 @@ impl Engine {
         if let Some(streak) = &connection.refresh_failures
             && why != RefreshWhy::Person
             // What time cannot cure is never repeated by itself [B4].
-            && (streak.retry_at > now || !streak.last.is_transient())
+            && (is_waiting(streak.retry_at, now) || !streak.last.is_transient())
         {
             return Some(RefreshOutcome::Failed { diagnosis: streak.last.clone(), retry_at: streak.retry_at });
         }
@@ -211,7 +229,9 @@ impl Engine {
             refresh_token: &old_refresh_token,
             context: self.evidence_context(connection, &provider),
         };
-        match refresh_token(&self.parts.http, request, || self.parts.clock.now()).await {
+        let answer = refresh_token(&self.parts.http, request, || self.parts.clock.now()).await;
+        self.heed_answer(&connection.provider, &answer);
+        match answer {
             TokenEndpointAnswer::Issued { tokens, about } => {
                 self.note_server_date(about.date);
                 let is_rotated = tokens.refresh_token.is_some();
@@ -260,6 +280,7 @@ impl Engine {
         event.token_version = Some(bundle.version);
         event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
         event.attempt = connection.refresh_failures.as_ref().map(|streak| streak.count.saturating_add(1));
+        event.lateness = why.lateness(now);
         event.subject = is_rotated.then(|| "rotated".to_owned());
         let proof = Proof {
             at: now,
@@ -292,6 +313,10 @@ impl Engine {
         about: &AnswerFacts,
     ) -> Result<RefreshOutcome, Error> {
         let now = self.parts.clock.now();
+        if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, about) {
+            self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
+            return Ok(RefreshOutcome::Failed { diagnosis, retry_at: streak.retry_at });
+        }
         let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
         let jitter = f64::from(u32::try_from(Self::random_bits()? >> 32).unwrap_or(0)) / f64::from(u32::MAX);
         let wait = wait_before_next(attempt, jitter, retry_after);
