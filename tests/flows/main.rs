@@ -5,16 +5,19 @@
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
 mod classifier_corpus;
+mod clock_changes;
 mod connect;
 mod connect_again;
 mod disconnect;
 mod keychain;
+mod modes;
 mod no_secret_escapes;
 mod reconnect;
 mod refresh;
 mod refresh_answers;
 mod refresh_loop;
 mod rotation_survives_a_crash;
+mod schedule;
 mod single_flight;
 mod store;
 mod support;

@@ -3,6 +3,7 @@
 
 mod due_index;
 mod other_processes;
+mod pace;
 mod places;
 mod refresh_loop;
 

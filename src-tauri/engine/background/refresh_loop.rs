@@ -8,7 +8,7 @@ use domain::connection::Connection;
 use domain::lifecycle::breaker::Admission;
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle::refresh_time::{Due, next_refresh, spread_of};
+use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::RefreshPolicy;
 use domain::token::Expiry;
@@ -20,6 +20,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::due_index::{DueIndex, Plan};
+use super::pace::Pace;
 use super::places::{Places, Probes, Taken};
 use crate::clock::Moment;
 use crate::flows::refresh::{RefreshOutcome, RefreshWhy};
@@ -37,11 +38,8 @@ const JUMP: SignedDuration = SignedDuration::from_secs(120);
 const PAUSE_AFTER_NOTHING: Duration = Duration::from_secs(60);
 /// A refresh that takes longer gives its place overall back [B13].
 const SLOW_AFTER: Duration = Duration::from_secs(3);
-/// So many may start without being spread.
-const BURST: usize = 16;
-/// What has piled up is spread over this long, or over as long as the rate asks for [S161].
-const SPREAD_OVER: Duration = Duration::from_secs(30);
-const MAX_STARTS_PER_SECOND: u32 = 200;
+/// Before every row's revision.
+const FROM_THE_BEGINNING: i64 = -1;
 
 type Ended = Result<(Id, Result<RefreshOutcome, Error>), JoinError>;
 
@@ -80,12 +78,6 @@ struct Schedule<'a> {
     served: Option<ProviderId>,
 }
 
-/// The rate at which what has piled up is begun, by a timer that no clock moves.
-struct Pace {
-    next_at: Instant,
-    every: Duration,
-}
-
 /// When to look again, besides at once when something happens.
 #[derive(Default)]
 struct Wake {
@@ -105,7 +97,7 @@ impl<'a> Schedule<'a> {
             engine,
             index: DueIndex::default(),
             places: Places::default(),
-            revision: 0,
+            revision: FROM_THE_BEGINNING,
             mode: RefreshMode::default(),
             policies: HashMap::new(),
             tasks: JoinSet::new(),
@@ -163,7 +155,8 @@ impl<'a> Schedule<'a> {
 
     fn look_at_all_again(&mut self) {
         self.index.clear();
-        self.revision = 0;
+        self.revision = FROM_THE_BEGINNING;
+        self.policies.clear();
         self.spreads_next = true;
     }
 
@@ -238,7 +231,7 @@ impl<'a> Schedule<'a> {
             return wake;
         }
         if std::mem::take(&mut self.spreads_next) {
-            self.pace = Pace::over(self.index.waiting_count());
+            self.pace = Pace::for_piled_up(self.index.waiting_count(), Instant::now());
         }
         self.start_by_turns(now, &mut wake);
         wake
@@ -257,10 +250,8 @@ impl<'a> Schedule<'a> {
                 if !self.places.has_room() {
                     return;
                 }
-                if let Some(pace) = &self.pace
-                    && pace.next_at > Instant::now()
-                {
-                    wake.paced_at = Some(pace.next_at);
+                if let Some(at) = self.pace.as_ref().and_then(|pace| pace.waits_until(Instant::now())) {
+                    wake.paced_at = Some(at);
                     return;
                 }
                 if self.start_one_of(&provider, now, wake) {
@@ -386,24 +377,6 @@ impl<'a> Schedule<'a> {
         self.catch_up();
         let is_same = self.index.version_of(&taken.connection) == Some(taken.version);
         self.index.end(&taken.connection, until.filter(|_| is_same), now);
-    }
-}
-
-impl Pace {
-    /// For so many that wait together; a few need none.
-    fn over(count: usize) -> Option<Self> {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        if usize::try_from(count).is_ok_and(|count| count <= BURST) {
-            return None;
-        }
-        let fastest = Duration::from_secs(1) / MAX_STARTS_PER_SECOND;
-        Some(Self { next_at: Instant::now(), every: (SPREAD_OVER / count).max(fastest) })
-    }
-
-    /// The next one comes a step later: half a step to one and a half, by the connection that goes. A step
-    /// that the timer was late for is made up for.
-    fn step(&mut self, id: &ConnectionId) {
-        self.next_at += self.every.mul_f64(0.5 + spread_of(id));
     }
 }
 

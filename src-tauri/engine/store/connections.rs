@@ -50,15 +50,15 @@ impl Store {
         self.list("SELECT * FROM connections ORDER BY created_at, id", [])
     }
 
-    /// Those written since the store was at `revision`, and where it is at now. From 0: all. Forgotten ones are
-    /// not among them.
+    /// Those written since the store was at `revision`, and where it is at now. From -1: all. Forgotten ones
+    /// are not among them.
     ///
     /// # Errors
     /// Any of the store's.
     pub fn list_changed_since(&self, revision: i64) -> Result<(Vec<Connection>, i64), StoreError> {
         self.read(|sqlite| {
             let mut statement =
-                sqlite.prepare_cached("SELECT * FROM connections WHERE revision > ?1 OR ?1 = 0 ORDER BY revision")?;
+                sqlite.prepare_cached("SELECT * FROM connections WHERE revision > ?1 ORDER BY revision")?;
             let mut rows = statement.query([revision])?;
             let (mut connections, mut newest) = (vec![], revision);
             while let Some(row) = rows.next()? {
@@ -309,7 +309,7 @@ mod tests {
         store.insert_connection(&second, None, &[]).unwrap();
         let ids = |connections: Vec<Connection>| connections.into_iter().map(|it| it.id).collect::<Vec<_>>();
 
-        let (all, seen) = store.list_changed_since(0).unwrap();
+        let (all, seen) = store.list_changed_since(-1).unwrap();
         assert_eq!(ids(all), [connection().id, second.id.clone()]);
         assert_eq!(store.list_changed_since(seen).unwrap(), (vec![], seen), "nothing happened since");
 
@@ -324,6 +324,22 @@ mod tests {
         store.set_automatic_refresh(&connection().id, true).unwrap();
         let (changed, _) = store.list_changed_since(seen).unwrap();
         assert_eq!(ids(changed), [connection().id], "a number that was seen is not given again");
+    }
+
+    /// S166
+    #[test]
+    fn the_latest_refreshes_are_counted_whatever_came_of_them() {
+        let store = store();
+        let id = connection().id;
+        let kinds = [EventKind::RefreshSucceeded, EventKind::TestCallFailed, EventKind::RefreshFailed];
+        for (minute, kind) in (1..).zip(kinds) {
+            store.append_event(&LifecycleEvent::new(at_minute(minute), kind, Some(id.clone()))).unwrap();
+        }
+        let other = LifecycleEvent::new(at_minute(9), EventKind::RefreshFailed, Some(ConnectionId::from_random(2)));
+        store.append_event(&other).unwrap();
+
+        assert_eq!(store.latest_refreshes(&id, 9).unwrap(), [at_minute(3), at_minute(1)]);
+        assert_eq!(store.latest_refreshes(&id, 1).unwrap(), [at_minute(3)]);
     }
 
     /// A5
