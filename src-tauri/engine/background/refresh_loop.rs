@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::connection::Connection;
-use domain::lifecycle::breaker::Admission;
+use domain::lifecycle::breaker::{Admission, Breaker};
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::{Due, next_refresh};
@@ -54,8 +54,16 @@ impl Engine {
             }
             tokio::time::sleep(LEAD_EVERY).await;
         };
+        self.forget_probes();
         let mut notices = self.notices();
         Schedule::new(self).run(&mut notices).await;
+    }
+
+    /// Probes of a loop that has ended are nobody's.
+    fn forget_probes(&self) {
+        let (now, mut reach) = (self.parts.clock.now(), self.reach());
+        reach.breakers.values_mut().for_each(Breaker::end_probe);
+        reach.network.end_probe(Self::jitter(), now);
     }
 }
 

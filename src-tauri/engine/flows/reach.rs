@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::sync::{MutexGuard, PoisonError};
 
-use domain::ProviderId;
 use domain::connection::{Connection, FailureStreak};
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::breaker::Breaker;
 use domain::lifecycle::network::{Network, NetworkChange};
 use domain::lifecycle::retry::budget_spent_until;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::limits::RefreshLimits;
+use domain::{ConnectionId, ProviderId};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
@@ -48,13 +49,7 @@ impl Engine {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
         let limits = self.provider_or_stand_in(connection)?.refresh.limits;
-        let spent_until = match limits.budget {
-            Some(budget) => {
-                let made_at = self.parts.store.latest_refreshes(&connection.id, budget.count)?;
-                budget_spent_until(budget, &made_at, now)
-            }
-            None => None,
-        };
+        let spent_until = self.budget_spent_until(&connection.id, limits, now)?;
         let asked = if why == RefreshWhy::Person {
             None
         } else {
@@ -64,6 +59,18 @@ impl Engine {
             let diagnosis = Diagnosis::of(CauseLabel::RateLimited);
             RefreshOutcome::Failed { diagnosis, retry_at }
         }))
+    }
+
+    /// When the provider's limits allow this connection another refresh, where that is not now [S166].
+    fn budget_spent_until(
+        &self,
+        id: &ConnectionId,
+        limits: RefreshLimits,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        let Some(budget) = limits.budget else { return Ok(None) };
+        let made_at = self.parts.store.latest_refreshes(id, budget.count)?;
+        Ok(budget_spent_until(budget, &made_at, now))
     }
 
     /// Learns from what a token endpoint answered, or from the lack of it.
@@ -136,4 +143,67 @@ fn is_an_answer(diagnosis: &Diagnosis, about: &AnswerFacts) -> bool {
     let Some(status) = about.http_status else { return false };
     let is_portal = diagnosis.cause == CauseLabel::ProviderOutage && (status < 500 || status == 511);
     !is_portal
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use domain::provider::limits::RefreshBudget;
+
+    use super::*;
+    use crate::EngineParts;
+    use crate::browser::Browser;
+    use crate::clock::Clock;
+    use crate::http::Timeouts;
+
+    fn engine(folder: &std::path::Path) -> Engine {
+        let (keychain, clock) = (keyring_core::mock::Store::new().unwrap(), Clock::set_at(Timestamp::UNIX_EPOCH));
+        let browser = Browser::scripted(Arc::new(|_| {}));
+        Engine::new(EngineParts::open_with(folder, keychain, clock, browser, Timeouts::default()).unwrap())
+    }
+
+    /// S166: two in ten minutes and not a third, counted from what happened, so that every process counts alike.
+    #[test]
+    fn a_budget_is_counted_from_the_refreshes_that_were_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path());
+        let id = ConnectionId::from_random(1);
+        let ten_minutes = Duration::from_secs(600);
+        let limits = RefreshLimits { at_once: 2, budget: Some(RefreshBudget { count: 2, within: ten_minutes }) };
+        let spent_until = || engine.budget_spent_until(&id, limits, engine.now()).unwrap();
+
+        let first = engine.now();
+        for kind in [EventKind::RefreshSucceeded, EventKind::RefreshFailed] {
+            assert_eq!(spent_until(), None);
+            let event = LifecycleEvent::new(engine.now(), kind, Some(id.clone()));
+            engine.parts.store.append_event(&event).unwrap();
+            engine.parts.clock.advance(Duration::from_secs(60));
+        }
+
+        assert_eq!(spent_until(), Some(first + ten_minutes), "a failed one counts as well");
+        let unlimited = RefreshLimits { budget: None, ..limits };
+        assert_eq!(engine.budget_spent_until(&id, unlimited, engine.now()).unwrap(), None);
+        engine.parts.clock.advance(ten_minutes);
+        assert_eq!(spent_until(), None, "both are past");
+    }
+
+    /// S163: a page in the place of an answer says nothing of the network; a refusal does.
+    #[test]
+    fn a_hotels_page_is_no_answer_of_the_provider() {
+        let of = |cause, status| {
+            let about = AnswerFacts { http_status: status, ..AnswerFacts::default() };
+            (is_an_answer(&Diagnosis::of(cause), &about), never_left(&Diagnosis::of(cause), &about))
+        };
+
+        assert_eq!(of(CauseLabel::GrantInvalid, Some(400)), (true, false));
+        assert_eq!(of(CauseLabel::ProviderOutage, Some(503)), (true, false), "it answers, though not well");
+        for status in [200, 302, 511] {
+            assert_eq!(of(CauseLabel::ProviderOutage, Some(status)), (false, false), "{status}: perhaps a hotel's");
+        }
+        assert_eq!(of(CauseLabel::NetworkFailure, None), (false, true));
+        let lost = AnswerFacts { outcome_is_unknown: true, ..AnswerFacts::default() };
+        assert!(!never_left(&Diagnosis::of(CauseLabel::NetworkFailure), &lost), "it may have been acted on");
+    }
 }
