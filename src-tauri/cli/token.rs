@@ -56,7 +56,7 @@ async fn take(
 ) -> Result<FreshAccessToken, Error> {
     let wanted = min_valid.unwrap_or_else(|| usual_margin(connection));
     match engine.fresh_access_token(&connection.id, wanted, ASKED_BY).await {
-        Err(Error::Temporary { .. } | Error::NeedsMending { .. }) if min_valid.is_none() => {
+        Err(Error::Temporary { .. } | Error::NeedsMending { .. } | Error::Offline) if min_valid.is_none() => {
             engine.fresh_access_token(&connection.id, Duration::ZERO, ASKED_BY).await
         }
         outcome => outcome,

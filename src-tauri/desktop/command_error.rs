@@ -26,6 +26,8 @@ pub enum ErrorCode {
     /// Written by a newer Patchbay.
     StoreNewer,
     ProviderUnreachable,
+    /// Offline mode is on: a person switched it, and can switch it back.
+    Offline,
     ProviderRefused,
     ProviderUnknown,
     DiscoveryRefused,
@@ -85,6 +87,7 @@ impl ErrorCode {
             E::BlockedOnAuth { .. } | E::NeedsMending { .. } => Self::ProviderRefused,
             E::Temporary { .. } => Self::ProviderUnreachable,
             E::HeldUnreadable(_) => Self::StoreUnavailable,
+            E::Offline => Self::Offline,
             E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } | E::AlreadyConnected(_) => {
                 Self::BadInput
             }

@@ -1,9 +1,9 @@
 //! The system clock, or one a test sets; the only caller of `Timestamp::now` [B2, S160].
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 /// The longest single sleep: timers stand still while the computer sleeps, so the wall clock is read again
@@ -19,7 +19,31 @@ pub struct Clock {
 #[derive(Debug, Clone)]
 enum Source {
     System,
-    Set(Arc<watch::Sender<Timestamp>>),
+    Set(Arc<watch::Sender<SetTime>>),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct SetTime {
+    wall: Timestamp,
+    steady: Duration,
+    jump_count: u64,
+}
+
+/// The wall clock and a clock that nobody can set, read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    pub at: Timestamp,
+    steady: Duration,
+}
+
+impl Moment {
+    /// By how much the wall clock was moved since an earlier moment. Where the steady clock stands still in sleep
+    /// (macOS), a step forward is taken for sleep.
+    pub fn jump_since(&self, earlier: &Self) -> SignedDuration {
+        let passed = SignedDuration::try_from(self.steady.saturating_sub(earlier.steady)).unwrap_or_default();
+        let jump = self.at.duration_since(earlier.at).saturating_sub(passed);
+        if cfg!(target_os = "macos") { jump.min(SignedDuration::ZERO) } else { jump }
+    }
 }
 
 impl Clock {
@@ -30,21 +54,48 @@ impl Clock {
 
     /// A clock that stands at `now` until it is advanced.
     pub fn set_at(now: Timestamp) -> Self {
-        Self { source: Source::Set(Arc::new(watch::Sender::new(now))) }
+        let time = SetTime { wall: now, steady: Duration::ZERO, jump_count: 0 };
+        Self { source: Source::Set(Arc::new(watch::Sender::new(time))) }
     }
 
     pub fn now(&self) -> Timestamp {
         match &self.source {
             Source::System => system_now(),
-            Source::Set(now) => *now.borrow(),
+            Source::Set(time) => time.borrow().wall,
         }
     }
 
-    /// Moves a set clock, and every clone of it, forward. The system clock cannot be moved and stays as it is.
+    /// Both clocks at once.
+    pub fn moment(&self) -> Moment {
+        match &self.source {
+            Source::System => Moment { at: system_now(), steady: system_steady() },
+            Source::Set(time) => {
+                let time = *time.borrow();
+                Moment { at: time.wall, steady: time.steady }
+            }
+        }
+    }
+
+    /// Lets time pass on a set clock and every clone of it, as in waking or in sleep. The system clock cannot be
+    /// moved and stays as it is.
     pub fn advance(&self, by: Duration) {
         match &self.source {
             Source::System => {}
-            Source::Set(now) => now.send_modify(|now| *now = now.saturating_add(by).unwrap_or(Timestamp::MAX)),
+            Source::Set(time) => time.send_modify(|time| {
+                time.wall = time.wall.saturating_add(by).unwrap_or(Timestamp::MAX);
+                time.steady = time.steady.saturating_add(by);
+            }),
+        }
+    }
+
+    /// Sets a set clock to another moment, also an earlier one, as a person or a time server does: no time passes.
+    pub fn set_to(&self, at: Timestamp) {
+        match &self.source {
+            Source::System => {}
+            Source::Set(time) => time.send_modify(|time| {
+                time.wall = at;
+                time.jump_count += 1;
+            }),
         }
     }
 
@@ -57,10 +108,30 @@ impl Clock {
                     tokio::time::sleep(rest.min(LONGEST_SLEEP)).await;
                 }
             }
-            Source::Set(now) => {
-                let mut changes = now.subscribe();
+            Source::Set(time) => {
+                let mut changes = time.subscribe();
                 // The sender is alive as long as `self` is borrowed, so waiting cannot fail.
-                drop(changes.wait_for(|now| *now >= at).await);
+                drop(changes.wait_for(|time| time.wall >= at).await);
+            }
+        }
+    }
+
+    /// Returns once the clock shows `at`, once `longest` has passed, or once the clock was set: whoever sleeps so
+    /// looks again in any case.
+    pub async fn nap_until(&self, at: Timestamp, longest: Duration) {
+        match &self.source {
+            Source::System => {
+                tokio::time::sleep(time_left(system_now(), at).unwrap_or_default().min(longest)).await;
+            }
+            Source::Set(time) => {
+                let mut changes = time.subscribe();
+                let begin = *changes.borrow_and_update();
+                let is_over = |time: &SetTime| {
+                    time.wall >= at
+                        || time.steady.saturating_sub(begin.steady) >= longest
+                        || time.jump_count != begin.jump_count
+                };
+                drop(changes.wait_for(is_over).await);
             }
         }
     }
@@ -73,6 +144,22 @@ fn time_left(now: Timestamp, at: Timestamp) -> Option<Duration> {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 fn system_now() -> Timestamp {
     Timestamp::now()
+}
+
+/// Runs also while the computer sleeps, where the system says so.
+fn system_steady() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    uptime().unwrap_or_else(|| START.elapsed())
+}
+
+/// `Instant` stands still in sleep on Linux; the kernel's uptime does not.
+fn uptime() -> Option<Duration> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    let seconds = text.split_whitespace().next()?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 #[cfg(test)]
@@ -118,6 +205,39 @@ mod tests {
         assert_eq!(time_left(late, Timestamp::UNIX_EPOCH), None);
         assert_eq!(time_left(late, late), None);
         assert!(time_left(Timestamp::MIN, Timestamp::MAX).is_some(), "no overflow at the ends of time");
+    }
+
+    /// S160: time that passes is no jump, and a clock that is set is.
+    #[tokio::test]
+    async fn a_clock_that_is_set_wakes_those_who_nap_and_shows_by_how_much() {
+        let clock = Clock::set_at(Timestamp::UNIX_EPOCH);
+        let hour = Duration::from_secs(3600);
+        let before = clock.moment();
+        clock.advance(hour);
+        assert_eq!(clock.moment().jump_since(&before), SignedDuration::ZERO, "an hour passed");
+
+        let napper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.nap_until(Timestamp::MAX, hour).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!napper.is_finished());
+        let before = clock.moment();
+        clock.set_to(Timestamp::UNIX_EPOCH);
+
+        napper.await.unwrap();
+        assert_eq!(clock.moment().jump_since(&before), SignedDuration::from_hours(-1));
+    }
+
+    /// S160
+    #[test]
+    fn the_systems_two_clocks_agree() {
+        let clock = Clock::system();
+        let before = clock.moment();
+
+        let jump = clock.moment().jump_since(&before);
+
+        assert!(jump.abs() < SignedDuration::from_secs(1), "nobody moved it: {jump:?}");
     }
 
     /// S060: a hostile lifetime cannot move the clock out of its range.

@@ -66,6 +66,8 @@ pub enum Error {
     NeedsMending { name: String, diagnosis: Diagnosis },
     #[error("connection {0} already holds this account")]
     AlreadyConnected(ConnectionId),
+    #[error("offline mode is on, and no request leaves")]
+    Offline,
     #[error("random bytes could not be had")]
     NoRandomness,
     #[error("the background task ended unexpectedly")]

@@ -31,6 +31,7 @@ pub use parts::EngineParts;
 
 use crate::flows::connect::SignIns;
 use crate::flows::held::Held;
+use crate::flows::reach::Reach;
 
 /// What changed, for whoever draws it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub struct Inner {
     clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
     held: Held,
+    reach: Mutex<Reach>,
 }
 
 impl Engine {
@@ -65,6 +67,7 @@ impl Engine {
             clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),
             held: Held::default(),
+            reach: Mutex::default(),
         }))
     }
 

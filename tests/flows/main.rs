@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
 mod classifier_corpus;
+mod clock_changes;
 mod clocks;
 mod connect;
 mod connect_again;
@@ -16,6 +17,7 @@ mod held_bundles;
 mod keychain;
 #[cfg(debug_assertions)]
 mod model;
+mod modes;
 mod no_secret_escapes;
 mod reconnect;
 mod refresh;
@@ -23,6 +25,7 @@ mod refresh_answers;
 mod refresh_loop;
 #[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
+mod schedule;
 mod single_flight;
 mod store;
 mod storm;

@@ -127,7 +127,7 @@ async fn an_ended_grant_is_never_asked_again() {
     let _watch = world.engine.watch();
     world.pass_time(2 * HOUR);
     for why in [
-        RefreshWhy::Scheduled,
+        RefreshWhy::Scheduled { due_at: world.clock.now() },
         RefreshWhy::Person,
         RefreshWhy::Needed { min_valid: HOUR },
         RefreshWhy::Rejected { version: connection.token.unwrap().version },

@@ -110,6 +110,11 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("The provider refuses to renew {name} until something is mended.");
             (Exit::of_cause(diagnosis, None), diagnosis.action, words("needs_mending", happened, ""))
         }
+        Error::Offline => {
+            let happened = "Offline mode is on, so no request leaves.";
+            let advice = "Switch offline mode off, and try again.";
+            (Exit::Temporary, Next::WaitAndRetry, words("offline", happened, advice))
+        }
         Error::AlreadyConnected(other) => {
             let happened = format!("Connection {other} already holds this account.");
             let advice = format!("Use that one, or disconnect it first: patchbay show {other}");

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use super::{Connection, GrantState};
 use crate::diagnosis::Diagnosis;
 use crate::lifecycle::refresh_mode::RefreshMode;
+use crate::lifecycle::refresh_time::is_refreshed_on_need;
 use crate::provider::RefreshPolicy;
-use crate::token::Expiry;
 use crate::token::durability::{GrantEnd, grant_end};
+use crate::token::{Expiry, TokenFacts};
 
 /// How long before an end a connection counts as *expiring*: a working week, so that someone is there.
 pub const WARNING_WINDOW: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -121,7 +122,7 @@ pub enum Watching {
 }
 
 /// Derives the status of a connection.
-pub fn derive(connection: &Connection, policy: &RefreshPolicy, _watching: Watching, now: Timestamp) -> Status {
+pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
     let granted_at = match &connection.grant {
         GrantState::Disconnected { at } => {
             return plain(Lamp::Disconnected, StatusReason::DisconnectedByPerson, *at);
@@ -149,7 +150,7 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, _watching: Watchi
         return plain(Lamp::ReauthRequired, StatusReason::TokenOver, over_at);
     }
 
-    if let Some((reason, ends_at, since)) = what_ends_it(connection, policy, granted_at, now) {
+    if let Some((reason, ends_at, since)) = what_ends_it(connection, policy, watching, granted_at, now) {
         return Status {
             lamp: if needs_mending(connection, now) { Lamp::ReauthRequired } else { Lamp::Expiring },
             reason,
@@ -180,6 +181,7 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, _watching: Watchi
 fn what_ends_it(
     connection: &Connection,
     policy: &RefreshPolicy,
+    watching: Watching,
     granted_at: Timestamp,
     now: Timestamp,
 ) -> Option<(StatusReason, Option<Timestamp>, Timestamp)> {
@@ -200,6 +202,14 @@ fn what_ends_it(
         return Some((reason, expires_at, streak.since));
     }
 
+    if watching != Watching::Running
+        && connection.automatic_refresh
+        && let Some(over_at) = expires_at.filter(|at| *at <= now)
+        && is_refreshed_ahead(token, over_at)
+    {
+        return Some((StatusReason::RefreshPaused { watching, since: over_at }, Some(over_at), over_at));
+    }
+
     if token.has_refresh_token
         && let GrantEnd::At(at) = grant_end(connection, policy)
         && is_within_window(at, now)
@@ -215,6 +225,12 @@ fn what_ends_it(
         return Some((StatusReason::RefreshSwitchedOff(ends_at), Some(ends_at), window_start(ends_at, granted_at)));
     }
     None
+}
+
+/// Whether somebody would have renewed it before its end, had anybody been allowed to.
+fn is_refreshed_ahead(token: &TokenFacts, expires_at: Timestamp) -> bool {
+    let lifetime = Duration::try_from(expires_at.duration_since(token.issued_at)).unwrap_or_default();
+    token.has_refresh_token && !is_refreshed_on_need(lifetime)
 }
 
 /// The token is over, and what keeps it from being renewed will not pass by itself.
@@ -312,6 +328,34 @@ mod tests {
         failing.refresh_failures.as_mut().unwrap().last = Diagnosis::of(CauseLabel::ClientCredentialsMismatch);
         let status = derive(&failing, &durable_policy(), Watching::Running, at_minute(65));
         assert_eq!(status.lamp, Lamp::ReauthRequired, "a wrong client secret does not pass by itself");
+    }
+
+    /// B14, S163: while the token holds nothing is wrong; from then on it shows, and is no one's grant's end.
+    #[test]
+    fn a_token_that_nobody_renews_shows_from_its_expiry_on() {
+        let down = Watching::NetworkDown { since: at_minute(10) };
+        let paused = Watching::Switched { mode: RefreshMode::Paused, since: at_minute(10) };
+
+        for watching in [down, paused] {
+            let before = derive(&connection(), &durable_policy(), watching, at_minute(59));
+            let after = derive(&connection(), &durable_policy(), watching, at_minute(36 * 60));
+
+            assert_eq!(before.reason, StatusReason::KeptAlive, "it still holds");
+            let reason = StatusReason::RefreshPaused { watching, since: at_minute(60) };
+            assert_eq!((after.lamp, after.reason, after.since), (Lamp::Expiring, reason, at_minute(60)));
+        }
+        let running = derive(&connection(), &durable_policy(), Watching::Running, at_minute(61));
+        assert_eq!(running.lamp, Lamp::Active, "the one who renews it is at it");
+    }
+
+    /// B2, B14: those that are refreshed on need alone wait for nobody.
+    #[test]
+    fn a_token_refreshed_on_need_is_not_paused() {
+        let mut short = connection();
+        short.token.as_mut().unwrap().expiry = Expiry::At(at_minute(1));
+        let paused = Watching::Switched { mode: RefreshMode::Paused, since: at_minute(0) };
+
+        assert_eq!(derive(&short, &durable_policy(), paused, at_minute(60)).lamp, Lamp::Active);
     }
 
     /// B1

@@ -1,16 +1,79 @@
-//! When to refresh next: one margin, in one place [B2, S167].
+//! When to refresh next: one margin, in one place [B2, B11, B14, S160, S167].
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::refresh_mode::RefreshMode;
+use super::refresh_reason::RefreshReason;
+use super::retry::is_waiting;
 use crate::connection::{Connection, GrantState};
-use crate::provider::RefreshPolicy;
 use crate::provider::limits::PreviousToken;
 use crate::token::{Expiry, TokenFacts};
 
 /// The least margin: enough for a slow provider and a few retries.
 const LEAST_MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// A token issued further in the future than clocks differ was issued under a clock that was wrong.
+const WRONG_CLOCK: Duration = Duration::from_secs(5 * 60);
+
+/// The next refresh that nobody has to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    pub at: Timestamp,
+    /// Scheduled, to keep it alive, or to find out what became of the last one.
+    pub reason: RefreshReason,
+}
+
+/// When a connection is refreshed by itself, and why. `keep_alive_at`: when its grant must be used, lest it
+/// dies idle. A grant in doubt is looked into at once, unless this provider takes a token that is sent twice for theft,
+/// and would end what still works [A5]. `None`: never, as things stand; a connection's own switch is not looked at.
+pub fn next_refresh(
+    connection: &Connection,
+    previous_token: PreviousToken,
+    keep_alive_at: Option<Timestamp>,
+    mode: RefreshMode,
+    now: Timestamp,
+) -> Option<Due> {
+    let token = connection.token.as_ref().filter(|token| token.has_refresh_token)?;
+    if !matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }) {
+        return None;
+    }
+    let keep_alive = keep_alive_at.map(|at| {
+        // However short the idle life is said to be: never in a loop.
+        let earliest = token.issued_at.checked_add(LEAST_MARGIN).unwrap_or(at);
+        Due { at: at.max(earliest), reason: RefreshReason::KeepAlive }
+    });
+    let recovery = match connection.grant {
+        GrantState::OutcomeUnknown { asked_at, .. } if previous_token != PreviousToken::Refused => {
+            Some(Due { at: asked_at, reason: RefreshReason::Recovery })
+        }
+        GrantState::Alive { .. }
+        | GrantState::OutcomeUnknown { .. }
+        | GrantState::Ended { .. }
+        | GrantState::SecretMissing { .. }
+        | GrantState::Disconnected { .. } => None,
+    };
+    let scheduled = if is_of_the_future(token, now) { Some(now) } else { refresh_at(token, spread_of(&connection.id)) };
+    let scheduled = scheduled.map(|at| Due { at, reason: RefreshReason::Scheduled });
+    let due = match mode {
+        RefreshMode::On => [scheduled, keep_alive, recovery].into_iter().flatten().min_by_key(|due| due.at),
+        RefreshMode::Metered => [keep_alive, recovery].into_iter().flatten().min_by_key(|due| due.at),
+        RefreshMode::Paused | RefreshMode::Offline => None,
+    }?;
+    match &connection.refresh_failures {
+        // What only a person can mend is not tried again by itself [B4].
+        Some(streak) if !streak.last.is_transient() => None,
+        Some(streak) if is_waiting(streak.retry_at, now) => Some(Due { at: due.at.max(streak.retry_at), ..due }),
+        Some(_) | None => Some(due),
+    }
+}
+
+/// Issued under a clock that ran far ahead: its expiry says nothing, so it is renewed once, now [S160].
+fn is_of_the_future(token: &TokenFacts, now: Timestamp) -> bool {
+    let is_on_a_clock = matches!(token.expiry, Expiry::At(_));
+    is_on_a_clock && now.checked_add(WRONG_CLOCK).is_ok_and(|latest| token.issued_at > latest)
+}
 
 /// How long before expiry a token is refreshed: the larger of a tenth of its lifetime and five minutes,
 /// never more than half of the lifetime.
@@ -32,7 +95,7 @@ pub fn refresh_at(token: &TokenFacts, spread: f64) -> Option<Timestamp> {
     }
     let Expiry::At(expires_at) = token.expiry else { return None };
     let lifetime = Duration::try_from(expires_at.duration_since(token.issued_at)).unwrap_or_default();
-    if lifetime <= LEAST_MARGIN {
+    if is_refreshed_on_need(lifetime) {
         return None;
     }
     let margin = margin(lifetime);
@@ -41,17 +104,9 @@ pub fn refresh_at(token: &TokenFacts, spread: f64) -> Option<Timestamp> {
     Some(latest.checked_sub(early).map_or(latest, |at| at.max(token.issued_at)))
 }
 
-/// When a connection is due: its token's time; at once where the answer to the last refresh was lost, unless this
-/// provider takes a token that is sent twice for theft, and would end what still works [A5].
-pub fn due_at(connection: &Connection, policy: &RefreshPolicy) -> Option<Timestamp> {
-    let token = connection.token.as_ref()?;
-    match connection.grant {
-        GrantState::OutcomeUnknown { asked_at, .. } if policy.previous_token != PreviousToken::Refused => {
-            token.has_refresh_token.then_some(asked_at)
-        }
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => refresh_at(token, spread_of(&connection.id)),
-        GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => None,
-    }
+/// Whether tokens of this lifetime are refreshed when somebody wants one, and not ahead of their end.
+pub fn is_refreshed_on_need(lifetime: Duration) -> bool {
+    lifetime <= LEAST_MARGIN
 }
 
 /// Whether a token should be renewed before it is handed out for at least `min_valid`.
@@ -78,7 +133,64 @@ pub fn spread_of(connection: &crate::ConnectionId) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_values::{at_minute, connection, durable_policy};
+    use crate::connection::FailureStreak;
+    use crate::diagnosis::{CauseLabel, Diagnosis};
+    use crate::test_values::{at_minute, connection};
+
+    /// S160: a clock that ran ahead when the token came would let it sit for years.
+    #[test]
+    fn a_token_from_the_future_is_renewed_now() {
+        let connection = connection();
+        let due = |minute| {
+            next_refresh(&connection, PreviousToken::NotKnown, None, RefreshMode::On, at_minute(minute)).unwrap().at
+        };
+
+        assert_eq!(due(-60), at_minute(-60), "an hour ahead is no skew");
+        assert_eq!(due(-4), due(0), "a few minutes are");
+        assert_eq!(due(-10 * 365 * 24 * 60), at_minute(-10 * 365 * 24 * 60));
+    }
+
+    /// B14
+    #[test]
+    fn what_a_mode_leaves_undone_is_not_due() {
+        let connection = connection();
+        let due = |mode| next_refresh(&connection, PreviousToken::NotKnown, Some(at_minute(30)), mode, at_minute(1));
+        let kept_alive = Some(Due { at: at_minute(30), reason: RefreshReason::KeepAlive });
+
+        assert_eq!(due(RefreshMode::On), kept_alive, "whichever comes first");
+        assert_eq!(due(RefreshMode::Metered), kept_alive, "the grant would be lost");
+        assert_eq!(next_refresh(&connection, PreviousToken::NotKnown, None, RefreshMode::Metered, at_minute(1)), None);
+        assert_eq!((due(RefreshMode::Paused), due(RefreshMode::Offline)), (None, None));
+    }
+
+    /// B11: a token that never expires keeps its grant alive all the same, and never in a loop.
+    #[test]
+    fn a_grant_that_dies_idle_is_used_in_time() {
+        let mut endless = connection();
+        endless.token.as_mut().unwrap().expiry = Expiry::Never;
+        let due = |at| next_refresh(&endless, PreviousToken::NotKnown, at, RefreshMode::On, at_minute(1));
+
+        assert_eq!(due(Some(at_minute(90))), Some(Due { at: at_minute(90), reason: RefreshReason::KeepAlive }));
+        assert_eq!(due(Some(at_minute(-9))).unwrap().at, at_minute(5), "not at once again");
+        assert_eq!(due(None), None);
+    }
+
+    /// B4
+    #[test]
+    fn a_streak_moves_the_moment_and_a_wrong_secret_ends_it() {
+        let mut failing = connection();
+        let streak =
+            |cause, retry_at| FailureStreak { since: at_minute(54), count: 1, last: Diagnosis::of(cause), retry_at };
+        let mut due = |streak| {
+            failing.refresh_failures = Some(streak);
+            next_refresh(&failing, PreviousToken::NotKnown, None, RefreshMode::On, at_minute(55)).map(|due| due.at)
+        };
+
+        assert_eq!(due(streak(CauseLabel::ProviderOutage, at_minute(58))), Some(at_minute(58)));
+        assert_eq!(due(streak(CauseLabel::ClientCredentialsMismatch, at_minute(58))), None);
+        let in_years = streak(CauseLabel::ProviderOutage, at_minute(99 * 24 * 60));
+        assert!(due(in_years).unwrap() < at_minute(55), "a wrong clock's retry is not waited for");
+    }
 
     /// B2
     #[test]
@@ -122,9 +234,12 @@ mod tests {
     fn a_grant_in_doubt_is_due_at_once_unless_asking_may_end_it() {
         let mut doubtful = connection();
         doubtful.grant = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(3) };
-        let wary = RefreshPolicy { previous_token: PreviousToken::Refused, ..durable_policy() };
+        let due = |policy, mode| next_refresh(&doubtful, policy, None, mode, at_minute(4));
+        let at_once = Some(Due { at: at_minute(3), reason: RefreshReason::Recovery });
 
-        assert_eq!(due_at(&doubtful, &durable_policy()), Some(at_minute(3)));
-        assert_eq!(due_at(&doubtful, &wary), due_at(&connection(), &wary), "the token in hand is used up first");
+        assert_eq!(due(PreviousToken::NotKnown, RefreshMode::On), at_once);
+        assert_eq!(due(PreviousToken::NotKnown, RefreshMode::Metered), at_once, "it would be lost");
+        let wary = due(PreviousToken::Refused, RefreshMode::On).unwrap();
+        assert_eq!(wary.reason, RefreshReason::Scheduled, "the token in hand is used up first");
     }
 }

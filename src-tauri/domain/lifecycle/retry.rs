@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use crate::provider::limits::RefreshBudget;
+
 /// The first wait; doubles with each attempt.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait we choose ourselves.
@@ -24,9 +28,47 @@ pub fn wait_before_next(attempt: u32, jitter: f64, retry_after: Option<Duration>
     ceiling.mul_f64(jitter.clamp(0.0, 1.0)).max(FIRST_WAIT)
 }
 
+/// Whether a moment to wait for is still to come. One further away than any wait of ours was written down
+/// under a clock that was wrong: nobody waits for it [S160].
+pub fn is_waiting(until: Timestamp, now: Timestamp) -> bool {
+    until > now && until.duration_since(now) <= LONGEST_RETRY_AFTER.try_into().unwrap_or(jiff::SignedDuration::MAX)
+}
+
+/// When the next refresh fits into what the provider allows one connection; `None`: it fits. `made_at`: the
+/// latest refreshes, in any order. Those that lie in the future were written under a wrong clock.
+pub fn budget_spent_until(budget: RefreshBudget, made_at: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
+    let begin = now.checked_sub(budget.within).ok()?;
+    let mut recent: Vec<_> = made_at.iter().copied().filter(|at| begin < *at && *at <= now).collect();
+    recent.sort_unstable_by(|one, other| other.cmp(one));
+    let oldest_that_counts = usize::try_from(budget.count).ok()?.checked_sub(1)?;
+    recent.get(oldest_that_counts)?.checked_add(budget.within).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_values::at_minute;
+
+    /// S166: ten access tokens in ten minutes, and not one more.
+    #[test]
+    fn a_budget_is_free_again_when_its_oldest_refresh_is_past() {
+        let budget = RefreshBudget { count: 2, within: Duration::from_secs(600) };
+
+        assert_eq!(budget_spent_until(budget, &[at_minute(1)], at_minute(5)), None);
+        assert_eq!(budget_spent_until(budget, &[at_minute(1), at_minute(3)], at_minute(5)), Some(at_minute(11)));
+        assert_eq!(budget_spent_until(budget, &[at_minute(1), at_minute(3)], at_minute(11)), None, "the first is past");
+        let many = [at_minute(1), at_minute(2), at_minute(3)];
+        assert_eq!(budget_spent_until(budget, &many, at_minute(5)), Some(at_minute(12)), "two must be past");
+        assert_eq!(budget_spent_until(budget, &[at_minute(60), at_minute(61)], at_minute(5)), None, "of a wrong clock");
+    }
+
+    /// S160
+    #[test]
+    fn nobody_waits_longer_than_a_day() {
+        assert!(is_waiting(at_minute(60), at_minute(0)));
+        assert!(!is_waiting(at_minute(0), at_minute(0)));
+        assert!(!is_waiting(at_minute(25 * 60), at_minute(0)), "such a moment is a wrong clock's");
+    }
 
     /// B4
     #[test]

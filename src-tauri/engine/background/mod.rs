@@ -1,8 +1,11 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on
 //! other processes of the same board, and housekeeping [B2, B12, B13, S159].
 
+mod due_index;
 mod housekeeping;
 mod other_processes;
+mod pace;
+mod places;
 mod refresh_loop;
 
 use tokio::task::JoinHandle;

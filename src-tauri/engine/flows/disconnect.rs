@@ -84,6 +84,8 @@ impl Engine {
             return Ok(RevocationResult::NothingToRevoke);
         }
         let Some(bundle) = self.read_bundle(connection).await? else { return Ok(RevocationResult::NothingToRevoke) };
+        // Nothing was erased yet: it can be said goodbye to once requests may leave again.
+        self.refuse_when_offline()?;
         let client = self.client(&connection.client)?;
         // A lost client secret must not keep anyone from saying goodbye.
         let client_secret = self.client_secret(&client).await.unwrap_or_default();

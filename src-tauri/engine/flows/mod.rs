@@ -24,6 +24,7 @@ pub mod labels;
 pub mod modes;
 pub mod overview;
 pub mod providers;
+pub(crate) mod reach;
 pub mod reconcile;
 pub mod refresh;
 pub mod skew;

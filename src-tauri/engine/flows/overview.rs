@@ -7,7 +7,7 @@ use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
-use domain::lifecycle::refresh_time::due_at;
+use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
 use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
@@ -85,6 +85,7 @@ impl Engine {
     pub fn list_connections(&self) -> Result<Vec<ConnectionOverview>, Error> {
         let counts = self.parts.store.dependant_counts()?;
         let history = self.parts.store.list_ended_grants()?;
+        let (mode, watching) = (self.refresh_mode()?, self.watching()?);
         let mut providers = HashMap::new();
         let mut all = Vec::new();
         for connection in self.parts.store.list_connections()? {
@@ -101,7 +102,7 @@ impl Engine {
                 }
             };
             let count = counts.get(&connection.id).copied().unwrap_or(0);
-            all.push(self.overview_of(connection, provider, count, &history));
+            all.push(self.overview_of(connection, provider, count, &history, (mode, watching)));
         }
         Ok(all)
     }
@@ -112,7 +113,7 @@ impl Engine {
         let provider = self.provider_or_stand_in(&connection)?;
         let count = self.list_dependants(id)?.len();
         let history = self.parts.store.list_ended_grants()?;
-        Ok(self.overview_of(connection, provider, count, &history))
+        Ok(self.overview_of(connection, provider, count, &history, (self.refresh_mode()?, self.watching()?)))
     }
 
     /// One connection with all that belongs to it.
@@ -142,26 +143,33 @@ impl Engine {
         Ok(self.parts.store.list_events_after(after, id, limit)?)
     }
 
+    /// When a connection is refreshed by itself, as things stand; `None` also where that cannot be said.
+    pub(crate) fn next_refresh(&self, connection: &Connection) -> Option<Due> {
+        let provider = self.provider_or_stand_in(connection).ok()?;
+        // What earlier grants lived says nothing of when one dies unused.
+        let keep_alive_at = forecast(connection, &provider.refresh, &[]).keep_alive_at;
+        let previous_token = provider.refresh.previous_token;
+        next_refresh(connection, previous_token, keep_alive_at, self.refresh_mode().ok()?, self.parts.clock.now())
+    }
+
     fn overview_of(
         &self,
         connection: Connection,
         provider: Provider,
         dependant_count: usize,
         history: &[EndedGrant],
+        (mode, watching): (RefreshMode, Watching),
     ) -> ConnectionOverview {
         let now = self.parts.clock.now();
-        let is_alive = matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
-        let due = due_at(&connection, &provider.refresh);
-        let retry_at = connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
-        // What only a person can mend is not tried again by itself [B4].
-        let may_retry = connection.refresh_failures.as_ref().is_none_or(|streak| streak.last.is_transient());
-        let forecast = forecast(&connection, &provider.refresh, history);
+        let policy = &provider.refresh;
+        let forecast = forecast(&connection, policy, history);
+        let due = next_refresh(&connection, policy.previous_token, forecast.keep_alive_at, mode, now);
         ConnectionOverview {
-            status: status::derive(&connection, &provider.refresh, Watching::Running, now),
+            status: status::derive(&connection, policy, watching, now),
             grant_end: forecast.end,
-            forecast,
             durability: durability(&connection),
-            refresh_at: due.filter(|_| is_alive && may_retry).map(|due| retry_at.map_or(due, |retry| retry.max(due))),
+            refresh_at: due.map(|due| due.at),
+            forecast,
             dependant_count,
             provider,
             connection,

@@ -57,6 +57,9 @@ impl Engine {
         if !typed.contains("://") {
             return Err(Error::ProviderUnknown(typed.chars().take(80).collect()));
         }
+        if let Err(offline) = self.refuse_when_offline() {
+            return self.provider(&id).map_err(|_| offline);
+        }
         let discovered = discovery::discover(&self.parts.http, typed).await?;
         let id = discovered.provider.id.clone();
         self.parts.store.save_issuer(&id, &discovered.document, self.parts.clock.now())?;
@@ -75,7 +78,7 @@ impl Engine {
     }
 
     /// The same for showing: a provider whose file is gone must not take the board with it.
-    pub(super) fn provider_or_stand_in(&self, connection: &Connection) -> Result<Provider, Error> {
+    pub(crate) fn provider_or_stand_in(&self, connection: &Connection) -> Result<Provider, Error> {
         match self.provider_of(connection) {
             Err(Error::ProviderUnknown(_) | Error::DiscoveryRefused(_)) => Ok(stand_in(connection)),
             known => known,

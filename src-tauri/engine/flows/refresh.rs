@@ -7,11 +7,11 @@ use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofK
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle::refresh_time::{due_at, is_due};
-use domain::lifecycle::retry::wait_before_next;
+use domain::lifecycle::refresh_time::is_due;
+use domain::lifecycle::retry::{is_waiting, wait_before_next};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::limits::PreviousToken;
-use domain::provider::{Provider, RefreshPolicy, Rotation};
+use domain::provider::{Provider, Rotation};
 use domain::token::token_response::IssuedTokens;
 use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
@@ -32,7 +32,9 @@ const LEAST_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshWhy {
     /// Its time has come.
-    Scheduled,
+    Scheduled { due_at: Timestamp },
+    /// Its grant would die unused [B11].
+    KeepAlive { due_at: Timestamp },
     /// A person clicked: bypasses the backoff, not the lock.
     Person,
     /// A token is wanted that holds this long.
@@ -44,10 +46,21 @@ pub enum RefreshWhy {
 impl RefreshWhy {
     fn reason(self) -> RefreshReason {
         match self {
-            Self::Scheduled => RefreshReason::Scheduled,
+            Self::Scheduled { .. } => RefreshReason::Scheduled,
+            Self::KeepAlive { .. } => RefreshReason::KeepAlive,
             Self::Person => RefreshReason::Person,
             Self::Needed { .. } => RefreshReason::Needed,
             Self::Rejected { .. } => RefreshReason::Rejected,
+        }
+    }
+
+    /// How long after its time it ends, where it had one.
+    fn lateness(self, now: Timestamp) -> Option<Duration> {
+        match self {
+            Self::Scheduled { due_at } | Self::KeepAlive { due_at } => {
+                Some(Duration::try_from(now.duration_since(due_at)).unwrap_or_default())
+            }
+            Self::Person | Self::Needed { .. } | Self::Rejected { .. } => None,
         }
     }
 }
@@ -164,8 +177,10 @@ impl Engine {
         self.settle_left_intent(id).await?;
         // Only what is read under the lock counts: another may have won meanwhile.
         let connection = self.connection(id)?;
-        let policy = self.provider_or_stand_in(&connection)?.refresh;
-        if let Some(outcome) = self.settled_already(&connection, seen, why, &policy) {
+        if let Some(outcome) = self.settled_already(&connection, seen, why) {
+            return Ok(outcome);
+        }
+        if let Some(outcome) = self.held_back(&connection, why)? {
             return Ok(outcome);
         }
         let outcome = self.redeem(&connection, why, lock, true).await;
@@ -179,7 +194,6 @@ impl Engine {
         connection: &Connection,
         seen: Option<TokenVersion>,
         why: RefreshWhy,
-        policy: &RefreshPolicy,
     ) -> Option<RefreshOutcome> {
         let now = self.parts.clock.now();
         match &connection.grant {
@@ -198,7 +212,9 @@ impl Engine {
         let is_fresh = match why {
             RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
             // It may have stood in a queue while somebody else renewed it.
-            RefreshWhy::Scheduled => due_at(connection, policy).is_none_or(|due| due > now),
+            RefreshWhy::Scheduled { .. } | RefreshWhy::KeepAlive { .. } => {
+                self.next_refresh(connection).is_none_or(|due| due.at > now)
+            }
             // Renewed while we waited: it holds as long as this provider's tokens do.
             RefreshWhy::Needed { min_valid } => {
                 let is_new = token.has_refresh_token
@@ -217,7 +233,7 @@ impl Engine {
         if let Some(streak) = &connection.refresh_failures
             && why != RefreshWhy::Person
             // What time cannot cure is never repeated by itself [B4].
-            && (streak.retry_at > now || !streak.last.is_transient())
+            && (is_waiting(streak.retry_at, now) || !streak.last.is_transient())
         {
             return Some(RefreshOutcome::Failed { diagnosis: streak.last.clone(), retry_at: streak.retry_at });
         }
@@ -288,6 +304,7 @@ impl Engine {
                 Ok(Tried::Issued(Box::new(Issued { tokens: *tokens, about, sent: token, exposure })))
             }
             TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
+                self.heed_failure(&connection.provider, &diagnosis, retry_after, &about);
                 self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
                 Ok(Tried::Failed(Failed { diagnosis, retry_after, about }))
             }
@@ -336,6 +353,7 @@ impl Engine {
         event.token_version = Some(version);
         event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
         event.attempt = connection.refresh_failures.as_ref().map(|streak| streak.count.saturating_add(1));
+        event.lateness = why.lateness(now);
         event.subject = is_rotated.then(|| "rotated".to_owned());
         event.reason = Some(reason_of(connection, *why));
         let proof = Proof {
@@ -358,6 +376,7 @@ impl Engine {
             exposure: Some(exposure),
         };
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
+        self.heed_success(&connection.provider);
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
     }
@@ -381,6 +400,10 @@ impl Engine {
         let Asking { connection, client, why, .. } = asking;
         let Failed { diagnosis, retry_after, about } = failed;
         let now = self.parts.clock.now();
+        if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
+            self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
+            return Ok(RefreshOutcome::Failed { diagnosis, retry_at: streak.retry_at });
+        }
         let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
         let jitter = f64::from(u32::try_from(Self::random_bits()? >> 32).unwrap_or(0)) / f64::from(u32::MAX);
         let wait = wait_before_next(attempt, jitter, retry_after);

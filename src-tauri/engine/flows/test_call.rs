@@ -41,6 +41,7 @@ impl Engine {
     }
 
     async fn test_once(&self, id: &ConnectionId) -> Result<TestCall, Error> {
+        self.refuse_when_offline()?;
         let connection = self.connection(id)?;
         let before = version_of(&connection);
         let (connection, token) = match self.usable_token(connection.clone(), Duration::ZERO).await {

@@ -157,23 +157,31 @@ impl ConnectionRow {
     }
 }
 
-const INSERT: &str = "INSERT INTO connections (
+/// Every write of a row gives it a number above all earlier ones, also above those of rows that are gone.
+const INSERT: &str = "WITH newest_revision (newest) AS (
+        SELECT max(coalesce((SELECT max(revision) FROM connections), 0),
+                   coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'newest_revision'), 0))
+    ) INSERT INTO connections (
         id, name, provider, client, customer, environment, subject, account_label, workspace_id, workspace_name,
         account_kind, issuer, token_endpoint, kept_fields, requested_scopes, granted_scopes, automatic_refresh,
         created_at, grant_state, granted_at, grant_changed_at, grant_diagnosis, token_version, token_issued_at,
         token_expiry, token_expires_at, has_access_token, has_refresh_token, access_fingerprint, refresh_fingerprint,
         token_defects, refresh_token_ends_at, failing_since, failure_count, failure_diagnosis, retry_at,
-        proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at
+        proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at, revision
     ) VALUES (
         :id, :name, :provider, :client, :customer, :environment, :subject, :account_label, :workspace_id, :workspace_name,
         :account_kind, :issuer, :token_endpoint, :kept_fields, :requested_scopes, :granted_scopes, :automatic_refresh,
         :created_at, :grant_state, :granted_at, :grant_changed_at, :grant_diagnosis, :token_version, :token_issued_at,
         :token_expiry, :token_expires_at, :has_access_token, :has_refresh_token, :access_fingerprint, :refresh_fingerprint,
         :token_defects, :refresh_token_ends_at, :failing_since, :failure_count, :failure_diagnosis, :retry_at,
-        :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version, :intent_at
+        :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version, :intent_at,
+        (SELECT newest + 1 FROM newest_revision)
     )";
 
-const UPDATE: &str = "UPDATE connections SET
+const UPDATE: &str = "WITH newest_revision (newest) AS (
+        SELECT max(coalesce((SELECT max(revision) FROM connections), 0),
+                   coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'newest_revision'), 0))
+    ) UPDATE connections SET
         name = :name, provider = :provider, client = :client, customer = :customer, environment = :environment,
         subject = :subject, account_label = :account_label, workspace_id = :workspace_id,
         workspace_name = :workspace_name, account_kind = :account_kind, issuer = :issuer,
@@ -187,7 +195,8 @@ const UPDATE: &str = "UPDATE connections SET
         refresh_token_ends_at = :refresh_token_ends_at, failing_since = :failing_since,
         failure_count = :failure_count, failure_diagnosis = :failure_diagnosis, retry_at = :retry_at,
         proved_at = :proved_at, proved_by = :proved_by, proof_failure = :proof_failure,
-        proof_latency_ms = :proof_latency_ms, intent_version = :intent_version, intent_at = :intent_at
+        proof_latency_ms = :proof_latency_ms, intent_version = :intent_version, intent_at = :intent_at,
+        revision = (SELECT newest + 1 FROM newest_revision)
     WHERE id = :id";
 
 fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {

@@ -4,8 +4,10 @@ use domain::ConnectionId;
 use domain::TokenVersion;
 use domain::connection::{Connection, Environment, TokenLink};
 use domain::lifecycle_event::LifecycleEvent;
+use jiff::Timestamp;
 use rusqlite::{Params, Transaction};
 
+use super::columns::{read, read_moment};
 use super::connection_row::{ConnectionRow, RefreshIntent};
 use super::{Store, StoreError, events, tokens};
 
@@ -46,6 +48,44 @@ impl Store {
     /// Any of the store's.
     pub fn list_connections(&self) -> Result<Vec<Connection>, StoreError> {
         self.list("SELECT * FROM connections ORDER BY created_at, id", [])
+    }
+
+    /// Those written since the store was at `revision`, and where it is at now. From -1: all. Forgotten ones
+    /// are not among them.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_changed_since(&self, revision: i64) -> Result<(Vec<Connection>, i64), StoreError> {
+        self.read(|sqlite| {
+            let mut statement =
+                sqlite.prepare_cached("SELECT * FROM connections WHERE revision > ?1 ORDER BY revision")?;
+            let mut rows = statement.query([revision])?;
+            let (mut connections, mut newest) = (vec![], revision);
+            while let Some(row) = rows.next()? {
+                newest = newest.max(read(row, "revision")?);
+                connections.push(ConnectionRow::read(row)?.connection);
+            }
+            Ok((connections, newest))
+        })
+    }
+
+    /// When the latest refreshes of a connection were made, whatever came of them; at most `limit`.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn latest_refreshes(&self, id: &ConnectionId, limit: u32) -> Result<Vec<Timestamp>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT at FROM lifecycle_events
+                 WHERE connection = ?1 AND kind IN ('refresh_succeeded', 'refresh_failed') ORDER BY id DESC LIMIT ?2",
+            )?;
+            let mut rows = statement.query((id.as_str(), limit))?;
+            let mut moments = vec![];
+            while let Some(row) = rows.next()? {
+                moments.push(read_moment(row, "at")?);
+            }
+            Ok(moments)
+        })
     }
 
     /// # Errors
@@ -103,6 +143,12 @@ impl Store {
             if let Some(intent) = &row.intent {
                 tokens::note_for_erasure(writing, id, intent.version)?;
             }
+            // The number of a row that goes is never given again: who has seen it would miss the next one.
+            writing.execute(
+                "INSERT INTO settings (key, value) SELECT 'newest_revision', max(revision) FROM connections WHERE true
+                 ON CONFLICT (key) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+                [],
+            )?;
             for statement in [
                 "DELETE FROM token_links WHERE connection = ?1",
                 "DELETE FROM dependants WHERE connection = ?1",
@@ -254,6 +300,47 @@ mod tests {
         let outcome = store.label_connection(&second.id, "Second", None, Environment::Staging);
         assert!(matches!(outcome, Err(StoreError::Duplicate { .. })), "{outcome:?}");
         assert_eq!(store.find_connection(&second.id).unwrap().unwrap().name, "Mira's", "nothing of it was written");
+    }
+
+    /// S160: what a process looks for when it is told that something changed.
+    #[test]
+    fn what_changed_since_a_look_is_found_without_reading_the_rest() {
+        let store = store();
+        let second = Connection { environment: Environment::Sandbox, ..other(2) };
+        store.insert_connection(&second, None, &[]).unwrap();
+        let ids = |connections: Vec<Connection>| connections.into_iter().map(|it| it.id).collect::<Vec<_>>();
+
+        let (all, seen) = store.list_changed_since(-1).unwrap();
+        assert_eq!(ids(all), [connection().id, second.id.clone()]);
+        assert_eq!(store.list_changed_since(seen).unwrap(), (vec![], seen), "nothing happened since");
+
+        store.set_automatic_refresh(&connection().id, false).unwrap();
+        let (changed, seen) = store.list_changed_since(seen).unwrap();
+        assert_eq!(ids(changed), [connection().id]);
+        store.set_grant(&second.id, TokenVersion(1), &GrantState::Disconnected { at: at_minute(3) }, &[]).unwrap();
+        let (changed, seen) = store.list_changed_since(seen).unwrap();
+        assert_eq!(ids(changed), std::slice::from_ref(&second.id));
+
+        store.forget_connection(&second.id).unwrap();
+        store.set_automatic_refresh(&connection().id, true).unwrap();
+        let (changed, _) = store.list_changed_since(seen).unwrap();
+        assert_eq!(ids(changed), [connection().id], "a number that was seen is not given again");
+    }
+
+    /// S166
+    #[test]
+    fn the_latest_refreshes_are_counted_whatever_came_of_them() {
+        let store = store();
+        let id = connection().id;
+        let kinds = [EventKind::RefreshSucceeded, EventKind::TestCallFailed, EventKind::RefreshFailed];
+        for (minute, kind) in (1..).zip(kinds) {
+            store.append_event(&LifecycleEvent::new(at_minute(minute), kind, Some(id.clone()))).unwrap();
+        }
+        let other = LifecycleEvent::new(at_minute(9), EventKind::RefreshFailed, Some(ConnectionId::from_random(2)));
+        store.append_event(&other).unwrap();
+
+        assert_eq!(store.latest_refreshes(&id, 9).unwrap(), [at_minute(3), at_minute(1)]);
+        assert_eq!(store.latest_refreshes(&id, 1).unwrap(), [at_minute(3)]);
     }
 
     /// A5

@@ -53,6 +53,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: "Check the network, a proxy or the address, then try again. Nothing was changed.",
     action: "try_again",
   },
+  offline: {
+    title: "Offline mode is on, so no request leaves.",
+    advice: "Switch automatic refresh back to on, then try again. Nothing was changed.",
+  },
   provider_refused: {
     title: "The provider refused.",
     advice: "Nothing was changed here. Its own words are under Details.",

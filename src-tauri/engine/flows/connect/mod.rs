@@ -173,6 +173,7 @@ impl Engine {
         port: Option<u16>,
         opens_browser: bool,
     ) -> Result<SignIn, Error> {
+        self.refuse_when_offline()?;
         let now = self.parts.clock.now();
         self.sign_ins.prune(now);
         if self.sign_ins.open_count() >= MAX_SIGN_INS {
