@@ -35,9 +35,9 @@ pub struct Commands {
     pub health: (HealthOver, HealthView),
     pub clock: (Nothing, ClockView),
     pub set_refresh_mode: (SetRefreshMode, ()),
-    /// The path of the calendar file that was written.
+    // The path of the calendar file that was written.
     pub export_calendar: (ExportCalendar, String),
-    /// The path of the encrypted file that was written.
+    // The path of the encrypted file that was written.
     pub export_held: (ExportHeld, String),
     pub open_provider_page: (OpenProviderPage, ()),
     pub practice: (Nothing, PracticeView),
