@@ -56,11 +56,11 @@ impl Aftermath<'_> {
         Ok(if self.erasure_was_claimed() && !is_clean { Fate::LeftOver } else { fate })
     }
 
-    /// The keychain said that it had erased something, or that it was not there, and kept it.
+    /// The keychain said that it had erased something, or that it was not there to be erased, and kept it.
     fn erasure_was_claimed(&self) -> bool {
         let Case { place, trouble, .. } = self.case;
-        *place == Place::KeychainErase
-            && matches!(trouble, Trouble::ClaimsToHaveTakenEffect | Trouble::Fails(Failure::NoEntry))
+        *trouble == Trouble::Fails(Failure::NoEntry)
+            || (*place, *trouble) == (Place::KeychainErase, Trouble::ClaimsToHaveTakenEffect)
     }
 
     /// The board, the database and the keychain tell the same story. Beside a bundle that was found after the stop
