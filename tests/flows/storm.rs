@@ -109,7 +109,7 @@ async fn until_all_have(engine: &Engine, version: TokenVersion) {
             return;
         }
         // The last ones are between the server's answer and their commit.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }
 
@@ -168,9 +168,7 @@ impl Board {
     async fn clear(&self) {
         let parts = parts(self.folder.path(), &self.keychain);
         for id in &self.ids {
-            for version in 1..=3 {
-                parts.vault.erase_bundle(id, TokenVersion(version)).await.unwrap();
-            }
+            parts.vault.erase_connection(id).await.unwrap();
         }
     }
 }
