@@ -86,7 +86,11 @@ pub fn register<R: Runtime>(builder: Builder<R>) -> Builder<R> {
 
 /// Opens the engine on a data folder, starts what runs by itself, and hands both to the commands.
 pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Error>, folder: PathBuf) {
-    let opened = parts.map(Engine::new).map_err(|error| CommandError::from(&error));
+    let opened = parts.map(Engine::new).map_err(|error| {
+        // Which file it is: a person may want to put it back from a copy.
+        let CommandError { code, message } = CommandError::from(&error);
+        CommandError { code, message: format!("{message} ({})", folder.display()) }
+    });
     app.manage(PracticeHost::new(folder));
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);

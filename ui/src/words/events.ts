@@ -19,7 +19,7 @@ export const eventWords: Record<EventKindView, EventWords> = {
   token_issued: { mark: "pass", line: (event) => `Token issued${as(event)}${version(event)}` },
   refresh_succeeded: {
     mark: "pass",
-    line: (event) => `Refreshed${reason(event)}${version(event)}${took(event)}${attempt(event)}`,
+    line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}${reason(event)}`,
   },
   refresh_failed: { mark: "fail", line: (event) => `Refresh failed${status(event)}${why(event)}` },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
@@ -69,7 +69,7 @@ export function eventEvidence(event: EventView): string {
 /** On its time is what happens every hour: only the other reasons are worth a word. */
 function reason(event: EventView): string {
   if (event.reason === null || event.reason === "scheduled") return "";
-  return ` ${refreshReasonWords[event.reason].short}`;
+  return `, ${refreshReasonWords[event.reason].short}`;
 }
 
 function why(event: EventView): string {
