@@ -8,6 +8,8 @@ mod classifier_corpus;
 mod connect;
 mod connect_again;
 mod disconnect;
+mod hostile_answers;
+mod hostile_input;
 mod keychain;
 mod no_secret_escapes;
 mod reconnect;

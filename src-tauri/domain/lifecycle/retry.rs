@@ -10,9 +10,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long to wait before attempt `attempt + 1`. `jitter` in 0..1 is random: full jitter, so that many
-/// clients do not come back together. What the server asked for wins.
+/// clients do not come back together. What the server asked for wins, unless it asked for nothing: zero, or a date
+/// that has passed.
 pub fn wait_before_next(attempt: u32, jitter: f64, retry_after: Option<Duration>) -> Duration {
-    if let Some(asked) = retry_after {
+    if let Some(asked) = retry_after.filter(|asked| *asked >= FIRST_WAIT) {
         return asked.min(LONGEST_RETRY_AFTER);
     }
     let ceiling = FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt.min(16)).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
@@ -38,5 +39,12 @@ mod tests {
     fn what_the_server_asks_for_wins_within_a_day() {
         assert_eq!(wait_before_next(0, 0.0, Some(Duration::from_secs(30))), Duration::from_secs(30));
         assert_eq!(wait_before_next(0, 0.0, Some(Duration::from_secs(u64::MAX))), LONGEST_RETRY_AFTER);
+    }
+
+    /// S162: a server that always answers `Retry-After: 0` is not asked without end.
+    #[test]
+    fn a_server_that_asks_for_no_wait_does_not_stop_the_backoff() {
+        assert_eq!(wait_before_next(4, 1.0, Some(Duration::ZERO)), Duration::from_secs(16));
+        assert_eq!(wait_before_next(0, 0.0, Some(Duration::ZERO)), FIRST_WAIT);
     }
 }
