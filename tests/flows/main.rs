@@ -14,6 +14,8 @@ mod connect_again;
 mod disconnect;
 mod figures;
 mod held_bundles;
+mod hostile_answers;
+mod hostile_input;
 mod keychain;
 #[cfg(debug_assertions)]
 mod model;

@@ -21,7 +21,7 @@ pub(crate) fn reason(reason: RefreshReason) -> &'static str {
         RefreshReason::Scheduled => "on time",
         RefreshReason::KeepAlive => "to keep the grant alive",
         RefreshReason::Person => "by hand",
-        RefreshReason::Needed => "for a program",
+        RefreshReason::Needed => "on need",
         RefreshReason::Rejected => "after a refusal",
         RefreshReason::Recovery => "after a lost answer",
     }

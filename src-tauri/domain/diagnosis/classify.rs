@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint};
+use super::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, challenge};
 use crate::provider::{ErrorSignature, SignatureEndpoint};
 use crate::token::clock_skew;
 
@@ -40,8 +40,10 @@ struct Said {
 impl Said {
     fn read(evidence: &Evidence) -> Self {
         let body = evidence.body.trim();
-        let challenge = evidence.www_authenticate.as_deref().unwrap_or_default();
-        let challenge_code = quoted(challenge, "error");
+        let challenges = challenge::read(evidence.www_authenticate.as_deref().unwrap_or_default());
+        let refusal = challenges.iter().find(|it| it.error.is_some()).or(challenges.first());
+        let challenge_code = refusal.and_then(|it| it.error.clone());
+        let challenge = refusal.map(challenge::Challenge::words).unwrap_or_default();
         let lower = body.to_lowercase();
         let is_html = lower.starts_with("<!doctype html") || lower.starts_with("<html");
 
@@ -90,13 +92,6 @@ fn code_in(value: &Value) -> Option<String> {
     ]
     .iter()
     .find_map(|pointer| first.pointer(pointer).and_then(text))
-}
-
-/// `error="…"` of a challenge (RFC 6750 §3).
-fn quoted(challenge: &str, name: &str) -> Option<String> {
-    let start = challenge.find(&format!("{name}=\""))? + name.len() + 2;
-    let rest = &challenge[start..];
-    rest.find('"').map(|end| rest[..end].to_owned())
 }
 
 fn form_value(body: &str, name: &str) -> Option<String> {

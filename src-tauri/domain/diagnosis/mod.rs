@@ -1,6 +1,7 @@
 //! A failure in; its cause, what decided, and one next best action out [C1, C2].
 
 mod cause;
+pub mod challenge;
 mod classify;
 mod evidence;
 

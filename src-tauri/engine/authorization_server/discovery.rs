@@ -236,13 +236,19 @@ fn scopes(supported: &[String]) -> ScopeRules {
         always: supported.iter().filter(is_always).cloned().collect(),
         actions: supported
             .iter()
-            .filter(|scope| !is_always(scope) && !OTHER_CLAIMS.contains(&scope.as_str()))
+            .filter(|scope| is_scope_token(scope) && !is_always(scope) && !OTHER_CLAIMS.contains(&scope.as_str()))
             .take(100)
             .map(|scope| ScopeAction { allows: scope.clone(), scopes: vec![scope.clone()], is_preselected: false })
             .collect(),
         meanings: vec![],
         missing_means_as_asked: true,
     }
+}
+
+/// RFC 6749 §3.3: visible, without quote and backslash. Anything else could not be asked for, and would be shown.
+fn is_scope_token(scope: &str) -> bool {
+    let is_visible = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    (1..=500).contains(&scope.len()) && scope.bytes().all(is_visible)
 }
 
 fn tag(host: &str) -> String {
@@ -308,6 +314,17 @@ mod tests {
 
         assert_eq!(provider.scopes.always, ["openid", "offline_access"]);
         assert_eq!(provider.scopes.actions[0].scopes, ["files"]);
+    }
+
+    /// S088, S094: a document's scopes are shown to a person and put into an address.
+    #[test]
+    fn scopes_that_are_none_are_left_out() {
+        let text =
+            document(r#""issuer":"https://as.example","scopes_supported":["a\r\nb","a\u202eb","","a b","files:read"]"#);
+        let provider = read_document("https://as.example", &text).unwrap();
+
+        let offered: Vec<_> = provider.scopes.actions.iter().map(|it| it.scopes[0].as_str()).collect();
+        assert_eq!(offered, ["files:read"]);
     }
 
     /// Later fields win, as in the object that serde builds.

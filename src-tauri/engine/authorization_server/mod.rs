@@ -15,7 +15,7 @@ use domain::diagnosis::Diagnosis;
 use domain::token::token_response::IssuedTokens;
 use jiff::SignedDuration;
 
-pub use token_endpoint::{CodeExchange, TokenRefresh, exchange_code, refresh_token};
+pub use token_endpoint::{CodeExchange, TokenRefresh, exchange_code, read_token_answer, refresh_token};
 
 /// A client as the wire needs it.
 pub struct ClientCredentials<'a> {

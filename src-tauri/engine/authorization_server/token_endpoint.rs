@@ -180,7 +180,7 @@ async fn send(
     sent.authorization =
         header.and_then(|value| value.split_once(' ')).map(|(_, credentials)| Secret::new(credentials));
     let asked_at = now();
-    let answer = match http.send(request, MAX_ANSWER).await {
+    let answer = match http.send_until(request, MAX_ANSWER, wire::is_whole).await {
         Ok(answer) => answer,
         Err(failure) => return unanswered(&failure, sent),
     };
@@ -204,10 +204,7 @@ async fn send(
         outcome_is_unknown: false,
     };
 
-    let fields = wire::read_fields(&answer.body, answer.content_type(), provider.token_answer.may_be_form_encoded);
-    let read = fields
-        .map(|fields| token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, times));
-    match read {
+    match read_token_answer(&answer.body, answer.content_type(), provider, times) {
         Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => {
             // What the answer itself brought may stand in its headers too.
             let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
@@ -225,6 +222,18 @@ async fn send(
             refused(&answer, provider, sent, None, about, servers_now)
         }
     }
+}
+
+/// Reads what a token endpoint sent, whatever it is: a pure function of it. `None`: neither JSON nor a form that
+/// could be expected. `times`: when it was asked for, and whose clock is ahead.
+pub fn read_token_answer(
+    body: &[u8],
+    content_type: Option<&str>,
+    provider: &Provider,
+    times: impl Into<AnswerTimes>,
+) -> Option<TokenAnswer> {
+    let fields = wire::read_fields(body, content_type, provider.token_answer.may_be_form_encoded)?;
+    Some(token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, times))
 }
 
 /// JSON bodies and extra headers, where the provider wants them.
@@ -272,7 +281,7 @@ fn refused(
         endpoint: sent.endpoint,
         http_status: Some(answer.status),
         content_type: answer.content_type().map(str::to_owned),
-        www_authenticate: answer.header("www-authenticate").map(|challenge| sent.blotted(challenge)),
+        www_authenticate: answer.challenges().map(|challenges| sent.blotted(&challenges)),
         body: sent.blotted(&body),
         network_failure: None,
         context: sent.context,

@@ -38,6 +38,11 @@ pub(super) fn looks_like_json(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{")
 }
 
+/// Whether a body is a JSON object to its closing brace: whatever the connection does after it, this is the answer.
+pub(super) fn is_whole(body: &[u8]) -> bool {
+    looks_like_json(body) && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+}
+
 /// The fields in order, repeats included, up to where the text stops being JSON. A value that is itself
 /// unreadable, or bottomless, stands as null.
 fn json_fields(text: &str) -> Vec<(String, Value)> {

@@ -4,8 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use ::http::HeaderMap;
+use ::http::header::WWW_AUTHENTICATE;
 use domain::token::clock_skew::ahead_of_date;
 use jiff::{SignedDuration, Timestamp};
+
+/// Servers send one for each way to sign in: three or four.
+const MAX_CHALLENGES: usize = 16;
+/// Of all challenges together, in bytes.
+const MAX_CHALLENGE_LENGTH: usize = 8 * 1024;
 
 /// An HTTP answer of any status. The body may hold secrets, so `Debug` leaves it out.
 #[derive(Clone)]
@@ -28,6 +34,15 @@ impl HttpAnswer {
         let value = self.header("content-type")?;
         let media_type = value.split(';').next().unwrap_or_default().trim();
         (!media_type.is_empty()).then_some(media_type)
+    }
+
+    /// Every `WWW-Authenticate` together, as one list of challenges (RFC 9110 §11.6.1), cut to what an honest server
+    /// says; what is not ASCII stands as `?`.
+    pub fn challenges(&self) -> Option<String> {
+        let values = self.headers.get_all(WWW_AUTHENTICATE).iter().map(|value| value.as_bytes());
+        let all = values.take(MAX_CHALLENGES).collect::<Vec<_>>().join(&b", "[..]);
+        let plain = |byte: u8| if byte.is_ascii() { char::from(byte) } else { '?' };
+        (!all.is_empty()).then(|| all.into_iter().take(MAX_CHALLENGE_LENGTH).map(plain).collect())
     }
 
     /// The server's clock when it answered (RFC 9110 §6.6.1).
@@ -109,6 +124,16 @@ mod tests {
             assert_eq!(answer(&[("date", form)]).date(), Some(wanted), "{form}");
         }
         assert_eq!(answer(&[("date", "yesterday")]).date(), None);
+    }
+
+    /// S076: a server may name several ways to sign in, in one header or in several.
+    #[test]
+    fn all_challenges_are_read_together_and_within_bounds() {
+        let two = answer(&[("www-authenticate", "Basic realm=\"a\""), ("www-authenticate", "Bearer")]);
+        assert_eq!(two.challenges().as_deref(), Some("Basic realm=\"a\", Bearer"));
+        assert_eq!(answer(&[]).challenges(), None);
+        let long = answer(&[("www-authenticate", &"a".repeat(60_000))]);
+        assert_eq!(long.challenges().unwrap().len(), MAX_CHALLENGE_LENGTH, "a flood is cut");
     }
 
     /// S058

@@ -102,7 +102,7 @@ impl Http {
         let mut request =
             Request::get(without_fragment(url)).body(Vec::new()).map_err(|_| super::failure::UNSENDABLE)?;
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        Ok(exchange(&build(client)?, request, limit, timeouts).await?)
+        Ok(exchange(&build(client)?, request, limit, timeouts, |_| false).await?)
     }
 
     async fn addresses<Answer: Future<Output = io::Result<Vec<SocketAddr>>> + Send>(

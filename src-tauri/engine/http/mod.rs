@@ -71,6 +71,17 @@ impl Http {
     /// Sends one request once: nothing is repeated or redirected, and an answer above `body_limit` bytes is
     /// refused while it arrives. Any status is an answer.
     pub async fn send(&self, request: Request<Vec<u8>>, body_limit: usize) -> Result<HttpAnswer, HttpFailure> {
+        self.send_until(request, body_limit, |_| false).await
+    }
+
+    /// The same, but when the connection breaks, stalls or overflows after a body that `is_whole` knows to be
+    /// complete, that body is the answer: what a token endpoint said exists nowhere else [S059].
+    pub async fn send_until(
+        &self,
+        request: Request<Vec<u8>>,
+        body_limit: usize,
+        is_whole: impl Fn(&[u8]) -> bool + Send + Sync,
+    ) -> Result<HttpAnswer, HttpFailure> {
         let host = request.uri().host().and_then(|host| Host::parse(host).ok()).ok_or(failure::UNSENDABLE)?;
         // Secrets travel in these requests: only this machine is spoken to in the clear [S010].
         if request.uri().scheme_str() != Some("https") && !addresses::is_local(&host) {
@@ -81,7 +92,7 @@ impl Http {
         } else {
             self.parts.remote.get_or_try_init(async || build(base(self.parts.timeouts))).await
         };
-        exchange(client?, request, body_limit, self.parts.timeouts).await
+        exchange(client?, request, body_limit, self.parts.timeouts, is_whole).await
     }
 }
 
@@ -96,22 +107,24 @@ async fn exchange(
     request: Request<Vec<u8>>,
     body_limit: usize,
     timeouts: Timeouts,
+    is_whole: impl Fn(&[u8]) -> bool,
 ) -> Result<HttpAnswer, HttpFailure> {
     let request = reqwest::Request::try_from(request).map_err(|_| failure::UNSENDABLE)?;
-    timeout(timeouts.total, async {
-        let started = Instant::now();
-        let response = timeout(timeouts.first_byte, client.execute(request))
-            .await
-            .map_err(|_| failure::TIMED_OUT)?
-            .map_err(|error| failure::of(&error))?;
-        refuse_encoded(response.headers())?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = read_body(response, body_limit, timeouts.idle).await?;
-        Ok(HttpAnswer { status, headers, body, latency: started.elapsed() })
-    })
-    .await
-    .unwrap_or(Err(failure::TIMED_OUT))
+    let started = Instant::now();
+    let response = timeout(timeouts.first_byte.min(timeouts.total), client.execute(request))
+        .await
+        .map_err(|_| failure::TIMED_OUT)?
+        .map_err(|error| failure::of(&error))?;
+    refuse_encoded(response.headers())?;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let mut body = Vec::new();
+    let reading = read_body(response, body_limit, timeouts.idle, &mut body);
+    let read = timeout(timeouts.total.saturating_sub(started.elapsed()), reading).await;
+    match read.unwrap_or(Err(failure::TIMED_OUT)) {
+        Err(failure) if !is_whole(&body) => Err(failure),
+        Ok(()) | Err(_) => Ok(HttpAnswer { status, headers, body, latency: started.elapsed() }),
+    }
 }
 
 /// Nobody was asked to compress, so a compressed answer is a mistake or a bomb [S057].
@@ -120,16 +133,21 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), HttpFailure> {
     if headers.get_all(CONTENT_ENCODING).iter().all(is_plain) { Ok(()) } else { Err(HttpFailure::EncodedBody) }
 }
 
-async fn read_body(mut response: reqwest::Response, limit: usize, idle: Duration) -> Result<Vec<u8>, HttpFailure> {
+/// Into `body`, which keeps what came before a failure.
+async fn read_body(
+    mut response: reqwest::Response,
+    limit: usize,
+    idle: Duration,
+    body: &mut Vec<u8>,
+) -> Result<(), HttpFailure> {
     let too_large = HttpFailure::TooLarge { limit };
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large);
     }
-    let mut body = Vec::new();
     loop {
         let piece = timeout(idle, response.chunk()).await.map_err(|_| failure::TIMED_OUT)?;
         match piece.map_err(|error| failure::of(&error))? {
-            None => return Ok(body),
+            None => return Ok(()),
             Some(piece) if body.len() + piece.len() > limit => return Err(too_large),
             Some(piece) => body.extend_from_slice(&piece),
         }

@@ -191,7 +191,7 @@ fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {
         http_status: Some(answer.status),
         content_type: answer.content_type().map(str::to_owned),
         // Servers throw back what they were sent, and the words of a refusal end up in events [A3, S137].
-        www_authenticate: answer.header("www-authenticate").map(blotted),
+        www_authenticate: answer.challenges().as_deref().map(blotted),
         body: blotted(&body),
         network_failure: None,
         context: asked.context.clone(),

@@ -2,6 +2,7 @@
 //! [A2, S022 to S046].
 
 mod callback;
+pub mod overhearing;
 mod pages;
 mod parameters;
 mod port_holder;

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
@@ -119,7 +119,11 @@ impl Connections {
 }
 
 /// One connection, one request, one answer.
-async fn converse(mut stream: TcpStream, server: Arc<Server>, is_idle: Arc<AtomicBool>) {
+pub(super) async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    server: Arc<Server>,
+    is_idle: Arc<AtomicBool>,
+) {
     let deadline = Instant::now() + REQUEST_PATIENCE;
     let head = match timeout_at(deadline, request_head::read(&mut stream)).await {
         Ok(Ok(head)) => head,
@@ -132,7 +136,7 @@ async fn converse(mut stream: TcpStream, server: Arc<Server>, is_idle: Arc<Atomi
         // Browsers open connections ahead of time and leave them; they ask again on another one.
         Ok(Err(None)) | Err(_) => return,
     };
-    let (reader, writer) = stream.into_split();
+    let (reader, writer) = tokio::io::split(stream);
     let stream = TokioIo::new(tokio::io::join(Cursor::new(head).chain(reader), writer));
     let service = service_fn(|request| {
         let (server, is_idle) = (Arc::clone(&server), Arc::clone(&is_idle));

@@ -1,0 +1,297 @@
+//! Token endpoints that misbehave on the wire: each refresh ends in time, keeps the grant, and keeps a new refresh
+//! token wherever a whole answer arrived [A5, B4, S055, S056, S057, S059, S064].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::connection::{
+    Client, Connection, Environment, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Scopes, TokenLink,
+};
+use domain::token::{Expiry, TokenBundle};
+use domain::{ClientId, ConnectionId, ProviderId, Secret, TokenVersion};
+use engine::browser::Browser;
+use engine::clock::Clock;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::http::Timeouts;
+use engine::{Engine, EngineParts};
+use fakes::{Keychain, Person};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::support::within;
+
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(2),
+    first_byte: Duration::from_millis(1_500),
+    idle: Duration::from_millis(1_000),
+    total: Duration::from_millis(2_500),
+};
+/// The stated deadline, and what a busy machine adds to it.
+const DEADLINE: Duration = Duration::from_millis(2_500 + 7_500);
+
+/// Most of them wait for a deadline; more at once would make each other late.
+const AT_ONCE: usize = 5;
+
+const ANSWER: &str = r#"{"access_token":"at-new","token_type":"Bearer","expires_in":3600,"refresh_token":"rt-new"}"#;
+
+/// What a server does once it has read the request.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    /// Sends this, and closes.
+    Says(&'static str),
+    /// Sends this, and holds the connection in silence.
+    FallsSilentAfter(&'static str),
+    /// Sends the first, then the second for ever: at most one piece in so many milliseconds.
+    Repeats(&'static str, &'static str, u64),
+    /// Sends this, closes its half, and goes on listening.
+    HalfClosesAfter(&'static str),
+    /// Sends this, and breaks the connection off with a reset.
+    ResetsAfter(&'static str),
+    /// As many bytes after the answer, which it counts in.
+    PadsTo(usize),
+    PadsChunkedTo(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Old,
+    New,
+}
+
+/// S055 to S057, S059, S064: whatever the wire does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arrived() {
+    use Deed::{FallsSilentAfter, HalfClosesAfter, PadsChunkedTo, PadsTo, Repeats, ResetsAfter, Says};
+    const OPEN: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    const LONG: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n";
+    const CHUNKED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let whole = |head: &str, tail: &str| -> &'static str { format!("{head}{ANSWER}{tail}").leak() };
+    let chunk = |tail: &str| -> &'static str { format!("{CHUNKED}{:x}\r\n{ANSWER}\r\n{tail}", ANSWER.len()).leak() };
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(20);
+    let closed_by_end = whole(&format!("{OPEN}\r\n"), "");
+
+    let cases = [
+        ("silence", FallsSilentAfter(""), Kept::Old),
+        ("silence inside the headers", FallsSilentAfter(OPEN), Kept::Old),
+        ("silence after the headers", FallsSilentAfter(LONG), Kept::Old),
+        ("silence inside the answer", FallsSilentAfter(whole(LONG, "").split_at(130).0), Kept::Old),
+        ("one header byte at a time, for ever", Repeats(OPEN, "x", 50), Kept::Old),
+        ("one body byte at a time, for ever", Repeats(LONG, "a", 50), Kept::Old),
+        ("blanks at a time, before an answer that never comes", Repeats(LONG, " ", 50), Kept::Old),
+        ("half a connection, and nothing said", HalfClosesAfter(""), Kept::Old),
+        ("half a connection after half an answer", HalfClosesAfter(whole(LONG, "").split_at(130).0), Kept::Old),
+        ("reset at once", ResetsAfter(""), Kept::Old),
+        ("reset inside the answer", ResetsAfter(whole(LONG, "").split_at(130).0), Kept::Old),
+        ("a compressed answer", Says(whole(&format!("{OPEN}Content-Encoding: gzip\r\n\r\n"), "")), Kept::Old),
+        ("an announced mebibyte and a byte", PadsTo(1024 * 1024 + 1), Kept::Old),
+        ("headers without end", Repeats("HTTP/1.1 200 OK\r\n", "X-Flood: 0123456789abcdef\r\n", 0), Kept::Old),
+        ("one header without end", Repeats("HTTP/1.1 200 OK\r\nX: ", "0123456789abcdef", 0), Kept::Old),
+        ("early hints without end", Repeats("", "HTTP/1.1 103 Early Hints\r\n\r\n", 0), Kept::Old),
+        ("an answer of HTTP/0.9", Says(ANSWER), Kept::Old),
+        ("no protocol at all", Says("SSH-2.0-OpenSSH_9.2\r\n"), Kept::Old),
+        (
+            "lengths that contradict each other",
+            Says(whole("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: 99\r\n\r\n", "")),
+            Kept::Old,
+        ),
+        // From here on a whole answer arrives.
+        ("the end of the connection ends the answer", Says(closed_by_end), Kept::New),
+        ("half a connection after a whole answer", HalfClosesAfter(closed_by_end), Kept::New),
+        ("a length that is never reached, then the end", Says(whole(LONG, "")), Kept::New),
+        ("a length that is never reached, then silence", FallsSilentAfter(whole(LONG, "")), Kept::New),
+        ("blanks after it for ever", Repeats(whole(LONG, ""), " ", 50), Kept::New),
+        ("a last chunk that never comes", FallsSilentAfter(chunk("")), Kept::New),
+        ("trailers", Says(chunk("0\r\nX-Trailer: 1\r\nSet-Cookie: a=b\r\n\r\n")), Kept::New),
+        ("trailers without end", Repeats(chunk("0\r\n"), "X-Trailer: 0123456789\r\n", 0), Kept::New),
+        ("a chunk that is none", Says(chunk("zz\r\n")), Kept::New),
+        ("blanks to above a mebibyte, unannounced", PadsChunkedTo(1024 * 1024 + 1), Kept::New),
+        ("twenty early hints before it", Says(whole(&format!("{hints}{OPEN}\r\n"), "")), Kept::New),
+    ];
+
+    let (mut trials, room) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
+    for (what, deed, expected) in cases {
+        let room = Arc::clone(&room);
+        trials.spawn(async move {
+            let _place = room.acquire().await.unwrap();
+            try_out(deed, expected).await.map_err(|seen| format!("{what}: {seen}"))
+        });
+    }
+    let wrong: Vec<_> = trials.join_all().await.into_iter().filter_map(Result::err).collect();
+    assert!(wrong.is_empty(), "{} of {} went wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// One refresh on a board of its own; the error is what was seen instead.
+async fn try_out(deed: Deed, expected: Kept) -> Result<(), String> {
+    let board = Board::with_token_endpoint(deed).await;
+    let begun = Instant::now();
+
+    let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+    let took = begun.elapsed();
+    let is_as_expected = match (&outcome, expected) {
+        (RefreshOutcome::Refreshed { is_rotated, .. }, Kept::New) => *is_rotated,
+        (RefreshOutcome::Failed { diagnosis, .. }, Kept::Old) => diagnosis.is_transient(),
+        _ => false,
+    };
+    let is_kept =
+        board.stored_refresh_token().await.is_same_as(if expected == Kept::New { "rt-new" } else { "rt-old" });
+    let lamp = board.engine.overview(&board.id).unwrap().status.lamp.as_str();
+    if is_as_expected && is_kept && lamp != "reauth_required" && took < DEADLINE {
+        Ok(())
+    } else {
+        Err(format!("{outcome:?} after {took:?}, token kept: {is_kept}, lamp {lamp}"))
+    }
+}
+
+/// A board with one connection, whose token endpoint is a server of bytes.
+struct Board {
+    engine: Engine,
+    id: ConnectionId,
+    folder: tempfile::TempDir,
+    keychain: Keychain,
+}
+
+impl Board {
+    async fn with_token_endpoint(deed: Deed) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, deed));
+            }
+        });
+        let (folder, keychain, id) = (tempfile::tempdir().unwrap(), Keychain::default(), ConnectionId::from_random(7));
+        let parts = parts(&folder, &keychain);
+        store_connection(&parts, &server, &id).await;
+        Self { engine: Engine::new(parts), id, folder, keychain }
+    }
+
+    /// As another start of the program would find it.
+    async fn stored_refresh_token(&self) -> Secret {
+        let parts = parts(&self.folder, &self.keychain);
+        let version = parts.store.token_version(&self.id).unwrap();
+        parts.vault.read_bundle(&self.id, version).await.unwrap().unwrap().refresh_token.unwrap()
+    }
+}
+
+async fn answer(mut stream: TcpStream, deed: Deed) {
+    let mut request = [0; 4096];
+    if !matches!(stream.read(&mut request).await, Ok(1..)) {
+        return;
+    }
+    let silence = std::future::pending::<()>;
+    match deed {
+        Deed::Says(text) => drop(stream.write_all(text.as_bytes()).await),
+        Deed::FallsSilentAfter(text) => {
+            drop(stream.write_all(text.as_bytes()).await);
+            silence().await;
+        }
+        Deed::Repeats(first, again, pause) => {
+            drop(stream.write_all(first.as_bytes()).await);
+            while stream.write_all(again.as_bytes()).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+        }
+        Deed::HalfClosesAfter(text) => {
+            drop(stream.write_all(text.as_bytes()).await);
+            drop(stream.shutdown().await);
+            silence().await;
+        }
+        Deed::ResetsAfter(text) => {
+            drop(stream.write_all(text.as_bytes()).await);
+            stream.set_zero_linger().unwrap();
+        }
+        Deed::PadsTo(length) => {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+            drop(stream.write_all(head.as_bytes()).await);
+            drop(stream.write_all(padded(length).as_bytes()).await);
+        }
+        Deed::PadsChunkedTo(length) => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+            drop(stream.write_all(head.as_bytes()).await);
+            for piece in padded(length).as_bytes().chunks(60_000) {
+                let chunk = [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+                if stream.write_all(&chunk).await.is_err() {
+                    return;
+                }
+            }
+            silence().await;
+        }
+    }
+}
+
+fn padded(length: usize) -> String {
+    format!("{ANSWER}{}", " ".repeat(length - ANSWER.len()))
+}
+
+fn parts(folder: &tempfile::TempDir, keychain: &Keychain) -> EngineParts {
+    let browser = Browser::scripted(Person::default().opener());
+    EngineParts::open_with(folder.path(), keychain.store(), Clock::system(), browser, TIMEOUTS).unwrap()
+}
+
+/// As a sign-in would have stored it.
+async fn store_connection(parts: &EngineParts, server: &str, id: &ConnectionId) {
+    let (provider, now) = (ProviderId::from_text(server), Clock::system().now());
+    let document = format!(
+        r#"{{"issuer":"{server}","authorization_endpoint":"{server}/authorize","token_endpoint":"{server}/token"}}"#
+    );
+    parts.store.save_issuer(&provider, &document, now).unwrap();
+    let client = Client {
+        id: ClientId::from_random(1),
+        provider: provider.clone(),
+        name: "A client".into(),
+        client_id: "client".into(),
+        has_secret: false,
+        environment: Environment::Production,
+        redirect_port: None,
+        created_at: now,
+    };
+    parts.store.insert_client(&client).unwrap();
+    let bundle = TokenBundle {
+        version: TokenVersion(1),
+        access_token: Some(Secret::new("at-old")),
+        refresh_token: Some(Secret::new("rt-old")),
+        issued_at: now,
+        expiry: Expiry::At(now.checked_add(Duration::from_secs(3600)).unwrap()),
+        refresh_token_ends_at: None,
+        granted_scopes: vec![],
+        defects: vec![],
+    };
+    parts.vault.write_bundle(id, &bundle).await.unwrap();
+    let facts = bundle.facts();
+    let first = TokenLink {
+        version: facts.version,
+        access_fingerprint: facts.access_fingerprint.clone(),
+        refresh_fingerprint: facts.refresh_fingerprint.clone(),
+        issued_at: now,
+        issued_by: IssuedBy::Connect,
+        reason: None,
+        outcome: LinkOutcome::InUse,
+        ended_at: None,
+    };
+    let connection = Connection {
+        id: id.clone(),
+        name: "A connection".into(),
+        provider,
+        client: client.id,
+        customer: None,
+        environment: Environment::Production,
+        identity: Identity { subject: Some("mira".into()), ..Identity::default() },
+        endpoints: FrozenEndpoints {
+            issuer: Some(server.to_owned()),
+            token_endpoint: format!("{server}/token").parse().unwrap(),
+            kept_fields: vec![],
+        },
+        scopes: Scopes::default(),
+        automatic_refresh: true,
+        created_at: now,
+        grant: GrantState::Alive { granted_at: now },
+        token: Some(facts),
+        refresh_token_ends_at: None,
+        refresh_failures: None,
+        proof: None,
+    };
+    parts.store.insert_connection(&connection, Some(&first), &[]).unwrap();
+}

@@ -1,0 +1,45 @@
+//! What holds for every connection to the redirect listener, whatever it sends [S026 to S035].
+
+use domain::provider::RedirectHost;
+use engine::redirect_listener::ListenAt;
+use engine::redirect_listener::overhearing::overhear;
+
+const PORT: u16 = 49_321;
+
+pub(crate) fn check(input: &[u8]) {
+    // On a thread of its own: the test run is inside a runtime already.
+    let heard = std::thread::scope(|scope| scope.spawn(|| hear(input)).join());
+    if let Err(panic) = heard {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn hear(input: &[u8]) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
+    for accepts_form_post in [false, true] {
+        let at =
+            ListenAt { host: RedirectHost::Ipv4, port: Some(PORT), path: "/callback".to_owned(), accepts_form_post };
+        let Ok(heard) = runtime.block_on(overhear(&at, PORT, input)) else { return };
+
+        let answer = String::from_utf8_lossy(&heard.answer);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 "), "an answer, or none: {answer:?}");
+        assert!(heard.answer.len() < 64 * 1024, "an answer of {} bytes", heard.answer.len());
+        assert!(!answer.to_ascii_lowercase().contains("access-control-allow-origin"), "no page may read it");
+        assert!(heard.strange_request_count <= 1, "one connection is counted once");
+        if let Some(parameters) = &heard.callback {
+            let head = String::from_utf8_lossy(input);
+            let line = head.lines().next().unwrap_or_default();
+            let is_get = line.starts_with("GET ");
+            assert!(is_get || (accepts_form_post && line.starts_with("POST ")), "{line:?} is no callback");
+            assert!(line.contains("/callback"), "{line:?} went elsewhere");
+            let lower = head.to_ascii_lowercase();
+            assert!(lower.contains("host:") && lower.contains("127.0.0.1:49321"), "meant for another host");
+            let decoded: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+            assert!(decoded <= input.len(), "decoding never grows");
+            // The page has no words of the request's; short ones stand in it by chance.
+            let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+            let markup = parameters.iter().filter(|(_, value)| value.len() >= 12 && value.contains(['<', '\'', '&']));
+            assert!(markup.clone().all(|(_, value)| !body.contains(value.as_str())), "markup is thrown back");
+        }
+    }
+}

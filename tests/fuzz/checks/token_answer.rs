@@ -1,0 +1,108 @@
+//! What holds for every token answer, whatever a server sends [B7, B8, S059, S060, S061].
+//!
+//! The first byte chooses content type and provider; the rest is the body.
+
+use std::time::Duration;
+
+use domain::lifecycle::refresh_time::{is_due, refresh_at};
+use domain::provider::{MissingExpiry, Provider};
+use domain::token::token_response::{IssuedTokens, TokenAnswer};
+use domain::token::{Expiry, TokenFacts};
+use domain::{ProviderId, Secret, TokenVersion};
+use engine::authorization_server::read_token_answer;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// As S061 has it.
+const MAX_TOKEN: usize = 64 * 1024;
+const CONTENT_TYPES: [Option<&str>; 6] = [
+    Some("application/json"),
+    None,
+    Some("text/html"),
+    Some("application/json; charset=utf-16"),
+    Some("application/x-www-form-urlencoded"),
+    Some("application/problem+json"),
+];
+
+pub(crate) fn check(input: &[u8]) {
+    let Some((choice, body)) = input.split_first() else { return };
+    let content_type = CONTENT_TYPES[usize::from(choice & 7) % CONTENT_TYPES.len()];
+    let provider = provider(choice & 8 != 0, choice & 16 != 0);
+    let now = Timestamp::from_second(1_763_600_400).unwrap_or_default();
+
+    let answer = read_token_answer(body, content_type, &provider, now);
+
+    if let Some(sent) = sent_refresh_token(body) {
+        let Some(TokenAnswer::Issued(tokens)) = &answer else {
+            panic!("a refresh token was lost: the answer reads {answer:?}")
+        };
+        assert!(tokens.refresh_token.as_ref().is_some_and(|it| it.is_same_as(&sent)), "another one, or none, is kept");
+    }
+    match answer {
+        Some(TokenAnswer::Issued(tokens)) => {
+            for token in [&tokens.access_token, &tokens.refresh_token, &tokens.id_token].into_iter().flatten() {
+                assert!(is_sendable(token), "a token that no header may carry");
+            }
+            assert!(tokens.scopes.as_ref().is_none_or(|scopes| scopes.len() <= 1000), "a flood of scopes");
+            assert!(tokens.defects.len() <= 11, "a defect is flagged once");
+            never_loops(&tokens, now);
+        }
+        Some(TokenAnswer::Refused { code, .. }) => assert!(!code.is_empty(), "an error has a code"),
+        Some(TokenAnswer::Nothing) | None => {}
+    }
+}
+
+/// The refresh token of an answer that is whole, valid JSON, as another parser sees it.
+fn sent_refresh_token(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    // A repeated field has no one meaning; which of them counts is a rule of its own.
+    if text.matches("refresh_token\"").count() != 1 || text.contains("\\u") {
+        return None;
+    }
+    let Value::Object(fields) = serde_json::from_str(text).ok()? else { return None };
+    let token = fields.get("refresh_token")?.as_str()?;
+    let is_well_formed =
+        !token.is_empty() && token.len() <= MAX_TOKEN && token.bytes().all(|it| (0x20..0x7f).contains(&it));
+    is_well_formed.then(|| token.to_owned())
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is checked is the plain text")]
+fn is_sendable(token: &Secret) -> bool {
+    let plain = token.expose_secret();
+    (1..=MAX_TOKEN).contains(&plain.len())
+        && plain.bytes().all(|it| (0x20..0x7f).contains(&it))
+        && http::HeaderValue::try_from(format!("Bearer {plain}")).is_ok()
+}
+
+/// Whatever the expiry, the scheduler asks at most once a minute [S060].
+pub(crate) fn never_loops(tokens: &IssuedTokens, now: Timestamp) {
+    let facts = TokenFacts {
+        version: TokenVersion(1),
+        issued_at: now,
+        expiry: tokens.expiry,
+        has_access_token: tokens.access_token.is_some(),
+        has_refresh_token: true,
+        access_fingerprint: None,
+        refresh_fingerprint: None,
+        defects: vec![],
+    };
+    let earliest = now.checked_add(Duration::from_secs(60)).unwrap_or(Timestamp::MAX);
+    for spread in [0.0, 1.0] {
+        let due = refresh_at(&facts, spread);
+        assert!(due.is_none_or(|due| due >= earliest), "{:?} is due at {due:?}: a loop", tokens.expiry);
+    }
+    if matches!(tokens.expiry, Expiry::Unknown | Expiry::Never) && facts.has_access_token {
+        assert!(!is_due(&facts, Duration::MAX, now), "without a known end nothing is due");
+    }
+}
+
+pub(crate) fn provider(may_be_form: bool, expires_never: bool) -> Provider {
+    let endpoint = url::Url::parse("https://as.example/token");
+    let Ok(endpoint) = endpoint else { unreachable!("the address is one") };
+    let mut provider = Provider::bare(ProviderId::from_text("https://as.example"), endpoint);
+    provider.token_answer.may_be_form_encoded = may_be_form;
+    if expires_never {
+        provider.token_answer.missing_expiry = MissingExpiry::Never;
+    }
+    provider
+}
