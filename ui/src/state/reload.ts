@@ -1,5 +1,10 @@
 /** Runs a load once at a time: asked again while it runs, it runs once more afterwards. */
 
+/** No more than a third of the time goes into loading: a board that changes without end stays usable. */
+const REST_FOR_EACH_MS_OF_LOADING = 2;
+/** A person who looks on sees changes at least that often. */
+const LONGEST_REST_MS = 2_000;
+
 export class Reload {
   #isRunning = false;
   #isWanted = false;
@@ -11,12 +16,24 @@ export class Reload {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      while (this.#isWanted) {
+      for (;;) {
         this.#isWanted = false;
+        const startedAt = performance.now();
         await this.load();
+        if (!this.#wasAskedAgain()) break;
+        await rest(performance.now() - startedAt);
       }
     } finally {
       this.#isRunning = false;
     }
   }
+
+  #wasAskedAgain(): boolean {
+    return this.#isWanted;
+  }
+}
+
+function rest(loadedForMs: number): Promise<void> {
+  const span = Math.min(loadedForMs * REST_FOR_EACH_MS_OF_LOADING, LONGEST_REST_MS);
+  return new Promise((rested) => setTimeout(rested, span));
 }

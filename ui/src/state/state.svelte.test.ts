@@ -1,6 +1,6 @@
 /** What the window keeps: preferences, one load at a time, a draft without its secret. */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DemoBackend } from "../backend/demo_backend";
 import { ConnectDraft } from "./connect_draft.svelte";
 import { Preferences } from "./preferences.svelte";
@@ -34,12 +34,35 @@ describe("a reload", () => {
     void reload.request();
     expect(runs, "the second waits").toBe(1);
     release();
-    await Promise.resolve();
-    await Promise.resolve();
+    await vi.waitFor(() => expect(runs, "two askers, one more run").toBe(2));
     release();
     await first;
 
-    expect(runs, "two askers, one more run").toBe(2);
+    expect(runs).toBe(2);
+  });
+
+  it("rests between two loads for twice as long as one took, so that a busy board stays usable", async () => {
+    vi.useFakeTimers();
+    try {
+      let runs = 0;
+      const reload = new Reload(async () => {
+        runs += 1;
+        await new Promise((loaded) => setTimeout(loaded, 100));
+        if (runs < 3) void reload.request();
+      });
+
+      const whole = reload.request();
+      await vi.advanceTimersByTimeAsync(299);
+      expect(runs, "still resting").toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(runs).toBe(2);
+      await vi.advanceTimersByTimeAsync(400);
+      await whole;
+
+      expect(runs).toBe(3);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
