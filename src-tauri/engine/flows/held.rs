@@ -49,6 +49,8 @@ struct HeldHere {
     name: String,
     since: Timestamp,
     is_sealed: bool,
+    /// A person has carried it away: the program may end.
+    is_exported: bool,
     version: TokenVersion,
     text: Zeroizing<Vec<u8>>,
     reason: VaultError,
@@ -111,7 +113,7 @@ impl Engine {
 
     /// Whether a token would be lost if this program ended.
     pub fn would_lose_a_token(&self) -> bool {
-        self.held.lock().values().any(|held| !held.is_sealed)
+        self.held.lock().values().any(|held| !held.is_sealed && !held.is_exported)
     }
 
     /// Writes all that this process holds, and what lies sealed and can be opened, into one file that a passphrase
@@ -144,6 +146,9 @@ impl Engine {
             .await
             .map_err(|_| Error::TaskEnded)??;
         sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)?;
+        for (id, held) in self.held.lock().iter_mut() {
+            held.is_exported |= exported.contains(id);
+        }
         Ok(exported.len())
     }
 
@@ -198,7 +203,8 @@ impl Engine {
         let Unsaved { id, name, is_sealed, reason, .. } = &unsaved;
         let text = Vault::pack(id, &unsaved.bundle)?;
         let (since, version) = (self.parts.clock.now(), unsaved.bundle.version);
-        let held = HeldHere { name: name.clone(), since, is_sealed: *is_sealed, version, text, reason: *reason };
+        let (name, is_sealed, reason) = (name.clone(), *is_sealed, *reason);
+        let held = HeldHere { name, since, is_sealed, is_exported: false, version, text, reason };
         self.held.lock().insert(id.clone(), held);
         let noted = self.connection(id).and_then(|connection| {
             let mut event = self.event(EventKind::BundleHeld, &connection);
@@ -212,7 +218,7 @@ impl Engine {
         self.notify(Notice::ConnectionChanged(Some(id.clone())));
         let engine = self.clone();
         // Sealed, it survives the program's end; else the program waits for it [S168].
-        let under_way = (!is_sealed).then(|| UnderWay::begin(self));
+        let under_way = (!unsaved.is_sealed).then(|| UnderWay::begin(self));
         tokio::spawn(async move {
             engine.keep_trying(unsaved).await;
             drop(under_way);

@@ -101,7 +101,7 @@ impl Store {
                 outcome: LinkOutcome::InUse,
                 ended_at: None,
             };
-            end_link(writing, id, expected, LinkOutcome::Replaced, facts.issued_at)?;
+            replace_link(writing, id, expected, facts.issued_at)?;
             append_link(writing, id, &link)?;
             note_for_erasure(writing, id, expected)?;
 
@@ -392,6 +392,22 @@ fn note_outcome(
     end_link(sqlite, id, version, outcome, at)
 }
 
+/// One that was refused, missing or given up stays so: that is why it was replaced.
+fn replace_link(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    version: TokenVersion,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlite
+        .prepare_cached(
+            "UPDATE token_links SET outcome = 'replaced', ended_at = ?3
+             WHERE connection = ?1 AND version = ?2 AND outcome IN ('in_use', 'probably_spent')",
+        )?
+        .execute((id.as_str(), version.0, written_moment(at)))?;
+    Ok(())
+}
+
 fn end_link(
     sqlite: &rusqlite::Connection,
     id: &ConnectionId,
@@ -658,6 +674,20 @@ mod tests {
         assert!(matches!(&outcome, Err(StoreError::Duplicate { other }) if *other == successor.id), "{outcome:?}");
         let given_up = TokenLink { outcome: LinkOutcome::Disconnected, ended_at: Some(at_minute(5)), ..first_link() };
         assert_eq!(store.list_token_links(&old, 9).unwrap(), [given_up], "all or nothing");
+    }
+
+    /// A5: the chain says why a person was needed.
+    #[test]
+    fn a_refused_version_stays_refused_when_a_reconnect_replaces_it() {
+        let store = store();
+        let id = connection().id;
+        let ended = GrantState::Ended { at: at_minute(8), diagnosis: diagnosis() };
+        store.set_grant(&id, TokenVersion(1), &ended, &[]).unwrap();
+
+        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
+
+        let outcomes: Vec<_> = store.list_token_links(&id, 9).unwrap().into_iter().map(|it| it.outcome).collect();
+        assert_eq!(outcomes, [LinkOutcome::InUse, LinkOutcome::Refused]);
     }
 
     /// A5, B5
