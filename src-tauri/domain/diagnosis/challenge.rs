@@ -73,8 +73,8 @@ impl Challenge {
             "scope" => &mut self.scope,
             _ => return,
         };
-        if field.is_none() && !value.is_empty() {
-            *field = Some(cleaned(value, MAX_VALUE));
+        if field.is_none() {
+            *field = Some(cleaned(value, MAX_VALUE)).filter(|shown| !shown.is_empty());
         }
     }
 }
@@ -170,6 +170,7 @@ mod tests {
         for nothing in ["", ",,,", "=", "\"", "\"\"\"", "é", "==,=", "error=\"x\""] {
             assert!(read(nothing).is_empty(), "{nothing:?} holds no challenge");
         }
+        assert_eq!(read("Bearer error=\"\u{0}\"")[0].error, None, "nothing of it may be shown");
         assert_eq!(read("Bearer error=\"unclosed")[0].error.as_deref(), Some("unclosed"));
     }
 }

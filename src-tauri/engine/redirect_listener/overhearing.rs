@@ -25,7 +25,8 @@ pub struct Overheard {
     pub strange_request_count: u32,
 }
 
-/// Answers a connection that sends exactly these bytes and then no more, as the listener at this port would.
+/// Answers a connection that sends exactly these bytes and then waits, as the listener at this port would. Where
+/// they are no whole request that takes as long as the listener's patience, on the clock of the runtime.
 ///
 /// # Errors
 /// As [`super::RedirectListener::bind`], where there is no randomness.
@@ -40,7 +41,6 @@ pub async fn overhear(at: &ListenAt, port: u16, sent: &[u8]) -> Result<Overheard
     let browsing = async {
         // It may hang up before it has taken all of it.
         drop(browser.write_all(sent).await);
-        drop(browser.shutdown().await);
         let mut answer = Vec::new();
         drop(browser.read_to_end(&mut answer).await);
         answer

@@ -11,7 +11,7 @@ use http::{Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -142,8 +142,11 @@ pub(super) async fn converse(
         let (server, is_idle) = (Arc::clone(&server), Arc::clone(&is_idle));
         async move { Ok::<_, Infallible>(server.answer(request, deadline, &is_idle).await) }
     });
+    // Should the library find a head unfinished that we took for whole.
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.keep_alive(false).timer(TokioTimer::new()).header_read_timeout(REQUEST_PATIENCE);
     // A connection that breaks concerns nobody but its other end.
-    drop(hyper::server::conn::http1::Builder::new().keep_alive(false).serve_connection(stream, service).await);
+    drop(http.serve_connection(stream, service).await);
 }
 
 impl Server {
