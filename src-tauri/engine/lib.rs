@@ -19,10 +19,12 @@ pub mod sealed_bundles;
 pub mod store;
 pub mod vault;
 
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
-use domain::ConnectionId;
+use domain::provider::Provider;
+use domain::{ConnectionId, ProviderId};
 use tokio::sync::{broadcast, watch};
 
 pub use background::Watch;
@@ -54,6 +56,8 @@ pub struct Inner {
     refreshes_under_way: watch::Sender<usize>,
     held: Held,
     reach: Mutex<Reach>,
+    /// Issuers' documents as they were read last.
+    known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
 }
 
 impl Engine {
@@ -68,6 +72,7 @@ impl Engine {
             refreshes_under_way: watch::Sender::new(0),
             held: Held::default(),
             reach: Mutex::default(),
+            known_issuers: Mutex::default(),
         }))
     }
 

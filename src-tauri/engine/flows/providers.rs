@@ -1,5 +1,7 @@
 //! Which providers there are: the catalogue's, and issuers that described themselves [A2].
 
+use std::sync::PoisonError;
+
 use domain::ProviderId;
 use domain::connection::Connection;
 use domain::provider::{Provider, SecretNeed};
@@ -35,7 +37,7 @@ impl Engine {
             return Ok(provider.clone());
         }
         let document = self.parts.store.find_issuer(id)?.ok_or_else(|| Error::ProviderUnknown(id.to_string()))?;
-        let mut provider = discovery::read_document(id.as_str(), &document)?;
+        let mut provider = self.read_known_document(id, document)?;
         if self.parts.store.setting(PRACTICE_SETTING)?.as_deref() == Some(id.as_str()) {
             provider.is_practice = true;
             provider.name = "Practice provider".to_owned();
@@ -43,6 +45,19 @@ impl Engine {
             provider.client_secret = SecretNeed::BuiltIn;
             provider.built_in_client_id = Some(PRACTICE_CLIENT.to_owned());
         }
+        Ok(provider)
+    }
+
+    /// An issuer's document read, once for as long as it stays the same: every refresh asks for its provider.
+    fn read_known_document(&self, id: &ProviderId, document: String) -> Result<Provider, Error> {
+        let mut known = self.known_issuers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((read, provider)) = known.get(id)
+            && *read == document
+        {
+            return Ok(provider.clone());
+        }
+        let provider = discovery::read_document(id.as_str(), &document)?;
+        known.insert(id.clone(), (document, provider.clone()));
         Ok(provider)
     }
 

@@ -39,7 +39,9 @@ pub(super) fn open_file(path: &Path, migrations: &[&str]) -> Result<Connection, 
 
     // A refusal below must leave the file alone: closing would otherwise move a pending log into it.
     let has_pending_log = size_of(&beside(path, "-wal"))?.is_some_and(|size| size > 0);
-    let mut sqlite = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // One mutex is enough: the store has its own around every call.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut sqlite = Connection::open_with_flags(path, flags)?;
     // Before the first read: that makes a log, which nobody could take away again.
     if sqlite.is_readonly("main")? {
         return Err(StoreError::ReadOnly);
