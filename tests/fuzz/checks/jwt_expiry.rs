@@ -27,7 +27,12 @@ pub(crate) fn check(input: &[u8]) {
         if token == wrapped
             && let Some(exp) = sent_exp(input)
         {
-            assert_eq!(tokens.expiry, Timestamp::from_second(exp).map_or(Expiry::Unknown, Expiry::At), "as it says");
+            // Never later than it says; an end that has passed or that nobody lives to see is no end to plan by.
+            let said = Timestamp::from_second(exp).unwrap_or(if exp < 0 { Timestamp::MIN } else { Timestamp::MAX });
+            assert!(!matches!(tokens.expiry, Expiry::At(at) if at > said), "{:?} is later than {said}", tokens.expiry);
+            let left = exp.saturating_sub(now.as_second());
+            let is_plain = (1..=86_400).contains(&left) && !has_iat(input);
+            assert!(!is_plain || tokens.expiry == Expiry::At(said), "{:?} is not {said}", tokens.expiry);
         }
 
         let nonce = Secret::new("n");
@@ -45,4 +50,8 @@ pub(crate) fn check(input: &[u8]) {
 fn sent_exp(claims: &[u8]) -> Option<i64> {
     let Value::Object(claims) = serde_json::from_slice(claims).ok()? else { return None };
     claims.get("exp")?.as_i64()
+}
+
+fn has_iat(claims: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(claims).is_ok_and(|claims| claims.get("iat").is_some())
 }
