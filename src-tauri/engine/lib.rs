@@ -19,7 +19,7 @@ pub mod sealed_bundles;
 pub mod store;
 pub mod vault;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
@@ -56,6 +56,8 @@ pub struct Inner {
     refreshes_under_way: watch::Sender<usize>,
     held: Held,
     reach: Mutex<Reach>,
+    /// Connections whose newest bundle was looked for in the keychain since this process began.
+    looked_at: Mutex<HashSet<ConnectionId>>,
     /// Issuers' documents as they were read last.
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
 }
@@ -72,6 +74,7 @@ impl Engine {
             refreshes_under_way: watch::Sender::new(0),
             held: Held::default(),
             reach: Mutex::default(),
+            looked_at: Mutex::default(),
             known_issuers: Mutex::default(),
         }))
     }

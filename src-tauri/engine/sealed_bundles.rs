@@ -5,7 +5,7 @@
 //! keychain that is locked can keep nobody from sealing, and only that keychain opens what was sealed.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -101,9 +101,25 @@ impl SealedBundles {
     }
 
     /// What is sealed, in no order. Files with other names are left alone.
-    pub fn list(&self) -> Vec<SealedBundle> {
-        let Ok(entries) = fs::read_dir(&self.folder) else { return vec![] };
-        entries.filter_map(|entry| named(&entry.ok()?)).collect()
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`]: then nobody knows, which is not the same as none.
+    pub fn list(&self) -> Result<Vec<SealedBundle>, SealError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            read => read?,
+        };
+        let entries = entries.collect::<io::Result<Vec<_>>>()?;
+        Ok(entries.iter().filter_map(named).collect())
+    }
+
+    /// Puts a file aside that nothing opens: it holds up nobody, and is there for whoever wants to look.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn put_aside(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
+        let path = self.path(connection, version)?;
+        Ok(fs::rename(&path, path.with_extension("age.damaged"))?)
     }
 
     /// Opens one with the secret half of the key. `None` when there is no such file.
@@ -150,10 +166,13 @@ impl SealedBundles {
 /// # Errors
 /// [`SealError::NotOurs`]; [`SealError::Unavailable`].
 pub fn read_small(path: &Path) -> Result<Vec<u8>, SealError> {
-    if fs::metadata(path)?.len() > LARGEST_FILE {
+    // A pipe would be waited for, and a device has no end.
+    if !fs::metadata(path)?.is_file() {
         return Err(SealError::NotOurs);
     }
-    Ok(fs::read(path)?)
+    let mut content = vec![];
+    fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > LARGEST_FILE { Err(SealError::NotOurs) } else { Ok(content) }
 }
 
 /// Writes a file for its owner alone, whole or not at all, and durable.
@@ -177,6 +196,7 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     // The name is durable once its folder is.
     #[cfg(unix)]
     if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
@@ -240,10 +260,10 @@ mod tests {
         assert_eq!(public_half(&key), Some(public), "the same half each time");
         assert!(matches!(sealed.open(&other, &id, TokenVersion(3)), Err(SealError::NotOpened)));
         assert!(sealed.open(&key, &id, TokenVersion(4)).unwrap().is_none(), "another version is another file");
-        assert_eq!(sealed.list().len(), 1);
+        assert_eq!(sealed.list().unwrap().len(), 1);
         sealed.remove(&id, TokenVersion(3)).unwrap();
         sealed.remove(&id, TokenVersion(3)).unwrap();
-        assert_eq!(sealed.list(), []);
+        assert_eq!(sealed.list().unwrap(), []);
     }
 
     /// A3: nothing of it is readable, and nobody else may try.
@@ -280,6 +300,29 @@ mod tests {
             fs::write(&path, &whole[..place]).unwrap();
             assert!(sealed.open(&key, &id, TokenVersion(3)).is_err(), "cut at {place}");
         }
+    }
+
+    /// S154: a folder that cannot be read may hold a token: that is no empty folder.
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_said() {
+        let (folder, sealed, id) = place();
+        assert_eq!(sealed.list().unwrap(), [], "no folder, no seal");
+
+        fs::write(folder.path().join("held"), "in the way").unwrap();
+
+        assert!(matches!(sealed.list(), Err(SealError::Unavailable(_))));
+        assert!(sealed.put(&new_key().1, &id, TokenVersion(1), PLAIN).is_err());
+    }
+
+    /// S105: what is no file, or has no end, is not read.
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_read() {
+        assert!(matches!(read_small(Path::new("/dev/zero")), Err(SealError::NotOurs)));
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large");
+        fs::write(&large, vec![0; usize::try_from(LARGEST_FILE).unwrap() + 1]).unwrap();
+        assert!(matches!(read_small(&large), Err(SealError::NotOurs)));
     }
 
     /// S154

@@ -21,6 +21,8 @@ struct State {
     mood: Mood,
     /// Acts just before the call of that number.
     before: Option<(usize, Box<dyn FnOnce() + Send>)>,
+    /// Acts just before the next change.
+    before_write: Option<Box<dyn FnOnce() + Send>>,
     stands_still_at: Option<(usize, mpsc::Sender<()>)>,
     fails_at: Option<usize>,
     steps: Option<Steps>,
@@ -84,6 +86,11 @@ impl Keychain {
         state.before = Some((state.calls + call, Box::new(act)));
     }
 
+    /// Acts before the next change takes effect, whatever is read until then.
+    pub fn before_write(&self, act: impl FnOnce() + Send + 'static) {
+        self.lock().before_write = Some(Box::new(act));
+    }
+
     /// The call of this number, counted from 1 and from now, fails; those after it do not.
     pub fn fail_once_at(&self, call: usize) {
         let mut state = self.lock();
@@ -101,6 +108,7 @@ impl Keychain {
         let mut state = self.lock();
         state.mood = Mood::Willing;
         state.before = None;
+        state.before_write = None;
         state.stands_still_at = None;
         state.fails_at = None;
     }
@@ -142,10 +150,11 @@ impl Keychain {
             state.calls += 1;
             let calls = state.calls;
             let is_now = |at: usize| at == calls;
-            let before = state.before.take_if(|(at, _)| is_now(*at));
+            let before = state.before.take_if(|(at, _)| is_now(*at)).map(|(_, act)| act);
+            let before = before.or_else(|| is_write.then(|| state.before_write.take()).flatten());
             (before, state.stands_still_at.take_if(|(at, _)| is_now(*at)))
         };
-        if let Some((_, act)) = before {
+        if let Some(act) = before {
             act();
         }
         if let Some((_, stopped)) = stands_still {

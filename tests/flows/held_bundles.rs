@@ -97,6 +97,59 @@ async fn the_next_refresh_finds_what_was_sealed() {
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
 }
 
+/// S154: a keychain that does not answer, and may be waiting for a person, has a copy on the disk beside it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bundle_is_sealed_while_the_keychain_does_not_answer() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.engine.until_quiet().await;
+    let (go_on, told) = std::sync::mpsc::channel::<()>();
+    let folder = world.folder.path().to_owned();
+    // Reads the old bundle, looks for a newer one in both slots, then writes.
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(0));
+    let noted = std::sync::Arc::clone(&seen);
+    world.keychain.before_write(move || {
+        told.recv_timeout(Duration::from_secs(20)).ok();
+        *noted.lock().unwrap() = sealed_files(&folder);
+    });
+    let watching = world.folder.path().to_owned();
+    std::thread::spawn(move || {
+        let begun = std::time::Instant::now();
+        while sealed_files(&watching) == 0 && begun.elapsed() < Duration::from_secs(15) {
+            std::thread::yield_now();
+        }
+        go_on.send(()).ok();
+    });
+
+    let outcome = world.refresh(&id).await;
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+    assert_eq!(*seen.lock().unwrap(), 1, "sealed before the keychain answered");
+    assert_eq!(sealed_files(world.folder.path()), 0, "and the seal went when it did");
+}
+
+/// S154: a seal that nothing opens holds up nobody, and is not thrown away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_seal_is_put_aside() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.set_faults(Faults::default().rotation_grace(Duration::from_secs(30)));
+    world.keychain.be(Mood::ReadOnly);
+    refresh_in_another_process(&world, &id).await;
+    let path = world.folder.path().join("held").join(format!("{id}.3.age"));
+    fs::write(&path, "nothing that age made").unwrap();
+    world.keychain.heal();
+    let engine = world.opened_again();
+
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "the provider's grace is used: {outcome:?}");
+    assert!(engine.held_bundles().is_empty());
+    assert!(path.with_extension("age.damaged").exists(), "whoever wants to look finds it");
+}
+
 /// S154: neither the keychain nor the disk takes it: it is shouted about, and can be carried away encrypted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {

@@ -46,9 +46,10 @@ async fn a_keychain_that_cannot_be_read_costs_no_grant_and_no_request() {
 async fn a_keychain_that_locks_in_the_middle_of_a_refresh_gets_the_token_when_it_opens() {
     let world = World::start().await;
     let connection = world.connect().await;
-    // The first call reads the old bundle, the second writes the new one; the fourth finds it open again.
+    // The first call reads the old bundle, the second looks beside it, the third writes the new one; the fifth finds
+    // it open again.
     let (locks, opens) = (world.keychain.clone(), world.keychain.clone());
-    world.keychain.before_call(2, move || {
+    world.keychain.before_call(3, move || {
         locks.be(Mood::Locked);
         let again = opens.clone();
         opens.before_call(2, move || again.be(Mood::Willing));

@@ -99,7 +99,8 @@ async fn a_token_that_could_not_be_committed_is_adopted_at_the_next_start() {
     let connection = world.connect().await;
     let path = world.folder.path().join("patchbay.db");
     let (sender, receiver) = std::sync::mpsc::channel();
-    world.keychain.before_call(3, move || {
+    // Reads the old bundle, looks beside it, writes the new one; then reads it back.
+    world.keychain.before_call(4, move || {
         let hog = rusqlite::Connection::open(&path).unwrap();
         hog.execute_batch("BEGIN IMMEDIATE").unwrap();
         sender.send(hog).unwrap();

@@ -96,7 +96,15 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         Error::RefreshStuck { holder } => {
             let who = holder.map_or_else(|| "Another program".to_owned(), |pid| format!("Process {pid}"));
             let happened = format!("{who} has been refreshing this connection for too long.");
-            (Exit::Temporary, Next::WaitAndRetry, words("refresh_stuck", happened, "Try again, or end that process."))
+            (
+                Exit::Temporary,
+                Next::WaitAndRetry,
+                words(
+                    "refresh_stuck",
+                    happened,
+                    "Try again later. That process may hold a new token: ending it may lose it.",
+                ),
+            )
         }
         Error::BlockedOnAuth { name, .. } => {
             let happened = format!("A person must reconnect {name}.");

@@ -59,13 +59,20 @@ pub fn next_refresh(
     let due = match mode {
         RefreshMode::On => [scheduled, keep_alive, recovery].into_iter().flatten().min_by_key(|due| due.at),
         RefreshMode::Metered => [keep_alive, recovery].into_iter().flatten().min_by_key(|due| due.at),
-        RefreshMode::Paused | RefreshMode::Offline => None,
-    }?;
-    match &connection.refresh_failures {
-        // What only a person can mend is not tried again by itself [B4].
-        Some(streak) if !streak.last.is_transient() => None,
-        Some(streak) if is_waiting(streak.retry_at, now) => Some(Due { at: due.at.max(streak.retry_at), ..due }),
-        Some(_) | None => Some(due),
+        RefreshMode::Paused | RefreshMode::Offline => return None,
+    };
+    let Some(streak) = &connection.refresh_failures else { return due };
+    // What only a person can mend is not tried again by itself [B4].
+    if !streak.last.is_transient() {
+        return None;
+    }
+    // One that fails is tried again until it recovers, whoever had asked.
+    let at = if is_waiting(streak.retry_at, now) { streak.retry_at } else { now };
+    match mode {
+        RefreshMode::On => Some(Due { at, reason: due.map_or(RefreshReason::Scheduled, |due| due.reason) }),
+        RefreshMode::Metered | RefreshMode::Paused | RefreshMode::Offline => {
+            due.map(|due| Due { at: due.at.max(at), ..due })
+        }
     }
 }
 
@@ -111,7 +118,7 @@ pub fn is_refreshed_on_need(lifetime: Duration) -> bool {
 
 /// Whether a token should be renewed before it is handed out for at least `min_valid`.
 pub fn is_due(token: &TokenFacts, min_valid: Duration, now: Timestamp) -> bool {
-    if !token.has_access_token {
+    if !token.has_access_token || is_of_the_future(token, now) {
         return true;
     }
     match token.expiry {
@@ -148,6 +155,9 @@ mod tests {
         assert_eq!(due(-60), at_minute(-60), "an hour ahead is no skew");
         assert_eq!(due(-4), due(0), "a few minutes are");
         assert_eq!(due(-10 * 365 * 24 * 60), at_minute(-10 * 365 * 24 * 60));
+        let token = connection.token.as_ref().unwrap();
+        assert!(is_due(token, Duration::ZERO, at_minute(-60)), "and is not handed out on the word of that clock");
+        assert!(!is_due(token, Duration::ZERO, at_minute(-4)));
     }
 
     /// B14
@@ -189,7 +199,29 @@ mod tests {
         assert_eq!(due(streak(CauseLabel::ProviderOutage, at_minute(58))), Some(at_minute(58)));
         assert_eq!(due(streak(CauseLabel::ClientCredentialsMismatch, at_minute(58))), None);
         let in_years = streak(CauseLabel::ProviderOutage, at_minute(99 * 24 * 60));
-        assert!(due(in_years).unwrap() < at_minute(55), "a wrong clock's retry is not waited for");
+        assert_eq!(due(in_years), Some(at_minute(55)), "a wrong clock's retry is not waited for");
+    }
+
+    /// B4: a click that failed is made good, also where nothing else would be due.
+    #[test]
+    fn a_token_refreshed_on_need_is_tried_again_while_it_fails() {
+        let mut short = connection();
+        short.token.as_mut().unwrap().expiry = Expiry::At(at_minute(1));
+        let due = |connection: &Connection, mode| {
+            next_refresh(connection, PreviousToken::NotKnown, None, mode, at_minute(2)).map(|due| due.at)
+        };
+        assert_eq!(due(&short, RefreshMode::On), None);
+
+        short.refresh_failures = Some(FailureStreak {
+            since: at_minute(1),
+            count: 2,
+            last: Diagnosis::of(CauseLabel::ProviderOutage),
+            retry_at: at_minute(3),
+        });
+
+        assert_eq!(due(&short, RefreshMode::On), Some(at_minute(3)));
+        assert_eq!(due(&short, RefreshMode::Metered), None, "only what would be lost");
+        assert_eq!(due(&short, RefreshMode::Paused), None);
     }
 
     /// B2

@@ -205,7 +205,8 @@ async fn send(
     };
 
     match read_token_answer(&answer.body, answer.content_type(), provider, times) {
-        Some(TokenAnswer::Issued(tokens)) if answer.status < 400 => {
+        // A server that fails after it has issued has issued: the token before it is spent [S059].
+        Some(TokenAnswer::Issued(tokens)) if answer.status < 400 || answer.status >= 500 => {
             // What the answer itself brought may stand in its headers too.
             let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
             about.request_id = about
@@ -218,7 +219,9 @@ async fn send(
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             // A success that cannot be read may have rotated the token all the same.
-            about.outcome_is_unknown = answer.status < 300 && wire::looks_like_json(&answer.body);
+            let is_cut = answer.status < 300 && wire::looks_like_json(&answer.body);
+            // A gateway that had no answer, or no time: the server behind it may have acted.
+            about.outcome_is_unknown = is_cut || matches!(answer.status, 502 | 504);
             refused(&answer, provider, sent, None, about, servers_now)
         }
     }

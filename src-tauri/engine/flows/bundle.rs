@@ -1,5 +1,6 @@
 //! Reading and replacing token bundles: the one place that keeps the order of writes [A4, A5, S069, S071, S153].
 
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof};
@@ -9,6 +10,7 @@ use domain::token::TokenBundle;
 use domain::token::token_response::IssuedTokens;
 use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use super::held::Unsaved;
 use super::refresh::UnderWay;
@@ -20,6 +22,9 @@ use crate::{Engine, Error};
 
 /// Tries to save a bundle before it counts as held: about a second and a half.
 const SAVE_ATTEMPTS: u32 = 4;
+
+/// A keychain that takes longer is not waited for without a copy on the disk: far longer than one write takes.
+const SEAL_AFTER: Duration = Duration::from_millis(700);
 
 /// Who stores a bundle, and what else changes with it.
 pub(super) struct Replacement {
@@ -120,12 +125,40 @@ impl Engine {
     /// keychain holds is taken instead [S120, S156].
     async fn adopt_newer(&self, connection: &Connection) -> Result<Option<TokenBundle>, Error> {
         let Some(facts) = &connection.token else { return Ok(None) };
+        let Some(newer) = self.parts.vault.find_newer(&connection.id, facts.version).await? else { return Ok(None) };
+        self.adopt_version(connection, newer).await
+    }
+
+    /// The same where the bundle that the database points to is still there, beside a newer one. True when that one
+    /// counts by now.
+    pub(super) async fn adopt_from_other_slot(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+    ) -> Result<bool, Error> {
+        if connection.token.as_ref().is_none_or(|token| token.version != version) {
+            return Ok(false);
+        }
+        let Some(newer) = self.parts.vault.find_beside(&connection.id, version).await? else { return Ok(false) };
+        Ok(self.adopt_version(connection, newer).await?.is_some())
+    }
+
+    async fn adopt_version(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+    ) -> Result<Option<TokenBundle>, Error> {
         let id = &connection.id;
-        let Some(newer) = self.parts.vault.find_newer(id, facts.version).await? else { return Ok(None) };
-        let Some(bundle) = self.whole_or_refresh_part(id, newer).await? else { return Ok(None) };
+        let Some(bundle) = self.whole_or_refresh_part(id, version).await? else { return Ok(None) };
         self.adopt(connection, bundle, EventKind::Reconciled)?;
         self.notify_connection(id);
-        self.whole_or_refresh_part(id, newer).await
+        self.whole_or_refresh_part(id, version).await
+    }
+
+    /// True once for each connection and process: whether the database is an older one than the keychain is asked
+    /// before this process sends anything of it.
+    pub(super) fn is_first_look(&self, id: &ConnectionId) -> bool {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
     }
 
     /// A bundle, or the refresh token alone where the rest of it is missing or damaged: enough to go on
@@ -222,7 +255,17 @@ impl Engine {
     async fn save_bundle(&self, id: &ConnectionId, bundle: &TokenBundle) -> Result<(), (VaultError, bool)> {
         let mut is_sealed = false;
         for attempt in 0.. {
-            match self.parts.vault.write_bundle(id, bundle).await {
+            let write = self.parts.vault.write_bundle(id, bundle);
+            tokio::pin!(write);
+            let written = match timeout(SEAL_AFTER, &mut write).await {
+                Ok(written) => written,
+                Err(_) => {
+                    // It may be waiting for a person, and until then only this process has the token.
+                    is_sealed = is_sealed || self.seal(id, bundle);
+                    write.await
+                }
+            };
+            match written {
                 Ok(()) => break,
                 Err(error) => {
                     if !is_sealed {

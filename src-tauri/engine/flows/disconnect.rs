@@ -70,7 +70,7 @@ impl Engine {
             return Err(Error::BadInput("disconnect it first: its grant may still live at the provider"));
         }
         self.parts.store.forget_connection(id)?;
-        for sealed in self.parts.sealed.list().into_iter().filter(|it| it.connection == *id) {
+        for sealed in self.parts.sealed.list()?.into_iter().filter(|it| it.connection == *id) {
             self.parts.sealed.remove(id, sealed.version)?;
         }
         self.notify_connection(id);

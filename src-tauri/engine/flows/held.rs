@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::connection::Connection;
 use domain::lifecycle_event::EventKind;
 use domain::token::TokenBundle;
 use domain::{ConnectionId, Secret, TokenVersion};
@@ -21,12 +22,16 @@ use super::bundle::Replacement;
 use super::refresh::UnderWay;
 use crate::parts::HELD_KEY_SETTING;
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
-use crate::sealed_bundles::{self, SHORTEST_PASSPHRASE, SealError};
+use crate::sealed_bundles::{self, SHORTEST_PASSPHRASE, SealError, SealedBundle};
 use crate::vault::{Vault, VaultError};
 use crate::{Engine, Error, Notice};
 
 /// Between two tries: a person who has just unlocked the keychain looks at the window.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// An export further ahead of the board than this is not of this board: a version only grows, and one at the end of
+/// all numbers would be the last.
+const FURTHEST_AHEAD: u32 = 1000;
 
 /// Longer than it takes another process to make the key.
 const KEY_WAIT: Duration = Duration::from_secs(20);
@@ -96,7 +101,7 @@ impl Engine {
                 is_sealed: held.is_sealed,
             })
             .collect();
-        for sealed in self.parts.sealed.list() {
+        for sealed in self.sealed_bundles() {
             if all.iter().any(|held| held.connection == sealed.connection) {
                 continue;
             }
@@ -129,11 +134,16 @@ impl Engine {
             write_line(&mut lines, id, held.version, &held.text)?;
             exported.push(id.clone());
         }
-        let left = self.parts.sealed.list().into_iter().filter(|it| !exported.contains(&it.connection));
+        let left = self.sealed_bundles().into_iter().filter(|it| !exported.contains(&it.connection));
         for sealed in left.collect::<Vec<_>>() {
             // Only the keychain opens those; while it is locked they are safe where they are.
-            let Ok(Some(key)) = self.parts.vault.read_held_key().await else { break };
-            if let Ok(Some(text)) = self.parts.sealed.open(&key, &sealed.connection, sealed.version) {
+            let key = match self.parts.vault.read_held_key().await {
+                Ok(Some(key)) => key,
+                Ok(None) => break,
+                Err(_) if !exported.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(text) = self.parts.sealed.open(&key, &sealed.connection, sealed.version)? {
                 write_line(&mut lines, &sealed.connection, sealed.version, &text)?;
                 exported.push(sealed.connection);
             }
@@ -171,7 +181,9 @@ impl Engine {
             // Of another board, or disconnected and forgotten since.
             let Some(connection) = self.parts.store.find_connection(&id)? else { continue };
             let lock = self.lock_refresh(&id).await?;
-            if connection.token.as_ref().is_none_or(|token| token.version < version) {
+            let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+            let is_next = (1..=FURTHEST_AHEAD).contains(&version.0.saturating_sub(counted.0));
+            if is_next {
                 self.prepare_saving().await?;
                 self.parts.vault.write_bundle(&id, &bundle).await?;
                 self.adopt(&self.connection(&id)?, bundle, EventKind::BundleRecovered)?;
@@ -277,15 +289,38 @@ impl Engine {
 
     /// A bundle that an earlier run sealed, opened and put into the keychain. The caller holds the lock.
     pub(super) async fn unseal(&self, id: &ConnectionId, version: TokenVersion) -> Result<Option<TokenBundle>, Error> {
-        let is_there = self.parts.sealed.list().iter().any(|it| it.connection == *id && it.version == version);
+        let is_there = self.parts.sealed.list()?.iter().any(|it| it.connection == *id && it.version == version);
         if !is_there {
             return Ok(None);
         }
         let Some(key) = self.parts.vault.read_held_key().await? else { return Ok(None) };
-        let Some(text) = self.parts.sealed.open(&key, id, version)? else { return Ok(None) };
-        let bundle = Vault::unpack(id, version, &text)?;
+        let opened = match self.parts.sealed.open(&key, id, version) {
+            Ok(Some(text)) => Vault::unpack(id, version, &text).ok(),
+            Ok(None) | Err(SealError::NotOpened | SealError::NotOurs) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(bundle) = opened else {
+            // Nothing opens it any more, and it must not hold up everything that comes after.
+            tracing::error!(connection = %id, "a sealed bundle is damaged, and was put aside");
+            self.parts.sealed.put_aside(id, version)?;
+            return Ok(None);
+        };
         self.parts.vault.write_bundle(id, &bundle).await?;
         Ok(Some(bundle))
+    }
+
+    /// Whether a bundle of this connection lies sealed, newer than what counts.
+    pub(super) fn has_newer_seal(&self, connection: &Connection) -> bool {
+        let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        self.sealed_bundles().iter().any(|it| it.connection == connection.id && it.version > counted)
+    }
+
+    /// For showing: a folder that cannot be listed is said where it matters, before a request.
+    fn sealed_bundles(&self) -> Vec<SealedBundle> {
+        self.parts.sealed.list().unwrap_or_else(|error| {
+            tracing::warn!(%error, "sealed bundles could not be listed");
+            vec![]
+        })
     }
 
     /// Sees to it that nothing but the bundle itself has to be written once the provider has answered: the canary

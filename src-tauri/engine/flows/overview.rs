@@ -144,12 +144,12 @@ impl Engine {
     }
 
     /// When a connection is refreshed by itself, as things stand; `None` also where that cannot be said.
-    pub(crate) fn next_refresh(&self, connection: &Connection) -> Option<Due> {
+    pub(crate) fn next_refresh(&self, connection: &Connection, now: Timestamp) -> Option<Due> {
         let provider = self.provider_or_stand_in(connection).ok()?;
         // What earlier grants lived says nothing of when one dies unused.
         let keep_alive_at = forecast(connection, &provider.refresh, &[]).keep_alive_at;
         let previous_token = provider.refresh.previous_token;
-        next_refresh(connection, previous_token, keep_alive_at, self.refresh_mode().ok()?, self.parts.clock.now())
+        next_refresh(connection, previous_token, keep_alive_at, self.refresh_mode().ok()?, now)
     }
 
     fn overview_of(

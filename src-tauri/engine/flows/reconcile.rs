@@ -59,7 +59,7 @@ impl Engine {
     /// Removes sealed bundles that the keychain has taken since. One whose connection is not known is kept: the
     /// database may be an older one.
     fn drop_outlived_seals(&self) -> Result<(), Error> {
-        for sealed in self.parts.sealed.list() {
+        for sealed in self.parts.sealed.list()? {
             let is_outlived = self
                 .parts
                 .store

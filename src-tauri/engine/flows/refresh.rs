@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
+use domain::connection::{Client, Connection, FailureStreak, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -20,10 +20,14 @@ use jiff::Timestamp;
 use super::bundle::{Exposure, Replacement, bundle_of};
 use crate::authorization_server::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
+use crate::vault::VaultError;
 use crate::{Engine, Error};
 
 /// The longest wait for another task's or process's refresh: longer than any token endpoint may take [S158].
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
+
+/// Who holds a sealed bundle tries the keychain every ten seconds at least.
+const WAIT_FOR_A_SEAL: Duration = Duration::from_secs(12);
 
 /// A token this young is not renewed because it does not hold longer: this provider's do not [S060].
 const LEAST_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
@@ -165,14 +169,32 @@ impl Engine {
         })
     }
 
+    /// The lock; or why the keychain keeps another process from giving it back: that one holds a new bundle, and a
+    /// seal on the disk says so.
+    async fn lock_refresh_or_seal(&self, connection: &Connection) -> Result<Result<RefreshLock, VaultError>, Error> {
+        if !self.has_newer_seal(connection) {
+            return self.lock_refresh(&connection.id).await.map(Ok);
+        }
+        match self.parts.locks.acquire(&connection.id, WAIT_FOR_A_SEAL).await {
+            Ok(lock) => Ok(Ok(lock)),
+            Err(RefreshLockError::Waited { .. }) => {
+                Ok(Err(self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked)))
+            }
+            Err(RefreshLockError::Unavailable(source)) => Err(Error::FolderUnavailable(source)),
+        }
+    }
+
     async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
         let seen = self.connection(id)?;
         if let Some((reason, is_sealed)) = self.held_reason(id) {
             // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
             return Err(Error::BundleHeld { name: seen.name, is_sealed, reason });
         }
+        let lock = match self.lock_refresh_or_seal(&seen).await? {
+            Ok(lock) => lock,
+            Err(reason) => return Err(Error::BundleHeld { name: seen.name, is_sealed: true, reason }),
+        };
         let seen = seen.token.map(|token| token.version);
-        let lock = self.lock_refresh(id).await?;
         // An intent that is still there under the lock was left by a process that died.
         self.settle_left_intent(id).await?;
         // Only what is read under the lock counts: another may have won meanwhile.
@@ -213,7 +235,7 @@ impl Engine {
             RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
             // It may have stood in a queue while somebody else renewed it.
             RefreshWhy::Scheduled { .. } | RefreshWhy::KeepAlive { .. } => {
-                self.next_refresh(connection).is_none_or(|due| due.at > now)
+                self.next_refresh(connection, now).is_none_or(|due| due.at > now)
             }
             // Renewed while we waited: it holds as long as this provider's tokens do.
             RefreshWhy::Needed { min_valid } => {
@@ -256,6 +278,11 @@ impl Engine {
         let TokenBundle { version, refresh_token: Some(newest), .. } = bundle else {
             return Ok(RefreshOutcome::NoRefreshToken);
         };
+        if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
+            // The database is an older one: what it points to was spent.
+            let newest = self.connection(&connection.id)?;
+            return Box::pin(self.redeem(&newest, why, lock, may_retry)).await;
+        }
         let provider = self.provider_of(connection)?;
         let client = self.client(&connection.client)?;
         let client_secret = self.client_secret(&client).await?;
@@ -375,10 +402,33 @@ impl Engine {
             events: vec![event],
             exposure: Some(exposure),
         };
+        let is_usable = bundle.access_token.is_some();
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
+        if !is_usable {
+            return self.note_unusable(connection, version);
+        }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+    }
+
+    /// The provider answered, and nothing in its answer can be sent to an API. What it rotated is kept; it is asked
+    /// again after the usual waits [S060, S062].
+    fn note_unusable(&self, connection: &Connection, version: TokenVersion) -> Result<RefreshOutcome, Error> {
+        let now = self.parts.clock.now();
+        let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
+        let wait = wait_before_next(attempt, Self::jitter(), None);
+        let retry_at = now.checked_add(wait).unwrap_or(now);
+        let last = Diagnosis::of(CauseLabel::ProviderOutage);
+        let since = connection.refresh_failures.as_ref().map_or(now, |streak| streak.since);
+        let streak = FailureStreak { since, count: attempt.saturating_add(1), last: last.clone(), retry_at };
+        let mut event = self.event(EventKind::RefreshFailed, connection);
+        event.diagnosis = Some(last.clone());
+        event.attempt = Some(streak.count);
+        event.backoff = Some(wait);
+        event.subject = Some("no usable access token in the answer".to_owned());
+        self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
+        Ok(RefreshOutcome::Failed { diagnosis: last, retry_at })
     }
 
     /// A try that another follows at once.

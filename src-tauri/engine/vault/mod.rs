@@ -209,7 +209,24 @@ impl Vault {
         connection: &ConnectionId,
         after: TokenVersion,
     ) -> Result<Option<TokenVersion>, VaultError> {
-        let slots = self.slots(connection)?;
+        self.newest_of(self.slots(connection)?.into(), connection, after).await
+    }
+
+    /// The bundle in the other slot than that of `version`, if it is newer.
+    pub async fn find_beside(
+        &self,
+        connection: &ConnectionId,
+        version: TokenVersion,
+    ) -> Result<Option<TokenVersion>, VaultError> {
+        self.newest_of(vec![self.bundle_names(connection, version.next())?], connection, version).await
+    }
+
+    async fn newest_of(
+        &self,
+        slots: Vec<BundleNames>,
+        connection: &ConnectionId,
+        after: TokenVersion,
+    ) -> Result<Option<TokenVersion>, VaultError> {
         let owner = connection.clone();
         self.thread
             .run(move |keychain| {
@@ -308,6 +325,14 @@ impl Vault {
     /// Looks without writing: whether it answers, and holds our canary where it should.
     pub async fn look(&self) -> KeychainState {
         state_of(self.peek().await)
+    }
+
+    /// The same as [`Vault::look`], with the reason.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub async fn probe(&self) -> Result<(), VaultError> {
+        self.peek().await
     }
 
     async fn peek(&self) -> Result<(), VaultError> {
