@@ -1,7 +1,7 @@
 //! A command that could not be done: what happened, what it means, what to do, and the exit code [A3].
 
-use domain::connection::Connection;
 use domain::connection::status::Lamp;
+use domain::connection::{Connection, GrantState};
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 use engine::{Engine, Error};
 use serde::Serialize;
@@ -86,12 +86,16 @@ impl Failure {
             return failure.with_words(|words| errors::blocked(words, connection));
         }
         if let Error::Temporary { diagnosis, .. } | Error::NeedsMending { diagnosis, .. } = &error {
-            let lamp = engine.overview(&connection.id).ok().map(|overview| overview.status.lamp);
+            let overview = engine.overview(&connection.id).ok();
+            let lamp = overview.as_ref().map(|overview| overview.status.lamp);
             let code = if diagnosis.is_transient() { "no_usable_token" } else { "needs_mending" };
             let mut failure = Self::of_cause(code, diagnosis, &provider, Some(connection), lamp);
             if diagnosis.cause == CauseLabel::RefreshTokenMissing {
                 // The token at hand holds for less than was asked for, and only a new sign-in gives another.
                 failure.exit = Exit::BlockedOnAuth;
+            }
+            if let Some(overview) = &overview {
+                failure = failure.with_doubt(&overview.connection.grant);
             }
             return failure;
         }
@@ -152,6 +156,16 @@ impl Failure {
     pub(crate) fn with_cause(mut self, cause: CauseLabel) -> Self {
         self.cause = Some(cause);
         self
+    }
+
+    /// No answer came: what became of the grant is known only where the request did not reach the provider.
+    #[must_use]
+    pub(crate) fn with_doubt(self, grant: &GrantState) -> Self {
+        let is_doubtful = matches!(grant, GrantState::OutcomeUnknown { .. });
+        if !is_doubtful || self.cause != Some(CauseLabel::NetworkFailure) {
+            return self;
+        }
+        self.with_words(|words| causes::OUTCOME_UNKNOWN.clone_into(&mut words.meaning))
     }
 
     #[must_use]

@@ -29,6 +29,7 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use engine::signals::{told_again, told_to_end};
 use engine::{Engine, EngineParts};
 
 use crate::arguments::{Arguments, ClientCommand, Command, HeldCommand, ProviderCommand};
@@ -73,16 +74,22 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
             terminal.warn([terminal::Text::from(format!("A provider file of yours is not used: {wrong}."))]);
         }
     }
-    if arguments.command.settles_first() {
-        settle(&engine).await;
-    }
-
+    let settles_first = arguments.command.settles_first();
     // A sign-in hears Ctrl-C itself: it has a page and a port to take back.
     if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_)) {
+        if settles_first {
+            settle(&engine).await;
+        }
         return perform(&engine, terminal, arguments.command).await;
     }
+    let work = async {
+        if settles_first {
+            settle(&engine).await;
+        }
+        perform(&engine, terminal, arguments.command).await
+    };
     let outcome = tokio::select! {
-        outcome = perform(&engine, terminal, arguments.command) => outcome,
+        outcome = work => outcome,
         () = interrupted_twice_or_quiet(&engine) => return Ok(Exit::Failed),
     };
     until_saved(&engine, terminal).await;
@@ -92,15 +99,29 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
 /// What a command leaves behind it ends first: an old bundle is erased in a moment. A new token that neither the
 /// keychain nor the disk would take is waited for, until it is stored or a person says that it may go [S154].
 async fn until_saved(engine: &Engine, terminal: &Terminal) {
-    if engine.would_lose_a_token() {
+    let is_at_risk = engine.would_lose_a_token();
+    if is_at_risk {
         terminal.warn([terminal::Text::from(
-            "A new token could not be saved: unlock the keychain. Waiting for it; Ctrl-C gives the token up."
-                .to_owned(),
+            "A new token could not be saved, and is in memory only: unlock the keychain, or free disk space. \
+             Waiting for either; Ctrl-C twice gives the token up.",
         )]);
     }
     tokio::select! {
         () = engine.until_quiet() => {}
-        () = told_to_end() => {}
+        () = given_up(is_at_risk, terminal) => {}
+    }
+}
+
+/// Returns once the program was told to end: twice where that loses a token, as once happens without a person,
+/// when a terminal closes or a session ends.
+async fn given_up(is_at_risk: bool, terminal: &Terminal) {
+    told_to_end().await;
+    if is_at_risk {
+        terminal.warn([terminal::Text::from(
+            "The new token is not saved yet. Still waiting: unlock the keychain, or free disk space. Ctrl-C again, \
+             and the token is lost.",
+        )]);
+        told_again().await;
     }
 }
 
@@ -110,27 +131,7 @@ async fn interrupted_twice_or_quiet(engine: &Engine) {
     told_to_end().await;
     tokio::select! {
         () = engine.until_quiet() => {}
-        () = told_to_end() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_end() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        () = told_again() => {}
     }
 }
 

@@ -9,6 +9,7 @@ use domain::connection::status::Lamp;
 use domain::diagnosis::{ActionLabel, CauseLabel};
 use domain::{ClientId, ConnectionId};
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInProgress};
+use engine::signals::{told_again, told_to_end};
 use engine::{Engine, Error};
 use serde::Serialize;
 
@@ -213,7 +214,7 @@ impl Following<'_> {
             }
             tokio::select! {
                 changed = states.changed() => changed.map_err(|_| Failure::from(Error::TaskEnded))?,
-                Ok(()) = tokio::signal::ctrl_c() => {
+                () = told(interrupts) => {
                     interrupts += 1;
                     // Already answered: what comes is stored rather than lost, unless the person insists.
                     if self.engine.cancel_sign_in(&self.sign_in.id).is_err() && interrupts > 1 {
@@ -236,7 +237,7 @@ impl Following<'_> {
         loop {
             let answer = tokio::select! {
                 answer = self.terminal.ask("Replace, keep both, or refuse? [r/k/N] ") => answer,
-                _ = tokio::signal::ctrl_c() => None,
+                () = told_to_end() => None,
             };
             match answer.as_deref() {
                 Some("r" | "replace") => return ReconnectDecision::Replace,
@@ -378,6 +379,10 @@ fn who_is_who(comparison: &ReconnectComparison) -> String {
     } else {
         format!("lost scopes: {lost}")
     }
+}
+
+async fn told(earlier_count: usize) {
+    if earlier_count == 0 { told_to_end().await } else { told_again().await }
 }
 
 /// Lets the browser get the page it waits for before the program, and the listener with it, ends.

@@ -136,7 +136,8 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
         RefreshOutcome::Refreshed { version, latency, is_rotated } => (version, Some(latency), Some(is_rotated)),
         RefreshOutcome::AlreadyFresh { version } => (version, None, None),
         RefreshOutcome::Failed { diagnosis, retry_at } => {
-            let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp));
+            let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp))
+                .with_doubt(&overview.connection.grant);
             let again = format!(" The running app tries again {}.", Now::here().moment_in_sentence(retry_at));
             return Err(failure.with_words(|words| words.meaning.push_str(&again)));
         }

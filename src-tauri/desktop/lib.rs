@@ -3,14 +3,15 @@
 mod command_error;
 mod commands;
 pub mod contract;
+mod ending;
 mod logging;
 mod practice_host;
 pub mod views;
 mod window_events;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
+use ending::Background;
 use engine::{Engine, EngineParts};
 use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
@@ -19,9 +20,6 @@ pub use practice_host::PracticeHost;
 
 /// The one window's name; `capabilities/main-window.json` gives it its rights.
 const MAIN_WINDOW: &str = "main";
-
-/// A token endpoint may take a minute to answer.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(65);
 
 /// The engine, or why it could not be opened: then every command says so.
 pub struct Opened(pub Result<Engine, CommandError>);
@@ -61,13 +59,7 @@ pub fn run() {
                 show_window(app);
             }
             if let RunEvent::Exit = event {
-                tauri::async_runtime::block_on(async {
-                    if let Ok(engine) = app.state::<Opened>().engine() {
-                        // A refresh under way may hold the only copy of a rotated token [S168].
-                        drop(tokio::time::timeout(LONGEST_GOODBYE, engine.until_quiet()).await);
-                    }
-                    app.state::<PracticeHost>().stop().await;
-                });
+                ending::say_goodbye(app);
             }
         }),
         Err(error) => tracing::error!(%error, "the window could not be opened"),
@@ -92,6 +84,7 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
         CommandError { code, message: format!("{message} ({})", folder.display()) }
     });
     app.manage(PracticeHost::new(folder));
+    app.manage(Background::default());
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);
         let (engine, handle) = (engine.clone(), app.handle().clone());
@@ -100,8 +93,7 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
             if let Err(error) = engine.reconcile().await {
                 tracing::warn!(%error, "what the last run left could not be settled yet");
             }
-            // The watch ends with the program.
-            handle.manage(engine.watch());
+            handle.state::<Background>().start(&engine);
         });
     }
     app.manage(Opened(opened));
@@ -112,6 +104,7 @@ fn set_up(app: &mut App, folder: PathBuf) -> Result<(), Box<dyn std::error::Erro
     let runtime = tauri::async_runtime::handle();
     let _inside = runtime.inner().enter();
     open(app, EngineParts::open(&folder), folder);
+    ending::end_when_told(app.handle());
 
     let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
     let mut window = WebviewWindowBuilder::from_config(app.handle(), &config)?

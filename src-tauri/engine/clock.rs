@@ -1,7 +1,7 @@
-//! The system clock, or one a test sets; the only caller of `Timestamp::now` [B2, S160].
+//! The system clock, or one a test sets; the only reader of the system's time [B2, S160].
 
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -143,7 +143,13 @@ fn time_left(now: Timestamp, at: Timestamp) -> Option<Duration> {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 fn system_now() -> Timestamp {
-    Timestamp::now()
+    nearest(SystemTime::now())
+}
+
+/// A clock set past the ends of time stands at them.
+fn nearest(shown: SystemTime) -> Timestamp {
+    let end = if shown < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::try_from(shown).unwrap_or(end)
 }
 
 /// Runs also while the computer sleeps, where the system says so.
@@ -238,6 +244,19 @@ mod tests {
         let jump = clock.moment().jump_since(&before);
 
         assert!(jump.abs() < SignedDuration::from_secs(1), "nobody moved it: {jump:?}");
+    }
+
+    /// S160: the year 9999 ends before the range of the system's time does.
+    #[test]
+    fn a_clock_set_past_the_ends_of_time_stands_at_them() {
+        let seconds = Duration::from_secs;
+        let epoch = SystemTime::UNIX_EPOCH;
+
+        assert_eq!(nearest(epoch + seconds(253_402_300_700)), Timestamp::MAX);
+        assert_eq!(nearest(epoch + seconds(i64::MAX as u64)), Timestamp::MAX);
+        assert_eq!(nearest(epoch - seconds(i64::MAX as u64)), Timestamp::MIN);
+        assert_eq!(nearest(epoch - seconds(1)).as_second(), -1, "before 1970");
+        assert_eq!(nearest(epoch + seconds(1)).as_second(), 1);
     }
 
     /// S060: a hostile lifetime cannot move the clock out of its range.

@@ -16,6 +16,7 @@ pub mod provider_catalogue;
 pub mod redirect_listener;
 pub mod refresh_lock;
 pub mod sealed_bundles;
+pub mod signals;
 pub mod store;
 pub mod vault;
 

@@ -1,6 +1,7 @@
 //! The provider's own time: the machine's, moved ahead on request, so that expiry needs no waiting [B9].
 
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,7 +14,8 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "a server of its own; tests move it with pass_time")]
     pub(crate) fn now(&self) -> Timestamp {
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        shifted(Timestamp::now(), ahead)
+        let end = if SystemTime::now() < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+        shifted(Timestamp::try_from(SystemTime::now()).unwrap_or(end), ahead)
     }
 
     pub(crate) fn pass(&self, time: SignedDuration) {

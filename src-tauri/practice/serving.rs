@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -110,7 +111,7 @@ async fn around(State(provider): State<Arc<Provider>>, mut request: Request, nex
 
     let shown = shifted(provider.clock.now(), provider.faults().clock_is_off_by);
     let headers = response.headers_mut();
-    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(shown.into())) {
+    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(shown.max(Timestamp::UNIX_EPOCH).into())) {
         headers.insert(header::DATE, date);
     }
     if let Ok(id) = HeaderValue::try_from(format!("practice-{}", entry.seq())) {

@@ -13,6 +13,7 @@ use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress};
 use engine::redirect_listener::ListenerError;
 use engine::{Engine, EngineParts};
 use fakes::{Answer, Keychain, Person, Server};
+use jiff::{SignedDuration, Timestamp};
 use practice::{
     ClientAuthentication, EndReason, Endpoint, Faults, GrantState, PracticeClient, PracticeProvider, RedirectRule,
     Settings,
@@ -50,7 +51,21 @@ async fn a_sign_in_ends_with_a_grant_in_the_keychain_and_no_secret_in_the_databa
     assert!(last.query().is_none(), "no code stays in the address line or the history");
 }
 
-/// A2, C2
+/// S160: the pages that a browser gets carry dates, which cannot be written in such years.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_under_an_absurd_clock_is_refused_before_it_begins() {
+    let world = World::start().await;
+    let moments = [Timestamp::MIN, Timestamp::UNIX_EPOCH - SignedDuration::from_secs(1), Timestamp::MAX];
+    for at in moments {
+        world.clock.set_to(at);
+        let refused = world.engine.begin_connect(world.request()).await;
+        assert!(matches!(refused, Err(Error::BadInput(why)) if why.contains("clock")), "{at}: {refused:?}");
+    }
+    world.clock.set_to(Timestamp::UNIX_EPOCH);
+    assert!(world.engine.begin_connect(world.request()).await.is_ok(), "old is not absurd");
+}
+
+/// A2, B12, C2
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_provider_or_a_stranger_answers_instead_of_a_code_is_named() {
     let world = World::start().await;
@@ -61,6 +76,9 @@ async fn what_the_provider_or_a_stranger_answers_instead_of_a_code_is_named() {
         world.set_faults(faults);
         let progress = world.sign_in(world.request()).await;
         assert_eq!(cause_of(&progress), cause);
+        let failed = world.engine.list_events(None, 1).unwrap().remove(0).1;
+        assert_eq!(failed.kind.as_str(), "sign_in_failed");
+        assert!(failed.redirect_uri_hash.is_some(), "it says by which redirect URI: {failed:?}");
     }
 
     let token_requests = world.practice.log().iter().filter(|it| it.endpoint == Endpoint::Token).count();

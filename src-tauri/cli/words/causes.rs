@@ -125,6 +125,9 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
     }
 }
 
+/// The meaning of a refresh without an answer, where the refresh token in it may be spent.
+pub(crate) const OUTCOME_UNKNOWN: &str = "The refresh was sent, and its token is perhaps spent: the provider may have answered, and the answer was lost. Patchbay finds out with the next refresh.";
+
 /// Two or three words, for a column.
 pub(crate) fn short(cause: CauseLabel) -> &'static str {
     match cause {

@@ -18,11 +18,13 @@ const LEAST_WAIT_OF_A_STREAK: Duration = Duration::from_secs(60);
 
 /// How long to wait before attempt `attempt + 1`. `jitter` in 0..1 is random: full jitter, so that many
 /// clients do not come back together. What the server asked for wins, from a second to a day; one that keeps asking
-/// for less than a minute gets a minute in the end.
+/// for less than a minute gets a minute or two in the end.
 pub fn wait_before_next(attempt: u32, jitter: f64, retry_after: Option<Duration>) -> Duration {
     let ceiling = FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt.min(16)).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
     if let Some(asked) = retry_after {
-        return asked.clamp(ceiling.min(LEAST_WAIT_OF_A_STREAK), LONGEST_RETRY_AFTER);
+        // Only upwards: clients that were told "at once" do not come back together either.
+        let least = ceiling.min(LEAST_WAIT_OF_A_STREAK).mul_f64(1.0 + jitter.clamp(0.0, 1.0));
+        return asked.clamp(least, LONGEST_RETRY_AFTER);
     }
     // At least a second: a wait of nothing is a loop.
     ceiling.mul_f64(jitter.clamp(0.0, 1.0)).max(FIRST_WAIT)
@@ -93,5 +95,17 @@ mod tests {
         assert_eq!(wait_before_next(0, 0.0, Some(Duration::ZERO)), Duration::from_secs(1));
         assert_eq!(wait_before_next(3, 0.0, Some(Duration::ZERO)), Duration::from_secs(8));
         assert_eq!(wait_before_next(u32::MAX, 0.0, Some(Duration::ZERO)), Duration::from_secs(60));
+    }
+
+    /// B6: all clients of a server that answers 503 with "Retry-After: 0" got that answer at the same time.
+    #[test]
+    fn clients_that_were_told_at_once_do_not_come_back_together() {
+        let wait = |attempt, jitter| wait_before_next(attempt, jitter, Some(Duration::ZERO));
+
+        assert_eq!(wait(0, 0.5), Duration::from_millis(1500));
+        assert_eq!(wait(2, 1.0), Duration::from_secs(8));
+        assert_eq!(wait(u32::MAX, 1.0), Duration::from_secs(120));
+        assert_eq!(wait(0, -1.0), Duration::from_secs(1), "never below a second");
+        assert_eq!(wait_before_next(2, 1.0, Some(Duration::from_secs(30))), Duration::from_secs(30), "it asked");
     }
 }

@@ -48,6 +48,8 @@ pub(super) const TIMED_OUT: HttpFailure =
 /// A request that names no server.
 pub(super) const UNSENDABLE: HttpFailure =
     HttpFailure::Network { kind: NetworkFailure::NotConnected, was_sent: WasSent::No };
+/// Nothing was sent, for want of a safe connection.
+pub(super) const NO_TLS: HttpFailure = HttpFailure::Network { kind: NetworkFailure::Tls, was_sent: WasSent::No };
 
 pub(super) fn of(error: &reqwest::Error) -> HttpFailure {
     if error.is_builder() {

@@ -20,9 +20,16 @@ pub use answer::HttpAnswer;
 pub use documents::DocumentFailure;
 pub use failure::{HttpFailure, WasSent};
 
-use domain::diagnosis::NetworkFailure;
+use jiff::Timestamp;
+
+use crate::clock::Clock;
 
 const USER_AGENT: &str = concat!("Patchbay/", env!("CARGO_PKG_VERSION"));
+
+/// How long what is there already is read after a deadline. A program that was stopped (a paused machine, a
+/// suspended terminal) wakes up past its deadline with an answer in the socket that nobody has looked at, and
+/// that answer may be the only copy of a rotated token [S059].
+const LATE_READ: Duration = Duration::from_secs(2);
 
 /// How long each part of a request may take.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +94,10 @@ impl Http {
         if request.uri().scheme_str() != Some("https") && !addresses::is_local(&host) {
             return Err(failure::UNSENDABLE);
         }
+        // No certificate is valid before 1970, and the TLS library cannot tell such a time.
+        if request.uri().scheme_str() == Some("https") && Clock::system().now() < Timestamp::UNIX_EPOCH {
+            return Err(failure::NO_TLS);
+        }
         let client = if addresses::is_local(&host) {
             self.parts.direct.get_or_try_init(async || direct_client(self.parts.timeouts)).await
         } else {
@@ -111,20 +122,30 @@ async fn exchange(
 ) -> Result<HttpAnswer, HttpFailure> {
     let request = reqwest::Request::try_from(request).map_err(|_| failure::UNSENDABLE)?;
     let started = Instant::now();
-    let response = timeout(timeouts.first_byte.min(timeouts.total), client.execute(request))
-        .await
-        .map_err(|_| failure::TIMED_OUT)?
+    let late = LATE_READ.min(timeouts.idle);
+    let response = within(timeouts.first_byte.min(timeouts.total), late, client.execute(request))
+        .await?
         .map_err(|error| failure::of(&error))?;
     refuse_encoded(response.headers())?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let mut body = Vec::new();
     let reading = read_body(response, body_limit, timeouts.idle, &mut body);
-    let read = timeout(timeouts.total.saturating_sub(started.elapsed()), reading).await;
-    match read.unwrap_or(Err(failure::TIMED_OUT)) {
+    let read = within(timeouts.total.saturating_sub(started.elapsed()), late, reading).await;
+    match read.flatten() {
         Err(failure) if !is_whole(&body) => Err(failure),
         Ok(()) | Err(_) => Ok(HttpAnswer { status, headers, body, latency: started.elapsed() }),
     }
+}
+
+/// Waits for `limit`, and for `late` more: a deadline that passed while the program stood still has fired before
+/// the socket was read.
+async fn within<F: Future>(limit: Duration, late: Duration, work: F) -> Result<F::Output, HttpFailure> {
+    let mut work = std::pin::pin!(work);
+    if let Ok(done) = timeout(limit, &mut work).await {
+        return Ok(done);
+    }
+    timeout(late, work).await.map_err(|_| failure::TIMED_OUT)
 }
 
 /// Nobody was asked to compress, so a compressed answer is a mistake or a bomb [S057].
@@ -145,7 +166,7 @@ async fn read_body(
         return Err(too_large);
     }
     loop {
-        let piece = timeout(idle, response.chunk()).await.map_err(|_| failure::TIMED_OUT)?;
+        let piece = within(idle, LATE_READ.min(idle), response.chunk()).await?;
         match piece.map_err(|error| failure::of(&error))? {
             None => return Ok(()),
             Some(piece) if body.len() + piece.len() > limit => return Err(too_large),
@@ -179,7 +200,7 @@ fn direct_client(timeouts: Timeouts) -> Result<reqwest::Client, HttpFailure> {
 }
 
 fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, HttpFailure> {
-    builder.build().map_err(|_| HttpFailure::Network { kind: NetworkFailure::Tls, was_sent: WasSent::No })
+    builder.build().map_err(|_| failure::NO_TLS)
 }
 
 #[cfg(test)]

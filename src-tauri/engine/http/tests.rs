@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use domain::diagnosis::NetworkFailure;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
@@ -171,6 +172,45 @@ async fn silence_ends_in_time_wherever_it_begins() {
 
         assert_eq!(failed, network(NetworkFailure::TimedOut, WasSent::Maybe), "silence after {} bytes", start.len());
     }
+}
+
+/// S059, S160: the program stands still past all its deadlines, and finds the answer in the socket.
+#[tokio::test]
+async fn an_answer_that_came_while_the_program_stood_still_is_read() {
+    // On threads of its own: this runtime has one, and it is blocked.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://127.0.0.1:{}/token", listener.local_addr().unwrap().port());
+    let (asked, mut was_asked) = tokio::sync::mpsc::channel(1);
+    let (answered, was_answered) = std::sync::mpsc::channel();
+    let server = std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = vec![];
+        while !head.ends_with(b"SECRET") {
+            let mut piece = [0; 1024];
+            let count = stream.read(&mut piece).unwrap();
+            assert_ne!(count, 0, "the request is whole");
+            head.extend_from_slice(&piece[..count]);
+        }
+        asked.blocking_send(()).unwrap();
+        stream.write_all(&status("200 OK", "", "{}")).unwrap();
+        answered.send(stream).unwrap();
+    });
+    let standing_still = async {
+        was_asked.recv().await.unwrap();
+        let stream = was_answered.recv().unwrap();
+        // Longer than the longest of the limits.
+        std::thread::sleep(Duration::from_millis(900));
+        stream
+    };
+    let request = Request::post(&url).body(b"refresh_token=SECRET".to_vec()).unwrap();
+
+    let http = quick();
+    let (answer, stream) = tokio::join!(http.send(request, LIMIT), standing_still);
+
+    assert_eq!(answer.expect("the answer is not thrown away").body, b"{}");
+    drop(stream);
+    server.join().unwrap();
 }
 
 /// S056: each byte comes in time, all of them never do.

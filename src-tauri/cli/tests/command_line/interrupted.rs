@@ -1,12 +1,17 @@
 //! Commands that end early: Ctrl-C, a reader that leaves, a follower that is stopped.
 
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use practice::Faults;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::support::{Board, SignIn, finish};
+
+/// What the server takes for an answer: long enough for a signal.
+const SLOW: Duration = Duration::from_millis(700);
 
 /// A2: the port is free again, and the script is told.
 #[tokio::test(flavor = "multi_thread")]
@@ -23,6 +28,80 @@ async fn ctrl_c_cancels_the_sign_in_and_frees_its_port() {
     assert_eq!((ran.code, &ran.object()["error"]), (1, &json!("sign_in_cancelled")));
     assert_eq!(ran.object()["event"], "failed");
     assert!(TcpListener::bind(("127.0.0.1", port)).is_ok(), "the port is given back");
+}
+
+/// S168, A5: whatever ends a terminal, a session or the system, an answer under way is stored first, and a
+/// sign-in's as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_under_way_is_stored_whatever_signal_comes() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    let is_asked = |log: &[practice::LoggedRequest]| log.iter().any(|it| it.endpoint == practice::Endpoint::Token);
+
+    for signal in ["-INT", "-TERM", "-HUP", "-QUIT"] {
+        board.provider.set_faults(Faults::default().answers_slowly(SLOW));
+        board.provider.clear_log();
+        let child = with_usual_signals(&board, &["refresh", &id, "--json"]).spawn().unwrap();
+        board.provider.until_logged(is_asked).await;
+        kill(signal, child.id().unwrap());
+        let ran = finish(child, "").await;
+        assert_eq!((ran.code, &ran.object()["outcome"]), (0, &json!("refreshed")), "{signal}: {ran:?}");
+
+        board.provider.set_faults(Faults::default());
+        // The provider ends a grant whose older token comes back.
+        board.json(&["refresh", &id]).await.done();
+
+        board.provider.set_faults(Faults::default().answers_slowly(SLOW));
+        let mut sign_in = SignIn::start(&board, &["reconnect", &id, "--replace"]).await;
+        let pid = sign_in.pid();
+        board.provider.clear_log();
+        let (_, ()) = tokio::join!(sign_in.browse(), async {
+            board.provider.until_logged(is_asked).await;
+            kill(signal, pid);
+        });
+        let ran = sign_in.finish().await;
+        assert_eq!(ran.code, 0, "{signal}: {ran:?}");
+    }
+}
+
+/// S168: who insists is obeyed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_the_program_at_once() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.provider.set_faults(Faults::default().never_answers());
+    board.provider.clear_log();
+    let child = board.command(&["refresh", &id]).spawn().unwrap();
+    let pid = child.id().unwrap();
+    board.provider.until_logged(|log| log.iter().any(|it| it.endpoint == practice::Endpoint::Token)).await;
+
+    let started = std::time::Instant::now();
+    let insisting = tokio::spawn(async move {
+        loop {
+            kill("-TERM", pid);
+            tokio::time::sleep(Duration::from_millis(700)).await;
+        }
+    });
+    let ran = finish(child, "").await;
+    insisting.abort();
+
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(started.elapsed() < Duration::from_secs(20), "it did not wait for the answer");
+}
+
+/// Whoever runs the tests may ignore signals, and a child inherits that.
+fn with_usual_signals(board: &Board, arguments: &[&str]) -> tokio::process::Command {
+    let usual = board.command(arguments);
+    let usual = usual.as_std();
+    let mut command = tokio::process::Command::new("env");
+    command.arg("--default-signal=HUP,INT,QUIT,TERM").arg(usual.get_program()).args(usual.get_args());
+    command.env("PATCHBAY_HOME", board.home.path()).env_remove("PATCHBAY_LOG").kill_on_drop(true);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn kill(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success(), "{signal}");
 }
 
 /// A reader that leaves is no failure and no panic.

@@ -54,6 +54,23 @@ async fn fewer_scopes_at_a_reconnect_are_refused_as_a_missing_scope() {
     assert!(refused.object()["comparison"]["scopes_lost"].as_array().unwrap().contains(&json!("files.read")));
 }
 
+/// A3, A5: without an answer nobody knows what became of the refresh token, and nothing else is claimed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_not_said_to_have_touched_nothing() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.provider.set_faults(Faults::default().drops_answer_after_rotating());
+
+    let lost = board.json(&["refresh", &id]).await;
+
+    assert_eq!((lost.code, &lost.object()["cause"]), (23, &json!("network_failure")));
+    let said = lost.object()["message"].as_str().unwrap().to_owned();
+    assert!(!said.contains("No grant was touched") && said.contains("perhaps spent"), "{said}");
+    assert!(!lost.stderr.contains("No grant was touched"), "{}", lost.stderr);
+    let shown = board.json(&["show", &id]).await.done().stdout;
+    assert!(shown.contains("outcome_unknown"), "{shown}");
+}
+
 /// E2, F1: each kind of failure has its own code.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_says_who_must_act() {

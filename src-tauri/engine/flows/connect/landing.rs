@@ -518,6 +518,7 @@ impl Landing {
         event.http_status = about.http_status;
         event.request_id = about.request_id.clone();
         event.latency = about.http_status.map(|_| about.latency);
+        event.redirect_uri_hash = Some(Secret::new(self.frozen.redirect_uri.as_str()).fingerprint().to_string());
         event.subject = Some(self.frozen.provider.name.clone());
         if let SignInProgress::Failed(SignInFailure::Cause { diagnosis, .. }) = &progress {
             event.diagnosis = Some(diagnosis.clone());

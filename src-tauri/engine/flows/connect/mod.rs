@@ -13,6 +13,7 @@ use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::{Provider, SecretNeed};
 use domain::{ClientId, ConnectionId, Secret};
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub(crate) use sign_in::SignIns;
@@ -175,6 +176,10 @@ impl Engine {
     ) -> Result<SignIn, Error> {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
+        // Pages carry dates, and the library that writes them knows the years 1970 to 9999 only.
+        if !(Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now) {
+            return Err(Error::BadInput("this computer's clock is far from the truth: set it, then sign in"));
+        }
         self.sign_ins.prune(now);
         if self.sign_ins.open_count() >= MAX_SIGN_INS {
             return Err(Error::TooManySignIns);

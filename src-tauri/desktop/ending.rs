@@ -1,0 +1,65 @@
+//! The end of the program: nothing refreshes by itself any more, and an answer under way is stored first [S168].
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use engine::signals::{told_again, told_to_end};
+use engine::{Engine, Watch};
+use tauri::{AppHandle, Manager as _, Runtime};
+
+use crate::{Opened, PracticeHost};
+
+/// A token endpoint may take a minute to answer.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(65);
+
+/// What runs by itself, until the program ends.
+#[derive(Default)]
+pub(crate) struct Background(Mutex<Running>);
+
+#[derive(Default)]
+struct Running {
+    watch: Option<Watch>,
+    is_over: bool,
+}
+
+impl Background {
+    /// Starts it, unless the program is ending already. Called inside a runtime.
+    pub(crate) fn start(&self, engine: &Engine) {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !running.is_over {
+            running.watch = Some(engine.watch());
+        }
+    }
+
+    /// No refresh begins by itself from here on; those under way go on.
+    pub(crate) fn stop(&self) {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.is_over = true;
+        drop(running.watch.take());
+    }
+}
+
+/// Ends the program when a session's end, a shutdown or a terminal asks for it, as closing the window does. Whoever
+/// asks again has it end at once.
+pub(crate) fn end_when_told<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        told_to_end().await;
+        app.state::<Background>().stop();
+        app.exit(0);
+        told_again().await;
+        std::process::exit(1);
+    });
+}
+
+/// Waits for what may not be cut off.
+pub(crate) fn say_goodbye<R: Runtime>(app: &AppHandle<R>) {
+    app.state::<Background>().stop();
+    tauri::async_runtime::block_on(async {
+        if let Ok(engine) = app.state::<Opened>().engine() {
+            // A refresh under way may hold the only copy of a rotated token [S168].
+            drop(tokio::time::timeout(LONGEST_GOODBYE, engine.until_quiet()).await);
+        }
+        app.state::<PracticeHost>().stop().await;
+    });
+}
