@@ -62,7 +62,8 @@ impl Engine {
     /// Everything on the board, derived now.
     pub fn board(&self) -> Result<Board, Error> {
         let mut connections = self.list_connections()?;
-        let entries: Vec<_> = connections.iter().map(entry_of).collect();
+        let now = self.parts.clock.now();
+        let entries: Vec<_> = connections.iter().map(|it| entry_of(it, now)).collect();
         let headline = board::headline(&entries);
         let order = board::order(&entries);
         let mut slots: Vec<_> = connections.drain(..).map(Some).collect();
@@ -185,12 +186,14 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
         StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
         StatusReason::RefreshPaused { .. }
         | StatusReason::KeptAlive
+        | StatusReason::RefreshedOnNeed(_)
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown
         | StatusReason::HoldsUntil(_)
         | StatusReason::GrantEnded(_)
         | StatusReason::TokenOver
-        | StatusReason::OutcomeUnknown
+        // Whether it stops is what nobody knows.
+        | StatusReason::OutcomeUnknown { .. }
         | StatusReason::SecretMissing
         | StatusReason::NeverProved
         | StatusReason::LastCallFailed(_)
@@ -202,11 +205,12 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     })
 }
 
-fn entry_of(overview: &ConnectionOverview) -> BoardEntry<'_> {
+fn entry_of(overview: &ConnectionOverview, now: Timestamp) -> BoardEntry<'_> {
     BoardEntry {
         connection: &overview.connection,
         status: &overview.status,
         dependant_count: overview.dependant_count,
-        ends_at: stops_at(overview),
+        // What should be past and yet works is no end that lies ahead.
+        ends_at: stops_at(overview).filter(|at| *at > now),
     }
 }
