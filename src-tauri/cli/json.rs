@@ -92,6 +92,8 @@ pub(crate) struct DetailJson {
     customer: Option<String>,
     created_at: Timestamp,
     is_stale: bool,
+    /// Since when the token in hand is of no use.
+    over_since: Option<Timestamp>,
     cause: Option<&'static str>,
     action: Option<&'static str>,
     durability: &'static str,
@@ -126,6 +128,7 @@ impl From<&ConnectionDetail> for DetailJson {
             customer: connection.customer.clone(),
             created_at: connection.created_at,
             is_stale: overview.status.is_stale,
+            over_since: overview.status.over_since,
             cause: diagnosis.map(|it| it.cause.as_str()),
             action: diagnosis.map(|it| it.action.as_str()),
             durability: match overview.durability {
@@ -156,6 +159,7 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
         | StatusReason::GrantEnded(diagnosis)
         | StatusReason::LastCallFailed(diagnosis) => Some(diagnosis),
         StatusReason::KeptAlive
+        | StatusReason::RefreshedOnNeed(_)
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown
         | StatusReason::HoldsUntil(_)
@@ -164,7 +168,7 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
         | StatusReason::GrantEnds(_)
         | StatusReason::RefreshPaused { .. }
         | StatusReason::TokenOver
-        | StatusReason::OutcomeUnknown
+        | StatusReason::OutcomeUnknown { .. }
         | StatusReason::SecretMissing
         | StatusReason::NeverProved
         | StatusReason::DisconnectedByPerson => None,

@@ -3,9 +3,12 @@
 
 use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState, TokenLink};
+use domain::lifecycle_event::EventKind;
 use domain::token::Expiry;
 use engine::Engine;
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
+
+use jiff::Timestamp;
 
 use crate::connections::colour;
 use crate::exit::Exit;
@@ -14,7 +17,7 @@ use crate::json::DetailJson;
 use crate::table::{Table, facts};
 use crate::terminal::{FAINT, STRONG, Terminal, Text, WARN};
 use crate::words::times::Now;
-use crate::words::{keychain, lineage as words, status};
+use crate::words::{events, keychain, lineage as words, status};
 
 /// As many links as fit under a page; programs get them all.
 const LINEAGE_ROWS: usize = 8;
@@ -48,6 +51,13 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
         sign.plain(" ").and(STRONG, &connection.name).plain("  ").and(FAINT, connection.id.as_str()),
         Text::from("  ").plain(sentence),
     ];
+    if let Some(at) = lost_answer(detail) {
+        lines.push(Text::from(format!(
+            "  An answer of {} was lost {}, and with it the newer token; one reconnect mends it.",
+            overview.provider.name,
+            now.moment_in_sentence(at)
+        )));
+    }
     if !advice.is_empty() {
         lines.push(Text::from("  ").plain(advice));
     }
@@ -78,6 +88,21 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
     ]));
     lines.extend(lineage(&detail.lineage, now));
     lines
+}
+
+/// When the answer was lost that ended this grant, if that is what did.
+fn lost_answer(detail: &ConnectionDetail) -> Option<Timestamp> {
+    match &detail.overview.connection.grant {
+        GrantState::Ended { .. } => {
+            let mut failed =
+                detail.events.iter().map(|(_, event)| event).filter(|it| it.kind == EventKind::RefreshFailed);
+            failed.next().and_then(events::lost_answer)
+        }
+        GrantState::Alive { .. }
+        | GrantState::OutcomeUnknown { .. }
+        | GrantState::SecretMissing { .. }
+        | GrantState::Disconnected { .. } => None,
+    }
 }
 
 /// The chain of tokens, the newest first: why each was fetched and what became of it [A5].

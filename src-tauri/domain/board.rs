@@ -21,8 +21,22 @@ pub struct BoardEntry<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Headline {
     Empty,
-    AllWell { connection_count: usize, unproved_count: usize, next_end: Option<NextEnd> },
-    NeedsYou { count: usize, first: ConnectionId, next_end: Option<NextEnd> },
+    AllWell {
+        connection_count: usize,
+        unproved_count: usize,
+        next_end: Option<NextEnd>,
+    },
+    NeedsYou {
+        count: usize,
+        first: ConnectionId,
+        next_end: Option<NextEnd>,
+    },
+    /// No person is needed, and some do not work just now.
+    SomeDown {
+        count: usize,
+        first: ConnectionId,
+        next_end: Option<NextEnd>,
+    },
 }
 
 /// The next usable connection that stops by itself.
@@ -33,21 +47,24 @@ pub struct NextEnd {
 }
 
 /// Positions in the order they are shown: those that need a person by what hangs on them and how long
-/// they have been down, then the expiring ones by their end, then the rest by customer and name.
+/// they have been down, then those that do not work just now likewise, then the expiring ones by their end, then the
+/// rest by customer and name.
 pub fn order(entries: &[BoardEntry<'_>]) -> Vec<usize> {
     let mut positions: Vec<usize> = (0..entries.len()).collect();
     positions.sort_by_cached_key(|position| {
         let entry = &entries[*position];
         let rank = match entry.status.lamp {
             Lamp::ReauthRequired => 0,
-            Lamp::Expiring => 1,
-            Lamp::Active | Lamp::Unproved => 2,
-            Lamp::Disconnected => 3,
+            Lamp::Expiring if entry.status.is_down() => 1,
+            Lamp::Expiring => 2,
+            Lamp::Active | Lamp::Unproved => 3,
+            Lamp::Disconnected => 4,
         };
-        let damage = if rank == 0 { Reverse(entry.dependant_count) } else { Reverse(0) };
+        let damage = if rank <= 1 { Reverse(entry.dependant_count) } else { Reverse(0) };
         let moment = match rank {
             0 => Some(entry.status.since),
-            1 => entry.ends_at,
+            1 => entry.status.over_since,
+            2 => entry.ends_at,
             _ => None,
         };
         (
@@ -69,13 +86,15 @@ pub fn headline(entries: &[BoardEntry<'_>]) -> Headline {
     }
     let next_end = entries
         .iter()
-        .filter(|entry| entry.status.lamp == Lamp::Expiring)
+        .filter(|entry| entry.status.lamp == Lamp::Expiring && !entry.status.is_down())
         .filter_map(|entry| Some(NextEnd { connection: entry.connection.id.clone(), at: entry.ends_at? }))
         .min_by_key(|end| end.at);
     let count_of = |lamp| entries.iter().filter(|entry| entry.status.lamp == lamp).count();
     let count = count_of(Lamp::ReauthRequired);
+    let down = entries.iter().filter(|entry| entry.status.is_down()).count();
     match order(entries).first().map(|position| &entries[*position]) {
         Some(first) if count > 0 => Headline::NeedsYou { count, first: first.connection.id.clone(), next_end },
+        Some(first) if down > 0 => Headline::SomeDown { count: down, first: first.connection.id.clone(), next_end },
         Some(_) | None => Headline::AllWell {
             connection_count: entries.len() - count_of(Lamp::Disconnected),
             unproved_count: count_of(Lamp::Unproved),
@@ -116,6 +135,24 @@ mod tests {
         assert_eq!(next_end.at, at_minute(90));
     }
 
+    /// B1: what does not work is never called well, and stands above what still does.
+    #[test]
+    fn what_does_not_work_just_now_is_not_called_well() {
+        let (mut down, mut ending) = (connection(), connection());
+        down.id = ConnectionId::from_random(1);
+        ending.id = ConnectionId::from_random(2);
+        let over = Status { over_since: Some(at_minute(60)), ..status(Lamp::Expiring) };
+        let expiring = status(Lamp::Expiring);
+        let entries = [
+            BoardEntry { ends_at: Some(at_minute(90)), ..entry(&ending, &expiring, 9) },
+            BoardEntry { ends_at: Some(at_minute(99)), ..entry(&down, &over, 0) },
+        ];
+
+        assert_eq!(order(&entries), [1, 0]);
+        let next_end = Some(NextEnd { connection: ending.id.clone(), at: at_minute(90) });
+        assert_eq!(headline(&entries), Headline::SomeDown { count: 1, first: down.id.clone(), next_end });
+    }
+
     #[test]
     fn an_empty_board_says_so() {
         assert_eq!(headline(&[]), Headline::Empty);
@@ -126,6 +163,7 @@ mod tests {
     }
 
     fn status(lamp: Lamp) -> Status {
-        Status { lamp, reason: StatusReason::NoEndKnown, since: at_minute(0), share_left: None, is_stale: false }
+        let (reason, since) = (StatusReason::NoEndKnown, at_minute(0));
+        Status { lamp, reason, since, over_since: None, share_left: None, is_stale: false }
     }
 }

@@ -3,9 +3,13 @@
 
 use std::time::Duration;
 
+use domain::TokenVersion;
+use domain::connection::GrantState;
 use domain::diagnosis::CauseLabel;
+use domain::lifecycle_event::EventKind;
 use engine::Error;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::store::Store;
 use practice::{ApiRejection, Endpoint, Faults};
 
 use super::support::{HOUR, MINUTE, World, fingerprint_in};
@@ -189,6 +193,7 @@ async fn a_lost_answer_is_called_unknown_and_one_retry_settles_it() {
         assert!(matches!(outcome, RefreshOutcome::Failed { .. }), "{outcome:?}");
         assert_eq!(world.status(&connection.id), ("expiring", "outcome_unknown"), "neither alive nor dead is claimed");
         assert_eq!(world.refreshes().len(), 1, "not repeated in the same breath");
+        let lost_at = world.clock.now();
         world.set_faults(Faults::default().rotation_grace(grace));
         world.clock.advance(MINUTE);
         let retried = world.engine.refresh(&connection.id, RefreshWhy::Needed { min_valid: HOUR }).await.unwrap();
@@ -199,10 +204,39 @@ async fn a_lost_answer_is_called_unknown_and_one_retry_settles_it() {
             );
             assert_eq!(world.status(&connection.id), ("active", "kept_alive"));
         } else {
-            assert!(matches!(retried, RefreshOutcome::GrantEnded { .. }), "{retried:?}");
-            assert_eq!(world.status(&connection.id).0, "reauth_required");
+            let RefreshOutcome::GrantEnded { diagnosis } = &retried else { panic!("{retried:?}") };
+            let told = (diagnosis.cause, diagnosis.provider_code.as_deref());
+            assert_eq!(
+                told,
+                (CauseLabel::RefreshTokenReused, Some("invalid_grant")),
+                "our own lost answer explains it"
+            );
+            assert_eq!(world.status(&connection.id), ("reauth_required", "refresh_token_reused"));
+            let events = world.engine.list_events(Some(&connection.id), 50).unwrap();
+            let (_, failed) = events.iter().find(|(_, event)| event.kind == EventKind::RefreshFailed).unwrap();
+            assert_eq!(failed.subject, Some(lost_at.to_string()), "and the moment is known");
         }
     }
+}
+
+/// A5: a process that died with a request under way leaves doubt behind, and whoever looks is told, before anybody
+/// has settled it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_left_behind_shows_as_doubt_to_whoever_only_looks() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    let engine = world.opened_again();
+    let told = || engine.overview(&id).unwrap().status.reason.as_str();
+
+    world.clock.advance(MINUTE);
+    assert_eq!(told(), "kept_alive", "it may be under way in another process");
+    world.clock.advance(2 * MINUTE);
+    assert_eq!(told(), "outcome_unknown");
+    assert_eq!(engine.board().unwrap().connections[0].status.reason.as_str(), "outcome_unknown");
+    assert!(matches!(engine.connection(&id).unwrap().grant, GrantState::Alive { .. }), "looking writes nothing");
+    assert_eq!(store.list_intents().unwrap().len(), 1, "and settles nothing");
 }
 
 /// S067: once the request has left, nobody's impatience loses its answer.

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use domain::board::Headline;
 use domain::connection::Connection;
 use domain::diagnosis::CauseLabel;
 use domain::lifecycle_event::EventKind;
+use domain::token::Expiry;
 use domain::{ConnectionId, TokenVersion};
 use engine::flows::connect::{ClientChoice, ConnectRequest};
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
@@ -162,6 +164,14 @@ async fn an_outage_of_36_hours_shows_and_loses_nothing() {
         quiet(&world).await;
     }
     assert_eq!(world.status(&connection.id), ("expiring", "refresh_failing"));
+    let over_at = world.engine.connection(&connection.id).unwrap().token.unwrap().expiry;
+    let board = world.engine.board().unwrap();
+    assert_eq!(
+        board.headline,
+        Headline::SomeDown { count: 1, first: connection.id.clone(), next_end: None },
+        "nobody is called, and nothing is called well"
+    );
+    assert_eq!(board.connections[0].status.over_since.map(Expiry::At), Some(over_at), "down since its token ended");
 
     world.set_faults(Faults::default());
     for _ in 0..8 {

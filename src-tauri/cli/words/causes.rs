@@ -13,7 +13,7 @@ pub(crate) fn sentence(cause: CauseLabel, provider: &str) -> String {
             format!("{provider} ended this grant because of its age or because it was not used.")
         }
         CauseLabel::RefreshTokenReused => {
-            format!("{provider} saw a refresh token that a newer one had replaced, and ended the grant.")
+            format!("{provider} refuses a refresh token that a newer one has replaced.")
         }
         CauseLabel::RefreshTokenLimitExceeded => {
             format!("{provider} dropped this grant because newer ones went over its limit.")
@@ -67,7 +67,7 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         CauseLabel::RefreshTokenMissing => "Without one nothing can be renewed. Reconnect, and ask for offline access.",
         CauseLabel::RefreshTokenExpired => "Grants of this kind have a longest life. A new sign-in starts a new one.",
         CauseLabel::RefreshTokenReused => {
-            "Most likely another program used the same grant, or an answer was lost on the way."
+            "An answer of the provider was lost on the way, or another program used the same grant. One reconnect mends it."
         }
         CauseLabel::RefreshTokenLimitExceeded => {
             "Each account may hold only so many grants per client; the oldest falls out."

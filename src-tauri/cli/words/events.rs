@@ -1,8 +1,12 @@
 //! Each kind of event as one line of a timeline [B12].
 
+use domain::diagnosis::CauseLabel;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 
+use jiff::Timestamp;
+
+use super::times::Now;
 use super::{causes, lineage, times};
 
 /// How an event is marked: well, badly, in part, or neither.
@@ -47,7 +51,11 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::RefreshSucceeded => {
             format!("Refreshed{}{}{}{}", version(event), reason(event), took(event), attempt(event))
         }
-        EventKind::RefreshFailed => format!("Refresh failed{}{}{}", reason(event), status(event), why(event)),
+        EventKind::RefreshFailed => {
+            let lost =
+                lost_answer(event).map(|at| format!(" (an answer was lost {})", Now::here().moment_in_sentence(at)));
+            format!("Refresh failed{}{}{}{}", reason(event), status(event), why(event), lost.unwrap_or_default())
+        }
         EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),
         EventKind::ReauthRequiredSet => format!("reauth_required set{}", why(event)),
         EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
@@ -67,6 +75,13 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::ClockJumped => format!("The clock jumped{}", joined(" by ", event.subject.as_deref())),
         EventKind::SettingsChanged => format!("Settings changed{}", joined(": ", event.subject.as_deref())),
     }
+}
+
+/// When the answer was lost whose token the provider refuses for having been replaced, where that is known [A5].
+pub(crate) fn lost_answer(event: &LifecycleEvent) -> Option<Timestamp> {
+    let cause = event.diagnosis.as_ref()?.cause;
+    let is_ours = event.kind == EventKind::RefreshFailed && cause == CauseLabel::RefreshTokenReused;
+    event.subject.as_ref().filter(|_| is_ours)?.parse().ok()
 }
 
 /// What was seen: fingerprint, the provider's code, its request id.

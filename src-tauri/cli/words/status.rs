@@ -39,7 +39,7 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
             };
             let end = next_end.as_ref().and_then(|end| {
                 Some(format!(
-                    " The first grant to end is {}'s, {}.",
+                    " The next to stop by itself is {}, {}.",
                     name_of(&end.connection)?,
                     now.moment_in_sentence(end.at)
                 ))
@@ -52,12 +52,76 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
         Headline::NeedsYou { count, first, .. } => {
             format!("{count} connections need you; mend {} first.", name_of(first).unwrap_or_default())
         }
+        Headline::SomeDown { count, first, .. } => {
+            let first = board.connections.iter().find(|it| it.connection.id == *first);
+            let (name, why) = first.map(|it| (it.connection.name.as_str(), down(it, now))).unwrap_or_default();
+            match count {
+                1 => format!("One connection does not work just now: {name}{why}"),
+                count => format!("{count} connections do not work just now; the first is {name}{why}"),
+            }
+        }
+    }
+}
+
+/// Since when and why it does not work, and what follows: ", since 03:18 (provider down). Nothing for you to do …".
+fn down(overview: &ConnectionOverview, now: &Now) -> String {
+    let (reason, since) = (&overview.status.reason, overview.status.over_since.unwrap_or(overview.status.since));
+    let refresh = || format!("Refresh it: patchbay refresh {}", overview.connection.id);
+    let (why, then) = match reason {
+        StatusReason::RefreshFailing { last, retry_at, .. } => (causes::short(last.cause), tried_again(*retry_at, now)),
+        StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
+        StatusReason::RefreshPaused { watching: Watching::NetworkDown { .. }, .. } => {
+            ("no network", "Nothing for you to do but wait: it is refreshed when the network is back.".to_owned())
+        }
+        StatusReason::RefreshPaused { watching, .. } => (paused_why(*watching), refresh()),
+        StatusReason::RefreshSwitchedOff(_) => ("automatic refresh is switched off", refresh()),
+        StatusReason::KeptAlive
+        | StatusReason::RefreshedOnNeed(_)
+        | StatusReason::NeverExpires
+        | StatusReason::NoEndKnown
+        | StatusReason::HoldsUntil(_)
+        | StatusReason::NoRefreshToken(_)
+        | StatusReason::GrantEnds(_)
+        | StatusReason::GrantEnded(_)
+        | StatusReason::TokenOver
+        | StatusReason::SecretMissing
+        | StatusReason::NeverProved
+        | StatusReason::LastCallFailed(_)
+        | StatusReason::DisconnectedByPerson => ("its token is over", refresh()),
+    };
+    format!(", since {} ({why}). {then}", now.moment(since))
+}
+
+const FINDS_OUT: &str = "Nothing to do yet: the next refresh finds out whether the refresh token is spent.";
+
+fn paused_why(watching: Watching) -> &'static str {
+    match watching {
+        Watching::NetworkDown { .. } => "no provider can be reached",
+        Watching::Switched { mode: RefreshMode::Metered, .. } => "the network is metered",
+        Watching::Switched { mode: RefreshMode::Offline, .. } => "offline mode is on",
+        Watching::Switched { mode: RefreshMode::On | RefreshMode::Paused, .. } | Watching::Running => {
+            "refreshing is paused"
+        }
+    }
+}
+
+/// Who tries again, and when: past a time that nobody kept, whoever comes next.
+fn tried_again(retry_at: Option<jiff::Timestamp>, now: &Now) -> String {
+    match retry_at {
+        Some(at) if at > now.at() => {
+            format!("Nothing for you to do but wait: Patchbay tries again {}.", now.moment_in_sentence(at))
+        }
+        Some(_) => "Nothing for you to do but wait: the running app or the next call tries again.".to_owned(),
+        None => "It is not tried again by itself.".to_owned(),
     }
 }
 
 /// Beside the status word: since when, how long still, or as of when.
 pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
     let status = &overview.status;
+    if status.is_down() {
+        return format!("down {}", now.since(status.over_since.unwrap_or(status.since)));
+    }
     if status.is_stale
         && let Some(proof) = &overview.connection.proof
     {
@@ -68,6 +132,7 @@ pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
         Lamp::Expiring => {
             end_of(&status.reason).map_or_else(|| now.since(status.since), |at| format!("{} left", now.left(at)))
         }
+        Lamp::Active if matches!(status.reason, StatusReason::RefreshedOnNeed(_)) => "refreshed on need".to_owned(),
         Lamp::Active | Lamp::Unproved | Lamp::Disconnected => String::new(),
     }
 }
@@ -76,14 +141,16 @@ pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
 fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
     match reason {
         StatusReason::HoldsUntil(at) | StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
-        StatusReason::NoRefreshToken(at) | StatusReason::RefreshFailing { usable_until: at, .. } => *at,
+        StatusReason::NoRefreshToken(at)
+        | StatusReason::RefreshFailing { usable_until: at, .. }
+        | StatusReason::OutcomeUnknown { usable_until: at } => *at,
         StatusReason::KeptAlive
+        | StatusReason::RefreshedOnNeed(_)
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown
         | StatusReason::GrantEnded(_)
         | StatusReason::RefreshPaused { .. }
         | StatusReason::TokenOver
-        | StatusReason::OutcomeUnknown
         | StatusReason::SecretMissing
         | StatusReason::NeverProved
         | StatusReason::LastCallFailed(_)
@@ -194,6 +261,10 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
     let said = |sentence: &str, advice: &str| (sentence.to_owned(), advice.to_owned());
     match &overview.status.reason {
         StatusReason::KeptAlive => said("Works now, and stays so by itself.", ""),
+        StatusReason::RefreshedOnNeed(since) => (
+            format!("Its token is over since {}; the next call refreshes it.", now.moment(*since)),
+            "The grant stands; nothing for you to do.".to_owned(),
+        ),
         StatusReason::NeverExpires => (
             String::from("Works now; its token does not expire."),
             format!("It holds until someone ends it at {provider}."),
@@ -206,16 +277,9 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             (format!("Works now, and holds until {}.", now.moment(*at)), "Nothing renews it.".to_owned())
         }
         StatusReason::RefreshPaused { watching, since } => {
-            let why = match watching {
-                Watching::NetworkDown { .. } => "no provider can be reached",
-                Watching::Switched { mode: RefreshMode::Metered, .. } => "the network is metered",
-                Watching::Switched { mode: RefreshMode::Offline, .. } => "offline mode is on",
-                Watching::Switched { mode: RefreshMode::On | RefreshMode::Paused, .. } | Watching::Running => {
-                    "refreshing is paused"
-                }
-            };
+            let why = paused_why(*watching);
             (
-                format!("Its token is over since {}: {why}.", now.moment_in_sentence(*since)),
+                format!("Its token is over since {}: {why}.", now.moment(*since)),
                 format!("The grant stands. Refresh it now: patchbay refresh {}", connection.id),
             )
         }
@@ -228,17 +292,31 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}");
             (format!("Works now; {until}."), advice)
         }
+        StatusReason::RefreshSwitchedOff(at) if overview.status.is_down() => (
+            format!("Its token is over since {}: automatic refresh is switched off.", now.moment(*at)),
+            format!("The grant stands. Refresh it by hand: patchbay refresh {}", connection.id),
+        ),
         StatusReason::RefreshSwitchedOff(at) => (
             format!("Works now; it stops {}.", now.moment_in_sentence(*at)),
             format!("Automatic refresh is switched off. Refresh it by hand: patchbay refresh {}", connection.id),
+        ),
+        StatusReason::GrantEnds(at) if *at <= now.at() => (
+            format!("The grant was to end {}; the next refresh finds out.", now.moment_in_sentence(*at)),
+            format!("Reconnect to be sure: {reconnect}"),
         ),
         StatusReason::GrantEnds(at) => (
             format!("Works now; the grant ends {}.", now.moment_in_sentence(*at)),
             format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}"),
         ),
-        StatusReason::RefreshFailing { last, count, usable_until } => {
+        StatusReason::RefreshFailing { last, count, usable_until, retry_at } => {
             let happened = match usable_until {
                 Some(until) => format!("Works until {}; refreshes fail.", now.moment(*until)),
+                None if overview.status.is_down() => {
+                    let since = overview.status.over_since.unwrap_or(overview.status.since);
+                    let why = causes::sentence(last.cause, provider);
+                    let happened = format!("Does not work since {}: {why}", now.moment(since));
+                    return (happened, tried_again(*retry_at, now));
+                }
                 None if *count == 1 => "The last refresh failed.".to_owned(),
                 None => format!("The last {count} refreshes failed."),
             };
@@ -252,10 +330,14 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             "The access token is over, and no refresh token was ever issued.".to_owned(),
             format!("Reconnect {name}, and allow offline access this time: {reconnect}"),
         ),
-        StatusReason::OutcomeUnknown => (
-            "A refresh was sent and no answer came; its token is most likely spent.".to_owned(),
-            format!("Reconnect {name}: {reconnect}"),
-        ),
+        StatusReason::OutcomeUnknown { usable_until } => {
+            let holds = match (usable_until, overview.status.over_since) {
+                (Some(until), _) => format!("the token in hand works until {}.", now.moment(*until)),
+                (None, Some(since)) => format!("its token is over since {}.", now.moment(since)),
+                (None, None) => "the token in hand still works.".to_owned(),
+            };
+            (format!("A refresh was sent and its answer was lost; {holds}"), FINDS_OUT.to_owned())
+        }
         StatusReason::SecretMissing => {
             (format!("The keychain holds no secret for {name}."), format!("Reconnect to store a new one: {reconnect}"))
         }

@@ -25,6 +25,8 @@ pub enum HeadlineView {
     AllWell { connection_count: u32, unproved_count: u32, next_end: Option<NextEndView> },
     /// Some connections need a person; `first` is the one to mend first.
     NeedsYou { count: u32, first: MendFirstView, next_end: Option<NextEndView> },
+    /// No person is needed, and some do not work just now; `first` has most hanging on it.
+    SomeDown { count: u32, first: DownView, next_end: Option<NextEndView> },
 }
 
 /// The connection to mend first, and what hangs on it.
@@ -34,6 +36,16 @@ pub struct MendFirstView {
     pub name: String,
     pub cause: Option<CauseView>,
     pub dependant_count: u32,
+    pub since: Millis,
+}
+
+/// A connection that does not work just now, and mends without a person once its reason passes.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct DownView {
+    pub id: String,
+    pub name: String,
+    pub provider_name: String,
+    pub reason: StatusReasonView,
     pub since: Millis,
 }
 
@@ -137,6 +149,8 @@ pub struct StatusView {
     pub lamp: LampView,
     pub reason: StatusReasonView,
     pub since: Millis,
+    /// Since when the token in hand is of no use; null while it holds.
+    pub over_since: Option<Millis>,
     /// For `expiring`: the share of the warning window that is left, 0 to 1.
     pub share_left: Option<f64>,
     /// The proof is older than twice its usual interval.
@@ -160,6 +174,8 @@ pub enum LampView {
 pub enum StatusReasonView {
     /// Refreshed by itself; nothing for a person to do.
     KeptAlive,
+    /// The token is over; the next call refreshes it.
+    RefreshedOnNeed { since: Millis },
     /// The provider gave a token that does not expire.
     NeverExpires,
     /// Usable, and nothing says until when.
@@ -174,14 +190,14 @@ pub enum StatusReasonView {
     GrantEnds { at: Millis },
     /// The token is over, and nobody refreshes just now.
     RefreshPaused { why: PausedWhyView, since: Millis },
-    /// Refreshes fail, for a reason that may pass.
-    RefreshFailing { cause: CauseView, failure_count: u32, usable_until: Option<Millis> },
+    /// Refreshes fail, for a reason that may pass; tried again then, where it is.
+    RefreshFailing { cause: CauseView, failure_count: u32, usable_until: Option<Millis>, retry_at: Option<Millis> },
     /// The provider has ended the grant.
     GrantEnded { cause: CauseView },
     /// The access token is over and no refresh token was ever issued.
     TokenOver,
-    /// A refresh was sent and no answer came; the token is probably spent.
-    OutcomeUnknown,
+    /// A refresh was sent and no answer came; the next one finds out.
+    OutcomeUnknown { usable_until: Option<Millis> },
     /// The keychain holds no secret for this connection.
     SecretMissing,
     /// Connected, never proved by a call.

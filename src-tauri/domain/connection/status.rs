@@ -24,6 +24,8 @@ pub struct Status {
     pub lamp: Lamp,
     pub reason: StatusReason,
     pub since: Timestamp,
+    /// Since when the token in hand is of no use; only a refresh that succeeds, or a sign-in, changes that.
+    pub over_since: Option<Timestamp>,
     /// For *expiring*: the share of the warning window that is left, 0 to 1.
     pub share_left: Option<f64>,
     pub is_stale: bool,
@@ -37,6 +39,13 @@ pub enum Lamp {
     ReauthRequired,
     Unproved,
     Disconnected,
+}
+
+impl Status {
+    /// No call works as things stand, and no person can change that but by waiting or by letting it refresh [B1].
+    pub fn is_down(&self) -> bool {
+        self.lamp == Lamp::Expiring && self.over_since.is_some()
+    }
 }
 
 impl Lamp {
@@ -55,6 +64,8 @@ impl Lamp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StatusReason {
     KeptAlive,
+    /// The token is over; whoever wants one has it refreshed.
+    RefreshedOnNeed(Timestamp),
     NeverExpires,
     NoEndKnown,
     HoldsUntil(Timestamp),
@@ -70,11 +81,16 @@ pub enum StatusReason {
     RefreshFailing {
         last: Diagnosis,
         count: u32,
+        /// `None`: it is over, or nobody says.
         usable_until: Option<Timestamp>,
+        /// `None`: what time cannot cure is not tried again by itself.
+        retry_at: Option<Timestamp>,
     },
     GrantEnded(Diagnosis),
     TokenOver,
-    OutcomeUnknown,
+    OutcomeUnknown {
+        usable_until: Option<Timestamp>,
+    },
     SecretMissing,
     NeverProved,
     /// The last call was refused, though the grant seems to live.
@@ -87,6 +103,7 @@ impl StatusReason {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::KeptAlive => "kept_alive",
+            Self::RefreshedOnNeed(_) => "refreshed_on_need",
             Self::NeverExpires => "never_expires",
             Self::NoEndKnown => "no_end_known",
             Self::HoldsUntil(_) => "holds_until",
@@ -97,7 +114,7 @@ impl StatusReason {
             Self::RefreshFailing { .. } => "refresh_failing",
             Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
             Self::TokenOver => "token_over",
-            Self::OutcomeUnknown => "outcome_unknown",
+            Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::SecretMissing => "secret_missing",
             Self::NeverProved => "never_proved",
             Self::LastCallFailed(_) => "last_call_failed",
@@ -121,6 +138,17 @@ pub enum Watching {
     },
 }
 
+impl Watching {
+    /// Whether somebody who wants a token gets it refreshed all the same.
+    fn lets_a_call_refresh(self) -> bool {
+        match self {
+            Self::Running
+            | Self::Switched { mode: RefreshMode::On | RefreshMode::Metered | RefreshMode::Paused, .. } => true,
+            Self::Switched { mode: RefreshMode::Offline, .. } | Self::NetworkDown { .. } => false,
+        }
+    }
+}
+
 /// Derives the status of a connection.
 pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
     let granted_at = match &connection.grant {
@@ -133,8 +161,8 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
         GrantState::SecretMissing { at } => {
             return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, *at);
         }
-        GrantState::OutcomeUnknown { asked_at, .. } => {
-            return plain(Lamp::Expiring, StatusReason::OutcomeUnknown, *asked_at);
+        GrantState::OutcomeUnknown { granted_at, asked_at } => {
+            return in_doubt(connection, *granted_at, *asked_at, now);
         }
         GrantState::Alive { granted_at } => *granted_at,
     };
@@ -152,6 +180,7 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
 
     if let Some((reason, ends_at, since)) = what_ends_it(connection, policy, watching, granted_at, now) {
         return Status {
+            over_since: over_since(connection, now),
             lamp: if needs_mending(connection, now) { Lamp::ReauthRequired } else { Lamp::Expiring },
             reason,
             since,
@@ -168,8 +197,9 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
             }
             Some(_) | None => Status {
                 lamp: Lamp::Active,
-                reason: why_active(connection, token.expiry, token.has_refresh_token),
+                reason: why_active(connection, token.expiry, token.has_refresh_token, now),
                 since: granted_at,
+                over_since: over_since(connection, now),
                 share_left: None,
                 is_stale: is_stale(connection, now),
             },
@@ -186,10 +216,7 @@ fn what_ends_it(
     now: Timestamp,
 ) -> Option<(StatusReason, Option<Timestamp>, Timestamp)> {
     let token = connection.token.as_ref()?;
-    let expires_at = match token.expiry {
-        Expiry::At(at) => Some(at),
-        Expiry::Unknown | Expiry::Never => None,
-    };
+    let expires_at = expires_at(connection);
 
     if let Some(streak) = &connection.refresh_failures
         && token.has_refresh_token
@@ -197,7 +224,8 @@ fn what_ends_it(
         let reason = StatusReason::RefreshFailing {
             last: streak.last.clone(),
             count: streak.count,
-            usable_until: expires_at.filter(|_| !connection.is_token_refused()),
+            usable_until: expires_at.filter(|_| over_since(connection, now).is_none()),
+            retry_at: streak.last.is_transient().then_some(streak.retry_at),
         };
         return Some((reason, expires_at, streak.since));
     }
@@ -205,7 +233,7 @@ fn what_ends_it(
     if watching != Watching::Running
         && connection.automatic_refresh
         && let Some(over_at) = expires_at.filter(|at| *at <= now)
-        && is_refreshed_ahead(token, over_at)
+        && (is_refreshed_ahead(token, over_at) || !watching.lets_a_call_refresh())
     {
         return Some((StatusReason::RefreshPaused { watching, since: over_at }, Some(over_at), over_at));
     }
@@ -235,12 +263,44 @@ fn is_refreshed_ahead(token: &TokenFacts, expires_at: Timestamp) -> bool {
 
 /// The token is over, and what keeps it from being renewed will not pass by itself.
 fn needs_mending(connection: &Connection, now: Timestamp) -> bool {
-    let is_over = connection.token.as_ref().is_some_and(|token| token.expiry.is_over(now));
-    is_over && connection.refresh_failures.as_ref().is_some_and(|streak| !streak.last.is_transient())
+    over_since(connection, now).is_some()
+        && connection.refresh_failures.as_ref().is_some_and(|streak| !streak.last.is_transient())
 }
 
-fn why_active(connection: &Connection, expiry: Expiry, has_refresh_token: bool) -> StatusReason {
+/// A request left and no answer came: the token in hand holds as long as it says, and the next refresh finds out.
+fn in_doubt(connection: &Connection, granted_at: Timestamp, asked_at: Timestamp, now: Timestamp) -> Status {
+    let over_since = over_since(connection, now);
+    let usable_until = expires_at(connection).filter(|_| over_since.is_none());
+    Status {
+        lamp: Lamp::Expiring,
+        reason: StatusReason::OutcomeUnknown { usable_until },
+        since: asked_at,
+        over_since,
+        share_left: usable_until.map(|at| share_left(at, granted_at, now)),
+        is_stale: false,
+    }
+}
+
+/// Since when the token in hand is of no use: past its expiry, refused by the API, or never there.
+fn over_since(connection: &Connection, now: Timestamp) -> Option<Timestamp> {
+    let token = connection.token.as_ref()?;
+    let refused_at = connection.proof.as_ref().map(|proof| proof.at).filter(|_| connection.is_token_refused());
+    let absent_since = (!token.has_access_token).then_some(token.issued_at);
+    [expires_at(connection).filter(|at| *at <= now), refused_at, absent_since].into_iter().flatten().min()
+}
+
+fn expires_at(connection: &Connection) -> Option<Timestamp> {
+    match connection.token.as_ref()?.expiry {
+        Expiry::At(at) => Some(at),
+        Expiry::Unknown | Expiry::Never => None,
+    }
+}
+
+fn why_active(connection: &Connection, expiry: Expiry, has_refresh_token: bool, now: Timestamp) -> StatusReason {
     if has_refresh_token && connection.automatic_refresh {
+        if let Some(since) = over_since(connection, now) {
+            return StatusReason::RefreshedOnNeed(since);
+        }
         return match expiry {
             Expiry::Never => StatusReason::NeverExpires,
             Expiry::At(_) | Expiry::Unknown => StatusReason::KeptAlive,
@@ -254,7 +314,7 @@ fn why_active(connection: &Connection, expiry: Expiry, has_refresh_token: bool) 
 }
 
 fn plain(lamp: Lamp, reason: StatusReason, since: Timestamp) -> Status {
-    Status { lamp, reason, since, share_left: None, is_stale: false }
+    Status { lamp, reason, since, over_since: None, share_left: None, is_stale: false }
 }
 
 fn is_within_window(at: Timestamp, now: Timestamp) -> bool {
@@ -324,6 +384,14 @@ mod tests {
         let status = derive(&failing, &durable_policy(), Watching::Running, at_minute(65));
 
         assert_eq!((status.lamp, status.since), (Lamp::Expiring, at_minute(54)), "not green, not dead");
+        assert!(status.is_down(), "and it does not work");
+        assert_eq!(status.over_since, Some(at_minute(60)));
+        assert!(matches!(
+            status.reason,
+            StatusReason::RefreshFailing { usable_until: None, retry_at: Some(at), .. } if at == at_minute(70)
+        ));
+        let before = derive(&failing, &durable_policy(), Watching::Running, at_minute(59));
+        assert!(!before.is_down(), "the token still holds");
 
         failing.refresh_failures.as_mut().unwrap().last = Diagnosis::of(CauseLabel::ClientCredentialsMismatch);
         let status = derive(&failing, &durable_policy(), Watching::Running, at_minute(65));
@@ -345,7 +413,23 @@ mod tests {
             assert_eq!((after.lamp, after.reason, after.since), (Lamp::Expiring, reason, at_minute(60)));
         }
         let running = derive(&connection(), &durable_policy(), Watching::Running, at_minute(61));
-        assert_eq!(running.lamp, Lamp::Active, "the one who renews it is at it");
+        assert_eq!(running.lamp, Lamp::Active, "whoever wants it has it refreshed");
+        assert_eq!(running.reason, StatusReason::RefreshedOnNeed(at_minute(60)), "it does not work by itself");
+    }
+
+    /// A5, B1: while the token in hand holds, a lost answer stops nothing; from its end on it does not work.
+    #[test]
+    fn a_connection_in_doubt_works_as_long_as_its_token_holds() {
+        let mut doubtful = connection();
+        doubtful.grant = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(30) };
+
+        let before = derive(&doubtful, &durable_policy(), Watching::Running, at_minute(45));
+        let after = derive(&doubtful, &durable_policy(), Watching::Running, at_minute(61));
+
+        assert_eq!(before.reason, StatusReason::OutcomeUnknown { usable_until: Some(at_minute(60)) });
+        assert_eq!((before.share_left, before.is_down()), (Some(0.25), false), "the ring shows what is left");
+        assert_eq!(after.reason, StatusReason::OutcomeUnknown { usable_until: None });
+        assert_eq!((after.over_since, after.is_down()), (Some(at_minute(60)), true));
     }
 
     /// B2, B14: those that are refreshed on need alone wait for nobody.
@@ -355,7 +439,15 @@ mod tests {
         short.token.as_mut().unwrap().expiry = Expiry::At(at_minute(1));
         let paused = Watching::Switched { mode: RefreshMode::Paused, since: at_minute(0) };
 
-        assert_eq!(derive(&short, &durable_policy(), paused, at_minute(60)).lamp, Lamp::Active);
+        let status = derive(&short, &durable_policy(), paused, at_minute(60));
+        assert_eq!((status.lamp, status.reason), (Lamp::Active, StatusReason::RefreshedOnNeed(at_minute(1))));
+        for shut in [
+            Watching::NetworkDown { since: at_minute(0) },
+            Watching::Switched { mode: RefreshMode::Offline, since: at_minute(0) },
+        ] {
+            let status = derive(&short, &durable_policy(), shut, at_minute(60));
+            assert!(status.is_down(), "no call can have it refreshed either: {shut:?}");
+        }
     }
 
     /// B1

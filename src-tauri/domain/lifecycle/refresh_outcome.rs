@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::connection::{FailureStreak, GrantState};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{CauseLabel, Diagnosis};
 
 /// What a failed refresh means for the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,19 @@ pub enum AfterFailure {
     GrantEnded(GrantState),
     /// The client or the request is wrong: the grant may live, but trying again unchanged cannot help.
     NeedsMending(FailureStreak),
+}
+
+/// The true cause of a refusal: where an answer was lost before, the refresh token that is refused is the one that
+/// answer had replaced, though the provider does not say so [A5, C1].
+pub fn cause_in_doubt(diagnosis: Diagnosis, grant: &GrantState) -> Diagnosis {
+    match (grant, diagnosis.cause) {
+        (GrantState::OutcomeUnknown { .. }, CauseLabel::GrantInvalid) => Diagnosis {
+            cause: CauseLabel::RefreshTokenReused,
+            action: CauseLabel::RefreshTokenReused.usual_action(),
+            ..diagnosis
+        },
+        _ => diagnosis,
+    }
 }
 
 /// Decides what a refused or unanswered refresh leads to. `retry_at` comes from the retry rules.
@@ -39,7 +52,6 @@ pub fn after_failure(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::CauseLabel;
     use crate::test_values::at_minute;
 
     /// B5
@@ -54,6 +66,22 @@ mod tests {
             matches!(of(CauseLabel::ClientCredentialsMismatch), AfterFailure::NeedsMending(_)),
             "a wrong client secret says nothing about the grant"
         );
+    }
+
+    /// A5, C1
+    #[test]
+    fn a_refusal_after_a_lost_answer_names_the_lost_answer() {
+        let refused = Diagnosis { http_status: Some(400), ..Diagnosis::of(CauseLabel::GrantInvalid) };
+        let doubtful = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(3) };
+        let alive = GrantState::Alive { granted_at: at_minute(0) };
+
+        let told = cause_in_doubt(refused.clone(), &doubtful);
+        assert_eq!((told.cause, told.http_status), (CauseLabel::RefreshTokenReused, Some(400)));
+        assert_eq!(cause_in_doubt(refused.clone(), &alive), refused, "nothing of ours explains it");
+        let outage = Diagnosis::of(CauseLabel::ProviderOutage);
+        assert_eq!(cause_in_doubt(outage.clone(), &doubtful), outage);
+        let revoked = Diagnosis::of(CauseLabel::GrantRevoked);
+        assert_eq!(cause_in_doubt(revoked.clone(), &doubtful), revoked, "the provider says why");
     }
 
     /// B4: a streak keeps its beginning.

@@ -9,7 +9,7 @@ use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::LifecycleEvent;
-use domain::provider::Provider;
+use domain::provider::{Provider, Rotation};
 use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
 use jiff::Timestamp;
 
@@ -20,6 +20,8 @@ use crate::{Engine, Error};
 const TIMELINE_LENGTH: usize = 200;
 /// How much of a lineage one page shows.
 const LINEAGE_LENGTH: usize = 50;
+/// A refresh that began longer ago is nobody's any more: no request and no write takes that long [S158].
+const LEFT_BEHIND: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
 
 /// One connection with what is derived from it.
 #[derive(Debug, Clone)]
@@ -62,7 +64,8 @@ impl Engine {
     /// Everything on the board, derived now.
     pub fn board(&self) -> Result<Board, Error> {
         let mut connections = self.list_connections()?;
-        let entries: Vec<_> = connections.iter().map(entry_of).collect();
+        let now = self.parts.clock.now();
+        let entries: Vec<_> = connections.iter().map(|it| entry_of(it, now)).collect();
         let headline = board::headline(&entries);
         let order = board::order(&entries);
         let mut slots: Vec<_> = connections.drain(..).map(Some).collect();
@@ -86,6 +89,7 @@ impl Engine {
         let counts = self.parts.store.dependant_counts()?;
         let history = self.parts.store.list_ended_grants()?;
         let (mode, watching) = (self.refresh_mode()?, self.watching()?);
+        let left = self.left_behind()?;
         let mut providers = HashMap::new();
         let mut all = Vec::new();
         for connection in self.parts.store.list_connections()? {
@@ -101,6 +105,7 @@ impl Engine {
                     provider
                 }
             };
+            let connection = in_doubt(connection, &provider, &left);
             let count = counts.get(&connection.id).copied().unwrap_or(0);
             all.push(self.overview_of(connection, provider, count, &history, (mode, watching)));
         }
@@ -111,6 +116,7 @@ impl Engine {
     pub fn overview(&self, id: &ConnectionId) -> Result<ConnectionOverview, Error> {
         let connection = self.connection(id)?;
         let provider = self.provider_or_stand_in(&connection)?;
+        let connection = in_doubt(connection, &provider, &self.left_behind()?);
         let count = self.list_dependants(id)?.len();
         let history = self.parts.store.list_ended_grants()?;
         Ok(self.overview_of(connection, provider, count, &history, (self.refresh_mode()?, self.watching()?)))
@@ -152,6 +158,18 @@ impl Engine {
         next_refresh(connection, previous_token, keep_alive_at, self.refresh_mode().ok()?, now)
     }
 
+    /// Refreshes that a process left under way when it died, and when they began. Who settles them takes the lock and
+    /// writes; who only looks says what they mean [A5].
+    fn left_behind(&self) -> Result<HashMap<ConnectionId, Timestamp>, Error> {
+        let now = self.parts.clock.now();
+        let intents = self.parts.store.list_intents()?.into_iter();
+        let is_left = |began_at: Timestamp| now.duration_since(began_at) >= LEFT_BEHIND;
+        Ok(intents
+            .filter(|(id, _, began_at)| is_left(*began_at) && self.held_reason(id).is_none())
+            .map(|(id, _, began_at)| (id, began_at))
+            .collect())
+    }
+
     fn overview_of(
         &self,
         connection: Connection,
@@ -177,6 +195,17 @@ impl Engine {
     }
 }
 
+/// As whoever settles it will find it: where refresh tokens rotate, the one we hold is perhaps spent.
+fn in_doubt(mut connection: Connection, provider: &Provider, left: &HashMap<ConnectionId, Timestamp>) -> Connection {
+    if let GrantState::Alive { granted_at } = connection.grant
+        && provider.refresh.rotation != Rotation::Never
+        && let Some(asked_at) = left.get(&connection.id).copied()
+    {
+        connection.grant = GrantState::OutcomeUnknown { granted_at, asked_at };
+    }
+    connection
+}
+
 /// When it stops working if nobody acts: what its status says, else the grant's own end.
 fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     let by_status = match &overview.status.reason {
@@ -185,12 +214,14 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
         StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
         StatusReason::RefreshPaused { .. }
         | StatusReason::KeptAlive
+        | StatusReason::RefreshedOnNeed(_)
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown
         | StatusReason::HoldsUntil(_)
         | StatusReason::GrantEnded(_)
         | StatusReason::TokenOver
-        | StatusReason::OutcomeUnknown
+        // Whether it stops is what nobody knows.
+        | StatusReason::OutcomeUnknown { .. }
         | StatusReason::SecretMissing
         | StatusReason::NeverProved
         | StatusReason::LastCallFailed(_)
@@ -202,11 +233,12 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     })
 }
 
-fn entry_of(overview: &ConnectionOverview) -> BoardEntry<'_> {
+fn entry_of(overview: &ConnectionOverview, now: Timestamp) -> BoardEntry<'_> {
     BoardEntry {
         connection: &overview.connection,
         status: &overview.status,
         dependant_count: overview.dependant_count,
-        ends_at: stops_at(overview),
+        // What should be past and yet works is no end that lies ahead.
+        ends_at: stops_at(overview).filter(|at| *at > now),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::connection::{Client, Connection, FailureStreak, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
-use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure};
+use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::{is_waiting, wait_before_next};
@@ -449,6 +449,7 @@ impl Engine {
     ) -> Result<RefreshOutcome, Error> {
         let Asking { connection, client, why, .. } = asking;
         let Failed { diagnosis, retry_after, about } = failed;
+        let diagnosis = cause_in_doubt(diagnosis, &connection.grant);
         let now = self.parts.clock.now();
         if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
             self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
@@ -465,6 +466,11 @@ impl Engine {
         event.diagnosis = Some(diagnosis.clone());
         event.attempt = Some(attempt.saturating_add(1));
         event.subject = (diagnosis.cause == CauseLabel::ClientCredentialsMismatch).then(|| client.name.clone());
+        if let (GrantState::OutcomeUnknown { asked_at, .. }, true) =
+            (&connection.grant, diagnosis.cause == CauseLabel::RefreshTokenReused)
+        {
+            event.subject = Some(asked_at.to_string());
+        }
 
         match after_failure(diagnosis.clone(), connection.refresh_failures.as_ref(), retry_at, now) {
             AfterFailure::GrantEnded(state) => {

@@ -104,6 +104,8 @@ export type DisconnectedView = { revocation: RevocationOutcomeView, stranded_cou
 
 export type DoPracticeDeed = { deed: PracticeDeed, };
 
+export type DownView = { id: string, name: string, provider_name: string, reason: StatusReasonView, since: Millis, };
+
 export type DurabilityView = "durable" | "fragile" | "everlasting" | "unknown";
 
 export type EngineView = { watched_count: number, next_refresh_at: Millis | null, 
@@ -192,7 +194,7 @@ keep_alive_at: Millis | null, };
 
 export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, } | { "state": "kept_alive", idle_days: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
-export type HeadlineView = { "state": "empty" } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, };
+export type HeadlineView = { "state": "empty" } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, } | { "state": "some_down", count: number, first: DownView, next_end: NextEndView | null, };
 
 export type HealthOver = { days: number, };
 
@@ -370,9 +372,13 @@ export type SignedInView = { mark: MarkView, account: string | null, checked_at:
 
 export type SpreadView = { count: number, median_us: number, p99_us: number, };
 
-export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown" } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
+/**
+ * Since when the token in hand is of no use; null while it holds.
+ */
+over_since: Millis | null, 
 /**
  * For `expiring`: the share of the warning window that is left, 0 to 1.
  */

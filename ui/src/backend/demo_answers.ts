@@ -71,6 +71,7 @@ export function demoAnswers(world: DemoWorld): Answers {
         lamp: "disconnected",
         reason: { kind: "disconnected_by_person" },
         since: world.now(),
+        over_since: null,
         share_left: null,
         is_stale: false,
       };

@@ -95,6 +95,7 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
       lamp: plan.lamp,
       reason,
       since,
+      over_since: null,
       share_left: plan.lamp === "expiring" ? 0.32 : null,
       is_stale: plan.isStale ?? false,
     },

@@ -1,5 +1,6 @@
 /** The sentence's facts, chosen as the engine would. */
 
+import { isDown } from "../words/status";
 import type { ConnectionView, HeadlineView } from "./bindings";
 import { DAY } from "./demo_times";
 
@@ -15,6 +16,22 @@ export function demoHeadline(views: readonly ConnectionView[]): HeadlineView {
     .filter(({ row }) => row.status.lamp === "reauth_required")
     .sort((a, b) => b.row.dependant_count - a.row.dependant_count);
   const first = broken[0]?.row;
+  const down = views.filter(({ row }) => isDown(row.status));
+  const downFirst = down[0]?.row;
+  if (first === undefined && downFirst !== undefined) {
+    return {
+      state: "some_down",
+      count: down.length,
+      first: {
+        id: downFirst.id,
+        name: downFirst.name,
+        provider_name: downFirst.provider_name,
+        reason: downFirst.status.reason,
+        since: downFirst.status.over_since ?? downFirst.status.since,
+      },
+      next_end,
+    };
+  }
   if (first === undefined) {
     return {
       state: "all_well",

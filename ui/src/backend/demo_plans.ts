@@ -68,7 +68,7 @@ export const plans: Plan[] = [
     workspace: "Nordlys Travel",
     customer: "Nordlys Travel",
     lamp: "expiring",
-    reason: () => ({ kind: "outcome_unknown" }),
+    reason: (now) => ({ kind: "outcome_unknown", usable_until: now + 22 * MINUTE }),
     dependants: 1,
   },
   {
@@ -82,6 +82,7 @@ export const plans: Plan[] = [
       cause: outage,
       failure_count: 3,
       usable_until: now + 38 * MINUTE,
+      retry_at: now + 4 * MINUTE,
     }),
     dependants: 3,
   },

@@ -15,6 +15,7 @@ export function mend(world: DemoWorld, id: string): void {
     lamp: "active",
     reason: { kind: "kept_alive" },
     since: now,
+    over_since: null,
     share_left: null,
     is_stale: false,
   };
@@ -81,6 +82,7 @@ function breakGrant(world: DemoWorld, view: ConnectionView, cause: CauseView): v
     lamp: "reauth_required",
     reason: { kind: "grant_ended", cause },
     since: now,
+    over_since: null,
     share_left: null,
     is_stale: false,
   };

@@ -155,6 +155,7 @@ function leaveOver(view: ConnectionView, why: RefreshModeView | "network_down", 
     lamp: "expiring",
     reason: { kind: "refresh_paused", why: why === "on" ? "paused" : why, since },
     since,
+    over_since: since,
     share_left: 0,
   };
   view.row.token_expiry = view.token.expiry = { state: "known", at: since };

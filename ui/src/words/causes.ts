@@ -34,9 +34,9 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   },
   refresh_token_reused: {
     short: "token superseded",
-    sentence: (provider) =>
-      `${provider} saw a refresh token that a newer one had replaced, and ended the grant.`,
-    meaning: "Most likely another program used the same grant, or an answer was lost on the way.",
+    sentence: (provider) => `${provider} refuses a refresh token that a newer one has replaced.`,
+    meaning:
+      "An answer of the provider was lost on the way, or another program used the same grant. One reconnect mends it.",
   },
   refresh_token_limit_exceeded: {
     short: "too many grants",

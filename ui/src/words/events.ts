@@ -1,10 +1,10 @@
 /** Each kind of event as one line of a timeline [B12]. */
 
-import type { EventKindView, EventView } from "../backend/backend";
+import type { EventKindView, EventView, StatusReasonView } from "../backend/backend";
 import { causeWords } from "./causes";
 import { duration } from "./figures";
 import { refreshReasonWords } from "./lineage";
-import { latency } from "./times";
+import { latency, momentInSentence } from "./times";
 
 export type EventMark = "pass" | "fail" | "part" | "none";
 
@@ -21,7 +21,10 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "pass",
     line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}${reason(event)}`,
   },
-  refresh_failed: { mark: "fail", line: (event) => `Refresh failed${status(event)}${why(event)}` },
+  refresh_failed: {
+    mark: "fail",
+    line: (event) => `Refresh failed${status(event)}${why(event)}${lost(event)}`,
+  },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
   reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
   reconnected: { mark: "pass", line: (event) => `Reconnected${as(event)}${version(event)}` },
@@ -74,6 +77,31 @@ function reason(event: EventView): string {
 
 function why(event: EventView): string {
   return event.cause === null ? "" : `, ${causeWords[event.cause.cause].short}`;
+}
+
+/** When the answer was lost whose token the provider refuses for having been replaced [A5]. */
+function lostAnswerAt(event: EventView): number | null {
+  if (event.kind !== "refresh_failed" || event.cause?.cause !== "refresh_token_reused") return null;
+  const at = event.subject === null ? NaN : Date.parse(event.subject);
+  return Number.isNaN(at) ? null : at;
+}
+
+/** What ended a grant, where an answer that never came did: said on its page, with the moment. */
+export function lostAnswer(
+  reason: StatusReasonView["kind"] | undefined,
+  events: readonly EventView[],
+  now: number,
+): string | null {
+  if (reason !== "grant_ended") return null;
+  const failed = events.find((event) => event.kind === "refresh_failed");
+  const at = failed === undefined ? null : lostAnswerAt(failed);
+  if (at === null) return null;
+  return `An answer of the provider was lost ${momentInSentence(at, now)}, and with it the newer token; one reconnect mends it.`;
+}
+
+function lost(event: EventView): string {
+  const at = lostAnswerAt(event);
+  return at === null ? "" : ` (an answer was lost ${momentInSentence(at, event.at)})`;
 }
 
 function status(event: EventView): string {

@@ -1,9 +1,11 @@
 /** The sentence on top of the board, from facts the engine chose. */
 
-import type { HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
+import type { DownView, HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, numberWordAtStart } from "./numbers";
+import { pausedWhy } from "./refresh_modes";
 import { difference } from "./server_clock";
+import { findsOut, triedAgain } from "./status";
 import { moment, momentInSentence } from "./times";
 
 export interface HeadlineWords {
@@ -44,6 +46,15 @@ export function headline(view: HeadlineView, now: number): HeadlineWords {
       );
       return { sentence, detail: detail.join(" ") };
     }
+    case "some_down": {
+      const { count, first, next_end } = view;
+      const sentence =
+        count === 1
+          ? `One connection does not work just now: ${first.name}.`
+          : `${numberWordAtStart(count)} connections do not work just now; the first is ${first.name}.`;
+      const detail = [down(first, now), next_end === null ? "" : nextEnd(next_end, now)];
+      return { sentence, detail: detail.filter((part) => part !== "").join(" ") };
+    }
   }
 }
 
@@ -53,6 +64,36 @@ function cost(first: MendFirstView, now: number): string {
   return first.dependant_count === 0
     ? `${first.name} is ${down}; no workflow is known to hang on it.`
     : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${first.name}, ${down}.`;
+}
+
+/** Since when, why, and what follows. */
+function down(first: DownView, now: number): string {
+  const since = `${first.name} is down since ${moment(first.since, now)}`;
+  const { reason } = first;
+  switch (reason.kind) {
+    case "refresh_failing":
+      return `${since} (${causeWords[reason.cause.cause].short}). ${triedAgain(reason.retry_at, now)}`;
+    case "outcome_unknown":
+      return `${since} (an answer was lost). ${findsOut}`;
+    case "refresh_paused":
+      return `${since}: ${pausedWhy[reason.why].short}. ${pausedWhy[reason.why].way}`;
+    case "refresh_switched_off":
+      return `${since}: automatic refresh is switched off. Turn it on again, or refresh it now.`;
+    case "kept_alive":
+    case "refreshed_on_need":
+    case "never_expires":
+    case "no_end_known":
+    case "holds_until":
+    case "no_refresh_token":
+    case "grant_ends":
+    case "grant_ended":
+    case "token_over":
+    case "secret_missing":
+    case "never_proved":
+    case "last_call_failed":
+    case "disconnected_by_person":
+      return `${since}.`;
+  }
 }
 
 function nextEnd(end: NextEndView, now: number): string {

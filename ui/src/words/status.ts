@@ -32,6 +32,26 @@ export const lampTone: Record<LampView, Tone> = {
   disconnected: "quiet",
 };
 
+/** It does not work just now, and no person can change that but by waiting or by letting it refresh. */
+export function isDown(status: StatusView): boolean {
+  return status.lamp === "expiring" && status.over_since !== null;
+}
+
+/** Since when it does not work. */
+function overSince(status: StatusView): number {
+  return status.over_since ?? status.since;
+}
+
+export const findsOut = "Nothing to do yet: the next refresh finds out whether the refresh token is spent.";
+
+/** Who tries again, and when: past a time that nobody kept, whoever comes next. */
+export function triedAgain(retryAt: number | null, now: number): string {
+  if (retryAt === null) return "It is not tried again by itself.";
+  return retryAt > now
+    ? `Nothing for you to do but wait: Patchbay tries again ${momentInSentence(retryAt, now)}.`
+    : "Nothing for you to do but wait: Patchbay or the next call tries again.";
+}
+
 /** What the button of a row offers without hovering; `null` where the row is quiet, or where no button helps. */
 export function rowAction(status: StatusView): "reconnect" | "test_call" | null {
   switch (status.lamp) {
@@ -56,6 +76,7 @@ export function rowAction(status: StatusView): "reconnect" | "test_call" | null 
 /** Beside the status word: since when, how long still, or as of when. Empty when the word says it all. */
 export function statusDetail(row: ConnectionRowView, now: number): string {
   const { lamp, reason, since, is_stale } = row.status;
+  if (isDown(row.status)) return `down ${shortSpan(now - overSince(row.status))}`;
   if (is_stale && row.proof !== null) return `as of ${moment(row.proof.at, now)}`;
   switch (lamp) {
     case "reauth_required":
@@ -67,6 +88,7 @@ export function statusDetail(row: ConnectionRowView, now: number): string {
     case "disconnected":
       return "by you";
     case "active":
+      return reason.kind === "refreshed_on_need" ? "refreshed on need" : "";
     case "unproved":
       return "";
   }
@@ -82,14 +104,15 @@ function endOf(reason: StatusReasonView): number | null {
     case "no_refresh_token":
       return reason.at;
     case "refresh_failing":
+    case "outcome_unknown":
       return reason.usable_until;
     case "refresh_paused":
     case "kept_alive":
+    case "refreshed_on_need":
     case "never_expires":
     case "no_end_known":
     case "grant_ended":
     case "token_over":
-    case "outcome_unknown":
     case "secret_missing":
     case "never_proved":
     case "last_call_failed":
@@ -154,6 +177,12 @@ export function secondLine(row: ConnectionRowView, now: number): string | null {
   if (happened === null) return null;
   // A refused call strands nobody by itself: it says what to do instead.
   if (isRefused) return `${happened} ${actionWords[reason.cause.action].advice}`;
+  if (isDown(row.status)) {
+    const waits = row.dependant_count > 0 ? costs(row, now) : "";
+    return reason.kind === "refresh_failing"
+      ? `${happened} ${triedAgain(reason.retry_at, now)}${waits}`
+      : `${happened}${waits}`;
+  }
   const cost = row.dependant_count > 0 ? costs(row, now) : "";
   const heals =
     cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
@@ -165,7 +194,7 @@ function costs(row: ConnectionRowView, now: number): string {
   const count = row.dependant_count;
   const who = counted(count, "workflow");
   const { lamp, reason } = row.status;
-  if (lamp === "reauth_required" || reason.kind === "refresh_paused")
+  if (lamp === "reauth_required" || isDown(row.status))
     return ` ${who} ${count === 1 ? "waits" : "wait"} for it.`;
   const end = endOf(reason);
   if (end === null) return ` ${who} ${count === 1 ? "hangs" : "hang"} on it.`;
@@ -180,6 +209,7 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return causeWords[reason.cause.cause].sentence(row.provider_name);
     case "refresh_failing": {
       const why = causeWords[reason.cause.cause].sentence(row.provider_name);
+      if (isDown(row.status)) return `Does not work since ${moment(overSince(row.status), now)}: ${why}`;
       if (reason.usable_until === null || row.dependant_count > 0) return why;
       return `${why} It works until ${moment(reason.usable_until, now)}.`;
     }
@@ -188,16 +218,19 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
     case "token_over":
       return "The access token is over, and no refresh token was ever issued.";
     case "outcome_unknown":
-      return "A refresh was sent and no answer came; its token is most likely spent.";
+      return `${lostAnswer(row, now)} ${findsOut}`;
     case "secret_missing":
       return "The keychain holds no secret for it.";
     case "no_refresh_token":
       return row.status.lamp === "reauth_required" ? "Nothing can renew it." : null;
     case "refresh_switched_off":
-      return "Automatic refresh is switched off.";
+      return isDown(row.status)
+        ? "Its token is over: automatic refresh is switched off."
+        : "Automatic refresh is switched off.";
     case "last_call_failed":
       return causeWords[reason.cause.cause].sentence(row.provider_name);
     case "kept_alive":
+    case "refreshed_on_need":
     case "never_expires":
     case "no_end_known":
     case "holds_until":
@@ -206,6 +239,19 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
     case "disconnected_by_person":
       return null;
   }
+}
+
+/** That nobody knows what became of a refresh, and until when the token in hand holds all the same. */
+function lostAnswer(row: ConnectionRowView, now: number): string {
+  const { reason, over_since } = row.status;
+  const until = endOf(reason);
+  const holds =
+    until !== null
+      ? `the token in hand works until ${moment(until, now)}`
+      : over_since !== null
+        ? `its token is over since ${moment(over_since, now)}`
+        : "the token in hand still works";
+  return `A refresh was sent and its answer was lost; ${holds}.`;
 }
 
 /** The one sentence of a connection page, and the line under it. */
@@ -225,6 +271,11 @@ export function connectionSentence(
             sentence: "Works now, and stays so by itself.",
             advice: "It is refreshed ahead of time; nothing for you to do.",
           };
+    case "refreshed_on_need":
+      return {
+        sentence: `Its token is over since ${moment(reason.since, now)}; the next call refreshes it.`,
+        advice: "The grant stands; nothing for you to do.",
+      };
     case "never_expires":
       return {
         sentence: "Works now; its token does not expire.",
@@ -252,11 +303,21 @@ export function connectionSentence(
               "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
           };
     case "refresh_switched_off":
+      if (isDown(row.status))
+        return {
+          sentence: `Its token is over since ${moment(reason.at, now)}: automatic refresh is switched off.`,
+          advice: "The grant stands. Turn it on again, or refresh it now.",
+        };
       return {
         sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
         advice: "Automatic refresh is switched off. Turn it on again, or refresh before then.",
       };
     case "grant_ends":
+      if (reason.at <= now)
+        return {
+          sentence: `The grant was to end ${momentInSentence(reason.at, now)}; the next refresh finds out.`,
+          advice: "Reconnect to be sure.",
+        };
       return {
         sentence: `Works now; the grant ends ${momentInSentence(reason.at, now)}.`,
         advice: "A refresh cannot move that. Reconnect before then and nothing stops.",
@@ -267,6 +328,11 @@ export function connectionSentence(
         advice: `The grant stands. ${pausedWhy[reason.why].way}`,
       };
     case "refresh_failing":
+      if (isDown(row.status))
+        return {
+          sentence: `Does not work since ${moment(overSince(row.status), now)}: ${causeWords[reason.cause.cause].sentence(provider)}`,
+          advice: triedAgain(reason.retry_at, now),
+        };
       return {
         sentence:
           reason.usable_until === null
@@ -287,8 +353,8 @@ export function connectionSentence(
       };
     case "outcome_unknown":
       return {
-        sentence: "A refresh was sent and no answer came.",
-        advice: `The refresh token is most likely spent. Patchbay tries the newest and the one before it, once each, as far as ${provider} allows; if both are refused, reconnect ${name}.`,
+        sentence: lostAnswer(row, now),
+        advice: `${findsOut} Patchbay tries the newest and the one before it, once each, as far as ${provider} allows; if both are refused, reconnect ${name}.`,
       };
     case "secret_missing":
       return {

@@ -48,12 +48,13 @@ function row(
   if (view === undefined) throw new Error("the demo invents at least one");
   return {
     ...view.row,
-    status: { lamp, reason, since: NOW - 11 * MINUTE, share_left: null, is_stale: false },
+    status: { lamp, reason, since: NOW - 11 * MINUTE, over_since: null, share_left: null, is_stale: false },
   };
 }
 
 const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
   kept_alive: { kind: "kept_alive" },
+  refreshed_on_need: { kind: "refreshed_on_need", since: NOW - 10 * MINUTE },
   never_expires: { kind: "never_expires" },
   no_end_known: { kind: "no_end_known" },
   holds_until: { kind: "holds_until", at: NOW + 30 * DAY },
@@ -70,10 +71,16 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
   },
   grant_ends: { kind: "grant_ends", at: NOW + 2 * DAY },
   refresh_paused: { kind: "refresh_paused", why: "paused", since: NOW - HOUR },
-  refresh_failing: { kind: "refresh_failing", cause: revoked, failure_count: 3, usable_until: NOW + HOUR },
+  refresh_failing: {
+    kind: "refresh_failing",
+    cause: revoked,
+    failure_count: 3,
+    usable_until: NOW + HOUR,
+    retry_at: NOW + MINUTE,
+  },
   grant_ended: { kind: "grant_ended", cause: revoked },
   token_over: { kind: "token_over" },
-  outcome_unknown: { kind: "outcome_unknown" },
+  outcome_unknown: { kind: "outcome_unknown", usable_until: NOW + HOUR },
   secret_missing: { kind: "secret_missing" },
   never_proved: { kind: "never_proved" },
   disconnected_by_person: { kind: "disconnected_by_person" },
@@ -179,6 +186,37 @@ describe("a row", () => {
     expect(statusDetail(stale, NOW)).toMatch(/^as of /);
   });
 
+  it("says since when it does not work and why, never what is left of the past", () => {
+    const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
+    const down = row(
+      { kind: "refresh_failing", cause: outage, failure_count: 30, usable_until: null, retry_at: NOW + HOUR },
+      "expiring",
+    );
+    down.status.over_since = NOW - 36 * HOUR;
+
+    expect(statusDetail(down, NOW)).toBe("down 1 d");
+    expect(secondLine(down, NOW)).toMatch(
+      /^Does not work since .*: Google has a failure of its own\. .*tries again/,
+    );
+    const said = connectionSentence(down, NOW);
+    expect(`${said.sentence} ${said.advice}`).not.toMatch(/works until|left/i);
+  });
+
+  it("says of a lost answer until when the token in hand works, and asks for nothing yet", () => {
+    const unknown = row(everyReason.outcome_unknown, "expiring");
+
+    expect(statusDetail(unknown, NOW)).toBe("1 h left");
+    expect(connectionSentence(unknown, NOW).sentence).toMatch(/the token in hand works until /);
+    expect(secondLine({ ...unknown, dependant_count: 0 }, NOW)).toMatch(/Nothing to do yet/);
+  });
+
+  it("promises no token that is over: the next call refreshes it", () => {
+    const over = row(everyReason.refreshed_on_need);
+
+    expect(connectionSentence(over, NOW).sentence).toMatch(/is over since .*; the next call refreshes it\.$/);
+    expect(statusDetail(over, NOW)).toBe("refreshed on need");
+  });
+
   it("tells three kinds of not knowing apart", () => {
     expect(grantEnd({ state: "no_end_known" }, NOW)).toBe("no end known");
     expect(proof(null, NOW)).toBe("never");
@@ -200,6 +238,24 @@ describe("the headline", () => {
 
     expect(words.sentence).toBe("Two connections need you; mend Gmail first.");
     expect(words.detail).toMatch(/^7 workflows hang on Gmail, down since .* \(grant revoked\)\.$/);
+  });
+
+  it("says who does not work just now, since when, why and who tries again", () => {
+    const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
+    const reason: StatusReasonView = {
+      kind: "refresh_failing",
+      cause: outage,
+      failure_count: 30,
+      usable_until: null,
+      retry_at: NOW + HOUR,
+    };
+    const first = { id: "a", name: "Gmail", provider_name: "Google", reason, since: NOW - 36 * HOUR };
+    const words = headline({ state: "some_down", count: 1, first, next_end: null }, NOW);
+
+    expect(words.sentence).toBe("One connection does not work just now: Gmail.");
+    expect(words.detail).toMatch(
+      /^Gmail is down since .* \(provider down\)\. Nothing for you to do but wait: /,
+    );
   });
 
   it("never calls an unproved connection working", () => {
@@ -291,7 +347,13 @@ describe("the engine's words", () => {
   it("says when a workflow stops, never a bare then", () => {
     const failing = row(everyReason.refresh_failing, "expiring");
     expect(secondLine({ ...failing, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow stops at [^.]+\.$/);
-    const unknown = row({ kind: "refresh_failing", cause: revoked, failure_count: 3, usable_until: null });
+    const unknown = row({
+      kind: "refresh_failing",
+      cause: revoked,
+      failure_count: 3,
+      usable_until: null,
+      retry_at: NOW,
+    });
     unknown.status.lamp = "expiring";
     expect(secondLine({ ...unknown, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow hangs on it\.$/);
   });

@@ -242,3 +242,52 @@ async fn without_a_keychain_nothing_is_said_to_work() {
         assert!(!said.contains("works") && !said.contains('●'), "{said}");
     }
 }
+
+/// B1, B4: over, with refreshes that fail, is neither well nor a person's work; and the past is never promised.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_over_is_never_said_to_work() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.grow_old(&id, std::time::Duration::from_secs(36 * 3600));
+
+    let said = board.run(&["show", &id]).await.done().stdout;
+    assert!(said.contains("Its token is over since") && said.contains("; the next call refreshes it."), "{said}");
+    let said = board.run(&["list"]).await.done().stdout;
+    assert!(said.contains("active, refreshed on need"), "{said}");
+
+    board.provider.set_faults(Faults::default().answers_status(503));
+    assert_eq!(board.run(&["refresh", &id]).await.code, 23);
+    let list = board.run(&["list"]).await.done().stdout;
+    let show = board.run(&["show", &id]).await.done().stdout;
+    assert!(list.starts_with("One connection does not work just now: Orders, since "), "{list}");
+    assert!(list.contains("(provider down). Nothing for you to do but wait: Patchbay tries again at "), "{list}");
+    assert!(list.contains("expiring, down 1 d") && list.contains("Does not work since "), "{list}");
+    for said in [&list, &show] {
+        assert!(!said.contains(" left") && !said.contains("orks until") && !said.contains("next to stop"), "{said}");
+    }
+    let object = board.json(&["show", &id]).await.done().object();
+    assert_eq!((&object["reason"], &object["over_since"]), (&json!("refresh_failing"), &object["token_expires_at"]));
+}
+
+/// A5, C1: while nobody knows, the token in hand holds and nobody is sent anywhere; then the true cause is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_told_as_what_it_is() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.set_faults(Faults::default().drops_answer_after_rotating());
+    board.run(&["refresh", &id]).await;
+
+    let list = board.run(&["list"]).await.done().stdout;
+    assert!(list.starts_with("Nothing needs you; the one connection works."), "{list}");
+    assert!(list.contains("its answer was lost; the token in hand works until "), "{list}");
+    assert!(list.contains("Nothing to do yet") && !list.contains("econnect"), "{list}");
+    assert!(list.contains("expiring, 1 h left") || list.contains(" min left"), "an hour's token is not over: {list}");
+
+    board.provider.set_faults(Faults::default());
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+    let show = board.run(&["show", &id]).await.done().stdout;
+    assert!(show.contains("was lost ") && show.contains("one reconnect mends it"), "{show}");
+    assert!(!show.contains("does not say why"), "{show}");
+    let events = board.run(&["events", &id]).await.done().stdout;
+    assert!(events.contains("(an answer was lost "), "{events}");
+}

@@ -11,9 +11,9 @@ use engine::flows::overview::{Board, ConnectionOverview};
 use engine::vault::KeychainState;
 
 use crate::views::{
-    BoardView, CauseView, ConnectionRowView, EngineView, EnvironmentView, ExpiryView, GrantEndView, HeadlineView,
-    HeldBundleView, KeychainView, LampView, MendFirstView, Millis, NextEndView, PausedWhyView, ProofKindView,
-    ProofView, RefreshModeView, StatusReasonView, StatusView, count,
+    BoardView, CauseView, ConnectionRowView, DownView, EngineView, EnvironmentView, ExpiryView, GrantEndView,
+    HeadlineView, HeldBundleView, KeychainView, LampView, MendFirstView, Millis, NextEndView, PausedWhyView,
+    ProofKindView, ProofView, RefreshModeView, StatusReasonView, StatusView, count,
 };
 
 impl BoardView {
@@ -57,6 +57,20 @@ fn headline(board: &Board) -> HeadlineView {
                     cause: cause_of(&first.connection.grant),
                     dependant_count: count(first.dependant_count),
                     since: first.status.since.into(),
+                },
+                next_end: end(next_end),
+            },
+            None => HeadlineView::Empty,
+        },
+        Headline::SomeDown { count: down, first, next_end } => match find(first) {
+            Some(first) => HeadlineView::SomeDown {
+                count: count(*down),
+                first: DownView {
+                    id: first.connection.id.to_string(),
+                    name: first.connection.name.clone(),
+                    provider_name: first.provider.name.clone(),
+                    reason: StatusReasonView::from(&first.status.reason),
+                    since: first.status.over_since.unwrap_or(first.status.since).into(),
                 },
                 next_end: end(next_end),
             },
@@ -135,6 +149,7 @@ impl From<&Status> for StatusView {
             },
             reason: StatusReasonView::from(&status.reason),
             since: status.since.into(),
+            over_since: status.over_since.map(Millis::from),
             share_left: status.share_left,
             is_stale: status.is_stale,
         }
@@ -145,6 +160,7 @@ impl From<&StatusReason> for StatusReasonView {
     fn from(reason: &StatusReason) -> Self {
         match reason {
             StatusReason::KeptAlive => Self::KeptAlive,
+            StatusReason::RefreshedOnNeed(since) => Self::RefreshedOnNeed { since: (*since).into() },
             StatusReason::NeverExpires => Self::NeverExpires,
             StatusReason::NoEndKnown => Self::NoEndKnown,
             StatusReason::HoldsUntil(at) => Self::HoldsUntil { at: (*at).into() },
@@ -154,14 +170,17 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::RefreshPaused { watching, since } => {
                 Self::RefreshPaused { why: (*watching).into(), since: (*since).into() }
             }
-            StatusReason::RefreshFailing { last, count, usable_until } => Self::RefreshFailing {
+            StatusReason::RefreshFailing { last, count, usable_until, retry_at } => Self::RefreshFailing {
                 cause: last.into(),
                 failure_count: *count,
                 usable_until: usable_until.map(Millis::from),
+                retry_at: retry_at.map(Millis::from),
             },
             StatusReason::GrantEnded(diagnosis) => Self::GrantEnded { cause: diagnosis.into() },
             StatusReason::TokenOver => Self::TokenOver,
-            StatusReason::OutcomeUnknown => Self::OutcomeUnknown,
+            StatusReason::OutcomeUnknown { usable_until } => {
+                Self::OutcomeUnknown { usable_until: usable_until.map(Millis::from) }
+            }
             StatusReason::SecretMissing => Self::SecretMissing,
             StatusReason::NeverProved => Self::NeverProved,
             StatusReason::LastCallFailed(diagnosis) => Self::LastCallFailed { cause: diagnosis.into() },

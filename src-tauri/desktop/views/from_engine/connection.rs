@@ -1,5 +1,6 @@
 //! One connection in full, as the engine derived it [A6, C4].
 
+use domain::connection::status::Status;
 use domain::connection::{Connection, Dependant, GrantState, IssuedBy, LinkOutcome, Provenance, TokenLink};
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -37,7 +38,7 @@ impl ConnectionView {
             token_endpoint: connection.endpoints.token_endpoint.to_string(),
             account_kind: connection.identity.account_kind.clone(),
             subject: connection.identity.subject.clone(),
-            answers: answers(connection, overview.grant_end, now),
+            answers: answers(connection, &overview.status, overview.grant_end, now),
             token: TokenView {
                 version,
                 issued_at: token.map(|token| token.issued_at.into()),
@@ -78,7 +79,7 @@ fn granted_at(grant: &GrantState) -> Option<jiff::Timestamp> {
 }
 
 /// Each of the four from its own facts; none is derived from another [A6].
-fn answers(connection: &Connection, end: GrantEnd, now: jiff::Timestamp) -> FourAnswersView {
+fn answers(connection: &Connection, status: &Status, end: GrantEnd, now: jiff::Timestamp) -> FourAnswersView {
     let proof = connection.proof.as_ref();
     let failure = proof.and_then(|proof| proof.failure.as_ref());
     let (is_alive, ended) = match &connection.grant {
@@ -90,10 +91,12 @@ fn answers(connection: &Connection, end: GrantEnd, now: jiff::Timestamp) -> Four
     let is_over = connection.token.as_ref().is_none_or(|token| token.expiry.is_over(now) && !token.has_refresh_token);
     let usable = match (is_alive, proof) {
         (MarkView::No, _) => MarkView::No,
-        (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, _) if is_over => MarkView::No,
+        (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, _) if is_over || status.is_down() => MarkView::No,
         (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, None) => MarkView::NotKnown,
         (MarkView::Yes | MarkView::InPart | MarkView::NotKnown, Some(_)) if failure.is_some() => MarkView::No,
         (MarkView::NotKnown, Some(_)) => MarkView::NotKnown,
+        // The next call has it refreshed first: whether that works is not proved.
+        (MarkView::Yes | MarkView::InPart, Some(_)) if status.over_since.is_some() => MarkView::NotKnown,
         (MarkView::Yes | MarkView::InPart, Some(_)) => MarkView::Yes,
     };
     let is_other = failure.is_some_and(|it| it.cause == domain::diagnosis::CauseLabel::WrongTenantOrAccount);
