@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::board::Headline;
 use domain::diagnosis::EvidenceContext;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::provider::Provider;
 use domain::token::Expiry;
 use domain::token::durability::{Confidence, ForecastReason, GrantEnd};
@@ -121,6 +123,36 @@ async fn lifetimes_count_from_the_request_and_a_servers_moments_by_its_own_clock
     assert!(error <= SignedDuration::from_secs(1), "one o'clock there is eleven here: {ours}");
     let TokenEndpointAnswer::Failed { retry_after, .. } = ask("/limited").await else { panic!("429 is a refusal") };
     assert_eq!(retry_after, Some(Duration::from_secs(300)), "a date is measured with the server's own");
+}
+
+/// B2, B11: what keeps a grant alive on Sunday does not renew a token of five minutes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_keep_alive_is_the_grants_and_not_the_tokens() {
+    let world = World::start().await;
+    let lives = |token, refresh_token| {
+        world.set_faults(Faults::default().access_token_lifetime(token).refresh_token_lifetime(refresh_token));
+    };
+    lives(Duration::from_secs(300), 3 * DAY);
+    let id = world.connect().await.id;
+
+    let overview = world.engine.overview(&id).unwrap();
+    assert_eq!(overview.refresh_reason, Some(RefreshReason::KeepAlive));
+    assert_eq!(overview.token_refresh_at(), None, "it is refreshed when it is next needed");
+
+    lives(30 * DAY, 3 * DAY);
+    world.refresh(&id).await;
+    let overview = world.engine.overview(&id).unwrap();
+    assert_eq!(overview.token_refresh_at(), overview.refresh_at, "this one is renewed by it before its end");
+    assert!(overview.refresh_at.is_some());
+    world.engine.set_automatic_refresh(&id, false).unwrap();
+    let overview = world.engine.overview(&id).unwrap();
+    assert_eq!(overview.token_refresh_at(), None, "by itself nothing");
+    let board = world.engine.board().unwrap();
+    assert!(
+        matches!(board.headline, Headline::AllWell { next_end: Some(_), .. }),
+        "its grant ends: {:?}",
+        board.headline
+    );
 }
 
 /// B11: nobody states how long grants live; two that died at the same age show it.

@@ -91,6 +91,7 @@ pub struct TokenView {
     pub version: u32,
     pub issued_at: Option<Millis>,
     pub expiry: super::ExpiryView,
+    /// When it is renewed by itself. Null: when it is next needed, or never; a grant's keep-alive is no token's.
     pub refresh_at: Option<Millis>,
     pub last_refresh_at: Option<Millis>,
     pub last_refresh_ms: Option<u32>,

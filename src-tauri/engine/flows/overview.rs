@@ -7,9 +7,11 @@ use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::Provider;
+use domain::token::Expiry;
 use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
 use jiff::Timestamp;
 
@@ -31,7 +33,23 @@ pub struct ConnectionOverview {
     pub forecast: GrantForecast,
     pub durability: Durability,
     pub refresh_at: Option<Timestamp>,
+    pub refresh_reason: Option<RefreshReason>,
     pub dependant_count: usize,
+}
+
+impl ConnectionOverview {
+    /// When this access token is renewed by itself: on its schedule, or by a keep-alive that comes before its end. A
+    /// keep-alive after that is the grant's, and the token is refreshed when it is next needed [B2, B11].
+    pub fn token_refresh_at(&self) -> Option<Timestamp> {
+        let at = self.refresh_at.filter(|_| self.connection.automatic_refresh)?;
+        let is_in_time = || {
+            self.connection.token.as_ref().is_some_and(|token| match token.expiry {
+                Expiry::At(expires_at) => at < expires_at,
+                Expiry::Unknown | Expiry::Never => false,
+            })
+        };
+        (self.refresh_reason == Some(RefreshReason::Scheduled) || is_in_time()).then_some(at)
+    }
 }
 
 /// The whole board.
@@ -169,6 +187,7 @@ impl Engine {
             grant_end: forecast.end,
             durability: durability(&connection),
             refresh_at: due.map(|due| due.at),
+            refresh_reason: due.map(|due| due.reason),
             forecast,
             dependant_count,
             provider,
@@ -180,10 +199,12 @@ impl Engine {
 /// When it stops working if nobody acts: what its status says, else the grant's own end.
 fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     let by_status = match &overview.status.reason {
-        StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::GrantEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at) => *at,
         StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
         StatusReason::RefreshPaused { .. }
+        // Its token is over then; a call or a click renews it, and the grant goes on.
+        | StatusReason::RefreshSwitchedOff(_)
         | StatusReason::KeptAlive
         | StatusReason::NeverExpires
         | StatusReason::NoEndKnown

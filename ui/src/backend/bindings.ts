@@ -406,7 +406,11 @@ export type TokenVersionView = { version: number, access_fingerprint: string, re
  */
 reason: RefreshReasonView | null, ended_at: Millis | null, state: TokenVersionStateView, };
 
-export type TokenView = { version: number, issued_at: Millis | null, expiry: ExpiryView, refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: number | null, 
+export type TokenView = { version: number, issued_at: Millis | null, expiry: ExpiryView, 
+/**
+ * When it is renewed by itself. Null: when it is next needed, or never; a grant's keep-alive is no token's.
+ */
+refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: number | null, 
 /**
  * What was odd about the last token answer [B7].
  */

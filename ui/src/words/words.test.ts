@@ -384,4 +384,19 @@ describe("other sentences", () => {
     ]);
     expect(tokenClock(view.token, { state: "never" }, true, true, NOW)).toContain("does not expire");
   });
+
+  /** B2, B11: a grant's keep-alive is no token's refresh; a day is named where it is another. */
+  it("says when a token is renewed by itself, and when only on need", () => {
+    const [view] = demoConnections(1, NOW);
+    if (view === undefined) throw new Error("the demo invents at least one");
+    const token = { ...view.token, last_refresh_at: null };
+    const says = (refresh_at: number | null, automatic: boolean) =>
+      tokenClock({ ...token, refresh_at }, { state: "known", at: NOW + 5 * DAY }, automatic, true, NOW);
+
+    expect(says(null, true)).toContain("is refreshed when it is next needed");
+    expect(says(NOW + 4 * DAY, true)).toContain("refreshed by itself on Saturday at");
+    expect(says(NOW + HOUR, true)).toContain("refreshed by itself at ");
+    expect(says(null, false)).toContain("by itself nothing renews it; a call that needs it or your click does");
+    expect(says(null, false)).not.toContain("when it is next needed");
+  });
 });

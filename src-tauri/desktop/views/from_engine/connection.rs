@@ -42,7 +42,7 @@ impl ConnectionView {
                 version,
                 issued_at: token.map(|token| token.issued_at.into()),
                 expiry: expiry(token.filter(|it| it.has_access_token && !is_erased).map(|token| token.expiry)),
-                refresh_at: overview.refresh_at.filter(|_| connection.automatic_refresh).map(Millis::from),
+                refresh_at: overview.token_refresh_at().map(Millis::from),
                 last_refresh_at: last_refresh.map(|event| event.at.into()),
                 last_refresh_ms: last_refresh.and_then(|event| event.latency).map(|it| count(it.as_millis() as usize)),
                 defects: token.map(|token| token.defects.iter().map(|it| (*it).into()).collect()).unwrap_or_default(),
