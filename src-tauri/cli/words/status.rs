@@ -229,8 +229,15 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             (format!("Works now; {until}."), advice)
         }
         StatusReason::RefreshSwitchedOff(at) => (
-            format!("Works now; it stops {}.", now.moment_in_sentence(*at)),
-            format!("Automatic refresh is switched off. Refresh it by hand: patchbay refresh {}", connection.id),
+            if *at > now.at() {
+                format!("Works now; its token ends {}.", now.moment_in_sentence(*at))
+            } else {
+                format!("Its token ended {}; the grant stands.", now.moment_in_sentence(*at))
+            },
+            format!(
+                "Automatic refresh is off: by itself nothing renews it; a call that needs it does, or patchbay refresh {}",
+                connection.id
+            ),
         ),
         StatusReason::GrantEnds(at) => (
             format!("Works now; the grant ends {}.", now.moment_in_sentence(*at)),

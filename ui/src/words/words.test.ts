@@ -396,7 +396,9 @@ describe("other sentences", () => {
     expect(says(null, true)).toContain("is refreshed when it is next needed");
     expect(says(NOW + 4 * DAY, true)).toContain("refreshed by itself on Saturday at");
     expect(says(NOW + HOUR, true)).toContain("refreshed by itself at ");
-    expect(says(null, false)).toContain("by itself nothing renews it; a call that needs it or your click does");
+    expect(says(null, false)).toContain(
+      "by itself nothing renews it; a call that needs it or your click does",
+    );
     expect(says(null, false)).not.toContain("when it is next needed");
   });
 });
