@@ -181,6 +181,7 @@ struct GrantClockJson {
     confidence: &'static str,
     reason: &'static str,
     keep_alive_at: Option<Timestamp>,
+    may_move: bool,
 }
 
 impl From<GrantForecast> for GrantClockJson {
@@ -209,6 +210,7 @@ impl From<GrantForecast> for GrantClockJson {
                 ForecastReason::NothingKnown => "nothing_known",
             },
             keep_alive_at: forecast.keep_alive_at,
+            may_move: forecast.may_move,
         }
     }
 }

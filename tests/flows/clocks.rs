@@ -155,6 +155,23 @@ async fn a_keep_alive_is_the_grants_and_not_the_tokens() {
     );
 }
 
+/// B11: one refresh shows that a stated end moves, and the board reads it so from then on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stated_end_that_moved_with_the_first_refresh_is_an_idle_limit() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().refresh_token_lifetime(3 * DAY));
+    let id = world.connect().await.id;
+    assert!(world.engine.overview(&id).unwrap().forecast.may_move, "none has shown it yet");
+
+    world.pass_time(Duration::from_secs(10));
+    world.refresh(&id).await;
+
+    let forecast = world.opened_again().overview(&id).unwrap().forecast;
+    assert_eq!((forecast.end, forecast.confidence), (GrantEnd::AfterIdle(3 * DAY), Confidence::Observed));
+    world.reconnect(&id).await;
+    assert!(world.engine.overview(&id).unwrap().forecast.may_move, "a new consent may come with other rules");
+}
+
 /// B11: nobody states how long grants live; two that died at the same age show it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn grants_that_died_of_age_foretell_the_next_ones_end() {

@@ -136,6 +136,9 @@ fn how_sure(overview: &ConnectionOverview) -> String {
     };
     let why = match overview.forecast.reason {
         ForecastReason::NoRefreshToken => "nothing renews its token".to_owned(),
+        ForecastReason::RefreshTokenEnds if overview.forecast.may_move => {
+            "its refresh token ends then; a refresh may move that, the first one shows".to_owned()
+        }
         ForecastReason::RefreshTokenEnds => "its refresh token ends then".to_owned(),
         ForecastReason::AbsoluteLife => format!("consents last {}", days(policy.absolute_life)),
         ForecastReason::IdleLife => format!("it dies unused after {}", days(policy.idle_life)),
@@ -241,7 +244,14 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         ),
         StatusReason::GrantEnds(at) => (
             format!("Works now; the grant ends {}.", now.moment_in_sentence(*at)),
-            format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}"),
+            if overview.forecast.may_move {
+                format!(
+                    "A refresh may move that: patchbay refresh {} shows it. If not, reconnect: {reconnect}",
+                    connection.id
+                )
+            } else {
+                format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}")
+            },
         ),
         StatusReason::RefreshFailing { last, count, usable_until } => {
             let happened = match usable_until {

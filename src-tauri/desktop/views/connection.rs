@@ -140,6 +140,8 @@ pub struct GrantClockView {
     pub reason: ForecastReasonView,
     /// When it is refreshed for no other reason than to keep it from dying unused.
     pub keep_alive_at: Option<Millis>,
+    /// The end was stated with the first token, and no refresh has shown yet whether it moves.
+    pub may_move: bool,
 }
 
 /// How sure a forecast is.
@@ -150,7 +152,7 @@ pub enum ConfidenceView {
     Stated,
     /// The provider's documented policy.
     Documented,
-    /// Earlier grants lived that long.
+    /// Nobody said so: it was seen here, of this grant or of earlier ones.
     Observed,
     NotKnown,
 }

@@ -31,6 +31,8 @@ pub struct Connection {
     pub token: Option<TokenFacts>,
     /// When the provider said the refresh token ends, if it did.
     pub refresh_token_ends_at: Option<Timestamp>,
+    /// Whether a refresh was seen to move that end. `None`: none has shown it yet.
+    pub refresh_end_moves: Option<bool>,
     pub refresh_failures: Option<FailureStreak>,
     pub proof: Option<Proof>,
 }

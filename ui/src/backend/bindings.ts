@@ -188,7 +188,11 @@ idle_days: number | null, confidence: ConfidenceView, reason: ForecastReasonView
 /**
  * When it is refreshed for no other reason than to keep it from dying unused.
  */
-keep_alive_at: Millis | null, };
+keep_alive_at: Millis | null, 
+/**
+ * The end was stated with the first token, and no refresh has shown yet whether it moves.
+ */
+may_move: boolean, };
 
 export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, } | { "state": "kept_alive", idle_days: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 

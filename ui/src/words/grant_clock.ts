@@ -38,7 +38,7 @@ export function grantLeft(
 export const confidenceWords: Record<ConfidenceView, { word: string; meaning: string }> = {
   stated: { word: "stated", meaning: "The provider said so of this very grant." },
   documented: { word: "documented", meaning: "The provider's own documents say so of grants like this one." },
-  observed: { word: "observed", meaning: "Nobody says so; earlier grants here lived that long." },
+  observed: { word: "observed", meaning: "Nobody says so; it was seen here." },
   not_known: { word: "not known", meaning: "Nothing says when it ends." },
 };
 
@@ -103,7 +103,9 @@ export function grantWords(
       then:
         durability === "fragile"
           ? "Offline access brings a refresh token, and then it lasts."
-          : "A refresh cannot move that.",
+          : clock.may_move
+            ? "A refresh may move that; the first one shows it."
+            : "A refresh cannot move that.",
     };
   }
   if (clock.idle_days !== null) {

@@ -229,7 +229,13 @@ describe("the engine's words", () => {
   } satisfies EngineView;
 
   it("covers modes, reasons, states, forecasts and pauses", () => {
-    const clock = { granted_at: NOW - DAY, ends_at: NOW + DAY, idle_days: 60, keep_alive_at: null };
+    const clock = {
+      granted_at: NOW - DAY,
+      ends_at: NOW + DAY,
+      idle_days: 60,
+      keep_alive_at: null,
+      may_move: false,
+    };
     const reasons: ForecastReasonView[] = [
       "no_refresh_token",
       "refresh_token_ends",

@@ -185,6 +185,7 @@ fn grant_clock(overview: &ConnectionOverview) -> GrantClockView {
             ForecastReason::NothingKnown => ForecastReasonView::NothingKnown,
         },
         keep_alive_at: forecast.keep_alive_at.map(Millis::from),
+        may_move: forecast.may_move,
     }
 }
 
