@@ -13,13 +13,13 @@ use domain::token::durability::{Confidence, ForecastReason, GrantEnd};
 use domain::{ProviderId, Secret};
 use engine::authorization_server::{ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
 use engine::clock::Clock;
-use engine::flows::connect::ConnectRequest;
+use engine::flows::connect::{ClientChoice, ConnectRequest};
 use engine::flows::doctor::Part;
 use engine::flows::refresh::RefreshOutcome;
 use engine::http::Http;
 use fakes::{Answer, Server};
 use jiff::{SignedDuration, Timestamp};
-use practice::Faults;
+use practice::{Faults, PracticeProvider, Settings};
 use serde_json::json;
 
 use super::support::{HOUR, World, timeouts};
@@ -43,13 +43,26 @@ async fn a_clock_that_is_hours_off_is_seen_told_and_compensated() {
         );
         let reading = world.engine.clock_reading().unwrap();
         let ahead_ms = reading.ahead_ms.unwrap();
-        assert!(reading.is_off && (ahead_ms + hours * 3_600_000).abs() < 5_000, "{hours} h: {ahead_ms} ms");
+        assert!(reading.is_disputed && !reading.is_off, "the only server compared: {reading:?}");
+        assert!((ahead_ms + hours * 3_600_000).abs() < 5_000, "{hours} h: {ahead_ms} ms");
         assert_eq!(reading.servers.len(), 1, "{:?}", reading.servers);
 
         let elsewhere = world.opened_again();
         let check = elsewhere.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
-        assert!(!check.is_well && check.advice.is_some(), "the doctor of another process knows: {check:?}");
-        assert!(check.found.contains("3.0 h"), "{check:?}");
+        assert!(check.found.contains("3.0 h") && check.advice.is_some(), "another process knows: {check:?}");
+        assert!(check.is_well && check.found.contains("one of the two is wrong"), "{check:?}");
+
+        let other = PracticeProvider::start(Settings::default()).await.unwrap();
+        other.set_faults(Faults::default().clock_is_off_by(SignedDuration::from_hours(hours)));
+        assert!(other.consent_automatically(Some("mira")));
+        world.engine.find_or_discover(other.issuer()).await.unwrap();
+        let client = ClientChoice::New { client_id: PracticeProvider::default_client_id().into(), client_secret: None };
+        let request = ConnectRequest { provider: other.issuer().to_owned(), client, ..world.request() };
+        world.connect_with(request).await;
+        let reading = world.engine.clock_reading().unwrap();
+        assert!(reading.is_off && !reading.is_disputed, "another port says so alike: {reading:?}");
+        let check = elsewhere.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
+        assert!(!check.is_well && check.advice.is_some(), "{check:?}");
         world.pass_time(2 * DAY);
         assert_eq!(elsewhere.clock_ahead_ms(), None, "what is two days old says nothing");
     }

@@ -36,9 +36,13 @@ export type ClockView = {
  */
 ahead_ms: number | null, 
 /**
- * Off by so much that signatures and expiries suffer.
+ * Off by so much that signatures and expiries suffer, and more than one word for it.
  */
-is_off: boolean, servers: Array<ServerClockView>, };
+is_off: boolean, 
+/**
+ * It differs as much, but nobody has confirmed it: ours may be wrong, or theirs.
+ */
+is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
