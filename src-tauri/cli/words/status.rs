@@ -188,6 +188,13 @@ pub(crate) fn durability(durability: Durability) -> &'static str {
     }
 }
 
+const OFFLINE_IN_VAIN: &str =
+    "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
+
+fn is_offline_granted(overview: &ConnectionOverview) -> bool {
+    overview.connection.scopes.granted.iter().any(|scope| scope == "offline_access")
+}
+
 /// The sentence of one connection, and what follows from it.
 pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     let (connection, provider) = (&overview.connection, overview.provider.name.as_str());
@@ -227,8 +234,11 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 || "but nothing can renew it".to_owned(),
                 |at| format!("it stops {}", now.moment_in_sentence(at)),
             );
-            let advice =
-                format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}");
+            let advice = if is_offline_granted(overview) {
+                format!("{OFFLINE_IN_VAIN} A reconnect brings as much time again: {reconnect}")
+            } else {
+                format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}")
+            };
             (format!("Works now; {until}."), advice)
         }
         StatusReason::RefreshSwitchedOff(at) => (
@@ -267,7 +277,11 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         }
         StatusReason::TokenOver => (
             "The access token is over, and no refresh token was ever issued.".to_owned(),
-            format!("Reconnect {name}, and allow offline access this time: {reconnect}"),
+            if is_offline_granted(overview) {
+                format!("{OFFLINE_IN_VAIN} Reconnect {name}: {reconnect}")
+            } else {
+                format!("Reconnect {name}, and allow offline access this time: {reconnect}")
+            },
         ),
         StatusReason::OutcomeUnknown => (
             "A refresh was sent and no answer came; its token is most likely spent.".to_owned(),

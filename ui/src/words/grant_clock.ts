@@ -68,6 +68,9 @@ function wholeDays(clock: GrantClockView): number | null {
   return days < 1 ? null : days;
 }
 
+const offlineInVain =
+  "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
+
 export interface GrantWords {
   /** When: the date, and how long still. */
   end: string;
@@ -83,6 +86,7 @@ export function grantWords(
   durability: DurabilityView,
   provider: string,
   now: number,
+  isOfflineGranted = false,
 ): GrantWords {
   if (end.state === "ended")
     return {
@@ -102,7 +106,9 @@ export function grantWords(
       reason,
       then:
         durability === "fragile"
-          ? "Offline access brings a refresh token, and then it lasts."
+          ? isOfflineGranted
+            ? offlineInVain
+            : "Offline access brings a refresh token, and then it lasts."
           : clock.may_move
             ? "A refresh may move that; the first one shows it."
             : "A refresh cannot move that.",
