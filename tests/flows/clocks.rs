@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::board::Headline;
+use domain::connection::LinkOutcome;
 use domain::diagnosis::EvidenceContext;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::provider::Provider;
@@ -183,6 +184,21 @@ async fn a_stated_end_that_moved_with_the_first_refresh_is_an_idle_limit() {
     assert_eq!((forecast.end, forecast.confidence), (GrantEnd::AfterIdle(3 * DAY), Confidence::Observed));
     world.reconnect(&id).await;
     assert!(world.engine.overview(&id).unwrap().forecast.may_move, "a new consent may come with other rules");
+}
+
+/// A5, B10: a token that ran out and cannot be renewed is no longer in use.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fragile_token_that_ran_out_is_expired_in_its_lineage() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().no_refresh_token());
+    let id = world.connect().await.id;
+    let newest = || world.engine.detail(&id).unwrap().lineage.remove(0);
+    assert_eq!((newest().outcome, newest().ended_at), (LinkOutcome::InUse, None));
+
+    world.pass_time(2 * HOUR);
+
+    assert_eq!(newest().outcome, LinkOutcome::Expired);
+    assert_eq!(newest().ended_at, Some(world.engine.overview(&id).unwrap().status.since), "since its own end");
 }
 
 /// B11: nobody states how long grants live; two that died at the same age show it.

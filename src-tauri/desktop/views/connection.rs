@@ -258,6 +258,8 @@ pub enum TokenVersionStateView {
     /// The keychain answered and did not hold it.
     Missing,
     Disconnected,
+    /// It ran out, and nothing renews it.
+    Expired,
 }
 
 /// A cause with its one next best action [C1]: the labels of the diagnosis.

@@ -261,6 +261,8 @@ pub enum LinkOutcome {
     Missing,
     /// A person disconnected.
     Disconnected,
+    /// It ran out, and nothing renews it: derived, never stored.
+    Expired,
 }
 
 impl LinkOutcome {
@@ -272,9 +274,11 @@ impl LinkOutcome {
             Self::Refused => "refused",
             Self::Missing => "missing",
             Self::Disconnected => "disconnected",
+            Self::Expired => "expired",
         }
     }
 
+    /// Of what is stored.
     pub fn from_text(text: &str) -> Option<Self> {
         let all = [Self::InUse, Self::Replaced, Self::ProbablySpent, Self::Refused, Self::Missing, Self::Disconnected];
         all.into_iter().find(|it| it.as_str() == text)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::ConnectionId;
 use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status, StatusReason, Watching};
-use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
+use domain::connection::{Client, Connection, Dependant, GrantState, LinkOutcome, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::{Due, next_refresh};
@@ -137,10 +137,18 @@ impl Engine {
     /// One connection with all that belongs to it.
     pub fn detail(&self, id: &ConnectionId) -> Result<ConnectionDetail, Error> {
         let overview = self.overview(id)?;
+        let mut lineage = self.parts.store.list_token_links(id, LINEAGE_LENGTH)?;
+        if overview.status.reason == StatusReason::TokenOver
+            && let Some(newest) = lineage.first_mut().filter(|link| link.outcome == LinkOutcome::InUse)
+        {
+            // Nobody wrote it down: it is over since its own end.
+            newest.outcome = LinkOutcome::Expired;
+            newest.ended_at = Some(overview.status.since);
+        }
         Ok(ConnectionDetail {
             client: self.client(&overview.connection.client)?,
             dependants: self.list_dependants(id)?,
-            lineage: self.parts.store.list_token_links(id, LINEAGE_LENGTH)?,
+            lineage,
             events: self.parts.store.list_events(Some(id), None, TIMELINE_LENGTH)?,
             overview,
         })

@@ -87,6 +87,7 @@ fn answers(connection: &Connection, end: GrantEnd, now: jiff::Timestamp) -> Four
         GrantState::Ended { diagnosis, .. } => (MarkView::No, Some(diagnosis)),
         GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => (MarkView::No, None),
     };
+    let is_expired = connection.token.as_ref().is_some_and(|it| it.expiry.is_over(now) && !it.has_refresh_token);
     let is_over = connection.token.as_ref().is_none_or(|token| token.expiry.is_over(now) && !token.has_refresh_token);
     let usable = match (is_alive, proof) {
         (MarkView::No, _) => MarkView::No,
@@ -112,7 +113,8 @@ fn answers(connection: &Connection, end: GrantEnd, now: jiff::Timestamp) -> Four
             checked_at: proof.filter(|proof| proof.failure.is_none()).map(|proof| proof.at.into()),
         },
         authorised: AuthorisedView {
-            mark: is_alive,
+            // A grant of which nothing is left that works is none.
+            mark: if is_expired { MarkView::No } else { is_alive },
             granted_at: granted_at(&connection.grant).map(Millis::from),
             ends_at: match end {
                 GrantEnd::At(at) => Some(at.into()),
@@ -210,6 +212,7 @@ impl From<&TokenLink> for TokenVersionView {
                 LinkOutcome::Refused => TokenVersionStateView::Refused,
                 LinkOutcome::Missing => TokenVersionStateView::Missing,
                 LinkOutcome::Disconnected => TokenVersionStateView::Disconnected,
+                LinkOutcome::Expired => TokenVersionStateView::Expired,
             },
         }
     }
