@@ -89,7 +89,9 @@ fn of_connection(
     } else {
         vec![
             Text::styled(STRONG, format!("Automatic refresh of {name} is off.")),
-            Text::from(format!("  Its token runs out. Refresh it by hand: patchbay refresh {id}")),
+            Text::from(format!(
+                "  By itself nothing renews its token; a call that needs it does, or patchbay refresh {id}"
+            )),
         ]
     };
     let mode = engine.refresh_mode()?;

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::held;
 use crate::table::Table;
-use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
+use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::{counted, modes};
 
 /// One part, for programs.
@@ -77,13 +77,19 @@ fn print(terminal: &Terminal, home: &Path, rows: &[CheckJson<'_>]) -> Result<(),
         return rows.iter().try_for_each(|row| terminal.object(row));
     }
     let headline = match rows.iter().filter(|row| !row.ok).count() {
+        0 if rows.iter().any(|row| row.advice.is_some()) => "Nothing is broken; see the notes.".to_owned(),
         0 => "Everything Patchbay needs is here.".to_owned(),
         1 => "One part needs you.".to_owned(),
         count => format!("{} need you.", counted(count, "part")),
     };
     let mut table = Table::new(&["", "", ""]);
     for row in rows {
-        let mark = if row.ok { Text::styled(WELL, "✓") } else { Text::styled(BAD, "✗") };
+        let mark = match (row.ok, row.advice) {
+            (false, _) => Text::styled(BAD, "✗"),
+            // Nothing is broken, and it is not as usual.
+            (true, Some(_)) => Text::styled(WARN, "·"),
+            (true, None) => Text::styled(WELL, "✓"),
+        };
         table.row(vec![mark, Text::from(row.part), Text::from(row.found)]);
         if let Some(advice) = row.advice {
             table.below(Text::from("   ").plain(advice));

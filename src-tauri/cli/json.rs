@@ -99,6 +99,7 @@ pub(crate) struct DetailJson {
     durability: &'static str,
     automatic_refresh: bool,
     refresh_at: Option<Timestamp>,
+    refresh_reason: Option<&'static str>,
     token_version: Option<u32>,
     token_fingerprint: Option<String>,
     token_issued_at: Option<Timestamp>,
@@ -138,7 +139,8 @@ impl From<&ConnectionDetail> for DetailJson {
                 Durability::Unknown => "unknown",
             },
             automatic_refresh: connection.automatic_refresh,
-            refresh_at: overview.refresh_at,
+            refresh_at: overview.refresh_at.filter(|_| connection.automatic_refresh),
+            refresh_reason: overview.refresh_reason.filter(|_| connection.automatic_refresh).map(RefreshReason::as_str),
             token_version: token.map(|it| it.version.0),
             token_fingerprint: token.and_then(|it| Some(it.access_fingerprint.as_ref()?.to_string())),
             token_issued_at: token.map(|it| it.issued_at),
@@ -183,6 +185,7 @@ struct GrantClockJson {
     confidence: &'static str,
     reason: &'static str,
     keep_alive_at: Option<Timestamp>,
+    may_move: bool,
 }
 
 impl From<GrantForecast> for GrantClockJson {
@@ -211,6 +214,7 @@ impl From<GrantForecast> for GrantClockJson {
                 ForecastReason::NothingKnown => "nothing_known",
             },
             keep_alive_at: forecast.keep_alive_at,
+            may_move: forecast.may_move,
         }
     }
 }

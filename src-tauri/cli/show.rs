@@ -5,6 +5,7 @@ use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState, TokenLink};
 use domain::lifecycle_event::EventKind;
 use domain::token::Expiry;
+use domain::token::durability::Durability;
 use engine::Engine;
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 
@@ -154,9 +155,18 @@ fn renewal(overview: &ConnectionOverview, now: &Now) -> Option<String> {
     if !matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }) {
         return None;
     }
-    let next = overview.refresh_at.filter(|_| connection.automatic_refresh).filter(|at| *at > now.at());
-    let next = next.map(|at| format!(" {}, while the app runs", now.moment_in_sentence(at)));
-    Some(format!("{}{}", status::durability(overview.durability), next.unwrap_or_default()))
+    if overview.durability == Durability::Durable && !connection.automatic_refresh {
+        return Some(format!(
+            "automatic refresh: off; a call that needs it renews it, or patchbay refresh {}",
+            connection.id
+        ));
+    }
+    let next = match overview.token_refresh_at() {
+        Some(at) if at > now.at() => format!(" {}, while the app runs", now.moment_in_sentence(at)),
+        None if overview.durability == Durability::Durable => " when it is next needed".to_owned(),
+        Some(_) | None => String::new(),
+    };
+    Some(format!("{}{next}", status::durability(overview.durability)))
 }
 
 fn dependants(detail: &ConnectionDetail) -> Text {

@@ -4,20 +4,23 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::board::Headline;
+use domain::connection::LinkOutcome;
 use domain::diagnosis::EvidenceContext;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::provider::Provider;
 use domain::token::Expiry;
 use domain::token::durability::{Confidence, ForecastReason, GrantEnd};
 use domain::{ProviderId, Secret};
 use engine::authorization_server::{ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
 use engine::clock::Clock;
-use engine::flows::connect::ConnectRequest;
+use engine::flows::connect::{ClientChoice, ConnectRequest};
 use engine::flows::doctor::Part;
 use engine::flows::refresh::RefreshOutcome;
 use engine::http::Http;
 use fakes::{Answer, Server};
 use jiff::{SignedDuration, Timestamp};
-use practice::Faults;
+use practice::{Faults, PracticeProvider, Settings};
 use serde_json::json;
 
 use super::support::{HOUR, World, timeouts};
@@ -41,13 +44,26 @@ async fn a_clock_that_is_hours_off_is_seen_told_and_compensated() {
         );
         let reading = world.engine.clock_reading().unwrap();
         let ahead_ms = reading.ahead_ms.unwrap();
-        assert!(reading.is_off && (ahead_ms + hours * 3_600_000).abs() < 5_000, "{hours} h: {ahead_ms} ms");
+        assert!(reading.is_disputed && !reading.is_off, "the only server compared: {reading:?}");
+        assert!((ahead_ms + hours * 3_600_000).abs() < 5_000, "{hours} h: {ahead_ms} ms");
         assert_eq!(reading.servers.len(), 1, "{:?}", reading.servers);
 
         let elsewhere = world.opened_again();
         let check = elsewhere.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
-        assert!(!check.is_well && check.advice.is_some(), "the doctor of another process knows: {check:?}");
-        assert!(check.found.contains("3.0 h"), "{check:?}");
+        assert!(check.found.contains("3.0 h") && check.advice.is_some(), "another process knows: {check:?}");
+        assert!(check.is_well && check.found.contains("one of the two is wrong"), "{check:?}");
+
+        let other = PracticeProvider::start(Settings::default()).await.unwrap();
+        other.set_faults(Faults::default().clock_is_off_by(SignedDuration::from_hours(hours)));
+        assert!(other.consent_automatically(Some("mira")));
+        world.engine.find_or_discover(other.issuer()).await.unwrap();
+        let client = ClientChoice::New { client_id: PracticeProvider::default_client_id().into(), client_secret: None };
+        let request = ConnectRequest { provider: other.issuer().to_owned(), client, ..world.request() };
+        world.connect_with(request).await;
+        let reading = world.engine.clock_reading().unwrap();
+        assert!(reading.is_off && !reading.is_disputed, "another port says so alike: {reading:?}");
+        let check = elsewhere.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
+        assert!(!check.is_well && check.advice.is_some(), "{check:?}");
         world.pass_time(2 * DAY);
         assert_eq!(elsewhere.clock_ahead_ms(), None, "what is two days old says nothing");
     }
@@ -121,6 +137,68 @@ async fn lifetimes_count_from_the_request_and_a_servers_moments_by_its_own_clock
     assert!(error <= SignedDuration::from_secs(1), "one o'clock there is eleven here: {ours}");
     let TokenEndpointAnswer::Failed { retry_after, .. } = ask("/limited").await else { panic!("429 is a refusal") };
     assert_eq!(retry_after, Some(Duration::from_secs(300)), "a date is measured with the server's own");
+}
+
+/// B2, B11: what keeps a grant alive on Sunday does not renew a token of five minutes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_keep_alive_is_the_grants_and_not_the_tokens() {
+    let world = World::start().await;
+    let lives = |token, refresh_token| {
+        world.set_faults(Faults::default().access_token_lifetime(token).refresh_token_lifetime(refresh_token));
+    };
+    lives(Duration::from_secs(300), 3 * DAY);
+    let id = world.connect().await.id;
+
+    let overview = world.engine.overview(&id).unwrap();
+    assert_eq!(overview.refresh_reason, Some(RefreshReason::KeepAlive));
+    assert_eq!(overview.token_refresh_at(), None, "it is refreshed when it is next needed");
+
+    lives(30 * DAY, 3 * DAY);
+    world.refresh(&id).await;
+    let overview = world.engine.overview(&id).unwrap();
+    assert_eq!(overview.token_refresh_at(), overview.refresh_at, "this one is renewed by it before its end");
+    assert!(overview.refresh_at.is_some());
+    world.engine.set_automatic_refresh(&id, false).unwrap();
+    let overview = world.engine.overview(&id).unwrap();
+    assert_eq!(overview.token_refresh_at(), None, "by itself nothing");
+    let board = world.engine.board().unwrap();
+    assert!(
+        matches!(board.headline, Headline::AllWell { next_end: Some(_), .. }),
+        "its grant ends: {:?}",
+        board.headline
+    );
+}
+
+/// B11: one refresh shows that a stated end moves, and the board reads it so from then on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stated_end_that_moved_with_the_first_refresh_is_an_idle_limit() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().refresh_token_lifetime(3 * DAY));
+    let id = world.connect().await.id;
+    assert!(world.engine.overview(&id).unwrap().forecast.may_move, "none has shown it yet");
+
+    world.pass_time(Duration::from_secs(10));
+    world.refresh(&id).await;
+
+    let forecast = world.opened_again().overview(&id).unwrap().forecast;
+    assert_eq!((forecast.end, forecast.confidence), (GrantEnd::AfterIdle(3 * DAY), Confidence::Observed));
+    world.reconnect(&id).await;
+    assert!(world.engine.overview(&id).unwrap().forecast.may_move, "a new consent may come with other rules");
+}
+
+/// A5, B10: a token that ran out and cannot be renewed is no longer in use.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fragile_token_that_ran_out_is_expired_in_its_lineage() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().no_refresh_token());
+    let id = world.connect().await.id;
+    let newest = || world.engine.detail(&id).unwrap().lineage.remove(0);
+    assert_eq!((newest().outcome, newest().ended_at), (LinkOutcome::InUse, None));
+
+    world.pass_time(2 * HOUR);
+
+    assert_eq!(newest().outcome, LinkOutcome::Expired);
+    assert_eq!(newest().ended_at, Some(world.engine.overview(&id).unwrap().status.since), "since its own end");
 }
 
 /// B11: nobody states how long grants live; two that died at the same age show it.

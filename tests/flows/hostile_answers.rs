@@ -290,6 +290,7 @@ async fn store_connection(parts: &EngineParts, server: &str, id: &ConnectionId) 
         grant: GrantState::Alive { granted_at: now },
         token: Some(facts),
         refresh_token_ends_at: None,
+        refresh_end_moves: None,
         refresh_failures: None,
         proof: None,
     };

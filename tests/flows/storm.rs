@@ -215,6 +215,7 @@ fn connection(
         grant: GrantState::Alive { granted_at: bundle.issued_at },
         token: Some(bundle.facts()),
         refresh_token_ends_at: None,
+        refresh_end_moves: None,
         refresh_failures: None,
         proof: None,
     }

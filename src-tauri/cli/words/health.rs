@@ -35,7 +35,8 @@ pub(crate) fn ended(figures: &Figures) -> Option<String> {
 
 pub(crate) fn reconnects(figures: &Figures) -> Option<String> {
     let (needed, done) = (figures.reauth_prompted_count, figures.reauth_completed_count);
-    (needed > 0).then(|| format!("a person was needed {}; {done} of {needed} done", times(needed)))
+    (needed > 0)
+        .then(|| format!("a person was needed {} (reauth_required set); {done} of {needed} done", times(needed)))
 }
 
 pub(crate) fn calls(figures: &Figures) -> Option<String> {

@@ -36,6 +36,7 @@ pub(crate) fn outcome(link: &TokenLink, now: &Now) -> String {
         LinkOutcome::Refused => "refused for good",
         LinkOutcome::Missing => "missing",
         LinkOutcome::Disconnected => "disconnected",
+        LinkOutcome::Expired => "expired",
     };
     match link.ended_at {
         Some(at) => format!("{what} {}", now.moment(at)),

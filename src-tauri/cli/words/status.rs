@@ -203,6 +203,9 @@ fn how_sure(overview: &ConnectionOverview) -> String {
     };
     let why = match overview.forecast.reason {
         ForecastReason::NoRefreshToken => "nothing renews its token".to_owned(),
+        ForecastReason::RefreshTokenEnds if overview.forecast.may_move => {
+            "its refresh token ends then; a refresh may move that, the first one shows".to_owned()
+        }
         ForecastReason::RefreshTokenEnds => "its refresh token ends then".to_owned(),
         ForecastReason::AbsoluteLife => format!("consents last {}", days(policy.absolute_life)),
         ForecastReason::IdleLife => format!("it dies unused after {}", days(policy.idle_life)),
@@ -252,6 +255,13 @@ pub(crate) fn durability(durability: Durability) -> &'static str {
     }
 }
 
+const OFFLINE_IN_VAIN: &str =
+    "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
+
+fn is_offline_granted(overview: &ConnectionOverview) -> bool {
+    overview.connection.scopes.granted.iter().any(|scope| scope == "offline_access")
+}
+
 /// The sentence of one connection, and what follows from it.
 pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     let (connection, provider) = (&overview.connection, overview.provider.name.as_str());
@@ -288,8 +298,11 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 || "but nothing can renew it".to_owned(),
                 |at| format!("it stops {}", now.moment_in_sentence(at)),
             );
-            let advice =
-                format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}");
+            let advice = if is_offline_granted(overview) {
+                format!("{OFFLINE_IN_VAIN} A reconnect brings as much time again: {reconnect}")
+            } else {
+                format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}")
+            };
             (format!("Works now; {until}."), advice)
         }
         StatusReason::RefreshSwitchedOff(at) if overview.status.is_down() => (
@@ -297,8 +310,15 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             format!("The grant stands. Refresh it by hand: patchbay refresh {}", connection.id),
         ),
         StatusReason::RefreshSwitchedOff(at) => (
-            format!("Works now; it stops {}.", now.moment_in_sentence(*at)),
-            format!("Automatic refresh is switched off. Refresh it by hand: patchbay refresh {}", connection.id),
+            if *at > now.at() {
+                format!("Works now; its token ends {}.", now.moment_in_sentence(*at))
+            } else {
+                format!("Its token ended {}; the grant stands.", now.moment_in_sentence(*at))
+            },
+            format!(
+                "Automatic refresh is off: by itself nothing renews it; a call that needs it does, or patchbay refresh {}",
+                connection.id
+            ),
         ),
         StatusReason::GrantEnds(at) if *at <= now.at() => (
             format!("The grant was to end {}; the next refresh finds out.", now.moment_in_sentence(*at)),
@@ -306,7 +326,14 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         ),
         StatusReason::GrantEnds(at) => (
             format!("Works now; the grant ends {}.", now.moment_in_sentence(*at)),
-            format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}"),
+            if overview.forecast.may_move {
+                format!(
+                    "A refresh may move that: patchbay refresh {} shows it. If not, reconnect: {reconnect}",
+                    connection.id
+                )
+            } else {
+                format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}")
+            },
         ),
         StatusReason::RefreshFailing { last, count, usable_until, retry_at } => {
             let happened = match usable_until {
@@ -328,7 +355,11 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         }
         StatusReason::TokenOver => (
             "The access token is over, and no refresh token was ever issued.".to_owned(),
-            format!("Reconnect {name}, and allow offline access this time: {reconnect}"),
+            if is_offline_granted(overview) {
+                format!("{OFFLINE_IN_VAIN} Reconnect {name}: {reconnect}")
+            } else {
+                format!("Reconnect {name}, and allow offline access this time: {reconnect}")
+            },
         ),
         StatusReason::OutcomeUnknown { usable_until } => {
             let holds = match (usable_until, overview.status.over_since) {

@@ -91,6 +91,7 @@ pub struct TokenView {
     pub version: u32,
     pub issued_at: Option<Millis>,
     pub expiry: super::ExpiryView,
+    /// When it is renewed by itself. Null: when it is next needed, or never; a grant's keep-alive is no token's.
     pub refresh_at: Option<Millis>,
     pub last_refresh_at: Option<Millis>,
     pub last_refresh_ms: Option<u32>,
@@ -139,6 +140,8 @@ pub struct GrantClockView {
     pub reason: ForecastReasonView,
     /// When it is refreshed for no other reason than to keep it from dying unused.
     pub keep_alive_at: Option<Millis>,
+    /// The end was stated with the first token, and no refresh has shown yet whether it moves.
+    pub may_move: bool,
 }
 
 /// How sure a forecast is.
@@ -149,7 +152,7 @@ pub enum ConfidenceView {
     Stated,
     /// The provider's documented policy.
     Documented,
-    /// Earlier grants lived that long.
+    /// Nobody said so: it was seen here, of this grant or of earlier ones.
     Observed,
     NotKnown,
 }
@@ -255,6 +258,8 @@ pub enum TokenVersionStateView {
     /// The keychain answered and did not hold it.
     Missing,
     Disconnected,
+    /// It ran out, and nothing renews it.
+    Expired,
 }
 
 /// A cause with its one next best action [C1]: the labels of the diagnosis.

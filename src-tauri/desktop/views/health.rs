@@ -65,8 +65,10 @@ pub struct ClockView {
     /// Positive: ours is ahead. Null before any answer.
     #[ts(type = "number | null")]
     pub ahead_ms: Option<i64>,
-    /// Off by so much that signatures and expiries suffer.
+    /// Off by so much that signatures and expiries suffer, and more than one word for it.
     pub is_off: bool,
+    /// It differs as much, but nobody has confirmed it: ours may be wrong, or theirs.
+    pub is_disputed: bool,
     pub servers: Vec<ServerClockView>,
 }
 

@@ -31,6 +31,8 @@ pub struct Connection {
     pub token: Option<TokenFacts>,
     /// When the provider said the refresh token ends, if it did.
     pub refresh_token_ends_at: Option<Timestamp>,
+    /// Whether a refresh was seen to move that end. `None`: none has shown it yet.
+    pub refresh_end_moves: Option<bool>,
     pub refresh_failures: Option<FailureStreak>,
     pub proof: Option<Proof>,
 }
@@ -259,6 +261,8 @@ pub enum LinkOutcome {
     Missing,
     /// A person disconnected.
     Disconnected,
+    /// It ran out, and nothing renews it: derived, never stored.
+    Expired,
 }
 
 impl LinkOutcome {
@@ -270,9 +274,11 @@ impl LinkOutcome {
             Self::Refused => "refused",
             Self::Missing => "missing",
             Self::Disconnected => "disconnected",
+            Self::Expired => "expired",
         }
     }
 
+    /// Of what is stored.
     pub fn from_text(text: &str) -> Option<Self> {
         let all = [Self::InUse, Self::Replaced, Self::ProbablySpent, Self::Refused, Self::Missing, Self::Disconnected];
         all.into_iter().find(|it| it.as_str() == text)

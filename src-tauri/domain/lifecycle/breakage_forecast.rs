@@ -21,6 +21,8 @@ const LIKENESS: f64 = 0.1;
 const LEAST_OBSERVED_LIFE: Duration = HOUR;
 /// Stated ends are counted from a request, the grant from its answer.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// Refreshes closer to each other say nothing of an end that has whole seconds.
+const LEAST_TELLING: SignedDuration = SignedDuration::from_secs(5);
 /// A keep-alive refresh comes no sooner after the last one [S060].
 const LEAST_KEEP_ALIVE: Duration = Duration::from_secs(60);
 
@@ -47,10 +49,16 @@ pub fn forecast(connection: &Connection, policy: &RefreshPolicy, history: &[Ende
         return without_refresh_token(token);
     }
 
-    let stated = connection.refresh_token_ends_at.and_then(|at| Stated::read(at, granted_at, token, policy));
+    let stated = connection
+        .refresh_token_ends_at
+        .and_then(|at| Stated::read(at, granted_at, token, policy, connection.refresh_end_moves));
     let mut ends = Vec::new();
     if let Some(Stated::Ends(at, reason)) = stated {
-        ends.push(GrantForecast::sure(GrantEnd::At(at), Confidence::Stated, reason));
+        let may_move = reason == ForecastReason::RefreshTokenEnds
+            && connection.refresh_end_moves.is_none()
+            && !was_refreshed(token, granted_at);
+        let end = GrantForecast::sure(GrantEnd::At(at), Confidence::Stated, reason);
+        ends.push(GrantForecast { may_move, ..end });
     }
     let is_refuted = |end: Timestamp| end < token.issued_at;
     if let Some(at) = policy.absolute_life.and_then(|life| after(granted_at, life)).filter(|at| !is_refuted(*at)) {
@@ -63,7 +71,7 @@ pub fn forecast(connection: &Connection, policy: &RefreshPolicy, history: &[Ende
     }
 
     let idle = match stated {
-        Some(Stated::Idle(life)) => Some((life, Confidence::Stated)),
+        Some(Stated::Idle(life, confidence)) => Some((life, confidence)),
         Some(Stated::Ends(..)) | None => policy.idle_life.map(|life| (life, Confidence::Documented)),
     };
     if let Some((life, confidence)) = idle {
@@ -85,33 +93,58 @@ pub fn forecast(connection: &Connection, policy: &RefreshPolicy, history: &[Ende
     }
 }
 
+/// Whether a refresh moves the end that a provider states of its refresh tokens: what was stated before it and after,
+/// compared. What was known stays where the two refreshes came too close to each other to tell.
+pub fn end_moves(before: &Connection, refreshed_at: Timestamp, ends_at: Option<Timestamp>) -> Option<bool> {
+    let known = before.refresh_end_moves;
+    let (Some(token), Some(old_end), Some(new_end)) = (&before.token, before.refresh_token_ends_at, ends_at) else {
+        return known;
+    };
+    let apart = refreshed_at.duration_since(token.issued_at);
+    if apart < LEAST_TELLING {
+        return known;
+    }
+    // Answers take their time and ends have whole seconds: it moved with the refresh, or it did not.
+    Some(new_end.duration_since(old_end) * 2 > apart)
+}
+
 /// What the provider said of this very refresh token.
 #[derive(Debug, Clone, Copy)]
 enum Stated {
     Ends(Timestamp, ForecastReason),
-    /// Every refresh moves it: a limit on idleness.
-    Idle(Duration),
+    /// Every refresh moves it: a limit on idleness, documented or seen.
+    Idle(Duration, Confidence),
 }
 
 impl Stated {
-    fn read(ends_at: Timestamp, granted_at: Timestamp, token: &TokenFacts, policy: &RefreshPolicy) -> Option<Self> {
+    fn read(
+        ends_at: Timestamp,
+        granted_at: Timestamp,
+        token: &TokenFacts,
+        policy: &RefreshPolicy,
+        moves: Option<bool>,
+    ) -> Option<Self> {
         // A refresh that came later than this end has shown that it was none.
         let life = between(token.issued_at, ends_at)?;
         let since_consent = between(granted_at, ends_at)?;
-        if policy.testing_life.is_some_and(|testing| is_alike(since_consent, testing)) {
+        if moves != Some(true) && policy.testing_life.is_some_and(|testing| is_alike(since_consent, testing)) {
             return Some(Self::Ends(ends_at, ForecastReason::TestingMode));
         }
         // The documented idle limit, said again.
         if policy.idle_life.is_some_and(|idle| life >= idle || is_alike(life, idle)) {
-            return Some(Self::Idle(life));
+            return Some(Self::Idle(whole(life), Confidence::Stated));
         }
         // Counted from the last refresh it is a round span, from consent it is not: it moves.
-        let was_refreshed = between(granted_at, token.issued_at).is_some_and(|since| since > ANSWER_TIME * 2);
-        if was_refreshed && is_round(life) && !is_round(since_consent) {
-            return Some(Self::Idle(life));
+        let was_refreshed = was_refreshed(token, granted_at);
+        if moves.unwrap_or(was_refreshed && is_round(life) && !is_round(since_consent)) {
+            return Some(Self::Idle(whole(life), Confidence::Observed));
         }
         Some(Self::Ends(ends_at, ForecastReason::RefreshTokenEnds))
     }
+}
+
+fn was_refreshed(token: &TokenFacts, granted_at: Timestamp) -> bool {
+    between(granted_at, token.issued_at).is_some_and(|since| since > ANSWER_TIME * 2)
 }
 
 fn without_refresh_token(token: &TokenFacts) -> GrantForecast {
@@ -168,7 +201,7 @@ fn keep_alive_at(
 
 impl GrantForecast {
     fn sure(end: GrantEnd, confidence: Confidence, reason: ForecastReason) -> Self {
-        Self { end, confidence, reason, keep_alive_at: None }
+        Self { end, confidence, reason, keep_alive_at: None, may_move: false }
     }
 }
 
@@ -183,6 +216,15 @@ fn after(at: Timestamp, span: Duration) -> Option<Timestamp> {
 /// `None`: the other way round, or nothing.
 fn between(from: Timestamp, to: Timestamp) -> Option<Duration> {
     Duration::try_from(to.duration_since(from)).ok().filter(|span| !span.is_zero())
+}
+
+/// To the whole minute, so that an answer that took its time does not make three days of 72 hours into two.
+fn whole(span: Duration) -> Duration {
+    const MINUTE: u64 = 60;
+    match (span.as_secs() + MINUTE / 2) / MINUTE {
+        0 => span,
+        minutes => Duration::from_secs(minutes * MINUTE),
+    }
 }
 
 fn is_alike(one: Duration, other: Duration) -> bool {
@@ -275,8 +317,50 @@ mod tests {
 
         let forecast = forecast(&moving, &durable_policy(), &[]);
 
-        assert_eq!(seen(forecast), (GrantEnd::AfterIdle(days(30)), Confidence::Stated, ForecastReason::IdleLife));
+        assert_eq!(seen(forecast), (GrantEnd::AfterIdle(days(30)), Confidence::Observed, ForecastReason::IdleLife));
         assert_eq!(forecast.keep_alive_at, Some(at_minute(refreshed + 24 * DAY_MINUTES)), "four fifths of it");
+    }
+
+    /// B11: the first refresh shows whether a stated end moves; until then nobody claims either.
+    #[test]
+    fn the_first_refresh_shows_whether_a_stated_end_moves() {
+        let first = with_stated(0, 3 * DAY_MINUTES);
+        let before = forecast(&first, &durable_policy(), &[]);
+        assert_eq!(
+            (seen(before), before.may_move),
+            ((GrantEnd::At(at_minute(3 * DAY_MINUTES)), Confidence::Stated, ForecastReason::RefreshTokenEnds), true)
+        );
+
+        let after = |ends_minute| {
+            let mut second = with_stated(1, ends_minute);
+            second.refresh_end_moves = end_moves(&first, at_minute(1), second.refresh_token_ends_at);
+            let forecast = forecast(&second, &durable_policy(), &[]);
+            assert!(!forecast.may_move, "it was seen");
+            seen(forecast)
+        };
+        assert_eq!(
+            after(3 * DAY_MINUTES + 1),
+            (GrantEnd::AfterIdle(days(3)), Confidence::Observed, ForecastReason::IdleLife)
+        );
+        assert_eq!(
+            after(3 * DAY_MINUTES),
+            (GrantEnd::At(at_minute(3 * DAY_MINUTES)), Confidence::Stated, ForecastReason::RefreshTokenEnds)
+        );
+
+        let soon = at_minute(0) + Duration::from_secs(4);
+        assert_eq!(end_moves(&first, soon, Some(at_minute(3 * DAY_MINUTES))), None, "too soon to tell");
+        assert_eq!(end_moves(&first, at_minute(1), None), None, "the provider said nothing");
+    }
+
+    /// B11: three days less the time an answer takes are three days.
+    #[test]
+    fn a_life_is_said_in_whole_minutes() {
+        let mut moving = with_stated(10, 10 + 3 * DAY_MINUTES);
+        moving.refresh_end_moves = Some(true);
+        let end = moving.refresh_token_ends_at.unwrap() - Duration::from_millis(40);
+        moving.refresh_token_ends_at = Some(end);
+
+        assert_eq!(forecast(&moving, &durable_policy(), &[]).end, GrantEnd::AfterIdle(days(3)));
     }
 
     /// B11: seven days, and the provider calls that testing.

@@ -26,18 +26,23 @@ const MAX_SERVERS: usize = 64;
 /// What one server's Date headers said, smoothed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerClock {
+    /// With its port where the server runs on this machine: several may, each with a clock of its own making.
     pub host: String,
     /// Our clock minus its, in milliseconds.
     pub ahead_ms: i64,
     pub measured_at: Timestamp,
+    /// It said alike twice in a row.
+    pub is_confirmed: bool,
 }
 
 /// Our clock against all servers'.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClockReading {
     pub ahead_ms: Option<i64>,
-    /// Off by so much that signatures and expiries suffer.
+    /// Off by so much that signatures and expiries suffer; two servers say so alike, or one elsewhere said so twice.
     pub is_off: bool,
+    /// It differs as much, but nobody has confirmed it: ours may be wrong, or theirs.
+    pub is_disputed: bool,
     /// Those that answered within a day, the one heard of last first.
     pub servers: Vec<ServerClock>,
 }
@@ -100,15 +105,17 @@ impl ServerClocks {
 
         let known = self.clocks.iter().position(|it| it.host == host);
         let mut ahead_ms = measured_ms;
+        let mut is_confirmed = false;
         if let Some(known) = known.map(|index| self.clocks.remove(index)) {
             let by_ms = measured_ms.saturating_sub(known.ahead_ms);
             if by_ms.unsigned_abs() < JUMP.as_millis().unsigned_abs() as u64 {
                 ahead_ms = known.ahead_ms.saturating_add(by_ms / i64::from(SHARE_OF_NEW));
+                is_confirmed = true;
             } else if now.duration_since(known.measured_at) <= FRESH_FOR {
                 self.note_jump(host, by_ms, now);
             }
         }
-        let clock = ServerClock { host: host.to_owned(), ahead_ms, measured_at: now };
+        let clock = ServerClock { host: host.to_owned(), ahead_ms, measured_at: now, is_confirmed };
         self.clocks.push(clock.clone());
         self.forget_the_oldest();
         clock
@@ -118,15 +125,24 @@ impl ServerClocks {
     /// decide. Of two middle ones the one that says less. Servers on this machine share our clock, and count only
     /// where there are no others.
     pub fn ahead_ms(&self, now: Timestamp) -> Option<i64> {
-        let fresh = || self.clocks.iter().filter(|it| is_fresh(it, now));
-        let mut all: Vec<_> = fresh().filter(|it| !is_own_machine(&it.host)).map(|it| it.ahead_ms).collect();
-        if all.is_empty() {
-            all = fresh().map(|it| it.ahead_ms).collect();
-        }
+        let mut all: Vec<_> = self.that_count(now).into_iter().map(|it| it.ahead_ms).collect();
         all.sort_unstable();
         let upper = all.get(all.len() / 2).copied()?;
         let lower = all.get((all.len() - 1) / 2).copied()?;
         Some(if lower.unsigned_abs() <= upper.unsigned_abs() { lower } else { upper })
+    }
+
+    fn that_count(&self, now: Timestamp) -> Vec<&ServerClock> {
+        let fresh = || self.clocks.iter().filter(|it| is_fresh(it, now));
+        let elsewhere: Vec<_> = fresh().filter(|it| !is_own_machine(&it.host)).collect();
+        if elsewhere.is_empty() { fresh().collect() } else { elsewhere }
+    }
+
+    /// Whether two servers say this alike, or one on another machine said it twice.
+    fn is_agreed(&self, ahead_ms: i64, now: Timestamp) -> bool {
+        let is_alike = |it: &&ServerClock| it.ahead_ms.abs_diff(ahead_ms) < JUMP.as_millis().unsigned_abs() as u64;
+        let alike: Vec<_> = self.that_count(now).into_iter().filter(is_alike).collect();
+        alike.len() > 1 || alike.iter().any(|it| it.is_confirmed && !is_own_machine(&it.host))
     }
 
     /// Our clock minus this server's; where it was not heard of, the servers' in general.
@@ -140,7 +156,9 @@ impl ServerClocks {
         let ahead_ms = self.ahead_ms(now);
         let mut servers: Vec<_> = self.clocks.iter().filter(|it| is_fresh(it, now)).cloned().collect();
         servers.sort_by(|one, other| other.measured_at.cmp(&one.measured_at).then(one.host.cmp(&other.host)));
-        ClockReading { ahead_ms, is_off: ahead_ms.is_some_and(is_off), servers }
+        let differs = ahead_ms.filter(|ahead_ms| is_off(*ahead_ms));
+        let is_agreed = differs.is_some_and(|ahead_ms| self.is_agreed(ahead_ms, now));
+        ClockReading { ahead_ms, is_off: is_agreed, is_disputed: differs.is_some() && !is_agreed, servers }
     }
 
     fn note_jump(&mut self, host: &str, by_ms: i64, now: Timestamp) {
@@ -172,7 +190,10 @@ fn is_from_the_future(clock: &ServerClock, now: Timestamp) -> bool {
     clock.measured_at.duration_since(now) > JUMP
 }
 
-fn is_own_machine(host: &str) -> bool {
+/// Whether a server of this name, with a port or without, runs on this machine.
+pub fn is_own_machine(host: &str) -> bool {
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost"
         || bare.ends_with(".localhost")
@@ -218,7 +239,7 @@ mod tests {
     /// B9
     #[test]
     fn a_server_on_this_machine_says_nothing_of_its_clock_where_others_do() {
-        let own = [("127.0.0.1", 0), ("[::1]", 0), ("localhost", 0)];
+        let own = [("127.0.0.1:4711", 0), ("127.0.0.1", 0), ("[::1]", 0), ("[::1]:80", 0), ("localhost:9", 0)];
         let mut all = own.to_vec();
         all.push(("far.example", HOUR_MS));
 
@@ -230,8 +251,25 @@ mod tests {
     #[test]
     fn off_is_what_exceeds_the_bound_on_either_side() {
         for (ahead_ms, expected) in [(30_000, false), (-30_000, false), (30_001, true), (-30_001, true)] {
-            assert_eq!(noted(&[("a", ahead_ms)]).reading(at_minute(1)).is_off, expected, "{ahead_ms} ms");
+            let two = noted(&[("a", ahead_ms), ("b", ahead_ms)]);
+            assert_eq!(two.reading(at_minute(1)).is_off, expected, "{ahead_ms} ms");
         }
+    }
+
+    /// B9: a single word blames nobody; two servers alike do, or one elsewhere that says it again.
+    #[test]
+    fn one_server_that_differs_is_a_dispute() {
+        let verdict = |clocks: &ServerClocks| {
+            let reading = clocks.reading(at_minute(1));
+            (reading.is_off, reading.is_disputed)
+        };
+        assert_eq!(verdict(&noted(&[("a", 10)])), (false, false));
+        assert_eq!(verdict(&noted(&[("a", HOUR_MS)])), (false, true));
+        assert_eq!(verdict(&noted(&[("a", HOUR_MS), ("b", -HOUR_MS)])), (false, true), "they do not agree");
+        assert_eq!(verdict(&noted(&[("a", HOUR_MS), ("b", HOUR_MS + 900)])), (true, false));
+        assert_eq!(verdict(&noted(&[("a", HOUR_MS), ("a", HOUR_MS)])), (true, false), "said again");
+        let again = noted(&[("127.0.0.1:1", HOUR_MS), ("127.0.0.1:1", HOUR_MS)]);
+        assert_eq!(verdict(&again), (false, true), "it shares our clock: its own making");
     }
 
     /// B9
@@ -299,7 +337,12 @@ mod tests {
     #[test]
     fn what_another_process_measured_later_counts() {
         let mut clocks = noted(&[("a", 100)]);
-        let told = |ahead_ms, minute| ServerClock { host: "a".into(), ahead_ms, measured_at: at_minute(minute) };
+        let told = |ahead_ms, minute| ServerClock {
+            host: "a".into(),
+            ahead_ms,
+            measured_at: at_minute(minute),
+            is_confirmed: false,
+        };
 
         clocks.adopt([told(9, -5)]);
         assert_eq!(clocks.ahead_ms(at_minute(1)), Some(100));

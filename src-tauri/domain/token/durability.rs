@@ -51,6 +51,8 @@ pub struct GrantForecast {
     pub reason: ForecastReason,
     /// When it is refreshed for no other reason than to keep it from dying unused.
     pub keep_alive_at: Option<Timestamp>,
+    /// The end was stated with the first token, and no refresh has shown yet whether it moves.
+    pub may_move: bool,
 }
 
 /// How sure a forecast is.
@@ -60,7 +62,7 @@ pub enum Confidence {
     Stated,
     /// The provider's documented policy.
     Documented,
-    /// Earlier grants lived that long.
+    /// Nobody said so: it was seen here, of this grant or of earlier ones.
     Observed,
     NotKnown,
 }

@@ -149,13 +149,14 @@ fn clock_check(reading: &ClockReading) -> SelfCheck {
         let found = "not compared: no server has answered within a day".to_owned();
         return SelfCheck { part: Part::Clock, is_well: true, found, advice: None };
     };
+    if reading.is_disputed {
+        return disputed(reading, ahead_ms);
+    }
     let mut found = match reading.servers.len() {
         1 => format!("{} one server's clock", off_by(ahead_ms)),
         count => format!("{} the clocks of {count} servers", off_by(ahead_ms)),
     };
-    let named: Vec<_> = reading.servers.iter().take(NAMED_SERVERS).map(|it| it.host.as_str()).collect();
-    let rest = if reading.servers.len() > NAMED_SERVERS { ", …" } else { "" };
-    found.push_str(&format!(" ({}{rest})", named.join(", ")));
+    found.push_str(&format!(" ({})", named(reading)));
     // A server that stands apart has a wrong clock of its own.
     if let Some(odd) = reading.servers.iter().find(|it| is_off(it.ahead_ms.saturating_sub(ahead_ms))) {
         found.push_str(&format!("; {} stands apart: ours is {} its clock", odd.host, off_by(odd.ahead_ms)));
@@ -171,11 +172,41 @@ fn clock_check(reading: &ClockReading) -> SelfCheck {
     SelfCheck { part: Part::Clock, is_well: !reading.is_off, found, advice }
 }
 
+/// Nobody can tell whose clock is wrong: neither is blamed.
+fn disputed(reading: &ClockReading, ahead_ms: i64) -> SelfCheck {
+    let ours = off_by(ahead_ms);
+    let found = match reading.servers.len() {
+        1 => format!(
+            "differs from the only server compared ({}): ours is {ours} its clock; one of the two is wrong",
+            named(reading)
+        ),
+        count => {
+            format!(
+                "the clocks of {count} servers ({}) do not agree; ours is {ours} the nearest of them",
+                named(reading)
+            )
+        }
+    };
+    let advice =
+        Some("Another server's answer will tell. Until then Patchbay reads its times by its own clock.".to_owned());
+    SelfCheck { part: Part::Clock, is_well: true, found, advice }
+}
+
+fn named(reading: &ClockReading) -> String {
+    let named: Vec<_> = reading.servers.iter().take(NAMED_SERVERS).map(|it| it.host.as_str()).collect();
+    let rest = if reading.servers.len() > NAMED_SERVERS { ", …" } else { "" };
+    format!("{}{rest}", named.join(", "))
+}
+
 fn off_by(ahead_ms: i64) -> String {
     let side = if ahead_ms >= 0 { "ahead of" } else { "behind" };
     let seconds = ahead_ms.unsigned_abs() as f64 / 1000.0;
+    // A Date header has whole seconds.
+    if seconds < 1.0 {
+        return "agrees with".to_owned();
+    }
     let span = if seconds < 120.0 {
-        format!("{seconds:.1} s")
+        format!("{seconds:.0} s")
     } else if seconds < 7_200.0 {
         format!("{:.0} min", seconds / 60.0)
     } else if seconds < 172_800.0 {
@@ -214,13 +245,15 @@ mod tests {
     fn reading(ahead_ms: i64, servers: &[(&str, i64)]) -> ClockReading {
         ClockReading {
             ahead_ms: Some(ahead_ms),
-            is_off: is_off(ahead_ms),
+            is_off: is_off(ahead_ms) && servers.len() > 1,
+            is_disputed: is_off(ahead_ms) && servers.len() < 2,
             servers: servers
                 .iter()
                 .map(|(host, ahead_ms)| ServerClock {
                     host: (*host).to_owned(),
                     ahead_ms: *ahead_ms,
                     measured_at: Timestamp::UNIX_EPOCH,
+                    is_confirmed: false,
                 })
                 .collect(),
         }
@@ -231,14 +264,20 @@ mod tests {
     fn the_clocks_line_says_how_far_off_it_is_by_whose_word_and_what_to_do() {
         let near = clock_check(&reading(-400, &[("a.example", -400)]));
         let ahead = clock_check(&reading(7_500_000, &[("a.example", 7_500_000), ("b.example", 7_499_000)]));
-        let behind = clock_check(&reading(-90_000, &[("a.example", -90_000)]));
+        let behind = clock_check(&reading(-90_000, &[("a.example", -90_000), ("b.example", -90_000)]));
+        let alone = clock_check(&reading(-90_000, &[("127.0.0.1:4711", -90_000)]));
         let unknown = clock_check(&ClockReading::default());
 
-        assert_eq!((near.is_well, near.found.as_str()), (true, "0.4 s behind one server's clock (a.example)"));
+        assert_eq!((near.is_well, near.found.as_str()), (true, "agrees with one server's clock (a.example)"));
         assert_eq!(near.advice, None);
         assert_eq!(ahead.found, "2.1 h ahead of the clocks of 2 servers (a.example, b.example)");
         assert!(!ahead.is_well && ahead.advice.unwrap().contains("from the future"));
         assert!(!behind.is_well && behind.advice.unwrap().contains("after they are over"));
+        assert!(alone.is_well && alone.advice.is_some(), "neither is blamed: {alone:?}");
+        assert_eq!(
+            alone.found,
+            "differs from the only server compared (127.0.0.1:4711): ours is 90 s behind its clock; one of the two is wrong"
+        );
         assert!(unknown.is_well && unknown.advice.is_none(), "what was not measured is not wrong");
     }
 
@@ -250,7 +289,7 @@ mod tests {
         assert!(check.is_well);
         assert_eq!(
             check.found,
-            "0.3 s ahead of the clocks of 4 servers (odd.example, b, c, …); odd.example stands apart: ours is 60 min ahead of its clock"
+            "agrees with the clocks of 4 servers (odd.example, b, c, …); odd.example stands apart: ours is 60 min ahead of its clock"
         );
     }
 }

@@ -110,7 +110,8 @@ impl Engine {
         let now = self.parts.clock.now();
         // By a clock that is wrong everything may look old.
         let newest = self.parts.store.list_events(None, None, 1)?.pop().map(|(_, event)| event.at);
-        let is_believed = newest.is_none_or(|at| thinned_before(now) < at) && !self.clock_reading()?.is_off;
+        let clock = self.clock_reading()?;
+        let is_believed = newest.is_none_or(|at| thinned_before(now) < at) && !(clock.is_off || clock.is_disputed);
         if !is_believed {
             return Ok(0);
         }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use domain::ConnectionId;
 use domain::board::{self, BoardEntry};
 use domain::connection::status::{self, Status, StatusReason, Watching};
-use domain::connection::{Client, Connection, Dependant, GrantState, TokenLink};
+use domain::connection::{Client, Connection, Dependant, GrantState, LinkOutcome, TokenLink};
 use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::{Provider, Rotation};
+use domain::token::Expiry;
 use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
 use jiff::Timestamp;
 
@@ -33,7 +35,23 @@ pub struct ConnectionOverview {
     pub forecast: GrantForecast,
     pub durability: Durability,
     pub refresh_at: Option<Timestamp>,
+    pub refresh_reason: Option<RefreshReason>,
     pub dependant_count: usize,
+}
+
+impl ConnectionOverview {
+    /// When this access token is renewed by itself: on its schedule, or by a keep-alive that comes before its end. A
+    /// keep-alive after that is the grant's, and the token is refreshed when it is next needed [B2, B11].
+    pub fn token_refresh_at(&self) -> Option<Timestamp> {
+        let at = self.refresh_at.filter(|_| self.connection.automatic_refresh)?;
+        let is_in_time = || {
+            self.connection.token.as_ref().is_some_and(|token| match token.expiry {
+                Expiry::At(expires_at) => at < expires_at,
+                Expiry::Unknown | Expiry::Never => false,
+            })
+        };
+        (self.refresh_reason == Some(RefreshReason::Scheduled) || is_in_time()).then_some(at)
+    }
 }
 
 /// The whole board.
@@ -125,10 +143,18 @@ impl Engine {
     /// One connection with all that belongs to it.
     pub fn detail(&self, id: &ConnectionId) -> Result<ConnectionDetail, Error> {
         let overview = self.overview(id)?;
+        let mut lineage = self.parts.store.list_token_links(id, LINEAGE_LENGTH)?;
+        if overview.status.reason == StatusReason::TokenOver
+            && let Some(newest) = lineage.first_mut().filter(|link| link.outcome == LinkOutcome::InUse)
+        {
+            // Nobody wrote it down: it is over since its own end.
+            newest.outcome = LinkOutcome::Expired;
+            newest.ended_at = Some(overview.status.since);
+        }
         Ok(ConnectionDetail {
             client: self.client(&overview.connection.client)?,
             dependants: self.list_dependants(id)?,
-            lineage: self.parts.store.list_token_links(id, LINEAGE_LENGTH)?,
+            lineage,
             events: self.parts.store.list_events(Some(id), None, TIMELINE_LENGTH)?,
             overview,
         })
@@ -187,6 +213,7 @@ impl Engine {
             grant_end: forecast.end,
             durability: durability(&connection),
             refresh_at: due.map(|due| due.at),
+            refresh_reason: due.map(|due| due.reason),
             forecast,
             dependant_count,
             provider,
@@ -209,10 +236,12 @@ fn in_doubt(mut connection: Connection, provider: &Provider, left: &HashMap<Conn
 /// When it stops working if nobody acts: what its status says, else the grant's own end.
 fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     let by_status = match &overview.status.reason {
-        StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::GrantEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at) => *at,
         StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
         StatusReason::RefreshPaused { .. }
+        // Its token is over then; a call or a click renews it, and the grant goes on.
+        | StatusReason::RefreshSwitchedOff(_)
         | StatusReason::KeptAlive
         | StatusReason::RefreshedOnNeed(_)
         | StatusReason::NeverExpires

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::token::clock_skew::{ServerClocks, corrected};
+use domain::token::clock_skew::{ServerClocks, corrected, is_own_machine};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -33,7 +33,9 @@ impl KeptClocks {
     fn is_worth_storing(&self, clock: &ServerClock) -> bool {
         self.stored.get(&clock.host).is_none_or(|stored| {
             let age = clock.measured_at.duration_since(stored.measured_at);
-            stored.ahead_ms.abs_diff(clock.ahead_ms) >= TELLING_CHANGE_MS || age >= RENEWED_AFTER || age.is_negative()
+            let differs = stored.ahead_ms.abs_diff(clock.ahead_ms) >= TELLING_CHANGE_MS;
+            let is_newly_confirmed = clock.is_confirmed != stored.is_confirmed;
+            differs || is_newly_confirmed || age >= RENEWED_AFTER || age.is_negative()
         })
     }
 }
@@ -97,18 +99,39 @@ impl Engine {
 }
 
 fn host_of(address: &str) -> Option<String> {
-    Url::parse(address).ok()?.host_str().map(str::to_owned)
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    let port = url.port_or_known_default().filter(|_| is_own_machine(host));
+    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// B9: servers elsewhere are one host each; on this machine every port is another's.
+    #[test]
+    fn a_server_on_this_machine_is_known_by_its_port() {
+        for (address, host) in [
+            ("https://a.example:8443/token", "a.example"),
+            ("http://127.0.0.1:4711/token", "127.0.0.1:4711"),
+            ("http://[::1]:4711/", "[::1]:4711"),
+            ("http://localhost/token", "localhost:80"),
+        ] {
+            assert_eq!(host_of(address).as_deref(), Some(host));
+        }
+    }
+
     /// B9: ten thousand answers in a minute are one write, not ten thousand.
     #[test]
     fn what_has_not_changed_is_not_written_again() {
         let at = |seconds: i64| Timestamp::from_second(1_763_600_400 + seconds).unwrap();
-        let clock = |ahead_ms, seconds| ServerClock { host: "a.example".into(), ahead_ms, measured_at: at(seconds) };
+        let clock = |ahead_ms, seconds| ServerClock {
+            host: "a.example".into(),
+            ahead_ms,
+            measured_at: at(seconds),
+            is_confirmed: true,
+        };
         let mut clocks = KeptClocks::default();
 
         assert!(clocks.is_worth_storing(&clock(300, 0)), "the first");
@@ -119,6 +142,8 @@ mod tests {
         assert!(clocks.is_worth_storing(&clock(1_300, 1)), "a second more");
         assert!(clocks.is_worth_storing(&clock(300, 3_600)), "an hour later, or it would grow old");
         assert!(clocks.is_worth_storing(&clock(300, -1)), "the clock was set back");
+        let doubted = ServerClock { is_confirmed: false, ..clock(300, 1) };
+        assert!(clocks.is_worth_storing(&doubted), "a judgement of it");
         assert!(clocks.is_worth_storing(&ServerClock { host: "b.example".into(), ..clock(300, 1) }), "another");
     }
 }

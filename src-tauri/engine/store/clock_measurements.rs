@@ -18,10 +18,11 @@ impl Store {
         self.write(|writing| {
             writing
                 .prepare_cached(
-                    "INSERT INTO clock_measurements (host, ahead_ms, measured_at) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (host) DO UPDATE SET ahead_ms = excluded.ahead_ms, measured_at = excluded.measured_at",
+                    "INSERT INTO clock_measurements (host, ahead_ms, measured_at, is_confirmed) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (host) DO UPDATE SET ahead_ms = excluded.ahead_ms,
+                         measured_at = excluded.measured_at, is_confirmed = excluded.is_confirmed",
                 )?
-                .execute((&clock.host, clock.ahead_ms, written_moment(clock.measured_at)))?;
+                .execute((&clock.host, clock.ahead_ms, written_moment(clock.measured_at), clock.is_confirmed))?;
             writing
                 .prepare_cached(
                     "DELETE FROM clock_measurements WHERE host IN (
@@ -56,6 +57,7 @@ fn read_clock(row: &Row<'_>) -> Result<ServerClock, StoreError> {
         host: read(row, "host")?,
         ahead_ms: read(row, "ahead_ms")?,
         measured_at: read_moment(row, "measured_at")?,
+        is_confirmed: read(row, "is_confirmed")?,
     })
 }
 
@@ -65,7 +67,7 @@ mod tests {
     use super::*;
 
     fn clock(host: &str, ahead_ms: i64, minute: i64) -> ServerClock {
-        ServerClock { host: host.into(), ahead_ms, measured_at: at_minute(minute) }
+        ServerClock { host: host.into(), ahead_ms, measured_at: at_minute(minute), is_confirmed: minute % 2 == 0 }
     }
 
     /// B9

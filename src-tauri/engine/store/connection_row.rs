@@ -99,6 +99,7 @@ impl ConnectionRow {
             grant,
             token,
             refresh_token_ends_at,
+            refresh_end_moves,
             refresh_failures: failures,
             proof,
         } = &self.connection;
@@ -141,6 +142,7 @@ impl ConnectionRow {
             ":refresh_fingerprint": token.and_then(|it| it.refresh_fingerprint.as_ref()).map(|it| it.as_str()),
             ":token_defects": defects.map(|it| written_json(&it, "token_defects")).transpose()?,
             ":refresh_token_ends_at": refresh_token_ends_at.map(written_moment),
+            ":refresh_end_moves": refresh_end_moves,
             ":failing_since": failures.as_ref().map(|it| written_moment(it.since)),
             ":failure_count": failures.as_ref().map(|it| it.count),
             ":failure_diagnosis": written_diagnosis(failures.as_ref().map(|it| &it.last), "failure_diagnosis")?,
@@ -166,15 +168,15 @@ const INSERT: &str = "WITH newest_revision (newest) AS (
         account_kind, issuer, token_endpoint, kept_fields, requested_scopes, granted_scopes, automatic_refresh,
         created_at, grant_state, granted_at, grant_changed_at, grant_diagnosis, token_version, token_issued_at,
         token_expiry, token_expires_at, has_access_token, has_refresh_token, access_fingerprint, refresh_fingerprint,
-        token_defects, refresh_token_ends_at, failing_since, failure_count, failure_diagnosis, retry_at,
-        proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at, revision
+        token_defects, refresh_token_ends_at, refresh_end_moves, failing_since, failure_count, failure_diagnosis,
+        retry_at, proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at, revision
     ) VALUES (
         :id, :name, :provider, :client, :customer, :environment, :subject, :account_label, :workspace_id, :workspace_name,
         :account_kind, :issuer, :token_endpoint, :kept_fields, :requested_scopes, :granted_scopes, :automatic_refresh,
         :created_at, :grant_state, :granted_at, :grant_changed_at, :grant_diagnosis, :token_version, :token_issued_at,
         :token_expiry, :token_expires_at, :has_access_token, :has_refresh_token, :access_fingerprint, :refresh_fingerprint,
-        :token_defects, :refresh_token_ends_at, :failing_since, :failure_count, :failure_diagnosis, :retry_at,
-        :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version, :intent_at,
+        :token_defects, :refresh_token_ends_at, :refresh_end_moves, :failing_since, :failure_count, :failure_diagnosis,
+        :retry_at, :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version, :intent_at,
         (SELECT newest + 1 FROM newest_revision)
     )";
 
@@ -192,7 +194,8 @@ const UPDATE: &str = "WITH newest_revision (newest) AS (
         token_expiry = :token_expiry, token_expires_at = :token_expires_at, has_access_token = :has_access_token,
         has_refresh_token = :has_refresh_token, access_fingerprint = :access_fingerprint,
         refresh_fingerprint = :refresh_fingerprint, token_defects = :token_defects,
-        refresh_token_ends_at = :refresh_token_ends_at, failing_since = :failing_since,
+        refresh_token_ends_at = :refresh_token_ends_at, refresh_end_moves = :refresh_end_moves,
+        failing_since = :failing_since,
         failure_count = :failure_count, failure_diagnosis = :failure_diagnosis, retry_at = :retry_at,
         proved_at = :proved_at, proved_by = :proved_by, proof_failure = :proof_failure,
         proof_latency_ms = :proof_latency_ms, intent_version = :intent_version, intent_at = :intent_at,
@@ -225,6 +228,7 @@ fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
         grant: read_grant(row)?,
         token: read_token(row)?,
         refresh_token_ends_at: read_optional_moment(row, "refresh_token_ends_at")?,
+        refresh_end_moves: read(row, "refresh_end_moves")?,
         refresh_failures: read_failures(row)?,
         proof: read_proof(row)?,
     })
@@ -345,6 +349,7 @@ mod tests {
             automatic_refresh: false,
             token: None,
             refresh_token_ends_at: None,
+            refresh_end_moves: None,
             refresh_failures: None,
             proof: None,
             ..connection()

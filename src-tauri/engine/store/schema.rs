@@ -5,8 +5,11 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// In the order of their numbers; the file's `user_version` says how many it has had.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_lifecycle.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_lifecycle.sql"),
+    include_str!("migrations/0003_seen.sql"),
+];
 
 /// `PtCh`: tells our files from other programs'.
 pub(super) const APPLICATION_ID: i32 = 0x5074_4368;

@@ -65,6 +65,7 @@ pub(super) fn connection() -> Connection {
         grant: GrantState::Alive { granted_at: at_minute(1) },
         token: Some(facts(1)),
         refresh_token_ends_at: Some(at_minute(9000)),
+        refresh_end_moves: Some(true),
         refresh_failures: Some(failures()),
         proof: Some(Proof {
             at: at_minute(2),

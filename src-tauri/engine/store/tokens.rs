@@ -3,6 +3,7 @@
 use domain::connection::{
     FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
 };
+use domain::lifecycle::breakage_forecast::end_moves;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::LifecycleEvent;
 use domain::token::TokenFacts;
@@ -107,6 +108,10 @@ impl Store {
 
             row.intent = None;
             let connection = &mut row.connection;
+            connection.refresh_end_moves = match issued_by {
+                IssuedBy::Refresh => end_moves(connection, facts.issued_at, refresh_token_ends_at),
+                IssuedBy::Connect | IssuedBy::Reconnect => None,
+            };
             connection.token = Some(facts);
             connection.scopes.granted = granted;
             connection.refresh_token_ends_at = refresh_token_ends_at;

@@ -36,9 +36,13 @@ export type ClockView = {
  */
 ahead_ms: number | null, 
 /**
- * Off by so much that signatures and expiries suffer.
+ * Off by so much that signatures and expiries suffer, and more than one word for it.
  */
-is_off: boolean, servers: Array<ServerClockView>, };
+is_off: boolean, 
+/**
+ * It differs as much, but nobody has confirmed it: ours may be wrong, or theirs.
+ */
+is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
@@ -190,7 +194,11 @@ idle_days: number | null, confidence: ConfidenceView, reason: ForecastReasonView
 /**
  * When it is refreshed for no other reason than to keep it from dying unused.
  */
-keep_alive_at: Millis | null, };
+keep_alive_at: Millis | null, 
+/**
+ * The end was stated with the first token, and no refresh has shown yet whether it moves.
+ */
+may_move: boolean, };
 
 export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, } | { "state": "kept_alive", idle_days: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
@@ -404,7 +412,7 @@ called: string, };
 
 export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type";
 
-export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected";
+export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected" | "expired";
 
 export type TokenVersionView = { version: number, access_fingerprint: string, refresh_fingerprint: string | null, issued_at: Millis, issued_by: IssuedByView, 
 /**
@@ -412,7 +420,11 @@ export type TokenVersionView = { version: number, access_fingerprint: string, re
  */
 reason: RefreshReasonView | null, ended_at: Millis | null, state: TokenVersionStateView, };
 
-export type TokenView = { version: number, issued_at: Millis | null, expiry: ExpiryView, refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: number | null, 
+export type TokenView = { version: number, issued_at: Millis | null, expiry: ExpiryView, 
+/**
+ * When it is renewed by itself. Null: when it is next needed, or never; a grant's keep-alive is no token's.
+ */
+refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: number | null, 
 /**
  * What was odd about the last token answer [B7].
  */

@@ -154,7 +154,7 @@ export function demoAnswers(world: DemoWorld): Answers {
         advice: null,
       },
       { part: "browser", is_well: true, found: "A program answers for https addresses.", advice: null },
-      { part: "clock", is_well: true, found: "0.4 s behind the servers' clocks.", advice: null },
+      { part: "clock", is_well: true, found: "agrees with the clocks of 3 servers.", advice: null },
     ],
     open_provider_page: () => null,
     practice: () => world.practice,

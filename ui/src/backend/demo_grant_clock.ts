@@ -18,6 +18,7 @@ export function demoGrantClock(
     confidence: "not_known",
     reason: "nothing_known",
     keep_alive_at: null,
+    may_move: false,
   };
   if (reason.kind === "no_refresh_token")
     return { ...bare, ends_at: reason.at, confidence: "stated", reason: "no_refresh_token" };

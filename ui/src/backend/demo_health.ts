@@ -99,12 +99,13 @@ function sum(all: readonly FiguresView[]): FiguresView {
 }
 
 export function demoClock(world: DemoWorld): ClockView {
-  if (world.connections.size === 0) return { ahead_ms: null, is_off: false, servers: [] };
+  if (world.connections.size === 0) return { ahead_ms: null, is_off: false, is_disputed: false, servers: [] };
   const ahead = world.clockAheadMs;
   const now = world.now();
   return {
     ahead_ms: ahead,
     is_off: Math.abs(ahead) > 30_000,
+    is_disputed: false,
     servers: [
       { host: "oauth2.googleapis.com", ahead_ms: ahead + 60, measured_at: now - 4 * MINUTE },
       { host: "login.microsoftonline.com", ahead_ms: ahead - 110, measured_at: now - 9 * MINUTE },

@@ -60,7 +60,9 @@ export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
           ? causeWords[authorised.cause.cause].short
           : authorised.granted_at === null
             ? "no grant in hand"
-            : `grant of ${moment(authorised.granted_at, now)}`,
+            : authorised.mark === "no"
+              ? "its token is over and nothing renews it"
+              : `grant of ${moment(authorised.granted_at, now)}`,
     },
     {
       question: "Usable now",

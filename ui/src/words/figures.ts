@@ -79,7 +79,8 @@ export function figures(of: FiguresView): Figure[] {
           : open === 0
             ? "all mended"
             : `${number(of.reauth_completed_count)} mended, ${number(open)} open`,
-      meaning: "How often a connection needed a person, and how often one had come.",
+      meaning:
+        "How often a provider or the keychain ended a connection (reauth_required set), and how often a person had come. A token that ran out without a refresh token is not counted.",
       tone: open > 0 ? "bad" : "plain",
     },
     {

@@ -38,7 +38,7 @@ export function grantLeft(
 export const confidenceWords: Record<ConfidenceView, { word: string; meaning: string }> = {
   stated: { word: "stated", meaning: "The provider said so of this very grant." },
   documented: { word: "documented", meaning: "The provider's own documents say so of grants like this one." },
-  observed: { word: "observed", meaning: "Nobody says so; earlier grants here lived that long." },
+  observed: { word: "observed", meaning: "Nobody says so; it was seen here." },
   not_known: { word: "not known", meaning: "Nothing says when it ends." },
 };
 
@@ -68,6 +68,9 @@ function wholeDays(clock: GrantClockView): number | null {
   return days < 1 ? null : days;
 }
 
+const offlineInVain =
+  "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
+
 export interface GrantWords {
   /** When: the date, and how long still. */
   end: string;
@@ -83,6 +86,7 @@ export function grantWords(
   durability: DurabilityView,
   provider: string,
   now: number,
+  isOfflineGranted = false,
 ): GrantWords {
   if (end.state === "ended")
     return {
@@ -102,8 +106,12 @@ export function grantWords(
       reason,
       then:
         durability === "fragile"
-          ? "Offline access brings a refresh token, and then it lasts."
-          : "A refresh cannot move that.",
+          ? isOfflineGranted
+            ? offlineInVain
+            : "Offline access brings a refresh token, and then it lasts."
+          : clock.may_move
+            ? "A refresh may move that; the first one shows it."
+            : "A refresh cannot move that.",
     };
   }
   if (clock.idle_days !== null) {

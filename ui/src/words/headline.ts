@@ -104,5 +104,5 @@ function nextEnd(end: NextEndView, now: number): string {
 export function clockDifference(aheadMs: number | null): string | null {
   if (aheadMs === null) return null;
   const found = difference(aheadMs);
-  return found === "in step" ? "Clock agrees" : `Clock ${found}`;
+  return found === "agrees" ? "Clock agrees" : `Clock ${found}`;
 }

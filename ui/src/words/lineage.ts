@@ -38,6 +38,7 @@ export const tokenVersionStateWords: Record<
   refused: { word: "refused", meaning: "The provider refused it for good.", isBroken: true },
   missing: { word: "missing", meaning: "The keychain answered and did not hold it.", isBroken: true },
   disconnected: { word: "disconnected", meaning: "You gave it up.", isBroken: false },
+  expired: { word: "expired", meaning: "It ran out, and nothing renews it.", isBroken: true },
 };
 
 /** "10:23, on schedule": when and why it came. */

@@ -3,16 +3,11 @@
 import type { ClockView } from "../backend/backend";
 import { upperFirst } from "./numbers";
 
-/** "0.4 s behind", "10 min ahead", "in step". */
+/** "4 s behind", "10 min ahead", "agrees": a server's date has whole seconds. */
 export function difference(aheadMs: number): string {
   const seconds = Math.abs(aheadMs) / 1000;
-  if (seconds < 0.1) return "in step";
-  const amount =
-    seconds < 10
-      ? `${seconds.toFixed(1)} s`
-      : seconds < 90
-        ? `${Math.round(seconds)} s`
-        : `${Math.round(seconds / 60)} min`;
+  if (seconds < 1) return "agrees";
+  const amount = seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
   return `${amount} ${aheadMs > 0 ? "ahead" : "behind"}`;
 }
 
@@ -28,6 +23,16 @@ export function clockWords(view: ClockView): ClockWords {
       meaning: "Every answer of a provider carries its time; the first one sets the measure.",
     };
   const found = difference(view.ahead_ms);
+  if (view.is_disputed)
+    return view.servers.length === 1
+      ? {
+          verdict: "This machine's clock differs from the only server compared; one of the two is wrong.",
+          meaning: `By that server this machine is ${found}. Another server's answer will tell; until then its times are read by its own clock.`,
+        }
+      : {
+          verdict: "The servers' clocks do not agree with each other.",
+          meaning: "Nobody can tell yet whose clock is wrong; each server's times are read by its own clock.",
+        };
   return view.is_off
     ? {
         verdict: `This machine's clock is ${found}.`,
@@ -35,7 +40,10 @@ export function clockWords(view: ClockView): ClockWords {
           "Patchbay reckons with it, so refreshes come in time; but providers may refuse signatures and new tokens. Set the clock to network time.",
       }
     : {
-        verdict: `${upperFirst(found)}: well within what providers bear.`,
+        verdict:
+          found === "agrees"
+            ? "Agrees with the servers."
+            : `${upperFirst(found)}: well within what providers bear.`,
         meaning: "Expiry is reckoned by the servers' time, so this difference costs nothing.",
       };
 }

@@ -13,6 +13,7 @@ import { actionWords, causeWords } from "./causes";
 import { counted } from "./numbers";
 import { pausedWhy } from "./refresh_modes";
 import { ago, clockTime, moment, momentInSentence, shortSpan, span } from "./times";
+import { onlyWhenAsked } from "./token_clock";
 
 export const lampWords: Record<LampView, string> = {
   active: "active",
@@ -309,8 +310,11 @@ export function connectionSentence(
           advice: "The grant stands. Turn it on again, or refresh it now.",
         };
       return {
-        sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
-        advice: "Automatic refresh is switched off. Turn it on again, or refresh before then.",
+        sentence:
+          reason.at > now
+            ? `Works now; its token ends ${momentInSentence(reason.at, now)}.`
+            : `Its token ended ${momentInSentence(reason.at, now)}; the grant stands.`,
+        advice: onlyWhenAsked,
       };
     case "grant_ends":
       if (reason.at <= now)

@@ -2,7 +2,11 @@
 
 import type { ExpiryView, TokenDefectView, TokenView } from "../backend/backend";
 import { listed } from "./numbers";
-import { clockTime, latency, moment, span } from "./times";
+import { latency, moment, momentInSentence, span } from "./times";
+
+/** What renews a token whose automatic refresh is off. */
+export const onlyWhenAsked =
+  "Automatic refresh is off: by itself nothing renews it; a call that needs it or your click does.";
 
 /** The sentence beside the token's clock. */
 export function tokenClock(
@@ -20,14 +24,14 @@ export function tokenClock(
         }.`;
   switch (expiry.state) {
     case "known": {
-      if (expiry.at <= now) return `It ended ${moment(expiry.at, now)}.${last}`;
-      const ends = `Ends ${moment(expiry.at, now)}`;
-      if (!canRefresh) return `${ends}; nothing renews it.${last}`;
+      const isOver = expiry.at <= now;
+      const ends = `${isOver ? "It ended" : "Ends"} ${moment(expiry.at, now)}`;
+      if (!canRefresh) return isOver ? `${ends}.${last}` : `${ends}; nothing renews it.${last}`;
+      if (!automatic) return `${ends}. ${onlyWhenAsked}${last}`;
       // Too short-lived to be refreshed ahead of time.
       if (token.refresh_at === null) return `${ends}, and is refreshed when it is next needed.${last}`;
-      return automatic
-        ? `${ends}, refreshed by itself at ${clockTime(token.refresh_at)} (the mark). Nothing for you to do.${last}`
-        : `${ends}. Automatic refresh is off, so it stays so unless you refresh.${last}`;
+      if (isOver) return `${ends}.${last}`;
+      return `${ends}, refreshed by itself ${momentInSentence(token.refresh_at, now)} (the mark). Nothing for you to do.${last}`;
     }
     case "unknown":
       return `The provider does not say how long it lives.${last}`;

@@ -268,7 +268,8 @@ describe("the headline", () => {
   });
 
   it("says on which side the clock is", () => {
-    expect(clockDifference(-400)).toBe("Clock 0.4 s behind");
+    expect(clockDifference(-400)).toBe("Clock agrees");
+    expect(clockDifference(-4_400)).toBe("Clock 4 s behind");
     expect(clockDifference(600_000)).toBe("Clock 10 min ahead");
     expect(clockDifference(null)).toBeNull();
   });
@@ -285,7 +286,13 @@ describe("the engine's words", () => {
   } satisfies EngineView;
 
   it("covers modes, reasons, states, forecasts and pauses", () => {
-    const clock = { granted_at: NOW - DAY, ends_at: NOW + DAY, idle_days: 60, keep_alive_at: null };
+    const clock = {
+      granted_at: NOW - DAY,
+      ends_at: NOW + DAY,
+      idle_days: 60,
+      keep_alive_at: null,
+      may_move: false,
+    };
     const reasons: ForecastReasonView[] = [
       "no_refresh_token",
       "refresh_token_ends",
@@ -445,5 +452,22 @@ describe("other sentences", () => {
       "Allowed",
     ]);
     expect(tokenClock(view.token, { state: "never" }, true, true, NOW)).toContain("does not expire");
+  });
+
+  /** B2, B11: a grant's keep-alive is no token's refresh; a day is named where it is another. */
+  it("says when a token is renewed by itself, and when only on need", () => {
+    const [view] = demoConnections(1, NOW);
+    if (view === undefined) throw new Error("the demo invents at least one");
+    const token = { ...view.token, last_refresh_at: null };
+    const says = (refresh_at: number | null, automatic: boolean) =>
+      tokenClock({ ...token, refresh_at }, { state: "known", at: NOW + 5 * DAY }, automatic, true, NOW);
+
+    expect(says(null, true)).toContain("is refreshed when it is next needed");
+    expect(says(NOW + 4 * DAY, true)).toContain("refreshed by itself on Saturday at");
+    expect(says(NOW + HOUR, true)).toContain("refreshed by itself at ");
+    expect(says(null, false)).toContain(
+      "by itself nothing renews it; a call that needs it or your click does",
+    );
+    expect(says(null, false)).not.toContain("when it is next needed");
   });
 });

@@ -138,6 +138,8 @@ async fn automatic_refresh_is_switched_for_one_connection() {
     let off = board.json(&["automatic", "off", "--connection", "Orders"]).await.done().object();
     assert_eq!(off, json!({ "connection": id, "automatic_refresh": false }));
     assert_eq!(board.json(&["show", &id]).await.done().object()["automatic_refresh"], false);
+    let page = board.run(&["show", &id]).await.done().stdout;
+    assert!(page.contains("automatic refresh: off") && !page.contains("it stops"), "{page}");
     let all = board.json(&["automatic"]).await.done().object();
     assert_eq!((&all["mode"], &all["switched_off"]), (&json!("on"), &json!([id])));
     assert!(board.run(&["automatic"]).await.done().stdout.contains("Switched off on its own: Orders."));

@@ -43,7 +43,7 @@ impl ConnectionView {
                 version,
                 issued_at: token.map(|token| token.issued_at.into()),
                 expiry: expiry(token.filter(|it| it.has_access_token && !is_erased).map(|token| token.expiry)),
-                refresh_at: overview.refresh_at.filter(|_| connection.automatic_refresh).map(Millis::from),
+                refresh_at: overview.token_refresh_at().map(Millis::from),
                 last_refresh_at: last_refresh.map(|event| event.at.into()),
                 last_refresh_ms: last_refresh.and_then(|event| event.latency).map(|it| count(it.as_millis() as usize)),
                 defects: token.map(|token| token.defects.iter().map(|it| (*it).into()).collect()).unwrap_or_default(),
@@ -88,6 +88,7 @@ fn answers(connection: &Connection, status: &Status, end: GrantEnd, now: jiff::T
         GrantState::Ended { diagnosis, .. } => (MarkView::No, Some(diagnosis)),
         GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => (MarkView::No, None),
     };
+    let is_expired = connection.token.as_ref().is_some_and(|it| it.expiry.is_over(now) && !it.has_refresh_token);
     let is_over = connection.token.as_ref().is_none_or(|token| token.expiry.is_over(now) && !token.has_refresh_token);
     let usable = match (is_alive, proof) {
         (MarkView::No, _) => MarkView::No,
@@ -115,7 +116,8 @@ fn answers(connection: &Connection, status: &Status, end: GrantEnd, now: jiff::T
             checked_at: proof.filter(|proof| proof.failure.is_none()).map(|proof| proof.at.into()),
         },
         authorised: AuthorisedView {
-            mark: is_alive,
+            // A grant of which nothing is left that works is none.
+            mark: if is_expired { MarkView::No } else { is_alive },
             granted_at: granted_at(&connection.grant).map(Millis::from),
             ends_at: match end {
                 GrantEnd::At(at) => Some(at.into()),
@@ -188,6 +190,7 @@ fn grant_clock(overview: &ConnectionOverview) -> GrantClockView {
             ForecastReason::NothingKnown => ForecastReasonView::NothingKnown,
         },
         keep_alive_at: forecast.keep_alive_at.map(Millis::from),
+        may_move: forecast.may_move,
     }
 }
 
@@ -212,6 +215,7 @@ impl From<&TokenLink> for TokenVersionView {
                 LinkOutcome::Refused => TokenVersionStateView::Refused,
                 LinkOutcome::Missing => TokenVersionStateView::Missing,
                 LinkOutcome::Disconnected => TokenVersionStateView::Disconnected,
+                LinkOutcome::Expired => TokenVersionStateView::Expired,
             },
         }
     }

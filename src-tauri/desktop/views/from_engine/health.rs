@@ -72,6 +72,7 @@ impl From<ClockReading> for ClockView {
         Self {
             ahead_ms: reading.ahead_ms,
             is_off: reading.is_off,
+            is_disputed: reading.is_disputed,
             servers: reading
                 .servers
                 .into_iter()

@@ -149,6 +149,7 @@ pub(crate) async fn fill(
             grant: GrantState::Alive { granted_at: issued_at },
             token: Some(facts),
             refresh_token_ends_at: None,
+            refresh_end_moves: None,
             refresh_failures: None,
             proof: None,
         };

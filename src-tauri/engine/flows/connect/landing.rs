@@ -363,6 +363,7 @@ impl Landing {
             grant: GrantState::Alive { granted_at: now },
             token: None,
             refresh_token_ends_at: None,
+            refresh_end_moves: None,
             refresh_failures: None,
             proof: None,
         };
