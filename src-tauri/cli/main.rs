@@ -27,6 +27,7 @@ mod token;
 mod words;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use engine::signals::{told_again, told_to_end};
@@ -36,6 +37,10 @@ use crate::arguments::{Arguments, ClientCommand, Command, HeldCommand, ProviderC
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
+
+/// Said at the first signal while a new token is in memory only.
+const STILL_UNSAVED: &str = "A new token is not saved yet, and is in memory only: unlock the keychain, or free disk \
+                             space. Still waiting; Ctrl-C again, and the token is lost.";
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -90,7 +95,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
-        () = interrupted_twice_or_quiet(&engine) => return Ok(Exit::Failed),
+        () = interrupted_twice_or_quiet(&engine, terminal) => return Ok(Exit::Failed),
     };
     until_saved(&engine, terminal).await;
     outcome
@@ -117,18 +122,23 @@ async fn until_saved(engine: &Engine, terminal: &Terminal) {
 async fn given_up(is_at_risk: bool, terminal: &Terminal) {
     told_to_end().await;
     if is_at_risk {
-        terminal.warn([terminal::Text::from(
-            "The new token is not saved yet. Still waiting: unlock the keychain, or free disk space. Ctrl-C again, \
-             and the token is lost.",
-        )]);
+        terminal.warn([terminal::Text::from(STILL_UNSAVED)]);
         told_again().await;
     }
 }
 
 /// Returns once the program was told to end and no refresh is under way any more: an answer that carries a
 /// rotated token is stored first [S168]. A second signal ends it at once.
-async fn interrupted_twice_or_quiet(engine: &Engine) {
+async fn interrupted_twice_or_quiet(engine: &Engine, terminal: &Terminal) {
     told_to_end().await;
+    if tokio::time::timeout(Duration::ZERO, engine.until_quiet()).await.is_ok() {
+        return;
+    }
+    terminal.warn([terminal::Text::from(if engine.would_lose_a_token() {
+        STILL_UNSAVED
+    } else {
+        "A refresh is under way; ending once its answer is stored. Ctrl-C again ends at once, and may lose the token."
+    })]);
     tokio::select! {
         () = engine.until_quiet() => {}
         () = told_again() => {}

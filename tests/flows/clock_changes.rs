@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::connection::Connection;
 use domain::lifecycle_event::EventKind;
 use domain::token::Expiry;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use jiff::{SignedDuration, Timestamp};
 
 use super::support::{HOUR, MINUTE, World, within};
@@ -111,4 +112,30 @@ async fn rest(world: &World) {
         world.engine.find_or_discover(world.practice.issuer()).await.unwrap();
     }
     world.engine.until_quiet().await;
+}
+
+/// S160: a battery that is empty, a clock that a person mistyped: nothing panics, and nothing is damaged by it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_that_saw_the_ends_of_time_works_under_the_true_clock() {
+    for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+        let world = World::start().await;
+        let connection = world.connect().await;
+        let true_time = world.clock.now();
+
+        world.clock.set_to(at);
+        let outcome = world.engine.refresh(&connection.id, RefreshWhy::Person).await;
+        assert!(outcome.is_ok(), "{at}: {outcome:?}");
+        for engine in [&world.engine, &world.opened_again()] {
+            engine.reconcile().await.unwrap();
+            engine.board().unwrap();
+            engine.overview(&connection.id).unwrap();
+            engine.list_events(None, 50).unwrap();
+        }
+
+        world.clock.set_to(true_time);
+        world.opened_again().board().unwrap();
+        let outcome = world.engine.refresh(&connection.id, RefreshWhy::Person).await.unwrap();
+        assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{at}: {outcome:?}");
+        assert_eq!(world.status(&connection.id).0, "active", "{at}");
+    }
 }

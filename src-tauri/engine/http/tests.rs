@@ -181,6 +181,7 @@ async fn an_answer_that_came_while_the_program_stood_still_is_read() {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://127.0.0.1:{}/token", listener.local_addr().unwrap().port());
     let (asked, mut was_asked) = tokio::sync::mpsc::channel(1);
+    let (stands_still, is_still) = std::sync::mpsc::channel();
     let (answered, was_answered) = std::sync::mpsc::channel();
     let server = std::thread::spawn(move || {
         use std::io::{Read as _, Write as _};
@@ -193,11 +194,13 @@ async fn an_answer_that_came_while_the_program_stood_still_is_read() {
             head.extend_from_slice(&piece[..count]);
         }
         asked.blocking_send(()).unwrap();
+        is_still.recv().unwrap();
         stream.write_all(&status("200 OK", "", "{}")).unwrap();
         answered.send(stream).unwrap();
     });
     let standing_still = async {
         was_asked.recv().await.unwrap();
+        stands_still.send(()).unwrap();
         let stream = was_answered.recv().unwrap();
         // Longer than the longest of the limits.
         std::thread::sleep(Duration::from_millis(900));

@@ -71,9 +71,9 @@ pub(super) fn read_optional_diagnosis(row: &Row<'_>, column: &'static str) -> Re
     })
 }
 
-/// Milliseconds since 1970; what is finer is dropped.
+/// Milliseconds since 1970; what is finer is dropped. Of the last second of time only its beginning can be read.
 pub(super) fn written_moment(at: Timestamp) -> i64 {
-    at.as_millisecond()
+    at.as_millisecond().clamp(Timestamp::MIN.as_second() * 1000, Timestamp::MAX.as_second() * 1000)
 }
 
 /// Milliseconds; what is finer is dropped.
@@ -133,5 +133,19 @@ impl DiagnosisColumn {
             provider_code: self.provider_code,
             http_status: self.http_status,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S160: a clock that stands at an end of time makes no row unreadable.
+    #[test]
+    fn every_moment_that_is_written_can_be_read() {
+        for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            let read = moment(written_moment(at)).unwrap_or_else(|| panic!("{at} cannot be read"));
+            assert!(at.duration_since(read).abs() < jiff::SignedDuration::from_secs(1), "{at} is read as {read}");
+        }
     }
 }

@@ -86,6 +86,7 @@ async fn a_second_signal_ends_the_program_at_once() {
     insisting.abort();
 
     assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("Ctrl-C again"), "it says what a second signal does: {ran:?}");
     assert!(started.elapsed() < Duration::from_secs(20), "it did not wait for the answer");
 }
 
