@@ -32,7 +32,8 @@ impl Engine {
         calendar.append_property(Property::new("VERSION", "2.0"));
         calendar.append_property(Property::new("PRODID", "-//Patchbay//Grants//EN"));
         calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
-        let mut entries: Vec<_> = overviews.iter().filter_map(|it| Some((ends_at(it)?, it))).collect();
+        let mut entries: Vec<_> =
+            overviews.iter().filter_map(|it| Some((ends_at(it).filter(|at| *at > now)?, it))).collect();
         entries.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.connection.id.cmp(&b.connection.id)));
         for (ends_at, overview) in entries {
             calendar.push(entry(overview, ends_at, now));

@@ -154,6 +154,12 @@ async fn automatic_refresh_is_switched_for_one_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_calendar_is_a_file_on_standard_output() {
     let board = Board::start().await;
+    let lasting = board.connect(&[]).await;
+    let none = board.run(&["calendar", &lasting]).await.done();
+    assert!(none.stdout.is_empty() && none.stderr.contains("Nothing to put into a calendar"), "{}", none.stderr);
+    assert!(board.json(&["calendar"]).await.done().object()["ics"].is_null());
+    let board = Board::start().await;
+    board.provider.set_faults(Faults::default().no_refresh_token());
     let id = board.connect(&[]).await;
 
     let all = board.run(&["calendar"]).await.done();
