@@ -17,14 +17,12 @@ struct CalendarJson<'a> {
 pub(crate) fn calendar(engine: &Engine, terminal: &Terminal, typed: Option<&str>) -> Result<Exit, Failure> {
     let id = typed.map(|typed| engine.find_connection(typed)).transpose()?.map(|connection| connection.id);
     let ics = engine.grant_calendar(id.as_ref())?;
-    // A calendar without an entry is none (RFC 5545 §3.6).
-    let has_entries = ics.contains("BEGIN:VEVENT");
     if terminal.is_json() {
-        terminal.object(&CalendarJson { ics: has_entries.then_some(ics.as_str()) })?;
-    } else if !has_entries {
-        terminal.note([Text::from("Nothing to put into a calendar: no grant is known to end.")]);
-    } else {
+        terminal.object(&CalendarJson { ics: ics.as_deref() })?;
+    } else if let Some(ics) = ics {
         terminal.file(&ics)?;
+    } else {
+        terminal.note([Text::from("Nothing to put into a calendar: no grant is known to end.")]);
     }
     Ok(Exit::Done)
 }

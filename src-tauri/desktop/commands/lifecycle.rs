@@ -39,7 +39,9 @@ pub(crate) async fn export_calendar<R: Runtime>(
     id: Option<String>,
 ) -> Result<String, CommandError> {
     let engine = opened.engine()?;
-    let text = engine.grant_calendar(id.map(ConnectionId::from_text).as_ref())?;
+    let text = engine
+        .grant_calendar(id.map(ConnectionId::from_text).as_ref())?
+        .ok_or(engine::Error::BadInput("no grant is known to end: there is nothing to put into a calendar"))?;
     let path = free_name(&folder_for_files(&app, engine), "Patchbay grants", "ics");
     std::fs::File::create_new(&path)
         .and_then(|mut file| file.write_all(text.as_bytes()))

@@ -20,9 +20,9 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MAX_NAME: usize = 200;
 
 impl Engine {
-    /// The grant's end of one connection, or of all, as the text of an `.ics` file. Without a known end there is no
-    /// entry, and the calendar is empty.
-    pub fn grant_calendar(&self, id: Option<&ConnectionId>) -> Result<String, Error> {
+    /// The grant's end of one connection, or of all, as the text of an `.ics` file. `None` without a known end: a
+    /// calendar without an entry is none (RFC 5545 §3.6).
+    pub fn grant_calendar(&self, id: Option<&ConnectionId>) -> Result<Option<String>, Error> {
         let overviews = match id {
             Some(id) => vec![self.overview(id)?],
             None => self.list_connections()?,
@@ -35,10 +35,13 @@ impl Engine {
         let mut entries: Vec<_> =
             overviews.iter().filter_map(|it| Some((ends_at(it).filter(|at| *at > now)?, it))).collect();
         entries.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.connection.id.cmp(&b.connection.id)));
+        if entries.is_empty() {
+            return Ok(None);
+        }
         for (ends_at, overview) in entries {
             calendar.push(entry(overview, ends_at, now));
         }
-        Ok(calendar.to_string())
+        Ok(Some(calendar.to_string()))
     }
 }
 

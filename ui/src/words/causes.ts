@@ -183,7 +183,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
     short: "no answer",
     sentence: (provider) => `No usable answer came from ${provider}.`,
     meaning:
-      "It did not answer, or not as it should: the network, a proxy or a firewall may stand between. No grant was touched.",
+      "It did not answer, or not as it should: the network, a proxy or a firewall may stand between.",
   },
   expires_in_invalid: {
     short: "odd lifetime",

@@ -324,7 +324,7 @@ export function connectionSentence(
         };
       return {
         sentence: `Works now; the grant ends ${momentInSentence(reason.at, now)}.`,
-        advice: "A refresh cannot move that. Reconnect before then and nothing stops.",
+        advice: "Reconnect before then and nothing stops.",
       };
     case "refresh_paused":
       return {
