@@ -51,12 +51,11 @@ async fn a_database_of_a_later_version_is_refused_untouched() {
 
     let refused = open(path.parent().unwrap());
 
-    let newer = Some((99, 2));
     let found = match &refused {
         Some(Error::StoreUnavailable(StoreError::NewerVersion { found, known })) => Some((*found, *known)),
         _ => None,
     };
-    assert_eq!(found, newer, "{refused:?}");
+    assert!(found.is_some_and(|(found, known)| found == 99 && known < 99), "{refused:?}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
