@@ -182,8 +182,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   network_failure: {
     short: "no answer",
     sentence: (provider) => `No usable answer came from ${provider}.`,
-    meaning:
-      "It did not answer, or not as it should: the network, a proxy or a firewall may stand between.",
+    meaning: "It did not answer, or not as it should: the network, a proxy or a firewall may stand between.",
   },
   expires_in_invalid: {
     short: "odd lifetime",
