@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::redirect_listener::ListenerError;
+use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealError;
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -74,6 +75,15 @@ pub enum Error {
     TaskEnded,
     #[error("{0}")]
     BadInput(&'static str),
+}
+
+impl From<RefreshLockError> for Error {
+    fn from(error: RefreshLockError) -> Self {
+        match error {
+            RefreshLockError::Waited { holder_pid } => Self::RefreshStuck { holder: holder_pid },
+            RefreshLockError::Unavailable(source) => Self::FolderUnavailable(source),
+        }
+    }
 }
 
 impl From<StoreError> for Error {

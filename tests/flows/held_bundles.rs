@@ -184,6 +184,33 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
 }
 
+/// A10, S154: what was given up stays given up, whatever file turns up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_brings_back_no_connection_that_was_given_up() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    let file = world.folder.path().join("carried away.age");
+    world.keychain.be(Mood::ReadOnly);
+    let to = file.clone();
+    in_another_process(&world, move |engine, id| async move {
+        assert!(engine.refresh(&id, RefreshWhy::Person).await.is_err());
+        engine.export_held(&Secret::new(PASSPHRASE), &to).await.unwrap();
+    })
+    .await;
+    world.keychain.heal();
+    fs::remove_file(world.folder.path().join("held")).unwrap();
+    let engine = world.opened_again();
+    engine.disconnect(&id).await.unwrap();
+
+    let taken = engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap();
+
+    assert_eq!(taken, 0);
+    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "disconnected");
+    assert_eq!(world.bundle_count().await, 0);
+}
+
 /// A1, S154: a first sign-in that the keychain refuses waits as well: the grant is not thrown away.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_that_the_keychain_refuses_is_there_when_it_opens() {

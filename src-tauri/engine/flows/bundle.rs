@@ -271,7 +271,8 @@ impl Engine {
                     if !is_sealed {
                         is_sealed = self.seal(id, bundle);
                     }
-                    if attempt + 1 >= SAVE_ATTEMPTS || !may_pass(error) {
+                    // One that does not answer has been waited for already.
+                    if attempt + 1 >= SAVE_ATTEMPTS || error == VaultError::NotAnswering || !may_pass(error) {
                         tracing::error!(connection = %id, %error, is_sealed, "a new token bundle could not be saved");
                         return Err((error, is_sealed));
                     }

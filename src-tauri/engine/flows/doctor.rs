@@ -7,7 +7,7 @@ use domain::provider::RedirectHost;
 use domain::token::clock_skew::{ClockReading, is_off};
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
-use crate::vault::{KeychainState, VaultError};
+use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
 /// A keychain that works answers in a few milliseconds.
@@ -66,14 +66,7 @@ impl Engine {
 
     /// Asks the keychain before a person is sent to a browser: a grant that cannot be stored is not asked for.
     pub async fn require_keychain(&self) -> Result<(), Error> {
-        let refused = match self.parts.vault.look().await {
-            KeychainState::Open => return Ok(()),
-            KeychainState::Locked => VaultError::Locked,
-            KeychainState::Absent => VaultError::Absent,
-            KeychainState::Different => VaultError::Different,
-            KeychainState::NotAnswering => VaultError::NotAnswering,
-        };
-        Err(refused.into())
+        Ok(self.parts.vault.probe().await?)
     }
 
     /// The state without writing anything and without waiting: what a board may ask at every drawing.

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::connection::Connection;
+use domain::connection::{Connection, GrantState};
 use domain::lifecycle_event::EventKind;
 use domain::token::TokenBundle;
 use domain::{ConnectionId, Secret, TokenVersion};
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::bundle::Replacement;
 use super::refresh::UnderWay;
 use crate::parts::HELD_KEY_SETTING;
-use crate::refresh_lock::{RefreshLock, RefreshLockError};
+use crate::refresh_lock::RefreshLock;
 use crate::sealed_bundles::{self, SHORTEST_PASSPHRASE, SealError, SealedBundle};
 use crate::vault::{Vault, VaultError};
 use crate::{Engine, Error, Notice};
@@ -143,9 +143,15 @@ impl Engine {
                 Err(_) if !exported.is_empty() => break,
                 Err(error) => return Err(error.into()),
             };
-            if let Some(text) = self.parts.sealed.open(&key, &sealed.connection, sealed.version)? {
-                write_line(&mut lines, &sealed.connection, sealed.version, &text)?;
-                exported.push(sealed.connection);
+            match self.parts.sealed.open(&key, &sealed.connection, sealed.version) {
+                Ok(Some(text)) => {
+                    write_line(&mut lines, &sealed.connection, sealed.version, &text)?;
+                    exported.push(sealed.connection);
+                }
+                Ok(None) => {}
+                // A seal that does not open keeps nobody from carrying away the others.
+                Err(_) if !exported.is_empty() => {}
+                Err(error) => return Err(error.into()),
             }
         }
         if lines.is_empty() {
@@ -179,14 +185,18 @@ impl Engine {
             let text = Zeroizing::new(exported.bundle.into_bytes());
             let bundle = Vault::unpack(&id, version, &text).map_err(|_| SealError::NotOurs)?;
             // Of another board, or disconnected and forgotten since.
-            let Some(connection) = self.parts.store.find_connection(&id)? else { continue };
+            if self.parts.store.find_connection(&id)?.is_none() {
+                continue;
+            }
             let lock = self.lock_refresh(&id).await?;
+            // Only what is read under the lock counts: a refresh may have gone on since.
+            let connection = self.connection(&id)?;
             let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
             let is_next = (1..=FURTHEST_AHEAD).contains(&version.0.saturating_sub(counted.0));
-            if is_next {
+            if is_next && !matches!(connection.grant, GrantState::Disconnected { .. }) {
                 self.prepare_saving().await?;
                 self.parts.vault.write_bundle(&id, &bundle).await?;
-                self.adopt(&self.connection(&id)?, bundle, EventKind::BundleRecovered)?;
+                self.adopt(&connection, bundle, EventKind::BundleRecovered)?;
                 taken += 1;
             }
             self.parts.sealed.remove(&id, version)?;
@@ -229,12 +239,8 @@ impl Engine {
         }
         self.notify(Notice::ConnectionChanged(Some(id.clone())));
         let engine = self.clone();
-        // Sealed, it survives the program's end; else the program waits for it [S168].
-        let under_way = (!unsaved.is_sealed).then(|| UnderWay::begin(self));
-        tokio::spawn(async move {
-            engine.keep_trying(unsaved).await;
-            drop(under_way);
-        });
+        let under_way = UnderWay::begin(self);
+        tokio::spawn(async move { engine.keep_trying(unsaved, under_way).await });
         Ok(())
     }
 
@@ -243,8 +249,10 @@ impl Engine {
         self.held.lock().get(id).map(|held| (held.reason, held.is_sealed))
     }
 
-    async fn keep_trying(&self, mut unsaved: Unsaved) {
+    async fn keep_trying(&self, mut unsaved: Unsaved, under_way: UnderWay) {
         let id = unsaved.id.clone();
+        // Sealed, it survives the program's end; until then the program waits for it [S168].
+        let mut under_way = Some(under_way).filter(|_| !unsaved.is_sealed);
         let mut pause = Duration::from_secs(1);
         loop {
             tokio::time::sleep(pause).await;
@@ -252,6 +260,7 @@ impl Engine {
             if !unsaved.is_sealed {
                 // The disk may have room again before the keychain is unlocked.
                 unsaved.is_sealed = self.seal(&id, &unsaved.bundle);
+                under_way.take_if(|_| unsaved.is_sealed);
             }
             match self.parts.vault.write_bundle(&id, &unsaved.bundle).await {
                 Ok(()) => break,
@@ -330,10 +339,7 @@ impl Engine {
         if self.parts.store.setting(HELD_KEY_SETTING)?.is_some() {
             return Ok(());
         }
-        let lock = self.parts.locks.acquire_key(KEY_WAIT).await.map_err(|error| match error {
-            RefreshLockError::Waited { holder_pid } => Error::RefreshStuck { holder: holder_pid },
-            RefreshLockError::Unavailable(source) => Error::FolderUnavailable(source),
-        })?;
+        let lock = self.parts.locks.acquire_key(KEY_WAIT).await?;
         let public_half = match self.parts.vault.read_held_key().await? {
             // The database is a newer or an older one: the key is the same.
             Some(key) => sealed_bundles::public_half(&key).ok_or(SealError::NotOpened)?,

@@ -29,7 +29,7 @@ impl Engine {
             let lock = match self.parts.locks.acquire(&id, std::time::Duration::ZERO).await {
                 Ok(lock) => lock,
                 Err(RefreshLockError::Waited { .. }) => continue,
-                Err(RefreshLockError::Unavailable(source)) => return Err(Error::FolderUnavailable(source)),
+                Err(unavailable) => return Err(unavailable.into()),
             };
             // Read again under the lock: its last holder may have finished in between.
             match self.settle_left_intent(&id).await? {

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::connection::{Client, Connection, FailureStreak, GrantState, IssuedBy, Proof, ProofKind};
+use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -163,10 +163,7 @@ impl Engine {
 
     /// The refresh lock of a connection, or who holds it too long.
     pub(super) async fn lock_refresh(&self, id: &ConnectionId) -> Result<RefreshLock, Error> {
-        self.parts.locks.acquire(id, LONGEST_WAIT).await.map_err(|error| match error {
-            RefreshLockError::Waited { holder_pid } => Error::RefreshStuck { holder: holder_pid },
-            RefreshLockError::Unavailable(source) => Error::FolderUnavailable(source),
-        })
+        Ok(self.parts.locks.acquire(id, LONGEST_WAIT).await?)
     }
 
     /// The lock; or why the keychain keeps another process from giving it back: that one holds a new bundle, and a
@@ -180,7 +177,7 @@ impl Engine {
             Err(RefreshLockError::Waited { .. }) => {
                 Ok(Err(self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked)))
             }
-            Err(RefreshLockError::Unavailable(source)) => Err(Error::FolderUnavailable(source)),
+            Err(unavailable) => Err(unavailable.into()),
         }
     }
 
@@ -406,29 +403,13 @@ impl Engine {
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
         if !is_usable {
-            return self.note_unusable(connection, version);
+            // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
+            // waits [S060, S062].
+            let diagnosis = Diagnosis::of(CauseLabel::ProviderOutage);
+            return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about });
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
-    }
-
-    /// The provider answered, and nothing in its answer can be sent to an API. What it rotated is kept; it is asked
-    /// again after the usual waits [S060, S062].
-    fn note_unusable(&self, connection: &Connection, version: TokenVersion) -> Result<RefreshOutcome, Error> {
-        let now = self.parts.clock.now();
-        let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
-        let wait = wait_before_next(attempt, Self::jitter(), None);
-        let retry_at = now.checked_add(wait).unwrap_or(now);
-        let last = Diagnosis::of(CauseLabel::ProviderOutage);
-        let since = connection.refresh_failures.as_ref().map_or(now, |streak| streak.since);
-        let streak = FailureStreak { since, count: attempt.saturating_add(1), last: last.clone(), retry_at };
-        let mut event = self.event(EventKind::RefreshFailed, connection);
-        event.diagnosis = Some(last.clone());
-        event.attempt = Some(streak.count);
-        event.backoff = Some(wait);
-        event.subject = Some("no usable access token in the answer".to_owned());
-        self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
-        Ok(RefreshOutcome::Failed { diagnosis: last, retry_at })
     }
 
     /// A try that another follows at once.
