@@ -1,5 +1,7 @@
 //! Clients added and listed: ids here, secrets in the keychain [A3, A9].
 
+use std::collections::BTreeMap;
+
 use domain::Secret;
 use domain::connection::Environment;
 use domain::provider::{Provider, SecretNeed};
@@ -30,6 +32,7 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
         client_secret: secret,
         environment,
         redirect_port: asked.port,
+        ..Default::default()
     };
     let client = engine.add_client(new).await.map_err(|error| {
         Failure::from(error).with_words(|words| {
@@ -53,7 +56,7 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
             .and(FAINT, client.id.as_str()),
         Text::from("  ").plain(secret),
     ];
-    let plan = engine.plan_connect(provider.id.as_str()).await?;
+    let plan = engine.plan_connect(provider.id.as_str(), &BTreeMap::new()).await?;
     let any = if plan.is_any_port { " (any port)" } else { "" };
     lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any));
     lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));

@@ -1,5 +1,7 @@
 //! The catalogue: which providers there are, and what to register at one [A2, C4].
 
+use std::collections::BTreeMap;
+
 use domain::provider::{Pkce, Provider, Revocation, RevocationEffect, Rotation, SecretNeed};
 use engine::Engine;
 use engine::flows::connect::ConnectPlan;
@@ -67,7 +69,7 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
 }
 
 pub(crate) async fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
-    let plan = engine.plan_connect(typed).await?;
+    let plan = engine.plan_connect(typed, &BTreeMap::new()).await?;
     if terminal.is_json() {
         terminal.object(&detail(&plan))?;
     } else {

@@ -1,6 +1,8 @@
 //! Sign-ins as a terminal and a script see them: the address at once, the verdict at the end, a question in
 //! between where the new grant is not the old one's [A2, A7, E1].
 
+use std::collections::BTreeMap;
+
 use std::time::Duration;
 
 use domain::connection::Connection;
@@ -86,6 +88,7 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
         port: asked.port,
         // The address is told before the browser opens.
         opens_browser: false,
+        ..Default::default()
     };
     match engine.begin_connect(request).await {
         Ok(sign_in) => Ok(sign_in),
@@ -94,7 +97,7 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
             if !failure.is_about_client() {
                 return Err(failure);
             }
-            let plan = engine.plan_connect(&provider).await?;
+            let plan = engine.plan_connect(&provider, &BTreeMap::new()).await?;
             let console = plan.provider.pages.console.as_ref().map(url::Url::as_str);
             Err(failure.with_words(|words| {
                 errors::client_incomplete(

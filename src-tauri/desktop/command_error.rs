@@ -78,7 +78,9 @@ impl ErrorCode {
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,
             E::DiscoveryRefused(_) => Self::DiscoveryRefused,
-            E::ClientIncomplete(_) | E::ClientGone(_) | E::ClientSecretMissing(_) => Self::ClientIncomplete,
+            E::VariableRefused { .. } | E::ClientIncomplete(_) | E::ClientGone(_) | E::ClientSecretMissing(_) => {
+                Self::ClientIncomplete
+            }
             E::ListenerUnavailable(_) => Self::ListenerPortTaken,
             E::ConnectionGone(_) => Self::ConnectionGone,
             E::SignInGone(_) => Self::SignInGone,

@@ -61,5 +61,6 @@ pub(crate) fn durable_policy() -> RefreshPolicy {
         testing_life: None,
         previous_token: PreviousToken::NotKnown,
         limits: RefreshLimits::default(),
+        live_tokens: None,
     }
 }

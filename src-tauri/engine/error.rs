@@ -35,6 +35,9 @@ pub enum Error {
     ProviderUnknown(String),
     #[error("the issuer cannot be used")]
     DiscoveryRefused(#[from] DiscoveryRefused),
+    /// A value that makes the provider's addresses whole is missing, or fits none.
+    #[error("{asks} is {complaint}")]
+    VariableRefused { asks: String, complaint: String },
     #[error("the client is incomplete: {0}")]
     ClientIncomplete(&'static str),
     #[error("the keychain no longer holds the secret of client {0}")]

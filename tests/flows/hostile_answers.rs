@@ -246,6 +246,9 @@ async fn store_connection(parts: &EngineParts, server: &str, id: &ConnectionId) 
         has_secret: false,
         environment: Environment::Production,
         redirect_port: None,
+        variables: std::collections::BTreeMap::new(),
+        redirect: None,
+        authentication: None,
         created_at: now,
     };
     parts.store.insert_client(&client).unwrap();

@@ -189,6 +189,7 @@ impl Board {
             environment: Default::default(),
             port: None,
             opens_browser: true,
+            ..Default::default()
         };
         let sign_in = engine.begin_connect(request).await.unwrap();
         let progress = settled(&engine, &sign_in.id).await;

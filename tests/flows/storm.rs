@@ -138,6 +138,7 @@ impl Board {
                 client_secret: None,
                 environment: Environment::Production,
                 redirect_port: None,
+                ..Default::default()
             };
             clients.push(engine.add_client(new).await.unwrap().id);
         }

@@ -89,6 +89,7 @@ impl World {
             environment: Environment::Production,
             port: None,
             opens_browser: true,
+            ..Default::default()
         }
     }
 

@@ -51,6 +51,11 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             (Exit::WrongUsage, Next::FixRequest, words("provider_unknown", happened, advice))
         }
         Error::DiscoveryRefused(refused) => discovery(refused),
+        Error::VariableRefused { asks, complaint } => {
+            let happened = format!("{asks} is {complaint}.");
+            let advice = "Give it with --set NAME=VALUE; patchbay provider show names what this provider asks for.";
+            (Exit::WrongUsage, Next::FixRequest, words(CLIENT_INCOMPLETE, happened, advice))
+        }
         Error::ClientIncomplete(why) => {
             let happened = format!("The client is incomplete: {why}.");
             (Exit::WrongUsage, Next::FixClientConfig, words(CLIENT_INCOMPLETE, happened, ""))

@@ -1,5 +1,7 @@
 //! Connecting and reconnecting [A2, A7, E1].
 
+use std::collections::BTreeMap;
+
 use domain::connection::Environment;
 use domain::{ClientId, ConnectionId, ProviderId, Secret};
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignInId};
@@ -24,7 +26,7 @@ pub(crate) async fn list_clients(opened: State<'_, Opened>) -> Answer<Vec<Client
 
 #[tauri::command]
 pub(crate) async fn plan_connect(opened: State<'_, Opened>, provider: String) -> Answer<ConnectPlanView> {
-    Ok((&opened.engine()?.plan_connect(&provider).await?).into())
+    Ok((&opened.engine()?.plan_connect(&provider, &BTreeMap::new()).await?).into())
 }
 
 #[tauri::command]
@@ -48,6 +50,7 @@ pub(crate) async fn begin_connect(opened: State<'_, Opened>, form: ConnectForm) 
         environment: form.environment.into(),
         port: None,
         opens_browser: true,
+        ..Default::default()
     };
     Ok((&engine.begin_connect(request).await?).into())
 }
@@ -96,5 +99,6 @@ pub(super) fn practice_request(issuer: String, scopes: Vec<String>) -> ConnectRe
         environment: Environment::Sandbox,
         port: None,
         opens_browser: true,
+        ..Default::default()
     }
 }

@@ -5,12 +5,15 @@ pub mod farewell;
 pub mod reconnect;
 pub mod status;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use url::Url;
 
 use crate::diagnosis::{CauseLabel, Diagnosis};
 use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId};
 use crate::lifecycle::refresh_reason::RefreshReason;
+use crate::provider::{ClientAuthentication, RedirectRule};
 use crate::token::TokenFacts;
 
 /// One connection, as the database knows it. Holds no secret.
@@ -196,6 +199,12 @@ pub struct Client {
     pub environment: Environment,
     /// The port registered in its redirect URI, where the provider compares ports.
     pub redirect_port: Option<u16>,
+    /// Values of the provider's variables, taken where a sign-in says none.
+    pub variables: BTreeMap<String, String>,
+    /// The redirect URI registered with it, where it is another than the provider's usual one.
+    pub redirect: Option<RedirectRule>,
+    /// How it proves itself, where the provider knows several ways and one was chosen.
+    pub authentication: Option<ClientAuthentication>,
     pub created_at: Timestamp,
 }
 

@@ -39,3 +39,31 @@ pub enum PreviousToken {
     WorksUntilSuccessorIsUsed,
     NotKnown,
 }
+
+/// How many refresh tokens a provider lets live, and what one more does [A8].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveTokenLimit {
+    pub count: u32,
+    pub per: LiveTokenScope,
+    pub excess: ExcessToken,
+}
+
+/// What is counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveTokenScope {
+    /// One account at one client.
+    AccountAndClient,
+    /// One account, over all clients.
+    Account,
+    Client,
+}
+
+/// What happens to one too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExcessToken {
+    /// The oldest ends, without a word.
+    OldestEnds,
+    /// Every older one ends: one grant at a time.
+    AllOthersEnd,
+    Refused,
+}

@@ -1,13 +1,17 @@
 //! Provider: everything the catalogue says about one provider, as kinds of behaviour [A2, B10, B11, C4].
 
+pub mod evidence;
 pub mod limits;
 pub mod scope_map;
+pub mod variables;
 
 use std::time::Duration;
 
 use url::Url;
 
-use self::limits::{PreviousToken, RefreshLimits};
+use self::evidence::FactSource;
+use self::limits::{LiveTokenLimit, PreviousToken, RefreshLimits};
+use self::variables::EndpointVariable;
 use crate::ids::ProviderId;
 
 /// One provider. Made from a catalogue file or from a discovery document.
@@ -21,8 +25,19 @@ pub struct Provider {
     pub also: Vec<String>,
     pub is_practice: bool,
     pub issuer: Option<Issuer>,
+    /// What a person says before the endpoints are whole: a shop, an organisation's address.
+    pub variables: Vec<EndpointVariable>,
     pub authorization_endpoint: Url,
     pub token_endpoint: Url,
+    /// Where a refresh goes, when it is not the token endpoint.
+    pub refresh_endpoint: Option<Url>,
+    /// RFC 8628 §3.1.
+    pub device_authorization_endpoint: Option<Url>,
+    pub pushed_authorization: PushedAuthorization,
+    /// RFC 7591 §3.
+    pub registration_endpoint: Option<Url>,
+    pub dpop: Dpop,
+    pub answer: AuthorizationAnswer,
     pub client_authentication: Vec<ClientAuthentication>,
     pub client_secret: SecretNeed,
     /// The client id of a client that needs no set-up.
@@ -39,13 +54,24 @@ pub struct Provider {
     pub refresh: RefreshPolicy,
     pub redirect: RedirectRule,
     pub identity: Option<IdentityCall>,
+    /// Harmless calls beside the identity call, each for a scope or two [E2].
+    pub checks: Vec<CheckCall>,
     pub revocation: Revocation,
     /// Hosts an access token may be sent to, beside those of the endpoints above [S075].
     pub api_hosts: Vec<String>,
     /// The answer header that holds the provider's own request id.
     pub request_id_header: Option<String>,
+    /// Where a refusal's body holds it (JSON pointer), beside or without the header.
+    pub request_id_pointer: Option<String>,
+    /// Answer headers that tell of rate limits, as the provider spells them.
+    pub rate_limit_headers: Vec<String>,
     pub error_signatures: Vec<ErrorSignature>,
     pub pages: ProviderPages,
+    pub setup: SetupGuide,
+    /// Oddities worth knowing, in words.
+    pub quirks: Vec<Quirk>,
+    /// Where each part of all this comes from, and how sure it is.
+    pub evidence: Vec<(String, FactSource)>,
 }
 
 impl Provider {
@@ -58,7 +84,14 @@ impl Provider {
             also: vec![],
             is_practice: false,
             issuer: None,
+            variables: vec![],
             authorization_endpoint: token_endpoint.clone(),
+            refresh_endpoint: None,
+            device_authorization_endpoint: None,
+            pushed_authorization: PushedAuthorization::NotOffered,
+            registration_endpoint: None,
+            dpop: Dpop::NotOffered,
+            answer: AuthorizationAnswer { mode: AnswerMode::Query, holds: AnswerHolds::Code },
             client_authentication: vec![ClientAuthentication::Basic, ClientAuthentication::Public],
             client_secret: SecretNeed::Optional,
             built_in_client_id: None,
@@ -71,6 +104,7 @@ impl Provider {
                 actions: vec![],
                 meanings: vec![],
                 missing_means_as_asked: true,
+                widening: ScopeWidening::AsksAllAgain,
             },
             authorize_parameters: vec![],
             reconnect_parameters: vec![],
@@ -91,14 +125,27 @@ impl Provider {
                 testing_life: None,
                 previous_token: PreviousToken::NotKnown,
                 limits: RefreshLimits::default(),
+                live_tokens: None,
             },
-            redirect: RedirectRule { host: RedirectHost::Ipv4, port: RedirectPort::Any, path: "/callback".to_owned() },
+            redirect: RedirectRule {
+                scheme: RedirectScheme::Http,
+                host: RedirectHost::Ipv4,
+                port: RedirectPort::Any,
+                path: "/callback".to_owned(),
+                is_path_exact: false,
+            },
             identity: None,
+            checks: vec![],
             revocation: Revocation::NotOffered,
             api_hosts: vec![],
             request_id_header: None,
+            request_id_pointer: None,
+            rate_limit_headers: vec![],
             error_signatures: vec![],
             pages: ProviderPages::default(),
+            setup: SetupGuide::default(),
+            quirks: vec![],
+            evidence: vec![],
             id,
             token_endpoint,
         }
@@ -122,6 +169,65 @@ pub enum ClientAuthentication {
     Post,
     /// Only the id, in the body: a public client.
     Public,
+    /// A signed assertion in place of a secret (RFC 7523 §2.2).
+    PrivateKeyJwt,
+}
+
+impl ClientAuthentication {
+    const ALL: [Self; 4] = [Self::Basic, Self::Post, Self::Public, Self::PrivateKeyJwt];
+
+    /// As in `token_endpoint_auth_methods_supported` (RFC 7591 §2, OpenID Connect Core §9).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+            Self::Public => "none",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// Whether authorization requests may, or must, be pushed first (RFC 9126).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PushedAuthorization {
+    NotOffered,
+    Offered(Url),
+    Required(Url),
+}
+
+/// Whether tokens can, or must, be bound to a key of ours (RFC 9449).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dpop {
+    NotOffered,
+    Offered,
+    Required,
+}
+
+/// How the browser brings the answer back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthorizationAnswer {
+    pub mode: AnswerMode,
+    pub holds: AnswerHolds,
+}
+
+/// OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerMode {
+    Query,
+    FormPost,
+    Fragment,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Copy)]
+pub enum AnswerHolds {
+    /// A code to be traded at the token endpoint.
+    Code,
+    /// The token itself: nothing is traded, and nothing refreshes it.
+    Token,
 }
 
 /// Whether a person has to enter a client secret.
@@ -157,6 +263,16 @@ pub struct ScopeRules {
     pub meanings: Vec<(String, String)>,
     /// A token answer without `scope` means "as asked" (RFC 6749 §5.1).
     pub missing_means_as_asked: bool,
+    pub widening: ScopeWidening,
+}
+
+/// What a consent to further scopes does to those granted before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeWidening {
+    /// They are kept: only the new ones have to be asked for.
+    KeepsGranted,
+    /// The new grant holds what was asked for and nothing else.
+    AsksAllAgain,
 }
 
 /// What a person wants to do, and the scopes it takes [C4].
@@ -165,6 +281,8 @@ pub struct ScopeAction {
     pub allows: String,
     pub scopes: Vec<String>,
     pub is_preselected: bool,
+    /// It changes things at the provider.
+    pub writes: bool,
 }
 
 /// How token requests are written.
@@ -215,6 +333,8 @@ pub struct RefreshPolicy {
     pub testing_life: Option<Duration>,
     pub previous_token: PreviousToken,
     pub limits: RefreshLimits,
+    /// How many refresh tokens may live at one time [A8].
+    pub live_tokens: Option<LiveTokenLimit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,15 +357,27 @@ pub enum HowIssued {
 /// What redirect URIs the provider accepts for loopback (RFC 8252 §7.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectRule {
+    pub scheme: RedirectScheme,
     pub host: RedirectHost,
     pub port: RedirectPort,
     pub path: String,
+    /// The path stands as it is; otherwise the provider's name is added, so that answers cannot be mixed up.
+    pub is_path_exact: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectScheme {
+    Http,
+    /// With a certificate of our own making, for providers that insist.
+    Https,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RedirectHost {
     /// `127.0.0.1`: preferred, nobody else can hold it while we do.
     Ipv4,
+    /// `[::1]`.
+    Ipv6,
     /// The name: both families are held on the same port [S022].
     Localhost,
 }
@@ -263,6 +395,9 @@ pub struct IdentityCall {
     /// May hold `{field}` for a kept field of the token answer.
     pub url: String,
     pub headers: Vec<(String, String)>,
+    /// JSON, as it is sent; a question in GraphQL, for example.
+    pub body: Option<String>,
+    pub token_place: TokenPlace,
     /// A field that is false when the call failed in spite of 200 [B8].
     pub success_flag: Option<String>,
     /// JSON pointers, tried in order.
@@ -273,6 +408,32 @@ pub struct IdentityCall {
     pub account_kind: Option<AccountKindRule>,
     /// The answer header that lists the granted scopes.
     pub scopes_header: Option<String>,
+}
+
+/// Where an API wants its access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// `Authorization: Bearer` (RFC 6750 §2.1), or `DPoP` where the token is bound.
+    Bearer,
+    /// A header of this name, the token behind this prefix.
+    Header { name: String, prefix: String },
+    /// A query parameter. The address must then never be logged.
+    Query(String),
+}
+
+/// A harmless call that shows that some scopes work [E2].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckCall {
+    /// What it does, in words: "List one file".
+    pub name: String,
+    pub method: CallMethod,
+    /// May hold `{field}` for a kept field of the token answer.
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+    /// Without these it is not tried.
+    pub scopes: Vec<String>,
+    pub success_flag: Option<String>,
 }
 
 /// How the kind of account is told [C8].
@@ -300,7 +461,7 @@ pub enum Revocation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevocationCall {
     pub method: RevocationMethod,
-    /// May hold `{client_id}`.
+    /// May hold `{client_id}`, `{token}` and kept fields.
     pub url: String,
     pub body: RevocationBody,
     pub authentication: RevocationAuthentication,
@@ -310,6 +471,10 @@ pub struct RevocationCall {
     pub headers: Vec<(String, String)>,
     /// A field that must be true in the answer for the revocation to have worked.
     pub success_flag: Option<String>,
+    /// The access token in hand goes on working until it expires.
+    pub leaves_access_token: bool,
+    /// Clients without a secret are turned away.
+    pub refuses_public_clients: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -318,13 +483,22 @@ pub enum RevocationMethod {
     Delete,
 }
 
+/// Field names with what stands in them: text, or `{token}`, `{token_type_hint}`, `{client_id}`,
+/// `{client_secret}` and kept fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RevocationBody {
-    /// `token=…&token_type_hint=…` (RFC 7009 §2.1).
-    Form,
-    /// One JSON field of this name.
-    Json(String),
+    /// `token=…&token_type_hint=…` (RFC 7009 §2.1), or fields of the provider's own.
+    Form(Vec<(String, String)>),
+    Json(Vec<(String, String)>),
     Empty,
+}
+
+impl RevocationBody {
+    /// The form of RFC 7009 §2.1.
+    pub fn standard() -> Self {
+        let field = |name: &str| (name.to_owned(), format!("{{{name}}}"));
+        Self::Form(vec![field("token"), field("token_type_hint")])
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -369,4 +543,27 @@ pub struct ProviderPages {
     pub console: Option<Url>,
     pub revoke_access: Option<Url>,
     pub status: Option<Url>,
+    /// The provider's own documentation of its OAuth.
+    pub documentation: Option<Url>,
+}
+
+/// What a person does at the provider to get a client, in order [C5].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SetupGuide {
+    /// What the provider calls the right kind of client: "Desktop app".
+    pub app_kind: Option<String>,
+    /// One sentence each. `{redirect_uri}` and `{scopes}` stand for what is to be pasted.
+    pub steps: Vec<String>,
+    /// What the provider calls the client id and the client secret, where it has other names for them.
+    pub client_id_name: Option<String>,
+    pub client_secret_name: Option<String>,
+}
+
+/// An oddity of a provider, and the switch of the practice provider that rehearses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quirk {
+    pub says: String,
+    /// The name of a fault of the practice provider.
+    pub fault: Option<String>,
+    pub source: FactSource,
 }

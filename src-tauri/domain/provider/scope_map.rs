@@ -35,8 +35,12 @@ mod tests {
         let url = "https://as.example/token".parse().unwrap();
         let mut rules = Provider::bare(crate::ProviderId::from_text("as"), url).scopes;
         rules.meanings = vec![("email".into(), "See the address".into())];
-        rules.actions =
-            vec![ScopeAction { allows: "Read files".into(), scopes: vec!["f".into()], is_preselected: true }];
+        rules.actions = vec![ScopeAction {
+            allows: "Read files".into(),
+            scopes: vec!["f".into()],
+            is_preselected: true,
+            writes: false,
+        }];
 
         assert_eq!(meaning(&rules, "email"), Some("See the address"));
         assert_eq!(meaning(&rules, "openid"), Some("Know who signed in"));

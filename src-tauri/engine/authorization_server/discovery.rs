@@ -3,7 +3,8 @@
 use domain::ProviderId;
 use domain::provider::{
     CallMethod, ClientAuthentication, IdentityCall, Issuer, Pkce, Provider, Revocation, RevocationAuthentication,
-    RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, ScopeAction, ScopeRules,
+    RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, ScopeAction, ScopeRules, ScopeWidening,
+    TokenPlace,
 };
 use serde::Deserialize;
 use thiserror::Error;
@@ -134,6 +135,8 @@ fn userinfo_call(url: Url) -> IdentityCall {
         method: CallMethod::Fetch,
         url: url.into(),
         headers: vec![],
+        body: None,
+        token_place: TokenPlace::Bearer,
         success_flag: None,
         subject: pointers(&["/sub"]),
         label: pointers(&["/email", "/preferred_username", "/name"]),
@@ -149,12 +152,14 @@ fn revocation_call(url: Url) -> Revocation {
     Revocation::Offered(RevocationCall {
         method: RevocationMethod::Post,
         url: url.into(),
-        body: RevocationBody::Form,
+        body: RevocationBody::standard(),
         authentication: RevocationAuthentication::AsClient,
         wants_access_token: false,
         effect: RevocationEffect::ThisGrant,
         headers: vec![],
         success_flag: None,
+        leaves_access_token: false,
+        refuses_public_clients: false,
     })
 }
 
@@ -238,10 +243,16 @@ fn scopes(supported: &[String]) -> ScopeRules {
             .iter()
             .filter(|scope| is_scope_token(scope) && !is_always(scope) && !OTHER_CLAIMS.contains(&scope.as_str()))
             .take(100)
-            .map(|scope| ScopeAction { allows: scope.clone(), scopes: vec![scope.clone()], is_preselected: false })
+            .map(|scope| ScopeAction {
+                allows: scope.clone(),
+                scopes: vec![scope.clone()],
+                is_preselected: false,
+                writes: false,
+            })
             .collect(),
         meanings: vec![],
         missing_means_as_asked: true,
+        widening: ScopeWidening::AsksAllAgain,
     }
 }
 

@@ -38,6 +38,7 @@ pub async fn revoke(
     call: &RevocationCall,
     client: &ClientCredentials<'_>,
     tokens: &RevocableTokens<'_>,
+    kept_fields: &[(String, String)],
 ) -> Option<RevocationOutcome> {
     let (token, hint) = match (call.wants_access_token, tokens.access_token, tokens.refresh_token) {
         (true, Some(access), _) => (access, "access_token"),
@@ -46,7 +47,7 @@ pub async fn revoke(
         (false, Some(access), None) => (access, "access_token"),
         (false, None, None) => return None,
     };
-    let Some(request) = request(provider, call, client, token, hint) else {
+    let Some(request) = request(provider, call, client, token, hint, kept_fields) else {
         return Some(RevocationOutcome::Failed { http_status: None });
     };
 
@@ -72,19 +73,25 @@ fn request(
     client: &ClientCredentials<'_>,
     token: &Secret,
     hint: &str,
+    kept_fields: &[(String, String)],
 ) -> Option<http::Request<Vec<u8>>> {
-    let client_id = form_urlencoded::byte_serialize(client.client_id.as_bytes()).collect::<String>();
     let method = match call.method {
         RevocationMethod::Post => http::Method::POST,
         RevocationMethod::Delete => http::Method::DELETE,
     };
-    let mut request = http::Request::builder().method(method).uri(call.url.replace("{client_id}", &client_id));
+    let values = Values { client, token, hint, kept_fields };
+    let mut request = http::Request::builder().method(method).uri(values.as_address(&call.url));
     for (name, value) in &call.headers {
-        request = request.header(name, value);
+        request = request.header(name, values.as_text(value));
     }
 
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
+    let (is_form, fields) = match &call.body {
+        RevocationBody::Form(fields) => (true, fields.as_slice()),
+        RevocationBody::Json(fields) => (false, fields.as_slice()),
+        RevocationBody::Empty => (true, [].as_slice()),
+    };
+    let mut fields: Vec<(String, String)> =
+        fields.iter().map(|(name, value)| (name.clone(), values.as_text(value))).collect();
     match call.authentication {
         RevocationAuthentication::Bearer => {
             request = request.header(AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
@@ -96,28 +103,65 @@ fn request(
                 (Some(_), Some(ClientAuthentication::Basic)) => {
                     request = request.header(AUTHORIZATION, basic(client)?);
                 }
-                (Some(secret), _) => {
-                    form.append_pair("client_id", client.client_id)
-                        .append_pair("client_secret", secret.expose_secret());
-                }
-                (None, _) => {
-                    form.append_pair("client_id", client.client_id);
+                (secret, _) => {
+                    fields.push(("client_id".to_owned(), client.client_id.to_owned()));
+                    fields.extend(secret.map(|it| ("client_secret".to_owned(), it.expose_secret().to_owned())));
                 }
             }
         }
         RevocationAuthentication::Nothing => {}
     }
 
-    let (content_type, body) = match &call.body {
-        RevocationBody::Form => ("application/x-www-form-urlencoded", form.finish().into_bytes()),
-        RevocationBody::Json(field) => {
-            let mut fields = serde_json::Map::new();
-            fields.insert(field.clone(), serde_json::Value::String(token.expose_secret().to_owned()));
-            ("application/json", serde_json::to_vec(&fields).ok()?)
-        }
-        RevocationBody::Empty => ("application/x-www-form-urlencoded", Vec::new()),
+    let (content_type, body) = if call.body == RevocationBody::Empty {
+        ("application/x-www-form-urlencoded", Vec::new())
+    } else if is_form {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(&fields);
+        ("application/x-www-form-urlencoded", form.finish().into_bytes())
+    } else {
+        let fields: serde_json::Map<_, _> =
+            fields.into_iter().map(|(name, value)| (name, serde_json::Value::String(value))).collect();
+        ("application/json", serde_json::to_vec(&fields).ok()?)
     };
     request.header(CONTENT_TYPE, content_type).body(body).ok()
+}
+
+/// What may stand between braces in a revocation's address and fields.
+struct Values<'a> {
+    client: &'a ClientCredentials<'a>,
+    token: &'a Secret,
+    hint: &'a str,
+    kept_fields: &'a [(String, String)],
+}
+
+impl Values<'_> {
+    #[expect(clippy::disallowed_methods, reason = "the provider must be shown the token it is to revoke")]
+    fn filled(&self, template: &str, written: impl Fn(&str) -> String) -> String {
+        if !template.contains('{') {
+            return template.to_owned();
+        }
+        let secret = self.client.client_secret.map_or("", |it| it.expose_secret());
+        let own = [
+            ("{client_id}", self.client.client_id),
+            ("{client_secret}", secret),
+            ("{token_type_hint}", self.hint),
+            ("{token}", self.token.expose_secret()),
+        ];
+        // Kept fields first: a value of theirs must not be able to name one of ours.
+        let kept = self.kept_fields.iter().fold(template.to_owned(), |text, (name, value)| {
+            let value = value.replace(['{', '}'], "");
+            text.replace(&format!("{{{name}}}"), value.trim_end_matches('/'))
+        });
+        own.iter().fold(kept, |text, (name, value)| text.replace(name, &written(value)))
+    }
+
+    fn as_text(&self, template: &str) -> String {
+        self.filled(template, str::to_owned)
+    }
+
+    fn as_address(&self, template: &str) -> String {
+        self.filled(template, |value| form_urlencoded::byte_serialize(value.as_bytes()).collect())
+    }
 }
 
 /// Id and secret, form-encoded first (RFC 6749 §2.3.1).

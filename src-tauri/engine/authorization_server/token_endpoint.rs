@@ -113,7 +113,8 @@ fn wire_client(provider: &Provider, token_endpoint: &Url, client: &ClientCredent
     let method = provider.client_authentication.iter().find(|method| **method != ClientAuthentication::Public);
     let auth_type = match method {
         Some(ClientAuthentication::Basic) => AuthType::BasicAuth,
-        Some(ClientAuthentication::Post | ClientAuthentication::Public) | None => AuthType::RequestBody,
+        Some(ClientAuthentication::Post | ClientAuthentication::Public | ClientAuthentication::PrivateKeyJwt)
+        | None => AuthType::RequestBody,
     };
     wire.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned())).set_auth_type(auth_type)
 }

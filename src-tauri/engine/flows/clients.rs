@@ -1,5 +1,7 @@
 //! Clients: the OAuth apps a person registered; ids in the database, secrets in the keychain [A3, A9, S016].
 
+use std::collections::BTreeMap;
+
 use domain::connection::{Client, Environment};
 use domain::provider::{Provider, RedirectPort, SecretNeed};
 use domain::{ClientId, ProviderId, Secret};
@@ -7,6 +9,7 @@ use domain::{ClientId, ProviderId, Secret};
 use crate::{Engine, Error};
 
 /// A client as a person enters it.
+#[derive(Default)]
 pub struct NewClient {
     pub provider: String,
     pub name: Option<String>,
@@ -14,6 +17,8 @@ pub struct NewClient {
     pub client_secret: Option<Secret>,
     pub environment: Environment,
     pub redirect_port: Option<u16>,
+    /// Values of the provider's variables, for every sign-in of this client.
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Engine {
@@ -73,6 +78,9 @@ impl Engine {
                     has_secret,
                     environment: new.environment,
                     redirect_port: new.redirect_port,
+                    variables: new.variables,
+                    redirect: None,
+                    authentication: None,
                     created_at: self.parts.clock.now(),
                 })?;
             }
@@ -98,6 +106,9 @@ impl Engine {
             has_secret: false,
             environment,
             redirect_port: None,
+            variables: BTreeMap::new(),
+            redirect: None,
+            authentication: None,
             created_at: self.parts.clock.now(),
         };
         self.parts.store.insert_client(&client)?;

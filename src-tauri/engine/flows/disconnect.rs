@@ -94,11 +94,15 @@ impl Engine {
             access_token: bundle.access_token.as_ref(),
             refresh_token: bundle.refresh_token.as_ref(),
         };
-        Ok(match revoke(&self.parts.http, &provider, call, &credentials, &tokens).await {
-            Some(RevocationOutcome::Revoked) => RevocationResult::Revoked,
-            Some(RevocationOutcome::Failed { http_status }) => RevocationResult::Failed { http_status },
-            None => RevocationResult::NothingToRevoke,
-        })
+        Ok(
+            match revoke(&self.parts.http, &provider, call, &credentials, &tokens, &connection.endpoints.kept_fields)
+                .await
+            {
+                Some(RevocationOutcome::Revoked) => RevocationResult::Revoked,
+                Some(RevocationOutcome::Failed { http_status }) => RevocationResult::Failed { http_status },
+                None => RevocationResult::NothingToRevoke,
+            },
+        )
     }
 
     /// Erases the bundle in use, and an older one whose erasure was never confirmed.

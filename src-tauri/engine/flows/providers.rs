@@ -1,5 +1,6 @@
 //! Which providers there are: the catalogue's, and issuers that described themselves [A2].
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use domain::ProviderId;
@@ -89,7 +90,37 @@ impl Engine {
 
     /// The provider of a connection, with its token endpoint frozen as it was at consent [S073, S089].
     pub(super) fn provider_of(&self, connection: &Connection) -> Result<Provider, Error> {
-        self.provider(&connection.provider)
+        let provider = self.provider(&connection.provider)?;
+        let said = connection.endpoints.kept_fields.iter().cloned().collect();
+        self.with_variables(provider, None, &said)
+    }
+
+    /// The provider with its variables as said, else as the client knows them, else as they usually are.
+    pub(super) fn with_variables(
+        &self,
+        provider: Provider,
+        known: Option<&BTreeMap<String, String>>,
+        said: &BTreeMap<String, String>,
+    ) -> Result<Provider, Error> {
+        if provider.variables.is_empty() {
+            return Ok(provider);
+        }
+        let mut values = known.cloned().unwrap_or_default();
+        for variable in &provider.variables {
+            if let Some(text) = said.get(&variable.name).filter(|text| !text.trim().is_empty()) {
+                let checked = variable.checked(text).map_err(|refused| Error::VariableRefused {
+                    asks: variable.asks.clone(),
+                    complaint: refused.complaint.to_owned(),
+                })?;
+                values.insert(variable.name.clone(), checked);
+            }
+        }
+        match self.parts.catalogue.find_with(&provider.id, &values) {
+            Ok(Some(filled)) => Ok(filled),
+            Ok(None) => Ok(provider),
+            // Values are checked one by one; what is left is an address that does not come out whole.
+            Err(error) => Err(Error::VariableRefused { asks: provider.name, complaint: error.to_string() }),
+        }
     }
 
     /// The same for showing: a provider whose file is gone must not take the board with it.

@@ -6,9 +6,9 @@ use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::cleaned;
-use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider};
+use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider, TokenPlace};
 use domain::token::clock_skew::corrected;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
@@ -129,14 +129,30 @@ fn request(
     url: &Url,
     access_token: &Secret,
 ) -> Option<http::Request<Vec<u8>>> {
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", access_token.expose_secret())).ok()?;
-    bearer.set_sensitive(true);
-    let mut request = http::Request::builder().method(method.clone()).uri(url.as_str()).body(Vec::new()).ok()?;
+    let mut url = url.clone();
+    let (name, prefix) = match &call.token_place {
+        TokenPlace::Bearer => (Some(AUTHORIZATION), "Bearer "),
+        TokenPlace::Header { name, prefix } => (Some(HeaderName::try_from(name).ok()?), prefix.as_str()),
+        TokenPlace::Query(name) => {
+            url.query_pairs_mut().append_pair(name, access_token.expose_secret());
+            (None, "")
+        }
+    };
+    let body = call.body.clone().unwrap_or_default().into_bytes();
+    let has_body = !body.is_empty();
+    let mut request = http::Request::builder().method(method.clone()).uri(url.as_str()).body(body).ok()?;
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in &call.headers {
         request.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
     }
-    request.headers_mut().insert(AUTHORIZATION, bearer);
+    if has_body {
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Some(name) = name {
+        let mut token = HeaderValue::try_from(format!("{prefix}{}", access_token.expose_secret())).ok()?;
+        token.set_sensitive(true);
+        request.headers_mut().insert(name, token);
+    }
     Some(request)
 }
 

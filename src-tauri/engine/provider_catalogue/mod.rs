@@ -2,6 +2,8 @@
 //! `domain::Provider` with errors that name line and field [A2, S001, S010, S011].
 
 mod file;
+mod reading;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use std::path::{Path, PathBuf};
 use domain::ProviderId;
 use domain::provider::Provider;
 use thiserror::Error;
+
+use self::rules::Origin;
 
 /// The files that come with the app.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -27,7 +31,16 @@ const MAX_FILE: u64 = 1024 * 1024;
 /// Every provider known by name.
 #[derive(Debug, Default)]
 pub struct ProviderCatalogue {
-    providers: BTreeMap<String, Provider>,
+    entries: BTreeMap<String, Entry>,
+}
+
+/// A provider with its variables as they usually are, and the file to read it from with others.
+#[derive(Debug)]
+struct Entry {
+    provider: Provider,
+    path: PathBuf,
+    text: String,
+    origin: Origin,
 }
 
 /// A provider file that cannot be used.
@@ -49,8 +62,8 @@ impl ProviderCatalogue {
         let mut errors = Vec::new();
 
         for (name, text) in BUILT_IN {
-            match file::read(Path::new(&format!("{name}.json")), text, file::Origin::BuiltIn) {
-                Ok(provider) => catalogue.insert(provider),
+            match Entry::read(Path::new(&format!("{name}.json")), (*text).to_owned(), Origin::BuiltIn) {
+                Ok(entry) => catalogue.insert(entry),
                 Err(error) => errors.push(error),
             }
         }
@@ -59,13 +72,13 @@ impl ProviderCatalogue {
             let meant = text.as_ref().ok().and_then(|text| named_in(text));
             let read = text
                 .map_err(|source| CatalogueError::Unreadable { file: path.clone(), source })
-                .and_then(|text| file::read(&path, &text, file::Origin::Person));
+                .and_then(|text| Entry::read(&path, text, Origin::Person));
             match read {
-                Ok(provider) => catalogue.insert(provider),
+                Ok(entry) => catalogue.insert(entry),
                 Err(error) => {
                     // Who meant another server must not be sent to the usual one.
                     let stem = path.file_stem().and_then(|it| it.to_str()).unwrap_or_default().to_owned();
-                    catalogue.providers.remove(&meant.unwrap_or(stem));
+                    catalogue.entries.remove(&meant.unwrap_or(stem));
                     errors.push(error);
                 }
             }
@@ -75,15 +88,38 @@ impl ProviderCatalogue {
 
     /// All providers, by id.
     pub fn list(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.values()
+        self.entries.values().map(|entry| &entry.provider)
     }
 
     pub fn find(&self, id: &ProviderId) -> Option<&Provider> {
-        self.providers.get(id.as_str())
+        self.entries.get(id.as_str()).map(|entry| &entry.provider)
     }
 
-    fn insert(&mut self, provider: Provider) {
-        self.providers.insert(provider.id.as_str().to_owned(), provider);
+    /// The provider with these values of its variables; those it does not have are ignored.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Wrong`] in `variables`, when a value does not fit its place in an address.
+    pub fn find_with(
+        &self,
+        id: &ProviderId,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<Provider>, CatalogueError> {
+        let Some(entry) = self.entries.get(id.as_str()) else { return Ok(None) };
+        if entry.provider.variables.is_empty() {
+            return Ok(Some(entry.provider.clone()));
+        }
+        reading::read(&entry.path, &entry.text, entry.origin, values).map(Some)
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        self.entries.insert(entry.provider.id.as_str().to_owned(), entry);
+    }
+}
+
+impl Entry {
+    fn read(path: &Path, text: String, origin: Origin) -> Result<Self, CatalogueError> {
+        let provider = reading::read(path, &text, origin, &BTreeMap::new())?;
+        Ok(Self { provider, path: path.to_owned(), text, origin })
     }
 }
 
@@ -175,7 +211,8 @@ mod tests {
         let read = |refresh: serde_json::Value| {
             let mut text: serde_json::Value = serde_json::from_str(include_str!("airtable.json")).unwrap();
             text["refresh"] = refresh;
-            file::read(Path::new("airtable.json"), &text.to_string(), file::Origin::Person).map(|it| it.refresh)
+            reading::read(Path::new("airtable.json"), &text.to_string(), Origin::Person, &BTreeMap::new())
+                .map(|it| it.refresh)
         };
         let rotating = serde_json::json!({ "rotation": "always", "issued": "always" });
         let with = |field: &str, value: serde_json::Value| {

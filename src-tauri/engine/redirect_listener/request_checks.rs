@@ -38,6 +38,7 @@ impl Expected {
     pub(super) fn new(at: &ListenAt, port: u16, last_page: &str) -> Self {
         let host = match at.host {
             RedirectHost::Ipv4 => "127.0.0.1",
+            RedirectHost::Ipv6 => "[::1]",
             RedirectHost::Localhost => "localhost",
         };
         Self {

@@ -24,6 +24,10 @@ pub(super) async fn bind(host: RedirectHost, port: Option<u16>) -> Result<Socket
             let v4 = bind_v4(port).await?;
             Ok(Sockets { port: port_of(&v4)?, listeners: vec![v4] })
         }
+        RedirectHost::Ipv6 => {
+            let v6 = bind_v6(port).await?;
+            Ok(Sockets { port: port_of(&v6)?, listeners: vec![v6] })
+        }
         RedirectHost::Localhost => bind_both(port).await,
     }
 }
@@ -48,6 +52,14 @@ async fn bind_both(wanted: Option<u16>) -> Result<Sockets, ListenerError> {
 async fn bind_v4(port: Option<u16>) -> Result<TcpListener, ListenerError> {
     let port = port.unwrap_or(0);
     match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
+        Ok(listener) => Ok(listener),
+        Err(error) => Err(not_bound(error, port).await),
+    }
+}
+
+async fn bind_v6(port: Option<u16>) -> Result<TcpListener, ListenerError> {
+    let port = port.unwrap_or(0);
+    match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await {
         Ok(listener) => Ok(listener),
         Err(error) => Err(not_bound(error, port).await),
     }

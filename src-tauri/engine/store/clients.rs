@@ -1,13 +1,14 @@
 //! Clients: the OAuth apps a person registered; their secrets are in the keychain [A2].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::connection::{Client, Environment};
+use domain::provider::{ClientAuthentication, RedirectRule};
 use domain::{ClientId, ProviderId};
 use rusqlite::{OptionalExtension as _, Params, Row, named_params};
 
-use super::columns::{read, read_count, read_environment, read_moment, written_moment};
-use super::{Store, StoreError};
+use super::columns::{read, read_count, read_environment, read_json, read_moment, written_json, written_moment};
+use super::{Store, StoreError, redirect_uri};
 
 impl Store {
     /// # Errors
@@ -26,8 +27,10 @@ impl Store {
                 return Err(StoreError::DuplicateClient { other: ClientId::from_text(other) });
             }
             writing.execute(
-                "INSERT INTO clients (id, provider, name, client_id, has_secret, environment, redirect_port, created_at)
-                 VALUES (:id, :provider, :name, :client_id, :has_secret, :environment, :redirect_port, :created_at)",
+                "INSERT INTO clients (id, provider, name, client_id, has_secret, environment, redirect_port, created_at,
+                    variables, redirect, authentication)
+                 VALUES (:id, :provider, :name, :client_id, :has_secret, :environment, :redirect_port, :created_at,
+                    :variables, :redirect, :authentication)",
                 named_params! {
                     ":id": client.id.as_str(),
                     ":provider": client.provider.as_str(),
@@ -37,6 +40,9 @@ impl Store {
                     ":environment": client.environment.as_str(),
                     ":redirect_port": client.redirect_port,
                     ":created_at": written_moment(client.created_at),
+                    ":variables": written_json(&client.variables, "variables")?,
+                    ":redirect": client.redirect.as_ref().map(redirect_uri::written).transpose()?,
+                    ":authentication": client.authentication.map(ClientAuthentication::as_str),
                 },
             )?;
             Ok(())
@@ -86,6 +92,33 @@ impl Store {
     /// [`StoreError::Gone`].
     pub fn set_redirect_port(&self, id: &ClientId, port: Option<u16>) -> Result<(), StoreError> {
         self.update_client("UPDATE clients SET redirect_port = ?2 WHERE id = ?1", (id.as_str(), port))
+    }
+
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn set_client_variables(&self, id: &ClientId, variables: &BTreeMap<String, String>) -> Result<(), StoreError> {
+        let variables = written_json(variables, "variables")?;
+        self.update_client("UPDATE clients SET variables = ?2 WHERE id = ?1", (id.as_str(), variables))
+    }
+
+    /// The redirect URI registered with it; `None`: the provider's usual one.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn set_client_redirect(&self, id: &ClientId, redirect: Option<&RedirectRule>) -> Result<(), StoreError> {
+        let redirect = redirect.map(redirect_uri::written).transpose()?;
+        self.update_client("UPDATE clients SET redirect = ?2 WHERE id = ?1", (id.as_str(), redirect))
+    }
+
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn set_client_authentication(
+        &self,
+        id: &ClientId,
+        authentication: Option<ClientAuthentication>,
+    ) -> Result<(), StoreError> {
+        let written = authentication.map(ClientAuthentication::as_str);
+        self.update_client("UPDATE clients SET authentication = ?2 WHERE id = ?1", (id.as_str(), written))
     }
 
     /// How many connections use each client; one that none uses is left out.
@@ -150,11 +183,17 @@ fn read_client(row: &Row<'_>) -> Result<Client, StoreError> {
         environment: read_environment(row, "environment")?,
         redirect_port: read(row, "redirect_port")?,
         created_at: read_moment(row, "created_at")?,
+        variables: read_json(row, "variables")?,
+        redirect: redirect_uri::read_from(row)?,
+        authentication: read::<Option<String>>(row, "authentication")?
+            .and_then(|text| ClientAuthentication::from_text(&text)),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::provider::{RedirectHost, RedirectPort, RedirectScheme};
+
     use super::super::test_values::{client, connection, store};
     use super::*;
 
@@ -167,6 +206,15 @@ mod tests {
             has_secret: false,
             environment: Environment::Sandbox,
             redirect_port: None,
+            variables: BTreeMap::from([("shop".to_owned(), "my-shop".to_owned())]),
+            redirect: Some(RedirectRule {
+                scheme: RedirectScheme::Https,
+                host: RedirectHost::Ipv6,
+                port: RedirectPort::Fixed(8443),
+                path: "/cb".to_owned(),
+                is_path_exact: true,
+            }),
+            authentication: Some(ClientAuthentication::PrivateKeyJwt),
             ..client()
         };
         store.insert_client(&client()).unwrap();

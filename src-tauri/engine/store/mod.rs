@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod figures;
 mod opening;
+mod redirect_uri;
 mod schema;
 mod settings;
 #[cfg(test)]

@@ -401,7 +401,7 @@ mod tests {
     fn a_newer_version_is_refused_untouched() {
         let place = Place::changed_by("PRAGMA user_version = 7");
 
-        assert!(matches!(place.refusal(), StoreError::NewerVersion { found: 7, known: 3 }));
+        assert!(matches!(place.refusal(), StoreError::NewerVersion { found: 7, .. }));
     }
 
     /// S113
@@ -419,7 +419,7 @@ mod tests {
 
         let outcome = Store::open(&place.path());
 
-        assert!(matches!(outcome, Err(StoreError::NewerVersion { found: 7, known: 3 })));
+        assert!(matches!(outcome, Err(StoreError::NewerVersion { found: 7, .. })));
         let after: Vec<_> = place.contents().into_iter().filter(|(name, _)| name != "patchbay.db-shm").collect();
         assert!(after == before, "neither the file nor its log has changed");
     }

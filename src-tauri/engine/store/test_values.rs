@@ -1,5 +1,7 @@
 //! Values the tests of the store share: one client, one connection with every field filled, one bundle commit.
 
+use std::collections::BTreeMap;
+
 use domain::connection::{
     Client, Connection, Environment, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome,
     Proof, ProofKind, Scopes, TokenLink,
@@ -25,6 +27,9 @@ pub(super) fn client() -> Client {
         has_secret: true,
         environment: Environment::Production,
         redirect_port: Some(65535),
+        variables: BTreeMap::new(),
+        redirect: None,
+        authentication: None,
         created_at: at_minute(-5),
     }
 }

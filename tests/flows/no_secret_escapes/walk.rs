@@ -82,6 +82,7 @@ impl Walk {
             client_secret: Some(Secret::new(CLIENT_SECRET)),
             environment: Environment::Production,
             redirect_port: None,
+            ..Default::default()
         };
         let client = self.engine.add_client(client).await;
         self.see(&client);
@@ -192,6 +193,7 @@ impl Walk {
             environment: Environment::Production,
             port: None,
             opens_browser: false,
+            ..Default::default()
         };
         let sign_in = self.engine.begin_connect(request).await.unwrap();
         self.answer(&sign_in.authorize_url).await;

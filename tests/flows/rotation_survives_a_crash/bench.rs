@@ -234,6 +234,7 @@ pub(crate) fn practice_request(practice: &PracticeProvider) -> ConnectRequest {
         environment: Environment::Production,
         port: None,
         opens_browser: true,
+        ..Default::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Boards to measure: one real sign-in, or as many connections as wanted, stored as a sign-in stores them.
 
+use std::collections::BTreeMap;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +60,7 @@ pub(crate) async fn sign_in(engine: &Engine, issuer: &str) -> ConnectionId {
         environment: Environment::Production,
         port: None,
         opens_browser: false,
+        ..Default::default()
     };
     let sign_in = engine.begin_connect(request).await.unwrap();
     let mut changes = engine.follow_sign_in(&sign_in.id).unwrap();
@@ -99,6 +102,9 @@ pub(crate) async fn fill(
         has_secret: false,
         environment: Environment::Production,
         redirect_port: None,
+        variables: BTreeMap::new(),
+        redirect: None,
+        authentication: None,
         created_at: issued_at,
     };
     parts.store.insert_client(&client).unwrap();

@@ -231,7 +231,7 @@ impl Landing {
         let request = IdentityRequest {
             provider: &self.frozen.provider,
             token_endpoint: &self.frozen.provider.token_endpoint,
-            kept_fields: &tokens.kept_fields,
+            kept_fields: &self.kept_fields(tokens),
             access_token,
             context: EvidenceContext::default(),
         };
@@ -328,7 +328,10 @@ impl Landing {
             access_token: pen.tokens.access_token.as_ref(),
             refresh_token: pen.tokens.refresh_token.as_ref(),
         };
-        let outcome = revoke(&self.engine.parts.http, &self.frozen.provider, call, &self.credentials(), &tokens).await;
+        let kept_fields = self.kept_fields(&pen.tokens);
+        let outcome =
+            revoke(&self.engine.parts.http, &self.frozen.provider, call, &self.credentials(), &tokens, &kept_fields)
+                .await;
         self.end_refused(older, outcome == Some(RevocationOutcome::Revoked));
     }
 
@@ -474,8 +477,15 @@ impl Landing {
         FrozenEndpoints {
             issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
             token_endpoint: provider.token_endpoint.clone(),
-            kept_fields: tokens.kept_fields.clone(),
+            kept_fields: self.kept_fields(tokens),
         }
+    }
+
+    /// What later calls need to be whole: what the answer told, and what the person said of the addresses.
+    fn kept_fields(&self, tokens: &IssuedTokens) -> Vec<(String, String)> {
+        let said = self.frozen.provider.variables.iter();
+        let said = said.filter_map(|it| Some((it.name.clone(), it.value.clone()?)));
+        tokens.kept_fields.iter().cloned().chain(said).collect()
     }
 
     fn credentials(&self) -> ClientCredentials<'_> {

@@ -4,6 +4,7 @@
 mod landing;
 mod sign_in;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,10 +32,13 @@ const SIGN_IN_TIME: Duration = Duration::from_secs(10 * 60);
 const MAX_SIGN_INS: usize = 8;
 
 /// What a person wants connected.
+#[derive(Default)]
 pub struct ConnectRequest {
     /// A name of the catalogue, or an issuer's address.
     pub provider: String,
     pub client: ClientChoice,
+    /// Values of the provider's variables; those the client knows need not be said again.
+    pub variables: BTreeMap<String, String>,
     /// Besides those always asked for.
     pub scopes: Vec<String>,
     pub name: Option<String>,
@@ -44,9 +48,25 @@ pub struct ConnectRequest {
     pub port: Option<u16>,
     /// A background task never opens a browser; neither does `--no-browser`.
     pub opens_browser: bool,
+    pub way: SignInWay,
+    /// The one API the tokens are for (RFC 8707).
+    pub resource: Option<String>,
+}
+
+/// How the answer comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignInWay {
+    /// The browser comes back to this computer.
+    #[default]
+    Loopback,
+    /// The browser runs elsewhere, or may not reach loopback: the person brings the address it ended at.
+    PastedRedirect,
+    /// A code is typed on another device (RFC 8628).
+    Device,
 }
 
 /// Which client signs in.
+#[derive(Default)]
 pub enum ClientChoice {
     Known(ClientId),
     New {
@@ -54,6 +74,7 @@ pub enum ClientChoice {
         client_secret: Option<Secret>,
     },
     /// The built-in one, or the only one this provider has.
+    #[default]
     Usual,
 }
 
@@ -85,9 +106,11 @@ enum Purpose {
 
 impl Engine {
     /// Says what to register at the provider, and whether the port for it is free right now.
-    pub async fn plan_connect(&self, typed: &str) -> Result<ConnectPlan, Error> {
+    pub async fn plan_connect(&self, typed: &str, variables: &BTreeMap<String, String>) -> Result<ConnectPlan, Error> {
         let provider = self.find_or_discover(typed).await?;
         let clients = self.list_clients_of(&provider.id)?;
+        let known = clients.first().map(|(client, _)| &client.variables);
+        let provider = self.with_variables(provider, known, variables)?;
         let port = Self::redirect_port(&provider, clients.first().map(|(client, _)| client));
         let bound = RedirectListener::bind(&listen_at(&provider, port)).await;
         let (redirect_uri, port_taken_by) = match bound {
@@ -105,6 +128,9 @@ impl Engine {
     pub async fn begin_connect(&self, request: ConnectRequest) -> Result<SignIn, Error> {
         let provider = self.find_or_discover(&request.provider).await?;
         let client = self.choose_client(&provider, &request).await?;
+        let provider = self.with_variables(provider, Some(&client.variables), &request.variables)?;
+        require_variables(&provider)?;
+        self.parts.store.set_client_variables(&client.id, &values_of(&provider))?;
         if client.environment != request.environment {
             return Err(Error::EnvironmentsDiffer {
                 client: client.environment.as_str(),
@@ -277,6 +303,7 @@ impl Engine {
                     client_secret,
                     environment: request.environment,
                     redirect_port: request.port,
+                    variables: request.variables.clone(),
                 })
                 .await
             }
@@ -305,6 +332,19 @@ impl Engine {
     }
 }
 
+/// Nothing is sent to an address that holds an example.
+fn require_variables(provider: &Provider) -> Result<(), Error> {
+    match provider.variables.iter().find(|it| it.value.is_none()) {
+        Some(missing) => Err(Error::VariableRefused { asks: missing.asks.clone(), complaint: "missing".to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// What the variables of a provider are, by name.
+fn values_of(provider: &Provider) -> BTreeMap<String, String> {
+    provider.variables.iter().filter_map(|it| Some((it.name.clone(), it.value.clone()?))).collect()
+}
+
 fn listen_at(provider: &Provider, port: Option<u16>) -> ListenAt {
     ListenAt { host: provider.redirect.host, port, path: redirect_path(provider), accepts_form_post: false }
 }
@@ -312,6 +352,9 @@ fn listen_at(provider: &Provider, port: Option<u16>) -> ListenAt {
 /// Each provider has its own path, so that an answer of one cannot pass for another's [S007]; where the
 /// provider compares paths the catalogue's stands.
 fn redirect_path(provider: &Provider) -> String {
+    if provider.redirect.is_path_exact {
+        return provider.redirect.path.clone();
+    }
     let slug: String = provider
         .id
         .as_str()
@@ -327,6 +370,7 @@ fn redirect_path(provider: &Provider) -> String {
 fn written_redirect_uri(provider: &Provider, port: Option<u16>) -> String {
     let host = match provider.redirect.host {
         domain::provider::RedirectHost::Ipv4 => "127.0.0.1",
+        domain::provider::RedirectHost::Ipv6 => "[::1]",
         domain::provider::RedirectHost::Localhost => "localhost",
     };
     format!("http://{host}:{}{}", port.unwrap_or_default(), redirect_path(provider))

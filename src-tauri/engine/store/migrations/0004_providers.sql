@@ -1,0 +1,41 @@
+-- What a client knows of its provider, how it was registered, its staged secret; what a grant is bound to [A2, C5, E5].
+
+-- Values of the provider's variables: {"shop": "my-shop"}.
+ALTER TABLE clients ADD COLUMN variables TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(variables));
+-- The redirect URI registered with it, where it is not the provider's usual one: {"scheme","host","port","path"}.
+ALTER TABLE clients ADD COLUMN redirect TEXT CHECK (redirect IS NULL OR json_valid(redirect));
+-- client_secret_basic, client_secret_post, none, private_key_jwt: where one was chosen.
+ALTER TABLE clients ADD COLUMN authentication TEXT;
+
+-- Clients that Patchbay registered itself (RFC 7591). The registration access token is in the keychain.
+CREATE TABLE client_registrations (
+    client            TEXT PRIMARY KEY REFERENCES clients (id),
+    configuration_uri TEXT,
+    registered_at     INTEGER NOT NULL,
+    secret_expires_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- A new secret that waits beside the old one. Both are in the keychain.
+CREATE TABLE secret_rotations (
+    client      TEXT PRIMARY KEY REFERENCES clients (id),
+    stage       TEXT NOT NULL CHECK (stage IN ('staged', 'tested', 'switched')),
+    staged_at   INTEGER NOT NULL,
+    tested_at   INTEGER,
+    switched_at INTEGER,
+    -- What the test and the verification showed: lines with their evidence.
+    report      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(report))
+) STRICT, WITHOUT ROWID;
+
+-- The last check of a client's set-up.
+CREATE TABLE setup_checks (
+    client TEXT PRIMARY KEY REFERENCES clients (id),
+    at     INTEGER NOT NULL,
+    report TEXT NOT NULL CHECK (json_valid(report))
+) STRICT, WITHOUT ROWID;
+
+-- A grant for one resource (RFC 8707), or bound to a key of ours (RFC 9449; the key is in the keychain).
+CREATE TABLE grant_bindings (
+    connection      TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    resource        TEXT,
+    dpop_thumbprint TEXT
+) STRICT, WITHOUT ROWID;
