@@ -216,6 +216,7 @@ fn connection(
         token: Some(bundle.facts()),
         refresh_token_ends_at: None,
         refresh_end_moves: None,
+        recovered_at: None,
         refresh_failures: None,
         proof: None,
     }
