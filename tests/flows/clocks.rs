@@ -232,14 +232,18 @@ async fn grants_that_died_of_age_foretell_the_next_ones_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_calendar_holds_one_entry_a_grant_and_survives_hostile_names() {
     let world = World::start().await;
-    assert_eq!(world.engine.grant_calendar(None).unwrap(), None, "a calendar without an entry is none");
+    assert_eq!(
+        world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap(),
+        None,
+        "a calendar without an entry is none"
+    );
     world.set_faults(Faults::default().no_refresh_token());
     let name = format!("Žofia, her; \\drive\\n{}", "é✶".repeat(60));
     let hostile = "a\r\nEND:VEVENT\r\nBEGIN:VALARM";
     let request = ConnectRequest { name: Some(format!("{name}{hostile}")), ..world.request() };
     let id = world.connect_with(request).await.id;
 
-    let text = world.engine.grant_calendar(Some(&id)).unwrap().unwrap();
+    let text = world.engine.grant_calendar(Some(&id), &jiff::tz::TimeZone::UTC).unwrap().unwrap();
 
     assert!(text.ends_with("END:VCALENDAR\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']), "{text}");
     assert!(text.split("\r\n").all(|line| line.len() <= 75), "folded by octets (section 3.1): {text}");
@@ -248,16 +252,20 @@ async fn the_calendar_holds_one_entry_a_grant_and_survives_hostile_names() {
     assert_eq!(value(&text, "DTSTART"), at.strftime("%Y%m%dT%H%M%SZ").to_string());
     assert!(value(&text, "SUMMARY").starts_with("Reconnect Žofia\\, her\\; \\\\drive\\\\né✶"), "{text}");
     assert!(value(&text, "DESCRIPTION").ends_with(&format!("patchbay reconnect {id}")), "{text}");
-    assert_eq!(world.engine.grant_calendar(None).unwrap().as_ref(), Some(&text), "one or all");
+    assert_eq!(
+        world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap().as_ref(),
+        Some(&text),
+        "one or all"
+    );
 
     let uid = value(&text, "UID");
     world.clock.advance(Duration::from_secs(60));
-    let again = world.engine.grant_calendar(None).unwrap().unwrap();
+    let again = world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap().unwrap();
     assert_eq!(value(&again, "UID"), uid, "an import replaces the last one");
     assert_ne!(value(&again, "SEQUENCE"), value(&text, "SEQUENCE"), "and is the newer");
     world.set_faults(Faults::default());
     world.reconnect(&id).await;
-    assert_eq!(world.engine.grant_calendar(None).unwrap(), None, "it renews itself now");
+    assert_eq!(world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap(), None, "it renews itself now");
 }
 
 /// What is opened, in order; each is closed again.

@@ -23,11 +23,15 @@ export function duration(us: number): string {
   return `${Math.round(seconds / 3_600)} h`;
 }
 
-/** "181 ms, 99 of 100 within 930 ms". */
+/** "181 ms, 99 of 100 within 930 ms"; of few values only how many they were. */
 export function spread(of: SpreadView | null): { main: string; small: string } {
   return of === null
     ? { main: "none", small: "nothing measured" }
-    : { main: duration(of.median_us), small: `99 of 100 within ${duration(of.p99_us)}` };
+    : {
+        main: duration(of.median_us),
+        small:
+          of.p99_us === null ? `${number(of.count)} measured` : `99 of 100 within ${duration(of.p99_us)}`,
+      };
 }
 
 export interface Figure {
@@ -46,7 +50,7 @@ export function figures(of: FiguresView): Figure[] {
   const refreshes = of.refresh_succeeded_count + of.refresh_failed_count;
   const latency = spread(of.latency);
   const lateness = spread(of.lateness);
-  const exposed = spread(of.at_risk);
+  const atRisk = spread(of.at_risk);
   const open = Math.max(0, of.reauth_prompted_count - of.reauth_completed_count);
   return [
     {
@@ -80,7 +84,7 @@ export function figures(of: FiguresView): Figure[] {
             ? "all mended"
             : `${number(of.reauth_completed_count)} mended, ${number(open)} open`,
       meaning:
-        "How often a provider or the keychain ended a connection (reauth_required set), and how often a person had come. A token that ran out without a refresh token is not counted.",
+        "How often a connection could go on only with a person (reauth_required set): ended by the provider, missing from the keychain, or run out without a refresh token; and how often one had come.",
       tone: open > 0 ? "bad" : "plain",
     },
     {
@@ -107,9 +111,9 @@ export function figures(of: FiguresView): Figure[] {
       tone: "plain",
     },
     {
-      key: "exposed",
-      label: "Exposed time",
-      ...exposed,
+      key: "at_risk",
+      label: "At risk for",
+      ...atRisk,
       meaning:
         "Patchbay's own share of the time in which a new token exists nowhere durable: from the request to the read-back from the keychain, without the server's time. Only a crash within it could lose a token.",
       tone: "plain",

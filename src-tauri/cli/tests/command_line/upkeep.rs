@@ -122,7 +122,7 @@ async fn show_tells_the_lineage_and_the_grants_clock() {
     assert_eq!(by, [(&json!(2), &json!("refresh")), (&json!(1), &json!("connect"))], "the newest first");
     assert_eq!((&lineage[0]["reason"], &lineage[0]["outcome"]), (&json!("person"), &json!("in_use")));
     assert!(lineage[0]["ended_at"].is_null() && lineage[1]["reason"].is_null(), "{lineage:?}");
-    for key in ["ends_at", "idle_days", "confidence", "reason", "keep_alive_at"] {
+    for key in ["ends_at", "idle_seconds", "confidence", "reason", "keep_alive_at"] {
         assert!(shown["grant_clock"].get(key).is_some(), "{key}: {}", shown["grant_clock"]);
     }
     let page = board.run(&["show", &id]).await.done().stdout;
