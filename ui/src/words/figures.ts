@@ -57,10 +57,7 @@ export function figures(of: FiguresView): Figure[] {
       key: "refreshes",
       label: "Refreshes",
       main: number(refreshes),
-      small:
-        of.refresh_failed_count === 0
-          ? "none failed"
-          : `${number(of.refresh_failed_count)} failed, ${rate(of.refresh_failed_count, refreshes)}`,
+      small: of.refresh_failed_count === 0 ? "none failed" : failedPart(of.refresh_failed_count, refreshes),
       meaning:
         "Requests for a new token, and those of them that brought none; each was tried again where that helps.",
       tone: of.refresh_failed_count > 0 ? "warn" : "plain",
@@ -128,6 +125,14 @@ export function healthSentence(of: FiguresView, days: number): string {
   if (all === 0) return `No refresh was due ${within}.`;
   const failed = of.refresh_failed_count === 0 ? "none failed" : `${number(of.refresh_failed_count)} failed`;
   return `${counted(all, "refresh", "refreshes")} ${within}, ${failed}.`;
+}
+
+/** Of few refreshes a share says nothing that the counts do not. */
+const LEAST_FOR_A_RATE = 20;
+
+function failedPart(failed: number, whole: number): string {
+  const share = whole < LEAST_FOR_A_RATE ? "" : `, ${rate(failed, whole)}`;
+  return `${number(failed)} failed${share}`;
 }
 
 /** "0.7 %"; beside the counts it comes from, never alone. */
