@@ -5,6 +5,7 @@ use domain::board::Headline;
 use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{GrantState, ProofKind};
 use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::token::TokenDefect;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use engine::flows::overview::{Board, ConnectionOverview};
 
@@ -258,6 +259,13 @@ pub(crate) fn durability(durability: Durability) -> &'static str {
 const OFFLINE_IN_VAIN: &str =
     "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
 
+const UNUSABLE_REFRESH_TOKEN: &str = "A refresh token came that nobody can use: longer than 512 KiB, or not plain text. Only the provider can mend that.";
+
+fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
+    let token = overview.connection.token.as_ref();
+    token.is_some_and(|token| token.defects.contains(&TokenDefect::RefreshTokenUnusable))
+}
+
 fn is_offline_granted(overview: &ConnectionOverview) -> bool {
     overview.connection.scopes.granted.iter().any(|scope| scope == "offline_access")
 }
@@ -298,7 +306,9 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 || "but nothing can renew it".to_owned(),
                 |at| format!("it stops {}", now.moment_in_sentence(at)),
             );
-            let advice = if is_offline_granted(overview) {
+            let advice = if has_unusable_refresh_token(overview) {
+                format!("{UNUSABLE_REFRESH_TOKEN} A reconnect brings as much time again: {reconnect}")
+            } else if is_offline_granted(overview) {
                 format!("{OFFLINE_IN_VAIN} A reconnect brings as much time again: {reconnect}")
             } else {
                 format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}")

@@ -296,12 +296,12 @@ export function connectionSentence(
       return reason.at === null
         ? {
             sentence: "Works now, but nothing can renew it.",
-            advice: "No refresh token was issued. Reconnect and allow offline access to make it last.",
+            advice: "No usable refresh token was issued. Reconnect and allow offline access to make it last.",
           }
         : {
             sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
             advice:
-              "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
+              "No usable refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
           };
     case "refresh_switched_off":
       if (isDown(row.status))
