@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::board::Headline;
 use domain::connection::LinkOutcome;
-use domain::diagnosis::EvidenceContext;
+use domain::connection::status::StatusReason;
+use domain::diagnosis::{ActionLabel, CauseLabel, EvidenceContext};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::provider::Provider;
 use domain::token::Expiry;
@@ -16,16 +17,47 @@ use engine::authorization_server::{ClientCredentials, TokenEndpointAnswer, Token
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest};
 use engine::flows::doctor::Part;
-use engine::flows::refresh::RefreshOutcome;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::http::Http;
-use fakes::{Answer, Server};
+use fakes::{Answer, Server, serve_certificate};
 use jiff::{SignedDuration, Timestamp};
 use practice::{Faults, PracticeProvider, Settings};
 use serde_json::json;
 
-use super::support::{HOUR, World, timeouts};
+use super::support::{HOUR, MINUTE, World, timeouts};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// B9, S160: a machine that starts with 1970 finds no certificate valid yet. That is no network in trouble, and it is
+/// tried again, as the network sets the clock a moment later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_before_every_certificate_is_named_and_nothing_is_given_up() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let issuer = format!("https://127.0.0.1:{}", serve_certificate(2100, 2101).unwrap());
+
+    let refused = world.engine.find_or_discover(&issuer).await.unwrap_err();
+    assert!(refused.is_clock_off() && refused.is_unreachable(), "{refused:?}");
+
+    world.move_token_endpoint(&connection.id, &format!("{issuer}/token"));
+    let RefreshOutcome::Failed { diagnosis, retry_at } = world.refresh(&connection.id).await else {
+        panic!("nothing was refused, so nothing has ended")
+    };
+    assert_eq!((diagnosis.cause, diagnosis.action), (CauseLabel::ClockSkew, ActionLabel::FixClock));
+    assert_eq!(world.status(&connection.id), ("expiring", "refresh_failing"));
+    let all = world.engine.list_connections().unwrap();
+    let reason = &all[0].status.reason;
+    assert!(
+        matches!(reason, StatusReason::RefreshFailing { retry_at: Some(at), .. } if *at == retry_at),
+        "it is tried again by itself: {reason:?}"
+    );
+
+    world.move_token_endpoint(&connection.id, connection.endpoints.token_endpoint.as_str());
+    world.pass_time(MINUTE);
+    let why = RefreshWhy::Needed { min_valid: HOUR };
+    let outcome = world.engine.refresh(&connection.id, why).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "without a person: {outcome:?}");
+}
 
 /// B9: three hours off, and who signed in is known all the same; another process knows of the clock without asking.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,7 +116,9 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         CauseLabel::MalformedApiRequest => "The request is defective in a way that looks like a sign-in problem.",
         CauseLabel::TokenAudienceMismatch => "It was issued for another API or another kind of user.",
         CauseLabel::ApiNotEnabled => "Enable it in the provider's console; the sign-in itself is fine.",
-        CauseLabel::ClockSkew => "Tokens look expired or not yet valid. Set the clock to network time.",
+        CauseLabel::ClockSkew => {
+            "Tokens and certificates look expired or not yet valid. Set the clock to network time."
+        }
         CauseLabel::RateLimited => "Too many calls in a short time. It passes by itself.",
         CauseLabel::ProviderOutage => "Nothing is wrong here. Refreshes go on by themselves when it is back.",
         CauseLabel::NetworkFailure => {

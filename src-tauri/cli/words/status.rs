@@ -6,6 +6,7 @@ use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{GrantState, ProofKind};
 use domain::diagnosis::ActionLabel;
 use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::token::TokenDefect;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use engine::flows::overview::{Board, ConnectionOverview};
 
@@ -252,6 +253,13 @@ pub(crate) fn durability(durability: Durability) -> &'static str {
     }
 }
 
+const UNUSABLE_REFRESH_TOKEN: &str = "A refresh token came that nobody can use: longer than 512 KiB, or not plain text. Only the provider can mend that.";
+
+fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
+    let token = overview.connection.token.as_ref();
+    token.is_some_and(|token| token.defects.contains(&TokenDefect::RefreshTokenUnusable))
+}
+
 /// The sentence of one connection, and what follows from it.
 pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     let (connection, provider) = (&overview.connection, overview.provider.name.as_str());
@@ -288,7 +296,11 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 || "but nothing can renew it".to_owned(),
                 |at| format!("it stops {}", now.moment_in_sentence(at)),
             );
-            let advice = format!("No refresh token was issued. {} {reconnect}", refresh_token_way(overview));
+            let advice = if has_unusable_refresh_token(overview) {
+                format!("{UNUSABLE_REFRESH_TOKEN} A reconnect brings as much time again: {reconnect}")
+            } else {
+                format!("No refresh token was issued. {} {reconnect}", refresh_token_way(overview))
+            };
             (format!("Works now; {until}."), advice)
         }
         StatusReason::RefreshSwitchedOff(at) if overview.status.is_down() => (

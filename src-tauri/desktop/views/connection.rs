@@ -114,6 +114,7 @@ pub enum TokenDefectView {
     ScopeIsAList,
     DuplicateField,
     WrongContentType,
+    RefreshTokenUnusable,
 }
 
 /// Why a refresh was made.

@@ -222,7 +222,7 @@ fn what_ends_it(
             last: streak.last.clone(),
             count: streak.count,
             usable_until: expires_at.filter(|_| over_since(connection, now).is_none()),
-            retry_at: streak.last.is_transient().then_some(streak.retry_at),
+            retry_at: streak.last.is_tried_again().then_some(streak.retry_at),
         };
         return Some((reason, expires_at, streak.since));
     }

@@ -144,7 +144,7 @@ held: Array<HeldBundleView>, };
 
 export type EnvironmentView = "production" | "staging" | "sandbox";
 
-export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
+export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
 
 export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
 
@@ -432,7 +432,7 @@ is_other_account: boolean, cause: CauseView | null, at: Millis,
  */
 called: string, };
 
-export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type";
+export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable";
 
 export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected" | "expired";
 

@@ -167,7 +167,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   clock_skew: {
     short: "clock is off",
     sentence: (provider) => `This machine's clock and ${provider}'s differ too much.`,
-    meaning: "Tokens look expired or not yet valid. Set the clock to network time.",
+    meaning: "Tokens and certificates look expired or not yet valid. Set the clock to network time.",
   },
   rate_limited: {
     short: "rate limit",

@@ -297,11 +297,11 @@ export function connectionSentence(
       return reason.at === null
         ? {
             sentence: "Works now, but nothing can renew it.",
-            advice: `No refresh token was issued. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
+            advice: `No usable refresh token was issued. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
           }
         : {
             sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
-            advice: `No refresh token was issued, so nothing can renew it. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
+            advice: `No usable refresh token was issued, so nothing can renew it. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
           };
     case "refresh_switched_off":
       if (isDown(row.status))

@@ -311,6 +311,7 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::ScopeIsAList => Self::ScopeIsAList,
             TokenDefect::DuplicateField => Self::DuplicateField,
             TokenDefect::WrongContentType => Self::WrongContentType,
+            TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
         }
     }
 }
