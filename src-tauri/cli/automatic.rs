@@ -8,6 +8,7 @@ use crate::arguments::{AutomaticArguments, AutomaticSwitch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::{STRONG, Terminal, Text};
+use crate::words::times::Now;
 use crate::words::{listed, modes};
 
 /// The board's switch, and whom it does not concern, for programs.
@@ -96,7 +97,7 @@ fn of_connection(
     };
     let mode = engine.refresh_mode()?;
     if is_on && mode != RefreshMode::On {
-        lines.push(Text::from(format!("  {}", modes::on_top(mode))));
+        lines.push(Text::from(format!("  {}", modes::on_top(mode, engine.refresh_mode_since()?, &Now::here()))));
     }
     terminal.say(lines)?;
     Ok(Exit::Done)

@@ -16,7 +16,7 @@ struct CalendarJson<'a> {
 
 pub(crate) fn calendar(engine: &Engine, terminal: &Terminal, typed: Option<&str>) -> Result<Exit, Failure> {
     let id = typed.map(|typed| engine.find_connection(typed)).transpose()?.map(|connection| connection.id);
-    let ics = engine.grant_calendar(id.as_ref())?;
+    let ics = engine.grant_calendar(id.as_ref(), &jiff::tz::TimeZone::system())?;
     if terminal.is_json() {
         terminal.object(&CalendarJson { ics: ics.as_deref() })?;
     } else if let Some(ics) = ics {

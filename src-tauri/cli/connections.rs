@@ -103,7 +103,7 @@ fn on_top(board: &Board, now: &Now) -> Vec<Text> {
         );
     }
     if board.mode != RefreshMode::On {
-        lines.push(Text::styled(WARN, "◔ ").plain(modes::on_top(board.mode)));
+        lines.push(Text::styled(WARN, "◔ ").plain(modes::on_top(board.mode, board.mode_since, now)));
     }
     lines
 }

@@ -49,13 +49,14 @@ struct FiguresJson<'a> {
 struct SpreadJson {
     count: u64,
     median_ms: f64,
-    p99_ms: f64,
+    /// `null`: too few values to say so.
+    p99_ms: Option<f64>,
 }
 
 impl From<Spread> for SpreadJson {
     fn from(spread: Spread) -> Self {
         let ms = |span: Duration| span.as_micros() as f64 / 1000.0;
-        Self { count: spread.count, median_ms: ms(spread.median), p99_ms: ms(spread.p99) }
+        Self { count: spread.count, median_ms: ms(spread.median), p99_ms: spread.p99.map(ms) }
     }
 }
 

@@ -181,7 +181,8 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
 #[derive(Debug, Serialize)]
 struct GrantClockJson {
     ends_at: Option<Timestamp>,
-    idle_days: Option<u64>,
+    /// It dies when unused for so long.
+    idle_seconds: Option<u64>,
     confidence: &'static str,
     reason: &'static str,
     keep_alive_at: Option<Timestamp>,
@@ -197,7 +198,7 @@ impl From<GrantForecast> for GrantClockJson {
         };
         Self {
             ends_at,
-            idle_days: idle.map(|idle| idle.as_secs() / 86_400),
+            idle_seconds: idle.map(|idle| idle.as_secs()),
             confidence: match forecast.confidence {
                 Confidence::Stated => "stated",
                 Confidence::Documented => "documented",

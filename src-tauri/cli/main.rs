@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use engine::signals::{told_again, told_to_end};
+use engine::signals::{ignore_users_signals, told_again, told_to_end};
 use engine::{Engine, EngineParts};
 
 use crate::arguments::{Arguments, ClientCommand, Command, HeldCommand, ProviderCommand};
@@ -65,6 +65,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    ignore_users_signals();
     let home = home::folder(arguments.home)?;
     let parts = match EngineParts::open(&home) {
         Ok(parts) => parts,

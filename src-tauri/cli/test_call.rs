@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::connection::Connection;
 use engine::Engine;
+use engine::flows::overview::ConnectionOverview;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::flows::test_call::TestCall;
 use jiff::Timestamp;
@@ -15,8 +16,8 @@ use crate::failure::{Failure, FailureWords};
 use crate::json::moment;
 use crate::table::facts;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
-use crate::words::errors;
 use crate::words::times::{Now, latency};
+use crate::words::{errors, refresh_token};
 
 /// A test call, for programs.
 #[derive(Serialize)]
@@ -145,7 +146,7 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
             let error = engine::Error::BlockedOnAuth { name: connection.name.clone(), diagnosis };
             return Err(Failure::about(engine, &overview.connection, error));
         }
-        RefreshOutcome::NoRefreshToken => return Err(nothing_to_refresh_with(&connection, lamp)),
+        RefreshOutcome::NoRefreshToken => return Err(nothing_to_refresh_with(&overview)),
     };
     if terminal.is_json() {
         terminal.object(&RefreshedJson {
@@ -171,16 +172,18 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
     Ok(Exit::Done)
 }
 
-fn nothing_to_refresh_with(connection: &Connection, lamp: domain::connection::status::Lamp) -> Failure {
+fn nothing_to_refresh_with(overview: &ConnectionOverview) -> Failure {
+    let connection = &overview.connection;
     let diagnosis = domain::diagnosis::Diagnosis::of(domain::diagnosis::CauseLabel::RefreshTokenMissing);
     let words = FailureWords {
         code: "no_refresh_token",
         happened: format!("There is nothing to refresh {} with.", connection.name),
         meaning: "No refresh token was issued for this grant.".to_owned(),
-        advice: format!("Reconnect and allow offline access to get one: patchbay reconnect {}", connection.id),
+        advice: format!("{} patchbay reconnect {}", refresh_token::way(overview), connection.id),
         detail: String::new(),
     };
-    Failure::new(Exit::of_cause(&diagnosis, Some(lamp)), diagnosis.action, words).with_cause(diagnosis.cause)
+    Failure::new(Exit::of_cause(&diagnosis, Some(overview.status.lamp)), diagnosis.action, words)
+        .with_cause(diagnosis.cause)
 }
 
 fn whole_ms(time: Duration) -> u64 {

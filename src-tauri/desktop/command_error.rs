@@ -26,6 +26,8 @@ pub enum ErrorCode {
     /// Written by a newer Patchbay.
     StoreNewer,
     ProviderUnreachable,
+    /// By this machine's clock no server's certificate is valid.
+    ClockIsOff,
     /// Offline mode is on: a person switched it, and can switch it back.
     Offline,
     ProviderRefused,
@@ -76,6 +78,7 @@ impl ErrorCode {
             E::StoreUnavailable(StoreError::NewerVersion { .. }) => Self::StoreNewer,
             E::StoreUnavailable(_) | E::FolderUnavailable(_) => Self::StoreUnavailable,
             E::ProviderUnknown(_) => Self::ProviderUnknown,
+            E::DiscoveryRefused(_) if error.is_clock_off() => Self::ClockIsOff,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,
             E::DiscoveryRefused(_) => Self::DiscoveryRefused,
             E::VariableRefused { .. } | E::ClientIncomplete(_) | E::ClientGone(_) | E::ClientSecretMissing(_) => {

@@ -48,6 +48,7 @@ pub(crate) fn connection() -> Connection {
         refresh_token_ends_at: None,
         refresh_end_moves: None,
         refresh_failures: None,
+        recovered_at: None,
         proof: Some(Proof { at: at_minute(0), by: ProofKind::SignIn, failure: None, latency_ms: Some(120) }),
     }
 }

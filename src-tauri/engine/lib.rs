@@ -59,6 +59,8 @@ pub struct Inner {
     reach: Mutex<Reach>,
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
+    /// How the keychain was found at the last look, and since when it is so.
+    keychain_seen: Mutex<Option<(vault::KeychainState, jiff::Timestamp)>>,
     /// Issuers' documents as they were read last.
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
 }
@@ -76,6 +78,7 @@ impl Engine {
             held: Held::default(),
             reach: Mutex::default(),
             looked_at: Mutex::default(),
+            keychain_seen: Mutex::default(),
             known_issuers: Mutex::default(),
         }))
     }

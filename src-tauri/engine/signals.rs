@@ -11,7 +11,8 @@ pub async fn told_to_end() {
     use std::task::Poll;
     use tokio::signal::unix::{SignalKind, signal};
 
-    let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit()];
+    // An alarm is how some scripts limit a program's time.
+    let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit(), SignalKind::alarm()];
     if !ignores_hang_up() {
         kinds.push(SignalKind::hangup());
     }
@@ -23,6 +24,22 @@ pub async fn told_to_end() {
     })
     .await;
 }
+
+/// Lets signals that mean nothing here end nothing: left to the system, they would end the program in the middle of a
+/// rotation. Not for the window: its web view's threads speak to each other by them. Called inside a runtime.
+#[cfg(unix)]
+pub fn ignore_users_signals() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    for kind in [SignalKind::user_defined1(), SignalKind::user_defined2()] {
+        // Heard once, a signal stays with the runtime, whoever listens. Where that is refused, all is as before.
+        drop(signal(kind));
+    }
+}
+
+/// No such signals here.
+#[cfg(not(unix))]
+pub fn ignore_users_signals() {}
 
 /// Whether the program was started with `nohup`: a closed terminal is to end nothing. False where the system does
 /// not say.

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::board::Headline;
 use domain::connection::LinkOutcome;
-use domain::diagnosis::EvidenceContext;
+use domain::connection::status::StatusReason;
+use domain::diagnosis::{ActionLabel, CauseLabel, EvidenceContext};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::provider::Provider;
 use domain::token::Expiry;
@@ -16,16 +17,47 @@ use engine::authorization_server::{ClientCredentials, TokenEndpointAnswer, Token
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest};
 use engine::flows::doctor::Part;
-use engine::flows::refresh::RefreshOutcome;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::http::Http;
-use fakes::{Answer, Server};
+use fakes::{Answer, Server, serve_certificate};
 use jiff::{SignedDuration, Timestamp};
 use practice::{Faults, PracticeProvider, Settings};
 use serde_json::json;
 
-use super::support::{HOUR, World, timeouts};
+use super::support::{HOUR, MINUTE, World, timeouts};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// B9, S160: a machine that starts with 1970 finds no certificate valid yet. That is no network in trouble, and it is
+/// tried again, as the network sets the clock a moment later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_before_every_certificate_is_named_and_nothing_is_given_up() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let issuer = format!("https://127.0.0.1:{}", serve_certificate(2100, 2101).unwrap());
+
+    let refused = world.engine.find_or_discover(&issuer).await.unwrap_err();
+    assert!(refused.is_clock_off() && refused.is_unreachable(), "{refused:?}");
+
+    world.move_token_endpoint(&connection.id, &format!("{issuer}/token"));
+    let RefreshOutcome::Failed { diagnosis, retry_at } = world.refresh(&connection.id).await else {
+        panic!("nothing was refused, so nothing has ended")
+    };
+    assert_eq!((diagnosis.cause, diagnosis.action), (CauseLabel::ClockSkew, ActionLabel::FixClock));
+    assert_eq!(world.status(&connection.id), ("expiring", "refresh_failing"));
+    let all = world.engine.list_connections().unwrap();
+    let reason = &all[0].status.reason;
+    assert!(
+        matches!(reason, StatusReason::RefreshFailing { retry_at: Some(at), .. } if *at == retry_at),
+        "it is tried again by itself: {reason:?}"
+    );
+
+    world.move_token_endpoint(&connection.id, connection.endpoints.token_endpoint.as_str());
+    world.pass_time(MINUTE);
+    let why = RefreshWhy::Needed { min_valid: HOUR };
+    let outcome = world.engine.refresh(&connection.id, why).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "without a person: {outcome:?}");
+}
 
 /// B9: three hours off, and who signed in is known all the same; another process knows of the clock without asking.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -232,14 +264,18 @@ async fn grants_that_died_of_age_foretell_the_next_ones_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_calendar_holds_one_entry_a_grant_and_survives_hostile_names() {
     let world = World::start().await;
-    assert_eq!(world.engine.grant_calendar(None).unwrap(), None, "a calendar without an entry is none");
+    assert_eq!(
+        world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap(),
+        None,
+        "a calendar without an entry is none"
+    );
     world.set_faults(Faults::default().no_refresh_token());
     let name = format!("Žofia, her; \\drive\\n{}", "é✶".repeat(60));
     let hostile = "a\r\nEND:VEVENT\r\nBEGIN:VALARM";
     let request = ConnectRequest { name: Some(format!("{name}{hostile}")), ..world.request() };
     let id = world.connect_with(request).await.id;
 
-    let text = world.engine.grant_calendar(Some(&id)).unwrap().unwrap();
+    let text = world.engine.grant_calendar(Some(&id), &jiff::tz::TimeZone::UTC).unwrap().unwrap();
 
     assert!(text.ends_with("END:VCALENDAR\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']), "{text}");
     assert!(text.split("\r\n").all(|line| line.len() <= 75), "folded by octets (section 3.1): {text}");
@@ -248,16 +284,20 @@ async fn the_calendar_holds_one_entry_a_grant_and_survives_hostile_names() {
     assert_eq!(value(&text, "DTSTART"), at.strftime("%Y%m%dT%H%M%SZ").to_string());
     assert!(value(&text, "SUMMARY").starts_with("Reconnect Žofia\\, her\\; \\\\drive\\\\né✶"), "{text}");
     assert!(value(&text, "DESCRIPTION").ends_with(&format!("patchbay reconnect {id}")), "{text}");
-    assert_eq!(world.engine.grant_calendar(None).unwrap().as_ref(), Some(&text), "one or all");
+    assert_eq!(
+        world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap().as_ref(),
+        Some(&text),
+        "one or all"
+    );
 
     let uid = value(&text, "UID");
     world.clock.advance(Duration::from_secs(60));
-    let again = world.engine.grant_calendar(None).unwrap().unwrap();
+    let again = world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap().unwrap();
     assert_eq!(value(&again, "UID"), uid, "an import replaces the last one");
     assert_ne!(value(&again, "SEQUENCE"), value(&text, "SEQUENCE"), "and is the newer");
     world.set_faults(Faults::default());
     world.reconnect(&id).await;
-    assert_eq!(world.engine.grant_calendar(None).unwrap(), None, "it renews itself now");
+    assert_eq!(world.engine.grant_calendar(None, &jiff::tz::TimeZone::UTC).unwrap(), None, "it renews itself now");
 }
 
 /// What is opened, in order; each is closed again.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use domain::Secret;
 use domain::diagnosis::CauseLabel;
 use domain::token::TokenDefect;
+use domain::token::durability::{Durability, durability};
 use engine::Error;
 use engine::browser::Browser;
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress};
+use engine::flows::refresh::RefreshOutcome;
 use engine::redirect_listener::ListenerError;
 use engine::{Engine, EngineParts};
 use fakes::{Answer, Keychain, Person, Server};
@@ -287,6 +289,51 @@ async fn a_refresh_token_beside_an_odd_expiry_is_kept() {
     assert_eq!(token.defects, [TokenDefect::ExpiresInIsText], "flagged as the provider's defect");
     assert!(token.has_refresh_token);
     assert!(world.still_works(&connection.id).await, "what was kept is what the provider issued");
+}
+
+/// B10, S059: whatever its length, it is kept, or it is said that it was not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_token_beyond_all_measure_is_kept_or_missed_aloud() {
+    for (length, is_kept) in [(100 * 1024, true), (512 * 1024, true), (512 * 1024 + 1, false)] {
+        let world = World::start().await;
+        let long = "r".repeat(length);
+        world.set_faults(Faults::default().malformed_token_answer(format!(
+            r#"{{"access_token":"{{access_token}}","token_type":"Bearer","expires_in":3600,"refresh_token":"{long}"}}"#
+        )));
+
+        let connection = world.connect().await;
+
+        let token = connection.token.clone().unwrap();
+        assert_eq!(token.has_refresh_token, is_kept, "{length} characters");
+        if is_kept {
+            assert_eq!(token.defects, []);
+            assert_eq!(token.refresh_fingerprint, Some(Secret::new(long).fingerprint()), "to its last character");
+            assert_eq!(durability(&connection), Durability::Durable);
+            let outcome = world.refresh(&connection.id).await;
+            assert!(!matches!(outcome, RefreshOutcome::NoRefreshToken), "the keychain gives it back: {outcome:?}");
+        } else {
+            assert_eq!(token.defects, [TokenDefect::RefreshTokenUnusable], "flagged as the provider's defect");
+            assert_eq!(durability(&connection), Durability::Fragile, "nothing renews it");
+            assert_eq!(world.status(&connection.id), ("expiring", "no_refresh_token"));
+        }
+    }
+}
+
+/// S059: a new one that cannot be used does not take the place of the one that can.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_that_brings_an_unusable_refresh_token_says_so() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let long = "r".repeat(512 * 1024 + 1);
+    world.set_faults(Faults::default().malformed_token_answer(format!(
+        r#"{{"access_token":"{{access_token}}","token_type":"Bearer","expires_in":3600,"refresh_token":"{long}"}}"#
+    )));
+
+    assert!(matches!(world.refresh(&connection.id).await, RefreshOutcome::Refreshed { .. }));
+
+    let (before, after) = (connection.token.unwrap(), world.engine.connection(&connection.id).unwrap().token.unwrap());
+    assert_eq!(after.defects, [TokenDefect::RefreshTokenUnusable]);
+    assert_eq!(after.refresh_fingerprint, before.refresh_fingerprint, "the one in hand is kept and tried");
 }
 
 /// S081

@@ -294,6 +294,7 @@ async fn store_connection(parts: &EngineParts, server: &str, id: &ConnectionId) 
         token: Some(facts),
         refresh_token_ends_at: None,
         refresh_end_moves: None,
+        recovered_at: None,
         refresh_failures: None,
         proof: None,
     };

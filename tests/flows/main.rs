@@ -32,3 +32,5 @@ mod single_flight;
 mod store;
 mod storm;
 mod support;
+#[cfg(unix)]
+mod takeover;

@@ -110,6 +110,53 @@ async fn a_queued_refresh_that_a_person_made_meanwhile_is_left_out() {
     assert!(ids.iter().all(|id| world.engine.connection(id).unwrap().token.unwrap().version.0 == 2));
 }
 
+/// B10, B12, C9: nothing renews it and nobody asks for it: that a person is needed is written down all the same, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_runs_out_with_nothing_to_renew_it_is_an_event_once_and_counts() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().no_refresh_token());
+    let mira = world.connect().await.id;
+    world.engine.set_automatic_refresh(&mira, false).unwrap();
+    let watch = world.engine.watch();
+    world.pass_time(59 * MINUTE);
+    world.signs_in_as("jonas");
+    let jonas = world.connect().await.id;
+    settle(&world).await;
+    assert_eq!(needed(&world, &mira), 0, "it holds for another minute");
+
+    world.pass_time(2 * MINUTE);
+    within(async {
+        while needed(&world, &mira) == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    drop(watch);
+    let another = world.opened_again();
+    let _watch = another.watch();
+    world.pass_time(HOUR);
+    within(async {
+        while needed(&world, &jonas) == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+
+    assert_eq!(needed(&world, &mira), 1, "who leads next has read it");
+    assert_eq!(world.status(&mira).1, "token_over");
+    let all = world.engine.list_events(Some(&mira), 9).unwrap();
+    let (_, event) = all.iter().find(|(_, it)| it.kind.as_str() == "reauth_required_set").unwrap();
+    assert_eq!(event.diagnosis.as_ref().unwrap().cause.as_str(), "refresh_token_missing");
+    world.set_faults(Faults::default());
+    world.reconnect(&jonas).await;
+    let overall = world.engine.health(world.clock.now() - 24 * HOUR).unwrap().overall;
+    assert_eq!((overall.reauth_prompted_count, overall.reauth_completed_count), (2, 1), "one has come");
+}
+
+fn needed(world: &World, id: &domain::ConnectionId) -> usize {
+    world.event_kinds(Some(id)).iter().filter(|kind| **kind == "reauth_required_set").count()
+}
+
 /// B14
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_switched_off_is_left_alone_until_a_person_or_a_switch_says_otherwise() {

@@ -3,36 +3,28 @@
 //!
 //! `PATCHBAY_STORM` says how many; `./dev storm` runs ten thousand in a release build.
 
+pub(super) mod board;
+mod for_a_window;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::connection::{
-    Connection, Environment, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Scopes, TokenLink,
-};
-use domain::provider::Provider;
-use domain::token::{Expiry, TokenBundle};
-use domain::{ClientId, ConnectionId, Secret, TokenVersion};
-use engine::browser::Browser;
-use engine::clock::Clock;
-use engine::flows::clients::NewClient;
-use engine::{Engine, EngineParts};
-use fakes::{Keychain, Person, TokenServer};
-use jiff::Timestamp;
+use domain::TokenVersion;
+use engine::Engine;
+use fakes::{Keychain, TokenServer};
 use keyring_core::CredentialStore;
-use practice::{PracticeProvider, Settings};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::single_flight::{has_real_keychain, real_keychain};
-use super::support::{HOUR, MINUTE, folder_in_memory, timeouts};
+use super::support::folder_in_memory;
+use board::{Board, PROVIDERS};
 
 const COUNT: &str = "PATCHBAY_STORM";
 const USUAL_COUNT: usize = 500;
 /// What a keyring on a person's machine is asked for.
 const REAL_COUNT: usize = 200;
-const PROVIDERS: usize = 6;
 const LATENCY: Duration = Duration::from_millis(20);
 /// Refreshes at once, over all providers.
 const MOST_OVERALL: usize = 8;
@@ -60,8 +52,8 @@ async fn a_storm_with_a_real_keychain_is_one_refresh_for_each_connection() {
 
 async fn storm(count: usize, keychain: Arc<CredentialStore>, folder: TempDir) -> String {
     let server = TokenServer::start(count, PROVIDERS, LATENCY).await.unwrap();
-    let board = Board::with(count, &server, keychain, folder).await;
-    let engine = board.open();
+    let board = Board::write(folder.path(), &keychain, &server, count, count).await;
+    let engine = board::open(folder.path(), &keychain);
     let limit = usize::max(2, engine.provider(&board.providers[0].id).unwrap().refresh.limits.at_once);
     let (memory_before, cpu_before, started) = (memory_mib(), cpu_time(), Instant::now());
 
@@ -90,7 +82,7 @@ async fn storm(count: usize, keychain: Arc<CredentialStore>, folder: TempDir) ->
         lamps
     });
     assert_eq!(lamps, BTreeMap::from([("active", count)]), "nothing is wrong afterwards");
-    board.clear().await;
+    board.erase_from_keychain(folder.path(), &keychain).await;
 
     format!(
         "{count} connections, {PROVIDERS} providers, {LATENCY:?} each: {count} refreshes, 0 twice, in {:.1} s \
@@ -110,129 +102,6 @@ async fn until_all_have(engine: &Engine, version: TokenVersion) {
         }
         // The last ones are between the server's answer and their commit.
         tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-}
-
-/// A board with many connections that are all due.
-struct Board {
-    folder: TempDir,
-    keychain: Arc<CredentialStore>,
-    providers: Vec<Provider>,
-    ids: Vec<ConnectionId>,
-}
-
-impl Board {
-    /// Written straight into database and keychain: ten thousand sign-ins would take an hour.
-    async fn with(count: usize, server: &TokenServer, keychain: Arc<CredentialStore>, folder: TempDir) -> Self {
-        let engine = Engine::new(parts(folder.path(), &keychain));
-        let mut providers = Vec::new();
-        let mut clients = Vec::new();
-        for _ in 0..PROVIDERS {
-            // Each describes itself once; tokens are redeemed elsewhere.
-            let practice = PracticeProvider::start(Settings::default()).await.unwrap();
-            providers.push(engine.find_or_discover(practice.issuer()).await.unwrap());
-            let new = NewClient {
-                provider: practice.issuer().to_owned(),
-                name: None,
-                client_id: PracticeProvider::default_client_id().to_owned(),
-                client_secret: None,
-                environment: Environment::Production,
-                redirect_port: None,
-                ..Default::default()
-            };
-            clients.push(engine.add_client(new).await.unwrap().id);
-        }
-        drop(engine);
-
-        let parts = parts(folder.path(), &keychain);
-        parts.vault.ensure_canary().await.unwrap();
-        parts.store.put_setting("canary_written", "yes").unwrap();
-        let now = Clock::system().now();
-        let mut ids = Vec::new();
-        for grant in 0..count {
-            let place = grant % PROVIDERS;
-            let bundle = bundle(grant, now);
-            let endpoint = server.token_endpoint(place);
-            let connection = connection(grant, &providers[place], &clients[place], &endpoint, &bundle);
-            parts.vault.write_bundle(&connection.id, &bundle).await.unwrap();
-            parts.store.insert_connection(&connection, Some(&link(&bundle)), &[]).unwrap();
-            ids.push(connection.id);
-        }
-        Self { folder, keychain, providers, ids }
-    }
-
-    fn open(&self) -> Engine {
-        Engine::new(parts(self.folder.path(), &self.keychain))
-    }
-
-    /// Leaves the keychain as it was.
-    async fn clear(&self) {
-        let parts = parts(self.folder.path(), &self.keychain);
-        for id in &self.ids {
-            parts.vault.erase_connection(id).await.unwrap();
-        }
-    }
-}
-
-fn parts(folder: &Path, keychain: &Arc<CredentialStore>) -> EngineParts {
-    let browser = Browser::scripted(Person::default().opener());
-    let timeouts = timeouts(Duration::from_secs(30));
-    EngineParts::open_with(folder, Arc::clone(keychain), Clock::system(), browser, timeouts).unwrap()
-}
-
-/// Due since a moment ago, for a few minutes more.
-fn bundle(grant: usize, now: Timestamp) -> TokenBundle {
-    TokenBundle {
-        version: TokenVersion(1),
-        access_token: Some(Secret::new(format!("at_{grant}"))),
-        refresh_token: Some(Secret::new(TokenServer::first_token(grant))),
-        issued_at: now.checked_sub(HOUR - 4 * MINUTE).unwrap(),
-        expiry: Expiry::At(now.checked_add(4 * MINUTE).unwrap()),
-        refresh_token_ends_at: None,
-        granted_scopes: vec!["openid".into()],
-        defects: vec![],
-    }
-}
-
-fn connection(
-    grant: usize,
-    provider: &Provider,
-    client: &ClientId,
-    endpoint: &str,
-    bundle: &TokenBundle,
-) -> Connection {
-    Connection {
-        id: ConnectionId::from_random(u64::try_from(grant).unwrap() + 1),
-        name: format!("Storm {grant}"),
-        provider: provider.id.clone(),
-        client: client.clone(),
-        customer: None,
-        environment: Environment::Production,
-        identity: Identity { subject: Some(format!("account {grant}")), ..Identity::default() },
-        endpoints: FrozenEndpoints { issuer: None, token_endpoint: endpoint.parse().unwrap(), kept_fields: vec![] },
-        scopes: Scopes { requested: vec!["openid".into()], granted: vec!["openid".into()] },
-        automatic_refresh: true,
-        created_at: bundle.issued_at,
-        grant: GrantState::Alive { granted_at: bundle.issued_at },
-        token: Some(bundle.facts()),
-        refresh_token_ends_at: None,
-        refresh_end_moves: None,
-        refresh_failures: None,
-        proof: None,
-    }
-}
-
-fn link(bundle: &TokenBundle) -> TokenLink {
-    let facts = bundle.facts();
-    TokenLink {
-        version: facts.version,
-        access_fingerprint: facts.access_fingerprint,
-        refresh_fingerprint: facts.refresh_fingerprint,
-        issued_at: facts.issued_at,
-        issued_by: IssuedBy::Connect,
-        reason: None,
-        outcome: LinkOutcome::InUse,
-        ended_at: None,
     }
 }
 

@@ -134,6 +134,13 @@ impl World {
     }
 
     /// A person's click.
+    /// As if the provider had moved, or the connection had been made elsewhere.
+    pub(crate) fn move_token_endpoint(&self, id: &ConnectionId, to: &str) {
+        let sqlite = rusqlite::Connection::open(self.folder.path().join("patchbay.db")).unwrap();
+        let moved = sqlite.execute("UPDATE connections SET token_endpoint = ?2 WHERE id = ?1", (id.as_str(), to));
+        assert_eq!(moved.unwrap(), 1, "there is such a connection");
+    }
+
     pub(crate) async fn refresh(&self, id: &ConnectionId) -> RefreshOutcome {
         self.engine.refresh(id, RefreshWhy::Person).await.unwrap()
     }

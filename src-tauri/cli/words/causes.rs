@@ -64,7 +64,9 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
     match cause {
         CauseLabel::AccessTokenExpired => "Its time was up. A refresh brings a new one; nothing is lost.",
         CauseLabel::AccessTokenInvalid => "It may be expired, revoked or damaged. A refresh tells which.",
-        CauseLabel::RefreshTokenMissing => "Without one nothing can be renewed. Reconnect, and ask for offline access.",
+        CauseLabel::RefreshTokenMissing => {
+            "Without one nothing can be renewed: a person signs in again when the access token ends."
+        }
         CauseLabel::RefreshTokenExpired => "Grants of this kind have a longest life. A new sign-in starts a new one.",
         CauseLabel::RefreshTokenReused => {
             "An answer of the provider was lost on the way, or another program used the same grant. One reconnect mends it."
@@ -114,7 +116,9 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         CauseLabel::MalformedApiRequest => "The request is defective in a way that looks like a sign-in problem.",
         CauseLabel::TokenAudienceMismatch => "It was issued for another API or another kind of user.",
         CauseLabel::ApiNotEnabled => "Enable it in the provider's console; the sign-in itself is fine.",
-        CauseLabel::ClockSkew => "Tokens look expired or not yet valid. Set the clock to network time.",
+        CauseLabel::ClockSkew => {
+            "Tokens and certificates look expired or not yet valid. Set the clock to network time."
+        }
         CauseLabel::RateLimited => "Too many calls in a short time. It passes by itself.",
         CauseLabel::ProviderOutage => "Nothing is wrong here. Refreshes go on by themselves when it is back.",
         CauseLabel::NetworkFailure => {

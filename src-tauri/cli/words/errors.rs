@@ -50,6 +50,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let advice = "See patchbay provider list, or give an issuer's full https address.";
             (Exit::WrongUsage, Next::FixRequest, words("provider_unknown", happened, advice))
         }
+        Error::DiscoveryRefused(_) if error.is_clock_off() => clock_is_off(),
         Error::DiscoveryRefused(refused) => discovery(refused),
         Error::VariableRefused { asks, complaint } => {
             let happened = format!("{asks} is {complaint}.");
@@ -240,6 +241,15 @@ fn database(error: &StoreError) -> FailureWords {
         StoreError::NoRandomNumbers(_) | StoreError::Unavailable(_) => ("store_unavailable", "See patchbay doctor."),
     };
     words(code, happened, advice)
+}
+
+/// The code of a clock by which no certificate is valid.
+const CLOCK_IS_OFF: &str = "clock_is_off";
+
+fn clock_is_off() -> (Exit, ActionLabel, FailureWords) {
+    let happened = "This machine's clock is off: by it the server's certificate is not valid at this time.";
+    let advice = "Set the clock to network time, then try again. Nothing was changed.";
+    (Exit::Temporary, ActionLabel::FixClock, words(CLOCK_IS_OFF, happened, advice))
 }
 
 fn discovery(error: &DiscoveryRefused) -> (Exit, ActionLabel, FailureWords) {

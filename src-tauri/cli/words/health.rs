@@ -63,7 +63,8 @@ pub(crate) fn spread(spread: Spread) -> String {
     if spread.count == 1 {
         return format!("{} (one refresh)", taken(spread.median));
     }
-    format!("median {}, 99 % within {} ({} refreshes)", taken(spread.median), taken(spread.p99), spread.count)
+    let within = spread.p99.map(|p99| format!(", 99 % within {}", taken(p99))).unwrap_or_default();
+    format!("median {}{within} ({} refreshes)", taken(spread.median), spread.count)
 }
 
 /// The same of the time between being due and being done.
@@ -98,6 +99,19 @@ fn counted_u64(count: u64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// C9: of few values nothing is said of the 99th.
+    #[test]
+    fn a_spread_of_few_refreshes_names_no_percentile() {
+        let said = |count, p99: Option<u64>| {
+            let ms = std::time::Duration::from_millis;
+            spread(Spread { count, median: ms(212), p99: p99.map(ms) })
+        };
+
+        assert_eq!(said(1, None), "212 ms (one refresh)");
+        assert_eq!(said(5, None), "median 212 ms (5 refreshes)");
+        assert_eq!(said(118, Some(1_400)), "median 212 ms, 99 % within 1.4 s (118 refreshes)");
+    }
 
     /// C9
     #[test]

@@ -1,13 +1,16 @@
 //! What is refreshed by itself, and what keeps it from being, in words [B14].
 
 use domain::lifecycle::refresh_mode::RefreshMode;
+use jiff::Timestamp;
+
+use super::times::Now;
 
 /// What is on, and what that means.
 pub(crate) fn sentence(mode: RefreshMode) -> (&'static str, &'static str) {
     match mode {
         RefreshMode::On => ("Automatic refresh is on.", "While the app runs, every token is renewed ahead of its end."),
         RefreshMode::Metered => (
-            "Automatic refresh is saving data.",
+            "Automatic refresh is metered.",
             "Only what would otherwise be lost is renewed by itself; what is asked for always is.",
         ),
         RefreshMode::Paused => (
@@ -20,14 +23,15 @@ pub(crate) fn sentence(mode: RefreshMode) -> (&'static str, &'static str) {
     }
 }
 
-/// One line above everything else, where the mode is not the usual one.
-pub(crate) fn on_top(mode: RefreshMode) -> &'static str {
+/// One line above everything else, where the mode is not the usual one; since when it is so, where that is known.
+pub(crate) fn on_top(mode: RefreshMode, since: Option<Timestamp>, now: &Now) -> String {
+    let since = since.map(|at| format!(" since {}", now.moment(at))).unwrap_or_default();
     match mode {
-        RefreshMode::On => "Automatic refresh is on.",
+        RefreshMode::On => "Automatic refresh is on.".to_owned(),
         RefreshMode::Metered => {
-            "Saving data: only what would be lost is refreshed by itself. End it: patchbay automatic on"
+            format!("Metered{since}: only what would be lost is refreshed by itself. End it: patchbay automatic on")
         }
-        RefreshMode::Paused => "Paused: nothing is refreshed by itself. Go on: patchbay automatic on",
-        RefreshMode::Offline => "Offline: no request leaves. Go on: patchbay automatic on",
+        RefreshMode::Paused => format!("Paused{since}: nothing is refreshed by itself. Go on: patchbay automatic on"),
+        RefreshMode::Offline => format!("Offline{since}: no request leaves. Go on: patchbay automatic on"),
     }
 }

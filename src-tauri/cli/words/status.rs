@@ -4,11 +4,14 @@ use domain::ConnectionId;
 use domain::board::Headline;
 use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{GrantState, ProofKind};
+use domain::diagnosis::ActionLabel;
 use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::token::TokenDefect;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use engine::flows::overview::{Board, ConnectionOverview};
 
-use super::times::Now;
+use super::refresh_token::way as refresh_token_way;
+use super::times::{Now, length, life};
 use super::{causes, counted};
 
 /// The shape that stands for a state where colour does not.
@@ -97,7 +100,7 @@ const FINDS_OUT: &str = "Nothing to do yet: the next refresh finds out whether t
 fn paused_why(watching: Watching) -> &'static str {
     match watching {
         Watching::NetworkDown { .. } => "no provider can be reached",
-        Watching::Switched { mode: RefreshMode::Metered, .. } => "the network is metered",
+        Watching::Switched { mode: RefreshMode::Metered, .. } => "refreshing is metered",
         Watching::Switched { mode: RefreshMode::Offline, .. } => "offline mode is on",
         Watching::Switched { mode: RefreshMode::On | RefreshMode::Paused, .. } | Watching::Running => {
             "refreshing is paused"
@@ -164,8 +167,9 @@ pub(crate) fn grant_end(overview: &ConnectionOverview, now: &Now) -> String {
         (StatusReason::GrantEnded(diagnosis), _) => causes::short(diagnosis.cause).to_owned(),
         (StatusReason::DisconnectedByPerson, _) => "given up".to_owned(),
         (StatusReason::SecretMissing, _) => "secret missing".to_owned(),
+        (_, GrantEnd::At(at)) if overview.forecast.may_move => format!("{}, may move", now.moment(at)),
         (_, GrantEnd::At(at)) => now.moment(at),
-        (_, GrantEnd::AfterIdle(idle)) => format!("kept alive, {} d", idle.as_secs() / 86_400),
+        (_, GrantEnd::AfterIdle(idle)) => format!("kept alive, {}", length(idle)),
         (_, GrantEnd::NotKnown) => "no end known".to_owned(),
     }
 }
@@ -183,11 +187,7 @@ pub(crate) fn grant_clock(overview: &ConnectionOverview, now: &Now) -> String {
     let end = match forecast.end {
         GrantEnd::At(at) => format!("ends {} ({})", now.moment(at), how_sure(overview)),
         GrantEnd::AfterIdle(idle) => {
-            format!(
-                "dies after {} idle days ({}); kept alive by refreshing",
-                idle.as_secs() / 86_400,
-                confidence(overview)
-            )
+            format!("dies after {} without use ({}); kept alive by refreshing", life(idle), confidence(overview))
         }
         GrantEnd::NotKnown => "no end known".to_owned(),
     };
@@ -198,9 +198,7 @@ pub(crate) fn grant_clock(overview: &ConnectionOverview, now: &Now) -> String {
 /// "documented: consents last 7 days while the client is in testing".
 fn how_sure(overview: &ConnectionOverview) -> String {
     let policy = &overview.provider.refresh;
-    let days = |life: Option<std::time::Duration>| {
-        life.map_or_else(|| "so long".to_owned(), |life| counted(life.as_secs() as usize / 86_400, "day"))
-    };
+    let days = |span: Option<std::time::Duration>| span.map_or_else(|| "so long".to_owned(), life);
     let why = match overview.forecast.reason {
         ForecastReason::NoRefreshToken => "nothing renews its token".to_owned(),
         ForecastReason::RefreshTokenEnds if overview.forecast.may_move => {
@@ -255,11 +253,11 @@ pub(crate) fn durability(durability: Durability) -> &'static str {
     }
 }
 
-const OFFLINE_IN_VAIN: &str =
-    "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
+const UNUSABLE_REFRESH_TOKEN: &str = "A refresh token came that nobody can use: longer than 512 KiB, or not plain text. Only the provider can mend that.";
 
-fn is_offline_granted(overview: &ConnectionOverview) -> bool {
-    overview.connection.scopes.granted.iter().any(|scope| scope == "offline_access")
+fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
+    let token = overview.connection.token.as_ref();
+    token.is_some_and(|token| token.defects.contains(&TokenDefect::RefreshTokenUnusable))
 }
 
 /// The sentence of one connection, and what follows from it.
@@ -298,10 +296,10 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 || "but nothing can renew it".to_owned(),
                 |at| format!("it stops {}", now.moment_in_sentence(at)),
             );
-            let advice = if is_offline_granted(overview) {
-                format!("{OFFLINE_IN_VAIN} A reconnect brings as much time again: {reconnect}")
+            let advice = if has_unusable_refresh_token(overview) {
+                format!("{UNUSABLE_REFRESH_TOKEN} A reconnect brings as much time again: {reconnect}")
             } else {
-                format!("No refresh token was issued. Reconnect and allow offline access to make it last: {reconnect}")
+                format!("No refresh token was issued. {} {reconnect}", refresh_token_way(overview))
             };
             (format!("Works now; {until}."), advice)
         }
@@ -348,18 +346,25 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 None => format!("The last {count} refreshes failed."),
             };
             let why = causes::sentence(last.cause, provider);
-            (happened, format!("{why} {}", causes::advice(last.action, Some(connection))))
+            let advice = match retry_at.filter(|at| *at > now.at()) {
+                Some(at) if last.action == ActionLabel::WaitAndRetry => {
+                    format!("Nothing to do: Patchbay tries again {}.", now.moment_in_sentence(at))
+                }
+                Some(at) => format!(
+                    "Patchbay tries again {}. {}",
+                    now.moment_in_sentence(at),
+                    causes::advice(last.action, Some(connection))
+                ),
+                None => causes::advice(last.action, Some(connection)),
+            };
+            (happened, format!("{why} {advice}"))
         }
         StatusReason::GrantEnded(diagnosis) => {
             (causes::sentence(diagnosis.cause, provider), format!("Reconnect {name}: {reconnect}"))
         }
         StatusReason::TokenOver => (
             "The access token is over, and no refresh token was ever issued.".to_owned(),
-            if is_offline_granted(overview) {
-                format!("{OFFLINE_IN_VAIN} Reconnect {name}: {reconnect}")
-            } else {
-                format!("Reconnect {name}, and allow offline access this time: {reconnect}")
-            },
+            format!("{} {reconnect}", refresh_token_way(overview)),
         ),
         StatusReason::OutcomeUnknown { usable_until } => {
             let holds = match (usable_until, overview.status.over_since) {

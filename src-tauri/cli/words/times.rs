@@ -117,6 +117,21 @@ fn short_span(seconds: i64) -> String {
     }
 }
 
+/// "60 d", "12 h": for columns.
+pub(crate) fn length(time: Duration) -> String {
+    span(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// "7 days", "12 h": inside a sentence; whole days in full.
+pub(crate) fn life(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds > 0 && seconds.is_multiple_of(86_400) {
+        super::counted(seconds as usize / 86_400, "day")
+    } else {
+        length(time)
+    }
+}
+
 /// "212 ms", "1.4 s".
 pub(crate) fn latency(taken: Duration) -> String {
     let ms = taken.as_millis();
@@ -151,6 +166,9 @@ mod tests {
         assert_eq!(now.until(at("2026-11-19T16:41:00Z")), "16:41, in 41 min");
         assert_eq!(span(2 * DAY + 6 * HOUR), "2 d 6 h");
         assert_eq!(latency(Duration::from_millis(1_420)), "1.4 s");
+        let idle = |hours: u64| (length(Duration::from_secs(hours * 3_600)), life(Duration::from_secs(hours * 3_600)));
+        assert_eq!(idle(1_440), ("60 d".to_owned(), "60 days".to_owned()));
+        assert_eq!(idle(12), ("12 h".to_owned(), "12 h".to_owned()), "never a life of no days");
         let told = [840, 2_100, 212_000, 1_420_000, 200_000_000].map(|us| taken(Duration::from_micros(us)));
         assert_eq!(told, ["840 µs", "2.1 ms", "212 ms", "1.4 s", "3 min"]);
     }

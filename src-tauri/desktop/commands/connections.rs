@@ -22,7 +22,7 @@ type Answer<T> = Result<T, CommandError>;
 pub(crate) async fn board(opened: State<'_, Opened>) -> Answer<BoardView> {
     let engine = opened.engine()?;
     let keychain = engine.known_keychain_state().await;
-    Ok(BoardView::new(&engine.board()?, keychain))
+    Ok(BoardView::new(&engine.board()?, keychain, engine.keychain_closed_since()))
 }
 
 #[tauri::command]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::{ConnectionId, Secret};
 use engine::Engine;
+use jiff::tz::TimeZone;
 use tauri::{Manager, Runtime, State};
 
 use crate::views::{ClockView, HealthView, RefreshModeView};
@@ -40,7 +41,7 @@ pub(crate) async fn export_calendar<R: Runtime>(
 ) -> Result<String, CommandError> {
     let engine = opened.engine()?;
     let text = engine
-        .grant_calendar(id.map(ConnectionId::from_text).as_ref())?
+        .grant_calendar(id.map(ConnectionId::from_text).as_ref(), &TimeZone::system())?
         .ok_or(engine::Error::BadInput("no grant is known to end: there is nothing to put into a calendar"))?;
     let path = free_name(&folder_for_files(&app, engine), "Patchbay grants", "ics");
     std::fs::File::create_new(&path)

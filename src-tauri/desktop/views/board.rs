@@ -13,6 +13,8 @@ pub struct BoardView {
     pub rows: Vec<ConnectionRowView>,
     pub engine: EngineView,
     pub keychain: KeychainView,
+    /// Since when the window has seen it so; null while it is open.
+    pub keychain_since: Option<Millis>,
 }
 
 /// The sentence that matters, as facts; `words/` says it.
@@ -67,6 +69,8 @@ pub struct EngineView {
     pub clock_ahead_ms: Option<i64>,
     /// What Patchbay may do by itself, as a person switched it [B14].
     pub mode: RefreshModeView,
+    /// Since when it is switched so; null where nobody ever switched it.
+    pub mode_since: Option<Millis>,
     /// Since when no provider could be reached; null while the network is there.
     pub network_down_since: Option<Millis>,
     /// New bundles that the keychain would not take: they are lost when this program ends, unless sealed [S154].
@@ -129,6 +133,8 @@ pub struct ConnectionRowView {
     pub proof: Option<ProofView>,
     pub grant_end: GrantEndView,
     pub token_expiry: ExpiryView,
+    /// What brings a refresh token, should there be none.
+    pub refresh_token_way: RefreshTokenWayView,
     pub dependant_count: u32,
     pub missing_scope_count: u32,
     pub granted_scope_count: u32,
@@ -242,10 +248,13 @@ pub enum GrantEndView {
     NoEndKnown,
     EndsAt {
         at: Millis,
+        /// No refresh has shown yet whether it moves that end.
+        may_move: bool,
     },
     /// Ends when unused for this long, and is kept alive by refreshes.
     KeptAlive {
-        idle_days: u32,
+        #[ts(type = "number")]
+        idle_ms: u64,
     },
     Ended {
         at: Millis,
@@ -254,6 +263,24 @@ pub enum GrantEndView {
     Disconnected {
         at: Millis,
     },
+}
+
+/// What brings a refresh token where none came [B10].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshTokenWayView {
+    /// Offline access was not asked for.
+    AskForOfflineAccess,
+    /// It was asked for and not granted.
+    AllowOfflineAccess,
+    /// It was granted, and none came all the same.
+    GrantedInVain,
+    /// A setting of the client at the provider decides.
+    ClientSetting,
+    /// The provider gives one with a consent.
+    NewConsent,
+    /// The provider gives none.
+    NotOffered,
 }
 
 /// When the access token expires: three different things [B7].

@@ -114,6 +114,7 @@ pub enum TokenDefectView {
     ScopeIsAList,
     DuplicateField,
     WrongContentType,
+    RefreshTokenUnusable,
 }
 
 /// Why a refresh was made.
@@ -134,8 +135,9 @@ pub struct GrantClockView {
     pub granted_at: Option<Millis>,
     /// Null: no end is known, or refreshing moves it.
     pub ends_at: Option<Millis>,
-    /// It dies when unused for so many days.
-    pub idle_days: Option<u32>,
+    /// It dies when unused for so long.
+    #[ts(type = "number | null")]
+    pub idle_ms: Option<u64>,
     pub confidence: ConfidenceView,
     pub reason: ForecastReasonView,
     /// When it is refreshed for no other reason than to keep it from dying unused.

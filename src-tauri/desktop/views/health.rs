@@ -55,8 +55,9 @@ pub struct SpreadView {
     pub count: u32,
     #[ts(type = "number")]
     pub median_us: u64,
-    #[ts(type = "number")]
-    pub p99_us: u64,
+    /// Null: too few values to say so.
+    #[ts(type = "number | null")]
+    pub p99_us: Option<u64>,
 }
 
 /// Our clock against the servers' [B9].

@@ -14,7 +14,7 @@ use crate::diagnosis::{CauseLabel, Diagnosis};
 use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId};
 use crate::lifecycle::refresh_reason::RefreshReason;
 use crate::provider::{ClientAuthentication, RedirectRule};
-use crate::token::TokenFacts;
+use crate::token::{Expiry, TokenFacts};
 
 /// One connection, as the database knows it. Holds no secret.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,10 +37,29 @@ pub struct Connection {
     /// Whether a refresh was seen to move that end. `None`: none has shown it yet.
     pub refresh_end_moves: Option<bool>,
     pub refresh_failures: Option<FailureStreak>,
+    /// When it last came back by itself: a refresh or a call that worked after one that had not. `None` since the
+    /// sign-in.
+    pub recovered_at: Option<Timestamp>,
     pub proof: Option<Proof>,
 }
 
 impl Connection {
+    /// When the token in hand ends without anything to renew it: a person is needed from then on [B10].
+    pub fn runs_out_at(&self) -> Option<Timestamp> {
+        let token = self.token.as_ref().filter(|_| matches!(self.grant, GrantState::Alive { .. }))?;
+        match token.expiry {
+            Expiry::At(at) if !token.has_refresh_token => Some(at),
+            Expiry::At(_) | Expiry::Unknown | Expiry::Never => None,
+        }
+    }
+
+    /// What was last seen of it is a failure: the next success is a recovery.
+    pub fn is_failing(&self) -> bool {
+        self.refresh_failures.is_some()
+            || matches!(self.grant, GrantState::OutcomeUnknown { .. })
+            || self.proof.as_ref().is_some_and(|proof| proof.failure.as_ref().is_some_and(|it| !it.is_transient()))
+    }
+
     /// The last thing proved is that the API refuses the token in hand, whatever its expiry says. A refresh
     /// that succeeds proves the opposite.
     pub fn is_token_refused(&self) -> bool {

@@ -171,10 +171,7 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
         return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, connection.created_at);
     };
 
-    if let Expiry::At(over_at) = token.expiry
-        && over_at <= now
-        && !token.has_refresh_token
-    {
+    if let Some(over_at) = connection.runs_out_at().filter(|at| *at <= now) {
         return plain(Lamp::ReauthRequired, StatusReason::TokenOver, over_at);
     }
 
@@ -198,7 +195,7 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
             Some(_) | None => Status {
                 lamp: Lamp::Active,
                 reason: why_active(connection, token.expiry, token.has_refresh_token, now),
-                since: granted_at,
+                since: connection.recovered_at.map_or(granted_at, |at| at.max(granted_at)),
                 over_since: over_since(connection, now),
                 share_left: None,
                 is_stale: is_stale(connection, now),
@@ -225,7 +222,7 @@ fn what_ends_it(
             last: streak.last.clone(),
             count: streak.count,
             usable_until: expires_at.filter(|_| over_since(connection, now).is_none()),
-            retry_at: streak.last.is_transient().then_some(streak.retry_at),
+            retry_at: streak.last.is_tried_again().then_some(streak.retry_at),
         };
         return Some((reason, expires_at, streak.since));
     }
@@ -354,6 +351,19 @@ mod tests {
 
         assert_eq!(status.lamp, Lamp::Active, "the refresh is ours to make, not a person's");
         assert_eq!(status.reason, StatusReason::KeptAlive);
+    }
+
+    /// B1
+    #[test]
+    fn one_that_recovered_is_active_since_then_and_not_since_its_sign_in() {
+        let recovered = Connection { recovered_at: Some(at_minute(40)), ..connection() };
+        let signed_in_again =
+            Connection { grant: GrantState::Alive { granted_at: at_minute(45) }, ..recovered.clone() };
+        let since = |it: &Connection| derive(it, &durable_policy(), Watching::Running, at_minute(50)).since;
+
+        assert_eq!(since(&connection()), at_minute(0));
+        assert_eq!(since(&recovered), at_minute(40), "it did not work in between");
+        assert_eq!(since(&signed_in_again), at_minute(45), "a new sign-in begins anew");
     }
 
     /// B1, B10

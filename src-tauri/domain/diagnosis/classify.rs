@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, challenge};
+use super::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure, challenge};
 use crate::provider::{ErrorSignature, SignatureEndpoint};
 use crate::token::clock_skew;
 
@@ -115,7 +115,14 @@ fn by_signature(evidence: &Evidence, said: &Said, signatures: &[ErrorSignature])
 }
 
 fn by_network(evidence: &Evidence) -> Option<CauseLabel> {
-    evidence.network_failure.map(|_| CauseLabel::NetworkFailure)
+    evidence.network_failure.map(|failure| match failure {
+        NetworkFailure::CertificateOfAnotherTime => CauseLabel::ClockSkew,
+        NetworkFailure::NameNotResolved
+        | NetworkFailure::NotConnected
+        | NetworkFailure::TimedOut
+        | NetworkFailure::Tls
+        | NetworkFailure::Broken => CauseLabel::NetworkFailure,
+    })
 }
 
 /// RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6, and the words that qualify them.
@@ -313,7 +320,6 @@ fn is_over_by_the_servers_clock_alone(context: &EvidenceContext) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::NetworkFailure;
 
     /// B5, C2: nothing tells the special cases apart, so none is claimed.
     #[test]

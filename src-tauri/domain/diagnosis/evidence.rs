@@ -33,6 +33,8 @@ pub enum NetworkFailure {
     NotConnected,
     TimedOut,
     Tls,
+    /// By our clock the server's certificate is not valid yet, or was over long ago.
+    CertificateOfAnotherTime,
     /// The connection broke in the middle.
     Broken,
 }

@@ -29,4 +29,9 @@ impl Diagnosis {
     pub fn is_transient(&self) -> bool {
         self.cause.is_transient()
     }
+
+    /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].
+    pub fn is_tried_again(&self) -> bool {
+        self.is_transient() || self.cause == CauseLabel::ClockSkew
+    }
 }

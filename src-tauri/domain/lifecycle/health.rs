@@ -33,8 +33,12 @@ pub struct Figures {
 pub struct Spread {
     pub count: u64,
     pub median: Duration,
-    pub p99: Duration,
+    /// `None`: too few values to say so.
+    pub p99: Option<Duration>,
 }
+
+/// Of fewer values the 99th of 100 is the largest that chance brought.
+const LEAST_FOR_A_PERCENTILE: usize = 20;
 
 /// Like events of a span, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +157,8 @@ impl Spread {
             let rank = (values.len() * percent).div_ceil(100);
             values.get(rank.saturating_sub(1)).copied()
         };
-        Some(Self { count: values.len() as u64, median: nearest(50)?, p99: nearest(99)? })
+        let p99 = nearest(99).filter(|_| values.len() >= LEAST_FOR_A_PERCENTILE);
+        Some(Self { count: values.len() as u64, median: nearest(50)?, p99 })
     }
 }
 
@@ -197,14 +202,15 @@ mod tests {
     fn a_spread_is_made_of_values_that_occurred() {
         let of = |values: &[u64]| {
             let spread = Spread::of(ms(values)).unwrap();
-            (spread.count, spread.median.as_millis(), spread.p99.as_millis())
+            (spread.count, spread.median.as_millis(), spread.p99.map(|it| it.as_millis()))
         };
 
-        assert_eq!(of(&[7]), (1, 7, 7), "one value is both");
-        assert_eq!(of(&[3, 1]), (2, 1, 3), "the lower of two is the median");
-        assert_eq!(of(&[5, 5, 5, 5]), (4, 5, 5), "ties stay ties");
+        assert_eq!(of(&[7]), (1, 7, None), "one value says nothing of the other 99");
+        assert_eq!(of(&[3, 1]), (2, 1, None), "the lower of two is the median");
+        assert_eq!(of(&[5; 19]), (19, 5, None), "one too few");
+        assert_eq!(of(&[5; 20]), (20, 5, Some(5)), "ties stay ties");
         let hundred: Vec<_> = (1..=100).rev().collect();
-        assert_eq!(of(&hundred), (100, 50, 99), "99 of 100 lie at or below p99");
+        assert_eq!(of(&hundred), (100, 50, Some(99)), "99 of 100 lie at or below p99");
     }
 
     /// C9
@@ -304,8 +310,9 @@ mod tests {
             let spread = Spread::of(ms(&values)).unwrap();
             let at_or_below = |limit: Duration| ms(&values).iter().filter(|it| **it <= limit).count();
             prop_assert!(at_or_below(spread.median) * 2 >= values.len());
-            prop_assert!(at_or_below(spread.p99) * 100 >= values.len() * 99);
-            prop_assert!(spread.median <= spread.p99 && spread.count == values.len() as u64);
+            prop_assert_eq!(spread.p99.is_some(), values.len() >= LEAST_FOR_A_PERCENTILE);
+            prop_assert!(spread.p99.is_none_or(|p99| at_or_below(p99) * 100 >= values.len() * 99 && spread.median <= p99));
+            prop_assert_eq!(spread.count, values.len() as u64);
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn next_refresh(
     };
     let Some(streak) = &connection.refresh_failures else { return due };
     // What only a person can mend is not tried again by itself [B4].
-    if !streak.last.is_transient() {
+    if !streak.last.is_tried_again() {
         return None;
     }
     // One that fails is tried again until it recovers, whoever had asked.

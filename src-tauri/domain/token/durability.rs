@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Expiry;
 use crate::connection::Connection;
 pub use crate::lifecycle::breakage_forecast::{EndedGrant, forecast};
-use crate::provider::RefreshPolicy;
+use crate::provider::{HowIssued, RefreshPolicy};
 
 /// Whether a connection lasts without a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +88,48 @@ pub fn grant_end(connection: &Connection, policy: &RefreshPolicy) -> GrantEnd {
     forecast(connection, policy, &[]).end
 }
 
+/// What brings a refresh token where none came, by what was asked for, what was granted and how the provider gives
+/// them [B10].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshTokenWay {
+    /// Offline access was not asked for.
+    AskForOfflineAccess,
+    /// It was asked for and not granted.
+    AllowOfflineAccess,
+    /// It was granted, and none came all the same.
+    GrantedInVain,
+    /// A setting of the client at the provider decides.
+    ClientSetting,
+    /// The provider gives one with a consent.
+    NewConsent,
+    /// The provider gives none.
+    NotOffered,
+}
+
+/// Scopes whose grant is that of a refresh token.
+const OFFLINE_SCOPES: &[&str] = &["offline_access", "refresh_token"];
+
+/// Says what to do about a refresh token that did not come.
+pub fn refresh_token_way(connection: &Connection, policy: &RefreshPolicy) -> RefreshTokenWay {
+    let names_offline = |scopes: &[String]| scopes.iter().any(|scope| OFFLINE_SCOPES.contains(&scope.as_str()));
+    match policy.how_issued {
+        HowIssued::Never => RefreshTokenWay::NotOffered,
+        HowIssued::Always | HowIssued::ByParameter | HowIssued::ByScope | HowIssued::ByClientSetting
+            if names_offline(&connection.scopes.granted) =>
+        {
+            RefreshTokenWay::GrantedInVain
+        }
+        HowIssued::ByScope if names_offline(&connection.scopes.requested) => RefreshTokenWay::AllowOfflineAccess,
+        HowIssued::ByScope => RefreshTokenWay::AskForOfflineAccess,
+        HowIssued::ByClientSetting => RefreshTokenWay::ClientSetting,
+        HowIssued::Always | HowIssued::ByParameter => RefreshTokenWay::NewConsent,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Scopes;
     use crate::test_values::{at_minute, connection, durable_policy};
 
     /// B10
@@ -101,6 +140,26 @@ mod tests {
 
         assert_eq!(durability(&fragile), Durability::Fragile);
         assert_eq!(grant_end(&fragile, &durable_policy()), GrantEnd::At(at_minute(60)));
+    }
+
+    /// B10: nobody is told to do what was done already.
+    #[test]
+    fn the_way_to_a_refresh_token_is_what_has_not_been_tried() {
+        let way = |how_issued, requested: &[&str], granted: &[&str]| {
+            let list = |scopes: &[&str]| scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            let mut fragile = connection();
+            fragile.scopes = Scopes { requested: list(requested), granted: list(granted) };
+            refresh_token_way(&fragile, &RefreshPolicy { how_issued, ..durable_policy() })
+        };
+        let offline = &["openid", "offline_access"];
+
+        assert_eq!(way(HowIssued::ByScope, &["openid"], &["openid"]), RefreshTokenWay::AskForOfflineAccess);
+        assert_eq!(way(HowIssued::ByScope, offline, &["openid"]), RefreshTokenWay::AllowOfflineAccess);
+        assert_eq!(way(HowIssued::ByScope, offline, offline), RefreshTokenWay::GrantedInVain);
+        assert_eq!(way(HowIssued::ByScope, &["refresh_token"], &["refresh_token"]), RefreshTokenWay::GrantedInVain);
+        assert_eq!(way(HowIssued::ByClientSetting, &["repo"], &["repo"]), RefreshTokenWay::ClientSetting);
+        assert_eq!(way(HowIssued::ByParameter, &["drive"], &["drive"]), RefreshTokenWay::NewConsent);
+        assert_eq!(way(HowIssued::Never, offline, offline), RefreshTokenWay::NotOffered);
     }
 
     /// B11

@@ -87,6 +87,8 @@ pub enum TokenDefect {
     ScopeIsAList,
     DuplicateField,
     WrongContentType,
+    /// A refresh token came that is too long, or holds what no token may: nothing renews this one.
+    RefreshTokenUnusable,
 }
 
 impl TokenDefect {
@@ -104,6 +106,7 @@ impl TokenDefect {
             Self::ScopeIsAList => "scope_is_a_list",
             Self::DuplicateField => "duplicate_field",
             Self::WrongContentType => "wrong_content_type",
+            Self::RefreshTokenUnusable => "refresh_token_unusable",
         }
     }
 
@@ -112,7 +115,7 @@ impl TokenDefect {
         Self::ALL.into_iter().find(|defect| defect.as_str() == text)
     }
 
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::ExpiresInIsText,
         Self::ExpiresInIsMilliseconds,
         Self::ExpiresInIsZero,
@@ -124,5 +127,6 @@ impl TokenDefect {
         Self::ScopeIsAList,
         Self::DuplicateField,
         Self::WrongContentType,
+        Self::RefreshTokenUnusable,
     ];
 }

@@ -14,6 +14,9 @@ use crate::provider::{MissingExpiry, TokenAnswerShape};
 const ABSURD_SECONDS: f64 = 10.0 * 365.25 * 86_400.0;
 /// RFC 6749 sets no limit; 64 KiB holds the largest tokens seen, with room.
 const MAX_TOKEN_LENGTH: usize = 64 * 1024;
+/// A refresh token travels in no header, and a rotated one exists nowhere else: taken up to half of the largest answer,
+/// which the keychain holds in parts.
+const MAX_REFRESH_TOKEN_LENGTH: usize = 512 * 1024;
 
 /// When an answer was asked for, and by which clock.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +101,7 @@ pub fn read(
     let location = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer)).find(|it| holds_tokens(it));
     if let Some(refused) = refused {
         // A refresh token beside an error may be the only one that still works: kept, and nothing else used.
-        return match location.and_then(|at| at.get("refresh_token")).and_then(as_token) {
+        return match location.and_then(|at| at.get("refresh_token")).and_then(as_refresh_token) {
             Some(token) => TokenAnswer::Issued(Box::new(IssuedTokens::only_refresh(Secret::new(token)))),
             None => refused,
         };
@@ -125,7 +128,7 @@ pub fn read(
 
     TokenAnswer::Issued(Box::new(IssuedTokens {
         access_token: access_token.filter(|_| has_usable_type).map(Secret::new),
-        refresh_token: at.get("refresh_token").and_then(as_token).map(Secret::new),
+        refresh_token: read_refresh_token(at.get("refresh_token"), &mut defects),
         id_token: at.get("id_token").or_else(|| whole.get("id_token")).and_then(as_token).map(Secret::new),
         expiry,
         refresh_token_ends_at: read_refresh_end(at, times.asked_at),
@@ -165,14 +168,34 @@ fn error_in(whole: &Value) -> Option<TokenAnswer> {
 }
 
 fn holds_tokens(value: &Value) -> bool {
-    ["access_token", "refresh_token"].iter().any(|name| value.get(name).and_then(as_token).is_some())
+    value.get("access_token").and_then(as_token).is_some()
+        || value.get("refresh_token").and_then(as_refresh_token).is_some()
+}
+
+/// One that cannot be used is the provider's defect: without a word it would look as if none had come [B10].
+fn read_refresh_token(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> Option<Secret> {
+    let value =
+        value.filter(|value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some(""))?;
+    let token = as_refresh_token(value);
+    if token.is_none() {
+        defects.push(TokenDefect::RefreshTokenUnusable);
+    }
+    token.map(Secret::new)
 }
 
 /// A token is 1*VSCHAR (RFC 6749 appendix A.12): anything else could forge a header [S061].
 fn as_token(value: &Value) -> Option<String> {
+    visible_text(value, MAX_TOKEN_LENGTH)
+}
+
+fn as_refresh_token(value: &Value) -> Option<String> {
+    visible_text(value, MAX_REFRESH_TOKEN_LENGTH)
+}
+
+fn visible_text(value: &Value, longest: usize) -> Option<String> {
     let text = value.as_str()?;
     let is_visible = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
-    (!text.is_empty() && text.len() <= MAX_TOKEN_LENGTH && is_visible).then(|| text.to_owned())
+    (!text.is_empty() && text.len() <= longest && is_visible).then(|| text.to_owned())
 }
 
 /// Bearer in any letter case; a missing type is lived with; another kind cannot be used [S062].
@@ -495,6 +518,30 @@ mod tests {
 
             assert!(tokens.refresh_token.as_ref().is_some_and(|it| it.is_same_as("r")), "kept from {answer}");
         }
+    }
+
+    /// S059, B10: what is long is kept; what cannot be is not taken for "none came".
+    #[test]
+    fn a_refresh_token_is_kept_or_missed_and_never_dropped_in_silence() {
+        let with =
+            |token: Value| issued(&json!({ "access_token": "a", "token_type": "bearer", "refresh_token": token }));
+
+        for kept in ["r".repeat(64 * 1024 + 1), "r".repeat(512 * 1024)] {
+            let tokens = with(json!(kept));
+            assert!(tokens.refresh_token.is_some_and(|it| it.is_same_as(&kept)), "{} characters", kept.len());
+            assert_eq!(tokens.defects, []);
+        }
+        for unusable in
+            [json!("r".repeat(512 * 1024 + 1)), json!("r\r\nr"), json!("\u{e9}"), json!(7), json!({}), json!(true)]
+        {
+            let tokens = with(unusable);
+            assert!(tokens.refresh_token.is_none());
+            assert_eq!(tokens.defects, [TokenDefect::RefreshTokenUnusable]);
+        }
+        for none in [json!(null), json!(""), json!(false)] {
+            assert_eq!(with(none).defects, [], "that is no refresh token, and honest");
+        }
+        assert!(with(json!("r")).access_token.is_some());
     }
 
     /// S061, S062

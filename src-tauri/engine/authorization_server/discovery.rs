@@ -2,15 +2,18 @@
 
 use domain::ProviderId;
 use domain::provider::{
-    CallMethod, ClientAuthentication, IdentityCall, Issuer, Pkce, Provider, Revocation, RevocationAuthentication,
-    RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, ScopeAction, ScopeRules, ScopeWidening,
-    TokenPlace,
+    CallMethod, ClientAuthentication, HowIssued, IdentityCall, Issuer, Pkce, Provider, RefreshPolicy, Revocation,
+    RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, ScopeAction,
+    ScopeRules, ScopeWidening, TokenPlace,
 };
 use serde::Deserialize;
 use thiserror::Error;
 use url::{Host, Url};
 
 use crate::http::{AddressPolicy, DocumentFailure, Http};
+
+/// OpenID Connect Core §11: what asks for a refresh token.
+const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Documents are small; this is generous [S055].
 const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
@@ -105,8 +108,15 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
     let client_authentication = authentication(document.token_endpoint_auth_methods_supported.as_deref());
     // Two servers on one machine differ by their port alone.
     let name = issuer.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+    let bare = Provider::bare(ProviderId::from_text(document.issuer.clone()), token_endpoint);
+    let scopes = scopes(&document.scopes_supported);
+    let is_by_scope = scopes.always.iter().any(|scope| scope == OFFLINE_ACCESS);
     Ok(Provider {
-        tag: tag(&host),
+        refresh: RefreshPolicy {
+            how_issued: if is_by_scope { HowIssued::ByScope } else { bare.refresh.how_issued },
+            ..bare.refresh.clone()
+        },
+        tag: tag(&issuer),
         name,
         also: vec![document.issuer.clone()],
         authorization_endpoint,
@@ -115,16 +125,16 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
             Some(methods) if methods.iter().any(|it| it == "S256") => Pkce::Supported,
             Some(_) | None => Pkce::Undocumented,
         },
-        scopes: scopes(&document.scopes_supported),
+        scopes,
         login_hint_parameter: Some("login_hint".to_owned()),
         identity: userinfo.map(userinfo_call),
         revocation: revocation.map_or(Revocation::NotOffered, revocation_call),
         request_id_header: Some("x-request-id".to_owned()),
         issuer: Some(Issuer {
-            identifier: document.issuer.clone(),
+            identifier: document.issuer,
             answers_carry_iss: document.authorization_response_iss_parameter_supported,
         }),
-        ..Provider::bare(ProviderId::from_text(document.issuer), token_endpoint)
+        ..bare
     })
 }
 
@@ -231,7 +241,7 @@ fn authentication(methods: Option<&[String]>) -> Vec<ClientAuthentication> {
 
 /// Who signed in and staying connected always; the rest by name.
 fn scopes(supported: &[String]) -> ScopeRules {
-    const ALWAYS: &[&str] = &["openid", "profile", "email", "offline_access"];
+    const ALWAYS: &[&str] = &["openid", "profile", "email", OFFLINE_ACCESS];
     const OTHER_CLAIMS: &[&str] = &["address", "phone"];
     let is_always = |scope: &&String| ALWAYS.contains(&scope.as_str());
     ScopeRules {
@@ -262,10 +272,38 @@ fn is_scope_token(scope: &str) -> bool {
     (1..=500).contains(&scope.len()) && scope.bytes().all(is_visible)
 }
 
-fn tag(host: &str) -> String {
-    let mut letters = host.trim_start_matches("www.").chars().filter(char::is_ascii_alphanumeric);
-    let first = letters.next().unwrap_or('?').to_ascii_uppercase();
-    [Some(first), letters.next()].into_iter().flatten().collect()
+/// Two letters that tell one issuer from the next: of the name it is registered under; for an address, which has no
+/// name, the last digits of the port or else of the address.
+fn tag(issuer: &Url) -> String {
+    let digits_at_the_end = |text: &str| {
+        let kept: Vec<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        kept.iter().skip(kept.len().saturating_sub(2)).collect::<String>()
+    };
+    match issuer.host() {
+        Some(Host::Domain(name)) if name != "localhost" => {
+            let mut letters = registered_label(name).chars().filter(char::is_ascii_alphanumeric);
+            let first = letters.next().unwrap_or('?').to_ascii_uppercase();
+            [Some(first), letters.next()].into_iter().flatten().collect()
+        }
+        host => match (issuer.port(), host) {
+            (Some(port), _) => digits_at_the_end(&port.to_string()),
+            (None, Some(Host::Ipv4(address))) if !address.is_loopback() => digits_at_the_end(&address.to_string()),
+            (None, Some(Host::Ipv6(address))) if !address.is_loopback() => digits_at_the_end(&address.to_string()),
+            (None, _) => "Lo".to_owned(),
+        },
+    }
+}
+
+/// `accounts.example.co.uk` is registered as `example`: what stands before the ending, which under a country may have
+/// two parts. A guess, for a picture of two letters only.
+fn registered_label(host: &str) -> &str {
+    const SECOND_LEVELS: &[&str] = &["co", "com", "net", "org", "ac", "edu", "gov", "or", "ne", "go"];
+    let labels: Vec<&str> = host.split('.').filter(|label| !label.is_empty()).collect();
+    match labels.as_slice() {
+        [.., name, second, country] if country.len() == 2 && SECOND_LEVELS.contains(second) => name,
+        [.., name, _] | [name] => name,
+        [] => host,
+    }
 }
 
 fn cut(text: &str) -> String {
@@ -325,6 +363,25 @@ mod tests {
 
         assert_eq!(provider.scopes.always, ["openid", "offline_access"]);
         assert_eq!(provider.scopes.actions[0].scopes, ["files"]);
+        assert_eq!(provider.refresh.how_issued, HowIssued::ByScope);
+    }
+
+    /// The tag tells issuers apart also where all of them are on this machine.
+    #[test]
+    fn a_tag_is_of_the_registered_name_or_of_the_port() {
+        for (issuer, expected) in [
+            ("https://accounts.halden.example", "Ha"),
+            ("https://www.auth.fjord-studio.co.uk/realms/a", "Fj"),
+            ("https://keycloak", "Ke"),
+            ("https://id.x.org", "X"),
+            ("http://127.0.0.1:46017", "17"),
+            ("http://localhost:9000", "00"),
+            ("http://[::1]:3005", "05"),
+            ("http://127.0.0.1", "Lo"),
+            ("https://192.168.1.20", "20"),
+        ] {
+            assert_eq!(tag(&Url::parse(issuer).unwrap()), expected, "{issuer}");
+        }
     }
 
     /// S088, S094: a document's scopes are shown to a person and put into an address.

@@ -7,6 +7,7 @@ mod other_processes;
 mod pace;
 mod places;
 mod refresh_loop;
+mod run_outs;
 
 use tokio::task::JoinHandle;
 

@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use super::due_index::{DueIndex, Plan};
 use super::pace::Pace;
 use super::places::{Places, Probes, Taken};
+use super::run_outs::RunOuts;
 use crate::clock::Moment;
 use crate::flows::refresh::{RefreshOutcome, RefreshWhy};
 use crate::{Engine, Error, Notice};
@@ -72,6 +73,7 @@ impl Engine {
 struct Schedule<'a> {
     engine: &'a Engine,
     index: DueIndex,
+    run_outs: RunOuts,
     places: Places,
     /// Up to which row of the database the index is.
     revision: i64,
@@ -105,6 +107,7 @@ impl<'a> Schedule<'a> {
         Self {
             engine,
             index: DueIndex::default(),
+            run_outs: RunOuts::default(),
             places: Places::default(),
             revision: FROM_THE_BEGINNING,
             mode: RefreshMode::default(),
@@ -123,7 +126,11 @@ impl<'a> Schedule<'a> {
         loop {
             self.look_at_the_clock();
             self.catch_up();
-            let wake = self.start_what_is_due();
+            let run_out_at = self.note_run_outs();
+            let mut wake = self.start_what_is_due();
+            if let Some(at) = run_out_at {
+                wake.also_at(at);
+            }
 
             let now = self.engine.parts.clock.now();
             let latest = now.checked_add(LONGEST_SLEEP).unwrap_or(now);
@@ -164,6 +171,7 @@ impl<'a> Schedule<'a> {
 
     fn look_at_all_again(&mut self) {
         self.index.clear();
+        self.run_outs.clear();
         self.revision = FROM_THE_BEGINNING;
         self.policies.clear();
         self.spreads_next = true;
@@ -196,6 +204,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn take_in(&mut self, connection: &Connection, now: Timestamp) {
+        self.run_outs.put(connection.id.clone(), connection.runs_out_at());
         let Some(token) = connection.token.as_ref().filter(|_| connection.automatic_refresh) else {
             self.index.remove(&connection.id);
             return;
@@ -211,6 +220,18 @@ impl<'a> Schedule<'a> {
         };
         let plan = Plan { provider: connection.provider.clone(), version: token.version, due, over_at };
         self.index.put(connection.id.clone(), plan, now);
+    }
+
+    /// Writes down whose token has run out with nothing to renew it; when the next one does.
+    fn note_run_outs(&mut self) -> Option<Timestamp> {
+        let now = self.engine.parts.clock.now();
+        while let Some(id) = self.run_outs.take_over(now) {
+            if let Err(error) = self.engine.note_run_out(&id) {
+                tracing::warn!(connection = %id, %error, "the end of a token could not be written down; trying again");
+                self.run_outs.put(id, now.checked_add(PAUSE_AFTER_NOTHING).ok());
+            }
+        }
+        self.run_outs.next_at()
     }
 
     fn policy_of(&mut self, connection: &Connection) -> Option<&RefreshPolicy> {

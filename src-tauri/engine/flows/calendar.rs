@@ -7,6 +7,7 @@ use domain::connection::GrantState;
 use domain::display_text::cleaned;
 use domain::token::durability::{Confidence, ForecastReason, GrantEnd};
 use icalendar::{Alarm, Calendar, CalendarDateTime, Component as _, Event, EventLike as _, Property};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::overview::ConnectionOverview;
@@ -21,8 +22,8 @@ const MAX_NAME: usize = 200;
 
 impl Engine {
     /// The grant's end of one connection, or of all, as the text of an `.ics` file. `None` without a known end: a
-    /// calendar without an entry is none (RFC 5545 §3.6).
-    pub fn grant_calendar(&self, id: Option<&ConnectionId>) -> Result<Option<String>, Error> {
+    /// calendar without an entry is none (RFC 5545 §3.6). Titles say the time in `zone`, the person's.
+    pub fn grant_calendar(&self, id: Option<&ConnectionId>, zone: &TimeZone) -> Result<Option<String>, Error> {
         let overviews = match id {
             Some(id) => vec![self.overview(id)?],
             None => self.list_connections()?,
@@ -39,7 +40,7 @@ impl Engine {
             return Ok(None);
         }
         for (ends_at, overview) in entries {
-            calendar.push(entry(overview, ends_at, now));
+            calendar.push(entry(overview, ends_at, now, zone));
         }
         Ok(Some(calendar.to_string()))
     }
@@ -54,7 +55,7 @@ fn ends_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     }
 }
 
-fn entry(overview: &ConnectionOverview, ends_at: Timestamp, now: Timestamp) -> Event {
+fn entry(overview: &ConnectionOverview, ends_at: Timestamp, now: Timestamp, zone: &TimeZone) -> Event {
     let connection = &overview.connection;
     let name = cleaned(&connection.name, MAX_NAME);
     let provider = cleaned(&overview.provider.name, MAX_NAME);
@@ -73,7 +74,7 @@ fn entry(overview: &ConnectionOverview, ends_at: Timestamp, now: Timestamp) -> E
             "SEQUENCE",
             now.duration_since(granted_at(overview)).as_secs().clamp(0, i64::from(i32::MAX)).to_string(),
         )
-        .summary(&format!("Reconnect {name} ({provider}) before {}", spoken(ends_at)))
+        .summary(&format!("Reconnect {name} ({provider}) before {}", spoken(ends_at, zone)))
         .description(&description(overview));
     for before in alarms(ends_at.duration_since(granted_at(overview))) {
         // Relative, so that it moves with its entry.
@@ -151,13 +152,23 @@ fn written(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn spoken(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+/// With its zone: calendars are shown elsewhere too.
+fn spoken(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// B11: the entry's own time follows its reader, the title was made for one person.
+    #[test]
+    fn a_title_says_the_time_of_the_persons_zone() {
+        let at: Timestamp = "2026-11-19T15:55:00Z".parse().unwrap();
+
+        assert_eq!(spoken(at, &TimeZone::posix("CET-1").unwrap()), "2026-11-19 16:55 CET");
+        assert_eq!(spoken(at, &TimeZone::UTC), "2026-11-19 15:55 UTC");
+    }
 
     /// B11: early enough to act, also where a grant lives an hour.
     #[test]

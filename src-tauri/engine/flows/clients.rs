@@ -70,9 +70,11 @@ impl Engine {
             }
             None => {
                 let name = new.name.filter(|name| !name.trim().is_empty());
+                let others = self.list_clients_of(&provider.id)?;
+                let is_first = others.is_empty();
                 self.parts.store.insert_client(&Client {
                     id: id.clone(),
-                    name: name.unwrap_or_else(|| default_name(&provider, &client_id)),
+                    name: name.unwrap_or_else(|| default_name(&provider, &client_id, is_first)),
                     provider: provider.id,
                     client_id,
                     has_secret,
@@ -142,7 +144,38 @@ impl Engine {
     }
 }
 
-fn default_name(provider: &Provider, client_id: &str) -> String {
-    let end: String = client_id.chars().take(12).collect();
-    format!("{} {end}", provider.name)
+/// So much of a client id stands in a name.
+const LONGEST_ID: usize = 20;
+
+/// An issuer given by its address seldom has two clients: the first is called as it is. Else the id tells them apart,
+/// and one that is cut says so.
+fn default_name(provider: &Provider, client_id: &str, is_first: bool) -> String {
+    if provider.id.as_str().contains("://") && is_first {
+        return provider.name.clone();
+    }
+    if client_id.chars().count() <= LONGEST_ID {
+        return format!("{} {client_id}", provider.name);
+    }
+    let begin: String = client_id.chars().take(LONGEST_ID - 1).collect();
+    format!("{} {begin}…", provider.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client that a person did not name is named by its host, and never by half a word without saying so.
+    #[test]
+    fn a_client_without_a_name_is_called_by_its_host_and_a_cut_id_says_so() {
+        let of = |id: &str, name: &str| {
+            let bare = Provider::bare(ProviderId::from_text(id), "https://a.example/token".parse().unwrap());
+            Provider { name: name.to_owned(), ..bare }
+        };
+        let issuer = of("http://127.0.0.1:46017", "127.0.0.1:46017");
+
+        assert_eq!(default_name(&issuer, "patchbay-practice", true), "127.0.0.1:46017");
+        assert_eq!(default_name(&issuer, "patchbay-practice", false), "127.0.0.1:46017 patchbay-practice");
+        let google = of("google", "Google");
+        assert_eq!(default_name(&google, "1234567890-abcdef.apps.example", true), "Google 1234567890-abcdef.a…");
+    }
 }

@@ -1,10 +1,12 @@
 //! Patchbay's own parts, checked: keychain, database, listener, browser, clock — so that a report begins
 //! with facts [B9].
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use domain::provider::RedirectHost;
 use domain::token::clock_skew::{ClockReading, is_off};
+use jiff::Timestamp;
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
 use crate::vault::KeychainState;
@@ -71,7 +73,19 @@ impl Engine {
 
     /// The state without writing anything and without waiting: what a board may ask at every drawing.
     pub async fn known_keychain_state(&self) -> KeychainState {
-        tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await.unwrap_or(KeychainState::NotAnswering)
+        let state =
+            tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await.unwrap_or(KeychainState::NotAnswering);
+        let mut seen = self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_none_or(|(before, _)| before != state) {
+            *seen = Some((state, self.parts.clock.now()));
+        }
+        state
+    }
+
+    /// Since when this process has seen the keychain as it was at the last look; `None` while it is open.
+    pub fn keychain_closed_since(&self) -> Option<Timestamp> {
+        let seen = *self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.filter(|(state, _)| *state != KeychainState::Open).map(|(_, since)| since)
     }
 
     async fn check_keychain(&self) -> SelfCheck {

@@ -27,5 +27,6 @@ pub mod providers;
 pub(crate) mod reach;
 pub mod reconcile;
 pub mod refresh;
+mod run_out;
 pub mod skew;
 pub mod test_call;

@@ -17,6 +17,11 @@ impl Engine {
         Ok(self.switched()?.map_or(RefreshMode::default(), |(mode, _)| mode))
     }
 
+    /// Since when it is switched so; `None` where nobody ever switched it.
+    pub fn refresh_mode_since(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.switched()?.map(|(_, since)| since))
+    }
+
     /// Switches it for the whole board and for every process of it.
     pub fn set_refresh_mode(&self, mode: RefreshMode) -> Result<(), Error> {
         if mode == self.refresh_mode()? {

@@ -64,6 +64,7 @@ pub struct Board {
     pub next_refresh_at: Option<Timestamp>,
     pub clock_ahead_ms: Option<i64>,
     pub mode: RefreshMode,
+    pub mode_since: Option<Timestamp>,
     pub network_down_since: Option<Timestamp>,
     pub held: Vec<HeldBundle>,
 }
@@ -95,6 +96,7 @@ impl Engine {
             next_refresh_at: watched.filter_map(|it| it.refresh_at).min(),
             clock_ahead_ms: self.clock_ahead_ms(),
             mode: self.refresh_mode()?,
+            mode_since: self.refresh_mode_since()?,
             network_down_since: self.network_down_since(),
             held: self.held_bundles(),
             headline,

@@ -5,10 +5,12 @@ use std::sync::PoisonError;
 
 use domain::ProviderId;
 use domain::connection::Connection;
+use domain::diagnosis::NetworkFailure;
 use domain::provider::{Provider, SecretNeed};
 use url::Url;
 
 use crate::authorization_server::discovery::{self, DiscoveryRefused};
+use crate::http::DocumentFailure;
 use crate::{Engine, Error};
 
 /// Where the practice provider of this board listens, once it was started.
@@ -153,5 +155,13 @@ impl Error {
     /// Whether a discovery failed because nothing answered.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::DiscoveryRefused(DiscoveryRefused::Unreachable(_)))
+    }
+
+    /// Whether a discovery failed because by this machine's clock no certificate is valid [B9].
+    pub fn is_clock_off(&self) -> bool {
+        let Self::DiscoveryRefused(DiscoveryRefused::Unreachable(DocumentFailure::Http(failure))) = self else {
+            return false;
+        };
+        failure.kind() == NetworkFailure::CertificateOfAnotherTime
     }
 }

@@ -252,7 +252,7 @@ impl Engine {
         if let Some(streak) = &connection.refresh_failures
             && why != RefreshWhy::Person
             // What time cannot cure is never repeated by itself [B4].
-            && (is_waiting(streak.retry_at, now) || !streak.last.is_transient())
+            && (is_waiting(streak.retry_at, now) || !streak.last.is_tried_again())
         {
             return Some(RefreshOutcome::Failed { diagnosis: streak.last.clone(), retry_at: streak.retry_at });
         }

@@ -3,7 +3,12 @@
 use std::io;
 
 use domain::diagnosis::NetworkFailure;
+use rustls::{CertificateError, Error as TlsError};
 use thiserror::Error;
+
+/// No public certificate lives longer (CA/Browser Forum, Baseline Requirements 6.3.2): one that was over for longer is
+/// not one that somebody forgot to renew.
+const LONGEST_LIFE_DAYS: u64 = 398;
 
 /// Whether the server may have acted on a request that got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +53,9 @@ pub(super) const TIMED_OUT: HttpFailure =
 /// A request that names no server.
 pub(super) const UNSENDABLE: HttpFailure =
     HttpFailure::Network { kind: NetworkFailure::NotConnected, was_sent: WasSent::No };
+/// No certificate is valid at the time that our clock shows.
+pub(super) const OTHER_TIME: HttpFailure =
+    HttpFailure::Network { kind: NetworkFailure::CertificateOfAnotherTime, was_sent: WasSent::No };
 /// Nothing was sent, for want of a safe connection.
 pub(super) const NO_TLS: HttpFailure = HttpFailure::Network { kind: NetworkFailure::Tls, was_sent: WasSent::No };
 
@@ -61,8 +69,8 @@ pub(super) fn of(error: &reqwest::Error) -> HttpFailure {
         NetworkFailure::NameNotResolved
     } else if error.is_timeout() {
         NetworkFailure::TimedOut
-    } else if is_tls(error) {
-        NetworkFailure::Tls
+    } else if let Some(tls) = tls_error_in(error) {
+        if is_of_another_time(tls) { NetworkFailure::CertificateOfAnotherTime } else { NetworkFailure::Tls }
     } else if error.is_connect() {
         NetworkFailure::NotConnected
     } else {
@@ -72,9 +80,19 @@ pub(super) fn of(error: &reqwest::Error) -> HttpFailure {
 }
 
 /// An I/O error hides what it wraps from `source`, and errors wrap each other several times.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped)) || error.source().is_some_and(is_tls)
+fn tls_error_in<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a TlsError> {
+    let wrapped = || tls_error_in(error.downcast_ref::<io::Error>()?.get_ref()?);
+    error.downcast_ref().or_else(wrapped).or_else(|| tls_error_in(error.source()?))
+}
+
+/// Not valid yet, or over for longer than any lives: then it is our clock that is off. One that has just run out is
+/// its owner's doing.
+fn is_of_another_time(error: &TlsError) -> bool {
+    let TlsError::InvalidCertificate(reason) = error else { return false };
+    if let CertificateError::ExpiredContext { time, not_after } = reason {
+        return time.as_secs().saturating_sub(not_after.as_secs()) > LONGEST_LIFE_DAYS * 86_400;
+    }
+    matches!(reason, CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. })
 }
 
 fn words(kind: NetworkFailure) -> &'static str {
@@ -83,6 +101,9 @@ fn words(kind: NetworkFailure) -> &'static str {
         NetworkFailure::NotConnected => "the server could not be reached",
         NetworkFailure::TimedOut => "the server did not answer in time",
         NetworkFailure::Tls => "no safe connection to the server could be made",
+        NetworkFailure::CertificateOfAnotherTime => {
+            "by this machine's clock the server's certificate is not valid at this time"
+        }
         NetworkFailure::Broken => "the connection to the server broke",
     }
 }

@@ -96,7 +96,7 @@ impl Http {
         }
         // No certificate is valid before 1970, and the TLS library cannot tell such a time.
         if request.uri().scheme_str() == Some("https") && Clock::system().now() < Timestamp::UNIX_EPOCH {
-            return Err(failure::NO_TLS);
+            return Err(failure::OTHER_TIME);
         }
         let client = if addresses::is_local(&host) {
             self.parts.direct.get_or_try_init(async || direct_client(self.parts.timeouts)).await

@@ -268,6 +268,28 @@ async fn what_never_connected_was_not_sent() {
     assert_eq!(relative.was_sent(), WasSent::No);
 }
 
+/// B9, S160: a machine that has just started shows 1970, one with a typing error 2100; both look like a network in
+/// trouble, and are none.
+#[tokio::test]
+async fn a_certificate_of_another_time_says_that_the_clock_is_off() {
+    let cases = [
+        (2100, 2101, NetworkFailure::CertificateOfAnotherTime),
+        (1990, 1991, NetworkFailure::CertificateOfAnotherTime),
+        // In its time; only nobody vouches for it.
+        (2000, 2100, NetworkFailure::Tls),
+    ];
+
+    for (from, to, kind) in cases {
+        let port = fakes::serve_certificate(from, to).unwrap();
+        let url = format!("https://127.0.0.1:{port}/");
+        let failed = quick().send(Request::get(&url).body(Vec::new()).unwrap(), LIMIT).await.unwrap_err();
+
+        assert_eq!(failed, network(kind, WasSent::No), "a certificate from {from} to {to}");
+        let says_so = failed.to_string().contains("this machine's clock");
+        assert_eq!(says_so, kind == NetworkFailure::CertificateOfAnotherTime, "{failed}");
+    }
+}
+
 /// S057
 #[tokio::test]
 async fn a_compressed_answer_is_refused_unread() {

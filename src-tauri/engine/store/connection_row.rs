@@ -101,6 +101,7 @@ impl ConnectionRow {
             refresh_token_ends_at,
             refresh_end_moves,
             refresh_failures: failures,
+            recovered_at,
             proof,
         } = &self.connection;
         let grant = GrantColumns::of(grant);
@@ -147,6 +148,7 @@ impl ConnectionRow {
             ":failure_count": failures.as_ref().map(|it| it.count),
             ":failure_diagnosis": written_diagnosis(failures.as_ref().map(|it| &it.last), "failure_diagnosis")?,
             ":retry_at": failures.as_ref().map(|it| written_moment(it.retry_at)),
+            ":recovered_at": recovered_at.map(written_moment),
             ":proved_at": proof.as_ref().map(|it| written_moment(it.at)),
             ":proved_by": proof.as_ref().map(|it| it.by.as_str()),
             ":proof_failure": written_diagnosis(proof.as_ref().and_then(|it| it.failure.as_ref()), "proof_failure")?,
@@ -169,14 +171,16 @@ const INSERT: &str = "WITH newest_revision (newest) AS (
         created_at, grant_state, granted_at, grant_changed_at, grant_diagnosis, token_version, token_issued_at,
         token_expiry, token_expires_at, has_access_token, has_refresh_token, access_fingerprint, refresh_fingerprint,
         token_defects, refresh_token_ends_at, refresh_end_moves, failing_since, failure_count, failure_diagnosis,
-        retry_at, proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at, revision
+        retry_at, recovered_at, proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at,
+        revision
     ) VALUES (
         :id, :name, :provider, :client, :customer, :environment, :subject, :account_label, :workspace_id, :workspace_name,
         :account_kind, :issuer, :token_endpoint, :kept_fields, :requested_scopes, :granted_scopes, :automatic_refresh,
         :created_at, :grant_state, :granted_at, :grant_changed_at, :grant_diagnosis, :token_version, :token_issued_at,
         :token_expiry, :token_expires_at, :has_access_token, :has_refresh_token, :access_fingerprint, :refresh_fingerprint,
         :token_defects, :refresh_token_ends_at, :refresh_end_moves, :failing_since, :failure_count, :failure_diagnosis,
-        :retry_at, :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version, :intent_at,
+        :retry_at, :recovered_at, :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version,
+        :intent_at,
         (SELECT newest + 1 FROM newest_revision)
     )";
 
@@ -197,7 +201,7 @@ const UPDATE: &str = "WITH newest_revision (newest) AS (
         refresh_token_ends_at = :refresh_token_ends_at, refresh_end_moves = :refresh_end_moves,
         failing_since = :failing_since,
         failure_count = :failure_count, failure_diagnosis = :failure_diagnosis, retry_at = :retry_at,
-        proved_at = :proved_at, proved_by = :proved_by, proof_failure = :proof_failure,
+        recovered_at = :recovered_at, proved_at = :proved_at, proved_by = :proved_by, proof_failure = :proof_failure,
         proof_latency_ms = :proof_latency_ms, intent_version = :intent_version, intent_at = :intent_at,
         revision = (SELECT newest + 1 FROM newest_revision)
     WHERE id = :id";
@@ -230,6 +234,7 @@ fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
         refresh_token_ends_at: read_optional_moment(row, "refresh_token_ends_at")?,
         refresh_end_moves: read(row, "refresh_end_moves")?,
         refresh_failures: read_failures(row)?,
+        recovered_at: read_optional_moment(row, "recovered_at")?,
         proof: read_proof(row)?,
     })
 }
@@ -351,6 +356,7 @@ mod tests {
             refresh_token_ends_at: None,
             refresh_end_moves: None,
             refresh_failures: None,
+            recovered_at: None,
             proof: None,
             ..connection()
         };

@@ -26,6 +26,28 @@ impl Store {
         self.write(|writing| append(writing, event))
     }
 
+    /// Appends an event of its kind only where none stands for the same connection and token version. False: one does.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn append_event_once(&self, event: &LifecycleEvent) -> Result<bool, StoreError> {
+        self.write(|writing| {
+            let is_known = writing
+                .prepare_cached(
+                    "SELECT 1 FROM lifecycle_events WHERE connection = ?1 AND kind = ?2 AND token_version IS ?3",
+                )?
+                .exists((
+                    event.connection.as_ref().map(|it| it.as_str()),
+                    event.kind.as_str(),
+                    event.token_version.map(|it| it.0),
+                ))?;
+            if !is_known {
+                append(writing, event)?;
+            }
+            Ok(!is_known)
+        })
+    }
+
     /// The newest first, of one connection or of all; older than the event `before`.
     ///
     /// # Errors
@@ -202,6 +224,28 @@ mod tests {
         let found = store.list_events_after(0, None, 99).unwrap();
 
         assert_eq!(found.into_iter().map(|(_, event)| event).collect::<Vec<_>>(), events);
+    }
+
+    /// B12
+    #[test]
+    fn what_happens_once_to_a_token_is_written_once_and_again_for_the_next_token() {
+        let store = Store::in_memory().unwrap();
+        let of = |version, connection| LifecycleEvent {
+            token_version: Some(TokenVersion(version)),
+            ..LifecycleEvent::new(
+                at_minute(1),
+                EventKind::ReauthRequiredSet,
+                Some(ConnectionId::from_random(connection)),
+            )
+        };
+
+        let written: Vec<_> = [of(1, 1), of(1, 1), of(2, 1), of(1, 2), of(2, 1)]
+            .iter()
+            .map(|event| store.append_event_once(event).unwrap())
+            .collect();
+
+        assert_eq!(written, [true, false, true, true, false]);
+        assert_eq!(store.list_events(None, None, 9).unwrap().len(), 3);
     }
 
     /// B12

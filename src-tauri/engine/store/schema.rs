@@ -9,7 +9,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_lifecycle.sql"),
     include_str!("migrations/0003_seen.sql"),
-    include_str!("migrations/0004_providers.sql"),
+    include_str!("migrations/0004_recovered.sql"),
+    include_str!("migrations/0005_providers.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

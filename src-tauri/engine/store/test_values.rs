@@ -72,6 +72,7 @@ pub(super) fn connection() -> Connection {
         refresh_token_ends_at: Some(at_minute(9000)),
         refresh_end_moves: Some(true),
         refresh_failures: Some(failures()),
+        recovered_at: Some(at_minute(1)),
         proof: Some(Proof {
             at: at_minute(2),
             by: ProofKind::TestCall,

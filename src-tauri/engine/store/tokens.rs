@@ -1,7 +1,7 @@
 //! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
 
 use domain::connection::{
-    FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
+    Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
 };
 use domain::lifecycle::breakage_forecast::end_moves;
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -108,6 +108,7 @@ impl Store {
 
             row.intent = None;
             let connection = &mut row.connection;
+            let (was_failing, issued_at) = (connection.is_failing(), facts.issued_at);
             connection.refresh_end_moves = match issued_by {
                 IssuedBy::Refresh => end_moves(connection, facts.issued_at, refresh_token_ends_at),
                 IssuedBy::Connect | IssuedBy::Reconnect => None,
@@ -125,6 +126,10 @@ impl Store {
                 ProofChange::Keep => {}
                 ProofChange::Set(proof) => connection.proof = Some(proof),
                 ProofChange::Forget => connection.proof = None,
+            }
+            match issued_by {
+                IssuedBy::Refresh => note_recovery(connection, was_failing, issued_at),
+                IssuedBy::Connect | IssuedBy::Reconnect => connection.recovered_at = None,
             }
             Ok(())
         })
@@ -249,7 +254,9 @@ impl Store {
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
         self.change(id, Some(expected), events, |_, row| {
+            let was_failing = row.connection.is_failing();
             row.connection.proof = Some(proof.clone());
+            note_recovery(&mut row.connection, was_failing, proof.at);
             replace(&mut row.connection.identity, identity.cloned());
             replace(&mut row.connection.scopes.granted, granted.map(<[String]>::to_vec));
             Ok(())
@@ -397,6 +404,12 @@ fn note_outcome(
     end_link(sqlite, id, version, outcome, at)
 }
 
+fn note_recovery(connection: &mut Connection, was_failing: bool, at: Timestamp) {
+    if was_failing && !connection.is_failing() {
+        connection.recovered_at = Some(at);
+    }
+}
+
 /// One that was refused, missing or given up stays so: that is why it was replaced.
 fn replace_link(
     sqlite: &rusqlite::Connection,
@@ -457,7 +470,8 @@ fn replace<T>(place: &mut T, new: Option<T>) {
 mod tests {
     use std::thread;
 
-    use domain::connection::{Connection, ProofKind};
+    use domain::connection::ProofKind;
+    use domain::diagnosis::{CauseLabel, Diagnosis};
     use domain::lifecycle_event::EventKind;
 
     use super::super::test_values::{
@@ -492,6 +506,38 @@ mod tests {
         assert_eq!(store.find_connection(&id).unwrap(), after_the_first, "the newer bundle stands");
         assert_eq!(store.list_events(None, None, 9).unwrap().len(), 1, "what did not happen has no event");
         assert_eq!(store.list_intents().unwrap(), []);
+    }
+
+    /// B1: a refresh or a call that works after one that had not; a new sign-in begins anew.
+    #[test]
+    fn a_recovery_is_remembered_and_nothing_else_is_taken_for_one() {
+        let store = store();
+        let id = connection().id;
+        let recovered_at = || store.find_connection(&id).unwrap().unwrap().recovered_at;
+        let refreshed = |version| BundleCommit { issued_by: IssuedBy::Refresh, ..refreshed_to(version) };
+        let issued_at = |minute, version| BundleCommit {
+            facts: TokenFacts { issued_at: at_minute(minute), ..facts(version) },
+            proof: ProofChange::Set(proof(minute, None)),
+            ..refreshed(version)
+        };
+        store.commit_bundle(&id, TokenVersion(1), &issued_at(5, 2), &[]).unwrap();
+        assert_eq!(recovered_at(), Some(at_minute(5)), "it had failed before");
+        store.commit_bundle(&id, TokenVersion(2), &issued_at(6, 3), &[]).unwrap();
+        assert_eq!(recovered_at(), Some(at_minute(5)), "it was well already");
+
+        let refused = Diagnosis::of(CauseLabel::InsufficientScope);
+        store.record_proof(&id, TokenVersion(3), &proof(7, Some(refused)), None, None, &[]).unwrap();
+        assert_eq!(recovered_at(), Some(at_minute(5)), "that is no recovery");
+        store.record_proof(&id, TokenVersion(3), &proof(8, None), None, None, &[]).unwrap();
+        assert_eq!(recovered_at(), Some(at_minute(8)));
+
+        let reconnected = BundleCommit { issued_by: IssuedBy::Reconnect, ..issued_at(9, 4) };
+        store.commit_bundle(&id, TokenVersion(3), &reconnected, &[]).unwrap();
+        assert_eq!(recovered_at(), None);
+    }
+
+    fn proof(minute: i64, failure: Option<Diagnosis>) -> Proof {
+        Proof { at: at_minute(minute), by: ProofKind::TestCall, failure, latency_ms: None }
     }
 
     /// A4

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 /// As S061 has it.
 const MAX_TOKEN: usize = 64 * 1024;
+const MAX_REFRESH_TOKEN: usize = 512 * 1024;
 const CONTENT_TYPES: [Option<&str>; 6] = [
     Some("application/json"),
     None,
@@ -40,11 +41,13 @@ pub(crate) fn check(input: &[u8]) {
     }
     match answer {
         Some(TokenAnswer::Issued(tokens)) => {
-            for token in [&tokens.access_token, &tokens.refresh_token, &tokens.id_token].into_iter().flatten() {
-                assert!(is_sendable(token), "a token that no header may carry");
+            for token in [&tokens.access_token, &tokens.id_token].into_iter().flatten() {
+                assert!(is_sendable(token, MAX_TOKEN), "a token that no header may carry");
             }
+            let refresh_token = tokens.refresh_token.as_ref();
+            assert!(refresh_token.is_none_or(|it| is_sendable(it, MAX_REFRESH_TOKEN)), "no form may carry it");
             assert!(tokens.scopes.as_ref().is_none_or(|scopes| scopes.len() <= 1000), "a flood of scopes");
-            assert!(tokens.defects.len() <= 11, "a defect is flagged once");
+            assert!(tokens.defects.len() <= 12, "a defect is flagged once");
             never_loops(&tokens, now);
         }
         Some(TokenAnswer::Refused { code, .. }) => assert!(!code.is_empty(), "an error has a code"),
@@ -62,14 +65,14 @@ fn sent_refresh_token(body: &[u8]) -> Option<String> {
     let Value::Object(fields) = serde_json::from_str(text).ok()? else { return None };
     let token = fields.get("refresh_token")?.as_str()?;
     let is_well_formed =
-        !token.is_empty() && token.len() <= MAX_TOKEN && token.bytes().all(|it| (0x20..0x7f).contains(&it));
+        !token.is_empty() && token.len() <= MAX_REFRESH_TOKEN && token.bytes().all(|it| (0x20..0x7f).contains(&it));
     is_well_formed.then(|| token.to_owned())
 }
 
 #[expect(clippy::disallowed_methods, reason = "what is checked is the plain text")]
-fn is_sendable(token: &Secret) -> bool {
+fn is_sendable(token: &Secret, longest: usize) -> bool {
     let plain = token.expose_secret();
-    (1..=MAX_TOKEN).contains(&plain.len())
+    (1..=longest).contains(&plain.len())
         && plain.bytes().all(|it| (0x20..0x7f).contains(&it))
         && http::HeaderValue::try_from(format!("Bearer {plain}")).is_ok()
 }

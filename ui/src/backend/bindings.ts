@@ -14,7 +14,11 @@ export type BoardView = { headline: HeadlineView,
 /**
  * Already sorted: what needs a person first, then by customer and name.
  */
-rows: Array<ConnectionRowView>, engine: EngineView, keychain: KeychainView, };
+rows: Array<ConnectionRowView>, engine: EngineView, keychain: KeychainView, 
+/**
+ * Since when the window has seen it so; null while it is open.
+ */
+keychain_since: Millis | null, };
 
 export type CauseLabel = "access_token_expired" | "access_token_invalid" | "refresh_token_missing" | "refresh_token_expired" | "refresh_token_reused" | "refresh_token_limit_exceeded" | "grant_revoked" | "grant_invalid" | "authorization_code_invalid" | "insufficient_scope" | "invalid_scope_request" | "consent_required" | "wrong_tenant_or_account" | "resource_not_shared" | "admin_policy_restriction" | "interaction_required" | "sso_required" | "ip_restricted" | "account_disabled" | "user_denied_consent" | "app_not_approved" | "client_credentials_mismatch" | "redirect_uri_mismatch" | "pkce_failure" | "state_mismatch" | "unsupported_grant" | "malformed_token_request" | "malformed_api_request" | "token_audience_mismatch" | "api_not_enabled" | "clock_skew" | "rate_limited" | "provider_outage" | "network_failure" | "expires_in_invalid" | "no_failure";
 
@@ -96,7 +100,11 @@ provider_tag: string, account: string | null, workspace: string | null, customer
 /**
  * The provider has a page where a person takes access back.
  */
-has_access_page: boolean, status: StatusView, proof: ProofView | null, grant_end: GrantEndView, token_expiry: ExpiryView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
+has_access_page: boolean, status: StatusView, proof: ProofView | null, grant_end: GrantEndView, token_expiry: ExpiryView, 
+/**
+ * What brings a refresh token, should there be none.
+ */
+refresh_token_way: RefreshTokenWayView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
 
 export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
 
@@ -122,6 +130,10 @@ clock_ahead_ms: number | null,
  */
 mode: RefreshModeView, 
 /**
+ * Since when it is switched so; null where nobody ever switched it.
+ */
+mode_since: Millis | null, 
+/**
  * Since when no provider could be reached; null while the network is there.
  */
 network_down_since: Millis | null, 
@@ -132,7 +144,7 @@ held: Array<HeldBundleView>, };
 
 export type EnvironmentView = "production" | "staging" | "sandbox";
 
-export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
+export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
 
 export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
 
@@ -188,9 +200,9 @@ export type GrantClockView = { granted_at: Millis | null,
  */
 ends_at: Millis | null, 
 /**
- * It dies when unused for so many days.
+ * It dies when unused for so long.
  */
-idle_days: number | null, confidence: ConfidenceView, reason: ForecastReasonView, 
+idle_ms: number | null, confidence: ConfidenceView, reason: ForecastReasonView, 
 /**
  * When it is refreshed for no other reason than to keep it from dying unused.
  */
@@ -200,7 +212,11 @@ keep_alive_at: Millis | null,
  */
 may_move: boolean, };
 
-export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, } | { "state": "kept_alive", idle_days: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
+export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", at: Millis, 
+/**
+ * No refresh has shown yet whether it moves that end.
+ */
+may_move: boolean, } | { "state": "kept_alive", idle_ms: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
 export type HeadlineView = { "state": "empty" } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, } | { "state": "some_down", count: number, first: DownView, next_end: NextEndView | null, };
 
@@ -332,6 +348,8 @@ export type RefreshModeView = "on" | "metered" | "paused" | "offline";
 
 export type RefreshReasonView = "scheduled" | "keep_alive" | "person" | "needed" | "rejected" | "recovery";
 
+export type RefreshTokenWayView = "ask_for_offline_access" | "allow_offline_access" | "granted_in_vain" | "client_setting" | "new_consent" | "not_offered";
+
 export type RefreshView = { "state": "refreshed", version: number, latency_ms: number, is_rotated: boolean, } | { "state": "already_fresh", version: number, } | { "state": "failed", cause: CauseView, retry_at: Millis | null, } | { "state": "no_refresh_token" };
 
 export type RemoveDependant = { id: string, dependant: string, };
@@ -378,7 +396,11 @@ reconnects: string | null, provider_id: string, provider_name: string, is_practi
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 
-export type SpreadView = { count: number, median_us: number, p99_us: number, };
+export type SpreadView = { count: number, median_us: number, 
+/**
+ * Null: too few values to say so.
+ */
+p99_us: number | null, };
 
 export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
@@ -410,7 +432,7 @@ is_other_account: boolean, cause: CauseView | null, at: Millis,
  */
 called: string, };
 
-export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type";
+export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable";
 
 export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected" | "expired";
 

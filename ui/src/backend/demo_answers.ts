@@ -174,6 +174,7 @@ export function demoAnswers(world: DemoWorld): Answers {
     clock: () => demoClock(world),
     set_refresh_mode: ({ mode }) => {
       world.mode = mode;
+      world.modeSince = world.now();
       world.boardEvents.unshift(
         demoEvent(null, world.now(), { kind: "settings_changed", subject: `refresh mode: ${mode}` }),
       );
@@ -199,9 +200,11 @@ function board(world: DemoWorld): BoardView {
       next_refresh_at: views.length === 0 || !isRefreshing ? null : world.now() + 16 * MINUTE,
       clock_ahead_ms: views.length === 0 ? null : world.clockAheadMs,
       mode: world.mode,
+      mode_since: world.modeSince,
       network_down_since: world.networkDownSince,
       held: world.held,
     },
     keychain: { state: world.keychain },
+    keychain_since: world.keychain === "open" ? null : world.openedAt,
   };
 }

@@ -1,6 +1,12 @@
 /** Invented connections for a plain browser and for component tests: 0, 3, 30 or 3,000 of them. */
 
-import type { ConnectionRowView, ConnectionView, DependantView, LampView } from "./bindings";
+import type {
+  ConnectionRowView,
+  ConnectionView,
+  DependantView,
+  LampView,
+  RefreshTokenWayView,
+} from "./bindings";
 import { demoEvents } from "./demo_events";
 import { demoGrantClock } from "./demo_grant_clock";
 import { demoLineage } from "./demo_lineage";
@@ -111,15 +117,16 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
       reason.kind === "grant_ends" ||
       reason.kind === "holds_until" ||
       (reason.kind === "no_refresh_token" && reason.at !== null)
-        ? { state: "ends_at", at: reason.at ?? now }
+        ? { state: "ends_at", at: reason.at ?? now, may_move: false }
         : plan.lamp === "disconnected"
           ? { state: "disconnected", at: since }
           : cause !== null
             ? { state: "ended", at: since, cause }
             : plan.provider === "airtable"
-              ? { state: "kept_alive", idle_days: 60 }
+              ? { state: "kept_alive", idle_ms: 60 * DAY }
               : { state: "no_end_known" },
     token_expiry: neverExpires ? { state: "never" } : { state: "known", at: expiry },
+    refresh_token_way: demoWay(plan.provider),
     dependant_count: plan.dependants ?? 0,
     missing_scope_count: missing,
     granted_scope_count: scopes.length - missing,
@@ -184,6 +191,19 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
     created_at: connectedAt - 12 * DAY,
     connected_at: connectedAt,
   };
+}
+
+function demoWay(provider: string): RefreshTokenWayView {
+  switch (provider) {
+    case "microsoft":
+      return "ask_for_offline_access";
+    case "github":
+    case "slack":
+    case "notion":
+      return "client_setting";
+    default:
+      return "new_consent";
+  }
 }
 
 function tagOf(name: string, fallback: string): string {

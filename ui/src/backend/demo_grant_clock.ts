@@ -14,7 +14,7 @@ export function demoGrantClock(
   const bare: GrantClockView = {
     granted_at: grantedAt,
     ends_at: null,
-    idle_days: null,
+    idle_ms: null,
     confidence: "not_known",
     reason: "nothing_known",
     keep_alive_at: null,
@@ -27,6 +27,7 @@ export function demoGrantClock(
       return {
         ...bare,
         ends_at: end.at,
+        may_move: end.may_move,
         confidence: provider === "github" ? "observed" : provider === "google" ? "documented" : "stated",
         reason:
           provider === "github"
@@ -38,10 +39,10 @@ export function demoGrantClock(
     case "kept_alive":
       return {
         ...bare,
-        idle_days: end.idle_days,
+        idle_ms: end.idle_ms,
         confidence: "documented",
         reason: "idle_life",
-        keep_alive_at: now + (end.idle_days - 6) * DAY,
+        keep_alive_at: now + end.idle_ms - 6 * DAY,
       };
     case "no_end_known":
     case "ended":

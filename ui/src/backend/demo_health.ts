@@ -66,7 +66,7 @@ function hash(text: string): number {
 }
 
 function spread(count: number, median: number, p99: number): SpreadView | null {
-  return count === 0 ? null : { count, median_us: median, p99_us: p99 };
+  return count === 0 ? null : { count, median_us: median, p99_us: count < 20 ? null : p99 };
 }
 
 function sum(all: readonly FiguresView[]): FiguresView {
@@ -79,7 +79,7 @@ function sum(all: readonly FiguresView[]): FiguresView {
     return {
       count: spreads.reduce((before, one) => before + one.count, 0),
       median_us: middle.median_us,
-      p99_us: spreads.reduce((most, one) => Math.max(most, one.p99_us), 0),
+      p99_us: spreads.reduce((most, one) => Math.max(most, one.p99_us ?? 0), 0),
     };
   };
   return {

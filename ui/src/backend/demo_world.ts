@@ -66,6 +66,8 @@ export class DemoWorld {
   practice: PracticeView;
   keychain: KeychainView["state"];
   mode: RefreshModeView;
+  modeSince: number | null;
+  readonly openedAt: number;
   held: HeldBundleView[] = [];
   next = 1;
   readonly #ears = new Map<keyof Events, Set<(payload: never) => void>>();
@@ -88,6 +90,8 @@ export class DemoWorld {
     this.isOtherAccount = isOtherAccount;
     this.keychain = keychain;
     this.mode = mode;
+    this.modeSince = mode === "on" ? null : now() - 12 * MINUTE;
+    this.openedAt = now();
     this.clockAheadMs = clockAheadMs;
     this.networkDownSince = isNetworkDown ? now() - 38 * MINUTE : null;
     for (const view of demoConnections(count, now())) this.connections.set(view.row.id, view);

@@ -133,7 +133,7 @@ describe("figures", () => {
     await waitFor(() => expect(figures).toHaveTextContent("Grant refused"));
     expect(figures).toHaveTextContent(/since \d+ \w+/);
     expect(figures).toHaveTextContent("1 mended, 1 open");
-    expect(within(figures).getByText(/nowhere durable/), "exposed time is explained").toBeInTheDocument();
+    expect(within(figures).getByText(/nowhere durable/), "the time at risk is explained").toBeInTheDocument();
     await user.click(within(figures).getByRole("radio", { name: "7 days" }));
 
     await waitFor(() => expect(asked(backend, "health")).toContainEqual({ days: 7 }));
@@ -144,7 +144,7 @@ describe("figures", () => {
     app.navigation.open({ name: "activity" });
 
     expect(await screen.findByRole("group", { name: "Figures of the whole board" })).toHaveTextContent(
-      "Exposed time",
+      "At risk for",
     );
     await user.click(screen.getByRole("radio", { name: "Providers" }));
     const providers = await screen.findByRole("table", { name: "Figures by provider" });
@@ -191,9 +191,9 @@ describe("the switch", () => {
     await waitFor(() => expect(paused).toBeChecked());
     expect(screen.getByRole("status", { name: "Engine" })).toHaveTextContent("Refreshing is paused");
     app.navigation.open({ name: "board" });
-    const banner = await screen.findByRole("status", { name: "Refreshing is paused." });
+    const banner = await screen.findByRole("status", { name: /^Refreshing is paused since / });
     await user.click(within(banner).getByRole("button", { name: "Turn on" }));
-    await waitFor(() => expect(screen.queryByRole("status", { name: "Refreshing is paused." })).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("status", { name: /^Refreshing is paused/ })).toBeNull());
   });
 
   it("is in the palette", async () => {

@@ -3,18 +3,52 @@
 import type { Backend, PracticeDeed, PracticeSwitches, PracticeView } from "../backend/backend";
 import { deedWords } from "../words/practice";
 import type { Notices } from "./notices.svelte";
+import { Reload } from "./reload";
 
 export class Practice {
   view = $state.raw<PracticeView | null>(null);
   isBusy = $state(false);
+  #isShown = false;
+  readonly #reload: Reload;
 
   constructor(
     private readonly backend: Backend,
     private readonly notices: Notices,
-  ) {}
+  ) {
+    this.#reload = new Reload(async () => {
+      try {
+        this.view = await this.backend.call("practice", {});
+      } catch (error) {
+        this.notices.failed(error);
+      }
+    });
+  }
+
+  /** A sign-in starts it, and every grant that begins or ends changes what it says. */
+  async start(): Promise<() => void> {
+    const look = (): void => {
+      if (this.#isShown) void this.load();
+    };
+    const stops = await Promise.all([
+      this.backend.listen("sign_in_changed", look),
+      this.backend.listen("connection_changed", look),
+    ]);
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** Keeps it current while it is in view; answers what ends that. */
+  show(): () => void {
+    this.#isShown = true;
+    void this.load();
+    return () => {
+      this.#isShown = false;
+    };
+  }
 
   async load(): Promise<void> {
-    await this.#take(() => this.backend.call("practice", {}));
+    await this.#reload.request();
   }
 
   async turn(name: keyof PracticeSwitches, on: boolean): Promise<void> {

@@ -25,7 +25,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   refresh_token_missing: {
     short: "no refresh token",
     sentence: (provider) => `${provider} never gave a refresh token for this grant.`,
-    meaning: "Without one nothing can be renewed. Reconnect, and ask for offline access.",
+    meaning: "Without one nothing can be renewed: a person signs in again when the access token ends.",
   },
   refresh_token_expired: {
     short: "grant aged out",
@@ -167,7 +167,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   clock_skew: {
     short: "clock is off",
     sentence: (provider) => `This machine's clock and ${provider}'s differ too much.`,
-    meaning: "Tokens look expired or not yet valid. Set the clock to network time.",
+    meaning: "Tokens and certificates look expired or not yet valid. Set the clock to network time.",
   },
   rate_limited: {
     short: "rate limit",

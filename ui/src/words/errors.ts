@@ -53,6 +53,12 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: "Check the network, a proxy or the address, then try again. Nothing was changed.",
     action: "try_again",
   },
+  clock_is_off: {
+    title: "This machine's clock is off.",
+    advice:
+      "By it the server's certificate is not valid at this time. Set the clock to network time, then try again. Nothing was changed.",
+    action: "try_again",
+  },
   offline: {
     title: "Offline mode is on, so no request leaves.",
     advice: "Switch automatic refresh back to on, then try again. Nothing was changed.",

@@ -64,7 +64,7 @@ export function eventEvidence(event: EventView): string {
   if (event.cause !== null && event.cause.provider_code !== null) parts.push(event.cause.provider_code);
   if (event.lateness_ms !== null && event.lateness_ms >= 1_000)
     parts.push(`${latency(event.lateness_ms)} late`);
-  if (event.at_risk_us !== null) parts.push(`exposed ${duration(event.at_risk_us)}`);
+  if (event.at_risk_us !== null) parts.push(`at risk for ${duration(event.at_risk_us)}`);
   if (event.request_id !== null) parts.push(`request ${event.request_id}`);
   return parts.join(" · ");
 }

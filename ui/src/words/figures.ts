@@ -23,11 +23,15 @@ export function duration(us: number): string {
   return `${Math.round(seconds / 3_600)} h`;
 }
 
-/** "181 ms, 99 of 100 within 930 ms". */
+/** "181 ms, 99 of 100 within 930 ms"; of few values only how many they were. */
 export function spread(of: SpreadView | null): { main: string; small: string } {
   return of === null
     ? { main: "none", small: "nothing measured" }
-    : { main: duration(of.median_us), small: `99 of 100 within ${duration(of.p99_us)}` };
+    : {
+        main: duration(of.median_us),
+        small:
+          of.p99_us === null ? `${number(of.count)} measured` : `99 of 100 within ${duration(of.p99_us)}`,
+      };
 }
 
 export interface Figure {
@@ -46,17 +50,14 @@ export function figures(of: FiguresView): Figure[] {
   const refreshes = of.refresh_succeeded_count + of.refresh_failed_count;
   const latency = spread(of.latency);
   const lateness = spread(of.lateness);
-  const exposed = spread(of.at_risk);
+  const atRisk = spread(of.at_risk);
   const open = Math.max(0, of.reauth_prompted_count - of.reauth_completed_count);
   return [
     {
       key: "refreshes",
       label: "Refreshes",
       main: number(refreshes),
-      small:
-        of.refresh_failed_count === 0
-          ? "none failed"
-          : `${number(of.refresh_failed_count)} failed, ${rate(of.refresh_failed_count, refreshes)}`,
+      small: of.refresh_failed_count === 0 ? "none failed" : failedPart(of.refresh_failed_count, refreshes),
       meaning:
         "Requests for a new token, and those of them that brought none; each was tried again where that helps.",
       tone: of.refresh_failed_count > 0 ? "warn" : "plain",
@@ -80,7 +81,7 @@ export function figures(of: FiguresView): Figure[] {
             ? "all mended"
             : `${number(of.reauth_completed_count)} mended, ${number(open)} open`,
       meaning:
-        "How often a provider or the keychain ended a connection (reauth_required set), and how often a person had come. A token that ran out without a refresh token is not counted.",
+        "How often a connection could go on only with a person (reauth_required set): ended by the provider, missing from the keychain, or run out without a refresh token; and how often one had come.",
       tone: open > 0 ? "bad" : "plain",
     },
     {
@@ -107,9 +108,9 @@ export function figures(of: FiguresView): Figure[] {
       tone: "plain",
     },
     {
-      key: "exposed",
-      label: "Exposed time",
-      ...exposed,
+      key: "at_risk",
+      label: "At risk for",
+      ...atRisk,
       meaning:
         "Patchbay's own share of the time in which a new token exists nowhere durable: from the request to the read-back from the keychain, without the server's time. Only a crash within it could lose a token.",
       tone: "plain",
@@ -124,6 +125,14 @@ export function healthSentence(of: FiguresView, days: number): string {
   if (all === 0) return `No refresh was due ${within}.`;
   const failed = of.refresh_failed_count === 0 ? "none failed" : `${number(of.refresh_failed_count)} failed`;
   return `${counted(all, "refresh", "refreshes")} ${within}, ${failed}.`;
+}
+
+/** Of few refreshes a share says nothing that the counts do not. */
+const LEAST_FOR_A_RATE = 20;
+
+function failedPart(failed: number, whole: number): string {
+  const share = whole < LEAST_FOR_A_RATE ? "" : `, ${rate(failed, whole)}`;
+  return `${number(failed)} failed${share}`;
 }
 
 /** "0.7 %"; beside the counts it comes from, never alone. */

@@ -6,9 +6,11 @@ import type {
   ForecastReasonView,
   GrantClockView,
   GrantEndView,
+  RefreshTokenWayView,
 } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, upperFirst } from "./numbers";
+import { refreshTokenWay } from "./refresh_token";
 import { moment, momentInSentence, span } from "./times";
 import { inDial } from "./token_clock";
 
@@ -28,9 +30,9 @@ export function grantLeft(
     case "no_end_known":
       if (clock.ends_at !== null)
         return clock.ends_at <= now ? { main: "over", small: "" } : inDial(clock.ends_at - now);
-      return clock.idle_days === null
+      return clock.idle_ms === null
         ? { main: "no end", small: "known" }
-        : { main: `${clock.idle_days} d`, small: "if unused" };
+        : { main: span(clock.idle_ms), small: "if unused" };
   }
 }
 
@@ -44,16 +46,16 @@ export const confidenceWords: Record<ConfidenceView, { word: string; meaning: st
 
 /** Why it ends. */
 export function forecastReason(clock: GrantClockView, provider: string): string {
-  const days = wholeDays(clock);
-  const after = days === null ? "" : ` ${counted(days, "day")} after consent`;
+  const lived = lifeOf(clock);
+  const after = lived === null ? "" : ` ${lived} after consent`;
   const words: Record<ForecastReasonView, string> = {
     no_refresh_token: "The access token ends then, and no refresh token was issued to renew it.",
     refresh_token_ends: `${provider} said with the token when it ends.`,
     absolute_life: `${provider} ends such grants${after === "" ? " after a fixed time" : after}, used or not.`,
     idle_life:
-      clock.idle_days === null
+      clock.idle_ms === null
         ? `${provider} ends it when it is not used.`
-        : `${provider} ends it after ${counted(clock.idle_days, "day")} without use.`,
+        : `${provider} ends it after ${life(clock.idle_ms)} without use.`,
     testing_mode: `${provider} ends it${after === "" ? " a few days after consent" : after} while the client is in testing.`,
     earlier_grants: `Earlier grants of this client ended${after}.`,
     nothing_known: `${provider} does not say when, and no earlier grant tells.`,
@@ -61,15 +63,19 @@ export function forecastReason(clock: GrantClockView, provider: string): string 
   return words[clock.reason];
 }
 
-/** How long it lives from consent to end, in whole days. */
-function wholeDays(clock: GrantClockView): number | null {
-  if (clock.granted_at === null || clock.ends_at === null) return null;
-  const days = Math.round((clock.ends_at - clock.granted_at) / 86_400_000);
-  return days < 1 ? null : days;
+const DAY = 86_400_000;
+
+/** How long it lives from consent to end. */
+function lifeOf(clock: GrantClockView): string | null {
+  if (clock.granted_at === null || clock.ends_at === null || clock.ends_at <= clock.granted_at) return null;
+  const lived = clock.ends_at - clock.granted_at;
+  return lived < DAY ? span(lived) : life(Math.round(lived / DAY) * DAY);
 }
 
-const offlineInVain =
-  "Offline access was granted, yet no refresh token came: the provider's or the client's settings decide that.";
+/** "7 days", "12 h": inside a sentence; whole days in full, and never a life of no days. */
+function life(ms: number): string {
+  return ms >= DAY && ms % DAY === 0 ? counted(ms / DAY, "day") : span(ms);
+}
 
 export interface GrantWords {
   /** When: the date, and how long still. */
@@ -86,7 +92,7 @@ export function grantWords(
   durability: DurabilityView,
   provider: string,
   now: number,
-  isOfflineGranted = false,
+  way: RefreshTokenWayView,
 ): GrantWords {
   if (end.state === "ended")
     return {
@@ -106,15 +112,15 @@ export function grantWords(
       reason,
       then:
         durability === "fragile"
-          ? isOfflineGranted
-            ? offlineInVain
-            : "Offline access brings a refresh token, and then it lasts."
+          ? refreshTokenWay[way].advice(provider)
           : clock.may_move
-            ? "A refresh may move that; the first one shows it."
+            ? clock.keep_alive_at === null || clock.keep_alive_at <= now
+              ? "A refresh may move that; the first one shows it."
+              : `A refresh may move that; Patchbay tries one ${momentInSentence(clock.keep_alive_at, now)}, to keep it alive.`
             : "A refresh cannot move that.",
     };
   }
-  if (clock.idle_days !== null) {
+  if (clock.idle_ms !== null) {
     return {
       end: "No fixed end.",
       reason,
@@ -127,7 +133,10 @@ export function grantWords(
   return {
     end: "No end known.",
     reason: durability === "durable" ? reason : "",
-    then: durabilityWords[durability],
+    then:
+      durability === "fragile"
+        ? `${durabilityWords.fragile} ${refreshTokenWay[way].advice(provider)}`
+        : durabilityWords[durability],
   };
 }
 
@@ -138,8 +147,7 @@ export function grantLabel(left: { main: string; small: string }, clock: GrantCl
 
 export const durabilityWords: Record<DurabilityView, string> = {
   durable: "A refresh token renews it. It holds until someone ends it.",
-  fragile:
-    "No refresh token was issued: when the access token ends, a person must sign in again. Allow offline access on the next reconnect.",
+  fragile: "No refresh token was issued: when the access token ends, a person must sign in again.",
   everlasting: "Its token does not expire, so nothing has to renew it. It holds until someone ends it.",
   unknown: "Nothing says how long it lives, and nothing renews it. A test call proves it at any time.",
 };

@@ -1,6 +1,21 @@
 /** The practice provider's switches and deeds, each in a plain sentence. */
 
-import type { PracticeDeed, PracticeSwitches } from "../backend/backend";
+import type { PracticeDeed, PracticeSwitches, PracticeView } from "../backend/backend";
+import { counted } from "./numbers";
+
+/** What it does just now; `isSigningIn`: a sign-in there is under way. */
+export function practiceSentence(view: PracticeView | null, isSigningIn: boolean): string {
+  if (view === null) return "Looking at the practice provider.";
+  if (!view.is_running) return "The practice provider is not running.";
+  const live = view.live_grant_count;
+  if (isSigningIn)
+    return live === 0
+      ? "The practice provider runs, and waits for your sign-in."
+      : `The practice provider runs, with ${counted(live, "live grant")}, and waits for your sign-in.`;
+  return live === 0
+    ? "The practice provider runs; no grant lives there."
+    : `The practice provider runs, with ${counted(live, "live grant")}.`;
+}
 
 export const switchWords: Record<keyof PracticeSwitches, { label: string; effect: string }> = {
   refuses_refresh: {

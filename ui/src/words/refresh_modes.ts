@@ -48,25 +48,26 @@ export interface ModeBanner {
   meaning: string;
 }
 
-/** The banner of the board; null while everything is refreshed by itself. */
-export function modeBanner(mode: RefreshModeView): ModeBanner | null {
+/** The banner of the board, with since when; null while everything is refreshed by itself. */
+export function modeBanner(mode: RefreshModeView, since: number | null, now: number): ModeBanner | null {
+  const from = since === null ? "" : ` since ${moment(since, now)}`;
   switch (mode) {
     case "on":
       return null;
     case "metered":
       return {
-        title: "Refreshing is metered.",
+        title: `Refreshing is metered${from}.`,
         meaning:
           "Only what would otherwise be lost is refreshed; tokens that end meanwhile are refreshed when asked for.",
       };
     case "paused":
       return {
-        title: "Refreshing is paused.",
+        title: `Refreshing is paused${from}.`,
         meaning: "Tokens end as their time comes. Grants are untouched; a click on Refresh still works.",
       };
     case "offline":
       return {
-        title: "Offline: no request leaves.",
+        title: `Offline${from}: no request leaves.`,
         meaning: "Nothing is refreshed, tested or signed in until you turn it on again.",
       };
   }

@@ -12,6 +12,7 @@ import type {
 import { actionWords, causeWords } from "./causes";
 import { counted } from "./numbers";
 import { pausedWhy } from "./refresh_modes";
+import { refreshTokenWay } from "./refresh_token";
 import { ago, clockTime, moment, momentInSentence, shortSpan, span } from "./times";
 import { onlyWhenAsked } from "./token_clock";
 
@@ -128,9 +129,9 @@ export function grantEnd(end: GrantEndView, now: number): string {
     case "no_end_known":
       return "no end known";
     case "ends_at":
-      return moment(end.at, now);
+      return end.may_move ? `${moment(end.at, now)}, may move` : moment(end.at, now);
     case "kept_alive":
-      return `kept alive, ${end.idle_days} d`;
+      return `kept alive, ${span(end.idle_ms)}`;
     case "ended":
       return causeWords[end.cause.cause].short;
     case "disconnected":
@@ -296,12 +297,11 @@ export function connectionSentence(
       return reason.at === null
         ? {
             sentence: "Works now, but nothing can renew it.",
-            advice: "No refresh token was issued. Reconnect and allow offline access to make it last.",
+            advice: `No usable refresh token was issued. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
           }
         : {
             sentence: `Works now; it stops ${momentInSentence(reason.at, now)}.`,
-            advice:
-              "No refresh token was issued, so nothing can renew it. Reconnect and allow offline access to make it last.",
+            advice: `No usable refresh token was issued, so nothing can renew it. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
           };
     case "refresh_switched_off":
       if (isDown(row.status))
@@ -324,7 +324,10 @@ export function connectionSentence(
         };
       return {
         sentence: `Works now; the grant ends ${momentInSentence(reason.at, now)}.`,
-        advice: "Reconnect before then and nothing stops.",
+        advice:
+          row.grant_end.state === "ends_at" && row.grant_end.may_move
+            ? "A refresh may move that; the first one shows it. If it does not, reconnect before then."
+            : "Reconnect before then and nothing stops.",
       };
     case "refresh_paused":
       return {
@@ -342,7 +345,7 @@ export function connectionSentence(
           reason.usable_until === null
             ? `${counted(reason.failure_count, "refresh", "refreshes")} in a row ${reason.failure_count === 1 ? "has" : "have"} failed.`
             : `Works until ${moment(reason.usable_until, now)}; refreshes fail.`,
-        advice: causeAndAction(reason.cause, provider),
+        advice: `${causeWords[reason.cause.cause].sentence(provider)} ${nextTry(reason.cause, reason.retry_at, now)}`,
       };
     case "grant_ended":
       return {
@@ -352,8 +355,7 @@ export function connectionSentence(
     case "token_over":
       return {
         sentence: `The access token is over. Reconnect ${name}.`,
-        advice:
-          "No refresh token was ever issued, so only a new sign-in helps. Allow offline access this time.",
+        advice: `No refresh token was ever issued, so only a new sign-in helps. ${refreshTokenWay[row.refresh_token_way].advice(provider)}`,
       };
     case "outcome_unknown":
       return {
@@ -380,6 +382,14 @@ export function connectionSentence(
           "Its settings and dependants are kept. Reconnect brings it back; Forget removes it from the board.",
       };
   }
+}
+
+/** What to do while the token in hand still works, and when Patchbay tries again by itself. */
+function nextTry(cause: CauseView, retryAt: number | null, now: number): string {
+  const { advice } = actionWords[cause.action];
+  if (retryAt === null || retryAt <= now) return advice;
+  const again = `Patchbay tries again ${momentInSentence(retryAt, now)}.`;
+  return cause.action === "wait_and_retry" ? `Nothing to do: ${again}` : `${advice} ${again}`;
 }
 
 /** Cause and next step in one line. */

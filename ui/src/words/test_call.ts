@@ -2,7 +2,8 @@
 
 import type { ConnectionRowView, RefreshView, TestCallView } from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
-import { latency, moment } from "./times";
+import { refreshTokenWay } from "./refresh_token";
+import { latency, momentInSentence } from "./times";
 
 export interface OutcomeWords {
   isSuccess: boolean;
@@ -71,14 +72,14 @@ export function refreshOutcome(view: RefreshView, row: ConnectionRowView, now: n
         detail:
           view.retry_at === null
             ? actionWords[view.cause.action].advice
-            : `Tried again by itself ${moment(view.retry_at, now)}.`,
+            : `Tried again by itself ${momentInSentence(view.retry_at, now)}.`,
         code: causeCode(view.cause),
       };
     case "no_refresh_token":
       return {
         isSuccess: false,
         title: "There is nothing to refresh with.",
-        detail: "No refresh token was issued. Reconnect and allow offline access to get one.",
+        detail: `No refresh token was issued. ${refreshTokenWay[row.refresh_token_way].advice(row.provider_name)}`,
         code: "",
       };
   }

@@ -76,12 +76,16 @@ export const defectWords: Record<TokenDefectView, string> = {
   scope_is_a_list: "sends scopes as a list",
   duplicate_field: "sends a field twice",
   wrong_content_type: "labels its answer as another type",
+  refresh_token_unusable: "sends a refresh token that is too long or not plain text",
 };
 
 export function defects(found: readonly TokenDefectView[], provider: string): string | null {
   if (found.length === 0) return null;
+  const end = found.includes("refresh_token_unusable")
+    ? "so it could not be kept"
+    : "read with care, nothing is lost";
   return `${provider} ${listed(
     found.map((defect) => defectWords[defect]),
     4,
-  )}; read with care, nothing is lost.`;
+  )}; ${end}.`;
 }

@@ -7,26 +7,31 @@ import type {
   EngineView,
   EventView,
   ForecastReasonView,
+  GrantClockView,
+  RefreshTokenWayView,
   StatusReasonView,
 } from "../backend/backend";
 import { demoConnections } from "../backend/demo_connections";
 import { demoEvent } from "../backend/demo_events";
+import { DemoWorld } from "../backend/demo_world";
 import { fourAnswers } from "./answers";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
-import { duration, rate } from "./figures";
-import { confidenceWords, durabilityWords, forecastReason } from "./grant_clock";
+import { duration, rate, spread } from "./figures";
+import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
 import { clockDifference, headline } from "./headline";
 import { heldBanner } from "./held";
 import { keychainBanner, selfCheckParts } from "./keychain";
 import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
-import { switchGroups, switchWords } from "./practice";
-import { engineFoot, modeWords, pausedWhy } from "./refresh_modes";
+import { practiceSentence, switchGroups, switchWords } from "./practice";
+import { engineFoot, modeBanner, modeWords, pausedWhy } from "./refresh_modes";
+import { refreshTokenWay } from "./refresh_token";
 import { comparison, signInFailure, signInTitle } from "./sign_in";
 import { defectWords, tokenClock } from "./token_clock";
 import { connectionSentence, grantEnd, proof, secondLine, statusDetail } from "./status";
+import { refreshOutcome } from "./test_call";
 import { ago, moment, span } from "./times";
 
 const NOW = Date.UTC(2026, 10, 17, 10, 42);
@@ -220,7 +225,123 @@ describe("a row", () => {
   it("tells three kinds of not knowing apart", () => {
     expect(grantEnd({ state: "no_end_known" }, NOW)).toBe("no end known");
     expect(proof(null, NOW)).toBe("never");
-    expect(grantEnd({ state: "kept_alive", idle_days: 60 }, NOW)).toBe("kept alive, 60 d");
+    expect(grantEnd({ state: "kept_alive", idle_ms: 60 * DAY }, NOW)).toBe("kept alive, 60 d");
+    expect(grantEnd({ state: "kept_alive", idle_ms: 12 * HOUR }, NOW)).toBe("kept alive, 12 h");
+    expect(grantEnd({ state: "ends_at", at: NOW + 41 * DAY, may_move: true }, NOW)).toBe("28 Dec, may move");
+  });
+});
+
+describe("a refresh token that did not come", () => {
+  it("is advised about by what was asked for and granted, never by what was done already", () => {
+    const fragile = row({ kind: "no_refresh_token", at: NOW + HOUR }, "expiring");
+    const advice = (way: RefreshTokenWayView): string =>
+      connectionSentence({ ...fragile, refresh_token_way: way }, NOW).advice;
+
+    expect(advice("ask_for_offline_access")).toContain("was not asked for");
+    expect(advice("allow_offline_access")).toContain("asked for and not granted");
+    expect(advice("granted_in_vain")).toContain("Offline access was granted, yet no refresh token came");
+    for (const way of ["client_setting", "new_consent", "not_offered"] as const)
+      expect(advice(way), "it would not help").not.toMatch(/offline access/i);
+    for (const words of Object.values(refreshTokenWay)) {
+      expect(words.advice("Google"), "a sentence").toMatch(sentence);
+      expect(words.advice("Google"), "house words").not.toMatch(forbidden);
+    }
+  });
+
+  it("is advised about alike after a click on Refresh, and on the grant's clock", () => {
+    const fragile = {
+      ...row({ kind: "no_refresh_token", at: NOW + HOUR }, "expiring"),
+      refresh_token_way: "granted_in_vain",
+    } as const;
+    const vain = refreshTokenWay.granted_in_vain.advice("Google");
+
+    expect(refreshOutcome({ state: "no_refresh_token" }, fragile, NOW).detail).toContain(vain);
+    expect(
+      grantWords({ state: "no_end_known" }, grantClock, "fragile", "Google", NOW, "granted_in_vain").then,
+    ).toBe(vain);
+  });
+});
+
+const grantClock: GrantClockView = {
+  granted_at: NOW - 12 * HOUR,
+  ends_at: NOW + HOUR,
+  idle_ms: null,
+  confidence: "stated",
+  reason: "refresh_token_ends",
+  keep_alive_at: null,
+  may_move: false,
+};
+
+describe("the grant's clock", () => {
+  const says = (clock: Partial<GrantClockView>) =>
+    grantWords(
+      { state: "no_end_known" },
+      { ...grantClock, ...clock },
+      "durable",
+      "Google",
+      NOW,
+      "new_consent",
+    );
+
+  it("says that a keep-alive may move a stated end, and when it is tried", () => {
+    expect(says({ may_move: true }).then).toBe("A refresh may move that; the first one shows it.");
+    expect(says({ may_move: true, keep_alive_at: NOW + 30 * MINUTE }).then).toMatch(
+      /^A refresh may move that; Patchbay tries one at .*, to keep it alive\.$/,
+    );
+    expect(says({}).then).toBe("A refresh cannot move that.");
+  });
+
+  it("knows lives of less than a day", () => {
+    const idle = says({ ends_at: null, idle_ms: 12 * HOUR, reason: "idle_life" });
+    expect(idle.reason).toBe("Google ends it after 12 h without use.");
+    expect(says({ reason: "absolute_life" }).reason).toBe(
+      "Google ends such grants 13 h after consent, used or not.",
+    );
+  });
+});
+
+describe("what is current", () => {
+  it("says on the practice page what runs there and who is waited for", () => {
+    const { practice } = new DemoWorld({ count: 0, now: () => NOW });
+
+    expect(practiceSentence({ ...practice, is_running: false }, false)).toBe(
+      "The practice provider is not running.",
+    );
+    expect(practiceSentence(practice, true)).toBe("The practice provider runs, and waits for your sign-in.");
+    expect(practiceSentence(practice, false)).toBe("The practice provider runs; no grant lives there.");
+    expect(practiceSentence({ ...practice, live_grant_count: 2 }, false)).toBe(
+      "The practice provider runs, with 2 live grants.",
+    );
+  });
+
+  it("says since when a switch stands", () => {
+    for (const mode of ["metered", "paused", "offline"] as const) {
+      expect(modeBanner(mode, NOW - 2 * DAY, NOW)?.title).toMatch(/ since Sun /);
+      expect(modeBanner(mode, null, NOW)?.title, "where nobody knows").not.toContain("since");
+    }
+  });
+
+  it("says when a refresh that failed is tried again, while the token in hand still works", () => {
+    const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
+    const failing = (retry_at: number | null) =>
+      connectionSentence(
+        row(
+          { kind: "refresh_failing", cause: outage, failure_count: 2, usable_until: NOW + HOUR, retry_at },
+          "expiring",
+        ),
+        NOW,
+      ).advice;
+
+    expect(failing(NOW + 5 * MINUTE)).toMatch(/Nothing to do: Patchbay tries again at .*\.$/);
+    expect(failing(null)).toContain(actionWords.wait_and_retry.advice);
+  });
+
+  it("names no percentile of a few refreshes", () => {
+    expect(spread({ count: 1, median_us: 184_000, p99_us: null })).toEqual({
+      main: "184 ms",
+      small: "1 measured",
+    });
+    expect(spread({ count: 20, median_us: 184_000, p99_us: 930_000 }).small).toBe("99 of 100 within 930 ms");
   });
 });
 
@@ -281,6 +402,7 @@ describe("the engine's words", () => {
     next_refresh_at: NOW,
     clock_ahead_ms: 0,
     mode: "on",
+    mode_since: null,
     network_down_since: null,
     held: [],
   } satisfies EngineView;
@@ -289,7 +411,7 @@ describe("the engine's words", () => {
     const clock = {
       granted_at: NOW - DAY,
       ends_at: NOW + DAY,
-      idle_days: 60,
+      idle_ms: 60 * DAY,
       keep_alive_at: null,
       may_move: false,
     };

@@ -64,6 +64,28 @@ async fn an_answer_under_way_is_stored_whatever_signal_comes() {
     }
 }
 
+/// S168, A4: what a debugger, a timer or a script may send, and what by itself would end a program on the spot.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_that_means_nothing_here_costs_no_token() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    let is_asked = |log: &[practice::LoggedRequest]| log.iter().any(|it| it.endpoint == practice::Endpoint::Token);
+
+    for signal in ["-ALRM", "-USR1", "-USR2", "-PIPE"] {
+        board.provider.set_faults(Faults::default().answers_slowly(SLOW));
+        board.provider.clear_log();
+        let child = with_usual_signals(&board, &["refresh", &id, "--json"]).spawn().unwrap();
+        board.provider.until_logged(is_asked).await;
+        kill(signal, child.id().unwrap());
+        let ran = finish(child, "").await;
+        assert_eq!((ran.code, &ran.object()["outcome"]), (0, &json!("refreshed")), "{signal}: {ran:?}");
+
+        board.provider.set_faults(Faults::default());
+        // The provider ends a grant whose older token comes back.
+        board.json(&["refresh", &id]).await.done();
+    }
+}
+
 /// S168: who insists is obeyed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_the_program_at_once() {
@@ -95,7 +117,10 @@ fn with_usual_signals(board: &Board, arguments: &[&str]) -> tokio::process::Comm
     let usual = board.command(arguments);
     let usual = usual.as_std();
     let mut command = tokio::process::Command::new("env");
-    command.arg("--default-signal=HUP,INT,QUIT,TERM").arg(usual.get_program()).args(usual.get_args());
+    command
+        .arg("--default-signal=ALRM,HUP,INT,PIPE,QUIT,TERM,USR1,USR2")
+        .arg(usual.get_program())
+        .args(usual.get_args());
     command.env("PATCHBAY_HOME", board.home.path()).env_remove("PATCHBAY_LOG").kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

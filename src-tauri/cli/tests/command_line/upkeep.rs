@@ -122,7 +122,7 @@ async fn show_tells_the_lineage_and_the_grants_clock() {
     assert_eq!(by, [(&json!(2), &json!("refresh")), (&json!(1), &json!("connect"))], "the newest first");
     assert_eq!((&lineage[0]["reason"], &lineage[0]["outcome"]), (&json!("person"), &json!("in_use")));
     assert!(lineage[0]["ended_at"].is_null() && lineage[1]["reason"].is_null(), "{lineage:?}");
-    for key in ["ends_at", "idle_days", "confidence", "reason", "keep_alive_at"] {
+    for key in ["ends_at", "idle_seconds", "confidence", "reason", "keep_alive_at"] {
         assert!(shown["grant_clock"].get(key).is_some(), "{key}: {}", shown["grant_clock"]);
     }
     let page = board.run(&["show", &id]).await.done().stdout;
@@ -234,6 +234,45 @@ async fn a_denied_first_sign_in_is_begun_again_not_reconnected() {
 
     assert!(denied.stderr.contains(&connect), "{}", denied.stderr);
     assert!(!denied.stderr.to_lowercase().contains("reconnect"), "{}", denied.stderr);
+}
+
+/// S105, S154: a pipe nobody writes to, a folder, a device without end, a file larger than memory should hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_from_what_is_no_export_is_refused_at_once() {
+    let board = Board::start().await;
+    let at = |name: &str| board.home.path().join(name);
+    let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+    assert!(made.success());
+    std::fs::File::create(at("huge")).unwrap().set_len(1 << 30).unwrap();
+    std::fs::write(at("text"), "not an export").unwrap();
+    std::fs::write(at("empty"), "").unwrap();
+
+    let started = std::time::Instant::now();
+    for from in [at("pipe"), at("huge"), at("text"), at("empty"), at(""), at("nothing"), "/dev/zero".into()] {
+        let import = ["held", "import", from.to_str().unwrap(), "--passphrase-stdin", "--json"];
+        let ran = board.run_with_input(&import, "correct horse battery").await;
+        let refused = (ran.code, ran.object()["error"].clone(), ran.object()["advice"].clone());
+        let advice = json!("Nothing was changed. Check the file and the passphrase.");
+        assert_eq!(refused, (1, json!("held_unreadable"), advice), "{}: {ran:?}", from.display());
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(30), "nothing of it was read to its end");
+}
+
+/// A2, S105: a provider's file that is none keeps no command from ending.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_file_that_is_a_pipe_or_has_no_end_is_said_and_not_read() {
+    let board = Board::start().await;
+    let folder = board.home.path().join("providers");
+    std::fs::create_dir_all(&folder).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(folder.join("pipe.json")).status().unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", folder.join("endless.json")).unwrap();
+    std::fs::create_dir(folder.join("folder.json")).unwrap();
+
+    let listed = board.run(&["provider", "list"]).await.done();
+
+    for name in ["pipe.json", "endless.json", "folder.json"] {
+        assert!(listed.stderr.contains(name), "{name} is named: {listed:?}");
+    }
 }
 
 /// A3: nothing works while no secret can be read, and the board says so.

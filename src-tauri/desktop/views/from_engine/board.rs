@@ -5,19 +5,20 @@ use domain::connection::status::{Lamp, Status, StatusReason, Watching};
 use domain::connection::{Environment, GrantState, Proof, ProofKind};
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::token::Expiry;
-use domain::token::durability::GrantEnd;
+use domain::token::durability::{GrantEnd, RefreshTokenWay, refresh_token_way};
 use engine::flows::held::HeldBundle;
 use engine::flows::overview::{Board, ConnectionOverview};
 use engine::vault::KeychainState;
+use jiff::Timestamp;
 
 use crate::views::{
     BoardView, CauseView, ConnectionRowView, DownView, EngineView, EnvironmentView, ExpiryView, GrantEndView,
     HeadlineView, HeldBundleView, KeychainView, LampView, MendFirstView, Millis, NextEndView, PausedWhyView,
-    ProofKindView, ProofView, RefreshModeView, StatusReasonView, StatusView, count,
+    ProofKindView, ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView, StatusView, count,
 };
 
 impl BoardView {
-    pub fn new(board: &Board, keychain: KeychainState) -> Self {
+    pub fn new(board: &Board, keychain: KeychainState, keychain_since: Option<Timestamp>) -> Self {
         Self {
             headline: headline(board),
             rows: board.connections.iter().map(ConnectionRowView::from).collect(),
@@ -26,10 +27,12 @@ impl BoardView {
                 next_refresh_at: board.next_refresh_at.map(Millis::from),
                 clock_ahead_ms: board.clock_ahead_ms,
                 mode: board.mode.into(),
+                mode_since: board.mode_since.map(Millis::from),
                 network_down_since: board.network_down_since.map(Millis::from),
                 held: board.held.iter().map(HeldBundleView::from).collect(),
             },
             keychain: keychain.into(),
+            keychain_since: keychain_since.map(Millis::from),
         }
     }
 }
@@ -106,8 +109,9 @@ impl From<&ConnectionOverview> for ConnectionRowView {
             has_access_page: overview.provider.pages.revoke_access.is_some(),
             status: StatusView::from(&overview.status),
             proof: connection.proof.as_ref().map(ProofView::from),
-            grant_end: grant_end(&connection.grant, overview.grant_end),
+            grant_end: grant_end(&connection.grant, overview),
             token_expiry: expiry(connection.token.as_ref().filter(|token| token.has_access_token).map(|it| it.expiry)),
+            refresh_token_way: refresh_token_way(connection, &overview.provider.refresh).into(),
             dependant_count: count(overview.dependant_count),
             missing_scope_count: count(connection.scopes.missing().count()),
             granted_scope_count: count(connection.scopes.granted.len()),
@@ -115,15 +119,34 @@ impl From<&ConnectionOverview> for ConnectionRowView {
     }
 }
 
-fn grant_end(grant: &GrantState, end: GrantEnd) -> GrantEndView {
+fn grant_end(grant: &GrantState, overview: &ConnectionOverview) -> GrantEndView {
     match grant {
         GrantState::Ended { at, diagnosis } => GrantEndView::Ended { at: (*at).into(), cause: diagnosis.into() },
         GrantState::Disconnected { at } => GrantEndView::Disconnected { at: (*at).into() },
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => match end {
-            GrantEnd::At(at) => GrantEndView::EndsAt { at: at.into() },
-            GrantEnd::AfterIdle(idle) => GrantEndView::KeptAlive { idle_days: count(idle.as_secs() as usize / 86_400) },
-            GrantEnd::NotKnown => GrantEndView::NoEndKnown,
-        },
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {
+            match overview.grant_end {
+                GrantEnd::At(at) => GrantEndView::EndsAt { at: at.into(), may_move: overview.forecast.may_move },
+                GrantEnd::AfterIdle(idle) => GrantEndView::KeptAlive { idle_ms: milliseconds(idle) },
+                GrantEnd::NotKnown => GrantEndView::NoEndKnown,
+            }
+        }
+    }
+}
+
+pub(super) fn milliseconds(span: std::time::Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl From<RefreshTokenWay> for RefreshTokenWayView {
+    fn from(way: RefreshTokenWay) -> Self {
+        match way {
+            RefreshTokenWay::AskForOfflineAccess => Self::AskForOfflineAccess,
+            RefreshTokenWay::AllowOfflineAccess => Self::AllowOfflineAccess,
+            RefreshTokenWay::GrantedInVain => Self::GrantedInVain,
+            RefreshTokenWay::ClientSetting => Self::ClientSetting,
+            RefreshTokenWay::NewConsent => Self::NewConsent,
+            RefreshTokenWay::NotOffered => Self::NotOffered,
+        }
     }
 }
 

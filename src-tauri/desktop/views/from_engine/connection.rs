@@ -13,7 +13,7 @@ use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 use engine::flows::refresh::RefreshOutcome;
 use engine::flows::test_call::TestCall;
 
-use super::board::expiry;
+use super::board::{expiry, milliseconds};
 use crate::views::{
     AllowedView, AuthorisedView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView, DependantView,
     DurabilityView, EventView, ForecastReasonView, FourAnswersView, GrantClockView, IssuedByView, MarkView, Millis,
@@ -165,15 +165,15 @@ fn scopes(connection: &Connection, provider: &Provider) -> Vec<ScopeView> {
 
 fn grant_clock(overview: &ConnectionOverview) -> GrantClockView {
     let forecast = &overview.forecast;
-    let (ends_at, idle_days) = match forecast.end {
+    let (ends_at, idle_ms) = match forecast.end {
         GrantEnd::At(at) => (Some(at.into()), None),
-        GrantEnd::AfterIdle(idle) => (None, Some(count(idle.as_secs() as usize / 86_400))),
+        GrantEnd::AfterIdle(idle) => (None, Some(milliseconds(idle))),
         GrantEnd::NotKnown => (None, None),
     };
     GrantClockView {
         granted_at: granted_at(&overview.connection.grant).map(Millis::from),
         ends_at,
-        idle_days,
+        idle_ms,
         confidence: match forecast.confidence {
             Confidence::Stated => ConfidenceView::Stated,
             Confidence::Documented => ConfidenceView::Documented,
@@ -311,6 +311,7 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::ScopeIsAList => Self::ScopeIsAList,
             TokenDefect::DuplicateField => Self::DuplicateField,
             TokenDefect::WrongContentType => Self::WrongContentType,
+            TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
         }
     }
 }

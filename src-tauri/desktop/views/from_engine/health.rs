@@ -62,7 +62,7 @@ impl From<Spread> for SpreadView {
         Self {
             count: count(usize::try_from(spread.count).unwrap_or(usize::MAX)),
             median_us: micros(spread.median),
-            p99_us: micros(spread.p99),
+            p99_us: spread.p99.map(micros),
         }
     }
 }

@@ -156,6 +156,7 @@ pub(crate) async fn fill(
             token: Some(facts),
             refresh_token_ends_at: None,
             refresh_end_moves: None,
+            recovered_at: None,
             refresh_failures: None,
             proof: None,
         };

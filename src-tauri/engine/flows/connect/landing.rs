@@ -367,6 +367,7 @@ impl Landing {
             token: None,
             refresh_token_ends_at: None,
             refresh_end_moves: None,
+            recovered_at: None,
             refresh_failures: None,
             proof: None,
         };
