@@ -159,6 +159,9 @@ impl Engine {
         let mut count = self.refreshes_under_way.subscribe();
         // The sender lives as long as the engine.
         drop(count.wait_for(|count| *count == 0).await);
+        if let Err(error) = self.parts.store.settle_erasures() {
+            tracing::debug!(%error, "what was erased is looked for once more at the next start");
+        }
     }
 
     /// The refresh lock of a connection, or who holds it too long.
@@ -169,7 +172,7 @@ impl Engine {
     /// The lock; or why the keychain keeps another process from giving it back: that one holds a new bundle, and a
     /// seal on the disk says so.
     async fn lock_refresh_or_seal(&self, connection: &Connection) -> Result<Result<RefreshLock, VaultError>, Error> {
-        if !self.has_newer_seal(connection) {
+        if self.newer_seal(connection).is_none() {
             return self.lock_refresh(&connection.id).await.map(Ok);
         }
         match self.parts.locks.acquire(&connection.id, WAIT_FOR_A_SEAL).await {
@@ -192,17 +195,21 @@ impl Engine {
             Err(reason) => return Err(Error::BundleHeld { name: seen.name, is_sealed: true, reason }),
         };
         let seen = seen.token.map(|token| token.version);
-        // An intent that is still there under the lock was left by a process that died.
-        self.settle_left_intent(id).await?;
         // Only what is read under the lock counts: another may have won meanwhile.
-        let connection = self.connection(id)?;
+        let mut found = self.parts.store.find_with_intent(id)?;
+        // An intent that is still there under the lock was left by a process that died.
+        if self.settle_left(found.as_ref()).await?.is_some() {
+            found = self.parts.store.find_with_intent(id)?;
+        }
+        let (connection, _) = found.ok_or_else(|| Error::ConnectionGone(id.to_string()))?;
         if let Some(outcome) = self.settled_already(&connection, seen, why) {
             return Ok(outcome);
         }
-        if let Some(outcome) = self.held_back(&connection, why)? {
+        let provider = self.provider_of(&connection)?;
+        if let Some(outcome) = self.held_back(&connection, &provider, why)? {
             return Ok(outcome);
         }
-        let outcome = self.redeem(&connection, why, lock, true).await;
+        let outcome = self.redeem(&connection, &provider, why, lock, true).await;
         self.notify_connection(id);
         outcome
     }
@@ -264,11 +271,15 @@ impl Engine {
     async fn redeem(
         &self,
         connection: &Connection,
+        provider: &Provider,
         why: RefreshWhy,
         lock: RefreshLock,
         may_retry: bool,
     ) -> Result<RefreshOutcome, Error> {
-        let Some(bundle) = self.read_bundle(connection).await? else {
+        let token_endpoint = &connection.endpoints.token_endpoint;
+        // Neither needs the other.
+        let (bundle, ()) = tokio::join!(self.read_bundle(connection), self.parts.http.prepare(token_endpoint));
+        let Some(bundle) = bundle? else {
             let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
             return Ok(RefreshOutcome::GrantEnded { diagnosis });
         };
@@ -278,12 +289,11 @@ impl Engine {
         if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
             // The database is an older one: what it points to was spent.
             let newest = self.connection(&connection.id)?;
-            return Box::pin(self.redeem(&newest, why, lock, may_retry)).await;
+            return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
         }
-        let provider = self.provider_of(connection)?;
         let client = self.client(&connection.client)?;
         let client_secret = self.client_secret(&client).await?;
-        let asking = Asking { connection, provider: &provider, client: &client, client_secret, why };
+        let asking = Asking { connection, provider, client: &client, client_secret, why };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
@@ -297,10 +307,10 @@ impl Engine {
             && newest.token.as_ref().is_some_and(|token| token.version > version)
         {
             // Somebody who does not see our lock was faster: a folder without locks, or put back from a copy.
-            return Box::pin(self.redeem(&newest, why, lock, false)).await;
+            return Box::pin(self.redeem(&newest, provider, why, lock, false)).await;
         }
         if refused.diagnosis.cause.ends_the_grant()
-            && let Some(previous) = self.previous_refresh_token(connection, &provider).await?
+            && let Some(previous) = self.previous_refresh_token(connection, provider).await?
         {
             self.note_attempt(&asking, &refused)?;
             if let Tried::Issued(issued) = self.redeem_with(&asking, version, previous).await? {

@@ -15,7 +15,6 @@ use super::columns::{
     read, read_moment, read_optional_fingerprint, read_optional_moment, read_optional_with, read_with, written_count,
     written_moment,
 };
-use super::connection_row::RefreshIntent;
 use super::{Store, StoreError, ended_grants};
 
 /// What a new bundle means for what was last proved.
@@ -133,13 +132,22 @@ impl Store {
     /// Writes down that a refresh is about to leave, before it does. A later intent replaces an earlier one:
     /// whoever calls holds the connection's lock.
     ///
+    /// It outlives the process, and is not waited for on the disk: after a power cut that took it, the bundle it
+    /// announced is found in its slot or under its seal all the same.
+    ///
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
     pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.change(id, Some(expected), &[], |_, row| {
-            row.intent = Some(RefreshIntent { version: expected.next(), at });
-            Ok(())
-        })
+        self.write_unsynced(|writing| write_intent(writing, id, expected, at))
+    }
+
+    /// The same for a sign-in that is about to take the place of a grant, on the disk: of one that has ended nobody
+    /// would look for a newer bundle.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
+    pub fn begin_reconnect(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
+        self.write(|writing| write_intent(writing, id, expected, at))
     }
 
     /// The refresh did not leave, or its outcome is settled.
@@ -147,23 +155,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Gone`].
     pub fn clear_intent(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.change(id, None, &[], |_, row| {
-            row.intent = None;
-            Ok(())
-        })
-    }
-
-    /// The version that a refresh of this connection would make, of which nothing is known since it began.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn find_intent(&self, id: &ConnectionId) -> Result<Option<TokenVersion>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT intent_version FROM connections WHERE id = ?1 AND intent_version IS NOT NULL",
-            )?;
-            let mut rows = statement.query([id.as_str()])?;
-            rows.next()?.map(|row| Ok(TokenVersion(read(row, "intent_version")?))).transpose()
+        self.write(|writing| {
+            let cleared = writing
+                .prepare_cached("UPDATE connections SET intent_version = NULL, intent_at = NULL WHERE id = ?1")?
+                .execute([id.as_str()])?;
+            if cleared == 0 { Err(StoreError::Gone) } else { Ok(()) }
         })
     }
 
@@ -318,6 +314,21 @@ impl Store {
         self.write(|writing| strike_erasure(writing, id, version))
     }
 
+    /// The same, written with whatever is written next, or by [`Store::settle_erasures`]. A process that ends before
+    /// leaves it listed, and it is looked for once more.
+    pub fn note_erased(&self, id: &ConnectionId, version: TokenVersion) {
+        self.erased().push((id.clone(), version));
+    }
+
+    /// Writes down what [`Store::note_erased`] was told and nothing has written yet.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn settle_erasures(&self) -> Result<(), StoreError> {
+        let is_settled = self.erased().is_empty();
+        if is_settled { Ok(()) } else { self.write_unsynced(|_| Ok(())) }
+    }
+
     /// The chain of its tokens, the newest first.
     ///
     /// # Errors
@@ -440,7 +451,30 @@ pub(super) fn note_for_erasure(
     Ok(())
 }
 
-fn strike_erasure(sqlite: &rusqlite::Connection, id: &ConnectionId, version: TokenVersion) -> Result<(), StoreError> {
+/// No index holds an intent but the one of the few there are: nobody who looks for changed rows is woken by it.
+fn write_intent(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    expected: TokenVersion,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let written = sqlite
+        .prepare_cached(
+            "UPDATE connections SET intent_version = ?3, intent_at = ?4 WHERE id = ?1 AND token_version = ?2",
+        )?
+        .execute((id.as_str(), expected.0, expected.next().0, written_moment(at)))?;
+    if written > 0 {
+        return Ok(());
+    }
+    let is_there = sqlite.prepare_cached("SELECT 1 FROM connections WHERE id = ?1")?.exists([id.as_str()])?;
+    Err(if is_there { StoreError::ChangedMeanwhile } else { StoreError::Gone })
+}
+
+pub(super) fn strike_erasure(
+    sqlite: &rusqlite::Connection,
+    id: &ConnectionId,
+    version: TokenVersion,
+) -> Result<(), StoreError> {
     sqlite
         .prepare_cached("DELETE FROM bundles_to_erase WHERE connection = ?1 AND version = ?2")?
         .execute((id.as_str(), version.0))?;
@@ -647,6 +681,63 @@ mod tests {
         store.confirm_erased(&id, TokenVersion(1)).unwrap();
 
         assert_eq!(store.previous_versions().unwrap(), [second]);
+    }
+
+    /// A5: what the keychain no longer holds costs no transaction of its own, and is not forgotten by one that fails.
+    #[test]
+    fn an_erasure_is_written_down_with_what_is_written_next() {
+        let store = store();
+        let id = connection().id;
+        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
+
+        store.note_erased(&id, TokenVersion(1));
+        assert_eq!(store.previous_versions().unwrap().len(), 1, "nothing was written yet");
+        let refused = store.begin_refresh(&id, TokenVersion(9), at_minute(6));
+        assert!(matches!(refused, Err(StoreError::ChangedMeanwhile)), "{refused:?}");
+        assert_eq!(store.previous_versions().unwrap().len(), 1, "it was rolled back");
+        store.begin_refresh(&id, TokenVersion(2), at_minute(6)).unwrap();
+        assert_eq!(store.previous_versions().unwrap(), []);
+
+        store.commit_bundle(&id, TokenVersion(2), &refreshed_to(3), &[]).unwrap();
+        store.note_erased(&id, TokenVersion(2));
+        store.settle_erasures().unwrap();
+        assert_eq!(store.previous_versions().unwrap(), [], "or where nothing else is written");
+    }
+
+    /// S119: the bundle that counts is on the disk, whatever the intent before it did with the disk.
+    #[test]
+    fn only_an_intent_does_not_wait_for_the_disk() {
+        let store = store();
+        let id = connection().id;
+        let waits = || store.lock().query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0)).unwrap();
+        let during = std::cell::Cell::new(0);
+        let look = |writing: &rusqlite::Transaction<'_>| {
+            during.set(writing.query_row("PRAGMA synchronous", [], |row| row.get(0))?);
+            Ok(())
+        };
+
+        store.write_unsynced(look).unwrap();
+        assert_eq!((during.get(), waits()), (1, 2), "NORMAL for this one, FULL from then on");
+        store.begin_refresh(&id, TokenVersion(9), at_minute(6)).unwrap_err();
+        assert_eq!(waits(), 2, "also after one that is refused");
+        store.write(look).unwrap();
+        assert_eq!(during.get(), 2);
+    }
+
+    /// A5, S160: nothing of what others look for has changed when a refresh begins.
+    #[test]
+    fn an_intent_is_no_change_of_the_connection() {
+        let store = store();
+        let id = connection().id;
+        let (_, seen) = store.list_changed_since(-1).unwrap();
+
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+        assert_eq!(store.list_changed_since(seen).unwrap().0, []);
+        assert_eq!(store.find_with_intent(&id).unwrap(), Some((connection(), Some(TokenVersion(2)))));
+
+        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
+        assert_eq!(store.list_changed_since(seen).unwrap().0.len(), 1);
+        assert_eq!(store.find_with_intent(&id).unwrap().unwrap().1, None);
     }
 
     /// A10, A5
