@@ -9,7 +9,7 @@ use rusqlite::{Params, Transaction};
 
 use super::columns::{read, read_moment};
 use super::connection_row::{ConnectionRow, RefreshIntent};
-use super::{Store, StoreError, events, tokens};
+use super::{Store, StoreError, erasures, events, token_links};
 
 impl Store {
     /// Stores a new connection, its first token link and what happened. One without a token is about to get its
@@ -38,7 +38,7 @@ impl Store {
             }
             row.insert(writing)?;
             if let Some(link) = first {
-                tokens::append_link(writing, &connection.id, link)?;
+                token_links::append_link(writing, &connection.id, link)?;
             }
             events::append_all(writing, events)
         })
@@ -152,10 +152,10 @@ impl Store {
     pub fn forget_connection(&self, id: &ConnectionId) -> Result<(), StoreError> {
         self.write(|writing| {
             let row = ConnectionRow::find(writing, id)?.ok_or(StoreError::Gone)?;
-            tokens::note_for_erasure(writing, id, row.version())?;
+            erasures::note_for_erasure(writing, id, row.version())?;
             // A refresh or a first sign-in that was cut short may have left its bundle in the keychain.
             if let Some(intent) = &row.intent {
-                tokens::note_for_erasure(writing, id, intent.version)?;
+                erasures::note_for_erasure(writing, id, intent.version)?;
             }
             // The number of a row that goes is never given again: who has seen it would miss the next one.
             writing.execute(

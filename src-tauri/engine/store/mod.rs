@@ -13,14 +13,17 @@ mod daily_figures;
 mod dependants;
 mod discovered_issuers;
 mod ended_grants;
+mod erasures;
 mod error;
 mod events;
 mod figures;
+mod intents;
 mod opening;
 mod schema;
 mod settings;
 #[cfg(test)]
 mod test_values;
+mod token_links;
 mod tokens;
 
 use std::path::{Path, PathBuf};
@@ -141,7 +144,7 @@ impl Store {
         let erased = std::mem::take(&mut *self.erased());
         let outcome = (|| {
             let transaction = sqlite.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            erased.iter().try_for_each(|(id, version)| tokens::strike_erasure(&transaction, id, *version))?;
+            erased.iter().try_for_each(|(id, version)| erasures::strike_erasure(&transaction, id, *version))?;
             let outcome = work(&transaction)?;
             transaction.commit()?;
             Ok(outcome)

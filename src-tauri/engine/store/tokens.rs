@@ -1,4 +1,4 @@
-//! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
+//! Which token bundle counts, moved by compare-and-swap; where its grant stands [A4, A5].
 
 use domain::connection::{
     FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
@@ -9,13 +9,9 @@ use domain::lifecycle_event::LifecycleEvent;
 use domain::token::TokenFacts;
 use domain::{ClientId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
-use rusqlite::named_params;
 
-use super::columns::{
-    read, read_moment, read_optional_fingerprint, read_optional_moment, read_optional_with, read_with, written_count,
-    written_moment,
-};
-use super::{Store, StoreError, ended_grants};
+use super::columns::read;
+use super::{Store, StoreError, ended_grants, erasures, token_links};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,9 +97,9 @@ impl Store {
                 outcome: LinkOutcome::InUse,
                 ended_at: None,
             };
-            replace_link(writing, id, expected, facts.issued_at)?;
-            append_link(writing, id, &link)?;
-            note_for_erasure(writing, id, expected)?;
+            token_links::replace_link(writing, id, expected, facts.issued_at)?;
+            token_links::append_link(writing, id, &link)?;
+            erasures::note_for_erasure(writing, id, expected)?;
 
             row.intent = None;
             let connection = &mut row.connection;
@@ -129,59 +125,6 @@ impl Store {
         })
     }
 
-    /// Writes down that a refresh is about to leave, before it does. A later intent replaces an earlier one:
-    /// whoever calls holds the connection's lock.
-    ///
-    /// It outlives the process, and is not waited for on the disk: after a power cut that took it, the bundle it
-    /// announced is found in its slot or under its seal all the same.
-    ///
-    /// # Errors
-    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
-    pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.write_unsynced(|writing| write_intent(writing, id, expected, at))
-    }
-
-    /// The same for a sign-in that is about to take the place of a grant, on the disk: of one that has ended nobody
-    /// would look for a newer bundle.
-    ///
-    /// # Errors
-    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
-    pub fn begin_reconnect(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.write(|writing| write_intent(writing, id, expected, at))
-    }
-
-    /// The refresh did not leave, or its outcome is settled.
-    ///
-    /// # Errors
-    /// [`StoreError::Gone`].
-    pub fn clear_intent(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.write(|writing| {
-            let cleared = writing
-                .prepare_cached("UPDATE connections SET intent_version = NULL, intent_at = NULL WHERE id = ?1")?
-                .execute([id.as_str()])?;
-            if cleared == 0 { Err(StoreError::Gone) } else { Ok(()) }
-        })
-    }
-
-    /// Refreshes of which nothing is known since they began: the version each would make, and when it began.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn list_intents(&self) -> Result<Vec<(ConnectionId, TokenVersion, Timestamp)>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT id, intent_version, intent_at FROM connections WHERE intent_version IS NOT NULL ORDER BY id",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut intents = vec![];
-            while let Some(row) = rows.next()? {
-                let id = ConnectionId::from_text(read::<String>(row, "id")?);
-                intents.push((id, TokenVersion(read(row, "intent_version")?), read_moment(row, "intent_at")?));
-            }
-            Ok(intents)
-        })
-    }
-
     /// Says where the grant stands. A final or unknown outcome settles the intent; a disconnect notes the
     /// bundle for erasure.
     ///
@@ -197,15 +140,15 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.change(id, Some(expected), events, |writing, row| {
             if matches!(grant, GrantState::Disconnected { .. }) {
-                note_for_erasure(writing, id, expected)?;
+                erasures::note_for_erasure(writing, id, expected)?;
             } else {
-                strike_erasure(writing, id, expected)?;
+                erasures::strike_erasure(writing, id, expected)?;
             }
             // A missing secret may come back, and the refresh that was under way with it.
             if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
                 row.intent = None;
             }
-            note_outcome(writing, id, expected, grant)?;
+            token_links::note_outcome(writing, id, expected, grant)?;
             ended_grants::note(writing, &row.connection, grant)?;
             row.connection.grant = grant.clone();
             Ok(())
@@ -251,234 +194,6 @@ impl Store {
             Ok(())
         })
     }
-
-    /// Bundles that no longer count and whose erasure from the keychain is not confirmed: replaced ones, those
-    /// of disconnected connections and of forgotten ones. Never one that counts, nor the one before a bundle that
-    /// was found after a crash and has proved nothing yet: it may be the one that still works.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn previous_versions(&self) -> Result<Vec<(ConnectionId, TokenVersion)>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT connection, version FROM bundles_to_erase AS old
-                 WHERE NOT EXISTS (
-                     SELECT 1 FROM connections
-                     WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
-                 ) AND NOT EXISTS (
-                     SELECT 1 FROM connections JOIN token_links AS link
-                         ON link.connection = connections.id AND link.version = token_version
-                     WHERE id = old.connection AND link.reason = 'recovery' AND proved_at IS NULL
-                       AND grant_state IN ('alive', 'outcome_unknown')
-                 )
-                 ORDER BY connection, version",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut versions = vec![];
-            while let Some(row) = rows.next()? {
-                let id = ConnectionId::from_text(read::<String>(row, "connection")?);
-                versions.push((id, TokenVersion(read(row, "version")?)));
-            }
-            Ok(versions)
-        })
-    }
-
-    /// Of one connection: every bundle that does not count and may still be in the keychain, the newest first.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn previous_versions_of(&self, id: &ConnectionId) -> Result<Vec<TokenVersion>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT version FROM bundles_to_erase AS old
-                 WHERE connection = ?1 AND NOT EXISTS (
-                     SELECT 1 FROM connections
-                     WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
-                 )
-                 ORDER BY version DESC",
-            )?;
-            let mut rows = statement.query([id.as_str()])?;
-            let mut versions = vec![];
-            while let Some(row) = rows.next()? {
-                versions.push(TokenVersion(read(row, "version")?));
-            }
-            Ok(versions)
-        })
-    }
-
-    /// The keychain no longer holds this bundle. Saying so twice is fine.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn confirm_erased(&self, id: &ConnectionId, version: TokenVersion) -> Result<(), StoreError> {
-        self.write(|writing| strike_erasure(writing, id, version))
-    }
-
-    /// The same, written with whatever is written next, or by [`Store::settle_erasures`]. A process that ends before
-    /// leaves it listed, and it is looked for once more.
-    pub fn note_erased(&self, id: &ConnectionId, version: TokenVersion) {
-        self.erased().push((id.clone(), version));
-    }
-
-    /// Writes down what [`Store::note_erased`] was told and nothing has written yet.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn settle_erasures(&self) -> Result<(), StoreError> {
-        let is_settled = self.erased().is_empty();
-        if is_settled { Ok(()) } else { self.write_unsynced(|_| Ok(())) }
-    }
-
-    /// The chain of its tokens, the newest first.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn list_token_links(&self, id: &ConnectionId, limit: usize) -> Result<Vec<TokenLink>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite
-                .prepare_cached("SELECT * FROM token_links WHERE connection = ?1 ORDER BY version DESC LIMIT ?2")?;
-            let mut rows = statement.query((id.as_str(), written_count(limit)))?;
-            let mut links = vec![];
-            while let Some(row) = rows.next()? {
-                links.push(TokenLink {
-                    version: TokenVersion(read(row, "version")?),
-                    access_fingerprint: read_optional_fingerprint(row, "access_fingerprint")?,
-                    refresh_fingerprint: read_optional_fingerprint(row, "refresh_fingerprint")?,
-                    issued_at: read_moment(row, "issued_at")?,
-                    issued_by: read_with(row, "issued_by", |text: String| IssuedBy::from_text(&text))?,
-                    reason: read_optional_with(row, "reason", |text: String| RefreshReason::from_text(&text))?,
-                    // Links from before outcomes were kept have been replaced since, or count still.
-                    outcome: read_optional_with(row, "outcome", |text: String| LinkOutcome::from_text(&text))?
-                        .unwrap_or(LinkOutcome::InUse),
-                    ended_at: read_optional_moment(row, "ended_at")?,
-                });
-            }
-            Ok(links)
-        })
-    }
-}
-
-pub(super) fn append_link(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    link: &TokenLink,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO token_links (connection, version, access_fingerprint, refresh_fingerprint, issued_at, issued_by,
-                                      reason, outcome, ended_at)
-             VALUES (:connection, :version, :access_fingerprint, :refresh_fingerprint, :issued_at, :issued_by,
-                     :reason, :outcome, :ended_at)",
-        )?
-        .execute(named_params! {
-            ":connection": id.as_str(),
-            ":version": link.version.0,
-            ":access_fingerprint": link.access_fingerprint.as_ref().map(|it| it.as_str()),
-            ":refresh_fingerprint": link.refresh_fingerprint.as_ref().map(|it| it.as_str()),
-            ":issued_at": written_moment(link.issued_at),
-            ":issued_by": link.issued_by.as_str(),
-            ":reason": link.reason.map(RefreshReason::as_str),
-            ":outcome": link.outcome.as_str(),
-            ":ended_at": link.ended_at.map(written_moment),
-        })?;
-    Ok(())
-}
-
-/// What a change of the grant says of the token version that counts.
-fn note_outcome(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-    grant: &GrantState,
-) -> Result<(), StoreError> {
-    let (outcome, at) = match grant {
-        GrantState::Alive { .. } => {
-            sqlite
-                .prepare_cached(
-                    "UPDATE token_links SET outcome = 'in_use', ended_at = NULL WHERE connection = ?1 AND version = ?2",
-                )?
-                .execute((id.as_str(), version.0))?;
-            return Ok(());
-        }
-        GrantState::OutcomeUnknown { asked_at, .. } => (LinkOutcome::ProbablySpent, *asked_at),
-        GrantState::Ended { at, .. } => (LinkOutcome::Refused, *at),
-        GrantState::SecretMissing { at } => (LinkOutcome::Missing, *at),
-        GrantState::Disconnected { at } => (LinkOutcome::Disconnected, *at),
-    };
-    end_link(sqlite, id, version, outcome, at)
-}
-
-/// One that was refused, missing or given up stays so: that is why it was replaced.
-fn replace_link(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached(
-            "UPDATE token_links SET outcome = 'replaced', ended_at = ?3
-             WHERE connection = ?1 AND version = ?2 AND outcome IN ('in_use', 'probably_spent')",
-        )?
-        .execute((id.as_str(), version.0, written_moment(at)))?;
-    Ok(())
-}
-
-fn end_link(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-    outcome: LinkOutcome,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached("UPDATE token_links SET outcome = ?3, ended_at = ?4 WHERE connection = ?1 AND version = ?2")?
-        .execute((id.as_str(), version.0, outcome.as_str(), written_moment(at)))?;
-    Ok(())
-}
-
-/// The caller makes sure, in the same transaction, that the version no longer counts.
-pub(super) fn note_for_erasure(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-) -> Result<(), StoreError> {
-    if version > TokenVersion::default() {
-        sqlite
-            .prepare_cached("INSERT OR IGNORE INTO bundles_to_erase (connection, version) VALUES (?1, ?2)")?
-            .execute((id.as_str(), version.0))?;
-    }
-    Ok(())
-}
-
-/// No index holds an intent but the one of the few there are: nobody who looks for changed rows is woken by it.
-fn write_intent(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    expected: TokenVersion,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let written = sqlite
-        .prepare_cached(
-            "UPDATE connections SET intent_version = ?3, intent_at = ?4 WHERE id = ?1 AND token_version = ?2",
-        )?
-        .execute((id.as_str(), expected.0, expected.next().0, written_moment(at)))?;
-    if written > 0 {
-        return Ok(());
-    }
-    let is_there = sqlite.prepare_cached("SELECT 1 FROM connections WHERE id = ?1")?.exists([id.as_str()])?;
-    Err(if is_there { StoreError::ChangedMeanwhile } else { StoreError::Gone })
-}
-
-pub(super) fn strike_erasure(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached("DELETE FROM bundles_to_erase WHERE connection = ?1 AND version = ?2")?
-        .execute((id.as_str(), version.0))?;
-    Ok(())
 }
 
 fn replace<T>(place: &mut T, new: Option<T>) {
@@ -666,96 +381,6 @@ mod tests {
         assert_eq!(store.list_token_links(&id, 1).unwrap()[0].issued_by, IssuedBy::Reconnect);
     }
 
-    /// A5
-    #[test]
-    fn a_replaced_bundle_is_remembered_until_it_is_erased() {
-        let store = store();
-        let id = connection().id;
-        assert_eq!(store.previous_versions().unwrap(), [], "the first replaces none");
-        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
-        store.commit_bundle(&id, TokenVersion(2), &refreshed_to(3), &[]).unwrap();
-        let (first, second) = ((id.clone(), TokenVersion(1)), (id.clone(), TokenVersion(2)));
-        assert_eq!(store.previous_versions().unwrap(), [first, second.clone()]);
-
-        store.confirm_erased(&id, TokenVersion(1)).unwrap();
-        store.confirm_erased(&id, TokenVersion(1)).unwrap();
-
-        assert_eq!(store.previous_versions().unwrap(), [second]);
-    }
-
-    /// A5: what the keychain no longer holds costs no transaction of its own, and is not forgotten by one that fails.
-    #[test]
-    fn an_erasure_is_written_down_with_what_is_written_next() {
-        let store = store();
-        let id = connection().id;
-        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
-
-        store.note_erased(&id, TokenVersion(1));
-        assert_eq!(store.previous_versions().unwrap().len(), 1, "nothing was written yet");
-        let refused = store.begin_refresh(&id, TokenVersion(9), at_minute(6));
-        assert!(matches!(refused, Err(StoreError::ChangedMeanwhile)), "{refused:?}");
-        assert_eq!(store.previous_versions().unwrap().len(), 1, "it was rolled back");
-        store.begin_refresh(&id, TokenVersion(2), at_minute(6)).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), []);
-
-        store.commit_bundle(&id, TokenVersion(2), &refreshed_to(3), &[]).unwrap();
-        store.note_erased(&id, TokenVersion(2));
-        store.settle_erasures().unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [], "or where nothing else is written");
-    }
-
-    /// S119: the bundle that counts is on the disk, whatever the intent before it did with the disk.
-    #[test]
-    fn only_an_intent_does_not_wait_for_the_disk() {
-        let store = store();
-        let id = connection().id;
-        let waits = || store.lock().query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0)).unwrap();
-        let during = std::cell::Cell::new(0);
-        let look = |writing: &rusqlite::Transaction<'_>| {
-            during.set(writing.query_row("PRAGMA synchronous", [], |row| row.get(0))?);
-            Ok(())
-        };
-
-        store.write_unsynced(look).unwrap();
-        assert_eq!((during.get(), waits()), (1, 2), "NORMAL for this one, FULL from then on");
-        store.begin_refresh(&id, TokenVersion(9), at_minute(6)).unwrap_err();
-        assert_eq!(waits(), 2, "also after one that is refused");
-        store.write(look).unwrap();
-        assert_eq!(during.get(), 2);
-    }
-
-    /// A5, S160: nothing of what others look for has changed when a refresh begins.
-    #[test]
-    fn an_intent_is_no_change_of_the_connection() {
-        let store = store();
-        let id = connection().id;
-        let (_, seen) = store.list_changed_since(-1).unwrap();
-
-        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
-        assert_eq!(store.list_changed_since(seen).unwrap().0, []);
-        assert_eq!(store.find_with_intent(&id).unwrap(), Some((connection(), Some(TokenVersion(2)))));
-
-        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
-        assert_eq!(store.list_changed_since(seen).unwrap().0.len(), 1);
-        assert_eq!(store.find_with_intent(&id).unwrap().unwrap().1, None);
-    }
-
-    /// A10, A5
-    #[test]
-    fn a_disconnected_bundle_is_to_be_erased_and_one_that_counts_never_is() {
-        let store = store();
-        let id = connection().id;
-        let current = TokenVersion(1);
-        store.set_grant(&id, current, &GrantState::Disconnected { at: at_minute(5) }, &issued(&id)).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [(id.clone(), current)]);
-
-        store.set_grant(&id, current, &GrantState::Alive { granted_at: at_minute(5) }, &[]).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [], "it counts again");
-
-        store.write(|writing| note_for_erasure(writing, &id, current)).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [], "even a wrong note does not give away what counts");
-    }
-
     /// A1
     #[test]
     fn a_disconnected_connection_does_not_come_back_beside_its_successor() {
@@ -784,30 +409,6 @@ mod tests {
 
         let outcomes: Vec<_> = store.list_token_links(&id, 9).unwrap().into_iter().map(|it| it.outcome).collect();
         assert_eq!(outcomes, [LinkOutcome::InUse, LinkOutcome::Refused]);
-    }
-
-    /// A5, B5
-    #[test]
-    fn an_answer_settles_the_intent_and_a_missing_secret_does_not() {
-        let (granted_at, at) = (at_minute(1), at_minute(8));
-        let cases = [
-            (GrantState::Alive { granted_at }, 1),
-            (GrantState::SecretMissing { at }, 1),
-            (GrantState::OutcomeUnknown { granted_at, asked_at: at }, 0),
-            (GrantState::Ended { at, diagnosis: diagnosis() }, 0),
-            (GrantState::Disconnected { at }, 0),
-        ];
-        for (grant, intents_left) in cases {
-            let store = store();
-            let id = connection().id;
-            store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
-
-            store.set_grant(&id, TokenVersion(1), &grant, &issued(&id)).unwrap();
-
-            assert_eq!(store.list_intents().unwrap().len(), intents_left, "{grant:?}");
-            assert_eq!(store.find_connection(&id).unwrap().unwrap().grant, grant);
-            assert_eq!(store.list_events(Some(&id), None, 9).unwrap().len(), 1);
-        }
     }
 
     /// B4
