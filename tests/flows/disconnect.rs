@@ -69,6 +69,7 @@ async fn what_was_disconnected_comes_back_under_its_id_with_its_dependants() {
     assert_eq!(world.engine.list_dependants(&connection.id).unwrap(), [dependant]);
     assert!(world.engine.connection(&connection.id).unwrap().token.unwrap().version.0 > 1, "a version is used once");
     assert!(world.still_works(&connection.id).await);
+    world.engine.until_quiet().await;
     let reconciled = world.opened_again().reconcile().await.unwrap();
     assert_eq!(reconciled.erased_count, 0, "the farewell of before does not erase what came back");
 }

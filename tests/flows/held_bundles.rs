@@ -97,6 +97,34 @@ async fn the_next_refresh_finds_what_was_sealed() {
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
 }
 
+/// A5, S154: a power cut may take the newest lines of the database, and with them that a refresh was under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sealed_is_found_without_its_intent() {
+    for reconciles in [false, true] {
+        let world = World::start().await;
+        let id = world.connect().await.id;
+        world.refresh(&id).await;
+        world.keychain.be(Mood::ReadOnly);
+        refresh_in_another_process(&world, &id).await;
+        world.keychain.heal();
+        Store::open(&world.folder.path().join("patchbay.db")).unwrap().clear_intent(&id).unwrap();
+        world.practice.clear_log();
+        let engine = world.opened_again();
+
+        if reconciles {
+            assert_eq!(engine.reconcile().await.unwrap().adopted_count, 1);
+        } else {
+            let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+            assert!(matches!(outcome, RefreshOutcome::AlreadyFresh { version } if version.0 == 3), "{outcome:?}");
+        }
+
+        assert_eq!(world.refreshes().len(), 0, "the spent token is not sent");
+        assert_eq!(sealed_files(world.folder.path()), 0);
+        let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+        assert!(matches!(outcome, RefreshOutcome::Refreshed { version, .. } if version.0 == 4), "{outcome:?}");
+    }
+}
+
 /// S154: a keychain that does not answer, and may be waiting for a person, has a copy on the disk beside it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bundle_is_sealed_while_the_keychain_does_not_answer() {

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,7 +49,11 @@ pub struct HeldBundle {
 
 /// What this process holds.
 #[derive(Default)]
-pub(crate) struct Held(Mutex<HashMap<ConnectionId, HeldHere>>);
+pub(crate) struct Held {
+    bundles: Mutex<HashMap<ConnectionId, HeldHere>>,
+    /// The canary and the key were there when this process looked.
+    is_prepared: AtomicBool,
+}
 
 struct HeldHere {
     name: String,
@@ -63,7 +68,7 @@ struct HeldHere {
 
 impl Held {
     fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, HeldHere>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bundles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -318,10 +323,11 @@ impl Engine {
         Ok(Some(bundle))
     }
 
-    /// Whether a bundle of this connection lies sealed, newer than what counts.
-    pub(super) fn has_newer_seal(&self, connection: &Connection) -> bool {
+    /// The version of a bundle of this connection that lies sealed, newer than what counts.
+    pub(super) fn newer_seal(&self, connection: &Connection) -> Option<TokenVersion> {
         let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
-        self.sealed_bundles().iter().any(|it| it.connection == connection.id && it.version > counted)
+        let sealed = self.sealed_bundles().into_iter().filter(|it| it.connection == connection.id);
+        sealed.map(|it| it.version).filter(|version| *version > counted).max()
     }
 
     /// For showing: a folder that cannot be listed is said where it matters, before a request.
@@ -335,6 +341,16 @@ impl Engine {
     /// Sees to it that nothing but the bundle itself has to be written once the provider has answered: the canary
     /// and the key for held bundles are there before a request leaves.
     pub(super) async fn prepare_saving(&self) -> Result<(), Error> {
+        // Neither goes while a program runs.
+        if self.held.is_prepared.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.make_ready_to_save().await?;
+        self.held.is_prepared.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    async fn make_ready_to_save(&self) -> Result<(), Error> {
         self.note_canary().await?;
         if self.parts.store.setting(HELD_KEY_SETTING)?.is_some() {
             return Ok(());

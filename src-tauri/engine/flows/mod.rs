@@ -26,6 +26,7 @@ pub mod overview;
 pub mod providers;
 pub(crate) mod reach;
 pub mod reconcile;
+mod redeem;
 pub mod refresh;
 mod run_out;
 pub mod skew;

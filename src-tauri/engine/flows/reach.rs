@@ -11,6 +11,7 @@ use domain::lifecycle::breaker::Breaker;
 use domain::lifecycle::network::{Network, NetworkChange};
 use domain::lifecycle::retry::budget_spent_until;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::Provider;
 use domain::provider::limits::RefreshLimits;
 use domain::{ConnectionId, ProviderId};
 use jiff::Timestamp;
@@ -46,11 +47,15 @@ impl Engine {
 
     /// Why no request may leave although the connection itself would allow one: offline mode, a budget that is
     /// spent, a provider that asked for peace. A click bypasses the last alone.
-    pub(super) fn held_back(&self, connection: &Connection, why: RefreshWhy) -> Result<Option<RefreshOutcome>, Error> {
+    pub(super) fn held_back(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+        why: RefreshWhy,
+    ) -> Result<Option<RefreshOutcome>, Error> {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
-        let limits = self.provider_or_stand_in(connection)?.refresh.limits;
-        let spent_until = self.budget_spent_until(&connection.id, limits, now)?;
+        let spent_until = self.budget_spent_until(&connection.id, provider.refresh.limits, now)?;
         let asked = if why == RefreshWhy::Person {
             None
         } else {

@@ -1,11 +1,11 @@
 //! At start: keychain and database may disagree after a crash; each case is settled, nothing is
 //! mass-deleted [A5, S120, S153, S155, S156].
 
+use domain::TokenVersion;
 use domain::connection::{Connection, GrantState, IssuedBy};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::EventKind;
 use domain::token::TokenBundle;
-use domain::{ConnectionId, TokenVersion};
 
 use crate::refresh_lock::RefreshLockError;
 use crate::store::{BundleCommit, ProofChange};
@@ -25,14 +25,17 @@ impl Engine {
     /// Settles what a crash left behind. A connection that another process is refreshing is left to it.
     pub async fn reconcile(&self) -> Result<Reconciled, Error> {
         let mut settled = Reconciled::default();
-        for (id, _, _) in self.parts.store.list_intents()? {
+        let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
+        let seals = self.parts.sealed.list()?.into_iter().map(|it| it.connection);
+        for id in intents.chain(seals) {
             let lock = match self.parts.locks.acquire(&id, std::time::Duration::ZERO).await {
                 Ok(lock) => lock,
                 Err(RefreshLockError::Waited { .. }) => continue,
                 Err(unavailable) => return Err(unavailable.into()),
             };
             // Read again under the lock: its last holder may have finished in between.
-            match self.settle_left_intent(&id).await? {
+            let left = self.parts.store.find_with_intent(&id)?;
+            match self.settle_left(left.as_ref()).await? {
                 Some(true) => settled.adopted_count += 1,
                 Some(false) => settled.doubted_count += 1,
                 None => {}
@@ -73,25 +76,36 @@ impl Engine {
         Ok(())
     }
 
-    /// Settles what a crash left of one connection: true when a bundle was adopted, `None` when nothing was
-    /// left. The caller holds its lock.
-    pub(super) async fn settle_left_intent(&self, id: &ConnectionId) -> Result<Option<bool>, Error> {
-        match self.parts.store.find_intent(id)? {
-            Some(version) => self.settle_intent(id, version).await.map(Some),
+    /// Settles what a crash left of one connection, as it was read under its lock: true when a bundle was adopted,
+    /// `None` when nothing was left. Without an intent there may be a seal: a power cut took the intent, or the
+    /// database is an older one.
+    pub(super) async fn settle_left(
+        &self,
+        left: Option<&(Connection, Option<TokenVersion>)>,
+    ) -> Result<Option<bool>, Error> {
+        let Some((connection, intent)) = left else { return Ok(None) };
+        let seal = || match connection.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {
+                self.newer_seal(connection)
+            }
+            GrantState::Ended { .. } | GrantState::Disconnected { .. } => None,
+        };
+        match intent.or_else(seal) {
+            Some(version) => self.settle_intent(connection, version).await.map(Some),
             None => Ok(None),
         }
     }
 
     /// True when the bundle of the interrupted write was whole enough to adopt.
-    async fn settle_intent(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
-        let connection = self.connection(id)?;
+    async fn settle_intent(&self, connection: &Connection, version: TokenVersion) -> Result<bool, Error> {
+        let id = &connection.id;
         let found = match self.whole_or_refresh_part(id, version).await? {
             Some(bundle) => Some(bundle),
             None => self.unseal(id, version).await?,
         };
         match found {
             Some(bundle) => {
-                self.adopt(&connection, bundle, EventKind::Reconciled)?;
+                self.adopt(connection, bundle, EventKind::Reconciled)?;
                 self.parts.sealed.remove(id, version)?;
                 Ok(true)
             }
@@ -101,7 +115,7 @@ impl Engine {
                 Ok(false)
             }
             None => {
-                self.doubt_left_intent(&connection)?;
+                self.doubt_left_intent(connection)?;
                 Ok(false)
             }
         }

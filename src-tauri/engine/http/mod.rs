@@ -13,7 +13,7 @@ use ::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use ::http::{HeaderMap, HeaderValue, Request};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
-use url::Host;
+use url::{Host, Url};
 
 pub use addresses::AddressPolicy;
 pub use answer::HttpAnswer;
@@ -81,6 +81,22 @@ impl Http {
         self.send_until(request, body_limit, |_| false).await
     }
 
+    /// Makes what a request to this address needs before it is made: reading the system's certificates takes longer
+    /// than many a server, and between an answer and its storage nothing else may. Failing is left to the request.
+    pub async fn prepare(&self, address: &Url) {
+        if let Some(host) = address.host().map(|host| host.to_owned()) {
+            self.client_for(&host).await.ok();
+        }
+    }
+
+    async fn client_for(&self, host: &Host) -> Result<&reqwest::Client, HttpFailure> {
+        if addresses::is_local(host) {
+            self.parts.direct.get_or_try_init(async || direct_client(self.parts.timeouts)).await
+        } else {
+            self.parts.remote.get_or_try_init(async || build(base(self.parts.timeouts))).await
+        }
+    }
+
     /// The same, but when the connection breaks, stalls or overflows after a body that `is_whole` knows to be
     /// complete, that body is the answer: what a token endpoint said exists nowhere else [S059].
     pub async fn send_until(
@@ -98,11 +114,7 @@ impl Http {
         if request.uri().scheme_str() == Some("https") && Clock::system().now() < Timestamp::UNIX_EPOCH {
             return Err(failure::OTHER_TIME);
         }
-        let client = if addresses::is_local(&host) {
-            self.parts.direct.get_or_try_init(async || direct_client(self.parts.timeouts)).await
-        } else {
-            self.parts.remote.get_or_try_init(async || build(base(self.parts.timeouts))).await
-        };
+        let client = self.client_for(&host).await;
         exchange(client?, request, body_limit, self.parts.timeouts, is_whole).await
     }
 }

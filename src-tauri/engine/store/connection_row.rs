@@ -5,12 +5,13 @@ use domain::diagnosis::Diagnosis;
 use domain::token::{Expiry, TokenDefect, TokenFacts};
 use domain::{ClientId, ConnectionId, ProviderId, TokenVersion};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension as _, Row, named_params, params_from_iter};
 
 use super::StoreError;
 use super::columns::{
-    read, read_environment, read_json, read_moment, read_optional_diagnosis, read_optional_fingerprint,
-    read_optional_moment, read_with, written_diagnosis, written_json, written_moment,
+    Column as _, Placed, read, read_environment, read_json, read_moment, read_optional_diagnosis,
+    read_optional_fingerprint, read_optional_moment, read_with, written_diagnosis, written_json, written_moment,
 };
 
 /// A connection with what only the store and the flows of a refresh need.
@@ -34,8 +35,8 @@ impl ConnectionRow {
     }
 
     pub(super) fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        let intent_at = read_optional_moment(row, "intent_at")?;
-        let intent_version: Option<u32> = read(row, "intent_version")?;
+        let intent_at = read_optional_moment(row, const { place("intent_at") })?;
+        let intent_version: Option<u32> = read(row, const { place("intent_version") })?;
         let intent =
             intent_version.zip(intent_at).map(|(version, at)| RefreshIntent { version: TokenVersion(version), at });
         Ok(Self { connection: read_connection(row)?, intent })
@@ -75,15 +76,39 @@ impl ConnectionRow {
     }
 
     pub(super) fn insert(&self, sqlite: &rusqlite::Connection) -> Result<(), StoreError> {
-        self.run(sqlite, INSERT)
+        let columns = self.columns()?;
+        let names = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let places = vec!["?"; columns.len()].join(", ");
+        let statement =
+            format!("{NEWEST_REVISION} INSERT INTO connections ({names}, revision) VALUES ({places}, {NEXT_REVISION})");
+        sqlite.prepare_cached(&statement)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
+        Ok(())
     }
 
-    pub(super) fn update(&self, sqlite: &rusqlite::Connection) -> Result<(), StoreError> {
-        self.run(sqlite, UPDATE)
+    /// Writes the columns that differ from those that were stored, and no index of the others.
+    pub(super) fn update(&self, sqlite: &rusqlite::Connection, stored: &[Stored]) -> Result<(), StoreError> {
+        let columns = self.columns()?;
+        let changed: Vec<_> = columns.iter().zip(stored).filter(|(new, old)| new != old).map(|(new, _)| new).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let is_of = |names: &[&str]| changed.iter().any(|(name, _)| names.contains(name));
+        if is_of(OF_THE_GRANT)
+            && let Some(other) = self.find_twin(sqlite)?
+        {
+            return Err(StoreError::Duplicate { other });
+        }
+        let mut changes = changed.iter().map(|(name, _)| format!("{name} = ?")).collect::<Vec<_>>();
+        changes.push(format!("revision = {NEXT_REVISION}"));
+        let statement = format!("{NEWEST_REVISION} UPDATE connections SET {} WHERE id = ?", changes.join(", "));
+        let id = Value::from(self.connection.id.as_str().to_owned());
+        let values = changed.iter().map(|(_, value)| value).chain([&id]);
+        sqlite.prepare_cached(&statement)?.execute(params_from_iter(values))?;
+        Ok(())
     }
 
-    /// Binds every column to a statement that names them all.
-    fn run(&self, sqlite: &rusqlite::Connection, statement: &str) -> Result<(), StoreError> {
+    /// Every column but the revision with what stands in it, in one order.
+    pub(super) fn columns(&self) -> Result<Vec<Stored>, StoreError> {
         let Connection {
             id,
             name,
@@ -108,133 +133,158 @@ impl ConnectionRow {
         let token = token.as_ref();
         let (expiry, expires_at) = token.map(|token| written_expiry(token.expiry)).unzip();
         let defects = token.map(|it| it.defects.iter().map(|defect| defect.as_str()).collect::<Vec<_>>());
-        let intent = self.intent.as_ref();
+        let (failures, proof, intent) = (failures.as_ref(), proof.as_ref(), self.intent.as_ref());
+        let words = |text: Option<&str>| Value::from(text.map(str::to_owned));
+        let moment = |at: Option<Timestamp>| Value::from(at.map(written_moment));
 
-        let columns: &[(&str, &dyn ToSql)] = named_params! {
-            ":id": id.as_str(),
-            ":name": name,
-            ":provider": provider.as_str(),
-            ":client": client.as_str(),
-            ":customer": customer,
-            ":environment": environment.as_str(),
-            ":subject": subject,
-            ":account_label": label,
-            ":workspace_id": workspace_id,
-            ":workspace_name": workspace_name,
-            ":account_kind": account_kind,
-            ":issuer": issuer,
-            ":token_endpoint": token_endpoint.as_str(),
-            ":kept_fields": written_json(kept_fields, "kept_fields")?,
-            ":requested_scopes": written_json(requested, "requested_scopes")?,
-            ":granted_scopes": written_json(granted, "granted_scopes")?,
-            ":automatic_refresh": automatic_refresh,
-            ":created_at": written_moment(*created_at),
-            ":grant_state": grant.state,
-            ":granted_at": grant.granted_at.map(written_moment),
-            ":grant_changed_at": grant.changed_at.map(written_moment),
-            ":grant_diagnosis": written_diagnosis(grant.diagnosis, "grant_diagnosis")?,
-            ":token_version": self.version().0,
-            ":token_issued_at": token.map(|it| written_moment(it.issued_at)),
-            ":token_expiry": expiry,
-            ":token_expires_at": expires_at.flatten().map(written_moment),
-            ":has_access_token": token.map(|it| it.has_access_token),
-            ":has_refresh_token": token.map(|it| it.has_refresh_token),
-            ":access_fingerprint": token.and_then(|it| it.access_fingerprint.as_ref()).map(|it| it.as_str()),
-            ":refresh_fingerprint": token.and_then(|it| it.refresh_fingerprint.as_ref()).map(|it| it.as_str()),
-            ":token_defects": defects.map(|it| written_json(&it, "token_defects")).transpose()?,
-            ":refresh_token_ends_at": refresh_token_ends_at.map(written_moment),
-            ":refresh_end_moves": refresh_end_moves,
-            ":failing_since": failures.as_ref().map(|it| written_moment(it.since)),
-            ":failure_count": failures.as_ref().map(|it| it.count),
-            ":failure_diagnosis": written_diagnosis(failures.as_ref().map(|it| &it.last), "failure_diagnosis")?,
-            ":retry_at": failures.as_ref().map(|it| written_moment(it.retry_at)),
-            ":recovered_at": recovered_at.map(written_moment),
-            ":proved_at": proof.as_ref().map(|it| written_moment(it.at)),
-            ":proved_by": proof.as_ref().map(|it| it.by.as_str()),
-            ":proof_failure": written_diagnosis(proof.as_ref().and_then(|it| it.failure.as_ref()), "proof_failure")?,
-            ":proof_latency_ms": proof.as_ref().and_then(|it| it.latency_ms),
-            ":intent_version": intent.map(|it| it.version.0),
-            ":intent_at": intent.map(|it| written_moment(it.at)),
-        };
-        sqlite.prepare_cached(statement)?.execute(columns)?;
-        Ok(())
+        Ok(vec![
+            ("id", words(Some(id.as_str()))),
+            ("name", words(Some(name))),
+            ("provider", words(Some(provider.as_str()))),
+            ("client", words(Some(client.as_str()))),
+            ("customer", words(customer.as_deref())),
+            ("environment", words(Some(environment.as_str()))),
+            ("subject", words(subject.as_deref())),
+            ("account_label", words(label.as_deref())),
+            ("workspace_id", words(workspace_id.as_deref())),
+            ("workspace_name", words(workspace_name.as_deref())),
+            ("account_kind", words(account_kind.as_deref())),
+            ("issuer", words(issuer.as_deref())),
+            ("token_endpoint", words(Some(token_endpoint.as_str()))),
+            ("kept_fields", written_json(kept_fields, "kept_fields")?.into()),
+            ("requested_scopes", written_json(requested, "requested_scopes")?.into()),
+            ("granted_scopes", written_json(granted, "granted_scopes")?.into()),
+            ("automatic_refresh", (*automatic_refresh).into()),
+            ("created_at", written_moment(*created_at).into()),
+            ("grant_state", words(Some(grant.state))),
+            ("granted_at", moment(grant.granted_at)),
+            ("grant_changed_at", moment(grant.changed_at)),
+            ("grant_diagnosis", written_diagnosis(grant.diagnosis, "grant_diagnosis")?.into()),
+            ("token_version", self.version().0.into()),
+            ("token_issued_at", moment(token.map(|it| it.issued_at))),
+            ("token_expiry", words(expiry)),
+            ("token_expires_at", moment(expires_at.flatten())),
+            ("has_access_token", token.map(|it| it.has_access_token).into()),
+            ("has_refresh_token", token.map(|it| it.has_refresh_token).into()),
+            ("access_fingerprint", words(token.and_then(|it| it.access_fingerprint.as_ref()).map(|it| it.as_str()))),
+            ("refresh_fingerprint", words(token.and_then(|it| it.refresh_fingerprint.as_ref()).map(|it| it.as_str()))),
+            ("token_defects", defects.map(|it| written_json(&it, "token_defects")).transpose()?.into()),
+            ("refresh_token_ends_at", moment(*refresh_token_ends_at)),
+            ("refresh_end_moves", (*refresh_end_moves).into()),
+            ("failing_since", moment(failures.map(|it| it.since))),
+            ("failure_count", failures.map(|it| it.count).into()),
+            ("failure_diagnosis", written_diagnosis(failures.map(|it| &it.last), "failure_diagnosis")?.into()),
+            ("retry_at", moment(failures.map(|it| it.retry_at))),
+            ("recovered_at", moment(*recovered_at)),
+            ("proved_at", moment(proof.map(|it| it.at))),
+            ("proved_by", words(proof.map(|it| it.by.as_str()))),
+            ("proof_failure", written_diagnosis(proof.and_then(|it| it.failure.as_ref()), "proof_failure")?.into()),
+            ("proof_latency_ms", proof.and_then(|it| it.latency_ms).into()),
+            ("intent_version", intent.map(|it| it.version.0).into()),
+            ("intent_at", moment(intent.map(|it| it.at))),
+        ])
     }
 }
 
-/// Every write of a row gives it a number above all earlier ones, also above those of rows that are gone.
-const INSERT: &str = "WITH newest_revision (newest) AS (
-        SELECT max(coalesce((SELECT max(revision) FROM connections), 0),
-                   coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'newest_revision'), 0))
-    ) INSERT INTO connections (
-        id, name, provider, client, customer, environment, subject, account_label, workspace_id, workspace_name,
-        account_kind, issuer, token_endpoint, kept_fields, requested_scopes, granted_scopes, automatic_refresh,
-        created_at, grant_state, granted_at, grant_changed_at, grant_diagnosis, token_version, token_issued_at,
-        token_expiry, token_expires_at, has_access_token, has_refresh_token, access_fingerprint, refresh_fingerprint,
-        token_defects, refresh_token_ends_at, refresh_end_moves, failing_since, failure_count, failure_diagnosis,
-        retry_at, recovered_at, proved_at, proved_by, proof_failure, proof_latency_ms, intent_version, intent_at,
-        revision
-    ) VALUES (
-        :id, :name, :provider, :client, :customer, :environment, :subject, :account_label, :workspace_id, :workspace_name,
-        :account_kind, :issuer, :token_endpoint, :kept_fields, :requested_scopes, :granted_scopes, :automatic_refresh,
-        :created_at, :grant_state, :granted_at, :grant_changed_at, :grant_diagnosis, :token_version, :token_issued_at,
-        :token_expiry, :token_expires_at, :has_access_token, :has_refresh_token, :access_fingerprint, :refresh_fingerprint,
-        :token_defects, :refresh_token_ends_at, :refresh_end_moves, :failing_since, :failure_count, :failure_diagnosis,
-        :retry_at, :recovered_at, :proved_at, :proved_by, :proof_failure, :proof_latency_ms, :intent_version,
-        :intent_at,
-        (SELECT newest + 1 FROM newest_revision)
-    )";
+/// A column and what stands in it.
+pub(super) type Stored = (&'static str, Value);
 
-const UPDATE: &str = "WITH newest_revision (newest) AS (
+/// Which grant a connection is, and whether it is one: what no two may have alike [A1].
+const OF_THE_GRANT: &[&str] = &["provider", "client", "environment", "subject", "workspace_id", "grant_state"];
+
+/// As they stand in the table.
+const COLUMNS: [&str; 45] = [
+    "id",
+    "name",
+    "provider",
+    "client",
+    "customer",
+    "environment",
+    "subject",
+    "account_label",
+    "workspace_id",
+    "workspace_name",
+    "account_kind",
+    "issuer",
+    "token_endpoint",
+    "kept_fields",
+    "requested_scopes",
+    "granted_scopes",
+    "automatic_refresh",
+    "created_at",
+    "grant_state",
+    "granted_at",
+    "grant_changed_at",
+    "grant_diagnosis",
+    "token_version",
+    "token_issued_at",
+    "token_expiry",
+    "token_expires_at",
+    "has_access_token",
+    "has_refresh_token",
+    "access_fingerprint",
+    "refresh_fingerprint",
+    "token_defects",
+    "refresh_token_ends_at",
+    "failing_since",
+    "failure_count",
+    "failure_diagnosis",
+    "retry_at",
+    "proved_at",
+    "proved_by",
+    "proof_failure",
+    "proof_latency_ms",
+    "intent_version",
+    "intent_at",
+    "revision",
+    "refresh_end_moves",
+    "recovered_at",
+];
+
+const fn place(name: &'static str) -> Placed {
+    Placed::among(&COLUMNS, name)
+}
+
+/// Every write that others may see gives the row a number above all earlier ones, also above those of rows that are
+/// gone.
+const NEWEST_REVISION: &str = "WITH newest_revision (newest) AS (
         SELECT max(coalesce((SELECT max(revision) FROM connections), 0),
                    coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'newest_revision'), 0))
-    ) UPDATE connections SET
-        name = :name, provider = :provider, client = :client, customer = :customer, environment = :environment,
-        subject = :subject, account_label = :account_label, workspace_id = :workspace_id,
-        workspace_name = :workspace_name, account_kind = :account_kind, issuer = :issuer,
-        token_endpoint = :token_endpoint, kept_fields = :kept_fields, requested_scopes = :requested_scopes,
-        granted_scopes = :granted_scopes, automatic_refresh = :automatic_refresh, created_at = :created_at,
-        grant_state = :grant_state, granted_at = :granted_at, grant_changed_at = :grant_changed_at,
-        grant_diagnosis = :grant_diagnosis, token_version = :token_version, token_issued_at = :token_issued_at,
-        token_expiry = :token_expiry, token_expires_at = :token_expires_at, has_access_token = :has_access_token,
-        has_refresh_token = :has_refresh_token, access_fingerprint = :access_fingerprint,
-        refresh_fingerprint = :refresh_fingerprint, token_defects = :token_defects,
-        refresh_token_ends_at = :refresh_token_ends_at, refresh_end_moves = :refresh_end_moves,
-        failing_since = :failing_since,
-        failure_count = :failure_count, failure_diagnosis = :failure_diagnosis, retry_at = :retry_at,
-        recovered_at = :recovered_at, proved_at = :proved_at, proved_by = :proved_by, proof_failure = :proof_failure,
-        proof_latency_ms = :proof_latency_ms, intent_version = :intent_version, intent_at = :intent_at,
-        revision = (SELECT newest + 1 FROM newest_revision)
-    WHERE id = :id";
+    )";
+const NEXT_REVISION: &str = "(SELECT newest + 1 FROM newest_revision)";
 
 fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
     Ok(Connection {
-        id: ConnectionId::from_text(read::<String>(row, "id")?),
-        name: read(row, "name")?,
-        provider: ProviderId::from_text(read::<String>(row, "provider")?),
-        client: ClientId::from_text(read::<String>(row, "client")?),
-        customer: read(row, "customer")?,
-        environment: read_environment(row, "environment")?,
+        id: ConnectionId::from_text(read::<String>(row, const { place("id") })?),
+        name: read(row, const { place("name") })?,
+        provider: ProviderId::from_text(read::<String>(row, const { place("provider") })?),
+        client: ClientId::from_text(read::<String>(row, const { place("client") })?),
+        customer: read(row, const { place("customer") })?,
+        environment: read_environment(row, const { place("environment") })?,
         identity: Identity {
-            subject: read(row, "subject")?,
-            label: read(row, "account_label")?,
-            workspace_id: read(row, "workspace_id")?,
-            workspace_name: read(row, "workspace_name")?,
-            account_kind: read(row, "account_kind")?,
+            subject: read(row, const { place("subject") })?,
+            label: read(row, const { place("account_label") })?,
+            workspace_id: read(row, const { place("workspace_id") })?,
+            workspace_name: read(row, const { place("workspace_name") })?,
+            account_kind: read(row, const { place("account_kind") })?,
         },
         endpoints: FrozenEndpoints {
-            issuer: read(row, "issuer")?,
-            token_endpoint: read_with(row, "token_endpoint", |text: String| text.parse().ok())?,
-            kept_fields: read_json(row, "kept_fields")?,
+            issuer: read(row, const { place("issuer") })?,
+            token_endpoint: read_with(row, const { place("token_endpoint") }, |text: String| text.parse().ok())?,
+            kept_fields: read_json(row, const { place("kept_fields") })?,
         },
-        scopes: Scopes { requested: read_json(row, "requested_scopes")?, granted: read_json(row, "granted_scopes")? },
-        automatic_refresh: read(row, "automatic_refresh")?,
-        created_at: read_moment(row, "created_at")?,
+        scopes: Scopes {
+            requested: read_json(row, const { place("requested_scopes") })?,
+            granted: read_json(row, const { place("granted_scopes") })?,
+        },
+        automatic_refresh: read(row, const { place("automatic_refresh") })?,
+        created_at: read_moment(row, const { place("created_at") })?,
         grant: read_grant(row)?,
         token: read_token(row)?,
-        refresh_token_ends_at: read_optional_moment(row, "refresh_token_ends_at")?,
-        refresh_end_moves: read(row, "refresh_end_moves")?,
+        refresh_token_ends_at: read_optional_moment(row, const { place("refresh_token_ends_at") })?,
+        refresh_end_moves: read(row, const { place("refresh_end_moves") })?,
         refresh_failures: read_failures(row)?,
-        recovered_at: read_optional_moment(row, "recovered_at")?,
+        recovered_at: read_optional_moment(row, const { place("recovered_at") })?,
         proof: read_proof(row)?,
     })
 }
@@ -263,15 +313,16 @@ impl<'a> GrantColumns<'a> {
 }
 
 fn read_grant(row: &Row<'_>) -> Result<GrantState, StoreError> {
-    let state: String = read(row, "grant_state")?;
-    let granted_at = || read_moment(row, "granted_at");
-    let changed_at = || read_moment(row, "grant_changed_at");
+    let state: String = read(row, const { place("grant_state") })?;
+    let granted_at = || read_moment(row, const { place("granted_at") });
+    let changed_at = || read_moment(row, const { place("grant_changed_at") });
     match state.as_str() {
         "alive" => Ok(GrantState::Alive { granted_at: granted_at()? }),
         "outcome_unknown" => Ok(GrantState::OutcomeUnknown { granted_at: granted_at()?, asked_at: changed_at()? }),
         "ended" => {
-            let column = "grant_diagnosis";
-            let diagnosis = read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column })?;
+            let column = const { place("grant_diagnosis") };
+            let diagnosis =
+                read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column: column.name() })?;
             Ok(GrantState::Ended { at: changed_at()?, diagnosis })
         }
         "secret_missing" => Ok(GrantState::SecretMissing { at: changed_at()? }),
@@ -281,20 +332,20 @@ fn read_grant(row: &Row<'_>) -> Result<GrantState, StoreError> {
 }
 
 fn read_token(row: &Row<'_>) -> Result<Option<TokenFacts>, StoreError> {
-    let version: u32 = read(row, "token_version")?;
+    let version: u32 = read(row, const { place("token_version") })?;
     if version == 0 {
         return Ok(None);
     }
-    let defect_words: Vec<String> = read_json(row, "token_defects")?;
+    let defect_words: Vec<String> = read_json(row, const { place("token_defects") })?;
     let defects = defect_words.iter().map(|word| TokenDefect::from_text(word)).collect::<Option<_>>();
     Ok(Some(TokenFacts {
         version: TokenVersion(version),
-        issued_at: read_moment(row, "token_issued_at")?,
+        issued_at: read_moment(row, const { place("token_issued_at") })?,
         expiry: read_expiry(row)?,
-        has_access_token: read(row, "has_access_token")?,
-        has_refresh_token: read(row, "has_refresh_token")?,
-        access_fingerprint: read_optional_fingerprint(row, "access_fingerprint")?,
-        refresh_fingerprint: read_optional_fingerprint(row, "refresh_fingerprint")?,
+        has_access_token: read(row, const { place("has_access_token") })?,
+        has_refresh_token: read(row, const { place("has_refresh_token") })?,
+        access_fingerprint: read_optional_fingerprint(row, const { place("access_fingerprint") })?,
+        refresh_fingerprint: read_optional_fingerprint(row, const { place("refresh_fingerprint") })?,
         defects: defects.ok_or(StoreError::Unreadable { column: "token_defects" })?,
     }))
 }
@@ -308,8 +359,8 @@ fn written_expiry(expiry: Expiry) -> (&'static str, Option<Timestamp>) {
 }
 
 fn read_expiry(row: &Row<'_>) -> Result<Expiry, StoreError> {
-    match read::<String>(row, "token_expiry")?.as_str() {
-        "at" => Ok(Expiry::At(read_moment(row, "token_expires_at")?)),
+    match read::<String>(row, const { place("token_expiry") })?.as_str() {
+        "at" => Ok(Expiry::At(read_moment(row, const { place("token_expires_at") })?)),
         "unknown" => Ok(Expiry::Unknown),
         "never" => Ok(Expiry::Never),
         _ => Err(StoreError::Unreadable { column: "token_expiry" }),
@@ -317,23 +368,23 @@ fn read_expiry(row: &Row<'_>) -> Result<Expiry, StoreError> {
 }
 
 fn read_failures(row: &Row<'_>) -> Result<Option<FailureStreak>, StoreError> {
-    let Some(since) = read_optional_moment(row, "failing_since")? else { return Ok(None) };
-    let column = "failure_diagnosis";
+    let Some(since) = read_optional_moment(row, const { place("failing_since") })? else { return Ok(None) };
+    let column = const { place("failure_diagnosis") };
     Ok(Some(FailureStreak {
         since,
-        count: read(row, "failure_count")?,
-        last: read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column })?,
-        retry_at: read_moment(row, "retry_at")?,
+        count: read(row, const { place("failure_count") })?,
+        last: read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column: column.name() })?,
+        retry_at: read_moment(row, const { place("retry_at") })?,
     }))
 }
 
 fn read_proof(row: &Row<'_>) -> Result<Option<Proof>, StoreError> {
-    let Some(at) = read_optional_moment(row, "proved_at")? else { return Ok(None) };
+    let Some(at) = read_optional_moment(row, const { place("proved_at") })? else { return Ok(None) };
     Ok(Some(Proof {
         at,
-        by: read_with(row, "proved_by", |text: String| ProofKind::from_text(&text))?,
-        failure: read_optional_diagnosis(row, "proof_failure")?,
-        latency_ms: read(row, "proof_latency_ms")?,
+        by: read_with(row, const { place("proved_by") }, |text: String| ProofKind::from_text(&text))?,
+        failure: read_optional_diagnosis(row, const { place("proof_failure") })?,
+        latency_ms: read(row, const { place("proof_latency_ms") })?,
     }))
 }
 
@@ -397,6 +448,23 @@ mod tests {
             store.set_automatic_refresh(&case.id, case.automatic_refresh).unwrap();
             assert_eq!(store.list_connections().unwrap(), [case], "updated twice, back to what it was");
         }
+    }
+
+    /// A1: rows are read by place.
+    #[test]
+    fn the_columns_are_listed_as_they_stand_in_the_table() {
+        let store = super::super::test_values::store();
+        let sqlite = store.lock();
+        let statement = sqlite.prepare("SELECT * FROM connections").unwrap();
+        assert_eq!(statement.column_names().collect::<Vec<_>>(), COLUMNS);
+
+        let row = ConnectionRow::find(&sqlite, &connection().id).unwrap().unwrap();
+        let mut written: Vec<_> =
+            row.columns().unwrap().into_iter().map(|(name, _)| name).chain(["revision"]).collect();
+        let mut all = COLUMNS.to_vec();
+        written.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(written, all, "each is written, the revision beside them");
     }
 
     /// S115

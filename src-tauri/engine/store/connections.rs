@@ -9,7 +9,7 @@ use rusqlite::{Params, Transaction};
 
 use super::columns::{read, read_moment};
 use super::connection_row::{ConnectionRow, RefreshIntent};
-use super::{Store, StoreError, events, tokens};
+use super::{Store, StoreError, erasures, events, token_links};
 
 impl Store {
     /// Stores a new connection, its first token link and what happened. One without a token is about to get its
@@ -33,10 +33,12 @@ impl Store {
             if ConnectionRow::find(writing, &connection.id)?.is_some() {
                 return Err(StoreError::Duplicate { other: connection.id.clone() });
             }
-            refuse_twin(writing, &row)?;
+            if let Some(other) = row.find_twin(writing)? {
+                return Err(StoreError::Duplicate { other });
+            }
             row.insert(writing)?;
             if let Some(link) = first {
-                tokens::append_link(writing, &connection.id, link)?;
+                token_links::append_link(writing, &connection.id, link)?;
             }
             events::append_all(writing, events)
         })
@@ -86,6 +88,18 @@ impl Store {
             }
             Ok(moments)
         })
+    }
+
+    /// A connection, and the version that a refresh of it would make of which nothing is known since it began.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn find_with_intent(
+        &self,
+        id: &ConnectionId,
+    ) -> Result<Option<(Connection, Option<TokenVersion>)>, StoreError> {
+        let found = self.read(|sqlite| ConnectionRow::find(sqlite, id))?;
+        Ok(found.map(|row| (row.connection, row.intent.map(|intent| intent.version))))
     }
 
     /// # Errors
@@ -138,10 +152,10 @@ impl Store {
     pub fn forget_connection(&self, id: &ConnectionId) -> Result<(), StoreError> {
         self.write(|writing| {
             let row = ConnectionRow::find(writing, id)?.ok_or(StoreError::Gone)?;
-            tokens::note_for_erasure(writing, id, row.version())?;
+            erasures::note_for_erasure(writing, id, row.version())?;
             // A refresh or a first sign-in that was cut short may have left its bundle in the keychain.
             if let Some(intent) = &row.intent {
-                tokens::note_for_erasure(writing, id, intent.version)?;
+                erasures::note_for_erasure(writing, id, intent.version)?;
             }
             // The number of a row that goes is never given again: who has seen it would miss the next one.
             writing.execute(
@@ -162,7 +176,7 @@ impl Store {
         })
     }
 
-    /// Reads the row, lets it be changed, writes it back with what happened: in one transaction, and only if
+    /// Reads the row, lets it be changed, writes what changed with what happened: in one transaction, and only if
     /// the token version is still the expected one [A4].
     pub(super) fn change(
         &self,
@@ -176,9 +190,9 @@ impl Store {
             if expected.is_some_and(|expected| expected != row.version()) {
                 return Err(StoreError::ChangedMeanwhile);
             }
+            let stored = row.columns()?;
             change(writing, &mut row)?;
-            refuse_twin(writing, &row)?;
-            row.update(writing)?;
+            row.update(writing, &stored)?;
             events::append_all(writing, events)
         })
     }
@@ -193,13 +207,6 @@ impl Store {
             }
             Ok(connections)
         })
-    }
-}
-
-fn refuse_twin(sqlite: &rusqlite::Connection, row: &ConnectionRow) -> Result<(), StoreError> {
-    match row.find_twin(sqlite)? {
-        Some(other) => Err(StoreError::Duplicate { other }),
-        None => Ok(()),
     }
 }
 

@@ -13,20 +13,24 @@ mod daily_figures;
 mod dependants;
 mod discovered_issuers;
 mod ended_grants;
+mod erasures;
 mod error;
 mod events;
 mod figures;
+mod intents;
 mod opening;
 mod redirect_uri;
 mod schema;
 mod settings;
 #[cfg(test)]
 mod test_values;
+mod token_links;
 mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::{ConnectionId, TokenVersion};
 use rusqlite::{Transaction, TransactionBehavior};
 
 pub use discovered_issuers::DiscoveredIssuer;
@@ -39,6 +43,8 @@ pub struct Store {
     sqlite: Mutex<rusqlite::Connection>,
     path: PathBuf,
     install_id: String,
+    /// Bundles that the keychain no longer holds; struck from the list with the next transaction.
+    erased: Mutex<Vec<(ConnectionId, TokenVersion)>>,
     #[cfg(debug_assertions)]
     call_hook: call_hook::CallHook,
 }
@@ -71,6 +77,7 @@ impl Store {
             sqlite: Mutex::new(sqlite),
             path,
             install_id,
+            erased: Mutex::default(),
             #[cfg(debug_assertions)]
             call_hook: call_hook::CallHook::default(),
         })
@@ -112,15 +119,45 @@ impl Store {
         self.hooked(call_hook::Call::Read, || work(&self.lock()))
     }
 
-    /// All of it or nothing. The write lock is taken at once: what the work reads stays true until the commit.
+    /// All of it or nothing, and on the disk. The write lock is taken at once: what the work reads stays true until
+    /// the commit.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.hooked(call_hook::Call::Write, || self.transact(&mut self.lock(), work))
+    }
+
+    /// The same, but the disk is not waited for: every process sees it at once, and it outlives this one. A power
+    /// cut may take it, never without what was written after it.
+    fn write_unsynced<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.hooked(call_hook::Call::Write, || {
             let mut sqlite = self.lock();
+            opening::wait_for_disk(&sqlite, false)?;
+            let outcome = self.transact(&mut sqlite, work);
+            opening::wait_for_disk(&sqlite, true)?;
+            outcome
+        })
+    }
+
+    fn transact<T>(
+        &self,
+        sqlite: &mut rusqlite::Connection,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let erased = std::mem::take(&mut *self.erased());
+        let outcome = (|| {
             let transaction = sqlite.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            erased.iter().try_for_each(|(id, version)| erasures::strike_erasure(&transaction, id, *version))?;
             let outcome = work(&transaction)?;
             transaction.commit()?;
             Ok(outcome)
-        })
+        })();
+        if outcome.is_err() {
+            self.erased().extend(erased);
+        }
+        outcome
+    }
+
+    fn erased(&self) -> MutexGuard<'_, Vec<(ConnectionId, TokenVersion)>> {
+        self.erased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic elsewhere leaves no half transaction: it is rolled back where it is dropped.

@@ -1,4 +1,4 @@
-//! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
+//! Which token bundle counts, moved by compare-and-swap; where its grant stands [A4, A5].
 
 use domain::connection::{
     Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
@@ -9,14 +9,9 @@ use domain::lifecycle_event::LifecycleEvent;
 use domain::token::TokenFacts;
 use domain::{ClientId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
-use rusqlite::named_params;
 
-use super::columns::{
-    read, read_moment, read_optional_fingerprint, read_optional_moment, read_optional_with, read_with, written_count,
-    written_moment,
-};
-use super::connection_row::RefreshIntent;
-use super::{Store, StoreError, ended_grants};
+use super::columns::read;
+use super::{Store, StoreError, ended_grants, erasures, token_links};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,9 +97,9 @@ impl Store {
                 outcome: LinkOutcome::InUse,
                 ended_at: None,
             };
-            replace_link(writing, id, expected, facts.issued_at)?;
-            append_link(writing, id, &link)?;
-            note_for_erasure(writing, id, expected)?;
+            token_links::replace_link(writing, id, expected, facts.issued_at)?;
+            token_links::append_link(writing, id, &link)?;
+            erasures::note_for_erasure(writing, id, expected)?;
 
             row.intent = None;
             let connection = &mut row.connection;
@@ -135,62 +130,6 @@ impl Store {
         })
     }
 
-    /// Writes down that a refresh is about to leave, before it does. A later intent replaces an earlier one:
-    /// whoever calls holds the connection's lock.
-    ///
-    /// # Errors
-    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
-    pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.change(id, Some(expected), &[], |_, row| {
-            row.intent = Some(RefreshIntent { version: expected.next(), at });
-            Ok(())
-        })
-    }
-
-    /// The refresh did not leave, or its outcome is settled.
-    ///
-    /// # Errors
-    /// [`StoreError::Gone`].
-    pub fn clear_intent(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.change(id, None, &[], |_, row| {
-            row.intent = None;
-            Ok(())
-        })
-    }
-
-    /// The version that a refresh of this connection would make, of which nothing is known since it began.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn find_intent(&self, id: &ConnectionId) -> Result<Option<TokenVersion>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT intent_version FROM connections WHERE id = ?1 AND intent_version IS NOT NULL",
-            )?;
-            let mut rows = statement.query([id.as_str()])?;
-            rows.next()?.map(|row| Ok(TokenVersion(read(row, "intent_version")?))).transpose()
-        })
-    }
-
-    /// Refreshes of which nothing is known since they began: the version each would make, and when it began.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn list_intents(&self) -> Result<Vec<(ConnectionId, TokenVersion, Timestamp)>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT id, intent_version, intent_at FROM connections WHERE intent_version IS NOT NULL ORDER BY id",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut intents = vec![];
-            while let Some(row) = rows.next()? {
-                let id = ConnectionId::from_text(read::<String>(row, "id")?);
-                intents.push((id, TokenVersion(read(row, "intent_version")?), read_moment(row, "intent_at")?));
-            }
-            Ok(intents)
-        })
-    }
-
     /// Says where the grant stands. A final or unknown outcome settles the intent; a disconnect notes the
     /// bundle for erasure.
     ///
@@ -206,15 +145,15 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.change(id, Some(expected), events, |writing, row| {
             if matches!(grant, GrantState::Disconnected { .. }) {
-                note_for_erasure(writing, id, expected)?;
+                erasures::note_for_erasure(writing, id, expected)?;
             } else {
-                strike_erasure(writing, id, expected)?;
+                erasures::strike_erasure(writing, id, expected)?;
             }
             // A missing secret may come back, and the refresh that was under way with it.
             if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
                 row.intent = None;
             }
-            note_outcome(writing, id, expected, grant)?;
+            token_links::note_outcome(writing, id, expected, grant)?;
             ended_grants::note(writing, &row.connection, grant)?;
             row.connection.grant = grant.clone();
             Ok(())
@@ -262,202 +201,12 @@ impl Store {
             Ok(())
         })
     }
-
-    /// Bundles that no longer count and whose erasure from the keychain is not confirmed: replaced ones, those
-    /// of disconnected connections and of forgotten ones. Never one that counts, nor the one before a bundle that
-    /// was found after a crash and has proved nothing yet: it may be the one that still works.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn previous_versions(&self) -> Result<Vec<(ConnectionId, TokenVersion)>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT connection, version FROM bundles_to_erase AS old
-                 WHERE NOT EXISTS (
-                     SELECT 1 FROM connections
-                     WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
-                 ) AND NOT EXISTS (
-                     SELECT 1 FROM connections JOIN token_links AS link
-                         ON link.connection = connections.id AND link.version = token_version
-                     WHERE id = old.connection AND link.reason = 'recovery' AND proved_at IS NULL
-                       AND grant_state IN ('alive', 'outcome_unknown')
-                 )
-                 ORDER BY connection, version",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut versions = vec![];
-            while let Some(row) = rows.next()? {
-                let id = ConnectionId::from_text(read::<String>(row, "connection")?);
-                versions.push((id, TokenVersion(read(row, "version")?)));
-            }
-            Ok(versions)
-        })
-    }
-
-    /// Of one connection: every bundle that does not count and may still be in the keychain, the newest first.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn previous_versions_of(&self, id: &ConnectionId) -> Result<Vec<TokenVersion>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached(
-                "SELECT version FROM bundles_to_erase AS old
-                 WHERE connection = ?1 AND NOT EXISTS (
-                     SELECT 1 FROM connections
-                     WHERE id = old.connection AND token_version = old.version AND grant_state <> 'disconnected'
-                 )
-                 ORDER BY version DESC",
-            )?;
-            let mut rows = statement.query([id.as_str()])?;
-            let mut versions = vec![];
-            while let Some(row) = rows.next()? {
-                versions.push(TokenVersion(read(row, "version")?));
-            }
-            Ok(versions)
-        })
-    }
-
-    /// The keychain no longer holds this bundle. Saying so twice is fine.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn confirm_erased(&self, id: &ConnectionId, version: TokenVersion) -> Result<(), StoreError> {
-        self.write(|writing| strike_erasure(writing, id, version))
-    }
-
-    /// The chain of its tokens, the newest first.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn list_token_links(&self, id: &ConnectionId, limit: usize) -> Result<Vec<TokenLink>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite
-                .prepare_cached("SELECT * FROM token_links WHERE connection = ?1 ORDER BY version DESC LIMIT ?2")?;
-            let mut rows = statement.query((id.as_str(), written_count(limit)))?;
-            let mut links = vec![];
-            while let Some(row) = rows.next()? {
-                links.push(TokenLink {
-                    version: TokenVersion(read(row, "version")?),
-                    access_fingerprint: read_optional_fingerprint(row, "access_fingerprint")?,
-                    refresh_fingerprint: read_optional_fingerprint(row, "refresh_fingerprint")?,
-                    issued_at: read_moment(row, "issued_at")?,
-                    issued_by: read_with(row, "issued_by", |text: String| IssuedBy::from_text(&text))?,
-                    reason: read_optional_with(row, "reason", |text: String| RefreshReason::from_text(&text))?,
-                    // Links from before outcomes were kept have been replaced since, or count still.
-                    outcome: read_optional_with(row, "outcome", |text: String| LinkOutcome::from_text(&text))?
-                        .unwrap_or(LinkOutcome::InUse),
-                    ended_at: read_optional_moment(row, "ended_at")?,
-                });
-            }
-            Ok(links)
-        })
-    }
-}
-
-pub(super) fn append_link(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    link: &TokenLink,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO token_links (connection, version, access_fingerprint, refresh_fingerprint, issued_at, issued_by,
-                                      reason, outcome, ended_at)
-             VALUES (:connection, :version, :access_fingerprint, :refresh_fingerprint, :issued_at, :issued_by,
-                     :reason, :outcome, :ended_at)",
-        )?
-        .execute(named_params! {
-            ":connection": id.as_str(),
-            ":version": link.version.0,
-            ":access_fingerprint": link.access_fingerprint.as_ref().map(|it| it.as_str()),
-            ":refresh_fingerprint": link.refresh_fingerprint.as_ref().map(|it| it.as_str()),
-            ":issued_at": written_moment(link.issued_at),
-            ":issued_by": link.issued_by.as_str(),
-            ":reason": link.reason.map(RefreshReason::as_str),
-            ":outcome": link.outcome.as_str(),
-            ":ended_at": link.ended_at.map(written_moment),
-        })?;
-    Ok(())
-}
-
-/// What a change of the grant says of the token version that counts.
-fn note_outcome(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-    grant: &GrantState,
-) -> Result<(), StoreError> {
-    let (outcome, at) = match grant {
-        GrantState::Alive { .. } => {
-            sqlite
-                .prepare_cached(
-                    "UPDATE token_links SET outcome = 'in_use', ended_at = NULL WHERE connection = ?1 AND version = ?2",
-                )?
-                .execute((id.as_str(), version.0))?;
-            return Ok(());
-        }
-        GrantState::OutcomeUnknown { asked_at, .. } => (LinkOutcome::ProbablySpent, *asked_at),
-        GrantState::Ended { at, .. } => (LinkOutcome::Refused, *at),
-        GrantState::SecretMissing { at } => (LinkOutcome::Missing, *at),
-        GrantState::Disconnected { at } => (LinkOutcome::Disconnected, *at),
-    };
-    end_link(sqlite, id, version, outcome, at)
 }
 
 fn note_recovery(connection: &mut Connection, was_failing: bool, at: Timestamp) {
     if was_failing && !connection.is_failing() {
         connection.recovered_at = Some(at);
     }
-}
-
-/// One that was refused, missing or given up stays so: that is why it was replaced.
-fn replace_link(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached(
-            "UPDATE token_links SET outcome = 'replaced', ended_at = ?3
-             WHERE connection = ?1 AND version = ?2 AND outcome IN ('in_use', 'probably_spent')",
-        )?
-        .execute((id.as_str(), version.0, written_moment(at)))?;
-    Ok(())
-}
-
-fn end_link(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-    outcome: LinkOutcome,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached("UPDATE token_links SET outcome = ?3, ended_at = ?4 WHERE connection = ?1 AND version = ?2")?
-        .execute((id.as_str(), version.0, outcome.as_str(), written_moment(at)))?;
-    Ok(())
-}
-
-/// The caller makes sure, in the same transaction, that the version no longer counts.
-pub(super) fn note_for_erasure(
-    sqlite: &rusqlite::Connection,
-    id: &ConnectionId,
-    version: TokenVersion,
-) -> Result<(), StoreError> {
-    if version > TokenVersion::default() {
-        sqlite
-            .prepare_cached("INSERT OR IGNORE INTO bundles_to_erase (connection, version) VALUES (?1, ?2)")?
-            .execute((id.as_str(), version.0))?;
-    }
-    Ok(())
-}
-
-fn strike_erasure(sqlite: &rusqlite::Connection, id: &ConnectionId, version: TokenVersion) -> Result<(), StoreError> {
-    sqlite
-        .prepare_cached("DELETE FROM bundles_to_erase WHERE connection = ?1 AND version = ?2")?
-        .execute((id.as_str(), version.0))?;
-    Ok(())
 }
 
 fn replace<T>(place: &mut T, new: Option<T>) {
@@ -678,39 +427,6 @@ mod tests {
         assert_eq!(store.list_token_links(&id, 1).unwrap()[0].issued_by, IssuedBy::Reconnect);
     }
 
-    /// A5
-    #[test]
-    fn a_replaced_bundle_is_remembered_until_it_is_erased() {
-        let store = store();
-        let id = connection().id;
-        assert_eq!(store.previous_versions().unwrap(), [], "the first replaces none");
-        store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
-        store.commit_bundle(&id, TokenVersion(2), &refreshed_to(3), &[]).unwrap();
-        let (first, second) = ((id.clone(), TokenVersion(1)), (id.clone(), TokenVersion(2)));
-        assert_eq!(store.previous_versions().unwrap(), [first, second.clone()]);
-
-        store.confirm_erased(&id, TokenVersion(1)).unwrap();
-        store.confirm_erased(&id, TokenVersion(1)).unwrap();
-
-        assert_eq!(store.previous_versions().unwrap(), [second]);
-    }
-
-    /// A10, A5
-    #[test]
-    fn a_disconnected_bundle_is_to_be_erased_and_one_that_counts_never_is() {
-        let store = store();
-        let id = connection().id;
-        let current = TokenVersion(1);
-        store.set_grant(&id, current, &GrantState::Disconnected { at: at_minute(5) }, &issued(&id)).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [(id.clone(), current)]);
-
-        store.set_grant(&id, current, &GrantState::Alive { granted_at: at_minute(5) }, &[]).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [], "it counts again");
-
-        store.write(|writing| note_for_erasure(writing, &id, current)).unwrap();
-        assert_eq!(store.previous_versions().unwrap(), [], "even a wrong note does not give away what counts");
-    }
-
     /// A1
     #[test]
     fn a_disconnected_connection_does_not_come_back_beside_its_successor() {
@@ -739,30 +455,6 @@ mod tests {
 
         let outcomes: Vec<_> = store.list_token_links(&id, 9).unwrap().into_iter().map(|it| it.outcome).collect();
         assert_eq!(outcomes, [LinkOutcome::InUse, LinkOutcome::Refused]);
-    }
-
-    /// A5, B5
-    #[test]
-    fn an_answer_settles_the_intent_and_a_missing_secret_does_not() {
-        let (granted_at, at) = (at_minute(1), at_minute(8));
-        let cases = [
-            (GrantState::Alive { granted_at }, 1),
-            (GrantState::SecretMissing { at }, 1),
-            (GrantState::OutcomeUnknown { granted_at, asked_at: at }, 0),
-            (GrantState::Ended { at, diagnosis: diagnosis() }, 0),
-            (GrantState::Disconnected { at }, 0),
-        ];
-        for (grant, intents_left) in cases {
-            let store = store();
-            let id = connection().id;
-            store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
-
-            store.set_grant(&id, TokenVersion(1), &grant, &issued(&id)).unwrap();
-
-            assert_eq!(store.list_intents().unwrap().len(), intents_left, "{grant:?}");
-            assert_eq!(store.find_connection(&id).unwrap().unwrap().grant, grant);
-            assert_eq!(store.list_events(Some(&id), None, 9).unwrap().len(), 1);
-        }
     }
 
     /// B4

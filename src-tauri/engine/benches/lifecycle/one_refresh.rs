@@ -47,24 +47,32 @@ async fn compare(what: &str, issuer: &str, secrets: &Secrets) {
     let id = boards::sign_in(&engine, issuer).await;
     let mut bare = Bare::sign_in(folders[1].path(), issuer, secrets).await;
 
-    let (mut theirs, mut posts, mut ours, mut answers) = (vec![], vec![], vec![], vec![]);
+    let (mut theirs, mut posts, mut ours, mut wholes, mut answers) = (vec![], vec![], vec![], vec![], vec![]);
     for run in 0..WARM_UP + RUNS {
         // By turns, so that what else the machine does weighs on both.
         let mut post = Duration::ZERO;
         let whole = timed(async { post = bare.refresh().await }).await;
-        let mut answer = Duration::ZERO;
-        let own = timed(async { answer = refresh(&engine, &id).await }).await;
+        let (mut answer, mut own) = (Duration::ZERO, Duration::ZERO);
+        let until_quiet = timed(async {
+            own = timed(async { answer = refresh(&engine, &id).await }).await;
+            // The old bundle is blanked after the caller has its token: the next refresh does not begin before.
+            engine.until_quiet().await;
+        })
+        .await;
         if run >= WARM_UP {
             theirs.push(whole);
             posts.push(post);
             ours.push(own);
+            wholes.push(until_quiet);
             answers.push(answer);
         }
     }
     let (theirs, posts, ours, answers) = (spread(theirs), spread(posts), spread(ours), spread(answers));
+    let wholes = spread(wholes);
     row(what, theirs.median, ours.median, AIM);
+    row("    the same, with what is done after the caller has its token", theirs.median, wholes.median, AIM);
     println!("    bare: {}, of it the POST {}", range(theirs), range(posts));
-    println!("    engine: {}, of it the POST {}", range(ours), range(answers));
+    println!("    engine: {}, of it the POST {}; with the rest {}", range(ours), range(answers), range(wholes));
     take_apart(secrets).await;
 }
 
@@ -74,7 +82,7 @@ async fn take_apart(secrets: &Secrets) {
     let parts = boards::parts(folder.path(), secrets, &Clock::system());
     let now = Clock::system().now();
     let id = &boards::fill(&parts, "http://127.0.0.1:9", 1, (now, Duration::from_secs(3600)), true).await[0];
-    let mut times: [Vec<Duration>; 5] = Default::default();
+    let mut times: [Vec<Duration>; 6] = Default::default();
     for _ in 0..RUNS {
         let mut bundle = parts.vault.read_bundle(id, TokenVersion(1)).await.unwrap().unwrap();
         bundle.version = TokenVersion(2);
@@ -83,16 +91,18 @@ async fn take_apart(secrets: &Secrets) {
             timed(async { parts.vault.write_bundle(id, &bundle).await.unwrap() }).await,
             timed(async { parts.vault.erase_bundle(id, bundle.version).await.unwrap() }).await,
             timed(async { parts.store.begin_refresh(id, TokenVersion(1), now).unwrap() }).await,
+            timed(async { parts.store.begin_reconnect(id, TokenVersion(1), now).unwrap() }).await,
             timed(async { drop(parts.locks.acquire(id, LOCK_PATIENCE).await.unwrap()) }).await,
         ];
         times.iter_mut().zip(taken).for_each(|(all, one)| all.push(one));
     }
-    let [read, write, erase, commit, lock] = times.map(spread);
+    let [read, write, erase, intent, commit, lock] = times.map(spread);
     println!(
-        "    of its parts: bundle read {}, written and read back {}, erased {}; one commit {}; the lock {}",
+        "    of its parts: bundle read {}, written and read back {}, erased {}; one commit {}, on the disk {}; the lock {}",
         shown(read.median),
         shown(write.median),
         shown(erase.median),
+        shown(intent.median),
         shown(commit.median),
         shown(lock.median)
     );

@@ -409,7 +409,7 @@ impl Landing {
         let lock = self.engine.lock_refresh(&older.id).await?;
         let current = self.engine.connection(&older.id)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
-        self.engine.parts.store.begin_refresh(&older.id, version, self.engine.parts.clock.now())?;
+        self.engine.parts.store.begin_reconnect(&older.id, version, self.engine.parts.clock.now())?;
         let old_refresh_token = self.still_good(&current, &pen).await;
         self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token, lock).await?;
         Ok(older.id.clone())

@@ -1,0 +1,322 @@
+//! Redeeming a refresh token: the intent before the request, the new bundle durable before anything else is written,
+//! and what a refusal means [A4, A5, B4, B5, S068, S069].
+
+use std::time::{Duration, Instant};
+
+use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
+use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
+use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
+use domain::lifecycle::refresh_reason::RefreshReason;
+use domain::lifecycle::retry::wait_before_next;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::limits::PreviousToken;
+use domain::provider::{Provider, Rotation};
+use domain::token::token_response::IssuedTokens;
+use domain::token::{Expiry, TokenBundle};
+use domain::{Secret, TokenVersion};
+
+use super::bundle::{Exposure, Replacement, bundle_of};
+use super::refresh::{RefreshOutcome, RefreshWhy};
+use crate::authorization_server::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
+use crate::refresh_lock::RefreshLock;
+use crate::{Engine, Error};
+
+/// What one refresh asks with.
+struct Asking<'a> {
+    connection: &'a Connection,
+    provider: &'a Provider,
+    client: &'a Client,
+    client_secret: Option<Secret>,
+    why: RefreshWhy,
+}
+
+/// What one request led to.
+enum Tried {
+    Issued(Box<Issued>),
+    Failed(Failed),
+}
+
+struct Issued {
+    tokens: IssuedTokens,
+    about: AnswerFacts,
+    /// The refresh token that was sent: kept where the answer brings no other.
+    sent: Secret,
+    exposure: Exposure,
+}
+
+struct Failed {
+    diagnosis: Diagnosis,
+    retry_after: Option<Duration>,
+    about: AnswerFacts,
+}
+
+impl Engine {
+    /// Sends the newest stored refresh token; where that is refused and there is ground for doubt, the one before
+    /// it, once [A5]. `may_retry`: once more, if the token turns out to have been replaced meanwhile [B5].
+    pub(super) async fn redeem(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+        why: RefreshWhy,
+        lock: RefreshLock,
+        may_retry: bool,
+    ) -> Result<RefreshOutcome, Error> {
+        let token_endpoint = &connection.endpoints.token_endpoint;
+        // Neither needs the other.
+        let (bundle, ()) = tokio::join!(self.read_bundle(connection), self.parts.http.prepare(token_endpoint));
+        let Some(bundle) = bundle? else {
+            let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
+            return Ok(RefreshOutcome::GrantEnded { diagnosis });
+        };
+        let TokenBundle { version, refresh_token: Some(newest), .. } = bundle else {
+            return Ok(RefreshOutcome::NoRefreshToken);
+        };
+        if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
+            // The database is an older one: what it points to was spent.
+            let newest = self.connection(&connection.id)?;
+            return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
+        }
+        let client = self.client(&connection.client)?;
+        let client_secret = self.client_secret(&client).await?;
+        let asking = Asking { connection, provider, client: &client, client_secret, why };
+        // Between the answer and the keychain nothing but the bundle itself may have to be written.
+        self.prepare_saving().await?;
+
+        let refused = match self.redeem_with(&asking, version, newest).await? {
+            Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, lock).await,
+            Tried::Failed(failed) => failed,
+        };
+        let newest = self.connection(&connection.id)?;
+        if refused.diagnosis.cause.ends_the_grant()
+            && may_retry
+            && newest.token.as_ref().is_some_and(|token| token.version > version)
+        {
+            // Somebody who does not see our lock was faster: a folder without locks, or put back from a copy.
+            return Box::pin(self.redeem(&newest, provider, why, lock, false)).await;
+        }
+        if refused.diagnosis.cause.ends_the_grant()
+            && let Some(previous) = self.previous_refresh_token(connection, provider).await?
+        {
+            self.note_attempt(&asking, &refused)?;
+            if let Tried::Issued(issued) = self.redeem_with(&asking, version, previous).await? {
+                return self.store_refreshed(&asking, version, *issued, lock).await;
+            }
+        }
+        self.note_failure(&asking, version, refused)
+    }
+
+    /// One request with one refresh token; the intent is durable before it leaves.
+    async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
+        let Asking { connection, provider, client, client_secret, .. } = asking;
+        self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now())?;
+        let request = TokenRefresh {
+            provider,
+            token_endpoint: &connection.endpoints.token_endpoint,
+            client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
+            refresh_token: &token,
+            context: self.evidence_context(connection, provider),
+        };
+        let sent_at = Instant::now();
+        match refresh_token(&self.parts.http, request, || self.parts.clock.now()).await {
+            TokenEndpointAnswer::Issued { tokens, about } => {
+                let exposure = Exposure { sent_at, server_time: about.latency };
+                Ok(Tried::Issued(Box::new(Issued { tokens: *tokens, about, sent: token, exposure })))
+            }
+            TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
+                self.heed_failure(&connection.provider, &diagnosis, retry_after, &about);
+                self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
+                Ok(Tried::Failed(Failed { diagnosis, retry_after, about }))
+            }
+        }
+    }
+
+    /// The refresh token before the newest, where it may be the one that works: the newest was found after a
+    /// crash, and the provider takes a replaced one for a while, or does not say [A5].
+    async fn previous_refresh_token(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+    ) -> Result<Option<Secret>, Error> {
+        if provider.refresh.previous_token == PreviousToken::Refused {
+            return Ok(None);
+        }
+        for version in self.parts.store.previous_versions_of(&connection.id)? {
+            if let Some(bundle) = self.whole_or_refresh_part(&connection.id, version).await? {
+                return Ok(bundle.refresh_token);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The new bundle is durable before anything else is written, and before anyone may use it [S069].
+    async fn store_refreshed(
+        &self,
+        asking: &Asking<'_>,
+        expected: TokenVersion,
+        issued: Issued,
+        lock: RefreshLock,
+    ) -> Result<RefreshOutcome, Error> {
+        let Asking { connection, why, .. } = asking;
+        let Issued { tokens, about, sent, exposure } = issued;
+        let now = self.parts.clock.now();
+        let (is_rotated, latency) = (tokens.refresh_token.is_some(), about.latency);
+        let version = expected.next();
+        let bundle =
+            bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
+        let granted_at = match connection.grant {
+            GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
+            GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => now,
+        };
+        let mut event = self.event(EventKind::RefreshSucceeded, connection);
+        fill(&mut event, &about);
+        event.token_version = Some(version);
+        event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
+        event.attempt = connection.refresh_failures.as_ref().map(|streak| streak.count.saturating_add(1));
+        event.lateness = why.lateness(now);
+        event.subject = is_rotated.then(|| "rotated".to_owned());
+        event.reason = Some(reason_of(connection, *why));
+        let proof = Proof {
+            at: now,
+            by: ProofKind::Refresh,
+            failure: None,
+            latency_ms: u32::try_from(latency.as_millis()).ok(),
+        };
+        let replacement = Replacement {
+            issued_by: IssuedBy::Refresh,
+            reason: event.reason,
+            granted_at,
+            // An answer without a usable access token proves nothing.
+            proof: bundle.access_token.is_some().then_some(proof),
+            identity: None,
+            requested: None,
+            endpoints: None,
+            client: None,
+            events: vec![event],
+            exposure: Some(exposure),
+        };
+        let is_usable = bundle.access_token.is_some();
+        self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
+        self.heed_success(&connection.provider);
+        if !is_usable {
+            // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
+            // waits [S060, S062].
+            let diagnosis = Diagnosis::of(CauseLabel::ProviderOutage);
+            return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about });
+        }
+        self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
+        Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+    }
+
+    /// A try that another follows at once.
+    fn note_attempt(&self, asking: &Asking<'_>, failed: &Failed) -> Result<(), Error> {
+        let mut event = self.event(EventKind::RefreshFailed, asking.connection);
+        fill(&mut event, &failed.about);
+        event.diagnosis = Some(failed.diagnosis.clone());
+        event.reason = Some(RefreshReason::Recovery);
+        event.subject = Some("the token before it is tried".to_owned());
+        Ok(self.parts.store.append_event(&event).map(drop)?)
+    }
+
+    fn note_failure(
+        &self,
+        asking: &Asking<'_>,
+        version: TokenVersion,
+        failed: Failed,
+    ) -> Result<RefreshOutcome, Error> {
+        let Asking { connection, client, why, .. } = asking;
+        let Failed { diagnosis, retry_after, about } = failed;
+        let diagnosis = cause_in_doubt(diagnosis, &connection.grant);
+        let now = self.parts.clock.now();
+        if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
+            self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
+            return Ok(RefreshOutcome::Failed { diagnosis, retry_at: streak.retry_at });
+        }
+        let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
+        let jitter = f64::from(u32::try_from(Self::random_bits()? >> 32).unwrap_or(0)) / f64::from(u32::MAX);
+        let wait = wait_before_next(attempt, jitter, retry_after);
+        let retry_at = now.checked_add(wait).unwrap_or(now);
+
+        let mut event = self.event(EventKind::RefreshFailed, connection);
+        fill(&mut event, &about);
+        event.reason = Some(reason_of(connection, *why));
+        event.diagnosis = Some(diagnosis.clone());
+        event.attempt = Some(attempt.saturating_add(1));
+        event.subject = (diagnosis.cause == CauseLabel::ClientCredentialsMismatch).then(|| client.name.clone());
+        if let (GrantState::OutcomeUnknown { asked_at, .. }, true) =
+            (&connection.grant, diagnosis.cause == CauseLabel::RefreshTokenReused)
+        {
+            event.subject = Some(asked_at.to_string());
+        }
+
+        match after_failure(diagnosis.clone(), connection.refresh_failures.as_ref(), retry_at, now) {
+            AfterFailure::GrantEnded(state) => {
+                let mut events = vec![event];
+                for kind in [EventKind::RevokedDetected, EventKind::ReauthRequiredSet] {
+                    events.push(LifecycleEvent { diagnosis: Some(diagnosis.clone()), ..self.event(kind, connection) });
+                }
+                self.parts.store.set_grant(&connection.id, version, &state, &events)?;
+                Ok(RefreshOutcome::GrantEnded { diagnosis })
+            }
+            AfterFailure::TryAgain(streak) | AfterFailure::NeedsMending(streak) => {
+                event.backoff = Some(wait);
+                self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
+                if about.outcome_is_unknown && self.is_doubtful(connection)? {
+                    self.doubt_grant(connection, version)?;
+                }
+                Ok(RefreshOutcome::Failed { diagnosis, retry_at })
+            }
+        }
+    }
+
+    /// The request may have been acted on, and the answer is lost. Where refresh tokens rotate, the one we hold
+    /// is perhaps spent; the next refresh shows it [A5].
+    pub(super) fn doubt_grant(&self, connection: &Connection, version: TokenVersion) -> Result<(), Error> {
+        let GrantState::Alive { granted_at } = connection.grant else { return Ok(()) };
+        let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at: self.parts.clock.now() };
+        Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, &[])?)
+    }
+
+    /// Whether a request that went unanswered can have spent the refresh token.
+    pub(super) fn is_doubtful(&self, connection: &Connection) -> Result<bool, Error> {
+        let rotates = self.provider_or_stand_in(connection)?.refresh.rotation != Rotation::Never;
+        Ok(rotates && matches!(connection.grant, GrantState::Alive { .. }))
+    }
+
+    /// What we know besides an answer, for the diagnosis.
+    pub(super) fn evidence_context(&self, connection: &Connection, provider: &Provider) -> EvidenceContext {
+        let now = self.parts.clock.now();
+        let token = connection.token.as_ref();
+        let age = token.and_then(|token| Duration::try_from(now.duration_since(token.issued_at)).ok());
+        let lifetime = token.and_then(|token| match token.expiry {
+            Expiry::At(at) => Duration::try_from(at.duration_since(token.issued_at)).ok(),
+            Expiry::Unknown | Expiry::Never => None,
+        });
+        EvidenceContext {
+            access_token_age: age,
+            access_token_lifetime: lifetime,
+            has_refresh_token: token.map(|token| token.has_refresh_token),
+            // A rotated refresh token is as old as its access token.
+            refresh_token_age: age,
+            refresh_token_idle_life: provider.refresh.idle_life,
+            clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
+        }
+    }
+}
+
+/// A refresh of a grant in doubt finds out what became of the last one, whoever asked.
+fn reason_of(connection: &Connection, why: RefreshWhy) -> RefreshReason {
+    match connection.grant {
+        GrantState::OutcomeUnknown { .. } => RefreshReason::Recovery,
+        GrantState::Alive { .. }
+        | GrantState::Ended { .. }
+        | GrantState::SecretMissing { .. }
+        | GrantState::Disconnected { .. } => why.reason(),
+    }
+}
+
+fn fill(event: &mut LifecycleEvent, about: &AnswerFacts) {
+    event.endpoint = Some("token");
+    event.http_status = about.http_status;
+    event.request_id.clone_from(&about.request_id);
+    event.latency = Some(about.latency);
+}
