@@ -137,6 +137,7 @@ fn by_standard(evidence: &Evidence, said: &Said) -> Option<CauseLabel> {
         "invalid_grant",
         "bad_refresh_token",
         "invalid_refresh_token",
+        "invalid_code",
         "token_revoked",
         "bad_verification_code",
     ]) {
