@@ -387,6 +387,19 @@ mod tests {
         assert_eq!(classify(&evidence, &[signature]).cause, CauseLabel::RefreshTokenExpired);
     }
 
+    /// C1, B8: Zoho refuses codes and refresh tokens with one word, and answers 200.
+    #[test]
+    fn an_invalid_code_is_a_lost_grant_where_a_refresh_was_refused() {
+        for (endpoint, cause) in [
+            (FailedEndpoint::TokenRefresh, CauseLabel::GrantInvalid),
+            (FailedEndpoint::TokenExchange, CauseLabel::AuthorizationCodeInvalid),
+        ] {
+            let refused =
+                Evidence { http_status: Some(200), body: r#"{"error":"invalid_code"}"#.into(), ..evidence(endpoint) };
+            assert_eq!(classify(&refused, &[]).cause, cause, "{endpoint:?}");
+        }
+    }
+
     /// B10, B11: what we know of the token decides where the answer does not.
     #[test]
     fn context_decides_only_where_it_explains() {
