@@ -2,6 +2,7 @@
 //! `domain::Provider` with errors that name line and field [A2, S001, S010, S011].
 
 mod file;
+mod kept_fields;
 mod reading;
 mod rules;
 
@@ -17,12 +18,35 @@ use self::rules::Origin;
 /// The files that come with the app.
 const BUILT_IN: &[(&str, &str)] = &[
     ("airtable", include_str!("airtable.json")),
+    ("auth0", include_str!("auth0.json")),
+    ("bitbucket", include_str!("bitbucket.json")),
+    ("calendly", include_str!("calendly.json")),
+    ("canva", include_str!("canva.json")),
+    ("discord", include_str!("discord.json")),
+    ("docusign", include_str!("docusign.json")),
     ("github", include_str!("github.json")),
     ("google", include_str!("google.json")),
+    ("intercom", include_str!("intercom.json")),
+    ("keycloak", include_str!("keycloak.json")),
+    ("linkedin", include_str!("linkedin.json")),
+    ("mailchimp", include_str!("mailchimp.json")),
+    ("make", include_str!("make.json")),
+    ("meta", include_str!("meta.json")),
     ("microsoft", include_str!("microsoft.json")),
+    ("miro", include_str!("miro.json")),
     ("notion", include_str!("notion.json")),
+    ("okta", include_str!("okta.json")),
+    ("pipedrive", include_str!("pipedrive.json")),
     ("salesforce", include_str!("salesforce.json")),
     ("slack", include_str!("slack.json")),
+    ("spotify", include_str!("spotify.json")),
+    ("todoist", include_str!("todoist.json")),
+    ("typeform", include_str!("typeform.json")),
+    ("webflow", include_str!("webflow.json")),
+    ("x", include_str!("x.json")),
+    ("zapier", include_str!("zapier.json")),
+    ("zendesk", include_str!("zendesk.json")),
+    ("zoho", include_str!("zoho.json")),
 ];
 
 /// Provider files are a few kilobytes.

@@ -175,7 +175,7 @@ impl Rules<'_> {
 
     /// An endpoint that may hold `{field}` placeholders; those that begin with one are checked when filled.
     pub(super) fn template_url(&self, field: &'static str, text: &str) -> Result<(), CatalogueError> {
-        if text.starts_with("{instance_url}/") {
+        if super::kept_fields::opening(text).is_some() {
             return Ok(());
         }
         self.endpoint(field, &text.replace(['{', '}'], "")).map(|_| ())
