@@ -28,7 +28,7 @@ cause: CauseLabel, action: ActionLabel,
  */
 provider_code: string | null, http_status: number | null, };
 
-export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView,
+export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, 
 /**
  * Its own redirect URI; null: the provider's usual one.
  */
@@ -254,6 +254,10 @@ export type OneSignIn = { id: string, };
 
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
 
+export type PasteRedirect = { id: string, address: string, };
+
+export type PasteRefusedView = "empty" | "too_long" | "other_address" | "garbled" | "no_answer" | "other_sign_in" | "posted";
+
 export type PausedWhyView = "metered" | "paused" | "offline" | "network_down";
 
 export type PlanConnect = { provider: string, };
@@ -332,6 +336,8 @@ is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<s
 
 export type ReconnectDecision = "replace" | "keep_both" | "refuse";
 
+export type RedirectRefusedView = "not_an_address" | "custom_scheme" | "other_host" | "not_plain" | "odd_path" | "other_spelling";
+
 export type RefreshModeView = "on" | "metered" | "paused" | "offline";
 
 export type RefreshReasonView = "scheduled" | "keep_alive" | "person" | "needed" | "rejected" | "recovery";
@@ -366,6 +372,8 @@ export type ServerClockView = { host: string, ahead_ms: number, measured_at: Mil
 
 export type SetAutomaticRefresh = { id: string, on: boolean, };
 
+export type SetClientRedirect = { id: string, redirect_uri: string | null, };
+
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
 export type SetRefreshMode = { mode: RefreshModeView, };
@@ -378,11 +386,11 @@ export type SignInView = { id: string,
 /**
  * Set when an existing connection is being brought back.
  */
-reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string,
+reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, 
 /**
  * SHA-256 of this computer's certificate, where the browser will warn of it.
  */
-certificate_fingerprint: string | null,
+certificate_fingerprint: string | null, 
 /**
  * The provider posts its answer, so that no address holds it.
  */
@@ -443,11 +451,3 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
 defects: Array<TokenDefectView>, };
 
 export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };
-
-export type PasteRedirect = { id: string, address: string, };
-
-export type SetClientRedirect = { id: string, redirect_uri: string | null, };
-
-export type PasteRefusedView = "empty" | "too_long" | "other_address" | "garbled" | "no_answer" | "other_sign_in" | "posted";
-
-export type RedirectRefusedView = "not_an_address" | "custom_scheme" | "other_host" | "not_plain" | "odd_path" | "other_spelling";

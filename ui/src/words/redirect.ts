@@ -39,7 +39,7 @@ export const pasteRefused: Record<PasteRefusedView, RefusedWords> = {
 export const certificateNote = {
   lead: "Your browser will warn that it does not know this computer’s certificate. That is expected.",
   summary: "Why, and what to check",
-  why: "This provider insists on https, and nobody can vouch for an address that every computer has. So Patchbay made a certificate of its own; its key never leaves the keychain.",
+  why: "This provider insists on https, and nobody can vouch for an address that every computer has. So Patchbay made a certificate of its own; its key rests in the keychain.",
   check:
     "Go on only where the address begins with the redirect URI below and the certificate shows this SHA-256 fingerprint.",
   never: "Never import the certificate into a browser or a trust store; going on once is enough.",
