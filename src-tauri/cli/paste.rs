@@ -30,8 +30,9 @@ pub(crate) async fn bring(engine: &Engine, terminal: Terminal, id: &SignInId) ->
             Err(error) => return Err(error.into()),
         };
         // A long address may come in several lines.
+        let is_next = !earlier.is_empty();
         earlier.push_str(line.trim());
-        if engine.paste_redirect(id, Secret::new(earlier.as_str())).await.is_ok() {
+        if is_next && engine.paste_redirect(id, Secret::new(earlier.as_str())).await.is_ok() {
             return Ok(());
         }
         terminal.warn([Text::styled(WARN, words::paste_again(refused))]);
