@@ -35,6 +35,8 @@ pub enum Part {
     Listener,
     Browser,
     Clock,
+    /// For https on this computer.
+    Certificate,
 }
 
 impl Part {
@@ -45,6 +47,7 @@ impl Part {
             Self::Listener => "listener",
             Self::Browser => "browser",
             Self::Clock => "clock",
+            Self::Certificate => "certificate",
         }
     }
 }
@@ -58,6 +61,7 @@ impl Engine {
             check_listener().await,
             self.check_browser(),
             self.check_clock(),
+            self.check_certificate().await,
         ]
     }
 
@@ -140,6 +144,21 @@ impl Engine {
                 advice: Some("Set $BROWSER, or copy the address that Patchbay shows.".to_owned()),
             },
         }
+    }
+
+    /// Which certificate a browser may warn of; not having one yet is as it should be.
+    async fn check_certificate(&self) -> SelfCheck {
+        let found = match self.known_loopback_certificate().await {
+            Ok(None) => "none: one is made when a provider wants https on this computer".to_owned(),
+            Ok(Some(note)) => format!(
+                "for https on this computer, until {}; SHA-256 {}",
+                note.ends_at.strftime("%Y-%m-%d"),
+                note.fingerprint
+            ),
+            // The keychain has a line of its own.
+            Err(error) => format!("not looked at: {error}"),
+        };
+        SelfCheck { part: Part::Certificate, is_well: true, found, advice: None }
     }
 
     fn check_clock(&self) -> SelfCheck {
@@ -225,8 +244,7 @@ fn off_by(ahead_ms: i64) -> String {
 }
 
 async fn check_listener() -> SelfCheck {
-    let at =
-        ListenAt { host: RedirectHost::Ipv4, port: None, path: "/self-check".to_owned(), accepts_form_post: false };
+    let at = ListenAt::plain(RedirectHost::Ipv4, None, "/self-check");
     match RedirectListener::bind(&at).await {
         Ok(listener) => {
             let found = format!("can listen on this machine: {}", listener.redirect_uri());

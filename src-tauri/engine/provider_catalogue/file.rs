@@ -30,6 +30,8 @@ pub(super) struct ProviderFile {
     pub(super) dpop: DpopFile,
     #[serde(default)]
     pub(super) answer: AnswerFile,
+    #[serde(default)]
+    pub(super) authorize_names: AuthorizeNamesFile,
     pub(super) client_authentication: Vec<ClientAuthenticationFile>,
     pub(super) client_secret: SecretNeedFile,
     pub(super) pkce: PkceFile,
@@ -369,6 +371,19 @@ pub(super) struct AnswerFile {
     /// The token itself comes back, rather than a code.
     #[serde(default)]
     pub(super) holds_token: bool,
+}
+
+/// How the authorization endpoint calls its parameters, where not by the names of RFC 6749.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorizeNamesFile {
+    pub(super) client_id: Option<String>,
+    pub(super) redirect_uri: Option<String>,
+    /// What the token is called in an answer that holds one.
+    pub(super) access_token: Option<String>,
+    /// No `state` comes back: it travels in the redirect URI's query.
+    #[serde(default)]
+    pub(super) state_in_redirect: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, Default)]

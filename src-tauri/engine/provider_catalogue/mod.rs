@@ -215,6 +215,15 @@ mod tests {
                 serde_json::json!({ "response_type": "token" }),
                 "authorize_parameters",
             ),
+            ("bare-query", "answer", serde_json::json!({ "mode": "query", "holds_token": true }), "fragment only"),
+            ("taken", "authorize_names", serde_json::json!({ "client_id": "state" }), "authorize_names"),
+            (
+                "twice",
+                "authorize_names",
+                serde_json::json!({ "client_id": "key", "redirect_uri": "key" }),
+                "two parameters",
+            ),
+            ("stateless", "authorize_names", serde_json::json!({ "state_in_redirect": true }), "state_in_redirect"),
         ] {
             let mut file = good.clone();
             file[field] = value;

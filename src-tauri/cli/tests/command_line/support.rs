@@ -194,7 +194,7 @@ impl SignIn {
 }
 
 /// Status, `Location` and body of one GET.
-async fn fetch(url: &Url) -> (u16, Option<String>, String) {
+pub(crate) async fn fetch(url: &Url) -> (u16, Option<String>, String) {
     let authority = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let mut stream = TcpStream::connect(&authority).await.unwrap_or_else(|error| panic!("{authority}: {error}"));
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
