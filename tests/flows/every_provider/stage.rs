@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use domain::connection::{Client, Connection};
 use domain::provider::Provider;
 use domain::{ProviderId, Secret};
-use engine::Engine;
 use engine::clock::Clock;
 use engine::flows::clients::NewClient;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress};
+use engine::{Engine, Error};
 use fakes::{Keychain, Person};
 use jiff::Timestamp;
 use practice::{Faults, PracticeProvider};
@@ -100,15 +101,17 @@ impl Stage {
     /// Signs in with what is ticked at first, as far as it goes: to an end, or to a page that leads nowhere.
     pub(super) async fn sign_in(&self) -> (SignInProgress, Ended) {
         let actions = self.provider.scopes.actions.iter().filter(|it| it.is_preselected);
-        let request = ConnectRequest {
-            provider: self.provider.id.to_string(),
-            client: ClientChoice::Known(self.client.id.clone()),
-            variables: self.variables.clone(),
-            scopes: actions.flat_map(|it| it.scopes.clone()).collect(),
-            opens_browser: false,
-            ..ConnectRequest::default()
-        };
-        let sign_in = self.engine.begin_connect(request).await.unwrap();
+        let scopes: Vec<String> = actions.flat_map(|it| it.scopes.clone()).collect();
+        // A sign-in tells of its end before it has given its port back.
+        let sign_in = within(async {
+            loop {
+                match self.engine.begin_connect(self.request(&scopes)).await {
+                    Err(Error::ListenerUnavailable(_)) => tokio::task::yield_now().await,
+                    begun => break begun.unwrap(),
+                }
+            }
+        })
+        .await;
         let page = within(browser::follow(&sign_in.authorize_url)).await;
         let is_at_the_provider = page.url.as_str().starts_with(self.practice.issuer());
         if is_at_the_provider {
@@ -118,6 +121,17 @@ impl Stage {
             return (progress, page);
         }
         (settled(&self.engine, &sign_in.id).await, page)
+    }
+
+    fn request(&self, scopes: &[String]) -> ConnectRequest {
+        ConnectRequest {
+            provider: self.provider.id.to_string(),
+            client: ClientChoice::Known(self.client.id.clone()),
+            variables: self.variables.clone(),
+            scopes: scopes.to_vec(),
+            opens_browser: false,
+            ..ConnectRequest::default()
+        }
     }
 
     pub(super) async fn connect(&self) -> Connection {
@@ -150,6 +164,10 @@ impl Stage {
     }
 }
 
+/// A port below those that the system hands out to whoever connects somewhere.
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 8_000).unwrap();
+    let mut ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed) % 4_000);
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
