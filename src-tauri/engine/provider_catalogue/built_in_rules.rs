@@ -181,7 +181,8 @@ fn checks_go_to_the_provider_and_take_scopes_it_knows() {
 }
 
 fn is_of(provider: &Provider, url: &str) -> bool {
-    if url.starts_with("{instance_url}/") {
+    // What the token answer told comes first: the rules look at that.
+    if url.starts_with('{') {
         return true;
     }
     let url = Url::parse(&url.replace(['{', '}'], "")).unwrap();
@@ -242,8 +243,7 @@ fn every_variable_stands_in_an_address() {
     for (provider, file) in all() {
         for variable in &provider.variables {
             let place = format!("{{{}}}", variable.name);
-            let token_endpoint = file["token_endpoint"].as_str().unwrap();
-            assert!(token_endpoint.contains(&place), "{}: {place} makes the endpoint whole", provider.id);
+            assert!(file.to_string().contains(&place), "{}: {place} makes an address whole", provider.id);
             assert!(!variable.asks.is_empty(), "{}: {place} is asked for", provider.id);
         }
     }
