@@ -5,6 +5,7 @@ mod built_in;
 #[cfg(test)]
 mod built_in_rules;
 mod file;
+mod kept_fields;
 #[cfg(test)]
 mod mistakes;
 mod places;

@@ -184,7 +184,7 @@ impl Rules<'_> {
 
     /// An endpoint that may hold `{field}` placeholders; those that begin with one are checked when filled.
     pub(super) fn template_url(&self, field: &str, text: &str) -> Result<(), CatalogueError> {
-        if text.starts_with("{instance_url}/") {
+        if super::kept_fields::opening(text).is_some() {
             return Ok(());
         }
         self.endpoint(field, &text.replace(['{', '}'], "")).map(|_| ())
