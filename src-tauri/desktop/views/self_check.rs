@@ -22,6 +22,7 @@ pub enum SelfCheckPart {
     Listener,
     Browser,
     Clock,
+    ProviderFile,
 }
 
 impl From<&SelfCheck> for SelfCheckView {
@@ -33,6 +34,7 @@ impl From<&SelfCheck> for SelfCheckView {
                 Part::Listener => SelfCheckPart::Listener,
                 Part::Browser => SelfCheckPart::Browser,
                 Part::Clock => SelfCheckPart::Clock,
+                Part::ProviderFile => SelfCheckPart::ProviderFile,
             },
             is_well: check.is_well,
             found: check.found.clone(),

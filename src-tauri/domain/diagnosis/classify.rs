@@ -147,6 +147,7 @@ fn by_standard(evidence: &Evidence, said: &Said) -> Option<CauseLabel> {
         "invalid_grant",
         "bad_refresh_token",
         "invalid_refresh_token",
+        "invalid_code",
         "token_revoked",
         "bad_verification_code",
     ]) {
@@ -412,6 +413,19 @@ mod tests {
             assert_eq!(classify(&evidence, &[signature(contains)]).cause, CauseLabel::AccountDisabled, "{contains}");
         }
         assert_ne!(classify(&evidence, &[signature("user was blocked")]).cause, CauseLabel::AccountDisabled);
+    }
+
+    /// C1, B8: Zoho refuses codes and refresh tokens with one word, and answers 200.
+    #[test]
+    fn an_invalid_code_is_a_lost_grant_where_a_refresh_was_refused() {
+        for (endpoint, cause) in [
+            (FailedEndpoint::TokenRefresh, CauseLabel::GrantInvalid),
+            (FailedEndpoint::TokenExchange, CauseLabel::AuthorizationCodeInvalid),
+        ] {
+            let refused =
+                Evidence { http_status: Some(200), body: r#"{"error":"invalid_code"}"#.into(), ..evidence(endpoint) };
+            assert_eq!(classify(&refused, &[]).cause, cause, "{endpoint:?}");
+        }
     }
 
     /// B10, B11: what we know of the token decides where the answer does not.

@@ -129,7 +129,8 @@ pub fn read(
         id_token: at.get("id_token").or_else(|| whole.get("id_token")).and_then(as_token).map(Secret::new),
         expiry,
         refresh_token_ends_at: read_refresh_end(at, times.asked_at),
-        scopes: read_scopes(at.get("scope"), separator, &mut defects),
+        // Bitbucket says "scopes".
+        scopes: read_scopes(at.get("scope").or_else(|| at.get("scopes")), separator, &mut defects),
         kept_fields: shape
             .kept_fields
             .iter()
@@ -216,6 +217,9 @@ fn read_expiry(
         defects.push(TokenDefect::ExpiresInIsNotANumber);
         return Expiry::Unknown;
     };
+    if seconds == 0.0 && shape.missing_expiry == MissingExpiry::Never {
+        return Expiry::Never;
+    }
     if is_milliseconds(seconds, shape.usual_lifetime) {
         defects.push(TokenDefect::ExpiresInIsMilliseconds);
         return ends_after(seconds / 1000.0, times, defects);
@@ -549,6 +553,29 @@ mod tests {
         assert_eq!(list.scopes, Some(vec!["read".into()]));
     }
 
+    /// A2, S013: some providers name the field in the plural.
+    #[test]
+    fn scopes_are_found_under_the_plural_name_too() {
+        let plural = issued(&json!({ "access_token": "a", "token_type": "bearer", "scopes": "read write" }));
+        let both = issued(&json!({ "access_token": "a", "token_type": "bearer", "scope": "read", "scopes": "x" }));
+
+        assert_eq!(plural.scopes, Some(vec!["read".into(), "write".into()]));
+        assert_eq!(both.scopes, Some(vec!["read".into()]), "the standard's name goes first");
+    }
+
+    /// A2, B7: where tokens never end, a lifetime of nothing says so; elsewhere it says nothing.
+    #[test]
+    fn a_lifetime_of_zero_means_never_only_where_tokens_never_end() {
+        let answer = json!({ "access_token": "a", "token_type": "bearer", "expires_in": 0 });
+        let endless = TokenAnswerShape { missing_expiry: MissingExpiry::Never, ..shape() };
+
+        let TokenAnswer::Issued(tokens) = read_shaped(&answer, &endless, at_minute(0).into()) else {
+            panic!("{answer} holds tokens")
+        };
+        assert_eq!((tokens.expiry, tokens.defects), (Expiry::Never, vec![]));
+        assert_eq!(issued(&answer).expiry, Expiry::Unknown, "it is a defect elsewhere");
+    }
+
     fn issued(answer: &Value) -> IssuedTokens {
         match read_json(answer) {
             TokenAnswer::Issued(tokens) => *tokens,
@@ -563,14 +590,21 @@ mod tests {
     }
 
     fn token_response(answer: &Value, times: AnswerTimes) -> TokenAnswer {
-        let shape = TokenAnswerShape {
+        read_shaped(answer, &shape(), times)
+    }
+
+    fn shape() -> TokenAnswerShape {
+        TokenAnswerShape {
             locations: vec![String::new(), "/authed_user".into()],
             missing_expiry: MissingExpiry::Unknown,
             usual_lifetime: None,
             may_be_form_encoded: false,
             kept_fields: vec![],
-        };
+        }
+    }
+
+    fn read_shaped(answer: &Value, shape: &TokenAnswerShape, times: AnswerTimes) -> TokenAnswer {
         let fields = answer.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        read(&AnswerFields { fields, has_wrong_content_type: false }, &shape, ' ', times)
+        read(&AnswerFields { fields, has_wrong_content_type: false }, shape, ' ', times)
     }
 }

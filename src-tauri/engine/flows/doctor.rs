@@ -33,6 +33,8 @@ pub enum Part {
     Listener,
     Browser,
     Clock,
+    /// A file of the person's in the folder `providers`.
+    ProviderFile,
 }
 
 impl Part {
@@ -43,6 +45,7 @@ impl Part {
             Self::Listener => "listener",
             Self::Browser => "browser",
             Self::Clock => "clock",
+            Self::ProviderFile => "provider file",
         }
     }
 }
@@ -50,13 +53,14 @@ impl Part {
 impl Engine {
     /// Checks every part; a part that fails does not keep the others from being checked.
     pub async fn check_self(&self) -> Vec<SelfCheck> {
-        vec![
+        let own = [
             self.check_keychain().await,
             self.check_database(),
             check_listener().await,
             self.check_browser(),
             self.check_clock(),
-        ]
+        ];
+        own.into_iter().chain(self.catalogue_errors().into_iter().map(wrong_file)).collect()
     }
 
     /// Whether the keychain can be used right now.
@@ -208,6 +212,12 @@ fn off_by(ahead_ms: i64) -> String {
         format!("{:.0} days", seconds / 86_400.0)
     };
     format!("{span} {side}")
+}
+
+/// A file of the person's that is wrong: found at the start, with its line and field [A2].
+fn wrong_file(found: String) -> SelfCheck {
+    let advice = "Correct or remove the file; all other providers work.".to_owned();
+    SelfCheck { part: Part::ProviderFile, is_well: false, found, advice: Some(advice) }
 }
 
 async fn check_listener() -> SelfCheck {

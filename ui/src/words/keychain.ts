@@ -51,4 +51,5 @@ export const selfCheckParts: Record<SelfCheckPart, string> = {
   listener: "Redirect listener",
   browser: "Browser",
   clock: "Clock",
+  provider_file: "Provider file",
 };

@@ -485,7 +485,10 @@ impl Landing {
     fn kept_fields(&self, tokens: &IssuedTokens) -> Vec<(String, String)> {
         let said = self.frozen.provider.variables.iter();
         let said = said.filter_map(|it| Some((it.name.clone(), it.value.clone()?)));
-        tokens.kept_fields.iter().cloned().chain(said).collect()
+        // Where an API wants the client named beside the token.
+        let client_id = ("client_id".to_owned(), self.frozen.client.client_id.clone());
+        let wants_client_id = self.frozen.provider.identity.as_ref().is_some_and(|it| it.url.contains("{client_id}"));
+        tokens.kept_fields.iter().cloned().chain(said).chain(wants_client_id.then_some(client_id)).collect()
     }
 
     fn credentials(&self) -> ClientCredentials<'_> {
