@@ -476,7 +476,8 @@ impl Landing {
         let provider = &self.frozen.provider;
         FrozenEndpoints {
             issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
-            token_endpoint: provider.token_endpoint.clone(),
+            // Some providers refresh elsewhere than they trade codes.
+            token_endpoint: provider.refresh_endpoint.as_ref().unwrap_or(&provider.token_endpoint).clone(),
             kept_fields: self.kept_fields(tokens),
         }
     }
