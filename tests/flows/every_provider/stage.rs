@@ -19,7 +19,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::browser::{self, Ended};
-use crate::support::{open, settled, timeouts, within};
+use crate::support::{folder_in_memory, open, settled, timeouts, within};
 
 /// Who signs in.
 pub(super) const MIRA: &str = "mira";
@@ -53,7 +53,7 @@ impl Stage {
     pub(super) async fn with_client(file: &Value, kind: &str) -> Self {
         let practice = PracticeProvider::playing(file).await.unwrap();
         assert!(practice.consent_automatically(Some(MIRA)), "Mira has an account there");
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_in_memory();
         let id = file["id"].as_str().unwrap();
         std::fs::create_dir(folder.path().join("providers")).unwrap();
         let moved = practice.played_file().unwrap().to_string();
