@@ -42,10 +42,10 @@ pub(super) fn answer(provider: &Provider, part: &Part, arrived: &Arrived, entry:
         }
         Err(Said::Refusal(refusal)) => refusal.into_response(entry),
     };
-    if let Some((name, id)) = part.script.request_id_header.as_deref().zip(HeaderValue::try_from(entry.seq()).ok())
+    if let Some(name) = part.script.request_id_header.as_deref()
         && let Ok(name) = header::HeaderName::try_from(name)
     {
-        response.headers_mut().insert(name, id);
+        response.headers_mut().insert(name, HeaderValue::from(entry.seq()));
     }
     Some(response)
 }
