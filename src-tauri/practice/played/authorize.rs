@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use maud::{DOCTYPE, PreEscaped, html};
 
-use super::reading::AnswerMode;
+use super::script::AnswerMode;
 use super::signatures::Heard;
 use super::{Arrived, Part};
 use crate::authorize::access_token;

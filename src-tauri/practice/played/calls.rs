@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 use super::documents::{put, put_at_first, text_at};
-use super::reading::{Call, TokenIn};
+use super::script::{Call, TokenIn};
 use super::signatures::{Heard, Signature};
 use super::{Arrived, Part, PlayedIdentity, told};
 use crate::accounts::{AccountType, PracticeAccount};

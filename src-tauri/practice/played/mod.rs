@@ -9,6 +9,7 @@ mod documents;
 mod places;
 mod reading;
 mod revocation;
+mod script;
 mod signatures;
 mod token;
 
@@ -30,7 +31,7 @@ use crate::log::{Endpoint, LogEntry};
 use crate::provider::{Provider, held};
 use crate::refusal::Refusal;
 
-use reading::{Issued, Script};
+use script::{Issued, Previous, Script};
 use signatures::{Heard, Signature};
 
 /// With letters that have to be encoded wherever it travels.
@@ -152,9 +153,9 @@ impl Part {
         let usual = Faults::default().access_token_lifetime;
         let lifetime = self.lifetime(has_refresh_token).unwrap_or(FOR_EVER);
         let grace = match self.script.previous {
-            reading::Previous::Refused => Duration::ZERO,
-            reading::Previous::WorksForSeconds(seconds) => Duration::from_secs(seconds),
-            reading::Previous::WorksUntilSuccessorIsUsed => FOR_EVER,
+            Previous::Refused => Duration::ZERO,
+            Previous::WorksForSeconds(seconds) => Duration::from_secs(seconds),
+            Previous::WorksUntilSuccessorIsUsed => FOR_EVER,
         };
         Faults {
             access_token_lifetime: if faults.access_token_lifetime == usual {

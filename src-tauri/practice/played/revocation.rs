@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 use super::documents::put;
-use super::reading::{BodyKind, Effect, Revocation, Shown};
+use super::script::{BodyKind, Effect, Revocation, Shown};
 use super::token::kept_value;
 use super::{Arrived, Part, places, told};
 use crate::clients::{self, RegisteredClient};

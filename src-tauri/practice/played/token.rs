@@ -6,7 +6,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::documents::put;
-use super::reading::{self, Rotation};
+use super::reading;
+use super::script::{Issued as RefreshTokens, Previous, Rotation};
 use super::signatures::Heard;
 use super::{Arrived, Part, told};
 use crate::accounts::PracticeAccount;
@@ -104,7 +105,7 @@ fn redeem(
     let presented = Redemption { code: TokenHash::of(code), client_id: &client.client_id, redirect_uri, verifier };
     let wanted = &part.script.code_parameters;
     let has_all = wanted.iter().all(|(name, value)| parameters.one(name) == Some(value));
-    if !has_all && part.script.issued != reading::Issued::ByParameter {
+    if !has_all && part.script.issued != RefreshTokens::ByParameter {
         return Err(part.complaint(format!("token: a code is traded with {wanted:?}")));
     }
     let fresh = Fresh::draw()?;
@@ -152,7 +153,7 @@ fn refresh(
             let mut rules = part.rules(faults, true);
             rules.rotates_refresh_tokens &= rotates;
             let issued = book.refresh(presented, &client.client_id, None, fresh, now, &rules);
-            if issued.is_ok() && part.script.previous == reading::Previous::WorksUntilSuccessorIsUsed {
+            if issued.is_ok() && part.script.previous == Previous::WorksUntilSuccessorIsUsed {
                 book.retire_before(&presented);
             }
             issued
