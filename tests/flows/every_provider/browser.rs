@@ -23,6 +23,9 @@ static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
         .unwrap()
 });
 
+/// What a form holds.
+type Fields = Vec<(String, String)>;
+
 /// Where the browser ended.
 pub(super) struct Ended {
     pub(super) url: Url,
@@ -33,7 +36,7 @@ pub(super) struct Ended {
 /// Goes there and wherever it is led; forms that send themselves are sent.
 pub(super) async fn follow(url: &Url) -> Ended {
     let mut url = url.clone();
-    let mut form: Option<Vec<(String, String)>> = None;
+    let mut form: Option<Fields> = None;
     let mut came_from: Option<Url> = None;
     for _ in 0..MAX_REDIRECTS {
         let mut address = url.clone();
@@ -85,7 +88,7 @@ fn navigation(from: Option<&Url>, to: &Url, is_form: bool) -> HeaderMap {
 }
 
 /// The form of a page whose script submits it: where it goes, and its hidden fields.
-fn sent_by_itself(page: &str) -> Option<(Option<String>, Vec<(String, String)>)> {
+fn sent_by_itself(page: &str) -> Option<(Option<String>, Fields)> {
     if !page.contains("submit()") {
         return None;
     }
