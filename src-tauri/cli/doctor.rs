@@ -25,7 +25,6 @@ struct CheckJson<'a> {
 
 pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     let checks = engine.check_self().await;
-    let files = engine.catalogue_errors();
     let mut rows: Vec<CheckJson<'_>> = checks
         .iter()
         .map(|check| CheckJson {
@@ -35,12 +34,6 @@ pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit,
             advice: check.advice.as_deref(),
         })
         .collect();
-    rows.extend(files.iter().map(|file| CheckJson {
-        part: "provider file",
-        ok: false,
-        found: file,
-        advice: Some("Correct or remove the file; all other providers work."),
-    }));
     let (mode, held) = (engine.refresh_mode(), engine.held_bundles());
     let (found, meaning) = mode.as_ref().map_or(("the database does not say", ""), |mode| modes::sentence(*mode));
     let is_usual = matches!(mode, Ok(RefreshMode::On));

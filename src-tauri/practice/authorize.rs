@@ -11,12 +11,14 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::clock::shifted;
-use crate::grants::{Code, is_pkce_text};
+use crate::faults::Faults;
+use crate::grants::{Code, Redemption, is_pkce_text};
 use crate::log::LogEntry;
 use crate::pages::{self, Consent, SCOPES};
 use crate::parameters::Parameters;
 use crate::provider::{Provider, held};
-use crate::tokens::{Minted, TokenHash};
+use crate::token_answer;
+use crate::tokens::{Fresh, Minted, TokenHash};
 
 /// A person may take a while to read; after this the page is stale.
 const PENDING_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -90,6 +92,10 @@ fn accept(provider: &Provider, parameters: &Parameters, entry: &LogEntry) -> Res
                  Addresses are compared byte for byte.",
             )
         })?;
+
+    if provider.faults().refuses_http_loopback && redirect_uri.starts_with("http:") {
+        return Err(page("This return address is not secure", "The redirect_uri has to begin with https."));
+    }
 
     let state = parameters.one("state").filter(|_| repeated != Some("state"));
     let back = |error, description| Failure::Redirect {
@@ -253,24 +259,30 @@ fn grant(
         Some(only) => scopes.into_iter().filter(|scope| only.contains(scope)).collect(),
         None => scopes,
     };
-    let code = Minted::draw("practice_ac_").map_err(|_| Failure::Own)?;
+    let minted = Minted::draw("practice_ac_").map_err(|_| Failure::Own)?;
     let issued_at = provider.clock.now();
-    provider
-        .change(|book| {
-            book.add_code(Code {
-                hash: code.hash,
-                client_id: request.client_id,
-                redirect_uri: request.redirect_uri.clone(),
-                challenge: request.challenge,
-                account,
-                scopes,
-                nonce: request.nonce,
-                issued_at,
-                spent: false,
-                grant: None,
-            });
-        })
-        .map_err(|_| Failure::Own)?;
+    let code = Code {
+        hash: minted.hash,
+        client_id: request.client_id,
+        redirect_uri: request.redirect_uri.clone(),
+        challenge: Some(request.challenge).filter(|_| !faults.token_in_fragment),
+        is_offline: !faults.token_in_fragment,
+        account,
+        scopes,
+        nonce: request.nonce,
+        issued_at,
+        spent: false,
+        grant: None,
+    };
+    if faults.token_in_fragment {
+        let token = access_token(provider, code, &minted, &faults, entry).ok_or(Failure::Own)?;
+        entry.misbehaved("token_in_fragment");
+        let answer = [("access_token", token.as_str()), ("token_type", "bearer"), ("state", &request.state)];
+        let fragment = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish();
+        let location = format!("{}#{fragment}", request.redirect_uri);
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
+    }
+    provider.change(|book| book.add_code(code)).map_err(|_| Failure::Own)?;
     let state = if faults.wrong_state {
         entry.misbehaved("wrong_state");
         format!("{}-changed", request.state)
@@ -280,7 +292,37 @@ fn grant(
     if faults.wrong_issuer {
         entry.misbehaved("wrong_issuer");
     }
-    Ok(redirect(provider, &request.redirect_uri, &[("code", &code.value), ("state", &state)]))
+    let mut answer = vec![("code", minted.value.as_str()), ("state", state.as_str())];
+    if faults.answer_carries_tenant {
+        answer.push(("tenant_id", "practice-tenant"));
+    }
+    Ok(redirect(provider, &request.redirect_uri, &answer))
+}
+
+/// Trades a code at once, for an answer that brings the token itself (RFC 6749 §4.2.2).
+pub(crate) fn access_token(
+    provider: &Provider,
+    code: Code,
+    minted: &Minted,
+    faults: &Faults,
+    entry: &LogEntry,
+) -> Option<String> {
+    let fresh = Fresh::draw().ok()?;
+    let now = provider.clock.now();
+    let (client_id, redirect_uri) = (code.client_id.clone(), code.redirect_uri.clone());
+    let presented = Redemption {
+        code: TokenHash::of(&minted.value),
+        client_id: &client_id,
+        redirect_uri: &redirect_uri,
+        verifier: None,
+    };
+    let issued = provider.change(|book| {
+        book.add_code(code);
+        book.redeem(&presented, fresh, now, faults)
+    });
+    let issued = issued.ok()?.ok()?;
+    token_answer::write_down(&issued, entry);
+    Some(issued.access.value)
 }
 
 fn denied(request: Accepted) -> Failure {

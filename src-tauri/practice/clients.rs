@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
+use crate::faults::Faults;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
 use crate::tokens::TokenHash;
@@ -116,6 +117,16 @@ impl RegisteredClient {
             authentication: vec![ClientAuthentication::None],
         }
     }
+}
+
+/// Refuses a way of proving oneself that a fault forbids.
+pub(crate) fn refuse_way(faults: &Faults, headers: &HeaderMap, parameters: &Parameters) -> Result<(), Refusal> {
+    let is_basic = headers.contains_key(header::AUTHORIZATION);
+    let is_post = parameters.one("client_secret").is_some();
+    if (faults.rejects_basic && is_basic) || (faults.rejects_post && is_post) {
+        return Err(Refusal::client(is_basic, "This client must prove itself in another way"));
+    }
+    Ok(())
 }
 
 /// Finds out which client asks. Exactly one way of proving it is accepted (RFC 6749 §2.3).

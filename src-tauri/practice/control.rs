@@ -30,6 +30,11 @@ enum Wish {
     Grants,
     Log,
     ClearLog,
+    /// At the played provider.
+    RegisterRedirect {
+        uri: String,
+    },
+    Complaints,
 }
 
 /// Does what the line says; the answer is one JSON object, with `error` where it could not be done.
@@ -68,6 +73,11 @@ fn fulfil(provider: &PracticeProvider, wish: Wish) -> Value {
             json!({ "done": true })
         }
         Wish::Grants => json!({ "grants": provider.grants() }),
+        Wish::RegisterRedirect { uri } => {
+            provider.register_redirect(&uri);
+            json!({ "done": provider.played_file().is_some() })
+        }
+        Wish::Complaints => json!({ "complaints": provider.complaints() }),
         Wish::Log => json!({ "log": provider.log() }),
         Wish::ClearLog => {
             provider.clear_log();

@@ -23,6 +23,10 @@ pub struct Faults {
     pub no_refresh_token: bool,
     /// A refresh token is issued only where `offline_access` was granted.
     pub wants_offline_access: bool,
+    /// So many grants of an account live at one client; the oldest make room.
+    pub live_grants: Option<u32>,
+    /// A code is good for this long; `None`: a minute.
+    pub code_lifetime: Option<Duration>,
     /// Only these of the scopes asked for are granted.
     pub grants_fewer_scopes: Option<Vec<String>>,
 
@@ -33,6 +37,24 @@ pub struct Faults {
     pub malformed_token_answer: Option<String>,
     /// Token requests must come as JSON; forms are refused.
     pub wants_json_bodies: bool,
+    /// Commas between the scopes of a token answer, whatever the rule.
+    pub scope_with_commas: bool,
+    /// Token answers are forms instead of JSON.
+    pub answers_form_encoded: bool,
+    /// The tokens stand deeper in the answer: at the last place a played file names, else in `authed_user`.
+    pub nested_token_answer: bool,
+    /// `bearer` for a code, and no type at all for a refresh token.
+    pub lower_case_bearer_missing_token_type: bool,
+    /// The token endpoint says no with a page.
+    pub error_as_html: bool,
+    /// Refreshes go to `/refresh`, and nowhere else.
+    pub separate_refresh_endpoint: bool,
+    /// A refresh has to name the redirect URI of the sign-in.
+    pub wants_redirect_uri_on_refresh: bool,
+    /// Clients that prove themselves by HTTP Basic are refused.
+    pub rejects_basic: bool,
+    /// Clients that prove themselves in the body are refused.
+    pub rejects_post: bool,
 
     // Instead of a token answer; the request has no effect.
     /// Waits this long before looking at a token request.
@@ -55,6 +77,12 @@ pub struct Faults {
     pub wrong_issuer: bool,
     pub wrong_state: bool,
     pub denies_consent: bool,
+    /// The browser brings the access token itself, in the fragment of the address (RFC 6749 §4.2.2).
+    pub token_in_fragment: bool,
+    /// A redirect URI has to be https, on loopback too.
+    pub refuses_http_loopback: bool,
+    /// The answer names the tenant, as `tenant_id`.
+    pub answer_carries_tenant: bool,
 
     // Everywhere else.
     /// Shifts the `Date` header and the times of id tokens.
@@ -64,6 +92,15 @@ pub struct Faults {
     pub api_rejects: Option<ApiRejection>,
     /// The revocation endpoint answers this status and revokes nothing.
     pub revocation_answers: Option<u16>,
+    /// The revocation endpoint answers 200 and revokes nothing.
+    pub revokes_nothing_with_200: bool,
+    /// A revocation ends refreshing; access tokens live on until they expire.
+    pub revocation_leaves_access_token: bool,
+    pub revocation_refuses_public_clients: bool,
+    /// A revocation ends every grant of the account at this client.
+    pub revocation_ends_all_grants: bool,
+    /// The played file's error signature with this index, from 0, is answered where it belongs.
+    pub answers_signature: Option<usize>,
 
     /// All switches go back after so many token requests; `None` = they stay.
     pub for_token_requests: Option<u32>,
@@ -123,11 +160,22 @@ impl Default for Faults {
             refresh_token_lifetime: None,
             no_refresh_token: false,
             wants_offline_access: false,
+            live_grants: None,
+            code_lifetime: None,
             grants_fewer_scopes: None,
             expires_in: ExpiresIn::True,
             token_type: None,
             malformed_token_answer: None,
             wants_json_bodies: false,
+            scope_with_commas: false,
+            answers_form_encoded: false,
+            nested_token_answer: false,
+            lower_case_bearer_missing_token_type: false,
+            error_as_html: false,
+            separate_refresh_endpoint: false,
+            wants_redirect_uri_on_refresh: false,
+            rejects_basic: false,
+            rejects_post: false,
             answers_slowly: None,
             never_answers: false,
             answers_status: None,
@@ -140,10 +188,18 @@ impl Default for Faults {
             wrong_issuer: false,
             wrong_state: false,
             denies_consent: false,
+            token_in_fragment: false,
+            refuses_http_loopback: false,
+            answer_carries_tenant: false,
             clock_is_off_by: SignedDuration::ZERO,
             discovers_another_issuer: None,
             api_rejects: None,
             revocation_answers: None,
+            revokes_nothing_with_200: false,
+            revocation_leaves_access_token: false,
+            revocation_refuses_public_clients: false,
+            revocation_ends_all_grants: false,
+            answers_signature: None,
             for_token_requests: None,
         }
     }

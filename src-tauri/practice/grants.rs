@@ -30,6 +30,8 @@ pub enum EndReason {
     RefreshTokenReused,
     CodeReplayed,
     RefreshTokenExpired,
+    /// The account has as many grants at this client as may live at one time.
+    MadeRoom,
 }
 
 /// One agreement between an account and a client.
@@ -74,7 +76,10 @@ pub(crate) struct Code {
     pub(crate) hash: TokenHash,
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
-    pub(crate) challenge: String,
+    /// `None` where the provider is played and asks for no PKCE.
+    pub(crate) challenge: Option<String>,
+    /// Whether a refresh token may come of it.
+    pub(crate) is_offline: bool,
     pub(crate) account: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) nonce: Option<String>,
@@ -88,7 +93,7 @@ pub(crate) struct Redemption<'a> {
     pub(crate) code: TokenHash,
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: &'a str,
-    pub(crate) verifier: &'a str,
+    pub(crate) verifier: Option<&'a str>,
 }
 
 /// What a token answer is made of.
@@ -101,6 +106,7 @@ pub(crate) struct Issued {
     pub(crate) authenticated_at: Timestamp,
     pub(crate) access: Minted,
     pub(crate) refresh: Option<Minted>,
+    pub(crate) is_refresh: bool,
 }
 
 /// Why nothing was issued, and which grant it concerned.
@@ -155,13 +161,22 @@ impl Book {
             return Err(denied("This code was used before", grant));
         }
         code.spent = true;
-        if now >= shifted(code.issued_at, CODE_LIFETIME) {
+        let ends_at = match faults.code_lifetime {
+            Some(lifetime) => later(code.issued_at, lifetime),
+            None => shifted(code.issued_at, CODE_LIFETIME),
+        };
+        if now >= ends_at {
             return Err(denied("This code is too old", None));
         }
         if code.redirect_uri != presented.redirect_uri {
             return Err(denied("redirect_uri is not the one of the authorization request", None));
         }
-        if !verifier_fits(presented.verifier, &code.challenge) {
+        let has_proved_itself = match (&code.challenge, presented.verifier) {
+            (Some(challenge), Some(verifier)) => verifier_fits(verifier, challenge),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !has_proved_itself {
             return Err(denied("code_verifier does not fit the code_challenge", None));
         }
 
@@ -178,12 +193,30 @@ impl Book {
             access_tokens: Vec::new(),
         };
         let nonce = code.nonce.clone();
-        let offline = !faults.wants_offline_access || grant.scopes.iter().any(|scope| scope == "offline_access");
+        let offline = code.is_offline
+            && (!faults.wants_offline_access || grant.scopes.iter().any(|scope| scope == "offline_access"));
         let refresh = (offline && !faults.no_refresh_token).then_some(fresh.refresh);
         let scopes = grant.scopes.clone();
         let issued = grant.issue(fresh.access, refresh, scopes, nonce, now, faults);
         self.grants.push(grant);
+        if let Some(count) = faults.live_grants {
+            self.make_room(&issued.client_id, &issued.account, count as usize, now);
+        }
         Ok(issued)
+    }
+
+    /// Ends the oldest grants of this account at this client beyond so many.
+    fn make_room(&mut self, client_id: &str, account: &str, count: usize, now: Timestamp) {
+        let is_one =
+            |grant: &&mut Grant| grant.ended.is_none() && grant.client_id == client_id && grant.account == account;
+        self.grants.iter_mut().rev().filter(is_one).skip(count).for_each(|grant| grant.end(EndReason::MadeRoom, now));
+    }
+
+    /// Ends every grant of this account at this client.
+    pub(crate) fn end_all_of(&mut self, client_id: &str, account: &str, reason: EndReason, now: Timestamp) {
+        let is_one =
+            |grant: &&mut Grant| grant.ended.is_none() && grant.client_id == client_id && grant.account == account;
+        self.grants.iter_mut().filter(is_one).for_each(|grant| grant.end(reason, now));
     }
 
     /// Exchanges a refresh token. `narrowed` asks for fewer scopes (RFC 6749 §6).
@@ -235,7 +268,12 @@ impl Book {
         }
         grant.refresh_count += 1;
         let refresh = rotates.then_some(fresh.refresh);
-        Ok(grant.issue(fresh.access, refresh, scopes, None, now, faults))
+        Ok(Issued { is_refresh: true, ..grant.issue(fresh.access, refresh, scopes, None, now, faults) })
+    }
+
+    /// Whether a refresh token may come of this code.
+    pub(crate) fn is_offline(&self, code: &TokenHash) -> bool {
+        self.codes.iter().any(|kept| kept.hash.is(code) && kept.is_offline)
     }
 
     pub(crate) fn find(&self, hash: &TokenHash) -> Option<Found<'_>> {
@@ -267,6 +305,24 @@ impl Book {
         count
     }
 
+    /// The predecessors of a refresh token are refused from now on.
+    pub(crate) fn retire_before(&mut self, hash: &TokenHash) {
+        for grant in &mut self.grants {
+            if let Some(index) = grant.refresh_tokens.iter().position(|token| token.hash.is(hash)) {
+                grant.refresh_tokens[..index].iter_mut().for_each(|token| token.rotated_at = Some(Timestamp::MIN));
+            }
+        }
+    }
+
+    /// Ends refreshing; access tokens live on. Says whether there was such a grant.
+    pub(crate) fn end_refreshing(&mut self, id: &str) -> bool {
+        let grant = self.grants.iter_mut().find(|grant| grant.id == id && grant.ended.is_none());
+        grant.is_some_and(|grant| {
+            grant.refresh_tokens.clear();
+            true
+        })
+    }
+
     /// Makes one access token useless; its grant lives on.
     pub(crate) fn revoke_access_token(&mut self, hash: &TokenHash) {
         for token in self.grants.iter_mut().flat_map(|grant| &mut grant.access_tokens) {
@@ -289,6 +345,10 @@ impl Book {
 }
 
 impl Grant {
+    pub(crate) fn has_refresh_token(&self) -> bool {
+        !self.refresh_tokens.is_empty()
+    }
+
     /// Whether a refresh token of this grant would be taken now.
     pub(crate) fn takes(&self, token: &RefreshToken, now: Timestamp, grace: Duration) -> bool {
         self.ended.is_none()
@@ -331,6 +391,7 @@ impl Grant {
             authenticated_at: self.authenticated_at,
             access,
             refresh,
+            is_refresh: false,
         }
     }
 

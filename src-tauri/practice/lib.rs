@@ -26,6 +26,7 @@ mod log;
 mod misbehaviour;
 mod pages;
 mod parameters;
+mod played;
 mod provider;
 mod refusal;
 mod revocation;
@@ -34,6 +35,7 @@ mod signing;
 mod state_file;
 mod switches;
 mod token;
+mod token_answer;
 mod tokens;
 mod userinfo;
 
@@ -42,9 +44,11 @@ pub use clients::{ClientAuthentication, PracticeClient, RedirectRule};
 pub use faults::{ApiRejection, ErrorShape, ExpiresIn, Faults, StatusAnswer};
 pub use grants::EndReason;
 pub use log::{Endpoint, GrantType, LoggedRequest, LoggedToken, Outcome, TokenRole};
-pub use switches::{SWITCHES, SwitchRefused};
+pub use played::{PlayedIdentity, PlayedSignature};
+pub use switches::{SWITCHES, SwitchRefused, fault_names};
 
 use clients::RegisteredClient;
+use played::Part;
 use provider::{Provider, held};
 use signing::SigningKey;
 use state_file::{Kept, StateFile};
@@ -58,6 +62,8 @@ pub struct Settings {
     pub state_file: Option<PathBuf>,
     /// Besides the built-in public client.
     pub clients: Vec<PracticeClient>,
+    /// A provider file: that provider is played too, each of its hosts as the first step of a path.
+    pub plays: Option<serde_json::Value>,
 }
 
 /// Why the practice provider could not start.
@@ -81,6 +87,8 @@ pub enum PracticeError {
     },
     #[error("the practice state {} is in use by another practice provider", path.display())]
     StateInUse { path: PathBuf },
+    #[error("this provider file cannot be played: {part} makes no sense")]
+    CannotPlay { part: &'static str },
     #[error("no signing key could be made")]
     NoSigningKey,
 }
@@ -162,7 +170,10 @@ impl PracticeProvider {
 
         let (listener, port) = bind(settings.port, kept.port).await?;
         let key = SigningKey::generate().map_err(|_| PracticeError::NoSigningKey)?;
-        let provider = Arc::new(Provider::new(port, key, clients, kept.book, state_file));
+        let issuer = format!("http://127.0.0.1:{port}");
+        let part = settings.plays.as_ref().map(|file| Part::read(file, &issuer)).transpose();
+        let part = part.map_err(|part| PracticeError::CannotPlay { part })?;
+        let provider = Arc::new(Provider::new(port, key, clients, kept.book, state_file, part));
         // Shows at the start, not at the first token, whether the state can be written.
         provider.change(|_| ()).map_err(|source| PracticeError::StateUnusable {
             path: settings.state_file.as_deref().unwrap_or(Path::new("")).to_owned(),
@@ -172,6 +183,57 @@ impl PracticeProvider {
         let (running, ended) = oneshot::channel();
         let accepting = tokio::spawn(serving::accept(listener, router, ended));
         Ok(PracticeProvider { provider, accepting, running: Some(running), damaged_state: kept.damaged })
+    }
+
+    /// Starts and plays the provider that this file describes.
+    ///
+    /// # Errors
+    /// No port can be had, or the file makes no sense.
+    pub async fn playing(file: &serde_json::Value) -> Result<PracticeProvider, PracticeError> {
+        Self::start(Settings { plays: Some(file.clone()), ..Settings::default() }).await
+    }
+
+    /// The played file with the addresses that it is played at, for the providers folder of the app.
+    pub fn played_file(&self) -> Option<&serde_json::Value> {
+        self.provider.part.as_ref().map(Part::file)
+    }
+
+    /// The clients that the played provider knows: one with a secret and one without, as its file allows.
+    pub fn played_clients(&self) -> &[PracticeClient] {
+        self.provider.part.as_ref().map_or(&[], Part::clients)
+    }
+
+    /// Registers a redirect URI with the played provider; without one it sends nobody back.
+    pub fn register_redirect(&self, uri: &str) {
+        if let Some(part) = &self.provider.part {
+            part.register_redirect(uri);
+        }
+    }
+
+    /// What the played provider says of this account; `None` where its file names no identity call.
+    pub fn played_identity(&self, account: &str) -> Option<PlayedIdentity> {
+        self.provider.part.as_ref()?.identity(self.provider.account(account)?)
+    }
+
+    /// The error signatures of the played file, in its order: `answers_signature` counts them.
+    pub fn played_signatures(&self) -> Vec<PlayedSignature> {
+        self.provider.part.as_ref().map_or_else(Vec::new, Part::signatures)
+    }
+
+    /// How long access tokens of the played provider work; `None`: they do not expire.
+    pub fn played_lifetime(&self, has_refresh_token: bool) -> Option<Duration> {
+        self.provider.part.as_ref().map_or(Some(Duration::from_secs(3600)), |part| part.lifetime(has_refresh_token))
+    }
+
+    /// Requests, since the start or the last clearing, that the played file does not describe.
+    pub fn complaints(&self) -> Vec<String> {
+        self.provider.part.as_ref().map_or_else(Vec::new, Part::complaints)
+    }
+
+    pub fn clear_complaints(&self) {
+        if let Some(part) = &self.provider.part {
+            part.clear_complaints();
+        }
     }
 
     /// `http://127.0.0.1:PORT`

@@ -57,7 +57,7 @@ impl Endpoint {
             "/jwks" => Endpoint::Keys,
             "/authorize" => Endpoint::Authorize,
             "/authorize/decision" => Endpoint::Decision,
-            "/token" => Endpoint::Token,
+            "/token" | "/refresh" => Endpoint::Token,
             "/revoke" => Endpoint::Revocation,
             "/introspect" => Endpoint::Introspection,
             "/userinfo" => Endpoint::Userinfo,
@@ -192,6 +192,14 @@ pub(crate) struct LogEntry {
 impl LogEntry {
     pub(crate) fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// What a path means that only a played file knows, and how it is written without tokens.
+    pub(crate) fn addressed(&self, endpoint: Endpoint, path: &str) {
+        self.note(|request| {
+            request.endpoint = endpoint;
+            request.path = path.chars().take(200).collect();
+        });
     }
 
     pub(crate) fn client(&self, id: &str) {

@@ -26,6 +26,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
+    /// Plays the provider of this provider file too; the first line then holds the file to give the app
+    #[arg(long, value_name = "FILE")]
+    play: Option<PathBuf>,
+
     /// Turns a fault on: NAME or NAME=VALUE; may be repeated
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<String>,
@@ -67,7 +71,11 @@ type Ended = Result<(), Box<dyn std::error::Error>>;
 #[tokio::main]
 async fn run(arguments: Arguments) -> Ended {
     let faults = arguments.faults.iter().try_fold(Faults::default(), |faults, switch| faults.with_switch(switch))?;
-    let settings = Settings { port: arguments.port, state_file: arguments.state, clients: Vec::new() };
+    let plays = match &arguments.play {
+        Some(path) => Some(serde_json::from_slice(&std::fs::read(path)?)?),
+        None => None,
+    };
+    let settings = Settings { port: arguments.port, state_file: arguments.state, clients: Vec::new(), plays };
     let provider = PracticeProvider::start(settings).await?;
     provider.set_faults(faults);
     if !provider.consent_automatically(arguments.consent_automatically.as_deref()) {
@@ -107,7 +115,15 @@ fn addresses(provider: &PracticeProvider) -> Value {
         "client_id": PracticeProvider::default_client_id(),
         "accounts": provider.accounts(),
         "damaged_state": provider.damaged_state(),
+        "played_file": provider.played_file(),
+        "played_clients": played_clients(provider),
     })
+}
+
+/// What a person would copy from the provider's console.
+fn played_clients(provider: &PracticeProvider) -> Value {
+    let told = |client: &practice::PracticeClient| json!({ "client_id": client.client_id, "client_secret": client.client_secret });
+    provider.played_clients().iter().map(told).collect()
 }
 
 fn list_faults() -> Ended {

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::grants::Book;
 use crate::log::RequestLog;
+use crate::played::Part;
 use crate::signing::SigningKey;
 use crate::state_file::StateFile;
 
@@ -26,6 +27,8 @@ pub(crate) struct Provider {
     pub(crate) automatic_consent: Mutex<Option<String>>,
     pub(crate) pending: Mutex<Vec<Pending>>,
     pub(crate) files: Mutex<Files>,
+    /// The provider that is played beside the own one.
+    pub(crate) part: Option<Part>,
     book: Mutex<Book>,
     state_file: Option<StateFile>,
 }
@@ -37,6 +40,7 @@ impl Provider {
         clients: Vec<RegisteredClient>,
         book: Book,
         state_file: Option<StateFile>,
+        part: Option<Part>,
     ) -> Provider {
         Provider {
             issuer: format!("http://127.0.0.1:{port}"),
@@ -50,6 +54,7 @@ impl Provider {
             automatic_consent: Mutex::default(),
             pending: Mutex::default(),
             files: Mutex::new(Files::with_samples()),
+            part,
             book: Mutex::new(book),
             state_file,
         }

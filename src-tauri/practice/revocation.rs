@@ -44,8 +44,13 @@ fn revoke(
     entry: &LogEntry,
 ) -> Result<(), Refusal> {
     let parameters = token::read(headers, query, body, false)?;
+    let faults = provider.faults();
+    clients::refuse_way(&faults, headers, &parameters)?;
     let client = clients::authenticate(&provider.clients, headers, &parameters)?;
     entry.client(&client.client_id);
+    if faults.revocation_refuses_public_clients && client.secret.is_none() {
+        return Err(Refusal::new("unauthorized_client", "Clients without a secret cannot revoke"));
+    }
     let token = parameters.one("token").ok_or_else(|| Refusal::request("token is missing"))?;
     let hash = TokenHash::of(token);
     entry.token(TokenRole::Presented, &hash);
@@ -53,16 +58,23 @@ fn revoke(
     let now = provider.clock.now();
     provider
         .change(|book| {
-            let (id, is_refresh_token, owner) = match book.find(&hash) {
+            let (grant, is_refresh_token) = match book.find(&hash) {
                 None => return Ok(()),
-                Some(Found::Access(grant, _)) => (grant.id.clone(), false, grant.client_id.clone()),
-                Some(Found::Refresh(grant, _)) => (grant.id.clone(), true, grant.client_id.clone()),
+                Some(Found::Access(grant, _)) => (grant, false),
+                Some(Found::Refresh(grant, _)) => (grant, true),
             };
+            let (id, owner, account) = (grant.id.clone(), grant.client_id.clone(), grant.account.clone());
             if owner != client.client_id {
                 return Err(Refusal::new("unauthorized_client", "This token belongs to another client"));
             }
             entry.grant(&id);
-            if is_refresh_token {
+            if faults.revokes_nothing_with_200 {
+                entry.misbehaved("revokes_nothing_with_200");
+            } else if faults.revocation_ends_all_grants {
+                book.end_all_of(&owner, &account, EndReason::RevokedByClient, now);
+            } else if is_refresh_token && faults.revocation_leaves_access_token {
+                book.end_refreshing(&id);
+            } else if is_refresh_token {
                 book.end(&id, EndReason::RevokedByClient, now);
             } else {
                 book.revoke_access_token(&hash);

@@ -22,7 +22,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::shifted;
 use crate::provider::Provider;
-use crate::{api, authorize, discovery, introspection, pages, revocation, token, userinfo};
+use crate::{api, authorize, discovery, introspection, pages, played, revocation, token, userinfo};
 
 /// A token request is a few hundred bytes; a file of the practice API a few thousand.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -46,11 +46,13 @@ pub(crate) fn router(provider: Arc<Provider>) -> Router {
         .route("/authorize", get(authorize::ask))
         .route("/authorize/decision", post(authorize::decide))
         .route("/token", post(token::answer))
+        .route("/refresh", post(token::answer))
         .route("/revoke", post(revocation::answer))
         .route("/introspect", post(introspection::answer))
         .route("/userinfo", get(userinfo::answer))
         .route("/api/files", get(api::list).post(api::create))
         .route("/api/files/{id}", get(api::read).patch(api::update).delete(api::delete))
+        .fallback(played::answer)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(Arc::clone(&provider), around))
         .with_state(provider)

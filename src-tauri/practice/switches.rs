@@ -52,8 +52,54 @@ pub const SWITCHES: &[(&str, &str)] = &[
     ("api_rejects", REJECTION),
     ("revocation_answers", STATUS),
     ("for_token_requests", "a count"),
+    ("answers_signature", "an index from 0 into the error signatures of the played file"),
+    // The oddities that provider files name.
+    ("expires_in_missing", ""),
+    ("refresh_token_missing", ""),
+    ("scope_with_commas", ""),
+    ("answers_form_encoded", ""),
+    ("nested_token_answer", ""),
+    ("ok_false_with_200", ""),
+    ("revokes_nothing_with_200", ""),
+    ("revocation_leaves_access_token", ""),
+    ("revocation_refuses_public_clients", ""),
+    ("rejects_basic", ""),
+    ("rejects_post", ""),
+    ("no_rotation", ""),
+    ("lower_case_bearer_missing_token_type", ""),
+    ("error_as_html", ""),
+    ("token_in_fragment", ""),
+    ("refuses_http_loopback", ""),
+    ("answer_carries_tenant", ""),
+    ("separate_refresh_endpoint", ""),
+    ("wants_redirect_uri_on_refresh", ""),
+    ("live_token_limit", "a count"),
+    ("new_grant_ends_older_ones", ""),
+    ("code_lifetime", SPAN),
+    ("revocation_ends_all_grants", ""),
 ];
 
+/// Switches that are on unless another turns them off.
+const USUALLY_ON: &[&str] = &["reuse_kills_grant", "rotates_refresh_tokens"];
+
+/// Every name that `Faults::with_switch` knows: what a provider file may name beside an oddity.
+pub fn fault_names() -> impl Iterator<Item = &'static str> {
+    SWITCHES.iter().map(|(name, _)| *name).chain(USUALLY_ON.iter().copied())
+}
+
+/// What switches with a value mean by their bare name.
+const USUAL_VALUES: &[(&str, &str)] = &[
+    ("rotation_grace", "60s"),
+    ("refresh_token_lifetime", "720h"),
+    ("access_token_lifetime", "10m"),
+    ("code_lifetime", "30s"),
+    ("live_token_limit", "2"),
+    ("grants_fewer_scopes", "openid"),
+    ("expires_in", "\"3600\""),
+    ("api_rejects", "invalid_token"),
+    ("answers_status", "503"),
+    ("revocation_answers", "503"),
+];
 const SPAN: &str = "a time such as 2s, 10m or 1h";
 const STATUS: &str = "an HTTP status from 400 to 599";
 const REJECTION: &str = "invalid_token, insufficient_scope or too_many_requests";
@@ -68,7 +114,8 @@ impl Faults {
             Some((name, value)) => (name, Some(value)),
             None => (switch, None),
         };
-        let Some((_, needs)) = SWITCHES.iter().find(|(known, _)| *known == name) else {
+        let usual = USUALLY_ON.iter().map(|name| (*name, ""));
+        let Some((_, needs)) = SWITCHES.iter().copied().chain(usual).find(|(known, _)| *known == name) else {
             return Err(SwitchRefused::Unknown(name.to_owned()));
         };
         let refused =
@@ -80,20 +127,33 @@ impl Faults {
         applied.ok_or_else(refused)
     }
 
+    /// Turns on the oddity that a provider file names: its bare name, with a usual value where it takes one.
+    ///
+    /// # Errors
+    /// No fault has this name.
+    pub fn with_oddity(self, name: &str) -> Result<Faults, SwitchRefused> {
+        match USUAL_VALUES.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => self.with_switch(&format!("{name}={value}")),
+            None => self.with_switch(name),
+        }
+    }
+
     fn without_value(self, name: &str) -> Option<Faults> {
         Some(match name {
             "refuses_refresh" => self.refuses_refresh(),
             "tolerates_reuse" => self.tolerates_reuse(),
-            "keeps_refresh_tokens" => self.keeps_refresh_tokens(),
-            "no_refresh_token" => self.no_refresh_token(),
+            "reuse_kills_grant" => Faults { reuse_kills_grant: true, ..self },
+            "rotates_refresh_tokens" => Faults { rotates_refresh_tokens: true, ..self },
+            "keeps_refresh_tokens" | "no_rotation" => self.keeps_refresh_tokens(),
+            "no_refresh_token" | "refresh_token_missing" => self.no_refresh_token(),
             "wants_offline_access" => self.wants_offline_access(),
-            "omits_expires_in" => self.omits_expires_in(),
+            "omits_expires_in" | "expires_in_missing" => self.omits_expires_in(),
             "wants_json_bodies" => self.wants_json_bodies(),
             "never_answers" => self.never_answers(),
             "answers_200_with_an_error" => {
                 self.answers_200_with_an_error(ErrorShape::OAuth("invalid_grant".to_owned()))
             }
-            "answers_200_with_ok_false" => {
+            "answers_200_with_ok_false" | "ok_false_with_200" => {
                 self.answers_200_with_an_error(ErrorShape::OkFalse("token_revoked".to_owned()))
             }
             "answers_html" => self.answers_html(),
@@ -102,6 +162,23 @@ impl Faults {
             "wrong_issuer" => self.wrong_issuer(),
             "wrong_state" => self.wrong_state(),
             "denies_consent" => self.denies_consent(),
+            "scope_with_commas" => Faults { scope_with_commas: true, ..self },
+            "answers_form_encoded" => Faults { answers_form_encoded: true, ..self },
+            "nested_token_answer" => Faults { nested_token_answer: true, ..self },
+            "revokes_nothing_with_200" => Faults { revokes_nothing_with_200: true, ..self },
+            "revocation_leaves_access_token" => Faults { revocation_leaves_access_token: true, ..self },
+            "revocation_refuses_public_clients" => Faults { revocation_refuses_public_clients: true, ..self },
+            "rejects_basic" => Faults { rejects_basic: true, ..self },
+            "rejects_post" => Faults { rejects_post: true, ..self },
+            "lower_case_bearer_missing_token_type" => Faults { lower_case_bearer_missing_token_type: true, ..self },
+            "error_as_html" => Faults { error_as_html: true, ..self },
+            "token_in_fragment" => Faults { token_in_fragment: true, ..self },
+            "refuses_http_loopback" => Faults { refuses_http_loopback: true, ..self },
+            "answer_carries_tenant" => Faults { answer_carries_tenant: true, ..self },
+            "separate_refresh_endpoint" => Faults { separate_refresh_endpoint: true, ..self },
+            "wants_redirect_uri_on_refresh" => Faults { wants_redirect_uri_on_refresh: true, ..self },
+            "new_grant_ends_older_ones" => Faults { live_grants: Some(1), ..self },
+            "revocation_ends_all_grants" => Faults { revocation_ends_all_grants: true, ..self },
             _ => return None,
         })
     }
@@ -137,6 +214,9 @@ impl Faults {
             }),
             "revocation_answers" => self.revocation_answers(status(value)?),
             "for_token_requests" => self.for_token_requests(value.parse().ok()?),
+            "live_token_limit" => Faults { live_grants: Some(value.parse().ok()?), ..self },
+            "code_lifetime" => Faults { code_lifetime: Some(span(value)?), ..self },
+            "answers_signature" => Faults { answers_signature: Some(value.parse().ok()?), ..self },
             _ => return None,
         })
     }
@@ -168,6 +248,7 @@ mod tests {
                 STATUS => Some("503"),
                 REJECTION => Some("invalid_token"),
                 "a number of bytes" | "a count" => Some("7"),
+                needs if needs.starts_with("an index") => Some("0"),
                 _ => Some("word"),
             };
             let switch = value.map_or((*name).to_owned(), |value| format!("{name}={value}"));
@@ -175,6 +256,46 @@ mod tests {
             let faults = Faults::default().with_switch(&switch).unwrap();
 
             assert_ne!(faults, Faults::default(), "{switch} is listed, so it must change something");
+        }
+    }
+
+    /// C1: the names that provider files give their oddities.
+    #[test]
+    fn every_agreed_name_of_an_oddity_is_a_switch() {
+        for name in [
+            "expires_in_missing",
+            "refresh_token_missing",
+            "scope_with_commas",
+            "answers_form_encoded",
+            "nested_token_answer",
+            "ok_false_with_200",
+            "revokes_nothing_with_200",
+            "revocation_leaves_access_token",
+            "revocation_refuses_public_clients",
+            "rejects_basic",
+            "rejects_post",
+            "wants_json_bodies",
+            "rotation_grace",
+            "reuse_kills_grant",
+            "no_rotation",
+            "lower_case_bearer_missing_token_type",
+            "error_as_html",
+            "token_in_fragment",
+            "refuses_http_loopback",
+            "answer_carries_tenant",
+            "separate_refresh_endpoint",
+            "wants_redirect_uri_on_refresh",
+            "live_token_limit",
+            "new_grant_ends_older_ones",
+            "code_lifetime",
+            "revocation_ends_all_grants",
+            "refresh_token_lifetime",
+            "grants_fewer_scopes",
+            "api_rejects",
+            "rotates_refresh_tokens",
+        ] {
+            assert!(fault_names().any(|known| known == name), "{name} is listed");
+            assert!(Faults::default().with_oddity(name).is_ok(), "{name} can be turned on by its bare name");
         }
     }
 

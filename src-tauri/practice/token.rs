@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::{Extension, Json};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::clients::{self, RegisteredClient};
 use crate::clock::{later, shifted};
-use crate::faults::{ExpiresIn, Faults};
+use crate::faults::Faults;
 use crate::grants::{Denied, Issued, Redemption};
 use crate::log::{GrantType, LogEntry, TokenRole};
 use crate::misbehaviour;
@@ -20,35 +20,53 @@ use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::serving::HangUp;
 use crate::signing::access_token_hash;
+use crate::token_answer;
 use crate::tokens::{Fresh, TokenHash};
 
-/// POST /token
+/// POST /token, and POST /refresh where a switch wants it
 pub(crate) async fn answer(
     State(provider): State<Arc<Provider>>,
     Extension(entry): Extension<LogEntry>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let faults = provider.faults_for_token_request();
-    let parameters = read(&headers, query.as_deref(), &body, faults.wants_json_bodies);
+    let parameters = read(&headers, uri.query(), &body, faults.wants_json_bodies).and_then(|parameters| {
+        let is_refresh = parameters.one("grant_type") == Some("refresh_token");
+        let is_misplaced = (uri.path() == "/refresh") != (faults.separate_refresh_endpoint && is_refresh);
+        if is_misplaced { Err(Refusal::request("This is asked at another address")) } else { Ok(parameters) }
+    });
     if let Ok(parameters) = &parameters {
         write_down(parameters, &entry);
     }
+    if let Some(response) = misbehave(&faults, &entry).await {
+        return response;
+    }
+    let answered = parameters.and_then(|parameters| exchange(&provider, &headers, &parameters, &faults, &entry));
+    answered.unwrap_or_else(|refusal| refuse_as(refusal, &faults, &entry))
+}
+
+/// Waits as the switches say; an answer that stands instead of the right one.
+pub(crate) async fn misbehave(faults: &Faults, entry: &LogEntry) -> Option<Response> {
     if let Some(delay) = faults.answers_slowly {
         tokio::time::sleep(delay).await;
     }
     if faults.never_answers {
         std::future::pending::<()>().await;
     }
-    if let Some(response) = misbehaviour::instead_of_an_answer(&faults, &entry) {
+    misbehaviour::instead_of_an_answer(faults, entry)
+}
+
+/// A refusal, as a page where a switch says so.
+pub(crate) fn refuse_as(refusal: Refusal, faults: &Faults, entry: &LogEntry) -> Response {
+    let response = refusal.into_response(entry);
+    if !faults.error_as_html {
         return response;
     }
-    let answered = parameters.and_then(|parameters| exchange(&provider, &headers, &parameters, &faults, &entry));
-    match answered {
-        Ok(response) => response,
-        Err(refusal) => refusal.into_response(&entry),
-    }
+    entry.misbehaved("error_as_html");
+    let page = "<!doctype html><title>Something went wrong</title><p>We could not complete your request.</p>";
+    (response.status(), axum::response::Html(page)).into_response()
 }
 
 /// Reads the parameters of a request that must be a form in the body, without anything in the URL.
@@ -83,7 +101,7 @@ pub(crate) fn read(
 }
 
 /// Before any fault can swallow the request: a test counts what arrived.
-fn write_down(parameters: &Parameters, entry: &LogEntry) {
+pub(crate) fn write_down(parameters: &Parameters, entry: &LogEntry) {
     if let Some(client) = parameters.one("client_id") {
         entry.client(client);
     }
@@ -104,6 +122,7 @@ fn exchange(
     faults: &Faults,
     entry: &LogEntry,
 ) -> Result<Response, Refusal> {
+    clients::refuse_way(faults, headers, parameters)?;
     let client = clients::authenticate(&provider.clients, headers, parameters)?;
     entry.client(&client.client_id);
     match parameters.one("grant_type") {
@@ -124,7 +143,8 @@ fn redeem(
     let code = parameters.one("code").ok_or_else(|| Refusal::request("code is missing"))?;
     let redirect_uri = parameters.one("redirect_uri").ok_or_else(|| Refusal::request("redirect_uri is missing"))?;
     let verifier = parameters.one("code_verifier").ok_or_else(|| Refusal::request("code_verifier is missing"))?;
-    let presented = Redemption { code: TokenHash::of(code), client_id: &client.client_id, redirect_uri, verifier };
+    let presented =
+        Redemption { code: TokenHash::of(code), client_id: &client.client_id, redirect_uri, verifier: Some(verifier) };
     let fresh = Fresh::draw()?;
     let now = provider.clock.now();
     let issued = provider
@@ -142,9 +162,7 @@ fn refresh(
     entry: &LogEntry,
 ) -> Result<Response, Refusal> {
     let token = parameters.one("refresh_token").ok_or_else(|| Refusal::request("refresh_token is missing"))?;
-    if faults.refuses_refresh {
-        return Err(Refusal::new("invalid_grant", "Refreshing is switched off"));
-    }
+    refresh_is_possible(faults, parameters)?;
     let narrowed = parameters
         .one("scope")
         .map(|scope| scope.split(' ').filter(|scope| !scope.is_empty()).map(ToOwned::to_owned).collect());
@@ -163,7 +181,18 @@ fn refresh(
     Ok(response)
 }
 
-fn refuse(denied: &Denied, entry: &LogEntry) -> Refusal {
+/// What the switches demand of every refresh.
+pub(crate) fn refresh_is_possible(faults: &Faults, parameters: &Parameters) -> Result<(), Refusal> {
+    if faults.refuses_refresh {
+        return Err(Refusal::new("invalid_grant", "Refreshing is switched off"));
+    }
+    if faults.wants_redirect_uri_on_refresh && parameters.one("redirect_uri").is_none() {
+        return Err(Refusal::request("redirect_uri is missing"));
+    }
+    Ok(())
+}
+
+pub(crate) fn refuse(denied: &Denied, entry: &LogEntry) -> Refusal {
     if let Some(grant) = &denied.grant {
         entry.grant(grant);
     }
@@ -172,46 +201,22 @@ fn refuse(denied: &Denied, entry: &LogEntry) -> Refusal {
 
 /// The answer of RFC 6749 §5.1, bent where a switch says so.
 fn respond(provider: &Provider, issued: &Issued, faults: &Faults, entry: &LogEntry) -> Result<Response, Refusal> {
-    entry.grant(&issued.grant);
-    entry.token(TokenRole::IssuedAccess, &issued.access.hash);
-    if let Some(refresh) = &issued.refresh {
-        entry.token(TokenRole::IssuedRefresh, &refresh.hash);
+    token_answer::write_down(issued, entry);
+    if let Some(response) = token_answer::malformed(issued, faults, entry) {
+        return Ok(response);
     }
-    if let Some(body) = &faults.malformed_token_answer {
-        entry.misbehaved("malformed_token_answer");
-        let refresh = issued.refresh.as_ref().map_or("", |token| token.value.as_str());
-        let body = body.replace("{access_token}", &issued.access.value).replace("{refresh_token}", refresh);
-        return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
-    }
-
-    let mut answer = Map::new();
-    answer.insert("access_token".to_owned(), json!(issued.access.value));
-    answer.insert("token_type".to_owned(), json!(faults.token_type.as_deref().unwrap_or("Bearer")));
-    match &faults.expires_in {
-        ExpiresIn::True => {
-            answer.insert("expires_in".to_owned(), json!(faults.access_token_lifetime.as_secs()));
-        }
-        ExpiresIn::Raw(raw) => {
-            answer.insert("expires_in".to_owned(), raw.clone());
-        }
-        ExpiresIn::Omitted => {}
-    }
-    if let Some(refresh) = &issued.refresh {
-        answer.insert("refresh_token".to_owned(), json!(refresh.value));
-        if let Some(lifetime) = faults.refresh_token_lifetime {
-            answer.insert("refresh_token_expires_in".to_owned(), json!(lifetime.as_secs()));
-        }
-    }
-    answer.insert("scope".to_owned(), json!(issued.scopes.join(" ")));
+    let mut answer = token_answer::fields(issued, faults, Some(faults.access_token_lifetime.as_secs()), " ");
     if issued.scopes.iter().any(|scope| scope == "openid") {
         let token = provider.key.sign(&claims(provider, issued, faults)).map_err(|_| Refusal::own_failure())?;
         answer.insert("id_token".to_owned(), json!(token));
     }
-    Ok((StatusCode::OK, Json(Value::Object(answer))).into_response())
+    let answer = Value::Object(answer);
+    let answer = if faults.nested_token_answer { json!({ "authed_user": answer }) } else { answer };
+    Ok(token_answer::written(&answer, faults.answers_form_encoded))
 }
 
 /// The claims of OpenID Connect Core 2 and 5.4.
-fn claims(provider: &Provider, issued: &Issued, faults: &Faults) -> Value {
+pub(crate) fn claims(provider: &Provider, issued: &Issued, faults: &Faults) -> Value {
     let shown = |moment| shifted(moment, faults.clock_is_off_by).as_second();
     let now = provider.clock.now();
     let mut claims = json!({

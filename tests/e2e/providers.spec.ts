@@ -47,7 +47,7 @@ after(async () => {
   for (const emulator of emulators.values()) await emulator.stop();
 });
 
-async function connect(provider: EmulatedProvider, name: string): Promise<Emulator> {
+async function connect(provider: keyof typeof NAMES, name: string): Promise<Emulator> {
   const emulator = emulators.get(provider)!;
   await fillConnectForm(window, NAMES[provider], CLIENT, name);
   await window.screenshot(`providers-${provider}-form`);

@@ -263,6 +263,36 @@ describe("emulate", () => {
     });
   });
 
+  /** A2 A4 A10 */
+  it("plays Okta and Linear: refresh tokens that rotate, and a revocation that reads the body alone", async () => {
+    for (const [provider, scope] of [
+      ["okta", "openid email offline_access"],
+      ["linear", "read,write"],
+    ] as const) {
+      await withEmulator(provider, async ({ tokenUrl, revokeUrl }, signIn) => {
+        const token = (await signIn({ scope })).body;
+        assert.deepEqual([token["token_type"], token["expires_in"]], ["Bearer", 3600], provider);
+        const form = (refreshToken: string) => ({
+          grant_type: "refresh_token",
+          refresh_token: refreshToken,
+          ...credentials,
+        });
+        const first = text(token, "refresh_token");
+        const refreshed = (await postForm(tokenUrl, form(first))).body;
+        const second = text(refreshed, "refresh_token");
+        assert.notEqual(second, first);
+        const spent = await postForm(tokenUrl, form(first));
+        assert.deepEqual([spent.status, spent.body["error"]], [400, "invalid_grant"], provider);
+
+        const bearer = { authorization: `Bearer ${text(refreshed, "access_token")}` };
+        assert.equal((await postForm(revokeUrl ?? "", {}, bearer)).status, 200);
+        const third = text((await postForm(tokenUrl, form(second))).body, "refresh_token");
+        assert.equal((await postForm(revokeUrl ?? "", { token: third })).status, 200);
+        assert.equal((await postForm(tokenUrl, form(third))).body["error"], "invalid_grant", provider);
+      });
+    }
+  });
+
   /** A2 B8 */
   it("plays Slack: errors in 200, a bot token without expiry, a team", async () => {
     await withEmulator("slack", async (slack, signIn) => {

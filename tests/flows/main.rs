@@ -12,6 +12,7 @@ mod clocks;
 mod connect;
 mod connect_again;
 mod disconnect;
+mod every_provider;
 mod figures;
 mod held_bundles;
 mod hostile_answers;

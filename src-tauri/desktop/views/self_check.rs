@@ -23,6 +23,7 @@ pub enum SelfCheckPart {
     Browser,
     Clock,
     Certificate,
+    ProviderFile,
 }
 
 impl From<&SelfCheck> for SelfCheckView {
@@ -35,6 +36,7 @@ impl From<&SelfCheck> for SelfCheckView {
                 Part::Browser => SelfCheckPart::Browser,
                 Part::Clock => SelfCheckPart::Clock,
                 Part::Certificate => SelfCheckPart::Certificate,
+                Part::ProviderFile => SelfCheckPart::ProviderFile,
             },
             is_well: check.is_well,
             found: check.found.clone(),

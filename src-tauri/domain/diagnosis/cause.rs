@@ -7,6 +7,8 @@ macro_rules! labels {
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
 
         impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The label as everything outside writes it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

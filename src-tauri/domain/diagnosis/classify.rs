@@ -52,7 +52,8 @@ impl Said {
             Err(_) if is_html || body.starts_with('<') => None,
             Err(_) => form_value(body, "error"),
         };
-        Self { code: code.or(challenge_code), all: format!("{lower} {}", challenge.to_lowercase()), is_html }
+        let spoken = if is_html { String::new() } else { spoken(&lower) };
+        Self { code: code.or(challenge_code), all: format!("{lower} {spoken} {}", challenge.to_lowercase()), is_html }
     }
 
     fn code_is(&self, codes: &[&str]) -> bool {
@@ -92,6 +93,15 @@ fn code_in(value: &Value) -> Option<String> {
     ]
     .iter()
     .find_map(|pointer| first.pointer(pointer).and_then(text))
+}
+
+/// The words of a form as they were before they were encoded: a blank travels as a plus.
+fn spoken(body: &str) -> String {
+    if body.starts_with(['{', '[', '<']) || !body.contains('=') {
+        return String::new();
+    }
+    let pairs = url::form_urlencoded::parse(body.as_bytes());
+    pairs.map(|(name, value)| format!("{name} {value} ")).collect()
 }
 
 fn form_value(body: &str, name: &str) -> Option<String> {
@@ -391,6 +401,24 @@ mod tests {
         };
 
         assert_eq!(classify(&evidence, &[signature]).cause, CauseLabel::RefreshTokenExpired);
+    }
+
+    /// C1: a redirect brings its words form-encoded, and a signature is written as one reads it.
+    #[test]
+    fn a_signature_is_found_in_a_form_too() {
+        let signature = |contains: &str| ErrorSignature {
+            endpoint: SignatureEndpoint::Authorize,
+            http_status: None,
+            contains: contains.into(),
+            cause: CauseLabel::AccountDisabled,
+        };
+        let body = "error=unauthorized&error_description=The+user+is+blocked%2C+sorry";
+        let evidence = Evidence { body: body.into(), ..evidence(FailedEndpoint::Authorize) };
+
+        for contains in ["user is blocked", "Blocked, sorry", "unauthorized"] {
+            assert_eq!(classify(&evidence, &[signature(contains)]).cause, CauseLabel::AccountDisabled, "{contains}");
+        }
+        assert_ne!(classify(&evidence, &[signature("user was blocked")]).cause, CauseLabel::AccountDisabled);
     }
 
     /// C1, B8: Zoho refuses codes and refresh tokens with one word, and answers 200.

@@ -113,7 +113,7 @@ impl Provider {
             authorize_parameters: vec![],
             reconnect_parameters: vec![],
             login_hint_parameter: None,
-            token_request: TokenRequestShape { body: TokenRequestBody::Form, headers: vec![] },
+            token_request: TokenRequestShape { body: TokenRequestBody::Form, headers: vec![], code_parameters: vec![] },
             token_answer: TokenAnswerShape {
                 locations: vec![String::new()],
                 missing_expiry: MissingExpiry::Unknown,
@@ -316,6 +316,8 @@ pub struct ScopeAction {
 pub struct TokenRequestShape {
     pub body: TokenRequestBody,
     pub headers: Vec<(String, String)>,
+    /// Further parameters of the request that trades a code.
+    pub code_parameters: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -147,11 +147,15 @@ impl Values<'_> {
             ("{token_type_hint}", self.hint),
             ("{token}", self.token.expose_secret()),
         ];
-        // Kept fields first: a value of theirs must not be able to name one of ours.
-        let kept = self.kept_fields.iter().fold(template.to_owned(), |text, (name, value)| {
-            let value = value.replace(['{', '}'], "");
-            text.replace(&format!("{{{name}}}"), value.trim_end_matches('/'))
-        });
+        // Kept fields first: a value of theirs must not be able to name one of ours, nor to stand for it.
+        let is_own = |name: &str| own.iter().any(|(gap, _)| *gap == format!("{{{name}}}"));
+        let kept = self.kept_fields.iter().filter(|(name, _)| !is_own(name)).fold(
+            template.to_owned(),
+            |text, (name, value)| {
+                let value = value.replace(['{', '}'], "");
+                text.replace(&format!("{{{name}}}"), value.trim_end_matches('/'))
+            },
+        );
         own.iter().fold(kept, |text, (name, value)| text.replace(name, &written(value)))
     }
 

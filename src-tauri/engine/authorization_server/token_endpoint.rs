@@ -60,7 +60,9 @@ pub async fn exchange_code(
                 Ok(redirect) => request.set_redirect_uri(std::borrow::Cow::Owned(redirect)),
                 Err(_) => request,
             };
-            request
+            let further = exchange.provider.token_request.code_parameters.iter();
+            further
+                .fold(request, |request, (name, value)| request.add_extra_param(name, value))
                 .set_pkce_verifier(PkceCodeVerifier::new(exchange.code_verifier.expose_secret().to_owned()))
                 .request(http_client)
         })

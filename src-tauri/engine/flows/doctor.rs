@@ -37,6 +37,8 @@ pub enum Part {
     Clock,
     /// For https on this computer.
     Certificate,
+    /// A file of the person's in the folder `providers`.
+    ProviderFile,
 }
 
 impl Part {
@@ -48,6 +50,7 @@ impl Part {
             Self::Browser => "browser",
             Self::Clock => "clock",
             Self::Certificate => "certificate",
+            Self::ProviderFile => "provider file",
         }
     }
 }
@@ -55,14 +58,15 @@ impl Part {
 impl Engine {
     /// Checks every part; a part that fails does not keep the others from being checked.
     pub async fn check_self(&self) -> Vec<SelfCheck> {
-        vec![
+        let own = [
             self.check_keychain().await,
             self.check_database(),
             check_listener().await,
             self.check_browser(),
             self.check_clock(),
             self.check_certificate().await,
-        ]
+        ];
+        own.into_iter().chain(self.catalogue_errors().into_iter().map(wrong_file)).collect()
     }
 
     /// Whether the keychain can be used right now.
@@ -241,6 +245,12 @@ fn off_by(ahead_ms: i64) -> String {
         format!("{:.0} days", seconds / 86_400.0)
     };
     format!("{span} {side}")
+}
+
+/// A file of the person's that is wrong: found at the start, with its line and field [A2].
+fn wrong_file(found: String) -> SelfCheck {
+    let advice = "Correct or remove the file; all other providers work.".to_owned();
+    SelfCheck { part: Part::ProviderFile, is_well: false, found, advice: Some(advice) }
 }
 
 async fn check_listener() -> SelfCheck {

@@ -4,67 +4,104 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+/// One provider: what Patchbay knows of it.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProviderFile {
+    /// Where an editor finds this schema.
     #[serde(rename = "$schema", default)]
     pub(super) _schema: Option<String>,
+    /// Lower-case letters, digits and dashes; a file of a person's with the id of a built-in one takes its place.
     pub(super) id: String,
+    /// As the provider writes it.
     pub(super) name: String,
+    /// Two letters for the board's tag.
     pub(super) tag: String,
+    /// Other words people look for: products, hosts.
     #[serde(default)]
     pub(super) also: Vec<String>,
+    /// Who says so; its discovery document is compared, and id tokens must name it.
     pub(super) issuer: Option<IssuerFile>,
     /// What a person says before the addresses are whole; each name may stand between braces in them.
     #[serde(default)]
     pub(super) variables: Vec<VariableFile>,
+    /// Where the browser is sent (RFC 6749 §3.1); https.
     pub(super) authorization_endpoint: String,
+    /// Where codes and refresh tokens are traded (RFC 6749 §3.2); https.
     pub(super) token_endpoint: String,
+    /// RFC 8628 §3.1.
     pub(super) device_authorization_endpoint: Option<String>,
+    /// RFC 9126 §5.
     pub(super) pushed_authorization_request_endpoint: Option<String>,
     /// Authorization requests that were not pushed are refused (RFC 9126 §5).
     #[serde(default)]
     pub(super) require_pushed_authorization_requests: bool,
+    /// RFC 7591 §3.
     pub(super) registration_endpoint: Option<String>,
+    /// Whether tokens can be bound to a key (RFC 9449).
     #[serde(default)]
     pub(super) dpop: DpopFile,
+    /// How the browser brings the answer back. Absent: a code in the query.
     #[serde(default)]
     pub(super) answer: AnswerFile,
+    /// How the authorization endpoint calls its parameters, where not by the names of RFC 6749.
     #[serde(default)]
     pub(super) authorize_names: AuthorizeNamesFile,
+    /// How a client proves itself at the token endpoint; the first is used where a client says nothing else.
     pub(super) client_authentication: Vec<ClientAuthenticationFile>,
+    /// Whether a person has to enter a client secret.
     pub(super) client_secret: SecretNeedFile,
+    /// What the provider says of PKCE (RFC 7636). It is sent always.
     pub(super) pkce: PkceFile,
+    /// How scopes are written, and which are needed for what.
     pub(super) scopes: ScopesFile,
+    /// Further parameters of every authorization request. Those of the flow itself are refused.
     #[serde(default)]
     pub(super) authorize_parameters: BTreeMap<String, String>,
+    /// Parameters that are added, or replace others, when a connection is brought back.
     #[serde(default)]
     pub(super) reconnect_parameters: BTreeMap<String, String>,
+    /// The parameter that preselects an account.
     pub(super) login_hint_parameter: Option<String>,
+    /// How token requests are written. Absent: as a form.
     #[serde(default)]
     pub(super) token_request: TokenRequestFile,
+    /// How token answers are to be read.
     #[serde(default)]
     pub(super) token_answer: TokenAnswerFile,
+    /// What refresh tokens of this provider do.
     pub(super) refresh: RefreshFile,
+    /// Which redirect URIs it takes on this machine.
     pub(super) redirect: RedirectFile,
+    /// The cheapest call that says who signed in.
     pub(super) identity: Option<IdentityFile>,
     /// Harmless calls beside the identity call.
     #[serde(default)]
     pub(super) checks: Vec<CheckFile>,
+    /// How a grant is taken back. Absent: it cannot be.
     pub(super) revocation: Option<RevocationFile>,
+    /// Hosts an access token may be sent to beside those of the endpoints; one that begins with a dot stands for all
+    /// below it.
     #[serde(default)]
     pub(super) api_hosts: Vec<String>,
+    /// The answer header that holds the provider's own request id.
     pub(super) request_id_header: Option<String>,
     /// JSON pointer into a refusal's body.
     pub(super) request_id_pointer: Option<String>,
+    /// Answer headers that tell of rate limits.
     #[serde(default)]
     pub(super) rate_limit_headers: Vec<String>,
+    /// The provider's own ways of saying what went wrong; the first that matches counts.
     #[serde(default)]
     pub(super) error_signatures: Vec<SignatureFile>,
+    /// Pages a person may be sent to; https.
     #[serde(default)]
     pub(super) pages: PagesFile,
+    /// What a person does at the provider to get a client.
     #[serde(default)]
     pub(super) setup: SetupFile,
+    /// Oddities worth knowing.
     #[serde(default)]
     pub(super) quirks: Vec<QuirkFile>,
     /// Where each part of the file comes from, and how sure it is; the key is the part's name.
@@ -72,31 +109,45 @@ pub(super) struct ProviderFile {
     pub(super) evidence: BTreeMap<String, SourceFile>,
 }
 
+/// Who issues the tokens.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuerFile {
+    /// Compared character by character with what answers carry.
     pub(super) identifier: String,
+    /// Every authorization answer carries `iss` (RFC 9207).
     #[serde(default)]
     pub(super) answers_carry_iss: bool,
 }
 
+/// A way for a client to prove itself.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ClientAuthenticationFile {
+    /// Id and secret in an `Authorization: Basic` header.
     Basic,
+    /// Id and secret in the body.
     Post,
+    /// The id alone, in the body.
     Public,
+    /// A signed assertion (RFC 7523 §2.2).
     PrivateKeyJwt,
 }
 
+/// Whether a client secret is needed.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum SecretNeedFile {
     Required,
     Optional,
 }
 
+/// What the provider says of PKCE.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum PkceFile {
     Required,
@@ -104,20 +155,28 @@ pub(super) enum PkceFile {
     Undocumented,
 }
 
+/// Scopes: their writing and their meaning.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScopesFile {
+    /// The authorization parameter; absent or null where the provider knows no scopes.
     pub(super) parameter: Option<String>,
+    /// What stands between two scopes; a space unless said otherwise.
     #[serde(default = "space")]
     pub(super) separator: char,
+    /// The same in token answers, where it differs.
     pub(super) answer_separator: Option<char>,
+    /// Asked for at every sign-in: to know who it is, and to stay connected.
     #[serde(default)]
     pub(super) always: Vec<String>,
+    /// What a person may want to do.
     #[serde(default)]
     pub(super) actions: Vec<ActionFile>,
     /// Scopes of `always` in words, beside those every OpenID provider shares.
     #[serde(default)]
     pub(super) meanings: BTreeMap<String, String>,
+    /// A token answer without `scope` means all that was asked for (RFC 6749 §5.1).
     #[serde(default = "yes")]
     pub(super) missing_means_as_asked: bool,
     /// Scopes granted before are kept when further ones are consented to.
@@ -125,11 +184,16 @@ pub(super) struct ScopesFile {
     pub(super) keeps_granted: bool,
 }
 
+/// What a person wants to do, and the scopes it takes.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ActionFile {
+    /// In words: "Read files in Drive".
     pub(super) allows: String,
+    /// The fewest that will do.
     pub(super) scopes: Vec<String>,
+    /// Ticked at first.
     #[serde(default)]
     pub(super) preselected: bool,
     /// It changes things at the provider.
@@ -137,32 +201,51 @@ pub(super) struct ActionFile {
     pub(super) writes: bool,
 }
 
+/// How token requests are written.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenRequestFile {
+    /// As JSON rather than as a form.
     #[serde(default)]
     pub(super) json: bool,
+    /// Further headers.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
+    /// Further parameters of the request that trades a code.
+    #[serde(default)]
+    pub(super) code_parameters: BTreeMap<String, String>,
 }
 
+/// How token answers are to be read.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenAnswerFile {
+    /// JSON pointers to where the token fields may stand, first match wins; the empty one is the top.
     pub(super) locations: Option<Vec<String>>,
+    /// An answer without `expires_in` is for a token that does not expire.
     #[serde(default)]
     pub(super) missing_expiry_means_never: bool,
+    /// What the provider usually gives; settles doubtful units.
     pub(super) usual_lifetime_seconds: Option<u64>,
+    /// Some answers are forms rather than JSON.
     #[serde(default)]
     pub(super) may_be_form_encoded: bool,
+    /// Names for JSON pointers into the answer whose values are kept with the connection; `{name}` stands for them in
+    /// later addresses.
     #[serde(default)]
     pub(super) kept_fields: BTreeMap<String, String>,
 }
 
+/// What refresh tokens do.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshFile {
+    /// Whether a refresh brings a new refresh token.
     pub(super) rotation: RotationFile,
+    /// What it takes to be given a refresh token.
     pub(super) issued: HowIssuedFile,
     /// A refresh token dies when unused for so long.
     pub(super) idle_life_days: Option<u32>,
@@ -184,6 +267,7 @@ pub(super) struct RefreshFile {
 
 /// `"refused"`, `"works_until_successor_is_used"` or `{ "works_for_seconds": 600 }`.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum PreviousTokenFile {
     Refused,
@@ -191,49 +275,72 @@ pub(super) enum PreviousTokenFile {
     WorksUntilSuccessorIsUsed,
 }
 
+/// So many refreshes within so long.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct BudgetFile {
+    /// How many.
     pub(super) count: u32,
+    /// In how many seconds.
     pub(super) within_seconds: u32,
 }
 
+/// Whether a refresh brings a new refresh token.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RotationFile {
+    /// The refresh token stays.
     Never,
+    /// Every refresh brings a new one.
     Always,
+    /// It depends: on a setting, or on time.
     Sometimes,
 }
 
+/// What it takes to be given a refresh token.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum HowIssuedFile {
+    /// Nothing.
     Always,
+    /// A parameter of the authorization or token request.
     ByParameter,
+    /// A scope.
     ByScope,
+    /// A setting of the client at the provider.
     ByClientSetting,
+    /// There is none.
     Never,
 }
 
+/// Redirect URIs on this machine (RFC 8252 §7.3).
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RedirectFile {
     /// The provider refuses http even on loopback.
     #[serde(default)]
     pub(super) https: bool,
+    /// The host the provider takes.
     pub(super) host: RedirectHostFile,
     /// Absent: any free port is accepted.
     #[serde(default)]
     pub(super) is_port_compared: bool,
+    /// Which port that is; 43117 unless said otherwise.
     pub(super) port: Option<u16>,
+    /// `/callback` unless said otherwise.
     pub(super) path: Option<String>,
     /// The path stands as it is, without the provider's name behind it.
     #[serde(default)]
     pub(super) is_path_exact: bool,
 }
 
+/// A host of this machine.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum RedirectHostFile {
     #[serde(rename = "127.0.0.1")]
     Ipv4,
@@ -243,82 +350,127 @@ pub(super) enum RedirectHostFile {
     Localhost,
 }
 
+/// The call that says who signed in.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityFile {
+    /// POST rather than GET.
     #[serde(default)]
     pub(super) post: bool,
+    /// https. `{name}` stands for a variable, a kept field or `client_id`.
     pub(super) url: String,
+    /// Further headers.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
     /// JSON text, sent as it is.
     pub(super) body: Option<String>,
+    /// Where the access token goes. Absent: `Authorization: Bearer`.
     #[serde(default)]
     pub(super) token_in: TokenPlaceFile,
+    /// JSON pointer to a field that is false when the call failed in spite of 200.
     pub(super) success_flag: Option<String>,
+    /// JSON pointers to the account's own id, tried in order.
     pub(super) subject: Vec<String>,
+    /// To what a person knows the account by.
     #[serde(default)]
     pub(super) label: Vec<String>,
+    /// To the id of the workspace or tenant.
     #[serde(default)]
     pub(super) workspace_id: Vec<String>,
+    /// To its name.
     #[serde(default)]
     pub(super) workspace_name: Vec<String>,
+    /// To the organisation's domain; without it the account is a consumer's.
     pub(super) account_domain: Option<String>,
+    /// To the kind of account in words.
     pub(super) account_kind: Option<String>,
+    /// The answer header that lists the granted scopes.
     pub(super) scopes_header: Option<String>,
 }
 
+/// How a grant is taken back (RFC 7009, or the provider's own way).
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevocationFile {
+    /// https. `{client_id}`, `{token}`, variables and kept fields are filled in.
     pub(super) url: String,
+    /// DELETE rather than POST.
     #[serde(default)]
     pub(super) delete: bool,
+    /// A form unless said otherwise.
     #[serde(default)]
     pub(super) body: RevocationBodyFile,
     /// Field names with what stands in them: `{token}`, `{token_type_hint}`, `{client_id}`, `{client_secret}`,
     /// kept fields, or text. Absent: what RFC 7009 says.
     pub(super) fields: Option<BTreeMap<String, String>>,
+    /// The access token in hand goes on working until it expires.
     #[serde(default)]
     pub(super) leaves_access_token: bool,
+    /// Clients without a secret are turned away.
     #[serde(default)]
     pub(super) refuses_public_clients: bool,
+    /// How the request proves whose it is.
     pub(super) authentication: RevocationAuthenticationFile,
+    /// The access token is sent rather than the refresh token.
     #[serde(default)]
     pub(super) wants_access_token: bool,
+    /// What it ends.
     pub(super) effect: RevocationEffectFile,
+    /// Further headers; `{token}` and `{client_secret}` may stand in them.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
+    /// JSON pointer to a field that must be true for it to have worked.
     pub(super) success_flag: Option<String>,
 }
 
+/// How a revocation proves whose it is.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RevocationAuthenticationFile {
+    /// As at the token endpoint.
     AsClient,
+    /// HTTP Basic with id and secret.
     Basic,
+    /// By the token itself.
     Bearer,
+    /// Not at all.
     Nothing,
 }
 
+/// What a revocation ends.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RevocationEffectFile {
+    /// The token that was sent.
     ThisToken,
+    /// All tokens of this grant.
     ThisGrant,
+    /// Every grant of this account to this client.
     AllGrantsOfTheClient,
 }
 
+/// One of the provider's ways of saying what went wrong.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignatureFile {
+    /// Where it is said.
     pub(super) endpoint: SignatureEndpointFile,
+    /// Only with this status. Absent: with any.
     pub(super) http_status: Option<u16>,
+    /// Matches when the answer holds this text, letter case aside.
     pub(super) contains: String,
+    /// One of the causes that Patchbay tells apart.
     pub(super) cause: String,
 }
 
+/// Where a refusal is said.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum SignatureEndpointFile {
     Authorize,
@@ -326,34 +478,54 @@ pub(super) enum SignatureEndpointFile {
     Api,
 }
 
+/// Pages for people.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct PagesFile {
+    /// Where clients are made.
     pub(super) console: Option<String>,
+    /// Where a person takes access back.
     pub(super) revoke_access: Option<String>,
+    /// Where outages are told.
     pub(super) status: Option<String>,
+    /// The provider's documentation of its OAuth.
     pub(super) documentation: Option<String>,
 }
 
+/// What a person says before the addresses are whole.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct VariableFile {
+    /// As it stands between braces.
     pub(super) name: String,
+    /// What a person is asked for.
     pub(super) asks: String,
+    /// A hint.
     pub(super) example: String,
+    /// Taken where nothing is said.
     pub(super) usual: Option<String>,
+    /// What it may consist of.
     pub(super) shape: VariableShapeFile,
 }
 
+/// What a variable may consist of.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum VariableShapeFile {
+    /// One name: letters, digits, `-` and `_`.
     Label,
+    /// A host name, with a port if need be.
     Host,
+    /// Letters, digits, dots, `-` and `_`.
     Region,
 }
 
+/// Whether tokens can, or must, be bound to a key.
 #[derive(Deserialize, Clone, Copy, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DpopFile {
     #[default]
@@ -364,8 +536,10 @@ pub(super) enum DpopFile {
 
 /// How the browser brings the answer back.
 #[derive(Deserialize, Clone, Copy, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnswerFile {
+    /// Where in the answer its parameters stand.
     #[serde(default)]
     pub(super) mode: AnswerModeFile,
     /// The token itself comes back, rather than a code.
@@ -375,9 +549,12 @@ pub(super) struct AnswerFile {
 
 /// How the authorization endpoint calls its parameters, where not by the names of RFC 6749.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuthorizeNamesFile {
+    /// In place of `client_id`.
     pub(super) client_id: Option<String>,
+    /// In place of `redirect_uri`.
     pub(super) redirect_uri: Option<String>,
     /// What the token is called in an answer that holds one.
     pub(super) access_token: Option<String>,
@@ -386,7 +563,9 @@ pub(super) struct AuthorizeNamesFile {
     pub(super) state_in_redirect: bool,
 }
 
+/// Where the parameters of an answer stand.
 #[derive(Deserialize, Clone, Copy, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AnswerModeFile {
     #[default]
@@ -397,6 +576,7 @@ pub(super) enum AnswerModeFile {
 
 /// `"bearer"`, `{ "header": { "name": "X-Token", "prefix": "" } }` or `{ "query": "token" }`.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TokenPlaceFile {
     #[default]
@@ -405,30 +585,45 @@ pub(super) enum TokenPlaceFile {
     Query(String),
 }
 
+/// A header that holds the access token.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenHeaderFile {
+    /// Its name.
     pub(super) name: String,
+    /// What stands before the token.
     #[serde(default)]
     pub(super) prefix: String,
 }
 
+/// A harmless call.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckFile {
+    /// What it does, in words: "List one file".
     pub(super) name: String,
+    /// POST rather than GET.
     #[serde(default)]
     pub(super) post: bool,
+    /// https. `{name}` stands for a variable, a kept field or `client_id`.
     pub(super) url: String,
+    /// Further headers.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
+    /// JSON text, sent as it is.
     pub(super) body: Option<String>,
+    /// Without all of these it is not tried.
     #[serde(default)]
     pub(super) scopes: Vec<String>,
+    /// JSON pointer to a field that is false when the call failed in spite of 200.
     pub(super) success_flag: Option<String>,
 }
 
+/// What a revocation's body is.
 #[derive(Deserialize, Clone, Copy, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RevocationBodyFile {
     #[default]
@@ -437,15 +632,22 @@ pub(super) enum RevocationBodyFile {
     Empty,
 }
 
+/// How many refresh tokens may live at one time.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct LiveTokensFile {
+    /// So many.
     pub(super) count: u32,
+    /// What is counted together.
     pub(super) per: LiveTokenScopeFile,
+    /// What one more does.
     pub(super) excess: ExcessTokenFile,
 }
 
+/// What is counted together.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum LiveTokenScopeFile {
     AccountAndClient,
@@ -453,7 +655,9 @@ pub(super) enum LiveTokenScopeFile {
     Client,
 }
 
+/// What one refresh token too many does.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ExcessTokenFile {
     OldestEnds,
@@ -461,7 +665,9 @@ pub(super) enum ExcessTokenFile {
     Refused,
 }
 
+/// What a person does at the provider to get a client.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SetupFile {
     /// What the provider calls the right kind of client.
@@ -469,32 +675,48 @@ pub(super) struct SetupFile {
     /// One sentence each; `{redirect_uri}` and `{scopes}` stand for what is to be pasted.
     #[serde(default)]
     pub(super) steps: Vec<String>,
+    /// What the provider calls the client id, where it has another name for it.
     pub(super) client_id_name: Option<String>,
+    /// What it calls the client secret.
     pub(super) client_secret_name: Option<String>,
 }
 
+/// An oddity of a provider.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuirkFile {
+    /// In one sentence.
     pub(super) says: String,
     /// The name of the practice provider's fault that rehearses it.
     pub(super) fault: Option<String>,
+    /// An address where it can be read.
     pub(super) source: String,
+    /// How sure it is.
     pub(super) certainty: CertaintyFile,
 }
 
+/// Where a part of the file comes from.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SourceFile {
+    /// An address where it can be read, or checked where it is only remembered.
     pub(super) source: String,
+    /// How sure it is.
     pub(super) certainty: CertaintyFile,
 }
 
+/// How sure a fact is.
 #[derive(Deserialize, Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum CertaintyFile {
+    /// Read in the source.
     Verified,
+    /// The main value was read there, the rest was not.
     Partly,
+    /// Read nowhere: shown as unverified.
     Remembered,
 }
 

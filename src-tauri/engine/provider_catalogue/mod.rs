@@ -1,11 +1,20 @@
 //! The catalogue: one JSON file per provider, built in or in the data folder, read into
 //! `domain::Provider` with errors that name line and field [A2, S001, S010, S011].
 
+mod built_in;
+#[cfg(test)]
+mod built_in_rules;
 mod file;
 mod kept_fields;
+#[cfg(test)]
+mod mistakes;
+mod places;
 mod reading;
 mod rules;
+#[cfg(test)]
+mod schema;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -13,41 +22,8 @@ use domain::ProviderId;
 use domain::provider::Provider;
 use thiserror::Error;
 
+use self::built_in::BUILT_IN;
 use self::rules::Origin;
-
-/// The files that come with the app.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("airtable", include_str!("airtable.json")),
-    ("auth0", include_str!("auth0.json")),
-    ("bitbucket", include_str!("bitbucket.json")),
-    ("calendly", include_str!("calendly.json")),
-    ("canva", include_str!("canva.json")),
-    ("discord", include_str!("discord.json")),
-    ("docusign", include_str!("docusign.json")),
-    ("github", include_str!("github.json")),
-    ("google", include_str!("google.json")),
-    ("intercom", include_str!("intercom.json")),
-    ("keycloak", include_str!("keycloak.json")),
-    ("linkedin", include_str!("linkedin.json")),
-    ("mailchimp", include_str!("mailchimp.json")),
-    ("make", include_str!("make.json")),
-    ("meta", include_str!("meta.json")),
-    ("microsoft", include_str!("microsoft.json")),
-    ("miro", include_str!("miro.json")),
-    ("notion", include_str!("notion.json")),
-    ("okta", include_str!("okta.json")),
-    ("pipedrive", include_str!("pipedrive.json")),
-    ("salesforce", include_str!("salesforce.json")),
-    ("slack", include_str!("slack.json")),
-    ("spotify", include_str!("spotify.json")),
-    ("todoist", include_str!("todoist.json")),
-    ("typeform", include_str!("typeform.json")),
-    ("webflow", include_str!("webflow.json")),
-    ("x", include_str!("x.json")),
-    ("zapier", include_str!("zapier.json")),
-    ("zendesk", include_str!("zendesk.json")),
-    ("zoho", include_str!("zoho.json")),
-];
 
 /// Provider files are a few kilobytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -63,7 +39,7 @@ pub struct ProviderCatalogue {
 struct Entry {
     provider: Provider,
     path: PathBuf,
-    text: String,
+    text: Cow<'static, str>,
     origin: Origin,
 }
 
@@ -72,10 +48,16 @@ struct Entry {
 pub enum CatalogueError {
     #[error("the provider file {file} cannot be read")]
     Unreadable { file: PathBuf, source: std::io::Error },
-    #[error("the provider file {file} is wrong at line {line}: {reason}")]
-    Malformed { file: PathBuf, line: usize, reason: String },
-    #[error("the provider file {file} is wrong in `{field}`: {reason}")]
-    Wrong { file: PathBuf, field: &'static str, reason: String },
+    /// Not of the format: no JSON, a field that is missing, unknown, or of another type.
+    #[error("the provider file {file} is wrong at line {line}{}: {reason}", in_field(field))]
+    Malformed { file: PathBuf, line: usize, field: String, reason: String },
+    /// Of the format, and against its rules.
+    #[error("the provider file {file} is wrong at line {line}{}: {reason}", in_field(field))]
+    Wrong { file: PathBuf, line: usize, field: String, reason: String },
+}
+
+fn in_field(field: &str) -> String {
+    if field.is_empty() { String::new() } else { format!(" in `{field}`") }
 }
 
 impl ProviderCatalogue {
@@ -86,7 +68,7 @@ impl ProviderCatalogue {
         let mut errors = Vec::new();
 
         for (name, text) in BUILT_IN {
-            match Entry::read(Path::new(&format!("{name}.json")), (*text).to_owned(), Origin::BuiltIn) {
+            match Entry::read(Path::new(&format!("{name}.json")), Cow::Borrowed(*text), Origin::BuiltIn) {
                 Ok(entry) => catalogue.insert(entry),
                 Err(error) => errors.push(error),
             }
@@ -96,7 +78,7 @@ impl ProviderCatalogue {
             let meant = text.as_ref().ok().and_then(|text| named_in(text));
             let read = text
                 .map_err(|source| CatalogueError::Unreadable { file: path.clone(), source })
-                .and_then(|text| Entry::read(&path, text, Origin::Person));
+                .and_then(|text| Entry::read(&path, Cow::Owned(text), Origin::Person));
             match read {
                 Ok(entry) => catalogue.insert(entry),
                 Err(error) => {
@@ -141,7 +123,7 @@ impl ProviderCatalogue {
 }
 
 impl Entry {
-    fn read(path: &Path, text: String, origin: Origin) -> Result<Self, CatalogueError> {
+    fn read(path: &Path, text: Cow<'static, str>, origin: Origin) -> Result<Self, CatalogueError> {
         let provider = reading::read(path, &text, origin, &BTreeMap::new())?;
         Ok(Self { provider, path: path.to_owned(), text, origin })
     }

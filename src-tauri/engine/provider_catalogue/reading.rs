@@ -10,7 +10,7 @@ use domain::provider::evidence::{Certainty, FactSource};
 use domain::provider::limits::{
     ExcessToken, LiveTokenLimit, LiveTokenScope, PreviousToken, RefreshBudget, RefreshLimits,
 };
-use domain::provider::variables::{EndpointVariable, VariableShape};
+use domain::provider::variables::{EndpointVariable, VariableRefused, VariableShape};
 use domain::provider::{
     AccountKindRule, AnswerHolds, AnswerMode, AuthorizationAnswer, AuthorizeNames, CallMethod, CheckCall,
     ClientAuthentication, Dpop, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider, ProviderPages,
@@ -20,9 +20,9 @@ use domain::provider::{
     TokenRequestShape,
 };
 
-use super::CatalogueError;
 use super::file::*;
 use super::rules::{Origin, Rules};
+use super::{CatalogueError, places};
 
 /// The port where a provider compares ports and the file names none: one for all, so that one
 /// registered redirect URI serves.
@@ -37,18 +37,20 @@ pub(super) fn read(
     origin: Origin,
     values: &BTreeMap<String, String>,
 ) -> Result<Provider, CatalogueError> {
-    let file: ProviderFile = serde_json::from_str(text).map_err(|error| CatalogueError::Malformed {
-        file: path.to_owned(),
-        line: error.line(),
-        reason: error.to_string(),
-    })?;
-    let rules = Rules { path, origin };
-    let variables = file.variables.iter().map(|it| variable(&rules, it, values)).collect::<Result<Vec<_>, _>>()?;
+    let file: ProviderFile = serde_json::from_str(text).map_err(|_| places::malformed(path, text))?;
+    let rules = Rules { path, text, origin };
+    let variables = file
+        .variables
+        .iter()
+        .enumerate()
+        .map(|(number, it)| variable(&rules, number, it, values))
+        .collect::<Result<Vec<_>, _>>()?;
     let fill = |text: &str| filled(text, &variables);
 
     rules.check_id(&file.id)?;
     rules.check_parameters("authorize_parameters", &file.authorize_parameters)?;
     rules.check_parameters("reconnect_parameters", &file.reconnect_parameters)?;
+    rules.check_parameters("token_request.code_parameters", &file.token_request.code_parameters)?;
     rules.check_json_pointers(&file)?;
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
@@ -57,22 +59,21 @@ pub(super) fn read(
     rules.check_answer(&file)?;
     rules.check_refresh(&file.refresh)?;
     if let Some(identity) = &file.identity {
-        rules.template_url("identity", &fill(&identity.url))?;
+        rules.template_url("identity.url", &fill(&identity.url))?;
     }
-    for check in &file.checks {
-        rules.template_url("checks", &fill(&check.url))?;
+    for (number, check) in file.checks.iter().enumerate() {
+        rules.template_url(&format!("checks[{number}].url"), &fill(&check.url))?;
     }
     if let Some(revocation) = &file.revocation {
-        rules.template_url("revocation", &fill(&revocation.url))?;
+        rules.template_url("revocation.url", &fill(&revocation.url))?;
     }
     rules.check_evidence(&file)?;
     if file.client_authentication.is_empty() {
         return Err(rules.wrong("client_authentication", "names no method"));
     }
 
-    let endpoint = |field: &'static str, text: &Option<String>| {
-        text.as_deref().map(|text| rules.endpoint(field, &fill(text))).transpose()
-    };
+    let endpoint =
+        |field: &str, text: &Option<String>| text.as_deref().map(|text| rules.endpoint(field, &fill(text))).transpose();
     Ok(Provider {
         id: ProviderId::from_text(file.id),
         tag: file.tag,
@@ -154,6 +155,7 @@ pub(super) fn read(
         token_request: TokenRequestShape {
             body: if file.token_request.json { TokenRequestBody::Json } else { TokenRequestBody::Form },
             headers: file.token_request.headers.into_iter().collect(),
+            code_parameters: file.token_request.code_parameters.into_iter().collect(),
         },
         token_answer: TokenAnswerShape {
             locations: file.token_answer.locations.unwrap_or_else(|| vec![String::new()]),
@@ -189,7 +191,12 @@ pub(super) fn read(
         request_id_header: file.request_id_header,
         request_id_pointer: file.request_id_pointer,
         rate_limit_headers: file.rate_limit_headers,
-        error_signatures: file.error_signatures.into_iter().map(|it| rules.signature(it)).collect::<Result<_, _>>()?,
+        error_signatures: file
+            .error_signatures
+            .into_iter()
+            .enumerate()
+            .map(|(number, it)| rules.signature(number, it))
+            .collect::<Result<_, _>>()?,
         pages: ProviderPages {
             console: rules.page("pages.console", file.pages.console.as_deref().map(&fill))?,
             revoke_access: rules.page("pages.revoke_access", file.pages.revoke_access.as_deref().map(&fill))?,
@@ -330,6 +337,7 @@ fn filled(text: &str, variables: &[EndpointVariable]) -> String {
 
 fn variable(
     rules: &Rules<'_>,
+    number: usize,
     file: &VariableFile,
     values: &BTreeMap<String, String>,
 ) -> Result<EndpointVariable, CatalogueError> {
@@ -345,10 +353,15 @@ fn variable(
         },
         value: None,
     };
-    let refused = |error: domain::provider::variables::VariableRefused| rules.wrong("variables", error.to_string());
-    variable.checked(&variable.example).map_err(refused)?;
-    if let Some(value) = values.get(&file.name).or(file.usual.as_ref()) {
-        variable.value = Some(variable.checked(value).map_err(refused)?);
+    let refused =
+        |field: &str, error: VariableRefused| rules.wrong(&format!("variables[{number}]{field}"), error.to_string());
+    variable.checked(&variable.example).map_err(|error| refused(".example", error))?;
+    match (values.get(&file.name), &file.usual) {
+        (Some(chosen), _) => variable.value = Some(variable.checked(chosen).map_err(|error| refused("", error))?),
+        (None, Some(usual)) => {
+            variable.value = Some(variable.checked(usual).map_err(|error| refused(".usual", error))?);
+        }
+        (None, None) => {}
     }
     Ok(variable)
 }

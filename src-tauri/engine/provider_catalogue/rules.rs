@@ -7,10 +7,10 @@ use domain::diagnosis::CauseLabel;
 use domain::provider::{ErrorSignature, SignatureEndpoint};
 use url::{Host, Url};
 
-use super::CatalogueError;
 use super::file::{
     AnswerModeFile, PreviousTokenFile, ProviderFile, RefreshFile, RotationFile, SignatureEndpointFile, SignatureFile,
 };
+use super::{CatalogueError, places};
 
 /// Names that only the flow itself may set [S011].
 const RESERVED_PARAMETERS: &[&str] = &[
@@ -31,7 +31,7 @@ const RESERVED_PARAMETERS: &[&str] = &[
 ];
 
 /// The parts of a file that `evidence` may speak of.
-const EVIDENCE_PARTS: &[&str] = &[
+pub(super) const EVIDENCE_PARTS: &[&str] = &[
     "endpoints",
     "client_authentication",
     "pkce",
@@ -66,12 +66,20 @@ pub(super) enum Origin {
 /// What every file must keep to.
 pub(super) struct Rules<'a> {
     pub(super) path: &'a Path,
+    /// What the file says, to find the line of a field in.
+    pub(super) text: &'a str,
     pub(super) origin: Origin,
 }
 
 impl Rules<'_> {
-    pub(super) fn wrong(&self, field: &'static str, reason: impl Into<String>) -> CatalogueError {
-        CatalogueError::Wrong { file: self.path.to_owned(), field, reason: reason.into() }
+    /// `field` as it is written in errors: `refresh.endpoint`, `checks[0].url`.
+    pub(super) fn wrong(&self, field: &str, reason: impl Into<String>) -> CatalogueError {
+        CatalogueError::Wrong {
+            file: self.path.to_owned(),
+            line: places::line_of(self.text, field),
+            field: field.to_owned(),
+            reason: reason.into(),
+        }
     }
 
     pub(super) fn check_id(&self, id: &str) -> Result<(), CatalogueError> {
@@ -83,16 +91,16 @@ impl Rules<'_> {
 
     pub(super) fn check_parameters(
         &self,
-        field: &'static str,
+        field: &str,
         parameters: &BTreeMap<String, String>,
     ) -> Result<(), CatalogueError> {
         match parameters.keys().find(|name| RESERVED_PARAMETERS.contains(&name.as_str())) {
-            Some(name) => Err(self.wrong(field, format!("{name} is set by the sign-in itself"))),
+            Some(name) => Err(self.wrong(&format!("{field}.{name}"), format!("{name} is set by the sign-in itself"))),
             None => Ok(()),
         }
     }
 
-    pub(super) fn check_own_name(&self, field: &'static str, name: Option<&str>) -> Result<(), CatalogueError> {
+    pub(super) fn check_own_name(&self, field: &str, name: Option<&str>) -> Result<(), CatalogueError> {
         match name.filter(|name| RESERVED_PARAMETERS.contains(name)) {
             Some(name) => Err(self.wrong(field, format!("{name} is set by the sign-in itself"))),
             None => Ok(()),
@@ -134,41 +142,40 @@ impl Rules<'_> {
         });
         is_plain
             .then_some(())
-            .ok_or_else(|| self.wrong("redirect", "its path must be plain: letters, digits, - _ and single /"))
+            .ok_or_else(|| self.wrong("redirect.path", "its path must be plain: letters, digits, - _ and single /"))
     }
 
     /// Lives up to ten years, limits that let something through, and no successor where nothing rotates.
     pub(super) fn check_refresh(&self, file: &RefreshFile) -> Result<(), CatalogueError> {
-        let mut lives = [file.idle_life_days, file.absolute_life_days, file.testing_life_days].into_iter().flatten();
+        let mut lives = [
+            ("idle_life_days", file.idle_life_days),
+            ("absolute_life_days", file.absolute_life_days),
+            ("testing_life_days", file.testing_life_days),
+        ]
+        .into_iter()
+        .filter_map(|(field, days)| Some((field, days?)));
         let is_out_of_range = |seconds: u32| !(1..=MAX_LIFE_DAYS * 86_400).contains(&seconds);
-        let complaint = if lives.any(|days| !(1..=MAX_LIFE_DAYS).contains(&days)) {
-            "a life is 1 to 3650 days"
+        let (field, complaint) = if let Some((field, _)) = lives.find(|(_, days)| !(1..=MAX_LIFE_DAYS).contains(days)) {
+            (field, "a life is 1 to 3650 days")
         } else if file.at_once.is_some_and(|count| !(1..=MAX_AT_ONCE).contains(&count)) {
-            "`at_once` is 1 to 64"
+            ("at_once", "it is 1 to 64")
         } else if file.budget.is_some_and(|it| it.count == 0 || is_out_of_range(it.within_seconds)) {
-            "`budget` lets nothing through"
+            ("budget", "it lets nothing through")
         } else if matches!(file.previous_token, Some(PreviousTokenFile::WorksForSeconds(it)) if is_out_of_range(it)) {
-            "`previous_token` works for no time, or for more than ten years"
+            ("previous_token", "it works for no time, or for more than ten years")
         } else if file.previous_token.is_some() && matches!(file.rotation, RotationFile::Never) {
-            "`previous_token` says what follows a rotation, and `rotation` says that there is none"
+            ("previous_token", "it says what follows a rotation, and `rotation` says that there is none")
+        } else if file.live_tokens.is_some_and(|it| it.count == 0) {
+            ("live_tokens.count", "a provider lets at least one live")
         } else {
             return Ok(());
         };
-        Err(self.wrong("refresh", complaint))
+        Err(self.wrong(&format!("refresh.{field}"), complaint))
     }
 
     pub(super) fn check_json_pointers(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
-        let identity = file
-            .identity
-            .iter()
-            .flat_map(|it| [&it.subject, &it.label, &it.workspace_id, &it.workspace_name].into_iter().flatten());
-        let locations = file.token_answer.locations.iter().flatten();
-        match identity
-            .chain(locations)
-            .chain(file.token_answer.kept_fields.values())
-            .find(|it| !it.is_empty() && !it.starts_with('/'))
-        {
-            Some(pointer) => Err(self.wrong("identity", format!("`{pointer}` is not a JSON pointer (RFC 6901)"))),
+        match pointers(file).find(|(_, it)| !is_pointer(it)) {
+            Some((field, pointer)) => Err(self.wrong(&field, format!("`{pointer}` is not a JSON pointer (RFC 6901)"))),
             None => Ok(()),
         }
     }
@@ -176,13 +183,15 @@ impl Rules<'_> {
     /// A source is said of a part that a file can have, so that a slip of the pen does not go unseen.
     pub(super) fn check_evidence(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
         match file.evidence.keys().find(|part| !EVIDENCE_PARTS.contains(&part.as_str())) {
-            Some(part) => Err(self.wrong("evidence", format!("`{part}` is no part of a provider file"))),
+            Some(part) => {
+                Err(self.wrong(&format!("evidence.{part}"), format!("`{part}` is no part of a provider file")))
+            }
             None => Ok(()),
         }
     }
 
     /// https, without userinfo or fragment; http only for a person's server on this machine [S010].
-    pub(super) fn endpoint(&self, field: &'static str, text: &str) -> Result<Url, CatalogueError> {
+    pub(super) fn endpoint(&self, field: &str, text: &str) -> Result<Url, CatalogueError> {
         let url = Url::parse(text).map_err(|error| self.wrong(field, error.to_string()))?;
         let is_local = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -204,14 +213,14 @@ impl Rules<'_> {
     }
 
     /// An endpoint that may hold `{field}` placeholders; those that begin with one are checked when filled.
-    pub(super) fn template_url(&self, field: &'static str, text: &str) -> Result<(), CatalogueError> {
+    pub(super) fn template_url(&self, field: &str, text: &str) -> Result<(), CatalogueError> {
         if super::kept_fields::opening(text).is_some() {
             return Ok(());
         }
         self.endpoint(field, &text.replace(['{', '}'], "")).map(|_| ())
     }
 
-    pub(super) fn page(&self, field: &'static str, text: Option<String>) -> Result<Option<Url>, CatalogueError> {
+    pub(super) fn page(&self, field: &str, text: Option<String>) -> Result<Option<Url>, CatalogueError> {
         // Consoles written as one page say where to go in the fragment.
         let check = |text: String| {
             let address = text.split('#').next().unwrap_or_default();
@@ -221,7 +230,7 @@ impl Rules<'_> {
         text.map(check).transpose()
     }
 
-    pub(super) fn signature(&self, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {
+    pub(super) fn signature(&self, number: usize, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {
         Ok(ErrorSignature {
             endpoint: match file.endpoint {
                 SignatureEndpointFile::Authorize => SignatureEndpoint::Authorize,
@@ -229,9 +238,53 @@ impl Rules<'_> {
                 SignatureEndpointFile::Api => SignatureEndpoint::Api,
             },
             http_status: file.http_status,
-            cause: CauseLabel::from_text(&file.cause)
-                .ok_or_else(|| self.wrong("error_signatures", format!("`{}` is no cause", file.cause)))?,
+            cause: CauseLabel::from_text(&file.cause).ok_or_else(|| {
+                self.wrong(&format!("error_signatures[{number}].cause"), format!("`{}` is no cause", file.cause))
+            })?,
             contains: file.contains,
         })
     }
+}
+
+/// Every JSON pointer of a file, with the field it stands in.
+fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
+    let identity = file.identity.iter().flat_map(|it| {
+        let lists = [
+            ("subject", &it.subject),
+            ("label", &it.label),
+            ("workspace_id", &it.workspace_id),
+            ("workspace_name", &it.workspace_name),
+        ];
+        let singles = [
+            ("account_domain", &it.account_domain),
+            ("account_kind", &it.account_kind),
+            ("success_flag", &it.success_flag),
+        ];
+        let lists = lists.into_iter().flat_map(|(field, list)| {
+            list.iter().enumerate().map(move |(number, it)| (format!("identity.{field}[{number}]"), it.as_str()))
+        });
+        lists.chain(singles.into_iter().filter_map(|(field, it)| Some((format!("identity.{field}"), it.as_deref()?))))
+    });
+    let locations = file.token_answer.locations.iter().flatten().enumerate();
+    let kept = file.token_answer.kept_fields.iter();
+    let checks = file
+        .checks
+        .iter()
+        .enumerate()
+        .filter_map(|(number, it)| Some((format!("checks[{number}].success_flag"), it.success_flag.as_deref()?)));
+    let others = [
+        ("revocation.success_flag", file.revocation.as_ref().and_then(|it| it.success_flag.as_deref())),
+        ("request_id_pointer", file.request_id_pointer.as_deref()),
+    ];
+    identity
+        .chain(locations.map(|(number, it)| (format!("token_answer.locations[{number}]"), it.as_str())))
+        .chain(kept.map(|(name, it)| (format!("token_answer.kept_fields.{name}"), it.as_str())))
+        .chain(checks)
+        .chain(others.into_iter().filter_map(|(field, it)| Some((field.to_owned(), it?))))
+}
+
+/// Empty, or steps that each begin with `/`; `~` stands before 0 or 1 only (RFC 6901 §3).
+fn is_pointer(text: &str) -> bool {
+    let is_escaped = text.split('~').skip(1).all(|it| it.starts_with(['0', '1']));
+    (text.is_empty() || text.starts_with('/')) && is_escaped
 }

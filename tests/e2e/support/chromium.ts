@@ -73,7 +73,14 @@ export async function agreeAtEmulate(browser: WebDriver, url: string, user: stri
   await browser.get(url);
   const left = new URL(await browser.getCurrentUrl()).host;
   const button = By.xpath(`//button[contains(@class,"user-btn")][.//*[normalize-space()="${user}"]]`);
-  await browser.wait(until.elementLocated(button), PAGE_WITHIN_MS, `no button for ${user} on ${url}`).click();
+  const found = await browser.wait(
+    until.elementLocated(button),
+    PAGE_WITHIN_MS,
+    `no button for ${user} on ${url}`,
+  );
+  // The page's foot lies over what stands at the lower edge.
+  await browser.executeScript("arguments[0].scrollIntoView({ block: 'center' })", found);
+  await found.click();
   await leave(browser, left);
 }
 

@@ -1,11 +1,11 @@
-// Starts `emulate`, which plays Google, Slack, GitHub and Microsoft, on free loopback ports. Its deviations: emulate.md.
+// Starts `emulate`, which plays Google, Slack, GitHub, Microsoft, Okta and Linear, on free loopback ports. Its deviations: emulate.md.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "./program.ts";
 import { startRecorder } from "./recorder.ts";
 import { createEmulator } from "emulate";
 
-export type EmulatedProvider = "google" | "slack" | "github" | "microsoft";
+export type EmulatedProvider = "google" | "slack" | "github" | "microsoft" | "okta" | "linear";
 export type EmulatedClient = { id: string; secret: string; redirectUris: readonly string[] };
 
 export type Emulator = {
@@ -16,6 +16,8 @@ export type Emulator = {
   readonly revokeUrl: string | undefined;
   /** What the test call asks, and how. */
   readonly identity: { method: "GET" | "POST"; url: string };
+  /** Refresh tokens that were issued, in that order. */
+  readonly refreshTokens: readonly string[];
   /** The two seeded users, as the sign-in page names them. */
   readonly users: readonly [string, string];
   /** Revokes, as the client could, every refresh token that was issued; says how many there were. */
@@ -50,7 +52,21 @@ const PATHS = {
     revoke: "/oauth2/v2.0/revoke",
     identity: "/v1.0/me",
   },
+  okta: {
+    authorize: "/oauth2/v1/authorize",
+    token: "/oauth2/v1/token",
+    revoke: "/oauth2/v1/revoke",
+    identity: "/oauth2/v1/userinfo",
+  },
+  linear: {
+    authorize: "/oauth/authorize",
+    token: "/oauth/token",
+    revoke: "/oauth/revoke",
+    identity: "/graphql",
+  },
 } as const;
+
+const POSTED: readonly EmulatedProvider[] = ["slack", "linear"];
 
 /**
  * Without `client`, emulate accepts any client id, secret and redirect URI. With one it checks all three, and compares
@@ -74,7 +90,8 @@ export async function startEmulate(provider: EmulatedProvider, client?: Emulated
     authorizeUrl: base + paths.authorize,
     tokenUrl: base + paths.token,
     revokeUrl: paths.revoke && base + paths.revoke,
-    identity: { method: provider === "slack" ? "POST" : "GET", url: base + paths.identity },
+    identity: { method: POSTED.includes(provider) ? "POST" : "GET", url: base + paths.identity },
+    refreshTokens: recorder.refreshTokens,
     users,
     async revokeRefreshTokens() {
       if (!paths.revoke) return 0;
@@ -98,8 +115,12 @@ export function pointAtEmulator(home: string, emulator: Emulator, redirectPort: 
   file.authorization_endpoint = emulator.authorizeUrl;
   file.token_endpoint = emulator.tokenUrl;
   if (file.issuer) file.issuer.identifier = emulator.base;
-  file.redirect = { ...file.redirect, is_port_compared: true, port: redirectPort };
+  // Whose addresses they are is settled.
+  delete file.variables;
+  // No certificate of our own making: the browser of the tests would stop at it.
+  file.redirect = { ...file.redirect, https: false, is_port_compared: true, port: redirectPort };
   file.identity.url = emulator.identity.url;
+  delete file.checks;
   if (file.revocation)
     file.revocation.url = emulator.revokeUrl ?? emulator.base + pathOf(file.revocation.url);
   mkdirSync(join(home, "providers"), { recursive: true });
@@ -133,6 +154,19 @@ function seeded(provider: EmulatedProvider, client: EmulatedClient | undefined) 
     case "microsoft": {
       const users: [string, string] = ["ana@example.test", "ben@example.test"];
       return { users, seed: { users: people(users), oauth_clients: clients } };
+    }
+    case "okta": {
+      const users: [string, string] = ["ana@example.test", "ben@example.test"];
+      const logins = users.map((login) => ({ login, email: login, first_name: login.split("@")[0] }));
+      // The authorization server of the organisation, not the "default" one.
+      const oauth_clients = clients.map((it) => ({ ...it, auth_server_id: "org" }));
+      return { users, seed: { users: logins, oauth_clients } };
+    }
+    case "linear": {
+      const users: [string, string] = ["ana@example.test", "ben@example.test"];
+      const organization = { name: "Brightwater", url_key: "brightwater" };
+      const oauth_apps = clients.map((it) => ({ ...it, scopes: ["read", "write", "issues:create"] }));
+      return { users, seed: { organization, users: people(users), oauth_apps } };
     }
     case "slack": {
       const users: [string, string] = ["ana", "ben"];

@@ -52,4 +52,5 @@ export const selfCheckParts: Record<SelfCheckPart, string> = {
   browser: "Browser",
   clock: "Clock",
   certificate: "Certificate",
+  provider_file: "Provider file",
 };

@@ -210,6 +210,25 @@ async fn a_client_is_added_once_and_then_known() {
     assert_eq!((&clients["id"], &clients["connections"]), (&added["id"], &json!(1)));
 }
 
+/// A2: what is wrong in a person's provider file is named with line and field; the rest works on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_provider_file_is_named_with_line_and_field() {
+    let board = Board::start().await;
+    let folder = board.home.path().join("providers");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("mine.json"), "{\n  \"id\": \"mine\",\n  \"tag\": 7\n}\n").unwrap();
+
+    let checks = board.run(&["doctor", "--json"]).await.objects();
+    let listed = board.run(&["provider", "list"]).await.done();
+
+    let wrong = checks.iter().find(|check| check["part"] == "provider file").unwrap();
+    assert_eq!(wrong["ok"], json!(false));
+    let found = wrong["found"].as_str().unwrap();
+    assert!(found.contains("mine.json is wrong at line 3 in `tag`: invalid type"), "{found}");
+    assert!(listed.stderr.contains("wrong at line 3 in `tag`"), "the list says so too: {}", listed.stderr);
+    assert!(listed.stdout.contains("GitLab"), "and lists the others: {}", listed.stdout);
+}
+
 impl Board {
     /// A sign-in that does not even begin.
     async fn sign_in_refused(&self, arguments: &[&str]) -> crate::support::Ran {

@@ -467,7 +467,8 @@ impl Landing {
         let provider = &self.frozen.provider;
         FrozenEndpoints {
             issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
-            token_endpoint: provider.token_endpoint.clone(),
+            // Some providers refresh elsewhere than they trade codes.
+            token_endpoint: provider.refresh_endpoint.as_ref().unwrap_or(&provider.token_endpoint).clone(),
             kept_fields: self.kept_fields(tokens),
         }
     }
@@ -476,7 +477,10 @@ impl Landing {
     fn kept_fields(&self, tokens: &IssuedTokens) -> Vec<(String, String)> {
         let said = self.frozen.provider.variables.iter();
         let said = said.filter_map(|it| Some((it.name.clone(), it.value.clone()?)));
-        tokens.kept_fields.iter().cloned().chain(said).collect()
+        // Where an API wants the client named beside the token.
+        let client_id = ("client_id".to_owned(), self.frozen.client.client_id.clone());
+        let wants_client_id = self.frozen.provider.identity.as_ref().is_some_and(|it| it.url.contains("{client_id}"));
+        tokens.kept_fields.iter().cloned().chain(said).chain(wants_client_id.then_some(client_id)).collect()
     }
 
     fn credentials(&self) -> ClientCredentials<'_> {

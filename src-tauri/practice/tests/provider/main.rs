@@ -4,6 +4,7 @@
 
 mod client;
 mod faults;
+mod played;
 mod program;
 mod protected;
 mod refresh;

@@ -1,0 +1,169 @@
+//! Every kind of mistake a person can make in a provider file, and that its error names file, line and field [A2, S010].
+
+use std::path::Path;
+
+use super::ProviderCatalogue;
+
+const GOOD: &str = include_str!("gitlab.json");
+
+/// What is written in place of what, and how the error calls the field. The line is that of what was written.
+const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
+    ("unknown field", "\"name\": \"GitLab\",", "\"name\": \"GitLab\", \"colour\": 1,", "colour", "unknown field"),
+    ("unknown inner field", "\"is_port_compared\"", "\"is_port_kept\"", "redirect.is_port_kept", "unknown field"),
+    ("wrong type", "\"tag\": \"Gl\"", "\"tag\": 7", "tag", "invalid type: integer `7`, expected a string"),
+    ("wrong inner type", "[\"read_user\"]", "\"read_user\"", "scopes.always", "expected a sequence"),
+    ("no such choice", "\"pkce\": \"supported\"", "\"pkce\": \"maybe\"", "pkce", "unknown variant `maybe`"),
+    ("http", "\"https://{host}/oauth/token\"", "\"http://git.example/token\"", "token_endpoint", "must be an https"),
+    ("file:", "\"https://{host}/oauth/token\"", "\"file:///etc/passwd\"", "token_endpoint", "must be an https"),
+    (
+        "javascript:",
+        "\"https://{host}/oauth/authorize\"",
+        "\"javascript:alert(1)\"",
+        "authorization_endpoint",
+        "must be an https",
+    ),
+    ("no URL", "\"https://{host}/oauth/token\"", "\"git.example/token\"", "token_endpoint", "relative URL"),
+    ("userinfo", "\"https://{host}/oauth/token\"", "\"https://u:p@git.example/\"", "token_endpoint", "no user"),
+    ("fragment", "\"https://{host}/oauth/token\"", "\"https://git.example/t#f\"", "token_endpoint", "fragment"),
+    (
+        "call in http",
+        "\"https://{host}/api/v4/user\"",
+        "\"http://git.example/user\"",
+        "identity.url",
+        "must be an https",
+    ),
+    ("check in http", "\"https://{host}/oauth/token/info\"", "\"http://git.example/\"", "checks[0].url", "must be an"),
+    ("revocation", "\"https://{host}/oauth/revoke\"", "\"http://git.example/\"", "revocation.url", "must be an https"),
+    ("page", "\"https://status.gitlab.com\"", "\"javascript:alert(1)\"", "pages.status", "must be an https"),
+    (
+        "reserved parameter",
+        "\"refresh\":",
+        "\"authorize_parameters\": { \"response_type\": \"token\" },\n  \"refresh\":",
+        "authorize_parameters.response_type",
+        "set by the sign-in itself",
+    ),
+    (
+        "reserved code parameter",
+        "\"refresh\":",
+        "\"token_request\": { \"code_parameters\": { \"client_id\": \"x\" } },\n  \"refresh\":",
+        "token_request.code_parameters.client_id",
+        "set by the sign-in itself",
+    ),
+    (
+        "reserved in an address",
+        "\"https://{host}/oauth/authorize\"",
+        "\"https://git.example/?state=x\"",
+        "authorization_endpoint",
+        "set by the sign-in itself",
+    ),
+    ("bad pointer", "[\"/id\"]", "[\"id\"]", "identity.subject[0]", "not a JSON pointer"),
+    ("bad escape", "[\"/id\"]", "[\"/a~2b\"]", "identity.subject[0]", "not a JSON pointer"),
+    ("unknown cause", "\"grant_revoked\"", "\"bad_weather\"", "error_signatures[0].cause", "is no cause"),
+    ("unknown shape", "\"shape\": \"host\"", "\"shape\": \"round\"", "variables[0].shape", "unknown variant `round`"),
+    ("bad example", "\"git.fjord.example\"", "\"https://git.example\"", "variables[0].example", "without https"),
+    ("bad usual value", "\"usual\": \"gitlab.com\"", "\"usual\": \"a/b\"", "variables[0].usual", "without a path"),
+    ("unknown evidence", "\"request_id\": {", "\"weather\": {", "evidence.weather", "no part of a provider file"),
+    ("bad certainty", "\"certainty\": \"verified\"", "\"certainty\": \"sure\"", "certainty", "unknown variant `sure`"),
+    (
+        "bad life",
+        "\"issued\": \"always\"",
+        "\"issued\": \"always\", \"idle_life_days\": 0",
+        "refresh.idle_life_days",
+        "1 to",
+    ),
+    (
+        "negative life",
+        "\"issued\": \"always\"",
+        "\"issued\": \"always\", \"idle_life_days\": -1",
+        "refresh.idle_life_days",
+        "invalid value",
+    ),
+    ("no method", "[\"post\", \"public\"]", "[]", "client_authentication", "names no method"),
+    ("bad path", "\"host\": \"127.0.0.1\"", "\"host\": \"127.0.0.1\", \"path\": \"//x\"", "redirect.path", "plain"),
+    ("id of wrong shape", "\"id\": \"gitlab\"", "\"id\": \"Git Lab\"", "id", "lower-case"),
+];
+
+/// The one complaint about a data folder that holds this file.
+fn complaint(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mine.json"), bytes).unwrap();
+
+    let (catalogue, errors) = ProviderCatalogue::load(folder.path());
+
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(catalogue.list().count() + 1 >= super::BUILT_IN.len(), "all others stand");
+    let said = errors[0].to_string();
+    assert!(said.contains("mine.json"), "it names the file: {said}");
+    said
+}
+
+/// A2, S010
+#[test]
+fn every_kind_of_mistake_names_its_line_and_field() {
+    for (name, right, wrong, field, reason) in MISTAKES {
+        assert!(GOOD.contains(right), "{name}: the file to spoil holds {right}");
+        let text = GOOD.replacen(right, wrong, 1);
+        let line = text[..text.find(wrong).unwrap()].matches('\n').count() + 1;
+
+        let said = complaint(text.as_bytes());
+
+        assert!(said.contains(&format!("wrong at line {line} in `")), "{name} is on line {line}: {said}");
+        assert!(said.contains(&format!("{field}`: ")), "{name} is in {field}: {said}");
+        assert!(said.contains(reason), "{name}: {said}");
+    }
+}
+
+/// A2
+#[test]
+fn a_field_that_is_missing_is_named() {
+    for (cut, field) in [
+        ("  \"token_endpoint\": \"https://{host}/oauth/token\",\n", "token_endpoint"),
+        ("\"rotation\": \"always\", ", "refresh.rotation"),
+        ("\"cause\": \"grant_revoked\"", "error_signatures[0].cause"),
+    ] {
+        assert!(GOOD.contains(cut), "the file to spoil holds {cut}");
+        let text = GOOD.replacen(cut, "", 1).replace("revoked\",  }", "revoked\" }");
+
+        let said = complaint(text.as_bytes());
+
+        assert!(said.contains(&format!("in `{field}`: missing field")), "{field}: {said}");
+    }
+}
+
+/// A2
+#[test]
+fn what_is_no_json_is_said_with_its_line() {
+    for (name, text, line) in [
+        ("nothing", String::new(), 1),
+        ("a word", "gitlab".to_owned(), 1),
+        ("cut off", GOOD[..GOOD.find("\"scopes\"").unwrap()].to_owned(), 0),
+        ("a comma too many", GOOD.replacen("\"tag\": \"Gl\",", "\"tag\": \"Gl\",,", 1), 5),
+        ("something behind", format!("{GOOD}x"), GOOD.lines().count() + 1),
+    ] {
+        let said = complaint(text.as_bytes());
+
+        let line = if line == 0 { text.matches('\n').count() + 1 } else { line };
+        assert!(said.contains(&format!("wrong at line {line}")), "{name}: {said}");
+    }
+}
+
+/// A2
+#[test]
+fn what_is_no_text_or_far_too_long_is_not_read() {
+    let latin = GOOD.replace("GitLab", "Gitl\u{e4}b").chars().map(|it| it as u8).collect::<Vec<_>>();
+    assert!(complaint(&latin).contains("cannot be read"));
+
+    let long = format!("{GOOD}{}", " ".repeat(1024 * 1024));
+    assert!(complaint(long.as_bytes()).contains("cannot be read"));
+}
+
+/// A2: a link in place of a file, or a folder of that name, is nothing to read.
+#[test]
+fn a_folder_of_that_name_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("mine.json")).unwrap();
+
+    let (_, errors) = ProviderCatalogue::load(Path::new(folder.path()));
+
+    assert_eq!(errors.len(), 1, "{errors:?}");
+}
