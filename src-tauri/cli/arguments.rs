@@ -159,6 +159,7 @@ Examples:
   patchbay connect google --client-id 1234.apps.googleusercontent.com
   patchbay connect notion --client-id ID --client-secret-stdin < secret.txt
   patchbay connect https://login.example.com --client-id ID --scope read --name Orders
+  patchbay connect google --paste                 # on a machine without a browser
 
 A client that was entered once is known: `patchbay connect google` is then enough.
 Ctrl-C cancels and frees the port.
@@ -192,6 +193,9 @@ pub(crate) struct ConnectArguments {
     /// Opens no browser: you, or a script, open the address.
     #[arg(long)]
     pub(crate) no_browser: bool,
+    /// Listens for no browser: you bring the address it ended at, at the terminal or on standard input, up to its end.
+    #[arg(long, conflicts_with = "client_secret_stdin")]
+    pub(crate) paste: bool,
 }
 
 /// An environment as typed.
@@ -247,6 +251,9 @@ pub(crate) struct ReconnectArguments {
     /// Opens no browser: you, or a script, open the address.
     #[arg(long)]
     pub(crate) no_browser: bool,
+    /// Listens for no browser: you bring the address it ended at, at the terminal or on standard input, up to its end.
+    #[arg(long)]
+    pub(crate) paste: bool,
     /// If the new sign-in differs: puts it in the old one's place.
     #[arg(long, group = "decision")]
     pub(crate) replace: bool,
@@ -324,6 +331,9 @@ pub(crate) enum ClientCommand {
     /// Adds a client, or gives a known one its new secret.
     #[command(after_help = "Example:\n  patchbay client add notion --client-id ID --client-secret-stdin < secret.txt")]
     Add(ClientArguments),
+    /// Says which redirect URI is registered with a client.
+    #[command(after_help = "Example:\n  patchbay client redirect cli_0abc https://localhost:8765/callback")]
+    Redirect(ClientRedirectArguments),
     /// Lists the clients, and how many connections use each.
     #[command(visible_alias = "ls")]
     List,
@@ -349,6 +359,23 @@ pub(crate) struct ClientArguments {
     /// The port registered in its redirect URI, where the provider compares ports.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
+    /// The redirect URI registered with it, letter by letter, where it is not the provider's usual one.
+    #[arg(long, value_name = "URI", conflicts_with = "port")]
+    pub(crate) redirect_uri: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("new").required(true))]
+pub(crate) struct ClientRedirectArguments {
+    /// The id of a known client (cli_…).
+    #[arg(value_name = "CLIENT")]
+    pub(crate) client: String,
+    /// http or https at 127.0.0.1, `[::1]` or localhost; without a port any port serves.
+    #[arg(value_name = "URI", group = "new")]
+    pub(crate) redirect_uri: Option<String>,
+    /// The provider's usual one again.
+    #[arg(long, group = "new")]
+    pub(crate) usual: bool,
 }
 
 const RADIUS_EXAMPLES: &str = "\

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::Secret;
 use domain::connection::Environment;
-use domain::provider::{Provider, SecretNeed};
+use domain::provider::{Provider, RedirectPort, RedirectRule, RedirectScheme, SecretNeed};
+use domain::{ClientId, Secret};
 use engine::Engine;
 use engine::flows::clients::NewClient;
 
-use crate::arguments::ClientArguments;
+use crate::arguments::{ClientArguments, ClientRedirectArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::ClientJson;
@@ -20,6 +20,8 @@ use crate::words::counted;
 pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArguments) -> Result<Exit, Failure> {
     let provider = engine.find_or_discover(&asked.provider).await?;
     let environment = asked.environment.into();
+    // An address that cannot be served is said before a secret is asked for.
+    let redirect = asked.redirect_uri.as_deref().map(RedirectRule::read).transpose().map_err(engine::Error::from)?;
     let secret = if asked.client_secret_stdin {
         Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
     } else {
@@ -32,6 +34,7 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
         client_secret: secret,
         environment,
         redirect_port: asked.port,
+        redirect,
         ..Default::default()
     };
     let client = engine.add_client(new).await.map_err(|error| {
@@ -60,6 +63,33 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
     let any = if plan.is_any_port { " (any port)" } else { "" };
     lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any));
     lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));
+    terminal.say(lines)?;
+    Ok(Exit::Done)
+}
+
+/// Changes the redirect URI of a client, and says how it will be written.
+pub(crate) fn redirect(engine: &Engine, terminal: &Terminal, asked: &ClientRedirectArguments) -> Result<Exit, Failure> {
+    let id = ClientId::from_text(asked.client.as_str());
+    let client = engine.set_client_redirect(&id, asked.redirect_uri.as_deref())?;
+    if terminal.is_json() {
+        let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
+        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        return Ok(Exit::Done);
+    }
+    let said = match &client.redirect {
+        None => "uses the redirect URI of its provider again.".to_owned(),
+        Some(rule) => match rule.port {
+            RedirectPort::Fixed(_) => format!("comes back at {}", rule.registered()),
+            RedirectPort::Any => format!("comes back at {}, at any free port", rule.registered()),
+        },
+    };
+    let mut lines = vec![Text::styled(STRONG, format!("{} {said}", client.name))];
+    lines.push(Text::from("  Register the same at the provider, letter by letter."));
+    if client.redirect.as_ref().is_some_and(|rule| rule.scheme == RedirectScheme::Https) {
+        lines.push(Text::from(
+            "  The browser will warn of the certificate; each sign-in, and patchbay doctor, shows its fingerprint.",
+        ));
+    }
     terminal.say(lines)?;
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use domain::connection::{Client, Dependant, Identity, TokenLink};
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::LifecycleEvent;
+use domain::provider::RedirectRule;
 use domain::token::Expiry;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd, GrantForecast};
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
@@ -284,6 +285,8 @@ pub(crate) struct ClientJson {
     has_secret: bool,
     environment: &'static str,
     redirect_port: Option<u16>,
+    /// Its own redirect URI; without a port any port serves.
+    redirect_uri: Option<String>,
     created_at: Timestamp,
     connections: usize,
 }
@@ -298,6 +301,7 @@ impl ClientJson {
             has_secret: client.has_secret,
             environment: client.environment.as_str(),
             redirect_port: client.redirect_port,
+            redirect_uri: client.redirect.as_ref().map(RedirectRule::registered),
             created_at: client.created_at,
             connections,
         }

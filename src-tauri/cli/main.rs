@@ -15,6 +15,7 @@ mod held;
 mod home;
 mod json;
 mod logging;
+mod paste;
 mod providers;
 mod radius;
 mod secret_entry;
@@ -166,6 +167,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Provider(ProviderCommand::List) => providers::list(engine, terminal),
         Command::Provider(ProviderCommand::Show { provider }) => providers::show(engine, terminal, &provider).await,
         Command::Client(ClientCommand::Add(asked)) => clients::add(engine, terminal, asked).await,
+        Command::Client(ClientCommand::Redirect(asked)) => clients::redirect(engine, terminal, &asked),
         Command::Client(ClientCommand::List) => clients::list(engine, terminal),
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
         Command::Doctor => doctor::doctor(engine, terminal).await,

@@ -10,7 +10,7 @@ use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
 use domain::connection::status::Lamp;
 use domain::diagnosis::{ActionLabel, CauseLabel};
 use domain::{ClientId, ConnectionId};
-use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInProgress};
+use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInProgress, SignInWay};
 use engine::signals::{told_again, told_to_end};
 use engine::{Engine, Error};
 use serde::Serialize;
@@ -25,7 +25,7 @@ use crate::secret_entry;
 use crate::table::Table;
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
 use crate::words::times::Now;
-use crate::words::{counted, errors, sign_in as words};
+use crate::words::{counted, errors, redirect, sign_in as words};
 
 /// The page in the browser is owed for three seconds at most; then the program ends all the same.
 const LAST_PAGE_TIME: Duration = Duration::from_secs(4);
@@ -36,8 +36,16 @@ const LAST_PAGE_LOOK: Duration = Duration::from_millis(5);
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum EventJson<'a> {
-    Authorize { url: &'a str, redirect_uri: &'a str },
-    Connected { connection: Box<ConnectionJson> },
+    Authorize {
+        url: &'a str,
+        redirect_uri: &'a str,
+        /// SHA-256, where the browser will warn of the certificate of this computer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        certificate_fingerprint: Option<&'a str>,
+    },
+    Connected {
+        connection: Box<ConnectionJson>,
+    },
 }
 
 /// One sign-in being followed.
@@ -67,7 +75,7 @@ pub(crate) async fn reconnect(
     let older = engine.find_connection(&asked.which.connection).map_err(|error| Failure::from(error).into_event())?;
     // The address is told before the browser opens.
     let sign_in = engine
-        .begin_reconnect(&older.id, false)
+        .begin_reconnect_by(&older.id, way(asked.paste), false)
         .await
         .map_err(|error| Failure::about(engine, &older, error).into_event())?;
     let decision = asked.decision();
@@ -88,6 +96,7 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
         port: asked.port,
         // The address is told before the browser opens.
         opens_browser: false,
+        way: way(asked.paste),
         ..Default::default()
     };
     match engine.begin_connect(request).await {
@@ -111,6 +120,10 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
             }))
         }
     }
+}
+
+fn way(pastes: bool) -> SignInWay {
+    if pastes { SignInWay::PastedRedirect } else { SignInWay::Loopback }
 }
 
 async fn choose_client(
@@ -156,7 +169,9 @@ impl Following<'_> {
     fn announce(&self, opens_browser: bool) -> Result<(), Failure> {
         let url = self.sign_in.authorize_url.as_str();
         if self.terminal.is_json() {
-            return self.terminal.object(&EventJson::Authorize { url, redirect_uri: &self.sign_in.redirect_uri });
+            let certificate_fingerprint = self.sign_in.certificate.as_ref().map(|it| it.fingerprint.as_str());
+            let redirect_uri = &self.sign_in.redirect_uri;
+            return self.terminal.object(&EventJson::Authorize { url, redirect_uri, certificate_fingerprint });
         }
         let to = &self.sign_in.provider_name;
         let how =
@@ -164,8 +179,18 @@ impl Following<'_> {
         let whose = self.older.as_ref().and_then(|older| older.identity.account());
         let whose = whose.map(|account| format!(" as {account}")).unwrap_or_default();
         let until = Now::here().moment(self.sign_in.ends_at);
+        let redirect_uri = &self.sign_in.redirect_uri;
         self.terminal
             .say([Text::styled(STRONG, format!("Sign in to {to}{whose} ")).plain(how).plain(":"), Text::from(url)])?;
+        if let Some(note) = &self.sign_in.certificate {
+            self.terminal.note([Text::styled(FAINT, format!("Redirect URI: {redirect_uri}"))]);
+            self.terminal.note(redirect::certificate_note(note).into_iter().map(Text::from));
+        }
+        if self.sign_in.way == SignInWay::PastedRedirect {
+            let there =
+                format!("At the end the browser shows an error page at {redirect_uri}?…; bring that address here.");
+            self.terminal.note([Text::from(there)]);
+        }
         self.terminal.note([Text::styled(FAINT, format!("Waiting until {until}; Ctrl-C cancels."))]);
         Ok(())
     }
@@ -185,6 +210,10 @@ impl Following<'_> {
         let mut states = self.engine.follow_sign_in(&self.sign_in.id)?;
         let mut question = None;
         let (mut strange_told, mut interrupts) = (0, 0);
+        let (engine, terminal, id) = (self.engine.clone(), *self.terminal, self.sign_in.id.clone());
+        let pasting = async move { crate::paste::bring(&engine, terminal, &id).await };
+        tokio::pin!(pasting);
+        let mut is_pasted = self.sign_in.way != SignInWay::PastedRedirect;
         loop {
             let progress = states.borrow_and_update().progress.clone();
             match progress {
@@ -217,6 +246,14 @@ impl Following<'_> {
             }
             tokio::select! {
                 changed = states.changed() => changed.map_err(|_| Failure::from(Error::TaskEnded))?,
+                brought = &mut pasting, if !is_pasted => {
+                    is_pasted = true;
+                    if let Err(failure) = brought {
+                        // Nothing else can answer it.
+                        self.engine.cancel_sign_in(&self.sign_in.id).ok();
+                        return Err(failure);
+                    }
+                }
                 () = told(interrupts) => {
                     interrupts += 1;
                     // Already answered: what comes is stored rather than lost, unless the person insists.

@@ -134,6 +134,11 @@ impl Terminal {
 
     /// Asks, and waits for a line. `None`: the input has ended.
     pub(crate) async fn ask(self, question: &str) -> Option<String> {
+        self.ask_for_line(question).await.map(|line| line.trim().to_lowercase())
+    }
+
+    /// The same, with the line as it was typed.
+    pub(crate) async fn ask_for_line(self, question: &str) -> Option<String> {
         let mut err = anstream::stderr().lock();
         err.write_all(tame(question).as_bytes()).and_then(|()| err.flush()).ok()?;
         drop(err);
@@ -141,7 +146,7 @@ impl Terminal {
             let mut line = String::new();
             io::stdin().read_line(&mut line).map(|length| (length > 0).then_some(line))
         });
-        answer.await.ok()?.ok().flatten().map(|line| line.trim().to_lowercase())
+        answer.await.ok()?.ok().flatten()
     }
 
     /// Says what went wrong, and how the program ends.

@@ -82,6 +82,8 @@ impl ErrorCode {
                 Self::ClientIncomplete
             }
             E::ListenerUnavailable(_) => Self::ListenerPortTaken,
+            E::CertificateUnavailable(_) => Self::Unexpected,
+            E::RedirectUriRefused(_) | E::PasteRefused(_) => Self::BadInput,
             E::ConnectionGone(_) => Self::ConnectionGone,
             E::SignInGone(_) => Self::SignInGone,
             E::SignInUnderWay | E::TooManySignIns => Self::SignInUnderWay,

@@ -21,6 +21,10 @@ pub struct Commands {
     pub open_sign_in_page: (OneSignIn, bool),
     pub cancel_sign_in: (OneSignIn, ()),
     pub decide_reconnect: (DecideReconnect, ()),
+    // Null when the address was the answer.
+    pub paste_redirect: (PasteRedirect, Option<PasteRefusedView>),
+    // Null when it was taken.
+    pub set_client_redirect: (SetClientRedirect, Option<RedirectRefusedView>),
     pub run_test_call: (OneConnection, TestCallView),
     pub refresh_now: (OneConnection, RefreshView),
     pub plan_disconnect: (OneConnection, FarewellView),
@@ -70,6 +74,10 @@ arguments! {
     PlanConnect { provider: String }
     BeginConnect { form: ConnectForm }
     DecideReconnect { id: String, decision: ReconnectDecision }
+    /// `address`: as it was pasted.
+    PasteRedirect { id: String, address: String }
+    /// Without an address the provider's usual one serves again.
+    SetClientRedirect { id: String, redirect_uri: Option<String> }
     LabelConnection { id: String, name: String, customer: Option<String>, environment: EnvironmentView }
     SetAutomaticRefresh { id: String, on: bool }
     /// The last so many days.

@@ -2,10 +2,13 @@
 
 use domain::ConnectionId;
 use domain::diagnosis::Diagnosis;
+use domain::provider::redirect_uri::RedirectUriRefused;
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::redirect_listener::ListenerError;
+use crate::redirect_listener::certificate::CertificateError;
+use crate::redirect_listener::pasted::PasteRefused;
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealError;
 use crate::store::StoreError;
@@ -48,6 +51,12 @@ pub enum Error {
     EnvironmentsDiffer { client: &'static str, connection: &'static str },
     #[error("the sign-in could not start to listen")]
     ListenerUnavailable(#[from] ListenerError),
+    #[error("no browser can be waited for at this redirect URI")]
+    RedirectUriRefused(#[from] RedirectUriRefused),
+    #[error("the certificate for https on this computer cannot be used")]
+    CertificateUnavailable(#[from] CertificateError),
+    #[error("this is not the answer that the sign-in waits for")]
+    PasteRefused(#[from] PasteRefused),
     #[error("there is no connection {0}")]
     ConnectionGone(String),
     #[error("{name} names {count} connections; use an id")]

@@ -89,6 +89,11 @@ impl RefreshLocks {
         self.acquire(&ConnectionId::from_text("held-key"), longest_wait).await
     }
 
+    /// The right to make the certificate for https on this computer, whose halves lie in two places as well.
+    pub async fn acquire_certificate(&self, longest_wait: Duration) -> Result<RefreshLock, RefreshLockError> {
+        self.acquire(&ConnectionId::from_text("loopback-certificate"), longest_wait).await
+    }
+
     /// Becomes the one process that runs the scheduler, unless another is.
     pub fn try_lead(&self) -> Result<Option<LeaderLock>, RefreshLockError> {
         match LockedFile::try_lock(self.open(SCHEDULER)?)? {

@@ -102,7 +102,8 @@ impl Person {
 async fn exchange(url: &Url, method: &str, rest: &str) -> io::Result<Page> {
     let host = url.host_str().ok_or_else(|| io::Error::other("no host"))?;
     let port = url.port_or_known_default().ok_or_else(|| io::Error::other("no port"))?;
-    let mut stream = TcpStream::connect((host, port)).await?;
+    // Brackets belong to the address, not to its name.
+    let mut stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let head = format!("{method} {target} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n");
     stream.write_all(format!("{head}{rest}").as_bytes()).await?;

@@ -22,6 +22,7 @@ mod model;
 mod modes;
 mod no_secret_escapes;
 mod reconnect;
+mod redirects;
 mod refresh;
 mod refresh_answers;
 mod refresh_loop;

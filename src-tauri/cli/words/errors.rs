@@ -8,7 +8,7 @@ use engine::redirect_listener::ListenerError;
 use engine::store::StoreError;
 use engine::vault::VaultError;
 
-use super::counted;
+use super::{counted, redirect};
 use crate::exit::Exit;
 use crate::failure::FailureWords;
 
@@ -75,6 +75,9 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             (Exit::WrongUsage, Next::FixRequest, words("environments_differ", happened, advice))
         }
         Error::ListenerUnavailable(listener) => (Exit::Failed, Next::None, ear(listener)),
+        Error::RedirectUriRefused(why) => (Exit::WrongUsage, Next::FixClientConfig, redirect::uri_refused(*why)),
+        Error::CertificateUnavailable(why) => (Exit::Failed, Next::None, redirect::certificate_unavailable(why)),
+        Error::PasteRefused(why) => (Exit::Failed, Next::Reconnect, redirect::paste_refused(*why)),
         Error::ConnectionGone(typed) => {
             let happened = format!("There is no connection {typed}.");
             (Exit::NoSuchConnection, Next::FixRequest, words("connection_gone", happened, "See patchbay list."))

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod keychain;
 pub(crate) mod lineage;
 pub(crate) mod modes;
+pub(crate) mod redirect;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod times;

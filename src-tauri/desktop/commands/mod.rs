@@ -3,6 +3,7 @@
 mod connections;
 mod lifecycle;
 mod practice;
+mod redirect;
 mod settings;
 mod sign_in;
 
@@ -34,6 +35,8 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         sign_in::cancel_sign_in,
         sign_in::decide_reconnect,
         sign_in::open_provider_page,
+        redirect::paste_redirect,
+        redirect::set_client_redirect,
         settings::self_check,
         lifecycle::health,
         lifecycle::clock,

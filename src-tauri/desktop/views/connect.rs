@@ -2,7 +2,7 @@
 
 use domain::connection::reconnect::{self, ReconnectComparison};
 use domain::connection::{Client, Identity};
-use domain::provider::{ScopeAction, SecretNeed};
+use domain::provider::{RedirectRule, ScopeAction, SecretNeed};
 use engine::flows::connect::{ConnectPlan, SignIn, SignInFailure, SignInProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -78,6 +78,8 @@ pub struct ClientView {
     pub client_id: String,
     pub has_secret: bool,
     pub environment: EnvironmentView,
+    /// Its own redirect URI; null: the provider's usual one.
+    pub redirect_uri: Option<String>,
     pub connection_count: u32,
 }
 
@@ -92,6 +94,10 @@ pub struct SignInView {
     pub is_practice: bool,
     pub authorize_url: String,
     pub redirect_uri: String,
+    /// SHA-256 of this computer's certificate, where the browser will warn of it.
+    pub certificate_fingerprint: Option<String>,
+    /// The provider posts its answer, so that no address holds it.
+    pub is_posted: bool,
     pub started_at: Millis,
     pub ends_at: Millis,
     pub progress: SignInProgressView,
@@ -223,6 +229,7 @@ impl From<&(Client, usize)> for ClientView {
             client_id: client.client_id.clone(),
             has_secret: client.has_secret,
             environment: client.environment.into(),
+            redirect_uri: client.redirect.as_ref().map(RedirectRule::registered),
             connection_count: count(*connection_count),
         }
     }
@@ -238,6 +245,8 @@ impl From<&SignIn> for SignInView {
             is_practice: sign_in.is_practice,
             authorize_url: sign_in.authorize_url.to_string(),
             redirect_uri: sign_in.redirect_uri.clone(),
+            certificate_fingerprint: sign_in.certificate.as_ref().map(|it| it.fingerprint.clone()),
+            is_posted: sign_in.is_posted,
             started_at: sign_in.started_at.into(),
             ends_at: sign_in.ends_at.into(),
             progress: SignInProgressView::from(&sign_in.progress),

@@ -9,6 +9,7 @@ mod from_engine;
 mod health;
 mod practice;
 mod provider;
+mod redirect;
 mod self_check;
 
 pub use board::*;
@@ -19,6 +20,7 @@ pub use event::*;
 pub use health::*;
 pub use practice::*;
 pub use provider::*;
+pub use redirect::*;
 pub use self_check::*;
 
 use jiff::Timestamp;

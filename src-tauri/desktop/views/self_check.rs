@@ -22,6 +22,7 @@ pub enum SelfCheckPart {
     Listener,
     Browser,
     Clock,
+    Certificate,
     ProviderFile,
 }
 
@@ -34,6 +35,7 @@ impl From<&SelfCheck> for SelfCheckView {
                 Part::Listener => SelfCheckPart::Listener,
                 Part::Browser => SelfCheckPart::Browser,
                 Part::Clock => SelfCheckPart::Clock,
+                Part::Certificate => SelfCheckPart::Certificate,
                 Part::ProviderFile => SelfCheckPart::ProviderFile,
             },
             is_well: check.is_well,

@@ -12,6 +12,10 @@ use crate::Secret;
 
 /// Codes above this are not codes (RFC 6749 sets no limit).
 const MAX_CODE_LENGTH: usize = 8 * 1024;
+/// As in a token answer.
+const MAX_TOKEN_LENGTH: usize = 64 * 1024;
+/// RFC 6749 §4.2.2, beside the token; a refresh token is never given this way.
+const TOLD_WITH_A_TOKEN: [&str; 3] = ["token_type", "expires_in", "scope"];
 /// What a person reads of a provider's description, at the most.
 const MAX_DESCRIPTION_LENGTH: usize = 512;
 
@@ -34,6 +38,8 @@ pub struct ExpectedIssuer {
 /// What a callback turned out to be.
 pub enum Callback {
     Code(AuthorizationCode),
+    /// The token itself, where the provider gives no code.
+    Token(BareToken),
     /// Not this sign-in's answer: ignore it and keep waiting.
     Stray(CallbackRefused),
     /// This sign-in's answer, and it ends it.
@@ -43,6 +49,13 @@ pub enum Callback {
 /// A code that passed every check; worth exactly one token request.
 #[derive(Debug)]
 pub struct AuthorizationCode(pub Secret);
+
+/// A token answer that came with the browser (RFC 6749 §4.2.2).
+pub struct BareToken {
+    pub access_token: Secret,
+    /// What else the answer said: lifetime, scopes.
+    pub said: Vec<(String, String)>,
+}
 
 /// Why a callback was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -77,28 +90,53 @@ impl PendingAuthorization {
 
     /// Checks in the fixed order: parameters, state, issuer, error or code [S029].
     pub fn receive(&self, parameters: &[(String, String)]) -> Callback {
+        match self.vouch_for(parameters, "code") {
+            Err(callback) => callback,
+            Ok(code) if is_visible(code, MAX_CODE_LENGTH) => Callback::Code(AuthorizationCode(Secret::new(code))),
+            Ok(_) => Callback::Final(CallbackRefused::NoCode),
+        }
+    }
+
+    /// The same where the answer holds the token itself, under the name that the provider gives it.
+    pub fn receive_token(&self, parameters: &[(String, String)], called: &str) -> Callback {
+        match self.vouch_for(parameters, called) {
+            Err(callback) => callback,
+            Ok(token) if is_visible(token, MAX_TOKEN_LENGTH) => Callback::Token(BareToken {
+                access_token: Secret::new(token),
+                said: parameters
+                    .iter()
+                    .filter(|(name, _)| TOLD_WITH_A_TOKEN.contains(&name.as_str()))
+                    .cloned()
+                    .collect(),
+            }),
+            Ok(_) => Callback::Final(CallbackRefused::NoCode),
+        }
+    }
+
+    /// What the parameter of that name holds, in an answer that is this sign-in's own.
+    fn vouch_for<'a>(&self, parameters: &'a [(String, String)], wanted: &str) -> Result<&'a str, Callback> {
         let Some(state) = single(parameters, "state") else {
-            return Callback::Stray(CallbackRefused::StateMismatch);
+            return Err(Callback::Stray(CallbackRefused::StateMismatch));
         };
         if !self.state.is_same_as(state) {
-            return Callback::Stray(CallbackRefused::StateMismatch);
+            return Err(Callback::Stray(CallbackRefused::StateMismatch));
         }
-        if ["code", "iss", "error"].iter().any(|name| count(parameters, name) > 1) {
-            return Callback::Final(CallbackRefused::RepeatedParameter);
+        if [wanted, "iss", "error"].iter().any(|name| count(parameters, name) > 1) {
+            return Err(Callback::Final(CallbackRefused::RepeatedParameter));
         }
         if let Err(refused) = self.check_issuer(single(parameters, "iss")) {
-            return Callback::Final(refused);
+            return Err(Callback::Final(refused));
         }
 
-        match (single(parameters, "code"), single(parameters, "error")) {
-            (None, Some(error)) => Callback::Final(CallbackRefused::ProviderSaid {
+        match (single(parameters, wanted), single(parameters, "error")) {
+            (None, Some(error)) => Err(Callback::Final(CallbackRefused::ProviderSaid {
                 code: clean(error, 64),
                 description: single(parameters, "error_description")
                     .map(|text| clean(text, MAX_DESCRIPTION_LENGTH))
                     .filter(|text| !text.is_empty()),
-            }),
-            (Some(code), None) if is_code(code) => Callback::Code(AuthorizationCode(Secret::new(code))),
-            (Some(_) | None, Some(_) | None) => Callback::Final(CallbackRefused::NoCode),
+            })),
+            (Some(found), None) => Ok(found),
+            (Some(_) | None, Some(_) | None) => Err(Callback::Final(CallbackRefused::NoCode)),
         }
     }
 
@@ -129,9 +167,9 @@ fn single<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str>
     values.next().is_none().then_some(first)
 }
 
-/// 1*VSCHAR (RFC 6749 appendix A.11).
-fn is_code(code: &str) -> bool {
-    !code.is_empty() && code.len() <= MAX_CODE_LENGTH && code.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+/// 1*VSCHAR (RFC 6749 appendices A.11, A.12).
+fn is_visible(text: &str, max_length: usize) -> bool {
+    !text.is_empty() && text.len() <= max_length && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }
 
 /// Keeps what RFC 6749 §4.1.2.1 allows in an error text, and cuts it.
@@ -198,6 +236,39 @@ mod tests {
         }
     }
 
+    /// A2, S004, S030, S036: a token is taken under the same conditions as a code, and nothing else from beside it.
+    #[test]
+    fn a_token_in_the_answer_is_checked_like_a_code() {
+        let state = state_of(&pending());
+        let iss = ("iss", "https://as.example");
+        let receive = |parameters: &[(&str, &str)]| pending().receive_token(&owned(parameters), "token");
+
+        let all = [
+            ("token", "t0k3n"),
+            ("state", state.as_str()),
+            iss,
+            ("expires_in", "3600"),
+            ("scope", "read"),
+            ("refresh_token", "r"),
+        ];
+        let Callback::Token(bare) = receive(&all) else { panic!("it is this sign-in's own") };
+        assert!(bare.access_token.is_same_as("t0k3n"));
+        assert_eq!(bare.said, owned(&[("expires_in", "3600"), ("scope", "read")]), "RFC 6749 §4.2.2");
+
+        for strays in [vec![("token", "t")], vec![("token", "t"), ("state", "other"), iss]] {
+            assert!(matches!(receive(&strays), Callback::Stray(_)), "{strays:?}");
+        }
+        for refused in [
+            vec![("token", "t"), ("token", "u"), ("state", &state), iss],
+            vec![("token", "a\nb"), ("state", &state), iss],
+            vec![("access_token", "t"), ("state", &state), iss],
+            vec![("code", "t"), ("state", &state), iss],
+            vec![("error", "access_denied"), ("state", &state), iss],
+        ] {
+            assert!(matches!(receive(&refused), Callback::Final(_)), "{refused:?}");
+        }
+    }
+
     /// S037
     #[test]
     fn a_providers_words_are_cleaned_and_cut() {
@@ -219,8 +290,11 @@ mod tests {
     }
 
     fn receive(parameters: &[(&str, &str)]) -> Callback {
-        let owned: Vec<_> = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        pending().receive(&owned)
+        pending().receive(&owned(parameters))
+    }
+
+    fn owned(parameters: &[(&str, &str)]) -> Vec<(String, String)> {
+        parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     fn pending() -> PendingAuthorization {

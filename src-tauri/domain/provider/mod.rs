@@ -2,6 +2,7 @@
 
 pub mod evidence;
 pub mod limits;
+pub mod redirect_uri;
 pub mod scope_map;
 pub mod variables;
 
@@ -38,6 +39,8 @@ pub struct Provider {
     pub registration_endpoint: Option<Url>,
     pub dpop: Dpop,
     pub answer: AuthorizationAnswer,
+    /// How this provider calls the parameters of its authorization endpoint.
+    pub authorize_names: AuthorizeNames,
     pub client_authentication: Vec<ClientAuthentication>,
     pub client_secret: SecretNeed,
     /// The client id of a client that needs no set-up.
@@ -92,6 +95,7 @@ impl Provider {
             registration_endpoint: None,
             dpop: Dpop::NotOffered,
             answer: AuthorizationAnswer { mode: AnswerMode::Query, holds: AnswerHolds::Code },
+            authorize_names: AuthorizeNames::default(),
             client_authentication: vec![ClientAuthentication::Basic, ClientAuthentication::Public],
             client_secret: SecretNeed::Optional,
             built_in_client_id: None,
@@ -228,6 +232,28 @@ pub enum AnswerHolds {
     Code,
     /// The token itself: nothing is traded, and nothing refreshes it.
     Token,
+}
+
+/// The names of parameters, where they are not those of RFC 6749 §4.1.1 and §4.2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizeNames {
+    pub client_id: String,
+    pub redirect_uri: String,
+    /// What the token is called in an answer that holds one.
+    pub access_token: String,
+    /// The provider gives no `state` back: it travels in the redirect URI's query.
+    pub is_state_in_redirect: bool,
+}
+
+impl Default for AuthorizeNames {
+    fn default() -> Self {
+        Self {
+            client_id: "client_id".to_owned(),
+            redirect_uri: "redirect_uri".to_owned(),
+            access_token: "access_token".to_owned(),
+            is_state_in_redirect: false,
+        }
+    }
 }
 
 /// Whether a person has to enter a client secret.

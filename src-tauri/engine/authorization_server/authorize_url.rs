@@ -1,7 +1,7 @@
 //! The address a browser is sent to [A2, S001, S002, S004, S005, S011, S049].
 
 use domain::connection::authorization::PendingAuthorization;
-use domain::provider::Provider;
+use domain::provider::{AnswerHolds, AnswerMode, AuthorizeNames, Provider};
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl};
 use url::Url;
@@ -22,6 +22,7 @@ pub fn authorize_url(
     pending: &PendingAuthorization,
     request: &AuthorizationRequest<'_>,
 ) -> Option<Url> {
+    let holds_token = provider.answer.holds == AnswerHolds::Token;
     let client = BasicClient::new(ClientId::new(request.client_id.to_owned()))
         .set_auth_uri(AuthUrl::from_url(provider.authorization_endpoint.clone()))
         .set_redirect_uri(RedirectUrl::new(request.redirect_uri.to_owned()).ok()?);
@@ -35,7 +36,14 @@ pub fn authorize_url(
         )),
     );
 
-    let mut url = client.authorize_url(|| state).set_pkce_challenge(challenge);
+    let mut url = client.authorize_url(|| state);
+    // A token that comes with the browser is traded for nothing, and needs no proof of who trades.
+    url = if holds_token { url.use_implicit_flow() } else { url.set_pkce_challenge(challenge) };
+    match provider.answer.mode {
+        AnswerMode::FormPost => url = url.add_extra_param("response_mode", "form_post"),
+        AnswerMode::Fragment if !holds_token => url = url.add_extra_param("response_mode", "fragment"),
+        AnswerMode::Fragment | AnswerMode::Query => {}
+    }
     if let Some(parameter) = &provider.scopes.parameter
         && !request.scopes.is_empty()
     {
@@ -48,7 +56,32 @@ pub fn authorize_url(
     for (name, value) in extra_parameters(provider, request) {
         url = url.add_extra_param(name, value);
     }
-    Some(url.url().0)
+    Some(renamed(url.url().0, &provider.authorize_names))
+}
+
+/// The same request in the provider's own words.
+fn renamed(mut url: Url, names: &AuthorizeNames) -> Url {
+    if *names == AuthorizeNames::default() {
+        return url;
+    }
+    let mut parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let state = parameters.iter().find(|(name, _)| name == "state").map(|(_, value)| value.clone());
+    for (name, value) in &mut parameters {
+        match name.as_str() {
+            "client_id" => name.clone_from(&names.client_id),
+            "redirect_uri" => {
+                if let Some(state) = state.as_ref().filter(|_| names.is_state_in_redirect) {
+                    // Letters, digits, - and _: nothing to escape.
+                    value.push_str(&format!("?state={state}"));
+                }
+                name.clone_from(&names.redirect_uri);
+            }
+            _ => {}
+        }
+    }
+    parameters.retain(|(name, _)| !(names.is_state_in_redirect && name == "state"));
+    url.query_pairs_mut().clear().extend_pairs(parameters);
+    url
 }
 
 /// The catalogue's parameters; those for a reconnect take the place of the same names.
@@ -77,6 +110,8 @@ fn extra_parameters(provider: &Provider, request: &AuthorizationRequest<'_>) -> 
 mod tests {
     use std::path::Path;
 
+    use domain::provider::AuthorizationAnswer;
+
     use super::*;
     use crate::provider_catalogue::ProviderCatalogue;
 
@@ -87,7 +122,7 @@ mod tests {
         let pending = PendingAuthorization::from_random(&[7; 96], None);
         let scopes = ["openid".to_owned(), "files.read".to_owned()];
 
-        for provider in catalogue.list() {
+        for provider in catalogue.list().filter(|it| it.answer.holds == AnswerHolds::Code) {
             let url = authorize_url(provider, &pending, &request(&scopes)).unwrap();
 
             for name in
@@ -98,6 +133,52 @@ mod tests {
             }
             assert!(url.query_pairs().any(|(key, value)| key == "code_challenge_method" && value == "S256"));
             assert!(url.query_pairs().any(|(key, value)| key == "response_type" && value == "code"));
+        }
+    }
+
+    /// A2, S011: a provider that gives the token itself is asked for it in its own words, and for nothing twice.
+    #[test]
+    fn a_token_in_the_fragment_is_asked_for_by_the_providers_own_names() {
+        let mut provider = google();
+        provider.answer = AuthorizationAnswer { mode: AnswerMode::Fragment, holds: AnswerHolds::Token };
+        provider.authorize_names = AuthorizeNames {
+            client_id: "key".into(),
+            redirect_uri: "return_url".into(),
+            access_token: "token".into(),
+            is_state_in_redirect: true,
+        };
+        let pending = PendingAuthorization::from_random(&[7; 96], None);
+
+        let url = authorize_url(&provider, &pending, &request(&["read".to_owned()])).unwrap();
+
+        let value = |wanted: &str| {
+            let all: Vec<_> = url.query_pairs().filter(|(name, _)| name == wanted).map(|(_, it)| it).collect();
+            assert!(all.len() < 2, "{wanted} stands {} times", all.len());
+            all.first().map(ToString::to_string)
+        };
+        assert_eq!(value("key").as_deref(), Some("client"));
+        assert_eq!(value("response_type").as_deref(), Some("token"));
+        let back = value("return_url").unwrap();
+        assert!(back.starts_with("http://127.0.0.1:43117/callback?state=") && back.len() > 60, "{back}");
+        for absent in ["client_id", "redirect_uri", "state", "code_challenge", "response_mode"] {
+            assert_eq!(value(absent), None, "{absent}");
+        }
+    }
+
+    /// A2, S012: the answer is asked for in the form that the catalogue names.
+    #[test]
+    fn the_form_of_the_answer_is_asked_for() {
+        let pending = PendingAuthorization::from_random(&[7; 96], None);
+        for (mode, expected) in [
+            (AnswerMode::Query, None),
+            (AnswerMode::FormPost, Some("form_post")),
+            (AnswerMode::Fragment, Some("fragment")),
+        ] {
+            let mut provider = google();
+            provider.answer.mode = mode;
+            let url = authorize_url(&provider, &pending, &request(&[])).unwrap();
+            let found = url.query_pairs().find(|(name, _)| name == "response_mode").map(|(_, value)| value.to_string());
+            assert_eq!(found.as_deref(), expected, "{mode:?}");
         }
     }
 
@@ -113,6 +194,11 @@ mod tests {
         let url = authorize_url(google, &pending, &request(&[])).unwrap();
 
         assert!(!url.as_str().contains(pending.code_verifier.expose_secret()));
+    }
+
+    fn google() -> Provider {
+        let (catalogue, _) = ProviderCatalogue::load(Path::new("no such folder"));
+        catalogue.find(&domain::ProviderId::from_text("google")).unwrap().clone()
     }
 
     fn request(scopes: &[String]) -> AuthorizationRequest<'_> {

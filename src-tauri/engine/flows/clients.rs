@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::connection::{Client, Environment};
-use domain::provider::{Provider, RedirectPort, SecretNeed};
+use domain::provider::{Provider, RedirectPort, RedirectRule, SecretNeed};
 use domain::{ClientId, ProviderId, Secret};
 
 use crate::{Engine, Error};
@@ -17,6 +17,8 @@ pub struct NewClient {
     pub client_secret: Option<Secret>,
     pub environment: Environment,
     pub redirect_port: Option<u16>,
+    /// The redirect URI registered with it, where it is not the provider's usual one.
+    pub redirect: Option<RedirectRule>,
     /// Values of the provider's variables, for every sign-in of this client.
     pub variables: BTreeMap<String, String>,
 }
@@ -67,6 +69,9 @@ impl Engine {
                 if let Some(port) = new.redirect_port {
                     self.parts.store.set_redirect_port(&id, Some(port))?;
                 }
+                if new.redirect.is_some() {
+                    self.parts.store.set_client_redirect(&id, new.redirect.as_ref())?;
+                }
             }
             None => {
                 let name = new.name.filter(|name| !name.trim().is_empty());
@@ -79,13 +84,24 @@ impl Engine {
                     environment: new.environment,
                     redirect_port: new.redirect_port,
                     variables: new.variables,
-                    redirect: None,
+                    redirect: new.redirect,
                     authentication: None,
                     created_at: self.parts.clock.now(),
                 })?;
             }
         }
         self.client(&id)
+    }
+
+    /// Says which redirect URI is registered with a client, letter by letter; `None`: the provider's usual one.
+    ///
+    /// # Errors
+    /// [`Error::RedirectUriRefused`] where no browser can be waited for at it; [`Error::ClientGone`].
+    pub fn set_client_redirect(&self, id: &ClientId, redirect_uri: Option<&str>) -> Result<Client, Error> {
+        let rule = redirect_uri.map(RedirectRule::read).transpose()?;
+        self.client(id)?;
+        self.parts.store.set_client_redirect(id, rule.as_ref())?;
+        self.client(id)
     }
 
     /// The built-in client of a provider that needs no set-up, made on first use.

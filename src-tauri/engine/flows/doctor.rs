@@ -33,6 +33,8 @@ pub enum Part {
     Listener,
     Browser,
     Clock,
+    /// For https on this computer.
+    Certificate,
     /// A file of the person's in the folder `providers`.
     ProviderFile,
 }
@@ -45,6 +47,7 @@ impl Part {
             Self::Listener => "listener",
             Self::Browser => "browser",
             Self::Clock => "clock",
+            Self::Certificate => "certificate",
             Self::ProviderFile => "provider file",
         }
     }
@@ -59,6 +62,7 @@ impl Engine {
             check_listener().await,
             self.check_browser(),
             self.check_clock(),
+            self.check_certificate().await,
         ];
         own.into_iter().chain(self.catalogue_errors().into_iter().map(wrong_file)).collect()
     }
@@ -130,6 +134,21 @@ impl Engine {
                 advice: Some("Set $BROWSER, or copy the address that Patchbay shows.".to_owned()),
             },
         }
+    }
+
+    /// Which certificate a browser may warn of; not having one yet is as it should be.
+    async fn check_certificate(&self) -> SelfCheck {
+        let found = match self.known_loopback_certificate().await {
+            Ok(None) => "none: one is made when a provider wants https on this computer".to_owned(),
+            Ok(Some(note)) => format!(
+                "for https on this computer, until {}; SHA-256 {}",
+                note.ends_at.strftime("%Y-%m-%d"),
+                note.fingerprint
+            ),
+            // The keychain has a line of its own.
+            Err(error) => format!("not looked at: {error}"),
+        };
+        SelfCheck { part: Part::Certificate, is_well: true, found, advice: None }
     }
 
     fn check_clock(&self) -> SelfCheck {
@@ -221,8 +240,7 @@ fn wrong_file(found: String) -> SelfCheck {
 }
 
 async fn check_listener() -> SelfCheck {
-    let at =
-        ListenAt { host: RedirectHost::Ipv4, port: None, path: "/self-check".to_owned(), accepts_form_post: false };
+    let at = ListenAt::plain(RedirectHost::Ipv4, None, "/self-check");
     match RedirectListener::bind(&at).await {
         Ok(listener) => {
             let found = format!("can listen on this machine: {}", listener.redirect_uri());

@@ -21,6 +21,7 @@ pub mod fresh_access_token;
 pub mod health;
 pub mod held;
 pub mod labels;
+pub mod loopback_certificate;
 pub mod modes;
 pub mod overview;
 pub mod providers;

@@ -45,6 +45,9 @@ pub(super) struct ProviderFile {
     /// How the browser brings the answer back. Absent: a code in the query.
     #[serde(default)]
     pub(super) answer: AnswerFile,
+    /// How the authorization endpoint calls its parameters, where not by the names of RFC 6749.
+    #[serde(default)]
+    pub(super) authorize_names: AuthorizeNamesFile,
     /// How a client proves itself at the token endpoint; the first is used where a client says nothing else.
     pub(super) client_authentication: Vec<ClientAuthenticationFile>,
     /// Whether a person has to enter a client secret.
@@ -542,6 +545,22 @@ pub(super) struct AnswerFile {
     /// The token itself comes back, rather than a code.
     #[serde(default)]
     pub(super) holds_token: bool,
+}
+
+/// How the authorization endpoint calls its parameters, where not by the names of RFC 6749.
+#[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorizeNamesFile {
+    /// `client_id`, there.
+    pub(super) client_id: Option<String>,
+    /// `redirect_uri`, there.
+    pub(super) redirect_uri: Option<String>,
+    /// What the token is called in an answer that holds one.
+    pub(super) access_token: Option<String>,
+    /// No `state` comes back: it travels in the redirect URI's query.
+    #[serde(default)]
+    pub(super) state_in_redirect: bool,
 }
 
 /// Where the parameters of an answer stand.

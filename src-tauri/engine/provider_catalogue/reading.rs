@@ -12,11 +12,12 @@ use domain::provider::limits::{
 };
 use domain::provider::variables::{EndpointVariable, VariableRefused, VariableShape};
 use domain::provider::{
-    AccountKindRule, AnswerHolds, AnswerMode, AuthorizationAnswer, CallMethod, CheckCall, ClientAuthentication, Dpop,
-    HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider, ProviderPages, PushedAuthorization, Quirk,
-    RedirectHost, RedirectPort, RedirectRule, RedirectScheme, RefreshPolicy, Revocation, RevocationAuthentication,
-    RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, Rotation, ScopeAction, ScopeRules,
-    ScopeWidening, SecretNeed, SetupGuide, TokenAnswerShape, TokenPlace, TokenRequestBody, TokenRequestShape,
+    AccountKindRule, AnswerHolds, AnswerMode, AuthorizationAnswer, AuthorizeNames, CallMethod, CheckCall,
+    ClientAuthentication, Dpop, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider, ProviderPages,
+    PushedAuthorization, Quirk, RedirectHost, RedirectPort, RedirectRule, RedirectScheme, RefreshPolicy, Revocation,
+    RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, Rotation,
+    ScopeAction, ScopeRules, ScopeWidening, SecretNeed, SetupGuide, TokenAnswerShape, TokenPlace, TokenRequestBody,
+    TokenRequestShape,
 };
 
 use super::file::*;
@@ -54,6 +55,7 @@ pub(super) fn read(
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
     rules.check_path(file.redirect.path.as_deref())?;
+    rules.check_answer(&file)?;
     super::kept_fields::check(&rules, &file)?;
     rules.check_refresh(&file.refresh)?;
     if let Some(identity) = &file.identity {
@@ -106,6 +108,7 @@ pub(super) fn read(
             },
             holds: if file.answer.holds_token { AnswerHolds::Token } else { AnswerHolds::Code },
         },
+        authorize_names: authorize_names(file.authorize_names),
         client_authentication: file
             .client_authentication
             .into_iter()
@@ -361,6 +364,16 @@ fn variable(
         (None, None) => {}
     }
     Ok(variable)
+}
+
+fn authorize_names(file: AuthorizeNamesFile) -> AuthorizeNames {
+    let usual = AuthorizeNames::default();
+    AuthorizeNames {
+        client_id: file.client_id.unwrap_or(usual.client_id),
+        redirect_uri: file.redirect_uri.unwrap_or(usual.redirect_uri),
+        access_token: file.access_token.unwrap_or(usual.access_token),
+        is_state_in_redirect: file.state_in_redirect,
+    }
 }
 
 fn revocation(file: RevocationFile, fill: &impl Fn(&str) -> String) -> RevocationCall {

@@ -7,7 +7,9 @@ use domain::diagnosis::CauseLabel;
 use domain::provider::{ErrorSignature, SignatureEndpoint};
 use url::{Host, Url};
 
-use super::file::{PreviousTokenFile, ProviderFile, RefreshFile, RotationFile, SignatureEndpointFile, SignatureFile};
+use super::file::{
+    AnswerModeFile, PreviousTokenFile, ProviderFile, RefreshFile, RotationFile, SignatureEndpointFile, SignatureFile,
+};
 use super::{CatalogueError, places};
 
 /// Names that only the flow itself may set [S011].
@@ -103,6 +105,34 @@ impl Rules<'_> {
             Some(name) => Err(self.wrong(field, format!("{name} is set by the sign-in itself"))),
             None => Ok(()),
         }
+    }
+
+    /// A token comes in a fragment, which no server on the way writes down; and no name stands for two things.
+    pub(super) fn check_answer(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
+        let (answer, names) = (&file.answer, &file.authorize_names);
+        if answer.holds_token && !matches!(answer.mode, AnswerModeFile::Fragment) {
+            return Err(self.wrong("answer", "a token may come in the fragment only"));
+        }
+        if names.state_in_redirect && !answer.holds_token {
+            return Err(self.wrong("authorize_names", "`state_in_redirect` is for answers that hold the token"));
+        }
+        let own = [&names.client_id, &names.redirect_uri, &names.access_token];
+        let is_plain = |name: &str| {
+            let is_letter = |it: u8| it.is_ascii_alphanumeric() || b"_-".contains(&it);
+            !name.is_empty() && name.bytes().all(is_letter) && name != "error"
+        };
+        let mut given: Vec<&str> = own.into_iter().flatten().map(String::as_str).collect();
+        if let Some(name) = given.iter().find(|name| !is_plain(name) || RESERVED_PARAMETERS.contains(name)) {
+            return Err(self.wrong("authorize_names", format!("`{name}` cannot stand for another parameter")));
+        }
+        let count = given.len();
+        given.sort_unstable();
+        given.dedup();
+        let is_taken = given.iter().any(|name| file.authorize_parameters.contains_key(*name));
+        if given.len() < count || is_taken {
+            return Err(self.wrong("authorize_names", "one name stands for two parameters"));
+        }
+        Ok(())
     }
 
     pub(super) fn check_path(&self, path: Option<&str>) -> Result<(), CatalogueError> {

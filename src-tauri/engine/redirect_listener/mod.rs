@@ -2,9 +2,11 @@
 //! [A2, S022 to S046].
 
 mod callback;
+pub mod certificate;
 pub mod overhearing;
 mod pages;
 mod parameters;
+pub mod pasted;
 mod port_holder;
 mod request_checks;
 mod request_head;
@@ -17,7 +19,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::provider::RedirectHost;
+use domain::provider::{AnswerMode, RedirectHost, RedirectScheme};
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -25,6 +27,7 @@ use tokio::time::timeout;
 
 pub use callback::{AcceptedCallback, CallbackRequest};
 use callback::{Flow, Phase};
+use certificate::LoopbackCertificate;
 use request_checks::Expected;
 use serving::{MAX_CONNECTIONS, Server};
 
@@ -32,14 +35,29 @@ use serving::{MAX_CONNECTIONS, Server};
 const LAST_PAGE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where the provider will send the browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ListenAt {
     pub host: RedirectHost,
     /// `None`: one the system picks.
     pub port: Option<u16>,
     /// Exact, such as `/callback/google`; one per issuer [S007].
     pub path: String,
-    pub accepts_form_post: bool,
+    pub answer: AnswerMode,
+    /// A form may come from any https page, and from this origin: the provider's own on this computer.
+    pub form_origin: Option<String>,
+    /// With one it is https.
+    pub certificate: Option<Arc<LoopbackCertificate>>,
+}
+
+impl ListenAt {
+    /// Plain http for an answer in the query.
+    pub fn plain(host: RedirectHost, port: Option<u16>, path: impl Into<String>) -> Self {
+        Self { host, port, path: path.into(), answer: AnswerMode::Query, form_origin: None, certificate: None }
+    }
+
+    fn scheme(&self) -> RedirectScheme {
+        if self.certificate.is_some() { RedirectScheme::Https } else { RedirectScheme::Http }
+    }
 }
 
 #[derive(Debug, Error)]
@@ -67,6 +85,7 @@ pub enum SignInEnd {
 #[derive(Debug)]
 pub struct RedirectListener {
     redirect_uri: String,
+    port: u16,
     flow: Arc<Flow>,
     callbacks: mpsc::Receiver<CallbackRequest>,
     /// Closing it asks the server to stop.
@@ -83,15 +102,22 @@ impl RedirectListener {
         let flow = Arc::new(Flow::default());
         let (sender, callbacks) = mpsc::channel(MAX_CONNECTIONS);
         let (stop, stopped) = mpsc::channel(1);
-        let server = Server { expected, flow: Arc::clone(&flow), callbacks: sender };
+        let tls = at.certificate.as_ref().map(|it| it.server().into());
+        let server = Server { expected, flow: Arc::clone(&flow), callbacks: sender, tls };
+        let port = sockets.port;
         let server = tokio::spawn(serving::serve(sockets.listeners, Arc::new(server), stopped));
-        Ok(Self { redirect_uri, flow, callbacks, stop: Some(stop), server })
+        Ok(Self { redirect_uri, port, flow, callbacks, stop: Some(stop), server })
     }
 
     /// Byte for byte what goes into the authorization and the token request, with the port that is really
     /// bound [S006].
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
+    }
+
+    /// The port that is really bound.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// How many requests were not the browser coming back: wrong host, method, path or origin, and refused

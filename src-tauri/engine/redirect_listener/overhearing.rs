@@ -5,10 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::callback::Flow;
 use super::request_checks::Expected;
-use super::serving::{Server, converse};
+use super::serving::{REQUEST_PATIENCE, Server, converse};
 use super::{ListenAt, ListenerError, nonce};
 
 /// More than any answer.
@@ -34,10 +35,10 @@ pub async fn overhear(at: &ListenAt, port: u16, sent: &[u8]) -> Result<Overheard
     let expected = Expected::new(at, port, &format!("/done/{}", nonce()?));
     let flow = Arc::new(Flow::default());
     let (callbacks, mut delivered) = mpsc::channel(1);
-    let server = Arc::new(Server { expected, flow: Arc::clone(&flow), callbacks });
+    let server = Arc::new(Server { expected, flow: Arc::clone(&flow), callbacks, tls: None });
     let (mut browser, ours) = tokio::io::duplex(ROOM);
 
-    let serving = converse(ours, server, Arc::new(AtomicBool::new(true)));
+    let serving = converse(ours, server, Arc::new(AtomicBool::new(true)), Instant::now() + REQUEST_PATIENCE);
     let browsing = async {
         // It may hang up before it has taken all of it.
         drop(browser.write_all(sent).await);

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use http::header::{ALLOW, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest as _, Sha256};
 
 use super::SignInEnd;
+use super::request_checks::FRAGMENT_FIELD;
 
 /// One page: a lamp's colour, the sentence that matters, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,44 @@ pub(super) fn page(page: Page) -> Response<Full<Bytes>> {
     response
 }
 
+/// The one page with a script: what stands behind the `#` never leaves the browser by itself. It takes the answer out
+/// of the address and hands it to this listener, as it is.
+const FRAGMENT_SCRIPT: &str = "\
+var h=location.hash.slice(1);\
+if(h){history.replaceState(null,'',location.pathname+location.search);\
+var f=document.forms[0];f.elements[0].value=h;f.submit()}";
+
+static FRAGMENT_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let (style, script) = (digest(STYLE), digest(FRAGMENT_SCRIPT));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'self'"
+    )
+});
+
+/// Asks the browser for the fragment of the address it came by.
+pub(super) fn fragment_reader() -> Response<Full<Bytes>> {
+    let mut response = empty(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    // Otherwise the browser would hide that the form comes from here.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if let Ok(policy) = HeaderValue::from_str(&FRAGMENT_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    *response.body_mut() = Full::new(Bytes::from(document(
+        "warn",
+        "Patchbay is reading the provider\u{2019}s answer.",
+        "If this page stays, copy its address and paste it into Patchbay.",
+        &format!(
+            "<form method=\"post\"><input type=\"hidden\" name=\"{FRAGMENT_FIELD}\"></form>\
+             <script>{FRAGMENT_SCRIPT}</script>"
+        ),
+    )));
+    response
+}
+
 /// A status and nothing else, for whoever is not a person's browser coming back.
 pub(super) fn empty(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
@@ -112,10 +151,14 @@ fn safety_headers() -> HeaderMap {
 
 fn html(page: Page) -> String {
     let (lamp, sentence, next) = words(page);
+    document(lamp, sentence, next, "")
+}
+
+fn document(lamp: &str, sentence: &str, next: &str, end: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>Patchbay</title><style>{STYLE}</style></head>\
-         <body><main><i class=\"{lamp}\"></i><h1>{sentence}</h1><p>{next}</p></main></body></html>"
+         <body><main><i class=\"{lamp}\"></i><h1>{sentence}</h1><p>{next}</p></main>{end}</body></html>"
     )
 }
 
@@ -169,6 +212,22 @@ mod tests {
                 assert!(!html.contains(forbidden), "{page:?} holds {forbidden}");
             }
         }
+    }
+
+    /// S038, S042: the one script is the one the policy names, and nothing is loaded.
+    #[test]
+    fn the_page_that_reads_a_fragment_runs_only_its_own_script() {
+        let response = fragment_reader();
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let html = document("warn", "", "", &format!("<script>{FRAGMENT_SCRIPT}</script>"));
+
+        assert!(policy.starts_with("default-src 'none';") && policy.contains("form-action 'self'"), "{policy}");
+        assert!(policy.contains(&STANDARD.encode(Sha256::digest(FRAGMENT_SCRIPT))) && !policy.contains("unsafe"));
+        for forbidden in ["http:", "https:", "src=", "href=", "url(", "@import", "onload", "innerHTML", "eval"] {
+            assert!(!html.contains(forbidden), "it holds {forbidden}");
+        }
+        assert_eq!(response.headers()[REFERRER_POLICY], "same-origin", "so that the browser names the origin");
+        assert_eq!(response.headers()["cache-control"], "no-store");
     }
 
     /// S038

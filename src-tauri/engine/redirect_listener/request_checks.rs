@@ -1,21 +1,26 @@
 //! Decides, from a request's head alone, whether it can be the browser coming back
 //! [S026, S027, S028, S029, S032, S033].
 
-use domain::provider::RedirectHost;
+use domain::provider::{AnswerMode, RedirectScheme};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 
-use super::ListenAt;
+use super::{ListenAt, parameters};
+
+/// Where our own page puts what stood behind the `#`.
+pub(super) const FRAGMENT_FIELD: &str = "fragment";
 
 /// What this listener answers to.
 #[derive(Debug)]
 pub(super) struct Expected {
+    scheme: RedirectScheme,
     host: String,
     /// `host:port`, as a browser writes it.
     authority: String,
     path: String,
-    accepts_form_post: bool,
+    answer: AnswerMode,
+    form_origin: Option<String>,
     pub(super) last_page: HeaderValue,
 }
 
@@ -36,23 +41,43 @@ pub(super) enum Request {
 
 impl Expected {
     pub(super) fn new(at: &ListenAt, port: u16, last_page: &str) -> Self {
-        let host = match at.host {
-            RedirectHost::Ipv4 => "127.0.0.1",
-            RedirectHost::Ipv6 => "[::1]",
-            RedirectHost::Localhost => "localhost",
-        };
+        let (scheme, host) = (at.scheme(), at.host.as_str());
         Self {
+            scheme,
             host: host.to_owned(),
             // Browsers leave the default port out.
-            authority: if port == 80 { host.to_owned() } else { format!("{host}:{port}") },
+            authority: if port == scheme.usual_port() { host.to_owned() } else { format!("{host}:{port}") },
             path: at.path.clone(),
-            accepts_form_post: at.accepts_form_post,
+            answer: at.answer,
+            form_origin: at.form_origin.clone(),
             last_page: HeaderValue::from_str(last_page).unwrap_or_else(|_| HeaderValue::from_static("/done")),
         }
     }
 
     pub(super) fn redirect_uri(&self) -> String {
-        format!("http://{}{}", self.authority, self.path)
+        format!("{}{}", self.origin(), self.path)
+    }
+
+    fn origin(&self) -> String {
+        format!("{}://{}", self.scheme.as_str(), self.authority)
+    }
+
+    /// What a form holds; our own page wraps the fragment into one field, untouched.
+    pub(super) fn read_form(&self, form: &[u8]) -> Option<Vec<(String, String)>> {
+        let fields = parameters::decode(form)?;
+        match (self.answer, fields.as_slice()) {
+            (AnswerMode::Query | AnswerMode::FormPost, _) | (AnswerMode::Fragment, []) => Some(fields),
+            (AnswerMode::Fragment, [(name, fragment)]) if name == FRAGMENT_FIELD => {
+                parameters::decode(fragment.as_bytes())
+            }
+            (AnswerMode::Fragment, _) => None,
+        }
+    }
+
+    /// A provider that answers in the fragment may still say in the query that it will not.
+    pub(super) fn has_to_ask_for_fragment(&self, parameters: &[(String, String)]) -> bool {
+        let is_answer = parameters.iter().any(|(name, _)| name == "code" || name == "error");
+        self.answer == AnswerMode::Fragment && !is_answer
     }
 
     /// In the fixed order: host, method, path, and where the request comes from [S029].
@@ -64,9 +89,10 @@ impl Expected {
             return Request::Strange(StatusCode::MISDIRECTED_REQUEST);
         }
         let is_callback = request.uri.path() == self.path;
-        let is_form = is_callback && self.accepts_form_post && request.method == Method::POST;
+        let takes_form = is_callback && self.answer != AnswerMode::Query;
+        let is_form = takes_form && request.method == Method::POST;
         if request.method != Method::GET && !is_form {
-            let allowed = if is_callback && self.accepts_form_post { "GET, POST" } else { "GET" };
+            let allowed = if takes_form { "GET, POST" } else { "GET" };
             return Request::WrongMethod { allowed };
         }
         let is_last_page = request.uri.path().as_bytes() == self.last_page.as_bytes();
@@ -77,7 +103,7 @@ impl Expected {
                 Request::Strange(StatusCode::NOT_FOUND)
             };
         }
-        if !is_navigation(&request.headers, is_form) {
+        if !is_navigation(&request.headers) || !self.is_origin_fine(&request.headers, is_form) {
             return Request::Strange(StatusCode::FORBIDDEN);
         }
         if !is_form && has_body(&request.headers) {
@@ -89,12 +115,33 @@ impl Expected {
         if is_last_page { Request::LastPage } else { Request::Callback { has_form: is_form } }
     }
 
+    /// A form is posted from the provider's page, whose origin the browser names or hides; or from our own page, which
+    /// nobody else can pose as: there the browser names it, and says that the request stays on one origin.
+    fn is_origin_fine(&self, headers: &HeaderMap, is_form: bool) -> bool {
+        let origin = single(headers, ORIGIN.as_str());
+        let is_unsaid = !headers.contains_key(ORIGIN);
+        match (is_form, self.answer) {
+            (false, _) => is_unsaid || origin == Some(b"null"),
+            (true, AnswerMode::Fragment) => {
+                let is_ours = is_unsaid || origin == Some(self.origin().as_bytes());
+                is_ours && says(headers, "sec-fetch-site", b"same-origin")
+            }
+            (true, AnswerMode::Query | AnswerMode::FormPost) => {
+                let is_known = self.form_origin.as_ref().is_some_and(|known| origin == Some(known.as_bytes()));
+                let is_https = origin.is_some_and(|it| it.starts_with(b"https://"));
+                is_unsaid || origin == Some(b"null") || is_https || is_known
+            }
+        }
+    }
+
     /// A name that was made to point here after the page was loaded still shows in `Host`.
     fn is_for_us(&self, request: &Parts) -> bool {
         let is_host = single(&request.headers, HOST.as_str()) == Some(self.authority.as_bytes());
         let is_target = match (request.uri.scheme_str(), request.uri.authority()) {
             (None, None) => true,
-            (Some("http"), Some(authority)) => authority.as_str() == self.authority && authority.host() == self.host,
+            (Some(scheme), Some(authority)) if scheme == self.scheme.as_str() => {
+                authority.as_str() == self.authority && authority.host() == self.host
+            }
             (Some(_) | None, Some(_) | None) => false,
         };
         is_host && is_target
@@ -103,13 +150,14 @@ impl Expected {
 
 /// A page that opens as a whole, because a person went there. Programs and old browsers say nothing; images,
 /// scripts, frames and pages loaded ahead of time say what they are.
-fn is_navigation(headers: &HeaderMap, is_form: bool) -> bool {
-    let says = |name, value: &[u8]| !headers.contains_key(name) || single(headers, name) == Some(value);
+fn is_navigation(headers: &HeaderMap) -> bool {
     let is_ahead_of_time = ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|it| headers.contains_key(*it));
-    // A form is posted from the provider's page, whose origin the browser names or hides.
-    let is_origin_fine = says(ORIGIN.as_str(), b"null")
-        || (is_form && single(headers, ORIGIN.as_str()).is_some_and(|it| it.starts_with(b"https://")));
-    says("sec-fetch-mode", b"navigate") && says("sec-fetch-dest", b"document") && !is_ahead_of_time && is_origin_fine
+    says(headers, "sec-fetch-mode", b"navigate") && says(headers, "sec-fetch-dest", b"document") && !is_ahead_of_time
+}
+
+/// Whether a header holds that one value, or is absent.
+fn says(headers: &HeaderMap, name: &str, value: &[u8]) -> bool {
+    !headers.contains_key(name) || single(headers, name) == Some(value)
 }
 
 fn is_asked_by_browsers(path: &str) -> bool {

@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
 
 use super::callback::{CallbackRequest, Flow, Verdict};
 use super::pages::{self, Page};
@@ -26,11 +27,13 @@ use super::{parameters, request_head};
 /// A browser opens one or two. More than this come from something else.
 pub(super) const MAX_CONNECTIONS: usize = 16;
 /// From the connection to the last byte of the request; a browser on this computer needs milliseconds.
-const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
 /// A form with a code, a state and an id token.
 const MAX_FORM: usize = 64 * 1024;
 /// How long answers that are on their way may take once the port is closed.
 const FAREWELL: Duration = Duration::from_millis(500);
+/// The content type of the first record of TLS (RFC 8446 §5.1).
+const HANDSHAKE: u8 = 0x16;
 /// Out of file descriptors, mostly: no event tells when there are some again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
@@ -38,6 +41,8 @@ pub(super) struct Server {
     pub(super) expected: Expected,
     pub(super) flow: Arc<Flow>,
     pub(super) callbacks: mpsc::Sender<CallbackRequest>,
+    /// Present where the browser comes by https.
+    pub(super) tls: Option<TlsAcceptor>,
 }
 
 /// Runs until `stop` is closed.
@@ -101,7 +106,7 @@ impl Connections {
             self.open.remove(oldest).task.abort();
         }
         let is_idle = Arc::new(AtomicBool::new(true));
-        let task = self.tasks.spawn(converse(stream, server, Arc::clone(&is_idle)));
+        let task = self.tasks.spawn(meet(stream, server, Arc::clone(&is_idle)));
         self.open.push(Connection { task, is_idle });
     }
 
@@ -118,13 +123,36 @@ impl Connections {
     }
 }
 
+/// One connection from its first byte, with a handshake where there has to be one; both take their time together.
+async fn meet(stream: TcpStream, server: Arc<Server>, is_idle: Arc<AtomicBool>) {
+    let deadline = Instant::now() + REQUEST_PATIENCE;
+    let Some(tls) = server.tls.clone() else { return converse(stream, server, is_idle, deadline).await };
+    let mut first = [0];
+    match timeout_at(deadline, stream.peek(&mut first)).await {
+        Ok(Ok(1)) if first[0] == HANDSHAKE => {}
+        Ok(Ok(1)) => return refuse_plain(stream, &server).await,
+        Ok(Ok(_) | Err(_)) | Err(_) => return,
+    }
+    // A browser breaks the handshake off at the first sight of a certificate that it does not know, and comes again
+    // once its person has said yes.
+    if let Ok(Ok(stream)) = timeout_at(deadline, tls.accept(stream)).await {
+        converse(stream, server, is_idle, deadline).await;
+    }
+}
+
+/// Whoever speaks http to an https port reads so, and is no browser coming back.
+async fn refuse_plain(mut stream: TcpStream, server: &Server) {
+    server.flow.count_strange_request();
+    drop(timeout(FAREWELL, stream.write_all(&pages::raw(StatusCode::BAD_REQUEST))).await);
+}
+
 /// One connection, one request, one answer.
 pub(super) async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     server: Arc<Server>,
     is_idle: Arc<AtomicBool>,
+    deadline: Instant,
 ) {
-    let deadline = Instant::now() + REQUEST_PATIENCE;
     let head = match timeout_at(deadline, request_head::read(&mut stream)).await {
         Ok(Ok(head)) => head,
         Ok(Err(Some(status))) => {
@@ -178,10 +206,14 @@ impl Server {
         let query = head.uri.query().unwrap_or_default();
         let parameters = form.and_then(|form| {
             let mut parameters = parameters::decode(query.as_bytes()).ok_or(StatusCode::BAD_REQUEST)?;
-            parameters.append(&mut parameters::decode(&form).ok_or(StatusCode::BAD_REQUEST)?);
+            parameters.append(&mut self.expected.read_form(&form).ok_or(StatusCode::BAD_REQUEST)?);
             Ok(parameters)
         });
         match parameters {
+            // The answer is still in the browser.
+            Ok(parameters) if !has_form && self.expected.has_to_ask_for_fragment(&parameters) => {
+                pages::fragment_reader()
+            }
             Ok(parameters) => self.deliver(parameters).await,
             Err(status) => {
                 self.flow.count_strange_request();

@@ -30,6 +30,7 @@ pub(super) enum Kind {
     Canary,
     Trial,
     HeldKey,
+    LoopbackKey,
 }
 
 impl Kind {
@@ -40,6 +41,7 @@ impl Kind {
             Self::Canary => 3,
             Self::Trial => 4,
             Self::HeldKey => 5,
+            Self::LoopbackKey => 9,
         }
     }
 }

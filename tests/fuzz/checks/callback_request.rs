@@ -1,6 +1,6 @@
 //! What holds for every connection to the redirect listener, whatever it sends [S026 to S035].
 
-use domain::provider::RedirectHost;
+use domain::provider::{AnswerMode, RedirectHost};
 use engine::redirect_listener::ListenAt;
 use engine::redirect_listener::overhearing::overhear;
 
@@ -19,9 +19,9 @@ fn hear(input: &[u8]) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build() else {
         return;
     };
-    for accepts_form_post in [false, true] {
-        let at =
-            ListenAt { host: RedirectHost::Ipv4, port: Some(PORT), path: "/callback".to_owned(), accepts_form_post };
+    for answer in [AnswerMode::Query, AnswerMode::FormPost, AnswerMode::Fragment] {
+        let accepts_form_post = answer != AnswerMode::Query;
+        let at = ListenAt { answer, ..ListenAt::plain(RedirectHost::Ipv4, Some(PORT), "/callback") };
         let Ok(heard) = runtime.block_on(overhear(&at, PORT, input)) else { return };
 
         let answer = String::from_utf8_lossy(&heard.answer);

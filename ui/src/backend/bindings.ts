@@ -28,7 +28,11 @@ cause: CauseLabel, action: ActionLabel,
  */
 provider_code: string | null, http_status: number | null, };
 
-export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, connection_count: number, };
+export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, 
+/**
+ * Its own redirect URI; null: the provider's usual one.
+ */
+redirect_uri: string | null, connection_count: number, };
 
 export type ClockView = { 
 /**
@@ -46,7 +50,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -250,6 +254,10 @@ export type OneSignIn = { id: string, };
 
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
 
+export type PasteRedirect = { id: string, address: string, };
+
+export type PasteRefusedView = "empty" | "too_long" | "other_address" | "garbled" | "no_answer" | "other_sign_in" | "posted";
+
 export type PausedWhyView = "metered" | "paused" | "offline" | "network_down";
 
 export type PlanConnect = { provider: string, };
@@ -328,6 +336,8 @@ is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<s
 
 export type ReconnectDecision = "replace" | "keep_both" | "refuse";
 
+export type RedirectRefusedView = "not_an_address" | "custom_scheme" | "other_host" | "not_plain" | "odd_path" | "other_spelling";
+
 export type RefreshModeView = "on" | "metered" | "paused" | "offline";
 
 export type RefreshReasonView = "scheduled" | "keep_alive" | "person" | "needed" | "rejected" | "recovery";
@@ -354,13 +364,15 @@ allows: string | null, is_requested: boolean, is_granted: boolean, };
 
 export type SecretNeedView = "required" | "optional" | "built_in";
 
-export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "provider_file";
+export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "provider_file";
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
 
 export type ServerClockView = { host: string, ahead_ms: number, measured_at: Millis, };
 
 export type SetAutomaticRefresh = { id: string, on: boolean, };
+
+export type SetClientRedirect = { id: string, redirect_uri: string | null, };
 
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
@@ -374,7 +386,15 @@ export type SignInView = { id: string,
 /**
  * Set when an existing connection is being brought back.
  */
-reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, started_at: Millis, ends_at: Millis, progress: SignInProgressView, };
+reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, 
+/**
+ * SHA-256 of this computer's certificate, where the browser will warn of it.
+ */
+certificate_fingerprint: string | null, 
+/**
+ * The provider posts its answer, so that no address holds it.
+ */
+is_posted: boolean, started_at: Millis, ends_at: Millis, progress: SignInProgressView, };
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 

@@ -8,7 +8,7 @@ import { demoEvent } from "./demo_events";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
 import { demoClients, demoProviders } from "./demo_providers";
-import { addConnection, begin, finish, signIn, step } from "./demo_sign_ins";
+import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
 import { MINUTE } from "./demo_times";
 import { refresh, testCall } from "./demo_tokens";
 import type { DemoWorld } from "./demo_world";
@@ -27,6 +27,9 @@ export function demoAnswers(world: DemoWorld): Answers {
       const { row } = world.one(id);
       return signIn(world, row.provider_id, row.provider_name, id);
     },
+    paste_redirect: ({ id, address }) => paste(world, id, address),
+    set_client_redirect: ({ redirect_uri: uri }) =>
+      uri === null || /^https?:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?\//.test(uri) ? null : "other_host",
     list_sign_ins: () => [...world.signIns.values()],
     open_sign_in_page: ({ id }) => world.signIns.has(id),
     cancel_sign_in: ({ id }) => {

@@ -72,6 +72,7 @@ export const demoClients: ClientView[] = [
     client_id: "482911-k2m8.apps.googleusercontent.com",
     has_secret: true,
     environment: "production",
+    redirect_uri: null,
     connection_count: 3,
   },
   {
@@ -81,6 +82,7 @@ export const demoClients: ClientView[] = [
     client_id: "482911-t7q1.apps.googleusercontent.com",
     has_secret: true,
     environment: "staging",
+    redirect_uri: null,
     connection_count: 0,
   },
   {
@@ -90,6 +92,7 @@ export const demoClients: ClientView[] = [
     client_id: "9183.5521",
     has_secret: true,
     environment: "production",
+    redirect_uri: null,
     connection_count: 2,
   },
 ];

@@ -4,6 +4,7 @@ import { BackendError } from "./backend";
 import type {
   CauseView,
   ConnectForm,
+  PasteRefusedView,
   ReconnectComparisonView,
   SignInProgressView,
   SignInView,
@@ -13,6 +14,25 @@ import { demoProviders } from "./demo_providers";
 import { fingerprint, MINUTE } from "./demo_times";
 import { mend } from "./demo_tokens";
 import { type DemoWorld, wait } from "./demo_world";
+
+/** Of a certificate that nobody has. */
+const certificateFingerprint = Array.from({ length: 32 }, (_, at) =>
+  ((at * 73 + 29) % 256).toString(16).padStart(2, "0").toUpperCase(),
+).join(":");
+
+/** The address that the browser of this sign-in ends at, or why it is another one. */
+export function paste(world: DemoWorld, id: string, address: string): PasteRefusedView | null {
+  const view = world.signIns.get(id);
+  if (view === undefined || view.progress.state !== "waiting_for_browser")
+    throw new BackendError("sign_in_gone", "No such sign-in.");
+  const state = new URL(view.authorize_url).searchParams.get("state") ?? "";
+  if (address.trim() === "") return "empty";
+  if (!address.includes(view.redirect_uri)) return "other_address";
+  if (!address.includes("code=")) return "no_answer";
+  if (!address.includes(`state=${state}`)) return "other_sign_in";
+  step(world, id, { state: "exchanging_code" });
+  return null;
+}
 
 /** Steps a sign-in on, as the engine would. */
 export function step(world: DemoWorld, id: string, progress: SignInProgressView): void {
@@ -58,6 +78,7 @@ export function signIn(
   const id = `sgn_${world.next++}`;
   const now = world.now();
   const host = demoProviders.find((one) => one.id === providerId)?.authorization_host ?? "127.0.0.1:43199";
+  const isHttps = providerId === "slack";
   const view: SignInView = {
     id,
     reconnects,
@@ -65,7 +86,9 @@ export function signIn(
     provider_name: providerName,
     is_practice: providerId === "practice",
     authorize_url: `https://${host}/authorize?response_type=code&client_id=482911-k2m8&redirect_uri=http%3A%2F%2F127.0.0.1%3A43117%2Fcallback&state=${fingerprint(world.next)}`,
-    redirect_uri: "http://127.0.0.1:43117/callback",
+    redirect_uri: isHttps ? "https://localhost:43117/callback" : "http://127.0.0.1:43117/callback",
+    certificate_fingerprint: isHttps ? certificateFingerprint : null,
+    is_posted: false,
     started_at: now,
     ends_at: now + 10 * MINUTE,
     progress: { state: "waiting_for_browser", browser_opened: true, strange_request_count: 0 },

@@ -1,7 +1,13 @@
 /** Every sign-in under way, and the one in view [A2, A7]. */
 
 import { SvelteMap } from "svelte/reactivity";
-import type { Backend, ConnectForm, ReconnectDecision, SignInView } from "../backend/backend";
+import type {
+  Backend,
+  ConnectForm,
+  PasteRefusedView,
+  ReconnectDecision,
+  SignInView,
+} from "../backend/backend";
 import { BackendError } from "../backend/backend";
 import type { Connections } from "./connections.svelte";
 import type { Notices } from "./notices.svelte";
@@ -96,6 +102,11 @@ export class SignIns {
     } catch (error) {
       this.notices.failed(error);
     }
+  }
+
+  /** Null when the address was the answer; the progress then says the rest. Throws `BackendError`. */
+  paste(id: string, address: string): Promise<PasteRefusedView | null> {
+    return this.backend.call("paste_redirect", { id, address });
   }
 
   async cancel(id: string): Promise<void> {

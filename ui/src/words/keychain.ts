@@ -51,5 +51,6 @@ export const selfCheckParts: Record<SelfCheckPart, string> = {
   listener: "Redirect listener",
   browser: "Browser",
   clock: "Clock",
+  certificate: "Certificate",
   provider_file: "Provider file",
 };

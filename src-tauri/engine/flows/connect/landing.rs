@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::connection::authorization::{AuthorizationCode, Callback, CallbackRefused};
+use domain::connection::authorization::{AuthorizationCode, CallbackRefused};
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind, Scopes};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
@@ -15,13 +15,14 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::super::bundle::{Replacement, bundle_of};
+use super::answer::{Answered, Ear, Given, close};
 use super::sign_in::Controls;
 use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::authorization_server::{AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, who_is_signed_in};
-use crate::redirect_listener::{AcceptedCallback, RedirectListener, SignInEnd};
+use crate::redirect_listener::{RedirectListener, SignInEnd};
 use crate::refresh_lock::RefreshLock;
 use crate::store::StoreError;
 use crate::{Engine, Error};
@@ -47,65 +48,37 @@ struct Pen {
 }
 
 impl Landing {
-    pub(super) async fn run(self, mut listener: RedirectListener, mut controls: Controls) {
+    pub(super) async fn run(self, mut ear: Ear, mut controls: Controls) {
         let awaited = tokio::select! {
             biased;
             Ok(()) = &mut controls.cancelled => Err(SignInProgress::Cancelled),
             () = self.engine.parts.clock.sleep_until(self.ends_at) => Err(SignInProgress::TimedOut),
-            callback = self.await_callback(&mut listener) => Ok(callback),
+            answer = self.await_answer(&mut ear) => Ok(answer),
         };
+        let listener = ear.into_listener();
         match awaited {
             Err(end) => {
                 // The port is free before anyone is told that it is over.
-                listener.close().await;
+                close(listener).await;
                 self.tell(end);
             }
             Ok((accepted, Err(refused))) => {
                 let progress = self.refused_callback(&refused);
                 accepted.finish(SignInEnd::Failed);
-                listener.close().await;
+                close(listener).await;
                 self.fail(progress, &AnswerFacts::default());
             }
-            Ok((accepted, Ok(code))) => self.land(code, accepted, listener, controls).await,
+            Ok((accepted, Ok(given))) => self.land(given, accepted, listener, controls).await,
         }
     }
 
-    /// Waits for this sign-in's own answer; strange requests neither end nor delay it.
-    async fn await_callback(
-        &self,
-        listener: &mut RedirectListener,
-    ) -> (AcceptedCallback, Result<AuthorizationCode, CallbackRefused>) {
-        loop {
-            let request = listener.next().await;
-            match self.frozen.pending.receive(&request.parameters) {
-                Callback::Code(code) => return (request.accept(), Ok(code)),
-                Callback::Final(refused) => return (request.accept(), Err(refused)),
-                Callback::Stray(_) => {
-                    request.refuse();
-                    let count = listener.strange_request_count();
-                    self.engine.update_sign_in(&self.id, |progress| {
-                        if let SignInProgress::WaitingForBrowser { strange_request_count, .. } = progress {
-                            *strange_request_count = count;
-                        }
-                    });
-                }
-            }
-        }
-    }
-
-    async fn land(
-        self,
-        code: AuthorizationCode,
-        accepted: AcceptedCallback,
-        listener: RedirectListener,
-        controls: Controls,
-    ) {
+    async fn land(self, given: Given, accepted: Answered, listener: Option<RedirectListener>, controls: Controls) {
         self.tell(SignInProgress::ExchangingCode);
-        let pen = match self.fill_pen(code).await {
+        let pen = match self.fill_pen(given).await {
             Ok(pen) => pen,
             Err((progress, about)) => {
                 accepted.finish(SignInEnd::Failed);
-                listener.close().await;
+                close(listener).await;
                 self.fail(progress, &about);
                 return;
             }
@@ -114,7 +87,7 @@ impl Landing {
         match self.older_connection(&pen) {
             Err(error) => {
                 accepted.finish(SignInEnd::Failed);
-                listener.close().await;
+                close(listener).await;
                 self.fail(ours(error), &AnswerFacts::default());
             }
             Ok(None) => {
@@ -126,7 +99,7 @@ impl Landing {
                 let comparison = self.compare(&older, &pen);
                 if comparison.needs_a_yes() {
                     accepted.finish(SignInEnd::NeedsDecision);
-                    listener.close().await;
+                    close(listener).await;
                     self.hold(older, pen, comparison, controls).await;
                 } else {
                     self.tell(SignInProgress::Storing);
@@ -141,46 +114,39 @@ impl Landing {
     async fn finish(
         &self,
         stored: Result<ConnectionId, Error>,
-        accepted: AcceptedCallback,
-        listener: RedirectListener,
+        accepted: Answered,
+        listener: Option<RedirectListener>,
     ) {
         match stored {
             Ok(id) => {
                 accepted.finish(SignInEnd::Connected);
                 self.tell(SignInProgress::Connected(id));
-                listener.close().await;
+                close(listener).await;
             }
             Err(error) => {
                 accepted.finish(SignInEnd::Failed);
                 self.fail(ours(error), &AnswerFacts::default());
-                listener.close().await;
+                close(listener).await;
             }
         }
     }
 
     /// The exchange and the identity: nothing is stored yet.
-    async fn fill_pen(&self, code: AuthorizationCode) -> Result<Pen, (SignInProgress, AnswerFacts)> {
+    async fn fill_pen(&self, given: Given) -> Result<Pen, (SignInProgress, AnswerFacts)> {
         let frozen = &self.frozen;
-        let parts = &self.engine.parts;
-        let exchange = CodeExchange {
-            provider: &frozen.provider,
-            token_endpoint: &frozen.provider.token_endpoint,
-            client: self.credentials(),
-            code,
-            code_verifier: &frozen.pending.code_verifier,
-            redirect_uri: &frozen.redirect_uri,
-        };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         // And a code is not spent on a grant that no keychain would take.
         self.engine.require_keychain().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
         self.engine.prepare_saving().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
-        let (tokens, about) = match exchange_code(&parts.http, exchange, || parts.clock.now()).await {
-            TokenEndpointAnswer::Issued { tokens, about } => (*tokens, about),
-            TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => {
-                return Err((SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), about));
+        let (tokens, about) = match given {
+            Given::Code(code) => self.trade(code).await?,
+            Given::Token(bare) => {
+                let tokens = self
+                    .tokens_of(bare)
+                    .ok_or_else(|| (self.refused_callback(&CallbackRefused::NoCode), AnswerFacts::default()))?;
+                (tokens, AnswerFacts::default())
             }
         };
-        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
         self.tell(SignInProgress::Identifying);
         let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
@@ -195,6 +161,30 @@ impl Landing {
         };
         let scopes = Scopes { requested: frozen.scopes.clone(), granted };
         Ok(Pen { tokens, about, identity, proof, scopes })
+    }
+
+    /// The one token request of this sign-in [S031].
+    async fn trade(
+        &self,
+        code: AuthorizationCode,
+    ) -> Result<(IssuedTokens, AnswerFacts), (SignInProgress, AnswerFacts)> {
+        let (frozen, parts) = (&self.frozen, &self.engine.parts);
+        let exchange = CodeExchange {
+            provider: &frozen.provider,
+            token_endpoint: &frozen.provider.token_endpoint,
+            client: self.credentials(),
+            code,
+            code_verifier: &frozen.pending.code_verifier,
+            redirect_uri: &frozen.redirect_uri,
+        };
+        let (tokens, about) = match exchange_code(&parts.http, exchange, || parts.clock.now()).await {
+            TokenEndpointAnswer::Issued { tokens, about } => (*tokens, about),
+            TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => {
+                return Err((SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), about));
+            }
+        };
+        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
+        Ok((tokens, about))
     }
 
     /// What the ID token says; one that is not meant for us ends the sign-in [S095].

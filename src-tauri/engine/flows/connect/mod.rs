@@ -1,7 +1,9 @@
 //! Signing in, from the click to the stored grant; a reconnect is the same flow with an older sign-in to
 //! compare with [A1, A2, A7, E1, S009, S019, S031, S043, S064].
 
+mod answer;
 mod landing;
+mod redirect;
 mod sign_in;
 
 use std::collections::BTreeMap;
@@ -12,18 +14,19 @@ use domain::connection::authorization::{ExpectedIssuer, PendingAuthorization};
 use domain::connection::reconnect::ReconnectDecision;
 use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::{Provider, SecretNeed};
+use domain::provider::{AnswerMode, Provider, RedirectRule, SecretNeed};
 use domain::{ClientId, ConnectionId, Secret};
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use redirect::Awaited;
 pub(crate) use sign_in::SignIns;
 pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
 
 use super::clients::NewClient;
 use super::labels::label;
 use crate::authorization_server::authorize_url::{AuthorizationRequest, authorize_url};
-use crate::redirect_listener::{ListenAt, RedirectListener};
+use crate::redirect_listener::RedirectListener;
 use crate::{Engine, Error, Notice};
 
 /// How long a person may take in the browser: consent with a second factor, and a phone call between.
@@ -98,6 +101,13 @@ struct Frozen {
     purpose: Purpose,
 }
 
+/// How one sign-in is gone about.
+struct Manner {
+    rule: RedirectRule,
+    way: SignInWay,
+    opens_browser: bool,
+}
+
 /// What the new grant is for.
 enum Purpose {
     New { name: Option<String>, customer: Option<String>, environment: Environment },
@@ -111,16 +121,18 @@ impl Engine {
         let clients = self.list_clients_of(&provider.id)?;
         let known = clients.first().map(|(client, _)| &client.variables);
         let provider = self.with_variables(provider, known, variables)?;
-        let port = Self::redirect_port(&provider, clients.first().map(|(client, _)| client));
-        let bound = RedirectListener::bind(&listen_at(&provider, port)).await;
-        let (redirect_uri, port_taken_by) = match bound {
+        let rule = redirect::rule_of(&provider, clients.first().map(|(client, _)| client), None);
+        let port = redirect::fixed_port(&rule);
+        // The port is free by http as well as by https.
+        let (bound, port_taken_by) = match RedirectListener::bind(&redirect::listen_at(&provider, &rule, None)).await {
             Ok(listener) => {
-                let uri = listener.redirect_uri().to_owned();
+                let bound = listener.port();
                 listener.close().await;
-                (uri, None)
+                (bound, None)
             }
-            Err(error) => (written_redirect_uri(&provider, port), Some(error.to_string())),
+            Err(error) => (port.unwrap_or_default(), Some(error.to_string())),
         };
+        let redirect_uri = redirect::written(&provider, &rule, bound);
         Ok(ConnectPlan { redirect_uri, is_any_port: port.is_none(), port_taken_by, clients, provider })
     }
 
@@ -143,12 +155,24 @@ impl Engine {
             customer: request.customer.as_deref().and_then(label),
             environment: request.environment,
         };
-        self.begin(provider, client, scopes, purpose, request.port, request.opens_browser).await
+        let rule = redirect::rule_of(&provider, Some(&client), request.port);
+        let manner = Manner { rule, way: request.way, opens_browser: request.opens_browser };
+        self.begin(provider, client, scopes, purpose, manner).await
     }
 
     /// Starts a sign-in that brings an existing connection back, with the account it had preselected.
     /// One sign-in per connection: asked again, the one under way opens again.
     pub async fn begin_reconnect(&self, id: &ConnectionId, opens_browser: bool) -> Result<SignIn, Error> {
+        self.begin_reconnect_by(id, SignInWay::Loopback, opens_browser).await
+    }
+
+    /// The same with a say in how the answer comes back.
+    pub async fn begin_reconnect_by(
+        &self,
+        id: &ConnectionId,
+        way: SignInWay,
+        opens_browser: bool,
+    ) -> Result<SignIn, Error> {
         let connection = self.connection(id)?;
         if let Some(under_way) = self.sign_ins.of_connection(id) {
             if opens_browser {
@@ -159,7 +183,9 @@ impl Engine {
         let provider = self.provider_of(&connection)?;
         let client = self.client(&connection.client)?;
         let scopes = with_always(&provider, &connection.scopes.requested)?;
-        self.begin(provider, client, scopes, Purpose::Reconnect(Box::new(connection)), None, opens_browser).await
+        let rule = redirect::rule_of(&provider, Some(&client), None);
+        let purpose = Purpose::Reconnect(Box::new(connection));
+        self.begin(provider, client, scopes, purpose, Manner { rule, way, opens_browser }).await
     }
 
     /// Opens the page of a sign-in once more. False when the browser did not open.
@@ -197,8 +223,7 @@ impl Engine {
         client: Client,
         scopes: Vec<String>,
         purpose: Purpose,
-        port: Option<u16>,
-        opens_browser: bool,
+        Manner { rule, way, opens_browser }: Manner,
     ) -> Result<SignIn, Error> {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
@@ -211,15 +236,14 @@ impl Engine {
             return Err(Error::TooManySignIns);
         }
         let client_secret = self.client_secret(&client).await?;
-        let port = port.or_else(|| Self::redirect_port(&provider, Some(&client)));
-        let listener = RedirectListener::bind(&listen_at(&provider, port)).await?;
+        let (paste, pasted) = mpsc::channel(1);
+        let Awaited { ear, redirect_uri, certificate } = self.await_answer(&provider, &rule, way, pasted).await?;
 
         let expected_issuer = provider.issuer.as_ref().map(|issuer| ExpectedIssuer {
             identifier: issuer.identifier.clone(),
             is_promised: issuer.answers_carry_iss,
         });
         let pending = PendingAuthorization::from_random(&Self::random::<96>()?, expected_issuer);
-        let redirect_uri = listener.redirect_uri().to_owned();
         let login_hint = match &purpose {
             Purpose::Reconnect(connection) => connection.identity.label.clone(),
             Purpose::New { .. } => None,
@@ -246,11 +270,14 @@ impl Engine {
             is_practice: provider.is_practice,
             authorize_url: authorize_url.clone(),
             redirect_uri: redirect_uri.clone(),
+            way,
+            is_posted: provider.answer.mode == AnswerMode::FormPost,
+            certificate,
             started_at: now,
             ends_at: now.checked_add(SIGN_IN_TIME).unwrap_or(now),
             progress: SignInProgress::WaitingForBrowser { browser_opened: false, strange_request_count: 0 },
         };
-        let controls = self.sign_ins.insert(sign_in.clone());
+        let controls = self.sign_ins.insert(sign_in.clone(), paste);
         let mut event = LifecycleEvent::new(now, EventKind::SignInStarted, sign_in.reconnects.clone());
         event.endpoint = Some("authorize");
         event.redirect_uri_hash = Some(Secret::new(redirect_uri.as_str()).fingerprint().to_string());
@@ -259,7 +286,7 @@ impl Engine {
 
         let frozen = Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose };
         let task = landing::Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
-        let landed = tokio::spawn(task.run(listener, controls));
+        let landed = tokio::spawn(task.run(ear, controls));
         let (engine, id) = (self.clone(), sign_in.id.clone());
         tokio::spawn(async move {
             // Whatever becomes of the task, a sign-in ends, and says so.
@@ -303,6 +330,7 @@ impl Engine {
                     client_secret,
                     environment: request.environment,
                     redirect_port: request.port,
+                    redirect: None,
                     variables: request.variables.clone(),
                 })
                 .await
@@ -343,37 +371,6 @@ fn require_variables(provider: &Provider) -> Result<(), Error> {
 /// What the variables of a provider are, by name.
 fn values_of(provider: &Provider) -> BTreeMap<String, String> {
     provider.variables.iter().filter_map(|it| Some((it.name.clone(), it.value.clone()?))).collect()
-}
-
-fn listen_at(provider: &Provider, port: Option<u16>) -> ListenAt {
-    ListenAt { host: provider.redirect.host, port, path: redirect_path(provider), accepts_form_post: false }
-}
-
-/// Each provider has its own path, so that an answer of one cannot pass for another's [S007]; where the
-/// provider compares paths the catalogue's stands.
-fn redirect_path(provider: &Provider) -> String {
-    if provider.redirect.is_path_exact {
-        return provider.redirect.path.clone();
-    }
-    let slug: String = provider
-        .id
-        .as_str()
-        .trim_start_matches("https://")
-        .trim_start_matches("http://")
-        .chars()
-        .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
-        .collect();
-    format!("{}/{}", provider.redirect.path.trim_end_matches('/'), slug.trim_matches('-'))
-}
-
-/// The redirect URI as it will be, when the port cannot be had right now.
-fn written_redirect_uri(provider: &Provider, port: Option<u16>) -> String {
-    let host = match provider.redirect.host {
-        domain::provider::RedirectHost::Ipv4 => "127.0.0.1",
-        domain::provider::RedirectHost::Ipv6 => "[::1]",
-        domain::provider::RedirectHost::Localhost => "localhost",
-    };
-    format!("http://{host}:{}{}", port.unwrap_or_default(), redirect_path(provider))
 }
 
 /// What is always asked for, then what the person wants, each once [S013].

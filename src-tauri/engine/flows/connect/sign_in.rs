@@ -9,10 +9,13 @@ use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
 use domain::diagnosis::Diagnosis;
 use domain::{ConnectionId, ProviderId};
 use jiff::Timestamp;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
+use super::SignInWay;
+use super::answer::Pasted;
 use crate::Error;
+use crate::flows::loopback_certificate::CertificateNote;
 
 /// Ended sign-ins stay readable this long.
 const KEPT_AFTER_END: Duration = Duration::from_secs(60 * 60);
@@ -51,6 +54,11 @@ pub struct SignIn {
     pub is_practice: bool,
     pub authorize_url: Url,
     pub redirect_uri: String,
+    pub way: SignInWay,
+    /// The provider posts its answer: no address would hold it.
+    pub is_posted: bool,
+    /// Shown where the browser will warn of a certificate that it does not know.
+    pub certificate: Option<CertificateNote>,
     pub started_at: Timestamp,
     pub ends_at: Timestamp,
     pub progress: SignInProgress,
@@ -111,6 +119,7 @@ struct Entry {
     state: watch::Sender<SignIn>,
     cancel: Option<oneshot::Sender<()>>,
     decide: Option<oneshot::Sender<ReconnectDecision>>,
+    paste: mpsc::Sender<Pasted>,
 }
 
 /// The receiving ends, held by the task that runs the sign-in.
@@ -120,12 +129,12 @@ pub(super) struct Controls {
 }
 
 impl SignIns {
-    pub(super) fn insert(&self, sign_in: SignIn) -> Controls {
+    pub(super) fn insert(&self, sign_in: SignIn, paste: mpsc::Sender<Pasted>) -> Controls {
         let (cancel, cancelled) = oneshot::channel();
         let (decide, decided) = oneshot::channel();
         let id = sign_in.id.clone();
         let (state, _) = watch::channel(sign_in);
-        self.lock().insert(id, Entry { state, cancel: Some(cancel), decide: Some(decide) });
+        self.lock().insert(id, Entry { state, cancel: Some(cancel), decide: Some(decide), paste });
         Controls { cancelled, decided }
     }
 
@@ -135,6 +144,14 @@ impl SignIns {
 
     pub(super) fn follow(&self, id: &SignInId) -> Option<watch::Receiver<SignIn>> {
         self.lock().get(id).map(|entry| entry.state.subscribe())
+    }
+
+    /// `None` when no answer is waited for.
+    pub(super) fn paster(&self, id: &SignInId) -> Option<mpsc::Sender<Pasted>> {
+        let entries = self.lock();
+        let entry = entries.get(id)?;
+        let is_waiting = matches!(entry.state.borrow().progress, SignInProgress::WaitingForBrowser { .. });
+        is_waiting.then(|| entry.paste.clone())
     }
 
     /// Newest first.

@@ -168,7 +168,7 @@ async fn parameters_are_delivered_as_they_came() {
 /// S012, S028, S033
 #[tokio::test]
 async fn a_form_is_read_only_where_the_provider_posts_one() {
-    let at = ListenAt { accepts_form_post: true, ..listen_at(RedirectHost::Ipv4, None) };
+    let at = ListenAt { answer: AnswerMode::FormPost, ..listen_at(RedirectHost::Ipv4, None) };
     let mut listener = RedirectListener::bind(&at).await.unwrap();
     let port = port_of(&listener);
     let post = |target: &str, length: usize, body: &str, headers: &str| {

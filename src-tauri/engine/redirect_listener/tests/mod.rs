@@ -1,6 +1,8 @@
 //! The listener against everything that may knock while a sign-in waits.
 
 mod checks;
+mod fragments;
+mod https;
 mod ports;
 mod waiting;
 
@@ -13,7 +15,7 @@ const PATH: &str = "/callback/google";
 const CODE: &str = "/callback/google?code=4%2Fabc&state=s";
 
 fn listen_at(host: RedirectHost, port: Option<u16>) -> ListenAt {
-    ListenAt { host, port, path: PATH.to_owned(), accepts_form_post: false }
+    ListenAt::plain(host, port, PATH)
 }
 
 async fn listener() -> (RedirectListener, u16) {
