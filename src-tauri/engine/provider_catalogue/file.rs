@@ -552,9 +552,9 @@ pub(super) struct AnswerFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuthorizeNamesFile {
-    /// In place of `client_id`.
+    /// `client_id`, there.
     pub(super) client_id: Option<String>,
-    /// In place of `redirect_uri`.
+    /// `redirect_uri`, there.
     pub(super) redirect_uri: Option<String>,
     /// What the token is called in an answer that holds one.
     pub(super) access_token: Option<String>,

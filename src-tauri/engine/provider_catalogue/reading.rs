@@ -55,8 +55,8 @@ pub(super) fn read(
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
     rules.check_path(file.redirect.path.as_deref())?;
-    super::kept_fields::check(&rules, &file)?;
     rules.check_answer(&file)?;
+    super::kept_fields::check(&rules, &file)?;
     rules.check_refresh(&file.refresh)?;
     if let Some(identity) = &file.identity {
         rules.template_url("identity.url", &fill(&identity.url))?;

@@ -382,7 +382,7 @@ allows: string | null, is_requested: boolean, is_granted: boolean, };
 
 export type SecretNeedView = "required" | "optional" | "built_in";
 
-export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate";
+export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "provider_file";
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
 
