@@ -11,6 +11,7 @@
 //! acted on, and the grant is in doubt until the next refresh. A keychain that refuses the new bundle leaves it
 //! `held`: sealed on the disk, in memory, tried again.
 
+mod bindings;
 mod bundle;
 pub mod calendar;
 pub mod clients;
@@ -27,5 +28,6 @@ pub mod providers;
 pub(crate) mod reach;
 pub mod reconcile;
 pub mod refresh;
+pub mod registrations;
 pub mod skew;
 pub mod test_call;

@@ -1,8 +1,10 @@
 //! Refreshing a token: under the lock, from the newest stored bundle, durable before anyone may use it
 //! [A4, A5, B1, B3, B4, B5, S056, S067, S070, S071, S072].
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
@@ -17,9 +19,13 @@ use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
+use super::bindings::as_seen_by;
 use super::bundle::{Exposure, Replacement, bundle_of};
-use crate::authorization_server::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
+use crate::authorization_server::{
+    AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
+};
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
+use crate::signing::DpopKey;
 use crate::vault::VaultError;
 use crate::{Engine, Error};
 
@@ -99,6 +105,8 @@ struct Asking<'a> {
     provider: &'a Provider,
     client: &'a Client,
     client_secret: Option<Secret>,
+    binding: GrantBinding,
+    dpop: Option<Arc<DpopKey>>,
     why: RefreshWhy,
 }
 
@@ -280,10 +288,16 @@ impl Engine {
             let newest = self.connection(&connection.id)?;
             return Box::pin(self.redeem(&newest, why, lock, may_retry)).await;
         }
-        let provider = self.provider_of(connection)?;
         let client = self.client(&connection.client)?;
+        let provider = as_seen_by(&client, self.provider_of(connection)?);
         let client_secret = self.client_secret(&client).await?;
-        let asking = Asking { connection, provider: &provider, client: &client, client_secret, why };
+        let binding = self.parts.store.grant_binding(&connection.id)?;
+        let dpop = match self.dpop_key_of(connection, &binding).await {
+            Ok(key) => key,
+            Err(Error::BlockedOnAuth { diagnosis, .. }) => return self.end_without_key(connection, version, diagnosis),
+            Err(error) => return Err(error),
+        };
+        let asking = Asking { connection, provider: &provider, client: &client, client_secret, binding, dpop, why };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
@@ -312,7 +326,7 @@ impl Engine {
 
     /// One request with one refresh token; the intent is durable before it leaves.
     async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
-        let Asking { connection, provider, client, client_secret, .. } = asking;
+        let Asking { connection, provider, client, client_secret, binding, dpop, .. } = asking;
         self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now())?;
         let request = TokenRefresh {
             provider,
@@ -320,6 +334,7 @@ impl Engine {
             client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
             refresh_token: &token,
             context: self.evidence_context(connection, provider),
+            binding: Binding { resource: binding.resource.as_deref(), dpop: dpop.as_deref() },
         };
         let sent_at = Instant::now();
         match refresh_token(&self.parts.http, request, || self.parts.clock.now()).await {
@@ -351,6 +366,21 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// Its tokens are bound to a key that the keychain no longer holds: only a new sign-in brings it back [S103].
+    fn end_without_key(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+        diagnosis: Diagnosis,
+    ) -> Result<RefreshOutcome, Error> {
+        let ended = GrantState::Ended { at: self.parts.clock.now(), diagnosis: diagnosis.clone() };
+        let mut event = self.event(EventKind::ReauthRequiredSet, connection);
+        event.diagnosis = Some(diagnosis.clone());
+        event.subject = Some("the key its tokens are bound to is gone from the keychain".to_owned());
+        self.parts.store.set_grant(&connection.id, version, &ended, &[event])?;
+        Ok(RefreshOutcome::GrantEnded { diagnosis })
     }
 
     /// The new bundle is durable before anything else is written, and before anyone may use it [S069].
@@ -395,6 +425,7 @@ impl Engine {
             identity: None,
             requested: None,
             endpoints: None,
+            binding: None,
             client: None,
             events: vec![event],
             exposure: Some(exposure),

@@ -4,6 +4,7 @@
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
 pub mod call_hook;
+mod client_registrations;
 mod clients;
 mod clock_measurements;
 mod columns;
@@ -16,6 +17,7 @@ mod ended_grants;
 mod error;
 mod events;
 mod figures;
+mod grant_bindings;
 mod opening;
 mod redirect_uri;
 mod schema;
@@ -29,6 +31,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Transaction, TransactionBehavior};
 
+pub use client_registrations::ClientRegistration;
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
 pub use figures::SpanFigures;

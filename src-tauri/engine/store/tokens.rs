@@ -1,5 +1,6 @@
 //! Which token bundle counts, moved by compare-and-swap; what a refresh is up to; what is still to erase [A4, A5].
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::{
     FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
 };
@@ -16,7 +17,7 @@ use super::columns::{
     written_moment,
 };
 use super::connection_row::RefreshIntent;
-use super::{Store, StoreError, ended_grants};
+use super::{Store, StoreError, ended_grants, grant_bindings};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct BundleCommit {
     pub identity: Option<Identity>,
     /// A new consent freezes them anew [S073].
     pub endpoints: Option<FrozenEndpoints>,
+    /// A new consent binds anew.
+    pub binding: Option<GrantBinding>,
     /// On a reconnect through another client of the same provider.
     pub client: Option<ClientId>,
     pub issued_by: IssuedBy,
@@ -84,6 +87,7 @@ impl Store {
             proof,
             identity,
             endpoints,
+            binding,
             client,
             issued_by,
             reason,
@@ -105,6 +109,9 @@ impl Store {
             replace_link(writing, id, expected, facts.issued_at)?;
             append_link(writing, id, &link)?;
             note_for_erasure(writing, id, expected)?;
+            if let Some(binding) = &binding {
+                grant_bindings::put(writing, id, binding)?;
+            }
 
             row.intent = None;
             let connection = &mut row.connection;

@@ -30,6 +30,8 @@ pub(super) enum Kind {
     Canary,
     Trial,
     HeldKey,
+    DpopKey,
+    RegistrationToken,
 }
 
 impl Kind {
@@ -40,6 +42,8 @@ impl Kind {
             Self::Canary => 3,
             Self::Trial => 4,
             Self::HeldKey => 5,
+            Self::DpopKey => 6,
+            Self::RegistrationToken => 7,
         }
     }
 }

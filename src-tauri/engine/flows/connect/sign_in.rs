@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 use url::Url;
 
+use super::device::DevicePrompt;
 use crate::Error;
 
 /// Ended sign-ins stay readable this long.
@@ -53,6 +54,8 @@ pub struct SignIn {
     pub redirect_uri: String,
     pub started_at: Timestamp,
     pub ends_at: Timestamp,
+    /// The code to be typed elsewhere, where no browser comes back here.
+    pub device: Option<DevicePrompt>,
     pub progress: SignInProgress,
 }
 
