@@ -33,7 +33,6 @@ impl Refused {
 }
 
 /// One request as the client, never repeated. The fields of a JSON object come back.
-#[expect(clippy::disallowed_methods, reason = "the server is shown the client's secret")]
 pub(super) async fn post_as_client(
     http: &Http,
     provider: &Provider,
@@ -43,7 +42,19 @@ pub(super) async fn post_as_client(
     now: Timestamp,
 ) -> Result<Map<String, Value>, Refused> {
     let unsendable = || Refused::unusable(domain::diagnosis::CauseLabel::MalformedTokenRequest, "it cannot be written");
-    let proof = client_proof(provider, client, now).ok_or_else(unsendable)?;
+    let request = written(provider, client, url, fields, now).ok_or_else(unsendable)?;
+    read(http.send(request, MAX_ANSWER).await, provider, client.client_secret)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server is shown the client's secret")]
+fn written(
+    provider: &Provider,
+    client: &ClientCredentials<'_>,
+    url: &Url,
+    fields: &[(String, String)],
+    now: Timestamp,
+) -> Option<http::Request<Vec<u8>>> {
+    let proof = client_proof(provider, client, now)?;
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(fields.iter().filter(|(name, _)| name != "client_id"));
     if !proof.fields.iter().any(|(name, _)| *name == "client_id") {
@@ -56,8 +67,7 @@ pub(super) async fn post_as_client(
     if let Some(authorization) = &proof.authorization {
         request = request.header(AUTHORIZATION, authorization.expose_secret());
     }
-    let request = request.body(form.finish().into_bytes()).map_err(|_| unsendable())?;
-    read(http.send(request, MAX_ANSWER).await, provider, client.client_secret)
+    request.body(form.finish().into_bytes()).ok()
 }
 
 /// The object in a successful answer; otherwise what the server says is wrong.
