@@ -77,7 +77,8 @@ impl ErrorCode {
             E::StoreUnavailable(_) | E::FolderUnavailable(_) => Self::StoreUnavailable,
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,
-            E::DiscoveryRefused(_) => Self::DiscoveryRefused,
+            E::DiscoveryRefused(_) | E::ResourceRefused(_) => Self::DiscoveryRefused,
+            E::RegistrationRefused { .. } => Self::ClientIncomplete,
             E::VariableRefused { .. } | E::ClientIncomplete(_) | E::ClientGone(_) | E::ClientSecretMissing(_) => {
                 Self::ClientIncomplete
             }
