@@ -302,6 +302,10 @@ fn authentication(methods: Option<&[String]>) -> Vec<ClientAuthentication> {
     // First a way with a secret, where there is one; the order is the server's otherwise.
     known.sort_by_key(|it| *it == ClientAuthentication::Public);
     known.dedup();
+    if known.is_empty() {
+        // It names none that we know: a client without a secret is all that is left to try.
+        known.push(ClientAuthentication::Public);
+    }
     known
 }
 
