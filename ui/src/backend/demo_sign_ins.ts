@@ -45,7 +45,8 @@ export function begin(world: DemoWorld, form: ConnectForm): SignInView {
     null,
     form.client_id?.includes("wrong") === true,
   );
-  if (form.uses_device) view.device = demoDevicePrompt;
+  // Nothing comes back to this computer.
+  if (form.uses_device) Object.assign(view, { device: demoDevicePrompt, redirect_uri: "" });
   world.forms.set(view.id, { ...form, client_secret: null });
   return view;
 }
