@@ -160,17 +160,20 @@ Examples:
   patchbay connect notion --client-id ID --client-secret-stdin < secret.txt
   patchbay connect https://login.example.com --client-id ID --scope read --name Orders
   patchbay connect google --paste                 # on a machine without a browser
+  patchbay connect https://mcp.example.com/mcp
+  patchbay connect google --device
 
 A client that was entered once is known: `patchbay connect google` is then enough.
 Ctrl-C cancels and frees the port.
 
-With --json the first line is {\"event\":\"authorize\",\"url\":…,\"redirect_uri\":…}, and the last
+With --json the first line is {\"event\":\"authorize\",\"url\":…,\"redirect_uri\":…}, or with --device
+{\"event\":\"device\",\"user_code\":…,\"verification_uri\":…,\"expires_at\":…}, and the last
 {\"event\":\"connected\",\"connection\":{…}} or {\"event\":\"failed\",\"cause\":…,\"action\":…,\"message\":…}.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConnectArguments {
-    /// A name of the catalogue (`patchbay provider list`), or an issuer's https address.
-    #[arg(value_name = "PROVIDER|ISSUER-URL")]
+    /// A name of the catalogue (`patchbay provider list`), an issuer's https address, or an MCP server's.
+    #[arg(value_name = "PROVIDER|ISSUER-URL|MCP-URL")]
     pub(crate) provider: String,
     /// The client id the provider gave you, or the id of a known client (cli_…).
     #[arg(long, value_name = "ID")]
@@ -196,6 +199,15 @@ pub(crate) struct ConnectArguments {
     /// Listens for no browser: you bring the address it ended at, at the terminal or on standard input, up to its end.
     #[arg(long, conflicts_with = "client_secret_stdin")]
     pub(crate) paste: bool,
+    /// Shows a code to type on another device (RFC 8628); nothing comes back to this computer.
+    #[arg(long)]
+    pub(crate) device: bool,
+    /// The one API the tokens are for (RFC 8707).
+    #[arg(long, value_name = "URL")]
+    pub(crate) resource: Option<String>,
+    /// Binds the tokens to a key that stays in the keychain (RFC 9449), where the provider can.
+    #[arg(long)]
+    pub(crate) dpop: bool,
 }
 
 /// An environment as typed.
@@ -350,6 +362,12 @@ pub(crate) struct ClientArguments {
     /// Reads the client secret from standard input, up to its end. Without it a terminal is asked.
     #[arg(long)]
     pub(crate) client_secret_stdin: bool,
+    /// Reads a private key (PEM or JWK) from standard input: the client signs in place of a secret (RFC 7523).
+    #[arg(long, conflicts_with = "client_secret_stdin")]
+    pub(crate) client_key_stdin: bool,
+    /// Makes such a key, keeps it in the keychain, and prints its public half to register at the provider.
+    #[arg(long, conflicts_with_all = ["client_secret_stdin", "client_key_stdin"])]
+    pub(crate) generate_key: bool,
     /// What to call the client.
     #[arg(long)]
     pub(crate) name: Option<String>,

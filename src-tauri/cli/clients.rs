@@ -22,7 +22,18 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
     let environment = asked.environment.into();
     // An address that cannot be served is said before a secret is asked for.
     let redirect = asked.redirect_uri.as_deref().map(RedirectRule::read).transpose().map_err(engine::Error::from)?;
-    let secret = if asked.client_secret_stdin {
+    let mut public_jwk = None;
+    let secret = if asked.generate_key {
+        let (key, public) = Engine::new_client_key()?;
+        public_jwk = Some(public);
+        Some(key)
+    } else if asked.client_key_stdin {
+        let key = secret_entry::key_from_stdin()?;
+        public_jwk = Some(
+            Engine::public_half(&key).map_err(|why| Failure::usage(format!("This is no key to sign with: {why}.")))?,
+        );
+        Some(key)
+    } else if asked.client_secret_stdin {
         Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
     } else {
         ask_for_secret(engine, terminal, &provider, &asked.client_id, environment).await?
@@ -50,15 +61,25 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
     if terminal.is_json() {
         let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
         terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        if let Some(public_jwk) = &public_jwk {
+            terminal.object(&serde_json::json!({ "public_jwk": public_jwk }))?;
+        }
         return Ok(Exit::Done);
     }
-    let secret = if client.has_secret { "Its secret is in the keychain." } else { "It has no secret." };
+    let secret = match (&public_jwk, client.has_secret) {
+        (Some(_), _) => "Its private key is in the keychain.",
+        (None, true) => "Its secret is in the keychain.",
+        (None, false) => "It has no secret.",
+    };
     let mut lines = vec![
         Text::styled(STRONG, format!("{} is a known client of {}.", client.name, provider.name))
             .plain("  ")
             .and(FAINT, client.id.as_str()),
         Text::from("  ").plain(secret),
     ];
+    if let Some(public_jwk) = &public_jwk {
+        lines.push(Text::from("  Public key to register (JWK): ").plain(public_jwk.to_string()));
+    }
     let plan = engine.plan_connect(provider.id.as_str(), &BTreeMap::new()).await?;
     let any = if plan.is_any_port { " (any port)" } else { "" };
     lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any));

@@ -232,6 +232,7 @@ pub(crate) async fn forget(engine: &Engine, terminal: &Terminal, asked: &ForgetA
             words.advice = format!("Disconnect it first: patchbay disconnect {}", connection.id);
         })
     })?;
+    engine.retire_registration(&connection.client).await?;
     if terminal.is_json() {
         terminal.object(&ForgottenJson { forgotten: connection.id.to_string() })?;
     } else {

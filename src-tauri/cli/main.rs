@@ -6,6 +6,7 @@ mod automatic;
 mod calendar;
 mod clients;
 mod connections;
+mod device;
 mod doctor;
 mod events;
 mod exit;

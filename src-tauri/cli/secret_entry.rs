@@ -14,14 +14,15 @@ const MAX_LENGTH: u64 = 64 * 1024;
 pub(crate) const CLIENT_SECRET: &str = "client secret";
 pub(crate) const PASSPHRASE: &str = "passphrase";
 
+/// A private key: PEM has many lines.
+pub(crate) fn key_from_stdin() -> Result<Secret, Failure> {
+    let text = read_stdin("private key")?;
+    Ok(Secret::new(text.trim()))
+}
+
 /// All of standard input, without the line break at its end.
 pub(crate) fn from_stdin(called: &str) -> Result<Secret, Failure> {
-    let mut text = Zeroizing::new(String::new());
-    std::io::stdin()
-        .lock()
-        .take(MAX_LENGTH + 1)
-        .read_to_string(&mut text)
-        .map_err(|_| Failure::usage(format!("The {called} on standard input is not text.")))?;
+    let text = read_stdin(called)?;
     match text.trim_end_matches(['\r', '\n']) {
         "" => Err(Failure::usage(format!("No {called} came on standard input."))),
         secret if secret.len() as u64 > MAX_LENGTH => Err(Failure::usage(format!("That is too long for a {called}."))),
@@ -30,6 +31,16 @@ pub(crate) fn from_stdin(called: &str) -> Result<Secret, Failure> {
         }
         secret => Ok(Secret::new(secret)),
     }
+}
+
+fn read_stdin(called: &str) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .take(MAX_LENGTH + 1)
+        .read_to_string(&mut text)
+        .map_err(|_| Failure::usage(format!("The {called} on standard input is not text.")))?;
+    Ok(text)
 }
 
 /// Asks at the terminal. `None`: the person left it empty.

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::arguments::{ConnectArguments, ReconnectArguments};
 use crate::clients::ask_for_secret;
 use crate::connections::arrival;
+use crate::device;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
 use crate::json::ConnectionJson;
@@ -35,13 +36,19 @@ const LAST_PAGE_LOOK: Duration = Duration::from_millis(5);
 /// What a program that follows a sign-in reads, beside `failed`.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum EventJson<'a> {
+pub(crate) enum EventJson<'a> {
     Authorize {
         url: &'a str,
         redirect_uri: &'a str,
         /// SHA-256, where the browser will warn of the certificate of this computer.
         #[serde(skip_serializing_if = "Option::is_none")]
         certificate_fingerprint: Option<&'a str>,
+    },
+    Device {
+        user_code: &'a str,
+        verification_uri: &'a str,
+        verification_uri_complete: Option<&'a str>,
+        expires_at: String,
     },
     Connected {
         connection: Box<ConnectionJson>,
@@ -61,7 +68,8 @@ struct Following<'a> {
 }
 
 pub(crate) async fn connect(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<Exit, Failure> {
-    let opens_browser = !asked.no_browser;
+    // The code may be typed anywhere; a browser here is opened by whoever wants it.
+    let opens_browser = !asked.no_browser && !asked.device;
     let again = format!("patchbay connect {}", asked.provider);
     let sign_in = begin(engine, terminal, asked).await.map_err(Failure::into_event)?;
     Following { engine, terminal, sign_in, older: None, decision: None, again }.run(opens_browser).await
@@ -96,7 +104,9 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
         port: asked.port,
         // The address is told before the browser opens.
         opens_browser: false,
-        way: way(asked.paste),
+        way: if asked.device { SignInWay::Device } else { way(asked.paste) },
+        resource: asked.resource,
+        dpop: asked.dpop,
         ..Default::default()
     };
     match engine.begin_connect(request).await {
@@ -167,6 +177,12 @@ impl Following<'_> {
     }
 
     fn announce(&self, opens_browser: bool) -> Result<(), Failure> {
+        if self.sign_in.progress.is_over() {
+            return Ok(());
+        }
+        if let Some(prompt) = &self.sign_in.device {
+            return device::announce(self.terminal, &self.sign_in, prompt);
+        }
         let url = self.sign_in.authorize_url.as_str();
         if self.terminal.is_json() {
             let certificate_fingerprint = self.sign_in.certificate.as_ref().map(|it| it.fingerprint.as_str());
@@ -351,6 +367,9 @@ impl Following<'_> {
     }
 
     fn timed_out(&self) -> Failure {
+        if let Some(prompt) = &self.sign_in.device {
+            return device::expired(prompt, &self.again);
+        }
         let minutes = (self.sign_in.ends_at.as_second() - self.sign_in.started_at.as_second()) / 60;
         let said = FailureWords {
             code: "sign_in_timed_out",

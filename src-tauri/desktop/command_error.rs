@@ -80,7 +80,8 @@ impl ErrorCode {
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_clock_off() => Self::ClockIsOff,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,
-            E::DiscoveryRefused(_) => Self::DiscoveryRefused,
+            E::DiscoveryRefused(_) | E::ResourceRefused(_) => Self::DiscoveryRefused,
+            E::RegistrationRefused { .. } => Self::ClientIncomplete,
             E::VariableRefused { .. } | E::ClientIncomplete(_) | E::ClientGone(_) | E::ClientSecretMissing(_) => {
                 Self::ClientIncomplete
             }

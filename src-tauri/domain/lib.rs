@@ -15,6 +15,7 @@ pub mod display_text;
 pub mod ids;
 pub mod lifecycle;
 pub mod lifecycle_event;
+pub mod mcp;
 pub mod provider;
 pub mod secret;
 pub mod token;

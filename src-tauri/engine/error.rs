@@ -6,6 +6,7 @@ use domain::provider::redirect_uri::RedirectUriRefused;
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
+use crate::authorization_server::protected_resource::ResourceRefused;
 use crate::redirect_listener::ListenerError;
 use crate::redirect_listener::certificate::CertificateError;
 use crate::redirect_listener::pasted::PasteRefused;
@@ -38,6 +39,10 @@ pub enum Error {
     ProviderUnknown(String),
     #[error("the issuer cannot be used")]
     DiscoveryRefused(#[from] DiscoveryRefused),
+    #[error("the resource cannot be used")]
+    ResourceRefused(#[from] ResourceRefused),
+    #[error("{provider} would not register a client: {detail}")]
+    RegistrationRefused { provider: String, detail: String },
     /// A value that makes the provider's addresses whole is missing, or fits none.
     #[error("{asks} is {complaint}")]
     VariableRefused { asks: String, complaint: String },

@@ -1,7 +1,7 @@
 //! The floor that acts: everything outside the process, and the flows that use it. No window, no Tauri.
 //!
 //! Parts (`vault`, `store`, `http`, `redirect_listener`, `authorization_server`, …) never use each other,
-//! `http` aside; `flows` use them all; shells call [`Engine`].
+//! `http` and `signing` aside; `flows` use them all; shells call [`Engine`].
 
 pub mod authorization_server;
 mod background;
@@ -17,6 +17,7 @@ pub mod redirect_listener;
 pub mod refresh_lock;
 pub mod sealed_bundles;
 pub mod signals;
+pub mod signing;
 pub mod store;
 pub mod vault;
 
@@ -63,6 +64,8 @@ pub struct Inner {
     keychain_seen: Mutex<Option<(vault::KeychainState, jiff::Timestamp)>>,
     /// Issuers' documents as they were read last.
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
+    /// The newest nonces that servers handed out for proofs of keys.
+    dpop_nonces: signing::DpopNonces,
 }
 
 impl Engine {
@@ -80,6 +83,7 @@ impl Engine {
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
             known_issuers: Mutex::default(),
+            dpop_nonces: signing::DpopNonces::default(),
         }))
     }
 

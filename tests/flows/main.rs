@@ -6,6 +6,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "whatever else came is what the failure shows")]
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
+mod any_server;
 mod classifier_corpus;
 mod clock_changes;
 mod clocks;

@@ -4,6 +4,7 @@ use domain::connection::{Connection, GrantState};
 use domain::diagnosis::ActionLabel;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
+use engine::authorization_server::protected_resource::ResourceRefused;
 use engine::redirect_listener::ListenerError;
 use engine::store::StoreError;
 use engine::vault::VaultError;
@@ -52,6 +53,12 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         }
         Error::DiscoveryRefused(_) if error.is_clock_off() => clock_is_off(),
         Error::DiscoveryRefused(refused) => discovery(refused),
+        Error::ResourceRefused(refused) => resource(refused),
+        Error::RegistrationRefused { provider, detail } => {
+            let happened = format!("{provider} would not register a client by itself.");
+            let said = words(CLIENT_INCOMPLETE, happened, "");
+            (Exit::Failed, Next::FixClientConfig, FailureWords { detail: detail.clone(), ..said })
+        }
         Error::VariableRefused { asks, complaint } => {
             let happened = format!("{asks} is {complaint}.");
             let advice = "Give it with --set NAME=VALUE; patchbay provider show names what this provider asks for.";
@@ -276,6 +283,30 @@ fn discovery(error: &DiscoveryRefused) -> (Exit, ActionLabel, FailureWords) {
     }
 }
 
+fn resource(error: &ResourceRefused) -> (Exit, ActionLabel, FailureWords) {
+    let happened = capitalised(&error.to_string());
+    match error {
+        ResourceRefused::Open(_) => {
+            let advice = "Nothing is to be connected there: it can be used as it is.";
+            (Exit::WrongUsage, ActionLabel::None, words("resource_open", happened, advice))
+        }
+        ResourceRefused::Silent(_) => {
+            let advice =
+                "It is neither an issuer nor an MCP server that can be connected by itself. Check the address.";
+            (Exit::WrongUsage, ActionLabel::FixRequest, words("discovery_refused", happened, advice))
+        }
+        ResourceRefused::Unreachable(_, source) => {
+            let advice = "Check the address, the network and a proxy, then try again. Nothing was changed.";
+            let said = words("provider_unreachable", happened, advice);
+            (Exit::Temporary, ActionLabel::WaitAndRetry, FailureWords { detail: source.to_string(), ..said })
+        }
+        ResourceRefused::OtherResource { .. } | ResourceRefused::Unusable(_) => {
+            let advice = "What it says of itself cannot be trusted or used; its owner can tell.";
+            (Exit::Failed, ActionLabel::ContactProvider, words("discovery_refused", happened, advice))
+        }
+    }
+}
+
 fn ear(error: &ListenerError) -> FailureWords {
     match error {
         ListenerError::PortTaken { port, by } => {
@@ -319,7 +350,10 @@ pub(crate) fn client_incomplete(
 }
 
 fn sentence(error: &DiscoveryRefused) -> String {
-    let text = error.to_string();
+    capitalised(&error.to_string())
+}
+
+fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

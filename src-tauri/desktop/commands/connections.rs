@@ -53,7 +53,11 @@ pub(crate) async fn disconnect(opened: State<'_, Opened>, id: String) -> Answer<
 
 #[tauri::command]
 pub(crate) async fn forget_connection(opened: State<'_, Opened>, id: String) -> Answer<()> {
-    Ok(opened.engine()?.forget_connection(&ConnectionId::from_text(id))?)
+    let (engine, id) = (opened.engine()?, ConnectionId::from_text(id));
+    let client = engine.connection(&id)?.client;
+    engine.forget_connection(&id)?;
+    engine.retire_registration(&client).await?;
+    Ok(())
 }
 
 #[tauri::command]

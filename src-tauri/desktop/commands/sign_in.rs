@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::connection::Environment;
 use domain::{ClientId, ConnectionId, ProviderId, Secret};
-use engine::flows::connect::{ClientChoice, ConnectRequest, SignInId};
+use engine::flows::connect::{ClientChoice, ConnectRequest, SignInId, SignInWay};
 use tauri::State;
 
 use crate::views::{
@@ -49,7 +49,8 @@ pub(crate) async fn begin_connect(opened: State<'_, Opened>, form: ConnectForm) 
         customer: form.customer,
         environment: form.environment.into(),
         port: None,
-        opens_browser: true,
+        opens_browser: !form.uses_device,
+        way: if form.uses_device { SignInWay::Device } else { SignInWay::Loopback },
         ..Default::default()
     };
     Ok((&engine.begin_connect(request).await?).into())

@@ -3,7 +3,7 @@
 use domain::connection::reconnect::{self, ReconnectComparison};
 use domain::connection::{Client, Identity};
 use domain::provider::{RedirectRule, ScopeAction, SecretNeed};
-use engine::flows::connect::{ConnectPlan, SignIn, SignInFailure, SignInProgress};
+use engine::flows::connect::{ConnectPlan, DevicePrompt, SignIn, SignInFailure, SignInProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -24,6 +24,9 @@ pub struct ConnectForm {
     pub name: Option<String>,
     pub customer: Option<String>,
     pub environment: EnvironmentView,
+    /// A code is typed on another device; no browser comes back here.
+    #[serde(default)]
+    pub uses_device: bool,
 }
 
 /// What has to be known, and done at the provider, before the browser opens.
@@ -47,6 +50,20 @@ pub struct ConnectPlanView {
     pub has_no_scopes: bool,
     pub scope_choices: Vec<ScopeChoiceView>,
     pub clients: Vec<ClientView>,
+    /// The MCP server that was named; the provider is the one that guards it.
+    pub mcp_server: Option<McpServerView>,
+    /// Nothing to set up: the provider registers a client by itself.
+    pub registers_itself: bool,
+    /// It can show a code to type on another device.
+    pub offers_device: bool,
+}
+
+/// An MCP server, in its own words: nobody vouches for them.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct McpServerView {
+    pub name: String,
+    pub host: String,
+    pub resource: String,
 }
 
 /// Whether the provider wants a client secret.
@@ -100,7 +117,18 @@ pub struct SignInView {
     pub is_posted: bool,
     pub started_at: Millis,
     pub ends_at: Millis,
+    pub device: Option<DevicePromptView>,
     pub progress: SignInProgressView,
+}
+
+/// The code of a sign-in on another device.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct DevicePromptView {
+    pub user_code: String,
+    pub verification_uri: String,
+    pub verification_uri_complete: Option<String>,
+    /// A QR code of the address: rows of 0 and 1, dark ones 1; empty where none could be made.
+    pub qr: Vec<String>,
 }
 
 /// How far a sign-in has come.
@@ -205,6 +233,13 @@ impl From<&ConnectPlan> for ConnectPlanView {
                 .chain(provider.scopes.actions.iter().map(ScopeChoiceView::from))
                 .collect(),
             clients: plan.clients.iter().map(ClientView::from).collect(),
+            mcp_server: plan.mcp.as_ref().map(|it| McpServerView {
+                name: it.name.clone(),
+                host: it.url.host_str().unwrap_or_default().to_owned(),
+                resource: it.resource.clone(),
+            }),
+            registers_itself: plan.registers_itself,
+            offers_device: provider.device_authorization_endpoint.is_some(),
         }
     }
 }
@@ -249,7 +284,20 @@ impl From<&SignIn> for SignInView {
             is_posted: sign_in.is_posted,
             started_at: sign_in.started_at.into(),
             ends_at: sign_in.ends_at.into(),
+            device: sign_in.device.as_ref().map(DevicePromptView::from),
             progress: SignInProgressView::from(&sign_in.progress),
+        }
+    }
+}
+
+impl From<&DevicePrompt> for DevicePromptView {
+    fn from(prompt: &DevicePrompt) -> Self {
+        let row = |row: &Vec<bool>| row.iter().map(|dark| if *dark { '1' } else { '0' }).collect();
+        Self {
+            user_code: prompt.user_code.clone(),
+            verification_uri: prompt.verification_uri.to_string(),
+            verification_uri_complete: prompt.verification_uri_complete.as_ref().map(ToString::to_string),
+            qr: prompt.qr.iter().map(row).collect(),
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Challenge {
     pub error_description: Option<String>,
     /// The scopes that the resource wants.
     pub scope: Option<String>,
+    /// Where the resource describes itself (RFC 9728 §5.1).
+    pub resource_metadata: Option<String>,
 }
 
 impl Challenge {
@@ -71,6 +73,7 @@ impl Challenge {
             "error" => &mut self.error,
             "error_description" => &mut self.error_description,
             "scope" => &mut self.scope,
+            "resource_metadata" => &mut self.resource_metadata,
             _ => return,
         };
         if field.is_none() {

@@ -67,6 +67,8 @@ pub struct IssuedTokens {
     pub refresh_token_ends_at: Option<Timestamp>,
     /// `None` when the answer named none.
     pub scopes: Option<Vec<String>>,
+    /// `token_type` is `DPoP`: the access token works only with proofs of its key (RFC 9449 §5).
+    pub is_key_bound: bool,
     pub kept_fields: Vec<(String, String)>,
     pub defects: Vec<TokenDefect>,
 }
@@ -81,6 +83,7 @@ impl IssuedTokens {
             expiry: Expiry::Unknown,
             refresh_token_ends_at: None,
             scopes: None,
+            is_key_bound: false,
             kept_fields: vec![],
             defects: vec![],
         }
@@ -134,6 +137,7 @@ pub fn read(
         refresh_token_ends_at: read_refresh_end(at, times.asked_at),
         // Bitbucket says "scopes".
         scopes: read_scopes(at.get("scope").or_else(|| at.get("scopes")), separator, &mut defects),
+        is_key_bound: is_key_bound(at.get("token_type")),
         kept_fields: shape
             .kept_fields
             .iter()
@@ -207,6 +211,7 @@ fn check_token_type(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> bo
             true
         }
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => true,
+        Some(_) if is_key_bound(value) => true,
         // Slack says what the token belongs to instead of how it is carried.
         Some(Value::String(kind)) if ["bot", "user"].contains(&kind.as_str()) => true,
         Some(_) => {
@@ -214,6 +219,11 @@ fn check_token_type(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> bo
             false
         }
     }
+}
+
+/// RFC 9449 §5, in any letter case (RFC 6749 §7.1).
+fn is_key_bound(value: Option<&Value>) -> bool {
+    value.and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("dpop"))
 }
 
 /// Every form `expires_in` was ever seen in, one stated rule each [B7].

@@ -14,6 +14,10 @@ pub struct AuthorizationRequest<'a> {
     /// The account to preselect, when one is brought back.
     pub login_hint: Option<&'a str>,
     pub is_reconnect: bool,
+    /// RFC 8707 §2.
+    pub resource: Option<&'a str>,
+    /// The key that the code is to be bound to, by its thumbprint (RFC 9449 §10).
+    pub dpop_jkt: Option<&'a str>,
 }
 
 /// Builds the authorization URL. `None` when the redirect URI is not a URL.
@@ -52,6 +56,10 @@ pub fn authorize_url(
     }
     if request.scopes.iter().any(|scope| scope == "openid") {
         url = url.add_extra_param("nonce", nonce);
+    }
+    let bound = [("resource", request.resource), ("dpop_jkt", request.dpop_jkt)];
+    for (name, value) in bound.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        url = url.add_extra_param(name, value);
     }
     for (name, value) in extra_parameters(provider, request) {
         url = url.add_extra_param(name, value);
@@ -208,6 +216,8 @@ mod tests {
             scopes,
             login_hint: Some("mira@fjordstudio.example"),
             is_reconnect: true,
+            resource: None,
+            dpop_jkt: None,
         }
     }
 }

@@ -2,21 +2,25 @@
 
 use domain::ProviderId;
 use domain::provider::{
-    CallMethod, ClientAuthentication, HowIssued, IdentityCall, Issuer, Pkce, Provider, RefreshPolicy, Revocation,
-    RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, ScopeAction,
-    ScopeRules, ScopeWidening, TokenPlace,
+    AnswerHolds, AnswerMode, AuthorizationAnswer, CallMethod, ClientAuthentication, Dpop, HowIssued, IdentityCall,
+    Issuer, Pkce, Provider, PushedAuthorization, RefreshPolicy, Revocation, RevocationAuthentication, RevocationBody,
+    RevocationCall, RevocationEffect, RevocationMethod, ScopeAction, ScopeRules, ScopeWidening, TokenPlace,
 };
 use serde::Deserialize;
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::http::{AddressPolicy, DocumentFailure, Http};
+use crate::http::{AddressPolicy, DocumentFailure, Http, is_local};
 
 /// OpenID Connect Core §11: what asks for a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Documents are small; this is generous [S055].
 const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
+/// Of one list in it [S088].
+const MAX_LIST: usize = 1_000;
+/// Of one address in it, in bytes [S088].
+const MAX_ADDRESS: usize = 8 * 1024;
 
 /// Why an address is not an issuer we can use.
 #[derive(Debug, Error)]
@@ -41,6 +45,13 @@ struct Document {
     token_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
     userinfo_endpoint: Option<String>,
+    device_authorization_endpoint: Option<String>,
+    registration_endpoint: Option<String>,
+    pushed_authorization_request_endpoint: Option<String>,
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
+    dpop_signing_alg_values_supported: Option<Vec<String>>,
+    response_modes_supported: Option<Vec<String>>,
     #[serde(default)]
     scopes_supported: Vec<String>,
     response_types_supported: Option<Vec<String>>,
@@ -58,11 +69,16 @@ pub struct Discovered {
 
 /// Asks an issuer about itself. The person typed the address, so it may be on this machine.
 pub async fn discover(http: &Http, issuer: &str) -> Result<Discovered, DiscoveryRefused> {
+    discover_named(http, issuer, AddressPolicy::UserTyped).await
+}
+
+/// The same of an issuer that somebody else named: another document, for example.
+pub async fn discover_named(http: &Http, issuer: &str, policy: AddressPolicy) -> Result<Discovered, DiscoveryRefused> {
     let url = parse_issuer(issuer)?;
     let mut last = None;
 
     for location in locations(&url) {
-        match http.fetch_document(&location, MAX_DOCUMENT, AddressPolicy::UserTyped).await {
+        match http.fetch_document(&location, MAX_DOCUMENT, policy).await {
             Ok(answer) if answer.status == 200 => {
                 let text = String::from_utf8(answer.body).map_err(|_| DiscoveryRefused::Unusable("it is not UTF-8"))?;
                 let provider = read_document(issuer, &text)?;
@@ -87,8 +103,8 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
         return Err(DiscoveryRefused::OtherIssuer { asked: asked.to_owned(), found: cut(&document.issuer) });
     }
     let issuer = parse_issuer(&document.issuer)?;
-    let is_local = is_loopback(&issuer);
-    let endpoint = |text: &str| endpoint(text, is_local);
+    document.refuse_long_lists()?;
+    let endpoint = |text: &str| endpoint(text, &issuer);
 
     let authorization_endpoint = endpoint(
         document
@@ -100,6 +116,18 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
         endpoint(document.token_endpoint.as_deref().ok_or(DiscoveryRefused::Unusable("it names no token endpoint"))?)?;
     let userinfo = document.userinfo_endpoint.as_deref().map(endpoint).transpose()?;
     let revocation = document.revocation_endpoint.as_deref().map(endpoint).transpose()?;
+    let device_authorization_endpoint = document.device_authorization_endpoint.as_deref().map(endpoint).transpose()?;
+    let registration_endpoint = document.registration_endpoint.as_deref().map(endpoint).transpose()?;
+    let pushed = document.pushed_authorization_request_endpoint.as_deref().map(endpoint).transpose()?;
+    let pushed_authorization = match (pushed, document.require_pushed_authorization_requests) {
+        (Some(url), true) => PushedAuthorization::Required(url),
+        (Some(url), false) => PushedAuthorization::Offered(url),
+        (None, false) => PushedAuthorization::NotOffered,
+        (None, true) => {
+            return Err(DiscoveryRefused::Unusable("it requires pushed requests and names no endpoint for them"));
+        }
+    };
+    let mode = answer_mode(document.response_modes_supported.as_deref())?;
     if document.response_types_supported.as_ref().is_some_and(|types| !types.iter().any(|it| it == "code")) {
         return Err(DiscoveryRefused::Unusable("it offers no authorization code flow"));
     }
@@ -120,6 +148,15 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
         name,
         also: vec![document.issuer.clone()],
         authorization_endpoint,
+        device_authorization_endpoint,
+        pushed_authorization,
+        registration_endpoint,
+        // Whether a client must, the server says when it is registered, not here (RFC 9449 §5.1, §5.2).
+        dpop: match &document.dpop_signing_alg_values_supported {
+            Some(algorithms) if algorithms.iter().any(|it| it == "ES256") => Dpop::Offered,
+            Some(_) | None => Dpop::NotOffered,
+        },
+        answer: AuthorizationAnswer { mode, holds: AnswerHolds::Code },
         client_authentication,
         pkce: match &document.code_challenge_methods_supported {
             Some(methods) if methods.iter().any(|it| it == "S256") => Pkce::Supported,
@@ -136,6 +173,31 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
         }),
         ..bare
     })
+}
+
+impl Document {
+    fn refuse_long_lists(&self) -> Result<(), DiscoveryRefused> {
+        let lists = [
+            Some(&self.scopes_supported),
+            self.response_types_supported.as_ref(),
+            self.token_endpoint_auth_methods_supported.as_ref(),
+            self.code_challenge_methods_supported.as_ref(),
+            self.dpop_signing_alg_values_supported.as_ref(),
+            self.response_modes_supported.as_ref(),
+        ];
+        if lists.into_iter().flatten().any(|list| list.len() > MAX_LIST) {
+            return Err(DiscoveryRefused::Unusable("a list in it is longer than any server's"));
+        }
+        Ok(())
+    }
+}
+
+/// RFC 8414 §2: absent means query and fragment. The first that our listener likes best.
+fn answer_mode(modes: Option<&[String]>) -> Result<AnswerMode, DiscoveryRefused> {
+    let Some(modes) = modes else { return Ok(AnswerMode::Query) };
+    let known = [("query", AnswerMode::Query), ("form_post", AnswerMode::FormPost), ("fragment", AnswerMode::Fragment)];
+    let chosen = known.into_iter().find(|(name, _)| modes.iter().any(|it| it == name));
+    chosen.map(|(_, mode)| mode).ok_or(DiscoveryRefused::Unusable("it answers in no way that a browser can bring back"))
 }
 
 /// OpenID Connect Core §5.3.
@@ -202,8 +264,13 @@ fn parse_issuer(text: &str) -> Result<Url, DiscoveryRefused> {
     (is_fit && is_safe && text.len() <= 2_048).then_some(url).ok_or_else(refused)
 }
 
-/// One endpoint that is not https spoils the whole document [S087]; a local issuer may name local http.
-fn endpoint(text: &str, issuer_is_local: bool) -> Result<Url, DiscoveryRefused> {
+/// One endpoint that is not https spoils the whole document [S087]; an issuer on this machine may name http there.
+/// A public issuer names no host of a private network [S085].
+fn endpoint(text: &str, issuer: &Url) -> Result<Url, DiscoveryRefused> {
+    if text.len() > MAX_ADDRESS {
+        return Err(DiscoveryRefused::Unusable("an address in it is longer than any server's"));
+    }
+    let issuer_is_local = is_loopback(issuer);
     let url = Url::parse(text).map_err(|_| DiscoveryRefused::Unusable("it names an endpoint that is no URL"))?;
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && issuer_is_local && is_loopback(&url));
     if !is_safe || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
@@ -212,10 +279,15 @@ fn endpoint(text: &str, issuer_is_local: bool) -> Result<Url, DiscoveryRefused> 
     if !issuer_is_local && is_loopback(&url) {
         return Err(DiscoveryRefused::Unusable("it names an endpoint on this machine"));
     }
+    let is_private = |url: &Url| url.host().is_some_and(|host| is_local(&host.to_owned()));
+    if !is_private(issuer) && is_private(&url) {
+        return Err(DiscoveryRefused::Unusable("it names an endpoint in a private network"));
+    }
     Ok(url)
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Of this machine, as it is written.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -224,7 +296,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// RFC 8414 §2: absent means `client_secret_basic`. A public client is always worth trying.
+/// RFC 8414 §2: absent means `client_secret_basic`; a public client is worth trying then.
 fn authentication(methods: Option<&[String]>) -> Vec<ClientAuthentication> {
     let Some(methods) = methods else { return vec![ClientAuthentication::Basic, ClientAuthentication::Public] };
     let mut known: Vec<_> = methods
@@ -232,10 +304,18 @@ fn authentication(methods: Option<&[String]>) -> Vec<ClientAuthentication> {
         .filter_map(|method| match method.as_str() {
             "client_secret_basic" => Some(ClientAuthentication::Basic),
             "client_secret_post" => Some(ClientAuthentication::Post),
+            "private_key_jwt" => Some(ClientAuthentication::PrivateKeyJwt),
+            "none" => Some(ClientAuthentication::Public),
             _ => None,
         })
         .collect();
-    known.push(ClientAuthentication::Public);
+    // First a way with a secret, where there is one; the order is the server's otherwise.
+    known.sort_by_key(|it| *it == ClientAuthentication::Public);
+    known.dedup();
+    if known.is_empty() {
+        // It names none that we know: a client without a secret is all that is left to try.
+        known.push(ClientAuthentication::Public);
+    }
     known
 }
 
@@ -306,7 +386,7 @@ fn registered_label(host: &str) -> &str {
     }
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().filter(|it| !it.is_control()).take(200).collect()
 }
 
@@ -335,12 +415,59 @@ mod tests {
             ("userinfo_endpoint", "file:///etc/passwd"),
             ("revocation_endpoint", "https://u:p@as.example/revoke"),
             ("token_endpoint", "https://127.0.0.1/token"),
+            ("token_endpoint", "https://10.0.0.7/token"),
+            ("registration_endpoint", "https://169.254.169.254/latest/meta-data"),
+            ("device_authorization_endpoint", "https://[fe80::1]/device"),
+            ("pushed_authorization_request_endpoint", "https://192.168.1.1/par"),
+            ("revocation_endpoint", "https://x.localhost/revoke"),
+            ("userinfo_endpoint", "https://[fd00::1]/me"),
+            ("registration_endpoint", "data:text/html,x"),
         ] {
             let text = document(&format!(r#""issuer":"https://as.example","{field}":"{value}""#));
             assert!(
                 matches!(read_document("https://as.example", &text), Err(DiscoveryRefused::Unusable(_))),
                 "{field}"
             );
+        }
+    }
+
+    /// A2: what RFC 9126, 8628, 7591, 7523 and 9449 add to a document.
+    #[test]
+    fn what_later_rfcs_add_is_read() {
+        let text = document(
+            r#""issuer":"https://as.example","device_authorization_endpoint":"https://as.example/device",
+               "registration_endpoint":"https://as.example/register",
+               "pushed_authorization_request_endpoint":"https://as.example/par",
+               "require_pushed_authorization_requests":true,"dpop_signing_alg_values_supported":["ES256"],
+               "token_endpoint_auth_methods_supported":["none","private_key_jwt","tls_client_auth"],
+               "response_modes_supported":["form_post","jwt"]"#,
+        );
+        let provider = read_document("https://as.example", &text).unwrap();
+
+        let at = |path: &str| Url::parse(&format!("https://as.example/{path}")).unwrap();
+        assert_eq!(provider.device_authorization_endpoint, Some(at("device")));
+        assert_eq!(provider.registration_endpoint, Some(at("register")));
+        assert_eq!(provider.pushed_authorization, PushedAuthorization::Required(at("par")));
+        assert_eq!(provider.dpop, Dpop::Offered);
+        assert_eq!(provider.answer.mode, AnswerMode::FormPost);
+        let methods = [ClientAuthentication::PrivateKeyJwt, ClientAuthentication::Public];
+        assert_eq!(provider.client_authentication, methods, "what it does not know is left out");
+    }
+
+    /// S088
+    #[test]
+    fn what_no_honest_server_says_makes_a_document_unusable() {
+        let many = vec!["\"a\""; 1_001].join(",");
+        for fields in [
+            format!(r#""scopes_supported":[{many}]"#),
+            format!(r#""revocation_endpoint":"https://as.example/{}""#, "a".repeat(9_000)),
+            r#""require_pushed_authorization_requests":true"#.to_owned(),
+            r#""response_modes_supported":["web_message"]"#.to_owned(),
+            r#""token_endpoint":null"#.to_owned(),
+        ] {
+            let text = document(&format!(r#""issuer":"https://as.example",{fields}"#));
+            let refused = read_document("https://as.example", &text);
+            assert!(matches!(refused, Err(DiscoveryRefused::Unusable(_))), "{}", &fields[..40.min(fields.len())]);
         }
     }
 
@@ -403,7 +530,7 @@ mod tests {
         ];
         let rest: String = defaults
             .iter()
-            .filter(|(name, _)| !fields.contains(name))
+            .filter(|(name, _)| !fields.contains(&format!("\"{name}\"")))
             .map(|(name, value)| format!(r#","{name}":"{value}""#))
             .collect();
         format!("{{{fields}{rest}}}")

@@ -2,8 +2,14 @@
 //! user of `oauth2` [A2, B4, B8, S052, S053, S055].
 
 pub mod authorize_url;
+mod client_proof;
+pub mod device_authorization;
 pub mod discovery;
+mod form;
 pub mod id_token;
+pub mod protected_resource;
+pub mod pushed_authorization;
+pub mod registration;
 pub mod revocation;
 mod token_endpoint;
 mod wire;
@@ -15,12 +21,25 @@ use domain::diagnosis::Diagnosis;
 use domain::token::token_response::IssuedTokens;
 use jiff::SignedDuration;
 
-pub use token_endpoint::{CodeExchange, TokenRefresh, exchange_code, read_token_answer, refresh_token};
+use crate::signing::DpopKey;
+
+pub use token_endpoint::{
+    CodeExchange, DeviceRedemption, TokenRefresh, exchange_code, read_token_answer, redeem_device_code, refresh_token,
+};
 
 /// A client as the wire needs it.
 pub struct ClientCredentials<'a> {
     pub client_id: &'a str,
     pub client_secret: Option<&'a Secret>,
+}
+
+/// What the tokens of one grant are bound to, beyond their account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Binding<'a> {
+    /// The one API they are for (RFC 8707 §2).
+    pub resource: Option<&'a str>,
+    /// The key whose proofs go along with them (RFC 9449 §5).
+    pub dpop: Option<&'a DpopKey>,
 }
 
 /// What came back from a token endpoint.

@@ -3,13 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Secret;
-use domain::provider::{
-    ClientAuthentication, Provider, RevocationAuthentication, RevocationBody, RevocationCall, RevocationMethod,
-};
+use domain::provider::{Provider, RevocationAuthentication, RevocationBody, RevocationCall, RevocationMethod};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use jiff::Timestamp;
 use url::form_urlencoded;
 
 use super::ClientCredentials;
+use super::client_proof::client_proof;
 use crate::http::Http;
 
 /// Revocation answers are empty or tiny [S055].
@@ -39,6 +39,7 @@ pub async fn revoke(
     client: &ClientCredentials<'_>,
     tokens: &RevocableTokens<'_>,
     kept_fields: &[(String, String)],
+    now: Timestamp,
 ) -> Option<RevocationOutcome> {
     let (token, hint) = match (call.wants_access_token, tokens.access_token, tokens.refresh_token) {
         (true, Some(access), _) => (access, "access_token"),
@@ -47,7 +48,7 @@ pub async fn revoke(
         (false, Some(access), None) => (access, "access_token"),
         (false, None, None) => return None,
     };
-    let Some(request) = request(provider, call, client, token, hint, kept_fields) else {
+    let Some(request) = request(provider, call, client, token, hint, kept_fields, now) else {
         return Some(RevocationOutcome::Failed { http_status: None });
     };
 
@@ -74,6 +75,7 @@ fn request(
     token: &Secret,
     hint: &str,
     kept_fields: &[(String, String)],
+    now: Timestamp,
 ) -> Option<http::Request<Vec<u8>>> {
     let method = match call.method {
         RevocationMethod::Post => http::Method::POST,
@@ -98,16 +100,11 @@ fn request(
         }
         RevocationAuthentication::Basic => request = request.header(AUTHORIZATION, basic(client)?),
         RevocationAuthentication::AsClient => {
-            let method = provider.client_authentication.first();
-            match (client.client_secret, method) {
-                (Some(_), Some(ClientAuthentication::Basic)) => {
-                    request = request.header(AUTHORIZATION, basic(client)?);
-                }
-                (secret, _) => {
-                    fields.push(("client_id".to_owned(), client.client_id.to_owned()));
-                    fields.extend(secret.map(|it| ("client_secret".to_owned(), it.expose_secret().to_owned())));
-                }
+            let proof = client_proof(provider, client, now)?;
+            if let Some(authorization) = &proof.authorization {
+                request = request.header(AUTHORIZATION, authorization.expose_secret());
             }
+            fields.extend(proof.fields.iter().map(|(name, it)| ((*name).to_owned(), it.expose_secret().to_owned())));
         }
         RevocationAuthentication::Nothing => {}
     }

@@ -4,6 +4,7 @@ use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
+use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
 use domain::token::token_response::{self, AnswerTimes, TokenAnswer};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -15,11 +16,14 @@ use oauth2::{
 };
 use url::Url;
 
-use super::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, wire};
+use super::client_proof::{assertion, client_proof, method_of};
+use super::{AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, wire};
 use crate::http::{Http, HttpAnswer, HttpFailure, WasSent};
 
 /// No honest token answer comes near [S055].
 const MAX_ANSWER: usize = 1024 * 1024;
+/// RFC 9449 §4.1.
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// What a person reads of a provider's own words.
 const MAX_DETAIL: usize = 300;
 
@@ -32,6 +36,7 @@ pub struct CodeExchange<'a> {
     pub code_verifier: &'a Secret,
     /// Byte for byte the one of the authorization request [S006].
     pub redirect_uri: &'a str,
+    pub binding: Binding<'a>,
 }
 
 /// Trades a refresh token for a new access token (RFC 6749 §6). Asks for no scopes [S074].
@@ -42,6 +47,16 @@ pub struct TokenRefresh<'a> {
     pub client: ClientCredentials<'a>,
     pub refresh_token: &'a Secret,
     pub context: EvidenceContext,
+    pub binding: Binding<'a>,
+}
+
+/// Asks once whether the person has agreed on the other device (RFC 8628 §3.4).
+pub struct DeviceRedemption<'a> {
+    pub provider: &'a Provider,
+    pub token_endpoint: &'a Url,
+    pub client: ClientCredentials<'a>,
+    pub device_code: &'a Secret,
+    pub binding: Binding<'a>,
 }
 
 /// Sends the one request a code is good for.
@@ -69,11 +84,49 @@ pub async fn exchange_code(
     };
     let sent = Sent {
         endpoint: FailedEndpoint::TokenExchange,
+        url: exchange.token_endpoint,
         secrets: [Some(&exchange.code.0), Some(exchange.code_verifier), exchange.client.client_secret],
         context: EvidenceContext::default(),
         authorization: None,
+        client: &exchange.client,
+        binding: exchange.binding,
     };
-    send(http, exchange.provider, request, sent, now).await
+    only_bound(send(http, exchange.provider, request, sent, now).await, exchange.binding)
+}
+
+/// Sends one question of a device's.
+#[expect(clippy::disallowed_methods, reason = "the token endpoint needs the device code")]
+pub async fn redeem_device_code(
+    http: &Http,
+    asked: DeviceRedemption<'_>,
+    now: impl Fn() -> Timestamp,
+) -> TokenEndpointAnswer {
+    let request = client_proof(asked.provider, &asked.client, now()).and_then(|mut proof| {
+        // What is signed goes in with each sending.
+        proof.fields.retain(|(name, _)| !name.starts_with("client_assertion"));
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+        form.append_pair("device_code", asked.device_code.expose_secret());
+        form.extend_pairs(proof.fields.iter().map(|(name, value)| (*name, value.expose_secret())));
+        let mut request = HttpRequest::new(form.finish().into_bytes());
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = asked.token_endpoint.as_str().parse().ok()?;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        if let Some(authorization) = proof.authorization {
+            request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(authorization.expose_secret()).ok()?);
+        }
+        Some(request)
+    });
+    let sent = Sent {
+        endpoint: FailedEndpoint::TokenExchange,
+        url: asked.token_endpoint,
+        secrets: [Some(asked.device_code), None, asked.client.client_secret],
+        context: EvidenceContext::default(),
+        authorization: None,
+        client: &asked.client,
+        binding: asked.binding,
+    };
+    only_bound(send(http, asked.provider, request, sent, now).await, asked.binding)
 }
 
 /// Sends one refresh.
@@ -86,9 +139,12 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
     };
     let sent = Sent {
         endpoint: FailedEndpoint::TokenRefresh,
+        url: refresh.token_endpoint,
         secrets: [Some(refresh.refresh_token), None, refresh.client.client_secret],
         context: refresh.context,
         authorization: None,
+        client: &refresh.client,
+        binding: refresh.binding,
     };
     send(http, refresh.provider, request, sent, now).await
 }
@@ -111,13 +167,15 @@ type WireClient = oauth2::Client<
 fn wire_client(provider: &Provider, token_endpoint: &Url, client: &ClientCredentials<'_>) -> WireClient {
     let wire = BasicClient::new(ClientId::new(client.client_id.to_owned()))
         .set_token_uri(TokenUrl::from_url(token_endpoint.clone()));
-    let Some(secret) = client.client_secret else { return wire.set_auth_type(AuthType::RequestBody) };
-    let method = provider.client_authentication.iter().find(|method| **method != ClientAuthentication::Public);
-    let auth_type = match method {
-        Some(ClientAuthentication::Basic) => AuthType::BasicAuth,
-        Some(ClientAuthentication::Post | ClientAuthentication::Public | ClientAuthentication::PrivateKeyJwt)
-        | None => AuthType::RequestBody,
+    let auth_type = match method_of(provider, client) {
+        ClientAuthentication::Basic => AuthType::BasicAuth,
+        ClientAuthentication::Post => AuthType::RequestBody,
+        // A key signs what goes in with each sending; it never leaves.
+        ClientAuthentication::Public | ClientAuthentication::PrivateKeyJwt => {
+            return wire.set_auth_type(AuthType::RequestBody);
+        }
     };
+    let Some(secret) = client.client_secret else { return wire.set_auth_type(AuthType::RequestBody) };
     wire.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned())).set_auth_type(auth_type)
 }
 
@@ -150,10 +208,13 @@ impl SyncHttpClient for Capture {
 /// What a failure is judged with, and what must not come back in its words.
 struct Sent<'a> {
     endpoint: FailedEndpoint,
+    url: &'a Url,
     secrets: [Option<&'a Secret>; 3],
     context: EvidenceContext,
     /// Id and secret as the Basic header spells them.
     authorization: Option<Secret>,
+    client: &'a ClientCredentials<'a>,
+    binding: Binding<'a>,
 }
 
 impl Sent<'_> {
@@ -171,7 +232,12 @@ async fn send(
     mut sent: Sent<'_>,
     now: impl Fn() -> Timestamp,
 ) -> TokenEndpointAnswer {
-    let Some(request) = request.and_then(|request| shaped(request, provider)) else {
+    let header = request.as_ref().and_then(|it| it.headers().get(AUTHORIZATION)).and_then(|value| value.to_str().ok());
+    sent.authorization =
+        header.and_then(|value| value.split_once(' ')).map(|(_, credentials)| Secret::new(credentials));
+    let asked_at = now();
+    let proved = |at| request.clone().and_then(|it| shaped(with_proofs(it, provider, &sent, at)?, provider));
+    let Some(first) = proved(asked_at) else {
         return TokenEndpointAnswer::Failed {
             diagnosis: Diagnosis::of(domain::diagnosis::CauseLabel::MalformedTokenRequest),
             detail: None,
@@ -179,11 +245,18 @@ async fn send(
             about: AnswerFacts::default(),
         };
     };
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    sent.authorization =
-        header.and_then(|value| value.split_once(' ')).map(|(_, credentials)| Secret::new(credentials));
-    let asked_at = now();
-    let answer = match http.send_until(request, MAX_ANSWER, wire::is_whole).await {
+    let mut answered = http.send_until(first, MAX_ANSWER, wire::is_whole).await;
+    // The server looked at nothing but the proof: once more, with its nonce (RFC 9449 §8).
+    if let (Ok(answer), Some(key)) = (&answered, sent.binding.dpop)
+        && key.wants_again(sent.url, answer)
+        && let Some(second) = proved(now())
+    {
+        answered = http.send_until(second, MAX_ANSWER, wire::is_whole).await;
+        if let Ok(answer) = &answered {
+            key.wants_again(sent.url, answer);
+        }
+    }
+    let answer = match answered {
         Ok(answer) => answer,
         Err(failure) => return unanswered(&failure, sent),
     };
@@ -209,7 +282,10 @@ async fn send(
 
     match read_token_answer(&answer.body, answer.content_type(), provider, times) {
         // A server that fails after it has issued has issued: the token before it is spent [S059].
-        Some(TokenAnswer::Issued(tokens)) if answer.status < 400 || answer.status >= 500 => {
+        Some(TokenAnswer::Issued(mut tokens)) if answer.status < 400 || answer.status >= 500 => {
+            if tokens.is_key_bound != sent.binding.dpop.is_some() && tokens.access_token.take().is_some() {
+                tokens.defects.push(TokenDefect::TokenTypeOdd);
+            }
             // What the answer itself brought may stand in its headers too.
             let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
             about.request_id = about
@@ -240,6 +316,44 @@ pub fn read_token_answer(
 ) -> Option<TokenAnswer> {
     let fields = wire::read_fields(body, content_type, provider.token_answer.may_be_form_encoded)?;
     Some(token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, times))
+}
+
+/// What is made anew for each sending: the signed proofs of client and key, and the resource that was agreed on.
+#[expect(clippy::disallowed_methods, reason = "the token endpoint needs the assertion")]
+fn with_proofs(mut request: HttpRequest, provider: &Provider, sent: &Sent<'_>, now: Timestamp) -> Option<HttpRequest> {
+    let mut form = url::form_urlencoded::Serializer::new(String::from_utf8(request.body().clone()).ok()?);
+    for (name, value) in assertion(provider, sent.client, now)? {
+        form.append_pair(name, value.expose_secret());
+    }
+    if let Some(resource) = sent.binding.resource {
+        form.append_pair("resource", resource);
+    }
+    *request.body_mut() = form.finish().into_bytes();
+    if let Some(key) = sent.binding.dpop {
+        let proof = key.proof("POST", sent.url, None, now)?;
+        request.headers_mut().insert(DPOP, HeaderValue::try_from(proof).ok()?);
+    }
+    Some(request)
+}
+
+/// A new grant whose token is not bound to the key is not what was asked for [S062].
+fn only_bound(answer: TokenEndpointAnswer, binding: Binding<'_>) -> TokenEndpointAnswer {
+    match answer {
+        TokenEndpointAnswer::Issued { tokens, about } if tokens.is_key_bound != binding.dpop.is_some() => {
+            let detail = if tokens.is_key_bound {
+                "the server bound its token to a key that it was not asked for"
+            } else {
+                "the server did not bind its token to our key"
+            };
+            TokenEndpointAnswer::Failed {
+                diagnosis: Diagnosis::of(domain::diagnosis::CauseLabel::UnsupportedGrant),
+                detail: Some(detail.to_owned()),
+                retry_after: None,
+                about,
+            }
+        }
+        answer @ (TokenEndpointAnswer::Issued { .. } | TokenEndpointAnswer::Failed { .. }) => answer,
+    }
 }
 
 /// JSON bodies and extra headers, where the provider wants them.

@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
@@ -35,6 +36,7 @@ pub(super) struct Replacement {
     pub(super) identity: Option<Identity>,
     pub(super) requested: Option<Vec<String>>,
     pub(super) endpoints: Option<FrozenEndpoints>,
+    pub(super) binding: Option<GrantBinding>,
     pub(super) client: Option<ClientId>,
     pub(super) events: Vec<LifecycleEvent>,
     pub(super) exposure: Option<Exposure>,
@@ -241,6 +243,7 @@ impl Engine {
             proof: replacement.proof.map_or(ProofChange::Keep, ProofChange::Set),
             identity: replacement.identity,
             endpoints: replacement.endpoints,
+            binding: replacement.binding,
             client: replacement.client,
             issued_by: replacement.issued_by,
             reason: replacement.reason,

@@ -1,11 +1,13 @@
 //! Disconnecting: says what it strands, revokes where it can, erases the keychain entries [A10, S078, S079, S080].
 
 use domain::ConnectionId;
+use domain::connection::binding::GrantBinding;
 use domain::connection::farewell::{self, Farewell, RevocationPlan};
 use domain::connection::{Connection, GrantState};
 use domain::lifecycle_event::EventKind;
 use domain::provider::Revocation;
 
+use super::bindings::as_seen_by;
 use crate::authorization_server::ClientCredentials;
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::{Engine, Error};
@@ -78,7 +80,8 @@ impl Engine {
     }
 
     async fn take_back(&self, connection: &Connection, plan: RevocationPlan) -> Result<RevocationResult, Error> {
-        let provider = self.provider_of(connection)?;
+        let client = self.client(&connection.client)?;
+        let provider = as_seen_by(&client, self.provider_of(connection)?);
         let Revocation::Offered(call) = &provider.revocation else { return Ok(RevocationResult::NotOffered) };
         if plan == RevocationPlan::NothingToRevoke {
             return Ok(RevocationResult::NothingToRevoke);
@@ -86,17 +89,25 @@ impl Engine {
         let Some(bundle) = self.read_bundle(connection).await? else { return Ok(RevocationResult::NothingToRevoke) };
         // Nothing was erased yet: it can be said goodbye to once requests may leave again.
         self.refuse_when_offline()?;
-        let client = self.client(&connection.client)?;
         // A lost client secret must not keep anyone from saying goodbye.
         let client_secret = self.client_secret(&client).await.unwrap_or_default();
         let credentials = ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() };
+        let at = self.parts.clock.now();
         let tokens = RevocableTokens {
             access_token: bundle.access_token.as_ref(),
             refresh_token: bundle.refresh_token.as_ref(),
         };
         Ok(
-            match revoke(&self.parts.http, &provider, call, &credentials, &tokens, &connection.endpoints.kept_fields)
-                .await
+            match revoke(
+                &self.parts.http,
+                &provider,
+                call,
+                &credentials,
+                &tokens,
+                &connection.endpoints.kept_fields,
+                at,
+            )
+            .await
             {
                 Some(RevocationOutcome::Revoked) => RevocationResult::Revoked,
                 Some(RevocationOutcome::Failed { http_status }) => RevocationResult::Failed { http_status },
@@ -108,6 +119,11 @@ impl Engine {
     /// Erases the bundle in use, and an older one whose erasure was never confirmed.
     async fn erase_all(&self, id: &ConnectionId, version: domain::TokenVersion) -> Result<(), Error> {
         self.parts.vault.erase_connection(id).await?;
+        let binding = self.parts.store.grant_binding(id)?;
+        if let Some(thumbprint) = &binding.dpop_thumbprint {
+            self.parts.vault.erase_dpop_key(thumbprint).await?;
+            self.parts.store.put_grant_binding(id, &GrantBinding { dpop_thumbprint: None, ..binding.clone() })?;
+        }
         self.parts.store.confirm_erased(id, version)?;
         for older in self.parts.store.previous_versions_of(id)? {
             self.parts.store.confirm_erased(id, older)?;

@@ -11,6 +11,7 @@
 //! acted on, and the grant is in doubt until the next refresh. A keychain that refuses the new bundle leaves it
 //! `held`: sealed on the disk, in memory, tried again.
 
+mod bindings;
 mod bundle;
 pub mod calendar;
 pub mod clients;
@@ -29,6 +30,7 @@ pub(crate) mod reach;
 pub mod reconcile;
 mod redeem;
 pub mod refresh;
+pub mod registrations;
 mod run_out;
 pub mod skew;
 pub mod test_call;

@@ -153,6 +153,7 @@ impl Engine {
             proof: ProofChange::Forget,
             identity: None,
             endpoints: None,
+            binding: None,
             client: None,
             issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
             reason: Some(RefreshReason::Recovery),

@@ -1,8 +1,10 @@
 //! Redeeming a refresh token: the intent before the request, the new bundle durable before anything else is written,
 //! and what a refusal means [A4, A5, B4, B5, S068, S069].
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
@@ -15,10 +17,14 @@ use domain::token::token_response::IssuedTokens;
 use domain::token::{Expiry, TokenBundle};
 use domain::{Secret, TokenVersion};
 
+use super::bindings::as_seen_by;
 use super::bundle::{Exposure, Replacement, bundle_of};
 use super::refresh::{RefreshOutcome, RefreshWhy};
-use crate::authorization_server::{AnswerFacts, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token};
+use crate::authorization_server::{
+    AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
+};
 use crate::refresh_lock::RefreshLock;
+use crate::signing::DpopKey;
 use crate::{Engine, Error};
 
 /// What one refresh asks with.
@@ -27,6 +33,8 @@ struct Asking<'a> {
     provider: &'a Provider,
     client: &'a Client,
     client_secret: Option<Secret>,
+    binding: GrantBinding,
+    dpop: Option<Arc<DpopKey>>,
     why: RefreshWhy,
 }
 
@@ -77,8 +85,15 @@ impl Engine {
             return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
         }
         let client = self.client(&connection.client)?;
+        let provider = &as_seen_by(&client, provider.clone());
         let client_secret = self.client_secret(&client).await?;
-        let asking = Asking { connection, provider, client: &client, client_secret, why };
+        let binding = self.parts.store.grant_binding(&connection.id)?;
+        let dpop = match self.dpop_key_of(connection, &binding).await {
+            Ok(key) => key,
+            Err(Error::BlockedOnAuth { diagnosis, .. }) => return self.end_without_key(connection, version, diagnosis),
+            Err(error) => return Err(error),
+        };
+        let asking = Asking { connection, provider, client: &client, client_secret, binding, dpop, why };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
@@ -107,7 +122,7 @@ impl Engine {
 
     /// One request with one refresh token; the intent is durable before it leaves.
     async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
-        let Asking { connection, provider, client, client_secret, .. } = asking;
+        let Asking { connection, provider, client, client_secret, binding, dpop, .. } = asking;
         self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now())?;
         let request = TokenRefresh {
             provider,
@@ -115,6 +130,7 @@ impl Engine {
             client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
             refresh_token: &token,
             context: self.evidence_context(connection, provider),
+            binding: Binding { resource: binding.resource.as_deref(), dpop: dpop.as_deref() },
         };
         let sent_at = Instant::now();
         match refresh_token(&self.parts.http, request, || self.parts.clock.now()).await {
@@ -146,6 +162,21 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// Its tokens are bound to a key that the keychain no longer holds: only a new sign-in brings it back [S103].
+    fn end_without_key(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+        diagnosis: Diagnosis,
+    ) -> Result<RefreshOutcome, Error> {
+        let ended = GrantState::Ended { at: self.parts.clock.now(), diagnosis: diagnosis.clone() };
+        let mut event = self.event(EventKind::ReauthRequiredSet, connection);
+        event.diagnosis = Some(diagnosis.clone());
+        event.subject = Some("the key its tokens are bound to is gone from the keychain".to_owned());
+        self.parts.store.set_grant(&connection.id, version, &ended, &[event])?;
+        Ok(RefreshOutcome::GrantEnded { diagnosis })
     }
 
     /// The new bundle is durable before anything else is written, and before anyone may use it [S069].
@@ -190,6 +221,7 @@ impl Engine {
             identity: None,
             requested: None,
             endpoints: None,
+            binding: None,
             client: None,
             events: vec![event],
             exposure: Some(exposure),

@@ -10,7 +10,7 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
-use crate::provider_api::{IdentityAnswer, IdentityRequest, who_is_signed_in};
+use crate::provider_api::{IdentityAnswer, IdentityRequest, greet_mcp_server, who_is_signed_in};
 use crate::{Engine, Error};
 
 /// What a test call showed.
@@ -98,14 +98,32 @@ impl Engine {
 
     async fn ask(&self, connection: &Connection, access_token: &Secret) -> Result<Option<IdentityAnswer>, Error> {
         let provider = self.provider_of(connection)?;
+        let binding = self.parts.store.grant_binding(&connection.id)?;
+        let dpop = self.dpop_key_of(connection, &binding).await?;
         let request = IdentityRequest {
             provider: &provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             kept_fields: &connection.endpoints.kept_fields,
             access_token,
+            dpop: dpop.as_deref(),
             context: self.evidence_context(connection, &provider),
         };
-        let answer = who_is_signed_in(&self.parts.http, request, || self.parts.clock.now()).await;
+        let now = || self.parts.clock.now();
+        let mcp_server = binding.mcp_server.as_deref().and_then(|it| url::Url::parse(it).ok());
+        let answer = match &mcp_server {
+            Some(server) => {
+                let known = connection.identity.clone();
+                Some(greet_mcp_server(&self.parts.http, server, request, known, now).await)
+            }
+            None => who_is_signed_in(&self.parts.http, request, now).await,
+        };
+        let mut answer = answer;
+        if let (Some(answer), Some(_)) = (&mut answer, &binding.resource)
+            && let Ok(who) = &mut answer.outcome
+            && who.identity.workspace_id.is_none()
+        {
+            who.identity.workspace_id.clone_from(&connection.identity.workspace_id);
+        }
         if let Some(answer) = &answer {
             let address = answer.called.rsplit(' ').next().unwrap_or_default();
             self.note_server_clock(address, answer.clock_ahead);

@@ -54,7 +54,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 }
 
 /// Written so that no name service and no proxy is needed to know that it is near.
-pub(super) fn is_local(host: &Host<String>) -> bool {
+pub fn is_local(host: &Host<String>) -> bool {
     match host {
         Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
         Host::Ipv4(address) => !is_public(IpAddr::V4(*address)),

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-pub use addresses::AddressPolicy;
+pub use addresses::{AddressPolicy, is_local};
 pub use answer::HttpAnswer;
 pub use documents::DocumentFailure;
 pub use failure::{HttpFailure, WasSent};

@@ -14,6 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::http::{Http, HttpAnswer};
+use crate::signing::DpopKey;
 
 /// Identity answers are small.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -25,6 +26,8 @@ pub struct IdentityRequest<'a> {
     pub token_endpoint: &'a Url,
     pub kept_fields: &'a [(String, String)],
     pub access_token: &'a Secret,
+    /// The key that the token is bound to (RFC 9449 §7).
+    pub dpop: Option<&'a DpopKey>,
     pub context: EvidenceContext,
 }
 
@@ -62,14 +65,20 @@ pub async fn who_is_signed_in(
         CallMethod::Fetch => http::Method::GET,
         CallMethod::Post => http::Method::POST,
     };
-    let Some((url, request)) =
-        url.and_then(|url| Some((url.clone(), request(call, &method, &url, asked.access_token)?)))
+    let Some((url, request)) = url.and_then(|url| Some((url.clone(), request(call, &method, &url, &asked, now())?)))
     else {
         return Some(unusable(call, &method));
     };
     let called = format!("{method} {}{}", url.origin().ascii_serialization(), url.path());
 
-    let answer = match http.send(request, MAX_ANSWER).await {
+    let mut answered = http.send(request, MAX_ANSWER).await;
+    if let (Ok(answer), Some(key)) = (&answered, asked.dpop)
+        && key.wants_again(&url, answer)
+        && let Some(again) = self::request(call, &method, &url, &asked, now())
+    {
+        answered = http.send(again, MAX_ANSWER).await;
+    }
+    let answer = match answered {
         Ok(answer) => answer,
         Err(failure) => {
             let evidence = Evidence {
@@ -127,10 +136,17 @@ fn request(
     call: &IdentityCall,
     method: &http::Method,
     url: &Url,
-    access_token: &Secret,
+    asked: &IdentityRequest<'_>,
+    now: Timestamp,
 ) -> Option<http::Request<Vec<u8>>> {
+    let access_token = asked.access_token;
+    let proof = match asked.dpop {
+        Some(key) => Some(key.proof(method.as_str(), url, Some(access_token), now)?),
+        None => None,
+    };
     let mut url = url.clone();
     let (name, prefix) = match &call.token_place {
+        TokenPlace::Bearer if proof.is_some() => (Some(AUTHORIZATION), "DPoP "),
         TokenPlace::Bearer => (Some(AUTHORIZATION), "Bearer "),
         TokenPlace::Header { name, prefix } => (Some(HeaderName::try_from(name).ok()?), prefix.as_str()),
         TokenPlace::Query(name) => {
@@ -144,6 +160,9 @@ fn request(
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in &call.headers {
         request.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+    }
+    if let Some(proof) = proof {
+        request.headers_mut().insert(HeaderName::from_static("dpop"), HeaderValue::try_from(proof).ok()?);
     }
     if has_body {
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -199,7 +218,7 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {
+pub(super) fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {
     let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]);
     let blotted = |text: &str| asked.access_token.blotted_out_of(text);
     let evidence = Evidence {

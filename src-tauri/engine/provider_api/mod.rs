@@ -2,5 +2,7 @@
 //! [B8, E2, S075, S076].
 
 mod identity;
+mod mcp;
 
 pub use identity::{IdentityAnswer, IdentityRequest, who_is_signed_in};
+pub use mcp::greet_mcp_server;

@@ -4,6 +4,7 @@
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
 pub mod call_hook;
+mod client_registrations;
 mod clients;
 mod clock_measurements;
 mod columns;
@@ -17,6 +18,7 @@ mod erasures;
 mod error;
 mod events;
 mod figures;
+mod grant_bindings;
 mod intents;
 mod opening;
 mod redirect_uri;
@@ -33,6 +35,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::{ConnectionId, TokenVersion};
 use rusqlite::{Transaction, TransactionBehavior};
 
+pub use client_registrations::ClientRegistration;
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
 pub use figures::SpanFigures;

@@ -123,6 +123,7 @@ pub(super) fn refreshed_to(version: u32) -> BundleCommit {
         proof: ProofChange::Keep,
         identity: None,
         endpoints: None,
+        binding: None,
         client: None,
         issued_by: IssuedBy::Refresh,
         reason: Some(RefreshReason::Scheduled),

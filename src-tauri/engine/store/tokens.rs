@@ -1,5 +1,6 @@
 //! Which token bundle counts, moved by compare-and-swap; where its grant stands [A4, A5].
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::{
     Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
 };
@@ -11,7 +12,7 @@ use domain::{ClientId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use super::columns::read;
-use super::{Store, StoreError, ended_grants, erasures, token_links};
+use super::{Store, StoreError, ended_grants, erasures, grant_bindings, token_links};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct BundleCommit {
     pub identity: Option<Identity>,
     /// A new consent freezes them anew [S073].
     pub endpoints: Option<FrozenEndpoints>,
+    /// A new consent binds anew.
+    pub binding: Option<GrantBinding>,
     /// On a reconnect through another client of the same provider.
     pub client: Option<ClientId>,
     pub issued_by: IssuedBy,
@@ -79,6 +82,7 @@ impl Store {
             proof,
             identity,
             endpoints,
+            binding,
             client,
             issued_by,
             reason,
@@ -100,6 +104,9 @@ impl Store {
             token_links::replace_link(writing, id, expected, facts.issued_at)?;
             token_links::append_link(writing, id, &link)?;
             erasures::note_for_erasure(writing, id, expected)?;
+            if let Some(binding) = &binding {
+                grant_bindings::put(writing, id, binding)?;
+            }
 
             row.intent = None;
             let connection = &mut row.connection;

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Trial,
     HeldKey,
     LoopbackKey,
+    DpopKey,
+    RegistrationToken,
 }
 
 impl Kind {
@@ -42,6 +44,8 @@ impl Kind {
             Self::Trial => 4,
             Self::HeldKey => 5,
             Self::LoopbackKey => 9,
+            Self::DpopKey => 6,
+            Self::RegistrationToken => 7,
         }
     }
 }

@@ -10,6 +10,7 @@ mod held_key;
 mod item;
 mod keychain;
 mod keychain_thread;
+mod keys;
 mod loopback_key;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

@@ -85,7 +85,10 @@ export function appProgram(): string {
 }
 
 export function commandLineProgram(): string {
-  return join(dirname(appProgram()), process.platform === "win32" ? "patchbay.exe" : "patchbay");
+  const name = process.platform === "win32" ? "patchbay.exe" : "patchbay";
+  const target = process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target");
+  // Tests of the command line alone need no window to be built.
+  return findProgram([join(target, "debug", name)]) ?? join(dirname(appProgram()), name);
 }
 
 /** The driver drops what the app says on standard error; a script in between keeps it. */

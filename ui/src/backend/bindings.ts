@@ -70,7 +70,11 @@ client: string | null, client_id: string | null,
 /**
  * Crosses once, towards the keychain; never comes back.
  */
-client_secret: string | null, scopes: Array<string>, name: string | null, customer: string | null, environment: EnvironmentView, };
+client_secret: string | null, scopes: Array<string>, name: string | null, customer: string | null, environment: EnvironmentView, 
+/**
+ * A code is typed on another device; no browser comes back here.
+ */
+uses_device: boolean, };
 
 export type ConnectPlanView = { provider_id: string, provider_name: string, provider_tag: string, issuer: string | null, 
 /**
@@ -92,7 +96,19 @@ port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolea
 /**
  * The provider knows no scopes: what is granted is chosen on its own page.
  */
-has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, };
+has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, 
+/**
+ * The MCP server that was named; the provider is the one that guards it.
+ */
+mcp_server: McpServerView | null, 
+/**
+ * Nothing to set up: the provider registers a client by itself.
+ */
+registers_itself: boolean, 
+/**
+ * It can show a code to type on another device.
+ */
+offers_device: boolean, };
 
 export type ConnectionFiguresView = { connection_id: string, connection_name: string, figures: FiguresView, };
 
@@ -115,6 +131,12 @@ export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockVi
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
 export type DependantView = { id: string, workflow: string, place: string, step: string | null, owner: string | null, provenance: ProvenanceView, seen_at: Millis, };
+
+export type DevicePromptView = { user_code: string, verification_uri: string, verification_uri_complete: string | null, 
+/**
+ * A QR code of the address: rows of 0 and 1, dark ones 1; empty where none could be made.
+ */
+qr: Array<string>, };
 
 export type DisconnectedView = { revocation: RevocationOutcomeView, stranded_count: number, };
 
@@ -253,6 +275,8 @@ export type LabelConnection = { id: string, name: string, customer: string | nul
 export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
 
 export type MarkView = "yes" | "no" | "in_part" | "not_known";
+
+export type McpServerView = { name: string, host: string, resource: string, };
 
 export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, };
 
@@ -404,15 +428,7 @@ export type SignInView = { id: string,
 /**
  * Set when an existing connection is being brought back.
  */
-reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, 
-/**
- * SHA-256 of this computer's certificate, where the browser will warn of it.
- */
-certificate_fingerprint: string | null, 
-/**
- * The provider posts its answer, so that no address holds it.
- */
-is_posted: boolean, started_at: Millis, ends_at: Millis, progress: SignInProgressView, };
+reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, started_at: Millis, ends_at: Millis, device: DevicePromptView | null, progress: SignInProgressView, };
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 

@@ -13,7 +13,7 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
   const host = known?.authorization_host ?? new URL(provider).host;
   return {
     provider_id: known?.id ?? "issuer",
-    provider_name: known?.name ?? host,
+    provider_name: known?.name ?? (provider.endsWith("/mcp") ? `login.${host}` : host),
     provider_tag: known?.tag ?? "Id",
     issuer: known === undefined ? provider : null,
     authorization_host: host,
@@ -34,5 +34,8 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
             is_always: index === 0,
           })),
     clients: demoClients.filter((client) => client.provider_id === provider),
+    mcp_server: provider.endsWith("/mcp") ? { name: "Team notes", host, resource: provider } : null,
+    registers_itself: provider.endsWith("/mcp"),
+    offers_device: provider === "google" || provider === "microsoft",
   };
 }

@@ -10,6 +10,7 @@ import type {
   SignInView,
 } from "./bindings";
 import { demoConnections } from "./demo_connections";
+import { demoDevicePrompt } from "./demo_device";
 import { demoProviders } from "./demo_providers";
 import { fingerprint, MINUTE } from "./demo_times";
 import { mend } from "./demo_tokens";
@@ -54,7 +55,7 @@ export function finish(world: DemoWorld, id: string): void {
 }
 
 export function begin(world: DemoWorld, form: ConnectForm): SignInView {
-  if (form.client === null && (form.client_id ?? "") === "")
+  if (form.client === null && (form.client_id ?? "") === "" && !form.provider.endsWith("/mcp"))
     throw new BackendError("client_incomplete", "No client id.");
   const provider = demoProviders.find((one) => one.id === form.provider);
   const view = signIn(
@@ -64,6 +65,8 @@ export function begin(world: DemoWorld, form: ConnectForm): SignInView {
     null,
     form.client_id?.includes("wrong") === true,
   );
+  // Nothing comes back to this computer.
+  if (form.uses_device) Object.assign(view, { device: demoDevicePrompt, redirect_uri: "" });
   world.forms.set(view.id, { ...form, client_secret: null });
   return view;
 }
@@ -91,6 +94,7 @@ export function signIn(
     is_posted: false,
     started_at: now,
     ends_at: now + 10 * MINUTE,
+    device: null,
     progress: { state: "waiting_for_browser", browser_opened: true, strange_request_count: 0 },
   };
   world.signIns.set(id, view);

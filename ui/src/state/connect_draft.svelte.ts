@@ -35,8 +35,14 @@ export class ConnectDraft {
   /** What is still missing, in words; null when the browser may open. */
   readonly missing = $derived.by(() => {
     if (this.plan === null) return "Choose a provider.";
-    if (this.isNewClient && this.clientId.trim() === "") return "The client id is missing.";
-    if (this.isNewClient && this.plan.client_secret === "required" && !this.hasSecret)
+    if (this.isNewClient && this.clientId.trim() === "" && !this.plan.registers_itself)
+      return "The client id is missing.";
+    if (
+      this.isNewClient &&
+      this.plan.client_secret === "required" &&
+      !this.hasSecret &&
+      !this.plan.registers_itself
+    )
       return "The client secret is missing.";
     if (this.plan.port_taken_by !== null) return "The port of the redirect URI is taken.";
     return null;
@@ -80,7 +86,7 @@ export class ConnectDraft {
   }
 
   /** The form as it is sent; the secret passes through and is not kept. */
-  form(secret: string): ConnectForm {
+  form(secret: string, usesDevice = false): ConnectForm {
     const plan = this.plan;
     const scopes = (plan?.scope_choices ?? []).flatMap((choice, index) =>
       this.ticked[index] === true ? choice.scopes : [],
@@ -89,12 +95,13 @@ export class ConnectDraft {
     return {
       provider: this.provider ?? "",
       client: this.chosenClient?.id ?? null,
-      client_id: this.isNewClient ? this.clientId.trim() : null,
+      client_id: this.isNewClient ? this.clientId.trim() || null : null,
       client_secret: this.isNewClient && secret !== "" ? secret : null,
       scopes: [...scopes, ...extra].filter((scope, index, all) => all.indexOf(scope) === index),
       name: this.name.trim() || null,
       customer: this.customer.trim() || null,
       environment: this.environment,
+      uses_device: usesDevice,
     };
   }
 }

@@ -8,6 +8,7 @@ import type {
   ReconnectDecision,
   SignInFailureView,
   SignInProgressView,
+  SignInView,
 } from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
@@ -42,6 +43,15 @@ export const signInSteps: readonly { label: string; state: SignInState }[] = [
   { label: "Ask who signed in", state: "identifying" },
   { label: "Store in the keychain, read back", state: "storing" },
 ];
+
+/** The first of them, where a code is typed elsewhere. */
+export const deviceStep = "Type the code on any device";
+
+export function timedOutWords(view: Pick<SignInView, "device">): string {
+  return view.device === null
+    ? "No answer came back from the browser in time, so the listener is closed. Nothing was changed."
+    : `The code ${view.device.user_code} expired before anyone signed in with it. Nothing was changed; a new try brings a new code.`;
+}
 
 export interface FailureWords {
   title: string;

@@ -17,11 +17,11 @@ use jiff::Timestamp;
 use super::super::bundle::{Replacement, bundle_of};
 use super::answer::{Answered, Ear, Given, close};
 use super::sign_in::Controls;
-use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, ours};
+use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
-use crate::authorization_server::{AnswerFacts, ClientCredentials, CodeExchange, TokenEndpointAnswer, exchange_code};
-use crate::provider_api::{IdentityRequest, who_is_signed_in};
+use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
+use crate::provider_api::{IdentityRequest, greet_mcp_server, who_is_signed_in};
 use crate::redirect_listener::{RedirectListener, SignInEnd};
 use crate::refresh_lock::RefreshLock;
 use crate::store::StoreError;
@@ -39,7 +39,7 @@ pub(super) struct Landing {
 }
 
 /// New tokens and whose they are; not yet anyone's connection.
-struct Pen {
+pub(super) struct Pen {
     tokens: IssuedTokens,
     about: AnswerFacts,
     identity: Identity,
@@ -133,11 +133,7 @@ impl Landing {
 
     /// The exchange and the identity: nothing is stored yet.
     async fn fill_pen(&self, given: Given) -> Result<Pen, (SignInProgress, AnswerFacts)> {
-        let frozen = &self.frozen;
-        // Between the answer and the keychain nothing but the bundle itself may have to be written.
-        // And a code is not spent on a grant that no keychain would take.
-        self.engine.require_keychain().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
-        self.engine.prepare_saving().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
+        self.ready_to_store().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
         let (tokens, about) = match given {
             Given::Code(code) => self.trade(code).await?,
             Given::Token(bare) => {
@@ -147,11 +143,38 @@ impl Landing {
                 (tokens, AnswerFacts::default())
             }
         };
+        self.identified(tokens, about).await
+    }
+
+    /// Between the answer and the keychain nothing but the bundle itself may have to be written. And a code is not
+    /// spent on a grant that no keychain would take.
+    pub(super) async fn ready_to_store(&self) -> Result<(), Error> {
+        self.engine.require_keychain().await?;
+        self.engine.prepare_saving().await
+    }
+
+    /// The key that the new grant is bound to, by its thumbprint.
+    pub(super) fn bound_key(&self) -> Option<String> {
+        self.frozen.binding.dpop_thumbprint.clone()
+    }
+
+    /// Whose tokens these are.
+    pub(super) async fn identified(
+        &self,
+        tokens: IssuedTokens,
+        about: AnswerFacts,
+    ) -> Result<Pen, (SignInProgress, AnswerFacts)> {
+        let frozen = &self.frozen;
+        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
         self.tell(SignInProgress::Identifying);
         let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
-        let (identity, proof, listed_scopes) =
+        let (mut identity, proof, listed_scopes) =
             self.prove_identity(&tokens, claimed).await.map_err(|progress| (progress, about.clone()))?;
+        // Grants of one account for two resources are two connections.
+        if let (None, Some(resource)) = (&identity.workspace_id, &frozen.binding.resource) {
+            identity.workspace_id = Some(resource.clone());
+        }
         let rules = &frozen.provider.scopes;
         let granted = match (&tokens.scopes, listed_scopes) {
             (Some(granted), _) => granted.clone(),
@@ -172,10 +195,11 @@ impl Landing {
         let exchange = CodeExchange {
             provider: &frozen.provider,
             token_endpoint: &frozen.provider.token_endpoint,
-            client: self.credentials(),
+            client: frozen.credentials(),
             code,
             code_verifier: &frozen.pending.code_verifier,
             redirect_uri: &frozen.redirect_uri,
+            binding: frozen.binding(),
         };
         let (tokens, about) = match exchange_code(&parts.http, exchange, || parts.clock.now()).await {
             TokenEndpointAnswer::Issued { tokens, about } => (*tokens, about),
@@ -183,7 +207,6 @@ impl Landing {
                 return Err((SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), about));
             }
         };
-        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
         Ok((tokens, about))
     }
 
@@ -196,7 +219,8 @@ impl Landing {
             // A multi-tenant issuer writes the tenant into its tokens, so it is compared only where it is one.
             issuer: frozen.provider.issuer.as_ref().map(|issuer| issuer.identifier.as_str()),
             client_id: &frozen.client.client_id,
-            nonce: has_asked_openid.then_some(&frozen.pending.nonce),
+            // No browser carried one where a code was typed elsewhere.
+            nonce: (has_asked_openid && frozen.way != SignInWay::Device).then_some(&frozen.pending.nonce),
         };
         // The server's clock, as its own answers show it, decides what is over.
         let now = self.engine.now_at(frozen.provider.token_endpoint.as_str());
@@ -223,8 +247,22 @@ impl Landing {
             token_endpoint: &self.frozen.provider.token_endpoint,
             kept_fields: &self.kept_fields(tokens),
             access_token,
+            dpop: self.frozen.dpop.as_deref(),
             context: EvidenceContext::default(),
         };
+        // A token for one resource is good there, and nowhere else.
+        let mcp_server = self.frozen.binding.mcp_server.as_deref().and_then(|it| url::Url::parse(it).ok());
+        if let Some(server) = &mcp_server {
+            let known = claimed.unwrap_or_default();
+            let answer = greet_mcp_server(&parts.http, server, request, known.clone(), || parts.clock.now()).await;
+            let proof = Proof {
+                at: parts.clock.now(),
+                by: ProofKind::SignIn,
+                failure: answer.outcome.as_ref().err().cloned(),
+                latency_ms: u32::try_from(answer.latency.as_millis()).ok(),
+            };
+            return Ok((known, Some(proof), None));
+        }
         let Some(answer) = who_is_signed_in(&parts.http, request, || parts.clock.now()).await else {
             return Ok((claimed.unwrap_or_default(), None, None));
         };
@@ -256,7 +294,7 @@ impl Landing {
 
     /// The connection this grant would take the place of: the one being reconnected, or one of the same
     /// provider, client, account, workspace and environment [A1].
-    fn older_connection(&self, pen: &Pen) -> Result<Option<Connection>, Error> {
+    pub(super) fn older_connection(&self, pen: &Pen) -> Result<Option<Connection>, Error> {
         match &self.frozen.purpose {
             Purpose::Reconnect(connection) => self.engine.connection(&connection.id).map(Some),
             Purpose::New { environment, .. } => {
@@ -277,12 +315,12 @@ impl Landing {
         }
     }
 
-    fn compare(&self, older: &Connection, pen: &Pen) -> ReconnectComparison {
+    pub(super) fn compare(&self, older: &Connection, pen: &Pen) -> ReconnectComparison {
         ReconnectComparison::between(&older.identity, &pen.identity, &older.scopes, &pen.scopes)
     }
 
     /// The holding pen: tokens wait in memory until a person says what they are [A7].
-    async fn hold(self, older: Connection, pen: Pen, comparison: ReconnectComparison, controls: Controls) {
+    pub(super) async fn hold(self, older: Connection, pen: Pen, comparison: ReconnectComparison, controls: Controls) {
         let dependant_count = self.engine.list_dependants(&older.id).map_or(0, |all| all.len());
         let may_revoke = comparison.is_other_account;
         let clock = &self.engine.parts.clock;
@@ -319,9 +357,9 @@ impl Landing {
             refresh_token: pen.tokens.refresh_token.as_ref(),
         };
         let kept_fields = self.kept_fields(&pen.tokens);
-        let outcome =
-            revoke(&self.engine.parts.http, &self.frozen.provider, call, &self.credentials(), &tokens, &kept_fields)
-                .await;
+        let (http, now) = (&self.engine.parts.http, self.engine.parts.clock.now());
+        let (provider, client) = (&self.frozen.provider, self.frozen.credentials());
+        let outcome = revoke(http, provider, call, &client, &tokens, &kept_fields, now).await;
         self.end_refused(older, outcome == Some(RevocationOutcome::Revoked));
     }
 
@@ -333,7 +371,7 @@ impl Landing {
 
     /// A connection of its own: its row first, without a token; then the bundle under version 1. The lock
     /// tells other processes that the row is no leftover of a crash.
-    async fn store_new(&self, pen: Pen) -> Result<ConnectionId, Error> {
+    pub(super) async fn store_new(&self, pen: Pen) -> Result<ConnectionId, Error> {
         let frozen = &self.frozen;
         let engine = &self.engine;
         let (name, customer, environment) = match &frozen.purpose {
@@ -363,7 +401,8 @@ impl Landing {
         };
         let lock = engine.lock_refresh(&connection.id).await?;
         match engine.parts.store.insert_connection(&connection, None, &[]) {
-            Ok(()) => {}
+            // Before its bundle: one that is held must find its key again.
+            Ok(()) => engine.parts.store.put_grant_binding(&connection.id, &frozen.binding)?,
             Err(StoreError::Duplicate { other }) => {
                 drop(lock);
                 return self.store_over_twin(&other, pen).await;
@@ -395,13 +434,21 @@ impl Landing {
     }
 
     /// In the place of an older grant; id, settings and dependants stay [A7, E1].
-    async fn store_in_place(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
+    pub(super) async fn store_in_place(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
         let lock = self.engine.lock_refresh(&older.id).await?;
         let current = self.engine.connection(&older.id)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
         self.engine.parts.store.begin_reconnect(&older.id, version, self.engine.parts.clock.now())?;
         let old_refresh_token = self.still_good(&current, &pen).await;
+        let before = self.engine.parts.store.grant_binding(&older.id)?;
+        // An older refresh token is bound to the older key, and would be useless beside another.
+        let old_refresh_token = old_refresh_token.filter(|_| before.dpop_thumbprint == self.bound_key());
         self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token, lock).await?;
+        if let Some(replaced) = before.dpop_thumbprint.filter(|it| Some(it) != self.bound_key().as_ref())
+            && let Err(error) = self.engine.erase_unbound_key(&replaced).await
+        {
+            tracing::debug!(%error, "a replaced key stays in the keychain");
+        }
         Ok(older.id.clone())
     }
 
@@ -455,6 +502,7 @@ impl Landing {
             identity: Some(pen.identity),
             requested: Some(pen.scopes.requested),
             endpoints: Some(endpoints),
+            binding: Some(self.frozen.binding.clone()),
             client: Some(self.frozen.client.id.clone()),
             events,
             exposure: None,
@@ -483,13 +531,6 @@ impl Landing {
         tokens.kept_fields.iter().cloned().chain(said).chain(wants_client_id.then_some(client_id)).collect()
     }
 
-    fn credentials(&self) -> ClientCredentials<'_> {
-        ClientCredentials {
-            client_id: &self.frozen.client.client_id,
-            client_secret: self.frozen.client_secret.as_ref(),
-        }
-    }
-
     fn refused_callback(&self, refused: &CallbackRefused) -> SignInProgress {
         let (diagnosis, detail) = match refused {
             CallbackRefused::ProviderSaid { code, description } => {
@@ -514,7 +555,7 @@ impl Landing {
         SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail })
     }
 
-    fn fail(&self, progress: SignInProgress, about: &AnswerFacts) {
+    pub(super) fn fail(&self, progress: SignInProgress, about: &AnswerFacts) {
         let connection = match &self.frozen.purpose {
             Purpose::Reconnect(connection) => Some(connection.id.clone()),
             Purpose::New { .. } => None,
@@ -533,7 +574,7 @@ impl Landing {
         self.tell(progress);
     }
 
-    fn tell(&self, progress: SignInProgress) {
+    pub(super) fn tell(&self, progress: SignInProgress) {
         self.engine.update_sign_in(&self.id, |current| *current = progress);
     }
 

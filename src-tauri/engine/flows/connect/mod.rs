@@ -2,31 +2,42 @@
 //! compare with [A1, A2, A7, E1, S009, S019, S031, S043, S064].
 
 mod answer;
+mod device;
 mod landing;
 mod redirect;
 mod sign_in;
+mod target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::connection::authorization::{ExpectedIssuer, PendingAuthorization};
+use domain::connection::binding::GrantBinding;
 use domain::connection::reconnect::ReconnectDecision;
 use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::{AnswerMode, Provider, RedirectRule, SecretNeed};
+use domain::provider::{Dpop, Provider, PushedAuthorization, RedirectRule, SecretNeed};
 use domain::{ClientId, ConnectionId, Secret};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
+pub use device::DevicePrompt;
 use redirect::Awaited;
+pub(super) use redirect::usual_listen_at;
 pub(crate) use sign_in::SignIns;
 pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
+pub use target::McpServer;
 
+use self::target::Target;
+use super::bindings::as_seen_by;
 use super::clients::NewClient;
 use super::labels::label;
+use super::registrations::Wanted;
 use crate::authorization_server::authorize_url::{AuthorizationRequest, authorize_url};
+use crate::authorization_server::pushed_authorization::push;
 use crate::redirect_listener::RedirectListener;
+use crate::signing::DpopKey;
 use crate::{Engine, Error, Notice};
 
 /// How long a person may take in the browser: consent with a second factor, and a phone call between.
@@ -54,6 +65,8 @@ pub struct ConnectRequest {
     pub way: SignInWay,
     /// The one API the tokens are for (RFC 8707).
     pub resource: Option<String>,
+    /// Tokens are bound to a key of ours (RFC 9449), also where the provider only offers it.
+    pub dpop: bool,
 }
 
 /// How the answer comes back.
@@ -88,6 +101,10 @@ pub struct ConnectPlan {
     pub is_any_port: bool,
     pub port_taken_by: Option<String>,
     pub clients: Vec<(Client, usize)>,
+    /// An MCP server was named: the provider is the one that guards it.
+    pub mcp: Option<McpServer>,
+    /// No client is known, and the provider registers one by itself: there is nothing to set up.
+    pub registers_itself: bool,
 }
 
 /// All that is frozen when the browser opens [S009].
@@ -99,6 +116,18 @@ struct Frozen {
     redirect_uri: String,
     scopes: Vec<String>,
     purpose: Purpose,
+    binding: GrantBinding,
+    dpop: Option<Arc<DpopKey>>,
+    way: SignInWay,
+}
+
+impl Frozen {
+    fn reconnects(&self) -> Option<ConnectionId> {
+        match &self.purpose {
+            Purpose::Reconnect(connection) => Some(connection.id.clone()),
+            Purpose::New { .. } => None,
+        }
+    }
 }
 
 /// How one sign-in is gone about.
@@ -106,6 +135,8 @@ struct Manner {
     rule: RedirectRule,
     way: SignInWay,
     opens_browser: bool,
+    binding: GrantBinding,
+    wants_dpop: bool,
 }
 
 /// What the new grant is for.
@@ -117,7 +148,7 @@ enum Purpose {
 impl Engine {
     /// Says what to register at the provider, and whether the port for it is free right now.
     pub async fn plan_connect(&self, typed: &str, variables: &BTreeMap<String, String>) -> Result<ConnectPlan, Error> {
-        let provider = self.find_or_discover(typed).await?;
+        let Target { provider, mcp } = self.find_target(typed).await?;
         let clients = self.list_clients_of(&provider.id)?;
         let known = clients.first().map(|(client, _)| &client.variables);
         let provider = self.with_variables(provider, known, variables)?;
@@ -133,12 +164,15 @@ impl Engine {
             Err(error) => (port.unwrap_or_default(), Some(error.to_string())),
         };
         let redirect_uri = redirect::written(&provider, &rule, bound);
-        Ok(ConnectPlan { redirect_uri, is_any_port: port.is_none(), port_taken_by, clients, provider })
+        let registers_itself = clients.is_empty() && provider.registration_endpoint.is_some();
+        let is_any_port = port.is_none();
+        Ok(ConnectPlan { redirect_uri, is_any_port, port_taken_by, clients, provider, mcp, registers_itself })
     }
 
     /// Starts a sign-in for a new connection: the listener is up and the browser asked to open.
     pub async fn begin_connect(&self, request: ConnectRequest) -> Result<SignIn, Error> {
-        let provider = self.find_or_discover(&request.provider).await?;
+        let Target { provider, mcp } = self.find_target(&request.provider).await?;
+        let resource = request.resource.as_deref().map(checked_resource).transpose()?;
         let client = self.choose_client(&provider, &request).await?;
         let provider = self.with_variables(provider, Some(&client.variables), &request.variables)?;
         require_variables(&provider)?;
@@ -149,14 +183,22 @@ impl Engine {
                 connection: request.environment.as_str(),
             });
         }
-        let scopes = with_always(&provider, &request.scopes)?;
+        let wanted: Vec<_> = mcp.iter().flat_map(|it| &it.scopes).chain(&request.scopes).cloned().collect();
+        let scopes = with_always(&provider, &wanted)?;
+        let name = request.name.as_deref().or(mcp.as_ref().map(|it| it.name.as_str()));
+        let binding = GrantBinding {
+            resource: resource.or_else(|| mcp.as_ref().map(|it| it.resource.clone())),
+            dpop_thumbprint: None,
+            mcp_server: mcp.as_ref().map(|it| it.url.to_string()),
+        };
         let purpose = Purpose::New {
-            name: request.name.as_deref().and_then(label),
+            name: name.and_then(label),
             customer: request.customer.as_deref().and_then(label),
             environment: request.environment,
         };
         let rule = redirect::rule_of(&provider, Some(&client), request.port);
-        let manner = Manner { rule, way: request.way, opens_browser: request.opens_browser };
+        let manner =
+            Manner { rule, way: request.way, opens_browser: request.opens_browser, binding, wants_dpop: request.dpop };
         self.begin(provider, client, scopes, purpose, manner).await
     }
 
@@ -184,8 +226,11 @@ impl Engine {
         let client = self.client(&connection.client)?;
         let scopes = with_always(&provider, &connection.scopes.requested)?;
         let rule = redirect::rule_of(&provider, Some(&client), None);
+        let binding = self.parts.store.grant_binding(id)?;
+        let wants_dpop = binding.dpop_thumbprint.is_some();
         let purpose = Purpose::Reconnect(Box::new(connection));
-        self.begin(provider, client, scopes, purpose, Manner { rule, way, opens_browser }).await
+        let manner = Manner { rule, way, opens_browser, binding, wants_dpop };
+        self.begin(provider, client, scopes, purpose, manner).await
     }
 
     /// Opens the page of a sign-in once more. False when the browser did not open.
@@ -223,7 +268,7 @@ impl Engine {
         client: Client,
         scopes: Vec<String>,
         purpose: Purpose,
-        Manner { rule, way, opens_browser }: Manner,
+        Manner { rule, way, opens_browser, mut binding, wants_dpop }: Manner,
     ) -> Result<SignIn, Error> {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
@@ -235,7 +280,33 @@ impl Engine {
         if self.sign_ins.open_count() >= MAX_SIGN_INS {
             return Err(Error::TooManySignIns);
         }
+        let provider = as_seen_by(&client, provider);
         let client_secret = self.client_secret(&client).await?;
+        let dpop = if wants_dpop || provider.dpop == Dpop::Required {
+            // A connection keeps its key; a lost one is replaced with the grant it was lost for.
+            let kept = match &binding.dpop_thumbprint {
+                Some(thumbprint) => self.read_dpop_key(thumbprint).await?,
+                None => None,
+            };
+            Some(match kept {
+                Some(key) => key,
+                None => self.new_dpop_key().await?,
+            })
+        } else {
+            None
+        };
+        binding.dpop_thumbprint = dpop.as_ref().map(|key| key.thumbprint());
+        if way == SignInWay::Device {
+            let pending = PendingAuthorization::from_random(&Self::random::<96>()?, None);
+            let redirect_uri = String::new();
+            let frozen =
+                Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose, binding, dpop, way };
+            let sign_in = self.begin_device(frozen, now).await?;
+            if opens_browser && !sign_in.progress.is_over() {
+                self.open_sign_in_page(&sign_in.id).await?;
+            }
+            return self.sign_in(&sign_in.id);
+        }
         let (paste, pasted) = mpsc::channel(1);
         let Awaited { ear, redirect_uri, certificate } = self.await_answer(&provider, &rule, way, pasted).await?;
 
@@ -254,50 +325,39 @@ impl Engine {
             scopes: &scopes,
             login_hint: login_hint.as_deref(),
             is_reconnect: matches!(purpose, Purpose::Reconnect(_)),
+            resource: binding.resource.as_deref(),
+            dpop_jkt: binding.dpop_thumbprint.as_deref(),
         };
         let authorize_url =
             authorize_url(&provider, &pending, &asked).ok_or(Error::BadInput("the redirect URI is not a URL"))?;
-        let reconnects = match &purpose {
-            Purpose::Reconnect(connection) => Some(connection.id.clone()),
-            Purpose::New { .. } => None,
+        let frozen =
+            Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose, binding, dpop, way };
+        let authorize_url = match &frozen.provider.pushed_authorization {
+            PushedAuthorization::Required(endpoint) => {
+                let http = &self.parts.http;
+                let client = frozen.credentials();
+                match push(http, &frozen.provider, endpoint, &client, &authorize_url, now).await {
+                    Ok(short) => short,
+                    Err(refused) => {
+                        answer::close(ear.listener).await;
+                        let endpoint = frozen.provider.authorization_endpoint.clone();
+                        return self.begin_refused(frozen, endpoint, refused, now);
+                    }
+                }
+            }
+            PushedAuthorization::NotOffered | PushedAuthorization::Offered(_) => authorize_url,
         };
 
-        let sign_in = SignIn {
-            id: SignInId::from_random(Self::random_bits()?),
-            reconnects,
-            provider: provider.id.clone(),
-            provider_name: provider.name.clone(),
-            is_practice: provider.is_practice,
-            authorize_url: authorize_url.clone(),
-            redirect_uri: redirect_uri.clone(),
-            way,
-            is_posted: provider.answer.mode == AnswerMode::FormPost,
-            certificate,
-            started_at: now,
-            ends_at: now.checked_add(SIGN_IN_TIME).unwrap_or(now),
-            progress: SignInProgress::WaitingForBrowser { browser_opened: false, strange_request_count: 0 },
-        };
+        let sign_in = SignIn { certificate, ..frozen.sign_in(authorize_url.clone(), now)? };
         let controls = self.sign_ins.insert(sign_in.clone(), paste);
         let mut event = LifecycleEvent::new(now, EventKind::SignInStarted, sign_in.reconnects.clone());
         event.endpoint = Some("authorize");
-        event.redirect_uri_hash = Some(Secret::new(redirect_uri.as_str()).fingerprint().to_string());
-        event.subject = Some(provider.name.clone());
+        event.redirect_uri_hash = Some(Secret::new(sign_in.redirect_uri.as_str()).fingerprint().to_string());
+        event.subject = Some(frozen.provider.name.clone());
         self.parts.store.append_event(&event)?;
 
-        let frozen = Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose };
         let task = landing::Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
-        let landed = tokio::spawn(task.run(ear, controls));
-        let (engine, id) = (self.clone(), sign_in.id.clone());
-        tokio::spawn(async move {
-            // Whatever becomes of the task, a sign-in ends, and says so.
-            if landed.await.is_err() {
-                engine.update_sign_in(&id, |progress| {
-                    if !progress.is_over() {
-                        *progress = ours(Error::TaskEnded);
-                    }
-                });
-            }
-        });
+        self.watch_over(&sign_in.id, task.bound_key(), task.run(ear, controls));
 
         // The listener is up, so the answer cannot come too early; a launcher that fails is no failure.
         if opens_browser {
@@ -309,6 +369,41 @@ impl Engine {
             });
         }
         self.sign_in(&sign_in.id)
+    }
+
+    /// Runs a sign-in's task. Whatever becomes of it, a sign-in ends, and says so; a key that nothing was bound to in
+    /// the end goes with it.
+    fn watch_over(&self, id: &SignInId, key: Option<String>, task: impl Future<Output = ()> + Send + 'static) {
+        let landed = tokio::spawn(task);
+        let (engine, id) = (self.clone(), id.clone());
+        tokio::spawn(async move {
+            if landed.await.is_err() {
+                engine.update_sign_in(&id, |progress| {
+                    if !progress.is_over() {
+                        *progress = ours(Error::TaskEnded);
+                    }
+                });
+            }
+            let is_without_grant = engine.sign_in(&id).is_ok_and(|it| match it.progress {
+                SignInProgress::Cancelled
+                | SignInProgress::TimedOut
+                | SignInProgress::Refused { .. }
+                | SignInProgress::Failed(SignInFailure::Cause { .. }) => true,
+                // A bundle may be held that is bound to it.
+                SignInProgress::Failed(SignInFailure::Ours(_))
+                | SignInProgress::Connected(_)
+                | SignInProgress::WaitingForBrowser { .. }
+                | SignInProgress::ExchangingCode
+                | SignInProgress::Identifying
+                | SignInProgress::Storing
+                | SignInProgress::NeedsDecision { .. } => false,
+            });
+            if let Some(key) = key.filter(|_| is_without_grant)
+                && let Err(error) = engine.erase_unbound_key(&key).await
+            {
+                tracing::debug!(%error, "a key that nothing is bound to stays in the keychain");
+            }
+        });
     }
 
     async fn choose_client(&self, provider: &Provider, request: &ConnectRequest) -> Result<Client, Error> {
@@ -346,7 +441,14 @@ impl Engine {
                 match (clients.pop(), clients.len()) {
                     (Some((client, _)), 0) => Ok(client),
                     (Some(_), _) => Err(Error::ClientIncomplete("this provider has several clients; name one")),
-                    (None, _) => Err(Error::ClientIncomplete("its id is missing")),
+                    (None, _) => {
+                        let wanted = Wanted {
+                            environment: request.environment,
+                            uses_device_flow: request.way == SignInWay::Device,
+                            is_dpop_bound: request.dpop || provider.dpop == Dpop::Required,
+                        };
+                        self.register_client(provider, wanted).await
+                    }
                 }
             }
         }
@@ -371,6 +473,12 @@ fn require_variables(provider: &Provider) -> Result<(), Error> {
 /// What the variables of a provider are, by name.
 fn values_of(provider: &Provider) -> BTreeMap<String, String> {
     provider.variables.iter().filter_map(|it| Some((it.name.clone(), it.value.clone()?))).collect()
+}
+
+/// An absolute address without fragment (RFC 8707 §2).
+fn checked_resource(text: &str) -> Result<String, Error> {
+    let is_fit = url::Url::parse(text.trim()).is_ok_and(|url| url.fragment().is_none()) && text.len() <= 2_048;
+    is_fit.then(|| text.trim().to_owned()).ok_or(Error::BadInput("a resource is an address without #"))
 }
 
 /// What is always asked for, then what the person wants, each once [S013].

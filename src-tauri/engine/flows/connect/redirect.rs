@@ -88,6 +88,11 @@ pub(super) fn listen_at(
     }
 }
 
+/// Where an answer comes back that has no client of its own yet.
+pub(in crate::flows) fn usual_listen_at(provider: &Provider) -> ListenAt {
+    listen_at(provider, &rule_of(provider, None, None), None)
+}
+
 pub(super) fn fixed_port(rule: &RedirectRule) -> Option<u16> {
     match rule.port {
         RedirectPort::Fixed(port) => Some(port),

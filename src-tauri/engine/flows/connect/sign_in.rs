@@ -14,6 +14,7 @@ use url::Url;
 
 use super::SignInWay;
 use super::answer::Pasted;
+use super::device::DevicePrompt;
 use crate::Error;
 use crate::flows::loopback_certificate::CertificateNote;
 
@@ -61,6 +62,8 @@ pub struct SignIn {
     pub certificate: Option<CertificateNote>,
     pub started_at: Timestamp,
     pub ends_at: Timestamp,
+    /// The code to be typed elsewhere, where no browser comes back here.
+    pub device: Option<DevicePrompt>,
     pub progress: SignInProgress,
 }
 

@@ -37,5 +37,7 @@ CREATE TABLE setup_checks (
 CREATE TABLE grant_bindings (
     connection      TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
     resource        TEXT,
-    dpop_thumbprint TEXT
+    dpop_thumbprint TEXT,
+    -- The address of the MCP server that it is a connection to.
+    mcp_server      TEXT
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,128 @@
+//! Clients that Patchbay registers by itself where a server lets programs do so, and takes back when nothing uses
+//! them (RFC 7591, RFC 7592) [A2, A3, A10, S092].
+
+use domain::connection::{Client, Environment};
+use domain::provider::{ClientAuthentication, Provider};
+use domain::{ClientId, Secret};
+use url::Url;
+
+use crate::authorization_server::registration::{RegistrationRequest, best_authentication, deregister, register};
+use crate::redirect_listener::RedirectListener;
+use crate::signing::{KeyRefused, SigningKey};
+use crate::store::ClientRegistration;
+use crate::{Engine, Error};
+
+/// What a registration is wanted for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) environment: Environment,
+    pub(super) uses_device_flow: bool,
+    pub(super) is_dpop_bound: bool,
+}
+
+impl Engine {
+    /// A key for a client that signs in place of a secret: what to keep as its secret, and the public half to register.
+    pub fn new_client_key() -> Result<(Secret, serde_json::Value), Error> {
+        let (key, kept) = SigningKey::generate().ok_or(Error::NoRandomness)?;
+        Ok((kept, key.public_jwk()))
+    }
+
+    /// The public half of a private key that a person gave.
+    pub fn public_half(key: &Secret) -> Result<serde_json::Value, KeyRefused> {
+        Ok(SigningKey::read(key)?.public_jwk())
+    }
+
+    /// Registers a client for this program, with the one redirect URI it will listen at. Its secrets are in the
+    /// keychain before its row says so.
+    pub(super) async fn register_client(&self, provider: &Provider, wanted: Wanted) -> Result<Client, Error> {
+        let Some(endpoint) = &provider.registration_endpoint else {
+            return Err(Error::ClientIncomplete("its id is missing"));
+        };
+        let refused = |detail: Option<String>| Error::RegistrationRefused {
+            provider: provider.name.clone(),
+            detail: detail.unwrap_or_default(),
+        };
+        let method = best_authentication(provider)
+            .ok_or_else(|| refused(Some("it takes no way of authentication that a program can keep".to_owned())))?;
+        self.note_canary().await?;
+
+        // A free port of this moment: some servers compare it, and the client keeps it from then on.
+        let listener = RedirectListener::bind(&super::connect::usual_listen_at(provider)).await?;
+        let redirect_uri = listener.redirect_uri().to_owned();
+        listener.close().await;
+        let port = Url::parse(&redirect_uri).ok().and_then(|url| url.port());
+
+        let key = match method {
+            ClientAuthentication::PrivateKeyJwt => Some(SigningKey::generate().ok_or(Error::NoRandomness)?),
+            ClientAuthentication::Basic | ClientAuthentication::Post | ClientAuthentication::Public => None,
+        };
+        let request = RegistrationRequest {
+            redirect_uri: &redirect_uri,
+            authentication: method,
+            public_jwk: key.as_ref().map(|(key, _)| key.public_jwk()),
+            wants_device_flow: wanted.uses_device_flow,
+            is_dpop_bound: wanted.is_dpop_bound,
+        };
+        let registered =
+            register(&self.parts.http, provider, endpoint, &request).await.map_err(|it| refused(it.detail))?;
+
+        let id = ClientId::from_random(Self::random_bits()?);
+        let secret: Option<Secret> = match registered.authentication {
+            ClientAuthentication::PrivateKeyJwt => key.map(|(_, kept)| kept),
+            ClientAuthentication::Basic | ClientAuthentication::Post | ClientAuthentication::Public => {
+                registered.client_secret
+            }
+        };
+        if let Some(secret) = &secret {
+            self.parts.vault.write_client_secret(&id, secret).await?;
+        }
+        if let Some(token) = &registered.access_token {
+            self.parts.vault.write_registration_token(&id, token).await?;
+        }
+        let now = self.parts.clock.now();
+        let client = Client {
+            id: id.clone(),
+            provider: provider.id.clone(),
+            name: "Registered by Patchbay".to_owned(),
+            client_id: registered.client_id,
+            has_secret: secret.is_some(),
+            environment: wanted.environment,
+            redirect_port: port,
+            variables: std::collections::BTreeMap::new(),
+            redirect: None,
+            authentication: Some(registered.authentication),
+            created_at: now,
+        };
+        self.parts.store.insert_client(&client)?;
+        self.parts.store.save_registration(&ClientRegistration {
+            client: id,
+            configuration_uri: registered.configuration_uri.map(String::from),
+            registered_at: now,
+            secret_expires_at: registered.secret_expires_at,
+        })?;
+        Ok(client)
+    }
+
+    /// Takes a client's own registration back and forgets the client, once no connection uses it. A client that a
+    /// person registered is left as it is. True when it is gone here.
+    pub async fn retire_registration(&self, client: &ClientId) -> Result<bool, Error> {
+        let Some(registration) = self.parts.store.find_registration(client)? else { return Ok(false) };
+        let uses = self.parts.store.connection_counts_by_client()?;
+        if uses.get(client).copied().unwrap_or(0) > 0 {
+            return Ok(false);
+        }
+        let token = self.parts.vault.read_registration_token(client).await?;
+        let address = registration.configuration_uri.as_deref().and_then(|it| Url::parse(it).ok());
+        if let (Some(url), Some(token)) = (address, &token)
+            && self.refuse_when_offline().is_ok()
+            && !deregister(&self.parts.http, &url, token).await
+        {
+            tracing::info!(client = %client, "the server did not confirm that a registration is gone");
+        }
+        self.parts.vault.erase_registration_token(client).await?;
+        self.parts.vault.erase_client_secret(client).await?;
+        self.parts.store.remove_registration(client)?;
+        self.parts.store.remove_client(client)?;
+        Ok(true)
+    }
+}

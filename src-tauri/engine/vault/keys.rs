@@ -1,0 +1,92 @@
+//! Keys of ours in the keychain: what tokens are bound to (RFC 9449), and what a registration is managed with
+//! (RFC 7592) [A3, S092, S103].
+
+use domain::{ClientId, Secret};
+
+use super::item::{self, Assembly, Kind, Label};
+use super::{Vault, VaultError, name_part, single_item};
+
+impl Vault {
+    /// Stores a key under its thumbprint, and reads it back.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_dpop_key(&self, thumbprint: &str, key: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.dpop_name(thumbprint)?, Kind::DpopKey, thumbprint, key).await
+    }
+
+    /// The key of that thumbprint. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_dpop_key(&self, thumbprint: &str) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.dpop_name(thumbprint)?, Kind::DpopKey, thumbprint).await
+    }
+
+    /// Erases the key of that thumbprint. Absent is fine.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn erase_dpop_key(&self, thumbprint: &str) -> Result<(), VaultError> {
+        let name = self.dpop_name(thumbprint)?;
+        self.thread.run(move |keychain| keychain.erase(&name)).await
+    }
+
+    /// Stores the access token of a client's registration, and reads it back.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_registration_token(&self, client: &ClientId, token: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.registration_name(client)?, Kind::RegistrationToken, client.as_str(), token).await
+    }
+
+    /// The access token of a client's registration. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_registration_token(&self, client: &ClientId) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.registration_name(client)?, Kind::RegistrationToken, client.as_str()).await
+    }
+
+    /// Erases the access token of a client's registration. Absent is fine.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn erase_registration_token(&self, client: &ClientId) -> Result<(), VaultError> {
+        let name = self.registration_name(client)?;
+        self.thread.run(move |keychain| keychain.erase(&name)).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the keychain needs the plain value")]
+    async fn write_one(&self, name: String, kind: Kind, owner: &str, secret: &Secret) -> Result<(), VaultError> {
+        let label = Label { kind, owner, version: 0 };
+        let text = single_item(label, secret.expose_secret().as_bytes(), self.item_limit)?;
+        let canary = self.expected_canary()?;
+        self.thread.run(move |keychain| keychain.write(&name, &text, canary.as_ref())).await
+    }
+
+    async fn read_one(&self, name: String, kind: Kind, owner: &str) -> Result<Option<Secret>, VaultError> {
+        let canary = self.expected_canary()?;
+        let owner = owner.to_owned();
+        self.thread
+            .run(move |keychain| {
+                let texts = keychain.read(&name)?;
+                if texts.is_empty() {
+                    keychain.refuse_another(canary.as_ref())?;
+                    return Ok(None);
+                }
+                let assembly = Assembly::start(item::open(&texts, Label { kind, owner: &owner, version: 0 }, 0)?)?;
+                let (plain, _) = assembly.sections()?;
+                std::str::from_utf8(plain).map(|plain| Some(Secret::new(plain))).map_err(|_| VaultError::Damaged)
+            })
+            .await
+    }
+
+    fn dpop_name(&self, thumbprint: &str) -> Result<String, VaultError> {
+        Ok(format!("{}/dpop/{}", name_part(&self.install_id)?, name_part(thumbprint)?))
+    }
+
+    fn registration_name(&self, client: &ClientId) -> Result<String, VaultError> {
+        Ok(format!("{}/registration/{}", name_part(&self.install_id)?, name_part(client.as_str())?))
+    }
+}
