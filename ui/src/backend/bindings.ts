@@ -428,7 +428,15 @@ export type SignInView = { id: string,
 /**
  * Set when an existing connection is being brought back.
  */
-reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, started_at: Millis, ends_at: Millis, device: DevicePromptView | null, progress: SignInProgressView, };
+reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, 
+/**
+ * SHA-256 of this computer's certificate, where the browser will warn of it.
+ */
+certificate_fingerprint: string | null, 
+/**
+ * The provider posts its answer, so that no address holds it.
+ */
+is_posted: boolean, started_at: Millis, ends_at: Millis, device: DevicePromptView | null, progress: SignInProgressView, };
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 
