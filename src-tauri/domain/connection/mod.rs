@@ -1,6 +1,7 @@
 //! Connection: one authorised grant — provider, client, account, workspace, environment [A1, A9].
 
 pub mod authorization;
+pub mod client_rotation;
 pub mod farewell;
 pub mod reconnect;
 pub mod status;
