@@ -1,10 +1,12 @@
 //! What could not be done, named for the person it concerns; the library's error is the source.
 
 use domain::ConnectionId;
+use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
+use crate::flows::client_file::ClientFileRefused;
 use crate::redirect_listener::ListenerError;
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealError;
@@ -44,6 +46,12 @@ pub enum Error {
     ClientSecretMissing(String),
     #[error("there is no client {0}")]
     ClientGone(String),
+    #[error("the client {name} is used by {}", used_by.join(", "))]
+    ClientInUse { name: String, used_by: Vec<String> },
+    #[error("this is no client file")]
+    ClientFileRefused(#[from] ClientFileRefused),
+    #[error(transparent)]
+    RotationRefused(#[from] RotationRefused),
     #[error("a client of {client} cannot be used with a connection of {connection}")]
     EnvironmentsDiffer { client: &'static str, connection: &'static str },
     #[error("the sign-in could not start to listen")]

@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
 mod classifier_corpus;
+#[cfg(debug_assertions)]
+mod client_rotation;
 mod clock_changes;
 mod clocks;
 mod connect;
@@ -28,6 +30,7 @@ mod refresh_loop;
 #[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
 mod schedule;
+mod setup_check;
 mod single_flight;
 mod store;
 mod storm;

@@ -10,9 +10,13 @@
 //! the one before it kept until the newer one has proved itself; where there is none, the request may have been
 //! acted on, and the grant is in doubt until the next refresh. A keychain that refuses the new bundle leaves it
 //! `held`: sealed on the disk, in memory, tried again.
+//!
+//! A client's new secret is written beside the old one after a row says so; one transaction moves the pointer and
+//! the stage together; what is used no more is noted before it is erased, and `reconcile` erases what is noted [E5].
 
 mod bundle;
 pub mod calendar;
+pub mod client_file;
 pub mod clients;
 pub mod connect;
 pub mod disconnect;
@@ -27,5 +31,8 @@ pub mod providers;
 pub(crate) mod reach;
 pub mod reconcile;
 pub mod refresh;
+pub mod rotate_client_secret;
+pub mod setup_check;
 pub mod skew;
 pub mod test_call;
+mod wrong_code;

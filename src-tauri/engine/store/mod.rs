@@ -19,7 +19,9 @@ mod figures;
 mod opening;
 mod redirect_uri;
 mod schema;
+mod secret_rotations;
 mod settings;
+mod setup_checks;
 #[cfg(test)]
 mod test_values;
 mod tokens;

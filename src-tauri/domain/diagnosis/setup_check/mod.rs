@@ -6,7 +6,7 @@ mod lines;
 use jiff::Timestamp;
 
 pub use authorize_answer::{AuthorizeAnswer, AuthorizeVerdict, read_authorize_answer};
-pub use lines::{overall, judge};
+pub use lines::{judge, overall};
 
 use super::{CauseLabel, Diagnosis};
 use crate::provider::Pkce;

@@ -1,6 +1,7 @@
 //! Signing in, from the click to the stored grant; a reconnect is the same flow with an older sign-in to
 //! compare with [A1, A2, A7, E1, S009, S019, S031, S043, S064].
 
+mod guide;
 mod landing;
 mod sign_in;
 
@@ -333,7 +334,7 @@ impl Engine {
 }
 
 /// Nothing is sent to an address that holds an example.
-fn require_variables(provider: &Provider) -> Result<(), Error> {
+pub(super) fn require_variables(provider: &Provider) -> Result<(), Error> {
     match provider.variables.iter().find(|it| it.value.is_none()) {
         Some(missing) => Err(Error::VariableRefused { asks: missing.asks.clone(), complaint: "missing".to_owned() }),
         None => Ok(()),
@@ -345,7 +346,7 @@ fn values_of(provider: &Provider) -> BTreeMap<String, String> {
     provider.variables.iter().filter_map(|it| Some((it.name.clone(), it.value.clone()?))).collect()
 }
 
-fn listen_at(provider: &Provider, port: Option<u16>) -> ListenAt {
+pub(super) fn listen_at(provider: &Provider, port: Option<u16>) -> ListenAt {
     ListenAt { host: provider.redirect.host, port, path: redirect_path(provider), accepts_form_post: false }
 }
 
@@ -367,7 +368,7 @@ fn redirect_path(provider: &Provider) -> String {
 }
 
 /// The redirect URI as it will be, when the port cannot be had right now.
-fn written_redirect_uri(provider: &Provider, port: Option<u16>) -> String {
+pub(super) fn written_redirect_uri(provider: &Provider, port: Option<u16>) -> String {
     let host = match provider.redirect.host {
         domain::provider::RedirectHost::Ipv4 => "127.0.0.1",
         domain::provider::RedirectHost::Ipv6 => "[::1]",
