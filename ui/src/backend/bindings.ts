@@ -46,7 +46,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -134,7 +134,7 @@ export type EnvironmentView = "production" | "staging" | "sandbox";
 
 export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -431,3 +431,30 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
 defects: Array<TokenDefectView>, };
 
 export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };
+
+export type OneClient = { id: string, };
+export type ClientGuide = { provider: string, variables: Array<VariableValue>, };
+export type PreviewClientFile = { provider: string, text: string, };
+export type AddClient = { form: NewClientForm, };
+export type RenameClient = { id: string, name: string, };
+export type SetClientEnvironment = { id: string, environment: EnvironmentView, };
+export type StageClientSecret = { id: string, client_secret: string, };
+export type SwitchClientSecret = { id: string, even_untested: boolean, };
+export type VerifyClientSecret = { id: string, may_rotate: boolean, };
+export type ClientGuideView = { provider_id: string, provider_name: string, provider_tag: string, app_kind: string | null, steps: Array<string>, redirect_uri: string, is_any_port: boolean, scopes: string, client_id_name: string | null, client_secret_name: string | null, client_secret: SecretNeedView, has_console: boolean, variables: Array<VariableView>, unverified: Array<UnverifiedView>, };
+export type VariableView = { name: string, asks: string, example: string, value: string | null, };
+export type UnverifiedView = { part: string, source: string, };
+export type VariableValue = { name: string, value: string, };
+export type NewClientForm = { provider: string, client_id: string, client_secret: string | null, file: string | null, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
+export type ClientFileView = { "state": "read", kind: ClientFileKindView, client_id: string, has_secret: boolean, project: string | null, redirect_uris: Array<string>, missing_redirect_uri: string | null, } | { "state": "refused", complaint: string, };
+export type ClientFileKindView = "installed" | "web";
+export type ClientDetailView = { client: ClientView, redirect_port: number | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
+export type ClientUserView = { connection_id: string, name: string, is_rotating: boolean, workflows: Array<string>, };
+export type SetupCheckView = { at: Millis, lines: Array<SetupLineView>, };
+export type SetupLineView = { part: SetupPartView, verdict: VerdictView, evidence: string, advice: string | null, };
+export type SetupPartView = "authorize_url" | "token_url" | "refresh_url" | "client_pair" | "redirect_uri" | "scopes" | "response_mapping" | "test_call" | "discovery" | "pkce" | "clock" | "listener" | "keychain";
+export type VerdictView = "passed" | "failed" | "not_known";
+export type RotationView = { stage: RotationStageView, is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
+export type RotationStageView = "staged" | "tested" | "switched" | "verified";
+export type RotationLineView = { at: Millis, tried: TriedView, is_well: boolean | null, evidence: string, };
+export type TriedView = "new_pair" | "old_pair" | "refresh";
