@@ -18,7 +18,7 @@ async fn world(redirect: RedirectRule) -> World {
         client_id: "confidential".to_owned(),
         client_secret: Some(SECRET.to_owned()),
         redirect,
-        authentication: vec![ClientAuthentication::Basic],
+        authentication: vec![ClientAuthentication::Post, ClientAuthentication::Basic],
     };
     let settings = Settings { clients: vec![client], ..Settings::default() };
     let world = World::start_with(settings, timeouts(std::time::Duration::from_secs(10))).await;

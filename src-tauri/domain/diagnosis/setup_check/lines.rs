@@ -169,7 +169,8 @@ fn client_pair(seen: &SetupObservations, verdict: &AuthorizeVerdict) -> Finding 
             if is_public {
                 "The provider does not know this client id, or wants a secret with it."
             } else {
-                "The id and the secret do not belong together, or the secret was replaced at the provider."
+                "The id and the secret do not belong together, the secret was replaced at the provider, or the client \
+                 is registered there for another way to prove itself."
             },
         ),
         PairVerdict::Good if is_public => {
