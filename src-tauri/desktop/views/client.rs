@@ -9,7 +9,7 @@ use engine::flows::setup_check::SetupCheck;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ClientView, EnvironmentView, Millis, SecretNeedView, count};
+use super::{ClientView, EnvironmentView, Millis, SecretNeedView};
 use domain::connection::Dependant;
 use domain::provider::SecretNeed;
 
