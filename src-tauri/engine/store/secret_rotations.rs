@@ -235,7 +235,7 @@ mod tests {
 
         store.save_rotation(&switched).unwrap();
 
-        assert_eq!(store.list_rotations().unwrap(), [switched.clone()]);
+        assert_eq!(store.list_rotations().unwrap(), std::slice::from_ref(&switched));
         assert_eq!(store.client_secret_slot(&id).unwrap(), SecretSlot::Second);
         store.end_rotation(&id, SecretSlot::First).unwrap();
         assert_eq!(store.client_secret_slot(&id).unwrap(), SecretSlot::First, "gone back");

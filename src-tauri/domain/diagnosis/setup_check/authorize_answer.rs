@@ -36,8 +36,10 @@ pub enum AuthorizeVerdict {
 pub enum Sign {
     /// It answered at our redirect URI.
     CameBack,
-    SignInPage,
-    RedirectedToSignIn,
+    /// A page that asks somebody to sign in.
+    AtItsPage,
+    /// A redirect to such a page.
+    RedirectedThere,
 }
 
 const REDIRECT_MARKS: [&str; 11] = [
@@ -139,7 +141,7 @@ fn read_elsewhere(location: &Url) -> AuthorizeVerdict {
     if is_error {
         return AuthorizeVerdict::Refused("a page of errors".to_owned());
     }
-    AuthorizeVerdict::Accepted(Sign::RedirectedToSignIn)
+    AuthorizeVerdict::Accepted(Sign::RedirectedThere)
 }
 
 fn read_page(body: &str) -> AuthorizeVerdict {
@@ -152,7 +154,7 @@ fn read_page(body: &str) -> AuthorizeVerdict {
         return marked;
     }
     if SIGN_IN_MARKS.iter().any(|mark| whole.contains(mark)) {
-        return AuthorizeVerdict::Accepted(Sign::SignInPage);
+        return AuthorizeVerdict::Accepted(Sign::AtItsPage);
     }
     AuthorizeVerdict::NotTold
 }
@@ -279,7 +281,7 @@ mod tests {
         );
         assert_eq!(
             redirected("https://accounts.example/v3/signin/identifier?continue=x"),
-            AuthorizeVerdict::Accepted(Sign::RedirectedToSignIn)
+            AuthorizeVerdict::Accepted(Sign::RedirectedThere)
         );
     }
 
@@ -287,7 +289,7 @@ mod tests {
     #[test]
     fn a_page_is_read_by_what_a_person_would_see() {
         let sign_in = "<html><script>const all=['redirect_uri_mismatch','invalid_client']</script><form><input type=\"password\"></form></html>";
-        assert_eq!(page(200, sign_in), AuthorizeVerdict::Accepted(Sign::SignInPage), "scripts hold every error");
+        assert_eq!(page(200, sign_in), AuthorizeVerdict::Accepted(Sign::AtItsPage), "scripts hold every error");
         assert_eq!(
             page(200, "<html><script>$Config={\"m\":\"AADSTS50011: The redirect URI …\"}</script><form></form></html>"),
             AuthorizeVerdict::RedirectRefused("aadsts50011".into())

@@ -206,7 +206,7 @@ fn redirect_uri(seen: &SetupObservations, verdict: &AuthorizeVerdict) -> Finding
             Finding::passed(format!("the provider redirects to {uri}"))
         }
         AuthorizeVerdict::Accepted(sign) => {
-            let what = if *sign == Sign::SignInPage { "a sign-in page" } else { "a redirect to a sign-in page" };
+            let what = if *sign == Sign::AtItsPage { "a sign-in page" } else { "a redirect to a sign-in page" };
             Finding::passed(format!("the request with {uri} is answered with {what}, not with an error"))
         }
         AuthorizeVerdict::Refused(code) => {
