@@ -2,6 +2,8 @@
 
 export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
 
+export type AddClient = { form: NewClientForm, };
+
 export type AddDependant = { id: string, dependant: NewDependant, };
 
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
@@ -27,6 +29,38 @@ cause: CauseLabel, action: ActionLabel,
  * The provider's own error code, cut and cleaned, where it sent one.
  */
 provider_code: string | null, http_status: number | null, };
+
+export type ClientDetailView = { client: ClientView, redirect_port: number | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
+
+export type ClientFileKindView = "installed" | "web";
+
+export type ClientFileView = { "state": "read", kind: ClientFileKindView, client_id: string, has_secret: boolean, project: string | null, redirect_uris: Array<string>, 
+/**
+ * What has to be added at the provider.
+ */
+missing_redirect_uri: string | null, } | { "state": "refused", complaint: string, };
+
+export type ClientGuide = { provider: string, variables: Array<VariableValue>, };
+
+export type ClientGuideView = { provider_id: string, provider_name: string, provider_tag: string, 
+/**
+ * What the provider calls the right kind of client.
+ */
+app_kind: string | null, steps: Array<string>, redirect_uri: string, is_any_port: boolean, 
+/**
+ * As the provider separates them; empty where it knows none.
+ */
+scopes: string, client_id_name: string | null, client_secret_name: string | null, client_secret: SecretNeedView, has_console: boolean, variables: Array<VariableView>, 
+/**
+ * Parts of the entry that were read nowhere.
+ */
+unverified: Array<UnverifiedView>, };
+
+export type ClientUserView = { connection_id: string, name: string, 
+/**
+ * Its refresh token is used up by every refresh.
+ */
+is_rotating: boolean, workflows: Array<string>, };
 
 export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, connection_count: number, };
 
@@ -238,11 +272,23 @@ export type MendFirstView = { id: string, name: string, cause: CauseView | null,
 
 export type Millis = number;
 
+export type NewClientForm = { provider: string, client_id: string, 
+/**
+ * Crosses once, towards the keychain; never comes back.
+ */
+client_secret: string | null, 
+/**
+ * The text of the console's file, in place of the two above; crosses once as well.
+ */
+file: string | null, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
+
 export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
 
 export type NextEndView = { id: string, name: string, at: Millis, };
 
 export type Nothing = Record<symbol, never>;
+
+export type OneClient = { id: string, };
 
 export type OneConnection = { id: string, };
 
@@ -304,6 +350,8 @@ api_forbids: boolean, };
 
 export type PracticeView = { is_running: boolean, issuer: string | null, switches: PracticeSwitches, live_grant_count: number, };
 
+export type PreviewClientFile = { provider: string, text: string, };
+
 export type ProofKindView = "test_call" | "refresh" | "sign_in";
 
 export type ProofView = { at: Millis, by: ProofKindView, is_success: boolean, };
@@ -336,9 +384,25 @@ export type RefreshView = { "state": "refreshed", version: number, latency_ms: n
 
 export type RemoveDependant = { id: string, dependant: string, };
 
+export type RenameClient = { id: string, name: string, };
+
 export type RevocationOutcomeView = { "state": "revoked" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
 export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "not_offered" | "nothing_to_revoke";
+
+export type RotationLineView = { at: Millis, tried: TriedView, 
+/**
+ * Null: it told neither way.
+ */
+is_well: boolean | null, evidence: string, };
+
+export type RotationStageView = "staged" | "tested" | "switched" | "verified";
+
+export type RotationView = { stage: RotationStageView, 
+/**
+ * The provider refuses the old secret already.
+ */
+is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
 
 export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_preselected: boolean, 
 /**
@@ -362,9 +426,17 @@ export type ServerClockView = { host: string, ahead_ms: number, measured_at: Mil
 
 export type SetAutomaticRefresh = { id: string, on: boolean, };
 
+export type SetClientEnvironment = { id: string, environment: EnvironmentView, };
+
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
 export type SetRefreshMode = { mode: RefreshModeView, };
+
+export type SetupCheckView = { at: Millis, lines: Array<SetupLineView>, };
+
+export type SetupLineView = { part: SetupPartView, verdict: VerdictView, evidence: string, advice: string | null, };
+
+export type SetupPartView = "authorize_url" | "token_url" | "refresh_url" | "client_pair" | "redirect_uri" | "scopes" | "response_mapping" | "test_call" | "discovery" | "pkce" | "clock" | "listener" | "keychain";
 
 export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
 
@@ -379,6 +451,8 @@ reconnects: string | null, provider_id: string, provider_name: string, is_practi
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 
 export type SpreadView = { count: number, median_us: number, p99_us: number, };
+
+export type StageClientSecret = { id: string, client_secret: string, };
 
 export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
@@ -395,6 +469,8 @@ share_left: number | null,
  * The proof is older than twice its usual interval.
  */
 is_stale: boolean, };
+
+export type SwitchClientSecret = { id: string, even_untested: boolean, };
 
 export type TestCallView = { is_success: boolean, http_status: number | null, latency_ms: number, account: string | null, workspace: string | null, scopes: Array<string>, request_id: string | null, 
 /**
@@ -430,31 +506,16 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
  */
 defects: Array<TokenDefectView>, };
 
+export type TriedView = "new_pair" | "old_pair" | "refresh";
+
+export type UnverifiedView = { part: string, source: string, };
+
 export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };
 
-export type OneClient = { id: string, };
-export type ClientGuide = { provider: string, variables: Array<VariableValue>, };
-export type PreviewClientFile = { provider: string, text: string, };
-export type AddClient = { form: NewClientForm, };
-export type RenameClient = { id: string, name: string, };
-export type SetClientEnvironment = { id: string, environment: EnvironmentView, };
-export type StageClientSecret = { id: string, client_secret: string, };
-export type SwitchClientSecret = { id: string, even_untested: boolean, };
-export type VerifyClientSecret = { id: string, may_rotate: boolean, };
-export type ClientGuideView = { provider_id: string, provider_name: string, provider_tag: string, app_kind: string | null, steps: Array<string>, redirect_uri: string, is_any_port: boolean, scopes: string, client_id_name: string | null, client_secret_name: string | null, client_secret: SecretNeedView, has_console: boolean, variables: Array<VariableView>, unverified: Array<UnverifiedView>, };
-export type VariableView = { name: string, asks: string, example: string, value: string | null, };
-export type UnverifiedView = { part: string, source: string, };
 export type VariableValue = { name: string, value: string, };
-export type NewClientForm = { provider: string, client_id: string, client_secret: string | null, file: string | null, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
-export type ClientFileView = { "state": "read", kind: ClientFileKindView, client_id: string, has_secret: boolean, project: string | null, redirect_uris: Array<string>, missing_redirect_uri: string | null, } | { "state": "refused", complaint: string, };
-export type ClientFileKindView = "installed" | "web";
-export type ClientDetailView = { client: ClientView, redirect_port: number | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
-export type ClientUserView = { connection_id: string, name: string, is_rotating: boolean, workflows: Array<string>, };
-export type SetupCheckView = { at: Millis, lines: Array<SetupLineView>, };
-export type SetupLineView = { part: SetupPartView, verdict: VerdictView, evidence: string, advice: string | null, };
-export type SetupPartView = "authorize_url" | "token_url" | "refresh_url" | "client_pair" | "redirect_uri" | "scopes" | "response_mapping" | "test_call" | "discovery" | "pkce" | "clock" | "listener" | "keychain";
+
+export type VariableView = { name: string, asks: string, example: string, value: string | null, };
+
 export type VerdictView = "passed" | "failed" | "not_known";
-export type RotationView = { stage: RotationStageView, is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
-export type RotationStageView = "staged" | "tested" | "switched" | "verified";
-export type RotationLineView = { at: Millis, tried: TriedView, is_well: boolean | null, evidence: string, };
-export type TriedView = "new_pair" | "old_pair" | "refresh";
+
+export type VerifyClientSecret = { id: string, may_rotate: boolean, };
