@@ -1,6 +1,7 @@
 //! What may be typed, and what `--help` says about it. Secrets are no arguments: every user of the machine can
 //! read those [A3].
 
+mod client;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -11,6 +12,9 @@ use domain::connection::Environment;
 use domain::connection::reconnect::ReconnectDecision;
 use jiff::SignedDuration;
 
+pub(crate) use self::client::{
+    ClientAddArguments, ClientCommand, ClientRedirectArguments, ClientRotateArguments, RotationStep,
+};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -136,7 +140,12 @@ impl Command {
     /// its own connection first; the others only look.
     pub(crate) fn settles_first(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::Test(_) | Self::Refresh(_) | Self::Reconnect(_) | Self::Disconnect(_) => true,
+            Self::Connect(_)
+            | Self::Test(_)
+            | Self::Refresh(_)
+            | Self::Reconnect(_)
+            | Self::Disconnect(_)
+            | Self::Client(ClientCommand::Rotate(_) | ClientCommand::Remove { .. }) => true,
             Self::Token(_)
             | Self::List
             | Self::Show(_)
@@ -335,65 +344,21 @@ pub(crate) enum ProviderCommand {
         /// A name of the catalogue, or an issuer's https address, which is asked about itself.
         #[arg(value_name = "PROVIDER|ISSUER-URL")]
         provider: String,
+        /// A value the provider's addresses need, as NAME=VALUE: a shop, a tenant. May be repeated.
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = client::setting)]
+        settings: Vec<(String, String)>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ClientCommand {
-    /// Adds a client, or gives a known one its new secret.
-    #[command(after_help = "Example:\n  patchbay client add notion --client-id ID --client-secret-stdin < secret.txt")]
-    Add(ClientArguments),
-    /// Says which redirect URI is registered with a client.
-    #[command(after_help = "Example:\n  patchbay client redirect cli_0abc https://localhost:8765/callback")]
-    Redirect(ClientRedirectArguments),
-    /// Lists the clients, and how many connections use each.
-    #[command(visible_alias = "ls")]
-    List,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ClientArguments {
-    /// A name of the catalogue (`patchbay provider list`), or an issuer's https address.
-    #[arg(value_name = "PROVIDER|ISSUER-URL")]
-    pub(crate) provider: String,
-    /// The client id the provider gave you.
-    #[arg(long, value_name = "ID")]
-    pub(crate) client_id: String,
-    /// Reads the client secret from standard input, up to its end. Without it a terminal is asked.
-    #[arg(long)]
-    pub(crate) client_secret_stdin: bool,
-    /// Reads a private key (PEM or JWK) from standard input: the client signs in place of a secret (RFC 7523).
-    #[arg(long, conflicts_with = "client_secret_stdin")]
-    pub(crate) client_key_stdin: bool,
-    /// Makes such a key, keeps it in the keychain, and prints its public half to register at the provider.
-    #[arg(long, conflicts_with_all = ["client_secret_stdin", "client_key_stdin"])]
-    pub(crate) generate_key: bool,
-    /// What to call the client.
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// Where it is used; its connections belong to the same environment.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) environment: EnvironmentName,
-    /// The port registered in its redirect URI, where the provider compares ports.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) port: Option<u16>,
-    /// The redirect URI registered with it, letter by letter, where it is not the provider's usual one.
-    #[arg(long, value_name = "URI", conflicts_with = "port")]
-    pub(crate) redirect_uri: Option<String>,
-}
-
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("new").required(true))]
-pub(crate) struct ClientRedirectArguments {
-    /// The id of a known client (cli_…).
-    #[arg(value_name = "CLIENT")]
-    pub(crate) client: String,
-    /// http or https at 127.0.0.1, `[::1]` or localhost; without a port any port serves.
-    #[arg(value_name = "URI", group = "new")]
-    pub(crate) redirect_uri: Option<String>,
-    /// The provider's usual one again.
-    #[arg(long, group = "new")]
-    pub(crate) usual: bool,
+    /// Checks what can be checked without signing in: its addresses, its own document, each known client.
+    ///
+    /// Exit codes: 0 nothing is wrong, 1 something is, 23 the provider did not tell.
+    Check {
+        /// A name of the catalogue, or an issuer's https address.
+        #[arg(value_name = "PROVIDER|ISSUER-URL")]
+        provider: String,
+        /// A value the provider's addresses need, as NAME=VALUE. May be repeated.
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = client::setting)]
+        settings: Vec<(String, String)>,
+    },
 }
 
 const RADIUS_EXAMPLES: &str = "\

@@ -2,52 +2,81 @@
 
 use std::collections::BTreeMap;
 
+use domain::Secret;
 use domain::connection::Environment;
 use domain::provider::{Provider, RedirectPort, RedirectRule, RedirectScheme, SecretNeed};
-use domain::{ClientId, Secret};
 use engine::Engine;
+use engine::flows::client_file::{RedirectMatch, load_client_file};
 use engine::flows::clients::NewClient;
 
-use crate::arguments::{ClientArguments, ClientRedirectArguments};
+use crate::arguments::{ClientAddArguments, ClientCommand, ClientRedirectArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::ClientJson;
-use crate::secret_entry;
-use crate::table::{Table, shortened};
+use crate::table::{Table, facts, shortened};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
-use crate::words::counted;
+use crate::words::times::Now;
+use crate::words::{counted, listed};
+use crate::{client_rotation, secret_entry, setup_check};
 
-pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArguments) -> Result<Exit, Failure> {
+pub(crate) async fn client(engine: &Engine, terminal: &Terminal, asked: ClientCommand) -> Result<Exit, Failure> {
+    match asked {
+        ClientCommand::Add(asked) => add(engine, terminal, asked).await,
+        ClientCommand::Redirect(asked) => redirect(engine, terminal, &asked),
+        ClientCommand::List => list(engine, terminal),
+        ClientCommand::Show(which) => show(engine, terminal, &which.client),
+        ClientCommand::Rename { which, name, environment } => {
+            let mut client = engine.find_client(&which.client)?;
+            if let Some(environment) = environment {
+                client = engine.set_client_environment(&client.id, environment.into())?;
+            }
+            if let Some(name) = name {
+                client = engine.rename_client(&client.id, &name)?;
+            }
+            show(engine, terminal, client.id.as_str())
+        }
+        ClientCommand::Remove { which, yes } => remove(engine, terminal, &which.client, yes).await,
+        ClientCommand::Check(which) => setup_check::check(engine, terminal, &which.client).await,
+        ClientCommand::Rotate(asked) => client_rotation::rotate(engine, terminal, asked).await,
+    }
+}
+
+async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) -> Result<Exit, Failure> {
     let provider = engine.find_or_discover(&asked.provider).await?;
     let environment = asked.environment.into();
     // An address that cannot be served is said before a secret is asked for.
     let redirect = asked.redirect_uri.as_deref().map(RedirectRule::read).transpose().map_err(engine::Error::from)?;
-    let mut public_jwk = None;
-    let secret = if asked.generate_key {
-        let (key, public) = Engine::new_client_key()?;
-        public_jwk = Some(public);
-        Some(key)
-    } else if asked.client_key_stdin {
-        let key = secret_entry::key_from_stdin()?;
-        public_jwk = Some(
-            Engine::public_half(&key).map_err(|why| Failure::usage(format!("This is no key to sign with: {why}.")))?,
-        );
-        Some(key)
-    } else if asked.client_secret_stdin {
-        Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
+    let variables: BTreeMap<_, _> = asked.settings.into_iter().collect();
+    let (mut to_register, mut public_jwk) = (None, None);
+    let new = if let Some(path) = &asked.from {
+        let file = load_client_file(path).map_err(engine::Error::from)?;
+        let preview = engine.preview_client_file(&asked.provider, file).await?;
+        if let RedirectMatch::Missing { wanted } = &preview.redirect {
+            to_register = Some(wanted.clone());
+        }
+        preview.into_new_client(asked.provider.clone())
     } else {
-        ask_for_secret(engine, terminal, &provider, &asked.client_id, environment).await?
+        let client_id = asked.client_id.unwrap_or_default();
+        let client_secret = if asked.generate_key {
+            let (key, public) = Engine::new_client_key()?;
+            public_jwk = Some(public);
+            Some(key)
+        } else if asked.client_key_stdin {
+            let key = secret_entry::key_from_stdin()?;
+            public_jwk = Some(
+                Engine::public_half(&key)
+                    .map_err(|why| Failure::usage(format!("This is no key to sign with: {why}.")))?,
+            );
+            Some(key)
+        } else if asked.client_secret_stdin {
+            Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
+        } else {
+            ask_for_secret(engine, terminal, &provider, &client_id, environment).await?
+        };
+        NewClient { provider: asked.provider.clone(), client_id, client_secret, ..NewClient::default() }
     };
-    let new = NewClient {
-        provider: asked.provider.clone(),
-        name: asked.name,
-        client_id: asked.client_id,
-        client_secret: secret,
-        environment,
-        redirect_port: asked.port,
-        redirect,
-        ..Default::default()
-    };
+    let redirect_port = asked.port.or(new.redirect_port);
+    let new = NewClient { name: asked.name, environment, redirect_port, redirect, variables, ..new };
     let client = engine.add_client(new).await.map_err(|error| {
         Failure::from(error).with_words(|words| {
             if words.advice.is_empty() {
@@ -82,16 +111,19 @@ pub(crate) async fn add(engine: &Engine, terminal: &Terminal, asked: ClientArgum
     }
     let plan = engine.plan_connect(provider.id.as_str(), &BTreeMap::new()).await?;
     let any = if plan.is_any_port { " (any port)" } else { "" };
-    lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any));
+    match to_register {
+        // A web client compares every character, its port too.
+        Some(wanted) => lines.push(Text::from("  Not registered yet, add it at the provider: ").plain(wanted)),
+        None => lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any)),
+    }
     lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));
     terminal.say(lines)?;
     Ok(Exit::Done)
 }
 
 /// Changes the redirect URI of a client, and says how it will be written.
-pub(crate) fn redirect(engine: &Engine, terminal: &Terminal, asked: &ClientRedirectArguments) -> Result<Exit, Failure> {
-    let id = ClientId::from_text(asked.client.as_str());
-    let client = engine.set_client_redirect(&id, asked.redirect_uri.as_deref())?;
+fn redirect(engine: &Engine, terminal: &Terminal, asked: &ClientRedirectArguments) -> Result<Exit, Failure> {
+    let client = engine.set_client_redirect(&engine.find_client(&asked.client)?.id, asked.redirect_uri.as_deref())?;
     if terminal.is_json() {
         let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
         terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
@@ -136,7 +168,7 @@ pub(crate) async fn ask_for_secret(
     secret_entry::from_prompt(question).await
 }
 
-pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
+fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     let clients = engine.list_clients()?;
     if terminal.is_json() {
         for (client, count) in &clients {
@@ -162,5 +194,56 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
         ]);
     }
     terminal.say(table.lines())?;
+    Ok(Exit::Done)
+}
+
+fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
+    let client = engine.find_client(typed)?;
+    let users = engine.connections_of_client(&client.id)?;
+    if terminal.is_json() {
+        terminal.object(&ClientJson::of(&client, users.len()))?;
+        return Ok(Exit::Done);
+    }
+    let names: Vec<_> = users.iter().map(|(it, _)| it.connection.name.as_str()).collect();
+    let variables: Vec<_> = client.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut lines = vec![Text::styled(STRONG, &client.name).plain("  ").and(FAINT, client.id.as_str())];
+    lines.extend(facts(vec![
+        ("Provider", Some(Text::from(client.provider.as_str()))),
+        ("Client id", Some(Text::from(&client.client_id))),
+        ("Secret", Some(Text::from(if client.has_secret { "in the keychain" } else { "none" }))),
+        ("Environment", Some(Text::from(client.environment.as_str()))),
+        ("Port", client.redirect_port.map(|port| Text::from(port.to_string()))),
+        ("Variables", (!variables.is_empty()).then(|| Text::from(variables.join(", ")))),
+        ("Used by", Some(Text::from(if names.is_empty() { "nothing yet".to_owned() } else { listed(names) }))),
+        ("Rotation", engine.rotation(&client.id)?.map(|it| Text::from(it.stage.as_str()))),
+    ]));
+    if let Some(check) = engine.last_setup_check(&client.id)? {
+        lines.push(Text::default());
+        lines.push(Text::styled(FAINT, format!("  Checked {}", Now::here().moment_in_sentence(check.at))));
+        lines.extend(setup_check::page(&client.name, &check));
+    }
+    terminal.say(lines)?;
+    Ok(Exit::Done)
+}
+
+async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) -> Result<Exit, Failure> {
+    let client = engine.find_client(typed)?;
+    if !yes {
+        if !terminal.is_attended() {
+            return Err(Failure::usage("There is no terminal to ask at: say --yes."));
+        }
+        let question = format!("Remove {} and erase its secret? Type yes: ", client.name);
+        if terminal.ask(&question).await.as_deref() != Some("yes") {
+            terminal.note([Text::from("Nothing was removed.")]);
+            return Ok(Exit::Failed);
+        }
+    }
+    let is_erased = engine.remove_client(&client.id).await?;
+    if terminal.is_json() {
+        terminal.object(&serde_json::json!({ "removed": client.id.as_str(), "secret_erased": is_erased }))?;
+        return Ok(Exit::Done);
+    }
+    let secret = if is_erased { "" } else { " Its secret is erased once the keychain answers." };
+    terminal.say([Text::from(format!("{} is removed.{secret}", client.name))])?;
     Ok(Exit::Done)
 }

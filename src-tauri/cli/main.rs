@@ -4,6 +4,7 @@
 mod arguments;
 mod automatic;
 mod calendar;
+mod client_rotation;
 mod clients;
 mod connections;
 mod device;
@@ -20,6 +21,7 @@ mod paste;
 mod providers;
 mod radius;
 mod secret_entry;
+mod setup_check;
 mod show;
 mod sign_in;
 mod table;
@@ -35,7 +37,7 @@ use clap::Parser as _;
 use engine::signals::{ignore_users_signals, told_again, told_to_end};
 use engine::{Engine, EngineParts};
 
-use crate::arguments::{Arguments, ClientCommand, Command, HeldCommand, ProviderCommand};
+use crate::arguments::{Arguments, Command, HeldCommand, ProviderCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -167,10 +169,13 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Held { command: Some(HeldCommand::Export(asked)) } => held::export(engine, terminal, &asked).await,
         Command::Held { command: Some(HeldCommand::Import(asked)) } => held::import(engine, terminal, &asked).await,
         Command::Provider(ProviderCommand::List) => providers::list(engine, terminal),
-        Command::Provider(ProviderCommand::Show { provider }) => providers::show(engine, terminal, &provider).await,
-        Command::Client(ClientCommand::Add(asked)) => clients::add(engine, terminal, asked).await,
-        Command::Client(ClientCommand::Redirect(asked)) => clients::redirect(engine, terminal, &asked),
-        Command::Client(ClientCommand::List) => clients::list(engine, terminal),
+        Command::Provider(ProviderCommand::Show { provider, settings }) => {
+            providers::show(engine, terminal, &provider, settings).await
+        }
+        Command::Provider(ProviderCommand::Check { provider, settings }) => {
+            setup_check::check_provider(engine, terminal, &provider, settings).await
+        }
+        Command::Client(asked) => clients::client(engine, terminal, asked).await,
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
         Command::Doctor => doctor::doctor(engine, terminal).await,
     }

@@ -37,6 +37,18 @@ struct ProviderDetailJson<'a> {
     console: Option<&'a str>,
     actions: Vec<ActionJson<'a>>,
     clients: Vec<String>,
+    app_kind: Option<&'a str>,
+    steps: Vec<String>,
+    variables: Vec<VariableJson<'a>>,
+    unverified: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct VariableJson<'a> {
+    name: &'a str,
+    asks: &'a str,
+    example: &'a str,
+    value: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -68,8 +80,14 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-pub(crate) async fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
-    let plan = engine.plan_connect(typed, &BTreeMap::new()).await?;
+pub(crate) async fn show(
+    engine: &Engine,
+    terminal: &Terminal,
+    typed: &str,
+    settings: Vec<(String, String)>,
+) -> Result<Exit, Failure> {
+    let settings: BTreeMap<_, _> = settings.into_iter().collect();
+    let plan = engine.plan_connect(typed, &settings).await?;
     if terminal.is_json() {
         terminal.object(&detail(&plan))?;
     } else {
@@ -113,10 +131,40 @@ fn page(plan: &ConnectPlan, typed: &str) -> Vec<Text> {
         lines.push(Text::default());
         lines.extend(table.lines());
     }
+    lines.extend(guide(plan));
     let client =
         if plan.clients.is_empty() && provider.client_secret != SecretNeed::BuiltIn { " --client-id ID" } else { "" };
     lines.push(Text::default());
     lines.push(Text::from(format!("  Next: patchbay connect {typed}{client}")));
+    lines
+}
+
+/// What to do at the provider, step by step, with what is to be pasted there in its place [C5].
+fn guide(plan: &ConnectPlan) -> Vec<Text> {
+    let provider = &plan.provider;
+    let guide = &provider.setup;
+    let mut lines = vec![];
+    for variable in &provider.variables {
+        let said = variable.value.as_ref().map_or_else(
+            || format!("needed: --set {}=… (for example {})", variable.name, variable.example),
+            |value| format!("{value} (--set {}=…)", variable.name),
+        );
+        lines.push(Text::styled(FAINT, format!("  {}  ", variable.asks)).plain(said));
+    }
+    if let Some(kind) = &guide.app_kind {
+        lines.push(Text::styled(FAINT, "  Create  ").plain(kind));
+    }
+    for (number, step) in (1..).zip(plan.setup_steps()) {
+        lines.push(Text::from(format!("  {number}. {step}")));
+    }
+    let unverified = plan.unverified_facts();
+    if !unverified.is_empty() {
+        let names: Vec<_> = unverified.iter().map(|(part, _)| part.as_str()).collect();
+        lines.push(Text::styled(FAINT, format!("  unverified: {}", names.join(", "))));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, Text::default());
+    }
     lines
 }
 
@@ -138,6 +186,14 @@ fn detail(plan: &ConnectPlan) -> ProviderDetailJson<'_> {
             .map(|it| ActionJson { allows: &it.allows, scopes: &it.scopes })
             .collect(),
         clients: plan.clients.iter().map(|(client, _)| client.id.to_string()).collect(),
+        app_kind: provider.setup.app_kind.as_deref(),
+        steps: plan.setup_steps(),
+        variables: provider
+            .variables
+            .iter()
+            .map(|it| VariableJson { name: &it.name, asks: &it.asks, example: &it.example, value: it.value.as_deref() })
+            .collect(),
+        unverified: plan.unverified_facts().into_iter().map(|(part, _)| part).collect(),
     }
 }
 

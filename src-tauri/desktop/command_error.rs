@@ -96,9 +96,13 @@ impl ErrorCode {
             E::Temporary { .. } => Self::ProviderUnreachable,
             E::HeldUnreadable(_) => Self::StoreUnavailable,
             E::Offline => Self::Offline,
-            E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } | E::AlreadyConnected(_) => {
-                Self::BadInput
-            }
+            E::BadInput(_)
+            | E::NameAmbiguous { .. }
+            | E::EnvironmentsDiffer { .. }
+            | E::AlreadyConnected(_)
+            | E::ClientInUse { .. }
+            | E::ClientFileRefused(_)
+            | E::RotationRefused(_) => Self::BadInput,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,
         }
     }

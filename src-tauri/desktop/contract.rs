@@ -48,6 +48,20 @@ pub struct Commands {
     pub start_practice: (Nothing, SignInView),
     pub set_practice_switches: (SetPracticeSwitches, PracticeView),
     pub do_practice_deed: (DoPracticeDeed, PracticeView),
+    pub client_guide: (ClientGuide, ClientGuideView),
+    pub preview_client_file: (PreviewClientFile, ClientFileView),
+    pub add_client: (AddClient, ClientView),
+    pub client: (OneClient, ClientDetailView),
+    pub rename_client: (RenameClient, ()),
+    pub set_client_environment: (SetClientEnvironment, ()),
+    // False: the secret is erased once the keychain answers.
+    pub remove_client: (OneClient, bool),
+    pub check_client: (OneClient, SetupCheckView),
+    pub stage_client_secret: (StageClientSecret, RotationView),
+    pub switch_client_secret: (SwitchClientSecret, RotationView),
+    pub verify_client_secret: (VerifyClientSecret, RotationView),
+    pub finish_rotation: (OneClient, ()),
+    pub cancel_rotation: (OneClient, ()),
 }
 
 /// Each event's payload. The field's name, with dashes, is the event's.
@@ -91,6 +105,16 @@ arguments! {
     OpenProviderPage { provider: String, page: ProviderPage }
     SetPracticeSwitches { switches: PracticeSwitches }
     DoPracticeDeed { deed: PracticeDeed }
+    /// Names a client.
+    OneClient { id: String }
+    ClientGuide { provider: String, variables: Vec<VariableValue> }
+    PreviewClientFile { provider: String, text: String }
+    AddClient { form: NewClientForm }
+    RenameClient { id: String, name: String }
+    SetClientEnvironment { id: String, environment: EnvironmentView }
+    StageClientSecret { id: String, client_secret: String }
+    SwitchClientSecret { id: String, even_untested: bool }
+    VerifyClientSecret { id: String, may_rotate: bool }
 }
 
 /// All types as one TypeScript file.

@@ -109,4 +109,6 @@ kinds! {
     NetworkBack = "network_back",
     ClockJumped = "clock_jumped",
     SettingsChanged = "settings_changed",
+    SetupChecked = "setup_checked",
+    ClientSecretRotated = "client_secret_rotated",
 }

@@ -1,12 +1,14 @@
 //! What could not be done, named for the person it concerns; the library's error is the source.
 
 use domain::ConnectionId;
+use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use domain::provider::redirect_uri::RedirectUriRefused;
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::authorization_server::protected_resource::ResourceRefused;
+use crate::flows::client_file::ClientFileRefused;
 use crate::redirect_listener::ListenerError;
 use crate::redirect_listener::certificate::CertificateError;
 use crate::redirect_listener::pasted::PasteRefused;
@@ -52,6 +54,12 @@ pub enum Error {
     ClientSecretMissing(String),
     #[error("there is no client {0}")]
     ClientGone(String),
+    #[error("the client {name} is used by {}", used_by.join(", "))]
+    ClientInUse { name: String, used_by: Vec<String> },
+    #[error("this is no client file")]
+    ClientFileRefused(#[from] ClientFileRefused),
+    #[error(transparent)]
+    RotationRefused(#[from] RotationRefused),
     #[error("a client of {client} cannot be used with a connection of {connection}")]
     EnvironmentsDiffer { client: &'static str, connection: &'static str },
     #[error("the sign-in could not start to listen")]

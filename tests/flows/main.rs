@@ -8,6 +8,8 @@
 
 mod any_server;
 mod classifier_corpus;
+#[cfg(debug_assertions)]
+mod client_rotation;
 mod clock_changes;
 mod clocks;
 mod connect;
@@ -31,6 +33,7 @@ mod refresh_loop;
 #[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
 mod schedule;
+mod setup_check;
 mod single_flight;
 mod store;
 mod storm;

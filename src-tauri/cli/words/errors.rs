@@ -1,5 +1,6 @@
 //! What each error of the engine means to a person, and to a script that reads the exit code.
 
+use domain::connection::client_rotation::RotationRefused;
 use domain::connection::{Connection, GrantState};
 use domain::diagnosis::ActionLabel;
 use engine::Error;
@@ -9,7 +10,7 @@ use engine::redirect_listener::ListenerError;
 use engine::store::StoreError;
 use engine::vault::VaultError;
 
-use super::{counted, redirect};
+use super::{counted, listed, redirect};
 use crate::exit::Exit;
 use crate::failure::FailureWords;
 
@@ -77,6 +78,17 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("There is no client {id}.");
             (Exit::Failed, Next::FixClientConfig, words("client_gone", happened, "See patchbay client list."))
         }
+        Error::ClientInUse { name, used_by } => {
+            let happened = format!("{name} is used by {}.", listed(used_by.iter().map(String::as_str)));
+            let advice = "Disconnect and forget those first, or reconnect them with another client.";
+            (Exit::Failed, Next::FixRequest, words("client_in_use", happened, advice))
+        }
+        Error::ClientFileRefused(refused) => {
+            let happened = format!("The client was not taken: {refused}.");
+            let advice = "Download the client's JSON from the provider's console again, and name that file.";
+            (Exit::WrongUsage, Next::FixRequest, words("client_file_refused", happened, advice))
+        }
+        Error::RotationRefused(refused) => (Exit::Failed, Next::FixRequest, rotation(*refused)),
         Error::EnvironmentsDiffer { client, connection } => {
             let happened = format!("This client is of {client}; a connection of {connection} cannot use it.");
             let advice = format!("Say --environment {client}, or add a client of {connection}.");
@@ -160,6 +172,22 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             (Exit::WrongUsage, Next::FixRequest, words("bad_input", format!("That cannot be done: {why}."), ""))
         }
     }
+}
+
+fn rotation(refused: RotationRefused) -> FailureWords {
+    let advice = match refused {
+        RotationRefused::NoneUnderWay => "Begin with patchbay client rotate C --client-secret-stdin.",
+        RotationRefused::UnderWay => "patchbay client rotate C --finish, or --cancel.",
+        RotationRefused::NoSecret => "patchbay client add PROVIDER --client-id ID --client-secret-stdin gives it one.",
+        RotationRefused::SameSecret => "Make a new secret at the provider first.",
+        RotationRefused::NewRefused => "Check what was pasted; cancel, and stage it again. Nothing uses it yet.",
+        RotationRefused::NotTested => "patchbay client rotate C --switch --untested switches all the same.",
+        RotationRefused::NotSwitched => "patchbay client rotate C --switch puts it to use.",
+        RotationRefused::NotVerified => {
+            "Test or refresh one of its connections, then --finish; --cancel goes back to the old one."
+        }
+    };
+    words("rotation_refused", format!("That step cannot be taken: {refused}."), advice)
 }
 
 /// A dead grant whose end is a fact of ours rather than the provider's.

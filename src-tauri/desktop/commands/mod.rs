@@ -1,5 +1,6 @@
 //! What the window may ask for: arguments in, one call of the engine, a view out.
 
+mod clients;
 mod connections;
 mod lifecycle;
 mod practice;
@@ -47,5 +48,18 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         practice::start_practice,
         practice::set_practice_switches,
         practice::do_practice_deed,
+        clients::client_guide,
+        clients::preview_client_file,
+        clients::add_client,
+        clients::client,
+        clients::rename_client,
+        clients::set_client_environment,
+        clients::remove_client,
+        clients::check_client,
+        clients::stage_client_secret,
+        clients::switch_client_secret,
+        clients::verify_client_secret,
+        clients::finish_rotation,
+        clients::cancel_rotation,
     ]
 }

@@ -2,6 +2,7 @@
 
 pub mod authorization;
 pub mod binding;
+pub mod client_rotation;
 pub mod farewell;
 pub mod reconnect;
 pub mod status;

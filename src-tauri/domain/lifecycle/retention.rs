@@ -46,7 +46,9 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::BundleHeld
         | EventKind::BundleRecovered
         | EventKind::ClockJumped
-        | EventKind::SettingsChanged => Retention::Kept,
+        | EventKind::SettingsChanged
+        | EventKind::SetupChecked
+        | EventKind::ClientSecretRotated => Retention::Kept,
         EventKind::RefreshFailed => Retention::ThinnedIfRoutine,
         EventKind::RefreshSucceeded
         | EventKind::TestCallSucceeded

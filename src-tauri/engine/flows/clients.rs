@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::connection::{Client, Environment};
+use domain::connection::client_rotation::{RotationRefused, SecretSlot};
+use domain::connection::{Client, Dependant, Environment};
 use domain::provider::{Provider, RedirectPort, RedirectRule, SecretNeed};
 use domain::{ClientId, ProviderId, Secret};
 
+use super::labels::label;
+use super::overview::ConnectionOverview;
+use crate::store::StoreError;
 use crate::{Engine, Error};
 
 /// A client as a person enters it.
@@ -58,8 +62,13 @@ impl Engine {
             None => ClientId::from_random(Self::random_bits()?),
         };
         if let Some(secret) = &new.client_secret {
+            let slot = match &known {
+                Some(client) if self.rotation(&client.id)?.is_some() => return Err(RotationRefused::UnderWay.into()),
+                Some(client) => self.parts.store.client_secret_slot(&client.id)?,
+                None => SecretSlot::default(),
+            };
             self.note_canary().await?;
-            self.parts.vault.write_client_secret(&id, secret).await?;
+            self.parts.vault.write_client_secret(&id, slot, secret).await?;
         }
         match known {
             Some(client) => {
@@ -138,10 +147,77 @@ impl Engine {
         if !client.has_secret {
             return Ok(None);
         }
-        match self.parts.vault.read_client_secret(&client.id).await? {
-            Some(secret) => Ok(Some(secret)),
-            None => Err(Error::ClientSecretMissing(client.name.clone())),
+        let slot = self.parts.store.client_secret_slot(&client.id)?;
+        if let Some(secret) = self.parts.vault.read_client_secret(&client.id, slot).await? {
+            return Ok(Some(secret));
         }
+        // Switched between the two looks, and the old one forgotten.
+        let newest = self.parts.store.client_secret_slot(&client.id)?;
+        if newest != slot
+            && let Some(secret) = self.parts.vault.read_client_secret(&client.id, newest).await?
+        {
+            return Ok(Some(secret));
+        }
+        Err(Error::ClientSecretMissing(client.name.clone()))
+    }
+
+    /// A client by what a person typed: its id, or a name or client id that only one has.
+    pub fn find_client(&self, typed: &str) -> Result<Client, Error> {
+        let typed = typed.trim();
+        let mut clients = self.parts.store.list_clients()?;
+        if let Some(client) = clients.iter().find(|it| it.id.as_str() == typed) {
+            return Ok(client.clone());
+        }
+        clients.retain(|it| it.client_id == typed || it.name.to_lowercase() == typed.to_lowercase());
+        match (clients.pop(), clients.len()) {
+            (Some(client), 0) => Ok(client),
+            (Some(_), _) => Err(Error::BadInput("several clients are called so; use an id (cli_…)")),
+            (None, _) => Err(Error::ClientGone(typed.chars().take(80).collect())),
+        }
+    }
+
+    /// Connections that sign in through a client, also disconnected ones, each with what leans on it [E5].
+    pub fn connections_of_client(&self, id: &ClientId) -> Result<Vec<(ConnectionOverview, Vec<Dependant>)>, Error> {
+        let all = self.list_connections()?.into_iter().filter(|it| it.connection.client == *id);
+        all.map(|it| Ok((self.list_dependants(&it.connection.id)?, it)).map(|(leaning, it)| (it, leaning))).collect()
+    }
+
+    pub fn rename_client(&self, id: &ClientId, name: &str) -> Result<Client, Error> {
+        let name = label(name).ok_or(Error::BadInput("a client needs a name"))?;
+        self.parts.store.rename_client(id, &name)?;
+        self.client(id)
+    }
+
+    /// Moves a client to another environment; refused while connections use it, for they would change sides [A9].
+    pub fn set_client_environment(&self, id: &ClientId, environment: Environment) -> Result<Client, Error> {
+        let client = self.client(id)?;
+        self.refuse_while_used(&client)?;
+        match self.parts.store.set_client_environment(id, environment) {
+            Err(StoreError::DuplicateClient { .. }) => {
+                Err(Error::BadInput("that environment has a client with this client id already"))
+            }
+            other => Ok(other?),
+        }?;
+        self.client(id)
+    }
+
+    /// Removes a client and erases its secrets. Refused while connections use it. False: the keychain could not be
+    /// asked, and the secrets are erased once it can.
+    pub async fn remove_client(&self, id: &ClientId) -> Result<bool, Error> {
+        let client = self.client(id)?;
+        self.refuse_while_used(&client)?;
+        // One that Patchbay registered is taken back at the server too.
+        if self.retire_registration(id).await? {
+            return Ok(true);
+        }
+        self.parts.store.remove_client(id)?;
+        Ok(self.erase_outlived_secrets().await.is_ok())
+    }
+
+    fn refuse_while_used(&self, client: &Client) -> Result<(), Error> {
+        let used_by: Vec<_> =
+            self.connections_of_client(&client.id)?.into_iter().map(|(it, _)| it.connection.name).collect();
+        if used_by.is_empty() { Ok(()) } else { Err(Error::ClientInUse { name: client.name.clone(), used_by }) }
     }
 
     /// The port to listen on for a client: its own, else the provider's fixed one, else any.

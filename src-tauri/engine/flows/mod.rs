@@ -10,10 +10,14 @@
 //! the one before it kept until the newer one has proved itself; where there is none, the request may have been
 //! acted on, and the grant is in doubt until the next refresh. A keychain that refuses the new bundle leaves it
 //! `held`: sealed on the disk, in memory, tried again.
+//!
+//! A client's new secret is written beside the old one after a row says so; one transaction moves the pointer and
+//! the stage together; what is used no more is noted before it is erased, and `reconcile` erases what is noted [E5].
 
 mod bindings;
 mod bundle;
 pub mod calendar;
+pub mod client_file;
 pub mod clients;
 pub mod connect;
 pub mod disconnect;
@@ -31,6 +35,9 @@ pub mod reconcile;
 mod redeem;
 pub mod refresh;
 pub mod registrations;
+pub mod rotate_client_secret;
 mod run_out;
+pub mod setup_check;
 pub mod skew;
 pub mod test_call;
+mod wrong_code;

@@ -55,6 +55,7 @@ impl Engine {
             self.parts.store.confirm_erased(&id, version)?;
             settled.erased_count += 1;
         }
+        settled.erased_count += self.settle_rotations().await?;
         self.drop_outlived_seals()?;
         Ok(settled)
     }

@@ -1,6 +1,7 @@
 //! Clients that Patchbay registers by itself where a server lets programs do so, and takes back when nothing uses
 //! them (RFC 7591, RFC 7592) [A2, A3, A10, S092].
 
+use domain::connection::client_rotation::SecretSlot;
 use domain::connection::{Client, Environment};
 use domain::provider::{ClientAuthentication, Provider};
 use domain::{ClientId, Secret};
@@ -47,7 +48,7 @@ impl Engine {
         self.note_canary().await?;
 
         // A free port of this moment: some servers compare it, and the client keeps it from then on.
-        let listener = RedirectListener::bind(&super::connect::usual_listen_at(provider)).await?;
+        let listener = RedirectListener::bind(&super::connect::listen_at_for(provider, None)).await?;
         let redirect_uri = listener.redirect_uri().to_owned();
         listener.close().await;
         let port = Url::parse(&redirect_uri).ok().and_then(|url| url.port());
@@ -74,7 +75,7 @@ impl Engine {
             }
         };
         if let Some(secret) = &secret {
-            self.parts.vault.write_client_secret(&id, secret).await?;
+            self.parts.vault.write_client_secret(&id, SecretSlot::First, secret).await?;
         }
         if let Some(token) = &registered.access_token {
             self.parts.vault.write_registration_token(&id, token).await?;
@@ -120,7 +121,9 @@ impl Engine {
             tracing::info!(client = %client, "the server did not confirm that a registration is gone");
         }
         self.parts.vault.erase_registration_token(client).await?;
-        self.parts.vault.erase_client_secret(client).await?;
+        for slot in [SecretSlot::First, SecretSlot::Second] {
+            self.parts.vault.erase_client_secret(client, slot).await?;
+        }
         self.parts.store.remove_registration(client)?;
         self.parts.store.remove_client(client)?;
         Ok(true)

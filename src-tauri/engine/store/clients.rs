@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use domain::connection::client_rotation::SecretSlot;
 use domain::connection::{Client, Environment};
 use domain::provider::{ClientAuthentication, RedirectRule};
 use domain::{ClientId, ProviderId};
-use rusqlite::{OptionalExtension as _, Params, Row, named_params};
+use rusqlite::{OptionalExtension as _, Params, Row, Transaction, named_params};
 
 use super::columns::{read, read_count, read_environment, read_json, read_moment, written_json, written_moment};
+use super::secret_rotations::note_outlived;
 use super::{Store, StoreError, redirect_uri};
 
 impl Store {
@@ -139,17 +141,54 @@ impl Store {
     }
 
     /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn rename_client(&self, id: &ClientId, name: &str) -> Result<(), StoreError> {
+        self.update_client("UPDATE clients SET name = ?2 WHERE id = ?1", (id.as_str(), name))
+    }
+
+    /// Says which environment it is of.
+    ///
+    /// # Errors
+    /// [`StoreError::ClientInUse`] while a connection uses it [A9]; [`StoreError::DuplicateClient`] when that
+    /// environment has the same one; [`StoreError::Gone`].
+    pub fn set_client_environment(&self, id: &ClientId, environment: Environment) -> Result<(), StoreError> {
+        self.write(|writing| {
+            refuse_in_use(writing, id)?;
+            let twin: Option<String> = writing
+                .query_row(
+                    "SELECT other.id FROM clients JOIN clients AS other USING (provider, client_id)
+                     WHERE clients.id = ?1 AND other.id <> ?1 AND other.environment = ?2",
+                    (id.as_str(), environment.as_str()),
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(other) = twin {
+                return Err(StoreError::DuplicateClient { other: ClientId::from_text(other) });
+            }
+            let updated = writing
+                .execute("UPDATE clients SET environment = ?2 WHERE id = ?1", (id.as_str(), environment.as_str()))?;
+            if updated == 0 { Err(StoreError::Gone) } else { Ok(()) }
+        })
+    }
+
+    /// Removes it, and notes its secrets as outlived: they are still in the keychain.
+    ///
+    /// # Errors
     /// [`StoreError::ClientInUse`] while a connection uses it, also a disconnected one; [`StoreError::Gone`].
     pub fn remove_client(&self, id: &ClientId) -> Result<(), StoreError> {
         self.write(|writing| {
-            let connections =
-                writing
-                    .query_row("SELECT count(*) FROM connections WHERE client = ?1", [id.as_str()], |row| row.get(0))?;
-            if connections > 0 {
-                return Err(StoreError::ClientInUse { connections });
+            refuse_in_use(writing, id)?;
+            for table in ["client_registrations", "secret_rotations", "setup_checks"] {
+                writing.execute(&format!("DELETE FROM {table} WHERE client = ?1"), [id.as_str()])?;
             }
             let removed = writing.execute("DELETE FROM clients WHERE id = ?1", [id.as_str()])?;
-            if removed == 0 { Err(StoreError::Gone) } else { Ok(()) }
+            if removed == 0 {
+                return Err(StoreError::Gone);
+            }
+            for slot in [SecretSlot::First, SecretSlot::Second] {
+                note_outlived(writing, id, slot)?;
+            }
+            Ok(())
         })
     }
 
@@ -171,6 +210,12 @@ impl Store {
             Ok(clients)
         })
     }
+}
+
+fn refuse_in_use(writing: &Transaction<'_>, id: &ClientId) -> Result<(), StoreError> {
+    let connections =
+        writing.query_row("SELECT count(*) FROM connections WHERE client = ?1", [id.as_str()], |row| row.get(0))?;
+    if connections > 0 { Err(StoreError::ClientInUse { connections }) } else { Ok(()) }
 }
 
 fn read_client(row: &Row<'_>) -> Result<Client, StoreError> {
@@ -254,8 +299,16 @@ mod tests {
         let outcome = store.remove_client(&client().id);
         assert!(matches!(outcome, Err(StoreError::ClientInUse { connections: 1 })), "{outcome:?}");
 
+        let moved = store.set_client_environment(&client().id, Environment::Sandbox);
+        assert!(matches!(moved, Err(StoreError::ClientInUse { connections: 1 })), "its connections would follow: A9");
+
         store.forget_connection(&connection().id).unwrap();
+        store.set_client_environment(&client().id, Environment::Sandbox).unwrap();
+        store.rename_client(&client().id, "Ours").unwrap();
+        let changed = store.find_client(&client().id).unwrap().unwrap();
+        assert_eq!((changed.name.as_str(), changed.environment), ("Ours", Environment::Sandbox));
         store.remove_client(&client().id).unwrap();
+        assert_eq!(store.list_outlived_secrets().unwrap().len(), 2, "what the keychain holds of it is to be erased");
         assert_eq!(store.list_clients().unwrap(), []);
         assert_eq!(store.connection_counts_by_client().unwrap(), HashMap::new());
     }

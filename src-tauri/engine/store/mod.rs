@@ -23,7 +23,9 @@ mod intents;
 mod opening;
 mod redirect_uri;
 mod schema;
+mod secret_rotations;
 mod settings;
+mod setup_checks;
 #[cfg(test)]
 mod test_values;
 mod token_links;

@@ -24,6 +24,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::connection::client_rotation::SecretSlot;
 use domain::token::TokenBundle;
 use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use keyring_core::CredentialStore;
@@ -286,17 +287,22 @@ impl Vault {
 
     /// Stores a client's secret, in place of the one before, and reads it back.
     #[expect(clippy::disallowed_methods, reason = "the keychain needs the plain value")]
-    pub async fn write_client_secret(&self, client: &ClientId, secret: &Secret) -> Result<(), VaultError> {
-        let name = self.client_name(client)?;
+    pub async fn write_client_secret(
+        &self,
+        client: &ClientId,
+        slot: SecretSlot,
+        secret: &Secret,
+    ) -> Result<(), VaultError> {
+        let name = self.client_name(client, slot)?;
         let plain = secret.expose_secret().as_bytes();
-        let text = single_item(client_label(client), plain, self.item_limit)?;
+        let text = single_item(client_label(client, slot), plain, self.item_limit)?;
         let canary = self.expected_canary()?;
         self.thread.run(move |keychain| keychain.write(&name, &text, canary.as_ref())).await
     }
 
     /// A client's secret. `None` only from the keychain that holds our canary.
-    pub async fn read_client_secret(&self, client: &ClientId) -> Result<Option<Secret>, VaultError> {
-        let name = self.client_name(client)?;
+    pub async fn read_client_secret(&self, client: &ClientId, slot: SecretSlot) -> Result<Option<Secret>, VaultError> {
+        let name = self.client_name(client, slot)?;
         let canary = self.expected_canary()?;
         let owner = client.clone();
         self.thread
@@ -306,7 +312,7 @@ impl Vault {
                     keychain.refuse_another(canary.as_ref())?;
                     return Ok(None);
                 }
-                let assembly = Assembly::start(item::open(&texts, client_label(&owner), 0)?)?;
+                let assembly = Assembly::start(item::open(&texts, client_label(&owner, slot), 0)?)?;
                 let (plain, _) = assembly.sections()?;
                 std::str::from_utf8(plain).map(|plain| Some(Secret::new(plain))).map_err(|_| VaultError::Damaged)
             })
@@ -314,8 +320,8 @@ impl Vault {
     }
 
     /// Erases a client's secret. Absent is fine.
-    pub async fn erase_client_secret(&self, client: &ClientId) -> Result<(), VaultError> {
-        let name = self.client_name(client)?;
+    pub async fn erase_client_secret(&self, client: &ClientId, slot: SecretSlot) -> Result<(), VaultError> {
+        let name = self.client_name(client, slot)?;
         self.thread.run(move |keychain| keychain.erase(&name)).await
     }
 
@@ -387,8 +393,12 @@ impl Vault {
         Ok(["even", "odd"].map(|slot| BundleNames { stem: format!("{install}/{connection}/{slot}") }))
     }
 
-    fn client_name(&self, client: &ClientId) -> Result<String, VaultError> {
-        Ok(format!("{}/client/{}", name_part(&self.install_id)?, name_part(client.as_str())?))
+    fn client_name(&self, client: &ClientId, slot: SecretSlot) -> Result<String, VaultError> {
+        let (install, client) = (name_part(&self.install_id)?, name_part(client.as_str())?);
+        Ok(match slot {
+            SecretSlot::First => format!("{install}/client/{client}"),
+            SecretSlot::Second => format!("{install}/client/{client}/second"),
+        })
     }
 }
 
@@ -438,8 +448,8 @@ fn bundle_label(connection: &ConnectionId, version: TokenVersion) -> Label<'_> {
     Label { kind: Kind::Bundle, owner: connection.as_str(), version: version.0 }
 }
 
-fn client_label(client: &ClientId) -> Label<'_> {
-    Label { kind: Kind::ClientSecret, owner: client.as_str(), version: 0 }
+fn client_label(client: &ClientId, slot: SecretSlot) -> Label<'_> {
+    Label { kind: Kind::ClientSecret, owner: client.as_str(), version: u32::from(slot.as_number()) }
 }
 
 fn state_of(answer: Result<(), VaultError>) -> KeychainState {

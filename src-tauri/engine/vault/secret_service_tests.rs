@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use domain::connection::client_rotation::SecretSlot;
 use domain::{Secret, TokenVersion};
 
 use super::tests::{assert_same, bundle, client, connection};
@@ -70,7 +71,7 @@ async fn inside_the_session() {
     assert!(vault.ensure_canary().await.unwrap());
     let written = bundle(1, 1_500);
     vault.write_bundle(&id, &written).await.unwrap();
-    vault.write_client_secret(&client(), &Secret::new("GOCSPX")).await.unwrap();
+    vault.write_client_secret(&client(), SecretSlot::First, &Secret::new("GOCSPX")).await.unwrap();
     assert_same(&vault.read_bundle(&id, v1).await.unwrap().unwrap(), &written);
 
     daemon.stop();
@@ -80,7 +81,7 @@ async fn inside_the_session() {
     daemon.stop();
     let daemon = Daemon::start(&folder.join("one"), Some("one")).await;
     vault.write_bundle(&id, &bundle(2, 1_500)).await.expect("the dead handle was replaced unnoticed");
-    assert!(vault.read_client_secret(&client()).await.unwrap().unwrap().is_same_as("GOCSPX"));
+    assert!(vault.read_client_secret(&client(), SecretSlot::First).await.unwrap().unwrap().is_same_as("GOCSPX"));
     vault.erase_bundle(&id, v1).await.unwrap();
     assert!(vault.read_bundle(&id, v1).await.unwrap().is_none(), "erased, and the canary is there");
     measure(&vault).await;

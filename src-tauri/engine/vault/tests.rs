@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use domain::connection::client_rotation::SecretSlot;
 use domain::token::{Expiry, TokenDefect};
 use jiff::Timestamp;
 use keyring_core::Error;
@@ -164,9 +165,9 @@ async fn not_found_in_another_keychain_is_not_not_found() {
     let different = Some(VaultError::Different);
     assert_eq!(other.read_bundle(&connection(), TokenVersion(1)).await.err(), different);
     assert_eq!(other.read_refresh_part(&connection(), TokenVersion(1)).await.err(), different);
-    assert_eq!(other.read_client_secret(&client()).await.err(), different);
+    assert_eq!(other.read_client_secret(&client(), SecretSlot::First).await.err(), different);
     assert_eq!(other.write_bundle(&connection(), &bundle(1, 10)).await.err(), different);
-    assert_eq!(other.write_client_secret(&client(), &Secret::new("s")).await.err(), different);
+    assert_eq!(other.write_client_secret(&client(), SecretSlot::First, &Secret::new("s")).await.err(), different);
     assert_eq!(other.ensure_canary().await.err(), different, "a missing canary is not put back");
     assert_eq!(other.check().await, KeychainState::Different);
     assert!(other_store.items().is_empty(), "no secret goes into a keychain it does not belong to");
@@ -206,18 +207,18 @@ async fn the_canary_is_looked_at_once_per_connection_to_the_keychain() {
 async fn client_secrets_come_back_and_go() {
     let store = TestStore::new();
     let vault = vault_on(&store, WINDOWS_LIMIT);
-    assert!(vault.read_client_secret(&client()).await.unwrap().is_none());
+    assert!(vault.read_client_secret(&client(), SecretSlot::First).await.unwrap().is_none());
 
-    vault.write_client_secret(&client(), &Secret::new("GOCSPX-one")).await.unwrap();
-    vault.write_client_secret(&client(), &Secret::new("GOCSPX-two")).await.unwrap();
-    let read = vault.read_client_secret(&client()).await.unwrap().unwrap();
+    vault.write_client_secret(&client(), SecretSlot::First, &Secret::new("GOCSPX-one")).await.unwrap();
+    vault.write_client_secret(&client(), SecretSlot::First, &Secret::new("GOCSPX-two")).await.unwrap();
+    let read = vault.read_client_secret(&client(), SecretSlot::First).await.unwrap().unwrap();
     assert!(read.is_same_as("GOCSPX-two"), "the later one took its place");
 
     let too_long = Secret::new("s".repeat(2_000));
-    let refused = vault.write_client_secret(&client(), &too_long).await;
+    let refused = vault.write_client_secret(&client(), SecretSlot::First, &too_long).await;
     assert!(matches!(refused, Err(VaultError::TooLarge { .. })), "a secret is one item");
-    vault.erase_client_secret(&client()).await.unwrap();
-    vault.erase_client_secret(&client()).await.unwrap();
+    vault.erase_client_secret(&client(), SecretSlot::First).await.unwrap();
+    vault.erase_client_secret(&client(), SecretSlot::First).await.unwrap();
     assert!(store.items().is_empty());
 }
 

@@ -2,6 +2,8 @@
 
 export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
 
+export type AddClient = { form: NewClientForm, };
+
 export type AddDependant = { id: string, dependant: NewDependant, };
 
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
@@ -172,7 +174,7 @@ export type EnvironmentView = "production" | "staging" | "sandbox";
 
 export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -282,11 +284,23 @@ export type MendFirstView = { id: string, name: string, cause: CauseView | null,
 
 export type Millis = number;
 
+export type NewClientForm = { provider: string, client_id: string, 
+/**
+ * Crosses once, towards the keychain; never comes back.
+ */
+client_secret: string | null, 
+/**
+ * The text of the console's file, in place of the two above; crosses once as well.
+ */
+file: string | null, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
+
 export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
 
 export type NextEndView = { id: string, name: string, at: Millis, };
 
 export type Nothing = Record<symbol, never>;
+
+export type OneClient = { id: string, };
 
 export type OneConnection = { id: string, };
 
@@ -352,6 +366,8 @@ api_forbids: boolean, };
 
 export type PracticeView = { is_running: boolean, issuer: string | null, switches: PracticeSwitches, live_grant_count: number, };
 
+export type PreviewClientFile = { provider: string, text: string, };
+
 export type ProofKindView = "test_call" | "refresh" | "sign_in";
 
 export type ProofView = { at: Millis, by: ProofKindView, is_success: boolean, };
@@ -388,9 +404,25 @@ export type RefreshView = { "state": "refreshed", version: number, latency_ms: n
 
 export type RemoveDependant = { id: string, dependant: string, };
 
+export type RenameClient = { id: string, name: string, };
+
 export type RevocationOutcomeView = { "state": "revoked" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
 export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "not_offered" | "nothing_to_revoke";
+
+export type RotationLineView = { at: Millis, tried: TriedView, 
+/**
+ * Null: it told neither way.
+ */
+is_well: boolean | null, evidence: string, };
+
+export type RotationStageView = "staged" | "tested" | "switched" | "verified";
+
+export type RotationView = { stage: RotationStageView, 
+/**
+ * The provider refuses the old secret already.
+ */
+is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
 
 export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_preselected: boolean, 
 /**
@@ -420,6 +452,12 @@ export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
 export type SetRefreshMode = { mode: RefreshModeView, };
 
+export type SetupCheckView = { at: Millis, lines: Array<SetupLineView>, };
+
+export type SetupLineView = { part: SetupPartView, verdict: VerdictView, evidence: string, advice: string | null, };
+
+export type SetupPartView = "authorize_url" | "token_url" | "refresh_url" | "client_pair" | "redirect_uri" | "scopes" | "response_mapping" | "test_call" | "discovery" | "pkce" | "clock" | "listener" | "keychain";
+
 export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
 
 export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
@@ -446,6 +484,8 @@ export type SpreadView = { count: number, median_us: number,
  */
 p99_us: number | null, };
 
+export type StageClientSecret = { id: string, client_secret: string, };
+
 export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
@@ -461,6 +501,8 @@ share_left: number | null,
  * The proof is older than twice its usual interval.
  */
 is_stale: boolean, };
+
+export type SwitchClientSecret = { id: string, even_untested: boolean, };
 
 export type TestCallView = { is_success: boolean, http_status: number | null, latency_ms: number, account: string | null, workspace: string | null, scopes: Array<string>, request_id: string | null, 
 /**
@@ -496,4 +538,16 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
  */
 defects: Array<TokenDefectView>, };
 
+export type TriedView = "new_pair" | "old_pair" | "refresh";
+
+export type UnverifiedView = { part: string, source: string, };
+
 export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };
+
+export type VariableValue = { name: string, value: string, };
+
+export type VariableView = { name: string, asks: string, example: string, value: string | null, };
+
+export type VerdictView = "passed" | "failed" | "not_known";
+
+export type VerifyClientSecret = { id: string, may_rotate: boolean, };

@@ -2,12 +2,13 @@
 
 import { BackendError, type CommandName } from "./backend";
 import type { BoardView, Commands } from "./bindings";
+import { clientAnswers } from "./demo_clients";
 import { demoConnectPlan } from "./demo_connect_plan";
 import { inOrder } from "./demo_connections";
 import { demoEvent } from "./demo_events";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
-import { demoClients, demoProviders } from "./demo_providers";
+import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
 import { MINUTE } from "./demo_times";
 import { refresh, testCall } from "./demo_tokens";
@@ -17,10 +18,11 @@ type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | 
 
 export function demoAnswers(world: DemoWorld): Answers {
   return {
+    ...clientAnswers(world),
     board: () => board(world),
     connection: ({ id }) => world.one(id),
     list_providers: () => demoProviders,
-    list_clients: () => demoClients,
+    list_clients: () => [...world.clients.values()].map((one) => one.client),
     plan_connect: ({ provider }) => demoConnectPlan(provider),
     begin_connect: ({ form }) => begin(world, form),
     begin_reconnect: ({ id }) => {

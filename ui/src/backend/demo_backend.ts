@@ -29,7 +29,7 @@ export class DemoBackend implements Backend {
 
   /**
    * `?demo=0|3|30|3000` chooses how many, `?keychain=locked` and the like what the keychain does;
-   * `?mode=paused`, `?network=down`, `?held=open|sealed` and `?ahead=95000` what the engine says.
+   * `?clients=0|3|60` how many clients; `?mode=paused`, `?network=down`, `?held=open|sealed` and `?ahead=95000` what the engine says.
    */
   static fromAddress(location: Pick<Location, "search">): DemoBackend {
     const query = new URLSearchParams(location.search);
@@ -43,6 +43,7 @@ export class DemoBackend implements Backend {
       isNetworkDown: query.get("network") === "down",
       held: held === "open" || held === "sealed" ? held : "none",
       clockAheadMs: Number(query.get("ahead") ?? "-400"),
+      clientCount: Number(query.get("clients") ?? "3"),
       isSteppedByHand: query.has("byhand"),
       isOtherAccount: query.has("other"),
       delay: 120,

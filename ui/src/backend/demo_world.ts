@@ -2,6 +2,7 @@
 
 import { BackendError } from "./backend";
 import type {
+  ClientDetailView,
   ConnectForm,
   ConnectionView,
   EventKindView,
@@ -14,6 +15,7 @@ import type {
   RefreshModeView,
   SignInView,
 } from "./bindings";
+import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
 import { demoEvent } from "./demo_events";
 import { MINUTE } from "./demo_times";
@@ -35,6 +37,8 @@ export interface DemoOptions {
   held?: "none" | "open" | "sealed";
   /** Ours minus the servers' clocks. */
   clockAheadMs?: number;
+  /** How many clients are registered. */
+  clientCount?: number;
 }
 
 export const noFaults: PracticeSwitches = {
@@ -63,6 +67,7 @@ export class DemoWorld {
   readonly boardEvents: EventView[] = [];
   readonly clockAheadMs: number;
   readonly networkDownSince: number | null;
+  readonly clients: Map<string, ClientDetailView>;
   practice: PracticeView;
   keychain: KeychainView["state"];
   mode: RefreshModeView;
@@ -83,6 +88,7 @@ export class DemoWorld {
     isNetworkDown = false,
     held = "none",
     clockAheadMs = -400,
+    clientCount = 3,
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -93,6 +99,7 @@ export class DemoWorld {
     this.modeSince = mode === "on" ? null : now() - 12 * MINUTE;
     this.openedAt = now();
     this.clockAheadMs = clockAheadMs;
+    this.clients = inventedClients(clientCount, now());
     this.networkDownSince = isNetworkDown ? now() - 38 * MINUTE : null;
     for (const view of demoConnections(count, now())) this.connections.set(view.row.id, view);
     const all = [...this.connections.values()];

@@ -3,6 +3,7 @@
 import { getContext, setContext } from "svelte";
 import type { Backend } from "../backend/backend";
 import { BoardPlace } from "./board_place.svelte";
+import { Clients } from "./clients.svelte";
 import { Clock } from "./clock.svelte";
 import { Connections } from "./connections.svelte";
 import { Engine } from "./engine.svelte";
@@ -26,6 +27,7 @@ export class App {
   readonly signIns: SignIns;
   readonly practice: Practice;
   readonly lists: Lists;
+  readonly clients: Clients;
   readonly engine: Engine;
   readonly health: Health;
   readonly boardPlace = new BoardPlace();
@@ -37,6 +39,7 @@ export class App {
     this.signIns = new SignIns(backend, this.notices, this.connections);
     this.practice = new Practice(backend, this.notices);
     this.lists = new Lists(backend, this.notices);
+    this.clients = new Clients(backend, this.notices, this.lists);
     this.engine = new Engine(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
   }

@@ -3,6 +3,7 @@
 import type {
   Backend,
   BackendError,
+  ClientGuideView,
   ConnectForm,
   ConnectPlanView,
   EnvironmentView,
@@ -15,6 +16,8 @@ export const NEW_CLIENT = "new";
 export class ConnectDraft {
   provider = $state<string | null>(null);
   plan = $state.raw<ConnectPlanView | null>(null);
+  /** How to register a client there, once it was read. */
+  guide = $state.raw<ClientGuideView | null>(null);
   isPlanning = $state(false);
   failure = $state.raw<BackendError | null>(null);
 
@@ -53,6 +56,7 @@ export class ConnectDraft {
   async choose(provider: string): Promise<void> {
     this.provider = provider;
     this.plan = null;
+    this.guide = null;
     this.failure = null;
     this.isPlanning = true;
     try {
@@ -70,6 +74,18 @@ export class ConnectDraft {
       this.provider = null;
     } finally {
       this.isPlanning = false;
+    }
+  }
+
+  /** Asked for when a person wants to know. */
+  async readGuide(): Promise<void> {
+    const provider = this.provider;
+    if (provider === null || this.guide !== null) return;
+    try {
+      const guide = await this.backend.call("client_guide", { provider, variables: [] });
+      if (this.provider === provider) this.guide = guide;
+    } catch (error) {
+      this.failure = error instanceof Failure ? error : new Failure("unexpected", String(error));
     }
   }
 

@@ -46,6 +46,15 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "part",
     line: (event) => `This machine's clock jumped${event.subject === null ? "" : `: ${event.subject}`}`,
   },
+  setup_checked: {
+    mark: "none",
+    line: (event) =>
+      `Set-up checked${event.subject === null ? "" : ` of ${event.subject}`}: a wrong code was sent on purpose`,
+  },
+  client_secret_rotated: {
+    mark: "none",
+    line: (event) => `Client secret${event.subject === null ? " rotated" : ` of ${event.subject}`}`,
+  },
   settings_changed: {
     mark: "none",
     line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}`,

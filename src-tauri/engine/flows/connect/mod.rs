@@ -3,6 +3,7 @@
 
 mod answer;
 mod device;
+mod guide;
 mod landing;
 mod redirect;
 mod sign_in;
@@ -24,7 +25,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use device::DevicePrompt;
 use redirect::Awaited;
-pub(super) use redirect::usual_listen_at;
+pub(super) use redirect::{listen_at_for, redirect_uri_for};
 pub(crate) use sign_in::SignIns;
 pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
 pub use target::McpServer;
@@ -463,7 +464,7 @@ impl Engine {
 }
 
 /// Nothing is sent to an address that holds an example.
-fn require_variables(provider: &Provider) -> Result<(), Error> {
+pub(super) fn require_variables(provider: &Provider) -> Result<(), Error> {
     match provider.variables.iter().find(|it| it.value.is_none()) {
         Some(missing) => Err(Error::VariableRefused { asks: missing.asks.clone(), complaint: "missing".to_owned() }),
         None => Ok(()),

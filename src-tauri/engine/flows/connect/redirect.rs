@@ -88,9 +88,15 @@ pub(super) fn listen_at(
     }
 }
 
-/// Where an answer comes back that has no client of its own yet.
-pub(in crate::flows) fn usual_listen_at(provider: &Provider) -> ListenAt {
-    listen_at(provider, &rule_of(provider, None, None), None)
+/// Where answers to this client come back, heard by plain http; one that is yet to be registered has none of its own.
+pub(in crate::flows) fn listen_at_for(provider: &Provider, client: Option<&Client>) -> ListenAt {
+    listen_at(provider, &rule_of(provider, client, None), None)
+}
+
+/// Its redirect URI, with this port where any serves.
+pub(in crate::flows) fn redirect_uri_for(provider: &Provider, client: Option<&Client>, port: u16) -> String {
+    let rule = rule_of(provider, client, None);
+    written(provider, &rule, fixed_port(&rule).unwrap_or(port))
 }
 
 pub(super) fn fixed_port(rule: &RedirectRule) -> Option<u16> {

@@ -15,15 +15,26 @@ CREATE TABLE client_registrations (
     secret_expires_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- A new secret that waits beside the old one. Both are in the keychain.
+-- Which of a client's two places in the keychain holds the secret in use.
+ALTER TABLE clients ADD COLUMN secret_slot INTEGER NOT NULL DEFAULT 0 CHECK (secret_slot IN (0, 1));
+
+-- A new secret beside the old one. Both are in the keychain.
 CREATE TABLE secret_rotations (
     client      TEXT PRIMARY KEY REFERENCES clients (id),
-    stage       TEXT NOT NULL CHECK (stage IN ('staged', 'tested', 'switched')),
+    stage       TEXT NOT NULL CHECK (stage IN ('staging', 'staged', 'tested', 'switched', 'verified')),
+    new_slot    INTEGER NOT NULL CHECK (new_slot IN (0, 1)),
     staged_at   INTEGER NOT NULL,
     tested_at   INTEGER,
     switched_at INTEGER,
     -- What the test and the verification showed: lines with their evidence.
     report      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(report))
+) STRICT, WITHOUT ROWID;
+
+-- Secrets of clients that are used no more: erased from the keychain, then from here. The client may be gone.
+CREATE TABLE outlived_secrets (
+    client TEXT NOT NULL,
+    slot   INTEGER NOT NULL CHECK (slot IN (0, 1)),
+    PRIMARY KEY (client, slot)
 ) STRICT, WITHOUT ROWID;
 
 -- The last check of a client's set-up.

@@ -1,0 +1,152 @@
+//! The person's own OAuth apps: registered by a guide, checked, rotated, removed [A9, C5, E5].
+
+use std::collections::BTreeMap;
+
+use domain::{ClientId, Secret};
+use engine::Engine;
+use engine::flows::client_file::read_client_file;
+use engine::flows::clients::NewClient;
+use tauri::State;
+
+use crate::views::{
+    ClientDetailView, ClientFileView, ClientGuideView, ClientView, EnvironmentView, NewClientForm, RotationView,
+    SetupCheckView, VariableValue,
+};
+use crate::{CommandError, Opened};
+
+type Answer<T> = Result<T, CommandError>;
+
+#[tauri::command]
+pub(crate) async fn client_guide(
+    opened: State<'_, Opened>,
+    provider: String,
+    variables: Vec<VariableValue>,
+) -> Answer<ClientGuideView> {
+    Ok((&opened.engine()?.plan_connect(&provider, &values(variables)).await?).into())
+}
+
+#[tauri::command]
+pub(crate) async fn preview_client_file(
+    opened: State<'_, Opened>,
+    provider: String,
+    text: String,
+) -> Answer<ClientFileView> {
+    let file = match read_client_file(&text) {
+        Ok(file) => file,
+        Err(refused) => return Ok(ClientFileView::Refused { complaint: refused.to_string() }),
+    };
+    match opened.engine()?.preview_client_file(&provider, file).await {
+        Ok(preview) => Ok((&preview).into()),
+        Err(engine::Error::ClientFileRefused(refused)) => {
+            Ok(ClientFileView::Refused { complaint: refused.to_string() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[tauri::command]
+pub(crate) async fn add_client(opened: State<'_, Opened>, form: NewClientForm) -> Answer<ClientView> {
+    let engine = opened.engine()?;
+    engine.require_keychain().await?;
+    let new = match form.file {
+        Some(text) => {
+            let file = read_client_file(&text).map_err(engine::Error::from)?;
+            engine.preview_client_file(&form.provider, file).await?.into_new_client(form.provider)
+        }
+        None => NewClient {
+            provider: form.provider,
+            client_id: form.client_id,
+            client_secret: form.client_secret.filter(|it| !it.is_empty()).map(Secret::new),
+            ..NewClient::default()
+        },
+    };
+    let environment = form.environment.into();
+    let client =
+        engine.add_client(NewClient { name: form.name, environment, variables: values(form.variables), ..new }).await?;
+    Ok((&(client, 0)).into())
+}
+
+#[tauri::command]
+pub(crate) async fn client(opened: State<'_, Opened>, id: String) -> Answer<ClientDetailView> {
+    detail(opened.engine()?, &ClientId::from_text(id))
+}
+
+#[tauri::command]
+pub(crate) async fn rename_client(opened: State<'_, Opened>, id: String, name: String) -> Answer<()> {
+    opened.engine()?.rename_client(&ClientId::from_text(id), &name)?;
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn set_client_environment(
+    opened: State<'_, Opened>,
+    id: String,
+    environment: EnvironmentView,
+) -> Answer<()> {
+    opened.engine()?.set_client_environment(&ClientId::from_text(id), environment.into())?;
+    Ok(())
+}
+
+/// False: the secret is erased once the keychain answers.
+#[tauri::command]
+pub(crate) async fn remove_client(opened: State<'_, Opened>, id: String) -> Answer<bool> {
+    Ok(opened.engine()?.remove_client(&ClientId::from_text(id)).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn check_client(opened: State<'_, Opened>, id: String) -> Answer<SetupCheckView> {
+    Ok((&opened.engine()?.check_client(&ClientId::from_text(id)).await?).into())
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn stage_client_secret(
+    opened: State<'_, Opened>,
+    id: String,
+    client_secret: String,
+) -> Answer<RotationView> {
+    let (engine, id) = (opened.engine()?, ClientId::from_text(id));
+    engine.require_keychain().await?;
+    engine.stage_client_secret(&id, &Secret::new(client_secret.trim())).await?;
+    Ok((&engine.test_staged_secret(&id).await?).into())
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn switch_client_secret(
+    opened: State<'_, Opened>,
+    id: String,
+    even_untested: bool,
+) -> Answer<RotationView> {
+    let (engine, id) = (opened.engine()?, ClientId::from_text(id));
+    engine.switch_client_secret(&id, even_untested).await?;
+    Ok((&engine.verify_client_secret(&id, false).await?).into())
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn verify_client_secret(
+    opened: State<'_, Opened>,
+    id: String,
+    may_rotate: bool,
+) -> Answer<RotationView> {
+    Ok((&opened.engine()?.verify_client_secret(&ClientId::from_text(id), may_rotate).await?).into())
+}
+
+#[tauri::command]
+pub(crate) async fn finish_rotation(opened: State<'_, Opened>, id: String) -> Answer<()> {
+    Ok(opened.engine()?.finish_rotation(&ClientId::from_text(id)).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn cancel_rotation(opened: State<'_, Opened>, id: String) -> Answer<()> {
+    Ok(opened.engine()?.cancel_rotation(&ClientId::from_text(id)).await?)
+}
+
+fn values(said: Vec<VariableValue>) -> BTreeMap<String, String> {
+    said.into_iter().map(|it| (it.name, it.value)).collect()
+}
+
+fn detail(engine: &Engine, id: &ClientId) -> Answer<ClientDetailView> {
+    let client = engine.client(id)?;
+    let users = engine.connections_of_client(id)?;
+    let (check, rotation) = (engine.last_setup_check(id)?, engine.rotation(id)?);
+    Ok(ClientDetailView::new(&client, &users, check.as_ref(), rotation.as_ref()))
+}

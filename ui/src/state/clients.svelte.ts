@@ -1,0 +1,113 @@
+/** The clients' own dialogs: which is open, and what was read of it. Never a secret. */
+
+import type {
+  Backend,
+  ClientDetailView,
+  ClientFileView,
+  ClientGuideView,
+  EnvironmentView,
+  NewClientForm,
+  VariableValue,
+} from "../backend/backend";
+import type { Lists } from "./lists.svelte";
+import type { Notices } from "./notices.svelte";
+
+export class Clients {
+  /** The client whose dialog is open. */
+  open = $state<string | null>(null);
+  isAdding = $state(false);
+  detail = $state.raw<ClientDetailView | null>(null);
+  isChecking = $state(false);
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly notices: Notices,
+    private readonly lists: Lists,
+  ) {}
+
+  async show(id: string): Promise<void> {
+    this.open = id;
+    if (this.detail?.client.id !== id) this.detail = null;
+    const detail = await this.#try(() => this.backend.call("client", { id }));
+    if (detail !== null && this.open === id) this.detail = detail;
+    if (detail === null) this.open = null;
+  }
+
+  close(): void {
+    this.open = null;
+    this.detail = null;
+  }
+
+  async guide(provider: string, variables: VariableValue[]): Promise<ClientGuideView> {
+    return await this.backend.call("client_guide", { provider, variables });
+  }
+
+  async preview(provider: string, text: string): Promise<ClientFileView> {
+    return await this.backend.call("preview_client_file", { provider, text });
+  }
+
+  async add(form: NewClientForm): Promise<string> {
+    const client = await this.backend.call("add_client", { form });
+    await this.lists.loadClients();
+    return client.id;
+  }
+
+  async check(id: string): Promise<void> {
+    this.isChecking = true;
+    const check = await this.#try(() => this.backend.call("check_client", { id }));
+    if (check !== null && this.detail?.client.id === id) this.detail = { ...this.detail, check };
+    this.isChecking = false;
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.#change(id, () => this.backend.call("rename_client", { id, name }));
+  }
+
+  async move(id: string, environment: EnvironmentView): Promise<void> {
+    await this.#change(id, () => this.backend.call("set_client_environment", { id, environment }));
+  }
+
+  async remove(id: string): Promise<void> {
+    const isErased = await this.#try(() => this.backend.call("remove_client", { id }));
+    if (isErased === null) return;
+    this.close();
+    await this.lists.loadClients();
+  }
+
+  /** Stores the new secret and tries it. */
+  async stage(id: string, secret: string): Promise<void> {
+    await this.#change(id, () => this.backend.call("stage_client_secret", { id, client_secret: secret }));
+  }
+
+  async switch(id: string, evenUntested: boolean): Promise<void> {
+    await this.#change(id, () =>
+      this.backend.call("switch_client_secret", { id, even_untested: evenUntested }),
+    );
+  }
+
+  async verify(id: string, mayRotate: boolean): Promise<void> {
+    await this.#change(id, () => this.backend.call("verify_client_secret", { id, may_rotate: mayRotate }));
+  }
+
+  async finish(id: string): Promise<void> {
+    await this.#change(id, () => this.backend.call("finish_rotation", { id }));
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.#change(id, () => this.backend.call("cancel_rotation", { id }));
+  }
+
+  async #change(id: string, act: () => Promise<unknown>): Promise<void> {
+    await this.#try(act);
+    await Promise.all([this.show(id), this.lists.loadClients()]);
+  }
+
+  async #try<T>(act: () => Promise<T>): Promise<T | null> {
+    try {
+      return await act();
+    } catch (error) {
+      this.notices.failed(error);
+      return null;
+    }
+  }
+}
