@@ -109,4 +109,6 @@ kinds! {
     NetworkBack = "network_back",
     ClockJumped = "clock_jumped",
     SettingsChanged = "settings_changed",
+    ScopesChanged = "scopes_changed",
+    ConnectionsMerged = "connections_merged",
 }
