@@ -64,6 +64,12 @@ pub struct Faults {
     pub api_rejects: Option<ApiRejection>,
     /// The revocation endpoint answers this status and revokes nothing.
     pub revocation_answers: Option<u16>,
+    /// The revocation endpoint answers 200 and revokes nothing.
+    pub revokes_nothing_with_200: bool,
+    /// A revocation ends the refresh tokens; access tokens go on working until they expire.
+    pub revocation_leaves_access_token: bool,
+    /// The revocation endpoint turns clients without a secret away.
+    pub revocation_refuses_public_clients: bool,
 
     /// All switches go back after so many token requests; `None` = they stay.
     pub for_token_requests: Option<u32>,
@@ -144,6 +150,9 @@ impl Default for Faults {
             discovers_another_issuer: None,
             api_rejects: None,
             revocation_answers: None,
+            revokes_nothing_with_200: false,
+            revocation_leaves_access_token: false,
+            revocation_refuses_public_clients: false,
             for_token_requests: None,
         }
     }
@@ -277,6 +286,18 @@ impl Faults {
 
     pub fn revocation_answers(self, status: u16) -> Faults {
         Faults { revocation_answers: Some(status), ..self }
+    }
+
+    pub fn revokes_nothing_with_200(self) -> Faults {
+        Faults { revokes_nothing_with_200: true, ..self }
+    }
+
+    pub fn revocation_leaves_access_token(self) -> Faults {
+        Faults { revocation_leaves_access_token: true, ..self }
+    }
+
+    pub fn revocation_refuses_public_clients(self) -> Faults {
+        Faults { revocation_refuses_public_clients: true, ..self }
     }
 
     pub fn for_token_requests(self, count: u32) -> Faults {

@@ -267,6 +267,14 @@ impl Book {
         count
     }
 
+    /// Lets every refresh token of a grant expire; its access tokens live on.
+    pub(crate) fn expire_refresh_tokens(&mut self, id: &str, now: Timestamp) {
+        let grants = self.grants.iter_mut().filter(|grant| grant.id == id);
+        for token in grants.flat_map(|grant| &mut grant.refresh_tokens) {
+            token.expires_at = Some(now);
+        }
+    }
+
     /// Makes one access token useless; its grant lives on.
     pub(crate) fn revoke_access_token(&mut self, hash: &TokenHash) {
         for token in self.grants.iter_mut().flat_map(|grant| &mut grant.access_tokens) {

@@ -46,6 +46,11 @@ fn revoke(
     let parameters = token::read(headers, query, body, false)?;
     let client = clients::authenticate(&provider.clients, headers, &parameters)?;
     entry.client(&client.client_id);
+    let faults = provider.faults();
+    if faults.revocation_refuses_public_clients && client.secret.is_none() {
+        entry.misbehaved("revocation_refuses_public_clients");
+        return Err(Refusal::new("unauthorized_client", "Clients without a secret cannot revoke"));
+    }
     let token = parameters.one("token").ok_or_else(|| Refusal::request("token is missing"))?;
     let hash = TokenHash::of(token);
     entry.token(TokenRole::Presented, &hash);
@@ -62,7 +67,12 @@ fn revoke(
                 return Err(Refusal::new("unauthorized_client", "This token belongs to another client"));
             }
             entry.grant(&id);
-            if is_refresh_token {
+            if faults.revokes_nothing_with_200 {
+                entry.misbehaved("revokes_nothing_with_200");
+            } else if is_refresh_token && faults.revocation_leaves_access_token {
+                entry.misbehaved("revocation_leaves_access_token");
+                book.expire_refresh_tokens(&id, now);
+            } else if is_refresh_token {
                 book.end(&id, EndReason::RevokedByClient, now);
             } else {
                 book.revoke_access_token(&hash);

@@ -51,6 +51,9 @@ pub const SWITCHES: &[(&str, &str)] = &[
     ("discovers_another_issuer", "an issuer"),
     ("api_rejects", REJECTION),
     ("revocation_answers", STATUS),
+    ("revokes_nothing_with_200", ""),
+    ("revocation_leaves_access_token", ""),
+    ("revocation_refuses_public_clients", ""),
     ("for_token_requests", "a count"),
 ];
 
@@ -102,6 +105,9 @@ impl Faults {
             "wrong_issuer" => self.wrong_issuer(),
             "wrong_state" => self.wrong_state(),
             "denies_consent" => self.denies_consent(),
+            "revokes_nothing_with_200" => self.revokes_nothing_with_200(),
+            "revocation_leaves_access_token" => self.revocation_leaves_access_token(),
+            "revocation_refuses_public_clients" => self.revocation_refuses_public_clients(),
             _ => return None,
         })
     }
