@@ -13,6 +13,7 @@ mod connect;
 mod connect_again;
 mod disconnect;
 mod figures;
+mod grants;
 mod held_bundles;
 mod hostile_answers;
 mod hostile_input;

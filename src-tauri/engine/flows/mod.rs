@@ -29,4 +29,5 @@ pub mod reconcile;
 pub mod refresh;
 mod run_out;
 pub mod skew;
+pub mod sprawl;
 pub mod test_call;

@@ -141,6 +141,8 @@ pub(super) fn read(
                 })
                 .collect(),
             meanings: file.scopes.meanings.into_iter().collect(),
+            implies: file.scopes.implies.into_iter().collect(),
+            widening_parameters: file.scopes.widening_parameters.into_iter().collect(),
             missing_means_as_asked: file.scopes.missing_means_as_asked,
             widening: if file.scopes.keeps_granted { ScopeWidening::KeepsGranted } else { ScopeWidening::AsksAllAgain },
         },

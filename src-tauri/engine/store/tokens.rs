@@ -15,7 +15,7 @@ use super::columns::{
     read, read_moment, read_optional_fingerprint, read_optional_moment, read_optional_with, read_with, written_count,
     written_moment,
 };
-use super::connection_row::RefreshIntent;
+use super::connection_row::{ConnectionRow, RefreshIntent};
 use super::{Store, StoreError, ended_grants};
 
 /// What a new bundle means for what was last proved.
@@ -204,21 +204,32 @@ impl Store {
         grant: &GrantState,
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
-        self.change(id, Some(expected), events, |writing, row| {
-            if matches!(grant, GrantState::Disconnected { .. }) {
-                note_for_erasure(writing, id, expected)?;
-            } else {
-                strike_erasure(writing, id, expected)?;
+        self.change(id, Some(expected), events, |writing, row| settle_grant(writing, row, expected, grant))
+    }
+
+    /// What hangs on one connection moves to another, and the one is disconnected: in one transaction. A dependant
+    /// that the other has already stays there once. How many moved.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`]; [`StoreError::Gone`] also when the one to keep is not there.
+    pub fn merge_connections(
+        &self,
+        (gone, expected): (&ConnectionId, TokenVersion),
+        keep: &ConnectionId,
+        at: Timestamp,
+        events: &[LifecycleEvent],
+    ) -> Result<usize, StoreError> {
+        let mut moved = 0;
+        self.change(gone, Some(expected), events, |writing, row| {
+            if ConnectionRow::find(writing, keep)?.is_none() {
+                return Err(StoreError::Gone);
             }
-            // A missing secret may come back, and the refresh that was under way with it.
-            if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
-                row.intent = None;
-            }
-            note_outcome(writing, id, expected, grant)?;
-            ended_grants::note(writing, &row.connection, grant)?;
-            row.connection.grant = grant.clone();
-            Ok(())
-        })
+            let ids = [gone.as_str(), keep.as_str()];
+            moved = writing.execute("UPDATE OR IGNORE dependants SET connection = ?2 WHERE connection = ?1", ids)?;
+            writing.execute("DELETE FROM dependants WHERE connection = ?1", [gone.as_str()])?;
+            settle_grant(writing, row, expected, &GrantState::Disconnected { at })
+        })?;
+        Ok(moved)
     }
 
     /// A refresh was answered, or never left, in a way that may pass. Settles the intent.
@@ -377,6 +388,29 @@ pub(super) fn append_link(
             ":outcome": link.outcome.as_str(),
             ":ended_at": link.ended_at.map(written_moment),
         })?;
+    Ok(())
+}
+
+/// Where the grant stands from now on, in its row and in the chain of its tokens.
+fn settle_grant(
+    sqlite: &rusqlite::Connection,
+    row: &mut ConnectionRow,
+    version: TokenVersion,
+    grant: &GrantState,
+) -> Result<(), StoreError> {
+    let id = row.connection.id.clone();
+    if matches!(grant, GrantState::Disconnected { .. }) {
+        note_for_erasure(sqlite, &id, version)?;
+    } else {
+        strike_erasure(sqlite, &id, version)?;
+    }
+    // A missing secret may come back, and the refresh that was under way with it.
+    if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
+        row.intent = None;
+    }
+    note_outcome(sqlite, &id, version, grant)?;
+    ended_grants::note(sqlite, &row.connection, grant)?;
+    row.connection.grant = grant.clone();
     Ok(())
 }
 

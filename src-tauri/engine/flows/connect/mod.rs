@@ -3,6 +3,7 @@
 
 mod landing;
 mod sign_in;
+mod widening;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,13 +13,14 @@ use domain::connection::authorization::{ExpectedIssuer, PendingAuthorization};
 use domain::connection::reconnect::ReconnectDecision;
 use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::scope_map::minimal;
 use domain::provider::{Provider, SecretNeed};
 use domain::{ClientId, ConnectionId, Secret};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub(crate) use sign_in::SignIns;
-pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
+pub use sign_in::{LeftBecause, SignIn, SignInFailure, SignInId, SignInProgress};
 
 use super::clients::NewClient;
 use super::labels::label;
@@ -137,7 +139,7 @@ impl Engine {
                 connection: request.environment.as_str(),
             });
         }
-        let scopes = with_always(&provider, &request.scopes)?;
+        let scopes = with_always(&provider, &minimal(&provider.scopes, &request.scopes))?;
         let purpose = Purpose::New {
             name: request.name.as_deref().and_then(label),
             customer: request.customer.as_deref().and_then(label),
@@ -224,12 +226,14 @@ impl Engine {
             Purpose::Reconnect(connection) => connection.identity.label.clone(),
             Purpose::New { .. } => None,
         };
+        let further = widening::further_scopes(&provider, &purpose, &scopes);
         let asked = AuthorizationRequest {
             client_id: &client.client_id,
             redirect_uri: &redirect_uri,
-            scopes: &scopes,
+            scopes: further.as_deref().unwrap_or(&scopes),
             login_hint: login_hint.as_deref(),
             is_reconnect: matches!(purpose, Purpose::Reconnect(_)),
+            is_widening: further.is_some(),
         };
         let authorize_url =
             authorize_url(&provider, &pending, &asked).ok_or(Error::BadInput("the redirect URI is not a URL"))?;
