@@ -1,6 +1,7 @@
 //! What may be typed, and what `--help` says about it. Secrets are no arguments: every user of the machine can
 //! read those [A3].
 
+mod grants;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use domain::connection::Environment;
 use domain::connection::reconnect::ReconnectDecision;
 use jiff::SignedDuration;
 
+use self::grants::{DUPLICATES_EXAMPLES, SCOPES_EXAMPLES};
+pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArguments};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -68,7 +71,7 @@ pub(crate) enum Command {
     Connect(ConnectArguments),
     /// Lists every connection, what needs a person first.
     #[command(visible_alias = "ls")]
-    List,
+    List(ListArguments),
     /// Shows one connection in full.
     Show(Which),
     /// Tells what happened, oldest first.
@@ -127,6 +130,15 @@ pub(crate) enum Command {
     /// Lists what leans on a connection, or writes one such workflow down.
     #[command(after_help = RADIUS_EXAMPLES)]
     Radius(RadiusArguments),
+    /// Says what a connection may do, and asks for more.
+    ///
+    /// Without --add and --wish it only looks. What comes back is compared with what there was: losing a scope, or
+    /// another account, replaces nothing unasked.
+    #[command(after_help = SCOPES_EXAMPLES)]
+    Scopes(ScopesArguments),
+    /// Lists connections that repeat each other, or merges two of them.
+    #[command(after_help = DUPLICATES_EXAMPLES)]
+    Duplicates(DuplicatesArguments),
     /// Checks Patchbay's own parts: keychain, database, listener, browser, clock.
     Doctor,
 }
@@ -136,9 +148,15 @@ impl Command {
     /// its own connection first; the others only look.
     pub(crate) fn settles_first(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::Test(_) | Self::Refresh(_) | Self::Reconnect(_) | Self::Disconnect(_) => true,
+            Self::Connect(_)
+            | Self::Test(_)
+            | Self::Refresh(_)
+            | Self::Reconnect(_)
+            | Self::Disconnect(_)
+            | Self::Scopes(_)
+            | Self::Duplicates(_) => true,
             Self::Token(_)
-            | Self::List
+            | Self::List(_)
             | Self::Show(_)
             | Self::Events(_)
             | Self::Health(_)
@@ -180,6 +198,10 @@ pub(crate) struct ConnectArguments {
     /// One more scope, besides those always asked for. May be repeated.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
+    /// What it is to do, in the provider's words (`patchbay provider show`): its scopes are asked for. May be
+    /// repeated.
+    #[arg(long, value_name = "WISH")]
+    pub(crate) wish: Vec<String>,
     /// What to call the connection.
     #[arg(long)]
     pub(crate) name: Option<String>,

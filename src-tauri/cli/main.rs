@@ -7,6 +7,7 @@ mod calendar;
 mod clients;
 mod connections;
 mod doctor;
+mod duplicates;
 mod events;
 mod exit;
 mod failure;
@@ -17,6 +18,7 @@ mod json;
 mod logging;
 mod providers;
 mod radius;
+mod scopes;
 mod secret_entry;
 mod show;
 mod sign_in;
@@ -82,7 +84,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     }
     let settles_first = arguments.command.settles_first();
     // A sign-in hears Ctrl-C itself: it has a page and a port to take back.
-    if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_)) {
+    if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_) | Command::Scopes(_)) {
         if settles_first {
             settle(&engine).await;
         }
@@ -149,7 +151,7 @@ async fn interrupted_twice_or_quiet(engine: &Engine, terminal: &Terminal) {
 async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
-        Command::List => connections::list(engine, terminal).await,
+        Command::List(asked) => connections::list(engine, terminal, &asked).await,
         Command::Show(which) => show::show(engine, terminal, &which.connection).await,
         Command::Events(asked) => events::events(engine, terminal, asked).await,
         Command::Health(asked) => health::health(engine, terminal, &asked),
@@ -169,6 +171,8 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Client(ClientCommand::Add(asked)) => clients::add(engine, terminal, asked).await,
         Command::Client(ClientCommand::List) => clients::list(engine, terminal),
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
+        Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
+        Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
         Command::Doctor => doctor::doctor(engine, terminal).await,
     }
 }

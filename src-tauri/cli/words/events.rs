@@ -36,9 +36,12 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         EventKind::ReconnectRefused | EventKind::RevocationFailed | EventKind::Reconciled | EventKind::ClockJumped => {
             Mark::Part
         }
-        EventKind::SignInStarted | EventKind::TokenDelivered | EventKind::Disconnected | EventKind::SettingsChanged => {
-            Mark::Neither
-        }
+        EventKind::SignInStarted
+        | EventKind::TokenDelivered
+        | EventKind::Disconnected
+        | EventKind::SettingsChanged
+        | EventKind::ConnectionsMerged => Mark::Neither,
+        EventKind::ScopesChanged => Mark::Part,
     }
 }
 
@@ -73,6 +76,8 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::NetworkLost => "Network lost: refreshing waits".to_owned(),
         EventKind::NetworkBack => "Network back".to_owned(),
         EventKind::ClockJumped => format!("The clock jumped{}", joined(" by ", event.subject.as_deref())),
+        EventKind::ScopesChanged => format!("Scopes changed{}", joined(": ", event.subject.as_deref())),
+        EventKind::ConnectionsMerged => format!("Merged{}", joined(" ", event.subject.as_deref())),
         EventKind::SettingsChanged => format!("Settings changed{}", joined(": ", event.subject.as_deref())),
     }
 }
