@@ -1,6 +1,7 @@
 //! What the window may ask for: arguments in, one call of the engine, a view out.
 
 mod connections;
+mod grants;
 mod lifecycle;
 mod practice;
 mod settings;
@@ -34,6 +35,10 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         sign_in::cancel_sign_in,
         sign_in::decide_reconnect,
         sign_in::open_provider_page,
+        grants::begin_widening,
+        grants::list_duplicates,
+        grants::plan_merge,
+        grants::merge_connections,
         settings::self_check,
         lifecycle::health,
         lifecycle::clock,

@@ -60,6 +60,8 @@ pub enum EventKindView {
     NetworkBack,
     ClockJumped,
     SettingsChanged,
+    ScopesChanged,
+    ConnectionsMerged,
 }
 
 impl EventView {
@@ -111,6 +113,8 @@ impl From<EventKind> for EventKindView {
             EventKind::NetworkBack => Self::NetworkBack,
             EventKind::ClockJumped => Self::ClockJumped,
             EventKind::SettingsChanged => Self::SettingsChanged,
+            EventKind::ScopesChanged => Self::ScopesChanged,
+            EventKind::ConnectionsMerged => Self::ConnectionsMerged,
         }
     }
 }

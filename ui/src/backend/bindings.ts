@@ -1,6 +1,20 @@
 // Generated from src-tauri/desktop/contract.rs by `./dev bindings`. Do not edit.
 
+export type AccessTokenAfterView = { "state": "ends_too" } | { "state": "works_until", at: Millis, } | { "state": "works_on" } | { "state": "none_left" };
+
+export type AccessTokenSeenView = { "state": "dead" } | { "state": "still_works", until: Millis | null, } | { "state": "not_seen", until: Millis | null, } | { "state": "none_left" };
+
 export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
+
+export type ActionView = { allows: string, scopes: Array<string>, writes: boolean, 
+/**
+ * All its scopes were asked for.
+ */
+is_wished: boolean, 
+/**
+ * Scopes it takes that are not granted; none: it can be done.
+ */
+missing: Array<string>, };
 
 export type AddDependant = { id: string, dependant: NewDependant, };
 
@@ -9,6 +23,8 @@ export type AllowedView = { mark: MarkView, granted_count: number, requested_cou
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
 export type BeginConnect = { form: ConnectForm, };
+
+export type BeginWidening = { id: string, scopes: Array<string>, };
 
 export type BoardView = { headline: HeadlineView, 
 /**
@@ -19,6 +35,30 @@ rows: Array<ConnectionRowView>, engine: EngineView, keychain: KeychainView,
  * Since when the window has seen it so; null while it is open.
  */
 keychain_since: Millis | null, };
+
+export type BudgetExcessView = "oldest_ends" | "all_others_end" | "refused";
+
+export type BudgetScopeView = "account_and_client" | "account" | "client";
+
+export type BudgetShareView = { account: string | null, 
+/**
+ * Names, the oldest first.
+ */
+connections: Array<string>, 
+/**
+ * One more is one too many.
+ */
+is_spent: boolean, };
+
+export type BudgetView = { 
+/**
+ * The client it is counted for.
+ */
+client: string, limit: number, per: BudgetScopeView, excess: BudgetExcessView, 
+/**
+ * The largest share first.
+ */
+shares: Array<BudgetShareView>, };
 
 export type CauseLabel = "access_token_expired" | "access_token_invalid" | "refresh_token_missing" | "refresh_token_expired" | "refresh_token_reused" | "refresh_token_limit_exceeded" | "grant_revoked" | "grant_invalid" | "authorization_code_invalid" | "insufficient_scope" | "invalid_scope_request" | "consent_required" | "wrong_tenant_or_account" | "resource_not_shared" | "admin_policy_restriction" | "interaction_required" | "sso_required" | "ip_restricted" | "account_disabled" | "user_denied_consent" | "app_not_approved" | "client_credentials_mismatch" | "redirect_uri_mismatch" | "pkce_failure" | "state_mismatch" | "unsupported_grant" | "malformed_token_request" | "malformed_api_request" | "token_audience_mismatch" | "api_not_enabled" | "clock_skew" | "rate_limited" | "provider_outage" | "network_failure" | "expires_in_invalid" | "no_failure";
 
@@ -50,7 +90,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -88,7 +128,11 @@ port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolea
 /**
  * The provider knows no scopes: what is granted is chosen on its own page.
  */
-has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, };
+has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, 
+/**
+ * Of each client, where the provider lets only so many grants live.
+ */
+budget: Array<BudgetView>, };
 
 export type ConnectionFiguresView = { connection_id: string, connection_name: string, figures: FiguresView, };
 
@@ -106,17 +150,35 @@ has_access_page: boolean, status: StatusView, proof: ProofView | null, grant_end
  */
 refresh_token_way: RefreshTokenWayView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
 
-export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
+export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, actions: Array<ActionView>, 
+/**
+ * Null: everything asked for is granted.
+ */
+shortfall: ShortfallView | null, 
+/**
+ * Scopes granted before are kept: only further ones have to be asked for.
+ */
+keeps_granted: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
 
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
 export type DependantView = { id: string, workflow: string, place: string, step: string | null, owner: string | null, provenance: ProvenanceView, seen_at: Millis, };
 
-export type DisconnectedView = { revocation: RevocationOutcomeView, stranded_count: number, };
+export type DisconnectedView = { revocation: RevocationOutcomeView, access_token: AccessTokenSeenView, siblings: Array<SiblingView>, stranded_count: number, };
 
 export type DoPracticeDeed = { deed: PracticeDeed, };
 
 export type DownView = { id: string, name: string, provider_name: string, reason: StatusReasonView, since: Millis, };
+
+export type DuplicateKindView = "same_client" | "several_clients";
+
+export type DuplicateMemberView = { id: string, name: string, provider_name: string, account: string | null, client_name: string, environment: EnvironmentView, dependant_count: number, created_at: Millis, };
+
+export type DuplicatesView = { kind: DuplicateKindView, 
+/**
+ * The oldest first.
+ */
+members: Array<DuplicateMemberView>, };
 
 export type DurabilityView = "durable" | "fragile" | "everlasting" | "unknown";
 
@@ -146,7 +208,7 @@ export type EnvironmentView = "production" | "staging" | "sandbox";
 
 export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "scopes_changed" | "connections_merged";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -178,7 +240,7 @@ export type ExportCalendar = { id: string | null, };
 
 export type ExportHeld = { passphrase: string, };
 
-export type FarewellView = { revocation: RevocationPlanView, stranded: Array<DependantView>, 
+export type FarewellView = { revocation: RevocationPlanView, access_token: AccessTokenAfterView, stranded: Array<DependantView>, 
 /**
  * Other connections of this board that the revocation takes along.
  */
@@ -238,7 +300,7 @@ export type HeldBundleView = { connection_id: string, connection_name: string, s
  */
 is_sealed: boolean, };
 
-export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, };
+export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, domain: string | null, };
 
 export type IssuedByView = "connect" | "refresh" | "reconnect";
 
@@ -248,9 +310,29 @@ export type LabelConnection = { id: string, name: string, customer: string | nul
 
 export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
 
+export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "failed", http_status: number | null, };
+
 export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
 export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, };
+
+export type MergePlanView = { moved: Array<DependantView>, 
+/**
+ * Hang on the one kept already.
+ */
+already_there: Array<DependantView>, 
+/**
+ * Granted to the one that goes and not to the one kept.
+ */
+scopes_lost: Array<string>, revocation: MergeRevocationView, };
+
+export type MergeRevocationView = { "state": "revokes" } | { "state": "would_end", names: Array<string>, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
+
+export type MergedView = { moved_count: number, 
+/**
+ * Null: left at the provider, since a revocation would have ended others too.
+ */
+revocation: RevocationOutcomeView | null, access_token: AccessTokenSeenView, };
 
 export type Millis = number;
 
@@ -336,11 +418,15 @@ export type ProviderView = { id: string, name: string, tag: string,
  */
 also: Array<string>, authorization_host: string, };
 
-export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is_other_account: boolean, is_other_workspace: boolean, 
+export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is_other_account: boolean, is_other_workspace: boolean, is_other_kind: boolean, is_other_domain: boolean, 
 /**
  * The provider does not say who signed in, so nothing can be compared.
  */
-is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<string>, dependant_count: number, };
+is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<string>, dependant_count: number, 
+/**
+ * Null: a refusal takes the new grant back. Otherwise why it is left at the provider.
+ */
+refusal_leaves: LeftBecauseView | null, };
 
 export type ReconnectDecision = "replace" | "keep_both" | "refuse";
 
@@ -356,7 +442,7 @@ export type RemoveDependant = { id: string, dependant: string, };
 
 export type RevocationOutcomeView = { "state": "revoked" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
-export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "not_offered" | "nothing_to_revoke";
+export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "refused_to_public_clients" | "not_offered" | "nothing_to_revoke";
 
 export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_preselected: boolean, 
 /**
@@ -368,7 +454,11 @@ export type ScopeView = { scope: string,
 /**
  * What it allows, where the catalogue knows.
  */
-allows: string | null, is_requested: boolean, is_granted: boolean, };
+allows: string | null, 
+/**
+ * Actions that were wished, and checks, that need it.
+ */
+required_by: Array<string>, is_requested: boolean, is_granted: boolean, };
 
 export type SecretNeedView = "required" | "optional" | "built_in";
 
@@ -384,9 +474,19 @@ export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
 export type SetRefreshMode = { mode: RefreshModeView, };
 
+export type ShortfallView = { granted_count: number, requested_count: number, 
+/**
+ * What was wished and cannot be done.
+ */
+cannot: Array<string>, };
+
+export type SiblingStateView = "ended" | "still_works" | "not_seen";
+
+export type SiblingView = { name: string, state: SiblingStateView, };
+
 export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
 
-export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
+export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, left_because: LeftBecauseView | null, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
 
 export type SignInView = { id: string, 
 /**
@@ -451,5 +551,7 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
  * What was odd about the last token answer [B7].
  */
 defects: Array<TokenDefectView>, };
+
+export type TwoConnections = { keep: string, gone: string, };
 
 export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };

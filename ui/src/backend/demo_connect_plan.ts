@@ -34,5 +34,16 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
             is_always: index === 0,
           })),
     clients: demoClients.filter((client) => client.provider_id === provider),
+    budget: demoClients
+      .filter((client) => client.provider_id === provider)
+      .map((client) => ({
+        client: client.id,
+        limit: provider === "google" ? 100 : 1,
+        per: "account_and_client",
+        excess: provider === "google" ? "oldest_ends" : "all_others_end",
+        shares: [
+          { account: "mira@fjordstudio.example", connections: ["Gmail"], is_spent: provider !== "google" },
+        ],
+      })),
   };
 }

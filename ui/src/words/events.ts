@@ -46,6 +46,14 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "part",
     line: (event) => `This machine's clock jumped${event.subject === null ? "" : `: ${event.subject}`}`,
   },
+  scopes_changed: {
+    mark: "part",
+    line: (event) => `Scopes changed${event.subject === null ? "" : `: ${event.subject}`}`,
+  },
+  connections_merged: {
+    mark: "none",
+    line: (event) => `Merged${event.subject === null ? "" : ` ${event.subject}`}`,
+  },
   settings_changed: {
     mark: "none",
     line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}`,
