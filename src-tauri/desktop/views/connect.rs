@@ -113,7 +113,7 @@ pub enum SignInProgressView {
     Storing,
     /// Another account, workspace or fewer scopes: nothing is replaced before a yes [A7].
     NeedsDecision {
-        comparison: ReconnectComparisonView,
+        comparison: Box<ReconnectComparisonView>,
     },
     Connected {
         connection_id: String,
@@ -279,9 +279,9 @@ impl From<&SignInProgress> for SignInProgressView {
             SignInProgress::ExchangingCode => Self::ExchangingCode,
             SignInProgress::Identifying => Self::Identifying,
             SignInProgress::Storing => Self::Storing,
-            SignInProgress::NeedsDecision { comparison, dependant_count, refusal } => {
-                Self::NeedsDecision { comparison: ReconnectComparisonView::new(comparison, *dependant_count, refusal) }
-            }
+            SignInProgress::NeedsDecision { comparison, dependant_count, refusal } => Self::NeedsDecision {
+                comparison: ReconnectComparisonView::new(comparison, *dependant_count, refusal).into(),
+            },
             SignInProgress::Connected(id) => Self::Connected { connection_id: id.to_string() },
             SignInProgress::Refused { revoked, left_because } => {
                 Self::Refused { revoked: *revoked, left_because: left_because.as_ref().map(LeftBecauseView::from) }

@@ -48,6 +48,7 @@ pub(super) fn read(
     rules.check_id(&file.id)?;
     rules.check_parameters("authorize_parameters", &file.authorize_parameters)?;
     rules.check_parameters("reconnect_parameters", &file.reconnect_parameters)?;
+    rules.check_parameters("widening_parameters", &file.scopes.widening_parameters)?;
     rules.check_json_pointers(&file)?;
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;

@@ -45,6 +45,7 @@ export class DemoBackend implements Backend {
       clockAheadMs: Number(query.get("ahead") ?? "-400"),
       isSteppedByHand: query.has("byhand"),
       isOtherAccount: query.has("other"),
+      isRepeated: query.has("repeated"),
       delay: 120,
     });
   }
