@@ -2,6 +2,7 @@
 //! read those [A3].
 
 mod client;
+mod grants;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ use jiff::SignedDuration;
 pub(crate) use self::client::{
     ClientAddArguments, ClientCommand, ClientRedirectArguments, ClientRotateArguments, RotationStep,
 };
+use self::grants::{DUPLICATES_EXAMPLES, SCOPES_EXAMPLES};
+pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArguments};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -72,7 +75,7 @@ pub(crate) enum Command {
     Connect(ConnectArguments),
     /// Lists every connection, what needs a person first.
     #[command(visible_alias = "ls")]
-    List,
+    List(ListArguments),
     /// Shows one connection in full.
     Show(Which),
     /// Tells what happened, oldest first.
@@ -131,6 +134,15 @@ pub(crate) enum Command {
     /// Lists what leans on a connection, or writes one such workflow down.
     #[command(after_help = RADIUS_EXAMPLES)]
     Radius(RadiusArguments),
+    /// Says what a connection may do, and asks for more.
+    ///
+    /// Without --add and --wish it only looks. What comes back is compared with what there was: losing a scope, or
+    /// another account, replaces nothing unasked.
+    #[command(after_help = SCOPES_EXAMPLES)]
+    Scopes(ScopesArguments),
+    /// Lists connections that repeat each other, or merges two of them.
+    #[command(after_help = DUPLICATES_EXAMPLES)]
+    Duplicates(DuplicatesArguments),
     /// Checks Patchbay's own parts: keychain, database, listener, browser, clock.
     Doctor,
 }
@@ -145,9 +157,11 @@ impl Command {
             | Self::Refresh(_)
             | Self::Reconnect(_)
             | Self::Disconnect(_)
-            | Self::Client(ClientCommand::Rotate(_) | ClientCommand::Remove { .. }) => true,
+            | Self::Client(ClientCommand::Rotate(_) | ClientCommand::Remove { .. })
+            | Self::Scopes(_)
+            | Self::Duplicates(_) => true,
             Self::Token(_)
-            | Self::List
+            | Self::List(_)
             | Self::Show(_)
             | Self::Events(_)
             | Self::Health(_)
@@ -193,6 +207,10 @@ pub(crate) struct ConnectArguments {
     /// One more scope, besides those always asked for. May be repeated.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
+    /// What it is to do, in the provider's words (`patchbay provider show`): its scopes are asked for. May be
+    /// repeated.
+    #[arg(long, value_name = "WISH")]
+    pub(crate) wish: Vec<String>,
     /// What to call the connection.
     #[arg(long)]
     pub(crate) name: Option<String>,

@@ -1,16 +1,19 @@
 //! Connections listed, disconnected and forgotten [A6, A10, B1, B14].
 
 use anstyle::Style;
+use domain::connection::sprawl::DuplicateKind;
 use domain::connection::status::Lamp;
-use domain::connection::{Connection, GrantState};
+use domain::connection::{Connection, Environment, GrantState};
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::provider::scope_map::shortfall;
 use engine::Engine;
-use engine::flows::disconnect::RevocationResult;
+use engine::flows::disconnect::{RevocationResult, SiblingSeen};
 use engine::flows::overview::{Board, ConnectionOverview};
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arguments::{DisconnectArguments, ForgetArguments};
+use crate::arguments::{DisconnectArguments, ForgetArguments, ListArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::held;
@@ -18,7 +21,7 @@ use crate::json::ConnectionJson;
 use crate::table::{Table, shortened};
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, farewell, keychain, modes, status};
+use crate::words::{causes, farewell, keychain, modes, scopes, status};
 
 /// Room for an account in a list.
 const ACCOUNT_WIDTH: usize = 30;
@@ -29,7 +32,34 @@ struct DisconnectedJson {
     disconnected: String,
     revocation: &'static str,
     http_status: Option<u16>,
+    /// What one call with the access token showed afterwards: `dead`, `still_works`, `not_seen`, `none_left`.
+    access_token: &'static str,
+    access_token_until: Option<Timestamp>,
+    siblings: Vec<SiblingJson>,
     stranded: usize,
+}
+
+/// A connection that shared the account and the client, looked at afterwards.
+#[derive(Serialize)]
+struct SiblingJson {
+    name: String,
+    state: &'static str,
+}
+
+impl From<&SiblingSeen> for SiblingJson {
+    fn from(sibling: &SiblingSeen) -> Self {
+        Self { name: sibling.name.clone(), state: farewell::sibling_state(sibling.state) }
+    }
+}
+
+/// `revoked`, `failed` and so on, with the status of a failure.
+pub(crate) fn revocation_word(revocation: RevocationResult) -> (&'static str, Option<u16>) {
+    match revocation {
+        RevocationResult::Revoked => ("revoked", None),
+        RevocationResult::Failed { http_status } => ("failed", http_status),
+        RevocationResult::NotOffered => ("not_offered", None),
+        RevocationResult::NothingToRevoke => ("nothing_to_revoke", None),
+    }
 }
 
 /// What a forget did, for programs.
@@ -38,8 +68,11 @@ struct ForgottenJson {
     forgotten: String,
 }
 
-pub(crate) async fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
-    let board = engine.board()?;
+pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArguments) -> Result<Exit, Failure> {
+    let mut board = engine.board()?;
+    if let Some(environment) = asked.environment.map(Environment::from) {
+        board.connections.retain(|it| it.connection.environment == environment);
+    }
     if terminal.is_json() {
         for overview in &board.connections {
             terminal.object(&ConnectionJson::from(overview))?;
@@ -86,6 +119,8 @@ pub(crate) async fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, F
     lines.push(Text::default());
     // On a narrow screen these leave, the first first: marks and accounts never do.
     lines.extend(table.within(terminal.columns(), &[5, 2, 7, 6]).lines());
+    let is_sprawling = engine.list_duplicates()?.iter().any(|it| it.kind == DuplicateKind::SameClient);
+    lines.extend(is_sprawling.then(|| Text::styled(FAINT, "Some connections repeat each other: patchbay duplicates")));
     terminal.say(lines)?;
     Ok(Exit::Done)
 }
@@ -168,7 +203,9 @@ pub(crate) async fn disconnect(
 
     if !asked.yes {
         let mut lines = vec![Text::from(format!("Disconnecting {}:", connection.name))];
-        lines.extend(farewell::before(&plan, &provider.name).iter().map(|line| Text::from("  ").plain(line)));
+        lines.extend(
+            farewell::before(&plan, &provider.name, &Now::here()).iter().map(|line| Text::from("  ").plain(line)),
+        );
         terminal.warn(lines);
         if !terminal.is_attended() {
             return Err(Failure::usage("Nobody is there to be asked; say --yes to disconnect."));
@@ -182,21 +219,23 @@ pub(crate) async fn disconnect(
 
     let done = engine.disconnect(&connection.id).await.map_err(about)?;
     if terminal.is_json() {
-        let (revocation, http_status) = match done.revocation {
-            RevocationResult::Revoked => ("revoked", None),
-            RevocationResult::Failed { http_status } => ("failed", http_status),
-            RevocationResult::NotOffered => ("not_offered", None),
-            RevocationResult::NothingToRevoke => ("nothing_to_revoke", None),
-        };
-        let disconnected = connection.id.to_string();
-        terminal.object(&DisconnectedJson { disconnected, revocation, http_status, stranded: done.stranded_count })?;
+        let (revocation, http_status) = revocation_word(done.revocation);
+        let (access_token, access_token_until) = farewell::access_token_word(done.access_token);
+        terminal.object(&DisconnectedJson {
+            disconnected: connection.id.to_string(),
+            revocation,
+            http_status,
+            access_token,
+            access_token_until,
+            siblings: done.siblings.iter().map(SiblingJson::from).collect(),
+            stranded: done.stranded_count,
+        })?;
     } else {
-        let (happened, rest) = farewell::after(&done, &connection.name, &provider.name);
-        let mut lines = vec![Text::styled(STRONG, happened), Text::from("  ").plain(rest)];
-        let page = provider
-            .pages
-            .revoke_access
-            .filter(|_| matches!(done.revocation, RevocationResult::Failed { .. } | RevocationResult::NotOffered));
+        let now = Now::here();
+        let (happened, rest) = farewell::after(&done, &connection.name, &provider.name, &now);
+        let mut lines = vec![Text::styled(STRONG, happened)];
+        lines.extend(rest.iter().map(|line| Text::from("  ").plain(line)));
+        let page = provider.pages.revoke_access.filter(|_| farewell::is_left_there(&done));
         lines.extend(page.map(|page| Text::from("  ").plain(page.as_str())));
         terminal.say(lines)?;
     }
@@ -258,6 +297,9 @@ pub(crate) fn arrival(overview: &ConnectionOverview) -> Vec<Text> {
     let mut lines = vec![first, Text::from("  ").plain(sentence)];
     if !advice.is_empty() {
         lines.push(Text::from("  ").plain(advice));
+    }
+    if let Some(shortfall) = shortfall(&overview.provider.scopes, &connection.scopes) {
+        lines.push(Text::from("  ").plain(scopes::shortfall(&shortfall)));
     }
     if !missing.is_empty() {
         lines.push(Text::from("  Not granted: ").plain(missing.join(" ")));

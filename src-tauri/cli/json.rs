@@ -384,6 +384,8 @@ struct IdentityJson {
     account_id: Option<String>,
     workspace: Option<String>,
     workspace_id: Option<String>,
+    account_kind: Option<String>,
+    domain: Option<String>,
 }
 
 impl From<&Identity> for IdentityJson {
@@ -393,6 +395,8 @@ impl From<&Identity> for IdentityJson {
             account_id: identity.subject.clone(),
             workspace: identity.workspace().map(str::to_owned),
             workspace_id: identity.workspace_id.clone(),
+            account_kind: identity.account_kind.clone(),
+            domain: identity.domain().map(str::to_owned),
         }
     }
 }

@@ -9,6 +9,7 @@ mod clients;
 mod connections;
 mod device;
 mod doctor;
+mod duplicates;
 mod events;
 mod exit;
 mod failure;
@@ -20,6 +21,7 @@ mod logging;
 mod paste;
 mod providers;
 mod radius;
+mod scopes;
 mod secret_entry;
 mod setup_check;
 mod show;
@@ -86,7 +88,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     }
     let settles_first = arguments.command.settles_first();
     // A sign-in hears Ctrl-C itself: it has a page and a port to take back.
-    if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_)) {
+    if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_) | Command::Scopes(_)) {
         if settles_first {
             settle(&engine).await;
         }
@@ -153,7 +155,7 @@ async fn interrupted_twice_or_quiet(engine: &Engine, terminal: &Terminal) {
 async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
-        Command::List => connections::list(engine, terminal).await,
+        Command::List(asked) => connections::list(engine, terminal, &asked).await,
         Command::Show(which) => show::show(engine, terminal, &which.connection).await,
         Command::Events(asked) => events::events(engine, terminal, asked).await,
         Command::Health(asked) => health::health(engine, terminal, &asked),
@@ -177,6 +179,8 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         }
         Command::Client(asked) => clients::client(engine, terminal, asked).await,
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
+        Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
+        Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
         Command::Doctor => doctor::doctor(engine, terminal).await,
     }
 }

@@ -4,6 +4,7 @@
 use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState, TokenLink};
 use domain::lifecycle_event::EventKind;
+use domain::provider::scope_map::shortfall;
 use domain::token::Expiry;
 use domain::token::durability::Durability;
 use engine::Engine;
@@ -18,7 +19,7 @@ use crate::json::DetailJson;
 use crate::table::{Table, facts};
 use crate::terminal::{FAINT, STRONG, Terminal, Text, WARN};
 use crate::words::times::Now;
-use crate::words::{events, keychain, lineage as words, status};
+use crate::words::{events, keychain, lineage as words, scopes as scope_words, status};
 
 /// As many links as fit under a page; programs get them all.
 const LINEAGE_ROWS: usize = 8;
@@ -84,6 +85,10 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
         ("Grant", Some(Text::from(status::grant_clock(overview, now)))),
         ("Renewal", renewal(overview, now).map(Text::from)),
         ("Scopes", Some(scopes(&connection.scopes.granted))),
+        (
+            "Undone",
+            shortfall(&overview.provider.scopes, &connection.scopes).map(|it| Text::from(scope_words::shortfall(&it))),
+        ),
         ("Not granted", (!missing.is_empty()).then(|| Text::styled(WARN, missing.join(" ")))),
         ("Dependants", Some(dependants(detail))),
     ]));

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::connection::Connection;
-use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
+use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision, Refusal};
 use domain::connection::status::Lamp;
 use domain::diagnosis::{ActionLabel, CauseLabel};
+use domain::provider::Provider;
 use domain::{ClientId, ConnectionId};
-use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInProgress, SignInWay};
+use engine::flows::connect::{
+    ClientChoice, ConnectRequest, LeftBecause, SignIn, SignInFailure, SignInProgress, SignInWay,
+};
 use engine::signals::{told_again, told_to_end};
 use engine::{Engine, Error};
 use serde::Serialize;
@@ -22,9 +25,11 @@ use crate::device;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
 use crate::json::ConnectionJson;
+use crate::scopes::scopes_of_wishes;
 use crate::secret_entry;
 use crate::table::Table;
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::words::budget::before_consent as words_of_budget;
 use crate::words::times::Now;
 use crate::words::{counted, errors, redirect, sign_in as words};
 
@@ -91,13 +96,56 @@ pub(crate) async fn reconnect(
     Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(!asked.no_browser).await
 }
 
+/// Asks for further scopes of a connection; the rest is a reconnect.
+pub(crate) async fn widen(
+    engine: &Engine,
+    terminal: &Terminal,
+    older: Connection,
+    more: &[String],
+    decision: Option<ReconnectDecision>,
+    opens_browser: bool,
+) -> Result<Exit, Failure> {
+    let sign_in = engine
+        .begin_widening(&older.id, more, false)
+        .await
+        .map_err(|error| Failure::about(engine, &older, error).into_event())?;
+    let again = format!(
+        "patchbay scopes {} {}",
+        older.id,
+        more.iter().map(|it| format!("--add {it}")).collect::<Vec<_>>().join(" ")
+    );
+    Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(opens_browser).await
+}
+
+/// What one more consent would end, said before the browser opens [A8].
+fn tell_budget(engine: &Engine, terminal: &Terminal, provider: &Provider, asked: &ConnectArguments) {
+    let Ok(budgets) = engine.grant_budgets(&provider.id) else { return };
+    let clients = engine.list_clients_of(&provider.id).unwrap_or_default();
+    let is_meant = |id: &ClientId| {
+        let named = asked.client_id.as_deref();
+        let client = clients.iter().map(|(client, _)| client).find(|client| client.id == *id);
+        client.is_some_and(|client| match named {
+            Some(named) => named == client.id.as_str() || named == client.client_id,
+            None => client.environment == asked.environment.into(),
+        })
+    };
+    for (_, budget) in budgets.iter().filter(|(id, _)| is_meant(id)) {
+        terminal.note(words_of_budget(budget, &provider.name).into_iter().map(Text::from));
+    }
+}
+
 async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<SignIn, Failure> {
     let client = choose_client(engine, terminal, &asked).await?;
+    let mut scopes = asked.scope.clone();
+    if let Ok(known) = engine.find_or_discover(&asked.provider).await {
+        scopes.extend(scopes_of_wishes(&known, &asked.wish)?);
+        tell_budget(engine, terminal, &known, &asked);
+    }
     let provider = asked.provider;
     let request = ConnectRequest {
         provider: provider.clone(),
         client,
-        scopes: asked.scope,
+        scopes,
         name: asked.name,
         customer: None,
         environment: asked.environment.into(),
@@ -247,15 +295,17 @@ impl Following<'_> {
                     self.terminal.note([Text::styled(FAINT, "The browser has answered; trading the code for tokens.")]);
                 }
                 SignInProgress::Identifying | SignInProgress::Storing => {}
-                SignInProgress::NeedsDecision { comparison, dependant_count } => {
+                SignInProgress::NeedsDecision { comparison, dependant_count, refusal } => {
                     if question.is_none() {
-                        let decision = self.decide(&comparison, dependant_count).await;
+                        let decision = self.decide(&comparison, dependant_count, &refusal).await;
                         question = Some(comparison);
                         self.engine.decide_reconnect(&self.sign_in.id, decision)?;
                     }
                 }
                 SignInProgress::Connected(id) => return Ok(id),
-                SignInProgress::Refused { revoked } => return Err(self.refusal(question.as_deref(), revoked)),
+                SignInProgress::Refused { left_because, .. } => {
+                    return Err(self.refusal(question.as_deref(), left_because.as_ref()));
+                }
                 SignInProgress::Failed(failure) => return Err(self.failure(&failure)),
                 SignInProgress::Cancelled => return Err(cancelled("The sign-in was cancelled.")),
                 SignInProgress::TimedOut => return Err(self.timed_out()),
@@ -282,14 +332,19 @@ impl Following<'_> {
     }
 
     /// What was said beforehand, what the person says now, or no [A7].
-    async fn decide(&self, comparison: &ReconnectComparison, dependant_count: usize) -> ReconnectDecision {
+    async fn decide(
+        &self,
+        comparison: &ReconnectComparison,
+        dependant_count: usize,
+        refusal: &Refusal,
+    ) -> ReconnectDecision {
         if let Some(decision) = self.decision {
             return decision;
         }
         if !self.terminal.is_attended() {
             return ReconnectDecision::Refuse;
         }
-        self.terminal.warn(side_by_side(comparison, dependant_count));
+        self.terminal.warn(side_by_side(comparison, dependant_count, refusal, &self.sign_in.provider_name));
         loop {
             let answer = tokio::select! {
                 answer = self.terminal.ask("Replace, keep both, or refuse? [r/k/N] ") => answer,
@@ -314,9 +369,9 @@ impl Following<'_> {
         Ok(Exit::Done)
     }
 
-    fn refusal(&self, comparison: Option<&ReconnectComparison>, revoked: bool) -> Failure {
+    fn refusal(&self, comparison: Option<&ReconnectComparison>, left_because: Option<&LeftBecause>) -> Failure {
         let is_identity =
-            comparison.is_none_or(|it| it.is_other_account || it.is_other_workspace || it.is_identity_unknown);
+            comparison.is_none_or(|it| it.is_another_identity() || it.is_other_domain || it.is_identity_unknown);
         let (exit, cause, code) = if is_identity {
             (Exit::WrongAccount, CauseLabel::WrongTenantOrAccount, "other_account")
         } else {
@@ -335,7 +390,7 @@ impl Following<'_> {
             happened: format!("{} Nothing was replaced.", comparison.map(words::difference).unwrap_or_default())
                 .trim()
                 .to_owned(),
-            meaning: words::refused(revoked, &self.sign_in.provider_name),
+            meaning: words::refused(left_because, &self.sign_in.provider_name),
             advice,
             detail: comparison.map(who_is_who).unwrap_or_default(),
         };
@@ -398,7 +453,12 @@ fn cancelled(happened: &str) -> Failure {
 }
 
 /// The old grant and the new one, as a table.
-fn side_by_side(comparison: &ReconnectComparison, dependant_count: usize) -> Vec<Text> {
+fn side_by_side(
+    comparison: &ReconnectComparison,
+    dependant_count: usize,
+    refusal: &Refusal,
+    provider: &str,
+) -> Vec<Text> {
     let mut table = Table::new(&["", "  old", "new"]);
     let side = |text: Option<&str>| Text::from(text.unwrap_or("not visible"));
     table.row(vec![
@@ -413,16 +473,27 @@ fn side_by_side(comparison: &ReconnectComparison, dependant_count: usize) -> Vec
             side(comparison.new.workspace()),
         ]);
     }
+    for (head, old, new) in [
+        ("  kind", comparison.old.kind(), comparison.new.kind()),
+        ("  domain", comparison.old.domain(), comparison.new.domain()),
+    ] {
+        if old != new {
+            table.row(vec![Text::styled(FAINT, head), Text::from("  ").followed_by(side(old)), side(new)]);
+        }
+    }
     let mut lines =
         vec![Text::styled(STRONG, words::difference(comparison)).plain(" Nothing is replaced before you say so.")];
     lines.extend(table.lines());
     if !comparison.scopes_lost.is_empty() {
         lines.push(Text::from("  Lost scopes: ").plain(comparison.scopes_lost.join(" ")));
     }
+    if !comparison.scopes_gained.is_empty() {
+        lines.push(Text::from("  Gained scopes: ").plain(comparison.scopes_gained.join(" ")));
+    }
     lines.push(Text::from("  ").plain(words::consequence(dependant_count)));
     lines.push(Text::from("  r  the connection keeps its id, name and dependants, and uses the new sign-in"));
     lines.push(Text::from("  k  the old one stays as it was; the new one becomes a connection of its own"));
-    lines.push(Text::from("  n  the new grant is taken back where the provider allows it"));
+    lines.push(Text::from("  n  ").plain(words::refusing(refusal, provider)));
     lines
 }
 

@@ -44,6 +44,10 @@ pub struct Commands {
     // The path of the encrypted file that was written.
     pub export_held: (ExportHeld, String),
     pub open_provider_page: (OpenProviderPage, ()),
+    pub begin_widening: (BeginWidening, SignInView),
+    pub list_duplicates: (Nothing, Vec<DuplicatesView>),
+    pub plan_merge: (TwoConnections, MergePlanView),
+    pub merge_connections: (TwoConnections, MergedView),
     pub practice: (Nothing, PracticeView),
     pub start_practice: (Nothing, SignInView),
     pub set_practice_switches: (SetPracticeSwitches, PracticeView),
@@ -85,6 +89,10 @@ arguments! {
     OneConnection { id: String }
     /// Names a sign-in under way.
     OneSignIn { id: String }
+    /// Further scopes of a connection.
+    BeginWidening { id: String, scopes: Vec<String> }
+    /// The one that stays, and the one merged into it.
+    TwoConnections { keep: String, gone: String }
     PlanConnect { provider: String }
     BeginConnect { form: ConnectForm }
     DecideReconnect { id: String, decision: ReconnectDecision }

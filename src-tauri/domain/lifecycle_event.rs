@@ -111,4 +111,6 @@ kinds! {
     SettingsChanged = "settings_changed",
     SetupChecked = "setup_checked",
     ClientSecretRotated = "client_secret_rotated",
+    ScopesChanged = "scopes_changed",
+    ConnectionsMerged = "connections_merged",
 }

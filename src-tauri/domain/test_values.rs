@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use crate::connection::{Connection, Environment, FrozenEndpoints, GrantState, Identity, Proof, ProofKind, Scopes};
 use crate::provider::limits::{PreviousToken, RefreshLimits};
-use crate::provider::{HowIssued, RefreshPolicy, Rotation};
+use crate::provider::{
+    HowIssued, RefreshPolicy, Revocation, RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect,
+    RevocationMethod, Rotation,
+};
 use crate::token::{Expiry, TokenFacts};
 use crate::{ClientId, ConnectionId, ProviderId, Secret, TokenVersion};
 
@@ -64,4 +67,20 @@ pub(crate) fn durable_policy() -> RefreshPolicy {
         limits: RefreshLimits::default(),
         live_tokens: None,
     }
+}
+
+/// A revocation of RFC 7009 with this effect.
+pub(crate) fn offered(effect: RevocationEffect) -> Revocation {
+    Revocation::Offered(RevocationCall {
+        method: RevocationMethod::Post,
+        url: "https://oauth2.example/revoke".into(),
+        body: RevocationBody::standard(),
+        authentication: RevocationAuthentication::AsClient,
+        wants_access_token: false,
+        effect,
+        headers: vec![],
+        success_flag: None,
+        leaves_access_token: false,
+        refuses_public_clients: false,
+    })
 }

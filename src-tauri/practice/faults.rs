@@ -335,6 +335,18 @@ impl Faults {
         Faults { revocation_answers: Some(status), ..self }
     }
 
+    pub fn revokes_nothing_with_200(self) -> Faults {
+        Faults { revokes_nothing_with_200: true, ..self }
+    }
+
+    pub fn revocation_leaves_access_token(self) -> Faults {
+        Faults { revocation_leaves_access_token: true, ..self }
+    }
+
+    pub fn revocation_refuses_public_clients(self) -> Faults {
+        Faults { revocation_refuses_public_clients: true, ..self }
+    }
+
     pub fn for_token_requests(self, count: u32) -> Faults {
         Faults { for_token_requests: Some(count), ..self }
     }

@@ -373,7 +373,7 @@ async fn a_sign_in_whose_question_nobody_answers_is_taken_back_after_an_hour() {
 
     world.clock.advance(HOUR);
 
-    assert!(matches!(ended(&world.engine, &id).await, SignInProgress::Refused { revoked: true }));
+    assert!(matches!(ended(&world.engine, &id).await, SignInProgress::Refused { revoked: true, .. }));
     let alive: Vec<_> = world.practice.grants().into_iter().filter(practice::GrantSummary::is_alive).collect();
     assert_eq!(alive.len(), 1, "the new grant was ended at the provider");
     assert_eq!(alive[0].account, "mira");

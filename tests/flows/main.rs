@@ -17,6 +17,7 @@ mod connect_again;
 mod disconnect;
 mod every_provider;
 mod figures;
+mod grants;
 mod held_bundles;
 mod hostile_answers;
 mod hostile_input;

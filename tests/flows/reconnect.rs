@@ -48,7 +48,7 @@ async fn another_account_waits_for_a_decision_and_a_refusal_takes_it_back() {
 
     let (sign_in, progress) = world.reconnect(&connection.id).await;
 
-    let SignInProgress::NeedsDecision { comparison, dependant_count } = progress else { panic!("{progress:?}") };
+    let SignInProgress::NeedsDecision { comparison, dependant_count, .. } = progress else { panic!("{progress:?}") };
     assert!(comparison.is_other_account && comparison.is_other_workspace, "both are shown side by side");
     assert_eq!(comparison.old.label.as_deref(), Some("mira@fjordstudio.example"));
     assert_eq!(comparison.new.label.as_deref(), Some("jonas@haldenoptik.example"));
@@ -58,7 +58,7 @@ async fn another_account_waits_for_a_decision_and_a_refusal_takes_it_back() {
 
     world.engine.decide_reconnect(&sign_in, ReconnectDecision::Refuse).unwrap();
 
-    assert!(matches!(ended(&world.engine, &sign_in).await, SignInProgress::Refused { revoked: true }));
+    assert!(matches!(ended(&world.engine, &sign_in).await, SignInProgress::Refused { revoked: true, .. }));
     let of_jonas = grant_of(&world, "jonas");
     assert!(matches!(of_jonas.state, GrantState::Ended { why: EndReason::RevokedByClient, .. }), "{of_jonas:?}");
     assert!(grant_of(&world, "mira").is_alive(), "the old grant was not touched");

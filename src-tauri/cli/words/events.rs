@@ -41,7 +41,9 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::Disconnected
         | EventKind::SettingsChanged
         | EventKind::SetupChecked
-        | EventKind::ClientSecretRotated => Mark::Neither,
+        | EventKind::ClientSecretRotated
+        | EventKind::ConnectionsMerged => Mark::Neither,
+        EventKind::ScopesChanged => Mark::Part,
     }
 }
 
@@ -82,6 +84,8 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
             status(event)
         ),
         EventKind::ClientSecretRotated => format!("Client secret{}", joined(" of ", event.subject.as_deref())),
+        EventKind::ScopesChanged => format!("Scopes changed{}", joined(": ", event.subject.as_deref())),
+        EventKind::ConnectionsMerged => format!("Merged{}", joined(" ", event.subject.as_deref())),
         EventKind::SettingsChanged => format!("Settings changed{}", joined(": ", event.subject.as_deref())),
     }
 }

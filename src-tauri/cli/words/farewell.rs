@@ -1,12 +1,14 @@
-//! Disconnecting: what it revokes, erases and strands, and what happened [A10].
+//! Disconnecting: what it revokes, erases and strands, what happened, and what was seen of it [A10].
 
-use domain::connection::farewell::{Farewell, RevocationPlan};
-use engine::flows::disconnect::{Disconnected, RevocationResult};
+use domain::connection::farewell::{AccessTokenAfter, Farewell, RevocationPlan};
+use engine::flows::disconnect::{AccessTokenSeen, Disconnected, RevocationResult, SiblingState};
+use jiff::Timestamp;
 
+use super::times::Now;
 use super::{counted, listed};
 
 /// What a person should know before the yes, one sentence each.
-pub(crate) fn before(plan: &Farewell, provider: &str) -> Vec<String> {
+pub(crate) fn before(plan: &Farewell, provider: &str, now: &Now) -> Vec<String> {
     let revocation = match plan.revocation {
         RevocationPlan::EndsThisGrant => {
             format!("The grant is revoked at {provider}, and that cannot be undone; connecting again takes a person.")
@@ -14,12 +16,24 @@ pub(crate) fn before(plan: &Farewell, provider: &str) -> Vec<String> {
         RevocationPlan::EndsAllGrantsOfThisClient => format!(
             "{provider} ends every grant of this account to this client, not only this one. That cannot be undone."
         ),
+        RevocationPlan::RefusedToPublicClients => format!(
+            "{provider} is known to refuse revocations of clients without a secret. It is asked all the same; if it refuses, the access stays listed there until you remove it."
+        ),
         RevocationPlan::NotOffered => format!(
             "{provider} offers no revocation: the secrets are erased here, but the access stays listed at {provider} until you remove it there."
         ),
         RevocationPlan::NothingToRevoke => {
             "There is no token left to revoke; only what is kept here is erased.".to_owned()
         }
+    };
+    let access_token = match plan.access_token {
+        AccessTokenAfter::WorksUntil(at) => {
+            Some(format!("Whoever holds the access token can go on using it until {}.", now.moment_in_sentence(at)))
+        }
+        AccessTokenAfter::WorksOn => {
+            Some("Whoever holds the access token can go on using it; nobody said when it ends.".to_owned())
+        }
+        AccessTokenAfter::EndsToo | AccessTokenAfter::NoneLeft => None,
     };
     let siblings = (!plan.siblings.is_empty()).then(|| {
         let share = if plan.siblings.len() == 1 { "shares" } else { "share" };
@@ -35,22 +49,22 @@ pub(crate) fn before(plan: &Farewell, provider: &str) -> Vec<String> {
             format!("{} {lose} token.", listed(plan.stranded.iter().map(|it| it.workflow.as_str())))
         }
     };
-    [Some(revocation), siblings, Some(stranded)].into_iter().flatten().collect()
+    [Some(revocation), access_token, siblings, Some(stranded)].into_iter().flatten().collect()
 }
 
-/// What became of it: what happened, then what is left to do.
-pub(crate) fn after(done: &Disconnected, name: &str, provider: &str) -> (String, String) {
-    let stranded = match done.stranded_count {
-        0 => String::new(),
-        count => format!(" {} now without a token.", counted(count, "workflow")),
-    };
-    let (happened, rest) = match done.revocation {
+/// What became of it: what happened, then what was seen and what is left to do, one sentence each.
+pub(crate) fn after(done: &Disconnected, name: &str, provider: &str, now: &Now) -> (String, Vec<String>) {
+    let (happened, first) = match done.revocation {
+        RevocationResult::Revoked if is_alive(done) => (
+            format!("{name} is disconnected here; {provider} has not ended all of it."),
+            format!("{provider} answered that it revoked the grant. Its secrets are erased here."),
+        ),
         RevocationResult::Revoked => (
             format!("{name} is disconnected."),
             format!("{provider} has revoked the grant; its secrets are erased here."),
         ),
         RevocationResult::Failed { http_status } => {
-            let status = http_status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+            let status = http_status.map_or(" (no answer)".to_owned(), |status| format!(" (HTTP {status})"));
             (
                 format!("{name} is disconnected here, not at {provider}."),
                 format!(
@@ -66,7 +80,70 @@ pub(crate) fn after(done: &Disconnected, name: &str, provider: &str) -> (String,
             (format!("{name} is disconnected."), "There was no token left to revoke.".to_owned())
         }
     };
-    (happened, format!("{rest}{stranded}"))
+    let stranded = match done.stranded_count {
+        0 => None,
+        count => Some(format!("{} now without a token.", counted(count, "workflow"))),
+    };
+    let siblings = done.siblings.iter().map(|sibling| match sibling.state {
+        SiblingState::Ended => format!("{} has ended with it.", sibling.name),
+        SiblingState::StillWorks => format!("{} still works.", sibling.name),
+        SiblingState::NotSeen => format!("What became of {} could not be seen; test it.", sibling.name),
+    });
+    let lines = [Some(first), seen(done.access_token, done.revocation, now)].into_iter().flatten();
+    (happened, lines.chain(siblings).chain(stranded).collect())
+}
+
+/// What one call with the access token showed.
+pub(crate) fn seen(token: AccessTokenSeen, revocation: RevocationResult, now: &Now) -> Option<String> {
+    let until = |at: Option<Timestamp>| match at {
+        Some(at) => format!("until {}", now.moment_in_sentence(at)),
+        None => "and nobody said until when".to_owned(),
+    };
+    match token {
+        AccessTokenSeen::Dead => Some("Seen: the access token is refused.".to_owned()),
+        AccessTokenSeen::StillWorks { until: at } => {
+            Some(format!("Seen: the access token still works, {}.", until(at)))
+        }
+        AccessTokenSeen::NotSeen { until: at } => Some(match revocation {
+            RevocationResult::Revoked => {
+                format!("Whether the access token still works could not be checked; at most it does {}.", until(at))
+            }
+            RevocationResult::Failed { .. } | RevocationResult::NotOffered | RevocationResult::NothingToRevoke => {
+                format!("The access token goes on working, {}.", until(at))
+            }
+        }),
+        AccessTokenSeen::NoneLeft => None,
+    }
+}
+
+/// Whether something of it is left at the provider that a person can remove there.
+pub(crate) fn is_left_there(done: &Disconnected) -> bool {
+    match done.revocation {
+        RevocationResult::Failed { .. } | RevocationResult::NotOffered => true,
+        RevocationResult::Revoked | RevocationResult::NothingToRevoke => is_alive(done),
+    }
+}
+
+/// For programs: the word, and until when.
+pub(crate) fn access_token_word(token: AccessTokenSeen) -> (&'static str, Option<Timestamp>) {
+    match token {
+        AccessTokenSeen::Dead => ("dead", None),
+        AccessTokenSeen::StillWorks { until } => ("still_works", until),
+        AccessTokenSeen::NotSeen { until } => ("not_seen", until),
+        AccessTokenSeen::NoneLeft => ("none_left", None),
+    }
+}
+
+pub(crate) fn sibling_state(state: SiblingState) -> &'static str {
+    match state {
+        SiblingState::Ended => "ended",
+        SiblingState::StillWorks => "still_works",
+        SiblingState::NotSeen => "not_seen",
+    }
+}
+
+fn is_alive(done: &Disconnected) -> bool {
+    matches!(done.access_token, AccessTokenSeen::StillWorks { .. })
 }
 
 /// What a forget takes along, said before the yes.

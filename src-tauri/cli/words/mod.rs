@@ -1,5 +1,6 @@
 //! Every sentence a person reads: what happened, what it means, what to do; no blame, the code last.
 
+pub(crate) mod budget;
 pub(crate) mod causes;
 pub(crate) mod errors;
 pub(crate) mod events;
@@ -10,6 +11,7 @@ pub(crate) mod lineage;
 pub(crate) mod modes;
 pub(crate) mod redirect;
 pub(crate) mod refresh_token;
+pub(crate) mod scopes;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod times;

@@ -1,6 +1,7 @@
 //! A sign-in that stopped at a question: what differs, and what each answer does [A7].
 
-use domain::connection::reconnect::ReconnectComparison;
+use domain::connection::reconnect::{ReconnectComparison, Refusal};
+use engine::flows::connect::LeftBecause;
 
 use super::{counted, listed};
 
@@ -12,6 +13,12 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
     }
     if comparison.is_other_workspace {
         others.push("another workspace".to_owned());
+    }
+    if comparison.is_other_kind {
+        others.push("another kind of account".to_owned());
+    }
+    if comparison.is_other_domain && !comparison.is_other_account {
+        others.push("another domain".to_owned());
     }
     if !comparison.scopes_lost.is_empty() {
         others.push(format!("{} fewer", counted(comparison.scopes_lost.len(), "scope")));
@@ -25,14 +32,35 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
     sentences.join(" ")
 }
 
-/// What became of a grant that was refused.
-pub(crate) fn refused(revoked: bool, provider: &str) -> String {
-    if revoked {
-        format!("The new grant was handed back: {provider} has revoked it. The old one is untouched.")
-    } else {
-        format!(
-            "The new tokens were erased here. {provider} did not confirm a revocation, so the new grant may still stand in the account's settings there."
-        )
+/// What became of a grant that was refused. `None`: it was taken back.
+pub(crate) fn refused(left_because: Option<&LeftBecause>, provider: &str) -> String {
+    match left_because {
+        None => format!("The new grant was handed back: {provider} has revoked it. The old one is untouched."),
+        Some(LeftBecause::WouldEnd(names)) => format!(
+            "The new tokens were erased here. The new grant was not revoked at {provider}: that would have ended {} too.",
+            listed(names.iter().map(String::as_str))
+        ),
+        Some(LeftBecause::NotOffered) => format!(
+            "The new tokens were erased here. {provider} offers no revocation, so the new grant still stands in the account's settings there."
+        ),
+        Some(LeftBecause::Failed { http_status }) => {
+            let status = http_status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+            format!(
+                "The new tokens were erased here. {provider} did not confirm a revocation{status}, so the new grant may still stand in the account's settings there."
+            )
+        }
+    }
+}
+
+/// What a no would do.
+pub(crate) fn refusing(refusal: &Refusal, provider: &str) -> String {
+    match refusal {
+        Refusal::TakesItBack => format!("the new grant is revoked at {provider}; the old one is untouched"),
+        Refusal::WouldEnd(names) => format!(
+            "the new tokens are erased here, and not revoked: {provider} would end {} too",
+            listed(names.iter().map(String::as_str))
+        ),
+        Refusal::NotOffered => format!("the new tokens are erased here; {provider} offers no revocation"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod clients;
 mod connections;
+mod grants;
 mod lifecycle;
 mod practice;
 mod redirect;
@@ -38,6 +39,10 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         sign_in::open_provider_page,
         redirect::paste_redirect,
         redirect::set_client_redirect,
+        grants::begin_widening,
+        grants::list_duplicates,
+        grants::plan_merge,
+        grants::merge_connections,
         settings::self_check,
         lifecycle::health,
         lifecycle::clock,

@@ -8,7 +8,7 @@ use engine::flows::connect::{ClientChoice, ConnectRequest, SignInId, SignInWay};
 use tauri::State;
 
 use crate::views::{
-    ClientView, ConnectForm, ConnectPlanView, ProviderPage, ProviderView, ReconnectDecision, SignInView,
+    BudgetView, ClientView, ConnectForm, ConnectPlanView, ProviderPage, ProviderView, ReconnectDecision, SignInView,
 };
 use crate::{CommandError, Opened};
 
@@ -26,7 +26,11 @@ pub(crate) async fn list_clients(opened: State<'_, Opened>) -> Answer<Vec<Client
 
 #[tauri::command]
 pub(crate) async fn plan_connect(opened: State<'_, Opened>, provider: String) -> Answer<ConnectPlanView> {
-    Ok((&opened.engine()?.plan_connect(&provider, &BTreeMap::new()).await?).into())
+    let engine = opened.engine()?;
+    let plan = engine.plan_connect(&provider, &BTreeMap::new()).await?;
+    let budget = engine.grant_budgets(&plan.provider.id)?;
+    let budget = budget.iter().map(|(client, budget)| BudgetView::new(client, budget)).collect();
+    Ok(ConnectPlanView { budget, ..(&plan).into() })
 }
 
 #[tauri::command]

@@ -1,13 +1,13 @@
 //! Signing in: what is asked, what is under way, what came of it [A2, A7, E1].
 
-use domain::connection::reconnect::{self, ReconnectComparison};
+use domain::connection::reconnect::{self, ReconnectComparison, Refusal};
 use domain::connection::{Client, Identity};
 use domain::provider::{RedirectRule, ScopeAction, SecretNeed};
-use engine::flows::connect::{ConnectPlan, DevicePrompt, SignIn, SignInFailure, SignInProgress};
+use engine::flows::connect::{ConnectPlan, DevicePrompt, LeftBecause, SignIn, SignInFailure, SignInProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CauseView, EnvironmentView, Millis, count};
+use super::{BudgetView, CauseView, EnvironmentView, Millis, count};
 use crate::command_error::CommandError;
 
 /// What a person filled in to connect.
@@ -50,6 +50,8 @@ pub struct ConnectPlanView {
     pub has_no_scopes: bool,
     pub scope_choices: Vec<ScopeChoiceView>,
     pub clients: Vec<ClientView>,
+    /// Of each client, where the provider lets only so many grants live.
+    pub budget: Vec<BudgetView>,
     /// The MCP server that was named; the provider is the one that guards it.
     pub mcp_server: Option<McpServerView>,
     /// Nothing to set up: the provider registers a client by itself.
@@ -145,7 +147,7 @@ pub enum SignInProgressView {
     Storing,
     /// Another account, workspace or fewer scopes: nothing is replaced before a yes [A7].
     NeedsDecision {
-        comparison: ReconnectComparisonView,
+        comparison: Box<ReconnectComparisonView>,
     },
     Connected {
         connection_id: String,
@@ -153,12 +155,28 @@ pub enum SignInProgressView {
     /// The person refused the new grant; `revoked` says whether the provider took it back.
     Refused {
         revoked: bool,
+        left_because: Option<LeftBecauseView>,
     },
     Failed {
         failure: SignInFailureView,
     },
     Cancelled,
     TimedOut,
+}
+
+/// What a refusal would do, or why a refused grant was left at the provider.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum LeftBecauseView {
+    /// The provider's revocation would end these connections too.
+    WouldEnd {
+        names: Vec<String>,
+    },
+    NotOffered,
+    /// The provider was asked, and did not do it.
+    Failed {
+        http_status: Option<u16>,
+    },
 }
 
 /// Why a sign-in failed.
@@ -178,11 +196,15 @@ pub struct ReconnectComparisonView {
     pub new: IdentityView,
     pub is_other_account: bool,
     pub is_other_workspace: bool,
+    pub is_other_kind: bool,
+    pub is_other_domain: bool,
     /// The provider does not say who signed in, so nothing can be compared.
     pub is_identity_unknown: bool,
     pub scopes_lost: Vec<String>,
     pub scopes_gained: Vec<String>,
     pub dependant_count: u32,
+    /// Null: a refusal takes the new grant back. Otherwise why it is left at the provider.
+    pub refusal_leaves: Option<LeftBecauseView>,
 }
 
 /// Who a grant belongs to.
@@ -192,6 +214,7 @@ pub struct IdentityView {
     pub subject: Option<String>,
     pub workspace: Option<String>,
     pub account_kind: Option<String>,
+    pub domain: Option<String>,
 }
 
 /// What a person says to a grant that differs.
@@ -240,6 +263,7 @@ impl From<&ConnectPlan> for ConnectPlanView {
             }),
             registers_itself: plan.registers_itself,
             offers_device: provider.device_authorization_endpoint.is_some(),
+            budget: vec![],
         }
     }
 }
@@ -312,11 +336,13 @@ impl From<&SignInProgress> for SignInProgressView {
             SignInProgress::ExchangingCode => Self::ExchangingCode,
             SignInProgress::Identifying => Self::Identifying,
             SignInProgress::Storing => Self::Storing,
-            SignInProgress::NeedsDecision { comparison, dependant_count } => {
-                Self::NeedsDecision { comparison: ReconnectComparisonView::new(comparison, *dependant_count) }
-            }
+            SignInProgress::NeedsDecision { comparison, dependant_count, refusal } => Self::NeedsDecision {
+                comparison: ReconnectComparisonView::new(comparison, *dependant_count, refusal).into(),
+            },
             SignInProgress::Connected(id) => Self::Connected { connection_id: id.to_string() },
-            SignInProgress::Refused { revoked } => Self::Refused { revoked: *revoked },
+            SignInProgress::Refused { revoked, left_because } => {
+                Self::Refused { revoked: *revoked, left_because: left_because.as_ref().map(LeftBecauseView::from) }
+            }
             SignInProgress::Failed(failure) => Self::Failed { failure: SignInFailureView::from(failure) },
             SignInProgress::Cancelled => Self::Cancelled,
             SignInProgress::TimedOut => Self::TimedOut,
@@ -338,17 +364,34 @@ impl From<&SignInFailure> for SignInFailureView {
     }
 }
 
+impl From<&LeftBecause> for LeftBecauseView {
+    fn from(why: &LeftBecause) -> Self {
+        match why {
+            LeftBecause::WouldEnd(names) => Self::WouldEnd { names: names.clone() },
+            LeftBecause::NotOffered => Self::NotOffered,
+            LeftBecause::Failed { http_status } => Self::Failed { http_status: *http_status },
+        }
+    }
+}
+
 impl ReconnectComparisonView {
-    fn new(comparison: &ReconnectComparison, dependant_count: usize) -> Self {
+    fn new(comparison: &ReconnectComparison, dependant_count: usize, refusal: &Refusal) -> Self {
         Self {
             old: IdentityView::from(&comparison.old),
             new: IdentityView::from(&comparison.new),
             is_other_account: comparison.is_other_account,
             is_other_workspace: comparison.is_other_workspace,
+            is_other_kind: comparison.is_other_kind,
+            is_other_domain: comparison.is_other_domain,
             is_identity_unknown: comparison.is_identity_unknown,
             scopes_lost: comparison.scopes_lost.clone(),
             scopes_gained: comparison.scopes_gained.clone(),
             dependant_count: count(dependant_count),
+            refusal_leaves: match refusal {
+                Refusal::TakesItBack => None,
+                Refusal::WouldEnd(names) => Some(LeftBecauseView::WouldEnd { names: names.clone() }),
+                Refusal::NotOffered => Some(LeftBecauseView::NotOffered),
+            },
         }
     }
 }
@@ -359,7 +402,8 @@ impl From<&Identity> for IdentityView {
             account: identity.account().map(str::to_owned),
             subject: identity.subject.clone(),
             workspace: identity.workspace().map(str::to_owned),
-            account_kind: identity.account_kind.clone(),
+            account_kind: identity.kind().map(str::to_owned),
+            domain: identity.domain().map(str::to_owned),
         }
     }
 }

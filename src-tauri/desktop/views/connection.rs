@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionRowView, EventView, Millis, ProofKindView};
+use super::{ActionView, ConnectionRowView, EventView, Millis, ProofKindView, ShortfallView};
 
 /// Everything the connection page draws.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -21,6 +21,11 @@ pub struct ConnectionView {
     pub durability: DurabilityView,
     pub scopes: Vec<ScopeView>,
     pub has_no_scopes: bool,
+    pub actions: Vec<ActionView>,
+    /// Null: everything asked for is granted.
+    pub shortfall: Option<ShortfallView>,
+    /// Scopes granted before are kept: only further ones have to be asked for.
+    pub keeps_granted: bool,
     pub dependants: Vec<DependantView>,
     pub lineage: Vec<TokenVersionView>,
     pub events: Vec<EventView>,
@@ -191,6 +196,8 @@ pub struct ScopeView {
     pub scope: String,
     /// What it allows, where the catalogue knows.
     pub allows: Option<String>,
+    /// Actions that were wished, and checks, that need it.
+    pub required_by: Vec<String>,
     pub is_requested: bool,
     pub is_granted: bool,
 }

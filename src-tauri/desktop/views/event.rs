@@ -62,6 +62,8 @@ pub enum EventKindView {
     SettingsChanged,
     SetupChecked,
     ClientSecretRotated,
+    ScopesChanged,
+    ConnectionsMerged,
 }
 
 impl EventView {
@@ -115,6 +117,8 @@ impl From<EventKind> for EventKindView {
             EventKind::SettingsChanged => Self::SettingsChanged,
             EventKind::SetupChecked => Self::SetupChecked,
             EventKind::ClientSecretRotated => Self::ClientSecretRotated,
+            EventKind::ScopesChanged => Self::ScopesChanged,
+            EventKind::ConnectionsMerged => Self::ConnectionsMerged,
         }
     }
 }

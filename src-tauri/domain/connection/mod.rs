@@ -4,7 +4,9 @@ pub mod authorization;
 pub mod binding;
 pub mod client_rotation;
 pub mod farewell;
+pub mod grant_budget;
 pub mod reconnect;
+pub mod sprawl;
 pub mod status;
 
 use std::collections::BTreeMap;
@@ -46,6 +48,15 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Whether a grant of it lives at the provider, as far as is known.
+    pub fn is_living(&self) -> bool {
+        let is_alive = match self.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => true,
+            GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => false,
+        };
+        is_alive && self.token.is_some()
+    }
+
     /// When the token in hand ends without anything to renew it: a person is needed from then on [B10].
     pub fn runs_out_at(&self) -> Option<Timestamp> {
         let token = self.token.as_ref().filter(|_| matches!(self.grant, GrantState::Alive { .. }))?;
@@ -120,6 +131,21 @@ impl Identity {
     /// What a person recognises the account by.
     pub fn account(&self) -> Option<&str> {
         self.label.as_deref().or(self.subject.as_deref())
+    }
+
+    /// The organisation's domain: as the provider says, else the one of the e-mail address [C8].
+    pub fn domain(&self) -> Option<&str> {
+        let said = self.account_kind.as_deref().and_then(|kind| kind.strip_prefix("organisation "));
+        said.or_else(|| {
+            let (name, domain) = self.label.as_deref()?.rsplit_once('@')?;
+            (!name.is_empty() && domain.contains('.') && !domain.contains(' ')).then_some(domain)
+        })
+    }
+
+    /// The kind of account without its domain: `organisation`, `consumer`, `bot` [C8].
+    pub fn kind(&self) -> Option<&str> {
+        let kind = self.account_kind.as_deref()?;
+        Some(if kind.starts_with("organisation ") { "organisation" } else { kind })
     }
 
     /// What a person recognises the workspace by.

@@ -1,6 +1,9 @@
-//! Reconnecting: the same account, or another; what would change, and what needs a yes [A7, E1, S019, S101].
+//! Reconnecting: the same account, or another; what would change, and what needs a yes [A7, C8, E1, S019, S101].
 
-use super::{Identity, Scopes};
+use super::sprawl::{names_of, taken_along};
+use super::{Client, Connection, Identity, Scopes};
+use crate::ClientId;
+use crate::provider::Revocation;
 
 /// The old grant and the new one, side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +12,10 @@ pub struct ReconnectComparison {
     pub new: Identity,
     pub is_other_account: bool,
     pub is_other_workspace: bool,
+    /// A consumer's account for an organisation's, a bot for a person.
+    pub is_other_kind: bool,
+    /// Another organisation, as far as its domain shows.
+    pub is_other_domain: bool,
     /// The provider does not say who signed in; nothing can be compared.
     pub is_identity_unknown: bool,
     pub scopes_lost: Vec<String>,
@@ -24,6 +31,8 @@ impl ReconnectComparison {
         Self {
             is_other_account: differ(old.subject.as_ref(), new.subject.as_ref()),
             is_other_workspace: differ(old.workspace_id.as_ref(), new.workspace_id.as_ref()),
+            is_other_kind: differ(old.kind(), new.kind()),
+            is_other_domain: differ(old.domain(), new.domain()),
             is_identity_unknown: old.subject.is_some() && new.subject.is_none(),
             scopes_lost: missing_from(&new_scopes.granted, &old_scopes.granted),
             scopes_gained: missing_from(&old_scopes.granted, &new_scopes.granted),
@@ -32,15 +41,48 @@ impl ReconnectComparison {
         }
     }
 
-    /// Whether a person must say yes before anything is replaced.
+    /// Whether a person must say yes before anything is replaced. Of the same subject a new address, and with it
+    /// a new domain, is no reason to ask.
     pub fn needs_a_yes(&self) -> bool {
-        self.is_other_account || self.is_other_workspace || self.is_identity_unknown || !self.scopes_lost.is_empty()
+        let is_same_subject = self.old.subject.is_some() && self.old.subject == self.new.subject;
+        self.is_another_identity()
+            || (self.is_other_domain && !is_same_subject)
+            || self.is_identity_unknown
+            || !self.scopes_lost.is_empty()
+    }
+
+    /// Somebody else, somewhere else, or something else than before signed in.
+    pub fn is_another_identity(&self) -> bool {
+        self.is_other_account || self.is_other_workspace || self.is_other_kind
     }
 }
 
 /// Known on both sides and not the same. What was never known cannot differ.
-fn differ(old: Option<&String>, new: Option<&String>) -> bool {
+fn differ<T: PartialEq>(old: Option<T>, new: Option<T>) -> bool {
     matches!((old, new), (Some(old), Some(new)) if old != new)
+}
+
+/// What a refusal does about the new grant at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    TakesItBack,
+    /// The provider's revocation would end these connections too: the new grant is left there.
+    WouldEnd(Vec<String>),
+    /// The provider offers no revocation.
+    NotOffered,
+}
+
+/// Whether a new grant can be taken back without ending one that is wanted.
+pub fn refusal(
+    revocation: &Revocation,
+    client: &ClientId,
+    new: &Identity,
+    board: &[Connection],
+    clients: &[Client],
+) -> Refusal {
+    let Revocation::Offered(call) = revocation else { return Refusal::NotOffered };
+    let along = taken_along(call.effect, None, client, new, board, clients);
+    if along.is_empty() { Refusal::TakesItBack } else { Refusal::WouldEnd(names_of(&along)) }
 }
 
 /// What a person says to a grant that differs.
@@ -57,6 +99,8 @@ pub enum ReconnectDecision {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::RevocationEffect;
+    use crate::test_values::{connection, offered};
 
     /// A7, S101: the same e-mail address under another subject is another account.
     #[test]
@@ -87,6 +131,38 @@ mod tests {
     #[test]
     fn an_unknown_identity_in_place_of_a_known_one_needs_a_yes() {
         assert!(compare(&identity("1", "mira@x.example"), &Identity::default()).needs_a_yes());
+    }
+
+    /// C8: the same address book entry, moved from a person's own account into an organisation's.
+    #[test]
+    fn another_kind_of_account_needs_a_yes_and_a_new_domain_alone_does_not() {
+        let kind = |kind: &str| Identity { account_kind: Some(kind.into()), ..identity("1", "mira@x.example") };
+
+        let moved = compare(&kind("consumer"), &kind("organisation x.example"));
+        assert!(moved.is_other_kind && moved.needs_a_yes(), "an organisation's policy comes with it");
+        let renamed = compare(&kind("organisation x.example"), &kind("organisation y.example"));
+        assert!(renamed.is_other_domain && !renamed.is_other_kind && !renamed.needs_a_yes(), "shown, not asked");
+        let nameless = Identity { subject: None, ..identity("1", "mira@x.example") };
+        assert!(compare(&nameless, &identity("2", "mira@y.example")).needs_a_yes(), "the domain is all there is");
+    }
+
+    /// A7, A10: a revocation that ends more than the new grant is not made.
+    #[test]
+    fn a_refusal_takes_nothing_along_that_is_wanted() {
+        let old = connection();
+        let of = |effect, who: &Identity| refusal(&offered(effect), &old.client, who, std::slice::from_ref(&old), &[]);
+        let other = identity("another", "jonas@x.example");
+
+        assert_eq!(of(RevocationEffect::ThisGrant, &old.identity), Refusal::TakesItBack);
+        assert_eq!(of(RevocationEffect::AllGrantsOfTheClient, &other), Refusal::TakesItBack);
+        let would_end = Refusal::WouldEnd(vec!["Google Drive".into()]);
+        assert_eq!(of(RevocationEffect::AllGrantsOfTheClient, &old.identity), would_end);
+        assert_eq!(
+            of(RevocationEffect::AllGrantsOfTheClient, &Identity::default()),
+            would_end,
+            "nobody knows that it is another account"
+        );
+        assert_eq!(refusal(&Revocation::NotOffered, &old.client, &other, &[], &[]), Refusal::NotOffered);
     }
 
     fn compare(old: &Identity, new: &Identity) -> ReconnectComparison {

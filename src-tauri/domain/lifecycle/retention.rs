@@ -40,6 +40,8 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::ReauthRequiredSet
         | EventKind::Reconnected
         | EventKind::ReconnectRefused
+        | EventKind::ScopesChanged
+        | EventKind::ConnectionsMerged
         | EventKind::Disconnected
         | EventKind::RevocationFailed
         | EventKind::Reconciled

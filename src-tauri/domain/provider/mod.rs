@@ -107,8 +107,10 @@ impl Provider {
                 always: vec![],
                 actions: vec![],
                 meanings: vec![],
+                implies: vec![],
                 missing_means_as_asked: true,
                 widening: ScopeWidening::AsksAllAgain,
+                widening_parameters: vec![],
             },
             authorize_parameters: vec![],
             reconnect_parameters: vec![],
@@ -287,9 +289,13 @@ pub struct ScopeRules {
     pub actions: Vec<ScopeAction>,
     /// What scopes mean that no action names.
     pub meanings: Vec<(String, String)>,
+    /// A scope, and those it takes the place of.
+    pub implies: Vec<(String, Vec<String>)>,
     /// A token answer without `scope` means "as asked" (RFC 6749 §5.1).
     pub missing_means_as_asked: bool,
     pub widening: ScopeWidening,
+    /// Added when only further scopes are asked for: `include_granted_scopes`.
+    pub widening_parameters: Vec<(String, String)>,
 }
 
 /// What a consent to further scopes does to those granted before.

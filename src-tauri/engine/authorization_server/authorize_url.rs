@@ -18,6 +18,8 @@ pub struct AuthorizationRequest<'a> {
     pub resource: Option<&'a str>,
     /// The key that the code is to be bound to, by its thumbprint (RFC 9449 §10).
     pub dpop_jkt: Option<&'a str>,
+    /// Only further scopes are asked for; those granted before stay.
+    pub is_widening: bool,
 }
 
 /// Builds the authorization URL. `None` when the redirect URI is not a URL.
@@ -111,6 +113,12 @@ fn extra_parameters(provider: &Provider, request: &AuthorizationRequest<'_>) -> 
             parameters.push((name.clone(), hint.to_owned()));
         }
     }
+    if request.is_widening {
+        for (name, value) in &provider.scopes.widening_parameters {
+            parameters.retain(|(existing, _)| existing != name);
+            parameters.push((name.clone(), value.clone()));
+        }
+    }
     parameters
 }
 
@@ -190,6 +198,31 @@ mod tests {
         }
     }
 
+    /// A7, C4: the account it had is preselected, and a person may choose another; further scopes are asked for in
+    /// the provider's own way, and only then.
+    #[test]
+    fn a_reconnect_hints_at_the_account_and_a_widening_keeps_what_was_granted() {
+        let (catalogue, _) = ProviderCatalogue::load(Path::new("no such folder"));
+        let pending = PendingAuthorization::from_random(&[7; 96], None);
+        let mut google = catalogue.find(&domain::ProviderId::from_text("google")).unwrap().clone();
+        google.reconnect_parameters = vec![("prompt".into(), "consent select_account".into())];
+        google.scopes.widening_parameters = vec![("include_granted_scopes".into(), "true".into())];
+        let value = |request: &AuthorizationRequest<'_>, name: &str| {
+            let url = authorize_url(&google, &pending, request).unwrap();
+            let all: Vec<_> = url.query_pairs().filter(|(key, _)| key == name).map(|it| it.1.into_owned()).collect();
+            assert!(all.len() < 2, "{name} stands once: {all:?}");
+            all.into_iter().next()
+        };
+
+        let widening = AuthorizationRequest { is_widening: true, ..request(&[]) };
+        assert_eq!(value(&widening, "login_hint").as_deref(), Some("mira@fjordstudio.example"));
+        assert_eq!(value(&widening, "prompt").as_deref(), Some("consent select_account"));
+        assert_eq!(value(&widening, "include_granted_scopes").as_deref(), Some("true"));
+        assert_eq!(value(&request(&[]), "include_granted_scopes"), None, "a reconnect asks for what it had");
+        let first = AuthorizationRequest { is_reconnect: false, ..request(&[]) };
+        assert_eq!(value(&first, "login_hint"), None);
+    }
+
     /// S049: what is secret does not travel in the URL.
     #[test]
     #[expect(clippy::disallowed_methods, reason = "looks for the plain verifier in the URL")]
@@ -218,6 +251,7 @@ mod tests {
             is_reconnect: true,
             resource: None,
             dpop_jkt: None,
+            is_widening: false,
         }
     }
 }

@@ -341,8 +341,10 @@ fn scopes(supported: &[String]) -> ScopeRules {
             })
             .collect(),
         meanings: vec![],
+        implies: vec![],
         missing_means_as_asked: true,
         widening: ScopeWidening::AsksAllAgain,
+        widening_parameters: vec![],
     }
 }
 

@@ -1,13 +1,18 @@
-//! Disconnecting: says what it strands, revokes where it can, erases the keychain entries [A10, S078, S079, S080].
+//! Disconnecting: says what it strands, revokes where it can, looks whether that helped, erases the keychain entries
+//! [A10, S078, S079, S080].
 
 use domain::ConnectionId;
 use domain::connection::binding::GrantBinding;
-use domain::connection::farewell::{self, Farewell, RevocationPlan};
+use domain::connection::farewell::{self, AccessTokenAfter, Farewell, RevocationPlan};
+use domain::connection::sprawl::taken_along;
 use domain::connection::{Connection, GrantState};
 use domain::lifecycle_event::EventKind;
 use domain::provider::Revocation;
+use domain::token::{Expiry, TokenBundle};
+use jiff::Timestamp;
 
 use super::bindings::as_seen_by;
+use super::test_call::is_token_refused;
 use crate::authorization_server::ClientCredentials;
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::{Engine, Error};
@@ -16,10 +21,13 @@ use crate::{Engine, Error};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disconnected {
     pub revocation: RevocationResult,
+    pub access_token: AccessTokenSeen,
+    /// What became of those that the provider ends along with it.
+    pub siblings: Vec<SiblingSeen>,
     pub stranded_count: usize,
 }
 
-/// What became of the grant at the provider.
+/// What became of the grant at the provider, by its own answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationResult {
     Revoked,
@@ -31,23 +39,50 @@ pub enum RevocationResult {
     NothingToRevoke,
 }
 
+/// What one call with the access token showed after the provider had answered. No refresh token is used for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessTokenSeen {
+    /// It was refused.
+    Dead,
+    /// It was taken, whatever the provider had answered. `None`: nobody said when it ends.
+    StillWorks { until: Option<Timestamp> },
+    /// Nobody could look, or there was no reason to; it may work until then.
+    NotSeen { until: Option<Timestamp> },
+    /// There was none that could still work.
+    NoneLeft,
+}
+
+/// A connection that hung on the same grants, tested after the revocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiblingSeen {
+    pub name: String,
+    pub state: SiblingState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiblingState {
+    Ended,
+    StillWorks,
+    NotSeen,
+}
+
 impl Engine {
     /// What a disconnect would do, before it is done.
     pub fn plan_disconnect(&self, id: &ConnectionId) -> Result<Farewell, Error> {
         let connection = self.connection(id)?;
         let provider = self.provider_of(&connection)?;
         let dependants = self.list_dependants(id)?;
-        let board = self.parts.store.list_connections()?;
-        Ok(farewell::plan(&connection, &provider, dependants, &board))
+        let (board, clients) = (self.parts.store.list_connections()?, self.parts.store.list_clients()?);
+        Ok(farewell::plan(&connection, &provider, dependants, &board, &clients, self.parts.clock.now()))
     }
 
-    /// Revokes at the provider, then erases here whatever the provider answered. The row stays, so that
+    /// Revokes at the provider, looks, then erases here whatever the provider answered. The row stays, so that
     /// the connection can be brought back with its name and dependants.
     pub async fn disconnect(&self, id: &ConnectionId) -> Result<Disconnected, Error> {
         let plan = self.plan_disconnect(id)?;
         let lock = self.lock_refresh(id).await?;
         let connection = self.connection(id)?;
-        let revocation = self.take_back(&connection, plan.revocation).await?;
+        let (revocation, access_token) = self.take_back(&connection, &plan).await?;
 
         let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
         let at = self.parts.clock.now();
@@ -62,7 +97,9 @@ impl Engine {
         self.erase_all(id, version).await?;
         drop(lock);
         self.notify_connection(id);
-        Ok(Disconnected { revocation, stranded_count: plan.stranded.len() })
+        let siblings =
+            if revocation == RevocationResult::Revoked { self.look_at_siblings(&connection).await? } else { vec![] };
+        Ok(Disconnected { revocation, access_token, siblings, stranded_count: plan.stranded.len() })
     }
 
     /// Takes a disconnected connection off the board, with its dependants and timeline.
@@ -79,14 +116,24 @@ impl Engine {
         Ok(())
     }
 
-    async fn take_back(&self, connection: &Connection, plan: RevocationPlan) -> Result<RevocationResult, Error> {
+    /// Asks the provider to revoke, and looks with the access token whether it did.
+    pub(super) async fn take_back(
+        &self,
+        connection: &Connection,
+        plan: &Farewell,
+    ) -> Result<(RevocationResult, AccessTokenSeen), Error> {
+        let unseen = unseen(plan.access_token, connection);
         let client = self.client(&connection.client)?;
         let provider = as_seen_by(&client, self.provider_of(connection)?);
-        let Revocation::Offered(call) = &provider.revocation else { return Ok(RevocationResult::NotOffered) };
-        if plan == RevocationPlan::NothingToRevoke {
-            return Ok(RevocationResult::NothingToRevoke);
+        let Revocation::Offered(call) = &provider.revocation else {
+            return Ok((RevocationResult::NotOffered, unseen));
+        };
+        if plan.revocation == RevocationPlan::NothingToRevoke {
+            return Ok((RevocationResult::NothingToRevoke, AccessTokenSeen::NoneLeft));
         }
-        let Some(bundle) = self.read_bundle(connection).await? else { return Ok(RevocationResult::NothingToRevoke) };
+        let Some(bundle) = self.read_bundle(connection).await? else {
+            return Ok((RevocationResult::NothingToRevoke, unseen));
+        };
         // Nothing was erased yet: it can be said goodbye to once requests may leave again.
         self.refuse_when_offline()?;
         // A lost client secret must not keep anyone from saying goodbye.
@@ -97,27 +144,56 @@ impl Engine {
             access_token: bundle.access_token.as_ref(),
             refresh_token: bundle.refresh_token.as_ref(),
         };
-        Ok(
-            match revoke(
-                &self.parts.http,
-                &provider,
-                call,
-                &credentials,
-                &tokens,
-                &connection.endpoints.kept_fields,
-                at,
-            )
-            .await
-            {
-                Some(RevocationOutcome::Revoked) => RevocationResult::Revoked,
-                Some(RevocationOutcome::Failed { http_status }) => RevocationResult::Failed { http_status },
-                None => RevocationResult::NothingToRevoke,
+        let (http, kept_fields) = (&self.parts.http, &connection.endpoints.kept_fields);
+        let result = match revoke(http, &provider, call, &credentials, &tokens, kept_fields, at).await {
+            Some(RevocationOutcome::Revoked) => RevocationResult::Revoked,
+            Some(RevocationOutcome::Failed { http_status }) => RevocationResult::Failed { http_status },
+            None => return Ok((RevocationResult::NothingToRevoke, unseen)),
+        };
+        Ok((result, self.look(connection, &bundle, unseen).await))
+    }
+
+    /// One call that says who is signed in: a token that was revoked is refused.
+    async fn look(&self, connection: &Connection, bundle: &TokenBundle, unseen: AccessTokenSeen) -> AccessTokenSeen {
+        let is_over = bundle.expiry.is_over(self.parts.clock.now());
+        let Some(token) = bundle.access_token.as_ref().filter(|_| !is_over) else {
+            return AccessTokenSeen::NoneLeft;
+        };
+        match self.ask(connection, token).await {
+            Ok(Some(answer)) => match answer.outcome {
+                Ok(_) => AccessTokenSeen::StillWorks { until: end_of(bundle.expiry) },
+                Err(diagnosis) if is_token_refused(&diagnosis) => AccessTokenSeen::Dead,
+                Err(_) => unseen,
             },
-        )
+            Ok(None) | Err(_) => unseen,
+        }
+    }
+
+    /// Those that the provider ends along with it are tested at once, so that nobody finds out by a failed run.
+    async fn look_at_siblings(&self, connection: &Connection) -> Result<Vec<SiblingSeen>, Error> {
+        let provider = self.provider_of(connection)?;
+        let Revocation::Offered(call) = &provider.revocation else { return Ok(vec![]) };
+        if connection.identity.subject.is_none() {
+            return Ok(vec![]);
+        }
+        let (board, clients) = (self.parts.store.list_connections()?, self.parts.store.list_clients()?);
+        let (id, client) = (Some(&connection.id), &connection.client);
+        let mut seen = vec![];
+        for sibling in taken_along(call.effect, id, client, &connection.identity, &board, &clients) {
+            let state = match self.run_test_call(&sibling.id).await {
+                Ok(test) if test.failure.is_none() => SiblingState::StillWorks,
+                Ok(_) | Err(_) => match self.connection(&sibling.id).map(|it| it.is_living()) {
+                    Ok(false) => SiblingState::Ended,
+                    Ok(true) | Err(_) => SiblingState::NotSeen,
+                },
+            };
+            seen.push(SiblingSeen { name: sibling.name.clone(), state });
+        }
+        Ok(seen)
     }
 
     /// Erases the bundle in use, and an older one whose erasure was never confirmed.
-    async fn erase_all(&self, id: &ConnectionId, version: domain::TokenVersion) -> Result<(), Error> {
+    pub(super) async fn erase_all(&self, id: &ConnectionId, version: domain::TokenVersion) -> Result<(), Error> {
         self.parts.vault.erase_connection(id).await?;
         let binding = self.parts.store.grant_binding(id)?;
         if let Some(thumbprint) = &binding.dpop_thumbprint {
@@ -129,5 +205,23 @@ impl Engine {
             self.parts.store.confirm_erased(id, older)?;
         }
         Ok(())
+    }
+}
+
+pub(super) fn end_of(expiry: Expiry) -> Option<Timestamp> {
+    match expiry {
+        Expiry::At(at) => Some(at),
+        Expiry::Unknown | Expiry::Never => None,
+    }
+}
+
+/// What can be said of the access token without looking.
+fn unseen(after: AccessTokenAfter, connection: &Connection) -> AccessTokenSeen {
+    match after {
+        AccessTokenAfter::NoneLeft => AccessTokenSeen::NoneLeft,
+        AccessTokenAfter::WorksUntil(at) => AccessTokenSeen::NotSeen { until: Some(at) },
+        AccessTokenAfter::EndsToo | AccessTokenAfter::WorksOn => {
+            AccessTokenSeen::NotSeen { until: connection.token.as_ref().and_then(|token| end_of(token.expiry)) }
+        }
     }
 }

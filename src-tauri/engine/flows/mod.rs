@@ -39,5 +39,6 @@ pub mod rotate_client_secret;
 mod run_out;
 pub mod setup_check;
 pub mod skew;
+pub mod sprawl;
 pub mod test_call;
 mod wrong_code;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use domain::connection::binding::GrantBinding;
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
+use domain::display_text::cleaned;
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::retry::wait_before_next;
@@ -223,7 +224,7 @@ impl Engine {
             endpoints: None,
             binding: None,
             client: None,
-            events: vec![event],
+            events: [event].into_iter().chain(self.scopes_changed(connection, &bundle.granted_scopes)).collect(),
             exposure: Some(exposure),
         };
         let is_usable = bundle.access_token.is_some();
@@ -237,6 +238,24 @@ impl Engine {
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+    }
+
+    /// What a refresh took away or added of the scopes, where it did [C4].
+    fn scopes_changed(&self, connection: &Connection, granted: &[String]) -> Option<LifecycleEvent> {
+        let before = &connection.scopes.granted;
+        let only = |of: &[String], and_not: &[String]| {
+            let all: Vec<_> = of.iter().filter(|it| !and_not.contains(it)).map(String::as_str).collect();
+            all.join(" ")
+        };
+        let (lost, gained) = (only(before, granted), only(granted, before));
+        if before.is_empty() || (lost.is_empty() && gained.is_empty()) {
+            return None;
+        }
+        let said = [("lost", lost), ("gained", gained)].into_iter().filter(|(_, scopes)| !scopes.is_empty());
+        let said: Vec<_> = said.map(|(word, scopes)| format!("{word} {scopes}")).collect();
+        let mut event = self.event(EventKind::ScopesChanged, connection);
+        event.subject = Some(cleaned(&said.join("; "), 400));
+        Some(event)
     }
 
     /// A try that another follows at once.

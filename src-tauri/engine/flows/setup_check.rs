@@ -145,6 +145,7 @@ impl Engine {
             scopes,
             login_hint: None,
             is_reconnect: false,
+            is_widening: false,
             resource: None,
             dpop_jkt: None,
         };

@@ -96,7 +96,11 @@ impl Engine {
         self.record(&connection, answer, proved, was_refreshed)
     }
 
-    async fn ask(&self, connection: &Connection, access_token: &Secret) -> Result<Option<IdentityAnswer>, Error> {
+    pub(super) async fn ask(
+        &self,
+        connection: &Connection,
+        access_token: &Secret,
+    ) -> Result<Option<IdentityAnswer>, Error> {
         let provider = self.provider_of(connection)?;
         let binding = self.parts.store.grant_binding(&connection.id)?;
         let dpop = self.dpop_key_of(connection, &binding).await?;
@@ -236,7 +240,7 @@ fn version_of(connection: &Connection) -> TokenVersion {
 }
 
 /// The API says that the token itself is the trouble.
-fn is_token_refused(diagnosis: &Diagnosis) -> bool {
+pub(super) fn is_token_refused(diagnosis: &Diagnosis) -> bool {
     matches!(
         diagnosis.cause,
         CauseLabel::AccessTokenExpired

@@ -182,6 +182,12 @@ pub(super) struct ScopesFile {
     /// Scopes granted before are kept when further ones are consented to.
     #[serde(default)]
     pub(super) keeps_granted: bool,
+    /// Added when only further scopes are asked for: `{ "include_granted_scopes": "true" }`.
+    #[serde(default)]
+    pub(super) widening_parameters: BTreeMap<String, String>,
+    /// A scope, and those it takes the place of: `{ "drive": ["drive.readonly"] }`.
+    #[serde(default)]
+    pub(super) implies: BTreeMap<String, Vec<String>>,
 }
 
 /// What a person wants to do, and the scopes it takes.

@@ -51,6 +51,7 @@ pub(super) fn read(
     rules.check_parameters("authorize_parameters", &file.authorize_parameters)?;
     rules.check_parameters("reconnect_parameters", &file.reconnect_parameters)?;
     rules.check_parameters("token_request.code_parameters", &file.token_request.code_parameters)?;
+    rules.check_parameters("scopes.widening_parameters", &file.scopes.widening_parameters)?;
     rules.check_json_pointers(&file)?;
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
@@ -146,6 +147,8 @@ pub(super) fn read(
                 })
                 .collect(),
             meanings: file.scopes.meanings.into_iter().collect(),
+            implies: file.scopes.implies.into_iter().collect(),
+            widening_parameters: file.scopes.widening_parameters.into_iter().collect(),
             missing_means_as_asked: file.scopes.missing_means_as_asked,
             widening: if file.scopes.keeps_granted { ScopeWidening::KeepsGranted } else { ScopeWidening::AsksAllAgain },
         },

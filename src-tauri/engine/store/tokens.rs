@@ -12,6 +12,7 @@ use domain::{ClientId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use super::columns::read;
+use super::connection_row::ConnectionRow;
 use super::{Store, StoreError, ended_grants, erasures, grant_bindings, token_links};
 
 /// What a new bundle means for what was last proved.
@@ -150,21 +151,32 @@ impl Store {
         grant: &GrantState,
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
-        self.change(id, Some(expected), events, |writing, row| {
-            if matches!(grant, GrantState::Disconnected { .. }) {
-                erasures::note_for_erasure(writing, id, expected)?;
-            } else {
-                erasures::strike_erasure(writing, id, expected)?;
+        self.change(id, Some(expected), events, |writing, row| settle_grant(writing, row, expected, grant))
+    }
+
+    /// What hangs on one connection moves to another, and the one is disconnected: in one transaction. A dependant
+    /// that the other has already stays there once. How many moved.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`]; [`StoreError::Gone`] also when the one to keep is not there.
+    pub fn merge_connections(
+        &self,
+        (gone, expected): (&ConnectionId, TokenVersion),
+        keep: &ConnectionId,
+        at: Timestamp,
+        events: &[LifecycleEvent],
+    ) -> Result<usize, StoreError> {
+        let mut moved = 0;
+        self.change(gone, Some(expected), events, |writing, row| {
+            if ConnectionRow::find(writing, keep)?.is_none() {
+                return Err(StoreError::Gone);
             }
-            // A missing secret may come back, and the refresh that was under way with it.
-            if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
-                row.intent = None;
-            }
-            token_links::note_outcome(writing, id, expected, grant)?;
-            ended_grants::note(writing, &row.connection, grant)?;
-            row.connection.grant = grant.clone();
-            Ok(())
-        })
+            let ids = [gone.as_str(), keep.as_str()];
+            moved = writing.execute("UPDATE OR IGNORE dependants SET connection = ?2 WHERE connection = ?1", ids)?;
+            writing.execute("DELETE FROM dependants WHERE connection = ?1", [gone.as_str()])?;
+            settle_grant(writing, row, expected, &GrantState::Disconnected { at })
+        })?;
+        Ok(moved)
     }
 
     /// A refresh was answered, or never left, in a way that may pass. Settles the intent.
@@ -208,6 +220,29 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Where the grant stands from now on, in its row and in the chain of its tokens.
+fn settle_grant(
+    sqlite: &rusqlite::Connection,
+    row: &mut ConnectionRow,
+    version: TokenVersion,
+    grant: &GrantState,
+) -> Result<(), StoreError> {
+    let id = row.connection.id.clone();
+    if matches!(grant, GrantState::Disconnected { .. }) {
+        erasures::note_for_erasure(sqlite, &id, version)?;
+    } else {
+        erasures::strike_erasure(sqlite, &id, version)?;
+    }
+    // A missing secret may come back, and the refresh that was under way with it.
+    if !matches!(grant, GrantState::Alive { .. } | GrantState::SecretMissing { .. }) {
+        row.intent = None;
+    }
+    token_links::note_outcome(sqlite, &id, version, grant)?;
+    ended_grants::note(sqlite, &row.connection, grant)?;
+    row.connection.grant = grant.clone();
+    Ok(())
 }
 
 fn note_recovery(connection: &mut Connection, was_failing: bool, at: Timestamp) {

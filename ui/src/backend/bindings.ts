@@ -1,5 +1,9 @@
 // Generated from src-tauri/desktop/contract.rs by `./dev bindings`. Do not edit.
 
+export type AccessTokenAfterView = { "state": "ends_too" } | { "state": "works_until", at: Millis, } | { "state": "works_on" } | { "state": "none_left" };
+
+export type AccessTokenSeenView = { "state": "dead" } | { "state": "still_works", until: Millis | null, } | { "state": "not_seen", until: Millis | null, } | { "state": "none_left" };
+
 export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
 
 export type AddClient = { form: NewClientForm, };
@@ -12,6 +16,8 @@ export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_a
 
 export type BeginConnect = { form: ConnectForm, };
 
+export type BeginWidening = { id: string, scopes: Array<string>, };
+
 export type BoardView = { headline: HeadlineView, 
 /**
  * Already sorted: what needs a person first, then by customer and name.
@@ -21,6 +27,30 @@ rows: Array<ConnectionRowView>, engine: EngineView, keychain: KeychainView,
  * Since when the window has seen it so; null while it is open.
  */
 keychain_since: Millis | null, };
+
+export type BudgetExcessView = "oldest_ends" | "all_others_end" | "refused";
+
+export type BudgetScopeView = "account_and_client" | "account" | "client";
+
+export type BudgetShareView = { account: string | null, 
+/**
+ * Names, the oldest first.
+ */
+connections: Array<string>, 
+/**
+ * One more is one too many.
+ */
+is_spent: boolean, };
+
+export type BudgetView = { 
+/**
+ * The client it is counted for.
+ */
+client: string, limit: number, per: BudgetScopeView, excess: BudgetExcessView, 
+/**
+ * The largest share first.
+ */
+shares: Array<BudgetShareView>, };
 
 export type CauseLabel = "access_token_expired" | "access_token_invalid" | "refresh_token_missing" | "refresh_token_expired" | "refresh_token_reused" | "refresh_token_limit_exceeded" | "grant_revoked" | "grant_invalid" | "authorization_code_invalid" | "insufficient_scope" | "invalid_scope_request" | "consent_required" | "wrong_tenant_or_account" | "resource_not_shared" | "admin_policy_restriction" | "interaction_required" | "sso_required" | "ip_restricted" | "account_disabled" | "user_denied_consent" | "app_not_approved" | "client_credentials_mismatch" | "redirect_uri_mismatch" | "pkce_failure" | "state_mismatch" | "unsupported_grant" | "malformed_token_request" | "malformed_api_request" | "token_audience_mismatch" | "api_not_enabled" | "clock_skew" | "rate_limited" | "provider_outage" | "network_failure" | "expires_in_invalid" | "no_failure";
 
@@ -128,7 +158,15 @@ has_access_page: boolean, status: StatusView, proof: ProofView | null, grant_end
  */
 refresh_token_way: RefreshTokenWayView, dependant_count: number, missing_scope_count: number, granted_scope_count: number, };
 
-export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
+export type ConnectionView = { row: ConnectionRowView, grant_clock: GrantClockView, client_id: string, client_name: string, issuer: string | null, token_endpoint: string, account_kind: string | null, subject: string | null, answers: FourAnswersView, token: TokenView, durability: DurabilityView, scopes: Array<ScopeView>, has_no_scopes: boolean, actions: Array<ActionView>, 
+/**
+ * Null: everything asked for is granted.
+ */
+shortfall: ShortfallView | null, 
+/**
+ * Scopes granted before are kept: only further ones have to be asked for.
+ */
+keeps_granted: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
 
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
@@ -145,6 +183,16 @@ export type DisconnectedView = { revocation: RevocationOutcomeView, stranded_cou
 export type DoPracticeDeed = { deed: PracticeDeed, };
 
 export type DownView = { id: string, name: string, provider_name: string, reason: StatusReasonView, since: Millis, };
+
+export type DuplicateKindView = "same_client" | "several_clients";
+
+export type DuplicateMemberView = { id: string, name: string, provider_name: string, account: string | null, client_name: string, environment: EnvironmentView, dependant_count: number, created_at: Millis, };
+
+export type DuplicatesView = { kind: DuplicateKindView, 
+/**
+ * The oldest first.
+ */
+members: Array<DuplicateMemberView>, };
 
 export type DurabilityView = "durable" | "fragile" | "everlasting" | "unknown";
 
@@ -206,7 +254,7 @@ export type ExportCalendar = { id: string | null, };
 
 export type ExportHeld = { passphrase: string, };
 
-export type FarewellView = { revocation: RevocationPlanView, stranded: Array<DependantView>, 
+export type FarewellView = { revocation: RevocationPlanView, access_token: AccessTokenAfterView, stranded: Array<DependantView>, 
 /**
  * Other connections of this board that the revocation takes along.
  */
@@ -266,7 +314,7 @@ export type HeldBundleView = { connection_id: string, connection_name: string, s
  */
 is_sealed: boolean, };
 
-export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, };
+export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, domain: string | null, };
 
 export type IssuedByView = "connect" | "refresh" | "reconnect";
 
@@ -276,11 +324,31 @@ export type LabelConnection = { id: string, name: string, customer: string | nul
 
 export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
 
+export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "failed", http_status: number | null, };
+
 export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
 export type McpServerView = { name: string, host: string, resource: string, };
 
 export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, };
+
+export type MergePlanView = { moved: Array<DependantView>, 
+/**
+ * Hang on the one kept already.
+ */
+already_there: Array<DependantView>, 
+/**
+ * Granted to the one that goes and not to the one kept.
+ */
+scopes_lost: Array<string>, revocation: MergeRevocationView, };
+
+export type MergeRevocationView = { "state": "revokes" } | { "state": "would_end", names: Array<string>, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
+
+export type MergedView = { moved_count: number, 
+/**
+ * Null: left at the provider, since a revocation would have ended others too.
+ */
+revocation: RevocationOutcomeView | null, access_token: AccessTokenSeenView, };
 
 export type Millis = number;
 
@@ -384,11 +452,15 @@ export type ProviderView = { id: string, name: string, tag: string,
  */
 also: Array<string>, authorization_host: string, };
 
-export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is_other_account: boolean, is_other_workspace: boolean, 
+export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is_other_account: boolean, is_other_workspace: boolean, is_other_kind: boolean, is_other_domain: boolean, 
 /**
  * The provider does not say who signed in, so nothing can be compared.
  */
-is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<string>, dependant_count: number, };
+is_identity_unknown: boolean, scopes_lost: Array<string>, scopes_gained: Array<string>, dependant_count: number, 
+/**
+ * Null: a refusal takes the new grant back. Otherwise why it is left at the provider.
+ */
+refusal_leaves: LeftBecauseView | null, };
 
 export type ReconnectDecision = "replace" | "keep_both" | "refuse";
 
@@ -408,7 +480,7 @@ export type RenameClient = { id: string, name: string, };
 
 export type RevocationOutcomeView = { "state": "revoked" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
-export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "not_offered" | "nothing_to_revoke";
+export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "refused_to_public_clients" | "not_offered" | "nothing_to_revoke";
 
 export type RotationLineView = { at: Millis, tried: TriedView, 
 /**
@@ -434,7 +506,11 @@ export type ScopeView = { scope: string,
 /**
  * What it allows, where the catalogue knows.
  */
-allows: string | null, is_requested: boolean, is_granted: boolean, };
+allows: string | null, 
+/**
+ * Actions that were wished, and checks, that need it.
+ */
+required_by: Array<string>, is_requested: boolean, is_granted: boolean, };
 
 export type SecretNeedView = "required" | "optional" | "built_in";
 
@@ -460,7 +536,7 @@ export type SetupPartView = "authorize_url" | "token_url" | "refresh_url" | "cli
 
 export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
 
-export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
+export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, left_because: LeftBecauseView | null, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
 
 export type SignInView = { id: string, 
 /**

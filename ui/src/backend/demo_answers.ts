@@ -5,6 +5,7 @@ import type { BoardView, Commands } from "./bindings";
 import { clientAnswers } from "./demo_clients";
 import { demoConnectPlan } from "./demo_connect_plan";
 import { inOrder } from "./demo_connections";
+import { demoDuplicates, demoMerge, demoMergePlan } from "./demo_duplicates";
 import { demoEvent } from "./demo_events";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
@@ -32,6 +33,13 @@ export function demoAnswers(world: DemoWorld): Answers {
     paste_redirect: ({ id, address }) => paste(world, id, address),
     set_client_redirect: ({ redirect_uri: uri }) =>
       uri === null || /^https?:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?\//.test(uri) ? null : "other_host",
+    begin_widening: ({ id }) => {
+      const { row } = world.one(id);
+      return signIn(world, row.provider_id, row.provider_name, id);
+    },
+    list_duplicates: () => demoDuplicates(world),
+    plan_merge: ({ keep, gone }) => demoMergePlan(world, keep, gone),
+    merge_connections: ({ keep, gone }) => demoMerge(world, keep, gone),
     list_sign_ins: () => [...world.signIns.values()],
     open_sign_in_page: ({ id }) => world.signIns.has(id),
     cancel_sign_in: ({ id }) => {
@@ -45,7 +53,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       if (view === undefined) throw new BackendError("sign_in_gone", "No such sign-in.");
       if (decision === "replace") finish(world, id);
       else if (decision === "refuse") {
-        step(world, id, { state: "refused", revoked: true });
+        step(world, id, { state: "refused", revoked: true, left_because: null });
         world.signIns.delete(id);
       } else {
         const added = addConnection(world, view);
@@ -66,6 +74,10 @@ export function demoAnswers(world: DemoWorld): Answers {
             : view.row.provider_id === "notion"
               ? "not_offered"
               : "ends_this_grant",
+        access_token:
+          view.row.provider_id === "notion" || view.row.provider_id === "microsoft"
+            ? { state: "works_until", at: world.now() + 41 * MINUTE }
+            : { state: "ends_too" },
         stranded: view.dependants,
         siblings: [],
       };
@@ -90,6 +102,11 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.tell("connection_changed", id);
       return {
         revocation: { state: view.row.provider_id === "notion" ? "not_offered" : "revoked" },
+        access_token:
+          view.row.provider_id === "microsoft"
+            ? { state: "still_works", until: world.now() + 41 * MINUTE }
+            : { state: "dead" },
+        siblings: [],
         stranded_count: view.dependants.length,
       };
     },

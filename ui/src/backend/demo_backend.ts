@@ -46,6 +46,7 @@ export class DemoBackend implements Backend {
       clientCount: Number(query.get("clients") ?? "3"),
       isSteppedByHand: query.has("byhand"),
       isOtherAccount: query.has("other"),
+      isRepeated: query.has("repeated"),
       delay: 120,
     });
   }

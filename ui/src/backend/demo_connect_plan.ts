@@ -37,5 +37,16 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
     mcp_server: provider.endsWith("/mcp") ? { name: "Team notes", host, resource: provider } : null,
     registers_itself: provider.endsWith("/mcp"),
     offers_device: provider === "google" || provider === "microsoft",
+    budget: demoClients
+      .filter((client) => client.provider_id === provider)
+      .map((client) => ({
+        client: client.id,
+        limit: provider === "google" ? 100 : 1,
+        per: "account_and_client",
+        excess: provider === "google" ? "oldest_ends" : "all_others_end",
+        shares: [
+          { account: "mira@fjordstudio.example", connections: ["Gmail"], is_spent: provider !== "google" },
+        ],
+      })),
   };
 }

@@ -1,11 +1,13 @@
 /** Invented connections for a plain browser and for component tests: 0, 3, 30 or 3,000 of them. */
 
 import type {
+  ActionView,
   ConnectionRowView,
   ConnectionView,
   DependantView,
   LampView,
   RefreshTokenWayView,
+  ScopeView,
 } from "./bindings";
 import { demoEvents } from "./demo_events";
 import { demoGrantClock } from "./demo_grant_clock";
@@ -183,6 +185,16 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
           : "durable",
     scopes: plan.provider === "notion" ? [] : scopes,
     has_no_scopes: plan.provider === "notion",
+    actions: plan.provider === "notion" ? [] : demoActions(scopes),
+    shortfall:
+      missing === 0
+        ? null
+        : {
+            granted_count: scopes.length - missing,
+            requested_count: scopes.length,
+            cannot: scopes.filter((scope) => !scope.is_granted).map((scope) => scope.allows ?? scope.scope),
+          },
+    keeps_granted: plan.provider === "google",
     dependants: dependantsOf(plan.dependants ?? 0, index, now),
     lineage,
     events: demoEvents(row, lineage, now),
@@ -191,6 +203,19 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
     created_at: connectedAt - 12 * DAY,
     connected_at: connectedAt,
   };
+}
+
+/** What was asked for, and one thing that nobody has asked for yet. */
+function demoActions(scopes: readonly ScopeView[]): ActionView[] {
+  const known = scopes.slice(1).map((scope) => ({
+    allows: scope.allows ?? scope.scope,
+    scopes: [scope.scope],
+    writes: (scope.allows ?? "").startsWith("Write"),
+    is_wished: true,
+    missing: scope.is_granted ? [] : [scope.scope],
+  }));
+  const mail = ["https://www.googleapis.com/auth/gmail.send"];
+  return [...known, { allows: "Send mail", scopes: mail, writes: true, is_wished: false, missing: mail }];
 }
 
 function demoWay(provider: string): RefreshTokenWayView {

@@ -43,22 +43,31 @@ export const demoProviders: ProviderView[] = [
 ];
 
 export const googleScopes: ScopeView[] = [
-  { scope: "openid email", allows: "Know who signed in", is_requested: true, is_granted: true },
+  {
+    scope: "openid email",
+    allows: "Know who signed in",
+    required_by: [],
+    is_requested: true,
+    is_granted: true,
+  },
   {
     scope: "https://www.googleapis.com/auth/drive.readonly",
     allows: "Read files",
+    required_by: ["Read files"],
     is_requested: true,
     is_granted: true,
   },
   {
     scope: "https://www.googleapis.com/auth/drive.file",
     allows: "Write its own files",
+    required_by: ["Write its own files"],
     is_requested: true,
     is_granted: true,
   },
   {
     scope: "https://www.googleapis.com/auth/spreadsheets",
     allows: "Write a spreadsheet",
+    required_by: ["Write a spreadsheet"],
     is_requested: true,
     is_granted: true,
   },

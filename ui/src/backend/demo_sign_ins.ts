@@ -133,17 +133,34 @@ function comparison(world: DemoWorld, id: string): ReconnectComparisonView {
     subject: view.subject,
     workspace: view.row.workspace,
     account_kind: view.account_kind,
+    domain: domainOf(view.row.account),
   };
   return {
     old,
-    new: { ...old, account: "mira@private.example", subject: fingerprint(99), account_kind: "personal" },
+    new: {
+      ...old,
+      account: "mira@private.example",
+      subject: fingerprint(99),
+      account_kind: "consumer",
+      domain: "private.example",
+    },
     is_other_account: true,
     is_other_workspace: false,
+    is_other_kind: view.account_kind !== null,
+    is_other_domain: old.domain !== null,
     is_identity_unknown: false,
     scopes_lost: ["https://www.googleapis.com/auth/spreadsheets"],
     scopes_gained: [],
     dependant_count: view.dependants.length,
+    refusal_leaves:
+      view.row.provider_id === "google"
+        ? { why: "would_end", names: [view.row.name, "Google Calendar"] }
+        : null,
   };
+}
+
+function domainOf(account: string | null): string | null {
+  return account?.split("@")[1] ?? null;
 }
 
 export function addConnection(world: DemoWorld, view: SignInView): string {

@@ -28,6 +28,8 @@ export interface DemoOptions {
   /** Every reconnect comes back as another account. */
   isOtherAccount?: boolean;
   now?: () => number;
+  /** Two connections hold one account. */
+  isRepeated?: boolean;
   /** How long answers take, in milliseconds. */
   delay?: number;
   mode?: RefreshModeView;
@@ -89,6 +91,7 @@ export class DemoWorld {
     held = "none",
     clockAheadMs = -400,
     clientCount = 3,
+    isRepeated = false,
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -103,6 +106,12 @@ export class DemoWorld {
     this.networkDownSince = isNetworkDown ? now() - 38 * MINUTE : null;
     for (const view of demoConnections(count, now())) this.connections.set(view.row.id, view);
     const all = [...this.connections.values()];
+    if (isRepeated) {
+      const [first, second] = all.filter((view) =>
+        ["Google Drive", "Google Calendar"].includes(view.row.name),
+      );
+      if (first !== undefined && second !== undefined) second.row.account = first.row.account;
+    }
     this.practice = {
       is_running: true,
       issuer: "http://127.0.0.1:43199",

@@ -201,21 +201,33 @@ describe("a reconnect", () => {
           subject: "1",
           workspace: null,
           account_kind: "organisation",
+          domain: "fjordstudio.example",
         },
-        new: { account: "mira@private.example", subject: "2", workspace: null, account_kind: "personal" },
+        new: {
+          account: "mira@private.example",
+          subject: "2",
+          workspace: null,
+          account_kind: "consumer",
+          domain: "private.example",
+        },
         is_other_account: true,
         is_other_workspace: false,
+        is_other_kind: true,
+        is_other_domain: true,
         is_identity_unknown: false,
         scopes_lost: [],
         scopes_gained: [],
         dependant_count: 7,
+        refusal_leaves: null,
       },
     });
 
     const dialog = await screen.findByRole("dialog", {
       name: "Gmail: this sign-in differs from the old one",
     });
-    expect(dialog).toHaveTextContent("This is another account. Nothing is replaced before you say so.");
+    expect(dialog).toHaveTextContent(
+      "This is another account, another kind of account. Nothing is replaced before you say so.",
+    );
     expect(dialog).toHaveTextContent("mira@private.example");
     await user.click(within(dialog).getByRole("button", { name: "Refuse the new one" }));
 

@@ -6,6 +6,7 @@ import { BoardPlace } from "./board_place.svelte";
 import { Clients } from "./clients.svelte";
 import { Clock } from "./clock.svelte";
 import { Connections } from "./connections.svelte";
+import { Duplicates } from "./duplicates.svelte";
 import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
 import { Lists } from "./lists.svelte";
@@ -16,7 +17,12 @@ import { Preferences } from "./preferences.svelte";
 import { SignIns } from "./sign_in.svelte";
 
 /** A question only one dialog at a time may ask about a connection. */
-export type Question = { kind: "disconnect" | "label" | "forget" | "dependant"; id: string };
+export type Question = {
+  kind: "disconnect" | "label" | "forget" | "dependant" | "more" | "merge";
+  id: string;
+  /** The second connection of a merge. */
+  other?: string;
+};
 
 export class App {
   readonly clock = new Clock();
@@ -30,6 +36,7 @@ export class App {
   readonly clients: Clients;
   readonly engine: Engine;
   readonly health: Health;
+  readonly duplicates: Duplicates;
   readonly boardPlace = new BoardPlace();
   isPaletteOpen = $state(false);
   question = $state<Question | null>(null);
@@ -42,10 +49,15 @@ export class App {
     this.clients = new Clients(backend, this.notices, this.lists);
     this.engine = new Engine(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
+    this.duplicates = new Duplicates(backend, this.notices, this.connections);
   }
 
   ask(kind: Question["kind"], id: string): void {
     this.question = { kind, id };
+  }
+
+  askMerge(id: string, other: string): void {
+    this.question = { kind: "merge", id, other };
   }
 
   /** Listens and loads; answers what ends it all. */

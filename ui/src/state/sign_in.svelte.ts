@@ -82,6 +82,23 @@ export class SignIns {
     }
   }
 
+  /** Opens the browser for further scopes; false where it could not begin, and why has been said. */
+  async widen(id: string, scopes: string[]): Promise<boolean> {
+    if (this.connections.working.has(id)) return false;
+    this.connections.working.set(id, "reconnect");
+    try {
+      const view = await this.backend.call("begin_widening", { id, scopes });
+      this.#take(view);
+      this.shownId = view.id;
+      return true;
+    } catch (error) {
+      this.notices.failed(error);
+      return false;
+    } finally {
+      this.connections.working.delete(id);
+    }
+  }
+
   async startPractice(): Promise<void> {
     try {
       const view = await this.backend.call("start_practice", {});

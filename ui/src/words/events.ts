@@ -55,6 +55,14 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "none",
     line: (event) => `Client secret${event.subject === null ? " rotated" : ` of ${event.subject}`}`,
   },
+  scopes_changed: {
+    mark: "part",
+    line: (event) => `Scopes changed${event.subject === null ? "" : `: ${event.subject}`}`,
+  },
+  connections_merged: {
+    mark: "none",
+    line: (event) => `Merged${event.subject === null ? "" : ` ${event.subject}`}`,
+  },
   settings_changed: {
     mark: "none",
     line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}`,

@@ -1,13 +1,23 @@
 /** Disconnecting: what it revokes, erases and strands, and what happened [A10]. */
 
-import type { DisconnectedView, FarewellView, RevocationPlanView } from "../backend/backend";
+import type {
+  AccessTokenAfterView,
+  AccessTokenSeenView,
+  DisconnectedView,
+  FarewellView,
+  RevocationPlanView,
+  SiblingStateView,
+} from "../backend/backend";
 import { counted, listed } from "./numbers";
+import { momentInSentence } from "./times";
 
 export const revocationPlan: Record<RevocationPlanView, (provider: string) => string> = {
   ends_this_grant: (provider) =>
     `The grant is revoked at ${provider}, and that cannot be undone; connecting again takes a person.`,
   ends_all_grants_of_this_client: (provider) =>
     `${provider} ends every grant of this account to this client, not only this one. That cannot be undone.`,
+  refused_to_public_clients: (provider) =>
+    `${provider} is known to refuse revocations of clients without a secret. It is asked all the same; if it refuses, the access stays listed there until you remove it.`,
   not_offered: (provider) =>
     `${provider} offers no revocation: the secrets are erased here, but the access stays listed at ${provider} until you remove it there.`,
   nothing_to_revoke: () => "There is no token left to revoke; only what is kept here is erased.",
@@ -25,6 +35,49 @@ export function siblings(view: FarewellView): string | null {
   return `It takes along ${listed(view.siblings)}, which ${view.siblings.length === 1 ? "shares" : "share"} the account and the client.`;
 }
 
+/** What the access token is good for afterwards. */
+export function accessTokenAfter(view: AccessTokenAfterView, now: number): string | null {
+  switch (view.state) {
+    case "works_until":
+      return `Whoever holds the access token can go on using it until ${momentInSentence(view.at, now)}.`;
+    case "works_on":
+      return "Whoever holds the access token can go on using it; nobody said when it ends.";
+    case "ends_too":
+    case "none_left":
+      return null;
+  }
+}
+
+/** What one call with it showed. */
+export function accessTokenSeen(view: AccessTokenSeenView, isRevoked: boolean, now: number): string {
+  const until = (at: number | null): string =>
+    at === null ? "and nobody said until when" : `until ${momentInSentence(at, now)}`;
+  switch (view.state) {
+    case "dead":
+      return "Seen: the access token is refused.";
+    case "still_works":
+      return `Seen: the access token still works, ${until(view.until)}.`;
+    case "not_seen":
+      return isRevoked
+        ? `Whether the access token still works could not be checked; at most it does ${until(view.until)}.`
+        : `The access token goes on working, ${until(view.until)}.`;
+    case "none_left":
+      return "";
+  }
+}
+
+const siblingSeen: Record<SiblingStateView, (name: string) => string> = {
+  ended: (name) => `${name} has ended with it.`,
+  still_works: (name) => `${name} still works.`,
+  not_seen: (name) => `What became of ${name} could not be seen; test it.`,
+};
+
+/** Something of it is left at the provider, and a person can remove it there. */
+export function isLeftThere(view: DisconnectedView): boolean {
+  const { state } = view.revocation;
+  return state === "failed" || state === "not_offered" || view.access_token.state === "still_works";
+}
+
 /** The button names the loss. */
 export function disconnectButton(view: FarewellView | null): string {
   const count = view?.stranded.length ?? 0;
@@ -35,11 +88,25 @@ export function disconnected(
   view: DisconnectedView,
   name: string,
   provider: string,
+  now: number,
 ): { title: string; detail: string } {
-  const stranded =
-    view.stranded_count === 0 ? "" : ` ${counted(view.stranded_count, "workflow")} now without a token.`;
+  const isRevoked = view.revocation.state === "revoked";
+  const rest = [
+    accessTokenSeen(view.access_token, isRevoked, now),
+    ...view.siblings.map((sibling) => siblingSeen[sibling.state](sibling.name)),
+    view.stranded_count === 0 ? "" : `${counted(view.stranded_count, "workflow")} now without a token.`,
+  ];
+  const stranded = rest
+    .filter((part) => part !== "")
+    .map((part) => ` ${part}`)
+    .join("");
   switch (view.revocation.state) {
     case "revoked":
+      if (view.access_token.state === "still_works")
+        return {
+          title: `${name} is disconnected here; ${provider} has not ended all of it.`,
+          detail: `${provider} answered that it revoked the grant. Its secrets are erased here.${stranded}`,
+        };
       return {
         title: `${name} is disconnected.`,
         detail: `${provider} has revoked the grant; its secrets are erased here.${stranded}`,

@@ -4,6 +4,7 @@ import type {
   ActionLabel,
   EnvironmentView,
   IdentityView,
+  LeftBecauseView,
   ReconnectComparisonView,
   ReconnectDecision,
   SignInFailureView,
@@ -12,7 +13,7 @@ import type {
 } from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
-import { counted } from "./numbers";
+import { counted, listed } from "./numbers";
 
 export const environmentWords: Record<EnvironmentView, string> = {
   production: "production",
@@ -103,10 +104,33 @@ export function signInFailure(failure: SignInFailureView, provider: string, isFi
   }
 }
 
-export function refusedWords(revoked: boolean, provider: string): string {
-  return revoked
-    ? `The new grant was handed back: ${provider} has revoked it. The old one is untouched.`
-    : `The new tokens were erased here. ${provider} did not confirm a revocation, so the new grant may still stand in the account's settings there.`;
+/** What became of a grant that was refused. Null: it was taken back. */
+export function refusedWords(left: LeftBecauseView | null, provider: string): string {
+  if (left === null)
+    return `The new grant was handed back: ${provider} has revoked it. The old one is untouched.`;
+  switch (left.why) {
+    case "would_end":
+      return `The new tokens were erased here. The new grant was not revoked at ${provider}: that would have ended ${listed(left.names)} too.`;
+    case "not_offered":
+      return `The new tokens were erased here. ${provider} offers no revocation, so the new grant still stands in the account's settings there.`;
+    case "failed":
+      return `The new tokens were erased here. ${provider} did not confirm a revocation${
+        left.http_status === null ? "" : ` (HTTP ${left.http_status})`
+      }, so the new grant may still stand in the account's settings there.`;
+  }
+}
+
+/** What a no would do at the provider. */
+export function refusing(left: LeftBecauseView | null): string {
+  switch (left?.why) {
+    case "would_end":
+      return `The new tokens are erased here and not revoked: the provider would end ${listed(left.names)} too.`;
+    case "not_offered":
+      return "The new tokens are erased here; the provider offers no revocation.";
+    case "failed":
+    case undefined:
+      return decisionWords.refuse.effect;
+  }
 }
 
 export function strangeRequests(count: number): string | null {
@@ -123,6 +147,8 @@ export function comparison(view: ReconnectComparisonView): ComparisonWords {
   const others: string[] = [];
   if (view.is_other_account) others.push("another account");
   if (view.is_other_workspace) others.push("another workspace");
+  if (view.is_other_kind) others.push("another kind of account");
+  if (view.is_other_domain && !view.is_other_account) others.push("another domain");
   if (view.scopes_lost.length > 0) others.push(counted(view.scopes_lost.length, "scope") + " fewer");
   const differs = others.length > 0 ? `This is ${others.join(", ")}.` : "";
   const unknown = view.is_identity_unknown
@@ -149,18 +175,19 @@ export const decisionWords: Record<ReconnectDecision, { label: string; effect: s
   },
   refuse: {
     label: "Refuse the new one",
-    effect: "The new grant is revoked where the provider allows it; the old one is untouched.",
+    effect: "The new grant is revoked at the provider; the old one is untouched.",
   },
 };
 
 export function identity(
   view: IdentityView,
   withSubject = false,
-): { account: string; workspace: string; kind: string } {
+): { account: string; workspace: string; kind: string; domain: string } {
   const account = view.account ?? view.subject ?? "not visible";
   return {
     account: withSubject && view.subject !== null ? `${account} (id ${view.subject})` : account,
     workspace: view.workspace ?? "none",
     kind: view.account_kind ?? "not said",
+    domain: view.domain ?? "none",
   };
 }

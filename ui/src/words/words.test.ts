@@ -28,7 +28,9 @@ import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
 import { practiceSentence, switchGroups, switchWords } from "./practice";
 import { engineFoot, modeBanner, modeWords, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
-import { comparison, signInFailure, signInTitle } from "./sign_in";
+import { comparison, refusing, signInFailure, signInTitle } from "./sign_in";
+import { shortfall } from "./scopes";
+import { budget } from "./budget";
 import { defectWords, tokenClock } from "./token_clock";
 import { connectionSentence, grantEnd, proof, secondLine, statusDetail } from "./status";
 import { refreshOutcome } from "./test_call";
@@ -519,17 +521,28 @@ describe("other sentences", () => {
       siblings: [],
     } as const;
 
-    expect(disconnectButton({ ...plan, stranded: [...plan.stranded], siblings: [] })).toBe(
-      "Disconnect and strand 2",
-    );
+    expect(
+      disconnectButton({
+        ...plan,
+        access_token: { state: "ends_too" },
+        stranded: [...plan.stranded],
+        siblings: [],
+      }),
+    ).toBe("Disconnect and strand 2");
     expect(disconnectButton(null)).toBe("Disconnect");
   });
 
   it("says when a revocation did not happen there", () => {
     const words = disconnected(
-      { revocation: { state: "failed", http_status: 503 }, stranded_count: 0 },
+      {
+        revocation: { state: "failed", http_status: 503 },
+        access_token: { state: "not_seen", until: null },
+        siblings: [],
+        stranded_count: 0,
+      },
       "Xero",
       "Xero Ltd",
+      NOW,
     );
 
     expect(words.title).toBe("Xero is disconnected here, not at Xero Ltd.");
@@ -548,18 +561,67 @@ describe("other sentences", () => {
 
   it("says that nothing is replaced before a yes", () => {
     const view = {
-      old: { account: "a", subject: null, workspace: null, account_kind: null },
-      new: { account: "b", subject: null, workspace: null, account_kind: null },
+      old: { account: "a", subject: null, workspace: null, account_kind: null, domain: null },
+      new: { account: "b", subject: null, workspace: null, account_kind: null, domain: null },
       is_other_account: true,
       is_other_workspace: false,
+      is_other_kind: false,
+      is_other_domain: false,
       is_identity_unknown: false,
       scopes_lost: ["drive"],
       scopes_gained: [],
       dependant_count: 2,
+      refusal_leaves: null,
     };
 
     expect(comparison(view).sentence).toBe(
       "This is another account, 1 scope fewer. Nothing is replaced before you say so.",
+    );
+    const moved = { ...view, is_other_account: false, is_other_kind: true, is_other_domain: true };
+    expect(comparison(moved).sentence).toContain("another kind of account, another domain, 1 scope fewer");
+    expect(refusing(null)).toContain("revoked at the provider");
+    expect(refusing({ why: "would_end", names: ["Gmail"] })).toContain("would end Gmail too");
+  });
+
+  /** A10: what was said and what was seen are two things. */
+  it("tells a revocation that did nothing from one that worked", () => {
+    const done = {
+      revocation: { state: "revoked" as const },
+      access_token: { state: "still_works" as const, until: NOW + HOUR },
+      siblings: [{ name: "Gmail", state: "ended" as const }],
+      stranded_count: 0,
+    };
+
+    const lying = disconnected(done, "Drive", "Google", NOW);
+    expect(lying.title).toBe("Drive is disconnected here; Google has not ended all of it.");
+    expect(lying.detail).toContain("the access token still works, until");
+    expect(lying.detail).toContain("Gmail has ended with it.");
+    const dead = disconnected({ ...done, access_token: { state: "dead" } }, "Drive", "Google", NOW);
+    expect(dead.title).toBe("Drive is disconnected.");
+    expect(dead.detail).toContain("Seen: the access token is refused.");
+  });
+
+  /** A8 */
+  it("says before the browser opens what a consent would end", () => {
+    const share = { account: "mira@x.example", connections: ["Drive", "Mail"], is_spent: false };
+    const view = { client: "c", limit: 100, per: "account_and_client" as const, shares: [share] };
+
+    const plenty = budget({ ...view, excess: "oldest_ends" }, "Google");
+    expect(plenty.sentence).toContain("keeps 100 grants per account and client; this would be number 3");
+    expect(plenty.warnings).toEqual([]);
+    const one = {
+      ...view,
+      limit: 1,
+      excess: "all_others_end" as const,
+      shares: [{ ...share, is_spent: true }],
+    };
+    expect(budget(one, "Xero").warnings).toEqual(["Signing in as mira@x.example ends Drive and Mail."]);
+  });
+
+  /** C4 */
+  it("names a partial grant by what it leaves undone", () => {
+    expect(shortfall({ granted_count: 3, requested_count: 5, cannot: ["Send mail", "IMAP access"] })).toBe(
+      "3 of 5 granted: cannot send mail and IMAP access.",
     );
   });
 

@@ -5,8 +5,8 @@ use domain::connection::{Connection, Dependant, GrantState, IssuedBy, LinkOutcom
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::EventKind;
-use domain::provider::Provider;
-use domain::provider::scope_map::meaning;
+use domain::provider::scope_map::{meaning, required_by, shortfall, standings};
+use domain::provider::{Provider, ScopeWidening};
 use domain::token::TokenDefect;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
@@ -15,10 +15,10 @@ use engine::flows::test_call::TestCall;
 
 use super::board::{expiry, milliseconds};
 use crate::views::{
-    AllowedView, AuthorisedView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView, DependantView,
-    DurabilityView, EventView, ForecastReasonView, FourAnswersView, GrantClockView, IssuedByView, MarkView, Millis,
-    ProvenanceView, RefreshReasonView, RefreshView, ScopeView, SignedInView, TestCallView, TokenDefectView,
-    TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
+    ActionView, AllowedView, AuthorisedView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView,
+    DependantView, DurabilityView, EventView, ForecastReasonView, FourAnswersView, GrantClockView, IssuedByView,
+    MarkView, Millis, ProvenanceView, RefreshReasonView, RefreshView, ScopeView, ShortfallView, SignedInView,
+    TestCallView, TokenDefectView, TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
 };
 
 impl ConnectionView {
@@ -56,6 +56,9 @@ impl ConnectionView {
             },
             scopes: scopes(connection, &overview.provider),
             has_no_scopes: overview.provider.scopes.parameter.is_none(),
+            actions: standings(&overview.provider.scopes, &connection.scopes).iter().map(ActionView::from).collect(),
+            shortfall: shortfall(&overview.provider.scopes, &connection.scopes).as_ref().map(ShortfallView::from),
+            keeps_granted: overview.provider.scopes.widening == ScopeWidening::KeepsGranted,
             dependants: detail.dependants.iter().map(DependantView::from).collect(),
             lineage: detail.lineage.iter().map(TokenVersionView::from).collect(),
             events: detail
@@ -156,6 +159,7 @@ fn scopes(connection: &Connection, provider: &Provider) -> Vec<ScopeView> {
         .chain(unasked)
         .map(|scope| ScopeView {
             allows: allows(scope),
+            required_by: required_by(provider, &connection.scopes, scope).into_iter().map(str::to_owned).collect(),
             is_requested: requested.contains(scope),
             is_granted: granted.contains(scope),
             scope: scope.clone(),

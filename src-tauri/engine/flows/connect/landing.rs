@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use domain::connection::authorization::{AuthorizationCode, CallbackRefused};
-use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
+use domain::connection::reconnect::{self, ReconnectComparison, ReconnectDecision, Refusal};
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind, Scopes};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::{Revocation, RevocationEffect};
+use domain::provider::Revocation;
+use domain::provider::scope_map::covers;
 use domain::token::TokenBundle;
 use domain::token::token_response::IssuedTokens;
 use domain::{ConnectionId, Secret, TokenVersion};
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use super::super::bundle::{Replacement, bundle_of};
 use super::answer::{Answered, Ear, Given, close};
 use super::sign_in::Controls;
-use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
+use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
@@ -316,16 +317,58 @@ impl Landing {
     }
 
     pub(super) fn compare(&self, older: &Connection, pen: &Pen) -> ReconnectComparison {
-        ReconnectComparison::between(&older.identity, &pen.identity, &older.scopes, &pen.scopes)
+        let mut comparison = ReconnectComparison::between(&older.identity, &pen.identity, &older.scopes, &pen.scopes);
+        // What a wider scope takes the place of is not lost.
+        comparison.scopes_lost.retain(|it| !covers(&self.frozen.provider.scopes, &pen.scopes.granted, it));
+        comparison
+    }
+
+    /// What taking the new grant back at the provider would do to those there are [A7, A10].
+    fn refusal(&self, pen: &Pen) -> Result<Refusal, Error> {
+        let board = self.engine.parts.store.list_connections()?;
+        let clients = self.engine.parts.store.list_clients()?;
+        let (revocation, client) = (&self.frozen.provider.revocation, &self.frozen.client.id);
+        Ok(reconnect::refusal(revocation, client, &pen.identity, &board, &clients))
+    }
+
+    /// Another connection may hold the new account already, through the same client: two of one never mix, and what
+    /// was just issued is one too many [A1, A9].
+    async fn refuse_twin(&self, older: &Connection, is_kept_beside: bool, pen: &Pen) -> Result<(), Error> {
+        let is_twin = |it: &Connection| {
+            (is_kept_beside || it.id != older.id)
+                && it.identity.subject.is_some()
+                && it.provider == self.frozen.provider.id
+                && it.client == self.frozen.client.id
+                && it.environment == older.environment
+                && it.identity.subject == pen.identity.subject
+                && it.identity.workspace_id == pen.identity.workspace_id
+                && !matches!(it.grant, GrantState::Disconnected { .. })
+        };
+        match self.engine.parts.store.list_connections()?.into_iter().find(is_twin) {
+            None => Ok(()),
+            Some(twin) => {
+                self.take_back(pen).await;
+                Err(Error::AlreadyConnected(twin.id))
+            }
+        }
+    }
+
+    /// A connection of its own beside the old one.
+    async fn store_beside(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
+        self.refuse_twin(older, true, &pen).await?;
+        self.store_new(pen).await
     }
 
     /// The holding pen: tokens wait in memory until a person says what they are [A7].
     pub(super) async fn hold(self, older: Connection, pen: Pen, comparison: ReconnectComparison, controls: Controls) {
         let dependant_count = self.engine.list_dependants(&older.id).map_or(0, |all| all.len());
-        let may_revoke = comparison.is_other_account;
+        let refusal = match self.refusal(&pen) {
+            Ok(refusal) => refusal,
+            Err(error) => return self.fail(ours(error), &AnswerFacts::default()),
+        };
         let clock = &self.engine.parts.clock;
         let until = clock.now().checked_add(DECISION_TIME).unwrap_or(self.ends_at);
-        self.tell(SignInProgress::NeedsDecision { comparison: Box::new(comparison), dependant_count });
+        self.tell(SignInProgress::NeedsDecision { comparison: Box::new(comparison), dependant_count, refusal });
 
         let decision = tokio::select! {
             decided = controls.decided => decided.unwrap_or(ReconnectDecision::Refuse),
@@ -334,9 +377,9 @@ impl Landing {
             () = clock.sleep_until(until) => ReconnectDecision::Refuse,
         };
         let stored = match decision {
-            ReconnectDecision::Refuse => return self.refuse(&older, pen, may_revoke).await,
+            ReconnectDecision::Refuse => return self.refuse(&older, &pen).await,
             ReconnectDecision::Replace => self.store_in_place(&older, pen).await,
-            ReconnectDecision::KeepBoth => self.store_new(pen).await,
+            ReconnectDecision::KeepBoth => self.store_beside(&older, pen).await,
         };
         match stored {
             Ok(id) => self.tell(SignInProgress::Connected(id)),
@@ -344,14 +387,24 @@ impl Landing {
         }
     }
 
-    /// Takes the new grant back at the provider, unless that would end the old one too.
-    async fn refuse(&self, older: &Connection, pen: Pen, is_other_account: bool) {
-        let Revocation::Offered(call) = &self.frozen.provider.revocation else {
-            return self.end_refused(older, false);
+    async fn refuse(&self, older: &Connection, pen: &Pen) {
+        let left_because = self.take_back(pen).await;
+        let event = self.engine.event(EventKind::ReconnectRefused, older);
+        self.log_failure(self.engine.parts.store.append_event(&event).err().map(Error::from));
+        self.tell(SignInProgress::Refused { revoked: left_because.is_none(), left_because });
+    }
+
+    /// Takes the new grant back at the provider, unless that would end one that is wanted. Says why it was left.
+    async fn take_back(&self, pen: &Pen) -> Option<LeftBecause> {
+        let call = match (&self.frozen.provider.revocation, self.refusal(pen)) {
+            (Revocation::Offered(call), Ok(Refusal::TakesItBack)) => call,
+            (_, Ok(Refusal::WouldEnd(names))) => return Some(LeftBecause::WouldEnd(names)),
+            (_, Ok(Refusal::NotOffered | Refusal::TakesItBack)) => return Some(LeftBecause::NotOffered),
+            (_, Err(error)) => {
+                self.log_failure(Some(error));
+                return Some(LeftBecause::Failed { http_status: None });
+            }
         };
-        if call.effect == RevocationEffect::AllGrantsOfTheClient && !is_other_account {
-            return self.end_refused(older, false);
-        }
         let tokens = RevocableTokens {
             access_token: pen.tokens.access_token.as_ref(),
             refresh_token: pen.tokens.refresh_token.as_ref(),
@@ -359,14 +412,11 @@ impl Landing {
         let kept_fields = self.kept_fields(&pen.tokens);
         let (http, now) = (&self.engine.parts.http, self.engine.parts.clock.now());
         let (provider, client) = (&self.frozen.provider, self.frozen.credentials());
-        let outcome = revoke(http, provider, call, &client, &tokens, &kept_fields, now).await;
-        self.end_refused(older, outcome == Some(RevocationOutcome::Revoked));
-    }
-
-    fn end_refused(&self, older: &Connection, revoked: bool) {
-        let event = self.engine.event(EventKind::ReconnectRefused, older);
-        self.log_failure(self.engine.parts.store.append_event(&event).err().map(Error::from));
-        self.tell(SignInProgress::Refused { revoked });
+        match revoke(http, provider, call, &client, &tokens, &kept_fields, now).await {
+            Some(RevocationOutcome::Revoked) => None,
+            Some(RevocationOutcome::Failed { http_status }) => Some(LeftBecause::Failed { http_status }),
+            None => Some(LeftBecause::Failed { http_status: None }),
+        }
     }
 
     /// A connection of its own: its row first, without a token; then the bundle under version 1. The lock
@@ -435,6 +485,8 @@ impl Landing {
 
     /// In the place of an older grant; id, settings and dependants stay [A7, E1].
     pub(super) async fn store_in_place(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
+        // Before anything is written: a bundle in the keychain would be adopted at the next start.
+        self.refuse_twin(older, false, &pen).await?;
         let lock = self.engine.lock_refresh(&older.id).await?;
         let current = self.engine.connection(&older.id)?;
         let version = self.engine.parts.store.token_version(&older.id)?;

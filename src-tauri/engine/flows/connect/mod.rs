@@ -8,6 +8,7 @@ mod landing;
 mod redirect;
 mod sign_in;
 mod target;
+mod widening;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use domain::connection::binding::GrantBinding;
 use domain::connection::reconnect::ReconnectDecision;
 use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::scope_map::minimal;
 use domain::provider::{Dpop, Provider, PushedAuthorization, RedirectRule, SecretNeed};
 use domain::{ClientId, ConnectionId, Secret};
 use jiff::Timestamp;
@@ -27,7 +29,7 @@ pub use device::DevicePrompt;
 use redirect::Awaited;
 pub(super) use redirect::{listen_at_for, redirect_uri_for};
 pub(crate) use sign_in::SignIns;
-pub use sign_in::{SignIn, SignInFailure, SignInId, SignInProgress};
+pub use sign_in::{LeftBecause, SignIn, SignInFailure, SignInId, SignInProgress};
 pub use target::McpServer;
 
 use self::target::Target;
@@ -185,7 +187,7 @@ impl Engine {
             });
         }
         let wanted: Vec<_> = mcp.iter().flat_map(|it| &it.scopes).chain(&request.scopes).cloned().collect();
-        let scopes = with_always(&provider, &wanted)?;
+        let scopes = with_always(&provider, &minimal(&provider.scopes, &wanted))?;
         let name = request.name.as_deref().or(mcp.as_ref().map(|it| it.name.as_str()));
         let binding = GrantBinding {
             resource: resource.or_else(|| mcp.as_ref().map(|it| it.resource.clone())),
@@ -320,14 +322,16 @@ impl Engine {
             Purpose::Reconnect(connection) => connection.identity.label.clone(),
             Purpose::New { .. } => None,
         };
+        let further = widening::further_scopes(&provider, &purpose, &scopes);
         let asked = AuthorizationRequest {
             client_id: &client.client_id,
             redirect_uri: &redirect_uri,
-            scopes: &scopes,
+            scopes: further.as_deref().unwrap_or(&scopes),
             login_hint: login_hint.as_deref(),
             is_reconnect: matches!(purpose, Purpose::Reconnect(_)),
             resource: binding.resource.as_deref(),
             dpop_jkt: binding.dpop_thumbprint.as_deref(),
+            is_widening: further.is_some(),
         };
         let authorize_url =
             authorize_url(&provider, &pending, &asked).ok_or(Error::BadInput("the redirect URI is not a URL"))?;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
+use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision, Refusal};
 use domain::diagnosis::Diagnosis;
 use domain::{ConnectionId, ProviderId};
 use jiff::Timestamp;
@@ -81,10 +81,14 @@ pub enum SignInProgress {
     NeedsDecision {
         comparison: Box<ReconnectComparison>,
         dependant_count: usize,
+        /// What a no would do at the provider.
+        refusal: Refusal,
     },
     Connected(ConnectionId),
     Refused {
         revoked: bool,
+        /// Why the new grant was left at the provider, where it was.
+        left_because: Option<LeftBecause>,
     },
     Failed(SignInFailure),
     Cancelled,
@@ -103,6 +107,18 @@ impl SignInProgress {
             Self::Connected(_) | Self::Refused { .. } | Self::Failed(_) | Self::Cancelled | Self::TimedOut => true,
         }
     }
+}
+
+/// Why a refused grant was not taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeftBecause {
+    /// These connections would have ended with it.
+    WouldEnd(Vec<String>),
+    NotOffered,
+    /// The provider was asked, and did not do it.
+    Failed {
+        http_status: Option<u16>,
+    },
 }
 
 /// Why it failed.

@@ -1,0 +1,31 @@
+/** The grant budget: what one more consent meets, said before the browser opens [A8]. */
+
+import type { BudgetExcessView, BudgetScopeView, BudgetShareView, BudgetView } from "../backend/backend";
+import { listed } from "./numbers";
+
+const per: Record<BudgetScopeView, string> = {
+  account_and_client: "per account and client",
+  account: "per account, over all clients",
+  client: "per client, over all accounts",
+};
+
+const excess: Record<BudgetExcessView, (whose: string, share: BudgetShareView) => string> = {
+  all_others_end: (whose, share) => `Signing in${whose} ends ${listed(share.connections)}.`,
+  oldest_ends: (whose, share) =>
+    `Signing in${whose} ends the oldest grant, without a word; known here: ${share.connections[0] ?? "none"}.`,
+  refused: (whose, share) =>
+    `Signing in${whose} is refused until one of these ends: ${listed(share.connections)}.`,
+};
+
+/** What is always said, and what a person should stop at. */
+export function budget(view: BudgetView, provider: string): { sentence: string; warnings: string[] } {
+  const known = view.shares[0]?.connections.length ?? 0;
+  const warnings = view.shares
+    .filter((share) => share.is_spent)
+    .map((share) => excess[view.excess](share.account === null ? "" : ` as ${share.account}`, share));
+  const sentence =
+    view.limit === 1
+      ? `${provider} keeps one grant ${per[view.per]}.`
+      : `${provider} keeps ${view.limit} grants ${per[view.per]}; this would be number ${known + 1} that is known here. Others, made outside of Patchbay, are not visible.`;
+  return { sentence, warnings };
+}
