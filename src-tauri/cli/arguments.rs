@@ -1,6 +1,7 @@
 //! What may be typed, and what `--help` says about it. Secrets are no arguments: every user of the machine can
 //! read those [A3].
 
+mod import;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use domain::connection::Environment;
 use domain::connection::reconnect::ReconnectDecision;
 use jiff::SignedDuration;
 
+pub(crate) use self::import::{ImportArguments, ImportFormatName};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -124,6 +126,12 @@ pub(crate) enum Command {
     /// The clients (OAuth apps) you registered at providers.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Takes clients and grants over from another tool's file: shows what is there first.
+    ///
+    /// Reads files of gcloud and Google's libraries, rclone, n8n, Postman, Bruno, Insomnia, oidc-agent and Nango. The
+    /// file is never changed, and nothing is taken that was not named.
+    #[command(after_help = import::EXAMPLES)]
+    Import(ImportArguments),
     /// Lists what leans on a connection, or writes one such workflow down.
     #[command(after_help = RADIUS_EXAMPLES)]
     Radius(RadiusArguments),
@@ -148,6 +156,7 @@ impl Command {
             | Self::Held { .. }
             | Self::Provider(_)
             | Self::Client(_)
+            | Self::Import(_)
             | Self::Radius(_)
             | Self::Doctor => false,
         }

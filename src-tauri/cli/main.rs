@@ -13,6 +13,7 @@ mod failure;
 mod health;
 mod held;
 mod home;
+mod import;
 mod json;
 mod logging;
 mod providers;
@@ -168,6 +169,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Provider(ProviderCommand::Show { provider }) => providers::show(engine, terminal, &provider).await,
         Command::Client(ClientCommand::Add(asked)) => clients::add(engine, terminal, asked).await,
         Command::Client(ClientCommand::List) => clients::list(engine, terminal),
+        Command::Import(asked) => import::import(engine, terminal, asked).await,
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
         Command::Doctor => doctor::doctor(engine, terminal).await,
     }

@@ -41,6 +41,10 @@ pub enum ErrorCode {
     ConnectionGone,
     ChangedMeanwhile,
     BadInput,
+    /// The file another tool wrote cannot be used: the message says why.
+    ImportRefused,
+    /// Ten minutes are over; the file has to be chosen again.
+    ImportGone,
     PracticeUnavailable,
     Unexpected,
 }
@@ -96,6 +100,8 @@ impl ErrorCode {
             E::BadInput(_) | E::NameAmbiguous { .. } | E::EnvironmentsDiffer { .. } | E::AlreadyConnected(_) => {
                 Self::BadInput
             }
+            E::ImportRefused(_) => Self::ImportRefused,
+            E::ImportGone(_) => Self::ImportGone,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,
         }
     }

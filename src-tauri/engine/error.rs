@@ -5,6 +5,7 @@ use domain::diagnosis::Diagnosis;
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
+use crate::connection_import::ImportRefused;
 use crate::redirect_listener::ListenerError;
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealError;
@@ -72,6 +73,10 @@ pub enum Error {
     AlreadyConnected(ConnectionId),
     #[error("offline mode is on, and no request leaves")]
     Offline,
+    #[error("the file cannot be imported")]
+    ImportRefused(#[from] ImportRefused),
+    #[error("there is no import {0}")]
+    ImportGone(String),
     #[error("random bytes could not be had")]
     NoRandomness,
     #[error("the background task ended unexpectedly")]

@@ -245,6 +245,7 @@ pub enum IssuedByView {
     Connect,
     Refresh,
     Reconnect,
+    Import,
 }
 
 /// What became of a token version.

@@ -3,4 +3,4 @@
 
 mod identity;
 
-pub use identity::{IdentityAnswer, IdentityRequest, who_is_signed_in};
+pub use identity::{IdentityAnswer, IdentityRequest, WhoAnswered, who_is_signed_in};
