@@ -16,6 +16,8 @@ mod figures;
 mod held_bundles;
 mod hostile_answers;
 mod hostile_input;
+mod import_connections;
+mod import_files;
 mod keychain;
 #[cfg(debug_assertions)]
 mod model;

@@ -1,6 +1,7 @@
 //! What the window may ask for: arguments in, one call of the engine, a view out.
 
 mod connections;
+mod imports;
 mod lifecycle;
 mod practice;
 mod settings;
@@ -40,6 +41,9 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         lifecycle::set_refresh_mode,
         lifecycle::export_calendar,
         lifecycle::export_held,
+        imports::preview_import,
+        imports::take_import,
+        imports::drop_import,
         practice::practice,
         practice::start_practice,
         practice::set_practice_switches,

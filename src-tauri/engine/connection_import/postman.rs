@@ -54,7 +54,7 @@ fn walk(
     if let Some(auth) = auth {
         match settings(auth, variables) {
             Some(settings) => {
-                let name = node.get("name").and_then(Value::as_str);
+                let name = node.get("name").or_else(|| node.pointer("/info/name")).and_then(Value::as_str);
                 findings.found.extend(found(source, &format!("{place} > auth"), name, &settings.0)?);
             }
             None => findings.passed_over += 1,

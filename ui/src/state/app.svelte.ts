@@ -7,6 +7,7 @@ import { Clock } from "./clock.svelte";
 import { Connections } from "./connections.svelte";
 import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
+import { Imports } from "./imports.svelte";
 import { Lists } from "./lists.svelte";
 import { Navigation } from "./navigation.svelte";
 import { Notices } from "./notices.svelte";
@@ -28,6 +29,7 @@ export class App {
   readonly lists: Lists;
   readonly engine: Engine;
   readonly health: Health;
+  readonly imports: Imports;
   readonly boardPlace = new BoardPlace();
   isPaletteOpen = $state(false);
   question = $state<Question | null>(null);
@@ -39,6 +41,7 @@ export class App {
     this.lists = new Lists(backend, this.notices);
     this.engine = new Engine(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
+    this.imports = new Imports(backend);
   }
 
   ask(kind: Question["kind"], id: string): void {
