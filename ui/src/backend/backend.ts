@@ -12,8 +12,6 @@ export interface Backend {
   call<C extends CommandName>(command: C, args: Commands[C][0]): Promise<Commands[C][1]>;
   /** Hears one event of the contract until the answer is called. */
   listen<E extends EventName>(event: E, heard: (payload: Events[E]) => void): Promise<() => void>;
-  /** Hears the paths of files dropped on the window until the answer is called. */
-  hearFiles(heard: (paths: string[]) => void): Promise<() => void>;
 }
 
 /** Why a command could not be done: a code with words in `words/errors.ts`, and a message for "Details". */

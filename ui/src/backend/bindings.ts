@@ -50,7 +50,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -144,9 +144,9 @@ held: Array<HeldBundleView>, };
 
 export type EnvironmentView = "production" | "staging" | "sandbox";
 
-export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
+export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "import_refused" | "import_gone" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -240,7 +240,33 @@ is_sealed: boolean, };
 
 export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, };
 
-export type IssuedByView = "connect" | "refresh" | "reconnect";
+export type ImportCertaintyView = "address" | "host" | "issuer" | "name";
+
+export type ImportItemView = { number: number, file: string, place: string, name: string, provider_id: string | null, provider_name: string | null, certainty: ImportCertaintyView | null, client_id: string | null, client_secret_fingerprint: string | null, refresh_fingerprint: string | null, access_fingerprint: string | null, expires_at: Millis | null, scopes: Array<string>, account: string | null, warnings: Array<ImportWarningView>, 
+/**
+ * Why it cannot be taken; null where it can.
+ */
+refusal: ImportRefusalView | null, };
+
+export type ImportPreviewView = { id: string, 
+/**
+ * What the tool is called in a sentence.
+ */
+tool: string, files: Array<string>, items: Array<ImportItemView>, 
+/**
+ * Entries that are neither clients nor grants.
+ */
+passed_over: number, 
+/**
+ * When what was read is dropped.
+ */
+ends_at: Millis, };
+
+export type ImportRefusalView = { "kind": "host_unknown", host: string, } | { "kind": "address_refused", field: string, } | { "kind": "provider_unclear" } | { "kind": "name_unknown", name: string, } | { "kind": "variable_missing", asks: string, } | { "kind": "no_client" } | { "kind": "no_client_secret" } | { "kind": "nothing_usable" } | { "kind": "other_kind", name: string, } | { "kind": "already_on_board", connection: string, name: string, } | { "kind": "twice_in_file", number: number, };
+
+export type ImportWarningView = { "kind": "placeholder", field: string, } | { "kind": "was_encoded", field: string, } | { "kind": "unusable", field: string, } | { "kind": "shared_client", owner: string, } | { "kind": "expiry_guessed" } | { "kind": "two_holders", tool: string, } | { "kind": "no_refresh_token" } | { "kind": "client_known", name: string, };
+
+export type IssuedByView = "connect" | "refresh" | "reconnect" | "import";
 
 export type KeychainView = { "state": "open" } | { "state": "locked" } | { "state": "absent" } | { "state": "different" } | { "state": "not_answering" };
 
@@ -261,6 +287,8 @@ export type NextEndView = { id: string, name: string, at: Millis, };
 export type Nothing = Record<symbol, never>;
 
 export type OneConnection = { id: string, };
+
+export type OneImport = { id: string, };
 
 export type OneSignIn = { id: string, };
 
@@ -319,6 +347,8 @@ clock_skew: boolean,
 api_forbids: boolean, };
 
 export type PracticeView = { is_running: boolean, issuer: string | null, switches: PracticeSwitches, live_grant_count: number, };
+
+export type PreviewImport = { path: string, format: string | null, };
 
 export type ProofKindView = "test_call" | "refresh" | "sign_in";
 
@@ -417,6 +447,12 @@ share_left: number | null,
  * The proof is older than twice its usual interval.
  */
 is_stale: boolean, };
+
+export type TakeImport = { id: string, numbers: Array<number>, environment: EnvironmentView, };
+
+export type TakenItemView = { number: number, name: string, outcome: TakenOutcomeView, };
+
+export type TakenOutcomeView = { "state": "client" } | { "state": "connected", connection: string, account: string | null, cause: CauseView | null, } | { "state": "already_on_board", connection: string, } | { "state": "kept_beside", connection: string, twin: string, } | { "state": "failed", error: CommandError, };
 
 export type TestCallView = { is_success: boolean, http_status: number | null, latency_ms: number, account: string | null, workspace: string | null, scopes: Array<string>, request_id: string | null, 
 /**

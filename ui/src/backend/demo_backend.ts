@@ -21,7 +21,6 @@ export class DemoBackend implements Backend {
   readonly #world: DemoWorld;
   readonly #answers: ReturnType<typeof demoAnswers>;
   #failure: BackendError | null = null;
-  #dropped: ((paths: string[]) => void) | null = null;
 
   constructor(options: DemoOptions = {}) {
     this.#world = new DemoWorld(options);
@@ -63,16 +62,6 @@ export class DemoBackend implements Backend {
 
   listen<E extends EventName>(event: E, heard: (payload: Events[E]) => void): Promise<() => void> {
     return Promise.resolve(this.#world.hear(event, heard));
-  }
-
-  hearFiles(heard: (paths: string[]) => void): Promise<() => void> {
-    this.#dropped = heard;
-    return Promise.resolve(() => (this.#dropped = null));
-  }
-
-  /** As if these files were dropped on the window. */
-  dropFiles(paths: string[]): void {
-    this.#dropped?.(paths);
   }
 
   /** The next command fails so. */

@@ -16,9 +16,6 @@ export const tauriBackend: Backend = {
   async listen(event, heard) {
     return listen<Events[typeof event]>(event.replaceAll("_", "-"), ({ payload }) => heard(payload));
   },
-  async hearFiles(heard) {
-    return listen<{ paths: string[] }>("tauri://drag-drop", ({ payload }) => heard(payload.paths));
-  },
 };
 
 /** Tauri rejects with our `CommandError`, or with a text of its own when it refuses the command itself. */

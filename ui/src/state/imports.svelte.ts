@@ -6,7 +6,7 @@ export class Imports {
   path = $state("");
   tool = $state("auto");
   preview = $state.raw<ImportPreviewView | null>(null);
-  ticked = $state.raw<ReadonlySet<number>>(new Set());
+  ticked = $state.raw<readonly number[]>([]);
   taken = $state.raw<TakenItemView[] | null>(null);
   refusal = $state.raw<BackendError | null>(null);
   isReading = $state(false);
@@ -15,15 +15,6 @@ export class Imports {
   readonly takable = $derived((this.preview?.items ?? []).filter((item) => item.refusal === null));
 
   constructor(private readonly backend: Backend) {}
-
-  /** Files dropped on the window, while the screen is open. */
-  listen(): Promise<() => void> {
-    return this.backend.hearFiles(([first]) => {
-      if (first === undefined) return;
-      this.path = first;
-      void this.read();
-    });
-  }
 
   async read(): Promise<void> {
     if (this.path.trim() === "" || this.isReading) return;
@@ -41,26 +32,23 @@ export class Imports {
   }
 
   tick(number: number, isOn: boolean): void {
-    const ticked = new Set(this.ticked);
-    if (isOn) ticked.add(number);
-    else ticked.delete(number);
-    this.ticked = ticked;
+    const others = this.ticked.filter((one) => one !== number);
+    this.ticked = isOn ? [...others, number].sort((a, b) => a - b) : others;
   }
 
   tickAll(isOn: boolean): void {
-    this.ticked = new Set(isOn ? this.takable.map((item) => item.number) : []);
+    this.ticked = isOn ? this.takable.map((item) => item.number) : [];
   }
 
   async take(): Promise<void> {
     const preview = this.preview;
-    if (preview === null || this.ticked.size === 0 || this.isTaking) return;
+    if (preview === null || this.ticked.length === 0 || this.isTaking) return;
     this.isTaking = true;
     this.refusal = null;
     try {
-      const numbers = [...this.ticked].sort((a, b) => a - b);
       const taken = await this.backend.call("take_import", {
         id: preview.id,
-        numbers,
+        numbers: [...this.ticked],
         environment: "production",
       });
       await this.drop();
@@ -76,7 +64,7 @@ export class Imports {
   async drop(): Promise<void> {
     const preview = this.preview;
     this.preview = null;
-    this.ticked = new Set();
+    this.ticked = [];
     this.taken = null;
     this.refusal = null;
     if (preview === null) return;
