@@ -12,7 +12,7 @@ use domain::connection::Environment;
 use domain::connection::reconnect::ReconnectDecision;
 use jiff::SignedDuration;
 
-pub(crate) use self::import::{ImportArguments, ImportFormatName};
+pub(crate) use self::import::ImportArguments;
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,

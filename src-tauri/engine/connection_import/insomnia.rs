@@ -63,9 +63,8 @@ fn walk(
 
 fn found(source: &Source, place: &str, item: &Value, tokens: &[&Value]) -> Result<Found, ImportRefused> {
     let request = Fields::of(source, place, item)?;
-    let fields = match request.inside("authentication")? {
-        Some(fields) => fields,
-        None => return Err(request.wrong("authentication", "missing")),
+    let Some(fields) = request.inside("authentication")? else {
+        return Err(request.wrong("authentication", "missing"));
     };
     let mut oddities = vec![];
     let client = fields.client("clientId", "clientSecret", &mut oddities)?;

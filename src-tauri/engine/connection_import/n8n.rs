@@ -14,10 +14,7 @@ const GENERIC: &str = "oAuth2Api";
 pub(super) fn read(source: &Source, written: &str) -> Result<Findings, ImportRefused> {
     let tree = text::json(source, written)?;
     let one = std::slice::from_ref(&tree.0);
-    let (items, is_list) = match &tree.0 {
-        Value::Array(items) => (items.as_slice(), true),
-        _ => (one, false),
-    };
+    let (items, is_list) = tree.0.as_array().map_or((one, false), |items| (items.as_slice(), true));
     let mut findings = Findings::default();
     for (index, item) in items.iter().enumerate() {
         if findings.found.len() > MOST_FOUND {

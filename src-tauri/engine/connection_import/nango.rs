@@ -9,10 +9,8 @@ pub(super) fn read(source: &Source, written: &str) -> Result<Findings, ImportRef
     let tree = text::json(source, written)?;
     let listed = tree.0.get("connections").unwrap_or(&tree.0);
     let one = std::slice::from_ref(listed);
-    let (items, prefix) = match listed {
-        Value::Array(items) => (items.as_slice(), if tree.0.is_array() { "" } else { "connections" }),
-        _ => (one, ""),
-    };
+    let prefix = if tree.0.is_array() { "" } else { "connections" };
+    let items = listed.as_array().map_or(one, Vec::as_slice);
     let is_list = listed.is_array();
     let mut findings = Findings::default();
     for (index, item) in items.iter().enumerate().take(MOST_FOUND + 1) {
