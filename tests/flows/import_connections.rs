@@ -1,7 +1,7 @@
 //! Taking what another tool held: what becomes a connection, what is left alone, and when a preview is forgotten
 //! [A1, A3, A5, A7, A8].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -70,7 +70,7 @@ fn token(keychain: &Keychain, begin: &str) -> String {
     String::from_utf8(bytes[at..at + begin.len() + 43].to_vec()).unwrap()
 }
 
-async fn preview(world: &World, path: &PathBuf) -> ImportPreview {
+async fn preview(world: &World, path: &Path) -> ImportPreview {
     world.engine.preview_import(path, None).await.unwrap()
 }
 

@@ -1,7 +1,5 @@
 //! Nango's connections, as its API answers or an export lists them [A2].
 
-use serde_json::Value;
-
 use super::fields::Fields;
 use super::{Clues, Findings, Found, FoundGrant, ImportFormat, ImportRefused, MOST_FOUND, Source, text};
 

@@ -1,6 +1,7 @@
 //! `rclone.conf`: one section a remote, its token as a line of JSON; encrypted ones are said to be so [A2].
 
 use ini::{Ini, ParseOption, Properties};
+use zeroize::Zeroize as _;
 
 use super::fields::{self, Fields};
 use super::{Clues, Findings, Found, FoundGrant, ImportFormat, ImportRefused, Source, encoded, text};
@@ -19,7 +20,7 @@ pub(super) fn read(source: &Source, written: &str) -> Result<Findings, ImportRef
     }
     // Tokens hold quotes and backslashes that mean themselves.
     let option = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-    let ini = Ini::load_from_str_opt(written, option).map_err(|error| ImportRefused::Malformed {
+    let ini = Ini::load_from_str_opt(written, option).map(Wiped).map_err(|error| ImportRefused::Malformed {
         file: source.name.clone(),
         line: error.line,
         column: error.col,
@@ -28,7 +29,7 @@ pub(super) fn read(source: &Source, written: &str) -> Result<Findings, ImportRef
 
     let mut findings = Findings::default();
     let mut has_type = false;
-    for (remote, properties) in &ini {
+    for (remote, properties) in &ini.0 {
         let Some(remote) = remote else { continue };
         has_type = has_type || properties.contains_key("type");
         match found(source, remote, properties)? {
@@ -44,6 +45,17 @@ pub(super) fn read(source: &Source, written: &str) -> Result<Findings, ImportRef
         });
     }
     Ok(findings)
+}
+
+/// Sections whose values are wiped when they are dropped.
+struct Wiped(Ini);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        for (_, properties) in self.0.iter_mut() {
+            properties.iter_mut().for_each(|(_, value)| value.zeroize());
+        }
+    }
 }
 
 fn found(source: &Source, remote: &str, properties: &Properties) -> Result<Option<Found>, ImportRefused> {
