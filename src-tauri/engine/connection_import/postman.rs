@@ -12,7 +12,7 @@ use super::{Clues, Findings, Found, FoundGrant, ImportFormat, ImportRefused, MOS
 const MEANINGS: [(&str, &[&str]); 7] = [
     ("clientId", &["clientid", "oauthclientid"]),
     ("clientSecret", &["clientsecret", "oauthclientsecret"]),
-    ("accessToken", &["accesstoken", "token"]),
+    ("accessToken", &["accesstoken", "bearertoken"]),
     ("refreshToken", &["refreshtoken"]),
     ("authUrl", &["authurl", "authorizationurl", "authorizeurl"]),
     ("accessTokenUrl", &["accesstokenurl", "tokenurl", "tokenuri"]),
