@@ -3,6 +3,7 @@
 
 mod client;
 mod grants;
+mod import;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use self::client::{
 };
 use self::grants::{DUPLICATES_EXAMPLES, SCOPES_EXAMPLES};
 pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArguments};
+pub(crate) use self::import::ImportArguments;
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -131,6 +133,12 @@ pub(crate) enum Command {
     /// The clients (OAuth apps) you registered at providers.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Takes clients and grants over from another tool's file: shows what is there first.
+    ///
+    /// Reads files of gcloud and Google's libraries, rclone, n8n, Postman, Bruno, Insomnia, oidc-agent and Nango. The
+    /// file is never changed, and nothing is taken that was not named.
+    #[command(after_help = import::EXAMPLES)]
+    Import(ImportArguments),
     /// Lists what leans on a connection, or writes one such workflow down.
     #[command(after_help = RADIUS_EXAMPLES)]
     Radius(RadiusArguments),
@@ -171,6 +179,7 @@ impl Command {
             | Self::Held { .. }
             | Self::Provider(_)
             | Self::Client(_)
+            | Self::Import(_)
             | Self::Radius(_)
             | Self::Doctor => false,
         }

@@ -16,6 +16,7 @@ mod failure;
 mod health;
 mod held;
 mod home;
+mod import;
 mod json;
 mod logging;
 mod paste;
@@ -178,6 +179,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
             setup_check::check_provider(engine, terminal, &provider, settings).await
         }
         Command::Client(asked) => clients::client(engine, terminal, asked).await,
+        Command::Import(asked) => import::import(engine, terminal, asked).await,
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,

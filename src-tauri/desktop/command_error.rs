@@ -41,6 +41,10 @@ pub enum ErrorCode {
     ConnectionGone,
     ChangedMeanwhile,
     BadInput,
+    /// The file another tool wrote cannot be used: the message says why.
+    ImportRefused,
+    /// Ten minutes are over; the file has to be chosen again.
+    ImportGone,
     PracticeUnavailable,
     Unexpected,
 }
@@ -103,6 +107,8 @@ impl ErrorCode {
             | E::ClientInUse { .. }
             | E::ClientFileRefused(_)
             | E::RotationRefused(_) => Self::BadInput,
+            E::ImportRefused(_) => Self::ImportRefused,
+            E::ImportGone(_) => Self::ImportGone,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,
         }
     }

@@ -48,6 +48,9 @@ pub struct Commands {
     pub list_duplicates: (Nothing, Vec<DuplicatesView>),
     pub plan_merge: (TwoConnections, MergePlanView),
     pub merge_connections: (TwoConnections, MergedView),
+    pub preview_import: (PreviewImport, ImportPreviewView),
+    pub take_import: (TakeImport, Vec<TakenItemView>),
+    pub drop_import: (OneImport, ()),
     pub practice: (Nothing, PracticeView),
     pub start_practice: (Nothing, SignInView),
     pub set_practice_switches: (SetPracticeSwitches, PracticeView),
@@ -111,6 +114,11 @@ arguments! {
     AddDependant { id: String, dependant: NewDependant }
     RemoveDependant { id: String, dependant: String }
     OpenProviderPage { provider: String, page: ProviderPage }
+    /// A file or folder; the tool's name, or null to look.
+    PreviewImport { path: String, format: Option<String> }
+    TakeImport { id: String, numbers: Vec<u32>, environment: EnvironmentView }
+    /// Names a preview.
+    OneImport { id: String }
     SetPracticeSwitches { switches: PracticeSwitches }
     DoPracticeDeed { deed: PracticeDeed }
     /// Names a client.

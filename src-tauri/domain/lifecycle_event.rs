@@ -91,6 +91,7 @@ kinds! {
     SignInStarted = "sign_in_started",
     SignInFailed = "sign_in_failed",
     TokenIssued = "token_issued",
+    Imported = "imported",
     RefreshSucceeded = "refresh_succeeded",
     RefreshFailed = "refresh_failed",
     RevokedDetected = "revoked_detected",

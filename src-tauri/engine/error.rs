@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::authorization_server::protected_resource::ResourceRefused;
+use crate::connection_import::ImportRefused;
 use crate::flows::client_file::ClientFileRefused;
 use crate::redirect_listener::ListenerError;
 use crate::redirect_listener::certificate::CertificateError;
@@ -94,6 +95,10 @@ pub enum Error {
     AlreadyConnected(ConnectionId),
     #[error("offline mode is on, and no request leaves")]
     Offline,
+    #[error("the file cannot be imported")]
+    ImportRefused(#[from] ImportRefused),
+    #[error("there is no import {0}")]
+    ImportGone(String),
     #[error("random bytes could not be had")]
     NoRandomness,
     #[error("the background task ended unexpectedly")]

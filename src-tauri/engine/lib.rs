@@ -7,6 +7,7 @@ pub mod authorization_server;
 mod background;
 pub mod browser;
 pub mod clock;
+pub mod connection_import;
 pub mod error;
 pub mod flows;
 pub mod http;
@@ -35,6 +36,7 @@ pub use parts::EngineParts;
 
 use crate::flows::connect::SignIns;
 use crate::flows::held::Held;
+use crate::flows::import_connections::Imports;
 use crate::flows::reach::Reach;
 
 /// What changed, for whoever draws it.
@@ -57,6 +59,7 @@ pub struct Inner {
     clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
     held: Held,
+    imports: Imports,
     reach: Mutex<Reach>,
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
@@ -79,6 +82,7 @@ impl Engine {
             clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),
             held: Held::default(),
+            imports: Imports::default(),
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),

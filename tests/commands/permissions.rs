@@ -40,7 +40,7 @@ fn the_main_window_gets_an_answer() {
     let board = window.call("board", json!({})).unwrap();
 
     assert_eq!(board["headline"]["state"], "empty", "a fresh folder is an empty board");
-    assert_eq!(window.call("list_providers", json!({})).unwrap().as_array().unwrap().len(), 7);
+    assert_eq!(window.call("list_providers", json!({})).unwrap().as_array().unwrap().len(), 46);
 }
 
 /// S124: a second window, whatever opened it, has no rights at all.

@@ -21,6 +21,8 @@ mod grants;
 mod held_bundles;
 mod hostile_answers;
 mod hostile_input;
+mod import_connections;
+mod import_files;
 mod keychain;
 #[cfg(debug_assertions)]
 mod model;

@@ -156,6 +156,11 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let advice = format!("Use that one, or disconnect it first: patchbay show {other}");
             (Exit::Failed, Next::None, words("already_connected", happened, advice))
         }
+        Error::ImportRefused(refused) => (Exit::WrongUsage, Next::FixRequest, super::import::refused(refused)),
+        Error::ImportGone(_) => {
+            let happened = "That preview is over, and what it read is dropped.";
+            (Exit::Failed, Next::None, words("import_gone", happened, "Preview the file again."))
+        }
         Error::NoRandomness => {
             let happened = "The system gave no random bytes, and nothing safe can be done without.";
             (Exit::Failed, Next::None, words("unexpected", happened, ""))

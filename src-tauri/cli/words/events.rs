@@ -21,6 +21,7 @@ pub(crate) enum Mark {
 pub(crate) fn mark(kind: EventKind) -> Mark {
     match kind {
         EventKind::TokenIssued
+        | EventKind::Imported
         | EventKind::RefreshSucceeded
         | EventKind::Reconnected
         | EventKind::TestCallSucceeded
@@ -53,6 +54,7 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::SignInStarted => format!("Sign-in started{}", joined(" at ", event.subject.as_deref())),
         EventKind::SignInFailed => format!("Sign-in failed{}", why(event)),
         EventKind::TokenIssued => format!("Token issued{}{}", joined(" as ", event.subject.as_deref()), version(event)),
+        EventKind::Imported => format!("Imported{}{}", joined(" from ", event.subject.as_deref()), version(event)),
         EventKind::RefreshSucceeded => {
             format!("Refreshed{}{}{}{}", version(event), reason(event), took(event), attempt(event))
         }

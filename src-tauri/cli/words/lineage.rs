@@ -9,6 +9,7 @@ use super::times::Now;
 pub(crate) fn issued(link: &TokenLink) -> String {
     match (link.issued_by, link.reason) {
         (IssuedBy::Connect, _) => "sign-in".to_owned(),
+        (IssuedBy::Import, _) => "import".to_owned(),
         (IssuedBy::Reconnect, _) => "reconnect".to_owned(),
         (IssuedBy::Refresh, None) => "refresh".to_owned(),
         (IssuedBy::Refresh, Some(why)) => format!("refresh, {}", reason(why)),

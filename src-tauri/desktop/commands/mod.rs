@@ -3,6 +3,7 @@
 mod clients;
 mod connections;
 mod grants;
+mod imports;
 mod lifecycle;
 mod practice;
 mod redirect;
@@ -49,6 +50,9 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         lifecycle::set_refresh_mode,
         lifecycle::export_calendar,
         lifecycle::export_held,
+        imports::preview_import,
+        imports::take_import,
+        imports::drop_import,
         practice::practice,
         practice::start_practice,
         practice::set_practice_switches,

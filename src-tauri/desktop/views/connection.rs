@@ -252,6 +252,7 @@ pub enum IssuedByView {
     Connect,
     Refresh,
     Reconnect,
+    Import,
 }
 
 /// What became of a token version.

@@ -347,6 +347,8 @@ pub enum IssuedBy {
     Connect,
     Refresh,
     Reconnect,
+    /// Another tool held it before.
+    Import,
 }
 
 impl IssuedBy {
@@ -355,10 +357,11 @@ impl IssuedBy {
             Self::Connect => "connect",
             Self::Refresh => "refresh",
             Self::Reconnect => "reconnect",
+            Self::Import => "import",
         }
     }
 
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Connect, Self::Refresh, Self::Reconnect].into_iter().find(|it| it.as_str() == text)
+        [Self::Connect, Self::Refresh, Self::Reconnect, Self::Import].into_iter().find(|it| it.as_str() == text)
     }
 }

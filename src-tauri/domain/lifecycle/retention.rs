@@ -36,6 +36,7 @@ pub fn retention(kind: EventKind) -> Retention {
         EventKind::SignInStarted
         | EventKind::SignInFailed
         | EventKind::TokenIssued
+        | EventKind::Imported
         | EventKind::RevokedDetected
         | EventKind::ReauthRequiredSet
         | EventKind::Reconnected

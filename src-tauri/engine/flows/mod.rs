@@ -25,6 +25,7 @@ pub mod doctor;
 pub mod fresh_access_token;
 pub mod health;
 pub mod held;
+pub mod import_connections;
 pub mod labels;
 pub mod loopback_certificate;
 pub mod modes;

@@ -114,7 +114,7 @@ impl Store {
             let (was_failing, issued_at) = (connection.is_failing(), facts.issued_at);
             connection.refresh_end_moves = match issued_by {
                 IssuedBy::Refresh => end_moves(connection, facts.issued_at, refresh_token_ends_at),
-                IssuedBy::Connect | IssuedBy::Reconnect => None,
+                IssuedBy::Connect | IssuedBy::Reconnect | IssuedBy::Import => None,
             };
             connection.token = Some(facts);
             connection.scopes.granted = granted;
@@ -132,7 +132,7 @@ impl Store {
             }
             match issued_by {
                 IssuedBy::Refresh => note_recovery(connection, was_failing, issued_at),
-                IssuedBy::Connect | IssuedBy::Reconnect => connection.recovered_at = None,
+                IssuedBy::Connect | IssuedBy::Reconnect | IssuedBy::Import => connection.recovered_at = None,
             }
             Ok(())
         })

@@ -6,6 +6,16 @@ export type AccessTokenSeenView = { "state": "dead" } | { "state": "still_works"
 
 export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
 
+export type ActionView = { allows: string, scopes: Array<string>, writes: boolean, 
+/**
+ * All its scopes were asked for.
+ */
+is_wished: boolean, 
+/**
+ * Scopes it takes that are not granted; none: it can be done.
+ */
+missing: Array<string>, };
+
 export type AddClient = { form: NewClientForm, };
 
 export type AddDependant = { id: string, dependant: NewDependant, };
@@ -64,6 +74,38 @@ cause: CauseLabel, action: ActionLabel,
  */
 provider_code: string | null, http_status: number | null, };
 
+export type ClientDetailView = { client: ClientView, redirect_port: number | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
+
+export type ClientFileKindView = "installed" | "web";
+
+export type ClientFileView = { "state": "read", kind: ClientFileKindView, client_id: string, has_secret: boolean, project: string | null, redirect_uris: Array<string>, 
+/**
+ * What has to be added at the provider.
+ */
+missing_redirect_uri: string | null, } | { "state": "refused", complaint: string, };
+
+export type ClientGuide = { provider: string, variables: Array<VariableValue>, };
+
+export type ClientGuideView = { provider_id: string, provider_name: string, provider_tag: string, 
+/**
+ * What the provider calls the right kind of client.
+ */
+app_kind: string | null, steps: Array<string>, redirect_uri: string, is_any_port: boolean, 
+/**
+ * As the provider separates them; empty where it knows none.
+ */
+scopes: string, client_id_name: string | null, client_secret_name: string | null, client_secret: SecretNeedView, has_console: boolean, variables: Array<VariableView>, 
+/**
+ * Parts of the entry that were read nowhere.
+ */
+unverified: Array<UnverifiedView>, };
+
+export type ClientUserView = { connection_id: string, name: string, 
+/**
+ * Its refresh token is used up by every refresh.
+ */
+is_rotating: boolean, workflows: Array<string>, };
+
 export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, 
 /**
  * Its own redirect URI; null: the provider's usual one.
@@ -86,7 +128,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -129,6 +171,10 @@ port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolea
  * The provider knows no scopes: what is granted is chosen on its own page.
  */
 has_no_scopes: boolean, scope_choices: Array<ScopeChoiceView>, clients: Array<ClientView>, 
+/**
+ * Of each client, where the provider lets only so many grants live.
+ */
+budget: Array<BudgetView>, 
 /**
  * The MCP server that was named; the provider is the one that guards it.
  */
@@ -178,7 +224,7 @@ export type DevicePromptView = { user_code: string, verification_uri: string, ve
  */
 qr: Array<string>, };
 
-export type DisconnectedView = { revocation: RevocationOutcomeView, stranded_count: number, };
+export type DisconnectedView = { revocation: RevocationOutcomeView, access_token: AccessTokenSeenView, siblings: Array<SiblingView>, stranded_count: number, };
 
 export type DoPracticeDeed = { deed: PracticeDeed, };
 
@@ -220,9 +266,9 @@ held: Array<HeldBundleView>, };
 
 export type EnvironmentView = "production" | "staging" | "sandbox";
 
-export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "practice_unavailable" | "unexpected";
+export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "import_refused" | "import_gone" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -316,7 +362,33 @@ is_sealed: boolean, };
 
 export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, domain: string | null, };
 
-export type IssuedByView = "connect" | "refresh" | "reconnect";
+export type ImportCertaintyView = "address" | "host" | "issuer" | "name";
+
+export type ImportItemView = { number: number, file: string, place: string, name: string, provider_id: string | null, provider_name: string | null, certainty: ImportCertaintyView | null, client_id: string | null, client_secret_fingerprint: string | null, refresh_fingerprint: string | null, access_fingerprint: string | null, expires_at: Millis | null, scopes: Array<string>, account: string | null, warnings: Array<ImportWarningView>, 
+/**
+ * Why it cannot be taken; null where it can.
+ */
+refusal: ImportRefusalView | null, };
+
+export type ImportPreviewView = { id: string, 
+/**
+ * What the tool is called in a sentence.
+ */
+tool: string, files: Array<string>, items: Array<ImportItemView>, 
+/**
+ * Entries that are neither clients nor grants.
+ */
+passed_over: number, 
+/**
+ * When what was read is dropped.
+ */
+ends_at: Millis, };
+
+export type ImportRefusalView = { "kind": "host_unknown", host: string, } | { "kind": "address_refused", field: string, } | { "kind": "provider_unclear" } | { "kind": "name_unknown", name: string, } | { "kind": "variable_missing", asks: string, } | { "kind": "no_client" } | { "kind": "no_client_secret" } | { "kind": "nothing_usable" } | { "kind": "other_kind", name: string, } | { "kind": "already_on_board", connection: string, name: string, } | { "kind": "twice_in_file", number: number, };
+
+export type ImportWarningView = { "kind": "placeholder", field: string, } | { "kind": "was_encoded", field: string, } | { "kind": "unusable", field: string, } | { "kind": "shared_client", owner: string, } | { "kind": "expiry_guessed" } | { "kind": "two_holders", tool: string, } | { "kind": "no_refresh_token" } | { "kind": "client_known", name: string, };
+
+export type IssuedByView = "connect" | "refresh" | "reconnect" | "import";
 
 export type KeychainView = { "state": "open" } | { "state": "locked" } | { "state": "absent" } | { "state": "different" } | { "state": "not_answering" };
 
@@ -371,6 +443,8 @@ export type Nothing = Record<symbol, never>;
 export type OneClient = { id: string, };
 
 export type OneConnection = { id: string, };
+
+export type OneImport = { id: string, };
 
 export type OneSignIn = { id: string, };
 
@@ -435,6 +509,8 @@ api_forbids: boolean, };
 export type PracticeView = { is_running: boolean, issuer: string | null, switches: PracticeSwitches, live_grant_count: number, };
 
 export type PreviewClientFile = { provider: string, text: string, };
+
+export type PreviewImport = { path: string, format: string | null, };
 
 export type ProofKindView = "test_call" | "refresh" | "sign_in";
 
@@ -522,6 +598,8 @@ export type ServerClockView = { host: string, ahead_ms: number, measured_at: Mil
 
 export type SetAutomaticRefresh = { id: string, on: boolean, };
 
+export type SetClientEnvironment = { id: string, environment: EnvironmentView, };
+
 export type SetClientRedirect = { id: string, redirect_uri: string | null, };
 
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
@@ -533,6 +611,16 @@ export type SetupCheckView = { at: Millis, lines: Array<SetupLineView>, };
 export type SetupLineView = { part: SetupPartView, verdict: VerdictView, evidence: string, advice: string | null, };
 
 export type SetupPartView = "authorize_url" | "token_url" | "refresh_url" | "client_pair" | "redirect_uri" | "scopes" | "response_mapping" | "test_call" | "discovery" | "pkce" | "clock" | "listener" | "keychain";
+
+export type ShortfallView = { granted_count: number, requested_count: number, 
+/**
+ * What was wished and cannot be done.
+ */
+cannot: Array<string>, };
+
+export type SiblingStateView = "ended" | "still_works" | "not_seen";
+
+export type SiblingView = { name: string, state: SiblingStateView, };
 
 export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
 
@@ -580,6 +668,12 @@ is_stale: boolean, };
 
 export type SwitchClientSecret = { id: string, even_untested: boolean, };
 
+export type TakeImport = { id: string, numbers: Array<number>, environment: EnvironmentView, };
+
+export type TakenItemView = { number: number, name: string, outcome: TakenOutcomeView, };
+
+export type TakenOutcomeView = { "state": "client" } | { "state": "connected", connection: string, account: string | null, cause: CauseView | null, } | { "state": "already_on_board", connection: string, } | { "state": "kept_beside", connection: string, twin: string, } | { "state": "failed", error: CommandError, };
+
 export type TestCallView = { is_success: boolean, http_status: number | null, latency_ms: number, account: string | null, workspace: string | null, scopes: Array<string>, request_id: string | null, 
 /**
  * An expired token was refreshed on the way, and the call made once more [B4].
@@ -615,6 +709,8 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
 defects: Array<TokenDefectView>, };
 
 export type TriedView = "new_pair" | "old_pair" | "refresh";
+
+export type TwoConnections = { keep: string, gone: string, };
 
 export type UnverifiedView = { part: string, source: string, };
 

@@ -7,6 +7,7 @@ import { demoConnectPlan } from "./demo_connect_plan";
 import { inOrder } from "./demo_connections";
 import { demoDuplicates, demoMerge, demoMergePlan } from "./demo_duplicates";
 import { demoEvent } from "./demo_events";
+import { demoPreview, demoTaken } from "./demo_import";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
 import { demoProviders } from "./demo_providers";
@@ -203,6 +204,9 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.tell("connection_changed", null);
       return null;
     },
+    preview_import: ({ path }) => demoPreview(path, world.now()),
+    take_import: ({ numbers }) => demoTaken(numbers, [...world.connections.keys()][0] ?? "con_demo"),
+    drop_import: () => null,
     export_calendar: () => "/home/mira/Downloads/Patchbay grants.ics",
     export_held: ({ passphrase }) => {
       if (passphrase.length < 12) throw new BackendError("bad_input", "The passphrase is too short.");

@@ -9,6 +9,7 @@ import { Connections } from "./connections.svelte";
 import { Duplicates } from "./duplicates.svelte";
 import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
+import { Imports } from "./imports.svelte";
 import { Lists } from "./lists.svelte";
 import { Navigation } from "./navigation.svelte";
 import { Notices } from "./notices.svelte";
@@ -37,6 +38,7 @@ export class App {
   readonly engine: Engine;
   readonly health: Health;
   readonly duplicates: Duplicates;
+  readonly imports: Imports;
   readonly boardPlace = new BoardPlace();
   isPaletteOpen = $state(false);
   question = $state<Question | null>(null);
@@ -50,6 +52,7 @@ export class App {
     this.engine = new Engine(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
     this.duplicates = new Duplicates(backend, this.notices, this.connections);
+    this.imports = new Imports(backend);
   }
 
   ask(kind: Question["kind"], id: string): void {

@@ -5,6 +5,7 @@ export type Screen =
   | { name: "connection"; id: string }
   | { name: "activity" }
   | { name: "clients" }
+  | { name: "import" }
   | { name: "practice" }
   | { name: "settings" };
 
@@ -48,6 +49,7 @@ function read(hash: string): Screen {
         : { name: "connection", id: decodeURIComponent(id) };
     case "activity":
     case "clients":
+    case "import":
     case "practice":
     case "settings":
       return { name };

@@ -110,6 +110,15 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: "Something in the form cannot be used.",
     advice: "What exactly stands under Details.",
   },
+  import_refused: {
+    title: "That file cannot be imported.",
+    advice: "Nothing was taken, and the file is as it was. Details name the place in it.",
+  },
+  import_gone: {
+    title: "That preview is over.",
+    advice: "What it read is kept for ten minutes at most. Preview the file again.",
+    action: "try_again",
+  },
   practice_unavailable: {
     title: "The practice provider could not be started.",
     advice: "No free port, or another copy of Patchbay holds it. Check again in Settings.",

@@ -17,6 +17,10 @@ export const eventWords: Record<EventKindView, EventWords> = {
   sign_in_started: { mark: "none", line: () => "Sign-in started in the browser" },
   sign_in_failed: { mark: "fail", line: (event) => `Sign-in failed${why(event)}` },
   token_issued: { mark: "pass", line: (event) => `Token issued${as(event)}${version(event)}` },
+  imported: {
+    mark: "pass",
+    line: (event) => `Imported${event.subject === null ? "" : ` from ${event.subject}`}${version(event)}`,
+  },
   refresh_succeeded: {
     mark: "pass",
     line: (event) => `Refreshed${version(event)}${took(event)}${attempt(event)}${reason(event)}`,

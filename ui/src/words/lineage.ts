@@ -12,6 +12,7 @@ export const issuedByWords: Record<IssuedByView, string> = {
   connect: "first sign-in",
   refresh: "refresh",
   reconnect: "new consent",
+  import: "import",
 };
 
 export const refreshReasonWords: Record<RefreshReasonView, { short: string; meaning: string }> = {

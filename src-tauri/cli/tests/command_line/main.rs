@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod grants;
+mod import;
 mod interrupted;
 mod own_clients;
 mod redirects;

@@ -209,6 +209,7 @@ impl From<&TokenLink> for TokenVersionView {
                 IssuedBy::Connect => IssuedByView::Connect,
                 IssuedBy::Refresh => IssuedByView::Refresh,
                 IssuedBy::Reconnect => IssuedByView::Reconnect,
+                IssuedBy::Import => IssuedByView::Import,
             },
             reason: link.reason.map(RefreshReasonView::from),
             ended_at: link.ended_at.map(Millis::from),

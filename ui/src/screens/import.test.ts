@@ -1,0 +1,101 @@
+/** Importing: a preview first, nothing ticked, nothing taken unticked, secrets as fingerprints [A1, A3, A8]. */
+
+import { cleanup, render, screen, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import AppWindow from "../App.svelte";
+import { DemoBackend } from "../backend/demo_backend";
+import { App } from "../state/app.svelte";
+
+async function open(): Promise<{ backend: DemoBackend; app: App; user: ReturnType<typeof userEvent.setup> }> {
+  const backend = new DemoBackend({ count: 3, isSteppedByHand: true });
+  const app = new App(backend);
+  render(AppWindow, { app });
+  app.navigation.open({ name: "import" });
+  await screen.findByRole("heading", { level: 1, name: "Take over what another tool holds." });
+  return { backend, app, user: userEvent.setup() };
+}
+
+const asked = (backend: DemoBackend, command: string): unknown[] =>
+  backend.asked.filter((one) => one.command === command).map((one) => one.args);
+
+async function preview(
+  user: ReturnType<typeof userEvent.setup>,
+  path = "/tmp/credentials.json",
+): Promise<void> {
+  await user.type(screen.getByLabelText("File"), path);
+  await user.click(screen.getByRole("button", { name: "Preview" }));
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  location.hash = "";
+});
+afterEach(cleanup);
+
+describe("the import screen", () => {
+  it("shows what is there with nothing ticked, and says why something cannot be taken", async () => {
+    const { user, backend } = await open();
+
+    await preview(user);
+
+    expect(await screen.findByRole("heading", { level: 1 })).toHaveTextContent(
+      "5 finds in a file of n8n. Nothing is taken yet.",
+    );
+    expect(asked(backend, "preview_import")).toEqual([{ path: "/tmp/credentials.json", format: null }]);
+    expect(screen.getByRole("button", { name: "Take" })).toBeDisabled();
+    const lab = screen.getByRole("listitem", { name: "Lab IdP" });
+    expect(lab).toHaveTextContent("No known provider is at idp.lab.example.");
+    expect(within(lab).getByRole("checkbox")).toBeDisabled();
+    expect(screen.getByRole("listitem", { name: "Bases" })).toHaveTextContent(
+      "n8n still holds this refresh token; whoever refreshes first ends the other’s.",
+    );
+  });
+
+  it("takes what is ticked and says what became of it", async () => {
+    const { user, backend } = await open();
+    await preview(user);
+
+    await user.click(await screen.findByRole("checkbox", { name: "Take Sheets prod" }));
+    await user.click(screen.getByRole("button", { name: "Take 1" }));
+
+    const list = await screen.findByRole("list", { name: "What became of it" });
+    expect(list).toHaveTextContent("Connected as mira@fjordstudio.example.");
+    expect(asked(backend, "take_import")).toEqual([
+      { id: "imp_demo", numbers: [1], environment: "production" },
+    ]);
+    expect(asked(backend, "drop_import"), "the secrets of the rest are dropped at once").toEqual([
+      { id: "imp_demo" },
+    ]);
+  });
+
+  it("ticks all that can be taken, and only that", async () => {
+    const { user } = await open();
+    await preview(user);
+
+    await user.click(await screen.findByRole("checkbox", { name: /All that can be taken: 3 of 5/ }));
+
+    expect(screen.getByRole("button", { name: "Take 3" })).toBeEnabled();
+  });
+
+  it("says what is wrong with a file, and where", async () => {
+    const { user } = await open();
+
+    await preview(user, "/tmp/broken.json");
+
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("That file cannot be imported.");
+    expect(alert).toHaveTextContent("line 12, column 3");
+  });
+
+  it("forgets what it read when the screen is left", async () => {
+    const { user, backend, app } = await open();
+    await preview(user);
+    await screen.findByRole("listitem", { name: "Bases" });
+
+    app.navigation.open({ name: "board" });
+
+    await screen.findByRole("heading", { level: 1, name: /Gmail/ });
+    expect(asked(backend, "drop_import")).toEqual([{ id: "imp_demo" }]);
+  });
+});
