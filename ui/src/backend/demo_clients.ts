@@ -42,6 +42,7 @@ export function inventedClients(count: number, now: number): Map<string, ClientD
       client_id: `${482_911 + index}-${"k2m8t7q1".repeat(3)}.apps.example`,
       has_secret: index % 5 !== 0,
       environment: (["production", "production", "staging", "sandbox"] as const)[index % 4] ?? "production",
+      redirect_uri: null,
       connection_count: index % 4,
     });
   }
@@ -190,6 +191,7 @@ export function clientAnswers(world: DemoWorld): Answers {
         client_id: form.client_id || "from-a-file",
         has_secret: form.client_secret !== null || form.file !== null,
         environment: form.environment,
+        redirect_uri: null,
         connection_count: 0,
       };
       world.clients.set(id, { client, redirect_port: null, users: [], check: null, rotation: null });
