@@ -22,7 +22,7 @@ pub mod vault;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use domain::provider::Provider;
 use domain::{ConnectionId, ProviderId};
@@ -61,6 +61,8 @@ pub struct Inner {
     looked_at: Mutex<HashSet<ConnectionId>>,
     /// How the keychain was found at the last look, and since when it is so.
     keychain_seen: Mutex<Option<(vault::KeychainState, jiff::Timestamp)>>,
+    /// Alive while this process watches over the board.
+    watched: Mutex<Weak<()>>,
     /// Issuers' documents as they were read last.
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
 }
@@ -79,6 +81,7 @@ impl Engine {
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
+            watched: Mutex::default(),
             known_issuers: Mutex::default(),
         }))
     }
