@@ -9,6 +9,7 @@ pub mod browser;
 pub mod clock;
 pub mod error;
 pub mod flows;
+pub mod hours;
 pub mod http;
 pub mod parts;
 pub mod provider_api;
