@@ -53,14 +53,6 @@ export class Lists {
     await this.#check.request();
   }
 
-  /** Looks at Patchbay's own parts; again with every change while they are in view. Answers what ends that. */
-  show(): () => void {
-    const again = (): void => void this.check();
-    again();
-    const stop = this.backend.listen("connection_changed", again);
-    return () => void stop.then((end) => end());
-  }
-
   async #take(deed: string, load: () => Promise<void>): Promise<void> {
     try {
       await load();
