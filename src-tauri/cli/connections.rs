@@ -69,6 +69,8 @@ struct ForgottenJson {
 }
 
 pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArguments) -> Result<Exit, Failure> {
+    // Looked at first: what the board says depends on it.
+    let keychain = keychain::trouble(engine).await;
     let mut board = engine.board()?;
     if let Some(environment) = asked.environment.map(Environment::from) {
         board.connections.retain(|it| it.connection.environment == environment);
@@ -82,7 +84,7 @@ pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArgum
 
     let now = Now::here();
     let mut lines = on_top(&board, &now);
-    let keychain = if board.connections.is_empty() { None } else { keychain::trouble(engine).await };
+    let keychain = keychain.filter(|_| !board.connections.is_empty());
     match keychain {
         Some((happened, advice)) => {
             lines.extend([Text::styled(BAD, "▲ ").and(STRONG, happened), Text::from(format!("  {advice}"))]);
@@ -110,7 +112,7 @@ pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArgum
     let is_mixed =
         board.connections.iter().any(|it| it.connection.environment != board.connections[0].connection.environment);
     for overview in &board.connections {
-        let is_readable = keychain.is_none() || !keychain::matters_to(&overview.connection);
+        let is_readable = keychain.is_none() || !overview.connection.rests_on_keychain();
         table.row(row(overview, &now, is_mixed, is_readable));
         if let Some(line) = second_line(overview, &now).filter(|_| is_readable) {
             table.below(line);

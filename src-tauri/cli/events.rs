@@ -24,6 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 const PAGE: usize = 500;
 
 pub(crate) async fn events(engine: &Engine, terminal: &Terminal, asked: EventsArguments) -> Result<Exit, Failure> {
+    if asked.limit == 0 && !asked.follow {
+        return Err(Failure::usage("--limit 0 shows no event. With --follow it shows only what comes from here on."));
+    }
     let id = match &asked.connection {
         Some(typed) => Some(engine.find_connection(typed)?.id),
         None => None,

@@ -3,6 +3,7 @@
 
 use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState, TokenLink};
+use domain::lifecycle::refresh_mode::Upkeep;
 use domain::lifecycle_event::EventKind;
 use domain::provider::scope_map::shortfall;
 use domain::token::Expiry;
@@ -41,7 +42,7 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
     let overview = &detail.overview;
     let connection = &overview.connection;
     let lamp = overview.status.lamp;
-    let locked_out = keychain.filter(|_| keychain::matters_to(connection));
+    let locked_out = keychain.filter(|_| connection.rests_on_keychain());
     let (sign, (sentence, advice)) = match locked_out {
         // Nothing works, and nothing is known to work, while its secrets cannot be read.
         Some((happened, advice)) => {
@@ -165,6 +166,9 @@ fn renewal(overview: &ConnectionOverview, now: &Now) -> Option<String> {
             "automatic refresh: off; a call that needs it renews it, or patchbay refresh {}",
             connection.id
         ));
+    }
+    if overview.upkeep == Upkeep::Offline && overview.durability == Durability::Durable {
+        return Some("offline mode is on: nothing renews it before patchbay automatic on".to_owned());
     }
     let next = match overview.token_refresh_at() {
         Some(at) if at > now.at() => format!(" {}, while the app runs", now.moment_in_sentence(at)),

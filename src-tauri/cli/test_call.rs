@@ -17,7 +17,7 @@ use crate::json::moment;
 use crate::table::facts;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
 use crate::words::times::{Now, latency};
-use crate::words::{errors, refresh_token};
+use crate::words::{errors, refresh_token, status};
 
 /// A test call, for programs.
 #[derive(Serialize)]
@@ -139,8 +139,10 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
         RefreshOutcome::Failed { diagnosis, retry_at } => {
             let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp))
                 .with_doubt(&overview.connection.grant);
-            let again = format!(" The running app tries again {}.", Now::here().moment_in_sentence(retry_at));
-            return Err(failure.with_words(|words| words.meaning.push_str(&again)));
+            let again = status::not_tried(&overview).unwrap_or_else(|| {
+                format!("The running app tries again {}.", Now::here().moment_in_sentence(retry_at))
+            });
+            return Err(failure.with_words(|words| words.meaning = format!("{} {again}", words.meaning)));
         }
         RefreshOutcome::GrantEnded { diagnosis } => {
             let error = engine::Error::BlockedOnAuth { name: connection.name.clone(), diagnosis };

@@ -115,6 +115,11 @@ fn set_up(app: &mut App, folder: PathBuf) -> Result<(), Box<dyn std::error::Erro
                 tracing::warn!(%error, "the window could not be shown");
             }
         });
+    if let Some(is_12) = engine::hours::is_12() {
+        // The web view knows a language, not the locale's hours; `ui/src/words/times.ts` reads this.
+        window =
+            window.initialization_script(if is_12 { "window.patchbayHours=12" } else { "window.patchbayHours=24" });
+    }
     if matches!(config.url, WebviewUrl::External(_)) {
         window = window.devtools(false);
     }

@@ -13,6 +13,8 @@ use crate::views::{PracticeDeed, PracticeSwitches, PracticeView};
 
 /// A lifetime one can watch end.
 const SHORT_LIFETIME: Duration = Duration::from_secs(60);
+/// A grant one can watch end, and be kept alive.
+const SHORT_GRANT: Duration = Duration::from_mins(10);
 /// Slow enough to see, quicker than any deadline of ours.
 const SLOW_ANSWER: Duration = Duration::from_secs(8);
 /// Behind enough to be told apart from drift.
@@ -108,6 +110,12 @@ fn faults_of(switches: &PracticeSwitches) -> Faults {
     }
     if switches.short_access_tokens {
         faults = faults.access_token_lifetime(SHORT_LIFETIME);
+    }
+    if switches.short_grant {
+        faults = faults.refresh_token_lifetime(SHORT_GRANT);
+    }
+    if switches.lost_answer {
+        faults = faults.drops_answer_after_rotating();
     }
     if switches.no_refresh_token {
         faults = faults.no_refresh_token();

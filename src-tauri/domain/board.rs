@@ -21,6 +21,15 @@ pub struct BoardEntry<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Headline {
     Empty,
+    /// The keychain cannot be read: so many connections work no more than it does, whatever their records say.
+    Unreadable {
+        count: usize,
+    },
+    /// Nothing else needs a person, but new tokens wait that the keychain would not take.
+    Unsaved {
+        count: usize,
+        first: ConnectionId,
+    },
     AllWell {
         connection_count: usize,
         unproved_count: usize,
@@ -79,10 +88,22 @@ pub fn order(entries: &[BoardEntry<'_>]) -> Vec<usize> {
     positions
 }
 
+/// Where the secrets are, as far as the sentence is concerned.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Secrets<'a> {
+    pub is_keychain_closed: bool,
+    /// Whose new tokens the keychain would not take.
+    pub unsaved: &'a [ConnectionId],
+}
+
 /// What the sentence says.
-pub fn headline(entries: &[BoardEntry<'_>]) -> Headline {
+pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>) -> Headline {
     if entries.is_empty() {
         return Headline::Empty;
+    }
+    let resting = entries.iter().filter(|entry| entry.connection.rests_on_keychain()).count();
+    if secrets.is_keychain_closed && resting > 0 {
+        return Headline::Unreadable { count: resting };
     }
     let next_end = entries
         .iter()
@@ -95,6 +116,9 @@ pub fn headline(entries: &[BoardEntry<'_>]) -> Headline {
     match order(entries).first().map(|position| &entries[*position]) {
         Some(first) if count > 0 => Headline::NeedsYou { count, first: first.connection.id.clone(), next_end },
         Some(first) if down > 0 => Headline::SomeDown { count: down, first: first.connection.id.clone(), next_end },
+        Some(_) | None if !secrets.unsaved.is_empty() => {
+            Headline::Unsaved { count: secrets.unsaved.len(), first: secrets.unsaved[0].clone() }
+        }
         Some(_) | None => Headline::AllWell {
             connection_count: entries.len() - count_of(Lamp::Disconnected),
             unproved_count: count_of(Lamp::Unproved),
@@ -106,6 +130,7 @@ pub fn headline(entries: &[BoardEntry<'_>]) -> Headline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::GrantState;
     use crate::connection::status::StatusReason;
     use crate::test_values::{at_minute, connection};
 
@@ -121,7 +146,7 @@ mod tests {
         let entries = [entry(&well, &active, 9), entry(&few, &dead, 1), entry(&many, &dead, 7)];
 
         assert_eq!(order(&entries), [2, 1, 0]);
-        assert!(matches!(headline(&entries), Headline::NeedsYou { count: 2, first, .. } if first == many.id));
+        assert!(matches!(said(&entries), Headline::NeedsYou { count: 2, first, .. } if first == many.id));
     }
 
     /// B1: nothing needs a person, so the sentence says what ends next.
@@ -131,7 +156,7 @@ mod tests {
         let expiring = status(Lamp::Expiring);
         let entries = [BoardEntry { ends_at: Some(at_minute(90)), ..entry(&connection, &expiring, 0) }];
 
-        let Headline::AllWell { next_end: Some(next_end), .. } = headline(&entries) else { panic!("one ends") };
+        let Headline::AllWell { next_end: Some(next_end), .. } = said(&entries) else { panic!("one ends") };
         assert_eq!(next_end.at, at_minute(90));
     }
 
@@ -150,12 +175,37 @@ mod tests {
 
         assert_eq!(order(&entries), [1, 0]);
         let next_end = Some(NextEnd { connection: ending.id.clone(), at: at_minute(90) });
-        assert_eq!(headline(&entries), Headline::SomeDown { count: 1, first: down.id.clone(), next_end });
+        assert_eq!(said(&entries), Headline::SomeDown { count: 1, first: down.id.clone(), next_end });
     }
 
     #[test]
     fn an_empty_board_says_so() {
-        assert_eq!(headline(&[]), Headline::Empty);
+        assert_eq!(said(&[]), Headline::Empty);
+    }
+
+    /// A3, S154: no lamp is believed while no secret can be read, and nothing is well while a token is not saved.
+    #[test]
+    fn nothing_is_called_well_while_the_keychain_is_closed_or_a_token_is_not_saved() {
+        let (well, mut gone, mut dead) = (connection(), connection(), connection());
+        gone.id = ConnectionId::from_random(2);
+        gone.grant = GrantState::Disconnected { at: at_minute(0) };
+        dead.id = ConnectionId::from_random(3);
+        let (active, off, over) = (status(Lamp::Active), status(Lamp::Disconnected), status(Lamp::ReauthRequired));
+        let two = [entry(&well, &active, 0), entry(&gone, &off, 0)];
+        let closed = Secrets { is_keychain_closed: true, unsaved: &[] };
+        let unsaved = [well.id.clone()];
+        let held = Secrets { is_keychain_closed: false, unsaved: &unsaved };
+
+        assert_eq!(headline(&two, closed), Headline::Unreadable { count: 1 }, "one has secrets");
+        assert!(matches!(headline(&two[1..], closed), Headline::AllWell { connection_count: 0, .. }));
+        assert_eq!(headline(&two, held), Headline::Unsaved { count: 1, first: well.id.clone() });
+        let with_dead = [entry(&well, &active, 0), entry(&dead, &over, 0)];
+        assert!(matches!(headline(&with_dead, held), Headline::NeedsYou { count: 1, .. }), "the banner has the rest");
+        assert_eq!(headline(&with_dead, closed), Headline::Unreadable { count: 2 });
+    }
+
+    fn said(entries: &[BoardEntry<'_>]) -> Headline {
+        headline(entries, Secrets::default())
     }
 
     fn entry<'a>(connection: &'a Connection, status: &'a Status, dependant_count: usize) -> BoardEntry<'a> {

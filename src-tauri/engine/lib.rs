@@ -10,6 +10,7 @@ pub mod clock;
 pub mod connection_import;
 pub mod error;
 pub mod flows;
+pub mod hours;
 pub mod http;
 pub mod parts;
 pub mod provider_api;
@@ -24,7 +25,7 @@ pub mod vault;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use domain::provider::Provider;
 use domain::{ConnectionId, ProviderId};
@@ -65,6 +66,8 @@ pub struct Inner {
     looked_at: Mutex<HashSet<ConnectionId>>,
     /// How the keychain was found at the last look, and since when it is so.
     keychain_seen: Mutex<Option<(vault::KeychainState, jiff::Timestamp)>>,
+    /// Alive while this process watches over the board.
+    watched: Mutex<Weak<()>>,
     /// Issuers' documents as they were read last.
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
     /// The newest nonces that servers handed out for proofs of keys.
@@ -86,6 +89,7 @@ impl Engine {
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
+            watched: Mutex::default(),
             known_issuers: Mutex::default(),
             dpop_nonces: signing::DpopNonces::default(),
         }))

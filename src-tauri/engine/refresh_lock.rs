@@ -102,6 +102,13 @@ impl RefreshLocks {
         }
     }
 
+    /// Whether some process runs the scheduler, this one or another. Writes nothing, and makes no file.
+    pub fn is_led(&self) -> bool {
+        let Ok(file) = File::open(self.folder.join(format!("{SCHEDULER}.lock"))) else { return false };
+        // Shared, so that two who ask do not take each other for the leader; given back with the file.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
     fn queue(&self, connection: &ConnectionId) -> Arc<Mutex<()>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         queues.retain(|_, queue| queue.strong_count() > 0);
@@ -261,9 +268,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (RefreshLocks::new(folder.path().into()), RefreshLocks::new(folder.path().into()));
 
+        assert!(!one.is_led(), "nobody does");
         let leader = one.try_lead().unwrap().unwrap();
         assert!(other.try_lead().unwrap().is_none(), "one scheduler is enough");
+        assert!(one.is_led() && other.is_led(), "whoever asks");
         drop(leader);
+        assert!(!other.is_led() && !one.is_led());
 
         assert!(other.try_lead().unwrap().is_some(), "the next one takes over");
     }

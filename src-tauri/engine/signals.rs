@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Signals this close together are one: a closed terminal sends its own and the shell's, a session's end two kinds.
 const ONE_CALL: Duration = Duration::from_millis(500);
+/// One press of Ctrl-C may come twice, from the terminal and from the program that started this one; no hand is as quick.
+const ONE_PRESS: Duration = Duration::from_millis(100);
 
 /// Returns once the program was told to end. From the first call on, a signal alone ends nothing.
 #[cfg(unix)]
@@ -57,13 +59,22 @@ fn ignores_hang_up() -> bool {
 /// Returns once the program was told to end. From the first call on, a signal alone ends nothing.
 #[cfg(not(unix))]
 pub async fn told_to_end() {
+    interrupted().await;
+}
+
+/// Returns once the program was told again, by somebody who insists: with Ctrl-C as soon as a hand can.
+pub async fn told_again() {
+    tokio::time::sleep(ONE_PRESS).await;
+    tokio::select! {
+        () = interrupted() => return,
+        () = tokio::time::sleep(ONE_CALL.saturating_sub(ONE_PRESS)) => {}
+    }
+    told_to_end().await;
+}
+
+/// Returns at the next Ctrl-C.
+async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-/// Returns once the program was told again, by somebody who insists.
-pub async fn told_again() {
-    tokio::time::sleep(ONE_CALL).await;
-    told_to_end().await;
 }

@@ -83,6 +83,7 @@ fn a_database_that_cannot_be_opened_is_said_by_every_command() {
 
 fn switches() -> Value {
     json!({ "refuses_refresh": false, "short_access_tokens": false, "no_refresh_token": false, "answers_slowly": false,
+        "short_grant": false, "lost_answer": false,
         "rate_limited": false, "outage": false, "ok_with_error": false, "expires_in_milliseconds": false,
         "partial_grant": false, "clock_skew": false, "api_forbids": false })
 }

@@ -261,6 +261,20 @@ async fn grants_that_died_of_age_foretell_the_next_ones_end() {
     assert_eq!(board.connections[0].forecast, forecast, "the board and the page say the same");
 }
 
+/// B11: an end that the first refresh may move is entered as one, not as a deadline.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_says_that_a_refresh_may_move_it() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().refresh_token_lifetime(Duration::from_secs(72 * 3_600)));
+    let id = world.connect().await.id;
+
+    let text = world.engine.grant_calendar(Some(&id), &jiff::tz::TimeZone::UTC).unwrap().unwrap();
+
+    assert!(world.engine.overview(&id).unwrap().forecast.may_move, "nobody has refreshed it yet");
+    assert!(value(&text, "SUMMARY").ends_with(" UTC\\, unless a refresh moves that"), "{text}");
+    assert!(value(&text, "DESCRIPTION").contains("A refresh may move that"), "{text}");
+}
+
 /// B11: what leaves Patchbay is a calendar that others can read, whatever a connection is called.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_calendar_holds_one_entry_a_grant_and_survives_hostile_names() {

@@ -148,7 +148,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         }
         Error::Offline => {
             let happened = "Offline mode is on, so no request leaves.";
-            let advice = "Switch offline mode off, and try again.";
+            let advice = "Go on: patchbay automatic on";
             (Exit::Temporary, Next::WaitAndRetry, words("offline", happened, advice))
         }
         Error::AlreadyConnected(other) => {

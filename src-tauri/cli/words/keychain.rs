@@ -1,6 +1,5 @@
 //! A keychain that cannot be read: then no connection works, whatever its records say [A3, S156].
 
-use domain::connection::{Connection, GrantState};
 use engine::Engine;
 use engine::vault::KeychainState;
 
@@ -24,13 +23,5 @@ pub(crate) async fn trouble(engine: &Engine) -> Option<(&'static str, &'static s
             "The keychain does not answer: no token can be read or renewed.",
             "It may be asking for your password in another window. Answer it.",
         )),
-    }
-}
-
-/// Whether a connection has secrets that ought to be there.
-pub(crate) fn matters_to(connection: &Connection) -> bool {
-    match connection.grant {
-        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => true,
-        GrantState::Ended { .. } | GrantState::Disconnected { .. } => false,
     }
 }

@@ -5,9 +5,9 @@ use domain::board::Headline;
 use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{GrantState, ProofKind};
 use domain::diagnosis::ActionLabel;
-use domain::lifecycle::refresh_mode::RefreshMode;
-use domain::token::TokenDefect;
+use domain::lifecycle::refresh_mode::{RefreshMode, Upkeep};
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
+use domain::token::{Expiry, TokenDefect};
 use engine::flows::overview::{Board, ConnectionOverview};
 
 use super::refresh_token::way as refresh_token_way;
@@ -32,6 +32,15 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
     };
     match &board.headline {
         Headline::Empty => "Nothing is connected yet.".to_owned(),
+        Headline::Unreadable { count: 1 } => "One connection cannot be used: no token can be read.".to_owned(),
+        Headline::Unreadable { count } => format!("{count} connections cannot be used: no token can be read."),
+        Headline::Unsaved { count: 1, first } => {
+            format!("A new token for {} is not saved yet; all else works.", name_of(first).unwrap_or_default())
+        }
+        Headline::Unsaved { count, first } => {
+            let first = name_of(first).unwrap_or_default();
+            format!("{count} new tokens are not saved yet, the first for {first}; all else works.")
+        }
         Headline::AllWell { connection_count, unproved_count, next_end } => {
             let all = match (*connection_count, *unproved_count) {
                 (0, _) => "Nothing needs you; everything here is disconnected.".to_owned(),
@@ -69,9 +78,16 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
 /// Since when and why it does not work, and what follows: ", since 03:18 (provider down). Nothing for you to do …".
 fn down(overview: &ConnectionOverview, now: &Now) -> String {
     let (reason, since) = (&overview.status.reason, overview.status.over_since.unwrap_or(overview.status.since));
-    let refresh = || format!("Refresh it: patchbay refresh {}", overview.connection.id);
+    let refresh = || match overview.upkeep {
+        Upkeep::Offline => GO_ON.to_owned(),
+        Upkeep::Running | Upkeep::Metered | Upkeep::Paused | Upkeep::Nobody => {
+            format!("Refresh it: patchbay refresh {}", overview.connection.id)
+        }
+    };
     let (why, then) = match reason {
-        StatusReason::RefreshFailing { last, retry_at, .. } => (causes::short(last.cause), tried_again(*retry_at, now)),
+        StatusReason::RefreshFailing { last, retry_at, .. } => {
+            (causes::short(last.cause), tried_again(overview, *retry_at, now))
+        }
         StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
         StatusReason::RefreshPaused { watching: Watching::NetworkDown { .. }, .. } => {
             ("no network", "Nothing for you to do but wait: it is refreshed when the network is back.".to_owned())
@@ -108,14 +124,52 @@ fn paused_why(watching: Watching) -> &'static str {
     }
 }
 
+const GO_ON: &str = "Go on: patchbay automatic on";
+
+/// Why nobody tries again by itself, and what does; `None` where somebody does.
+pub(crate) fn not_tried(overview: &ConnectionOverview) -> Option<String> {
+    let id = &overview.connection.id;
+    let by_hand = |why: &str| Some(format!("{why} Try now: patchbay refresh {id}"));
+    match overview.upkeep {
+        Upkeep::Offline => Some(format!("Offline mode is on, so it is not tried again. {GO_ON}")),
+        Upkeep::Paused => by_hand("Refreshing is paused, so it is not tried again by itself."),
+        Upkeep::Metered => by_hand("Refreshing is metered, so it is not tried again before it has to be."),
+        Upkeep::Nobody => by_hand("The app is not running, so it is not tried again by itself."),
+        Upkeep::Running if !overview.connection.automatic_refresh => {
+            by_hand("Automatic refresh is off, so it is not tried again by itself.")
+        }
+        Upkeep::Running => None,
+    }
+}
+
 /// Who tries again, and when: past a time that nobody kept, whoever comes next.
-fn tried_again(retry_at: Option<jiff::Timestamp>, now: &Now) -> String {
-    match retry_at {
-        Some(at) if at > now.at() => {
+fn tried_again(overview: &ConnectionOverview, retry_at: Option<jiff::Timestamp>, now: &Now) -> String {
+    match (retry_at, not_tried(overview)) {
+        (None, _) => "It is not tried again by itself.".to_owned(),
+        (Some(_), Some(why)) => why,
+        (Some(at), None) if at > now.at() => {
             format!("Nothing for you to do but wait: Patchbay tries again {}.", now.moment_in_sentence(at))
         }
-        Some(_) => "Nothing for you to do but wait: the running app or the next call tries again.".to_owned(),
-        None => "It is not tried again by itself.".to_owned(),
+        (Some(_), None) => "Nothing for you to do but wait: the running app or the next call tries again.".to_owned(),
+    }
+}
+
+/// Usable and renewable: how long, and who renews it as things stand.
+fn kept_alive(overview: &ConnectionOverview, now: &Now) -> (String, String) {
+    let until = match overview.connection.token.as_ref().map(|token| token.expiry) {
+        Some(Expiry::At(at)) => format!("Works now, until {}", now.moment(at)),
+        Some(Expiry::Unknown | Expiry::Never) | None => "Works now".to_owned(),
+    };
+    let by_call = format!("A call that needs it renews it, or patchbay refresh {}. {GO_ON}", overview.connection.id);
+    match overview.upkeep {
+        Upkeep::Running => ("Works now, and stays so by itself.".to_owned(), String::new()),
+        Upkeep::Nobody => (
+            "Works now; the next call that needs it renews it.".to_owned(),
+            "The app is not running; while it runs, it is renewed ahead of time.".to_owned(),
+        ),
+        Upkeep::Metered => (format!("{until}; refreshing is metered."), by_call),
+        Upkeep::Paused => (format!("{until}; refreshing is paused."), by_call),
+        Upkeep::Offline => (format!("{until}; offline mode is on, so nothing renews it."), GO_ON.to_owned()),
     }
 }
 
@@ -191,8 +245,21 @@ pub(crate) fn grant_clock(overview: &ConnectionOverview, now: &Now) -> String {
         }
         GrantEnd::NotKnown => "no end known".to_owned(),
     };
-    let next = forecast.keep_alive_at.map(|at| format!(", next {}", now.moment_in_sentence(at)));
-    format!("{end}{}", next.unwrap_or_default())
+    format!("{end}{}", keep_alive(overview, now).unwrap_or_default())
+}
+
+/// When the grant is refreshed only to live on: not where the token is renewed before that, nor where nobody does it.
+fn keep_alive(overview: &ConnectionOverview, now: &Now) -> Option<String> {
+    let at = overview.forecast.keep_alive_at.filter(|at| *at > now.at())?;
+    let while_it_runs = match overview.upkeep {
+        Upkeep::Running | Upkeep::Metered => "",
+        Upkeep::Nobody => ", while the app runs",
+        Upkeep::Paused | Upkeep::Offline => return None,
+    };
+    if !overview.connection.automatic_refresh || overview.token_refresh_at().is_some_and(|next| next <= at) {
+        return None;
+    }
+    Some(format!("; it is refreshed {} to keep it alive{while_it_runs}", now.moment_in_sentence(at)))
 }
 
 /// "documented: consents last 7 days while the client is in testing".
@@ -266,9 +333,8 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
     let name = &connection.name;
     let reconnect = format!("patchbay reconnect {}", connection.id);
     let test = format!("A test call shows whether it works: patchbay test {}", connection.id);
-    let said = |sentence: &str, advice: &str| (sentence.to_owned(), advice.to_owned());
     match &overview.status.reason {
-        StatusReason::KeptAlive => said("Works now, and stays so by itself.", ""),
+        StatusReason::KeptAlive => kept_alive(overview, now),
         StatusReason::RefreshedOnNeed(since) => (
             format!("Its token is over since {}; the next call refreshes it.", now.moment(*since)),
             "The grant stands; nothing for you to do.".to_owned(),
@@ -288,7 +354,12 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             let why = paused_why(*watching);
             (
                 format!("Its token is over since {}: {why}.", now.moment(*since)),
-                format!("The grant stands. Refresh it now: patchbay refresh {}", connection.id),
+                match overview.upkeep {
+                    Upkeep::Offline => format!("The grant stands. {GO_ON}"),
+                    Upkeep::Running | Upkeep::Metered | Upkeep::Paused | Upkeep::Nobody => {
+                        format!("The grant stands. Refresh it now: patchbay refresh {}", connection.id)
+                    }
+                },
             )
         }
         StatusReason::NoRefreshToken(at) => {
@@ -340,13 +411,17 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                     let since = overview.status.over_since.unwrap_or(overview.status.since);
                     let why = causes::sentence(last.cause, provider);
                     let happened = format!("Does not work since {}: {why}", now.moment(since));
-                    return (happened, tried_again(*retry_at, now));
+                    return (happened, tried_again(overview, *retry_at, now));
                 }
                 None if *count == 1 => "The last refresh failed.".to_owned(),
                 None => format!("The last {count} refreshes failed."),
             };
             let why = causes::sentence(last.cause, provider);
             let advice = match retry_at.filter(|at| *at > now.at()) {
+                Some(_) if last.action == ActionLabel::WaitAndRetry && not_tried(overview).is_some() => {
+                    not_tried(overview).unwrap_or_default()
+                }
+                Some(_) if not_tried(overview).is_some() => causes::advice(last.action, Some(connection)),
                 Some(at) if last.action == ActionLabel::WaitAndRetry => {
                     format!("Nothing to do: Patchbay tries again {}.", now.moment_in_sentence(at))
                 }

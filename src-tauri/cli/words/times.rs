@@ -13,12 +13,16 @@ const DAY: i64 = 24 * HOUR;
 #[derive(Debug, Clone)]
 pub(crate) struct Now {
     at: Zoned,
+    is_12_hours: bool,
 }
 
 impl Now {
     /// The system's time and zone.
     pub(crate) fn here() -> Self {
-        Self { at: engine::clock::Clock::system().now().to_zoned(TimeZone::system()) }
+        Self {
+            at: engine::clock::Clock::system().now().to_zoned(TimeZone::system()),
+            is_12_hours: engine::hours::is_12().unwrap_or(false),
+        }
     }
 
     pub(crate) fn at(&self) -> Timestamp {
@@ -42,12 +46,12 @@ impl Now {
     /// "16:55" today, "tomorrow 02:00", "Thu 16:55" within a week, "28 Dec" beyond.
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         let (local, days) = (self.local(at), self.days_until(at));
-        let clock = local.strftime("%H:%M");
+        let clock = self.clock(&local);
         match days {
-            0 => clock.to_string(),
+            0 => clock,
             1 => format!("tomorrow {clock}"),
             -1 => format!("yesterday {clock}"),
-            -6..=6 => local.strftime("%a %H:%M").to_string(),
+            -6..=6 => format!("{} {clock}", local.strftime("%a")),
             _ if local.year() == self.at.year() || days.abs() < 180 => local.strftime("%-d %b").to_string(),
             _ => local.strftime("%-d %b %Y").to_string(),
         }
@@ -56,12 +60,12 @@ impl Now {
     /// The same inside a sentence: "at 16:55", "tomorrow at 02:00", "on Thursday at 16:55", "on 28 Dec".
     pub(crate) fn moment_in_sentence(&self, at: Timestamp) -> String {
         let local = self.local(at);
-        let clock = local.strftime("%H:%M");
+        let clock = self.clock(&local);
         match self.days_until(at) {
             0 => format!("at {clock}"),
             1 => format!("tomorrow at {clock}"),
             -1 => format!("yesterday at {clock}"),
-            -6..=6 => local.strftime("on %A at %H:%M").to_string(),
+            -6..=6 => format!("on {} at {clock}", local.strftime("%A")),
             _ => format!("on {}", self.moment(at)),
         }
     }
@@ -80,6 +84,11 @@ impl Now {
     /// "3 h" until now; never negative.
     pub(crate) fn since(&self, at: Timestamp) -> String {
         short_span(self.at().as_second() - at.as_second())
+    }
+
+    /// "16:55", or "4:55 pm" where the locale has it so.
+    fn clock(&self, local: &Zoned) -> String {
+        local.strftime(if self.is_12_hours { "%-I:%M %P" } else { "%H:%M" }).to_string()
     }
 
     fn local(&self, at: Timestamp) -> Zoned {
@@ -155,13 +164,18 @@ mod tests {
     /// The design's rule for times.
     #[test]
     fn near_moments_are_told_by_the_clock_and_far_ones_by_the_calendar() {
-        let now = Now { at: "2026-11-19T16:00:00Z".parse::<Timestamp>().unwrap().to_zoned(TimeZone::UTC) };
+        let now = Now {
+            at: "2026-11-19T16:00:00Z".parse::<Timestamp>().unwrap().to_zoned(TimeZone::UTC),
+            is_12_hours: false,
+        };
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
 
         assert_eq!(now.ago(at("2026-11-19T15:56:00Z")), "4 min ago");
         assert_eq!(now.moment(at("2026-11-19T16:55:00Z")), "16:55");
         assert_eq!(now.moment_in_sentence(at("2026-11-20T02:00:00Z")), "tomorrow at 02:00");
         assert_eq!(now.moment(at("2026-11-23T16:55:00Z")), "Mon 16:55");
+        let twelve = Now { is_12_hours: true, ..now.clone() };
+        assert_eq!(twelve.moment(at("2026-11-23T16:55:00Z")), "Mon 4:55 pm", "as the locale has it");
         assert_eq!(now.moment(at("2026-12-28T10:00:00Z")), "28 Dec");
         assert_eq!(now.until(at("2026-11-19T16:41:00Z")), "16:41, in 41 min");
         assert_eq!(span(2 * DAY + 6 * HOUR), "2 d 6 h");

@@ -23,6 +23,14 @@ pub struct BoardView {
 pub enum HeadlineView {
     /// Nothing is connected yet.
     Empty,
+    /// The keychain cannot be read: so many connections work no more than it does.
+    Unreadable { count: u32 },
+    /// Nothing else needs a person, but new tokens are not saved.
+    Unsaved {
+        count: u32,
+        /// Whose token waits longest.
+        name: String,
+    },
     /// Nothing needs a person. `next_end` is the first grant that ends, where one is known.
     AllWell { connection_count: u32, unproved_count: u32, next_end: Option<NextEndView> },
     /// Some connections need a person; `first` is the one to mend first.
@@ -64,9 +72,6 @@ pub struct NextEndView {
 pub struct EngineView {
     pub watched_count: u32,
     pub next_refresh_at: Option<Millis>,
-    /// Our clock minus the servers' clocks; positive is ahead. Null before any answer [B9].
-    #[ts(type = "number | null")]
-    pub clock_ahead_ms: Option<i64>,
     /// What Patchbay may do by itself, as a person switched it [B14].
     pub mode: RefreshModeView,
     /// Since when it is switched so; null where nobody ever switched it.

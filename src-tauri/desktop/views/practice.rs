@@ -19,10 +19,14 @@ pub struct PracticeSwitches {
     pub refuses_refresh: bool,
     /// Access tokens live 60 seconds instead of an hour.
     pub short_access_tokens: bool,
+    /// Refresh tokens live ten minutes from their issue.
+    pub short_grant: bool,
     /// No refresh token is issued at the next sign-in.
     pub no_refresh_token: bool,
     /// Every answer of the token endpoint takes 8 seconds.
     pub answers_slowly: bool,
+    /// A refresh takes effect, and its answer never comes.
+    pub lost_answer: bool,
     /// The token endpoint answers 429 with Retry-After 30.
     pub rate_limited: bool,
     /// The token endpoint answers 503.

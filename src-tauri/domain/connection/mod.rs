@@ -57,6 +57,14 @@ impl Connection {
         is_alive && self.token.is_some()
     }
 
+    /// Whether secrets of it ought to be in the keychain: then it works no more than that does [A3].
+    pub fn rests_on_keychain(&self) -> bool {
+        match self.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => true,
+            GrantState::Ended { .. } | GrantState::Disconnected { .. } => false,
+        }
+    }
+
     /// When the token in hand ends without anything to renew it: a person is needed from then on [B10].
     pub fn runs_out_at(&self) -> Option<Timestamp> {
         let token = self.token.as_ref().filter(|_| matches!(self.grant, GrantState::Alive { .. }))?;

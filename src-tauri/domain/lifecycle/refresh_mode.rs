@@ -1,4 +1,4 @@
-//! What Patchbay may do by itself, as a person switched it [B14].
+//! What Patchbay may do by itself, as a person switched it, and whether anybody is there to do it [B14].
 
 /// One switch for the whole board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -26,5 +26,47 @@ impl RefreshMode {
 
     pub fn from_text(text: &str) -> Option<Self> {
         [Self::On, Self::Metered, Self::Paused, Self::Offline].into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// What comes of that: who renews tokens by itself. A promise is made only where somebody keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Upkeep {
+    /// A program watches over the board, and refreshes ahead of time.
+    #[default]
+    Running,
+    Metered,
+    Paused,
+    Offline,
+    /// It is on, and no program runs that would do it.
+    Nobody,
+}
+
+impl Upkeep {
+    pub fn of(mode: RefreshMode, is_watched: bool) -> Self {
+        match mode {
+            RefreshMode::On if is_watched => Self::Running,
+            RefreshMode::On => Self::Nobody,
+            RefreshMode::Metered => Self::Metered,
+            RefreshMode::Paused => Self::Paused,
+            RefreshMode::Offline => Self::Offline,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// B14: a switch keeps the program that runs from refreshing, and no switch makes one run.
+    #[test]
+    fn tokens_are_renewed_by_themselves_only_where_it_is_on_and_somebody_is_there() {
+        assert_eq!(Upkeep::of(RefreshMode::On, true), Upkeep::Running);
+        assert_eq!(Upkeep::of(RefreshMode::On, false), Upkeep::Nobody);
+        for is_watched in [true, false] {
+            let of = |mode| Upkeep::of(mode, is_watched);
+            let switched = [of(RefreshMode::Metered), of(RefreshMode::Paused), of(RefreshMode::Offline)];
+            assert_eq!(switched, [Upkeep::Metered, Upkeep::Paused, Upkeep::Offline], "watched: {is_watched}");
+        }
     }
 }

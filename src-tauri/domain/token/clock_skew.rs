@@ -41,7 +41,8 @@ pub struct ClockReading {
     pub ahead_ms: Option<i64>,
     /// Off by so much that signatures and expiries suffer; two servers say so alike, or one elsewhere said so twice.
     pub is_off: bool,
-    /// It differs as much, but nobody has confirmed it: ours may be wrong, or theirs.
+    /// It differs as much and nobody has confirmed it, or the servers contradict each other and most do not agree:
+    /// nobody can tell whose clock is wrong.
     pub is_disputed: bool,
     /// Those that answered within a day, the one heard of last first.
     pub servers: Vec<ServerClock>,
@@ -158,7 +159,17 @@ impl ServerClocks {
         servers.sort_by(|one, other| other.measured_at.cmp(&one.measured_at).then(one.host.cmp(&other.host)));
         let differs = ahead_ms.filter(|ahead_ms| is_off(*ahead_ms));
         let is_agreed = differs.is_some_and(|ahead_ms| self.is_agreed(ahead_ms, now));
-        ClockReading { ahead_ms, is_off: is_agreed, is_disputed: differs.is_some() && !is_agreed, servers }
+        let is_contradicted = ahead_ms.is_some_and(|ahead_ms| !self.is_said_by_most(ahead_ms, now));
+        let is_off = is_agreed && !is_contradicted;
+        let is_disputed = is_contradicted || (differs.is_some() && !is_agreed);
+        ClockReading { ahead_ms, is_off, is_disputed, servers }
+    }
+
+    /// Whether more than half of those that count say so, within what is tolerated.
+    fn is_said_by_most(&self, ahead_ms: i64, now: Timestamp) -> bool {
+        let all = self.that_count(now);
+        let alike = all.iter().filter(|it| !is_off(it.ahead_ms.saturating_sub(ahead_ms))).count();
+        alike * 2 > all.len()
     }
 
     fn note_jump(&mut self, host: &str, by_ms: i64, now: Timestamp) {
@@ -267,6 +278,11 @@ mod tests {
         assert_eq!(verdict(&noted(&[("a", HOUR_MS)])), (false, true));
         assert_eq!(verdict(&noted(&[("a", HOUR_MS), ("b", -HOUR_MS)])), (false, true), "they do not agree");
         assert_eq!(verdict(&noted(&[("a", HOUR_MS), ("b", HOUR_MS + 900)])), (true, false));
+        assert_eq!(verdict(&noted(&[("a", 0), ("b", HOUR_MS)])), (false, true), "one and one is no agreement");
+        let halves = [("a", 0), ("b", 0), ("c", HOUR_MS), ("d", HOUR_MS)];
+        assert_eq!(verdict(&noted(&halves)), (false, true), "two and two neither");
+        assert_eq!(verdict(&noted(&halves[1..])), (true, false), "two of three are most");
+        assert_eq!(verdict(&noted(&halves[..3])), (false, false), "the odd one is wrong by itself");
         assert_eq!(verdict(&noted(&[("a", HOUR_MS), ("a", HOUR_MS)])), (true, false), "said again");
         let again = noted(&[("127.0.0.1:1", HOUR_MS), ("127.0.0.1:1", HOUR_MS)]);
         assert_eq!(verdict(&again), (false, true), "it shares our clock: its own making");

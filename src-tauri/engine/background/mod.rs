@@ -9,16 +9,21 @@ mod places;
 mod refresh_loop;
 mod run_outs;
 
+use std::sync::{Arc, PoisonError};
+
 use tokio::task::JoinHandle;
 
 use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
-pub struct Watch([JoinHandle<()>; 3]);
+pub struct Watch {
+    tasks: [JoinHandle<()>; 3],
+    _sign: Arc<()>,
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        for task in &self.0 {
+        for task in &self.tasks {
             task.abort();
         }
     }
@@ -29,10 +34,19 @@ impl Engine {
     /// board refreshes by itself at a time; another takes over when it goes.
     pub fn watch(&self) -> Watch {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
-        Watch([
+        let sign = Arc::new(());
+        *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
+        let tasks = [
             tokio::spawn(async move { refreshing.refresh_for_ever().await }),
             tokio::spawn(async move { noticing.notice_other_processes().await }),
             tokio::spawn(async move { housekeeping.keep_house().await }),
-        ])
+        ];
+        Watch { tasks, _sign: sign }
+    }
+
+    /// Whether a process watches over the board. One that watches and does not lead takes over in a moment.
+    pub(crate) fn is_watched(&self) -> bool {
+        let is_own = self.watched.lock().unwrap_or_else(PoisonError::into_inner).strong_count() > 0;
+        is_own || self.parts.locks.is_led()
     }
 }

@@ -74,12 +74,15 @@ fn entry(overview: &ConnectionOverview, ends_at: Timestamp, now: Timestamp, zone
             "SEQUENCE",
             now.duration_since(granted_at(overview)).as_secs().clamp(0, i64::from(i32::MAX)).to_string(),
         )
-        .summary(&format!("Reconnect {name} ({provider}) before {}", spoken(ends_at, zone)))
+        .summary(&format!("Reconnect {name} ({provider}) before {}{}", spoken(ends_at, zone), unless(overview)))
         .description(&description(overview));
     for before in alarms(ends_at.duration_since(granted_at(overview))) {
         // Relative, so that it moves with its entry.
         let Ok(at) = begin.parse::<CalendarDateTime>() else { continue };
-        let mut alarm = Alarm::display(&format!("{name} ({provider}) stops working unless it is reconnected."), at);
+        let mut alarm = Alarm::display(
+            &format!("{name} ({provider}) stops working unless it is reconnected{}.", or_moved(overview)),
+            at,
+        );
         alarm
             .append_property(Property::new("TRIGGER", before_it(before)))
             .add_property("UID", format!("{}-{uid}", before.as_mins()))
@@ -87,6 +90,15 @@ fn entry(overview: &ConnectionOverview, ends_at: Timestamp, now: Timestamp, zone
         event.alarm(alarm);
     }
     event.done()
+}
+
+/// A refresh may give such a grant another end: the entry is a guess until then.
+fn unless(overview: &ConnectionOverview) -> &'static str {
+    if overview.forecast.may_move { ", unless a refresh moves that" } else { "" }
+}
+
+fn or_moved(overview: &ConnectionOverview) -> &'static str {
+    if overview.forecast.may_move { ", or a refresh has moved its end" } else { "" }
 }
 
 /// A week and a day before; for lives that are shorter than twice that, a quarter of them.
@@ -120,6 +132,9 @@ fn description(overview: &ConnectionOverview) -> String {
         Confidence::Observed => " Nobody states it: it was seen.",
         Confidence::NotKnown => "",
     });
+    if overview.forecast.may_move {
+        text.push_str(" A refresh may move that: the first one shows it. Export the calendar again afterwards.");
+    }
     // Writing to a String cannot fail.
     let _ = match overview.dependant_count {
         0 => write!(text, "\n\nNo workflow is known to lean on it."),

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use domain::provider::RedirectHost;
-use domain::token::clock_skew::{ClockReading, is_off};
+use domain::token::clock_skew::{ClockReading, ServerClock, is_off};
 use jiff::Timestamp;
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
@@ -182,14 +182,16 @@ fn clock_check(reading: &ClockReading) -> SelfCheck {
     if reading.is_disputed {
         return disputed(reading, ahead_ms);
     }
-    let mut found = match reading.servers.len() {
+    // A server that stands apart has a wrong clock of its own.
+    let (apart, alike): (Vec<_>, Vec<_>) =
+        reading.servers.iter().partition(|it| is_off(it.ahead_ms.saturating_sub(ahead_ms)));
+    let mut found = match alike.len() {
         1 => format!("{} one server's clock", off_by(ahead_ms)),
         count => format!("{} the clocks of {count} servers", off_by(ahead_ms)),
     };
-    found.push_str(&format!(" ({})", named(reading)));
-    // A server that stands apart has a wrong clock of its own.
-    if let Some(odd) = reading.servers.iter().find(|it| is_off(it.ahead_ms.saturating_sub(ahead_ms))) {
-        found.push_str(&format!("; {} stands apart: ours is {} its clock", odd.host, off_by(odd.ahead_ms)));
+    found.push_str(&format!(" ({})", named(&alike)));
+    if let Some(odd) = apart.first() {
+        found.push_str(&format!("; {} stands apart: {} its clock", odd.host, ours(odd.ahead_ms)));
     }
     let advice = reading.is_off.then(|| {
         let meaning = if ahead_ms > 0 {
@@ -204,16 +206,23 @@ fn clock_check(reading: &ClockReading) -> SelfCheck {
 
 /// Nobody can tell whose clock is wrong: neither is blamed.
 fn disputed(reading: &ClockReading, ahead_ms: i64) -> SelfCheck {
-    let ours = off_by(ahead_ms);
-    let found = match reading.servers.len() {
-        1 => format!(
-            "differs from the only server compared ({}): ours is {ours} its clock; one of the two is wrong",
-            named(reading)
+    let found = match reading.servers.as_slice() {
+        [only] => format!(
+            "differs from the only server compared ({}): {} its clock; one of the two is wrong",
+            only.host,
+            ours(ahead_ms)
         ),
-        count => {
+        all => {
+            let each: Vec<_> = all
+                .iter()
+                .take(NAMED_SERVERS)
+                .map(|it| format!("{} the one of {}", ours(it.ahead_ms), it.host))
+                .collect();
+            let rest = if all.len() > NAMED_SERVERS { ", …" } else { "" };
             format!(
-                "the clocks of {count} servers ({}) do not agree; ours is {ours} the nearest of them",
-                named(reading)
+                "the clocks of {} servers disagree, so nothing can be concluded about ours: {}{rest}",
+                all.len(),
+                each.join(", ")
             )
         }
     };
@@ -222,18 +231,26 @@ fn disputed(reading: &ClockReading, ahead_ms: i64) -> SelfCheck {
     SelfCheck { part: Part::Clock, is_well: true, found, advice }
 }
 
-fn named(reading: &ClockReading) -> String {
-    let named: Vec<_> = reading.servers.iter().take(NAMED_SERVERS).map(|it| it.host.as_str()).collect();
-    let rest = if reading.servers.len() > NAMED_SERVERS { ", …" } else { "" };
+fn named(servers: &[&ServerClock]) -> String {
+    let named: Vec<_> = servers.iter().take(NAMED_SERVERS).map(|it| it.host.as_str()).collect();
+    let rest = if servers.len() > NAMED_SERVERS { ", …" } else { "" };
     format!("{}{rest}", named.join(", "))
 }
+
+/// "ours agrees with", "ours is 10 min behind".
+fn ours(ahead_ms: i64) -> String {
+    let off_by = off_by(ahead_ms);
+    if off_by == AGREES { format!("ours {off_by}") } else { format!("ours is {off_by}") }
+}
+
+const AGREES: &str = "agrees with";
 
 fn off_by(ahead_ms: i64) -> String {
     let side = if ahead_ms >= 0 { "ahead of" } else { "behind" };
     let seconds = ahead_ms.unsigned_abs() as f64 / 1000.0;
     // A Date header has whole seconds.
     if seconds < 1.0 {
-        return "agrees with".to_owned();
+        return AGREES.to_owned();
     }
     let span = if seconds < 120.0 {
         format!("{seconds:.0} s")
@@ -272,7 +289,6 @@ async fn check_listener() -> SelfCheck {
 
 #[cfg(test)]
 mod tests {
-    use domain::token::clock_skew::ServerClock;
     use jiff::Timestamp;
 
     use super::*;
@@ -324,7 +340,27 @@ mod tests {
         assert!(check.is_well);
         assert_eq!(
             check.found,
-            "agrees with the clocks of 4 servers (odd.example, b, c, …); odd.example stands apart: ours is 60 min ahead of its clock"
+            "agrees with the clocks of 3 servers (b, c, d); odd.example stands apart: ours is 60 min ahead of its clock"
+        );
+        let check = clock_check(&reading(600_000, &[("a", 600_000), ("b", 600_000), ("odd.example", 100)]));
+        assert_eq!(
+            check.found,
+            "10 min ahead of the clocks of 2 servers (a, b); odd.example stands apart: ours agrees with its clock"
+        );
+    }
+
+    /// B9: two that contradict each other are no agreement, and nobody is blamed.
+    #[test]
+    fn servers_that_disagree_are_said_to_and_nothing_is_concluded() {
+        let two = ClockReading { is_disputed: true, ..reading(0, &[("a.example", 0), ("b.example", -600_000)]) };
+
+        let check = clock_check(&two);
+
+        assert!(check.is_well && check.advice.is_some(), "neither well nor broken: {check:?}");
+        assert_eq!(
+            check.found,
+            "the clocks of 2 servers disagree, so nothing can be concluded about ours: ours agrees with the one of \
+             a.example, ours is 10 min behind the one of b.example"
         );
     }
 }

@@ -2,7 +2,7 @@
 //! the board obeys at once [B14].
 
 use domain::connection::status::Watching;
-use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::lifecycle::refresh_mode::{RefreshMode, Upkeep};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use jiff::Timestamp;
 
@@ -43,6 +43,11 @@ impl Engine {
             (_, Some(since)) => Watching::NetworkDown { since },
             (_, None) => Watching::Running,
         })
+    }
+
+    /// Who renews tokens by itself just now: as switched, and whether a program runs that does it.
+    pub fn upkeep(&self) -> Result<Upkeep, Error> {
+        Ok(Upkeep::of(self.refresh_mode()?, self.is_watched()))
     }
 
     /// Asked before any request to a provider leaves.

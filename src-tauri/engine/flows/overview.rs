@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use domain::ConnectionId;
-use domain::board::{self, BoardEntry};
+use domain::board::{self, BoardEntry, Secrets};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, LinkOutcome, TokenLink};
-use domain::lifecycle::refresh_mode::RefreshMode;
+use domain::lifecycle::refresh_mode::{RefreshMode, Upkeep};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::{Due, next_refresh};
 use domain::lifecycle_event::LifecycleEvent;
@@ -37,6 +37,15 @@ pub struct ConnectionOverview {
     pub refresh_at: Option<Timestamp>,
     pub refresh_reason: Option<RefreshReason>,
     pub dependant_count: usize,
+    pub upkeep: Upkeep,
+}
+
+/// What holds for the whole board, looked up once.
+#[derive(Clone, Copy)]
+struct Circumstances {
+    mode: RefreshMode,
+    watching: Watching,
+    upkeep: Upkeep,
 }
 
 impl ConnectionOverview {
@@ -62,7 +71,6 @@ pub struct Board {
     pub headline: board::Headline,
     pub watched_count: usize,
     pub next_refresh_at: Option<Timestamp>,
-    pub clock_ahead_ms: Option<i64>,
     pub mode: RefreshMode,
     pub mode_since: Option<Timestamp>,
     pub network_down_since: Option<Timestamp>,
@@ -85,7 +93,10 @@ impl Engine {
         let mut connections = self.list_connections()?;
         let now = self.parts.clock.now();
         let entries: Vec<_> = connections.iter().map(|it| entry_of(it, now)).collect();
-        let headline = board::headline(&entries);
+        let held = self.held_bundles();
+        let unsaved: Vec<_> = held.iter().map(|it| it.connection.clone()).collect();
+        let secrets = Secrets { is_keychain_closed: self.keychain_closed_since().is_some(), unsaved: &unsaved };
+        let headline = board::headline(&entries, secrets);
         let order = board::order(&entries);
         let mut slots: Vec<_> = connections.drain(..).map(Some).collect();
         let connections: Vec<_> = order.into_iter().filter_map(|index| slots.get_mut(index)?.take()).collect();
@@ -94,11 +105,10 @@ impl Engine {
         Ok(Board {
             watched_count: watched.clone().count(),
             next_refresh_at: watched.filter_map(|it| it.refresh_at).min(),
-            clock_ahead_ms: self.clock_ahead_ms(),
             mode: self.refresh_mode()?,
             mode_since: self.refresh_mode_since()?,
             network_down_since: self.network_down_since(),
-            held: self.held_bundles(),
+            held,
             headline,
             connections,
         })
@@ -108,7 +118,7 @@ impl Engine {
     pub fn list_connections(&self) -> Result<Vec<ConnectionOverview>, Error> {
         let counts = self.parts.store.dependant_counts()?;
         let history = self.parts.store.list_ended_grants()?;
-        let (mode, watching) = (self.refresh_mode()?, self.watching()?);
+        let circumstances = self.circumstances()?;
         let left = self.left_behind()?;
         let mut providers = HashMap::new();
         let mut all = Vec::new();
@@ -127,7 +137,7 @@ impl Engine {
             };
             let connection = in_doubt(connection, &provider, &left);
             let count = counts.get(&connection.id).copied().unwrap_or(0);
-            all.push(self.overview_of(connection, provider, count, &history, (mode, watching)));
+            all.push(self.overview_of(connection, provider, count, &history, circumstances));
         }
         Ok(all)
     }
@@ -139,7 +149,7 @@ impl Engine {
         let connection = in_doubt(connection, &provider, &self.left_behind()?);
         let count = self.list_dependants(id)?.len();
         let history = self.parts.store.list_ended_grants()?;
-        Ok(self.overview_of(connection, provider, count, &history, (self.refresh_mode()?, self.watching()?)))
+        Ok(self.overview_of(connection, provider, count, &history, self.circumstances()?))
     }
 
     /// One connection with all that belongs to it.
@@ -198,13 +208,17 @@ impl Engine {
             .collect())
     }
 
+    fn circumstances(&self) -> Result<Circumstances, Error> {
+        Ok(Circumstances { mode: self.refresh_mode()?, watching: self.watching()?, upkeep: self.upkeep()? })
+    }
+
     fn overview_of(
         &self,
         connection: Connection,
         provider: Provider,
         dependant_count: usize,
         history: &[EndedGrant],
-        (mode, watching): (RefreshMode, Watching),
+        Circumstances { mode, watching, upkeep }: Circumstances,
     ) -> ConnectionOverview {
         let now = self.parts.clock.now();
         let policy = &provider.refresh;
@@ -218,6 +232,7 @@ impl Engine {
             refresh_reason: due.map(|due| due.reason),
             forecast,
             dependant_count,
+            upkeep,
             provider,
             connection,
         }

@@ -7,7 +7,7 @@ use domain::token::clock_skew::{ServerClocks, corrected, is_own_machine};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, Notice};
 
 pub use domain::token::clock_skew::{ClockReading, ServerClock};
 
@@ -79,11 +79,13 @@ impl Engine {
             }
             is_worth_it.then_some(clock)
         });
-        if let Some(clock) = to_store.flatten()
-            && let Err(error) = self.parts.store.save_server_clock(&clock)
-        {
-            // Only another process misses it; this one knows.
-            tracing::warn!(%error, "a measurement of the clock could not be stored");
+        if let Some(clock) = to_store.flatten() {
+            if let Err(error) = self.parts.store.save_server_clock(&clock) {
+                // Only another process misses it; this one knows.
+                tracing::warn!(%error, "a measurement of the clock could not be stored");
+            }
+            // What is said of our clock may be another by it.
+            self.notify(Notice::ConnectionChanged(None));
         }
     }
 

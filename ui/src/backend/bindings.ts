@@ -244,10 +244,6 @@ export type DurabilityView = "durable" | "fragile" | "everlasting" | "unknown";
 
 export type EngineView = { watched_count: number, next_refresh_at: Millis | null, 
 /**
- * Our clock minus the servers' clocks; positive is ahead. Null before any answer [B9].
- */
-clock_ahead_ms: number | null, 
-/**
  * What Patchbay may do by itself, as a person switched it [B14].
  */
 mode: RefreshModeView, 
@@ -340,7 +336,11 @@ export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", a
  */
 may_move: boolean, } | { "state": "kept_alive", idle_ms: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
-export type HeadlineView = { "state": "empty" } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, } | { "state": "some_down", count: number, first: DownView, next_end: NextEndView | null, };
+export type HeadlineView = { "state": "empty" } | { "state": "unreadable", count: number, } | { "state": "unsaved", count: number, 
+/**
+ * Whose token waits longest.
+ */
+name: string, } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, } | { "state": "some_down", count: number, first: DownView, next_end: NextEndView | null, };
 
 export type HealthOver = { days: number, };
 
@@ -470,6 +470,10 @@ refuses_refresh: boolean,
  */
 short_access_tokens: boolean, 
 /**
+ * Refresh tokens live ten minutes from their issue.
+ */
+short_grant: boolean, 
+/**
  * No refresh token is issued at the next sign-in.
  */
 no_refresh_token: boolean, 
@@ -477,6 +481,10 @@ no_refresh_token: boolean,
  * Every answer of the token endpoint takes 8 seconds.
  */
 answers_slowly: boolean, 
+/**
+ * A refresh takes effect, and its answer never comes.
+ */
+lost_answer: boolean, 
 /**
  * The token endpoint answers 429 with Retry-After 30.
  */

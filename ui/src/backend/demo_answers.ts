@@ -219,12 +219,11 @@ function board(world: DemoWorld): BoardView {
   const views = inOrder([...world.connections.values()]);
   const isRefreshing = world.mode === "on" && world.networkDownSince === null;
   return {
-    headline: demoHeadline(views),
+    headline: demoHeadline(views, world.keychain, world.held),
     rows: views.map((view) => view.row),
     engine: {
       watched_count: views.length,
       next_refresh_at: views.length === 0 || !isRefreshing ? null : world.now() + 16 * MINUTE,
-      clock_ahead_ms: views.length === 0 ? null : world.clockAheadMs,
       mode: world.mode,
       mode_since: world.modeSince,
       network_down_since: world.networkDownSince,

@@ -1,11 +1,19 @@
 /** The sentence's facts, chosen as the engine would. */
 
+import { isUnreadable, usual } from "../words/circumstances";
 import { isDown } from "../words/status";
-import type { ConnectionView, HeadlineView } from "./bindings";
+import type { ConnectionView, HeadlineView, HeldBundleView, KeychainView } from "./bindings";
 import { DAY } from "./demo_times";
 
-export function demoHeadline(views: readonly ConnectionView[]): HeadlineView {
+export function demoHeadline(
+  views: readonly ConnectionView[],
+  keychain: KeychainView["state"],
+  held: readonly HeldBundleView[],
+): HeadlineView {
   if (views.length === 0) return { state: "empty" };
+  const around = { ...usual, keychain };
+  const unreadable = views.filter(({ row }) => isUnreadable(row, around)).length;
+  if (unreadable > 0) return { state: "unreadable", count: unreadable };
   const ends = views
     .flatMap(({ row }) =>
       row.grant_end.state === "ends_at" ? [{ id: row.id, name: row.name, at: row.grant_end.at }] : [],
@@ -32,6 +40,8 @@ export function demoHeadline(views: readonly ConnectionView[]): HeadlineView {
       next_end,
     };
   }
+  if (first === undefined && held[0] !== undefined)
+    return { state: "unsaved", count: held.length, name: held[0].connection_name };
   if (first === undefined) {
     return {
       state: "all_well",

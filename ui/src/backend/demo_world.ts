@@ -46,8 +46,10 @@ export interface DemoOptions {
 export const noFaults: PracticeSwitches = {
   refuses_refresh: false,
   short_access_tokens: false,
+  short_grant: false,
   no_refresh_token: false,
   answers_slowly: false,
+  lost_answer: false,
   rate_limited: false,
   outage: false,
   ok_with_error: false,

@@ -66,7 +66,8 @@ export class App {
   /** Listens and loads; answers what ends it all. */
   async start(): Promise<() => void> {
     const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];
-    stops.push(await this.signIns.start(), await this.practice.start(), await this.connections.start());
+    stops.push(await this.signIns.start(), await this.practice.start());
+    stops.push(...(await Promise.all([this.health.start(), this.connections.start()])));
     return () => {
       for (const stop of stops) stop();
     };

@@ -15,6 +15,7 @@ import type {
   TestCallView,
 } from "../backend/backend";
 import { BackendError } from "../backend/backend";
+import { circumstances } from "../words/circumstances";
 import { testCallOutcome, refreshOutcome } from "../words/test_call";
 import type { Clock } from "./clock.svelte";
 import type { Notices } from "./notices.svelte";
@@ -38,6 +39,8 @@ export class Connections {
 
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew with each board, never changed
   readonly byId = $derived(new Map((this.board?.rows ?? []).map((row) => [row.id, row])));
+  /** What goes before the rows' own promises. */
+  readonly around = $derived(circumstances(this.board));
   readonly #boardReload: Reload;
   readonly #openReload: Reload;
 
@@ -84,7 +87,7 @@ export class Connections {
     const view = await this.#work(id, "refresh", () => this.backend.call("refresh_now", { id }));
     if (view === null) return;
     this.outcomes.set(id, { kind: "refresh", view, at: Date.now() });
-    this.#tell(id, (row) => refreshOutcome(view, row, Date.now()));
+    this.#tell(id, (row) => refreshOutcome(view, row, Date.now(), this.around.mode));
   }
 
   async planDisconnect(id: string): Promise<FarewellView> {
@@ -99,7 +102,7 @@ export class Connections {
 
   async forget(id: string): Promise<boolean> {
     this.outcomes.delete(id);
-    return this.#attempt(() => this.backend.call("forget_connection", { id }));
+    return this.#attempt(`forget ${id}`, () => this.backend.call("forget_connection", { id }));
   }
 
   async label(
@@ -108,23 +111,29 @@ export class Connections {
     customer: string | null,
     environment: EnvironmentView,
   ): Promise<boolean> {
-    return this.#attempt(() => this.backend.call("label_connection", { id, name, customer, environment }));
+    return this.#attempt(`label ${id}`, () =>
+      this.backend.call("label_connection", { id, name, customer, environment }),
+    );
   }
 
   async setAutomaticRefresh(id: string, on: boolean): Promise<boolean> {
-    return this.#attempt(() => this.backend.call("set_automatic_refresh", { id, on }));
+    return this.#attempt(`automatic ${id}`, () => this.backend.call("set_automatic_refresh", { id, on }));
   }
 
   async addDependant(id: string, dependant: NewDependant): Promise<boolean> {
-    return this.#attempt(() => this.backend.call("add_dependant", { id, dependant }));
+    return this.#attempt(`add ${id}`, () => this.backend.call("add_dependant", { id, dependant }));
   }
 
   async removeDependant(id: string, dependant: string): Promise<boolean> {
-    return this.#attempt(() => this.backend.call("remove_dependant", { id, dependant }));
+    return this.#attempt(`remove ${dependant}`, () =>
+      this.backend.call("remove_dependant", { id, dependant }),
+    );
   }
 
   async openProviderPage(provider: string, page: ProviderPage): Promise<void> {
-    await this.#attempt(() => this.backend.call("open_provider_page", { provider, page }));
+    await this.#attempt(`page ${provider}`, () =>
+      this.backend.call("open_provider_page", { provider, page }),
+    );
   }
 
   #changed(id: string | null): void {
@@ -162,9 +171,11 @@ export class Connections {
     if (this.working.has(id)) return null;
     this.working.set(id, work);
     try {
-      return await run();
+      const answer = await run();
+      this.notices.settle(`${work} ${id}`);
+      return answer;
     } catch (error) {
-      this.notices.failed(error);
+      this.notices.failed(error, {}, `${work} ${id}`);
       return null;
     } finally {
       this.working.delete(id);
@@ -172,13 +183,14 @@ export class Connections {
     }
   }
 
-  async #attempt(run: () => Promise<unknown>): Promise<boolean> {
+  async #attempt(deed: string, run: () => Promise<unknown>): Promise<boolean> {
     try {
       await run();
+      this.notices.settle(deed);
       void this.reload();
       return true;
     } catch (error) {
-      this.notices.failed(error);
+      this.notices.failed(error, {}, deed);
       return false;
     }
   }

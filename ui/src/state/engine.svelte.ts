@@ -22,10 +22,11 @@ export class Engine {
     this.isSwitching = true;
     try {
       await this.backend.call("set_refresh_mode", { mode });
+      this.notices.settle("switch");
       await this.connections.reload();
       this.notices.say(`${modeWords[mode].label}: ${modeWords[mode].effect}`);
     } catch (error) {
-      this.notices.failed(error, { try_again: () => void this.switchTo(mode) });
+      this.notices.failed(error, { try_again: () => void this.switchTo(mode) }, "switch");
     } finally {
       this.isSwitching = false;
     }
@@ -35,13 +36,14 @@ export class Engine {
   async exportCalendar(id: string | null): Promise<void> {
     try {
       const path = await this.backend.call("export_calendar", { id });
+      this.notices.settle("calendar");
       this.notices.show({
         tone: "good",
         title: "The calendar file is written.",
         detail: `Open it to add the dates to your calendar: ${path}`,
       });
     } catch (error) {
-      this.notices.failed(error);
+      this.notices.failed(error, {}, "calendar");
     }
   }
 

@@ -28,16 +28,23 @@ export class Health {
   ) {
     this.#figures = new Reload(async () => {
       const days = this.days;
-      await this.#take(async () => {
+      await this.#take("figures", async () => {
         this.view = await this.backend.call("health", { days });
         this.shownDays = days;
       });
     });
     this.#clock = new Reload(() =>
-      this.#take(async () => {
+      this.#take("clock", async () => {
         this.clock = await this.backend.call("clock", {});
       }),
     );
+  }
+
+  /** The clock is said in two places: one answer for both, asked for anew with every change. */
+  async start(): Promise<() => void> {
+    const stop = await this.backend.listen("connection_changed", () => void this.loadClock());
+    await this.loadClock();
+    return stop;
   }
 
   async load(): Promise<void> {
@@ -58,11 +65,12 @@ export class Health {
     return this.#byConnection.get(connection) ?? null;
   }
 
-  async #take(load: () => Promise<void>): Promise<void> {
+  async #take(deed: string, load: () => Promise<void>): Promise<void> {
     try {
       await load();
+      this.notices.settle(deed);
     } catch (error) {
-      this.notices.failed(error);
+      this.notices.failed(error, {}, deed);
     }
   }
 }

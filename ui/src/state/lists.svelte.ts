@@ -12,26 +12,34 @@ export class Lists {
   isChecking = $state(false);
 
   readonly #events: Reload;
+  readonly #check: Reload;
 
   constructor(
     private readonly backend: Backend,
     private readonly notices: Notices,
   ) {
     this.#events = new Reload(() =>
-      this.#take(async () => {
+      this.#take("events", async () => {
         this.events = await this.backend.call("list_events", {});
       }),
     );
+    this.#check = new Reload(async () => {
+      this.isChecking = true;
+      await this.#take("check", async () => {
+        this.selfCheck = await this.backend.call("self_check", {});
+      });
+      this.isChecking = false;
+    });
   }
 
   async loadProviders(): Promise<void> {
-    await this.#take(async () => {
+    await this.#take("providers", async () => {
       this.providers = await this.backend.call("list_providers", {});
     });
   }
 
   async loadClients(): Promise<void> {
-    await this.#take(async () => {
+    await this.#take("clients", async () => {
       const [clients] = await Promise.all([this.backend.call("list_clients", {}), this.loadProviders()]);
       this.clients = clients;
     });
@@ -42,18 +50,15 @@ export class Lists {
   }
 
   async check(): Promise<void> {
-    this.isChecking = true;
-    await this.#take(async () => {
-      this.selfCheck = await this.backend.call("self_check", {});
-    });
-    this.isChecking = false;
+    await this.#check.request();
   }
 
-  async #take(load: () => Promise<void>): Promise<void> {
+  async #take(deed: string, load: () => Promise<void>): Promise<void> {
     try {
       await load();
+      this.notices.settle(deed);
     } catch (error) {
-      this.notices.failed(error);
+      this.notices.failed(error, {}, deed);
     }
   }
 }

@@ -11,6 +11,8 @@ export interface Notice {
   /** Only under "Details". */
   message: string;
   action: { label: string; run: () => void } | null;
+  /** What was tried: once that succeeds, the notice is out of date. */
+  deed: string | null;
 }
 
 export type NewNotice = Pick<Notice, "tone" | "title"> & Partial<Omit<Notice, "id">>;
@@ -27,13 +29,22 @@ export class Notices {
 
   show(notice: NewNotice): void {
     const id = this.#next++;
-    this.list = [...this.list.slice(-2), { detail: "", message: "", action: null, ...notice, id }];
+    // Failed again is one failure to read about.
+    if (notice.deed !== undefined && notice.deed !== null) this.settle(notice.deed);
+    this.list = [
+      ...this.list.slice(-2),
+      { detail: "", message: "", action: null, deed: null, ...notice, id },
+    ];
     this.say(`${notice.title} ${notice.detail ?? ""}`.trim());
     if (notice.tone !== "bad") this.release(id);
   }
 
-  /** Shows why something could not be done, in words. Errors stay until closed. */
-  failed(error: unknown, actions: Partial<Record<NonNullable<ErrorWords["action"]>, () => void>> = {}): void {
+  /** Shows why something could not be done, in words. Errors stay until closed, or until the same deed succeeds. */
+  failed(
+    error: unknown,
+    actions: Partial<Record<NonNullable<ErrorWords["action"]>, () => void>> = {},
+    deed: string | null = null,
+  ): void {
     const known = error instanceof BackendError ? error : new BackendError("unexpected", messageOf(error));
     const words = errorWords[known.code];
     const run = words.action === undefined ? undefined : actions[words.action];
@@ -42,9 +53,15 @@ export class Notices {
       title: words.title,
       detail: words.advice,
       message: known.message,
+      deed,
       action:
         run === undefined || words.action === undefined ? null : { label: actionLabels[words.action], run },
     });
+  }
+
+  /** It was done after all: what was said of its failure is past. */
+  settle(deed: string): void {
+    for (const { id } of this.list.filter((notice) => notice.deed === deed)) this.close(id);
   }
 
   say(line: string): void {

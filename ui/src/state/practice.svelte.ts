@@ -18,8 +18,9 @@ export class Practice {
     this.#reload = new Reload(async () => {
       try {
         this.view = await this.backend.call("practice", {});
+        this.notices.settle("practice");
       } catch (error) {
-        this.notices.failed(error);
+        this.notices.failed(error, {}, "practice");
       }
     });
   }
@@ -68,9 +69,10 @@ export class Practice {
     this.isBusy = true;
     try {
       this.view = await ask();
+      this.notices.settle("practice");
       return true;
     } catch (error) {
-      this.notices.failed(error);
+      this.notices.failed(error, {}, "practice");
       return false;
     } finally {
       this.isBusy = false;

@@ -73,10 +73,11 @@ export class SignIns {
     this.connections.working.set(id, "reconnect");
     try {
       const view = await this.backend.call("begin_reconnect", { id });
+      this.notices.settle(`reconnect ${id}`);
       this.#take(view);
       this.shownId = view.id;
     } catch (error) {
-      this.notices.failed(error, { try_again: () => void this.reconnect(id) });
+      this.notices.failed(error, { try_again: () => void this.reconnect(id) }, `reconnect ${id}`);
     } finally {
       this.connections.working.delete(id);
     }
@@ -102,10 +103,11 @@ export class SignIns {
   async startPractice(): Promise<void> {
     try {
       const view = await this.backend.call("start_practice", {});
+      this.notices.settle("start practice");
       this.#take(view);
       this.shownId = view.id;
     } catch (error) {
-      this.notices.failed(error, { try_again: () => void this.startPractice() });
+      this.notices.failed(error, { try_again: () => void this.startPractice() }, "start practice");
     }
   }
 
@@ -163,6 +165,7 @@ export class SignIns {
           tone: "bad",
           title: `The sign-in to ${view.provider_name} did not work.`,
           action: { label: "Show", run: () => this.#show(view) },
+          deed: `sign in ${view.provider_name}`,
         });
       }
       this.byId.delete(view.id);
@@ -176,6 +179,7 @@ export class SignIns {
 
   #connected(view: SignInView, connectionId: string, isShown: boolean): void {
     void this.connections.reload();
+    this.notices.settle(`sign in ${view.provider_name}`);
     this.connections.outcomes.delete(connectionId);
     if (view.reconnects === null) return;
     const name = this.connections.row(view.reconnects)?.name ?? view.provider_name;

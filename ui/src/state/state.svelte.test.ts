@@ -1,8 +1,11 @@
 /** What the window keeps: preferences, one load at a time, a draft without its secret. */
 
 import { describe, expect, it, vi } from "vitest";
+import { BackendError } from "../backend/backend";
 import { DemoBackend } from "../backend/demo_backend";
+import { App } from "./app.svelte";
 import { ConnectDraft } from "./connect_draft.svelte";
+import { Notices } from "./notices.svelte";
 import { Preferences } from "./preferences.svelte";
 import { Reload } from "./reload";
 
@@ -63,6 +66,57 @@ describe("a reload", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("a notice of a failure", () => {
+  it("goes once the same deed succeeds, and is said once however often it fails", () => {
+    const notices = new Notices();
+    const refused = new BackendError("keychain_locked", "locked");
+
+    notices.failed(refused, {}, "refresh a");
+    notices.failed(refused, {}, "refresh a");
+    notices.failed(refused, {}, "refresh b");
+    notices.failed(refused);
+    expect(notices.list.map((one) => one.deed)).toEqual(["refresh a", "refresh b", null]);
+    notices.settle("refresh a");
+
+    expect(
+      notices.list.map((one) => one.deed),
+      "the others' causes stand",
+    ).toEqual(["refresh b", null]);
+  });
+
+  it("is past when a second try works", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const app = new App(backend);
+    const stop = await app.start();
+    const id = app.connections.board?.rows.find((row) => row.status.lamp === "active")?.id ?? "";
+
+    backend.failNext(new BackendError("keychain_locked", "locked"));
+    await app.connections.testCall(id);
+    expect(app.notices.list.filter((one) => one.tone === "bad")).toHaveLength(1);
+    await vi.waitFor(() => expect(app.connections.working.size).toBe(0));
+    await app.connections.testCall(id);
+
+    expect(app.notices.list.filter((one) => one.tone === "bad")).toEqual([]);
+    stop();
+  });
+});
+
+describe("the clock", () => {
+  it("is one for the foot and for Settings, and follows every change [B9]", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const asked = vi.spyOn(backend, "call");
+    const app = new App(backend);
+    const stop = await app.start();
+    const clocks = (): number => asked.mock.calls.filter(([command]) => command === "clock").length;
+    expect([app.health.clock === null, clocks()]).toEqual([false, 1]);
+
+    await app.engine.switchTo("paused");
+
+    await vi.waitFor(() => expect(clocks(), "asked again with the board").toBeGreaterThan(1));
+    stop();
   });
 });
 

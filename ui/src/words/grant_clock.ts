@@ -6,6 +6,7 @@ import type {
   ForecastReasonView,
   GrantClockView,
   GrantEndView,
+  RefreshModeView,
   RefreshTokenWayView,
 } from "../backend/backend";
 import { causeWords } from "./causes";
@@ -86,6 +87,12 @@ export interface GrantWords {
   then: string;
 }
 
+/** When the token is renewed next by itself, and what is switched. */
+export interface NextRefresh {
+  refreshAt: number | null;
+  mode: RefreshModeView;
+}
+
 export function grantWords(
   end: GrantEndView,
   clock: GrantClockView,
@@ -93,6 +100,7 @@ export function grantWords(
   provider: string,
   now: number,
   way: RefreshTokenWayView,
+  next: NextRefresh = { refreshAt: null, mode: "on" },
 ): GrantWords {
   if (end.state === "ended")
     return {
@@ -114,9 +122,7 @@ export function grantWords(
         durability === "fragile"
           ? refreshTokenWay[way].advice(provider)
           : clock.may_move
-            ? clock.keep_alive_at === null || clock.keep_alive_at <= now
-              ? "A refresh may move that; the first one shows it."
-              : `A refresh may move that; Patchbay tries one ${momentInSentence(clock.keep_alive_at, now)}, to keep it alive.`
+            ? mayMove(clock, next, now)
             : "A refresh cannot move that.",
     };
   }
@@ -125,7 +131,7 @@ export function grantWords(
       end: "No fixed end.",
       reason,
       then:
-        clock.keep_alive_at === null
+        clock.keep_alive_at === null || isStill(next)
           ? "Every refresh starts that time anew."
           : `Patchbay refreshes it ${momentInSentence(clock.keep_alive_at, now)} at the latest, so that it holds.`,
     };
@@ -140,15 +146,32 @@ export function grantWords(
   };
 }
 
+/** Nothing is refreshed by itself. */
+function isStill({ mode }: NextRefresh): boolean {
+  return mode === "paused" || mode === "offline";
+}
+
+/** Which refresh comes next: the token's own, or one that only keeps the grant alive. */
+function mayMove(clock: GrantClockView, next: NextRefresh, now: number): string {
+  const coming = (at: number | null): at is number => at !== null && at > now && !isStill(next);
+  const { refreshAt } = next;
+  const keepsAlive = clock.keep_alive_at;
+  if (coming(refreshAt) && (keepsAlive === null || refreshAt <= keepsAlive))
+    return `A refresh may move that; the next one is ${momentInSentence(refreshAt, now)}.`;
+  return coming(keepsAlive)
+    ? `A refresh may move that; Patchbay tries one ${momentInSentence(keepsAlive, now)}, to keep it alive.`
+    : "A refresh may move that; the first one shows it.";
+}
+
 /** The ring as one line for those who cannot see it. */
 export function grantLabel(left: { main: string; small: string }, clock: GrantClockView): string {
   return upperFirst(`${left.main} ${left.small}`.trim()) + `, ${confidenceWords[clock.confidence].word}`;
 }
 
 export const durabilityWords: Record<DurabilityView, string> = {
-  durable: "A refresh token renews it. It holds until someone ends it.",
+  durable: "A refresh token renews it.",
   fragile: "No refresh token was issued: when the access token ends, a person must sign in again.",
-  everlasting: "Its token does not expire, so nothing has to renew it. It holds until someone ends it.",
+  everlasting: "Its token does not expire, so nothing has to renew it.",
   unknown: "Nothing says how long it lives, and nothing renews it. A test call proves it at any time.",
 };
 

@@ -1,7 +1,9 @@
 /** The sentence on top of the board, from facts the engine chose. */
 
-import type { DownView, HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
+import type { ClockView, DownView, HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
 import { causeWords } from "./causes";
+import { usual, type Circumstances } from "./circumstances";
+import { keychainBanner } from "./keychain";
 import { counted, numberWordAtStart } from "./numbers";
 import { pausedWhy } from "./refresh_modes";
 import { difference } from "./server_clock";
@@ -13,12 +15,25 @@ export interface HeadlineWords {
   detail: string;
 }
 
-export function headline(view: HeadlineView, now: number): HeadlineWords {
+export function headline(view: HeadlineView, now: number, around: Circumstances = usual): HeadlineWords {
   switch (view.state) {
     case "empty":
       return {
         sentence: "Nothing is connected yet; there are three ways to begin.",
         detail: "Start with the one that is off today, or try Patchbay first without any account.",
+      };
+    case "unreadable":
+      return {
+        sentence: `${view.count === 1 ? "One connection" : `${numberWordAtStart(view.count)} connections`} cannot be used just now: no token can be read.`,
+        detail: keychainBanner[around.keychain]?.advice ?? "The keychain is asked again in a moment.",
+      };
+    case "unsaved":
+      return {
+        sentence:
+          view.count === 1
+            ? `A new token for ${view.name} is not saved yet.`
+            : `${numberWordAtStart(view.count)} new tokens are not saved yet, the first for ${view.name}.`,
+        detail: "Nothing else needs you.",
       };
     case "all_well": {
       const all = counted(view.connection_count, "connection");
@@ -52,7 +67,7 @@ export function headline(view: HeadlineView, now: number): HeadlineWords {
         count === 1
           ? `One connection does not work just now: ${first.name}.`
           : `${numberWordAtStart(count)} connections do not work just now; the first is ${first.name}.`;
-      const detail = [down(first, now), next_end === null ? "" : nextEnd(next_end, now)];
+      const detail = [down(first, now, around), next_end === null ? "" : nextEnd(next_end, now)];
       return { sentence, detail: detail.filter((part) => part !== "").join(" ") };
     }
   }
@@ -67,12 +82,12 @@ function cost(first: MendFirstView, now: number): string {
 }
 
 /** Since when, why, and what follows. */
-function down(first: DownView, now: number): string {
+function down(first: DownView, now: number, around: Circumstances): string {
   const since = `${first.name} is down since ${moment(first.since, now)}`;
   const { reason } = first;
   switch (reason.kind) {
     case "refresh_failing":
-      return `${since} (${causeWords[reason.cause.cause].short}). ${triedAgain(reason.retry_at, now)}`;
+      return `${since} (${causeWords[reason.cause.cause].short}). ${triedAgain(reason.retry_at, now, around.mode)}`;
     case "outcome_unknown":
       return `${since} (an answer was lost). ${findsOut}`;
     case "refresh_paused":
@@ -100,9 +115,12 @@ function nextEnd(end: NextEndView, now: number): string {
   return `The next to stop by itself is ${end.name}, ${momentInSentence(end.at, now)}.`;
 }
 
-/** What stands at the foot of the navigation about the clock [B9]. */
-export function clockDifference(aheadMs: number | null): string | null {
-  if (aheadMs === null) return null;
-  const found = difference(aheadMs);
-  return found === "agrees" ? "Clock agrees" : `Clock ${found}`;
+/** What stands at the foot of the navigation about the clock; by whose word, where that is one server's [B9]. */
+export function clockDifference(view: ClockView | null): string | null {
+  if (view === null || view.ahead_ms === null) return null;
+  const isOne = view.servers.length === 1;
+  if (view.is_disputed && !isOne) return "Servers’ clocks disagree";
+  const found = difference(view.ahead_ms);
+  if (found === "agrees") return "Clock agrees";
+  return isOne ? `Clock ${found}, by one server` : `Clock ${found}`;
 }

@@ -1,6 +1,9 @@
 /** The banner under the top bar when the keychain cannot be used [A3], and the words of the self-check. */
 
-import type { KeychainView, SelfCheckPart } from "../backend/backend";
+import type { KeychainView, SelfCheckPart, SelfCheckView } from "../backend/backend";
+
+import type { Circumstances } from "./circumstances";
+import { counted } from "./numbers";
 
 export type KeychainState = KeychainView["state"];
 
@@ -54,3 +57,15 @@ export const selfCheckParts: Record<SelfCheckPart, string> = {
   certificate: "Certificate",
   provider_file: "Provider file",
 };
+
+/** The sentence over the self-check: never well under a banner that says otherwise. */
+export function selfCheckLine(parts: readonly SelfCheckView[] | null, around: Circumstances): string {
+  if (parts === null) return "Checking Patchbay’s own parts.";
+  const sick = new Set(parts.filter((part) => !part.is_well).map((part) => part.part));
+  if (around.keychain !== "open") sick.add("keychain");
+  if (sick.size > 0)
+    return `${counted(sick.size, "part")} of Patchbay ${sick.size === 1 ? "needs" : "need"} a look.`;
+  return around.unsaved.length === 0
+    ? "All of Patchbay’s own parts are well."
+    : "A new token is not saved yet; look at the keychain and the disk.";
+}

@@ -30,6 +30,14 @@ export const switchWords: Record<keyof PracticeSwitches, { label: string; effect
     label: "No refresh token",
     effect: "The next sign-in gets no refresh token, so nothing can renew it.",
   },
+  short_grant: {
+    label: "Short grant",
+    effect: "Refresh tokens issued from now on live ten minutes, and say so.",
+  },
+  lost_answer: {
+    label: "Lose the answer",
+    effect: "A refresh takes effect, and its answer never comes: the newer token is lost.",
+  },
   answers_slowly: { label: "Answer slowly", effect: "Every answer of the token endpoint takes 8 seconds." },
   rate_limited: {
     label: "Rate limit",
@@ -53,9 +61,9 @@ export const switchWords: Record<keyof PracticeSwitches, { label: string; effect
 export const switchGroups: readonly { head: string; switches: readonly (keyof PracticeSwitches)[] }[] = [
   {
     head: "The grant",
-    switches: ["refuses_refresh", "short_access_tokens", "no_refresh_token", "partial_grant"],
+    switches: ["refuses_refresh", "short_access_tokens", "short_grant", "no_refresh_token", "partial_grant"],
   },
-  { head: "The server", switches: ["outage", "rate_limited", "answers_slowly", "clock_skew"] },
+  { head: "The server", switches: ["outage", "rate_limited", "answers_slowly", "lost_answer", "clock_skew"] },
   { head: "Its answers", switches: ["api_forbids", "ok_with_error", "expires_in_milliseconds"] },
 ];
 

@@ -89,6 +89,20 @@ export function engineFoot(engine: EngineView): { line: string; isCalm: boolean 
   return { line: modeWords.on.foot, isCalm: true };
 }
 
+/** Why nothing is tried again by itself, and what does; null where Patchbay does. */
+export function notTried(mode: RefreshModeView): string | null {
+  switch (mode) {
+    case "on":
+      return null;
+    case "metered":
+      return "Refreshing is metered, so it is not tried again before it has to be; Refresh now tries at once.";
+    case "paused":
+      return "Refreshing is paused, so it is not tried again by itself; Refresh now tries at once.";
+    case "offline":
+      return "Patchbay is offline by choice, so it is not tried again until refreshing is turned on.";
+  }
+}
+
 /** Why a token that is over was not refreshed: the end of "Its token is over: …". */
 export const pausedWhy: Record<PausedWhyView, { short: string; way: string }> = {
   metered: {

@@ -30,19 +30,25 @@ export function clockWords(view: ClockView): ClockWords {
           meaning: `By that server this machine is ${found}. Another server's answer will tell; until then its times are read by its own clock.`,
         }
       : {
-          verdict: "The servers' clocks do not agree with each other.",
-          meaning: "Nobody can tell yet whose clock is wrong; each server's times are read by its own clock.",
+          verdict: "The servers' clocks do not agree with each other, so nothing can be concluded.",
+          meaning:
+            "Another server's answer will tell; until then each server's times are read by its own clock.",
         };
   return view.is_off
     ? {
-        verdict: `This machine's clock is ${found}.`,
+        verdict:
+          view.servers.length === 1
+            ? `According to one server, this machine's clock is ${found}.`
+            : `This machine's clock is ${found}.`,
         meaning:
           "Patchbay reckons with it, so refreshes come in time; but providers may refuse signatures and new tokens. Set the clock to network time.",
       }
     : {
         verdict:
           found === "agrees"
-            ? "Agrees with the servers."
+            ? view.servers.length === 1
+              ? "Agrees with the one server compared."
+              : "Agrees with the servers."
             : `${upperFirst(found)}: well within what providers bear.`,
         meaning: "Expiry is reckoned by the servers' time, so this difference costs nothing.",
       };

@@ -7,11 +7,14 @@ import type {
   GrantEndView,
   LampView,
   ProofView,
+  RefreshModeView,
   StatusReasonView,
 } from "../backend/backend";
 import { actionWords, causeWords } from "./causes";
+import { isUnreadable, usual, type Circumstances } from "./circumstances";
+import { keychainBanner } from "./keychain";
 import { counted } from "./numbers";
-import { pausedWhy } from "./refresh_modes";
+import { notTried, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
 import { ago, clockTime, moment, momentInSentence, shortSpan, span } from "./times";
 import { onlyWhenAsked } from "./token_clock";
@@ -47,8 +50,10 @@ function overSince(status: StatusView): number {
 export const findsOut = "Nothing to do yet: the next refresh finds out whether the refresh token is spent.";
 
 /** Who tries again, and when: past a time that nobody kept, whoever comes next. */
-export function triedAgain(retryAt: number | null, now: number): string {
+export function triedAgain(retryAt: number | null, now: number, mode: RefreshModeView = "on"): string {
   if (retryAt === null) return "It is not tried again by itself.";
+  const why = notTried(mode);
+  if (why !== null) return why;
   return retryAt > now
     ? `Nothing for you to do but wait: Patchbay tries again ${momentInSentence(retryAt, now)}.`
     : "Nothing for you to do but wait: Patchbay or the next call tries again.";
@@ -76,8 +81,9 @@ export function rowAction(status: StatusView): "reconnect" | "test_call" | null 
 }
 
 /** Beside the status word: since when, how long still, or as of when. Empty when the word says it all. */
-export function statusDetail(row: ConnectionRowView, now: number): string {
+export function statusDetail(row: ConnectionRowView, now: number, around: Circumstances = usual): string {
   const { lamp, reason, since, is_stale } = row.status;
+  if (isUnreadable(row, around)) return "not readable just now";
   if (isDown(row.status)) return `down ${shortSpan(now - overSince(row.status))}`;
   if (is_stale && row.proof !== null) return `as of ${moment(row.proof.at, now)}`;
   switch (lamp) {
@@ -171,8 +177,14 @@ export function dependants(count: number): string {
 }
 
 /** The second line of a row that needs a person: what happened, then what it costs or what heals. Null on quiet rows. */
-export function secondLine(row: ConnectionRowView, now: number): string | null {
+export function secondLine(
+  row: ConnectionRowView,
+  now: number,
+  around: Circumstances = usual,
+): string | null {
   const { lamp, reason } = row.status;
+  // The banner says it once for all.
+  if (isUnreadable(row, around)) return null;
   const isRefused = reason.kind === "last_call_failed";
   if (lamp !== "reauth_required" && lamp !== "expiring" && !isRefused) return null;
   const happened = whatHappened(row, now);
@@ -182,12 +194,12 @@ export function secondLine(row: ConnectionRowView, now: number): string | null {
   if (isDown(row.status)) {
     const waits = row.dependant_count > 0 ? costs(row, now) : "";
     return reason.kind === "refresh_failing"
-      ? `${happened} ${triedAgain(reason.retry_at, now)}${waits}`
+      ? `${happened} ${triedAgain(reason.retry_at, now, around.mode)}${waits}`
       : `${happened}${waits}`;
   }
   const cost = row.dependant_count > 0 ? costs(row, now) : "";
   const heals =
-    cost === "" && reason.kind === "refresh_failing" ? ` ${actionWords[reason.cause.action].advice}` : cost;
+    cost === "" && reason.kind === "refresh_failing" ? ` ${advised(reason.cause, around.mode)}` : cost;
   return `${happened}${heals}`;
 }
 
@@ -260,7 +272,19 @@ function lostAnswer(row: ConnectionRowView, now: number): string {
 export function connectionSentence(
   row: ConnectionRowView,
   now: number,
+  around: Circumstances = usual,
 ): { sentence: string; advice: string } {
+  const closed = keychainBanner[around.keychain];
+  if (closed !== null && isUnreadable(row, around))
+    return {
+      sentence: "It cannot be used just now: no token can be read.",
+      advice: `${closed.title} ${closed.advice}`,
+    };
+  if (around.unsaved.includes(row.id))
+    return {
+      sentence: "Its new token is not saved yet.",
+      advice: "Patchbay holds it and keeps trying; the banner says what is in the way.",
+    };
   const { reason, lamp } = row.status;
   const name = row.name;
   const provider = row.provider_name;
@@ -269,10 +293,7 @@ export function connectionSentence(
     case "kept_alive":
       return notProved
         ? { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." }
-        : {
-            sentence: "Works now, and stays so by itself.",
-            advice: "It is refreshed ahead of time; nothing for you to do.",
-          };
+        : keptAlive(row, now, around.mode);
     case "refreshed_on_need":
       return {
         sentence: `Its token is over since ${moment(reason.since, now)}; the next call refreshes it.`,
@@ -338,14 +359,14 @@ export function connectionSentence(
       if (isDown(row.status))
         return {
           sentence: `Does not work since ${moment(overSince(row.status), now)}: ${causeWords[reason.cause.cause].sentence(provider)}`,
-          advice: triedAgain(reason.retry_at, now),
+          advice: triedAgain(reason.retry_at, now, around.mode),
         };
       return {
         sentence:
           reason.usable_until === null
             ? `${counted(reason.failure_count, "refresh", "refreshes")} in a row ${reason.failure_count === 1 ? "has" : "have"} failed.`
             : `Works until ${moment(reason.usable_until, now)}; refreshes fail.`,
-        advice: `${causeWords[reason.cause.cause].sentence(provider)} ${nextTry(reason.cause, reason.retry_at, now)}`,
+        advice: `${causeWords[reason.cause.cause].sentence(provider)} ${nextTry(reason.cause, reason.retry_at, now, around.mode)}`,
       };
     case "grant_ended":
       return {
@@ -385,11 +406,38 @@ export function connectionSentence(
 }
 
 /** What to do while the token in hand still works, and when Patchbay tries again by itself. */
-function nextTry(cause: CauseView, retryAt: number | null, now: number): string {
-  const { advice } = actionWords[cause.action];
-  if (retryAt === null || retryAt <= now) return advice;
+function nextTry(cause: CauseView, retryAt: number | null, now: number, mode: RefreshModeView): string {
+  const advice = advised(cause, mode);
+  if (retryAt === null || retryAt <= now || mode !== "on") return advice;
   const again = `Patchbay tries again ${momentInSentence(retryAt, now)}.`;
   return cause.action === "wait_and_retry" ? `Nothing to do: ${again}` : `${advice} ${again}`;
+}
+
+/** What to do, with no promise that a switch keeps from being kept. */
+function advised(cause: CauseView, mode: RefreshModeView): string {
+  const { advice } = actionWords[cause.action];
+  return cause.action === "wait_and_retry" ? (notTried(mode) ?? advice) : advice;
+}
+
+/** Usable and renewable: how long, and who renews it as things are switched. */
+function keptAlive(
+  row: ConnectionRowView,
+  now: number,
+  mode: RefreshModeView,
+): { sentence: string; advice: string } {
+  if (mode === "on")
+    return {
+      sentence: "Works now, and stays so by itself.",
+      advice: "It is refreshed ahead of time; nothing for you to do.",
+    };
+  const until = row.token_expiry.state === "known" ? `, until ${moment(row.token_expiry.at, now)}` : "";
+  return {
+    sentence: `Works now${until}; ${pausedWhy[mode].short}.`,
+    advice:
+      mode === "offline"
+        ? "Nothing renews it until refreshing is turned on."
+        : "A call that needs it renews it, and so does Refresh now; by itself nothing does.",
+  };
 }
 
 /** Cause and next step in one line. */

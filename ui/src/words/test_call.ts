@@ -1,7 +1,8 @@
 /** What a test call or a refresh led to, in one line and in full [E2, B4, B5]. */
 
-import type { ConnectionRowView, RefreshView, TestCallView } from "../backend/backend";
+import type { ConnectionRowView, RefreshModeView, RefreshView, TestCallView } from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
+import { notTried } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
 import { latency, momentInSentence } from "./times";
 
@@ -49,7 +50,12 @@ export function testCallOutcome(view: TestCallView, row: ConnectionRowView): Out
   };
 }
 
-export function refreshOutcome(view: RefreshView, row: ConnectionRowView, now: number): OutcomeWords {
+export function refreshOutcome(
+  view: RefreshView,
+  row: ConnectionRowView,
+  now: number,
+  mode: RefreshModeView = "on",
+): OutcomeWords {
   switch (view.state) {
     case "refreshed":
       return {
@@ -72,7 +78,7 @@ export function refreshOutcome(view: RefreshView, row: ConnectionRowView, now: n
         detail:
           view.retry_at === null
             ? actionWords[view.cause.action].advice
-            : `Tried again by itself ${momentInSentence(view.retry_at, now)}.`,
+            : (notTried(mode) ?? `Tried again by itself ${momentInSentence(view.retry_at, now)}.`),
         code: causeCode(view.cause),
       };
     case "no_refresh_token":

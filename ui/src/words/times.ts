@@ -7,9 +7,14 @@ const DAY = 24 * HOUR;
 
 /** The words are English; the clock (24 h or 12 h) and the zone are the system's. */
 const LOCALE = "en-GB";
-const hour12 = ["h11", "h12"].includes(
-  new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle ?? "h23",
-);
+/** Said by the program where it knows, so that window and command line agree; a web view without a locale says 12. */
+const { patchbayHours } = globalThis as { patchbayHours?: 12 | 24 };
+const hour12 =
+  patchbayHours === undefined
+    ? ["h11", "h12"].includes(
+        new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle ?? "h23",
+      )
+    : patchbayHours === 12;
 
 /** Room for a time of day, in a column. */
 export const clockWidth = hour12 ? "58px" : "38px";

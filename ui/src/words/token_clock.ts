@@ -1,6 +1,6 @@
 /** The token's clock, and what was odd about the last token answer [B7]. */
 
-import type { ExpiryView, TokenDefectView, TokenView } from "../backend/backend";
+import type { ExpiryView, RefreshModeView, TokenDefectView, TokenView } from "../backend/backend";
 import { listed } from "./numbers";
 import { latency, moment, momentInSentence, span } from "./times";
 
@@ -15,6 +15,7 @@ export function tokenClock(
   automatic: boolean,
   canRefresh: boolean,
   now: number,
+  mode: RefreshModeView = "on",
 ): string {
   const last =
     token.last_refresh_at === null
@@ -27,6 +28,7 @@ export function tokenClock(
       const isOver = expiry.at <= now;
       const ends = `${isOver ? "It ended" : "Ends"} ${moment(expiry.at, now)}`;
       if (!canRefresh) return isOver ? `${ends}.${last}` : `${ends}; nothing renews it.${last}`;
+      if (mode === "offline") return `${ends}. Offline by choice: nothing renews it meanwhile.${last}`;
       if (!automatic) return `${ends}. ${onlyWhenAsked}${last}`;
       // Too short-lived to be refreshed ahead of time.
       if (token.refresh_at === null) return `${ends}, and is refreshed when it is next needed.${last}`;

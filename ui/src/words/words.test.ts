@@ -21,13 +21,15 @@ import { eventLine, eventWords } from "./events";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
 import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
+import { usual, type Circumstances } from "./circumstances";
 import { clockDifference, headline } from "./headline";
 import { heldBanner } from "./held";
-import { keychainBanner, selfCheckParts } from "./keychain";
+import { keychainBanner, selfCheckLine, selfCheckParts } from "./keychain";
 import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
 import { practiceSentence, switchGroups, switchWords } from "./practice";
 import { engineFoot, modeBanner, modeWords, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
+import { clockWords } from "./server_clock";
 import { comparison, refusing, signInFailure, signInTitle } from "./sign_in";
 import { shortfall } from "./scopes";
 import { budget } from "./budget";
@@ -293,6 +295,27 @@ describe("the grant's clock", () => {
     expect(says({}).then).toBe("A refresh cannot move that.");
   });
 
+  it("says which refresh comes next, and none where nothing is refreshed", () => {
+    const clock = { ...grantClock, may_move: true, keep_alive_at: NOW + 2 * DAY };
+    const then = (refreshAt: number | null, mode: "on" | "paused" = "on"): string =>
+      grantWords({ state: "no_end_known" }, clock, "durable", "Google", NOW, "new_consent", {
+        refreshAt,
+        mode,
+      }).then;
+    expect(then(NOW + HOUR)).toMatch(/the next one is at /);
+    expect(then(null)).toMatch(/Patchbay tries one on Thursday at .*, to keep it alive/);
+    expect(then(null, "paused")).toBe("A refresh may move that; the first one shows it.");
+    const endless = grantWords(
+      { state: "no_end_known" },
+      { ...clock, ends_at: null },
+      "durable",
+      "Google",
+      NOW,
+      "new_consent",
+    );
+    expect(`${endless.end} ${endless.then}`, "what nobody knows is not promised").not.toContain("holds");
+  });
+
   it("knows lives of less than a day", () => {
     const idle = says({ ends_at: null, idle_ms: 12 * HOUR, reason: "idle_life" });
     expect(idle.reason).toBe("Google ends it after 12 h without use.");
@@ -391,18 +414,110 @@ describe("the headline", () => {
   });
 
   it("says on which side the clock is", () => {
-    expect(clockDifference(-400)).toBe("Clock agrees");
-    expect(clockDifference(-4_400)).toBe("Clock 4 s behind");
-    expect(clockDifference(600_000)).toBe("Clock 10 min ahead");
+    const three = { is_off: false, is_disputed: false, servers: servers("a", "b", "c") };
+    expect(clockDifference({ ...three, ahead_ms: -400 })).toBe("Clock agrees");
+    expect(clockDifference({ ...three, ahead_ms: -4_400 })).toBe("Clock 4 s behind");
+    expect(clockDifference({ ...three, ahead_ms: 600_000 })).toBe("Clock 10 min ahead");
+    expect(clockDifference({ ...three, ahead_ms: null })).toBeNull();
     expect(clockDifference(null)).toBeNull();
   });
+
+  it("names one server's word as that, and concludes nothing from two that disagree", () => {
+    const one = { ahead_ms: 600_000, is_off: false, is_disputed: true, servers: servers("a") };
+    expect(clockDifference(one)).toBe("Clock 10 min ahead, by one server");
+    expect(clockWords(one).meaning).toMatch(/^By that server/);
+    expect(clockWords({ ...one, is_off: true, is_disputed: false }).verdict).toMatch(
+      /^According to one server/,
+    );
+    const two = { ahead_ms: 0, is_off: false, is_disputed: true, servers: servers("a", "b") };
+    expect(clockDifference(two)).toBe("Servers’ clocks disagree");
+    expect(clockWords(two).verdict).toContain("nothing can be concluded");
+  });
 });
+
+describe("what holds for the whole board", () => {
+  const kept = row({ kind: "kept_alive" });
+  const locked: Circumstances = { ...usual, keychain: "locked" };
+
+  it("calls nothing well while the keychain cannot be read [A3]", () => {
+    const page = connectionSentence(kept, NOW, locked);
+    expect(page.sentence).not.toContain("Works");
+    expect(page.advice).toContain("The keychain is locked.");
+    expect(statusDetail(kept, NOW, locked)).toBe("not readable just now");
+    const ended = row({ kind: "grant_ended", cause: revoked }, "reauth_required");
+    expect(connectionSentence(ended, NOW, locked), "nothing of it is in the keychain").toEqual(
+      connectionSentence(ended, NOW),
+    );
+    const words = headline({ state: "unreadable", count: 2 }, NOW, locked);
+    expect(words.sentence).toBe("Two connections cannot be used just now: no token can be read.");
+    expect(words.detail).toContain("Unlock it");
+    const well = [{ part: "keychain", is_well: true, found: "open", advice: null }] as const;
+    expect(selfCheckLine(well, locked)).toBe("1 part of Patchbay needs a look.");
+    expect(selfCheckLine(well, usual)).toBe("All of Patchbay’s own parts are well.");
+  });
+
+  it("calls nothing well while a new token is not saved [S154]", () => {
+    const held: Circumstances = { ...usual, unsaved: [kept.id] };
+    expect(connectionSentence(kept, NOW, held).sentence).toBe("Its new token is not saved yet.");
+    expect(connectionSentence({ ...kept, id: "con_other" }, NOW, held).sentence).toContain("Works now");
+    const { sentence } = headline({ state: "unsaved", count: 1, name: "Orders" }, NOW, held);
+    expect(sentence).toBe("A new token for Orders is not saved yet.");
+    expect(selfCheckLine([], held)).not.toContain("well");
+  });
+
+  it("promises nothing that a switch keeps from happening [B14]", () => {
+    const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
+    const retry_at = NOW + 5 * MINUTE;
+    const failing = (usable_until: number | null): ConnectionRowView =>
+      row({ kind: "refresh_failing", cause: outage, failure_count: 2, usable_until, retry_at }, "expiring");
+    const over = failing(null);
+    const down = { ...over, status: { ...over.status, over_since: NOW - HOUR } };
+    const first = { ...down, reason: down.status.reason, since: NOW - HOUR };
+    for (const mode of ["paused", "metered", "offline"] as const) {
+      const switched: Circumstances = { ...usual, mode };
+      const { sentence, advice } = connectionSentence(kept, NOW, switched);
+      expect(`${sentence} ${advice}`, mode).not.toMatch(/stays so by itself|ahead of time/);
+      expect(sentence, mode).toContain(pausedWhy[mode].short);
+      const said = [
+        connectionSentence(failing(NOW + HOUR), NOW, switched).advice,
+        connectionSentence(down, NOW, switched).advice,
+        secondLine(down, NOW, switched),
+        headline({ state: "some_down", count: 1, first, next_end: null }, NOW, switched).detail,
+        refreshOutcome({ state: "failed", cause: outage, retry_at }, down, NOW, mode).detail,
+      ];
+      for (const line of said) {
+        expect(line, mode).toContain("not tried again");
+        expect(line, mode).not.toMatch(/tries again|Tried again by itself/);
+      }
+    }
+    const token = {
+      version: 1,
+      issued_at: NOW,
+      expiry: { state: "known", at: NOW + HOUR },
+      refresh_at: null,
+    } as const;
+    const clock = (mode: "paused" | "offline"): string =>
+      tokenClock(
+        { ...token, last_refresh_at: null, last_refresh_ms: null, defects: [] },
+        token.expiry,
+        true,
+        true,
+        NOW,
+        mode,
+      );
+    expect(clock("offline")).toContain("nothing renews it");
+    expect(clock("paused")).toContain("when it is next needed");
+  });
+});
+
+function servers(...hosts: string[]): { host: string; ahead_ms: number; measured_at: number }[] {
+  return hosts.map((host) => ({ host, ahead_ms: 0, measured_at: NOW }));
+}
 
 describe("the engine's words", () => {
   const engine = {
     watched_count: 3,
     next_refresh_at: NOW,
-    clock_ahead_ms: 0,
     mode: "on",
     mode_since: null,
     network_down_since: null,

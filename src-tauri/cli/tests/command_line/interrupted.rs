@@ -112,6 +112,29 @@ async fn a_second_signal_ends_the_program_at_once() {
     assert!(started.elapsed() < Duration::from_secs(20), "it did not wait for the answer");
 }
 
+/// S168: it says that Ctrl-C again ends at once, and a hand is quick.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_is_heard_a_moment_after_the_first() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.provider.set_faults(Faults::default().never_answers());
+    board.provider.clear_log();
+    let mut child = with_usual_signals(&board, &["refresh", &id]).spawn().unwrap();
+    let pid = child.id().unwrap();
+    board.provider.until_logged(|log| log.iter().any(|it| it.endpoint == practice::Endpoint::Token)).await;
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+
+    kill("-INT", pid);
+    let line = said.next_line().await.unwrap().unwrap();
+    assert!(line.contains("Ctrl-C again ends at once"), "{line}");
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    kill("-INT", pid);
+
+    let ended =
+        tokio::time::timeout(Duration::from_secs(10), child.wait()).await.expect("the second was heard").unwrap();
+    assert_eq!(ended.code(), Some(1));
+}
+
 /// Whoever runs the tests may ignore signals, and a child inherits that.
 fn with_usual_signals(board: &Board, arguments: &[&str]) -> tokio::process::Command {
     let usual = board.command(arguments);

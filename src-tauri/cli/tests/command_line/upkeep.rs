@@ -307,13 +307,57 @@ async fn a_token_that_is_over_is_never_said_to_work() {
     let list = board.run(&["list"]).await.done().stdout;
     let show = board.run(&["show", &id]).await.done().stdout;
     assert!(list.starts_with("One connection does not work just now: Orders, since "), "{list}");
-    assert!(list.contains("(provider down). Nothing for you to do but wait: Patchbay tries again at "), "{list}");
+    assert!(list.contains("(provider down). The app is not running, so it is not tried again by itself."), "{list}");
     assert!(list.contains("expiring, down 1 d") && list.contains("Does not work since "), "{list}");
     for said in [&list, &show] {
         assert!(!said.contains(" left") && !said.contains("orks until") && !said.contains("next to stop"), "{said}");
     }
     let object = board.json(&["show", &id]).await.done().object();
     assert_eq!((&object["reason"], &object["over_since"]), (&json!("refresh_failing"), &object["token_expires_at"]));
+}
+
+/// B14, B1: what is paused, metered or offline renews nothing ahead of time, and is not said to.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_promised_that_the_switch_or_a_missing_app_keeps_from_happening() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let said = board.run(&["show", &id]).await.done().stdout;
+    assert!(!said.contains("stays so by itself") && said.contains("The app is not running"), "{said}");
+
+    for (mode, word) in [("paused", "is paused"), ("metered", "is metered"), ("offline", "offline mode is on")] {
+        board.run(&["automatic", mode]).await.done();
+        let said = board.run(&["show", &id]).await.done().stdout;
+        assert!(!said.contains("stays so by itself") && said.contains(word), "{mode}: {said}");
+        assert!(said.contains("patchbay automatic on"), "{mode}: the way out is named: {said}");
+        assert_eq!(said.contains("when it is next needed"), mode != "offline", "{mode}: {said}");
+    }
+    let refused = board.run(&["refresh", &id]).await;
+    assert_eq!(refused.code, 23, "{refused:?}");
+    assert!(refused.stderr.contains("patchbay automatic on"), "{refused:?}");
+    board.run(&["automatic", "on"]).await.done();
+
+    board.provider.set_faults(Faults::default().answers_status(429).retry_after("600"));
+    let refused = board.run(&["refresh", &id]).await.stderr;
+    assert!(refused.contains("not tried again by itself") && !refused.contains("running app tries"), "{refused}");
+    for mode in ["on", "paused", "metered", "offline"] {
+        board.run(&["automatic", mode]).await.done();
+        for arguments in [&["list"][..], &["show", &id]] {
+            let said = board.run(arguments).await.done().stdout;
+            assert!(!said.contains("tries again") && said.contains("not tried again"), "{mode}, {arguments:?}: {said}");
+        }
+    }
+}
+
+/// B12: none asked for is none shown, never none there.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_at_all_is_no_question() {
+    let board = Board::start().await;
+    board.connect(&[]).await;
+
+    let asked = board.run(&["events", "--limit", "0"]).await;
+
+    assert_eq!(asked.code, 2, "{asked:?}");
+    assert!(asked.stderr.contains("--limit 0") && !asked.stderr.contains("Nothing has happened"), "{asked:?}");
 }
 
 /// A5, C1: while nobody knows, the token in hand holds and nobody is sent anywhere; then the true cause is told.

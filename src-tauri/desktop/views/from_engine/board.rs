@@ -25,7 +25,6 @@ impl BoardView {
             engine: EngineView {
                 watched_count: count(board.watched_count),
                 next_refresh_at: board.next_refresh_at.map(Millis::from),
-                clock_ahead_ms: board.clock_ahead_ms,
                 mode: board.mode.into(),
                 mode_since: board.mode_since.map(Millis::from),
                 network_down_since: board.network_down_since.map(Millis::from),
@@ -46,6 +45,11 @@ fn headline(board: &Board) -> HeadlineView {
     };
     match &board.headline {
         Headline::Empty => HeadlineView::Empty,
+        Headline::Unreadable { count: unreadable } => HeadlineView::Unreadable { count: count(*unreadable) },
+        Headline::Unsaved { count: unsaved, first } => HeadlineView::Unsaved {
+            count: count(*unsaved),
+            name: find(first).map(|it| it.connection.name.clone()).unwrap_or_default(),
+        },
         Headline::AllWell { connection_count, unproved_count, next_end } => HeadlineView::AllWell {
             connection_count: count(*connection_count),
             unproved_count: count(*unproved_count),
