@@ -91,6 +91,10 @@ pub enum StatusReason {
     OutcomeUnknown {
         usable_until: Option<Timestamp>,
     },
+    /// The newest bundle waits for the keychain, and is safe where it waits [S154].
+    BundleHeld {
+        usable_until: Option<Timestamp>,
+    },
     SecretMissing,
     NeverProved,
     /// The last call was refused, though the grant seems to live.
@@ -115,6 +119,7 @@ impl StatusReason {
             Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
             Self::TokenOver => "token_over",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::BundleHeld { .. } => "bundle_held",
             Self::SecretMissing => "secret_missing",
             Self::NeverProved => "never_proved",
             Self::LastCallFailed(_) => "last_call_failed",
@@ -201,6 +206,26 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
                 is_stale: is_stale(connection, now),
             },
         },
+    }
+}
+
+/// The status of a connection whose newest bundle waits for the keychain: the grant lives, and the token in hand holds
+/// as long as it says. What a person has to mend first stays what it is.
+pub fn derive_held(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
+    let derived = derive(connection, policy, watching, now);
+    match connection.grant {
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {}
+        GrantState::Ended { .. } | GrantState::Disconnected { .. } => return derived,
+    }
+    let over_since = over_since(connection, now);
+    let usable_until = expires_at(connection).filter(|_| over_since.is_none());
+    Status {
+        lamp: if over_since.is_some() { Lamp::Expiring } else { Lamp::Active },
+        reason: StatusReason::BundleHeld { usable_until },
+        since: connection.token.as_ref().map_or(derived.since, |token| token.issued_at),
+        over_since,
+        share_left: over_since.map(|_| 0.0),
+        is_stale: false,
     }
 }
 

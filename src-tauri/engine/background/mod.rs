@@ -1,5 +1,5 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on
-//! other processes of the same board, and housekeeping [B2, B12, B13, S159].
+//! other processes of the same board, what any of them left, and housekeeping [A5, B2, B12, B13, S159].
 
 mod due_index;
 mod housekeeping;
@@ -8,13 +8,14 @@ mod pace;
 mod places;
 mod refresh_loop;
 mod run_outs;
+mod taking_up;
 
 use tokio::task::JoinHandle;
 
 use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
-pub struct Watch([JoinHandle<()>; 3]);
+pub struct Watch([JoinHandle<()>; 4]);
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -29,10 +30,12 @@ impl Engine {
     /// board refreshes by itself at a time; another takes over when it goes.
     pub fn watch(&self) -> Watch {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
+        let taking_up = self.clone();
         Watch([
             tokio::spawn(async move { refreshing.refresh_for_ever().await }),
             tokio::spawn(async move { noticing.notice_other_processes().await }),
             tokio::spawn(async move { housekeeping.keep_house().await }),
+            tokio::spawn(async move { taking_up.take_up_for_ever().await }),
         ])
     }
 }
