@@ -318,6 +318,25 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
 }
 
+/// S154: the disk has room again before the keychain opens: whoever waits for that learns that the program may end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_in_memory_is_sealed_as_soon_as_the_disk_takes_it() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.engine.until_quiet().await;
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    world.keychain.be(Mood::ReadOnly);
+    assert!(world.engine.refresh(&id, RefreshWhy::Person).await.is_err());
+    assert!(world.engine.would_lose_a_token());
+
+    fs::remove_file(world.folder.path().join("held")).unwrap();
+    within(world.engine.until_quiet()).await;
+
+    assert!(!world.engine.would_lose_a_token(), "what is waited for is that it lies sealed");
+    assert_eq!((world.engine.held_bundles()[0].is_sealed, sealed_files(world.folder.path())), (true, 1));
+}
+
 /// A10, S154: what was given up stays given up, whatever file turns up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_brings_back_no_connection_that_was_given_up() {

@@ -452,6 +452,28 @@ mod tests {
         assert_eq!(running.reason, StatusReason::RefreshedOnNeed(at_minute(60)), "it does not work by itself");
     }
 
+    /// S154: a bundle that waits for the keychain is not lost, and the token in hand holds as long as it says.
+    #[test]
+    fn a_connection_whose_new_token_waits_is_held_and_not_in_doubt() {
+        let mut waiting = connection();
+        let at = |connection: &Connection, minute| {
+            let status = derive_held(connection, &durable_policy(), Watching::Running, at_minute(minute));
+            (status.lamp, status.reason.clone(), status.is_down())
+        };
+        for grant in [
+            GrantState::Alive { granted_at: at_minute(0) },
+            GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(30) },
+        ] {
+            waiting.grant = grant;
+            let holds = StatusReason::BundleHeld { usable_until: Some(at_minute(60)) };
+            assert_eq!(at(&waiting, 31), (Lamp::Active, holds, false));
+            let is_over = StatusReason::BundleHeld { usable_until: None };
+            assert_eq!(at(&waiting, 61), (Lamp::Expiring, is_over, true), "nothing renews it meanwhile");
+        }
+        waiting.grant = GrantState::Disconnected { at: at_minute(5) };
+        assert_eq!(at(&waiting, 31).0, Lamp::Disconnected, "what was given up stays given up");
+    }
+
     /// A5, B1: while the token in hand holds, a lost answer stops nothing; from its end on it does not work.
     #[test]
     fn a_connection_in_doubt_works_as_long_as_its_token_holds() {

@@ -294,6 +294,10 @@ impl Engine {
             if !unsaved.is_sealed {
                 // The disk may have room again before the keychain is unlocked.
                 unsaved.is_sealed = self.seal(&id, &unsaved.bundle);
+                // Known before the program may end: it says where it left the token.
+                if let Some(held) = self.held.lock().get_mut(&id) {
+                    held.is_sealed = unsaved.is_sealed;
+                }
                 under_way.take_if(|_| unsaved.is_sealed);
             }
             match self.parts.vault.write_bundle(&id, &unsaved.bundle).await {

@@ -14,6 +14,9 @@ use crate::sealed_bundles::SealedBundle;
 use crate::store::{BundleCommit, ProofChange};
 use crate::{Engine, Error};
 
+/// A keychain that works answers far sooner, and whoever only looks is kept waiting no longer.
+const QUICK_PROBE: Duration = Duration::from_secs(2);
+
 /// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
 const LOOKED_BACK: usize = 50;
 
@@ -115,8 +118,9 @@ impl Engine {
                 waiting.push(sealed.connection);
             }
         }
-        // A locked keychain is asked once, not once for each.
-        if waiting.is_empty() || self.parts.vault.probe().await.is_err() {
+        // A locked keychain is asked once, not once for each; one that hangs holds up no command.
+        let probe = tokio::time::timeout(QUICK_PROBE, self.parts.vault.probe());
+        if waiting.is_empty() || !matches!(probe.await, Ok(Ok(()))) {
             return Ok(waiting.len());
         }
         let mut left_count = 0;
