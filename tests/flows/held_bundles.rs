@@ -80,7 +80,7 @@ async fn a_sealed_bundle_survives_the_end_of_the_program() {
     let newest = engine.detail(&id).unwrap().lineage.remove(0);
     assert_eq!((newest.version.0, newest.reason), (3, Some(RefreshReason::Person)), "as it was asked for");
     let kinds: Vec<_> = engine.list_events(Some(&id), 3).unwrap().into_iter().map(|(_, it)| it.kind.as_str()).collect();
-    assert_eq!(kinds, ["reconciled", "refresh_succeeded", "bundle_held"], "it counts as the refresh it was");
+    assert_eq!(kinds, ["bundle_recovered", "refresh_succeeded", "bundle_held"], "it counts as the refresh it was");
     assert!(matches!(engine.refresh(&id, RefreshWhy::Person).await.unwrap(), RefreshOutcome::Refreshed { .. }));
     engine.until_quiet().await;
     assert_eq!(world.bundle_count().await, 1);
@@ -273,6 +273,9 @@ async fn a_damaged_seal_is_put_aside() {
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "the provider's grace is used: {outcome:?}");
     assert!(engine.held_bundles().is_empty());
     assert!(path.with_extension("age.damaged").exists(), "whoever wants to look finds it");
+    let events = engine.list_events(Some(&id), 50).unwrap();
+    let said = events.iter().any(|(_, it)| it.subject.as_ref().is_some_and(|it| it.contains("put aside")));
+    assert!(said, "and the timeline says so");
     fs::write(path.with_file_name("renamed"), "").unwrap();
     assert_eq!(engine.unusable_seals().unwrap(), [format!("{id}.3.age.damaged"), "renamed".to_owned()]);
     fs::remove_dir_all(world.folder.path().join("held")).unwrap();

@@ -352,6 +352,9 @@ impl Engine {
             // Nothing opens it any more, and it must not hold up everything that comes after.
             tracing::error!(connection = %id, "a sealed bundle is damaged, and was put aside");
             self.parts.sealed.put_aside(id, version)?;
+            let mut event = self.event(EventKind::Reconciled, &self.connection(id)?);
+            event.subject = Some("a sealed token could not be opened, and its file was put aside".to_owned());
+            self.parts.store.append_event(&event)?;
             return Ok(None);
         };
         self.parts.vault.write_bundle(id, &bundle).await?;

@@ -194,12 +194,12 @@ impl Engine {
     async fn settle_intent(&self, connection: &Connection, version: TokenVersion) -> Result<bool, Error> {
         let id = &connection.id;
         let found = match self.whole_or_refresh_part(id, version).await? {
-            Some(bundle) => Some(bundle),
-            None => self.unseal(id, version).await?,
+            Some(bundle) => Some((bundle, EventKind::Reconciled)),
+            None => self.unseal(id, version).await?.map(|bundle| (bundle, EventKind::BundleRecovered)),
         };
         match found {
-            Some(bundle) => {
-                self.adopt(connection, bundle, EventKind::Reconciled)?;
+            Some((bundle, kind)) => {
+                self.adopt(connection, bundle, kind)?;
                 self.parts.sealed.remove(id, version)?;
                 Ok(true)
             }
