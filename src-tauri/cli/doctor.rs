@@ -40,6 +40,17 @@ pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit,
     let advice = Some(meaning).filter(|_| !is_usual);
     rows.push(CheckJson { part: "refreshing", ok: mode.is_ok(), found, advice });
     let waiting = (!held.is_empty()).then(|| held::headline(&held));
+    let unusable = match engine.unusable_seals() {
+        Ok(files) if files.is_empty() => None,
+        Ok(files) => Some((held::unusable_sentence(&files), held::UNUSABLE_ADVICE)),
+        Err(error) => {
+            let found = format!("the folder cannot be read: {}", source_of(&error));
+            Some((found, "Move what lies at held in the data folder out of the way; it is to be a folder."))
+        }
+    };
+    if let Some((found, advice)) = &unusable {
+        rows.push(CheckJson { part: "held tokens", ok: false, found, advice: Some(advice) });
+    }
     if let Some(found) = &waiting {
         rows.push(CheckJson { part: "held tokens", ok: false, found, advice: Some(held::ADVICE) });
     }
@@ -51,6 +62,15 @@ pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit,
         (true, false) => Exit::Failed,
         (false, _) => Exit::KeychainUnavailable,
     })
+}
+
+/// What the system said.
+fn source_of(error: &Error) -> String {
+    let mut source: &dyn std::error::Error = error;
+    while let Some(deeper) = source.source() {
+        source = deeper;
+    }
+    source.to_string()
 }
 
 /// The database did not even open: that is the finding.

@@ -180,6 +180,11 @@ impl Failure {
         self
     }
 
+    /// Whether a new token was held when this was said.
+    pub(crate) fn is_about_held(&self) -> bool {
+        self.words.code == errors::BUNDLE_HELD
+    }
+
     /// Whether only words can help: the client is not complete.
     pub(crate) fn is_about_client(&self) -> bool {
         self.words.code == errors::CLIENT_INCOMPLETE

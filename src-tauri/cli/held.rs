@@ -12,8 +12,8 @@ use crate::failure::{Failure, FailureWords};
 use crate::secret_entry::{PASSPHRASE, from_prompt, from_stdin, new_passphrase};
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text};
-use crate::words::counted;
 use crate::words::times::Now;
+use crate::words::{counted, errors};
 
 /// What waits, for programs.
 #[derive(Serialize)]
@@ -32,6 +32,11 @@ struct ExportedJson<'a> {
 }
 
 pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
+    // A folder that cannot be read is not the same as an empty one.
+    let unusable = engine.unusable_seals()?;
+    if !unusable.is_empty() {
+        terminal.warn([Text::from(unusable_sentence(&unusable)), Text::from(format!("  {UNUSABLE_ADVICE}"))]);
+    }
     let held = engine.held_bundles();
     if terminal.is_json() {
         for bundle in &held {
@@ -60,7 +65,17 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
 }
 
 /// What helps while something is held.
-pub(crate) const ADVICE: &str = "Unlock or mend the keychain; or save them first: patchbay held export --to FILE";
+pub(crate) const ADVICE: &str = "Unlock or mend the keychain; the next command stores it.";
+
+/// "1 file in the folder of sealed tokens cannot be opened: …"
+pub(crate) fn unusable_sentence(files: &[String]) -> String {
+    let (count, names) = (counted(files.len(), "file"), files.join(", "));
+    format!("{count} in the folder of sealed tokens cannot be opened: {names}.")
+}
+
+/// What there is to be done about them.
+pub(crate) const UNUSABLE_ADVICE: &str =
+    "A token in it is lost, unless the file can be put back as it was. Where the connection fails, reconnect it.";
 
 /// "2 new tokens wait for the keychain."
 pub(crate) fn headline(held: &[HeldBundle]) -> String {
@@ -75,6 +90,10 @@ pub(crate) async fn export(engine: &Engine, terminal: &Terminal, asked: &HeldExp
     if asked.to.exists() {
         return Err(Failure::usage(format!("{} is there already; nothing is overwritten.", asked.to.display())));
     }
+    // Before anybody thinks of a passphrase.
+    engine.require_exportable().await.map_err(|error| {
+        Failure::from(error).with_words(|words| SEALED_TO_THE_KEYCHAIN.clone_into(&mut words.meaning))
+    })?;
     let passphrase = if asked.passphrase_stdin {
         from_stdin(PASSPHRASE)?
     } else if terminal.is_attended() {
@@ -116,6 +135,40 @@ pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: &HeldImp
         terminal.say([Text::styled(STRONG, format!("{} taken into the keychain.", counted(count, "token")))])?;
     }
     Ok(Exit::Done)
+}
+
+/// Why the export waits as well.
+const SEALED_TO_THE_KEYCHAIN: &str = "What lies sealed is opened by the keychain alone; until then it is safe where it lies. A running Patchbay window \
+     that holds a token itself can export it.";
+
+/// A token was held when the command ended: says what became of it since.
+pub(crate) fn end(engine: &Engine, failure: Failure) -> Failure {
+    let held = engine.held_bundles();
+    if engine.would_lose_a_token() {
+        return failure.with_words(|words| LOST.clone_into(&mut words.advice));
+    }
+    if !held.is_empty() {
+        return failure.with_words(|words| errors::HELD_SEALED.clone_into(&mut words.advice));
+    }
+    let mut failure = failure.with_words(|words| {
+        "The keychain has taken it since: nothing is lost. Run the command again.".clone_into(&mut words.advice);
+        words.detail.clear();
+    });
+    failure.exit = Exit::Temporary;
+    failure
+}
+
+/// Said where a person gave it up.
+const LOST: &str = "It was in this program's memory only, and is lost with it. If the provider refuses the one before, \
+                    reconnect.";
+
+/// What is said of held tokens when a program was told to end: where they are.
+pub(crate) fn farewell(engine: &Engine) -> Option<String> {
+    let held = engine.held_bundles();
+    if engine.would_lose_a_token() {
+        return Some(format!("{} {LOST}", headline(&held)));
+    }
+    (!held.is_empty()).then(|| format!("{} {ADVICE} Sealed on the disk, it is safe.", headline(&held)))
 }
 
 fn nothing_held() -> Failure {

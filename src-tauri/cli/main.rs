@@ -98,15 +98,21 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     let work = async {
         if settles_first {
             settle(&engine).await;
+        } else if let Err(error) = engine.take_up_seals().await {
+            tracing::debug!(%error, "what lies sealed could not be looked at");
         }
         perform(&engine, terminal, arguments.command).await
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
-        () = interrupted_twice_or_quiet(&engine, terminal) => return Ok(Exit::Failed),
+        () = interrupted_twice_or_quiet(&engine, terminal) => {
+            let Some(farewell) = held::farewell(&engine) else { return Ok(Exit::Failed) };
+            terminal.warn([terminal::Text::from(farewell)]);
+            return Ok(Exit::KeychainUnavailable);
+        }
     };
     until_saved(&engine, terminal).await;
-    outcome
+    outcome.map_err(|failure| if failure.is_about_held() { held::end(&engine, failure) } else { failure })
 }
 
 /// What a command leaves behind it ends first: an old bundle is erased in a moment. A new token that neither the

@@ -84,6 +84,13 @@ impl RefreshLocks {
         }
     }
 
+    /// Whether nobody holds the lock of a connection just now. Who holds it cannot be said to have died.
+    pub fn is_free(&self, connection: &ConnectionId) -> bool {
+        let Ok(_turn) = self.queue(connection).try_lock_owned() else { return false };
+        // Given back as the file is closed, with nothing written into it: it is only looked at.
+        self.open(connection.as_str()).is_ok_and(|file| file.try_lock().is_ok())
+    }
+
     /// The right to make the key that held bundles are sealed to: two halves of one pair are stored in two places.
     pub async fn acquire_key(&self, longest_wait: Duration) -> Result<RefreshLock, RefreshLockError> {
         self.acquire(&ConnectionId::from_text("held-key"), longest_wait).await
@@ -244,7 +251,9 @@ mod tests {
         }
         let _unrelated = other.acquire(&connection(2), Duration::ZERO).await.unwrap();
 
+        assert!(!one.is_free(&connection(1)) && !other.is_free(&connection(1)), "somebody is at it");
         drop(held);
+        assert!(one.is_free(&connection(1)) && other.is_free(&connection(1)), "and looking holds nothing");
         let _now_free = other.acquire(&connection(1), Duration::ZERO).await.unwrap();
     }
 

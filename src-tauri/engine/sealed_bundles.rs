@@ -32,6 +32,9 @@ pub enum SealError {
     /// Not something that Patchbay sealed.
     #[error("this is not a file of held tokens")]
     NotOurs,
+    /// It opens, and there is nothing in it.
+    #[error("the file holds no tokens")]
+    Empty,
 }
 
 /// Makes a key: its secret half for the keychain, its public half for the database.
@@ -111,6 +114,23 @@ impl SealedBundles {
         };
         let entries = entries.collect::<io::Result<Vec<_>>>()?;
         Ok(entries.iter().filter_map(named).collect())
+    }
+
+    /// The names of files that are none of those: put aside, or of a name that says neither connection nor version.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn list_unusable(&self) -> Result<Vec<String>, SealError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            read => read?.collect::<io::Result<Vec<_>>>()?,
+        };
+        let names = entries.iter().filter(|entry| named(entry).is_none()).map(fs::DirEntry::file_name);
+        // A draft is a file that another process is just writing.
+        let mut names: Vec<_> =
+            names.map(|it| it.to_string_lossy().into_owned()).filter(|it| !it.contains(".draft-")).collect();
+        names.sort();
+        Ok(names)
     }
 
     /// Puts a file aside that nothing opens: it holds up nobody, and is there for whoever wants to look.

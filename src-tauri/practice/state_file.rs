@@ -43,7 +43,7 @@ impl StateFile {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(unusable)?;
         }
-        let lock = File::create(beside(path, "lock")).map_err(unusable)?;
+        let lock = private().open(beside(path, "lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -84,6 +84,15 @@ impl StateFile {
         file.persist(&self.path).map_err(|refused| refused.error)?;
         Ok(())
     }
+}
+
+/// Opens a file that is its owner's alone.
+fn private() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

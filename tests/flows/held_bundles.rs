@@ -9,6 +9,8 @@ use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::refresh_lock::RefreshLocks;
+use engine::sealed_bundles::{self, SealError};
 use engine::store::Store;
 use engine::vault::Vault;
 use engine::{Engine, Error};
@@ -16,7 +18,7 @@ use fakes::keychain::Mood;
 use practice::Faults;
 use tokio::runtime::Runtime;
 
-use super::support::{World, open, within};
+use super::support::{MINUTE, World, open, within};
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -39,13 +41,16 @@ async fn a_bundle_that_the_keychain_refuses_is_held_until_it_takes_it() {
     let again = world.engine.refresh(&id, RefreshWhy::Person).await;
     assert!(matches!(again, Err(Error::BundleHeld { .. })), "said at once: {again:?}");
     assert_eq!(world.refreshes().len(), 1, "the spent token is not sent again");
-    assert_eq!(world.status(&id).0, "active", "the grant lives");
+    assert_eq!(world.status(&id), ("active", "bundle_held"), "the grant lives");
 
+    world.pass_time(Duration::from_secs(5));
     world.keychain.heal();
     until_nothing_is_held(&world.engine).await;
 
     assert_eq!(sealed_files(world.folder.path()), 0, "the seal is gone with its reason");
     assert!(world.event_kinds(Some(&id)).starts_with(&["bundle_recovered", "refresh_succeeded", "bundle_held"]));
+    let times: Vec<_> = world.engine.list_events(Some(&id), 50).unwrap().into_iter().map(|(_, it)| it.at).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "told in the order of their times: {times:?}");
     assert!(world.still_works(&id).await);
     assert_eq!(world.bundle_count().await, 1, "and nothing is left over");
 }
@@ -73,10 +78,102 @@ async fn a_sealed_bundle_survives_the_end_of_the_program() {
 
     assert_eq!((engine.held_bundles().len(), sealed_files(world.folder.path())), (0, 0));
     let newest = engine.detail(&id).unwrap().lineage.remove(0);
-    assert_eq!((newest.version.0, newest.reason), (3, Some(RefreshReason::Recovery)));
+    assert_eq!((newest.version.0, newest.reason), (3, Some(RefreshReason::Person)), "as it was asked for");
+    let kinds: Vec<_> = engine.list_events(Some(&id), 3).unwrap().into_iter().map(|(_, it)| it.kind.as_str()).collect();
+    assert_eq!(kinds, ["bundle_recovered", "refresh_succeeded", "bundle_held"], "it counts as the refresh it was");
     assert!(matches!(engine.refresh(&id, RefreshWhy::Person).await.unwrap(), RefreshOutcome::Refreshed { .. }));
     engine.until_quiet().await;
     assert_eq!(world.bundle_count().await, 1);
+}
+
+/// S154: the command line seals beside the window, or before it starts: the window stores it once the keychain opens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_takes_up_what_another_process_sealed() {
+    for starts_first in [true, false] {
+        let world = World::start().await;
+        let id = world.connect().await.id;
+        world.refresh(&id).await;
+        let window = world.opened_again();
+        let watch = starts_first.then(|| window.watch());
+        world.keychain.be(Mood::ReadOnly);
+        refresh_in_another_process(&world, &id).await;
+        world.keychain.be(Mood::Locked);
+        world.practice.clear_log();
+        let watch = watch.unwrap_or_else(|| window.watch());
+        // However long it waits: nothing was lost.
+        world.pass_time(3 * MINUTE);
+        assert_eq!(window.held_bundles().len(), 1, "starts first: {starts_first}");
+        let status = window.overview(&id).unwrap().status;
+        assert_eq!((status.lamp.as_str(), status.reason.as_str()), ("active", "bundle_held"));
+
+        world.keychain.heal();
+        until_nothing_is_held(&window).await;
+
+        assert_eq!(sealed_files(world.folder.path()), 0);
+        assert_eq!(world.refreshes().len(), 0, "the spent token is not sent");
+        assert_eq!(window.connection(&id).unwrap().token.unwrap().version.0, 3);
+        assert_eq!(world.status(&id), ("active", "kept_alive"));
+        drop(watch);
+    }
+}
+
+/// S154: a locked keychain keeps nobody from knowing, and a token that is asked for is the newest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_asked_for_settles_what_lies_sealed() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.keychain.be(Mood::ReadOnly);
+    refresh_in_another_process(&world, &id).await;
+    let engine = world.opened_again();
+
+    assert_eq!(engine.take_up_seals().await.unwrap(), 1, "it still waits");
+    engine.fresh_access_token(&id, Duration::ZERO, "a test").await.unwrap();
+    assert_eq!(engine.connection(&id).unwrap().token.unwrap().version.0, 2, "the token in hand is as good as it was");
+    world.keychain.heal();
+    engine.fresh_access_token(&id, Duration::ZERO, "a test").await.unwrap();
+
+    assert_eq!(engine.connection(&id).unwrap().token.unwrap().version.0, 3);
+    assert_eq!((engine.held_bundles().len(), engine.take_up_seals().await.unwrap()), (0, 0));
+}
+
+/// A5: a process was killed between request and answer. Whoever looks sees it at once, and a token settles it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_whose_process_died_is_seen_at_once() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let locks = RefreshLocks::new(world.folder.path().join("locks"));
+    let lock = locks.acquire(&id, Duration::from_secs(5)).await.unwrap();
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    assert_eq!(world.status(&id), ("active", "kept_alive"), "somebody is at it");
+
+    drop(lock);
+    assert_eq!(world.status(&id), ("expiring", "outcome_unknown"), "nobody is, and nobody has written the answer");
+
+    world.engine.fresh_access_token(&id, Duration::ZERO, "a test").await.unwrap();
+    assert_eq!(store.list_intents().unwrap(), [], "settled");
+    assert_eq!(world.status(&id), ("expiring", "outcome_unknown"), "the next refresh finds out");
+}
+
+/// A5: the same while the window runs: it is settled without anybody asking.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_settles_what_died_under_way_before_it_started() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    let window = world.opened_again();
+    let mut notices = window.notices();
+
+    let _watch = window.watch();
+
+    within(async {
+        while !store.list_intents().unwrap().is_empty() {
+            drop(notices.recv().await);
+        }
+    })
+    .await;
 }
 
 /// S154: also a command that wants a token settles it, without waiting for a reconcile.
@@ -176,6 +273,14 @@ async fn a_damaged_seal_is_put_aside() {
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "the provider's grace is used: {outcome:?}");
     assert!(engine.held_bundles().is_empty());
     assert!(path.with_extension("age.damaged").exists(), "whoever wants to look finds it");
+    let events = engine.list_events(Some(&id), 50).unwrap();
+    let said = events.iter().any(|(_, it)| it.subject.as_ref().is_some_and(|it| it.contains("put aside")));
+    assert!(said, "and the timeline says so");
+    fs::write(path.with_file_name("renamed"), "").unwrap();
+    assert_eq!(engine.unusable_seals().unwrap(), [format!("{id}.3.age.damaged"), "renamed".to_owned()]);
+    fs::remove_dir_all(world.folder.path().join("held")).unwrap();
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    assert!(engine.unusable_seals().is_err(), "not known is not the same as none");
 }
 
 /// S154: neither the keychain nor the disk takes it: it is shouted about, and can be carried away encrypted.
@@ -208,8 +313,31 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
     assert!(matches!(wrong, Err(Error::HeldUnreadable(_))), "{wrong:?}");
     assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 1);
     assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 0, "it is known by now");
+    let empty = world.folder.path().join("empty.age");
+    fs::write(&empty, sealed_bundles::encrypt(&Secret::new(PASSPHRASE), b"").unwrap()).unwrap();
+    let nothing = engine.import_held(&empty, &Secret::new(PASSPHRASE)).await;
+    assert!(matches!(nothing, Err(Error::HeldUnreadable(SealError::Empty))), "{nothing:?}");
     let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+}
+
+/// S154: the disk has room again before the keychain opens: whoever waits for that learns that the program may end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_in_memory_is_sealed_as_soon_as_the_disk_takes_it() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.engine.until_quiet().await;
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    world.keychain.be(Mood::ReadOnly);
+    assert!(world.engine.refresh(&id, RefreshWhy::Person).await.is_err());
+    assert!(world.engine.would_lose_a_token());
+
+    fs::remove_file(world.folder.path().join("held")).unwrap();
+    within(world.engine.until_quiet()).await;
+
+    assert!(!world.engine.would_lose_a_token(), "what is waited for is that it lies sealed");
+    assert_eq!((world.engine.held_bundles()[0].is_sealed, sealed_files(world.folder.path())), (true, 1));
 }
 
 /// A10, S154: what was given up stays given up, whatever file turns up.
@@ -340,6 +468,37 @@ async fn a_token_found_after_a_crash_that_is_refused_gives_way_to_the_one_before
     engine.until_quiet().await;
     assert_eq!(world.bundle_count().await, 1, "and both are gone");
     assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "active");
+}
+
+/// A5, B12: where the token before it is refused as well, two requests are two events, and each is named once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_refused_request_is_written_down_once() {
+    for is_rotated in [true, false] {
+        let world = World::start().await;
+        let id = world.connect().await.id;
+        let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+        let vault = Vault::with_store(&store.install_id(), world.keychain.store());
+        let mut found = vault.read_bundle(&id, TokenVersion(1)).await.unwrap().unwrap();
+        found.version = TokenVersion(2);
+        if is_rotated {
+            found.refresh_token = Some(Secret::new("practice_rt_the_provider_was_put_back_and_forgot_it"));
+        }
+        vault.write_bundle(&id, &found).await.unwrap();
+        assert_eq!(world.engine.reconcile().await.unwrap().adopted_count, 1);
+        world.practice.revoke_all();
+        world.practice.clear_log();
+
+        let outcome = world.engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+
+        assert!(matches!(outcome, RefreshOutcome::GrantEnded { .. }), "{outcome:?}");
+        let sent = world.refreshes().len();
+        assert_eq!(sent, if is_rotated { 2 } else { 1 }, "the same token is not sent twice");
+        let mut ids: Vec<_> = world.engine.list_events(Some(&id), 50).unwrap().into_iter().map(|(_, it)| it).collect();
+        ids.retain(|it| it.kind.as_str() == "refresh_failed");
+        let named: std::collections::HashSet<_> = ids.iter().map(|it| it.request_id.clone()).collect();
+        assert_eq!((ids.len(), named.len()), (sent, sent), "one event for each request");
+    }
 }
 
 /// A5: each refresh says how long its token was nowhere durable, without the server's share.

@@ -9,6 +9,7 @@ use domain::diagnosis::CauseLabel;
 use domain::lifecycle_event::EventKind;
 use engine::Error;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::refresh_lock::RefreshLocks;
 use engine::store::Store;
 use practice::{ApiRejection, Endpoint, Faults};
 
@@ -226,6 +227,7 @@ async fn a_refresh_left_behind_shows_as_doubt_to_whoever_only_looks() {
     let world = World::start().await;
     let id = world.connect().await.id;
     let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    let lock = RefreshLocks::new(world.folder.path().join("locks")).acquire(&id, MINUTE).await.unwrap();
     store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
     let engine = world.opened_again();
     let told = || engine.overview(&id).unwrap().status.reason.as_str();
@@ -235,6 +237,8 @@ async fn a_refresh_left_behind_shows_as_doubt_to_whoever_only_looks() {
     world.clock.advance(2 * MINUTE);
     assert_eq!(told(), "outcome_unknown");
     assert_eq!(engine.board().unwrap().connections[0].status.reason.as_str(), "outcome_unknown");
+    drop(lock);
+    assert_eq!(told(), "outcome_unknown");
     assert!(matches!(engine.connection(&id).unwrap().grant, GrantState::Alive { .. }), "looking writes nothing");
     assert_eq!(store.list_intents().unwrap().len(), 1, "and settles nothing");
 }

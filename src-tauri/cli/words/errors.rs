@@ -7,12 +7,20 @@ use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
 use engine::authorization_server::protected_resource::ResourceRefused;
 use engine::redirect_listener::ListenerError;
+use engine::sealed_bundles::SealError;
 use engine::store::StoreError;
 use engine::vault::VaultError;
 
 use super::{counted, listed, redirect};
 use crate::exit::Exit;
 use crate::failure::FailureWords;
+
+/// Said of a token that lies sealed: any command that opens the board tries it first.
+pub(crate) const HELD_SEALED: &str =
+    "It lies sealed on the disk, and is safe there. Unlock the keychain; the next command stores it.";
+
+/// The code of a new token that the keychain refused.
+pub(crate) const BUNDLE_HELD: &str = "bundle_held";
 
 /// The code of a client that lacks its id or secret.
 pub(crate) const CLIENT_INCOMPLETE: &str = "client_incomplete";
@@ -25,17 +33,16 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         Error::BundleHeld { name, is_sealed, reason } => {
             let happened = format!("{name} was renewed, and the keychain would not take its new token.");
             let advice = if *is_sealed {
-                "It lies sealed on the disk. Unlock the keychain; the next command stores it."
+                HELD_SEALED
             } else {
-                "Unlock the keychain, and leave this program running until it is stored."
+                "It is in this program's memory only. Unlock the keychain while this program waits."
             };
-            let said = words("bundle_held", happened, advice);
+            let said = words(BUNDLE_HELD, happened, advice);
             let detail = keychain(reason).happened;
             (Exit::KeychainUnavailable, Next::None, FailureWords { detail, ..said })
         }
         Error::HeldUnreadable(source) => {
-            let advice = "Nothing was changed. Check the file and the passphrase.";
-            let said = words("held_unreadable", "Held tokens cannot be read or written.", advice);
+            let said = held_unreadable(source);
             (Exit::Failed, Next::None, FailureWords { detail: source.to_string(), ..said })
         }
         Error::StoreUnavailable(store) => {
@@ -260,6 +267,28 @@ fn keychain(error: &VaultError) -> FailureWords {
     }
 }
 
+fn held_unreadable(error: &SealError) -> FailureWords {
+    let code = "held_unreadable";
+    match error {
+        SealError::Unavailable(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            words(code, "There is no such file.", "Nothing was changed. Check the name.")
+        }
+        SealError::Unavailable(_) => words(
+            code,
+            "Held tokens cannot be read or written.",
+            "Check who may use the file, and that the folder held in the data folder is a folder: patchbay doctor",
+        ),
+        SealError::Empty => {
+            words(code, "The file opens, and holds no tokens.", "Nothing was changed. Check that it is the right file.")
+        }
+        SealError::NotOpened | SealError::NotOurs => words(
+            code,
+            "Held tokens cannot be read or written.",
+            "Nothing was changed. Check the file and the passphrase.",
+        ),
+    }
+}
+
 fn database(error: &StoreError) -> FailureWords {
     let happened = format!("Patchbay's records cannot be used: {error}.");
     let (code, advice) = match error {
@@ -273,7 +302,10 @@ fn database(error: &StoreError) -> FailureWords {
         StoreError::ReadOnly | StoreError::FolderUnavailable(_) => {
             ("store_read_only", "Check who may write to the data folder and its disk. Nothing was changed.")
         }
-        StoreError::DiskFull => ("store_full", "Free some space, then try again. Nothing was changed."),
+        StoreError::DiskFull => (
+            "store_full",
+            "Free some space, then try again. A token that was just given is kept, and found by the next command.",
+        ),
         StoreError::Busy => ("store_busy", "Another program holds it; try again."),
         StoreError::Duplicate { .. } => ("duplicate", "Use that connection, or disconnect it first."),
         StoreError::DuplicateClient { .. } => ("duplicate", "See patchbay client list."),

@@ -74,7 +74,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         }
         EventKind::Disconnected => "Disconnected by a person".to_owned(),
         EventKind::RevocationFailed => format!("Erased here, not revoked there{}", status(event)),
-        EventKind::Reconciled => "Keychain and records brought together".to_owned(),
+        EventKind::Reconciled => {
+            format!("Keychain and records brought together{}", joined(": ", event.subject.as_deref()))
+        }
         EventKind::BundleHeld => format!("New token held: the keychain would not take it{}", version(event)),
         EventKind::BundleRecovered => format!("Held token stored{}", version(event)),
         EventKind::NetworkLost => "Network lost: refreshing waits".to_owned(),

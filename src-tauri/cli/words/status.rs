@@ -13,6 +13,7 @@ use engine::flows::overview::{Board, ConnectionOverview};
 use super::refresh_token::way as refresh_token_way;
 use super::times::{Now, length, life};
 use super::{causes, counted};
+use crate::held;
 
 /// The shape that stands for a state where colour does not.
 pub(crate) fn lamp(lamp: Lamp) -> &'static str {
@@ -89,6 +90,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
             (causes::short(last.cause), tried_again(overview, *retry_at, now))
         }
         StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
+        StatusReason::BundleHeld { .. } => ("its new token waits for the keychain", held::ADVICE.to_owned()),
         StatusReason::RefreshPaused { watching: Watching::NetworkDown { .. }, .. } => {
             ("no network", "Nothing for you to do but wait: it is refreshed when the network is back.".to_owned())
         }
@@ -109,6 +111,15 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
         | StatusReason::DisconnectedByPerson => ("its token is over", refresh()),
     };
     format!(", since {} ({why}). {then}", now.moment(since))
+}
+
+/// How long the token holds that is in use.
+fn in_hand(usable_until: Option<jiff::Timestamp>, overview: &ConnectionOverview, now: &Now) -> String {
+    match (usable_until, overview.status.over_since) {
+        (Some(until), _) => format!("the token in hand works until {}.", now.moment(until)),
+        (None, Some(since)) => format!("its token is over since {}.", now.moment(since)),
+        (None, None) => "the token in hand still works.".to_owned(),
+    }
 }
 
 const FINDS_OUT: &str = "Nothing to do yet: the next refresh finds out whether the refresh token is spent.";
@@ -200,7 +211,8 @@ fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
         StatusReason::HoldsUntil(at) | StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at)
         | StatusReason::RefreshFailing { usable_until: at, .. }
-        | StatusReason::OutcomeUnknown { usable_until: at } => *at,
+        | StatusReason::OutcomeUnknown { usable_until: at }
+        | StatusReason::BundleHeld { usable_until: at } => *at,
         StatusReason::KeptAlive
         | StatusReason::RefreshedOnNeed(_)
         | StatusReason::NeverExpires
@@ -442,12 +454,12 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             format!("{} {reconnect}", refresh_token_way(overview)),
         ),
         StatusReason::OutcomeUnknown { usable_until } => {
-            let holds = match (usable_until, overview.status.over_since) {
-                (Some(until), _) => format!("the token in hand works until {}.", now.moment(*until)),
-                (None, Some(since)) => format!("its token is over since {}.", now.moment(since)),
-                (None, None) => "the token in hand still works.".to_owned(),
-            };
+            let holds = in_hand(*usable_until, overview, now);
             (format!("A refresh was sent and its answer was lost; {holds}"), FINDS_OUT.to_owned())
+        }
+        StatusReason::BundleHeld { usable_until } => {
+            let holds = in_hand(*usable_until, overview, now);
+            (format!("It was renewed, and its new token waits for the keychain; {holds}"), held::ADVICE.to_owned())
         }
         StatusReason::SecretMissing => {
             (format!("The keychain holds no secret for {name}."), format!("Reconnect to store a new one: {reconnect}"))

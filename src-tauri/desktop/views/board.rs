@@ -209,6 +209,8 @@ pub enum StatusReasonView {
     TokenOver,
     /// A refresh was sent and no answer came; the next one finds out.
     OutcomeUnknown { usable_until: Option<Millis> },
+    /// The newest token waits for the keychain.
+    BundleHeld { usable_until: Option<Millis> },
     /// The keychain holds no secret for this connection.
     SecretMissing,
     /// Connected, never proved by a call.

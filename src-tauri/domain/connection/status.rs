@@ -91,6 +91,10 @@ pub enum StatusReason {
     OutcomeUnknown {
         usable_until: Option<Timestamp>,
     },
+    /// The newest bundle waits for the keychain, and is safe where it waits [S154].
+    BundleHeld {
+        usable_until: Option<Timestamp>,
+    },
     SecretMissing,
     NeverProved,
     /// The last call was refused, though the grant seems to live.
@@ -115,6 +119,7 @@ impl StatusReason {
             Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
             Self::TokenOver => "token_over",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::BundleHeld { .. } => "bundle_held",
             Self::SecretMissing => "secret_missing",
             Self::NeverProved => "never_proved",
             Self::LastCallFailed(_) => "last_call_failed",
@@ -201,6 +206,26 @@ pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watchin
                 is_stale: is_stale(connection, now),
             },
         },
+    }
+}
+
+/// The status of a connection whose newest bundle waits for the keychain: the grant lives, and the token in hand holds
+/// as long as it says. What a person has to mend first stays what it is.
+pub fn derive_held(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
+    let derived = derive(connection, policy, watching, now);
+    match connection.grant {
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {}
+        GrantState::Ended { .. } | GrantState::Disconnected { .. } => return derived,
+    }
+    let over_since = over_since(connection, now);
+    let usable_until = expires_at(connection).filter(|_| over_since.is_none());
+    Status {
+        lamp: if over_since.is_some() { Lamp::Expiring } else { Lamp::Active },
+        reason: StatusReason::BundleHeld { usable_until },
+        since: connection.token.as_ref().map_or(derived.since, |token| token.issued_at),
+        over_since,
+        share_left: over_since.map(|_| 0.0),
+        is_stale: false,
     }
 }
 
@@ -425,6 +450,28 @@ mod tests {
         let running = derive(&connection(), &durable_policy(), Watching::Running, at_minute(61));
         assert_eq!(running.lamp, Lamp::Active, "whoever wants it has it refreshed");
         assert_eq!(running.reason, StatusReason::RefreshedOnNeed(at_minute(60)), "it does not work by itself");
+    }
+
+    /// S154: a bundle that waits for the keychain is not lost, and the token in hand holds as long as it says.
+    #[test]
+    fn a_connection_whose_new_token_waits_is_held_and_not_in_doubt() {
+        let mut waiting = connection();
+        let at = |connection: &Connection, minute| {
+            let status = derive_held(connection, &durable_policy(), Watching::Running, at_minute(minute));
+            (status.lamp, status.reason.clone(), status.is_down())
+        };
+        for grant in [
+            GrantState::Alive { granted_at: at_minute(0) },
+            GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(30) },
+        ] {
+            waiting.grant = grant;
+            let holds = StatusReason::BundleHeld { usable_until: Some(at_minute(60)) };
+            assert_eq!(at(&waiting, 31), (Lamp::Active, holds, false));
+            let is_over = StatusReason::BundleHeld { usable_until: None };
+            assert_eq!(at(&waiting, 61), (Lamp::Expiring, is_over, true), "nothing renews it meanwhile");
+        }
+        waiting.grant = GrantState::Disconnected { at: at_minute(5) };
+        assert_eq!(at(&waiting, 31).0, Lamp::Disconnected, "what was given up stays given up");
     }
 
     /// A5, B1: while the token in hand holds, a lost answer stops nothing; from its end on it does not work.

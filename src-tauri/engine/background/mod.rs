@@ -1,5 +1,5 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on
-//! other processes of the same board, and housekeeping [B2, B12, B13, S159].
+//! other processes of the same board, what any of them left, and housekeeping [A5, B2, B12, B13, S159].
 
 mod due_index;
 mod housekeeping;
@@ -8,6 +8,7 @@ mod pace;
 mod places;
 mod refresh_loop;
 mod run_outs;
+mod taking_up;
 
 use std::sync::{Arc, PoisonError};
 
@@ -17,7 +18,7 @@ use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
 pub struct Watch {
-    tasks: [JoinHandle<()>; 3],
+    tasks: [JoinHandle<()>; 4],
     _sign: Arc<()>,
 }
 
@@ -34,12 +35,14 @@ impl Engine {
     /// board refreshes by itself at a time; another takes over when it goes.
     pub fn watch(&self) -> Watch {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
+        let taking_up = self.clone();
         let sign = Arc::new(());
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
         let tasks = [
             tokio::spawn(async move { refreshing.refresh_for_ever().await }),
             tokio::spawn(async move { noticing.notice_other_processes().await }),
             tokio::spawn(async move { housekeeping.keep_house().await }),
+            tokio::spawn(async move { taking_up.take_up_for_ever().await }),
         ];
         Watch { tasks, _sign: sign }
     }

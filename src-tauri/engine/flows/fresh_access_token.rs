@@ -49,6 +49,8 @@ impl Engine {
         min_valid: Duration,
     ) -> Result<(Connection, Secret), Error> {
         let id = connection.id.clone();
+        self.settle_before_use(&id).await?;
+        let connection = self.connection(&id)?;
         match self.usable_token_once(connection, min_valid).await {
             // Replaced while we looked: what is there by now is newer.
             Err(Error::ChangedMeanwhile) => self.usable_token_once(self.connection(&id)?, min_valid).await,

@@ -121,6 +121,25 @@ impl Engine {
         all
     }
 
+    /// Whether what waits can be carried away just now: what lies sealed is opened by the keychain alone, while what a
+    /// process holds is exported by that process whatever the keychain does.
+    ///
+    /// # Errors
+    /// Why the keychain cannot be used.
+    pub async fn require_exportable(&self) -> Result<(), Error> {
+        let is_here = !self.held.lock().is_empty();
+        if is_here { Ok(()) } else { self.require_keychain().await }
+    }
+
+    /// Files in the folder of sealed tokens that nothing opens: put aside, or with a name that says nothing.
+    ///
+    /// # Errors
+    /// The folder cannot be read: what waits in it is not known then.
+    pub fn unusable_seals(&self) -> Result<Vec<String>, Error> {
+        self.parts.sealed.list()?;
+        Ok(self.parts.sealed.list_unusable()?)
+    }
+
     /// Whether a token would be lost if this program ended.
     pub fn would_lose_a_token(&self) -> bool {
         self.held.lock().values().any(|held| !held.is_sealed && !held.is_exported)
@@ -183,6 +202,9 @@ impl Engine {
         let lines = tokio::task::spawn_blocking(move || sealed_bundles::decrypt(&passphrase, &file))
             .await
             .map_err(|_| Error::TaskEnded)??;
+        if lines.iter().all(u8::is_ascii_whitespace) {
+            return Err(SealError::Empty.into());
+        }
         let mut taken = 0;
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let exported: ExportedBundle = serde_json::from_slice(line).map_err(|_| SealError::NotOurs)?;
@@ -237,6 +259,13 @@ impl Engine {
             let mut event = self.event(EventKind::BundleHeld, &connection);
             event.token_version = Some(version);
             event.token_fingerprint = unsaved.bundle.access_token.as_ref().map(Secret::fingerprint);
+            // Whoever stores it may be another process: what it takes to call it a refresh is said here.
+            let of_refresh = unsaved.replacement.events.iter().find(|it| it.kind == EventKind::RefreshSucceeded);
+            if let Some(refresh) = of_refresh {
+                event.reason = refresh.reason;
+                event.request_id.clone_from(&refresh.request_id);
+                event.subject.clone_from(&refresh.subject);
+            }
             Ok(self.parts.store.append_event(&event).map(drop)?)
         });
         if let Err(error) = noted {
@@ -265,6 +294,10 @@ impl Engine {
             if !unsaved.is_sealed {
                 // The disk may have room again before the keychain is unlocked.
                 unsaved.is_sealed = self.seal(&id, &unsaved.bundle);
+                // Known before the program may end: it says where it left the token.
+                if let Some(held) = self.held.lock().get_mut(&id) {
+                    held.is_sealed = unsaved.is_sealed;
+                }
                 under_way.take_if(|_| unsaved.is_sealed);
             }
             match self.parts.vault.write_bundle(&id, &unsaved.bundle).await {
@@ -295,6 +328,8 @@ impl Engine {
         let mut event = self.event(EventKind::BundleRecovered, &connection);
         event.token_version = Some(bundle.version);
         event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
+        // Written now: the order of events is the order of their times.
+        replacement.events.iter_mut().for_each(|earlier| earlier.at = event.at);
         replacement.events.push(event);
         self.commit(&id, expected, bundle, replacement)?;
         drop(lock);
@@ -317,6 +352,9 @@ impl Engine {
             // Nothing opens it any more, and it must not hold up everything that comes after.
             tracing::error!(connection = %id, "a sealed bundle is damaged, and was put aside");
             self.parts.sealed.put_aside(id, version)?;
+            let mut event = self.event(EventKind::Reconciled, &self.connection(id)?);
+            event.subject = Some("a sealed token could not be opened, and its file was put aside".to_owned());
+            self.parts.store.append_event(&event)?;
             return Ok(None);
         };
         self.parts.vault.write_bundle(id, &bundle).await?;

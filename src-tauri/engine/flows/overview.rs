@@ -1,6 +1,6 @@
 //! The board and one connection as shells show them: facts, status, order [A6, B1, C4, D1].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::ConnectionId;
 use domain::board::{self, BoardEntry, Secrets};
@@ -119,7 +119,7 @@ impl Engine {
         let counts = self.parts.store.dependant_counts()?;
         let history = self.parts.store.list_ended_grants()?;
         let circumstances = self.circumstances()?;
-        let left = self.left_behind()?;
+        let beside = self.beside()?;
         let mut providers = HashMap::new();
         let mut all = Vec::new();
         for connection in self.parts.store.list_connections()? {
@@ -135,9 +135,8 @@ impl Engine {
                     provider
                 }
             };
-            let connection = in_doubt(connection, &provider, &left);
             let count = counts.get(&connection.id).copied().unwrap_or(0);
-            all.push(self.overview_of(connection, provider, count, &history, circumstances));
+            all.push(self.overview_of(connection, provider, count, &history, circumstances, &beside));
         }
         Ok(all)
     }
@@ -146,10 +145,9 @@ impl Engine {
     pub fn overview(&self, id: &ConnectionId) -> Result<ConnectionOverview, Error> {
         let connection = self.connection(id)?;
         let provider = self.provider_or_stand_in(&connection)?;
-        let connection = in_doubt(connection, &provider, &self.left_behind()?);
         let count = self.list_dependants(id)?.len();
         let history = self.parts.store.list_ended_grants()?;
-        Ok(self.overview_of(connection, provider, count, &history, self.circumstances()?))
+        Ok(self.overview_of(connection, provider, count, &history, self.circumstances()?, &self.beside()?))
     }
 
     /// One connection with all that belongs to it.
@@ -200,12 +198,23 @@ impl Engine {
     /// writes; who only looks says what they mean [A5].
     fn left_behind(&self) -> Result<HashMap<ConnectionId, Timestamp>, Error> {
         let now = self.parts.clock.now();
-        let intents = self.parts.store.list_intents()?.into_iter();
-        let is_left = |began_at: Timestamp| now.duration_since(began_at) >= LEFT_BEHIND;
-        Ok(intents
-            .filter(|(id, _, began_at)| is_left(*began_at) && self.held_reason(id).is_none())
-            .map(|(id, _, began_at)| (id, began_at))
-            .collect())
+        let mut intents = self.parts.store.list_intents()?;
+        intents
+            .retain(|(id, _, began_at)| now.duration_since(*began_at) >= LEFT_BEHIND || self.parts.locks.is_free(id));
+        if intents.is_empty() {
+            return Ok(HashMap::new());
+        }
+        // One that ended well between the two looks has taken its intent along: it is written and settled under
+        // the lock only.
+        let still = self.parts.store.list_intents()?;
+        intents.retain(|intent| still.contains(intent) && self.held_reason(&intent.0).is_none());
+        Ok(intents.into_iter().map(|(id, _, began_at)| (id, began_at)).collect())
+    }
+
+    /// What is told beside the rows of the database: what is left behind, and what waits for the keychain.
+    fn beside(&self) -> Result<Beside, Error> {
+        let held = self.held_bundles().into_iter().map(|it| it.connection).collect();
+        Ok(Beside { left: self.left_behind()?, held })
     }
 
     fn circumstances(&self) -> Result<Circumstances, Error> {
@@ -219,13 +228,21 @@ impl Engine {
         dependant_count: usize,
         history: &[EndedGrant],
         Circumstances { mode, watching, upkeep }: Circumstances,
+        beside: &Beside,
     ) -> ConnectionOverview {
         let now = self.parts.clock.now();
+        let is_held = beside.held.contains(&connection.id);
+        // A bundle that waits is an answer that was not lost.
+        let connection = if is_held { connection } else { in_doubt(connection, &provider, &beside.left) };
         let policy = &provider.refresh;
         let forecast = forecast(&connection, policy, history);
         let due = next_refresh(&connection, policy.previous_token, forecast.keep_alive_at, mode, now);
         ConnectionOverview {
-            status: status::derive(&connection, policy, watching, now),
+            status: if is_held {
+                status::derive_held(&connection, policy, watching, now)
+            } else {
+                status::derive(&connection, policy, watching, now)
+            },
             grant_end: forecast.end,
             durability: durability(&connection),
             refresh_at: due.map(|due| due.at),
@@ -237,6 +254,12 @@ impl Engine {
             connection,
         }
     }
+}
+
+/// What the rows of the database do not say.
+struct Beside {
+    left: HashMap<ConnectionId, Timestamp>,
+    held: HashSet<ConnectionId>,
 }
 
 /// As whoever settles it will find it: where refresh tokens rotate, the one we hold is perhaps spent.
@@ -268,6 +291,8 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
         | StatusReason::TokenOver
         // Whether it stops is what nobody knows.
         | StatusReason::OutcomeUnknown { .. }
+        // The keychain decides.
+        | StatusReason::BundleHeld { .. }
         | StatusReason::SecretMissing
         | StatusReason::NeverProved
         | StatusReason::LastCallFailed(_)

@@ -1,15 +1,24 @@
 //! At start: keychain and database may disagree after a crash; each case is settled, nothing is
 //! mass-deleted [A5, S120, S153, S155, S156].
 
-use domain::TokenVersion;
-use domain::connection::{Connection, GrantState, IssuedBy};
+use std::time::Duration;
+
+use domain::connection::{Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle_event::EventKind;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
+use domain::{ConnectionId, TokenVersion};
 
 use crate::refresh_lock::RefreshLockError;
+use crate::sealed_bundles::SealedBundle;
 use crate::store::{BundleCommit, ProofChange};
 use crate::{Engine, Error};
+
+/// A keychain that works answers far sooner, and whoever only looks is kept waiting no longer.
+const QUICK_PROBE: Duration = Duration::from_secs(2);
+
+/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
+const LOOKED_BACK: usize = 50;
 
 /// What was found and settled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,19 +37,11 @@ impl Engine {
         let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
         let seals = self.parts.sealed.list()?.into_iter().map(|it| it.connection);
         for id in intents.chain(seals) {
-            let lock = match self.parts.locks.acquire(&id, std::time::Duration::ZERO).await {
-                Ok(lock) => lock,
-                Err(RefreshLockError::Waited { .. }) => continue,
-                Err(unavailable) => return Err(unavailable.into()),
-            };
-            // Read again under the lock: its last holder may have finished in between.
-            let left = self.parts.store.find_with_intent(&id)?;
-            match self.settle_left(left.as_ref()).await? {
+            match self.settle_if_free(&id).await? {
                 Some(true) => settled.adopted_count += 1,
                 Some(false) => settled.doubted_count += 1,
                 None => {}
             }
-            drop(lock);
         }
         for (id, version) in self.parts.store.previous_versions()? {
             // A refresh that is under way holds the lock, and erases what it replaced.
@@ -58,6 +59,99 @@ impl Engine {
         settled.erased_count += self.settle_rotations().await?;
         self.drop_outlived_seals()?;
         Ok(settled)
+    }
+
+    /// Settles what a crash left of one connection, unless somebody is at it: `None` then, and where nothing was left.
+    pub(super) async fn settle_if_free(&self, id: &ConnectionId) -> Result<Option<bool>, Error> {
+        let lock = match self.parts.locks.acquire(id, Duration::ZERO).await {
+            Ok(lock) => lock,
+            Err(RefreshLockError::Waited { .. }) => return Ok(None),
+            Err(unavailable) => return Err(unavailable.into()),
+        };
+        // Read under the lock: its last holder may have finished in between.
+        let left = self.parts.store.find_with_intent(id)?;
+        let settled = self.settle_left(left.as_ref()).await?;
+        drop(lock);
+        if settled.is_some() {
+            self.notify_connection(id);
+        }
+        Ok(settled)
+    }
+
+    /// The same before somebody is handed a token. One that cannot be settled just now keeps nobody from the token in
+    /// hand: that one is as good as it was.
+    pub(super) async fn settle_before_use(&self, id: &ConnectionId) -> Result<(), Error> {
+        let left = self.parts.store.find_with_intent(id)?;
+        let is_left = left.is_some_and(|(connection, intent)| {
+            (intent.is_some() && self.parts.locks.is_free(id)) || self.newer_seal(&connection).is_some()
+        });
+        if is_left && let Err(error) = self.settle_if_free(id).await {
+            tracing::debug!(connection = %id, %error, "what was left is settled later");
+        }
+        Ok(())
+    }
+
+    /// Tries what lies sealed, whoever sealed it, and what died under way; how many bundles still wait for the
+    /// keychain. What one connection meets holds up no other.
+    ///
+    /// # Errors
+    /// The sealed folder's and the database's.
+    pub async fn take_up_what_was_left(&self) -> Result<usize, Error> {
+        let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
+        for id in intents.filter(|id| self.parts.locks.is_free(id)).collect::<Vec<_>>() {
+            if let Err(error) = self.settle_if_free(&id).await {
+                tracing::debug!(connection = %id, %error, "what a crash left is settled later");
+            }
+        }
+        self.take_up_seals().await
+    }
+
+    /// The seals alone: one look into a folder where nothing is sealed, and no keychain is asked.
+    ///
+    /// # Errors
+    /// The sealed folder's and the database's.
+    pub async fn take_up_seals(&self) -> Result<usize, Error> {
+        let mut waiting = vec![];
+        for sealed in self.parts.sealed.list()? {
+            // Who holds it here tries it by itself.
+            let is_here = self.held_reason(&sealed.connection).is_some();
+            if !is_here && !waiting.contains(&sealed.connection) && self.is_awaited(&sealed)? {
+                waiting.push(sealed.connection);
+            }
+        }
+        // A locked keychain is asked once, not once for each; one that hangs holds up no command.
+        let probe = tokio::time::timeout(QUICK_PROBE, self.parts.vault.probe());
+        if waiting.is_empty() || !matches!(probe.await, Ok(Ok(()))) {
+            return Ok(waiting.len());
+        }
+        let mut left_count = 0;
+        for id in waiting {
+            match self.settle_if_free(&id).await {
+                Ok(Some(_)) => {}
+                // Whoever has the lock holds it, and tries.
+                Ok(None) => left_count += 1,
+                Err(error) => {
+                    tracing::debug!(connection = %id, %error, "a sealed bundle still waits");
+                    left_count += 1;
+                }
+            }
+        }
+        self.drop_outlived_seals()?;
+        Ok(left_count)
+    }
+
+    /// Whether a seal is newer than what its connection has, and the connection is still wanted.
+    fn is_awaited(&self, sealed: &SealedBundle) -> Result<bool, Error> {
+        let Some((connection, intent)) = self.parts.store.find_with_intent(&sealed.connection)? else {
+            return Ok(false);
+        };
+        let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let is_wanted = match connection.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => true,
+            // A sign-in that was to take its place.
+            GrantState::Ended { .. } | GrantState::Disconnected { .. } => intent == Some(sealed.version),
+        };
+        Ok(is_wanted && sealed.version > counted)
     }
 
     /// Removes sealed bundles that the keychain has taken since. One whose connection is not known is kept: the
@@ -101,12 +195,12 @@ impl Engine {
     async fn settle_intent(&self, connection: &Connection, version: TokenVersion) -> Result<bool, Error> {
         let id = &connection.id;
         let found = match self.whole_or_refresh_part(id, version).await? {
-            Some(bundle) => Some(bundle),
-            None => self.unseal(id, version).await?,
+            Some(bundle) => Some((bundle, EventKind::Reconciled)),
+            None => self.unseal(id, version).await?.map(|bundle| (bundle, EventKind::BundleRecovered)),
         };
         match found {
-            Some(bundle) => {
-                self.adopt(connection, bundle, EventKind::Reconciled)?;
+            Some((bundle, kind)) => {
+                self.adopt(connection, bundle, kind)?;
                 self.parts.sealed.remove(id, version)?;
                 Ok(true)
             }
@@ -144,22 +238,52 @@ impl Engine {
         let mut event = self.event(kind, connection);
         event.token_version = Some(bundle.version);
         event.token_fingerprint = bundle.access_token.as_ref().map(domain::Secret::fingerprint);
+        let refreshed = self.refresh_that_was_held(connection, &bundle)?;
         let commit = BundleCommit {
             facts: bundle.facts(),
             granted: bundle.granted_scopes.clone(),
             requested: None,
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: GrantState::Alive { granted_at },
-            // The interrupted write may have been a reconnect as another account: the next call shows whose it is.
-            proof: ProofChange::Forget,
+            proof: match &refreshed {
+                Some(_) if bundle.access_token.is_some() => ProofChange::Set(Proof {
+                    at: bundle.issued_at,
+                    by: ProofKind::Refresh,
+                    failure: None,
+                    latency_ms: None,
+                }),
+                Some(_) => ProofChange::Keep,
+                // The interrupted write may have been a reconnect as another account: the next call shows whose it is.
+                None => ProofChange::Forget,
+            },
             identity: None,
             endpoints: None,
             binding: None,
             client: None,
             issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
-            reason: Some(RefreshReason::Recovery),
+            reason: refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery)),
         };
-        self.parts.store.commit_bundle(&connection.id, expected, &commit, &[event])?;
+        let events: Vec<_> = refreshed.into_iter().chain([event]).collect();
+        self.parts.store.commit_bundle(&connection.id, expected, &commit, &events)?;
         Ok(())
+    }
+
+    /// The success of a refresh whose bundle the keychain refused, as the process that made it would have written it:
+    /// that one wrote down only that it holds it.
+    fn refresh_that_was_held(
+        &self,
+        connection: &Connection,
+        bundle: &TokenBundle,
+    ) -> Result<Option<LifecycleEvent>, Error> {
+        let newest = self.parts.store.list_events(Some(&connection.id), None, LOOKED_BACK)?.into_iter();
+        let held = newest.map(|(_, event)| event).find(|event| {
+            event.kind == EventKind::BundleHeld && event.token_version == Some(bundle.version) && event.reason.is_some()
+        });
+        Ok(held.map(|held| LifecycleEvent {
+            at: self.parts.clock.now(),
+            kind: EventKind::RefreshSucceeded,
+            diagnosis: None,
+            ..held
+        }))
     }
 }

@@ -98,6 +98,7 @@ impl Engine {
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
+        let sent = newest.fingerprint();
         let refused = match self.redeem_with(&asking, version, newest).await? {
             Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, lock).await,
             Tried::Failed(failed) => failed,
@@ -112,11 +113,19 @@ impl Engine {
         }
         if refused.diagnosis.cause.ends_the_grant()
             && let Some(previous) = self.previous_refresh_token(connection, provider).await?
+            // The provider did not rotate: it has refused this one already.
+            && previous.fingerprint() != sent
         {
             self.note_attempt(&asking, &refused)?;
-            if let Tried::Issued(issued) = self.redeem_with(&asking, version, previous).await? {
-                return self.store_refreshed(&asking, version, *issued, lock).await;
-            }
+            return match self.redeem_with(&asking, version, previous).await? {
+                Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, lock).await,
+                // Two requests, two answers, each written down once. What the newest token met is the verdict, unless
+                // the second question was not answered.
+                Tried::Failed(second) if second.diagnosis.cause.ends_the_grant() => {
+                    self.note_failure(&asking, version, Failed { diagnosis: refused.diagnosis, ..second })
+                }
+                Tried::Failed(second) => self.note_failure(&asking, version, second),
+            };
         }
         self.note_failure(&asking, version, refused)
     }

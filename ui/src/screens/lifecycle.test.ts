@@ -97,7 +97,7 @@ describe("the lineage", () => {
     const aside = screen.getByRole("complementary", { name: "Lineage and timeline" });
 
     expect(aside).toHaveTextContent(/broken at v113: probably spent/);
-    expect(aside).toHaveTextContent("on your click");
+    expect(aside).toHaveTextContent("by hand");
     expect(aside.querySelectorAll(".cross"), "one knot is crossed and hangs on nothing").toHaveLength(1);
   });
 

@@ -38,7 +38,11 @@ export const eventWords: Record<EventKindView, EventWords> = {
   token_delivered: { mark: "none", line: (event) => `Token taken${by(event)}${version(event)}` },
   disconnected: { mark: "none", line: () => "Disconnected by you" },
   revocation_failed: { mark: "part", line: (event) => `Erased here, not revoked there${status(event)}` },
-  reconciled: { mark: "part", line: () => "Keychain and records brought together at start" },
+  reconciled: {
+    mark: "part",
+    line: (event) =>
+      `Keychain and records brought together${event.subject === null ? "" : `: ${event.subject}`}`,
+  },
   bundle_held: {
     mark: "fail",
     line: (event) => `New token not taken by the keychain, held${version(event)}`,

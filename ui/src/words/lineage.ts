@@ -18,7 +18,7 @@ export const issuedByWords: Record<IssuedByView, string> = {
 export const refreshReasonWords: Record<RefreshReasonView, { short: string; meaning: string }> = {
   scheduled: { short: "on schedule", meaning: "Its time had come." },
   keep_alive: { short: "to keep it alive", meaning: "The grant would have ended unused." },
-  person: { short: "on your click", meaning: "A person asked for it." },
+  person: { short: "by hand", meaning: "A person asked for it." },
   needed: { short: "on need", meaning: "Something wanted a token that holds longer." },
   rejected: { short: "after a refusal", meaning: "The API had refused the token before." },
   recovery: { short: "to recover", meaning: "The answer to an earlier refresh was lost." },

@@ -73,6 +73,7 @@ export function rowAction(status: StatusView): "reconnect" | "test_call" | null 
         return status.reason.cause.action.startsWith("reconnect") ? "reconnect" : null;
       }
       return status.reason.kind === "outcome_unknown" ||
+        status.reason.kind === "bundle_held" ||
         status.reason.kind === "refresh_switched_off" ||
         status.reason.kind === "refresh_paused"
         ? null
@@ -113,6 +114,7 @@ function endOf(reason: StatusReasonView): number | null {
       return reason.at;
     case "refresh_failing":
     case "outcome_unknown":
+    case "bundle_held":
       return reason.usable_until;
     case "refresh_paused":
     case "kept_alive":
@@ -233,6 +235,8 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return "The access token is over, and no refresh token was ever issued.";
     case "outcome_unknown":
       return `${lostAnswer(row, now)} ${findsOut}`;
+    case "bundle_held":
+      return `${heldSentence(row, now)} ${heldWay}`;
     case "secret_missing":
       return "The keychain holds no secret for it.";
     case "no_refresh_token":
@@ -257,15 +261,23 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
 
 /** That nobody knows what became of a refresh, and until when the token in hand holds all the same. */
 function lostAnswer(row: ConnectionRowView, now: number): string {
+  return `A refresh was sent and its answer was lost; ${inHand(row, now)}.`;
+}
+
+function inHand(row: ConnectionRowView, now: number): string {
   const { reason, over_since } = row.status;
   const until = endOf(reason);
-  const holds =
-    until !== null
-      ? `the token in hand works until ${moment(until, now)}`
-      : over_since !== null
-        ? `its token is over since ${moment(over_since, now)}`
-        : "the token in hand still works";
-  return `A refresh was sent and its answer was lost; ${holds}.`;
+  if (until !== null) return `the token in hand works until ${moment(until, now)}`;
+  return over_since !== null
+    ? `its token is over since ${moment(over_since, now)}`
+    : "the token in hand still works";
+}
+
+/** What a person does about a token that waits. */
+export const heldWay = "Unlock or mend the keychain; Patchbay stores it as soon as that answers.";
+
+function heldSentence(row: ConnectionRowView, now: number): string {
+  return `It was renewed, and its new token waits for the keychain; ${inHand(row, now)}.`;
 }
 
 /** The one sentence of a connection page, and the line under it. */
@@ -382,6 +394,11 @@ export function connectionSentence(
       return {
         sentence: lostAnswer(row, now),
         advice: `${findsOut} Patchbay tries the newest and the one before it, once each, as far as ${provider} allows; if both are refused, reconnect ${name}.`,
+      };
+    case "bundle_held":
+      return {
+        sentence: heldSentence(row, now),
+        advice: `The grant lives, and nothing was lost. ${heldWay}`,
       };
     case "secret_missing":
       return {

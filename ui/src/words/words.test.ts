@@ -90,6 +90,7 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
   grant_ended: { kind: "grant_ended", cause: revoked },
   token_over: { kind: "token_over" },
   outcome_unknown: { kind: "outcome_unknown", usable_until: NOW + HOUR },
+  bundle_held: { kind: "bundle_held", usable_until: NOW + HOUR },
   secret_missing: { kind: "secret_missing" },
   never_proved: { kind: "never_proved" },
   disconnected_by_person: { kind: "disconnected_by_person" },

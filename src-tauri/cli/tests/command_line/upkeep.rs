@@ -183,6 +183,29 @@ async fn with_nothing_held_there_is_nothing_to_export() {
     assert!(!to.exists());
 }
 
+/// S154: what lies in the folder of sealed tokens and is none is named; a folder that cannot be read is not empty.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_opened_among_the_sealed_tokens_is_said() {
+    let board = Board::start().await;
+    board.run(&["list"]).await.done();
+    let held = board.home.path().join("held");
+    std::fs::create_dir_all(&held).unwrap();
+    std::fs::write(held.join("con_1.3.age.damaged"), "half of it").unwrap();
+
+    let said = board.run(&["held"]).await.done();
+    assert!(said.stderr.contains("con_1.3.age.damaged"), "{said:?}");
+    let checked = board.run(&["doctor"]).await;
+    assert!(checked.code == 1 && checked.stdout.contains("con_1.3.age.damaged"), "{checked:?}");
+
+    std::fs::remove_dir_all(&held).unwrap();
+    std::fs::write(&held, "in the way").unwrap();
+    let refused = board.json(&["held"]).await;
+    assert_eq!((refused.code, &refused.object()["error"]), (1, &json!("held_unreadable")), "{refused:?}");
+    assert!(refused.object()["advice"].as_str().unwrap().contains("is a folder"), "{refused:?}");
+    let checked = board.run(&["doctor"]).await;
+    assert!(checked.code == 1 && checked.stdout.contains("the folder cannot be read"), "{checked:?}");
+}
+
 /// A6: a call that was never made has no status, no account and no time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_without_a_token_reports_no_values_of_a_call() {
@@ -252,7 +275,11 @@ async fn an_import_from_what_is_no_export_is_refused_at_once() {
         let import = ["held", "import", from.to_str().unwrap(), "--passphrase-stdin", "--json"];
         let ran = board.run_with_input(&import, "correct horse battery").await;
         let refused = (ran.code, ran.object()["error"].clone(), ran.object()["advice"].clone());
-        let advice = json!("Nothing was changed. Check the file and the passphrase.");
+        let advice = json!(if from == at("nothing") {
+            "Nothing was changed. Check the name."
+        } else {
+            "Nothing was changed. Check the file and the passphrase."
+        });
         assert_eq!(refused, (1, json!("held_unreadable"), advice), "{}: {ran:?}", from.display());
     }
     assert!(started.elapsed() < std::time::Duration::from_secs(30), "nothing of it was read to its end");

@@ -208,6 +208,9 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::OutcomeUnknown { usable_until } => {
                 Self::OutcomeUnknown { usable_until: usable_until.map(Millis::from) }
             }
+            StatusReason::BundleHeld { usable_until } => {
+                Self::BundleHeld { usable_until: usable_until.map(Millis::from) }
+            }
             StatusReason::SecretMissing => Self::SecretMissing,
             StatusReason::NeverProved => Self::NeverProved,
             StatusReason::LastCallFailed(diagnosis) => Self::LastCallFailed { cause: diagnosis.into() },

@@ -67,7 +67,9 @@ impl ConnectionView {
                 .map(|(id, event)| EventView::new(*id, event, Some(&connection.name)))
                 .collect(),
             automatic_refresh: connection.automatic_refresh,
-            can_refresh: has_refresh_token && matches!(connection.grant, GrantState::Alive { .. }),
+            // One in doubt is found out about by the next refresh, and a person may make it.
+            can_refresh: has_refresh_token
+                && matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }),
             created_at: connection.created_at.into(),
             connected_at: granted_at(&connection.grant).map(Millis::from),
         }

@@ -43,6 +43,8 @@ async fn the_state_file_is_readable_by_its_owner_alone() {
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
 
     assert_eq!(mode & 0o777, 0o600, "also after it was replaced");
+    let lock = path.with_extension("json.lock");
+    assert_eq!(std::fs::metadata(lock).unwrap().permissions().mode() & 0o777, 0o600, "and the lock beside it");
 }
 
 /// A5
