@@ -83,6 +83,6 @@ mod tests {
     fn a_qr_code_is_drawn_in_half_blocks_with_a_frame() {
         let lines = drawn(&[vec![true, false], vec![true, true]]);
 
-        assert_eq!(lines, ["  ██████", "  ██ ▄██", "  ██████"]);
+        assert_eq!(lines, ["  ██████", "  ██ ▀██", "  ██████"]);
     }
 }
