@@ -90,7 +90,7 @@ pub(crate) enum Command {
     ///
     /// An expired token is refreshed on the way. Exit codes: 0 it works, 20 a person must reconnect, 21 a scope is
     /// missing, 22 another account answers, 23 temporary, 1 anything else.
-    Test(Which),
+    Test(TestArguments),
     /// Refreshes the access token now, whether or not it is due.
     Refresh(Which),
     /// Brings a connection back: signs in again and keeps its id, name and dependants.
@@ -271,6 +271,15 @@ pub(crate) struct Which {
     /// Its id (con_…), or a name that only one has.
     #[arg(value_name = "C")]
     pub(crate) connection: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Also tries the provider's harmless calls whose scopes are granted: list one file, read one calendar.
+    #[arg(long)]
+    pub(crate) checks: bool,
 }
 
 #[derive(Debug, Args)]

@@ -166,7 +166,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Show(which) => show::show(engine, terminal, &which.connection).await,
         Command::Events(asked) => events::events(engine, terminal, asked).await,
         Command::Health(asked) => health::health(engine, terminal, &asked),
-        Command::Test(which) => test_call::test(engine, terminal, &which.connection).await,
+        Command::Test(which) => test_call::test(engine, terminal, &which).await,
         Command::Refresh(which) => test_call::refresh(engine, terminal, &which.connection).await,
         Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use domain::connection::Connection;
 use engine::Engine;
+use engine::flows::checks::{CheckOutcome, CheckResult};
 use engine::flows::overview::ConnectionOverview;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::flows::test_call::TestCall;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::arguments::TestArguments;
 use crate::connections::cause_lines;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
@@ -37,6 +39,37 @@ struct TestCallJson<'a> {
     cause: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<&'static str>,
+    /// Only where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<CheckJson<'a>>>,
+}
+
+/// One harmless call, for programs.
+#[derive(Serialize)]
+struct CheckJson<'a> {
+    name: &'a str,
+    /// Null: not tried.
+    ok: Option<bool>,
+    http_status: Option<u16>,
+    latency_ms: Option<u64>,
+    cause: Option<&'static str>,
+    missing_scopes: &'a [String],
+}
+
+impl<'a> From<&'a CheckResult> for CheckJson<'a> {
+    fn from(check: &'a CheckResult) -> Self {
+        let untried =
+            Self { name: &check.name, ok: None, http_status: None, latency_ms: None, cause: None, missing_scopes: &[] };
+        match &check.outcome {
+            CheckOutcome::Worked { http_status, latency } => {
+                Self { ok: Some(true), http_status: *http_status, latency_ms: Some(whole_ms(*latency)), ..untried }
+            }
+            CheckOutcome::Failed { http_status, diagnosis } => {
+                Self { ok: Some(false), http_status: *http_status, cause: Some(diagnosis.cause.as_str()), ..untried }
+            }
+            CheckOutcome::NotTried { missing } => Self { missing_scopes: missing, ..untried },
+        }
+    }
 }
 
 /// A refresh that worked, for programs.
@@ -50,11 +83,17 @@ struct RefreshedJson<'a> {
     token_expires_at: Option<Timestamp>,
 }
 
-pub(crate) async fn test(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
-    let connection = engine.find_connection(typed)?;
+pub(crate) async fn test(engine: &Engine, terminal: &Terminal, asked: &TestArguments) -> Result<Exit, Failure> {
+    let connection = engine.find_connection(&asked.which.connection)?;
     let about = |error| Failure::about(engine, &connection, error);
     let call = engine.run_test_call(&connection.id).await.map_err(about)?;
     let overview = engine.overview(&connection.id).map_err(about)?;
+    // A token that does not work needs no further proof.
+    let checks = if asked.checks && call.failure.is_none() {
+        engine.run_checks(&connection.id).await.map_err(about)?
+    } else {
+        vec![]
+    };
 
     if terminal.is_json() {
         // Of a call that was never made there is nothing to report.
@@ -73,11 +112,38 @@ pub(crate) async fn test(engine: &Engine, terminal: &Terminal, typed: &str) -> R
             was_refreshed: call.was_refreshed,
             cause: call.failure.as_ref().map(|it| it.cause.as_str()),
             action: call.failure.as_ref().map(|it| it.action.as_str()),
+            checks: asked.checks.then(|| checks.iter().map(CheckJson::from).collect()),
         })?;
     } else {
-        terminal.say(result(&call, &overview.provider.name, &overview.connection))?;
+        let mut lines = result(&call, &overview.provider.name, &overview.connection);
+        lines.extend(checks.iter().map(check_line));
+        if asked.checks && call.failure.is_none() && checks.is_empty() {
+            lines.push(Text::styled(FAINT, "  The catalogue knows no further check of this provider."));
+        }
+        terminal.say(lines)?;
     }
-    Ok(call.failure.map_or(Exit::Done, |diagnosis| Exit::of_cause(&diagnosis, Some(overview.status.lamp))))
+    let failed = call.failure.or_else(|| {
+        checks.into_iter().find_map(|check| match check.outcome {
+            CheckOutcome::Failed { diagnosis, .. } => Some(diagnosis),
+            CheckOutcome::Worked { .. } | CheckOutcome::NotTried { .. } => None,
+        })
+    });
+    Ok(failed.map_or(Exit::Done, |diagnosis| Exit::of_cause(&diagnosis, Some(overview.status.lamp))))
+}
+
+fn check_line(check: &CheckResult) -> Text {
+    let answer = |http_status: &Option<u16>| http_status.map_or("no answer".to_owned(), |it| format!("HTTP {it}"));
+    match &check.outcome {
+        CheckOutcome::Worked { http_status, latency: taken } => Text::styled(WELL, "  ✓ ")
+            .plain(&check.name)
+            .and(FAINT, format!("  {} in {}", answer(http_status), latency(*taken))),
+        CheckOutcome::Failed { http_status, diagnosis } => Text::styled(BAD, "  ✗ ")
+            .plain(&check.name)
+            .and(FAINT, format!("  {}, {}", answer(http_status), diagnosis.cause.as_str())),
+        CheckOutcome::NotTried { missing } => Text::styled(FAINT, "  – ")
+            .plain(&check.name)
+            .and(FAINT, format!("  not tried: {} is not granted", missing.join(" "))),
+    }
 }
 
 fn result(call: &TestCall, provider: &str, connection: &Connection) -> Vec<Text> {

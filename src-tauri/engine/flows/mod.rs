@@ -17,6 +17,7 @@
 mod bindings;
 mod bundle;
 pub mod calendar;
+pub mod checks;
 pub mod client_file;
 pub mod clients;
 pub mod connect;

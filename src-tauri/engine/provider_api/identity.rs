@@ -6,7 +6,7 @@ use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::cleaned;
-use domain::provider::{AccountKindRule, CallMethod, IdentityCall, Provider, TokenPlace};
+use domain::provider::{AccountKindRule, CallMethod, CheckCall, IdentityCall, Provider, TokenPlace};
 use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
@@ -60,6 +60,40 @@ pub async fn who_is_signed_in(
     now: impl Fn() -> Timestamp,
 ) -> Option<IdentityAnswer> {
     let call = asked.provider.identity.as_ref()?;
+    Some(answer_of(http, call, asked, now).await)
+}
+
+/// Tries one of the provider's harmless calls: only whether it works counts, not who answers [E2].
+pub async fn try_check(
+    http: &Http,
+    check: &CheckCall,
+    asked: IdentityRequest<'_>,
+    now: impl Fn() -> Timestamp,
+) -> IdentityAnswer {
+    let call = IdentityCall {
+        method: check.method,
+        url: check.url.clone(),
+        headers: check.headers.clone(),
+        body: check.body.clone(),
+        // An API wants its token in one place.
+        token_place: asked.provider.identity.as_ref().map_or(TokenPlace::Bearer, |it| it.token_place.clone()),
+        success_flag: check.success_flag.clone(),
+        subject: vec![],
+        label: vec![],
+        workspace_id: vec![],
+        workspace_name: vec![],
+        account_kind: None,
+        scopes_header: None,
+    };
+    answer_of(http, &call, asked, now).await
+}
+
+async fn answer_of(
+    http: &Http,
+    call: &IdentityCall,
+    asked: IdentityRequest<'_>,
+    now: impl Fn() -> Timestamp,
+) -> IdentityAnswer {
     let url = filled_url(call, &asked);
     let method = match call.method {
         CallMethod::Fetch => http::Method::GET,
@@ -67,7 +101,7 @@ pub async fn who_is_signed_in(
     };
     let Some((url, request)) = url.and_then(|url| Some((url.clone(), request(call, &method, &url, &asked, now())?)))
     else {
-        return Some(unusable(call, &method));
+        return unusable(call, &method);
     };
     let called = format!("{method} {}{}", url.origin().ascii_serialization(), url.path());
 
@@ -87,7 +121,7 @@ pub async fn who_is_signed_in(
                 context: asked.context,
                 ..Evidence::default()
             };
-            return Some(IdentityAnswer {
+            return IdentityAnswer {
                 http_status: None,
                 latency: Duration::ZERO,
                 request_id: None,
@@ -95,12 +129,12 @@ pub async fn who_is_signed_in(
                 called,
                 retry_after: None,
                 outcome: Err(classify(&evidence, &[])),
-            });
+            };
         }
     };
     let clock_ahead_ms = asked.context.clock_ahead_seconds.unwrap_or(0).saturating_mul(1000);
     let header = asked.provider.request_id_header.as_deref();
-    Some(IdentityAnswer {
+    IdentityAnswer {
         http_status: Some(answer.status),
         latency: answer.latency,
         request_id: header
@@ -110,7 +144,7 @@ pub async fn who_is_signed_in(
         called,
         retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),
         outcome: read(call, &answer, &asked),
-    })
+    }
 }
 
 /// The catalogue's address with its placeholders filled, if it then still belongs to the provider [S075].

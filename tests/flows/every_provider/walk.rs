@@ -6,6 +6,7 @@ use domain::connection::{Connection, GrantState};
 use domain::diagnosis::CauseLabel;
 use domain::provider::{HowIssued, Revocation, RevocationCall, RevocationEffect, Rotation};
 use domain::token::durability::{Durability, durability};
+use engine::flows::checks::CheckOutcome;
 use engine::flows::connect::SignInProgress;
 use engine::flows::disconnect::RevocationResult;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
@@ -29,6 +30,7 @@ pub(super) async fn whole_life(file: &Value, kind: &str) {
     assert_eq!(scopes.granted, scopes.requested, "granted is what was asked for");
     assert_eq!(token.defects, [], "an honest answer has no defect");
     is_tested(&stage, &connection, false).await;
+    is_checked(&stage, &connection).await;
     stage.kept_to_the_file();
 
     if token.has_refresh_token {
@@ -52,6 +54,21 @@ pub(super) async fn whole_life(file: &Value, kind: &str) {
     let connection = stage.connect().await;
     is_disconnected(&stage, &connection, kind).await;
     stage.kept_to_the_file();
+}
+
+/// Every check whose scopes are granted works; the others are not tried. E2
+async fn is_checked(stage: &Stage, connection: &Connection) {
+    for check in stage.engine.run_checks(&connection.id).await.unwrap() {
+        match check.outcome {
+            CheckOutcome::Worked { .. } => {}
+            CheckOutcome::NotTried { missing } => {
+                assert!(!missing.is_empty(), "{}: what it needs is named", check.name)
+            }
+            CheckOutcome::Failed { http_status, diagnosis } => {
+                panic!("{}: {http_status:?} {diagnosis:?}", check.name);
+            }
+        }
+    }
 }
 
 /// The account behind the token, as the provider's own answer says it.

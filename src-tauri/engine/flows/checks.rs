@@ -1,0 +1,72 @@
+//! The provider's harmless calls, each for a scope or two: what the grant allows is tried, not supposed [A6, E2, C4].
+
+use std::time::Duration;
+
+use domain::ConnectionId;
+use domain::diagnosis::Diagnosis;
+use domain::provider::scope_map::covers;
+
+use crate::provider_api::{IdentityRequest, try_check};
+use crate::{Engine, Error};
+
+/// One call, and what it showed.
+#[derive(Debug, Clone)]
+pub struct CheckResult {
+    /// What it does, in words: "List one file".
+    pub name: String,
+    pub outcome: CheckOutcome,
+}
+
+#[derive(Debug, Clone)]
+pub enum CheckOutcome {
+    Worked {
+        http_status: Option<u16>,
+        latency: Duration,
+    },
+    Failed {
+        http_status: Option<u16>,
+        diagnosis: Diagnosis,
+    },
+    /// These scopes are not granted, so that a refusal would say nothing new.
+    NotTried {
+        missing: Vec<String>,
+    },
+}
+
+impl Engine {
+    /// Tries each of the provider's checks once, one after the other. Nothing is refreshed for them beyond what a
+    /// usable token takes, and nothing is written down: a check that fails says nothing of the sign-in.
+    pub async fn run_checks(&self, id: &ConnectionId) -> Result<Vec<CheckResult>, Error> {
+        self.refuse_when_offline()?;
+        let (connection, token) = self.usable_token(self.connection(id)?, Duration::ZERO).await?;
+        let provider = self.provider_of(&connection)?;
+        let binding = self.parts.store.grant_binding(id)?;
+        let dpop = self.dpop_key_of(&connection, &binding).await?;
+
+        let mut results = vec![];
+        for check in &provider.checks {
+            let is_missing = |scope: &&String| !covers(&provider.scopes, &connection.scopes.granted, scope);
+            let missing: Vec<_> = check.scopes.iter().filter(is_missing).cloned().collect();
+            if provider.scopes.parameter.is_some() && !missing.is_empty() {
+                results.push(CheckResult { name: check.name.clone(), outcome: CheckOutcome::NotTried { missing } });
+                continue;
+            }
+            let request = IdentityRequest {
+                provider: &provider,
+                token_endpoint: &connection.endpoints.token_endpoint,
+                kept_fields: &connection.endpoints.kept_fields,
+                access_token: &token,
+                dpop: dpop.as_deref(),
+                context: self.evidence_context(&connection, &provider),
+            };
+            let answer = try_check(&self.parts.http, check, request, || self.parts.clock.now()).await;
+            let (http_status, latency) = (answer.http_status, answer.latency);
+            let outcome = match answer.outcome {
+                Ok(_) => CheckOutcome::Worked { http_status, latency },
+                Err(diagnosis) => CheckOutcome::Failed { http_status, diagnosis },
+            };
+            results.push(CheckResult { name: check.name.clone(), outcome });
+        }
+        Ok(results)
+    }
+}
