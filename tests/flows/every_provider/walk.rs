@@ -62,7 +62,7 @@ async fn is_checked(stage: &Stage, connection: &Connection) {
         match check.outcome {
             CheckOutcome::Worked { .. } => {}
             CheckOutcome::NotTried { missing } => {
-                assert!(!missing.is_empty(), "{}: what it needs is named", check.name)
+                assert!(!missing.is_empty(), "{}: what it needs is named", check.name);
             }
             CheckOutcome::Failed { http_status, diagnosis } => {
                 panic!("{}: {http_status:?} {diagnosis:?}", check.name);
