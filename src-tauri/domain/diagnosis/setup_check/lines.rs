@@ -154,11 +154,15 @@ fn client_pair(seen: &SetupObservations, verdict: &AuthorizeVerdict) -> Finding 
         return Finding::failed("the keychain holds no secret for this client", "Enter the secret again.");
     }
     let said = match &seen.token {
-        TokenSeen::Refused(diagnosis) => {
-            let status = diagnosis.http_status.map(|it| it.to_string()).unwrap_or_default();
-            let code = diagnosis.provider_code.as_deref().unwrap_or(diagnosis.cause.as_str());
-            format!("a wrong code was answered with {status} {code}")
-        }
+        TokenSeen::Refused(diagnosis) => match (diagnosis.http_status, diagnosis.provider_code.as_deref()) {
+            (None, _) => "not asked: the token endpoint could not be reached".to_owned(),
+            (Some(status), None) if diagnosis.cause == CauseLabel::NetworkFailure => {
+                format!("a wrong code was answered with {status} and a page, not by a token endpoint")
+            }
+            (Some(status), code) => {
+                format!("a wrong code was answered with {status} {}", code.unwrap_or(diagnosis.cause.as_str()))
+            }
+        },
         TokenSeen::Issued => "a wrong code was answered with tokens".to_owned(),
         TokenSeen::NotAsked(why) => format!("not asked: {why}"),
     };
@@ -191,6 +195,9 @@ fn redirect_uri(seen: &SetupObservations, verdict: &AuthorizeVerdict) -> Finding
     let uri = &seen.redirect_uri;
     if seen.client.is_none() {
         return Finding::not_known(format!("{uri}: checked with a client"));
+    }
+    if let Some(why) = unanswered(seen) {
+        return Finding::not_known(why);
     }
     match verdict {
         AuthorizeVerdict::RedirectRefused(code) => Finding::failed(
@@ -240,7 +247,27 @@ fn scopes(seen: &SetupObservations, verdict: &AuthorizeVerdict) -> Finding {
     }
     match alive.first() {
         Some(one) => Finding::passed(format!("{} was granted all that was asked for", one.name)),
-        None => Finding::not_known("asked for in the request and not refused; only a consent shows what is granted"),
+        None => Finding::not_known(unanswered(seen).unwrap_or_else(|| {
+            let said = match verdict {
+                AuthorizeVerdict::Accepted(_) => "asked for in the request and not refused",
+                AuthorizeVerdict::ClientRefused(_)
+                | AuthorizeVerdict::RedirectRefused(_)
+                | AuthorizeVerdict::ScopeRefused(_)
+                | AuthorizeVerdict::PkceRefused(_)
+                | AuthorizeVerdict::Refused(_) => "the request is refused for something else",
+                AuthorizeVerdict::Broken | AuthorizeVerdict::NotTold => "the page does not tell a machine",
+            };
+            format!("{said}; only a consent shows what is granted")
+        })),
+    }
+}
+
+/// Why nothing is known of what only the sign-in page tells.
+fn unanswered(seen: &SetupObservations) -> Option<String> {
+    match &seen.authorize {
+        AuthorizeSeen::Unreachable { .. } => Some("not known: the sign-in page could not be reached".to_owned()),
+        AuthorizeSeen::NotAsked(why) => Some(format!("not asked: {why}")),
+        AuthorizeSeen::Answered { .. } | AuthorizeSeen::TooLarge { .. } => None,
     }
 }
 

@@ -159,6 +159,41 @@ fn one_wrong_thing_fails_the_line_it_concerns() {
     }
 }
 
+/// C5: of what was not reached nothing is said but that.
+#[test]
+fn where_nothing_answered_no_line_speaks_of_an_answer() {
+    use SetupPart as P;
+    type Change = fn(&mut SetupObservations);
+    let table: &[(Change, P, &str)] = &[
+        (
+            |it| it.token = refused(CauseLabel::NetworkFailure, None, None),
+            P::ClientPair,
+            "not asked: the token endpoint could not be reached",
+        ),
+        (
+            |it| it.token = refused(CauseLabel::NetworkFailure, Some(200), None),
+            P::ClientPair,
+            "a wrong code was answered with 200 and a page, not by a token endpoint",
+        ),
+        (|it| it.authorize = unreachable(), P::Scopes, "not known: the sign-in page could not be reached"),
+        (|it| it.authorize = unreachable(), P::RedirectUri, "not known: the sign-in page could not be reached"),
+        (|it| it.authorize = AuthorizeSeen::NotAsked("no id".into()), P::Scopes, "not asked: no id"),
+        (|it| it.authorize = AuthorizeSeen::NotAsked("no id".into()), P::RedirectUri, "not asked: no id"),
+        (
+            |it| it.authorize = answered(400, None, "invalid_client"),
+            P::Scopes,
+            "the request is refused for something else; only a consent shows what is granted",
+        ),
+        (|_| (), P::Scopes, "asked for in the request and not refused; only a consent shows what is granted"),
+    ];
+    for (change, part, wanted) in table {
+        let mut seen = good();
+        change(&mut seen);
+        let line = judge(&seen).into_iter().find(|line| line.part == *part).unwrap();
+        assert_eq!((line.verdict, line.evidence.as_str()), (Verdict::NotKnown, *wanted), "{part:?}");
+    }
+}
+
 /// C5: where the wrong code tells nothing, the sign-in page or an earlier token may.
 #[test]
 fn a_pair_that_the_token_endpoint_says_nothing_of_is_known_by_other_proof() {
