@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Secret;
-use domain::diagnosis::CauseLabel;
+use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::display_text::cleaned;
 use domain::provider::Provider;
 use jiff::Timestamp;
@@ -50,10 +50,24 @@ pub async fn authorize_device(
         fields.push((name.clone(), scopes.join(&provider.scopes.separator.to_string())));
     }
     fields.extend(binding.resource.map(|it| ("resource".to_owned(), it.to_owned())));
-    let answer = post_as_client(http, provider, client, endpoint, &fields, now).await?;
+    let answer = post_as_client(http, provider, client, endpoint, &fields, now).await.map_err(told_apart)?;
     read(&answer, endpoint).ok_or_else(|| {
         Refused::unusable(CauseLabel::ProviderOutage, "the server's answer holds no code that could be typed")
     })
+}
+
+/// No such page, or a page for people, is no word about what was asked: there is no device endpoint.
+fn told_apart(refused: Refused) -> Refused {
+    let diagnosis = &refused.diagnosis;
+    let is_elsewhere = diagnosis.cause == CauseLabel::ResourceNotShared
+        || matches!(diagnosis.http_status, Some(200..400 | 404 | 405 | 410 | 501));
+    if diagnosis.provider_code.is_some() || !is_elsewhere {
+        return refused;
+    }
+    Refused {
+        diagnosis: Diagnosis { http_status: diagnosis.http_status, ..Diagnosis::of(CauseLabel::UnsupportedGrant) },
+        detail: Some("this provider did not answer as a device endpoint".to_owned()),
+    }
 }
 
 fn read(answer: &Map<String, Value>, endpoint: &Url) -> Option<DeviceAuthorization> {
@@ -89,6 +103,35 @@ mod tests {
 
     fn read_json(answer: &Value, endpoint: &str) -> Option<DeviceAuthorization> {
         read(answer.as_object().unwrap(), &Url::parse(endpoint).unwrap())
+    }
+
+    /// S082: what is no device endpoint says nothing of an object that is not shared.
+    #[test]
+    fn an_answer_of_no_device_endpoint_is_called_unsupported() {
+        let refused = |cause, http_status, code: Option<&str>| {
+            let provider_code = code.map(str::to_owned);
+            let diagnosis = Diagnosis { http_status, provider_code, ..Diagnosis::of(cause) };
+            told_apart(Refused { diagnosis, detail: None })
+        };
+        for (cause, status) in [
+            (CauseLabel::ResourceNotShared, 404),
+            (CauseLabel::NetworkFailure, 200),
+            (CauseLabel::MalformedTokenRequest, 405),
+            (CauseLabel::ResourceNotShared, 403),
+        ] {
+            let told = refused(cause, Some(status), None);
+            assert_eq!(told.diagnosis.cause, CauseLabel::UnsupportedGrant, "{status}");
+            assert_eq!(told.diagnosis.http_status, Some(status), "the answer is still told");
+            assert!(told.detail.unwrap().contains("did not answer as a device endpoint"));
+        }
+        for (cause, status, code) in [
+            (CauseLabel::ProviderOutage, Some(503), None),
+            (CauseLabel::RateLimited, Some(429), None),
+            (CauseLabel::NetworkFailure, None, None),
+            (CauseLabel::ClientCredentialsMismatch, Some(404), Some("invalid_client")),
+        ] {
+            assert_eq!(refused(cause, status, code).diagnosis.cause, cause, "{status:?} tells of something else");
+        }
     }
 
     /// S082: RFC 8628 §3.2, with its usual pace.
