@@ -11,6 +11,7 @@ use thiserror::Error;
 use url::{Host, Url};
 
 use crate::http::{AddressPolicy, DocumentFailure, Http, is_local};
+use crate::provider_catalogue::is_reserved_parameter;
 
 /// OpenID Connect Core §11: what asks for a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
@@ -112,6 +113,9 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
             .as_deref()
             .ok_or(DiscoveryRefused::Unusable("it names no authorization endpoint"))?,
     )?;
+    if authorization_endpoint.query_pairs().any(|(name, _)| is_reserved_parameter(&name)) {
+        return Err(DiscoveryRefused::Unusable("its authorization endpoint sets what the sign-in itself sets"));
+    }
     let token_endpoint =
         endpoint(document.token_endpoint.as_deref().ok_or(DiscoveryRefused::Unusable("it names no token endpoint"))?)?;
     let userinfo = document.userinfo_endpoint.as_deref().map(endpoint).transpose()?;
@@ -466,6 +470,8 @@ mod tests {
             r#""require_pushed_authorization_requests":true"#.to_owned(),
             r#""response_modes_supported":["web_message"]"#.to_owned(),
             r#""token_endpoint":null"#.to_owned(),
+            r#""authorization_endpoint":"https://as.example/a?Redirect_URI=https://evil.example""#.to_owned(),
+            r#""authorization_endpoint":"https://as.example/a?p=x&state=1""#.to_owned(),
         ] {
             let text = document(&format!(r#""issuer":"https://as.example",{fields}"#));
             let refused = read_document("https://as.example", &text);

@@ -1,30 +1,10 @@
 //! Addresses that begin with what a token answer tells, such as a company's own API host [A2, S010].
 
-use super::CatalogueError;
-use super::file::ProviderFile;
-use super::rules::Rules;
-
 /// The field that an address begins with: `api_domain` of `{api_domain}/v1/users`.
 pub(super) fn opening(address: &str) -> Option<&str> {
     let (name, _) = address.strip_prefix('{')?.split_once("}/")?;
     let is_name = name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
     (!name.is_empty() && is_name).then_some(name)
-}
-
-/// What an address begins with must be kept of the token answer, or be a variable; it is checked again when filled.
-pub(super) fn check(rules: &Rules<'_>, file: &ProviderFile) -> Result<(), CatalogueError> {
-    let identity = file.identity.iter().map(|it| &it.url);
-    let checks = file.checks.iter().map(|it| &it.url);
-    let revocation = file.revocation.iter().map(|it| &it.url);
-    let is_known = |name: &str| {
-        file.token_answer.kept_fields.contains_key(name) || file.variables.iter().any(|it| it.name == name)
-    };
-    match identity.chain(checks).chain(revocation).filter_map(|it| opening(it)).find(|name| !is_known(name)) {
-        Some(name) => {
-            Err(rules.wrong("token_answer.kept_fields", format!("an address begins with `{name}`, which is not kept")))
-        }
-        None => Ok(()),
-    }
 }
 
 #[cfg(test)]
@@ -34,9 +14,9 @@ mod tests {
 
     use domain::provider::Provider;
 
+    use super::super::CatalogueError;
     use super::super::reading::read;
     use super::super::rules::Origin;
-    use super::*;
 
     fn zoho(identity_url: &str, region: &str) -> Result<Provider, CatalogueError> {
         let mut file: serde_json::Value = serde_json::from_str(include_str!("zoho.json")).unwrap();

@@ -80,6 +80,108 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     ),
     ("no method", "[\"post\", \"public\"]", "[]", "client_authentication", "names no method"),
     ("bad path", "\"host\": \"127.0.0.1\"", "\"host\": \"127.0.0.1\", \"path\": \"//x\"", "redirect.path", "plain"),
+    (
+        "undeclared variable",
+        "\"https://{host}/oauth/token\"",
+        "\"https://{hots}/oauth/token\"",
+        "token_endpoint",
+        "`{hots}` is no variable",
+    ),
+    (
+        "undeclared in a check",
+        "\"https://{host}/oauth/token/info\"",
+        "\"https://git.example/{who}\"",
+        "checks[0].url",
+        "no kept field",
+    ),
+    (
+        "undeclared in the identity call",
+        "\"https://{host}/api/v4/user\"",
+        "\"https://{host}/{token}\"",
+        "identity.url",
+        "`{token}` is no variable",
+    ),
+    (
+        "undeclared in the revocation",
+        "\"https://{host}/oauth/revoke\"",
+        "\"https://{host}/{client_secret}\"",
+        "revocation.url",
+        "`{client_secret}` is no variable",
+    ),
+    (
+        "open brace",
+        "\"https://{host}/oauth/authorize\"",
+        "\"https://{host/oauth\"",
+        "authorization_endpoint",
+        "not closed",
+    ),
+    (
+        "line break in a header",
+        "\"refresh\":",
+        "\"token_request\": { \"headers\": { \"X-A\": \"b\\r\\nHost: c\" } },\n  \"refresh\":",
+        "token_request.headers.X-A",
+        "cannot stand in an HTTP header",
+    ),
+    (
+        "line break in a header's name",
+        "\"refresh\":",
+        "\"token_request\": { \"headers\": { \"X\\r\\nA\": \"b\" } },\n  \"refresh\":",
+        "token_request.headers.X\\r\\nA",
+        "no name of an HTTP header",
+    ),
+    (
+        "header of the request's own",
+        "\"url\": \"https://{host}/api/v4/user\"",
+        "\"headers\": { \"authorization\": \"Bearer x\" }, \"url\": \"https://{host}/api/v4/user\"",
+        "identity.headers.authorization",
+        "set by the request itself",
+    ),
+    (
+        "token in a header of the request's own",
+        "\"url\": \"https://{host}/api/v4/user\"",
+        "\"token_in\": { \"header\": { \"name\": \"Host\" } }, \"url\": \"https://{host}/api/v4/user\"",
+        "identity.token_in.header.name",
+        "set by the request itself",
+    ),
+    (
+        "cookie in a check",
+        "\"url\": \"https://{host}/oauth/token/info\"",
+        "\"headers\": { \"Cookie\": \"a=b\" }, \"url\": \"https://{host}/oauth/token/info\"",
+        "checks[0].headers.Cookie",
+        "set by the request itself",
+    ),
+    (
+        "proof in a revocation",
+        "\"url\": \"https://{host}/oauth/revoke\"",
+        "\"headers\": { \"DPoP\": \"x\" }, \"url\": \"https://{host}/oauth/revoke\"",
+        "revocation.headers.DPoP",
+        "set by the request itself",
+    ),
+    ("every host of a top domain", "[\"{host}\"]", "[\".com\"]", "api_hosts[0]", "at least two labels"),
+    ("every host", "[\"{host}\"]", "[\"*\"]", "api_hosts[0]", "is no host"),
+    ("address for a host", "[\"{host}\"]", "[\"https://a.example/\"]", "api_hosts[0]", "is no host"),
+    (
+        "signature that fits everything",
+        "\"cause\": \"grant_revoked\"",
+        "\"cause\": \"grant_revoked\" }, { \"endpoint\": \"api\", \"contains\": \"\", \"cause\": \"grant_revoked\"",
+        "error_signatures[1].contains",
+        "must not be empty",
+    ),
+    (
+        "port of the system",
+        "\"host\": \"127.0.0.1\"",
+        "\"host\": \"127.0.0.1\", \"port\": 80",
+        "redirect.port",
+        "1024 to 65535",
+    ),
+    (
+        "reserved in other letters",
+        "\"refresh\":",
+        "\"authorize_parameters\": { \"Redirect_URI\": \"https://x.example\" },\n  \"refresh\":",
+        "authorize_parameters.Redirect_URI",
+        "set by the sign-in itself",
+    ),
+    ("list for an object", "\"pages\": {", "\"pages\": [], \"setup\": {", "pages", "must be an object"),
     ("id of wrong shape", "\"id\": \"gitlab\"", "\"id\": \"Git Lab\"", "id", "lower-case"),
 ];
 
@@ -149,15 +251,38 @@ fn what_is_no_json_is_said_with_its_line() {
 
 /// A2
 #[test]
-fn what_is_no_text_or_far_too_long_is_not_read() {
+fn what_no_file_can_be_read_from_is_said() {
     let latin = GOOD.replace("GitLab", "Gitl\u{e4}b").chars().map(|it| it as u8).collect::<Vec<_>>();
-    assert!(complaint(&latin).contains("cannot be read"));
-
+    let line = GOOD[..GOOD.find("GitLab").unwrap()].matches('\n').count() + 1;
+    let utf16: Vec<u8> = GOOD.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let long = format!("{GOOD}{}", " ".repeat(1024 * 1024));
-    assert!(complaint(long.as_bytes()).contains("cannot be read"));
+    for (bytes, said) in [
+        (latin, format!("wrong at line {line}: it is not UTF-8")),
+        (utf16.clone(), "it is UTF-16".to_owned()),
+        ([vec![0xff, 0xfe], utf16].concat(), "it is UTF-16".to_owned()),
+        (long.into_bytes(), "too large: ".to_owned()),
+        (b"".to_vec(), "the file is empty".to_owned()),
+        (b"\n[]".to_vec(), "wrong at line 2: it must be an object".to_owned()),
+        (GOOD[..GOOD.find("\"scopes\"").unwrap()].into(), "the file breaks off there".to_owned()),
+    ] {
+        let complaint = complaint(&bytes);
+        assert!(complaint.contains(&said), "{said}: {complaint}");
+        assert!(!complaint.contains('?'), "no field is called so: {complaint}");
+    }
 }
 
-/// A2: a link in place of a file, or a folder of that name, is nothing to read.
+/// A2: editors write a byte order mark, which is no part of the file.
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("gitlab.json"), format!("\u{feff}{GOOD}")).unwrap();
+
+    let (_, errors) = ProviderCatalogue::load(folder.path());
+
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+/// A2: a folder of that name is nothing to read.
 #[test]
 fn a_folder_of_that_name_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -166,4 +291,5 @@ fn a_folder_of_that_name_is_not_read() {
     let (_, errors) = ProviderCatalogue::load(Path::new(folder.path()));
 
     assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].to_string().contains("it is a folder"), "{errors:?}");
 }

@@ -10,6 +10,7 @@ mod kept_fields;
 mod mistakes;
 mod places;
 mod reading;
+mod requests;
 mod rules;
 #[cfg(test)]
 mod schema;
@@ -24,6 +25,11 @@ use thiserror::Error;
 
 use self::built_in::BUILT_IN;
 use self::rules::Origin;
+
+/// Whether only the flow itself may set a parameter of that name [S011].
+pub(crate) fn is_reserved_parameter(name: &str) -> bool {
+    rules::is_reserved(name)
+}
 
 /// Provider files are a few kilobytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -46,8 +52,8 @@ struct Entry {
 /// A provider file that cannot be used.
 #[derive(Debug, Error)]
 pub enum CatalogueError {
-    #[error("the provider file {file} cannot be read")]
-    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("the provider file {file} cannot be read: {reason}")]
+    Unreadable { file: PathBuf, reason: String },
     /// Not of the format: no JSON, a field that is missing, unknown, or of another type.
     #[error("the provider file {file} is wrong at line {line}{}: {reason}", in_field(field))]
     Malformed { file: PathBuf, line: usize, field: String, reason: String },
@@ -76,9 +82,7 @@ impl ProviderCatalogue {
         for path in json_files(folder) {
             let text = read_text(&path);
             let meant = text.as_ref().ok().and_then(|text| named_in(text));
-            let read = text
-                .map_err(|source| CatalogueError::Unreadable { file: path.clone(), source })
-                .and_then(|text| Entry::read(&path, Cow::Owned(text), Origin::Person));
+            let read = text.and_then(|text| Entry::read(&path, Cow::Owned(text), Origin::Person));
             match read {
                 Ok(entry) => catalogue.insert(entry),
                 Err(error) => {
@@ -135,13 +139,35 @@ fn named_in(text: &str) -> Option<String> {
     value.get("id")?.as_str().map(str::to_owned)
 }
 
-/// A plain file of a sensible size.
-fn read_text(path: &Path) -> std::io::Result<String> {
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() || about.len() > MAX_FILE {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file of up to a megabyte"));
+/// A plain file of a sensible size, in UTF-8; a byte order mark before it is passed over.
+fn read_text(path: &Path) -> Result<String, CatalogueError> {
+    let unreadable = |reason: String| CatalogueError::Unreadable { file: path.to_owned(), reason };
+    let about = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    if about.is_dir() {
+        return Err(unreadable("it is a folder".to_owned()));
     }
-    std::fs::read_to_string(path)
+    if !about.is_file() {
+        return Err(unreadable("it is no plain file".to_owned()));
+    }
+    if about.len() > MAX_FILE {
+        return Err(unreadable(format!("it is too large: {} bytes, where {MAX_FILE} are the most", about.len())));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let malformed = |line, reason: &str| CatalogueError::Malformed {
+        file: path.to_owned(),
+        line,
+        field: String::new(),
+        reason: reason.to_owned(),
+    };
+    // JSON begins with a sign of ASCII, of which UTF-16 makes a zero byte and another.
+    if matches!(bytes.as_slice(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]) {
+        return Err(malformed(1, "it is UTF-16: save it as UTF-8"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        malformed(before.filter(|it| **it == b'\n').count() + 1, "it is not UTF-8: save it as UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {

@@ -10,6 +10,11 @@ use super::file::ProviderFile;
 
 /// What keeps a text from being a provider file, with line and field.
 pub(super) fn malformed(path: &Path, text: &str) -> CatalogueError {
+    let blank = text.len() - text.trim_start().len();
+    if !text[blank..].is_empty() && !text[blank..].starts_with('{') {
+        let line = line_at(text, blank);
+        return wrong(path, line, String::new(), "it must be an object, in braces: { \"id\": … }");
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize::<_, ProviderFile>(&mut json);
     let (around, error) = match read {
@@ -20,10 +25,20 @@ pub(super) fn malformed(path: &Path, text: &str) -> CatalogueError {
             Ok(()) => return wrong(path, 1, String::new(), "it cannot be read"),
         },
     };
+    let around = around.trim_end_matches('?').trim_end_matches('.');
+    let line = error.line().max(1);
+    if error.is_eof() {
+        let reason = if text.trim().is_empty() { "the file is empty" } else { "the file breaks off there" };
+        return wrong(path, line, around.to_owned(), reason);
+    }
     let words = error.to_string();
     let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
-    let field = field_of(&around, reason);
-    wrong(path, error.line().max(1), field, reason)
+    let field = field_of(around, reason);
+    match reason.split_once("expected struct ") {
+        Some((before, _)) if before.starts_with("invalid length") => wrong(path, line, field, "it must be an object"),
+        Some((before, _)) => wrong(path, line, field, &format!("{before}expected an object")),
+        None => wrong(path, line, field, reason),
+    }
 }
 
 fn wrong(path: &Path, line: usize, field: String, reason: &str) -> CatalogueError {
@@ -32,7 +47,6 @@ fn wrong(path: &Path, line: usize, field: String, reason: &str) -> CatalogueErro
 
 /// A missing field is named by the reason alone; everything else stands where reading stopped.
 fn field_of(around: &str, reason: &str) -> String {
-    let around = if around == "." { "" } else { around };
     let missing = reason.strip_prefix("missing field `").and_then(|it| it.strip_suffix('`'));
     match missing {
         Some(name) if around.is_empty() => name.to_owned(),
@@ -49,6 +63,10 @@ pub(super) fn line_of(text: &str, field: &str) -> usize {
         (at, rest) = (inner, behind);
     }
     let offset = at.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    line_at(text, offset)
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|it| *it == b'\n').count() + 1
 }
 

@@ -22,7 +22,7 @@ use domain::provider::{
 
 use super::file::*;
 use super::rules::{Origin, Rules};
-use super::{CatalogueError, places};
+use super::{CatalogueError, places, requests};
 
 /// The port where a provider compares ports and the file names none: one for all, so that one
 /// registered redirect URI serves.
@@ -57,7 +57,10 @@ pub(super) fn read(
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
     rules.check_path(file.redirect.path.as_deref())?;
     rules.check_answer(&file)?;
-    super::kept_fields::check(&rules, &file)?;
+    requests::check_placeholders(&rules, &file)?;
+    requests::check_headers(&rules, &file)?;
+    requests::check_api_hosts(&rules, &file.api_hosts, fill)?;
+    rules.check_port(file.redirect.port)?;
     rules.check_refresh(&file.refresh)?;
     if let Some(identity) = &file.identity {
         rules.template_url("identity.url", &fill(&identity.url))?;

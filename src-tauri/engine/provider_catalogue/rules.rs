@@ -30,6 +30,11 @@ const RESERVED_PARAMETERS: &[&str] = &[
     "dpop_jkt",
 ];
 
+/// Servers may not mind the case of a parameter's name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED_PARAMETERS.iter().any(|it| name.eq_ignore_ascii_case(it))
+}
+
 /// The parts of a file that `evidence` may speak of.
 pub(super) const EVIDENCE_PARTS: &[&str] = &[
     "endpoints",
@@ -94,14 +99,14 @@ impl Rules<'_> {
         field: &str,
         parameters: &BTreeMap<String, String>,
     ) -> Result<(), CatalogueError> {
-        match parameters.keys().find(|name| RESERVED_PARAMETERS.contains(&name.as_str())) {
+        match parameters.keys().find(|name| is_reserved(name)) {
             Some(name) => Err(self.wrong(&format!("{field}.{name}"), format!("{name} is set by the sign-in itself"))),
             None => Ok(()),
         }
     }
 
     pub(super) fn check_own_name(&self, field: &str, name: Option<&str>) -> Result<(), CatalogueError> {
-        match name.filter(|name| RESERVED_PARAMETERS.contains(name)) {
+        match name.filter(|name| is_reserved(name)) {
             Some(name) => Err(self.wrong(field, format!("{name} is set by the sign-in itself"))),
             None => Ok(()),
         }
@@ -122,7 +127,7 @@ impl Rules<'_> {
             !name.is_empty() && name.bytes().all(is_letter) && name != "error"
         };
         let mut given: Vec<&str> = own.into_iter().flatten().map(String::as_str).collect();
-        if let Some(name) = given.iter().find(|name| !is_plain(name) || RESERVED_PARAMETERS.contains(name)) {
+        if let Some(name) = given.iter().find(|name| !is_plain(name) || is_reserved(name)) {
             return Err(self.wrong("authorize_names", format!("`{name}` cannot stand for another parameter")));
         }
         let count = given.len();
@@ -143,6 +148,14 @@ impl Rules<'_> {
         is_plain
             .then_some(())
             .ok_or_else(|| self.wrong("redirect.path", "its path must be plain: letters, digits, - _ and single /"))
+    }
+
+    /// Ports below belong to the system: listening there takes rights that a desktop app has not.
+    pub(super) fn check_port(&self, port: Option<u16>) -> Result<(), CatalogueError> {
+        match port {
+            Some(..1024) => Err(self.wrong("redirect.port", "must be 1024 to 65535")),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Lives up to ten years, limits that let something through, and no successor where nothing rotates.
@@ -203,7 +216,7 @@ impl Rules<'_> {
         if url.scheme() != "https" && !(url.scheme() == "http" && may_be_http) {
             return Err(self.wrong(field, "must be an https address"));
         }
-        if let Some((name, _)) = url.query_pairs().find(|(name, _)| RESERVED_PARAMETERS.contains(&name.as_ref())) {
+        if let Some((name, _)) = url.query_pairs().find(|(name, _)| is_reserved(name)) {
             return Err(self.wrong(field, format!("{name} is set by the sign-in itself")));
         }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() || url.host().is_none() {
@@ -231,6 +244,10 @@ impl Rules<'_> {
     }
 
     pub(super) fn signature(&self, number: usize, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {
+        if file.contains.trim().is_empty() {
+            let field = format!("error_signatures[{number}].contains");
+            return Err(self.wrong(&field, "must not be empty: every answer would fit"));
+        }
         Ok(ErrorSignature {
             endpoint: match file.endpoint {
                 SignatureEndpointFile::Authorize => SignatureEndpoint::Authorize,
