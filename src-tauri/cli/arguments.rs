@@ -191,6 +191,7 @@ Examples:
   patchbay connect google --client-id 1234.apps.googleusercontent.com
   patchbay connect notion --client-id ID --client-secret-stdin < secret.txt
   patchbay connect https://login.example.com --client-id ID --scope read --name Orders
+  patchbay connect shopify --client-id ID --client-secret-stdin --set shop=my-shop < secret.txt
   patchbay connect google --paste                 # on a machine without a browser
   patchbay connect https://mcp.example.com/mcp
   patchbay connect google --device
@@ -213,7 +214,8 @@ pub(crate) struct ConnectArguments {
     /// Reads the client secret from standard input, up to its end. Without it a terminal is asked.
     #[arg(long, requires = "client_id")]
     pub(crate) client_secret_stdin: bool,
-    /// One more scope, besides those always asked for. May be repeated.
+    /// One more scope, besides those always asked for. May be repeated. Without --scope and --wish what is usual at
+    /// the provider is asked for.
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
     /// What it is to do, in the provider's words (`patchbay provider show`): its scopes are asked for. May be
@@ -238,6 +240,9 @@ pub(crate) struct ConnectArguments {
     /// Shows a code to type on another device (RFC 8628); nothing comes back to this computer.
     #[arg(long)]
     pub(crate) device: bool,
+    /// A value the provider's addresses need, as NAME=VALUE: a shop, a tenant. May be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = client::setting)]
+    pub(crate) settings: Vec<(String, String)>,
     /// The one API the tokens are for (RFC 8707).
     #[arg(long, value_name = "URL")]
     pub(crate) resource: Option<String>,

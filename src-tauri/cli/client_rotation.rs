@@ -73,6 +73,10 @@ pub(crate) async fn rotate(
                 // Nothing uses it yet: what was refused is not kept, what was not told may still be switched to.
                 if refused == RotationRefused::NewRefused {
                     engine.cancel_rotation(&client.id).await?;
+                    return Err(Failure::from(Error::from(refused)).with_words(|words| {
+                        words.advice =
+                            "Check what was pasted, and begin again. The old secret stays in use.".to_owned();
+                    }));
                 }
                 return Err(Error::from(refused).into());
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Secret;
-use domain::connection::Environment;
+use domain::connection::{Client, Environment};
 use domain::provider::{Provider, RedirectPort, RedirectRule, RedirectScheme, SecretNeed};
 use engine::Engine;
 use engine::flows::client_file::{RedirectMatch, load_client_file};
@@ -48,6 +48,9 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) ->
     let redirect = asked.redirect_uri.as_deref().map(RedirectRule::read).transpose().map_err(engine::Error::from)?;
     let variables: BTreeMap<_, _> = asked.settings.into_iter().collect();
     let (mut to_register, mut public_jwk) = (None, None);
+    let is_known = |it: &Client| Some(&it.client_id) == asked.client_id.as_ref() && it.environment == environment;
+    let known = engine.list_clients_of(&provider.id)?.into_iter().map(|(client, _)| client).find(is_known);
+    engine.with_whole_addresses(provider.clone(), known.as_ref().map(|client| &client.variables), &variables)?;
     let new = if let Some(path) = &asked.from {
         let file = load_client_file(path).map_err(engine::Error::from)?;
         let preview = engine.preview_client_file(&asked.provider, file).await?;

@@ -166,6 +166,9 @@ async fn chosen(
     let numbers = if asked.all {
         can_be_taken
     } else if !asked.take.is_empty() {
+        if let Some(unknown) = asked.take.iter().find(|it| preview.items.iter().all(|item| item.number != **it)) {
+            return Err(Failure::usage(format!("There is no line {unknown} in the preview. Nothing was taken.")));
+        }
         if let Some(wrong) = asked.take.iter().find(|it| !can_be_taken.contains(it)) {
             return Err(Failure::usage(format!("{wrong} cannot be taken; the preview says why. Nothing was taken.")));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::provider::{Pkce, Provider, Revocation, RevocationEffect, Rotation, SecretNeed};
+use domain::provider::{HowIssued, Pkce, Provider, Revocation, RevocationEffect, Rotation, SecretNeed};
 use engine::Engine;
 use engine::flows::connect::ConnectPlan;
 use serde::Serialize;
@@ -248,6 +248,7 @@ fn pkce(provider: &Provider) -> &'static str {
 
 fn rotation(provider: &Provider) -> &'static str {
     match provider.refresh.rotation {
+        _ if provider.refresh.how_issued == HowIssued::Never => "none is issued",
         Rotation::Never => "stays the same",
         Rotation::Always => "exchanged at each refresh",
         Rotation::Sometimes => "exchanged now and then",

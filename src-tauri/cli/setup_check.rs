@@ -42,6 +42,7 @@ pub(crate) async fn check_provider(
     let settings: BTreeMap<_, _> = settings.into_iter().collect();
     let clients = engine.list_clients_of(&provider.id)?;
     if clients.is_empty() {
+        engine.with_whole_addresses(provider.clone(), None, &settings)?;
         let check = engine.check_provider(typed, &settings).await?;
         print(terminal, &provider.name, None, &check)?;
         return Ok(exit(&check.lines));

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use std::time::Duration;
 
-use domain::connection::Connection;
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision, Refusal};
 use domain::connection::status::Lamp;
+use domain::connection::{Client, Connection};
 use domain::diagnosis::{ActionLabel, CauseLabel};
 use domain::provider::Provider;
 use domain::{ClientId, ConnectionId};
@@ -136,16 +136,22 @@ fn tell_budget(engine: &Engine, terminal: &Terminal, provider: &Provider, asked:
 
 async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<SignIn, Failure> {
     let client = choose_client(engine, terminal, &asked).await?;
+    let variables: BTreeMap<_, _> = asked.settings.iter().cloned().collect();
     let mut scopes = asked.scope.clone();
     if let Ok(known) = engine.find_or_discover(&asked.provider).await {
+        if scopes.is_empty() && asked.wish.is_empty() {
+            scopes = usual_scopes(terminal, &known);
+        }
         scopes.extend(scopes_of_wishes(&known, &asked.wish)?);
         tell_budget(engine, terminal, &known, &asked);
     }
+    let names_client = asked.client_id.is_some();
     let provider = asked.provider;
     let request = ConnectRequest {
         provider: provider.clone(),
         client,
         scopes,
+        variables,
         name: asked.name,
         customer: None,
         environment: asked.environment.into(),
@@ -155,13 +161,14 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
         way: if asked.device { SignInWay::Device } else { way(asked.paste) },
         resource: asked.resource,
         dpop: asked.dpop,
-        ..Default::default()
     };
     match engine.begin_connect(request).await {
         Ok(sign_in) => Ok(sign_in),
         Err(error) => {
+            let is_variable = matches!(error, Error::VariableRefused { .. });
             let failure = Failure::from(error);
-            if !failure.is_about_client() {
+            // Whoever named a client is told what that one lacks, not to name one.
+            if is_variable || !failure.is_about_client() {
                 return Err(failure);
             }
             let plan = engine.plan_connect(&provider, &BTreeMap::new()).await?;
@@ -173,11 +180,29 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
                     &plan.redirect_uri,
                     plan.is_any_port,
                     console,
-                    plan.clients.len(),
+                    if names_client { 1 } else { plan.clients.len() },
                 );
             }))
         }
     }
+}
+
+/// What is ticked beforehand where a person chooses: the scopes the provider's guide has registered.
+fn usual_scopes(terminal: &Terminal, provider: &Provider) -> Vec<String> {
+    let usual: Vec<_> = provider.scopes.actions.iter().filter(|action| action.is_preselected).collect();
+    if usual.is_empty() || provider.scopes.parameter.is_none() {
+        return vec![];
+    }
+    let scopes: Vec<_> = usual.iter().flat_map(|action| action.scopes.iter().cloned()).collect();
+    let allows: Vec<_> = usual.iter().map(|action| action.allows.as_str()).collect();
+    terminal.warn([
+        Text::from(format!("Asks for: {} ({}).", allows.join(", "), scopes.join(" "))),
+        Text::styled(
+            FAINT,
+            format!("--wish asks for something else; patchbay provider show {} lists what.", provider.id),
+        ),
+    ]);
+    scopes
 }
 
 fn way(pastes: bool) -> SignInWay {
@@ -193,6 +218,18 @@ async fn choose_client(
     let ours = ClientId::from_text(client_id.as_str());
     if !asked.client_secret_stdin && engine.client(&ours).is_ok() {
         return Ok(ClientChoice::Known(ours));
+    }
+    if let Ok(provider) = engine.find_or_discover(&asked.provider).await {
+        let clients = engine.list_clients_of(&provider.id)?;
+        let is_meant =
+            |client: &Client| client.client_id == *client_id && client.environment == asked.environment.into();
+        let known = clients.into_iter().map(|(client, _)| client).find(is_meant);
+        if let Some(known) = known.as_ref().filter(|_| !asked.client_secret_stdin) {
+            return Ok(ClientChoice::Known(known.id.clone()));
+        }
+        // Before a secret is asked for.
+        let said = asked.settings.iter().cloned().collect();
+        engine.with_whole_addresses(provider, known.as_ref().map(|client| &client.variables), &said)?;
     }
     let client_secret = if asked.client_secret_stdin {
         Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)

@@ -48,7 +48,9 @@ pub enum Error {
     RegistrationRefused { provider: String, detail: String },
     /// A value that makes the provider's addresses whole is missing, or fits none.
     #[error("{asks} is {complaint}")]
-    VariableRefused { asks: String, complaint: String },
+    ///
+    /// `name` is as it stands in the provider's file; `example` is empty where no value of that name is asked for.
+    VariableRefused { name: String, asks: String, example: String, complaint: String },
     #[error("the client is incomplete: {0}")]
     ClientIncomplete(&'static str),
     #[error("the keychain no longer holds the secret of client {0}")]

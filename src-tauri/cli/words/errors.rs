@@ -67,10 +67,15 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let said = words(CLIENT_INCOMPLETE, happened, "");
             (Exit::Failed, Next::FixClientConfig, FailureWords { detail: detail.clone(), ..said })
         }
-        Error::VariableRefused { asks, complaint } => {
+        Error::VariableRefused { name, asks, example, complaint } => {
             let happened = format!("{asks} is {complaint}.");
-            let advice = "Give it with --set NAME=VALUE; patchbay provider show names what this provider asks for.";
-            (Exit::WrongUsage, Next::FixRequest, words(CLIENT_INCOMPLETE, happened, advice))
+            let advice = if example.is_empty() {
+                "patchbay provider show names what this provider asks for.".to_owned()
+            } else {
+                format!("Give it with --set {name}=…, for example --set {name}={example}.")
+            };
+            let said = words(CLIENT_INCOMPLETE, happened, "");
+            (Exit::WrongUsage, Next::FixRequest, FailureWords { advice, ..said })
         }
         Error::ClientIncomplete(why) => {
             let happened = format!("The client is incomplete: {why}.");

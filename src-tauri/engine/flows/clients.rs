@@ -7,8 +7,10 @@ use domain::connection::{Client, Dependant, Environment};
 use domain::provider::{Provider, RedirectPort, RedirectRule, SecretNeed};
 use domain::{ClientId, ProviderId, Secret};
 
+use super::connect::values_of;
 use super::labels::label;
 use super::overview::ConnectionOverview;
+use super::providers::refuse_unknown_variables;
 use crate::store::StoreError;
 use crate::{Engine, Error};
 
@@ -52,6 +54,9 @@ impl Engine {
             return Err(Error::ClientIncomplete("its id is missing"));
         }
         let known = self.parts.store.find_client_by(&provider.id, &client_id, new.environment)?;
+        refuse_unknown_variables(&provider, &new.variables)?;
+        let filled =
+            self.with_variables(provider.clone(), known.as_ref().map(|client| &client.variables), &new.variables)?;
         let has_secret = new.client_secret.is_some() || known.as_ref().is_some_and(|it| it.has_secret);
         if provider.client_secret == SecretNeed::Required && !has_secret {
             return Err(Error::ClientIncomplete("this provider wants a client secret too"));
@@ -80,6 +85,9 @@ impl Engine {
                 }
                 if new.redirect.is_some() {
                     self.parts.store.set_client_redirect(&id, new.redirect.as_ref())?;
+                }
+                if !new.variables.is_empty() {
+                    self.parts.store.set_client_variables(&id, &values_of(&filled))?;
                 }
             }
             None => {

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use domain::ProviderId;
 use domain::connection::Connection;
 use domain::diagnosis::NetworkFailure;
+use domain::provider::variables::EndpointVariable;
 use domain::provider::{Provider, SecretNeed};
 use url::Url;
 
@@ -110,10 +111,8 @@ impl Engine {
         let mut values = known.cloned().unwrap_or_default();
         for variable in &provider.variables {
             if let Some(text) = said.get(&variable.name).filter(|text| !text.trim().is_empty()) {
-                let checked = variable.checked(text).map_err(|refused| Error::VariableRefused {
-                    asks: variable.asks.clone(),
-                    complaint: refused.complaint.to_owned(),
-                })?;
+                let checked =
+                    variable.checked(text).map_err(|refused| Error::of_variable(variable, refused.complaint))?;
                 values.insert(variable.name.clone(), checked);
             }
         }
@@ -121,8 +120,30 @@ impl Engine {
             Ok(Some(filled)) => Ok(filled),
             Ok(None) => Ok(provider),
             // Values are checked one by one; what is left is an address that does not come out whole.
-            Err(error) => Err(Error::VariableRefused { asks: provider.name, complaint: error.to_string() }),
+            Err(error) => Err(Error::VariableRefused {
+                name: String::new(),
+                asks: provider.name,
+                example: String::new(),
+                complaint: error.to_string(),
+            }),
         }
+    }
+
+    /// The provider with its variables as said, else as they are known: each said one is asked for and fits, and none
+    /// is missing.
+    ///
+    /// # Errors
+    /// [`Error::VariableRefused`], which names the one that is wrong.
+    pub fn with_whole_addresses(
+        &self,
+        provider: Provider,
+        known: Option<&BTreeMap<String, String>>,
+        said: &BTreeMap<String, String>,
+    ) -> Result<Provider, Error> {
+        refuse_unknown_variables(&provider, said)?;
+        let provider = self.with_variables(provider, known, said)?;
+        require_variables(&provider)?;
+        Ok(provider)
     }
 
     /// The same for showing: a provider whose file is gone must not take the board with it.
@@ -146,12 +167,42 @@ impl Engine {
     }
 }
 
+/// A value of a name the provider does not ask for is a slip of the pen, and would be lost without a word.
+pub(super) fn refuse_unknown_variables(provider: &Provider, said: &BTreeMap<String, String>) -> Result<(), Error> {
+    let Some(name) = said.keys().find(|name| provider.variables.iter().all(|it| it.name != **name)) else {
+        return Ok(());
+    };
+    let names: Vec<_> = provider.variables.iter().map(|it| it.name.as_str()).collect();
+    let asked = if names.is_empty() { "no value".to_owned() } else { names.join(", ") };
+    Err(Error::VariableRefused {
+        name: name.clone(),
+        asks: format!("The value \"{name}\""),
+        example: String::new(),
+        complaint: format!("not one {} asks for: it asks for {asked}", provider.name),
+    })
+}
+
+/// Nothing is sent to an address that holds an example.
+pub(super) fn require_variables(provider: &Provider) -> Result<(), Error> {
+    let missing = provider.variables.iter().find(|it| it.value.is_none());
+    missing.map_or(Ok(()), |missing| Err(Error::of_variable(missing, "missing")))
+}
+
 /// What is known of a provider from one of its connections alone: its name and where tokens go.
 fn stand_in(connection: &Connection) -> Provider {
     Provider::bare(connection.provider.clone(), connection.endpoints.token_endpoint.clone())
 }
 
 impl Error {
+    fn of_variable(variable: &EndpointVariable, complaint: &str) -> Self {
+        Self::VariableRefused {
+            name: variable.name.clone(),
+            asks: variable.asks.clone(),
+            example: variable.example.clone(),
+            complaint: complaint.to_owned(),
+        }
+    }
+
     /// Whether a discovery failed because nothing answered.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::DiscoveryRefused(DiscoveryRefused::Unreachable(_)))

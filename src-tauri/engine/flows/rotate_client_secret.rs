@@ -12,7 +12,8 @@ use domain::diagnosis::setup_check::{PairVerdict, TokenSeen};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::{ClientId, ConnectionId, Secret};
 
-use super::connect::{redirect_uri_for, require_variables};
+use super::connect::redirect_uri_for;
+use super::providers::require_variables;
 use super::refresh::{RefreshOutcome, RefreshWhy};
 use crate::refresh_lock::RefreshLock;
 use crate::{Engine, Error};

@@ -18,7 +18,8 @@ use http::header::{ACCEPT, ACCEPT_LANGUAGE};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::connect::{listen_at_for, redirect_uri_for, require_variables};
+use super::connect::{listen_at_for, redirect_uri_for};
+use super::providers::require_variables;
 use crate::authorization_server::authorize_url::{AuthorizationRequest, authorize_url};
 use crate::authorization_server::discovery;
 use crate::http::HttpFailure;

@@ -165,7 +165,7 @@ describe("the board", () => {
     const { user, backend } = await open({ count: 0 });
 
     expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("Nothing is connected yet");
-    expect(screen.getByText("patchbay connect google")).toBeInTheDocument();
+    expect(screen.getByText("patchbay provider show google")).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Start practice" }));
     await waitFor(() => expect(asked(backend, "start_practice")).toHaveLength(1));
   });

@@ -50,7 +50,7 @@ async fn what_is_named_is_taken_and_nothing_else() {
     assert_eq!(unasked.code, 2, "nobody is there to say yes: {unasked:?}");
     assert!(board.json(&["client", "list"]).await.done().objects().is_empty());
     let wrong = board.run(&["import", "auto", path, "--take", "7", "--yes"]).await;
-    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(wrong.code == 2 && wrong.stderr.contains("There is no line 7"), "{wrong:?}");
 
     let taken = board.json(&["import", "auto", path, "--take", "1", "--yes"]).await.done().objects();
 

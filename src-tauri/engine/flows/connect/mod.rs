@@ -36,6 +36,7 @@ use self::target::Target;
 use super::bindings::as_seen_by;
 use super::clients::NewClient;
 use super::labels::label;
+use super::providers::{refuse_unknown_variables, require_variables};
 use super::registrations::Wanted;
 use crate::authorization_server::authorize_url::{AuthorizationRequest, authorize_url};
 use crate::authorization_server::pushed_authorization::push;
@@ -176,6 +177,13 @@ impl Engine {
     pub async fn begin_connect(&self, request: ConnectRequest) -> Result<SignIn, Error> {
         let Target { provider, mcp } = self.find_target(&request.provider).await?;
         let resource = request.resource.as_deref().map(checked_resource).transpose()?;
+        refuse_unknown_variables(&provider, &request.variables)?;
+        // A client and its secret are kept only where its sign-in can begin.
+        if let ClientChoice::New { client_id, .. } = &request.client {
+            let known = self.parts.store.find_client_by(&provider.id, client_id.trim(), request.environment)?;
+            let known = known.as_ref().map(|client| &client.variables);
+            self.with_whole_addresses(provider.clone(), known, &request.variables)?;
+        }
         let client = self.choose_client(&provider, &request).await?;
         let provider = self.with_variables(provider, Some(&client.variables), &request.variables)?;
         require_variables(&provider)?;
@@ -467,16 +475,8 @@ impl Engine {
     }
 }
 
-/// Nothing is sent to an address that holds an example.
-pub(super) fn require_variables(provider: &Provider) -> Result<(), Error> {
-    match provider.variables.iter().find(|it| it.value.is_none()) {
-        Some(missing) => Err(Error::VariableRefused { asks: missing.asks.clone(), complaint: "missing".to_owned() }),
-        None => Ok(()),
-    }
-}
-
 /// What the variables of a provider are, by name.
-fn values_of(provider: &Provider) -> BTreeMap<String, String> {
+pub(super) fn values_of(provider: &Provider) -> BTreeMap<String, String> {
     provider.variables.iter().filter_map(|it| Some((it.name.clone(), it.value.clone()?))).collect()
 }
 

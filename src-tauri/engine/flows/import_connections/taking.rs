@@ -43,7 +43,8 @@ impl Engine {
                 client_id: found_client.id.clone(),
                 client_secret: secret.map(copied),
                 environment,
-                variables: values.clone(),
+                // What a known client is usually signed in with stays its own.
+                variables: if known.is_none() { values.clone() } else { BTreeMap::new() },
                 ..NewClient::default()
             })
             .await?;
