@@ -2,6 +2,8 @@
 //! between where the new grant is not the old one's [A2, A7, E1].
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::Poll;
 
 use std::time::Duration;
 
@@ -244,12 +246,19 @@ async fn choose_client(
 
 impl Following<'_> {
     async fn run(mut self, opens_browser: bool) -> Result<Exit, Failure> {
+        // Whoever reads the address may press Ctrl-C at once: it is listened for before it is told.
+        let mut told_first = Box::pin(told_to_end());
+        let is_told = std::future::poll_fn(|context| Poll::Ready(told_first.as_mut().poll(context).is_ready())).await;
+        if is_told {
+            told_first = Box::pin(told_to_end());
+            drop(self.engine.cancel_sign_in(&self.sign_in.id));
+        }
         let ended = match self.announce(opens_browser) {
             Ok(()) => {
                 if opens_browser {
                     self.open_browser();
                 }
-                self.follow().await
+                self.follow(told_first.as_mut()).await
             }
             Err(failure) => Err(failure),
         };
@@ -307,7 +316,7 @@ impl Following<'_> {
     }
 
     /// Waits for the end; Ctrl-C cancels what can still be cancelled.
-    async fn follow(&mut self) -> Result<ConnectionId, Failure> {
+    async fn follow(&mut self, mut told_first: Pin<&mut impl Future<Output = ()>>) -> Result<ConnectionId, Failure> {
         let mut states = self.engine.follow_sign_in(&self.sign_in.id)?;
         let mut question = None;
         let (mut strange_told, mut interrupts) = (0, 0);
@@ -357,7 +366,7 @@ impl Following<'_> {
                         return Err(failure);
                     }
                 }
-                () = told(interrupts) => {
+                () = told(told_first.as_mut(), interrupts) => {
                     interrupts += 1;
                     // Already answered: what comes is stored rather than lost, unless the person insists.
                     if self.engine.cancel_sign_in(&self.sign_in.id).is_err() && interrupts > 1 {
@@ -548,8 +557,8 @@ fn who_is_who(comparison: &ReconnectComparison) -> String {
     }
 }
 
-async fn told(earlier_count: usize) {
-    if earlier_count == 0 { told_to_end().await } else { told_again().await }
+async fn told(first: Pin<&mut impl Future<Output = ()>>, earlier_count: usize) {
+    if earlier_count == 0 { first.await } else { told_again().await }
 }
 
 /// Lets the browser get the page it waits for before the program, and the listener with it, ends.
