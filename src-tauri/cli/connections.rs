@@ -56,6 +56,7 @@ impl From<&SiblingSeen> for SiblingJson {
 pub(crate) fn revocation_word(revocation: RevocationResult) -> (&'static str, Option<u16>) {
     match revocation {
         RevocationResult::Revoked => ("revoked", None),
+        RevocationResult::AccessTokenAlone => ("access_token_alone", None),
         RevocationResult::Failed { http_status } => ("failed", http_status),
         RevocationResult::NotOffered => ("not_offered", None),
         RevocationResult::NothingToRevoke => ("nothing_to_revoke", None),

@@ -2,6 +2,7 @@
 
 use domain::connection::sprawl::{DuplicateKind, MergePlan, MergeRevocation};
 use engine::Engine;
+use engine::flows::disconnect::RevocationResult;
 use engine::flows::sprawl::Merged;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -161,6 +162,11 @@ fn after(done: &Merged, gone: &str, keep: &str, provider: &str) -> Vec<Text> {
         Some(revocation) => {
             let (word, status) = revocation_word(revocation);
             let status = status.map(|status| format!(", HTTP {status}")).unwrap_or_default();
+            if revocation == RevocationResult::AccessTokenAlone {
+                lines.push(Text::from(format!(
+                    "  {provider} revokes access tokens alone: the refresh token, erased here, may go on working until you remove the access there."
+                )));
+            }
             lines.push(Text::from(format!("  Revocation at {provider}: {}{status}.", word.replace('_', " "))));
             lines.extend(
                 farewell::seen(done.access_token, revocation, &Now::here()).map(|it| Text::from("  ").plain(it)),

@@ -215,7 +215,7 @@ fn report(terminal: &Terminal, item: &TakenItem) -> Result<(), Failure> {
             well(format!("{} is connected{account}.", item.name)).and(FAINT, format!("  {connection}"))
         }
         TakenOutcome::Connected { connection, failure: Some(diagnosis), .. } => {
-            let why = causes::sentence(diagnosis.cause, "The provider");
+            let why = causes::sentence(diagnosis.cause, item.provider.as_deref().unwrap_or("The provider"));
             part(format!("{} is on the board, and its first call failed: {why}", item.name))
                 .and(FAINT, format!("  {connection}"))
         }

@@ -187,6 +187,52 @@ async fn merging_moves_the_dependants_and_revokes_only_what_goes() {
     assert!(world.still_works(&keep.id).await);
 }
 
+/// A7, A10: where the access token alone can be revoked, a goodbye and a refusal both say that the refresh token may
+/// live on, before and after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_token_that_outlives_the_revocation_is_told_of() {
+    let changes = serde_json::json!({ "wants_access_token": true });
+    let (world, engine) = world_with_a_played_revocation("this_token", false, changes).await;
+    let connection = connect_played(&world, &engine, &["files.read", "files.write"]).await;
+    let left: Vec<_> = connection.scopes.granted.iter().filter(|it| *it != "files.write").cloned().collect();
+    world.set_faults(Faults::default().grants_fewer_scopes(left));
+
+    let sign_in = engine.begin_reconnect(&connection.id, true).await.unwrap().id;
+    let progress = settled(&engine, &sign_in).await;
+    let SignInProgress::NeedsDecision { refusal, .. } = progress else { panic!("{progress:?}") };
+    assert_eq!(refusal, Refusal::TakesAccessTokenBack, "said before the click");
+    engine.decide_reconnect(&sign_in, ReconnectDecision::Refuse).unwrap();
+    let progress = ended(&engine, &sign_in).await;
+    let is_told = matches!(
+        progress,
+        SignInProgress::Refused { revoked: false, left_because: Some(LeftBecause::AccessTokenAlone) }
+    );
+    assert!(is_told, "{progress:?}");
+
+    assert_eq!(engine.plan_disconnect(&connection.id).unwrap().revocation, RevocationPlan::EndsAccessTokenAlone);
+    let done = engine.disconnect(&connection.id).await.unwrap();
+    assert_eq!((done.revocation, done.access_token), (RevocationResult::AccessTokenAlone, AccessTokenSeen::Dead));
+    for grant in world.practice.grants() {
+        assert!(grant.is_alive() && grant.refresh_tokens.iter().any(|it| it.usable), "it lives on, as told: {grant:?}");
+        assert!(grant.access_tokens.iter().all(|it| !it.usable), "its access token does not: {grant:?}");
+    }
+}
+
+/// A10: where a revocation ends no more than the token it is shown, both tokens are shown, the refresh token first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_tokens_are_revoked_where_each_is_revoked_by_itself() {
+    let (world, engine) = world_with_a_played_provider("this_token", false).await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    world.practice.clear_log();
+
+    let done = engine.disconnect(&connection.id).await.unwrap();
+
+    assert_eq!((done.revocation, done.access_token), (RevocationResult::Revoked, AccessTokenSeen::Dead));
+    let asked = world.practice.log().iter().filter(|it| it.endpoint == Endpoint::Revocation).count();
+    assert_eq!(asked, 2, "one request for each token");
+    assert!(world.practice.grants().iter().all(|it| !it.is_alive()), "the grant is over");
+}
+
 /// A10: what was said, and what was seen.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disconnect_tells_what_was_seen_after_the_revocation() {
@@ -288,11 +334,16 @@ fn through_second_client(world: &World) -> ConnectRequest {
 
 /// A provider of a person's own file, played by the practice provider.
 async fn world_with_a_played_provider(effect: &str, keeps_granted: bool) -> (World, Engine) {
+    world_with_a_played_revocation(effect, keeps_granted, serde_json::json!({})).await
+}
+
+/// The same, with more said of its revocation.
+async fn world_with_a_played_revocation(effect: &str, keeps_granted: bool, more: serde_json::Value) -> (World, Engine) {
     let world = World::start().await;
     let at = world.practice.issuer();
     let folder = world.folder.path().join("providers");
     std::fs::create_dir_all(&folder).unwrap();
-    let file = serde_json::json!({
+    let mut file = serde_json::json!({
         "id": "played",
         "name": "Played",
         "tag": "Pl",
@@ -312,6 +363,8 @@ async fn world_with_a_played_provider(effect: &str, keeps_granted: bool) -> (Wor
         "identity": { "url": format!("{at}/userinfo"), "subject": ["/sub"], "label": ["/email"] },
         "revocation": { "url": format!("{at}/revoke"), "authentication": "as_client", "effect": effect },
     });
+    let revocation = file["revocation"].as_object_mut().unwrap();
+    revocation.extend(more.as_object().unwrap().clone());
     std::fs::write(folder.join("played.json"), file.to_string()).unwrap();
     let engine = world.opened_again();
     assert_eq!(engine.catalogue_errors(), [""; 0]);

@@ -165,6 +165,26 @@ async fn a_grant_that_is_on_the_board_is_not_taken_again() {
     assert!(world.still_works(&own.id).await, "and nothing happened to it");
 }
 
+/// A8: a grant without a refresh token is known again by its access token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_without_refresh_tokens_is_not_taken_twice() {
+    let world = World::start().await;
+    let tool = OtherTool { refresh_token: String::new(), ..OtherTool::start(&world).await };
+    let path = tool.write(&[tool.entry(&world, "Sheets", world.clock.now() - HOUR)]);
+    let both = (preview(&world, &path).await, preview(&world, &path).await);
+
+    let outcomes = take(&world, &both.0, &[1]).await;
+
+    let [TakenOutcome::Connected { connection: first, .. }] = &outcomes[..] else { panic!("{outcomes:?}") };
+    let outcomes = take(&world, &both.1, &[1]).await;
+    let is_known = matches!(&outcomes[..], [TakenOutcome::AlreadyOnBoard { connection }] if connection == first);
+    assert!(is_known, "seen again when it is taken: {outcomes:?}");
+    let refusal = preview(&world, &path).await.items[0].refusal.clone();
+    let is_known = matches!(&refusal, Some(ImportRefusal::AlreadyOnBoard { connection, .. }) if connection == first);
+    assert!(is_known, "and before that: {refusal:?}");
+    assert_eq!(world.engine.list_connections().unwrap().len(), 1);
+}
+
 /// A5: a token that is over is refreshed to be asked with; the new one is kept, whoever's it turns out to be.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_is_over_is_refreshed_once_and_never_lost() {

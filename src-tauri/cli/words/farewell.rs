@@ -16,6 +16,10 @@ pub(crate) fn before(plan: &Farewell, provider: &str, now: &Now) -> Vec<String> 
         RevocationPlan::EndsAllGrantsOfThisClient => format!(
             "{provider} ends every grant of this account to this client, not only this one. That cannot be undone."
         ),
+        RevocationPlan::EndsAccessTokenAlone => format!(
+            "{provider} revokes the access token alone, and that cannot be undone. The refresh token is erased here, but it may go on working until you remove the access at {}.",
+            plan.access_page.as_ref().map_or(provider, |page| page.as_str())
+        ),
         RevocationPlan::RefusedToPublicClients => format!(
             "{provider} is known to refuse revocations of clients without a secret. It is asked all the same; if it refuses, the access stays listed there until you remove it."
         ),
@@ -63,6 +67,12 @@ pub(crate) fn after(done: &Disconnected, name: &str, provider: &str, now: &Now) 
             format!("{name} is disconnected."),
             format!("{provider} has revoked the grant; its secrets are erased here."),
         ),
+        RevocationResult::AccessTokenAlone => (
+            format!("{name} is disconnected here; its refresh token may live on at {provider}."),
+            format!(
+                "{provider} answered that it revoked the access token. The refresh token is erased here, but it may go on working until you remove the access on its page."
+            ),
+        ),
         RevocationResult::Failed { http_status } => {
             let status = http_status.map_or(" (no answer)".to_owned(), |status| format!(" (HTTP {status})"));
             (
@@ -105,7 +115,7 @@ pub(crate) fn seen(token: AccessTokenSeen, revocation: RevocationResult, now: &N
             Some(format!("Seen: the access token still works, {}.", until(at)))
         }
         AccessTokenSeen::NotSeen { until: at } => Some(match revocation {
-            RevocationResult::Revoked => {
+            RevocationResult::Revoked | RevocationResult::AccessTokenAlone => {
                 format!("Whether the access token still works could not be checked; at most it does {}.", until(at))
             }
             RevocationResult::Failed { .. } | RevocationResult::NotOffered | RevocationResult::NothingToRevoke => {
@@ -119,7 +129,7 @@ pub(crate) fn seen(token: AccessTokenSeen, revocation: RevocationResult, now: &N
 /// Whether something of it is left at the provider that a person can remove there.
 pub(crate) fn is_left_there(done: &Disconnected) -> bool {
     match done.revocation {
-        RevocationResult::Failed { .. } | RevocationResult::NotOffered => true,
+        RevocationResult::Failed { .. } | RevocationResult::NotOffered | RevocationResult::AccessTokenAlone => true,
         RevocationResult::Revoked | RevocationResult::NothingToRevoke => is_alive(done),
     }
 }

@@ -43,6 +43,9 @@ pub(crate) fn refused(left_because: Option<&LeftBecause>, provider: &str) -> Str
         Some(LeftBecause::NotOffered) => format!(
             "The new tokens were erased here. {provider} offers no revocation, so the new grant still stands in the account's settings there."
         ),
+        Some(LeftBecause::AccessTokenAlone) => format!(
+            "The new tokens were erased here. {provider} has revoked the new access token alone: the new refresh token may go on working until the access is removed in the account's settings there."
+        ),
         Some(LeftBecause::Failed { http_status }) => {
             let status = http_status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
             format!(
@@ -59,6 +62,9 @@ pub(crate) fn refusing(refusal: &Refusal, provider: &str) -> String {
         Refusal::WouldEnd(names) => format!(
             "the new tokens are erased here, and not revoked: {provider} would end {} too",
             listed(names.iter().map(String::as_str))
+        ),
+        Refusal::TakesAccessTokenBack => format!(
+            "the new access token is revoked at {provider}, and its refresh token may go on working there; the old one is untouched"
         ),
         Refusal::NotOffered => format!("the new tokens are erased here; {provider} offers no revocation"),
     }

@@ -173,6 +173,8 @@ pub enum LeftBecauseView {
         names: Vec<String>,
     },
     NotOffered,
+    /// The access token is revoked; the refresh token may go on working there.
+    AccessTokenAlone,
     /// The provider was asked, and did not do it.
     Failed {
         http_status: Option<u16>,
@@ -369,6 +371,7 @@ impl From<&LeftBecause> for LeftBecauseView {
         match why {
             LeftBecause::WouldEnd(names) => Self::WouldEnd { names: names.clone() },
             LeftBecause::NotOffered => Self::NotOffered,
+            LeftBecause::AccessTokenAlone => Self::AccessTokenAlone,
             LeftBecause::Failed { http_status } => Self::Failed { http_status: *http_status },
         }
     }
@@ -390,6 +393,7 @@ impl ReconnectComparisonView {
             refusal_leaves: match refusal {
                 Refusal::TakesItBack => None,
                 Refusal::WouldEnd(names) => Some(LeftBecauseView::WouldEnd { names: names.clone() }),
+                Refusal::TakesAccessTokenBack => Some(LeftBecauseView::AccessTokenAlone),
                 Refusal::NotOffered => Some(LeftBecauseView::NotOffered),
             },
         }

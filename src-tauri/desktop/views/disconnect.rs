@@ -25,6 +25,8 @@ pub enum RevocationPlanView {
     EndsThisGrant,
     /// Every grant of this account to this client ends.
     EndsAllGrantsOfThisClient,
+    /// The refresh token may go on working: only the access token can be revoked.
+    EndsAccessTokenAlone,
     /// It is asked all the same; it is known to turn clients without a secret away.
     RefusedToPublicClients,
     /// The provider has no way; the person must remove the access there.
@@ -60,6 +62,8 @@ pub struct DisconnectedView {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RevocationOutcomeView {
     Revoked,
+    /// The access token is revoked; the refresh token may go on working there.
+    AccessTokenAlone,
     /// Erased here, not revoked there.
     Failed {
         http_status: Option<u16>,
@@ -104,6 +108,7 @@ impl From<&Farewell> for FarewellView {
             revocation: match farewell.revocation {
                 RevocationPlan::EndsThisGrant => RevocationPlanView::EndsThisGrant,
                 RevocationPlan::EndsAllGrantsOfThisClient => RevocationPlanView::EndsAllGrantsOfThisClient,
+                RevocationPlan::EndsAccessTokenAlone => RevocationPlanView::EndsAccessTokenAlone,
                 RevocationPlan::RefusedToPublicClients => RevocationPlanView::RefusedToPublicClients,
                 RevocationPlan::NotOffered => RevocationPlanView::NotOffered,
                 RevocationPlan::NothingToRevoke => RevocationPlanView::NothingToRevoke,
@@ -135,6 +140,7 @@ impl From<RevocationResult> for RevocationOutcomeView {
     fn from(result: RevocationResult) -> Self {
         match result {
             RevocationResult::Revoked => Self::Revoked,
+            RevocationResult::AccessTokenAlone => Self::AccessTokenAlone,
             RevocationResult::Failed { http_status } => Self::Failed { http_status },
             RevocationResult::NotOffered => Self::NotOffered,
             RevocationResult::NothingToRevoke => Self::NothingToRevoke,

@@ -25,6 +25,8 @@ pub struct Farewell {
 pub enum RevocationPlan {
     EndsThisGrant,
     EndsAllGrantsOfThisClient,
+    /// The refresh token may go on working: only the access token can be revoked.
+    EndsAccessTokenAlone,
     /// It is asked all the same; it is known to turn clients without a secret away.
     RefusedToPublicClients,
     NotOffered,
@@ -54,7 +56,12 @@ pub fn plan(
     let is_public = clients.iter().any(|client| client.id == connection.client && !client.has_secret);
     let revocation = plan_revocation(connection, provider, is_public);
     let (leaves_access_token, siblings) = match (&provider.revocation, revocation) {
-        (Revocation::Offered(call), RevocationPlan::EndsThisGrant | RevocationPlan::EndsAllGrantsOfThisClient) => {
+        (
+            Revocation::Offered(call),
+            RevocationPlan::EndsThisGrant
+            | RevocationPlan::EndsAllGrantsOfThisClient
+            | RevocationPlan::EndsAccessTokenAlone,
+        ) => {
             let (this, identity) = (Some(&connection.id), &connection.identity);
             let siblings = if identity.subject.is_some() {
                 names_of(&taken_along(call.effect, this, &connection.client, identity, board, clients))
@@ -81,6 +88,11 @@ fn plan_revocation(connection: &Connection, provider: &Provider, is_public: bool
     }
     if call.refuses_public_clients && is_public {
         return RevocationPlan::RefusedToPublicClients;
+    }
+    if let Some(token) = connection.token.as_ref().filter(|it| it.has_refresh_token)
+        && call.ends_access_token_alone()
+    {
+        return if token.has_access_token { RevocationPlan::EndsAccessTokenAlone } else { RevocationPlan::NotOffered };
     }
     match call.effect {
         RevocationEffect::ThisToken | RevocationEffect::ThisGrant => RevocationPlan::EndsThisGrant,
@@ -115,8 +127,11 @@ mod tests {
     fn a_plan_says_what_the_providers_own_revocation_does() {
         use AccessTokenAfter::{EndsToo, WorksUntil};
         use RevocationEffect::{AllGrantsOfTheClient, ThisGrant, ThisToken};
-        use RevocationPlan::{EndsAllGrantsOfThisClient, EndsThisGrant, NotOffered, RefusedToPublicClients};
+        use RevocationPlan::{
+            EndsAccessTokenAlone, EndsAllGrantsOfThisClient, EndsThisGrant, NotOffered, RefusedToPublicClients,
+        };
         let works_on = WorksUntil(at_minute(60));
+        let access_token_alone = with(|it| (it.effect, it.wants_access_token) = (ThisToken, true));
 
         for (revocation, has_secret, expected) in [
             (offered(ThisToken), true, (EndsThisGrant, EndsToo)),
@@ -126,6 +141,7 @@ mod tests {
             (with(|it| it.refuses_public_clients = true), false, (RefusedToPublicClients, works_on)),
             (with(|it| it.refuses_public_clients = true), true, (EndsThisGrant, EndsToo)),
             (Revocation::NotOffered, true, (NotOffered, works_on)),
+            (access_token_alone, true, (EndsAccessTokenAlone, EndsToo)),
         ] {
             let farewell = planned(&connection(), revocation.clone(), has_secret, &[]);
             assert_eq!((farewell.revocation, farewell.access_token), expected, "{revocation:?}, secret {has_secret}");

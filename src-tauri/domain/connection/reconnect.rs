@@ -68,6 +68,8 @@ pub enum Refusal {
     TakesItBack,
     /// The provider's revocation would end these connections too: the new grant is left there.
     WouldEnd(Vec<String>),
+    /// The access token is revoked; the provider has no way for the refresh token.
+    TakesAccessTokenBack,
     /// The provider offers no revocation.
     NotOffered,
 }
@@ -77,12 +79,19 @@ pub fn refusal(
     revocation: &Revocation,
     client: &ClientId,
     new: &Identity,
+    has_refresh_token: bool,
     board: &[Connection],
     clients: &[Client],
 ) -> Refusal {
     let Revocation::Offered(call) = revocation else { return Refusal::NotOffered };
     let along = taken_along(call.effect, None, client, new, board, clients);
-    if along.is_empty() { Refusal::TakesItBack } else { Refusal::WouldEnd(names_of(&along)) }
+    if !along.is_empty() {
+        return Refusal::WouldEnd(names_of(&along));
+    }
+    if has_refresh_token && call.ends_access_token_alone() {
+        return Refusal::TakesAccessTokenBack;
+    }
+    Refusal::TakesItBack
 }
 
 /// What a person says to a grant that differs.
@@ -150,7 +159,8 @@ mod tests {
     #[test]
     fn a_refusal_takes_nothing_along_that_is_wanted() {
         let old = connection();
-        let of = |effect, who: &Identity| refusal(&offered(effect), &old.client, who, std::slice::from_ref(&old), &[]);
+        let of =
+            |effect, who: &Identity| refusal(&offered(effect), &old.client, who, true, std::slice::from_ref(&old), &[]);
         let other = identity("another", "jonas@x.example");
 
         assert_eq!(of(RevocationEffect::ThisGrant, &old.identity), Refusal::TakesItBack);
@@ -162,7 +172,7 @@ mod tests {
             would_end,
             "nobody knows that it is another account"
         );
-        assert_eq!(refusal(&Revocation::NotOffered, &old.client, &other, &[], &[]), Refusal::NotOffered);
+        assert_eq!(refusal(&Revocation::NotOffered, &old.client, &other, true, &[], &[]), Refusal::NotOffered);
     }
 
     fn compare(old: &Identity, new: &Identity) -> ReconnectComparison {

@@ -154,8 +154,13 @@ impl Watching {
     }
 }
 
-/// Derives the status of a connection.
+/// Derives the status of a connection. It has none from before it came: a grant that another tool got may be older.
 pub fn derive(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
+    let status = judged(connection, policy, watching, now);
+    Status { since: status.since.max(connection.created_at), ..status }
+}
+
+fn judged(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
     let granted_at = match &connection.grant {
         GrantState::Disconnected { at } => {
             return plain(Lamp::Disconnected, StatusReason::DisconnectedByPerson, *at);
@@ -222,7 +227,7 @@ pub fn derive_held(connection: &Connection, policy: &RefreshPolicy, watching: Wa
     Status {
         lamp: if over_since.is_some() { Lamp::Expiring } else { Lamp::Active },
         reason: StatusReason::BundleHeld { usable_until },
-        since: connection.token.as_ref().map_or(derived.since, |token| token.issued_at),
+        since: connection.token.as_ref().map_or(derived.since, |token| token.issued_at.max(connection.created_at)),
         over_since,
         share_left: over_since.map(|_| 0.0),
         is_stale: false,
@@ -257,7 +262,8 @@ fn what_ends_it(
         && let Some(over_at) = expires_at.filter(|at| *at <= now)
         && (is_refreshed_ahead(token, over_at) || !watching.lets_a_call_refresh())
     {
-        return Some((StatusReason::RefreshPaused { watching, since: over_at }, Some(over_at), over_at));
+        let since = over_at.max(connection.created_at);
+        return Some((StatusReason::RefreshPaused { watching, since }, Some(over_at), since));
     }
 
     if token.has_refresh_token
@@ -308,7 +314,10 @@ fn over_since(connection: &Connection, now: Timestamp) -> Option<Timestamp> {
     let token = connection.token.as_ref()?;
     let refused_at = connection.proof.as_ref().map(|proof| proof.at).filter(|_| connection.is_token_refused());
     let absent_since = (!token.has_access_token).then_some(token.issued_at);
-    [expires_at(connection).filter(|at| *at <= now), refused_at, absent_since].into_iter().flatten().min()
+    let over_since =
+        [expires_at(connection).filter(|at| *at <= now), refused_at, absent_since].into_iter().flatten().min();
+    // One that another tool let run out was not down here before it came.
+    over_since.map(|at| at.max(connection.created_at))
 }
 
 fn expires_at(connection: &Connection) -> Option<Timestamp> {
@@ -376,6 +385,18 @@ mod tests {
 
         assert_eq!(status.lamp, Lamp::Active, "the refresh is ours to make, not a person's");
         assert_eq!(status.reason, StatusReason::KeptAlive);
+    }
+
+    /// A8: what another tool let run out long ago is over here since it came, and not before.
+    #[test]
+    fn an_imported_token_that_was_over_is_so_since_the_import() {
+        let mut imported = Connection { created_at: at_minute(90), ..connection() };
+        imported.token.as_mut().unwrap().has_refresh_token = false;
+
+        let status = derive(&imported, &durable_policy(), Watching::Running, at_minute(100));
+
+        assert_eq!(status.reason, StatusReason::TokenOver, "it ended an hour after its issue");
+        assert_eq!(status.since, at_minute(90), "nothing of it was here before");
     }
 
     /// B1

@@ -511,6 +511,18 @@ pub struct RevocationCall {
     pub refuses_public_clients: bool,
 }
 
+impl RevocationCall {
+    /// Whether a refresh token outlives it: the access token is all that can be shown, and all that ends.
+    pub fn ends_access_token_alone(&self) -> bool {
+        self.effect == RevocationEffect::ThisToken && self.wants_access_token
+    }
+
+    /// Whether each token is revoked by itself, and either can be.
+    pub fn is_per_token(&self) -> bool {
+        self.effect == RevocationEffect::ThisToken && !self.wants_access_token && !self.leaves_access_token
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationMethod {
     Post,

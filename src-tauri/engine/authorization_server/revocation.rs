@@ -19,6 +19,8 @@ const MAX_ANSWER: usize = 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationOutcome {
     Revoked,
+    /// The refresh token may go on working: this provider revokes access tokens alone.
+    AccessTokenRevoked,
     /// The grant must be assumed to live on there.
     Failed {
         http_status: Option<u16>,
@@ -31,7 +33,8 @@ pub struct RevocableTokens<'a> {
     pub refresh_token: Option<&'a Secret>,
 }
 
-/// Sends the revocation. `None`: there is no token it could be done with.
+/// Sends the revocation, once for each token where the provider ends no more than the one shown. `None`: there is no
+/// token it could be done with.
 pub async fn revoke(
     http: &Http,
     provider: &Provider,
@@ -41,24 +44,35 @@ pub async fn revoke(
     kept_fields: &[(String, String)],
     now: Timestamp,
 ) -> Option<RevocationOutcome> {
-    let (token, hint) = match (call.wants_access_token, tokens.access_token, tokens.refresh_token) {
-        (true, Some(access), _) => (access, "access_token"),
-        (true, None, _) => return None,
-        (false, _, Some(refresh)) => (refresh, "refresh_token"),
-        (false, Some(access), None) => (access, "access_token"),
-        (false, None, None) => return None,
+    let access = tokens.access_token.map(|it| (it, "access_token"));
+    let refresh = tokens.refresh_token.map(|it| (it, "refresh_token"));
+    let (first, second) = match (call.wants_access_token, refresh) {
+        (true, _) => (access?, None),
+        (false, Some(refresh)) => (refresh, access.filter(|_| call.is_per_token())),
+        (false, None) => (access?, None),
     };
-    let Some(request) = request(provider, call, client, token, hint, kept_fields, now) else {
-        return Some(RevocationOutcome::Failed { http_status: None });
+    let ask = async |(token, hint)| {
+        let Some(request) = request(provider, call, client, token, hint, kept_fields, now) else {
+            return RevocationOutcome::Failed { http_status: None };
+        };
+        match http.send(request, MAX_ANSWER).await {
+            Ok(answer) if (200..300).contains(&answer.status) && says_success(call, &answer.body) => {
+                RevocationOutcome::Revoked
+            }
+            Ok(answer) => RevocationOutcome::Failed { http_status: Some(answer.status) },
+            Err(_) => RevocationOutcome::Failed { http_status: None },
+        }
     };
 
-    Some(match http.send(request, MAX_ANSWER).await {
-        Ok(answer) if (200..300).contains(&answer.status) && says_success(call, &answer.body) => {
-            RevocationOutcome::Revoked
-        }
-        Ok(answer) => RevocationOutcome::Failed { http_status: Some(answer.status) },
-        Err(_) => RevocationOutcome::Failed { http_status: None },
-    })
+    let outcome = ask(first).await;
+    if let Some(second) = second {
+        // The refresh token decides: many a provider ends the access token with it, and then does not know it.
+        ask(second).await;
+    }
+    if outcome == RevocationOutcome::Revoked && refresh.is_some() && call.ends_access_token_alone() {
+        return Some(RevocationOutcome::AccessTokenRevoked);
+    }
+    Some(outcome)
 }
 
 fn says_success(call: &RevocationCall, body: &[u8]) -> bool {

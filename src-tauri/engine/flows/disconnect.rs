@@ -31,6 +31,8 @@ pub struct Disconnected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationResult {
     Revoked,
+    /// The access token is revoked; the refresh token, erased here, may go on working there.
+    AccessTokenAlone,
     /// Erased here, not revoked there.
     Failed {
         http_status: Option<u16>,
@@ -128,6 +130,9 @@ impl Engine {
         let Revocation::Offered(call) = &provider.revocation else {
             return Ok((RevocationResult::NotOffered, unseen));
         };
+        if plan.revocation == RevocationPlan::NotOffered {
+            return Ok((RevocationResult::NotOffered, unseen));
+        }
         if plan.revocation == RevocationPlan::NothingToRevoke {
             return Ok((RevocationResult::NothingToRevoke, AccessTokenSeen::NoneLeft));
         }
@@ -147,6 +152,7 @@ impl Engine {
         let (http, kept_fields) = (&self.parts.http, &connection.endpoints.kept_fields);
         let result = match revoke(http, &provider, call, &credentials, &tokens, kept_fields, at).await {
             Some(RevocationOutcome::Revoked) => RevocationResult::Revoked,
+            Some(RevocationOutcome::AccessTokenRevoked) => RevocationResult::AccessTokenAlone,
             Some(RevocationOutcome::Failed { http_status }) => RevocationResult::Failed { http_status },
             None => return Ok((RevocationResult::NothingToRevoke, unseen)),
         };

@@ -134,6 +134,8 @@ pub enum ImportRefusal {
 pub struct TakenItem {
     pub number: usize,
     pub name: String,
+    /// Its provider's name.
+    pub provider: Option<String>,
     pub outcome: TakenOutcome,
 }
 
@@ -256,7 +258,8 @@ impl Engine {
                     TakenOutcome::Failed(error)
                 }
             };
-            taken.push(TakenItem { number: item.number, name: item.name, outcome });
+            let provider = item.provider.map(|it| it.name);
+            taken.push(TakenItem { number: item.number, name: item.name, provider, outcome });
         }
         Ok(taken)
     }

@@ -106,7 +106,8 @@ fn revoke(
             if client.is_some_and(|client| client.client_id != owner) {
                 return Err(part.complaint("revocation: this token belongs to another client"));
             }
-            if is_access != (call.wants_access_token || !has_refresh) {
+            let is_either = is_access && call.effect == Effect::ThisToken;
+            if !is_either && is_access != (call.wants_access_token || !has_refresh) {
                 return Err(part.complaint("revocation: the other token of the grant is wanted"));
             }
             entry.grant(&id);

@@ -396,7 +396,7 @@ export type LabelConnection = { id: string, name: string, customer: string | nul
 
 export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
 
-export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "failed", http_status: number | null, };
+export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "access_token_alone" } | { "why": "failed", http_status: number | null, };
 
 export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
@@ -562,9 +562,9 @@ export type RemoveDependant = { id: string, dependant: string, };
 
 export type RenameClient = { id: string, name: string, };
 
-export type RevocationOutcomeView = { "state": "revoked" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
+export type RevocationOutcomeView = { "state": "revoked" } | { "state": "access_token_alone" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
-export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "refused_to_public_clients" | "not_offered" | "nothing_to_revoke";
+export type RevocationPlanView = "ends_this_grant" | "ends_all_grants_of_this_client" | "ends_access_token_alone" | "refused_to_public_clients" | "not_offered" | "nothing_to_revoke";
 
 export type RotationLineView = { at: Millis, tried: TriedView, 
 /**

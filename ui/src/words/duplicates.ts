@@ -59,10 +59,12 @@ export function merged(
   const status = view.revocation.state === "failed" ? ` (HTTP ${view.revocation.http_status ?? "none"})` : "";
   const said: Record<typeof view.revocation.state, string> = {
     revoked: `${provider} has revoked its grant.`,
+    access_token_alone: `${provider} answered that it revoked the access token. The refresh token is erased here, but it may go on working until you remove the access there.`,
     failed: `${provider} did not revoke its grant${status}.`,
     not_offered: `${provider} offers no revocation.`,
     nothing_to_revoke: "",
   };
-  const seen = accessTokenSeen(view.access_token, view.revocation.state === "revoked", now);
+  const isRevoked = view.revocation.state === "revoked" || view.revocation.state === "access_token_alone";
+  const seen = accessTokenSeen(view.access_token, isRevoked, now);
   return { title, detail: [said[view.revocation.state], seen].filter((part) => part !== "").join(" ") };
 }

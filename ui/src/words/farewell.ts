@@ -16,6 +16,8 @@ export const revocationPlan: Record<RevocationPlanView, (provider: string) => st
     `The grant is revoked at ${provider}, and that cannot be undone; connecting again takes a person.`,
   ends_all_grants_of_this_client: (provider) =>
     `${provider} ends every grant of this account to this client, not only this one. That cannot be undone.`,
+  ends_access_token_alone: (provider) =>
+    `${provider} revokes the access token alone, and that cannot be undone. The refresh token is erased here, but it may go on working until you remove the access at ${provider}.`,
   refused_to_public_clients: (provider) =>
     `${provider} is known to refuse revocations of clients without a secret. It is asked all the same; if it refuses, the access stays listed there until you remove it.`,
   not_offered: (provider) =>
@@ -75,7 +77,8 @@ const siblingSeen: Record<SiblingStateView, (name: string) => string> = {
 /** Something of it is left at the provider, and a person can remove it there. */
 export function isLeftThere(view: DisconnectedView): boolean {
   const { state } = view.revocation;
-  return state === "failed" || state === "not_offered" || view.access_token.state === "still_works";
+  const isLeft = state === "failed" || state === "not_offered" || state === "access_token_alone";
+  return isLeft || view.access_token.state === "still_works";
 }
 
 /** The button names the loss. */
@@ -90,7 +93,7 @@ export function disconnected(
   provider: string,
   now: number,
 ): { title: string; detail: string } {
-  const isRevoked = view.revocation.state === "revoked";
+  const isRevoked = view.revocation.state === "revoked" || view.revocation.state === "access_token_alone";
   const rest = [
     accessTokenSeen(view.access_token, isRevoked, now),
     ...view.siblings.map((sibling) => siblingSeen[sibling.state](sibling.name)),
@@ -110,6 +113,11 @@ export function disconnected(
       return {
         title: `${name} is disconnected.`,
         detail: `${provider} has revoked the grant; its secrets are erased here.${stranded}`,
+      };
+    case "access_token_alone":
+      return {
+        title: `${name} is disconnected here; its refresh token may live on at ${provider}.`,
+        detail: `${provider} answered that it revoked the access token. The refresh token is erased here, but it may go on working until you remove the access on its page.${stranded}`,
       };
     case "failed":
       return {

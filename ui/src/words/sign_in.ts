@@ -113,6 +113,8 @@ export function refusedWords(left: LeftBecauseView | null, provider: string): st
       return `The new tokens were erased here. The new grant was not revoked at ${provider}: that would have ended ${listed(left.names)} too.`;
     case "not_offered":
       return `The new tokens were erased here. ${provider} offers no revocation, so the new grant still stands in the account's settings there.`;
+    case "access_token_alone":
+      return `The new tokens were erased here. ${provider} has revoked the new access token alone: the new refresh token may go on working until the access is removed in the account's settings there.`;
     case "failed":
       return `The new tokens were erased here. ${provider} did not confirm a revocation${
         left.http_status === null ? "" : ` (HTTP ${left.http_status})`
@@ -127,6 +129,8 @@ export function refusing(left: LeftBecauseView | null): string {
       return `The new tokens are erased here and not revoked: the provider would end ${listed(left.names)} too.`;
     case "not_offered":
       return "The new tokens are erased here; the provider offers no revocation.";
+    case "access_token_alone":
+      return "The new access token is revoked at the provider, and its refresh token may go on working there; the old grant is untouched.";
     case "failed":
     case undefined:
       return decisionWords.refuse.effect;

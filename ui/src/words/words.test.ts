@@ -665,6 +665,26 @@ describe("other sentences", () => {
     expect(words.detail).toContain("HTTP 503");
   });
 
+  /** A10: a refresh token that may live on is no revoked grant. */
+  it("never says revoked of a grant whose refresh token may live on", () => {
+    const words = disconnected(
+      {
+        revocation: { state: "access_token_alone" },
+        access_token: { state: "dead" },
+        siblings: [],
+        stranded_count: 0,
+      },
+      "Alerts",
+      "Slack",
+      NOW,
+    );
+
+    expect(words.title).toBe("Alerts is disconnected here; its refresh token may live on at Slack.");
+    expect(words.detail).toContain("may go on working until you remove the access");
+    expect(words.detail).not.toContain("revoked the grant");
+    expect(refusing({ why: "access_token_alone" })).toContain("its refresh token may go on working");
+  });
+
   it("puts a failure's code last", () => {
     expect(causeCode(revoked)).toBe("invalid_grant, HTTP 400");
     expect(signInFailure({ kind: "cause", cause: revoked, detail: null }, "Google").title).toBe(

@@ -328,7 +328,8 @@ impl Landing {
         let board = self.engine.parts.store.list_connections()?;
         let clients = self.engine.parts.store.list_clients()?;
         let (revocation, client) = (&self.frozen.provider.revocation, &self.frozen.client.id);
-        Ok(reconnect::refusal(revocation, client, &pen.identity, &board, &clients))
+        let has_refresh_token = pen.tokens.refresh_token.is_some();
+        Ok(reconnect::refusal(revocation, client, &pen.identity, has_refresh_token, &board, &clients))
     }
 
     /// Another connection may hold the new account already, through the same client: two of one never mix, and what
@@ -397,9 +398,11 @@ impl Landing {
     /// Takes the new grant back at the provider, unless that would end one that is wanted. Says why it was left.
     async fn take_back(&self, pen: &Pen) -> Option<LeftBecause> {
         let call = match (&self.frozen.provider.revocation, self.refusal(pen)) {
-            (Revocation::Offered(call), Ok(Refusal::TakesItBack)) => call,
+            (Revocation::Offered(call), Ok(Refusal::TakesItBack | Refusal::TakesAccessTokenBack)) => call,
             (_, Ok(Refusal::WouldEnd(names))) => return Some(LeftBecause::WouldEnd(names)),
-            (_, Ok(Refusal::NotOffered | Refusal::TakesItBack)) => return Some(LeftBecause::NotOffered),
+            (_, Ok(Refusal::NotOffered | Refusal::TakesItBack | Refusal::TakesAccessTokenBack)) => {
+                return Some(LeftBecause::NotOffered);
+            }
             (_, Err(error)) => {
                 self.log_failure(Some(error));
                 return Some(LeftBecause::Failed { http_status: None });
@@ -414,8 +417,10 @@ impl Landing {
         let (provider, client) = (&self.frozen.provider, self.frozen.credentials());
         match revoke(http, provider, call, &client, &tokens, &kept_fields, now).await {
             Some(RevocationOutcome::Revoked) => None,
+            Some(RevocationOutcome::AccessTokenRevoked) => Some(LeftBecause::AccessTokenAlone),
             Some(RevocationOutcome::Failed { http_status }) => Some(LeftBecause::Failed { http_status }),
-            None => Some(LeftBecause::Failed { http_status: None }),
+            // The way there is wants an access token, and none came.
+            None => Some(LeftBecause::NotOffered),
         }
     }
 

@@ -115,6 +115,8 @@ pub enum LeftBecause {
     /// These connections would have ended with it.
     WouldEnd(Vec<String>),
     NotOffered,
+    /// The access token is revoked; the refresh token may go on working, since the provider has no way for it.
+    AccessTokenAlone,
     /// The provider was asked, and did not do it.
     Failed {
         http_status: Option<u16>,

@@ -36,6 +36,12 @@ impl Engine {
                     item.refusal = Some(ImportRefusal::TwiceInFile { number: twin.number });
                 }
             }
+            if let Some(fingerprint) = item.access_token.as_ref().filter(|_| item.refresh_token.is_none())
+                && item.refusal.is_none()
+            {
+                let ours = self.holder_of_access_token(fingerprint)?;
+                item.refusal = ours.map(|it| ImportRefusal::AlreadyOnBoard { connection: it.id, name: it.name });
+            }
             items.push(item);
         }
         Ok(items)

@@ -10,7 +10,7 @@ use domain::diagnosis::EvidenceContext;
 use domain::lifecycle_event::EventKind;
 use domain::provider::{Provider, Rotation};
 use domain::token::{Expiry, TokenBundle};
-use domain::{ConnectionId, Secret, TokenVersion};
+use domain::{ConnectionId, Fingerprint, Secret, TokenVersion};
 
 use super::super::bundle::Replacement;
 use super::super::clients::NewClient;
@@ -85,9 +85,12 @@ impl Engine {
         self.identify(connection, provider).await
     }
 
-    /// The connection that has, or had, this refresh token.
+    /// The connection that has, or had, this refresh token; without one, the living one that has this access token.
     fn holder_of(&self, grant: &FoundGrant) -> Result<Option<ConnectionId>, Error> {
-        let Some(fingerprint) = grant.refresh_token.as_ref().map(Secret::fingerprint) else { return Ok(None) };
+        let Some(fingerprint) = grant.refresh_token.as_ref().map(Secret::fingerprint) else {
+            let Some(access) = grant.access_token.as_ref().map(Secret::fingerprint) else { return Ok(None) };
+            return Ok(self.holder_of_access_token(&access)?.map(|it| it.id));
+        };
         for connection in self.parts.store.list_connections()? {
             let links = self.parts.store.list_token_links(&connection.id, 200)?;
             if links.iter().any(|link| link.refresh_fingerprint.as_ref() == Some(&fingerprint)) {
@@ -95,6 +98,14 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// The living connection whose access token this is.
+    pub(super) fn holder_of_access_token(&self, fingerprint: &Fingerprint) -> Result<Option<Connection>, Error> {
+        let has_it = |it: &Connection| {
+            it.is_living() && it.token.as_ref().is_some_and(|it| it.access_fingerprint.as_ref() == Some(fingerprint))
+        };
+        Ok(self.parts.store.list_connections()?.into_iter().find(has_it))
     }
 
     fn twin_of(
