@@ -205,10 +205,13 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
         RefreshOutcome::Failed { diagnosis, retry_at } => {
             let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp))
                 .with_doubt(&overview.connection.grant);
-            let again = status::not_tried(&overview).unwrap_or_else(|| {
-                format!("The running app tries again {}.", Now::here().moment_in_sentence(retry_at))
-            });
-            return Err(failure.with_words(|words| words.meaning = format!("{} {again}", words.meaning)));
+            // What a cause usually means holds only where somebody tries again.
+            return Err(failure.with_words(|words| {
+                words.meaning = status::not_tried(&overview).unwrap_or_else(|| {
+                    let at = Now::here().moment_in_sentence(retry_at);
+                    format!("{} The running app tries again {at}.", words.meaning)
+                });
+            }));
         }
         RefreshOutcome::GrantEnded { diagnosis } => {
             let error = engine::Error::BlockedOnAuth { name: connection.name.clone(), diagnosis };

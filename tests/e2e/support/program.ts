@@ -24,17 +24,28 @@ export function findProgram(names: readonly (string | undefined)[]): string | un
   return undefined;
 }
 
-/** A port on loopback that was free a moment ago. */
+const handedOut = new Set<number>();
+
+/**
+ * A port that nobody has, each once. Below those that the system hands out by itself: one of those may go to any
+ * program before it is used here.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (!handedOut.has(port) && (await isFree(port))) {
+      handedOut.add(port);
+      return port;
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("the operating system named no port");
-  return address.port;
 }
 
 /** Starts a program in a process group of its own and waits until `isReady` says so or `withinMs` have passed. */
