@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::connection::Connection;
+use domain::connection::{Connection, GrantState};
 use engine::Engine;
 use engine::flows::checks::{CheckOutcome, CheckResult};
 use engine::flows::overview::ConnectionOverview;
@@ -205,12 +205,17 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
         RefreshOutcome::Failed { diagnosis, retry_at } => {
             let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp))
                 .with_doubt(&overview.connection.grant);
-            // What a cause usually means holds only where somebody tries again.
+            let is_in_doubt = matches!(overview.connection.grant, GrantState::OutcomeUnknown { .. });
             return Err(failure.with_words(|words| {
-                words.meaning = status::not_tried(&overview).unwrap_or_else(|| {
-                    let at = Now::here().moment_in_sentence(retry_at);
-                    format!("{} The running app tries again {at}.", words.meaning)
-                });
+                words.meaning = match status::not_tried(&overview) {
+                    // What an outage usually means holds only where somebody tries again.
+                    Some(not_tried) if !is_in_doubt => not_tried,
+                    Some(not_tried) => format!("{} {not_tried}", words.meaning),
+                    None => {
+                        let at = Now::here().moment_in_sentence(retry_at);
+                        format!("{} The running app tries again {at}.", words.meaning)
+                    }
+                };
             }));
         }
         RefreshOutcome::GrantEnded { diagnosis } => {

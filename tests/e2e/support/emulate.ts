@@ -111,7 +111,10 @@ export async function startEmulate(provider: EmulatedProvider, client?: Emulated
  * everything else as it is; the redirect URI gets a port of its own, because the emulator compares ports.
  */
 export function pointAtEmulator(home: string, emulator: Emulator, redirectPort: number): void {
-  const file = JSON.parse(readFileSync(join(CATALOGUE, `${emulator.provider}.json`), "utf8"));
+  const text = readFileSync(join(CATALOGUE, `${emulator.provider}.json`), "utf8");
+  const variables: { name: string; example: string }[] = JSON.parse(text).variables ?? [];
+  const filled = variables.reduce((all, it) => all.replaceAll(`{${it.name}}`, it.example), text);
+  const file = JSON.parse(filled);
   file.authorization_endpoint = emulator.authorizeUrl;
   file.token_endpoint = emulator.tokenUrl;
   if (file.issuer) file.issuer.identifier = emulator.base;

@@ -108,7 +108,8 @@ impl Board {
     pub(crate) fn grow_old(&self, id: &str, by: Duration) {
         let ms = i64::try_from(by.as_millis()).unwrap();
         let sqlite = rusqlite::Connection::open(self.home.path().join("patchbay.db")).unwrap();
-        let older = "UPDATE connections SET token_issued_at = token_issued_at - ?2, token_expires_at = token_expires_at - ?2 WHERE id = ?1";
+        let older = "UPDATE connections SET created_at = created_at - ?2, token_issued_at = token_issued_at - ?2,
+             token_expires_at = token_expires_at - ?2 WHERE id = ?1";
         assert_eq!(sqlite.execute(older, (id, ms)).unwrap(), 1, "there is such a connection");
     }
 
