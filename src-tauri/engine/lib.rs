@@ -68,6 +68,8 @@ pub struct Inner {
     keychain_seen: Mutex<Option<(vault::KeychainState, jiff::Timestamp)>>,
     /// Alive while this process watches over the board.
     watched: Mutex<Weak<()>>,
+    /// Held while a port is tried out or taken: two of our own trials must not take each other for a stranger.
+    port_trial: tokio::sync::Mutex<()>,
     /// Issuers' documents as they were read last.
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
     /// The newest nonces that servers handed out for proofs of keys.
@@ -90,6 +92,7 @@ impl Engine {
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
             watched: Mutex::default(),
+            port_trial: tokio::sync::Mutex::default(),
             known_issuers: Mutex::default(),
             dpop_nonces: signing::DpopNonces::default(),
         }))

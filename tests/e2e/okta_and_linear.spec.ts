@@ -120,7 +120,7 @@ for (const provider of ["okta", "linear"] as const) {
       assert.equal(status, provider === "okta" ? 400 : 200);
       if (provider === "okta") {
         const userinfo = await callApi(emulator.identity, token);
-        assert.equal(userinfo.status, 200, "deviation: the access token lives on");
+        assert.equal(userinfo.status, 401, "the access token is revoked too");
       }
       assert.equal(JSON.parse((await patchbay(home, "list", "--json")).out).status, "disconnected");
     });

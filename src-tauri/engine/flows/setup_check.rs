@@ -69,6 +69,7 @@ impl Engine {
             None => vec![],
         };
         let (keychain, secret) = self.look_for_secret(provider, client).await;
+        let trial = self.port_trial.lock().await;
         let (port, listener) = match RedirectListener::bind(&listen_at_for(provider, client)).await {
             Ok(listener) => {
                 let port = listener.port();
@@ -77,6 +78,7 @@ impl Engine {
             }
             Err(error) => (1, ListenerSeen::Refused(error.to_string())),
         };
+        drop(trial);
         let redirect_uri = redirect_uri_for(provider, client, port);
         let is_any_port = listen_at_for(provider, client).port.is_none();
         let scopes = scopes_to_ask(provider, &connections);

@@ -158,6 +158,7 @@ impl Engine {
         let provider = self.with_variables(provider, known, variables)?;
         let rule = redirect::rule_of(&provider, clients.first().map(|(client, _)| client), None);
         let port = redirect::fixed_port(&rule);
+        let trial = self.port_trial.lock().await;
         // The port is free by http as well as by https.
         let (bound, port_taken_by) = match RedirectListener::bind(&redirect::listen_at(&provider, &rule, None)).await {
             Ok(listener) => {
@@ -167,6 +168,7 @@ impl Engine {
             }
             Err(error) => (port.unwrap_or_default(), Some(error.to_string())),
         };
+        drop(trial);
         let redirect_uri = redirect::written(&provider, &rule, bound);
         let registers_itself = clients.is_empty() && provider.registration_endpoint.is_some();
         let is_any_port = port.is_none();

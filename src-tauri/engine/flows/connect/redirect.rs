@@ -41,7 +41,9 @@ impl Engine {
                     RedirectScheme::Http => None,
                     RedirectScheme::Https => Some(self.loopback_certificate().await?),
                 };
+                let trial = self.port_trial.lock().await;
                 let listener = RedirectListener::bind(&listen_at(provider, rule, certificate.clone())).await?;
+                drop(trial);
                 (certificate, Some(listener))
             }
             SignInWay::PastedRedirect if provider.answer.mode == AnswerMode::FormPost => {
