@@ -97,7 +97,9 @@ fn revoke(
                 // An unknown token is revoked already (RFC 7009 §2.2).
                 None => return Ok(()),
                 Some(Found::Access(grant, _)) => {
-                    (grant.id.clone(), grant.client_id.clone(), grant.account.clone(), true, grant.has_refresh_token())
+                    // One whose refresh token was revoked before it is all that is left.
+                    let has_refresh = grant.ended.is_none() && grant.has_refresh_token();
+                    (grant.id.clone(), grant.client_id.clone(), grant.account.clone(), true, has_refresh)
                 }
                 Some(Found::Refresh(grant, _)) => {
                     (grant.id.clone(), grant.client_id.clone(), grant.account.clone(), false, true)
@@ -106,8 +108,7 @@ fn revoke(
             if client.is_some_and(|client| client.client_id != owner) {
                 return Err(part.complaint("revocation: this token belongs to another client"));
             }
-            let is_either = is_access && call.effect == Effect::ThisToken;
-            if !is_either && is_access != (call.wants_access_token || !has_refresh) {
+            if is_access != (call.wants_access_token || !has_refresh) {
                 return Err(part.complaint("revocation: the other token of the grant is wanted"));
             }
             entry.grant(&id);
