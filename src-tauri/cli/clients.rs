@@ -15,9 +15,10 @@ use crate::failure::Failure;
 use crate::json::ClientJson;
 use crate::table::{Table, facts, shortened};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::words::redirect::ANY_PORT;
 use crate::words::times::Now;
 use crate::words::{counted, listed};
-use crate::{client_rotation, secret_entry, setup_check};
+use crate::{client_rotation, secret_entry, setup_check, waiting};
 
 pub(crate) async fn client(engine: &Engine, terminal: &Terminal, asked: ClientCommand) -> Result<Exit, Failure> {
     match asked {
@@ -42,7 +43,8 @@ pub(crate) async fn client(engine: &Engine, terminal: &Terminal, asked: ClientCo
 }
 
 async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) -> Result<Exit, Failure> {
-    let provider = engine.find_or_discover(&asked.provider).await?;
+    let typed = &asked.provider;
+    let provider = waiting::for_server(terminal, typed, engine.find_or_discover(typed)).await?;
     let environment = asked.environment.into();
     // An address that cannot be served is said before a secret is asked for.
     let redirect = asked.redirect_uri.as_deref().map(RedirectRule::read).transpose().map_err(engine::Error::from)?;
@@ -113,11 +115,13 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) ->
         lines.push(Text::from("  Public key to register (JWK): ").plain(public_jwk.to_string()));
     }
     let plan = engine.plan_connect(provider.id.as_str(), &BTreeMap::new()).await?;
-    let any = if plan.is_any_port { " (any port)" } else { "" };
     match to_register {
         // A web client compares every character, its port too.
         Some(wanted) => lines.push(Text::from("  Not registered yet, add it at the provider: ").plain(wanted)),
-        None => lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri).plain(any)),
+        None => {
+            lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri));
+            lines.extend(plan.is_any_port.then(|| Text::from("  ").and(FAINT, ANY_PORT)));
+        }
     }
     lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));
     terminal.say(lines)?;

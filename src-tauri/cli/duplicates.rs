@@ -12,6 +12,7 @@ use crate::connections::revocation_word;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::words::sign_in::connections_named;
 use crate::words::times::Now;
 use crate::words::{counted, farewell, listed};
 
@@ -141,9 +142,15 @@ fn before(plan: &MergePlan, provider: &str, keep: &str) -> Vec<String> {
     });
     let revocation = match &plan.revocation {
         MergeRevocation::Revokes => format!("The other grant is revoked at {provider}; {keep} is not touched."),
+        MergeRevocation::RevokesAccessTokenAlone => format!(
+            "{provider} revokes access tokens alone: the other grant's refresh token is erased here, and may go on working there until you remove the access; {keep} is not touched."
+        ),
+        MergeRevocation::RefusedToPublicClients => format!(
+            "{provider} is asked to revoke the other grant, and known to refuse that to clients without a secret; if it refuses, the grant stays listed there until you remove it."
+        ),
         MergeRevocation::WouldEnd(names) => format!(
-            "The other grant is not revoked: {provider} would end {} too. Its secrets are erased here.",
-            listed(names.iter().map(String::as_str))
+            "The other grant is not revoked: {} would end along with it, by the way {provider} revokes. Its secrets are erased here.",
+            connections_named(names)
         ),
         MergeRevocation::NotOffered => {
             format!("{provider} offers no revocation: the other grant stays listed there, its secrets are erased here.")

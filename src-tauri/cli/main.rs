@@ -31,6 +31,7 @@ mod table;
 mod terminal;
 mod test_call;
 mod token;
+mod waiting;
 mod words;
 
 use std::process::ExitCode;

@@ -11,7 +11,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::table::{Table, facts, shortened};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::waiting;
 use crate::words::counted;
+use crate::words::redirect::ANY_PORT;
 
 #[derive(Serialize)]
 struct ProviderJson<'a> {
@@ -87,7 +89,7 @@ pub(crate) async fn show(
     settings: Vec<(String, String)>,
 ) -> Result<Exit, Failure> {
     let settings: BTreeMap<_, _> = settings.into_iter().collect();
-    let plan = engine.plan_connect(typed, &settings).await?;
+    let plan = waiting::for_server(terminal, typed, engine.plan_connect(typed, &settings)).await?;
     if terminal.is_json() {
         terminal.object(&detail(&plan))?;
     } else {
@@ -98,8 +100,8 @@ pub(crate) async fn show(
 
 fn page(plan: &ConnectPlan, typed: &str) -> Vec<Text> {
     let provider = &plan.provider;
-    let port = if plan.is_any_port { " (any port)" } else { "" };
-    let redirect_uri = Text::from(plan.redirect_uri.as_str()).plain(port);
+    let redirect_uri = Text::from(plan.redirect_uri.as_str());
+    let any_port = plan.is_any_port.then(|| Text::styled(FAINT, ANY_PORT));
     let taken = plan.port_taken_by.as_ref().map(|why| Text::from(why.as_str()));
     let console = provider.pages.console.as_ref().map(|url| Text::from(url.as_str()));
     let clients = match plan.clients.len() {
@@ -111,6 +113,7 @@ fn page(plan: &ConnectPlan, typed: &str) -> Vec<Text> {
         vec![Text::styled(STRONG, &provider.name).plain("  ").and(FAINT, provider.id.as_str()), Text::default()];
     lines.extend(facts(vec![
         ("Redirect URI", Some(redirect_uri)),
+        ("", any_port),
         ("", taken),
         ("Register at", console),
         ("Clients", Some(Text::from(clients))),

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
+use crate::waiting;
 use crate::words::counted;
 
 /// One line, for programs.
@@ -38,7 +39,7 @@ pub(crate) async fn check_provider(
     typed: &str,
     settings: Vec<(String, String)>,
 ) -> Result<Exit, Failure> {
-    let provider = engine.find_or_discover(typed).await?;
+    let provider = waiting::for_server(terminal, typed, engine.find_or_discover(typed)).await?;
     let settings: BTreeMap<_, _> = settings.into_iter().collect();
     let clients = engine.list_clients_of(&provider.id)?;
     if clients.is_empty() {

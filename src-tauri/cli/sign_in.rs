@@ -31,6 +31,7 @@ use crate::scopes::scopes_of_wishes;
 use crate::secret_entry;
 use crate::table::Table;
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::waiting;
 use crate::words::budget::before_consent as words_of_budget;
 use crate::words::times::Now;
 use crate::words::{counted, errors, redirect, sign_in as words};
@@ -137,15 +138,20 @@ fn tell_budget(engine: &Engine, terminal: &Terminal, provider: &Provider, asked:
 }
 
 async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<SignIn, Failure> {
-    let client = choose_client(engine, terminal, &asked).await?;
+    // What is no issuer may be an MCP server; whoever does not answer is not asked again.
+    let known = match waiting::for_server(terminal, &asked.provider, engine.find_or_discover(&asked.provider)).await {
+        Err(error) if error.is_unreachable() => return Err(error.into()),
+        known => known.ok(),
+    };
+    let client = choose_client(engine, terminal, &asked, known.as_ref()).await?;
     let variables: BTreeMap<_, _> = asked.settings.iter().cloned().collect();
     let mut scopes = asked.scope.clone();
-    if let Ok(known) = engine.find_or_discover(&asked.provider).await {
+    if let Some(known) = &known {
         if scopes.is_empty() && asked.wish.is_empty() {
-            scopes = usual_scopes(terminal, &known);
+            scopes = usual_scopes(terminal, known);
         }
-        scopes.extend(scopes_of_wishes(&known, &asked.wish)?);
-        tell_budget(engine, terminal, &known, &asked);
+        scopes.extend(scopes_of_wishes(known, &asked.wish)?);
+        tell_budget(engine, terminal, known, &asked);
     }
     let names_client = asked.client_id.is_some();
     let provider = asked.provider;
@@ -164,7 +170,7 @@ async fn begin(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) ->
         resource: asked.resource,
         dpop: asked.dpop,
     };
-    match engine.begin_connect(request).await {
+    match waiting::for_server(terminal, &provider, engine.begin_connect(request)).await {
         Ok(sign_in) => Ok(sign_in),
         Err(error) => {
             let is_variable = matches!(error, Error::VariableRefused { .. });
@@ -215,13 +221,14 @@ async fn choose_client(
     engine: &Engine,
     terminal: &Terminal,
     asked: &ConnectArguments,
+    known_provider: Option<&Provider>,
 ) -> Result<ClientChoice, Failure> {
     let Some(client_id) = &asked.client_id else { return Ok(ClientChoice::Usual) };
     let ours = ClientId::from_text(client_id.as_str());
     if !asked.client_secret_stdin && engine.client(&ours).is_ok() {
         return Ok(ClientChoice::Known(ours));
     }
-    if let Ok(provider) = engine.find_or_discover(&asked.provider).await {
+    if let Some(provider) = known_provider {
         let clients = engine.list_clients_of(&provider.id)?;
         let is_meant =
             |client: &Client| client.client_id == *client_id && client.environment == asked.environment.into();
@@ -231,13 +238,15 @@ async fn choose_client(
         }
         // Before a secret is asked for.
         let said = asked.settings.iter().cloned().collect();
-        engine.with_whole_addresses(provider, known.as_ref().map(|client| &client.variables), &said)?;
+        engine.with_whole_addresses(provider.clone(), known.as_ref().map(|client| &client.variables), &said)?;
     }
     let client_secret = if asked.client_secret_stdin {
         Some(secret_entry::from_stdin(secret_entry::CLIENT_SECRET)?)
     } else if terminal.is_attended() {
-        let provider = engine.find_or_discover(&asked.provider).await?;
-        ask_for_secret(engine, terminal, &provider, client_id, asked.environment.into()).await?
+        match known_provider {
+            Some(provider) => ask_for_secret(engine, terminal, provider, client_id, asked.environment.into()).await?,
+            None => None,
+        }
     } else {
         None
     };
@@ -267,7 +276,22 @@ impl Following<'_> {
             Err(failure) => Err(failure.into_event()),
         };
         serve_last_page().await;
+        if told.is_err() {
+            self.tell_of_registration();
+        }
         told
+    }
+
+    /// What became of a client that was registered for a sign-in which came to nothing.
+    fn tell_of_registration(&self) {
+        let Some(client) = &self.sign_in.registered_client else { return };
+        let to = &self.sign_in.provider_name;
+        let said = if self.engine.client(client).is_err() {
+            format!("The client that was registered at {to} for it has been taken back there.")
+        } else {
+            format!("The client that was registered at {to} for it is kept, for the next sign-in to use: {client}.")
+        };
+        self.terminal.note([Text::styled(FAINT, said)]);
     }
 
     fn announce(&self, opens_browser: bool) -> Result<(), Failure> {

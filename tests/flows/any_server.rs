@@ -9,6 +9,7 @@ use domain::connection::GrantState;
 use domain::diagnosis::CauseLabel;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInProgress, SignInWay};
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::http::Timeouts;
 use engine::{Engine, Error};
 use fakes::{Answer, Keychain, Person, Seen, Server};
 use jiff::Timestamp;
@@ -17,23 +18,27 @@ use tempfile::TempDir;
 use super::support::{cause_of, ended, open, timeouts, within};
 
 /// A board, its clock and its keychain, with no server of its own.
-struct Place {
-    engine: Engine,
+pub(crate) struct Place {
+    pub(crate) engine: Engine,
     clock: engine::clock::Clock,
     keychain: Keychain,
     _folder: TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
+        Self::with_time_for_discovery(Duration::from_secs(20))
+    }
+
+    pub(crate) fn with_time_for_discovery(discovery: Duration) -> Self {
         let (folder, keychain) = (tempfile::tempdir().unwrap(), Keychain::default());
         let clock = engine::clock::Clock::set_at(Timestamp::from_second(1_800_000_000).unwrap());
-        let waits = timeouts(Duration::from_millis(1_500));
+        let waits = Timeouts { discovery, ..timeouts(Duration::from_millis(1_500)) };
         let engine = open(folder.path(), &keychain, &clock, &Person::default(), waits);
         Self { engine, clock, keychain, _folder: folder }
     }
 
-    async fn begin(&self, request: ConnectRequest) -> SignIn {
+    pub(crate) async fn begin(&self, request: ConnectRequest) -> SignIn {
         self.engine.begin_connect(request).await.unwrap()
     }
 }
@@ -44,7 +49,7 @@ fn request(server: &str, way: SignInWay) -> ConnectRequest {
 }
 
 /// What the server says of itself, with what a case adds.
-fn document(base: &str, more: &str) -> Answer {
+pub(crate) fn document(base: &str, more: &str) -> Answer {
     Answer::json(
         200,
         format!(
@@ -368,7 +373,7 @@ async fn an_mcp_server_that_lies_is_not_connected() {
 }
 
 /// An error with all that led to it, as the window's details show it.
-fn chain(error: &Error) -> String {
+pub(crate) fn chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

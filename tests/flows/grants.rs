@@ -212,6 +212,10 @@ async fn a_refresh_token_that_outlives_the_revocation_is_told_of() {
     assert_eq!(engine.plan_disconnect(&connection.id).unwrap().revocation, RevocationPlan::EndsAccessTokenAlone);
     let done = engine.disconnect(&connection.id).await.unwrap();
     assert_eq!((done.revocation, done.access_token), (RevocationResult::AccessTokenAlone, AccessTokenSeen::Dead));
+    let events = engine.list_events(Some(&connection.id), 50).unwrap();
+    let noted =
+        events.iter().find(|(_, event)| event.kind.as_str() == "revocation_failed").expect("it is written down");
+    assert_eq!(noted.1.subject.as_deref(), Some("the access token alone was revoked"));
     for grant in world.practice.grants() {
         assert!(grant.is_alive() && grant.refresh_tokens.iter().any(|it| it.usable), "it lives on, as told: {grant:?}");
         assert!(grant.access_tokens.iter().all(|it| !it.usable), "its access token does not: {grant:?}");

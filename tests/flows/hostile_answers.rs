@@ -27,6 +27,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     first_byte: Duration::from_millis(1_500),
     idle: Duration::from_millis(1_000),
     total: Duration::from_millis(2_500),
+    discovery: Duration::from_millis(2_500),
 };
 /// The stated deadline, and what a busy machine adds to it.
 const DEADLINE: Duration = Duration::from_millis(2_500 + 7_500);

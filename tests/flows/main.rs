@@ -33,6 +33,7 @@ mod redirects;
 mod refresh;
 mod refresh_answers;
 mod refresh_loop;
+mod registrations;
 #[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
 mod schedule;

@@ -188,7 +188,8 @@ pub(crate) fn fingerprint_in(text: &[u8]) -> Option<String> {
 }
 
 pub(crate) fn timeouts(first_byte: Duration) -> Timeouts {
-    Timeouts { connect: Duration::from_secs(5), first_byte, idle: first_byte, total: first_byte * 3 }
+    let discovery = Duration::from_secs(20);
+    Timeouts { connect: Duration::from_secs(5), first_byte, idle: first_byte, total: first_byte * 3, discovery }
 }
 
 pub(crate) fn open(folder: &Path, keychain: &Keychain, clock: &Clock, person: &Person, timeouts: Timeouts) -> Engine {

@@ -345,6 +345,10 @@ fn discovery(error: &DiscoveryRefused) -> (Exit, ActionLabel, FailureWords) {
             let advice = "It lacks what a sign-in in the browser needs; its owner can tell.";
             (Exit::Failed, ActionLabel::ContactProvider, words("discovery_refused", sentence(error), advice))
         }
+        DiscoveryRefused::TooSlow { .. } => {
+            let advice = "Check the address, then try again when the server has time. Nothing was changed.";
+            (Exit::Temporary, ActionLabel::WaitAndRetry, words("provider_unreachable", sentence(error), advice))
+        }
         DiscoveryRefused::Unreachable(source) => {
             let advice = "Check the address, the network and a proxy, then try again. Nothing was changed.";
             let said = words("provider_unreachable", "The issuer does not answer as it should.", advice);
@@ -370,7 +374,11 @@ fn resource(error: &ResourceRefused) -> (Exit, ActionLabel, FailureWords) {
             let said = words("provider_unreachable", happened, advice);
             (Exit::Temporary, ActionLabel::WaitAndRetry, FailureWords { detail: source.to_string(), ..said })
         }
-        ResourceRefused::OtherResource { .. } | ResourceRefused::Unusable(_) => {
+        ResourceRefused::OtherResource { .. } => {
+            let advice = "Metadata counts for the very address it names: connect that one, if it is the one you mean.";
+            (Exit::Failed, ActionLabel::FixRequest, words("discovery_refused", happened, advice))
+        }
+        ResourceRefused::NamedInVain { .. } | ResourceRefused::Unusable(_) => {
             let advice = "What it says of itself cannot be trusted or used; its owner can tell.";
             (Exit::Failed, ActionLabel::ContactProvider, words("discovery_refused", happened, advice))
         }
@@ -413,7 +421,7 @@ pub(crate) fn client_incomplete(
         return;
     }
     let place = console.map_or_else(|| "at the provider".to_owned(), |console| format!("at {console}"));
-    let port = if is_any_port { " (any port)" } else { "" };
+    let port = if is_any_port { " (any port serves, so none is named)" } else { "" };
     words.advice = format!(
         "Register a client {place} with the redirect URI {redirect_uri}{port}, then: patchbay connect {typed} --client-id ID"
     );

@@ -73,7 +73,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
             format!("Token taken{}{}", joined(" by the ", event.subject.as_deref()), version(event))
         }
         EventKind::Disconnected => "Disconnected by a person".to_owned(),
-        EventKind::RevocationFailed => format!("Erased here, not revoked there{}", status(event)),
+        EventKind::RevocationFailed => {
+            format!("Erased here, not revoked there{}{}", joined(": ", event.subject.as_deref()), status(event))
+        }
         EventKind::Reconciled => {
             format!("Keychain and records brought together{}", joined(": ", event.subject.as_deref()))
         }

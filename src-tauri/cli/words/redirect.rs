@@ -85,3 +85,6 @@ fn sentence(why: PasteRefused) -> String {
     let first = letters.next().map(|it| it.to_ascii_uppercase()).into_iter();
     first.chain(letters).chain(['.']).collect()
 }
+
+/// Beside a redirect URI without a port.
+pub(crate) const ANY_PORT: &str = "Any port on this address will do, so it is registered without one; where the provider compares the port, choose one with --port.";

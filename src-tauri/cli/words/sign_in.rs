@@ -32,13 +32,20 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
     sentences.join(" ")
 }
 
+/// `your connection "Google"`: a connection is often called what its provider is.
+pub(crate) fn connections_named(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let noun = if names.len() == 1 { "connection" } else { "connections" };
+    format!("your {noun} {}", listed(quoted.iter().map(String::as_str)))
+}
+
 /// What became of a grant that was refused. `None`: it was taken back.
 pub(crate) fn refused(left_because: Option<&LeftBecause>, provider: &str) -> String {
     match left_because {
         None => format!("The new grant was handed back: {provider} has revoked it. The old one is untouched."),
         Some(LeftBecause::WouldEnd(names)) => format!(
-            "The new tokens were erased here. The new grant was not revoked at {provider}: that would have ended {} too.",
-            listed(names.iter().map(String::as_str))
+            "The new tokens were erased here. The new grant was not revoked at {provider}: a revocation there would also have ended {}.",
+            connections_named(names)
         ),
         Some(LeftBecause::NotOffered) => format!(
             "The new tokens were erased here. {provider} offers no revocation, so the new grant still stands in the account's settings there."
@@ -60,8 +67,8 @@ pub(crate) fn refusing(refusal: &Refusal, provider: &str) -> String {
     match refusal {
         Refusal::TakesItBack => format!("the new grant is revoked at {provider}; the old one is untouched"),
         Refusal::WouldEnd(names) => format!(
-            "the new tokens are erased here, and not revoked: {provider} would end {} too",
-            listed(names.iter().map(String::as_str))
+            "the new tokens are erased here, and not revoked: a revocation at {provider} would also end {}",
+            connections_named(names)
         ),
         Refusal::TakesAccessTokenBack => format!(
             "the new access token is revoked at {provider}, and its refresh token may go on working there; the old one is untouched"

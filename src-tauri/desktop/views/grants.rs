@@ -78,6 +78,10 @@ pub struct MergePlanView {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum MergeRevocationView {
     Revokes,
+    /// The refresh token may go on working: only the access token can be revoked.
+    RevokesAccessTokenAlone,
+    /// It is asked all the same; it is known to turn clients without a secret away.
+    RefusedToPublicClients,
     /// The provider would end these too: it is only erased here.
     WouldEnd {
         names: Vec<String>,
@@ -189,6 +193,8 @@ impl From<&MergePlan> for MergePlanView {
             scopes_lost: plan.scopes_lost.clone(),
             revocation: match &plan.revocation {
                 MergeRevocation::Revokes => MergeRevocationView::Revokes,
+                MergeRevocation::RevokesAccessTokenAlone => MergeRevocationView::RevokesAccessTokenAlone,
+                MergeRevocation::RefusedToPublicClients => MergeRevocationView::RefusedToPublicClients,
                 MergeRevocation::WouldEnd(names) => MergeRevocationView::WouldEnd { names: names.clone() },
                 MergeRevocation::NotOffered => MergeRevocationView::NotOffered,
                 MergeRevocation::NothingToRevoke => MergeRevocationView::NothingToRevoke,

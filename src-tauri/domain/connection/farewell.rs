@@ -53,8 +53,7 @@ pub fn plan(
     clients: &[Client],
     now: Timestamp,
 ) -> Farewell {
-    let is_public = clients.iter().any(|client| client.id == connection.client && !client.has_secret);
-    let revocation = plan_revocation(connection, provider, is_public);
+    let revocation = plan_revocation(connection, provider, clients);
     let (leaves_access_token, siblings) = match (&provider.revocation, revocation) {
         (
             Revocation::Offered(call),
@@ -81,11 +80,13 @@ pub fn plan(
     }
 }
 
-fn plan_revocation(connection: &Connection, provider: &Provider, is_public: bool) -> RevocationPlan {
+/// What the provider's own revocation does to this grant.
+pub fn plan_revocation(connection: &Connection, provider: &Provider, clients: &[Client]) -> RevocationPlan {
     let Revocation::Offered(call) = &provider.revocation else { return RevocationPlan::NotOffered };
     if !connection.is_living() {
         return RevocationPlan::NothingToRevoke;
     }
+    let is_public = clients.iter().any(|client| client.id == connection.client && !client.has_secret);
     if call.refuses_public_clients && is_public {
         return RevocationPlan::RefusedToPublicClients;
     }

@@ -1,6 +1,7 @@
 //! The same grant twice: which connections repeat each other, what a revocation takes along, what merging moves
 //! [A8, A9, A10].
 
+use super::farewell::{self, RevocationPlan};
 use super::{Client, Connection, Dependant, Identity};
 use crate::provider::{Provider, Revocation, RevocationEffect};
 use crate::{ClientId, ConnectionId};
@@ -38,6 +39,10 @@ pub struct MergePlan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeRevocation {
     Revokes,
+    /// The refresh token may go on working: only the access token can be revoked.
+    RevokesAccessTokenAlone,
+    /// It is asked all the same; it is known to turn clients without a secret away.
+    RefusedToPublicClients,
     /// The provider's revocation would end these too, the one kept among them: it is only erased here.
     WouldEnd(Vec<String>),
     NotOffered,
@@ -147,12 +152,20 @@ pub fn plan_merge(
     };
     let (already_there, moved) = at_gone.into_iter().partition(is_known);
     let scopes_lost = gone.scopes.granted.iter().filter(|it| !keep.scopes.granted.contains(it)).cloned().collect();
-    let revocation = match &provider.revocation {
-        _ if !gone.is_living() => MergeRevocation::NothingToRevoke,
-        Revocation::NotOffered => MergeRevocation::NotOffered,
-        Revocation::Offered(call) => {
+    let revocation = match (&provider.revocation, farewell::plan_revocation(gone, provider, clients)) {
+        (Revocation::NotOffered, _) | (_, RevocationPlan::NotOffered) => MergeRevocation::NotOffered,
+        (_, RevocationPlan::NothingToRevoke) => MergeRevocation::NothingToRevoke,
+        (Revocation::Offered(call), planned) => {
             let along = taken_along(call.effect, Some(&gone.id), &gone.client, &gone.identity, board, clients);
-            if along.is_empty() { MergeRevocation::Revokes } else { MergeRevocation::WouldEnd(names_of(&along)) }
+            match planned {
+                _ if !along.is_empty() => MergeRevocation::WouldEnd(names_of(&along)),
+                RevocationPlan::EndsAccessTokenAlone => MergeRevocation::RevokesAccessTokenAlone,
+                RevocationPlan::RefusedToPublicClients => MergeRevocation::RefusedToPublicClients,
+                RevocationPlan::EndsThisGrant
+                | RevocationPlan::EndsAllGrantsOfThisClient
+                | RevocationPlan::NotOffered
+                | RevocationPlan::NothingToRevoke => MergeRevocation::Revokes,
+            }
         }
     };
     Ok(MergePlan { moved, already_there, scopes_lost, revocation })
@@ -233,6 +246,17 @@ mod tests {
         assert_eq!(planned.revocation, MergeRevocation::WouldEnd(vec!["Kept".into()]));
         let planned = plan(&provider(RevocationEffect::ThisGrant), &gone, &one_app).unwrap();
         assert_eq!(planned.revocation, MergeRevocation::Revokes);
+
+        let mut alone = provider(RevocationEffect::ThisToken);
+        let Revocation::Offered(call) = &mut alone.revocation else { unreachable!() };
+        call.wants_access_token = true;
+        let planned = plan(&alone, &gone, &one_app).unwrap();
+        assert_eq!(planned.revocation, MergeRevocation::RevokesAccessTokenAlone, "as a goodbye says it");
+        let mut refuses = provider(RevocationEffect::ThisGrant);
+        let Revocation::Offered(call) = &mut refuses.revocation else { unreachable!() };
+        call.refuses_public_clients = true;
+        let public = one_app.clone().map(|client| Client { has_secret: false, ..client });
+        assert_eq!(plan(&refuses, &gone, &public).unwrap().revocation, MergeRevocation::RefusedToPublicClients);
 
         let sandbox = Connection { environment: Environment::Sandbox, ..gone.clone() };
         let of_sandbox = plan(&provider(RevocationEffect::ThisGrant), &sandbox, &clients);

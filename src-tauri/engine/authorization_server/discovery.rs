@@ -26,12 +26,14 @@ const MAX_ADDRESS: usize = 8 * 1024;
 /// Why an address is not an issuer we can use.
 #[derive(Debug, Error)]
 pub enum DiscoveryRefused {
-    #[error("{0} is not an address of an issuer: it must be https, without query or fragment")]
+    #[error("the address {0} is not one of an issuer: it must be https, without query or fragment")]
     NotAnIssuer(String),
     #[error("no discovery document was found at {host}")]
     NotFound { host: String },
     #[error("the issuer's document could not be fetched")]
     Unreachable(#[source] DocumentFailure),
+    #[error("the server at {host} did not say within {seconds} seconds what it is")]
+    TooSlow { host: String, seconds: u64 },
     #[error("the document of {asked} says that it belongs to {found}")]
     OtherIssuer { asked: String, found: String },
     #[error("the discovery document cannot be used: {0}")]

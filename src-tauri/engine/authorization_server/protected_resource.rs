@@ -22,14 +22,16 @@ const MAX_NAME: usize = 80;
 /// Why an address does not lead to an authorization server.
 #[derive(Debug, Error)]
 pub enum ResourceRefused {
-    #[error("{0} answered without asking anyone to sign in")]
+    #[error("the server at {0} answered without asking anyone to sign in")]
     Open(String),
-    #[error("{0} does not say which authorization server guards it")]
+    #[error("the server at {0} does not say which authorization server guards it")]
     Silent(String),
-    #[error("{0} could not be asked")]
+    #[error("the server at {0} could not be asked")]
     Unreachable(String, #[source] DocumentFailure),
     #[error("the metadata of {asked} says that it belongs to {found}")]
     OtherResource { asked: String, found: String },
+    #[error("the server at {asked} names metadata of itself that cannot be read (HTTP {status})")]
+    NamedInVain { asked: String, status: u16 },
     #[error("the resource's metadata cannot be used: {0}")]
     Unusable(&'static str),
 }
@@ -85,20 +87,29 @@ pub async fn find_resource(http: &Http, typed: &Url) -> Result<ProtectedResource
     let asked_scopes = challenges.iter().find_map(|it| it.scope.as_ref());
     let asked_scopes = asked_scopes.map(|list| list.split(' ').map(str::to_owned).collect::<Vec<_>>());
 
-    let places = match challenges.iter().find_map(|it| it.resource_metadata.as_ref()) {
+    let named = challenges.iter().find_map(|it| it.resource_metadata.as_ref());
+    let places = match named {
+        // MCP: what a server names is used; the well-known places are for servers that name nothing.
         Some(address) => {
-            vec![Url::parse(address).map_err(|_| ResourceRefused::Unusable("its metadata's address is no URL"))?]
+            let url = Url::parse(address).map_err(|_| ResourceRefused::Unusable("its metadata's address is no URL"))?;
+            vec![Place { url, describes: typed.clone() }]
+        }
+        None if answer.challenges().is_some_and(|text| text.contains("resource_metadata")) => {
+            return Err(ResourceRefused::Unusable("its metadata's address cannot be read"));
         }
         None => well_known(typed),
     };
     for place in places {
-        let policy = policy_for(typed, &place);
-        let answer = match http.fetch_document(&place, MAX_DOCUMENT, policy).await {
+        let policy = policy_for(typed, &place.url);
+        let answer = match http.fetch_document(&place.url, MAX_DOCUMENT, policy).await {
             Ok(answer) if answer.status == 200 => answer,
+            Ok(answer) if named.is_some() => {
+                return Err(ResourceRefused::NamedInVain { asked: shown(), status: answer.status });
+            }
             Ok(_) => continue,
             Err(failure) => return Err(ResourceRefused::Unreachable(shown(), failure)),
         };
-        let mut resource = read_document(typed, &answer.body)?;
+        let mut resource = read_document(&place.describes, &answer.body)?;
         if let Some(scopes) = asked_scopes {
             resource.scopes = scopes;
         }
@@ -108,28 +119,41 @@ pub async fn find_resource(http: &Http, typed: &Url) -> Result<ProtectedResource
     Err(ResourceRefused::Silent(shown()))
 }
 
+/// Where metadata may lie, and the one resource that metadata from there can be of (RFC 9728 §3.3).
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    url: Url,
+    describes: Url,
+}
+
 /// RFC 9728 §3.1: between host and path; then, as MCP has it, for the whole host.
-fn well_known(resource: &Url) -> Vec<Url> {
+fn well_known(resource: &Url) -> Vec<Place> {
     let path = resource.path().trim_end_matches('/').to_owned();
     let at = |path: &str| {
         let mut url = resource.clone();
         url.set_query(None);
-        url.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+        url.set_path(path);
         url
     };
-    let mut all = vec![at(&path), at("")];
-    all.dedup();
+    let place = |describes: Url, path: &str| {
+        let url = at(&format!("/.well-known/oauth-protected-resource{path}"));
+        Place { url, describes }
+    };
+    let mut all = vec![place(resource.clone(), &path)];
+    if !path.is_empty() {
+        all.push(place(at(""), ""));
+    }
     all
 }
 
-fn read_document(typed: &Url, body: &[u8]) -> Result<ProtectedResource, ResourceRefused> {
+fn read_document(described: &Url, body: &[u8]) -> Result<ProtectedResource, ResourceRefused> {
     let document: Document =
         serde_json::from_slice(body).map_err(|_| ResourceRefused::Unusable("it is not the JSON of RFC 9728"))?;
     if document.scopes_supported.len() > MAX_LIST || document.authorization_servers.len() > MAX_LIST {
         return Err(ResourceRefused::Unusable("a list in it is longer than any server's"));
     }
-    if !covers(&document.resource, typed) {
-        return Err(ResourceRefused::OtherResource { asked: cut(typed.as_str()), found: cut(&document.resource) });
+    if !is_same(&document.resource, described) {
+        return Err(ResourceRefused::OtherResource { asked: cut(described.as_str()), found: cut(&document.resource) });
     }
     if document.authorization_servers.is_empty() {
         return Err(ResourceRefused::Unusable("it names no authorization server"));
@@ -143,16 +167,15 @@ fn read_document(typed: &Url, body: &[u8]) -> Result<ProtectedResource, Resource
     })
 }
 
-/// Whether a resource is the typed address, or a part of the same host that it lies in: MCP servers describe
-/// themselves by their host as well.
-fn covers(resource: &str, typed: &Url) -> bool {
+/// RFC 9728 §3.3: metadata is of the very address that led to it. A slash at the end is how a person typed it, or how
+/// the server writes it.
+fn is_same(resource: &str, described: &Url) -> bool {
     let Ok(url) = Url::parse(resource) else { return false };
     let is_plain = url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
-    let path = url.path().trim_end_matches('/');
-    let rest = typed.path().strip_prefix(path);
-    let is_above = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_same_query = url.query().is_none() || url.query() == typed.query();
-    is_plain && url.origin() == typed.origin() && is_above && is_same_query
+    is_plain
+        && url.origin() == described.origin()
+        && url.path().trim_end_matches('/') == described.path().trim_end_matches('/')
+        && url.query() == described.query()
 }
 
 #[cfg(test)]
@@ -170,8 +193,9 @@ mod tests {
         for (resource, is_ours) in [
             ("https://mcp.example/team/mcp", true),
             ("https://mcp.example/team/mcp/", true),
-            ("https://mcp.example/team", true),
-            ("https://mcp.example", true),
+            ("https://mcp.example/team", false),
+            ("https://mcp.example", false),
+            ("https://mcp.example/team/mcp?a=b", false),
             ("https://mcp.example/te", false),
             ("https://mcp.example/team/mcp/other", false),
             ("https://mcp.example:444/team/mcp", false),
@@ -192,14 +216,19 @@ mod tests {
     /// RFC 9728 §3.1
     #[test]
     fn the_well_known_part_stands_between_host_and_path() {
-        let places: Vec<_> = well_known(&url("https://mcp.example/team/mcp?a=b")).iter().map(Url::to_string).collect();
+        let places = well_known(&url("https://mcp.example/team/mcp?a=b"));
+        let shown: Vec<_> = places.iter().map(|it| (it.url.as_str(), it.describes.as_str())).collect();
 
         assert_eq!(
-            places,
+            shown,
             [
-                "https://mcp.example/.well-known/oauth-protected-resource/team/mcp",
-                "https://mcp.example/.well-known/oauth-protected-resource",
-            ]
+                (
+                    "https://mcp.example/.well-known/oauth-protected-resource/team/mcp",
+                    "https://mcp.example/team/mcp?a=b"
+                ),
+                ("https://mcp.example/.well-known/oauth-protected-resource", "https://mcp.example/"),
+            ],
+            "what lies at the root is of the host, and of nothing below it"
         );
         assert_eq!(well_known(&url("https://mcp.example/")).len(), 1);
     }

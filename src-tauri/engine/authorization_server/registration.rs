@@ -15,6 +15,9 @@ use crate::http::{Http, is_local};
 /// Registration answers echo what was asked.
 const MAX_ANSWER: usize = 256 * 1024;
 
+/// RFC 8628 §3.4.
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// What is asked for.
 pub struct RegistrationRequest<'a> {
     pub redirect_uri: &'a str,
@@ -55,7 +58,7 @@ pub async fn register(
 ) -> Result<Registered, Refused> {
     let mut grants = vec!["authorization_code", "refresh_token"];
     if request.wants_device_flow {
-        grants.push("urn:ietf:params:oauth:grant-type:device_code");
+        grants.push(DEVICE_CODE);
     }
     let mut metadata = json!({
         "client_name": "Patchbay",
@@ -78,8 +81,23 @@ pub async fn register(
         .body(metadata.to_string().into_bytes())
         .map_err(|_| Refused::unusable(CauseLabel::MalformedTokenRequest, "the request cannot be written"))?;
     let answer = read(http.send(sent, MAX_ANSWER).await, provider, None)?;
-    registered(&answer, endpoint, request)
-        .map_err(|detail| Refused::unusable(CauseLabel::ClientCredentialsMismatch, detail))
+    match registered(&answer, endpoint, request) {
+        Ok(registered) => Ok(registered),
+        Err(detail) => {
+            // Nobody will ever use it.
+            if let Some((uri, token)) = configuration(&answer, endpoint) {
+                deregister(http, &uri, &token).await;
+            }
+            Err(Refused::unusable(CauseLabel::ClientCredentialsMismatch, detail))
+        }
+    }
+}
+
+/// Where a registration is taken back, and with what.
+fn configuration(answer: &Map<String, Value>, endpoint: &Url) -> Option<(Url, Secret)> {
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|it| !it.is_empty());
+    let uri = text("registration_client_uri").and_then(|it| Url::parse(it).ok());
+    Some((uri.filter(|url| is_beside(url, endpoint))?, Secret::new(text("registration_access_token")?)))
 }
 
 /// What was echoed must be something we can use [S092].
@@ -95,6 +113,18 @@ fn registered(
         && !echoed.iter().any(|it| it.as_str() == Some(request.redirect_uri))
     {
         return Err("the server registered another redirect URI than ours");
+    }
+    // RFC 7591 §3.2.1: what a server changed, it says; what it does not say is as it was asked for.
+    let is_without = |field: &str, wanted: &str| {
+        let echoed = answer.get(field).and_then(Value::as_array);
+        echoed.is_some_and(|all| !all.iter().any(|it| it.as_str() == Some(wanted)))
+    };
+    if request.wants_device_flow {
+        if is_without("grant_types", DEVICE_CODE) {
+            return Err("the server registered a client that may not sign in by a code on another device");
+        }
+    } else if is_without("grant_types", "authorization_code") || is_without("response_types", "code") {
+        return Err("the server registered a client that may not sign in through a browser");
     }
     let authentication = match text("token_endpoint_auth_method") {
         Some(method) => {
@@ -163,6 +193,8 @@ mod tests {
             (json!({}), "no client id"),
             (json!({ "client_id": "a\nb" }), "no client id"),
             (json!({ "client_id": "c", "redirect_uris": ["https://evil.example/"] }), "another redirect URI"),
+            (json!({ "client_id": "c", "grant_types": ["client_credentials"] }), "through a browser"),
+            (json!({ "client_id": "c", "response_types": ["token"] }), "through a browser"),
             (json!({ "client_id": "c", "token_endpoint_auth_method": "tls_client_auth" }), "do not know"),
             (json!({ "client_id": "c", "token_endpoint_auth_method": "client_secret_post" }), "gave none"),
             (json!({ "client_id": "c", "token_endpoint_auth_method": "private_key_jwt" }), "signing key"),

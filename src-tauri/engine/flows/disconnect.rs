@@ -6,7 +6,7 @@ use domain::connection::binding::GrantBinding;
 use domain::connection::farewell::{self, AccessTokenAfter, Farewell, RevocationPlan};
 use domain::connection::sprawl::taken_along;
 use domain::connection::{Connection, GrantState};
-use domain::lifecycle_event::EventKind;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::Revocation;
 use domain::token::{Expiry, TokenBundle};
 use jiff::Timestamp;
@@ -16,6 +16,9 @@ use super::test_call::is_token_refused;
 use crate::authorization_server::ClientCredentials;
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::{Engine, Error};
+
+/// What an event says where the refresh token may go on working.
+const ACCESS_TOKEN_ALONE: &str = "the access token alone was revoked";
 
 /// What a disconnect did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,10 +92,7 @@ impl Engine {
         let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
         let at = self.parts.clock.now();
         let mut events = vec![self.event(EventKind::Disconnected, &connection)];
-        if let RevocationResult::Failed { http_status } = revocation {
-            let mut event = self.event(EventKind::RevocationFailed, &connection);
-            event.endpoint = Some("revocation");
-            event.http_status = http_status;
+        if let Some(event) = self.left_at_provider(&connection, revocation) {
             events.insert(0, event);
         }
         self.parts.store.set_grant(id, version, &GrantState::Disconnected { at }, &events)?;
@@ -157,6 +157,26 @@ impl Engine {
             None => return Ok((RevocationResult::NothingToRevoke, unseen)),
         };
         Ok((result, self.look(connection, &bundle, unseen).await))
+    }
+
+    /// The event of a revocation that left something of the grant alive at the provider.
+    pub(super) fn left_at_provider(
+        &self,
+        connection: &Connection,
+        revocation: RevocationResult,
+    ) -> Option<LifecycleEvent> {
+        let (http_status, subject) = match revocation {
+            RevocationResult::Failed { http_status } => (http_status, None),
+            RevocationResult::AccessTokenAlone => (None, Some(ACCESS_TOKEN_ALONE.to_owned())),
+            RevocationResult::Revoked | RevocationResult::NotOffered | RevocationResult::NothingToRevoke => {
+                return None;
+            }
+        };
+        let mut event = self.event(EventKind::RevocationFailed, connection);
+        event.endpoint = Some("revocation");
+        event.http_status = http_status;
+        event.subject = subject;
+        Some(event)
     }
 
     /// One call that says who is signed in: a token that was revoked is refused.

@@ -79,10 +79,23 @@ impl Engine {
         if let Err(offline) = self.refuse_when_offline() {
             return self.provider(&id).map_err(|_| offline);
         }
-        let discovered = discovery::discover(&self.parts.http, typed).await?;
+        let asking = async { Ok(discovery::discover(&self.parts.http, typed).await?) };
+        let discovered = self.in_time(typed, asking).await?;
         let id = discovered.provider.id.clone();
         self.parts.store.save_issuer(&id, &discovered.document, self.parts.clock.now())?;
         self.provider(&id)
+    }
+
+    /// Finds out in time or not at all: a server that drips its answers, place by place, has no more of our time.
+    pub(super) async fn in_time<T>(
+        &self,
+        typed: &str,
+        asking: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let limit = self.parts.http.discovery_limit();
+        let host = || Url::parse(typed).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let too_slow = |_| DiscoveryRefused::TooSlow { host: host(), seconds: limit.as_secs().max(1) };
+        tokio::time::timeout(limit, asking).await.map_err(too_slow)?
     }
 
     /// Makes the practice provider at this address known. It describes itself like any other issuer.
@@ -205,7 +218,7 @@ impl Error {
 
     /// Whether a discovery failed because nothing answered.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::DiscoveryRefused(DiscoveryRefused::Unreachable(_)))
+        matches!(self, Self::DiscoveryRefused(DiscoveryRefused::Unreachable(_) | DiscoveryRefused::TooSlow { .. }))
     }
 
     /// Whether a discovery failed because by this machine's clock no certificate is valid [B9].

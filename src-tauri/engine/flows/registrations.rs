@@ -104,6 +104,20 @@ impl Engine {
         Ok(client)
     }
 
+    /// Takes a registration back that was made for a sign-in which came to nothing. One that the server cannot be
+    /// made to forget is kept, for the next sign-in to use. True when it is gone.
+    pub(super) async fn retire_unused(&self, client: &Client) -> Result<bool, Error> {
+        let Some(registration) = self.parts.store.find_registration(&client.id)? else { return Ok(false) };
+        let can_be_taken_back = registration.configuration_uri.is_some()
+            && self.parts.vault.read_registration_token(&client.id).await?.is_some()
+            && self.refuse_when_offline().is_ok();
+        let is_awaited = self.list_sign_ins().iter().any(|it| it.provider == client.provider && !it.progress.is_over());
+        if !can_be_taken_back || is_awaited {
+            return Ok(false);
+        }
+        self.retire_registration(&client.id).await
+    }
+
     /// Takes a client's own registration back and forgets the client, once no connection uses it. A client that a
     /// person registered is left as it is. True when it is gone here.
     pub async fn retire_registration(&self, client: &ClientId) -> Result<bool, Error> {

@@ -45,7 +45,11 @@ impl Engine {
             MergeRevocation::WouldEnd(_) => {
                 (None, AccessTokenSeen::NotSeen { until: merged.token.as_ref().and_then(|it| end_of(it.expiry)) })
             }
-            MergeRevocation::Revokes | MergeRevocation::NotOffered | MergeRevocation::NothingToRevoke => {
+            MergeRevocation::Revokes
+            | MergeRevocation::RevokesAccessTokenAlone
+            | MergeRevocation::RefusedToPublicClients
+            | MergeRevocation::NotOffered
+            | MergeRevocation::NothingToRevoke => {
                 let (revocation, access_token) = self.take_back(&merged, &farewell).await?;
                 (Some(revocation), access_token)
             }
@@ -53,12 +57,7 @@ impl Engine {
 
         let version = merged.token.as_ref().map(|token| token.version).unwrap_or_default();
         let mut events = vec![];
-        if let Some(RevocationResult::Failed { http_status }) = revocation {
-            let mut event = self.event(EventKind::RevocationFailed, &merged);
-            event.endpoint = Some("revocation");
-            event.http_status = http_status;
-            events.push(event);
-        }
+        events.extend(revocation.and_then(|it| self.left_at_provider(&merged, it)));
         for (of, other) in [(&merged, &kept), (&kept, &merged)] {
             let mut event = self.event(EventKind::ConnectionsMerged, of);
             let into = if of.id == merged.id { "into" } else { "with" };

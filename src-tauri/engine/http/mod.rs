@@ -43,6 +43,8 @@ pub struct Timeouts {
     pub idle: Duration,
     /// All of it: a server that drips one byte at a time ends here.
     pub total: Duration,
+    /// All that is asked to find out what an address is: several places, each of which may be slow.
+    pub discovery: Duration,
 }
 
 impl Default for Timeouts {
@@ -52,6 +54,7 @@ impl Default for Timeouts {
             first_byte: Duration::from_secs(30),
             idle: Duration::from_secs(10),
             total: Duration::from_secs(60),
+            discovery: Duration::from_secs(20),
         }
     }
 }
@@ -73,6 +76,11 @@ struct Parts {
 impl Http {
     pub fn new(timeouts: Timeouts) -> Self {
         Self { parts: Arc::new(Parts { timeouts, remote: OnceCell::new(), direct: OnceCell::new() }) }
+    }
+
+    /// How long finding out what an address is may take in all.
+    pub fn discovery_limit(&self) -> Duration {
+        self.parts.timeouts.discovery
     }
 
     /// Sends one request once: nothing is repeated or redirected, and an answer above `body_limit` bytes is

@@ -90,6 +90,7 @@ fn quick() -> Http {
         first_byte: Duration::from_millis(200),
         idle: Duration::from_millis(200),
         total: Duration::from_millis(700),
+        discovery: Duration::from_secs(1),
     })
 }
 

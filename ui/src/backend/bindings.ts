@@ -414,7 +414,7 @@ already_there: Array<DependantView>,
  */
 scopes_lost: Array<string>, revocation: MergeRevocationView, };
 
-export type MergeRevocationView = { "state": "revokes" } | { "state": "would_end", names: Array<string>, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
+export type MergeRevocationView = { "state": "revokes" } | { "state": "revokes_access_token_alone" } | { "state": "refused_to_public_clients" } | { "state": "would_end", names: Array<string>, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
 export type MergedView = { moved_count: number, 
 /**

@@ -30,6 +30,16 @@ export function mergePlan(view: MergePlanView, keep: string, provider: string): 
     case "revokes":
       said.push(`The other grant is revoked at ${provider}; ${keep} is not touched.`);
       break;
+    case "revokes_access_token_alone":
+      said.push(
+        `${provider} revokes access tokens alone: the other grant's refresh token is erased here, and may go on working there until you remove the access; ${keep} is not touched.`,
+      );
+      break;
+    case "refused_to_public_clients":
+      said.push(
+        `${provider} is asked to revoke the other grant, and known to refuse that to clients without a secret; if it refuses, the grant stays listed there until you remove it.`,
+      );
+      break;
     case "would_end":
       said.push(
         `The other grant is not revoked: ${provider} would end ${listed(view.revocation.names)} too. Its secrets are erased here.`,

@@ -13,4 +13,5 @@ mod refusals;
 mod secrets;
 mod support;
 mod upkeep;
+mod waiting;
 mod whole_life;

@@ -84,7 +84,7 @@ impl Engine {
         self.parts.store.append_event(&event)?;
 
         let landing = Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at };
-        self.watch_over(&sign_in.id, landing.bound_key(), async move { landing.await_device(given, controls).await });
+        self.watch_over(&sign_in.id, landing.leftovers(), async move { landing.await_device(given, controls).await });
         self.sign_in(&sign_in.id)
     }
 
@@ -231,6 +231,7 @@ impl Frozen {
             started_at: now,
             ends_at: now.checked_add(super::SIGN_IN_TIME).unwrap_or(now),
             device: None,
+            registered_client: self.is_registered_for_it.then(|| self.client.id.clone()),
             progress: SignInProgress::WaitingForBrowser { browser_opened: false, strange_request_count: 0 },
         })
     }

@@ -2,9 +2,12 @@
 //! compare with [A1, A2, A7, E1, S009, S019, S031, S043, S064].
 
 mod answer;
+mod client_choice;
 mod device;
 mod guide;
 mod landing;
+mod leftovers;
+mod plan;
 mod redirect;
 mod sign_in;
 mod target;
@@ -20,12 +23,14 @@ use domain::connection::reconnect::ReconnectDecision;
 use domain::connection::{Client, Connection, Environment};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::scope_map::minimal;
-use domain::provider::{Dpop, Provider, PushedAuthorization, RedirectRule, SecretNeed};
-use domain::{ClientId, ConnectionId, Secret};
+use domain::provider::{Dpop, Provider, PushedAuthorization, RedirectRule};
+use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
+pub use client_choice::ClientChoice;
 pub use device::DevicePrompt;
+pub use plan::ConnectPlan;
 use redirect::Awaited;
 pub(super) use redirect::{listen_at_for, redirect_uri_for};
 pub(crate) use sign_in::SignIns;
@@ -34,13 +39,10 @@ pub use target::McpServer;
 
 use self::target::Target;
 use super::bindings::as_seen_by;
-use super::clients::NewClient;
 use super::labels::label;
 use super::providers::{refuse_unknown_variables, require_variables};
-use super::registrations::Wanted;
 use crate::authorization_server::authorize_url::{AuthorizationRequest, authorize_url};
 use crate::authorization_server::pushed_authorization::push;
-use crate::redirect_listener::RedirectListener;
 use crate::signing::DpopKey;
 use crate::{Engine, Error, Notice};
 
@@ -85,32 +87,6 @@ pub enum SignInWay {
     Device,
 }
 
-/// Which client signs in.
-#[derive(Default)]
-pub enum ClientChoice {
-    Known(ClientId),
-    New {
-        client_id: String,
-        client_secret: Option<Secret>,
-    },
-    /// The built-in one, or the only one this provider has.
-    #[default]
-    Usual,
-}
-
-/// What has to be known before the browser opens.
-pub struct ConnectPlan {
-    pub provider: Provider,
-    pub redirect_uri: String,
-    pub is_any_port: bool,
-    pub port_taken_by: Option<String>,
-    pub clients: Vec<(Client, usize)>,
-    /// An MCP server was named: the provider is the one that guards it.
-    pub mcp: Option<McpServer>,
-    /// No client is known, and the provider registers one by itself: there is nothing to set up.
-    pub registers_itself: bool,
-}
-
 /// All that is frozen when the browser opens [S009].
 struct Frozen {
     provider: Provider,
@@ -123,6 +99,8 @@ struct Frozen {
     binding: GrantBinding,
     dpop: Option<Arc<DpopKey>>,
     way: SignInWay,
+    /// The client was registered for this very sign-in.
+    is_registered_for_it: bool,
 }
 
 impl Frozen {
@@ -141,6 +119,7 @@ struct Manner {
     opens_browser: bool,
     binding: GrantBinding,
     wants_dpop: bool,
+    is_registered_for_it: bool,
 }
 
 /// What the new grant is for.
@@ -150,31 +129,6 @@ enum Purpose {
 }
 
 impl Engine {
-    /// Says what to register at the provider, and whether the port for it is free right now.
-    pub async fn plan_connect(&self, typed: &str, variables: &BTreeMap<String, String>) -> Result<ConnectPlan, Error> {
-        let Target { provider, mcp } = self.find_target(typed).await?;
-        let clients = self.list_clients_of(&provider.id)?;
-        let known = clients.first().map(|(client, _)| &client.variables);
-        let provider = self.with_variables(provider, known, variables)?;
-        let rule = redirect::rule_of(&provider, clients.first().map(|(client, _)| client), None);
-        let port = redirect::fixed_port(&rule);
-        let trial = self.port_trial.lock().await;
-        // The port is free by http as well as by https.
-        let (bound, port_taken_by) = match RedirectListener::bind(&redirect::listen_at(&provider, &rule, None)).await {
-            Ok(listener) => {
-                let bound = listener.port();
-                listener.close().await;
-                (bound, None)
-            }
-            Err(error) => (port.unwrap_or_default(), Some(error.to_string())),
-        };
-        drop(trial);
-        let redirect_uri = redirect::written(&provider, &rule, bound);
-        let registers_itself = clients.is_empty() && provider.registration_endpoint.is_some();
-        let is_any_port = port.is_none();
-        Ok(ConnectPlan { redirect_uri, is_any_port, port_taken_by, clients, provider, mcp, registers_itself })
-    }
-
     /// Starts a sign-in for a new connection: the listener is up and the browser asked to open.
     pub async fn begin_connect(&self, request: ConnectRequest) -> Result<SignIn, Error> {
         let Target { provider, mcp } = self.find_target(&request.provider).await?;
@@ -186,7 +140,7 @@ impl Engine {
             let known = known.as_ref().map(|client| &client.variables);
             self.with_whole_addresses(provider.clone(), known, &request.variables)?;
         }
-        let client = self.choose_client(&provider, &request).await?;
+        let (client, is_registered_for_it) = self.choose_client(&provider, &request).await?;
         let provider = self.with_variables(provider, Some(&client.variables), &request.variables)?;
         require_variables(&provider)?;
         self.parts.store.set_client_variables(&client.id, &values_of(&provider))?;
@@ -210,9 +164,19 @@ impl Engine {
             environment: request.environment,
         };
         let rule = redirect::rule_of(&provider, Some(&client), request.port);
-        let manner =
-            Manner { rule, way: request.way, opens_browser: request.opens_browser, binding, wants_dpop: request.dpop };
-        self.begin(provider, client, scopes, purpose, manner).await
+        let manner = Manner {
+            rule,
+            way: request.way,
+            opens_browser: request.opens_browser,
+            binding,
+            wants_dpop: request.dpop,
+            is_registered_for_it,
+        };
+        let begun = self.begin(provider, client.clone(), scopes, purpose, manner).await;
+        if is_registered_for_it && begun.as_ref().map_or(true, |sign_in| sign_in.progress.is_over()) {
+            self.take_registration_back(&client).await;
+        }
+        begun
     }
 
     /// Starts a sign-in that brings an existing connection back, with the account it had preselected.
@@ -242,7 +206,8 @@ impl Engine {
         let binding = self.parts.store.grant_binding(id)?;
         let wants_dpop = binding.dpop_thumbprint.is_some();
         let purpose = Purpose::Reconnect(Box::new(connection));
-        let manner = Manner { rule, way, opens_browser, binding, wants_dpop };
+        let is_registered_for_it = false;
+        let manner = Manner { rule, way, opens_browser, binding, wants_dpop, is_registered_for_it };
         self.begin(provider, client, scopes, purpose, manner).await
     }
 
@@ -281,7 +246,7 @@ impl Engine {
         client: Client,
         scopes: Vec<String>,
         purpose: Purpose,
-        Manner { rule, way, opens_browser, mut binding, wants_dpop }: Manner,
+        Manner { rule, way, opens_browser, mut binding, wants_dpop, is_registered_for_it }: Manner,
     ) -> Result<SignIn, Error> {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
@@ -312,8 +277,19 @@ impl Engine {
         if way == SignInWay::Device {
             let pending = PendingAuthorization::from_random(&Self::random::<96>()?, None);
             let redirect_uri = String::new();
-            let frozen =
-                Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose, binding, dpop, way };
+            let frozen = Frozen {
+                provider,
+                client,
+                client_secret,
+                pending,
+                redirect_uri,
+                scopes,
+                purpose,
+                binding,
+                dpop,
+                way,
+                is_registered_for_it,
+            };
             let sign_in = self.begin_device(frozen, now).await?;
             if opens_browser && !sign_in.progress.is_over() {
                 self.open_sign_in_page(&sign_in.id).await?;
@@ -345,8 +321,19 @@ impl Engine {
         };
         let authorize_url =
             authorize_url(&provider, &pending, &asked).ok_or(Error::BadInput("the redirect URI is not a URL"))?;
-        let frozen =
-            Frozen { provider, client, client_secret, pending, redirect_uri, scopes, purpose, binding, dpop, way };
+        let frozen = Frozen {
+            provider,
+            client,
+            client_secret,
+            pending,
+            redirect_uri,
+            scopes,
+            purpose,
+            binding,
+            dpop,
+            way,
+            is_registered_for_it,
+        };
         let authorize_url = match &frozen.provider.pushed_authorization {
             PushedAuthorization::Required(endpoint) => {
                 let http = &self.parts.http;
@@ -372,7 +359,7 @@ impl Engine {
         self.parts.store.append_event(&event)?;
 
         let task = landing::Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
-        self.watch_over(&sign_in.id, task.bound_key(), task.run(ear, controls));
+        self.watch_over(&sign_in.id, task.leftovers(), task.run(ear, controls));
 
         // The listener is up, so the answer cannot come too early; a launcher that fails is no failure.
         if opens_browser {
@@ -384,89 +371,6 @@ impl Engine {
             });
         }
         self.sign_in(&sign_in.id)
-    }
-
-    /// Runs a sign-in's task. Whatever becomes of it, a sign-in ends, and says so; a key that nothing was bound to in
-    /// the end goes with it.
-    fn watch_over(&self, id: &SignInId, key: Option<String>, task: impl Future<Output = ()> + Send + 'static) {
-        let landed = tokio::spawn(task);
-        let (engine, id) = (self.clone(), id.clone());
-        tokio::spawn(async move {
-            if landed.await.is_err() {
-                engine.update_sign_in(&id, |progress| {
-                    if !progress.is_over() {
-                        *progress = ours(Error::TaskEnded);
-                    }
-                });
-            }
-            let is_without_grant = engine.sign_in(&id).is_ok_and(|it| match it.progress {
-                SignInProgress::Cancelled
-                | SignInProgress::TimedOut
-                | SignInProgress::Refused { .. }
-                | SignInProgress::Failed(SignInFailure::Cause { .. }) => true,
-                // A bundle may be held that is bound to it.
-                SignInProgress::Failed(SignInFailure::Ours(_))
-                | SignInProgress::Connected(_)
-                | SignInProgress::WaitingForBrowser { .. }
-                | SignInProgress::ExchangingCode
-                | SignInProgress::Identifying
-                | SignInProgress::Storing
-                | SignInProgress::NeedsDecision { .. } => false,
-            });
-            if let Some(key) = key.filter(|_| is_without_grant)
-                && let Err(error) = engine.erase_unbound_key(&key).await
-            {
-                tracing::debug!(%error, "a key that nothing is bound to stays in the keychain");
-            }
-        });
-    }
-
-    async fn choose_client(&self, provider: &Provider, request: &ConnectRequest) -> Result<Client, Error> {
-        match &request.client {
-            ClientChoice::Known(id) => {
-                let client = self.client(id)?;
-                if client.provider != provider.id {
-                    return Err(Error::ClientIncomplete("it belongs to another provider"));
-                }
-                Ok(client)
-            }
-            ClientChoice::New { client_id, client_secret } => {
-                #[expect(clippy::disallowed_methods, reason = "the keychain gets a copy of its own")]
-                let client_secret = client_secret.as_ref().map(|secret| Secret::new(secret.expose_secret()));
-                self.add_client(NewClient {
-                    provider: provider.id.as_str().to_owned(),
-                    name: None,
-                    client_id: client_id.clone(),
-                    client_secret,
-                    environment: request.environment,
-                    redirect_port: request.port,
-                    redirect: None,
-                    variables: request.variables.clone(),
-                })
-                .await
-            }
-            ClientChoice::Usual => {
-                if provider.client_secret == SecretNeed::BuiltIn
-                    && let Some(client) = self.built_in_client(provider, request.environment)?
-                {
-                    return Ok(client);
-                }
-                let mut clients = self.list_clients_of(&provider.id)?;
-                clients.retain(|(client, _)| client.environment == request.environment);
-                match (clients.pop(), clients.len()) {
-                    (Some((client, _)), 0) => Ok(client),
-                    (Some(_), _) => Err(Error::ClientIncomplete("this provider has several clients; name one")),
-                    (None, _) => {
-                        let wanted = Wanted {
-                            environment: request.environment,
-                            uses_device_flow: request.way == SignInWay::Device,
-                            is_dpop_bound: request.dpop || provider.dpop == Dpop::Required,
-                        };
-                        self.register_client(provider, wanted).await
-                    }
-                }
-            }
-        }
     }
 
     /// Changes the progress of a sign-in and tells whoever watches.

@@ -113,6 +113,11 @@ pub(super) fn written(provider: &Provider, rule: &RedirectRule, port: u16) -> St
     rule.address(port, &path_of(provider, rule))
 }
 
+/// The same where any port serves, as it is registered (RFC 8252 §7.3).
+pub(super) fn without_port(provider: &Provider, rule: &RedirectRule) -> String {
+    rule.address(rule.scheme.usual_port(), &path_of(provider, rule))
+}
+
 /// Each provider has its own path, so that an answer of one cannot pass for another's [S007]; where the
 /// provider compares paths the rule's stands.
 fn path_of(provider: &Provider, rule: &RedirectRule) -> String {

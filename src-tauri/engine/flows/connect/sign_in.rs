@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision, Refusal};
 use domain::diagnosis::Diagnosis;
-use domain::{ConnectionId, ProviderId};
+use domain::{ClientId, ConnectionId, ProviderId};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
@@ -64,6 +64,8 @@ pub struct SignIn {
     pub ends_at: Timestamp,
     /// The code to be typed elsewhere, where no browser comes back here.
     pub device: Option<DevicePrompt>,
+    /// Registered by Patchbay for this very sign-in; taken back if it comes to nothing, where the server lets that be.
+    pub registered_client: Option<ClientId>,
     pub progress: SignInProgress,
 }
 

@@ -31,6 +31,10 @@ pub struct McpServer {
 impl Engine {
     /// Finds out what was typed. An address that is no issuer's is knocked at.
     pub(super) async fn find_target(&self, typed: &str) -> Result<Target, Error> {
+        self.in_time(typed, self.find_target_at_leisure(typed)).await
+    }
+
+    async fn find_target_at_leisure(&self, typed: &str) -> Result<Target, Error> {
         let refused = match self.find_or_discover(typed).await {
             Ok(provider) => return Ok(Target { provider, mcp: None }),
             Err(Error::DiscoveryRefused(refused)) => refused,
@@ -42,7 +46,7 @@ impl Engine {
             | DiscoveryRefused::Unusable(_)
             // An issuer has no query; a resource may.
             | DiscoveryRefused::NotAnIssuer(_) => true,
-            DiscoveryRefused::Unreachable(_) => false,
+            DiscoveryRefused::Unreachable(_) | DiscoveryRefused::TooSlow { .. } => false,
         };
         let Some(url) = Url::parse(typed.trim()).ok().filter(|_| may_be_resource) else { return Err(refused.into()) };
         match self.find_mcp_server(&url).await {

@@ -34,7 +34,8 @@ impl Engine {
         let rule = redirect::rule_of(&provider, Some(&client), None);
         let binding = self.parts.store.grant_binding(id)?;
         let wants_dpop = binding.dpop_thumbprint.is_some();
-        let manner = Manner { rule, way: SignInWay::Loopback, opens_browser, binding, wants_dpop };
+        let manner =
+            Manner { rule, way: SignInWay::Loopback, opens_browser, binding, wants_dpop, is_registered_for_it: false };
         self.begin(provider, client, scopes, Purpose::Reconnect(Box::new(connection)), manner).await
     }
 }

@@ -1,0 +1,55 @@
+//! What is said while a server takes its time, and of addresses that are no issuer's [A2].
+
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpListener;
+
+use crate::support::{Board, program};
+
+/// A2: nobody stares at nothing: what is waited for is said after a moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_says_nothing_is_said_to_be_waited_for() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = silent.local_addr().unwrap().to_string();
+    let home = tempfile::tempdir().unwrap();
+    let address = format!("http://{host}");
+    for command in [["connect", &address], ["provider", "show"]] {
+        let mut asked = program(&command);
+        if command[0] == "provider" {
+            asked.arg(&address);
+        }
+        let mut child = asked.env("PATCHBAY_HOME", home.path()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+
+        let line = tokio::time::timeout(Duration::from_secs(15), lines.next_line()).await;
+
+        let said = line.expect("a line comes before the end").unwrap().unwrap();
+        assert!(said.contains(&format!("Waiting for {host}")), "{command:?}: {said}");
+        child.kill().await.unwrap();
+    }
+}
+
+/// A2: an address stays as it was typed at the beginning of a sentence too.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_not_written_with_a_capital() {
+    let board = Board::start().await;
+    let address = format!("{}/nothing-here", board.provider.issuer());
+
+    let ran = board.run(&["connect", &address]).await;
+
+    assert_ne!(ran.code, 0);
+    assert!(ran.stderr.contains("The server at http://"), "{ran:?}");
+    assert!(!ran.stderr.contains("Http"), "{ran:?}");
+}
+
+/// A2, C5: an address without a port comes with the sentence that says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_any_port_serves_it_is_said() {
+    let board = Board::start().await;
+
+    let shown = board.run(&["provider", "show", "google"]).await.done();
+
+    assert!(shown.stdout.contains("http://127.0.0.1/callback/google"), "{shown:?}");
+    assert!(shown.stdout.contains("Any port on this address will do"), "{shown:?}");
+}

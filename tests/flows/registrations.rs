@@ -1,0 +1,208 @@
+//! What a server makes of a client it was asked to register, what becomes of one that came to nothing, and servers
+//! that take their time or describe somebody else [A2, S055, S083, S090, S092].
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use engine::Error;
+use engine::authorization_server::discovery::DiscoveryRefused;
+use engine::flows::connect::{ConnectRequest, SignInProgress, SignInWay};
+use fakes::{Answer, Server};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::any_server::{Place, chain, document};
+use super::support::{ended, within};
+
+fn by_itself(server: &Server) -> ConnectRequest {
+    ConnectRequest { provider: server.url().to_owned(), way: SignInWay::PastedRedirect, ..Default::default() }
+}
+
+/// A server that registers whoever asks, and says `more` of what it made of it.
+async fn registrar(more: &'static str) -> Server {
+    Server::start(move |base, seen| match (seen.method.as_str(), seen.target.as_str()) {
+        (_, "/.well-known/openid-configuration") => document(base, ""),
+        ("POST", "/register") => {
+            let more = more.replace("BASE", base);
+            Answer::json(201, format!(r#"{{"client_id":"made-for-it"{more}}}"#))
+        }
+        ("DELETE", _) => Answer { status: 204, headers: vec![], body: String::new() },
+        _ => Answer::json(404, "{}"),
+    })
+    .await
+    .unwrap()
+}
+
+fn deletions(server: &Server) -> usize {
+    server.seen().iter().filter(|it| it.method == "DELETE").count()
+}
+
+const TAKEN_BACK_AT: &str =
+    r#","registration_client_uri":"BASE/register/made-for-it","registration_access_token":"registration-secret""#;
+
+/// S092: what was registered for a sign-in that nobody finished is taken back, there and here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancelled_sign_in_leaves_no_client_behind() {
+    let (place, server) = (Place::new(), registrar(TAKEN_BACK_AT).await);
+    let sign_in = place.begin(by_itself(&server)).await;
+    let client = sign_in.registered_client.clone().expect("it was registered for this");
+    assert!(place.engine.client(&client).is_ok());
+
+    place.engine.cancel_sign_in(&sign_in.id).unwrap();
+
+    assert!(matches!(ended(&place.engine, &sign_in.id).await, SignInProgress::Cancelled));
+    within(async {
+        while place.engine.client(&client).is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let deleted = server.seen().into_iter().find(|it| it.method == "DELETE").expect("it was taken back there");
+    assert_eq!(deleted.target, "/register/made-for-it");
+    assert!(deleted.headers.iter().any(|(_, value)| value == "Bearer registration-secret"), "with its own token");
+}
+
+/// S092: one that cannot be taken back is kept, and used by the next sign-in in place of another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_cannot_be_taken_back_is_used_by_the_next_sign_in() {
+    let (place, server) = (Place::new(), registrar("").await);
+    let first = place.begin(by_itself(&server)).await;
+    place.engine.cancel_sign_in(&first.id).unwrap();
+    assert!(matches!(ended(&place.engine, &first.id).await, SignInProgress::Cancelled));
+
+    let second = place.begin(by_itself(&server)).await;
+
+    assert!(second.registered_client.is_none(), "nothing was registered for it");
+    let registered = server.seen().iter().filter(|it| it.target == "/register").count();
+    assert_eq!(registered, 1, "one client for both");
+    assert!(second.authorize_url.as_str().contains("client_id=made-for-it"));
+}
+
+/// S092, RFC 7591 §3.2.1: a client other than the one asked for is refused by name, and taken back where that goes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registration_other_than_asked_for_is_refused_and_taken_back() {
+    let place = Place::new();
+    for (more, named) in [
+        (r#","redirect_uris":["https://elsewhere.example/callback"]"#, "another redirect URI"),
+        (r#","grant_types":["client_credentials"]"#, "may not sign in through a browser"),
+        (r#","response_types":["token"]"#, "may not sign in through a browser"),
+        (r#","token_endpoint_auth_method":"tls_client_auth""#, "a way of authentication we do not know"),
+    ] {
+        let said: &'static str = Box::leak(format!("{more}{TAKEN_BACK_AT}").into_boxed_str());
+        let server = registrar(said).await;
+
+        let refused = place.engine.begin_connect(by_itself(&server)).await;
+
+        let Err(Error::RegistrationRefused { detail, .. }) = refused else { panic!("{named}: {refused:?}") };
+        assert!(detail.contains(named), "{detail}");
+        assert_eq!(deletions(&server), 1, "{named}: it was taken back");
+        assert!(place.engine.list_clients().unwrap().is_empty(), "{named}: nothing is kept here");
+    }
+}
+
+/// S055: a server that drips a byte now and then, at each of the places in turn, has no more than the time there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_drips_is_given_up_in_time() {
+    let place = Place::with_time_for_discovery(Duration::from_millis(900));
+    for drips in [true, false] {
+        let address = slow_server(drips).await;
+
+        let refused = within(place.engine.plan_connect(&address, &BTreeMap::new())).await;
+
+        let Err(Error::DiscoveryRefused(DiscoveryRefused::TooSlow { host, .. })) = refused else {
+            panic!("drips {drips}: it was waited for to its own end")
+        };
+        assert_eq!(host, "127.0.0.1");
+    }
+}
+
+/// Takes every connection, and answers a byte at a time or not at all.
+async fn slow_server(drips: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut heard = [0; 1024];
+                stream.read(&mut heard).await.ok();
+                if drips {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n{").await.ok();
+                }
+                while drips && stream.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    address
+}
+
+/// S083, S090, RFC 9728 §3.3: metadata that a server names is of the very address that was asked, and readable.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metadata_of_a_parent_and_metadata_that_cannot_be_read_are_refused_by_name() {
+    let place = Place::new();
+    for (challenge, named) in [
+        (r#"Bearer resource_metadata="BASE/of-the-host""#, "says that it belongs to"),
+        (r#"Bearer resource_metadata="BASE/gone""#, "cannot be read (HTTP 404)"),
+        (r#"Bearer resource_metadata="""#, "its metadata's address cannot be read"),
+        (r#"Bearer resource_metadata="no address""#, "its metadata's address is no URL"),
+    ] {
+        let server = Server::start(move |base, seen| match seen.target.as_str() {
+            "/mcp" => Answer {
+                status: 401,
+                headers: vec![("www-authenticate".to_owned(), challenge.replace("BASE", base))],
+                body: String::new(),
+            },
+            // The well-known place would do: what a server names is used all the same.
+            "/of-the-host" | "/.well-known/oauth-protected-resource/mcp" => {
+                Answer::json(200, format!(r#"{{"resource":"{base}","authorization_servers":["{base}"]}}"#))
+            }
+            "/.well-known/openid-configuration" => document(base, ""),
+            _ => Answer::json(404, "{}"),
+        })
+        .await
+        .unwrap();
+
+        let refused = place.engine.plan_connect(&format!("{}/mcp", server.url()), &BTreeMap::new()).await;
+
+        let Err(error) = refused else { panic!("{challenge} was lived with") };
+        assert!(chain(&error).contains(named), "{challenge}: {}", chain(&error));
+    }
+}
+
+/// A2: what lies at the root is of the host, which has to be what was typed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metadata_at_the_root_is_of_the_host_alone() {
+    let place = Place::new();
+    let server = Server::start(|base, seen| match seen.target.as_str() {
+        "/mcp" => Answer { status: 401, headers: vec![], body: String::new() },
+        "/.well-known/oauth-protected-resource" => {
+            Answer::json(200, format!(r#"{{"resource":"{base}","authorization_servers":["{base}/as"]}}"#))
+        }
+        "/as/.well-known/openid-configuration" => document(&format!("{base}/as"), ""),
+        _ => Answer::json(404, "{}"),
+    })
+    .await
+    .unwrap();
+
+    let plan = place.engine.plan_connect(&format!("{}/mcp", server.url()), &BTreeMap::new()).await.unwrap();
+
+    assert_eq!(plan.mcp.unwrap().resource, server.url(), "MCP: the place for the whole host, of the whole host");
+}
+
+/// A2, C5: a port that changes from one look to the next is no part of what is registered.
+#[tokio::test]
+async fn where_any_port_serves_the_plan_names_none() {
+    let place = Place::new();
+    let none = BTreeMap::new();
+
+    let plan = place.engine.plan_connect("google", &none).await.unwrap();
+    let fixed = place.engine.plan_connect("airtable", &none).await.unwrap();
+
+    assert!(plan.is_any_port);
+    assert_eq!(plan.redirect_uri, "http://127.0.0.1/callback/google");
+    assert!(!fixed.is_any_port);
+    let port = url::Url::parse(&fixed.redirect_uri).unwrap().port();
+    assert!(port.is_some(), "{}", fixed.redirect_uri);
+}
