@@ -90,13 +90,17 @@ pub(crate) async fn reconnect(
 ) -> Result<Exit, Failure> {
     let older = engine.find_connection(&asked.which.connection).map_err(|error| Failure::from(error).into_event())?;
     // The address is told before the browser opens.
-    let sign_in = engine
-        .begin_reconnect_by(&older.id, way(asked.paste), false)
-        .await
-        .map_err(|error| Failure::about(engine, &older, error).into_event())?;
+    let begun = if asked.paste {
+        engine.begin_reconnect_by(&older.id, SignInWay::PastedRedirect, false).await
+    } else {
+        engine.begin_reconnect(&older.id, false).await
+    };
+    let sign_in = begun.map_err(|error| Failure::about(engine, &older, error).into_event())?;
     let decision = asked.decision();
     let again = format!("patchbay reconnect {}", older.id);
-    Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(!asked.no_browser).await
+    // The code may be typed anywhere.
+    let opens_browser = !asked.no_browser && sign_in.device.is_none();
+    Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(opens_browser).await
 }
 
 /// Asks for further scopes of a connection; the rest is a reconnect.
@@ -117,6 +121,7 @@ pub(crate) async fn widen(
         older.id,
         more.iter().map(|it| format!("--add {it}")).collect::<Vec<_>>().join(" ")
     );
+    let opens_browser = opens_browser && sign_in.device.is_none();
     Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(opens_browser).await
 }
 

@@ -21,6 +21,9 @@ use crate::words::times::Now;
 /// Who took it, in the events.
 const ASKED_BY: &str = "command line";
 
+/// The key never leaves the keychain, so there is nothing that a script could do with such a token.
+const BOUND: &str = "This token is bound to a key that stays in Patchbay (DPoP): an API refuses it from anyone who cannot prove the key. It serves for looking at, not for calling.";
+
 #[derive(Serialize)]
 struct TokenJson<'a> {
     access_token: &'a str,
@@ -43,6 +46,9 @@ pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArgu
         )]);
     }
     print(&fresh, terminal.is_json())?;
+    if fresh.is_key_bound {
+        terminal.warn([Text::from(BOUND)]);
+    }
     warn_if_short(&fresh, asked.min_valid, terminal);
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, afterEach, describe, it } from "node:test";
+import { after, afterEach, describe, it, mock } from "node:test";
 import { rmSync } from "node:fs";
 import type { ClientMetadata, Configuration } from "oidc-provider";
 import { agree, startServer, type AnyServer } from "./support/any_server.ts";
@@ -13,7 +13,10 @@ import { newHome } from "./support/window.ts";
 const BLOCKED_ON_AUTH = 20;
 const homes: string[] = [];
 const servers: AnyServer[] = [];
-afterEach(async () => Promise.all(servers.splice(0).map((server) => server.stop())));
+afterEach(async () => {
+  mock.timers.reset();
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
 after(() => homes.forEach((home) => rmSync(home, { recursive: true, force: true })));
 
 type Json = Record<string, unknown>;
@@ -228,10 +231,12 @@ describe("any server", () => {
     ]);
     const { home, id } = await connect(server, ["--client-id", "native"]);
     assert.equal((await patchbay(home, "refresh", id)).code, 0);
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    // The server's clock moves on; it runs in this process, the command line does not.
+    mock.timers.enable({ apis: ["Date"], now: Date.now() + 4_000 });
 
     const refused = await patchbay(home, "refresh", id, "--json");
 
+    mock.timers.reset();
     assert.equal(refused.code, BLOCKED_ON_AUTH, refused.err + refused.out);
   });
 

@@ -145,6 +145,9 @@ async fn a_device_asks_at_the_servers_pace_and_slower_when_told_so() {
     assert!(seconds_until_asked(&place, &server, 3).await >= 10, "slow_down was heeded");
     let progress = ended(&place.engine, &sign_in.id).await;
     assert!(matches!(progress, SignInProgress::Connected(_)), "{progress:?}");
+    let SignInProgress::Connected(id) = progress else { unreachable!() };
+    let again = place.engine.begin_reconnect(&id, false).await.unwrap();
+    assert!(again.device.is_some(), "it is brought back the way it came");
     let sent = server.seen().into_iter().rfind(|it| it.target == "/token").unwrap().body;
     assert!(sent.contains("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"), "{sent}");
 }
@@ -206,6 +209,8 @@ async fn tokens_that_are_bound_to_a_key_live_and_die_with_it() {
     let sign_in = place.begin(ConnectRequest { dpop: true, ..request(server.url(), SignInWay::Device) }).await;
     let SignInProgress::Connected(id) = over_in_time(&place, &sign_in).await else { panic!("not connected") };
 
+    let fresh = place.engine.fresh_access_token(&id, Duration::ZERO, "a test").await.unwrap();
+    assert!(fresh.is_key_bound, "whoever takes it is told that it is of no use without the key");
     let proofs: Vec<_> = server
         .seen()
         .iter()

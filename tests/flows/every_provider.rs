@@ -9,6 +9,9 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use engine::Error;
+use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress};
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use serde_json::Value;
 
 use stage::Stage;
@@ -45,6 +48,55 @@ async fn every_oddity_of_every_provider_is_rehearsed_and_lived_with() {
         failures.run(&name, async move { walk::every_oddity(&file).await }).await;
     }
     failures.none();
+}
+
+/// A2, C4: scopes of a person go into a parameter of their own, come back with a token of their own, and stay what they
+/// are through a refresh; one sign-in asks for one kind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slack_signs_in_a_person_beside_an_app() {
+    let (_, file) = files().into_iter().find(|(name, _)| name == "slack").unwrap();
+    let stage = Stage::of(&file).await;
+    let own = ["user:search:read".to_owned(), "user:im:history".to_owned()];
+
+    let (progress, _) = stage.sign_in_for(&own).await;
+
+    let SignInProgress::Connected(id) = progress else { panic!("{progress:?}: {:?}", stage.practice.complaints()) };
+    stage.kept_to_the_file();
+    let granted = || stage.engine.connection(&id).unwrap().scopes.granted;
+    assert_eq!(granted(), own, "as they are written here");
+    let refreshed = stage.engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(refreshed, RefreshOutcome::Refreshed { .. }), "{refreshed:?}");
+    assert_eq!(granted(), own, "a refresh says the same");
+    let tested = stage.engine.run_test_call(&id).await.unwrap();
+    assert_eq!((tested.failure, granted().len()), (None, 2));
+    stage.kept_to_the_file();
+
+    let mixed = ["user:search:read".to_owned(), "chat:write".to_owned()];
+    let request = ConnectRequest {
+        provider: "slack".into(),
+        client: ClientChoice::Known(stage.client.id.clone()),
+        scopes: mixed.to_vec(),
+        ..ConnectRequest::default()
+    };
+    let refused = stage.engine.begin_connect(request).await;
+    assert!(matches!(refused, Err(Error::BadInput(why)) if why.contains("a token each")), "{refused:?}");
+}
+
+/// A7: where only the redirect, the ID token or a second call tell the workspace, they are asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workspaces_are_found_wherever_a_provider_tells_them() {
+    for name in ["quickbooks", "microsoft", "atlassian", "clickup"] {
+        let (_, file) = files().into_iter().find(|(it, _)| it == name).unwrap();
+        let stage = Stage::of(&file).await;
+
+        let connection = stage.connect().await;
+
+        assert_eq!(connection.identity.workspace_id.as_deref(), Some("ws-fjordstudio"), "{name}");
+        stage.engine.run_test_call(&connection.id).await.unwrap();
+        let after = stage.engine.connection(&connection.id).unwrap().identity;
+        assert_eq!(after.workspace_id, connection.identity.workspace_id, "{name}: a test call does not lose it");
+        stage.kept_to_the_file();
+    }
 }
 
 /// A2: the table is the catalogue, not a choice of it.

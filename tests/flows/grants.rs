@@ -342,7 +342,11 @@ async fn world_with_a_played_provider(effect: &str, keeps_granted: bool) -> (Wor
 }
 
 /// The same, with more said of its revocation.
-async fn world_with_a_played_revocation(effect: &str, keeps_granted: bool, more: serde_json::Value) -> (World, Engine) {
+pub(crate) async fn world_with_a_played_revocation(
+    effect: &str,
+    keeps_granted: bool,
+    more: serde_json::Value,
+) -> (World, Engine) {
     let world = World::start().await;
     let at = world.practice.issuer();
     let folder = world.folder.path().join("providers");
@@ -385,7 +389,7 @@ fn played(scopes: &[&str]) -> ConnectRequest {
     }
 }
 
-async fn connect_played(world: &World, engine: &Engine, scopes: &[&str]) -> Connection {
+pub(crate) async fn connect_played(world: &World, engine: &Engine, scopes: &[&str]) -> Connection {
     world.signs_in_as("mira");
     let sign_in = engine.begin_connect(played(scopes)).await.unwrap();
     match settled(engine, &sign_in.id).await {

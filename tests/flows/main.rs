@@ -24,6 +24,7 @@ mod hostile_input;
 mod import_connections;
 mod import_files;
 mod keychain;
+mod left_grants;
 #[cfg(debug_assertions)]
 mod model;
 mod modes;

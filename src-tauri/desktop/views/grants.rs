@@ -133,6 +133,8 @@ pub struct BudgetShareView {
     pub account: Option<String>,
     /// Names, the oldest first.
     pub connections: Vec<String>,
+    /// Grants that no connection uses, and that live on at the provider all the same.
+    pub left_count: u32,
     /// One more is one too many.
     pub is_spent: bool,
 }
@@ -218,6 +220,7 @@ impl BudgetView {
         let share = |share: &BudgetShare| BudgetShareView {
             account: share.account.clone(),
             connections: share.connections.clone(),
+            left_count: u32::try_from(share.left_count).unwrap_or(u32::MAX),
             is_spent: budget.is_spent(share),
         };
         Self {

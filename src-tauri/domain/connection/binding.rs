@@ -9,4 +9,6 @@ pub struct GrantBinding {
     pub dpop_thumbprint: Option<String>,
     /// Where the MCP server listens that this is a connection to.
     pub mcp_server: Option<String>,
+    /// It was signed in to by a code on another device (RFC 8628), and is brought back that way.
+    pub is_by_device: bool,
 }

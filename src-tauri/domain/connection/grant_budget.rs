@@ -1,6 +1,8 @@
 //! The grant budget: how many refresh tokens a provider lets live, how many of them are known here, and what one
 //! more consent ends [A8].
 
+use jiff::Timestamp;
+
 use super::sprawl::is_same_app;
 use super::{Client, Connection};
 use crate::provider::Provider;
@@ -21,10 +23,41 @@ pub struct BudgetShare {
     pub account: Option<String>,
     /// Names of connections, the oldest first.
     pub connections: Vec<String>,
+    /// Grants that no connection uses, and that live on at the provider all the same.
+    pub left_count: usize,
+}
+
+impl BudgetShare {
+    /// All that count.
+    pub fn count(&self) -> usize {
+        self.connections.len() + self.left_count
+    }
+}
+
+/// A grant that lives on at the provider though no connection uses it: replaced by a later sign-in, or erased here
+/// where the provider would not end it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftGrant {
+    /// The client's id at the provider.
+    pub app: String,
+    pub subject: Option<String>,
+    /// What a person knows it by.
+    pub account: Option<String>,
+    pub left_at: Timestamp,
+}
+
+/// What the budget is counted from.
+pub struct Counted<'a> {
+    pub board: &'a [Connection],
+    pub clients: &'a [Client],
+    /// Of this provider.
+    pub left: &'a [LeftGrant],
+    pub now: Timestamp,
 }
 
 /// The budget of one client, where its provider has a limit.
-pub fn budget(provider: &Provider, client: &Client, board: &[Connection], clients: &[Client]) -> Option<GrantBudget> {
+pub fn budget(provider: &Provider, client: &Client, counted: &Counted<'_>) -> Option<GrantBudget> {
+    let Counted { board, clients, left, now } = *counted;
     let limit = provider.refresh.live_tokens?;
     let counts = |it: &&Connection| {
         let is_of_app = match limit.per {
@@ -36,29 +69,44 @@ pub fn budget(provider: &Provider, client: &Client, board: &[Connection], client
     let mut living: Vec<_> = board.iter().filter(counts).collect();
     living.sort_by_key(|it| it.created_at);
 
-    let mut shares: Vec<(Option<&str>, BudgetShare)> = vec![];
+    let key_of = |subject: Option<&'_ String>| match limit.per {
+        LiveTokenScope::AccountAndClient | LiveTokenScope::Account => subject.cloned(),
+        LiveTokenScope::Client => None,
+    };
+    let mut shares: Vec<(Option<String>, BudgetShare)> = vec![];
     for one in living {
-        let key = match limit.per {
-            LiveTokenScope::AccountAndClient | LiveTokenScope::Account => one.identity.subject.as_deref(),
-            LiveTokenScope::Client => None,
-        };
+        let key = key_of(one.identity.subject.as_ref());
         match shares.iter_mut().find(|(known, _)| *known == key) {
             Some((_, share)) => share.connections.push(one.name.clone()),
             None => {
-                let account = key.and(one.identity.account()).map(str::to_owned);
-                shares.push((key, BudgetShare { account, connections: vec![one.name.clone()] }));
+                let account = key.as_ref().and(one.identity.account()).map(str::to_owned);
+                shares.push((key, BudgetShare { account, connections: vec![one.name.clone()], left_count: 0 }));
+            }
+        }
+    }
+    // One that nobody uses ends by itself where idle ones do.
+    let life = provider.refresh.idle_life.or(provider.refresh.absolute_life);
+    let is_over = |it: &&LeftGrant| life.is_some_and(|life| it.left_at.checked_add(life).is_ok_and(|end| end <= now));
+    let is_of_app = |it: &&LeftGrant| limit.per == LiveTokenScope::Account || it.app == client.client_id;
+    for one in left.iter().filter(is_of_app).filter(|it| !is_over(it)) {
+        let key = key_of(one.subject.as_ref());
+        match shares.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, share)) => share.left_count += 1,
+            None => {
+                let account = key.as_ref().and(one.account.clone());
+                shares.push((key, BudgetShare { account, connections: vec![], left_count: 1 }));
             }
         }
     }
     let mut shares: Vec<_> = shares.into_iter().map(|(_, share)| share).collect();
-    shares.sort_by_key(|share| std::cmp::Reverse(share.connections.len()));
+    shares.sort_by_key(|share| std::cmp::Reverse(share.count()));
     Some(GrantBudget { limit, shares })
 }
 
 impl GrantBudget {
     /// Whether one more consent of this share's account is one too many, as far as is visible here.
     pub fn is_spent(&self, share: &BudgetShare) -> bool {
-        share.connections.len() >= self.limit.count as usize
+        share.count() >= self.limit.count as usize
     }
 }
 
@@ -84,15 +132,40 @@ mod tests {
         ];
         let clients = [client(7), client(8)];
         let shares = |per| {
-            let found = budget(&provider(per, 2), &clients[0], &board, &clients).unwrap();
+            let found = budget(&provider(per, 2), &clients[0], &counted(&board, &clients, &[])).unwrap();
             found.shares.iter().map(|it| it.connections.join("+")).collect::<Vec<_>>()
         };
 
         assert_eq!(shares(LiveTokenScope::AccountAndClient), ["Drive+Mail", "Jonas"]);
         assert_eq!(shares(LiveTokenScope::Account), ["Drive+Mail+Other app", "Jonas"]);
         assert_eq!(shares(LiveTokenScope::Client), ["Drive+Mail+Jonas"]);
-        let found = budget(&provider(LiveTokenScope::AccountAndClient, 2), &clients[0], &board, &clients).unwrap();
+        let found =
+            budget(&provider(LiveTokenScope::AccountAndClient, 2), &clients[0], &counted(&board, &clients, &[]))
+                .unwrap();
         assert_eq!(found.shares.iter().map(|it| found.is_spent(it)).collect::<Vec<_>>(), [true, false]);
+    }
+
+    /// A8: what a later sign-in replaced counts for as long as it lives there.
+    #[test]
+    fn grants_that_no_connection_uses_count_while_they_live() {
+        let (board, clients) = ([of(1, "Drive", 7, "mira")], [client(7), client(8)]);
+        let left = |app: &str, subject: &str, minute| LeftGrant {
+            app: app.into(),
+            subject: Some(subject.into()),
+            account: Some(format!("{subject}@x.example")),
+            left_at: at_minute(minute),
+        };
+        let left = [left("app-7", "mira", 5), left("app-7", "jonas", 5), left("app-8", "mira", 5)];
+        let mut provider = provider(LiveTokenScope::AccountAndClient, 2);
+        let counts = |provider: &Provider| {
+            let found = budget(provider, &clients[0], &counted(&board, &clients, &left)).unwrap();
+            let counts: Vec<_> = found.shares.iter().map(|it| (it.count(), found.is_spent(it))).collect();
+            (counts, found.shares.last().unwrap().account.clone())
+        };
+
+        assert_eq!(counts(&provider), (vec![(2, true), (1, false)], Some("jonas@x.example".into())));
+        provider.refresh.idle_life = Some(std::time::Duration::from_secs(60));
+        assert_eq!(counts(&provider).0, [(1, false)], "unused for that long it has ended");
     }
 
     /// A8
@@ -101,7 +174,11 @@ mod tests {
         let bare = Provider { id: connection().provider, ..provider(LiveTokenScope::Client, 1) };
         let refresh = crate::provider::RefreshPolicy { live_tokens: None, ..bare.refresh.clone() };
 
-        assert_eq!(budget(&Provider { refresh, ..bare }, &client(7), &[], &[]), None);
+        assert_eq!(budget(&Provider { refresh, ..bare }, &client(7), &counted(&[], &[], &[])), None);
+    }
+
+    fn counted<'a>(board: &'a [Connection], clients: &'a [Client], left: &'a [LeftGrant]) -> Counted<'a> {
+        Counted { board, clients, left, now: at_minute(10) }
     }
 
     fn of(id: u64, name: &str, client: u64, subject: &str) -> Connection {

@@ -94,7 +94,7 @@ impl Provider {
             pushed_authorization: PushedAuthorization::NotOffered,
             registration_endpoint: None,
             dpop: Dpop::NotOffered,
-            answer: AuthorizationAnswer { mode: AnswerMode::Query, holds: AnswerHolds::Code },
+            answer: AuthorizationAnswer { mode: AnswerMode::Query, holds: AnswerHolds::Code, kept_parameters: vec![] },
             authorize_names: AuthorizeNames::default(),
             client_authentication: vec![ClientAuthentication::Basic, ClientAuthentication::Public],
             client_secret: SecretNeed::Optional,
@@ -111,6 +111,7 @@ impl Provider {
                 missing_means_as_asked: true,
                 widening: ScopeWidening::AsksAllAgain,
                 widening_parameters: vec![],
+                apart: None,
             },
             authorize_parameters: vec![],
             reconnect_parameters: vec![],
@@ -122,6 +123,7 @@ impl Provider {
                 usual_lifetime: None,
                 may_be_form_encoded: false,
                 kept_fields: vec![],
+                apart: None,
             },
             refresh: RefreshPolicy {
                 rotation: Rotation::Sometimes,
@@ -214,10 +216,12 @@ pub enum Dpop {
 }
 
 /// How the browser brings the answer back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationAnswer {
     pub mode: AnswerMode,
     pub holds: AnswerHolds,
+    /// Further parameters of an answer that are kept with the connection: by which name, and what it is called there.
+    pub kept_parameters: Vec<(String, String)>,
 }
 
 /// OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode.
@@ -296,6 +300,19 @@ pub struct ScopeRules {
     pub widening: ScopeWidening,
     /// Added when only further scopes are asked for: `include_granted_scopes`.
     pub widening_parameters: Vec<(String, String)>,
+    /// Scopes of a second kind, which come with a token of their own.
+    pub apart: Option<ScopesApart>,
+}
+
+/// Scopes that are asked for beside the others and granted to another token: of a person rather than of an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopesApart {
+    /// The authorization parameter they go into.
+    pub parameter: String,
+    /// What stands before them here, and never at the provider.
+    pub prefix: String,
+    /// The `token_type` of their token.
+    pub token_type: String,
 }
 
 /// What a consent to further scopes does to those granted before.
@@ -345,6 +362,8 @@ pub struct TokenAnswerShape {
     pub may_be_form_encoded: bool,
     /// JSON pointers into the answer, kept with the connection: `instance_url` and the like.
     pub kept_fields: Vec<(String, String)>,
+    /// Whose scopes are written with a prefix here.
+    pub apart: Option<ScopesApart>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -439,9 +458,26 @@ pub struct IdentityCall {
     pub label: Vec<String>,
     pub workspace_id: Vec<String>,
     pub workspace_name: Vec<String>,
+    /// The claim of the ID token that names the workspace, where the call does not.
+    pub workspace_claim: Option<String>,
+    /// A second call, made when somebody signs in, that lists the workspaces the grant reaches.
+    pub workspaces: Option<WorkspacesCall>,
     pub account_kind: Option<AccountKindRule>,
     /// The answer header that lists the granted scopes.
     pub scopes_header: Option<String>,
+}
+
+/// Lists the workspaces, sites or teams that a grant reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspacesCall {
+    /// May hold `{field}` for a kept field of the token answer.
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    /// JSON pointer to the list; "" is the whole answer.
+    pub list: String,
+    /// JSON pointers into one entry.
+    pub id: String,
+    pub name: Option<String>,
 }
 
 /// Where an API wants its access token.

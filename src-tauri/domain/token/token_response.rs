@@ -136,7 +136,8 @@ pub fn read(
         expiry,
         refresh_token_ends_at: read_refresh_end(at, times.asked_at),
         // Bitbucket says "scopes".
-        scopes: read_scopes(at.get("scope").or_else(|| at.get("scopes")), separator, &mut defects),
+        scopes: read_scopes(at.get("scope").or_else(|| at.get("scopes")), separator, &mut defects)
+            .map(|scopes| as_written_here(scopes, at.get("token_type"), shape)),
         is_key_bound: is_key_bound(at.get("token_type")),
         kept_fields: shape
             .kept_fields
@@ -309,6 +310,15 @@ fn read_refresh_end(at: &Value, asked_at: Timestamp) -> Option<Timestamp> {
         .iter()
         .find_map(|name| number(at.get(name)?))?;
     (seconds > 0.0 && seconds <= ABSURD_SECONDS).then(|| after(asked_at, seconds)).flatten()
+}
+
+/// Scopes of a token of the second kind stand here with their prefix.
+fn as_written_here(mut scopes: Vec<String>, token_type: Option<&Value>, shape: &TokenAnswerShape) -> Vec<String> {
+    let kind = token_type.and_then(Value::as_str);
+    if let Some(apart) = shape.apart.as_ref().filter(|apart| kind == Some(apart.token_type.as_str())) {
+        scopes.iter_mut().for_each(|scope| scope.insert_str(0, &apart.prefix));
+    }
+    scopes
 }
 
 fn read_scopes(value: Option<&Value>, separator: char, defects: &mut Vec<TokenDefect>) -> Option<Vec<String>> {
@@ -657,6 +667,7 @@ mod tests {
             usual_lifetime: None,
             may_be_form_encoded: false,
             kept_fields: vec![],
+            apart: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The address a browser is sent to [A2, S001, S002, S004, S005, S011, S049].
 
 use domain::connection::authorization::PendingAuthorization;
-use domain::provider::{AnswerHolds, AnswerMode, AuthorizeNames, Provider};
+use domain::provider::{AnswerHolds, AnswerMode, AuthorizeNames, Provider, ScopeRules};
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl};
 use url::Url;
@@ -50,11 +50,9 @@ pub fn authorize_url(
         AnswerMode::Fragment if !holds_token => url = url.add_extra_param("response_mode", "fragment"),
         AnswerMode::Fragment | AnswerMode::Query => {}
     }
-    if let Some(parameter) = &provider.scopes.parameter
-        && !request.scopes.is_empty()
-    {
+    for (parameter, scopes) in scope_parameters(&provider.scopes, request.scopes) {
         // The crate joins with spaces only; some providers want commas.
-        url = url.add_extra_param(parameter.clone(), request.scopes.join(&provider.scopes.separator.to_string()));
+        url = url.add_extra_param(parameter, scopes.join(&provider.scopes.separator.to_string()));
     }
     if request.scopes.iter().any(|scope| scope == "openid") {
         url = url.add_extra_param("nonce", nonce);
@@ -67,6 +65,16 @@ pub fn authorize_url(
         url = url.add_extra_param(name, value);
     }
     Some(renamed(url.url().0, &provider.authorize_names))
+}
+
+/// Which parameter asks for which scopes, as the provider spells them.
+fn scope_parameters<'a>(rules: &'a ScopeRules, scopes: &'a [String]) -> Vec<(String, Vec<&'a str>)> {
+    let Some(parameter) = &rules.parameter else { return vec![] };
+    let of_apart = |scope: &'a String| rules.apart.as_ref().and_then(|apart| scope.strip_prefix(&apart.prefix));
+    let usual: Vec<_> = scopes.iter().filter(|scope| of_apart(scope).is_none()).map(String::as_str).collect();
+    let apart: Vec<_> = scopes.iter().filter_map(of_apart).collect();
+    let second = rules.apart.as_ref().map(|it| (it.parameter.clone(), apart));
+    [(parameter.clone(), usual)].into_iter().chain(second).filter(|(_, scopes)| !scopes.is_empty()).collect()
 }
 
 /// The same request in the provider's own words.
@@ -156,7 +164,8 @@ mod tests {
     #[test]
     fn a_token_in_the_fragment_is_asked_for_by_the_providers_own_names() {
         let mut provider = google();
-        provider.answer = AuthorizationAnswer { mode: AnswerMode::Fragment, holds: AnswerHolds::Token };
+        provider.answer =
+            AuthorizationAnswer { mode: AnswerMode::Fragment, holds: AnswerHolds::Token, kept_parameters: vec![] };
         provider.authorize_names = AuthorizeNames {
             client_id: "key".into(),
             redirect_uri: "return_url".into(),

@@ -162,7 +162,7 @@ pub fn read_document(asked: &str, text: &str) -> Result<Provider, DiscoveryRefus
             Some(algorithms) if algorithms.iter().any(|it| it == "ES256") => Dpop::Offered,
             Some(_) | None => Dpop::NotOffered,
         },
-        answer: AuthorizationAnswer { mode, holds: AnswerHolds::Code },
+        answer: AuthorizationAnswer { mode, holds: AnswerHolds::Code, kept_parameters: vec![] },
         client_authentication,
         pkce: match &document.code_challenge_methods_supported {
             Some(methods) if methods.iter().any(|it| it == "S256") => Pkce::Supported,
@@ -220,6 +220,8 @@ fn userinfo_call(url: Url) -> IdentityCall {
         label: pointers(&["/email", "/preferred_username", "/name"]),
         workspace_id: pointers(&["/workspace/id", "/tid", "/org_id", "/hd"]),
         workspace_name: pointers(&["/workspace/name", "/org_name", "/hd"]),
+        workspace_claim: None,
+        workspaces: None,
         account_kind: None,
         scopes_header: None,
     }
@@ -351,6 +353,7 @@ fn scopes(supported: &[String]) -> ScopeRules {
         missing_means_as_asked: true,
         widening: ScopeWidening::AsksAllAgain,
         widening_parameters: vec![],
+        apart: None,
     }
 }
 

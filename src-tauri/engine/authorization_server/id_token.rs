@@ -37,6 +37,8 @@ pub struct ExpectedClaims<'a> {
     pub client_id: &'a str,
     /// Compared where one was sent.
     pub nonce: Option<&'a Secret>,
+    /// The claim that names the workspace; the usual ones where none is said.
+    pub workspace_claim: Option<&'a str>,
 }
 
 /// Checks the claims and names the person. `now` is the server's time, as far as it is known [B9].
@@ -77,7 +79,10 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     Ok(Identity {
         subject: Some(subject.to_owned()),
         label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(shown),
-        workspace_id: text("tid").or_else(|| text("hd")).map(shown),
+        workspace_id: match expected.workspace_claim {
+            Some(name) => text(name).map(shown),
+            None => text("tid").or_else(|| text("hd")).map(shown),
+        },
         workspace_name: text("hd").map(shown),
         account_kind: None,
     })
@@ -112,7 +117,12 @@ mod tests {
             let mut claims = good.clone();
             claims[name] = value;
             let nonce = Secret::new("n");
-            let expected = ExpectedClaims { issuer: Some("https://as"), client_id: "us", nonce: Some(&nonce) };
+            let expected = ExpectedClaims {
+                issuer: Some("https://as"),
+                client_id: "us",
+                nonce: Some(&nonce),
+                workspace_claim: None,
+            };
             read(&token(&claims), &expected, now).err()
         };
 
@@ -131,10 +141,24 @@ mod tests {
         assert_eq!(check("sub", Value::Null), Some(IdTokenRefused::Unreadable));
     }
 
+    /// A7: the tenant stands where the provider's file says.
+    #[test]
+    fn the_workspace_is_read_from_the_claim_of_the_file() {
+        let claims = json!({ "aud": "us", "exp": 60, "sub": "7", "tid": "tenant", "org_id": "org" });
+        let read_with = |workspace_claim| {
+            let expected = ExpectedClaims { issuer: None, client_id: "us", nonce: None, workspace_claim };
+            read(&token(&claims), &expected, Timestamp::UNIX_EPOCH).unwrap().workspace_id
+        };
+
+        assert_eq!(read_with(None).as_deref(), Some("tenant"));
+        assert_eq!(read_with(Some("org_id")).as_deref(), Some("org"));
+        assert_eq!(read_with(Some("missing")), None);
+    }
+
     /// S101
     #[test]
     fn garbage_is_unreadable_and_nothing_panics() {
-        let expected = ExpectedClaims { issuer: None, client_id: "us", nonce: None };
+        let expected = ExpectedClaims { issuer: None, client_id: "us", nonce: None, workspace_claim: None };
         for text in ["", "a", "a.b", "a.b.c", "a.e30.c.d", "..", "a.bnVsbA.c"] {
             assert_eq!(read(&Secret::new(text), &expected, Timestamp::UNIX_EPOCH), Err(IdTokenRefused::Unreadable));
         }

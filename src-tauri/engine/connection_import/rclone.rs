@@ -74,7 +74,7 @@ fn found(source: &Source, remote: &str, properties: &Properties) -> Result<Optio
         None => None,
     };
     if let Some(grant) = &mut grant {
-        grant.scopes = said("scope").map(fields::split_scopes).unwrap_or_default();
+        grant.scopes = scopes(said("type"), said("scope"));
     }
     let clue = |name| said(name).map(str::to_owned);
     Ok(Some(Found {
@@ -91,6 +91,18 @@ fn found(source: &Source, remote: &str, properties: &Properties) -> Result<Optio
         place,
         other_kind: None,
     }))
+}
+
+/// As the provider spells them: rclone leaves the address of Google's away, and asks for all of Drive where nothing is
+/// said.
+fn scopes(kind: Option<&str>, said: Option<&str>) -> Vec<String> {
+    let is_drive = kind == Some("drive");
+    let said = said.or(is_drive.then_some("drive"));
+    let mut scopes = said.map(fields::split_scopes).unwrap_or_default();
+    for scope in scopes.iter_mut().filter(|it| is_drive && !it.contains("://")) {
+        scope.insert_str(0, "https://www.googleapis.com/auth/");
+    }
+    scopes
 }
 
 fn grant(
@@ -112,4 +124,23 @@ fn grant(
         expires_at: fields.moment(expiry),
         ..FoundGrant::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A2: a refresh compares with the provider's own spelling.
+    #[test]
+    fn short_scopes_of_drive_become_the_providers_own() {
+        let readonly = "https://www.googleapis.com/auth/drive.readonly";
+        assert_eq!(
+            scopes(Some("drive"), Some("drive.readonly, drive.file")),
+            [readonly, "https://www.googleapis.com/auth/drive.file"]
+        );
+        assert_eq!(scopes(Some("drive"), Some(readonly)), [readonly], "whole ones stay");
+        assert_eq!(scopes(Some("drive"), None), ["https://www.googleapis.com/auth/drive"], "what rclone asks for");
+        assert_eq!(scopes(Some("onedrive"), Some("Files.Read offline_access")), ["Files.Read", "offline_access"]);
+        assert_eq!(scopes(Some("dropbox"), None), [""; 0]);
+    }
 }

@@ -96,6 +96,13 @@ impl Engine {
             events.insert(0, event);
         }
         self.parts.store.set_grant(id, version, &GrantState::Disconnected { at }, &events)?;
+        match revocation {
+            RevocationResult::Revoked => self.forget_left_behind(&connection)?,
+            RevocationResult::NothingToRevoke => {}
+            RevocationResult::AccessTokenAlone | RevocationResult::Failed { .. } | RevocationResult::NotOffered => {
+                self.note_left_behind(&connection)?;
+            }
+        }
         self.erase_all(id, version).await?;
         drop(lock);
         self.notify_connection(id);

@@ -18,6 +18,8 @@ pub struct FreshAccessToken {
     pub access_token: Secret,
     /// `None`: not known, or never.
     pub expires_at: Option<Timestamp>,
+    /// It works only with proofs of a key that stays in the keychain (RFC 9449).
+    pub is_key_bound: bool,
 }
 
 impl Engine {
@@ -39,7 +41,8 @@ impl Engine {
             Some(Expiry::At(at)) => Some(at),
             Some(Expiry::Unknown | Expiry::Never) | None => None,
         };
-        Ok(FreshAccessToken { access_token: token, expires_at })
+        let is_key_bound = self.parts.store.grant_binding(id)?.dpop_thumbprint.is_some();
+        Ok(FreshAccessToken { access_token: token, expires_at, is_key_bound })
     }
 
     /// The stored access token, refreshed first where it would not hold long enough.

@@ -28,6 +28,7 @@ pub mod health;
 pub mod held;
 pub mod import_connections;
 pub mod labels;
+mod left_grants;
 pub mod loopback_certificate;
 pub mod modes;
 pub mod overview;

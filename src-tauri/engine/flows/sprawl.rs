@@ -1,7 +1,7 @@
 //! Sprawl: which connections repeat each other, what merging two does, and what one more consent would end
 //! [A8, A9, A10].
 
-use domain::connection::grant_budget::{GrantBudget, budget};
+use domain::connection::grant_budget::{Counted, GrantBudget, budget};
 use domain::connection::sprawl::{self, Duplicates, MergePlan, MergeRefused, MergeRevocation};
 use domain::lifecycle_event::EventKind;
 use domain::{ClientId, ConnectionId, ProviderId};
@@ -66,6 +66,14 @@ impl Engine {
         }
         let at = self.parts.clock.now();
         let moved_count = self.parts.store.merge_connections((gone, version), keep, at, &events)?;
+        match revocation {
+            Some(RevocationResult::Revoked) => self.forget_left_behind(&merged)?,
+            Some(RevocationResult::NothingToRevoke) => {}
+            None
+            | Some(
+                RevocationResult::AccessTokenAlone | RevocationResult::Failed { .. } | RevocationResult::NotOffered,
+            ) => self.note_left_behind(&merged)?,
+        }
         self.erase_all(gone, version).await?;
         drop(lock);
         self.notify_connection(gone);
@@ -77,8 +85,10 @@ impl Engine {
     pub fn grant_budgets(&self, provider: &ProviderId) -> Result<Vec<(ClientId, GrantBudget)>, Error> {
         let provider = self.provider(provider)?;
         let (board, clients) = (self.parts.store.list_connections()?, self.parts.store.list_clients()?);
+        let left = self.parts.store.list_left_grants(&provider.id)?;
+        let counted = Counted { board: &board, clients: &clients, left: &left, now: self.parts.clock.now() };
         let own = clients.iter().filter(|client| client.provider == provider.id);
-        Ok(own.filter_map(|client| Some((client.id.clone(), budget(&provider, client, &board, &clients)?))).collect())
+        Ok(own.filter_map(|client| Some((client.id.clone(), budget(&provider, client, &counted)?))).collect())
     }
 }
 

@@ -155,10 +155,16 @@ impl Engine {
         was_refreshed: bool,
     ) -> Result<TestCall, Error> {
         let at = self.parts.clock.now();
-        let (identity, listed, mut failure) = match answer.outcome {
+        let (identity, mut listed, mut failure) = match answer.outcome {
             Ok(who) => (who.identity, who.scopes, None),
             Err(diagnosis) => (Identity::default(), None, Some(diagnosis)),
         };
+        let apart = self.provider_of(connection)?.scopes.apart;
+        if let (Some(apart), Some(listed)) = (apart, &mut listed)
+            && connection.scopes.granted.iter().any(|scope| scope.starts_with(&apart.prefix))
+        {
+            listed.iter_mut().for_each(|scope| scope.insert_str(0, &apart.prefix));
+        }
         let differs = |old: &Option<String>, new: &Option<String>| matches!((old, new), (Some(a), Some(b)) if a != b);
         let is_other_account = differs(&connection.identity.subject, &identity.subject)
             || differs(&connection.identity.workspace_id, &identity.workspace_id);

@@ -6,7 +6,7 @@ use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::cleaned;
-use domain::provider::{AccountKindRule, CallMethod, CheckCall, IdentityCall, Provider, TokenPlace};
+use domain::provider::{AccountKindRule, CallMethod, CheckCall, IdentityCall, Provider, TokenPlace, WorkspacesCall};
 use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
@@ -19,8 +19,11 @@ use crate::signing::DpopKey;
 /// Identity answers are small.
 const MAX_ANSWER: usize = 1024 * 1024;
 const MAX_EVIDENCE: usize = 64 * 1024;
+/// Named one by one; the rest is counted.
+const MOST_WORKSPACES: usize = 5;
 
 /// One identity call.
+#[derive(Clone)]
 pub struct IdentityRequest<'a> {
     pub provider: &'a Provider,
     pub token_endpoint: &'a Url,
@@ -82,10 +85,66 @@ pub async fn try_check(
         label: vec![],
         workspace_id: vec![],
         workspace_name: vec![],
+        workspace_claim: None,
+        workspaces: None,
         account_kind: None,
         scopes_header: None,
     };
     answer_of(http, &call, asked, now).await
+}
+
+/// Which workspaces the grant reaches: their ids, and their names, each as one text. `None` where the provider has no
+/// such call, or it did not work.
+pub async fn which_workspaces(
+    http: &Http,
+    asked: IdentityRequest<'_>,
+    now: impl Fn() -> Timestamp,
+) -> Option<(String, Option<String>)> {
+    let identity = asked.provider.identity.as_ref()?;
+    let listed = identity.workspaces.as_ref()?;
+    let call = IdentityCall {
+        method: CallMethod::Fetch,
+        url: listed.url.clone(),
+        headers: listed.headers.clone(),
+        body: None,
+        success_flag: None,
+        subject: vec![],
+        label: vec![],
+        workspace_id: vec![],
+        workspace_name: vec![],
+        workspace_claim: None,
+        account_kind: None,
+        scopes_header: None,
+        ..identity.clone()
+    };
+    let identity = answer_of(http, &call, asked, now).await.outcome.ok()?.identity;
+    Some((identity.workspace_id?, identity.workspace_name))
+}
+
+/// In the order of their ids, so that one list is one text however a server sorts it.
+fn workspaces_of(listed: &WorkspacesCall, answer: &Value) -> (Option<String>, Option<String>) {
+    let entries = answer.pointer(&listed.list).and_then(Value::as_array);
+    let mut found: Vec<(String, Option<String>)> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let name = listed.name.as_ref().and_then(|name| plain(entry.pointer(name)?));
+            Some((plain(entry.pointer(&listed.id)?)?, name))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    let further = found.len().saturating_sub(MOST_WORKSPACES);
+    found.truncate(MOST_WORKSPACES);
+    let together = |mut texts: Vec<String>| {
+        if further > 0 {
+            texts.push(format!("and {further} more"));
+        }
+        (!texts.is_empty()).then(|| cleaned(&texts.join(", "), 400))
+    };
+    let (ids, names): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let names: Vec<_> = names.into_iter().flatten().collect();
+    (together(ids), if names.is_empty() { None } else { together(names) })
 }
 
 async fn answer_of(
@@ -220,11 +279,17 @@ fn read(call: &IdentityCall, answer: &HttpAnswer, asked: &IdentityRequest<'_>) -
 
     let find = |pointers: &[String]| pointers.iter().find_map(|pointer| plain(value.pointer(pointer)?));
     let kept = |name: &str| asked.kept_fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let (listed_ids, listed_names) = call
+        .workspaces
+        .as_ref()
+        .filter(|_| call.subject.is_empty())
+        .map(|it| workspaces_of(it, &value))
+        .unwrap_or_default();
     let identity = Identity {
         subject: find(&call.subject),
         label: find(&call.label),
-        workspace_id: find(&call.workspace_id).or_else(|| kept("workspace_id")),
-        workspace_name: find(&call.workspace_name).or_else(|| kept("workspace_name")),
+        workspace_id: listed_ids.or_else(|| find(&call.workspace_id)).or_else(|| kept("workspace_id")),
+        workspace_name: listed_names.or_else(|| find(&call.workspace_name)).or_else(|| kept("workspace_name")),
         account_kind: call.account_kind.as_ref().and_then(|rule| account_kind(rule, &value)),
     };
     let scopes = call.scopes_header.as_deref().and_then(|name| answer.header(name)).map(|list| {

@@ -4,5 +4,5 @@
 mod identity;
 mod mcp;
 
-pub use identity::{IdentityAnswer, IdentityRequest, WhoAnswered, try_check, who_is_signed_in};
+pub use identity::{IdentityAnswer, IdentityRequest, WhoAnswered, try_check, which_workspaces, who_is_signed_in};
 pub use mcp::greet_mcp_server;

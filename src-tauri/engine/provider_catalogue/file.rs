@@ -188,6 +188,21 @@ pub(super) struct ScopesFile {
     /// A scope, and those it takes the place of: `{ "drive": ["drive.readonly"] }`.
     #[serde(default)]
     pub(super) implies: BTreeMap<String, Vec<String>>,
+    /// Scopes of a second kind, which come with a token of their own: a person's beside an app's.
+    pub(super) apart: Option<ScopesApartFile>,
+}
+
+/// Scopes that go into another parameter. One sign-in asks for one kind.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScopesApartFile {
+    /// The authorization parameter.
+    pub(super) parameter: String,
+    /// What stands before such scopes in this file, and is left away at the provider: `user:`.
+    pub(super) prefix: String,
+    /// The `token_type` of their token.
+    pub(super) token_type: String,
 }
 
 /// What a person wants to do, and the scopes it takes.
@@ -387,12 +402,35 @@ pub(super) struct IdentityFile {
     /// To its name.
     #[serde(default)]
     pub(super) workspace_name: Vec<String>,
+    /// The claim of the ID token that names the workspace, where the call does not.
+    pub(super) workspace_claim: Option<String>,
+    /// A second call, made when somebody signs in, that lists the workspaces the grant reaches.
+    pub(super) workspaces: Option<WorkspacesFile>,
     /// To the organisation's domain; without it the account is a consumer's.
     pub(super) account_domain: Option<String>,
     /// To the kind of account in words.
     pub(super) account_kind: Option<String>,
     /// The answer header that lists the granted scopes.
     pub(super) scopes_header: Option<String>,
+}
+
+/// A call whose answer lists workspaces, sites or teams.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct WorkspacesFile {
+    /// https. `{name}` stands for a variable, a kept field or `client_id`.
+    pub(super) url: String,
+    /// Further headers.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    /// JSON pointer to the list; the empty one is the whole answer.
+    #[serde(default)]
+    pub(super) list: String,
+    /// JSON pointer to the id within one entry.
+    pub(super) id: String,
+    /// To its name.
+    pub(super) name: Option<String>,
 }
 
 /// How a grant is taken back (RFC 7009, or the provider's own way).
@@ -541,7 +579,7 @@ pub(super) enum DpopFile {
 }
 
 /// How the browser brings the answer back.
-#[derive(Deserialize, Clone, Copy, Default)]
+#[derive(Deserialize, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnswerFile {
@@ -551,6 +589,10 @@ pub(super) struct AnswerFile {
     /// The token itself comes back, rather than a code.
     #[serde(default)]
     pub(super) holds_token: bool,
+    /// Names for further parameters of the answer that are kept with the connection; `{name}` stands for them in later
+    /// addresses, and `workspace_id` for the workspace.
+    #[serde(default)]
+    pub(super) kept_parameters: BTreeMap<String, String>,
 }
 
 /// How the authorization endpoint calls its parameters, where not by the names of RFC 6749.

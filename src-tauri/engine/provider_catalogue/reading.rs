@@ -16,8 +16,8 @@ use domain::provider::{
     ClientAuthentication, Dpop, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider, ProviderPages,
     PushedAuthorization, Quirk, RedirectHost, RedirectPort, RedirectRule, RedirectScheme, RefreshPolicy, Revocation,
     RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, Rotation,
-    ScopeAction, ScopeRules, ScopeWidening, SecretNeed, SetupGuide, TokenAnswerShape, TokenPlace, TokenRequestBody,
-    TokenRequestShape,
+    ScopeAction, ScopeRules, ScopeWidening, ScopesApart, SecretNeed, SetupGuide, TokenAnswerShape, TokenPlace,
+    TokenRequestBody, TokenRequestShape, WorkspacesCall,
 };
 
 use super::file::*;
@@ -54,9 +54,11 @@ pub(super) fn read(
     rules.check_parameters("scopes.widening_parameters", &file.scopes.widening_parameters)?;
     rules.check_json_pointers(&file)?;
     rules.check_own_name("scopes.parameter", file.scopes.parameter.as_deref().filter(|name| *name != "scope"))?;
+    rules.check_own_name("scopes.apart.parameter", file.scopes.apart.as_ref().map(|it| it.parameter.as_str()))?;
     rules.check_own_name("login_hint_parameter", file.login_hint_parameter.as_deref())?;
     rules.check_path(file.redirect.path.as_deref())?;
     rules.check_answer(&file)?;
+    rules.check_kept_parameters(&file.answer.kept_parameters)?;
     requests::check_placeholders(&rules, &file)?;
     requests::check_headers(&rules, &file)?;
     requests::check_api_hosts(&rules, &file.api_hosts, fill)?;
@@ -64,6 +66,9 @@ pub(super) fn read(
     rules.check_refresh(&file.refresh)?;
     if let Some(identity) = &file.identity {
         rules.template_url("identity.url", &fill(&identity.url))?;
+        if let Some(workspaces) = &identity.workspaces {
+            rules.template_url("identity.workspaces.url", &fill(&workspaces.url))?;
+        }
     }
     for (number, check) in file.checks.iter().enumerate() {
         rules.template_url(&format!("checks[{number}].url"), &fill(&check.url))?;
@@ -76,6 +81,11 @@ pub(super) fn read(
         return Err(rules.wrong("client_authentication", "names no method"));
     }
 
+    let apart = file.scopes.apart.map(|it| ScopesApart {
+        parameter: it.parameter,
+        prefix: it.prefix,
+        token_type: it.token_type,
+    });
     let endpoint =
         |field: &str, text: &Option<String>| text.as_deref().map(|text| rules.endpoint(field, &fill(text))).transpose();
     Ok(Provider {
@@ -111,6 +121,7 @@ pub(super) fn read(
                 AnswerModeFile::Fragment => AnswerMode::Fragment,
             },
             holds: if file.answer.holds_token { AnswerHolds::Token } else { AnswerHolds::Code },
+            kept_parameters: file.answer.kept_parameters.into_iter().collect(),
         },
         authorize_names: authorize_names(file.authorize_names),
         client_authentication: file
@@ -151,6 +162,7 @@ pub(super) fn read(
                 .collect(),
             meanings: file.scopes.meanings.into_iter().collect(),
             implies: file.scopes.implies.into_iter().collect(),
+            apart: apart.clone(),
             widening_parameters: file.scopes.widening_parameters.into_iter().collect(),
             missing_means_as_asked: file.scopes.missing_means_as_asked,
             widening: if file.scopes.keeps_granted { ScopeWidening::KeepsGranted } else { ScopeWidening::AsksAllAgain },
@@ -173,6 +185,7 @@ pub(super) fn read(
             usual_lifetime: file.token_answer.usual_lifetime_seconds.map(Duration::from_secs),
             may_be_form_encoded: file.token_answer.may_be_form_encoded,
             kept_fields: file.token_answer.kept_fields.into_iter().collect(),
+            apart,
         },
         refresh: refresh(&file.refresh),
         redirect: RedirectRule {
@@ -301,6 +314,14 @@ fn identity(file: IdentityFile, fill: &impl Fn(&str) -> String) -> IdentityCall 
         label: file.label,
         workspace_id: file.workspace_id,
         workspace_name: file.workspace_name,
+        workspace_claim: file.workspace_claim,
+        workspaces: file.workspaces.map(|it| WorkspacesCall {
+            url: fill(&it.url),
+            headers: it.headers.into_iter().collect(),
+            list: it.list,
+            id: it.id,
+            name: it.name,
+        }),
         account_kind: file
             .account_domain
             .map(AccountKindRule::DomainAt)

@@ -40,7 +40,8 @@ pub(super) fn check_placeholders(rules: &Rules<'_>, file: &ProviderFile) -> Resu
                 return Err(rules.wrong(&field, "a brace is opened and not closed"));
             };
             let is_variable = file.variables.iter().any(|it| it.name == name);
-            let is_kept = may_be_kept && file.token_answer.kept_fields.contains_key(name);
+            let is_kept = may_be_kept
+                && (file.token_answer.kept_fields.contains_key(name) || file.answer.kept_parameters.contains_key(name));
             if !is_variable && !is_kept && !own.contains(&name) {
                 let kept = if may_be_kept { " and no kept field" } else { "" };
                 return Err(rules.wrong(&field, format!("`{{{name}}}` is no variable of this file{kept}")));
@@ -71,7 +72,9 @@ fn templates(file: &ProviderFile) -> Vec<Template<'_>> {
 
     let identity = file.identity.iter().map(|it| ("identity.url".to_owned(), &it.url));
     let checks = file.checks.iter().enumerate().map(|(number, it)| (format!("checks[{number}].url"), &it.url));
-    let calls = identity.chain(checks);
+    let workspaces = file.identity.iter().filter_map(|it| it.workspaces.as_ref());
+    let workspaces = workspaces.map(|it| ("identity.workspaces.url".to_owned(), &it.url));
+    let calls = identity.chain(workspaces).chain(checks);
     all.extend(calls.map(|(field, text)| Template { field, text, may_be_kept: true, own: &["client_id"] }));
 
     if let Some(it) = &file.revocation {

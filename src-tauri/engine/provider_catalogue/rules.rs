@@ -150,6 +150,17 @@ impl Rules<'_> {
             .ok_or_else(|| self.wrong("redirect.path", "its path must be plain: letters, digits, - _ and single /"))
     }
 
+    /// A name that the flow itself reads tells nothing further.
+    pub(super) fn check_kept_parameters(&self, kept: &BTreeMap<String, String>) -> Result<(), CatalogueError> {
+        match kept.iter().find(|(_, it)| it.is_empty() || ["code", "state", "iss", "error"].contains(&it.as_str())) {
+            Some((name, parameter)) => Err(self.wrong(
+                &format!("answer.kept_parameters.{name}"),
+                format!("`{parameter}` is read by the sign-in itself"),
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// Ports below belong to the system: listening there takes rights that a desktop app has not.
     pub(super) fn check_port(&self, port: Option<u16>) -> Result<(), CatalogueError> {
         match port {
@@ -277,10 +288,15 @@ fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
             ("account_kind", &it.account_kind),
             ("success_flag", &it.success_flag),
         ];
+        let workspaces = it.workspaces.iter().flat_map(|it| {
+            [("list", Some(it.list.as_str())), ("id", Some(it.id.as_str())), ("name", it.name.as_deref())]
+        });
+        let workspaces = workspaces.filter_map(|(field, it)| Some((format!("identity.workspaces.{field}"), it?)));
         let lists = lists.into_iter().flat_map(|(field, list)| {
             list.iter().enumerate().map(move |(number, it)| (format!("identity.{field}[{number}]"), it.as_str()))
         });
-        lists.chain(singles.into_iter().filter_map(|(field, it)| Some((format!("identity.{field}"), it.as_deref()?))))
+        let singles = singles.into_iter().filter_map(|(field, it)| Some((format!("identity.{field}"), it.as_deref()?)));
+        lists.chain(singles).chain(workspaces)
     });
     let locations = file.token_answer.locations.iter().flatten().enumerate();
     let kept = file.token_answer.kept_fields.iter();

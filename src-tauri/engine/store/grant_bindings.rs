@@ -15,13 +15,13 @@ impl Store {
     pub fn grant_binding(&self, connection: &ConnectionId) -> Result<GrantBinding, StoreError> {
         self.read(|sqlite| {
             let mut statement = sqlite.prepare_cached(
-                "SELECT resource, dpop_thumbprint, mcp_server FROM grant_bindings WHERE connection = ?1",
+                "SELECT resource, dpop_thumbprint, mcp_server, by_device FROM grant_bindings WHERE connection = ?1",
             )?;
             let found = statement.query_row([connection.as_str()], |row| {
-                Ok((row.get("resource")?, row.get("dpop_thumbprint")?, row.get("mcp_server")?))
+                Ok((row.get("resource")?, row.get("dpop_thumbprint")?, row.get("mcp_server")?, row.get("by_device")?))
             });
-            let (resource, dpop_thumbprint, mcp_server) = found.optional()?.unwrap_or_default();
-            Ok(GrantBinding { resource, dpop_thumbprint, mcp_server })
+            let (resource, dpop_thumbprint, mcp_server, is_by_device) = found.optional()?.unwrap_or_default();
+            Ok(GrantBinding { resource, dpop_thumbprint, mcp_server, is_by_device })
         })
     }
 
@@ -63,15 +63,17 @@ pub(super) fn put(
         return Ok(());
     }
     writing.execute(
-        "INSERT INTO grant_bindings (connection, resource, dpop_thumbprint, mcp_server)
-         VALUES (:connection, :resource, :dpop_thumbprint, :mcp_server)
+        "INSERT INTO grant_bindings (connection, resource, dpop_thumbprint, mcp_server, by_device)
+         VALUES (:connection, :resource, :dpop_thumbprint, :mcp_server, :by_device)
          ON CONFLICT (connection) DO UPDATE SET resource = excluded.resource,
-            dpop_thumbprint = excluded.dpop_thumbprint, mcp_server = excluded.mcp_server",
+            dpop_thumbprint = excluded.dpop_thumbprint, mcp_server = excluded.mcp_server,
+            by_device = excluded.by_device",
         named_params! {
             ":connection": connection.as_str(),
             ":resource": binding.resource,
             ":dpop_thumbprint": binding.dpop_thumbprint,
             ":mcp_server": binding.mcp_server,
+            ":by_device": binding.is_by_device,
         },
     )?;
     Ok(())

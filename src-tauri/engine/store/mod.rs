@@ -20,6 +20,7 @@ mod events;
 mod figures;
 mod grant_bindings;
 mod intents;
+mod left_grants;
 mod opening;
 mod redirect_uri;
 mod schema;

@@ -7,6 +7,7 @@ use maud::{DOCTYPE, PreEscaped, html};
 
 use super::script::AnswerMode;
 use super::signatures::Heard;
+use super::token::kept_value;
 use super::{Arrived, Part};
 use crate::authorize::access_token;
 use crate::faults::Faults;
@@ -53,7 +54,13 @@ pub(super) fn answer(provider: &Provider, part: &Part, arrived: &Arrived, entry:
         entry.refused("access_denied");
         Ok(vec![("error", "access_denied".to_owned()), ("error_description", "The person did not agree".to_owned())])
     } else {
-        grant(provider, part, &accepted, &faults, entry)
+        grant(provider, part, &accepted, &faults, entry).map(|mut answer| {
+            if let Some(account) = agreeing(provider).and_then(|id| provider.account(&id)) {
+                let kept = part.script.kept_parameters.iter();
+                answer.extend(kept.map(|(name, parameter)| (parameter.as_str(), kept_value(part, name, account))));
+            }
+            answer
+        })
     };
     let mut answer = match answer {
         Ok(answer) => answer,
@@ -148,8 +155,17 @@ fn scopes(part: &Part, parameters: &Parameters) -> Result<Vec<String>, Refusal> 
     if name != Some("scope") && parameters.one("scope").is_some() {
         return complain("there is no parameter called scope".to_owned());
     }
-    let Some(asked) = name.and_then(|name| parameters.one(name)) else { return Ok(Vec::new()) };
-    let scopes: Vec<String> = asked.split(script.separator.as_str()).map(ToOwned::to_owned).collect();
+    let under = |name: &str, prefix: &str| -> Vec<String> {
+        let asked = parameters.one(name).into_iter();
+        asked.flat_map(|asked| asked.split(script.separator.as_str())).map(|scope| format!("{prefix}{scope}")).collect()
+    };
+    let mut scopes = name.map(|name| under(name, "")).unwrap_or_default();
+    if let Some(apart) = &script.apart {
+        if scopes.iter().any(|scope| scope.starts_with(&apart.prefix)) {
+            return complain(format!("{} is a prefix of the file alone", apart.prefix));
+        }
+        scopes.extend(under(&apart.parameter, &apart.prefix));
+    }
     match scopes.iter().find(|scope| !script.known_scopes.contains(scope)) {
         Some(unknown) => complain(format!("there is no scope {unknown:?}")),
         None => Ok(scopes),
@@ -171,6 +187,12 @@ fn is_registered(part: &Part, uri: &str) -> bool {
     })
 }
 
+/// Whoever says yes.
+fn agreeing(provider: &Provider) -> Option<String> {
+    let account = held(&provider.automatic_consent).clone();
+    account.or_else(|| provider.accounts.first().map(|it| it.id.clone()))
+}
+
 fn grant<'a>(
     provider: &Provider,
     part: &'a Part,
@@ -178,8 +200,7 @@ fn grant<'a>(
     faults: &Faults,
     entry: &LogEntry,
 ) -> Result<Answer<'a>, Refusal> {
-    let account = held(&provider.automatic_consent).clone();
-    let account = account.or_else(|| provider.accounts.first().map(|it| it.id.clone())).unwrap_or_default();
+    let account = agreeing(provider).unwrap_or_default();
     let scopes = match &faults.grants_fewer_scopes {
         Some(only) => accepted.scopes.iter().filter(|scope| only.contains(scope)).cloned().collect(),
         None => accepted.scopes.clone(),

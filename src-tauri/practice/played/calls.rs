@@ -193,8 +193,19 @@ fn document(call: &Call, account: &PracticeAccount) -> Value {
     document
 }
 
+/// Who the answers of all calls together say that the account is.
+pub(super) fn identity_of_all(calls: &[Call], account: &PracticeAccount) -> Option<PlayedIdentity> {
+    let mut told = calls.iter().filter_map(|call| identity(call, account));
+    let first = told.next()?;
+    Some(told.fold(first, |known, more| PlayedIdentity {
+        workspace_id: known.workspace_id.or(more.workspace_id),
+        workspace_name: known.workspace_name.or(more.workspace_name),
+        ..known
+    }))
+}
+
 /// Who the answer of this call says that the account is; `None` for a check.
-pub(super) fn identity(call: &Call, account: &PracticeAccount) -> Option<PlayedIdentity> {
+fn identity(call: &Call, account: &PracticeAccount) -> Option<PlayedIdentity> {
     let who = call.who.as_ref()?;
     let document = document(call, account);
     let kind: Vec<String> = who.account_domain.iter().chain(&who.account_kind).cloned().collect();

@@ -125,7 +125,7 @@ impl Part {
     }
 
     pub(crate) fn identity(&self, account: &PracticeAccount) -> Option<PlayedIdentity> {
-        self.script.calls.iter().find_map(|call| calls::identity(call, account))
+        calls::identity_of_all(&self.script.calls, account)
     }
 
     pub(crate) fn signatures(&self) -> Vec<PlayedSignature> {
@@ -307,6 +307,7 @@ fn moved_here(file: &Value, issuer: &str) -> Value {
         "/registration_endpoint",
         "/refresh/endpoint",
         "/identity/url",
+        "/identity/workspaces/url",
         "/revocation/url",
     ]
     .map(ToOwned::to_owned)

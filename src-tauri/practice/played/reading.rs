@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::places::{Place, moved};
 use super::script::{
-    AnswerMode, BodyKind, Call, Effect, Issued, Names, Previous, Redirect, Revocation, Rotation, Script, Shown,
+    AnswerMode, Apart, BodyKind, Call, Effect, Issued, Names, Previous, Redirect, Revocation, Rotation, Script, Shown,
     TokenIn, Who,
 };
 use super::signatures::Signature;
@@ -51,6 +51,15 @@ pub(super) fn read(file: &Value, issuer: &str) -> Result<Script, &'static str> {
         ways,
         is_pkce_required: text(file, "/pkce").as_deref() == Some("required"),
         scope_parameter: text(file, "/scopes/parameter"),
+        apart: file.pointer("/scopes/apart").and_then(|it| {
+            Some(Apart {
+                parameter: text(it, "/parameter")?,
+                prefix: text(it, "/prefix")?,
+                token_type: text(it, "/token_type")?,
+            })
+        }),
+        kept_parameters: pairs(file.pointer("/answer/kept_parameters")),
+        workspace_claim: text(file, "/identity/workspace_claim"),
         answer_separator: text(file, "/scopes/answer_separator").unwrap_or_else(|| separator.clone()),
         separator,
         known_scopes: known_scopes(file),
@@ -134,7 +143,7 @@ pub(super) fn variables(file: &Value) -> BTreeMap<String, String> {
 }
 
 fn kept_addresses(file: &Value, issuer: &str, kept: &[(String, String)]) -> BTreeMap<String, String> {
-    let addresses: Vec<String> = ["/identity/url", "/revocation/url"]
+    let addresses: Vec<String> = ["/identity/url", "/identity/workspaces/url", "/revocation/url"]
         .iter()
         .filter_map(|pointer| text(file, pointer))
         .chain(list(file.get("checks")).filter_map(|check| text(check, "/url")))
@@ -194,6 +203,12 @@ fn calls(file: &Value, issuer: &str, values: &BTreeMap<String, String>) -> Resul
             scopes_header: text(identity, "/scopes_header"),
         };
         calls.push(read(identity, token_in.clone(), Some(who), "identity")?);
+        if let Some(listed) = identity.get("workspaces").filter(|it| !it.is_null()) {
+            let list = text(listed, "/list").unwrap_or_default();
+            let within = |field| text(listed, field).map(|pointer| format!("{list}/0{pointer}")).into_iter().collect();
+            let who = Who { workspace_id: within("/id"), workspace_name: within("/name"), ..Who::default() };
+            calls.push(read(listed, token_in.clone(), Some(who), "identity.workspaces")?);
+        }
     }
     for check in list(file.get("checks")) {
         calls.push(read(check, token_in.clone(), None, "checks")?);

@@ -61,6 +61,7 @@ pub(super) struct Call {
 }
 
 /// Where the answer says who is signed in.
+#[derive(Default)]
 pub(super) struct Who {
     pub(super) subject: Vec<String>,
     pub(super) label: Vec<String>,
@@ -123,6 +124,13 @@ pub(super) struct Names {
     pub(super) is_state_in_redirect: bool,
 }
 
+/// Scopes that come with a token of their own.
+pub(super) struct Apart {
+    pub(super) parameter: String,
+    pub(super) prefix: String,
+    pub(super) token_type: String,
+}
+
 /// Everything the file demands.
 pub(super) struct Script {
     pub(super) id: String,
@@ -137,6 +145,12 @@ pub(super) struct Script {
     pub(super) ways: Vec<String>,
     pub(super) is_pkce_required: bool,
     pub(super) scope_parameter: Option<String>,
+    /// Scopes of a second kind: their parameter, their prefix in the file, the type of their token.
+    pub(super) apart: Option<Apart>,
+    /// Names and parameters of what an answer tells beside its code.
+    pub(super) kept_parameters: Vec<(String, String)>,
+    /// The claim of ID tokens that names the workspace.
+    pub(super) workspace_claim: Option<String>,
     pub(super) separator: String,
     pub(super) answer_separator: String,
     pub(super) known_scopes: Vec<String>,

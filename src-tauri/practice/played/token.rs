@@ -191,6 +191,9 @@ fn respond(
     }
     if issued.scopes.iter().any(|scope| scope == "openid") {
         let mut claims = token::claims(provider, issued, faults);
+        if let (Some(name), Some(account)) = (&script.workspace_claim, provider.account(&issued.account)) {
+            claims[name.as_str()] = json!(account.workspace.id);
+        }
         claims["iss"] = json!(script.issuer.as_deref().unwrap_or(&provider.issuer));
         let signed = provider.key.sign(&claims).map_err(|_| Refusal::own_failure())?;
         fields.insert("id_token".to_owned(), json!(signed));
@@ -200,6 +203,14 @@ fn respond(
     let mut location = location.map_or("", String::as_str);
     if faults.nested_token_answer && location.is_empty() {
         location = "/authed_user";
+    }
+    if let Some(apart) = &script.apart
+        && let Some(own) = issued.scopes.iter().map(|it| it.strip_prefix(&apart.prefix)).collect::<Option<Vec<_>>>()
+        && !own.is_empty()
+    {
+        fields.insert("scope".to_owned(), json!(own.join(&script.answer_separator)));
+        fields.insert("token_type".to_owned(), json!(apart.token_type));
+        location = script.locations.last().map_or("", String::as_str);
     }
     let mut answer = Value::Null;
     for (name, value) in fields {

@@ -102,10 +102,15 @@ impl Stage {
     pub(super) async fn sign_in(&self) -> (SignInProgress, Ended) {
         let actions = self.provider.scopes.actions.iter().filter(|it| it.is_preselected);
         let scopes: Vec<String> = actions.flat_map(|it| it.scopes.clone()).collect();
+        self.sign_in_for(&scopes).await
+    }
+
+    /// Signs in for these scopes and those that are always asked for.
+    pub(super) async fn sign_in_for(&self, scopes: &[String]) -> (SignInProgress, Ended) {
         // A sign-in tells of its end before it has given its port back.
         let sign_in = within(async {
             loop {
-                match self.engine.begin_connect(self.request(&scopes)).await {
+                match self.engine.begin_connect(self.request(scopes)).await {
                     Err(Error::ListenerUnavailable(_)) => tokio::task::yield_now().await,
                     begun => break begun.unwrap(),
                 }

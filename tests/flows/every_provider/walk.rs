@@ -77,7 +77,10 @@ fn is_miras(stage: &Stage, connection: &Connection) {
     let proof = connection.proof.as_ref().expect("the identity call was made");
     assert_eq!(proof.failure, None, "and it worked");
     let found = &connection.identity;
-    let is_kept = |name: &str| stage.provider.token_answer.kept_fields.iter().any(|(kept, _)| kept == name);
+    let kept_fields = stage.provider.token_answer.kept_fields.iter();
+    let kept: Vec<_> = kept_fields.chain(&stage.provider.answer.kept_parameters).map(|(name, _)| name).collect();
+    let has_claim = stage.provider.identity.as_ref().is_some_and(|it| it.workspace_claim.is_some());
+    let is_kept = |name: &str| kept.iter().any(|it| *it == name) || (has_claim && name == "workspace_id");
     let or_kept = |said: Option<String>, name: &str, value: &str| said.or(is_kept(name).then(|| value.to_owned()));
     let kind = |said: String| match stage.provider.identity.as_ref().unwrap().account_kind.as_ref().unwrap() {
         domain::provider::AccountKindRule::DomainAt(_) => format!("organisation {said}"),

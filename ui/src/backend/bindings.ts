@@ -48,6 +48,10 @@ export type BudgetShareView = { account: string | null,
  */
 connections: Array<string>, 
 /**
+ * Grants that no connection uses, and that live on at the provider all the same.
+ */
+left_count: number, 
+/**
  * One more is one too many.
  */
 is_spent: boolean, };

@@ -45,7 +45,12 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
         per: "account_and_client",
         excess: provider === "google" ? "oldest_ends" : "all_others_end",
         shares: [
-          { account: "mira@fjordstudio.example", connections: ["Gmail"], is_spent: provider !== "google" },
+          {
+            account: "mira@fjordstudio.example",
+            connections: ["Gmail"],
+            left_count: 0,
+            is_spent: provider !== "google",
+          },
         ],
       })),
   };

@@ -739,12 +739,15 @@ describe("other sentences", () => {
 
   /** A8 */
   it("says before the browser opens what a consent would end", () => {
-    const share = { account: "mira@x.example", connections: ["Drive", "Mail"], is_spent: false };
+    const share = { account: "mira@x.example", connections: ["Drive", "Mail"], left_count: 0, is_spent: false };
     const view = { client: "c", limit: 100, per: "account_and_client" as const, shares: [share] };
 
     const plenty = budget({ ...view, excess: "oldest_ends" }, "Google");
     expect(plenty.sentence).toContain("keeps 100 grants per account and client; this would be number 3");
     expect(plenty.warnings).toEqual([]);
+    const left = budget({ ...view, shares: [{ ...share, left_count: 2 }], excess: "oldest_ends" }, "Google");
+    expect(left.sentence).toContain("number 5");
+    expect(left.sentence).toContain("2 of them are used by no connection any more");
     const one = {
       ...view,
       limit: 1,

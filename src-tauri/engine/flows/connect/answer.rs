@@ -36,8 +36,13 @@ pub(super) enum Answered {
     Pasted,
 }
 
-/// What a provider gave.
-pub(super) enum Given {
+/// What a provider gave, and what else its answer told that is kept.
+pub(super) struct Given {
+    pub(super) what: GivenWhat,
+    pub(super) kept: Vec<(String, String)>,
+}
+
+pub(super) enum GivenWhat {
     Code(AuthorizationCode),
     Token(BareToken),
 }
@@ -182,11 +187,25 @@ fn receive(frozen: &Frozen, parameters: &[(String, String)]) -> Result<Result<Gi
         AnswerHolds::Token => frozen.pending.receive_token(parameters, &frozen.provider.authorize_names.access_token),
     };
     match callback {
-        Callback::Code(code) => Ok(Ok(Given::Code(code))),
-        Callback::Token(token) => Ok(Ok(Given::Token(token))),
+        Callback::Code(code) => Ok(Ok(Given { what: GivenWhat::Code(code), kept: kept(frozen, parameters) })),
+        Callback::Token(token) => Ok(Ok(Given { what: GivenWhat::Token(token), kept: kept(frozen, parameters) })),
         Callback::Final(refused) => Ok(Err(refused)),
         Callback::Stray(_) => Err(PasteRefused::OtherSignIn),
     }
+}
+
+/// What the provider's file keeps of an answer: plain text that stands there once.
+fn kept(frozen: &Frozen, parameters: &[(String, String)]) -> Vec<(String, String)> {
+    let wanted = frozen.provider.answer.kept_parameters.iter();
+    wanted
+        .filter_map(|(name, parameter)| {
+            let mut values = parameters.iter().filter(|(key, _)| key == parameter).map(|(_, value)| value);
+            let (Some(value), None) = (values.next(), values.next()) else { return None };
+            // It may become a part of addresses.
+            let is_plain = value.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+            (is_plain && !value.is_empty() && value.len() <= 200).then(|| (name.clone(), value.clone()))
+        })
+        .collect()
 }
 
 /// Gives the port back, where one was held.

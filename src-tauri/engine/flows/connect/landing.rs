@@ -16,13 +16,13 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::super::bundle::{Replacement, bundle_of};
-use super::answer::{Answered, Ear, Given, close};
+use super::answer::{Answered, Ear, Given, GivenWhat, close};
 use super::sign_in::Controls;
 use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
-use crate::provider_api::{IdentityRequest, greet_mcp_server, who_is_signed_in};
+use crate::provider_api::{IdentityRequest, greet_mcp_server, which_workspaces, who_is_signed_in};
 use crate::redirect_listener::{RedirectListener, SignInEnd};
 use crate::refresh_lock::RefreshLock;
 use crate::store::StoreError;
@@ -135,15 +135,17 @@ impl Landing {
     /// The exchange and the identity: nothing is stored yet.
     async fn fill_pen(&self, given: Given) -> Result<Pen, (SignInProgress, AnswerFacts)> {
         self.ready_to_store().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
-        let (tokens, about) = match given {
-            Given::Code(code) => self.trade(code).await?,
-            Given::Token(bare) => {
+        let Given { what, kept } = given;
+        let (mut tokens, about) = match what {
+            GivenWhat::Code(code) => self.trade(code).await?,
+            GivenWhat::Token(bare) => {
                 let tokens = self
                     .tokens_of(bare)
                     .ok_or_else(|| (self.refused_callback(&CallbackRefused::NoCode), AnswerFacts::default()))?;
                 (tokens, AnswerFacts::default())
             }
         };
+        tokens.kept_fields.extend(kept);
         self.identified(tokens, about).await
     }
 
@@ -221,6 +223,7 @@ impl Landing {
             issuer: frozen.provider.issuer.as_ref().map(|issuer| issuer.identifier.as_str()),
             client_id: &frozen.client.client_id,
             // No browser carried one where a code was typed elsewhere.
+            workspace_claim: frozen.provider.identity.as_ref().and_then(|it| it.workspace_claim.as_deref()),
             nonce: (has_asked_openid && frozen.way != SignInWay::Device).then_some(&frozen.pending.nonce),
         };
         // The server's clock, as its own answers show it, decides what is over.
@@ -264,7 +267,7 @@ impl Landing {
             };
             return Ok((known, Some(proof), None));
         }
-        let Some(answer) = who_is_signed_in(&parts.http, request, || parts.clock.now()).await else {
+        let Some(answer) = who_is_signed_in(&parts.http, request.clone(), || parts.clock.now()).await else {
             return Ok((claimed.unwrap_or_default(), None, None));
         };
         let proof = Proof {
@@ -286,8 +289,16 @@ impl Landing {
                 detail: Some("the ID token and the userinfo endpoint name different people".to_owned()),
             }));
         }
+        let (listed_id, listed_name) = match who.identity.workspace_id {
+            Some(_) => (None, None),
+            None => which_workspaces(&parts.http, request, || parts.clock.now())
+                .await
+                .map_or((None, None), |(ids, names)| (Some(ids), names)),
+        };
+        let known_id = who.identity.workspace_id.or(listed_id);
         let identity = Identity {
-            workspace_id: who.identity.workspace_id.or_else(|| claimed.and_then(|it| it.workspace_id)),
+            workspace_id: known_id.or_else(|| claimed.and_then(|it| it.workspace_id)),
+            workspace_name: who.identity.workspace_name.or(listed_name),
             ..who.identity
         };
         Ok((identity, Some(proof), who.scopes))
@@ -500,7 +511,12 @@ impl Landing {
         let before = self.engine.parts.store.grant_binding(&older.id)?;
         // An older refresh token is bound to the older key, and would be useless beside another.
         let old_refresh_token = old_refresh_token.filter(|_| before.dpop_thumbprint == self.bound_key());
+        let new = pen.identity.clone();
+        let replaced = self.engine.to_be_replaced(&current, &new, pen.tokens.refresh_token.as_ref()).await;
         self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token, lock).await?;
+        // The new grant is stored, whatever becomes of the old one.
+        let let_go = replaced.and_then(|it| it.map_or(Ok(()), |replaced| self.engine.let_go(replaced, &new)));
+        self.log_failure(let_go.err());
         if let Some(replaced) = before.dpop_thumbprint.filter(|it| Some(it) != self.bound_key().as_ref())
             && let Err(error) = self.engine.erase_unbound_key(&replaced).await
         {

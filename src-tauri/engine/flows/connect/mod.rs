@@ -157,6 +157,7 @@ impl Engine {
             resource: resource.or_else(|| mcp.as_ref().map(|it| it.resource.clone())),
             dpop_thumbprint: None,
             mcp_server: mcp.as_ref().map(|it| it.url.to_string()),
+            is_by_device: request.way == SignInWay::Device,
         };
         let purpose = Purpose::New {
             name: name.and_then(label),
@@ -179,10 +180,16 @@ impl Engine {
         begun
     }
 
-    /// Starts a sign-in that brings an existing connection back, with the account it had preselected.
+    /// Starts a sign-in that brings an existing connection back, with the account it had preselected, the way it was
+    /// signed in to: by a code on another device, or through the browser here.
     /// One sign-in per connection: asked again, the one under way opens again.
     pub async fn begin_reconnect(&self, id: &ConnectionId, opens_browser: bool) -> Result<SignIn, Error> {
-        self.begin_reconnect_by(id, SignInWay::Loopback, opens_browser).await
+        let is_by_device = self.parts.store.grant_binding(id)?.is_by_device;
+        let way = match self.provider_of(&self.connection(id)?)?.device_authorization_endpoint {
+            Some(_) if is_by_device => SignInWay::Device,
+            Some(_) | None => SignInWay::Loopback,
+        };
+        self.begin_reconnect_by(id, way, opens_browser).await
     }
 
     /// The same with a say in how the answer comes back.
@@ -273,6 +280,7 @@ impl Engine {
         } else {
             None
         };
+        binding.is_by_device = way == SignInWay::Device;
         binding.dpop_thumbprint = dpop.as_ref().map(|key| key.thumbprint());
         if way == SignInWay::Device {
             let pending = PendingAuthorization::from_random(&Self::random::<96>()?, None);
@@ -408,6 +416,13 @@ fn with_always(provider: &Provider, wanted: &[String]) -> Result<Vec<String>, Er
         if !scope.is_empty() && !scopes.iter().any(|it| it == scope) {
             scopes.push(scope.to_owned());
         }
+    }
+    let apart = provider.scopes.apart.as_ref();
+    let is_apart = |scope: &String| apart.is_some_and(|apart| scope.starts_with(&apart.prefix));
+    if scopes.iter().any(is_apart) && !scopes.iter().all(is_apart) {
+        return Err(Error::BadInput(
+            "scopes of a person and of an app come with a token each: connect them as two connections",
+        ));
     }
     Ok(scopes)
 }

@@ -34,8 +34,9 @@ impl Engine {
         let rule = redirect::rule_of(&provider, Some(&client), None);
         let binding = self.parts.store.grant_binding(id)?;
         let wants_dpop = binding.dpop_thumbprint.is_some();
-        let manner =
-            Manner { rule, way: SignInWay::Loopback, opens_browser, binding, wants_dpop, is_registered_for_it: false };
+        let is_by_device = binding.is_by_device && provider.device_authorization_endpoint.is_some();
+        let way = if is_by_device { SignInWay::Device } else { SignInWay::Loopback };
+        let manner = Manner { rule, way, opens_browser, binding, wants_dpop, is_registered_for_it: false };
         self.begin(provider, client, scopes, Purpose::Reconnect(Box::new(connection)), manner).await
     }
 }

@@ -16,7 +16,7 @@ use super::super::bundle::Replacement;
 use super::super::clients::NewClient;
 use super::{ImportItem, TakenOutcome};
 use crate::connection_import::{Found, FoundGrant, means_never};
-use crate::provider_api::{IdentityRequest, WhoAnswered, who_is_signed_in};
+use crate::provider_api::{IdentityRequest, WhoAnswered, which_workspaces, who_is_signed_in};
 use crate::{Engine, Error};
 
 /// An access token that ends sooner is not asked with: the answer may come too late.
@@ -152,7 +152,14 @@ impl Engine {
             access_token,
             context: EvidenceContext::default(),
         };
-        let answer = who_is_signed_in(&self.parts.http, request, || self.parts.clock.now()).await?;
+        let mut answer = who_is_signed_in(&self.parts.http, request.clone(), || self.parts.clock.now()).await?;
+        if let Ok(who) = &mut answer.outcome
+            && who.identity.workspace_id.is_none()
+            && let Some((ids, names)) = which_workspaces(&self.parts.http, request, || self.parts.clock.now()).await
+        {
+            who.identity.workspace_id = Some(ids);
+            who.identity.workspace_name = names;
+        }
         let proof = Proof {
             at: self.parts.clock.now(),
             by: ProofKind::TestCall,

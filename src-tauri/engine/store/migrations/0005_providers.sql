@@ -50,5 +50,18 @@ CREATE TABLE grant_bindings (
     resource        TEXT,
     dpop_thumbprint TEXT,
     -- The address of the MCP server that it is a connection to.
-    mcp_server      TEXT
+    mcp_server      TEXT,
+    -- Signed in to by a code on another device (RFC 8628).
+    by_device       INTEGER NOT NULL DEFAULT 0 CHECK (by_device IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+
+-- Grants that live on at the provider though no connection uses them: replaced by a later sign-in, or erased here alone.
+CREATE TABLE left_grants (
+    id       INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL,
+    -- The client's id at the provider: the client itself may be gone.
+    app      TEXT NOT NULL,
+    subject  TEXT,
+    account  TEXT,
+    left_at  INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,132 @@
+//! Grants that live on at the provider though no connection uses them: ended where that ends no other, else counted
+//! [A8, A10].
+
+use domain::Secret;
+use domain::connection::grant_budget::LeftGrant;
+use domain::connection::sprawl::taken_along;
+use domain::connection::{Client, Connection, GrantState, Identity};
+use domain::provider::limits::ExcessToken;
+use domain::provider::{Provider, Revocation, RevocationEffect};
+use domain::token::TokenBundle;
+
+use super::bindings::as_seen_by;
+use crate::authorization_server::ClientCredentials;
+use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
+use crate::{Engine, Error};
+
+/// A living grant that a later sign-in is about to take the place of.
+pub(super) struct Replaced {
+    connection: Connection,
+    provider: Provider,
+    client: Client,
+    bundle: TokenBundle,
+}
+
+impl Engine {
+    /// What a sign-in with this refresh token replaces. `None`: nothing that would live on, or nothing that counts.
+    pub(super) async fn to_be_replaced(
+        &self,
+        current: &Connection,
+        new: &Identity,
+        new_refresh_token: Option<&Secret>,
+    ) -> Result<Option<Replaced>, Error> {
+        let has_refresh_token = current.token.as_ref().is_some_and(|it| it.has_refresh_token);
+        let is_alive = matches!(current.grant, GrantState::Alive { .. });
+        let (true, true, Some(new_refresh_token)) = (is_alive, has_refresh_token, new_refresh_token) else {
+            return Ok(None);
+        };
+        let client = self.client(&current.client)?;
+        let provider = as_seen_by(&client, self.provider_of(current)?);
+        if !counts(&provider) && !self.ends_alone(current, &provider, new)? {
+            return Ok(None);
+        }
+        let Some(bundle) = self.read_bundle(current).await? else { return Ok(None) };
+        // Some providers give the same one again: then nothing is replaced.
+        let is_new = bundle.refresh_token.as_ref().map(Secret::fingerprint) != Some(new_refresh_token.fingerprint());
+        Ok(is_new.then(|| Replaced { connection: current.clone(), provider, client, bundle }))
+    }
+
+    /// Lets go of what was replaced: it counts until the provider has ended it, which is asked for where that ends
+    /// nothing else. Nobody waits for the answer.
+    pub(super) fn let_go(&self, replaced: Replaced, new: &Identity) -> Result<(), Error> {
+        let Replaced { connection, provider, client, bundle } = replaced;
+        let number = self.note_left(&connection, &provider, &client)?;
+        if !self.ends_alone(&connection, &provider, new)? || self.refuse_when_offline().is_err() {
+            return Ok(());
+        }
+        let engine = self.clone();
+        tokio::spawn(async move {
+            let Revocation::Offered(call) = &provider.revocation else { return };
+            let secret = engine.client_secret(&client).await.unwrap_or_default();
+            let credentials = ClientCredentials { client_id: &client.client_id, client_secret: secret.as_ref() };
+            let tokens = RevocableTokens {
+                access_token: bundle.access_token.as_ref(),
+                refresh_token: bundle.refresh_token.as_ref(),
+            };
+            let (http, kept_fields) = (&engine.parts.http, &connection.endpoints.kept_fields);
+            let now = engine.parts.clock.now();
+            let outcome = revoke(http, &provider, call, &credentials, &tokens, kept_fields, now).await;
+            if outcome != Some(RevocationOutcome::Revoked) {
+                tracing::info!(connection = %connection.id, "a replaced grant lives on at the provider");
+            } else if let Some(number) = number
+                && let Err(error) = engine.parts.store.forget_left_grant(number)
+            {
+                tracing::warn!(%error, "a grant that has ended is still counted");
+            }
+        });
+        Ok(())
+    }
+
+    /// A grant that was erased here and lives on there.
+    pub(super) fn note_left_behind(&self, connection: &Connection) -> Result<(), Error> {
+        if connection.is_living() && connection.token.as_ref().is_some_and(|it| it.has_refresh_token) {
+            self.note_left(connection, &self.provider_of(connection)?, &self.client(&connection.client)?)?;
+        }
+        Ok(())
+    }
+
+    /// A revocation ended every grant of the account through the client.
+    pub(super) fn forget_left_behind(&self, connection: &Connection) -> Result<(), Error> {
+        let provider = self.provider_of(connection)?;
+        let takes_all = matches!(&provider.revocation, Revocation::Offered(call) if call.effect == RevocationEffect::AllGrantsOfTheClient);
+        if let Some(subject) = connection.identity.subject.as_ref().filter(|_| takes_all && counts(&provider)) {
+            let app = self.client(&connection.client)?.client_id;
+            self.parts.store.forget_left_grants_of(&provider.id, &app, subject)?;
+        }
+        Ok(())
+    }
+
+    fn note_left(&self, connection: &Connection, provider: &Provider, client: &Client) -> Result<Option<i64>, Error> {
+        if !counts(provider) {
+            return Ok(None);
+        }
+        let left = LeftGrant {
+            app: client.client_id.clone(),
+            subject: connection.identity.subject.clone(),
+            account: connection.identity.account().map(str::to_owned),
+            left_at: self.parts.clock.now(),
+        };
+        Ok(Some(self.parts.store.note_left_grant(&provider.id, &left)?))
+    }
+
+    /// Whether the old grant can be ended without the new one, or any other, going with it: token by token, or where
+    /// it is another account's. Servers may take two consents of one account for one grant.
+    fn ends_alone(&self, old: &Connection, provider: &Provider, new: &Identity) -> Result<bool, Error> {
+        let Revocation::Offered(call) = &provider.revocation else { return Ok(false) };
+        if call.is_per_token() {
+            return Ok(true);
+        }
+        let is_of_another = matches!((&old.identity.subject, &new.subject), (Some(old), Some(new)) if old != new);
+        if call.ends_access_token_alone() || !is_of_another {
+            return Ok(false);
+        }
+        let (board, clients) = (self.parts.store.list_connections()?, self.parts.store.list_clients()?);
+        let along = taken_along(call.effect, Some(&old.id), &old.client, &old.identity, &board, &clients);
+        Ok(along.is_empty())
+    }
+}
+
+/// Whether the provider lets only so many live, of which an unused one is one.
+fn counts(provider: &Provider) -> bool {
+    provider.refresh.live_tokens.is_some_and(|limit| limit.excess != ExcessToken::AllOthersEnd)
+}

@@ -1,0 +1,84 @@
+//! Grants that a later sign-in replaced: ended where that ends no other, else counted [A8, A10].
+
+use domain::ProviderId;
+use domain::connection::Connection;
+use engine::Engine;
+use engine::flows::connect::SignInProgress;
+
+use super::grants::{connect_played, world_with_a_played_revocation};
+use super::support::{World, settled, within};
+
+/// A provider that lets three grants of an account live, and whose revocation has this effect.
+async fn world_with_a_limit(effect: &str) -> (World, Engine) {
+    let (world, _) = world_with_a_played_revocation(effect, false, serde_json::json!({})).await;
+    let path = world.folder.path().join("providers/played.json");
+    let mut file: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    file["refresh"]["live_tokens"] =
+        serde_json::json!({ "count": 3, "per": "account_and_client", "excess": "oldest_ends" });
+    std::fs::write(&path, file.to_string()).unwrap();
+    let engine = world.opened_again();
+    assert_eq!(engine.catalogue_errors(), [""; 0]);
+    (world, engine)
+}
+
+async fn reconnect(engine: &Engine, connection: &Connection) {
+    let sign_in = engine.begin_reconnect(&connection.id, true).await.unwrap();
+    let progress = settled(engine, &sign_in.id).await;
+    assert!(matches!(progress, SignInProgress::Connected(_)), "{progress:?}");
+}
+
+fn counted(engine: &Engine) -> Vec<(usize, bool)> {
+    let budgets = engine.grant_budgets(&ProviderId::from_text("played")).unwrap();
+    let (_, budget) = &budgets[0];
+    budget.shares.iter().map(|share| (share.count(), budget.is_spent(share))).collect()
+}
+
+fn alive(world: &World) -> usize {
+    world.practice.grants().iter().filter(|it| it.is_alive()).count()
+}
+
+/// A8: what the provider still keeps counts, though one connection is all there is to see.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replaced_grant_counts_while_it_lives_at_the_provider() {
+    let (world, engine) = world_with_a_limit("this_grant").await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    assert_eq!(counted(&engine), [(1, false)]);
+
+    reconnect(&engine, &connection).await;
+    reconnect(&engine, &connection).await;
+
+    assert_eq!(alive(&world), 3, "two consents of one account may be one grant there: the old is not revoked");
+    assert_eq!(counted(&engine), [(3, true)], "one connection, three grants");
+    engine.disconnect(&connection.id).await.unwrap();
+    assert_eq!(counted(&engine), [(2, false)], "its own was ended, the others were not");
+}
+
+/// A8, A10: where each token ends by itself, the old one is taken back, and nothing is left to count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replaced_grant_is_ended_where_that_ends_no_other() {
+    let (world, engine) = world_with_a_limit("this_token").await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+
+    reconnect(&engine, &connection).await;
+
+    within(async {
+        while alive(&world) > 1 || counted(&engine) != [(1, false)] {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let test = engine.run_test_call(&connection.id).await.unwrap();
+    assert_eq!(test.failure, None, "the new one lives");
+}
+
+/// A8, A10: erased here alone, it goes on counting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_whose_revocation_failed_goes_on_counting() {
+    let (world, engine) = world_with_a_limit("this_grant").await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    world.set_faults(practice::Faults::default().revocation_refuses_public_clients());
+
+    engine.disconnect(&connection.id).await.unwrap();
+
+    assert_eq!((alive(&world), counted(&engine)), (1, vec![(1, false)]));
+}
