@@ -1,8 +1,15 @@
 //! The format of a provider file: what may stand in it, and under which names [A2].
 
+mod calls;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+
+pub(super) use self::calls::{
+    CheckFile, IdentityFile, RevocationAuthenticationFile, RevocationBodyFile, RevocationEffectFile, RevocationFile,
+    TokenPlaceFile,
+};
 
 /// One provider: what Patchbay knows of it.
 #[derive(Deserialize)]
@@ -371,132 +378,6 @@ pub(super) enum RedirectHostFile {
     Localhost,
 }
 
-/// The call that says who signed in.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(super) struct IdentityFile {
-    /// POST rather than GET.
-    #[serde(default)]
-    pub(super) post: bool,
-    /// https. `{name}` stands for a variable, a kept field or `client_id`.
-    pub(super) url: String,
-    /// Further headers.
-    #[serde(default)]
-    pub(super) headers: BTreeMap<String, String>,
-    /// JSON text, sent as it is.
-    pub(super) body: Option<String>,
-    /// Where the access token goes. Absent: `Authorization: Bearer`.
-    #[serde(default)]
-    pub(super) token_in: TokenPlaceFile,
-    /// JSON pointer to a field that is false when the call failed in spite of 200.
-    pub(super) success_flag: Option<String>,
-    /// JSON pointers to the account's own id, tried in order.
-    pub(super) subject: Vec<String>,
-    /// To what a person knows the account by.
-    #[serde(default)]
-    pub(super) label: Vec<String>,
-    /// To the id of the workspace or tenant.
-    #[serde(default)]
-    pub(super) workspace_id: Vec<String>,
-    /// To its name.
-    #[serde(default)]
-    pub(super) workspace_name: Vec<String>,
-    /// The claim of the ID token that names the workspace, where the call does not.
-    pub(super) workspace_claim: Option<String>,
-    /// A second call, made when somebody signs in, that lists the workspaces the grant reaches.
-    pub(super) workspaces: Option<WorkspacesFile>,
-    /// To the organisation's domain; without it the account is a consumer's.
-    pub(super) account_domain: Option<String>,
-    /// To the kind of account in words.
-    pub(super) account_kind: Option<String>,
-    /// The answer header that lists the granted scopes.
-    pub(super) scopes_header: Option<String>,
-}
-
-/// A call whose answer lists workspaces, sites or teams.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(super) struct WorkspacesFile {
-    /// https. `{name}` stands for a variable, a kept field or `client_id`.
-    pub(super) url: String,
-    /// Further headers.
-    #[serde(default)]
-    pub(super) headers: BTreeMap<String, String>,
-    /// JSON pointer to the list; the empty one is the whole answer.
-    #[serde(default)]
-    pub(super) list: String,
-    /// JSON pointer to the id within one entry.
-    pub(super) id: String,
-    /// To its name.
-    pub(super) name: Option<String>,
-}
-
-/// How a grant is taken back (RFC 7009, or the provider's own way).
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(super) struct RevocationFile {
-    /// https. `{client_id}`, `{token}`, variables and kept fields are filled in.
-    pub(super) url: String,
-    /// DELETE rather than POST.
-    #[serde(default)]
-    pub(super) delete: bool,
-    /// A form unless said otherwise.
-    #[serde(default)]
-    pub(super) body: RevocationBodyFile,
-    /// Field names with what stands in them: `{token}`, `{token_type_hint}`, `{client_id}`, `{client_secret}`,
-    /// kept fields, or text. Absent: what RFC 7009 says.
-    pub(super) fields: Option<BTreeMap<String, String>>,
-    /// The access token in hand goes on working until it expires.
-    #[serde(default)]
-    pub(super) leaves_access_token: bool,
-    /// Clients without a secret are turned away.
-    #[serde(default)]
-    pub(super) refuses_public_clients: bool,
-    /// How the request proves whose it is.
-    pub(super) authentication: RevocationAuthenticationFile,
-    /// The access token is sent rather than the refresh token.
-    #[serde(default)]
-    pub(super) wants_access_token: bool,
-    /// What it ends.
-    pub(super) effect: RevocationEffectFile,
-    /// Further headers; `{token}` and `{client_secret}` may stand in them.
-    #[serde(default)]
-    pub(super) headers: BTreeMap<String, String>,
-    /// JSON pointer to a field that must be true for it to have worked.
-    pub(super) success_flag: Option<String>,
-}
-
-/// How a revocation proves whose it is.
-#[derive(Deserialize, Clone, Copy)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RevocationAuthenticationFile {
-    /// As at the token endpoint.
-    AsClient,
-    /// HTTP Basic with id and secret.
-    Basic,
-    /// By the token itself.
-    Bearer,
-    /// Not at all.
-    Nothing,
-}
-
-/// What a revocation ends.
-#[derive(Deserialize, Clone, Copy)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RevocationEffectFile {
-    /// The token that was sent.
-    ThisToken,
-    /// All tokens of this grant.
-    ThisGrant,
-    /// Every grant of this account to this client.
-    AllGrantsOfTheClient,
-}
-
 /// One of the provider's ways of saying what went wrong.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -620,64 +501,6 @@ pub(super) enum AnswerModeFile {
     Query,
     FormPost,
     Fragment,
-}
-
-/// `"bearer"`, `{ "header": { "name": "X-Token", "prefix": "" } }` or `{ "query": "token" }`.
-#[derive(Deserialize, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TokenPlaceFile {
-    #[default]
-    Bearer,
-    Header(TokenHeaderFile),
-    Query(String),
-}
-
-/// A header that holds the access token.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(super) struct TokenHeaderFile {
-    /// Its name.
-    pub(super) name: String,
-    /// What stands before the token.
-    #[serde(default)]
-    pub(super) prefix: String,
-}
-
-/// A harmless call.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(super) struct CheckFile {
-    /// What it does, in words: "List one file".
-    pub(super) name: String,
-    /// POST rather than GET.
-    #[serde(default)]
-    pub(super) post: bool,
-    /// https. `{name}` stands for a variable, a kept field or `client_id`.
-    pub(super) url: String,
-    /// Further headers.
-    #[serde(default)]
-    pub(super) headers: BTreeMap<String, String>,
-    /// JSON text, sent as it is.
-    pub(super) body: Option<String>,
-    /// Without all of these it is not tried.
-    #[serde(default)]
-    pub(super) scopes: Vec<String>,
-    /// JSON pointer to a field that is false when the call failed in spite of 200.
-    pub(super) success_flag: Option<String>,
-}
-
-/// What a revocation's body is.
-#[derive(Deserialize, Clone, Copy, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RevocationBodyFile {
-    #[default]
-    Form,
-    Json,
-    Empty,
 }
 
 /// How many refresh tokens may live at one time.

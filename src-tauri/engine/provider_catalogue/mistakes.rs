@@ -43,6 +43,20 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "set by the sign-in itself",
     ),
     (
+        "kept parameter of the flow itself",
+        "\"refresh\":",
+        "\"answer\": { \"kept_parameters\": { \"company\": \"state\" } },\n  \"refresh\":",
+        "answer.kept_parameters.company",
+        "read by the sign-in itself",
+    ),
+    (
+        "second scopes in a parameter of the flow",
+        "\"scopes\": {",
+        "\"scopes\": {\n    \"apart\": { \"parameter\": \"state\", \"prefix\": \"user:\", \"token_type\": \"user\" },",
+        "scopes.apart.parameter",
+        "set by the sign-in itself",
+    ),
+    (
         "reserved code parameter",
         "\"refresh\":",
         "\"token_request\": { \"code_parameters\": { \"client_id\": \"x\" } },\n  \"refresh\":",

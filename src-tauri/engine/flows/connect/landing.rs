@@ -1,35 +1,24 @@
-//! What happens after the browser opened: the callback, the one exchange, the identity, the holding pen,
-//! the store [A1, A5, A7, S019, S029, S031, S040, S064, S099].
-
-use std::time::Duration;
+//! What happens after the browser opened: the callback, the one exchange, the identity
+//! [A1, A5, A7, S019, S029, S031, S040, S064, S099].
 
 use domain::connection::authorization::{AuthorizationCode, CallbackRefused};
-use domain::connection::reconnect::{self, ReconnectComparison, ReconnectDecision, Refusal};
-use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof, ProofKind, Scopes};
+use domain::connection::reconnect::ReconnectComparison;
+use domain::connection::{Connection, GrantState, Identity, Proof, ProofKind, Scopes};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::Revocation;
 use domain::provider::scope_map::covers;
-use domain::token::TokenBundle;
 use domain::token::token_response::IssuedTokens;
-use domain::{ConnectionId, Secret, TokenVersion};
+use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 
-use super::super::bundle::{Replacement, bundle_of};
 use super::answer::{Answered, Ear, Given, GivenWhat, close};
 use super::sign_in::Controls;
-use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
+use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
-use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, greet_mcp_server, which_workspaces, who_is_signed_in};
 use crate::redirect_listener::{RedirectListener, SignInEnd};
-use crate::refresh_lock::RefreshLock;
-use crate::store::StoreError;
 use crate::{Engine, Error};
-
-/// How long new tokens wait for a yes before they are taken back.
-const DECISION_TIME: Duration = Duration::from_secs(60 * 60);
 
 /// One sign-in's task.
 pub(super) struct Landing {
@@ -41,11 +30,11 @@ pub(super) struct Landing {
 
 /// New tokens and whose they are; not yet anyone's connection.
 pub(super) struct Pen {
-    tokens: IssuedTokens,
-    about: AnswerFacts,
-    identity: Identity,
-    proof: Option<Proof>,
-    scopes: Scopes,
+    pub(super) tokens: IssuedTokens,
+    pub(super) about: AnswerFacts,
+    pub(super) identity: Identity,
+    pub(super) proof: Option<Proof>,
+    pub(super) scopes: Scopes,
 }
 
 impl Landing {
@@ -334,18 +323,9 @@ impl Landing {
         comparison
     }
 
-    /// What taking the new grant back at the provider would do to those there are [A7, A10].
-    fn refusal(&self, pen: &Pen) -> Result<Refusal, Error> {
-        let board = self.engine.parts.store.list_connections()?;
-        let clients = self.engine.parts.store.list_clients()?;
-        let (revocation, client) = (&self.frozen.provider.revocation, &self.frozen.client.id);
-        let has_refresh_token = pen.tokens.refresh_token.is_some();
-        Ok(reconnect::refusal(revocation, client, &pen.identity, has_refresh_token, &board, &clients))
-    }
-
     /// Another connection may hold the new account already, through the same client: two of one never mix, and what
     /// was just issued is one too many [A1, A9].
-    async fn refuse_twin(&self, older: &Connection, is_kept_beside: bool, pen: &Pen) -> Result<(), Error> {
+    pub(super) async fn refuse_twin(&self, older: &Connection, is_kept_beside: bool, pen: &Pen) -> Result<(), Error> {
         let is_twin = |it: &Connection| {
             (is_kept_beside || it.id != older.id)
                 && it.identity.subject.is_some()
@@ -366,242 +346,9 @@ impl Landing {
     }
 
     /// A connection of its own beside the old one.
-    async fn store_beside(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
+    pub(super) async fn store_beside(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
         self.refuse_twin(older, true, &pen).await?;
         self.store_new(pen).await
-    }
-
-    /// The holding pen: tokens wait in memory until a person says what they are [A7].
-    pub(super) async fn hold(self, older: Connection, pen: Pen, comparison: ReconnectComparison, controls: Controls) {
-        let dependant_count = self.engine.list_dependants(&older.id).map_or(0, |all| all.len());
-        let refusal = match self.refusal(&pen) {
-            Ok(refusal) => refusal,
-            Err(error) => return self.fail(ours(error), &AnswerFacts::default()),
-        };
-        let clock = &self.engine.parts.clock;
-        let until = clock.now().checked_add(DECISION_TIME).unwrap_or(self.ends_at);
-        self.tell(SignInProgress::NeedsDecision { comparison: Box::new(comparison), dependant_count, refusal });
-
-        let decision = tokio::select! {
-            decided = controls.decided => decided.unwrap_or(ReconnectDecision::Refuse),
-            // Cancelling now is refusing: the tokens exist already.
-            Ok(()) = controls.cancelled => ReconnectDecision::Refuse,
-            () = clock.sleep_until(until) => ReconnectDecision::Refuse,
-        };
-        let stored = match decision {
-            ReconnectDecision::Refuse => return self.refuse(&older, &pen).await,
-            ReconnectDecision::Replace => self.store_in_place(&older, pen).await,
-            ReconnectDecision::KeepBoth => self.store_beside(&older, pen).await,
-        };
-        match stored {
-            Ok(id) => self.tell(SignInProgress::Connected(id)),
-            Err(error) => self.fail(ours(error), &AnswerFacts::default()),
-        }
-    }
-
-    async fn refuse(&self, older: &Connection, pen: &Pen) {
-        let left_because = self.take_back(pen).await;
-        let event = self.engine.event(EventKind::ReconnectRefused, older);
-        self.log_failure(self.engine.parts.store.append_event(&event).err().map(Error::from));
-        self.tell(SignInProgress::Refused { revoked: left_because.is_none(), left_because });
-    }
-
-    /// Takes the new grant back at the provider, unless that would end one that is wanted. Says why it was left.
-    async fn take_back(&self, pen: &Pen) -> Option<LeftBecause> {
-        let call = match (&self.frozen.provider.revocation, self.refusal(pen)) {
-            (Revocation::Offered(call), Ok(Refusal::TakesItBack | Refusal::TakesAccessTokenBack)) => call,
-            (_, Ok(Refusal::WouldEnd(names))) => return Some(LeftBecause::WouldEnd(names)),
-            (_, Ok(Refusal::NotOffered | Refusal::TakesItBack | Refusal::TakesAccessTokenBack)) => {
-                return Some(LeftBecause::NotOffered);
-            }
-            (_, Err(error)) => {
-                self.log_failure(Some(error));
-                return Some(LeftBecause::Failed { http_status: None });
-            }
-        };
-        let tokens = RevocableTokens {
-            access_token: pen.tokens.access_token.as_ref(),
-            refresh_token: pen.tokens.refresh_token.as_ref(),
-        };
-        let kept_fields = self.kept_fields(&pen.tokens);
-        let (http, now) = (&self.engine.parts.http, self.engine.parts.clock.now());
-        let (provider, client) = (&self.frozen.provider, self.frozen.credentials());
-        match revoke(http, provider, call, &client, &tokens, &kept_fields, now).await {
-            Some(RevocationOutcome::Revoked) => None,
-            Some(RevocationOutcome::AccessTokenRevoked) => Some(LeftBecause::AccessTokenAlone),
-            Some(RevocationOutcome::Failed { http_status }) => Some(LeftBecause::Failed { http_status }),
-            // The way there is wants an access token, and none came.
-            None => Some(LeftBecause::NotOffered),
-        }
-    }
-
-    /// A connection of its own: its row first, without a token; then the bundle under version 1. The lock
-    /// tells other processes that the row is no leftover of a crash.
-    pub(super) async fn store_new(&self, pen: Pen) -> Result<ConnectionId, Error> {
-        let frozen = &self.frozen;
-        let engine = &self.engine;
-        let (name, customer, environment) = match &frozen.purpose {
-            Purpose::New { name, customer, environment } => (name.clone(), customer.clone(), *environment),
-            Purpose::Reconnect(older) => (None, older.customer.clone(), older.environment),
-        };
-        let now = engine.parts.clock.now();
-        let connection = Connection {
-            id: ConnectionId::from_random(Engine::random_bits()?),
-            name: name.unwrap_or_else(|| frozen.provider.name.clone()),
-            provider: frozen.provider.id.clone(),
-            client: frozen.client.id.clone(),
-            customer,
-            environment,
-            identity: pen.identity.clone(),
-            endpoints: self.frozen_endpoints(&pen.tokens),
-            scopes: pen.scopes.clone(),
-            automatic_refresh: true,
-            created_at: now,
-            grant: GrantState::Alive { granted_at: now },
-            token: None,
-            refresh_token_ends_at: None,
-            refresh_end_moves: None,
-            recovered_at: None,
-            refresh_failures: None,
-            proof: None,
-        };
-        let lock = engine.lock_refresh(&connection.id).await?;
-        match engine.parts.store.insert_connection(&connection, None, &[]) {
-            // Before its bundle: one that is held must find its key again.
-            Ok(()) => engine.parts.store.put_grant_binding(&connection.id, &frozen.binding)?,
-            Err(StoreError::Duplicate { other }) => {
-                drop(lock);
-                return self.store_over_twin(&other, pen).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-        match self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None, lock).await {
-            Ok(()) => Ok(connection.id),
-            // The new grant waits for the keychain, and its row with it.
-            Err(error @ Error::BundleHeld { .. }) => Err(error),
-            Err(error) => {
-                engine.parts.store.forget_connection(&connection.id)?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Another sign-in of the same account is being stored in this very moment: the later takes its place [A1, S043].
-    async fn store_over_twin(&self, twin: &ConnectionId, pen: Pen) -> Result<ConnectionId, Error> {
-        let twin = self.engine.connection(twin)?;
-        let is_wanted = match self.frozen.purpose {
-            Purpose::New { .. } => !self.compare(&twin, &pen).needs_a_yes(),
-            Purpose::Reconnect(_) => false,
-        };
-        if !is_wanted {
-            return Err(StoreError::Duplicate { other: twin.id }.into());
-        }
-        self.store_in_place(&twin, pen).await
-    }
-
-    /// In the place of an older grant; id, settings and dependants stay [A7, E1].
-    pub(super) async fn store_in_place(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
-        // Before anything is written: a bundle in the keychain would be adopted at the next start.
-        self.refuse_twin(older, false, &pen).await?;
-        let lock = self.engine.lock_refresh(&older.id).await?;
-        let current = self.engine.connection(&older.id)?;
-        let version = self.engine.parts.store.token_version(&older.id)?;
-        self.engine.parts.store.begin_reconnect(&older.id, version, self.engine.parts.clock.now())?;
-        let old_refresh_token = self.still_good(&current, &pen).await;
-        let before = self.engine.parts.store.grant_binding(&older.id)?;
-        // An older refresh token is bound to the older key, and would be useless beside another.
-        let old_refresh_token = old_refresh_token.filter(|_| before.dpop_thumbprint == self.bound_key());
-        let new = pen.identity.clone();
-        let replaced = self.engine.to_be_replaced(&current, &new, pen.tokens.refresh_token.as_ref()).await;
-        self.put_bundle(&current, version, IssuedBy::Reconnect, pen, old_refresh_token, lock).await?;
-        // The new grant is stored, whatever becomes of the old one.
-        let let_go = replaced.and_then(|it| it.map_or(Ok(()), |replaced| self.engine.let_go(replaced, &new)));
-        self.log_failure(let_go.err());
-        if let Some(replaced) = before.dpop_thumbprint.filter(|it| Some(it) != self.bound_key().as_ref())
-            && let Err(error) = self.engine.erase_unbound_key(&replaced).await
-        {
-            tracing::debug!(%error, "a replaced key stays in the keychain");
-        }
-        Ok(older.id.clone())
-    }
-
-    /// The refresh token of a living grant of the same account, where the new answer brought none: some
-    /// providers give one at the first consent alone.
-    async fn still_good(&self, current: &Connection, pen: &Pen) -> Option<Secret> {
-        let is_alive = matches!(current.grant, GrantState::Alive { .. });
-        let is_same = current.identity.subject.is_some() && current.identity.subject == pen.identity.subject;
-        if pen.tokens.refresh_token.is_some() || !is_alive || !is_same {
-            return None;
-        }
-        self.engine.read_bundle(current).await.ok().flatten()?.refresh_token
-    }
-
-    async fn put_bundle(
-        &self,
-        connection: &Connection,
-        expected: TokenVersion,
-        issued_by: IssuedBy,
-        pen: Pen,
-        old_refresh_token: Option<Secret>,
-        lock: RefreshLock,
-    ) -> Result<(), Error> {
-        let engine = &self.engine;
-        let now = engine.parts.clock.now();
-        let endpoints = self.frozen_endpoints(&pen.tokens);
-        let about = pen.about;
-        let bundle: TokenBundle =
-            bundle_of(pen.tokens, expected.next(), old_refresh_token, None, &pen.scopes.granted, now);
-
-        let mut event = engine.event(EventKind::TokenIssued, connection);
-        event.endpoint = Some("token");
-        event.http_status = about.http_status;
-        event.latency = Some(about.latency);
-        event.request_id = about.request_id;
-        event.token_version = Some(bundle.version);
-        event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
-        event.token_age = None;
-        event.redirect_uri_hash = Some(Secret::new(self.frozen.redirect_uri.as_str()).fingerprint().to_string());
-        event.subject = pen.identity.account().map(str::to_owned);
-        let mut events = vec![event.clone()];
-        if issued_by == IssuedBy::Reconnect {
-            events.push(LifecycleEvent { kind: EventKind::Reconnected, ..event });
-        }
-
-        let replacement = Replacement {
-            issued_by,
-            reason: None,
-            granted_at: now,
-            proof: pen.proof,
-            identity: Some(pen.identity),
-            requested: Some(pen.scopes.requested),
-            endpoints: Some(endpoints),
-            binding: Some(self.frozen.binding.clone()),
-            client: Some(self.frozen.client.id.clone()),
-            events,
-            exposure: None,
-        };
-        engine.replace_bundle(connection, expected, bundle, replacement, lock).await
-    }
-
-    /// Where this grant's refresh token may go, from now on [S073].
-    fn frozen_endpoints(&self, tokens: &IssuedTokens) -> FrozenEndpoints {
-        let provider = &self.frozen.provider;
-        FrozenEndpoints {
-            issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
-            // Some providers refresh elsewhere than they trade codes.
-            token_endpoint: provider.refresh_endpoint.as_ref().unwrap_or(&provider.token_endpoint).clone(),
-            kept_fields: self.kept_fields(tokens),
-        }
-    }
-
-    /// What later calls need to be whole: what the answer told, and what the person said of the addresses.
-    fn kept_fields(&self, tokens: &IssuedTokens) -> Vec<(String, String)> {
-        let said = self.frozen.provider.variables.iter();
-        let said = said.filter_map(|it| Some((it.name.clone(), it.value.clone()?)));
-        // Where an API wants the client named beside the token.
-        let client_id = ("client_id".to_owned(), self.frozen.client.client_id.clone());
-        let wants_client_id = self.frozen.provider.identity.as_ref().is_some_and(|it| it.url.contains("{client_id}"));
-        tokens.kept_fields.iter().cloned().chain(said).chain(wants_client_id.then_some(client_id)).collect()
     }
 
     fn refused_callback(&self, refused: &CallbackRefused) -> SignInProgress {
@@ -651,7 +398,7 @@ impl Landing {
         self.engine.update_sign_in(&self.id, |current| *current = progress);
     }
 
-    fn log_failure(&self, error: Option<Error>) {
+    pub(super) fn log_failure(&self, error: Option<Error>) {
         if let Some(error) = error {
             tracing::warn!(sign_in = %self.id, %error, "an event could not be written");
         }

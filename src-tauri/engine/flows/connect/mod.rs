@@ -5,11 +5,13 @@ mod answer;
 mod client_choice;
 mod device;
 mod guide;
+mod holding;
 mod landing;
 mod leftovers;
 mod plan;
 mod redirect;
 mod sign_in;
+mod storing;
 mod target;
 mod widening;
 
