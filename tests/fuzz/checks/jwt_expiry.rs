@@ -37,7 +37,7 @@ pub(crate) fn check(input: &[u8]) {
 
         let nonce = Secret::new("n");
         for (issuer, nonce) in [(None, None), (Some("https://as.example"), Some(&nonce))] {
-            let expected = id_token::ExpectedClaims { issuer, client_id: "us", nonce };
+            let expected = id_token::ExpectedClaims { issuer, client_id: "us", nonce, workspace_claim: None };
             let Ok(identity) = id_token::read(&Secret::new(token), &expected, now) else { continue };
             for shown in [&identity.label, &identity.workspace_id, &identity.workspace_name].into_iter().flatten() {
                 assert!(shown.chars().count() <= 200 && !shown.chars().any(char::is_control), "{shown:?} is shown");
