@@ -122,11 +122,14 @@ impl Engine {
             None => who_is_signed_in(&self.parts.http, request, now).await,
         };
         let mut answer = answer;
-        if let (Some(answer), Some(_)) = (&mut answer, &binding.resource)
+        // What a resource, an ID token or a second call told at the sign-in, this call does not tell again.
+        if let Some(answer) = &mut answer
             && let Ok(who) = &mut answer.outcome
             && who.identity.workspace_id.is_none()
         {
             who.identity.workspace_id.clone_from(&connection.identity.workspace_id);
+            who.identity.workspace_name =
+                who.identity.workspace_name.take().or(connection.identity.workspace_name.clone());
         }
         if let Some(answer) = &answer {
             let address = answer.called.rsplit(' ').next().unwrap_or_default();

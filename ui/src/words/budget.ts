@@ -19,7 +19,8 @@ const excess: Record<BudgetExcessView, (whose: string, share: BudgetShareView) =
 
 /** What is always said, and what a person should stop at. */
 export function budget(view: BudgetView, provider: string): { sentence: string; warnings: string[] } {
-  const known = view.shares[0] === undefined ? 0 : view.shares[0].connections.length + view.shares[0].left_count;
+  const known =
+    view.shares[0] === undefined ? 0 : view.shares[0].connections.length + view.shares[0].left_count;
   const left = view.shares.reduce((sum, share) => sum + share.left_count, 0);
   const unused =
     left === 0

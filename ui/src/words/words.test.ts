@@ -739,7 +739,12 @@ describe("other sentences", () => {
 
   /** A8 */
   it("says before the browser opens what a consent would end", () => {
-    const share = { account: "mira@x.example", connections: ["Drive", "Mail"], left_count: 0, is_spent: false };
+    const share = {
+      account: "mira@x.example",
+      connections: ["Drive", "Mail"],
+      left_count: 0,
+      is_spent: false,
+    };
     const view = { client: "c", limit: 100, per: "account_and_client" as const, shares: [share] };
 
     const plenty = budget({ ...view, excess: "oldest_ends" }, "Google");
