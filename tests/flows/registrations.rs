@@ -8,7 +8,7 @@ use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
 use engine::flows::connect::{ConnectRequest, SignInProgress, SignInWay};
 use fakes::{Answer, Server};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
 use super::any_server::{Place, chain, document};
@@ -123,8 +123,7 @@ async fn slow_server(drips: bool) -> String {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
-                let mut heard = [0; 1024];
-                stream.read(&mut heard).await.ok();
+                stream.readable().await.ok();
                 if drips {
                     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n{").await.ok();
                 }
