@@ -84,8 +84,9 @@ pub fn stands_in(text: &str, words: &str) -> bool {
     let ends_with_number = is_digit(text.chars().next_back());
     words.match_indices(text).any(|(at, _)| {
         let (before, behind) = (words.get(..at), words.get(at + text.len()..));
-        !(opens_with_number && is_digit(before.and_then(|it| it.chars().next_back())))
-            && !(ends_with_number && is_digit(behind.and_then(|it| it.chars().next())))
+        let is_cut_before = opens_with_number && is_digit(before.and_then(|it| it.chars().next_back()));
+        let is_cut_behind = ends_with_number && is_digit(behind.and_then(|it| it.chars().next()));
+        !is_cut_before && !is_cut_behind
     })
 }
 
