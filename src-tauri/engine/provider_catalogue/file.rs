@@ -468,7 +468,7 @@ pub(super) struct SignatureFile {
     pub(super) endpoint: Option<SignatureEndpointFile>,
     /// Only with this status. Absent: with any.
     pub(super) http_status: Option<u16>,
-    /// The answer holds this text, letter case aside; a number at its end stands there whole.
+    /// The answer holds this text, letter case aside.
     pub(super) contains: Option<String>,
     /// The answer has fields of these names, at any depth, with exactly these values; numbers as text.
     #[serde(default)]
