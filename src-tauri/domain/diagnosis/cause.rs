@@ -120,6 +120,49 @@ impl CauseLabel {
         }
     }
 
+    /// Whether an action can be advised for it: none that harms, and none that cannot help [C2].
+    pub fn allows(self, action: ActionLabel) -> bool {
+        use ActionLabel as A;
+        let others: &[ActionLabel] = match self {
+            Self::AccessTokenExpired => &[A::Reconnect],
+            Self::AccessTokenInvalid => {
+                &[A::Reconnect, A::ReconnectOtherAccount, A::ReconnectWithMoreScopes, A::FixRequest]
+            }
+            Self::AuthorizationCodeInvalid => &[A::FixRequest],
+            Self::InsufficientScope => &[A::FixClientConfig, A::AskAdmin, A::ContactProvider],
+            Self::InvalidScopeRequest => &[A::FixRequest],
+            Self::ConsentRequired => &[A::AskAdmin, A::ReconnectWithMoreScopes],
+            Self::WrongTenantOrAccount => &[A::FixRequest, A::FixClientConfig, A::AskAdmin, A::Reconnect],
+            Self::ResourceNotShared => &[A::AskAdmin, A::FixRequest, A::ReconnectOtherAccount],
+            Self::AdminPolicyRestriction => &[A::ContactProvider, A::ReconnectOtherAccount],
+            Self::InteractionRequired | Self::SsoRequired => &[A::AskAdmin],
+            Self::IpRestricted => &[A::FixRequest, A::FixClientConfig],
+            Self::AccountDisabled => &[A::ReconnectOtherAccount, A::ContactProvider],
+            Self::UserDeniedConsent => &[A::None],
+            Self::AppNotApproved => &[A::Reconnect, A::FixClientConfig, A::AskAdmin],
+            Self::ClientCredentialsMismatch => &[A::ReconnectOtherAccount, A::AskAdmin, A::ContactProvider],
+            Self::RedirectUriMismatch | Self::UnsupportedGrant => &[A::FixRequest],
+            Self::PkceFailure => &[A::Reconnect],
+            Self::MalformedTokenRequest => &[A::FixClientConfig],
+            Self::MalformedApiRequest => &[A::Refresh],
+            Self::TokenAudienceMismatch => &[A::FixClientConfig, A::Reconnect],
+            Self::ApiNotEnabled => &[A::ContactProvider, A::AskAdmin],
+            Self::RateLimited | Self::ProviderOutage => &[A::ContactProvider],
+            Self::NetworkFailure => &[A::AskAdmin, A::ContactProvider],
+            Self::ExpiresInInvalid => &[A::ContactProvider],
+            Self::RefreshTokenMissing
+            | Self::RefreshTokenExpired
+            | Self::RefreshTokenReused
+            | Self::RefreshTokenLimitExceeded
+            | Self::GrantRevoked
+            | Self::GrantInvalid
+            | Self::StateMismatch
+            | Self::ClockSkew
+            | Self::NoFailure => &[],
+        };
+        action == self.usual_action() || others.contains(&action)
+    }
+
     /// Whether time alone may cure it [B4].
     pub fn is_transient(self) -> bool {
         matches!(self, Self::RateLimited | Self::ProviderOutage | Self::NetworkFailure)

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure, challenge};
-use crate::provider::{ErrorSignature, SignatureEndpoint};
+use crate::provider::ErrorSignature;
+use crate::provider::error_signature::SaidAnswer;
 use crate::token::clock_skew;
 
 /// What is kept of a provider's error code for display.
@@ -109,19 +110,39 @@ fn form_value(body: &str, name: &str) -> Option<String> {
 }
 
 fn by_signature(evidence: &Evidence, said: &Said, signatures: &[ErrorSignature]) -> Option<CauseLabel> {
-    let endpoint = match evidence.endpoint {
-        FailedEndpoint::Authorize => SignatureEndpoint::Authorize,
-        FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh => SignatureEndpoint::Token,
-        FailedEndpoint::Api => SignatureEndpoint::Api,
+    let json: Option<Value> = serde_json::from_str(&evidence.body).ok();
+    let headers: Vec<(String, String)> = [("www-authenticate", &evidence.www_authenticate)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+        .collect();
+    let answer = SaidAnswer {
+        endpoint: evidence.endpoint,
+        http_status: evidence.http_status,
+        words: &said.all,
+        headers: &headers,
+        has_field: &|name, value| match &json {
+            Some(json) => has_field(json, name, value),
+            None => form_value(evidence.body.trim(), name).is_some_and(|it| it.eq_ignore_ascii_case(value)),
+        },
     };
-    signatures
-        .iter()
-        .find(|signature| {
-            signature.endpoint == endpoint
-                && signature.http_status.is_none_or(|status| evidence.http_status == Some(status))
-                && said.all.contains(&signature.contains.to_lowercase())
-        })
-        .map(|signature| signature.cause)
+    signatures.iter().find(|signature| signature.fits(&answer)).map(|signature| signature.cause)
+}
+
+/// At any depth: envelopes differ.
+fn has_field(json: &Value, name: &str, value: &str) -> bool {
+    let is_it = |found: &Value| match found {
+        Value::String(text) => text.eq_ignore_ascii_case(value),
+        Value::Number(number) => number.to_string() == value,
+        Value::Bool(flag) => flag.to_string() == value,
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    };
+    match json {
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(key, found)| key.eq_ignore_ascii_case(name) && is_it(found) || has_field(found, name, value)),
+        Value::Array(items) => items.iter().any(|it| has_field(it, name, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 fn by_network(evidence: &Evidence) -> Option<CauseLabel> {
@@ -331,6 +352,7 @@ fn is_over_by_the_servers_clock_alone(context: &EvidenceContext) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::SignatureEndpoint;
 
     /// B5, C2: nothing tells the special cases apart, so none is claimed.
     #[test]
@@ -389,10 +411,8 @@ mod tests {
     #[test]
     fn a_signature_of_the_provider_comes_first() {
         let signature = ErrorSignature {
-            endpoint: SignatureEndpoint::Token,
             http_status: Some(400),
-            contains: "AADSTS700082".into(),
-            cause: CauseLabel::RefreshTokenExpired,
+            ..ErrorSignature::of(SignatureEndpoint::Token, "AADSTS700082", CauseLabel::RefreshTokenExpired)
         };
         let evidence = Evidence {
             http_status: Some(400),
@@ -406,12 +426,8 @@ mod tests {
     /// C1: a redirect brings its words form-encoded, and a signature is written as one reads it.
     #[test]
     fn a_signature_is_found_in_a_form_too() {
-        let signature = |contains: &str| ErrorSignature {
-            endpoint: SignatureEndpoint::Authorize,
-            http_status: None,
-            contains: contains.into(),
-            cause: CauseLabel::AccountDisabled,
-        };
+        let signature =
+            |contains: &str| ErrorSignature::of(SignatureEndpoint::Authorize, contains, CauseLabel::AccountDisabled);
         let body = "error=unauthorized&error_description=The+user+is+blocked%2C+sorry";
         let evidence = Evidence { body: body.into(), ..evidence(FailedEndpoint::Authorize) };
 
@@ -419,6 +435,30 @@ mod tests {
             assert_eq!(classify(&evidence, &[signature(contains)]).cause, CauseLabel::AccountDisabled, "{contains}");
         }
         assert_ne!(classify(&evidence, &[signature("user was blocked")]).cause, CauseLabel::AccountDisabled);
+    }
+
+    /// C1: codes are compared whole, whatever stands around them.
+    #[test]
+    fn a_signature_may_name_fields_and_their_values() {
+        let signature = ErrorSignature {
+            fields: vec![("code".into(), "190".into()), ("error_subcode".into(), "460".into())],
+            ..ErrorSignature::of(SignatureEndpoint::Api, "", CauseLabel::GrantRevoked)
+        };
+        let cause = |body: &str| {
+            let evidence = Evidence { http_status: Some(400), body: body.into(), ..evidence(FailedEndpoint::Api) };
+            classify(&evidence, std::slice::from_ref(&signature)).cause
+        };
+
+        for body in [
+            r#"{"error":{"code":190,"error_subcode":460}}"#,
+            r#"[{ "error_subcode" : "460", "Code" : "190" }]"#,
+            "code=190&error_subcode=460",
+        ] {
+            assert_eq!(cause(body), CauseLabel::GrantRevoked, "{body}");
+        }
+        for body in [r#"{"code":1900,"error_subcode":460}"#, r#"{"code":190}"#, "190 460"] {
+            assert_ne!(cause(body), CauseLabel::GrantRevoked, "{body}");
+        }
     }
 
     /// C1, B8: Zoho refuses codes and refresh tokens with one word, and answers 200.

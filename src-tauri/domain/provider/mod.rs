@@ -1,6 +1,7 @@
 //! Provider: everything the catalogue says about one provider, as kinds of behaviour [A2, B10, B11, C4].
 
 mod calls;
+pub mod error_signature;
 pub mod evidence;
 pub mod limits;
 pub mod redirect_uri;
@@ -15,6 +16,7 @@ pub use self::calls::{
     AccountKindRule, CallMethod, CheckCall, IdentityCall, Revocation, RevocationAuthentication, RevocationBody,
     RevocationCall, RevocationEffect, RevocationMethod, TokenPlace, WorkspacesCall,
 };
+pub use self::error_signature::{ErrorSignature, SignatureEndpoint, SignatureHeader};
 use self::evidence::FactSource;
 use self::limits::{LiveTokenLimit, PreviousToken, RefreshLimits};
 use self::variables::EndpointVariable;
@@ -444,23 +446,6 @@ pub enum RedirectHost {
 pub enum RedirectPort {
     Any,
     Fixed(u16),
-}
-
-/// A provider's own way of saying what went wrong [C1].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorSignature {
-    pub endpoint: SignatureEndpoint,
-    pub http_status: Option<u16>,
-    /// Matches when this text stands in the answer's error code or description, letter case aside.
-    pub contains: String,
-    pub cause: crate::diagnosis::CauseLabel,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignatureEndpoint {
-    Authorize,
-    Token,
-    Api,
 }
 
 /// Pages a person may be sent to; https only.

@@ -383,14 +383,34 @@ pub(super) enum RedirectHostFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignatureFile {
-    /// Where it is said.
-    pub(super) endpoint: SignatureEndpointFile,
+    /// Where it is said. Absent: wherever it is said.
+    pub(super) endpoint: Option<SignatureEndpointFile>,
     /// Only with this status. Absent: with any.
     pub(super) http_status: Option<u16>,
-    /// Matches when the answer holds this text, letter case aside.
-    pub(super) contains: String,
+    /// The answer holds this text, letter case aside.
+    pub(super) contains: Option<String>,
+    /// The answer has fields of these names, at any depth, with exactly these values; numbers as text.
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, String>,
+    /// The answer carries this header.
+    pub(super) header: Option<SignatureHeaderFile>,
     /// One of the causes that Patchbay tells apart.
     pub(super) cause: String,
+    /// The next best action, where it is another than usual for the cause.
+    pub(super) action: Option<String>,
+    /// What the provider means by it, in one plain sentence.
+    pub(super) meaning: Option<String>,
+}
+
+/// A header that a refusal carries.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignatureHeaderFile {
+    /// Its name, letter case aside.
+    pub(super) name: String,
+    /// Stands in its value, letter case aside. Absent: any value.
+    pub(super) contains: Option<String>,
 }
 
 /// Where a refusal is said.
@@ -399,7 +419,12 @@ pub(super) struct SignatureFile {
 #[serde(rename_all = "snake_case")]
 pub(super) enum SignatureEndpointFile {
     Authorize,
+    /// Whatever was asked of the token endpoint.
     Token,
+    /// A code was to be traded.
+    TokenExchange,
+    /// A refresh was asked for.
+    TokenRefresh,
     Api,
 }
 

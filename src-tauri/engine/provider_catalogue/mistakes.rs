@@ -182,6 +182,27 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
         "must not be empty",
     ),
     (
+        "unknown action",
+        "\"cause\": \"grant_revoked\"",
+        "\"cause\": \"grant_revoked\", \"action\": \"hope\"",
+        "error_signatures[0].action",
+        "is no action",
+    ),
+    (
+        "action that makes it worse",
+        "\"cause\": \"grant_revoked\"",
+        "\"cause\": \"grant_revoked\", \"action\": \"refresh\"",
+        "error_signatures[0].action",
+        "is not safe advice",
+    ),
+    (
+        "meaning that is no sentence",
+        "\"cause\": \"grant_revoked\"",
+        "\"cause\": \"grant_revoked\", \"meaning\": \"gone\"",
+        "error_signatures[0].meaning",
+        "one short sentence",
+    ),
+    (
         "port of the system",
         "\"host\": \"127.0.0.1\"",
         "\"host\": \"127.0.0.1\", \"port\": 80",

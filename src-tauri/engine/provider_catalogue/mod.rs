@@ -8,6 +8,8 @@ mod file;
 mod kept_fields;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod own_cases;
 mod places;
 mod reading;
 mod requests;

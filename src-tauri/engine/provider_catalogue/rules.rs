@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::diagnosis::CauseLabel;
-use domain::provider::{ErrorSignature, SignatureEndpoint};
+use domain::diagnosis::{ActionLabel, CauseLabel};
+use domain::provider::{ErrorSignature, SignatureEndpoint, SignatureHeader};
 use url::{Host, Url};
 
 use super::file::{
@@ -55,6 +55,9 @@ pub(super) const EVIDENCE_PARTS: &[&str] = &[
     "pages",
     "setup",
 ];
+
+/// A sentence that fits a card, in bytes.
+const MAX_MEANING: usize = 240;
 
 /// Longer than any documented life.
 const MAX_LIFE_DAYS: u32 = 3650;
@@ -255,21 +258,42 @@ impl Rules<'_> {
     }
 
     pub(super) fn signature(&self, number: usize, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {
-        if file.contains.trim().is_empty() {
-            let field = format!("error_signatures[{number}].contains");
-            return Err(self.wrong(&field, "must not be empty: every answer would fit"));
+        let at = |field: &str| format!("error_signatures[{number}].{field}");
+        let is_bare = file.contains.is_none() && file.fields.is_empty() && file.header.is_none();
+        if is_bare || file.contains.as_deref().is_some_and(|it| it.trim().is_empty()) {
+            return Err(self.wrong(&at("contains"), "must not be empty: every answer would fit"));
+        }
+        let cause = CauseLabel::from_text(&file.cause)
+            .ok_or_else(|| self.wrong(&at("cause"), format!("`{}` is no cause", file.cause)))?;
+        let action = match file.action.as_deref() {
+            None => None,
+            Some(text) => Some(
+                ActionLabel::from_text(text)
+                    .ok_or_else(|| self.wrong(&at("action"), format!("`{text}` is no action")))?,
+            ),
+        };
+        if let Some(action) = action.filter(|it| !cause.allows(*it)) {
+            let reason = format!("`{}` is not safe advice for `{}`", action.as_str(), cause.as_str());
+            return Err(self.wrong(&at("action"), reason));
+        }
+        if file.meaning.as_deref().is_some_and(|it| !it.ends_with('.') || it.len() > MAX_MEANING) {
+            return Err(self.wrong(&at("meaning"), "must be one short sentence that ends in a full stop"));
         }
         Ok(ErrorSignature {
-            endpoint: match file.endpoint {
+            endpoint: file.endpoint.map(|it| match it {
                 SignatureEndpointFile::Authorize => SignatureEndpoint::Authorize,
                 SignatureEndpointFile::Token => SignatureEndpoint::Token,
+                SignatureEndpointFile::TokenExchange => SignatureEndpoint::TokenExchange,
+                SignatureEndpointFile::TokenRefresh => SignatureEndpoint::TokenRefresh,
                 SignatureEndpointFile::Api => SignatureEndpoint::Api,
-            },
+            }),
             http_status: file.http_status,
-            cause: CauseLabel::from_text(&file.cause).ok_or_else(|| {
-                self.wrong(&format!("error_signatures[{number}].cause"), format!("`{}` is no cause", file.cause))
-            })?,
-            contains: file.contains,
+            contains: file.contains.unwrap_or_default(),
+            fields: file.fields.into_iter().collect(),
+            header: file.header.map(|it| SignatureHeader { name: it.name, contains: it.contains }),
+            cause,
+            action,
+            meaning: file.meaning,
         })
     }
 }

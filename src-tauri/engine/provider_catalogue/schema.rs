@@ -1,7 +1,7 @@
 //! The JSON Schema of provider files: written from their types, kept in docs/provider.schema.json, and true of every
 //! built-in file [A2].
 
-use domain::diagnosis::CauseLabel;
+use domain::diagnosis::{ActionLabel, CauseLabel};
 use serde_json::Value;
 
 use super::built_in::BUILT_IN;
@@ -16,6 +16,8 @@ fn schema() -> Value {
     schema["title"] = "A provider file of Patchbay".into();
     schema["$defs"]["SignatureFile"]["properties"]["cause"]["enum"] =
         CauseLabel::ALL.iter().map(|it| Value::from(it.as_str())).collect();
+    schema["$defs"]["SignatureFile"]["properties"]["action"]["enum"] =
+        ActionLabel::ALL.iter().map(|it| Value::from(it.as_str())).chain([Value::Null]).collect();
     schema["properties"]["evidence"]["propertyNames"] = serde_json::json!({ "enum": EVIDENCE_PARTS });
     schema
 }
@@ -61,5 +63,6 @@ fn the_schema_refuses_what_the_format_does_not_know() {
     assert!(refuses("", "pkce", "maybe".into()), "a word that is none of the choices");
     assert!(refuses("", "client_authentication", "basic".into()), "a value of another type");
     assert!(refuses("/error_signatures/0", "cause", "bad_weather".into()), "no cause of ours");
+    assert!(refuses("/error_signatures/0", "action", "hope".into()), "no action of ours");
     assert!(refuses("/evidence", "weather", serde_json::json!({ "source": "", "certainty": "verified" })), "no part");
 }

@@ -49,7 +49,11 @@ pub(super) fn answer(provider: &Provider, part: &Part, arrived: &Arrived, entry:
     let answer = if let Some(signature) = part.provoked(&faults, Heard::Authorize) {
         entry.misbehaved("answers_signature");
         let (code, description) = signature.code_and_description();
-        Ok(vec![("error", code.to_owned()), ("error_description", description)])
+        let told = [("error", code.to_owned()), ("error_description", description)];
+        let is_free = |name: &str| signature.fields.iter().all(|(field, _)| field != name);
+        let mut answer: Answer<'_> = told.into_iter().filter(|(name, _)| is_free(name)).collect();
+        answer.extend(signature.fields.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        Ok(answer)
     } else if faults.denies_consent {
         entry.refused("access_denied");
         Ok(vec![("error", "access_denied".to_owned()), ("error_description", "The person did not agree".to_owned())])

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::documents::{put, put_at_first, text_at};
 use super::script::{Call, TokenIn};
 use super::signatures::{Heard, Signature};
-use super::{Arrived, Part, PlayedIdentity, told};
+use super::{Arrived, Part, PlayedIdentity, refused, told};
 use crate::accounts::{AccountType, PracticeAccount};
 use crate::faults::ApiRejection;
 use crate::grants::Found;
@@ -38,7 +38,7 @@ pub(super) fn answer(provider: &Provider, part: &Part, arrived: &Arrived, entry:
         Err(Said::Signature(signature)) => {
             let flag = call.success_flag.as_deref();
             entry.refused(&signature.cause);
-            told(signature.status(flag), signature.body(flag))
+            refused(signature, flag)
         }
         Err(Said::Refusal(refusal)) => refusal.into_response(entry),
     };
@@ -81,7 +81,7 @@ fn serve<'a>(
     let invalid = |description| {
         let known = |cause: &str| {
             let signatures = part.script.signatures.iter();
-            signatures.filter(|it| it.heard == Heard::Api).find(|it| it.cause == cause)
+            signatures.filter(|it| it.heard.at(Heard::Api)).find(|it| it.cause == cause)
         };
         match known("access_token_expired").or_else(|| known("access_token_invalid")) {
             Some(signature) => Said::Signature(signature),

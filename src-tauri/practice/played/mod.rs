@@ -55,9 +55,12 @@ pub struct PlayedIdentity {
 /// One of the file's error signatures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlayedSignature {
-    /// `authorize`, `token` or `api`.
+    /// `authorize`, `token`, `token_exchange`, `token_refresh`, `api` or `anywhere`.
     pub endpoint: &'static str,
     pub contains: String,
+    pub fields: Vec<(String, String)>,
+    /// The header that tells it, where one does.
+    pub header: Option<String>,
     pub cause: String,
 }
 
@@ -130,12 +133,10 @@ impl Part {
 
     pub(crate) fn signatures(&self) -> Vec<PlayedSignature> {
         let told = |signature: &Signature| PlayedSignature {
-            endpoint: match signature.heard {
-                Heard::Authorize => "authorize",
-                Heard::Token => "token",
-                Heard::Api => "api",
-            },
+            endpoint: signature.heard.as_str(),
             contains: signature.contains.clone(),
+            fields: signature.fields.clone(),
+            header: signature.header.as_ref().map(|(name, _)| name.clone()),
             cause: signature.cause.clone(),
         };
         self.script.signatures.iter().map(told).collect()
@@ -196,7 +197,7 @@ impl Part {
 
     /// The refusal that a switch asks for, if it is heard here.
     fn provoked(&self, faults: &Faults, heard: Heard) -> Option<&Signature> {
-        self.script.signatures.get(faults.answers_signature?).filter(|signature| signature.heard == heard)
+        self.script.signatures.get(faults.answers_signature?).filter(|signature| signature.heard.at(heard))
     }
 
     /// Each header once and as the file has it; what fills their gaps.
@@ -265,6 +266,17 @@ fn told(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let kind = if body.starts_with(['{', '[']) { "application/json" } else { "text/plain" };
     (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// The refusal that a signature stands for.
+fn refused(signature: &Signature, success_flag: Option<&str>) -> Response {
+    let mut response = told(signature.status(success_flag), signature.body(success_flag));
+    if let Some((name, value)) = &signature.header
+        && let (Ok(name), Ok(value)) = (header::HeaderName::try_from(name), header::HeaderValue::try_from(value))
+    {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 fn is_offline_scope(scope: &str) -> bool {

@@ -9,7 +9,7 @@ use super::documents::put;
 use super::reading;
 use super::script::{Issued as RefreshTokens, Previous, Rotation};
 use super::signatures::Heard;
-use super::{Arrived, Part, told};
+use super::{Arrived, Part, refused};
 use crate::accounts::PracticeAccount;
 use crate::clients::{self, RegisteredClient};
 use crate::faults::Faults;
@@ -36,9 +36,11 @@ pub(super) async fn answer(
     if let Some(response) = token::misbehave(&faults, entry).await {
         return response;
     }
-    if let Some(signature) = part.provoked(&faults, Heard::Token) {
+    let is_refresh = parameters.as_ref().is_ok_and(|it| it.one("grant_type") == Some("refresh_token"));
+    let heard = if is_refresh || is_refresh_place { Heard::Refresh } else { Heard::Exchange };
+    if let Some(signature) = part.provoked(&faults, heard) {
         entry.misbehaved("answers_signature");
-        return told(signature.status(None), signature.body(None));
+        return refused(signature, None);
     }
     let answered = parameters
         .and_then(|parameters| exchange(provider, part, arrived, &parameters, is_refresh_place, &faults, entry));

@@ -257,14 +257,28 @@ pub(super) async fn every_signature(file: &Value) {
     let mut wrong = Vec::new();
     for (index, signature) in stage.practice.played_signatures().into_iter().enumerate() {
         let is_at_an_endpoint_that_is_asked = match signature.endpoint {
-            "token" => stage.provider.answer.holds == domain::provider::AnswerHolds::Code,
+            "token" | "token_exchange" | "token_refresh" => {
+                stage.provider.answer.holds == domain::provider::AnswerHolds::Code
+            }
             "api" => stage.provider.identity.is_some(),
             _ => true,
         };
         if !is_at_an_endpoint_that_is_asked {
             continue;
         }
-        stage.set_faults(Faults { answers_signature: Some(index), ..Faults::default() });
+        // What only a header tells is not part of what is kept of a refusal.
+        if signature.header.is_some() {
+            continue;
+        }
+        let provoked = Faults { answers_signature: Some(index), ..Faults::default() };
+        if signature.endpoint == "token_refresh" {
+            let cause = refusal_of_a_refresh(&stage, provoked).await;
+            if cause.is_some_and(|it| it.as_str() != signature.cause) {
+                wrong.push(format!("{signature:?} was read as {cause:?}"));
+            }
+            continue;
+        }
+        stage.set_faults(provoked);
         let (progress, _) = stage.sign_in().await;
         let cause = match (signature.endpoint, progress) {
             // A sign-in whose identity call fails is a connection with the failure beside it.
@@ -281,6 +295,18 @@ pub(super) async fn every_signature(file: &Value) {
     }
     assert_eq!(stage.practice.complaints(), Vec::<String>::new());
     assert!(wrong.is_empty(), "{}", wrong.join("; "));
+}
+
+/// `None` where there is nothing to refresh with.
+async fn refusal_of_a_refresh(stage: &Stage, provoked: Faults) -> Option<CauseLabel> {
+    stage.set_faults(Faults::default());
+    let connection = stage.connect().await;
+    stage.set_faults(provoked);
+    match stage.engine.refresh(&connection.id, RefreshWhy::Person).await.unwrap() {
+        RefreshOutcome::Failed { diagnosis, .. } | RefreshOutcome::GrantEnded { diagnosis } => Some(diagnosis.cause),
+        RefreshOutcome::NoRefreshToken => None,
+        other => panic!("a refused refresh led to {other:?}"),
+    }
 }
 
 /// With each of its own oddities on it is connected, or says why not; without it, it works again.
