@@ -86,7 +86,14 @@ impl Engine {
             Some(KeychainState::Locked) => KeychainState::Locked,
             // A look could start a daemon anew, locked, before the one that was there is back.
             Some(KeychainState::Absent) if was_there => KeychainState::Absent,
-            _ => tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await.unwrap_or(KeychainState::NotAnswering),
+            _ => match tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await {
+                Ok(found) => found,
+                // It may have been locked between the two, and what hangs is the prompt.
+                Err(_) => match self.parts.vault.glance().await {
+                    Some(KeychainState::Locked) => KeychainState::Locked,
+                    _ => KeychainState::NotAnswering,
+                },
+            },
         };
         self.see_keychain(state);
         state
@@ -98,7 +105,10 @@ impl Engine {
         match glance {
             KeychainState::Open => match seen {
                 // Open to look at, and perhaps another one.
-                Some(before) if before != KeychainState::Open => self.known_keychain_state().await != before,
+                Some(before) if before != KeychainState::Open => {
+                    self.parts.vault.leave_prompt();
+                    self.known_keychain_state().await != before
+                }
                 Some(_) | None => false,
             },
             // The first need starts it.

@@ -354,6 +354,11 @@ impl Vault {
         }
     }
 
+    /// It was seen open: whoever still waits for a prompt waits for nothing, and keeps nobody else waiting.
+    pub fn leave_prompt(&self) {
+        self.thread.leave_if_busy(GLANCE);
+    }
+
     /// The same as [`Vault::look`], with the reason.
     ///
     /// # Errors
