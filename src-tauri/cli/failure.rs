@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::json::ComparisonJson;
-use crate::words::{causes, errors};
+use crate::words::times::Now;
+use crate::words::{causes, errors, status};
 
 /// What is said of it, and to whom.
 #[derive(Debug)]
@@ -96,6 +97,11 @@ impl Failure {
             }
             if let Some(overview) = &overview {
                 failure = failure.with_doubt(&overview.connection.grant);
+                if diagnosis.is_transient() && overview.connection.refresh_failures.is_some() {
+                    failure = failure.with_words(|words| {
+                        words.meaning = status::meaning_and_next(&words.meaning, overview, &Now::here());
+                    });
+                }
             }
             return failure;
         }

@@ -171,9 +171,15 @@ fn renewal(overview: &ConnectionOverview, now: &Now) -> Option<String> {
         return Some("offline mode is on: nothing renews it before patchbay automatic on".to_owned());
     }
     let next = match overview.token_refresh_at() {
-        Some(at) if at > now.at() => format!(" {}, while the app runs", now.moment_in_sentence(at)),
+        // The moment would pass, and nobody would be there to keep it.
+        Some(_) if matches!(overview.upkeep, Upkeep::Nobody | Upkeep::MeteredByNobody) => {
+            " when it is next needed; ahead of its end while the app runs".to_owned()
+        }
+        Some(at) if at.as_second() / 60 > now.at().as_second() / 60 => format!(" {}", now.moment_in_sentence(at)),
+        // Within this minute, or overdue: a clock time would read as one that is past.
+        Some(_) => " in a moment".to_owned(),
         None if overview.durability == Durability::Durable => " when it is next needed".to_owned(),
-        Some(_) | None => String::new(),
+        None => String::new(),
     };
     Some(format!("{}{next}", status::durability(overview.durability)))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::connection::{Connection, GrantState};
+use domain::connection::Connection;
 use engine::Engine;
 use engine::flows::checks::{CheckOutcome, CheckResult};
 use engine::flows::overview::ConnectionOverview;
@@ -202,20 +202,11 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -
     let (version, taken, is_rotated) = match outcome {
         RefreshOutcome::Refreshed { version, latency, is_rotated } => (version, Some(latency), Some(is_rotated)),
         RefreshOutcome::AlreadyFresh { version } => (version, None, None),
-        RefreshOutcome::Failed { diagnosis, retry_at } => {
+        RefreshOutcome::Failed { diagnosis, .. } => {
             let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp))
                 .with_doubt(&overview.connection.grant);
-            let is_in_doubt = matches!(overview.connection.grant, GrantState::OutcomeUnknown { .. });
             return Err(failure.with_words(|words| {
-                words.meaning = match status::not_tried(&overview) {
-                    // What an outage usually means holds only where somebody tries again.
-                    Some(not_tried) if !is_in_doubt => not_tried,
-                    Some(not_tried) => format!("{} {not_tried}", words.meaning),
-                    None => {
-                        let at = Now::here().moment_in_sentence(retry_at);
-                        format!("{} The running app tries again {at}.", words.meaning)
-                    }
-                };
+                words.meaning = status::meaning_and_next(&words.meaning, &overview, &Now::here());
             }));
         }
         RefreshOutcome::GrantEnded { diagnosis } => {

@@ -1,8 +1,34 @@
-//! Other people's words as they may be shown: nothing that steers a terminal or turns text around [S094, S108].
+//! Text as it may be shown: other people's words without what steers a terminal or turns text around, and lengths of
+//! time as a person reads them [B12, S094, S108].
+
+use jiff::SignedDuration;
 
 /// Without control, direction and zero-width marks, and cut.
 pub fn cleaned(text: &str, max_length: usize) -> String {
     text.chars().filter(|it| !is_trick(*it)).take(max_length).collect()
+}
+
+/// "2 h", "3 h 5 min", "2 d 6 h", "1 s": two units at most, rounded to the smaller; without its sign, and never less
+/// than a second.
+pub fn length(time: SignedDuration) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let time = time.unsigned_abs();
+    let whole = time.as_secs().saturating_add(u64::from(time.subsec_millis() >= 500)).max(1);
+    let smallest = match whole {
+        86_400.. => 3_600,
+        3_600.. => 60,
+        _ => 1,
+    };
+    let mut left = whole.saturating_add(smallest / 2) / smallest * smallest;
+    let mut parts = vec![];
+    for (seconds, unit) in UNITS {
+        let count = left / seconds;
+        left %= seconds;
+        if count > 0 && parts.len() < 2 {
+            parts.push(format!("{count} {unit}"));
+        }
+    }
+    parts.join(" ")
 }
 
 fn is_trick(it: char) -> bool {
@@ -13,6 +39,26 @@ fn is_trick(it: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// B12
+    #[test]
+    fn a_length_of_time_has_two_units_at_most() {
+        for (millis, expected) in [
+            (0, "1 s"),
+            (1_499, "1 s"),
+            (59_700, "1 min"),
+            (125_000, "2 min 5 s"),
+            (7_200_002, "2 h"),
+            (-7_200_002, "2 h"),
+            (3_599_800, "1 h"),
+            (11_129_000, "3 h 5 min"),
+            (86_399_000, "1 d"),
+            (194_500_000, "2 d 6 h"),
+        ] {
+            assert_eq!(length(SignedDuration::from_millis(millis)), expected, "{millis} ms");
+        }
+        assert_eq!(length(SignedDuration::MIN).split(' ').count(), 4, "{}", length(SignedDuration::MIN));
+    }
 
     /// S108
     #[test]

@@ -86,7 +86,7 @@ async fn a_clock_that_jumped_is_told() {
 
     let events = world.engine.list_events(None, 9).unwrap();
     let jump = events.into_iter().map(|(_, event)| event).find(|event| event.kind == EventKind::ClockJumped).unwrap();
-    assert_eq!(jump.subject.as_deref(), Some("3h ago"));
+    assert_eq!(jump.subject.as_deref(), Some("3 h back"));
 }
 
 async fn step_is_over(world: &World, connection: &Connection, expected: usize, step: &str) {

@@ -1,6 +1,8 @@
 //! The keychain locks, goes away, is another one, or is damaged: a clear state each, never "revoked", and the grant
 //! is whole when it comes back [A3, A5, S154, S156].
 
+use std::time::Duration;
+
 use engine::Error;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::vault::{KeychainState, VaultError};
@@ -128,6 +130,31 @@ async fn a_damaged_item_is_noticed_and_never_sent() {
     world.keychain.put_items(whole);
     assert!(world.still_works(&connection.id).await, "mended, it is found again without a person");
     assert_eq!(world.status(&connection.id), ("active", "kept_alive"));
+}
+
+/// A3, B1: nobody needs a token, and yet the window is told that none can be read, and that all can be read again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_window_is_told_that_the_keychain_was_locked_and_unlocked() {
+    let world = World::start().await;
+    world.connect().await;
+    let _watch = world.engine.watch();
+    assert_eq!(world.engine.known_keychain_state().await, KeychainState::Open);
+    let mut notices = world.engine.notices();
+
+    for (mood, state) in [
+        (Mood::Locked, KeychainState::Locked),
+        (Mood::Willing, KeychainState::Open),
+        (Mood::Absent, KeychainState::Absent),
+    ] {
+        world.keychain.be(mood);
+        let told = async {
+            while world.engine.keychain_closed_since().is_some() == (state == KeychainState::Open) {
+                notices.recv().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), told).await.expect("soon, and without a need");
+        assert_eq!(world.engine.known_keychain_state().await, state);
+    }
 }
 
 /// A3: a keychain that takes nothing leads to no other place for a secret.

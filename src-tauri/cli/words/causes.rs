@@ -120,7 +120,7 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
             "Tokens and certificates look expired or not yet valid. Set the clock to network time."
         }
         CauseLabel::RateLimited => "Too many calls in a short time. It passes by itself.",
-        CauseLabel::ProviderOutage => "Nothing is wrong here. Refreshes go on by themselves when it is back.",
+        CauseLabel::ProviderOutage => "Nothing is wrong here; it is for the provider to mend.",
         CauseLabel::NetworkFailure => {
             "It did not answer, or not as it should: the network, a proxy or a firewall may stand between. No grant was touched."
         }

@@ -83,7 +83,7 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::BundleRecovered => format!("Held token stored{}", version(event)),
         EventKind::NetworkLost => "Network lost: refreshing waits".to_owned(),
         EventKind::NetworkBack => "Network back".to_owned(),
-        EventKind::ClockJumped => format!("The clock jumped{}", joined(" by ", event.subject.as_deref())),
+        EventKind::ClockJumped => format!("The clock jumped{}", joined(": ", event.subject.as_deref())),
         EventKind::SetupChecked => format!(
             "Set-up checked{}: a wrong code was sent on purpose{}",
             joined(" of ", event.subject.as_deref()),

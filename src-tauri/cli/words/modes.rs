@@ -11,7 +11,7 @@ pub(crate) fn sentence(mode: RefreshMode) -> (&'static str, &'static str) {
         RefreshMode::On => ("Automatic refresh is on.", "While the app runs, every token is renewed ahead of its end."),
         RefreshMode::Metered => (
             "Automatic refresh is metered.",
-            "Only what would otherwise be lost is renewed by itself; what is asked for always is.",
+            "While the app runs, only what would otherwise be lost is renewed by itself; what is asked for always is.",
         ),
         RefreshMode::Paused => (
             "Automatic refresh is paused.",
@@ -29,7 +29,9 @@ pub(crate) fn on_top(mode: RefreshMode, since: Option<Timestamp>, now: &Now) -> 
     match mode {
         RefreshMode::On => "Automatic refresh is on.".to_owned(),
         RefreshMode::Metered => {
-            format!("Metered{since}: only what would be lost is refreshed by itself. End it: patchbay automatic on")
+            format!(
+                "Metered{since}: only what would be lost is refreshed by itself, while the app runs. End it: patchbay automatic on"
+            )
         }
         RefreshMode::Paused => format!("Paused{since}: nothing is refreshed by itself. Go on: patchbay automatic on"),
         RefreshMode::Offline => format!("Offline{since}: no request leaves. Go on: patchbay automatic on"),

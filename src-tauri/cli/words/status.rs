@@ -81,7 +81,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
     let (reason, since) = (&overview.status.reason, overview.status.over_since.unwrap_or(overview.status.since));
     let refresh = || match overview.upkeep {
         Upkeep::Offline => GO_ON.to_owned(),
-        Upkeep::Running | Upkeep::Metered | Upkeep::Paused | Upkeep::Nobody => {
+        Upkeep::Running | Upkeep::Metered | Upkeep::MeteredByNobody | Upkeep::Paused | Upkeep::Nobody => {
             format!("Refresh it: patchbay refresh {}", overview.connection.id)
         }
     };
@@ -145,12 +145,26 @@ pub(crate) fn not_tried(overview: &ConnectionOverview) -> Option<String> {
         Upkeep::Offline => Some(format!("Offline mode is on, so it is not tried again. {GO_ON}")),
         Upkeep::Paused => by_hand("Refreshing is paused, so it is not tried again by itself."),
         Upkeep::Metered => by_hand("Refreshing is metered, so it is not tried again before it has to be."),
+        Upkeep::MeteredByNobody => {
+            by_hand("Refreshing is metered and the app is not running, so it is not tried again by itself.")
+        }
         Upkeep::Nobody => by_hand("The app is not running, so it is not tried again by itself."),
         Upkeep::Running if !overview.connection.automatic_refresh => {
             by_hand("Automatic refresh is off, so it is not tried again by itself.")
         }
         Upkeep::Running => None,
     }
+}
+
+/// The meaning of a refresh that failed, and who tries again: no promise that nobody keeps.
+pub(crate) fn meaning_and_next(meaning: &str, overview: &ConnectionOverview, now: &Now) -> String {
+    let retry_at = overview.connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
+    let then = match (not_tried(overview), retry_at.filter(|at| *at > now.at())) {
+        (Some(why), _) => why,
+        (None, Some(at)) => format!("The running app tries again {}.", now.moment_in_sentence(at)),
+        (None, None) => "The running app or the next call tries again.".to_owned(),
+    };
+    format!("{meaning} {then}")
 }
 
 /// Who tries again, and when: past a time that nobody kept, whoever comes next.
@@ -179,6 +193,7 @@ fn kept_alive(overview: &ConnectionOverview, now: &Now) -> (String, String) {
             "The app is not running; while it runs, it is renewed ahead of time.".to_owned(),
         ),
         Upkeep::Metered => (format!("{until}; refreshing is metered."), by_call),
+        Upkeep::MeteredByNobody => (format!("{until}; refreshing is metered, and the app is not running."), by_call),
         Upkeep::Paused => (format!("{until}; refreshing is paused."), by_call),
         Upkeep::Offline => (format!("{until}; offline mode is on, so nothing renews it."), GO_ON.to_owned()),
     }
@@ -265,7 +280,7 @@ fn keep_alive(overview: &ConnectionOverview, now: &Now) -> Option<String> {
     let at = overview.forecast.keep_alive_at.filter(|at| *at > now.at())?;
     let while_it_runs = match overview.upkeep {
         Upkeep::Running | Upkeep::Metered => "",
-        Upkeep::Nobody => ", while the app runs",
+        Upkeep::Nobody | Upkeep::MeteredByNobody => ", while the app runs",
         Upkeep::Paused | Upkeep::Offline => return None,
     };
     if !overview.connection.automatic_refresh || overview.token_refresh_at().is_some_and(|next| next <= at) {
@@ -368,7 +383,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 format!("Its token is over since {}: {why}.", now.moment(*since)),
                 match overview.upkeep {
                     Upkeep::Offline => format!("The grant stands. {GO_ON}"),
-                    Upkeep::Running | Upkeep::Metered | Upkeep::Paused | Upkeep::Nobody => {
+                    Upkeep::Running | Upkeep::Metered | Upkeep::MeteredByNobody | Upkeep::Paused | Upkeep::Nobody => {
                         format!("The grant stands. Refresh it now: patchbay refresh {}", connection.id)
                     }
                 },

@@ -35,7 +35,10 @@ pub enum Upkeep {
     /// A program watches over the board, and refreshes ahead of time.
     #[default]
     Running,
+    /// A program watches, and refreshes only what would otherwise be lost.
     Metered,
+    /// It is metered, and no program runs that would do even that.
+    MeteredByNobody,
     Paused,
     Offline,
     /// It is on, and no program runs that would do it.
@@ -47,7 +50,8 @@ impl Upkeep {
         match mode {
             RefreshMode::On if is_watched => Self::Running,
             RefreshMode::On => Self::Nobody,
-            RefreshMode::Metered => Self::Metered,
+            RefreshMode::Metered if is_watched => Self::Metered,
+            RefreshMode::Metered => Self::MeteredByNobody,
             RefreshMode::Paused => Self::Paused,
             RefreshMode::Offline => Self::Offline,
         }
@@ -63,10 +67,10 @@ mod tests {
     fn tokens_are_renewed_by_themselves_only_where_it_is_on_and_somebody_is_there() {
         assert_eq!(Upkeep::of(RefreshMode::On, true), Upkeep::Running);
         assert_eq!(Upkeep::of(RefreshMode::On, false), Upkeep::Nobody);
-        for is_watched in [true, false] {
+        for (is_watched, metered) in [(true, Upkeep::Metered), (false, Upkeep::MeteredByNobody)] {
             let of = |mode| Upkeep::of(mode, is_watched);
             let switched = [of(RefreshMode::Metered), of(RefreshMode::Paused), of(RefreshMode::Offline)];
-            assert_eq!(switched, [Upkeep::Metered, Upkeep::Paused, Upkeep::Offline], "watched: {is_watched}");
+            assert_eq!(switched, [metered, Upkeep::Paused, Upkeep::Offline], "watched: {is_watched}");
         }
     }
 }

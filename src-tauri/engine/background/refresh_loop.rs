@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::connection::Connection;
+use domain::display_text::length;
 use domain::lifecycle::breaker::{Admission, Breaker};
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -158,7 +159,7 @@ impl<'a> Schedule<'a> {
         self.last_round = moment;
         if jump.abs() > JUMP {
             let mut event = LifecycleEvent::new(moment.at, EventKind::ClockJumped, None);
-            event.subject = Some(format!("{jump:#}"));
+            event.subject = Some(format!("{} {}", length(jump), if jump.is_negative() { "back" } else { "ahead" }));
             if let Err(error) = self.engine.parts.store.append_event(&event) {
                 tracing::warn!(%error, "a jump of the clock could not be written down");
             }

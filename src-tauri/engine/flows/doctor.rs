@@ -79,15 +79,58 @@ impl Engine {
         Ok(self.parts.vault.probe().await?)
     }
 
-    /// The state without writing anything and without waiting: what a board may ask at every drawing.
+    /// The state without writing anything, without waiting and without a prompt: what a board may ask at every drawing.
     pub async fn known_keychain_state(&self) -> KeychainState {
-        let state =
-            tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await.unwrap_or(KeychainState::NotAnswering);
+        let was_there = self.seen_keychain().is_some_and(|seen| seen != KeychainState::Absent);
+        let state = match self.parts.vault.glance().await {
+            Some(KeychainState::Locked) => KeychainState::Locked,
+            // A look could start a daemon anew, locked, before the one that was there is back.
+            Some(KeychainState::Absent) if was_there => KeychainState::Absent,
+            _ => match tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await {
+                Ok(found) => found,
+                // It may have been locked between the two, and what hangs is the prompt.
+                Err(_) => match self.parts.vault.glance().await {
+                    Some(KeychainState::Locked) => KeychainState::Locked,
+                    _ => KeychainState::NotAnswering,
+                },
+            },
+        };
+        self.see_keychain(state);
+        state
+    }
+
+    /// Whether the keychain is another than at the last look, as far as that shows without a prompt.
+    pub(crate) async fn keychain_has_changed(&self) -> bool {
+        let (seen, Some(glance)) = (self.seen_keychain(), self.parts.vault.glance().await) else { return false };
+        match glance {
+            KeychainState::Open => match seen {
+                // Open to look at, and perhaps another one.
+                Some(before) if before != KeychainState::Open => {
+                    self.parts.vault.leave_prompt();
+                    self.known_keychain_state().await != before
+                }
+                Some(_) | None => false,
+            },
+            // The first need starts it.
+            KeychainState::Absent if seen.is_none() => false,
+            KeychainState::Locked | KeychainState::Absent | KeychainState::Different => self.see_keychain(glance),
+            // One that is at work for a moment is no news.
+            KeychainState::NotAnswering => false,
+        }
+    }
+
+    fn seen_keychain(&self) -> Option<KeychainState> {
+        self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner).map(|(state, _)| state)
+    }
+
+    /// True when it was seen otherwise before.
+    fn see_keychain(&self, state: KeychainState) -> bool {
         let mut seen = self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.is_none_or(|(before, _)| before != state) {
+        let is_news = seen.is_none_or(|(before, _)| before != state);
+        if is_news {
             *seen = Some((state, self.parts.clock.now()));
         }
-        state
+        is_news
     }
 
     /// Since when this process has seen the keychain as it was at the last look; `None` while it is open.

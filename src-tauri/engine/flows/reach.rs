@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::connection::{Connection, FailureStreak};
 use domain::diagnosis::{CauseLabel, Diagnosis};
+use domain::display_text::length;
 use domain::lifecycle::breaker::Breaker;
 use domain::lifecycle::network::{Network, NetworkChange};
 use domain::lifecycle::retry::budget_spent_until;
@@ -138,7 +139,7 @@ impl Engine {
             NetworkChange::Lost { .. } => LifecycleEvent::new(now, EventKind::NetworkLost, None),
             NetworkChange::Back { since } => {
                 let mut event = LifecycleEvent::new(now, EventKind::NetworkBack, None);
-                event.subject = Some(format!("{:#}", now.duration_since(since)));
+                event.subject = Some(length(now.duration_since(since)));
                 event
             }
         };

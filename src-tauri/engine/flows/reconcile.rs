@@ -12,6 +12,7 @@ use domain::{ConnectionId, TokenVersion};
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealedBundle;
 use crate::store::{BundleCommit, ProofChange};
+use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
 /// A keychain that works answers far sooner, and whoever only looks is kept waiting no longer.
@@ -119,9 +120,13 @@ impl Engine {
                 waiting.push(sealed.connection);
             }
         }
-        // A locked keychain is asked once, not once for each; one that hangs holds up no command.
+        // One that is known to be locked is not asked: each time a person would be asked to unlock it.
+        if waiting.is_empty() || self.parts.vault.glance().await == Some(KeychainState::Locked) {
+            return Ok(waiting.len());
+        }
+        // It is asked once, not once for each; one that hangs holds up no command.
         let probe = tokio::time::timeout(QUICK_PROBE, self.parts.vault.probe());
-        if waiting.is_empty() || !matches!(probe.await, Ok(Ok(()))) {
+        if !matches!(probe.await, Ok(Ok(()))) {
             return Ok(waiting.len());
         }
         let mut left_count = 0;

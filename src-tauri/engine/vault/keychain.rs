@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::VaultError;
 use super::item::ItemText;
 
-const SERVICE: &str = "dev.patchbay.desktop";
+pub(super) const SERVICE: &str = "dev.patchbay.desktop";
 
 /// Connects to a store; runs only on the keychain thread, since some stores refuse to run inside tokio.
 pub(super) type Connect = Arc<dyn Fn() -> keyring_core::Result<Connected> + Send + Sync>;

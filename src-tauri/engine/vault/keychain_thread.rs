@@ -81,12 +81,8 @@ impl KeychainThread {
     }
 
     fn post(&self, job: Job) -> Result<(), VaultError> {
+        self.leave_if_busy(self.patience.stuck_after);
         let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_stuck = worker.as_ref().is_some_and(|it| it.is_stuck(self.patience.stuck_after));
-        if is_stuck && self.alive.load(Ordering::Acquire) < MOST_THREADS {
-            *worker = None;
-        }
-
         let job = match worker.take() {
             Some(running) => match running.jobs.send(job) {
                 Ok(()) => {
@@ -101,6 +97,15 @@ impl KeychainThread {
         let sent = started.jobs.send(job).map_err(|_| VaultError::NotAnswering);
         *worker = Some(started);
         sent
+    }
+
+    /// Gives up on a thread that has hung that long: the next job gets another one.
+    pub(super) fn leave_if_busy(&self, since: Duration) {
+        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_busy = worker.as_ref().is_some_and(|it| it.is_stuck(since));
+        if is_busy && self.alive.load(Ordering::Acquire) < MOST_THREADS {
+            *worker = None;
+        }
     }
 
     fn start(&self) -> Option<Worker> {

@@ -6,6 +6,7 @@
 
 mod bundle_sections;
 mod bytes;
+mod glance;
 mod held_key;
 mod item;
 mod keychain;
@@ -23,12 +24,14 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::connection::client_rotation::SecretSlot;
 use domain::token::TokenBundle;
 use domain::{ClientId, ConnectionId, Secret, TokenVersion};
 use keyring_core::CredentialStore;
 
+use glance::Glance;
 use item::{Assembly, ItemText, Kind, Label, MOST_PARTS};
 use keychain::{Canary, Connect, Connected, Keychain};
 use keychain_thread::{KeychainThread, Patience};
@@ -71,9 +74,13 @@ pub enum KeychainState {
     NotAnswering,
 }
 
+/// A glance that takes longer tells of a keychain that is at work or hangs.
+const GLANCE: Duration = Duration::from_secs(1);
+
 /// The secrets of one installation.
 pub struct Vault {
     install_id: String,
+    glance: Glance,
     thread: KeychainThread,
     item_limit: usize,
     expects_canary: AtomicBool,
@@ -82,12 +89,11 @@ pub struct Vault {
 impl Vault {
     /// The platform's keychain. Connects at the first use, not now.
     pub fn open(install_id: &str) -> Self {
-        Self::with(
-            install_id,
-            Arc::new(keychain::connect_to_platform),
-            Patience::default(),
-            keychain::platform_item_limit(),
-        )
+        let connect = Arc::new(keychain::connect_to_platform);
+        Self {
+            glance: Glance::at_platform(format!("{install_id}/canary")),
+            ..Self::with(install_id, connect, Patience::default(), keychain::platform_item_limit())
+        }
     }
 
     /// Another store, such as keyring-core's mock.
@@ -99,6 +105,7 @@ impl Vault {
     fn with(install_id: &str, connect: Connect, patience: Patience, item_limit: usize) -> Self {
         Self {
             install_id: install_id.to_owned(),
+            glance: Glance::AsALook,
             thread: KeychainThread::new(connect, patience),
             item_limit,
             expects_canary: AtomicBool::new(false),
@@ -333,6 +340,23 @@ impl Vault {
     /// Looks without writing: whether it answers, and holds our canary where it should.
     pub async fn look(&self) -> KeychainState {
         state_of(self.peek().await)
+    }
+
+    /// Whether it is there and open, seen without the risk of a prompt; `None` where that cannot be seen, or not in
+    /// time. [`KeychainState::Open`] says nothing of what it holds: that takes a [`Vault::look`].
+    pub async fn glance(&self) -> Option<KeychainState> {
+        match &self.glance {
+            Glance::AsALook => Some(self.look().await),
+            #[cfg(target_os = "macos")]
+            Glance::Never => None,
+            #[cfg(target_os = "linux")]
+            Glance::SecretService(service) => tokio::time::timeout(GLANCE, service.look()).await.ok(),
+        }
+    }
+
+    /// It was seen open: whoever still waits for a prompt waits for nothing, and keeps nobody else waiting.
+    pub fn leave_prompt(&self) {
+        self.thread.leave_if_busy(GLANCE);
     }
 
     /// The same as [`Vault::look`], with the reason.

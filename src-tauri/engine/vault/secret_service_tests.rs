@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use domain::connection::client_rotation::SecretSlot;
 use domain::{Secret, TokenVersion};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use super::tests::{assert_same, bundle, client, connection};
 use super::{KeychainState, Vault, VaultError};
@@ -64,17 +65,21 @@ async fn inside_the_session() {
     let vault = Vault::open(INSTALL);
     let (id, v1) = (connection(), TokenVersion(1));
     assert_eq!(vault.check().await, KeychainState::Absent, "no keychain runs");
+    assert_eq!(vault.glance().await, Some(KeychainState::Absent));
 
     let daemon = Daemon::start(&folder.join("one"), Some("one")).await;
     assert_eq!(vault.check().await, KeychainState::Open, "it was started later: found without a restart");
+    assert_eq!(vault.glance().await, Some(KeychainState::Open), "nothing is stored in it yet");
     assert!(vault.read_bundle(&id, v1).await.unwrap().is_none());
     assert!(vault.ensure_canary().await.unwrap());
+    lock_and_unlock(&vault).await;
     let written = bundle(1, 1_500);
     vault.write_bundle(&id, &written).await.unwrap();
     vault.write_client_secret(&client(), SecretSlot::First, &Secret::new("GOCSPX")).await.unwrap();
     assert_same(&vault.read_bundle(&id, v1).await.unwrap().unwrap(), &written);
 
     daemon.stop();
+    assert_eq!(vault.glance().await, Some(KeychainState::Absent));
     assert_eq!(vault.read_bundle(&id, v1).await.err(), Some(VaultError::Absent), "gone is not empty");
     let daemon = Daemon::start(&folder.join("one"), Some("one")).await;
     assert_same(&vault.read_bundle(&id, v1).await.unwrap().unwrap(), &written);
@@ -88,6 +93,7 @@ async fn inside_the_session() {
     daemon.stop();
 
     let daemon = Daemon::start(&folder.join("one"), None).await;
+    assert_eq!(vault.glance().await, Some(KeychainState::Locked));
     assert_eq!(vault.read_bundle(&id, TokenVersion(2)).await.err(), Some(VaultError::Locked), "nobody to ask");
     assert_eq!(vault.check().await, KeychainState::Locked);
     daemon.stop();
@@ -97,6 +103,69 @@ async fn inside_the_session() {
     assert_eq!(vault.write_bundle(&id, &bundle(3, 10)).await.err(), Some(VaultError::Different));
     assert_eq!(vault.check().await, KeychainState::Different);
     daemon.stop();
+}
+
+/// A glance sees both, whoever did it, asks nobody, and costs next to nothing.
+async fn lock_and_unlock(vault: &Vault) {
+    const ROUNDS: u32 = 200;
+    let bus = zbus::Connection::session().await.unwrap();
+    let heard = tempfile::NamedTempFile::new().unwrap();
+    let mut listening = Command::new("dbus-monitor").arg("--session").stdout(heard.reopen().unwrap()).spawn().unwrap();
+    wait_for(heard.path(), "NameAcquired", 1).await;
+
+    for _ in 0..2 {
+        call(&bus, "org.freedesktop.Secret.Service", "Lock", &(vec![login()],)).await;
+        assert_eq!(vault.glance().await, Some(KeychainState::Locked));
+        assert_eq!(vault.glance().await, Some(KeychainState::Locked), "it does not unlock by being looked at");
+        unlock(&bus, "one").await;
+        assert_eq!(vault.glance().await, Some(KeychainState::Open));
+    }
+    let said = wait_for(heard.path(), "member=UnlockWithMasterPassword", 2).await;
+    assert!(said.contains("member=Get"), "the glances were heard");
+    for asks in ["member=Unlock\n", "member=Prompt"] {
+        assert!(!said.contains(asks), "a person would have been asked");
+    }
+    listening.kill().unwrap();
+    listening.wait().unwrap();
+
+    let started = Instant::now();
+    for _ in 0..ROUNDS {
+        vault.glance().await.unwrap();
+    }
+    println!("a glance: {:?}", started.elapsed() / ROUNDS);
+}
+
+async fn wait_for(file: &Path, sign: &str, count: usize) -> String {
+    let asked_since = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(file).unwrap();
+        if text.matches(sign).count() >= count {
+            return text;
+        }
+        assert!(asked_since.elapsed() < Duration::from_secs(10), "{sign} was not heard");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn login() -> ObjectPath<'static> {
+    ObjectPath::from_static_str_unchecked("/org/freedesktop/secrets/collection/login")
+}
+
+/// As the desktop's own login does.
+async fn unlock(bus: &zbus::Connection, password: &str) {
+    let opened = call(bus, "org.freedesktop.Secret.Service", "OpenSession", &("plain", Value::from(""))).await;
+    let (_, session): (OwnedValue, OwnedObjectPath) = opened.body().deserialize().unwrap();
+    let secret = (session, Vec::<u8>::new(), password.as_bytes(), "text/plain");
+    let internal = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
+    call(bus, internal, "UnlockWithMasterPassword", &(login(), secret)).await;
+}
+
+async fn call<B>(bus: &zbus::Connection, interface: &str, method: &str, body: &B) -> zbus::Message
+where
+    B: serde::Serialize + zbus::zvariant::DynamicType,
+{
+    let path = "/org/freedesktop/secrets";
+    bus.call_method(Some("org.freedesktop.secrets"), path, Some(interface), method, body).await.unwrap()
 }
 
 /// What the vault costs over a bare read of one item, both with a connection of their own.

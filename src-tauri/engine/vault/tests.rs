@@ -317,6 +317,21 @@ async fn a_call_that_hangs_holds_nobody_up() {
     assert_same(&vault.read_bundle(&connection(), TokenVersion(1)).await.unwrap().unwrap(), &bundle(1, 10));
 }
 
+/// A3, B13: unlocked from elsewhere while a prompt of ours stands open: nobody waits for that one any more.
+#[tokio::test]
+async fn a_prompt_that_is_left_keeps_nobody_waiting() {
+    let store = TestStore::new();
+    let patience = Patience { deadline: Duration::from_secs(2), stuck_after: Duration::from_secs(60) };
+    let vault = Vault::with(INSTALL, connect_to(&store), patience, WINDOWS_LIMIT);
+    let (_unlock, locked) = mpsc::channel::<()>();
+    store.block_next(locked);
+    assert!(vault.read_bundle(&connection(), TokenVersion(1)).await.is_err(), "hangs");
+
+    vault.leave_prompt();
+
+    assert_eq!(vault.look().await, KeychainState::Open);
+}
+
 /// A4: what was asked for and given up on before it began is not done later.
 #[tokio::test]
 async fn a_write_whose_caller_left_before_it_began_is_skipped() {

@@ -86,6 +86,12 @@ export class DemoBackend implements Backend {
     this.#world.change(id, change);
   }
 
+  /** Locks or unlocks the keychain, and tells of it as the engine does. */
+  lockKeychain(isLocked: boolean): void {
+    this.#world.keychain = isLocked ? "locked" : "open";
+    this.#world.tell("connection_changed", null);
+  }
+
   ids(): string[] {
     return [...this.#world.connections.keys()];
   }

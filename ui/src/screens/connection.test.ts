@@ -39,6 +39,46 @@ describe("a connection's page", () => {
     );
   });
 
+  it("agrees with itself while the keychain is locked, and again once it is not [A3, A6]", async () => {
+    const { backend, user } = await openNamed(/^Google Drive/);
+    await user.click(screen.getByRole("button", { name: /^Test call/ }));
+    await screen.findByRole("region", { name: "Test call result" });
+    const page = (): string => document.querySelector("main, .main")?.textContent ?? "";
+    const usable = (): HTMLElement => {
+      const list = screen.getByRole("list", { name: "Four answers" });
+      return within(list).getByText("Usable now").closest("li") as HTMLElement;
+    };
+    expect(usable()).toHaveTextContent("yes");
+
+    backend.lockKeychain(true);
+    await screen.findByRole("heading", { level: 1, name: /^It cannot be used just now/ });
+
+    expect(usable()).toHaveTextContent("no the keychain is locked");
+    expect(screen.getByRole("region", { name: "Token clock" })).toHaveTextContent(
+      "Nothing can renew it just now: the keychain is locked.",
+    );
+    for (const promise of [
+      "refreshed by itself",
+      "Nothing for you to do",
+      "tries again",
+      "Works now",
+      "It works",
+    ])
+      expect(page()).not.toContain(promise);
+    const head = screen.getByRole("region", { name: "Connection" });
+    expect(within(head).getByRole("img", { name: /, stale$/ }), "no lamp is believed").toHaveClass(
+      "unreadable",
+    );
+    expect(head).toHaveTextContent("not readable");
+    const foot = screen.getByRole("status", { name: "Engine" });
+    expect(foot).toHaveTextContent("Refreshes wait for the keychain");
+    expect(foot).not.toHaveTextContent("next at");
+
+    backend.lockKeychain(false);
+    await waitFor(() => expect(usable()).toHaveTextContent("yes"));
+    expect(page()).not.toContain("keychain is locked");
+  });
+
   it("shows what a test call found", async () => {
     const { user } = await openNamed(/^Google Drive/);
 

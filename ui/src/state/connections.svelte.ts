@@ -143,8 +143,10 @@ export class Connections {
 
   async #loadBoard(): Promise<void> {
     try {
+      const wasClosed = (this.board?.keychain.state ?? "open") !== "open";
       this.board = await this.backend.call("board", {});
       this.boardError = null;
+      if (wasClosed && this.board.keychain.state === "open") this.notices.over(keychainErrors);
     } catch (error) {
       this.boardError = asError(error);
     }
@@ -207,6 +209,13 @@ export class Connections {
     else this.notices.show({ tone: isSuccess ? "good" : "plain", title: `${row.name}: ${title}`, detail });
   }
 }
+
+const keychainErrors = [
+  "keychain_locked",
+  "keychain_absent",
+  "keychain_different",
+  "keychain_not_answering",
+] as const;
 
 function asError(error: unknown): BackendError {
   return error instanceof BackendError ? error : new BackendError("unexpected", String(error));

@@ -1,6 +1,6 @@
 /** Toasts for what happened out of sight, and the polite line for screen readers. */
 
-import { BackendError } from "../backend/backend";
+import { BackendError, type ErrorCode } from "../backend/backend";
 import { errorWords, type ErrorWords } from "../words/errors";
 
 export interface Notice {
@@ -13,6 +13,8 @@ export interface Notice {
   action: { label: string; run: () => void } | null;
   /** What was tried: once that succeeds, the notice is out of date. */
   deed: string | null;
+  /** What kept it from being done: once that is over, the notice is out of date. */
+  code: ErrorCode | null;
 }
 
 export type NewNotice = Pick<Notice, "tone" | "title"> & Partial<Omit<Notice, "id">>;
@@ -33,7 +35,7 @@ export class Notices {
     if (notice.deed !== undefined && notice.deed !== null) this.settle(notice.deed);
     this.list = [
       ...this.list.slice(-2),
-      { detail: "", message: "", action: null, deed: null, ...notice, id },
+      { detail: "", message: "", action: null, deed: null, code: null, ...notice, id },
     ];
     this.say(`${notice.title} ${notice.detail ?? ""}`.trim());
     if (notice.tone !== "bad") this.release(id);
@@ -54,6 +56,7 @@ export class Notices {
       detail: words.advice,
       message: known.message,
       deed,
+      code: known.code,
       action:
         run === undefined || words.action === undefined ? null : { label: actionLabels[words.action], run },
     });
@@ -62,6 +65,11 @@ export class Notices {
   /** It was done after all: what was said of its failure is past. */
   settle(deed: string): void {
     for (const { id } of this.list.filter((notice) => notice.deed === deed)) this.close(id);
+  }
+
+  /** What kept things from being done is over. */
+  over(codes: readonly ErrorCode[]): void {
+    for (const { id, code } of this.list) if (code !== null && codes.includes(code)) this.close(id);
   }
 
   say(line: string): void {

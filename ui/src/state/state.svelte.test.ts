@@ -87,6 +87,27 @@ describe("a notice of a failure", () => {
     ).toEqual(["refresh b", null]);
   });
 
+  it("is past when what was in the way is over [A3]", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const app = new App(backend);
+    const stop = await app.start();
+    const bad = (): string[] => app.notices.list.filter((one) => one.tone === "bad").map((one) => one.title);
+    const id = app.connections.board?.rows.find((row) => row.status.lamp === "active")?.id ?? "";
+    backend.failNext(new BackendError("provider_unreachable", "no answer"));
+    await app.connections.refresh(id);
+
+    backend.lockKeychain(true);
+    await vi.waitFor(() => expect(app.connections.around.keychain).toBe("locked"));
+    backend.failNext(new BackendError("keychain_locked", "locked"));
+    await app.connections.testCall(id);
+    expect(bad()).toHaveLength(2);
+    backend.lockKeychain(false);
+
+    await vi.waitFor(() => expect(app.connections.around.keychain).toBe("open"));
+    expect(bad(), "the other failure has another cause").toHaveLength(1);
+    stop();
+  });
+
   it("is past when a second try works", async () => {
     const backend = new DemoBackend({ count: 3 });
     const app = new App(backend);

@@ -34,8 +34,13 @@ const proofWord: Record<ProofKindView, string> = {
   sign_in: "sign-in",
 };
 
-export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
-  const { signed_in, authorised, usable_now, allowed } = view;
+/** With `unreadable`, why no token can be read just now: what was proved before says nothing of now. */
+export function fourAnswers(
+  view: FourAnswersView,
+  now: number,
+  unreadable: string | null = null,
+): AnswerWords[] {
+  const { signed_in, authorised, allowed } = view;
   return [
     {
       question: "Signed in",
@@ -64,19 +69,9 @@ export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
               ? "its token is over and nothing renews it"
               : `grant of ${moment(authorised.granted_at, now)}`,
     },
-    {
-      question: "Usable now",
-      mark: resultMark[usable_now.mark],
-      answer: markWord[usable_now.mark],
-      proof:
-        usable_now.cause !== null && usable_now.mark !== "yes"
-          ? causeWords[usable_now.cause.cause].short
-          : usable_now.proved_at === null || usable_now.proved_by === null
-            ? "not proved yet"
-            : `${proofWord[usable_now.proved_by]} ${ago(usable_now.proved_at, now)}${
-                usable_now.latency_ms === null ? "" : `, ${latency(usable_now.latency_ms)}`
-              }`,
-    },
+    unreadable === null
+      ? usableNow(view, now)
+      : { question: "Usable now", mark: "fail", answer: "no", proof: unreadable },
     {
       question: "Allowed",
       mark: resultMark[allowed.mark],
@@ -92,6 +87,22 @@ export function fourAnswers(view: FourAnswersView, now: number): AnswerWords[] {
             : "all that was asked for",
     },
   ];
+}
+
+function usableNow({ usable_now }: FourAnswersView, now: number): AnswerWords {
+  return {
+    question: "Usable now",
+    mark: resultMark[usable_now.mark],
+    answer: markWord[usable_now.mark],
+    proof:
+      usable_now.cause !== null && usable_now.mark !== "yes"
+        ? causeWords[usable_now.cause.cause].short
+        : usable_now.proved_at === null || usable_now.proved_by === null
+          ? "not proved yet"
+          : `${proofWord[usable_now.proved_by]} ${ago(usable_now.proved_at, now)}${
+              usable_now.latency_ms === null ? "" : `, ${latency(usable_now.latency_ms)}`
+            }`,
+  };
 }
 
 export const provenanceWords: Record<ProvenanceView, string> = {

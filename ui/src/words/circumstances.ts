@@ -2,6 +2,8 @@
 
 import type { BoardView, ConnectionRowView, KeychainView, RefreshModeView } from "../backend/backend";
 
+import { keychainCause } from "./keychain";
+
 export interface Circumstances {
   keychain: KeychainView["state"];
   mode: RefreshModeView;
@@ -25,4 +27,9 @@ export function circumstances(board: BoardView | null): Circumstances {
 export function isUnreadable(row: ConnectionRowView, { keychain }: Circumstances): boolean {
   const { kind } = row.status.reason;
   return keychain !== "open" && kind !== "grant_ended" && kind !== "disconnected_by_person";
+}
+
+/** Why it cannot be read, inside a sentence; null where it can. */
+export function unreadableWhy(row: ConnectionRowView, around: Circumstances): string | null {
+  return isUnreadable(row, around) ? keychainCause[around.keychain] : null;
 }

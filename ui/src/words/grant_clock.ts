@@ -91,6 +91,8 @@ export interface GrantWords {
 export interface NextRefresh {
   refreshAt: number | null;
   mode: RefreshModeView;
+  /** No token can be read, so none is refreshed. */
+  isUnreadable?: boolean;
 }
 
 export function grantWords(
@@ -147,8 +149,8 @@ export function grantWords(
 }
 
 /** Nothing is refreshed by itself. */
-function isStill({ mode }: NextRefresh): boolean {
-  return mode === "paused" || mode === "offline";
+function isStill({ mode, isUnreadable = false }: NextRefresh): boolean {
+  return isUnreadable || mode === "paused" || mode === "offline";
 }
 
 /** Which refresh comes next: the token's own, or one that only keeps the grant alive. */

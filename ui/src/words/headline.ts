@@ -22,11 +22,14 @@ export function headline(view: HeadlineView, now: number, around: Circumstances 
         sentence: "Nothing is connected yet; there are three ways to begin.",
         detail: "Start with the one that is off today, or try Patchbay first without any account.",
       };
-    case "unreadable":
+    case "unreadable": {
+      const closed = keychainBanner[around.keychain];
       return {
         sentence: `${view.count === 1 ? "One connection" : `${numberWordAtStart(view.count)} connections`} cannot be used just now: no token can be read.`,
-        detail: keychainBanner[around.keychain]?.advice ?? "The keychain is asked again in a moment.",
+        detail:
+          closed === null ? "The keychain is asked again in a moment." : `${closed.title} ${closed.advice}`,
       };
+    }
     case "unsaved":
       return {
         sentence:

@@ -39,6 +39,15 @@ export const keychainBanner: Record<KeychainState, BannerWords | null> = {
   },
 };
 
+/** Inside a sentence: what is in the way; null while nothing is. */
+export const keychainCause: Record<KeychainState, string | null> = {
+  open: null,
+  locked: "the keychain is locked",
+  absent: "no keychain answers",
+  different: "this is another keychain than before",
+  not_answering: "the keychain does not answer",
+};
+
 /** For the foot of the navigation. */
 export const keychainFoot: Record<KeychainState, string> = {
   open: "Keychain open",

@@ -84,7 +84,7 @@ export function rowAction(status: StatusView): "reconnect" | "test_call" | null 
 /** Beside the status word: since when, how long still, or as of when. Empty when the word says it all. */
 export function statusDetail(row: ConnectionRowView, now: number, around: Circumstances = usual): string {
   const { lamp, reason, since, is_stale } = row.status;
-  if (isUnreadable(row, around)) return "not readable just now";
+  if (isUnreadable(row, around)) return "not readable";
   if (isDown(row.status)) return `down ${shortSpan(now - overSince(row.status))}`;
   if (is_stale && row.proof !== null) return `as of ${moment(row.proof.at, now)}`;
   switch (lamp) {

@@ -16,6 +16,7 @@ export function tokenClock(
   canRefresh: boolean,
   now: number,
   mode: RefreshModeView = "on",
+  unreadable: string | null = null,
 ): string {
   const last =
     token.last_refresh_at === null
@@ -28,6 +29,7 @@ export function tokenClock(
       const isOver = expiry.at <= now;
       const ends = `${isOver ? "It ended" : "Ends"} ${moment(expiry.at, now)}`;
       if (!canRefresh) return isOver ? `${ends}.${last}` : `${ends}; nothing renews it.${last}`;
+      if (unreadable !== null) return `${ends}. Nothing can renew it just now: ${unreadable}.${last}`;
       if (mode === "offline") return `${ends}. Offline by choice: nothing renews it meanwhile.${last}`;
       if (!automatic) return `${ends}. ${onlyWhenAsked}${last}`;
       // Too short-lived to be refreshed ahead of time.

@@ -21,7 +21,7 @@ import { eventLine, eventWords } from "./events";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
 import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
-import { usual, type Circumstances } from "./circumstances";
+import { unreadableWhy, usual, type Circumstances } from "./circumstances";
 import { clockDifference, headline } from "./headline";
 import { heldBanner } from "./held";
 import { keychainBanner, selfCheckLine, selfCheckParts } from "./keychain";
@@ -444,17 +444,28 @@ describe("what holds for the whole board", () => {
     const page = connectionSentence(kept, NOW, locked);
     expect(page.sentence).not.toContain("Works");
     expect(page.advice).toContain("The keychain is locked.");
-    expect(statusDetail(kept, NOW, locked)).toBe("not readable just now");
+    expect(statusDetail(kept, NOW, locked)).toBe("not readable");
     const ended = row({ kind: "grant_ended", cause: revoked }, "reauth_required");
     expect(connectionSentence(ended, NOW, locked), "nothing of it is in the keychain").toEqual(
       connectionSentence(ended, NOW),
     );
     const words = headline({ state: "unreadable", count: 2 }, NOW, locked);
     expect(words.sentence).toBe("Two connections cannot be used just now: no token can be read.");
-    expect(words.detail).toContain("Unlock it");
+    expect(words.detail).toBe("The keychain is locked. Unlock it in your system's password settings.");
     const well = [{ part: "keychain", is_well: true, found: "open", advice: null }] as const;
     expect(selfCheckLine(well, locked)).toBe("1 part of Patchbay needs a look.");
     expect(selfCheckLine(well, usual)).toBe("All of Patchbay’s own parts are well.");
+  });
+
+  it("has one word on every part of a page whose token cannot be read [A3, A6]", () => {
+    const why = unreadableWhy(kept, locked);
+    expect(why).toBe("the keychain is locked");
+    expect(unreadableWhy(kept, usual)).toBeNull();
+    const ended = row({ kind: "grant_ended", cause: revoked }, "reauth_required");
+    expect(unreadableWhy(ended, locked), "nothing of it is in the keychain").toBeNull();
+    const states = ["locked", "absent", "different", "not_answering"] as const;
+    for (const keychain of states)
+      expect(unreadableWhy(kept, { ...usual, keychain }), keychain).toMatch(/^[a-z].*[a-z]$/);
   });
 
   it("calls nothing well while a new token is not saved [S154]", () => {
@@ -561,6 +572,7 @@ describe("the engine's words", () => {
     const held = [{ connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false }];
 
     expect(engineFoot(engine)).toEqual({ line: "Engine running", isCalm: true });
+    expect(engineFoot(engine, "locked")).toEqual({ line: "Refreshes wait for the keychain", isCalm: false });
     expect(engineFoot({ ...engine, network_down_since: NOW }).line).toMatch(/^Network down since /);
     expect(engineFoot({ ...engine, mode: "paused", network_down_since: NOW }).line).toBe(
       "Refreshing is paused",

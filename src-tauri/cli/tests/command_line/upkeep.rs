@@ -375,6 +375,45 @@ async fn nothing_is_promised_that_the_switch_or_a_missing_app_keeps_from_happeni
     }
 }
 
+/// B1, B4, B14: who asks for a token during an outage is told who tries again, where anybody does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_cannot_be_had_just_now_promises_only_what_somebody_keeps() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.grow_old(&id, std::time::Duration::from_secs(36 * 3600));
+    board.provider.set_faults(Faults::default().answers_status(503));
+
+    for (mode, expected) in [
+        ("on", "The app is not running, so it is not tried again by itself."),
+        ("paused", "Refreshing is paused, so it is not tried again by itself."),
+        ("metered", "Refreshing is metered and the app is not running, so it is not tried again by itself."),
+        ("offline", "Offline mode is on"),
+    ] {
+        board.run(&["automatic", mode]).await.done();
+        let refused = board.run(&["token", &id]).await;
+        assert_eq!((refused.code, refused.stdout.as_str()), (23, ""), "{mode}: {refused:?}");
+        assert!(refused.stderr.contains(expected), "{mode}: {refused:?}");
+        assert!(!refused.stderr.contains("tries again") && !refused.stderr.contains("go on by"), "{mode}: {refused:?}");
+        let show = board.run(&["show", &id]).await.done().stdout;
+        assert!(!show.contains("renews it at "), "{mode}: nobody keeps that moment: {show}");
+    }
+
+    board.run(&["automatic", "on"]).await.done();
+    let locks = engine::refresh_lock::RefreshLocks::new(board.home.path().join("locks"));
+    let _running = locks.try_lead().unwrap().expect("no app runs");
+    for (faults, expected) in [
+        (Faults::default().answers_status(503), "The running app tries again at "),
+        (Faults::default().answers_status(429).retry_after("600"), "The running app tries again at "),
+    ] {
+        board.provider.set_faults(faults);
+        let refused = board.run(&["token", &id]).await.stderr;
+        assert!(refused.contains(expected) && !refused.contains("not tried again"), "{refused}");
+    }
+    board.run(&["automatic", "metered"]).await.done();
+    let refused = board.run(&["token", &id]).await.stderr;
+    assert!(refused.contains("Refreshing is metered, so it is not tried again before it has to be."), "{refused}");
+}
+
 /// B12: none asked for is none shown, never none there.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_event_at_all_is_no_question() {
