@@ -118,6 +118,24 @@ async function pictures(window: AppWindow, name: string): Promise<void> {
   }
 }
 
+/** Ticks by the label: the box itself is drawn, its input has no size of its own. */
+async function tick(window: AppWindow, wish: string): Promise<void> {
+  const label = await window.driver.findElement(
+    By.xpath(`//*[contains(@class,"dialog")]//label[.//span[normalize-space()="${wish}"]]`),
+  );
+  await window.driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", label);
+  // A page that is still being drawn cannot be pressed yet.
+  await window.driver.wait(
+    () =>
+      label.click().then(
+        () => true,
+        () => false,
+      ),
+    10_000,
+    `${wish} could not be ticked`,
+  );
+}
+
 async function chooseProvider(window: AppWindow, name: string): Promise<void> {
   await window.press("button", "Connect…");
   await window.fill("Provider", name);
@@ -129,7 +147,7 @@ async function chooseProvider(window: AppWindow, name: string): Promise<void> {
 async function readTheForm(window: AppWindow, story: Story, uri: string | null): Promise<void> {
   await window.waitForText(story.appKind);
   const shown = await window.text();
-  assert.match(shown, new RegExp(`Make a client at ${story.name}|Create a`), "what to do first");
+  assert.match(shown, new RegExp(`Make a client at ${story.name} once`), "what to do first");
   const steps = await window.driver.findElements(By.css(".dialog [data-role='guide'] ol li"));
   assert.ok(steps.length >= 4, `the guide has its steps: ${steps.length}`);
   for (const step of steps) assert.ok(await step.isDisplayed(), "and they are open to be read");
@@ -145,10 +163,18 @@ async function readTheForm(window: AppWindow, story: Story, uri: string | null):
   assert.doesNotMatch(shown, /[{}]/, "nothing is left in braces");
   assert.deepEqual(await toPaste(window, "scopes"), story.scopes === null ? [] : [story.scopes]);
   if (story.more !== null) {
-    await window.press("checkbox", new RegExp(`^${story.more.wish}`));
-    assert.deepEqual(await toPaste(window, "scopes"), [story.more.scopes], "what is ticked is what is copied");
+    await tick(window, story.more.wish);
+    assert.deepEqual(
+      await toPaste(window, "scopes"),
+      [story.more.scopes],
+      "what is ticked is what is copied",
+    );
   }
-  assert.match(shown, new RegExp(`The ${story.idName} is missing\\.`, "i"), "beside the button, what is missing");
+  assert.match(
+    shown,
+    new RegExp(`The ${story.idName} is missing\\.`, "i"),
+    "beside the button, what is missing",
+  );
 }
 
 let chromium: Chromium;
@@ -160,6 +186,7 @@ for (const story of STORIES) {
     const home = newHome();
     let [port, uri]: [number, string | null] = [0, null];
     let played: Played;
+    let seenComplaints: string[] = [];
     let window: AppWindow;
     before(async () => {
       port = await freePort();
@@ -194,7 +221,9 @@ for (const story of STORIES) {
 
       await window.waitForText(`${story.name} could not be connected`);
       const said = await window.text();
-      assert.match(said, /does not accept (this|the) client|client id|client secret/i, said);
+      assert.match(said, new RegExp(`${story.name} does not accept the client id and secret`));
+      assert.match(said, /Copy both anew/, "and what to do about it");
+      seenComplaints = await played.complaints();
       await pictures(window, `${story.provider}-2-wrong-secret`);
       await window.press("button", "Try again");
       assert.match(await window.text(), new RegExp(`The ${story.secretName} is missing|Open browser`, "i"));
@@ -218,7 +247,7 @@ for (const story of STORIES) {
       await waitForLamp(window, "active");
       assert.equal((await row(window, story.name)).status.lamp, "active");
       await pictures(window, `${story.provider}-5-connection`);
-      assert.deepEqual(await played.complaints(), [], "nothing was asked that its documentation does not know");
+      assert.deepEqual(await played.complaints(), seenComplaints, "only the wrong secret was complained of");
     });
 
     /** E2 A6: beyond the test call, each harmless call is tried on a click, with its result beside it. */

@@ -86,6 +86,11 @@ export class DemoBackend implements Backend {
     this.#world.change(id, change);
   }
 
+  /** Drops a file onto the window. */
+  drop(path: string): void {
+    this.#world.tell("file_dropped", path);
+  }
+
   ids(): string[] {
     return [...this.#world.connections.keys()];
   }

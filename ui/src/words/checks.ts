@@ -3,6 +3,7 @@
 import type { BindingView, CheckView } from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { counted, listed } from "./numbers";
+import { shortScope } from "./scopes";
 import { latency } from "./times";
 
 export interface CheckWords {
@@ -33,7 +34,7 @@ export function checkWords(view: CheckView, provider: string): CheckWords {
       return {
         mark: "none",
         word: "not tried",
-        line: `not tried: ${listed(outcome.missing)} ${outcome.missing.length === 1 ? "is" : "are"} not granted`,
+        line: `not tried: ${listed(outcome.missing.map(shortScope))} ${outcome.missing.length === 1 ? "is" : "are"} not granted`,
         advice: "",
       };
   }
