@@ -14,7 +14,7 @@ use crate::{CommandError, Opened};
 /// Asks the person for a file or folder in the system's own dialog. Null when they chose none.
 ///
 /// The window learns the path; what stands in the file stays in Rust [A3].
-#[tauri::command]
+#[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn choose_import<R: Runtime>(
     window: WebviewWindow<R>,
     is_folder: bool,
