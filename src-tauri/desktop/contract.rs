@@ -26,6 +26,7 @@ pub struct Commands {
     // Null when it was taken.
     pub set_client_redirect: (SetClientRedirect, Option<RedirectRefusedView>),
     pub run_test_call: (OneConnection, TestCallView),
+    pub run_checks: (OneConnection, Vec<CheckView>),
     pub refresh_now: (OneConnection, RefreshView),
     pub plan_disconnect: (OneConnection, FarewellView),
     pub disconnect: (OneConnection, DisconnectedView),
@@ -48,6 +49,8 @@ pub struct Commands {
     pub list_duplicates: (Nothing, Vec<DuplicatesView>),
     pub plan_merge: (TwoConnections, MergePlanView),
     pub merge_connections: (TwoConnections, MergedView),
+    // The path; null when none was chosen.
+    pub choose_import: (ChooseImport, Option<String>),
     pub preview_import: (PreviewImport, ImportPreviewView),
     pub take_import: (TakeImport, Vec<TakenItemView>),
     pub drop_import: (OneImport, ()),
@@ -77,6 +80,8 @@ pub struct Events {
     /// Something on the board changed; ask again. Null: more than one connection.
     pub connection_changed: Option<String>,
     pub sign_in_changed: SignInView,
+    /// A file or folder was dropped onto the window: its path.
+    pub file_dropped: String,
 }
 
 macro_rules! arguments {
@@ -114,6 +119,7 @@ arguments! {
     AddDependant { id: String, dependant: NewDependant }
     RemoveDependant { id: String, dependant: String }
     OpenProviderPage { provider: String, page: ProviderPage }
+    ChooseImport { is_folder: bool }
     /// A file or folder; the tool's name, or null to look.
     PreviewImport { path: String, format: Option<String> }
     TakeImport { id: String, numbers: Vec<u32>, environment: EnvironmentView }

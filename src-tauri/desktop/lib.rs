@@ -13,7 +13,9 @@ use std::path::PathBuf;
 
 use ending::Background;
 use engine::{Engine, EngineParts};
-use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    App, Builder, Context, DragDropEvent, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+};
 
 pub use command_error::{CommandError, ErrorCode};
 pub use practice_host::PracticeHost;
@@ -58,6 +60,11 @@ pub fn run() {
                 api.prevent_close();
                 show_window(app);
             }
+            if let RunEvent::WindowEvent { event: WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }), .. } =
+                &event
+            {
+                window_events::tell_of_drop(app, paths);
+            }
             if let RunEvent::Exit = event {
                 ending::say_goodbye(app);
             }
@@ -73,7 +80,8 @@ pub fn context<R: Runtime>() -> Context<R> {
 
 /// Every command the window knows.
 pub fn register<R: Runtime>(builder: Builder<R>) -> Builder<R> {
-    builder.invoke_handler(commands::all())
+    // Used from Rust alone: the page has no right to any command of the plugin's.
+    builder.plugin(tauri_plugin_dialog::init()).invoke_handler(commands::all())
 }
 
 /// Opens the engine on a data folder, starts what runs by itself, and hands both to the commands.

@@ -1,5 +1,7 @@
 //! What the engine notices, told to the window.
 
+use std::path::PathBuf;
+
 use engine::{Engine, Notice};
 use tauri::{AppHandle, Emitter, Runtime};
 use tokio::sync::broadcast::error::RecvError;
@@ -9,6 +11,7 @@ use crate::views::SignInView;
 /// The names of `contract::Events`, as the window listens for them.
 const CONNECTION_CHANGED: &str = "connection-changed";
 const SIGN_IN_CHANGED: &str = "sign-in-changed";
+const FILE_DROPPED: &str = "file-dropped";
 
 /// Forwards every notice until the engine is gone.
 pub(crate) fn forward<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
@@ -30,4 +33,12 @@ pub(crate) fn forward<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
             }
         }
     });
+}
+
+/// Tells of what was dropped onto the window: the first path, and nothing of what stands there [A1].
+pub(crate) fn tell_of_drop<R: Runtime>(app: &AppHandle<R>, paths: &[PathBuf]) {
+    let Some(path) = paths.first() else { return };
+    if let Err(error) = app.emit(FILE_DROPPED, path.to_string_lossy()) {
+        tracing::warn!(%error, "the window could not be told of a dropped file");
+    }
 }

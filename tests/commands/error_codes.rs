@@ -87,3 +87,22 @@ fn switches() -> Value {
         "rate_limited": false, "outage": false, "ok_with_error": false, "expires_in_milliseconds": false,
         "partial_grant": false, "clock_skew": false, "api_forbids": false })
 }
+
+/// A2: an argument of two words arrives under the name that the contract has for it, and is not taken for unsaid.
+#[test]
+fn a_clients_redirect_uri_arrives_and_is_judged() {
+    let window = Window::open();
+    let form = json!({
+        "provider": "google", "client_id": "fresh", "client_secret": "fresh", "file": null, "name": null,
+        "environment": "production", "variables": [],
+    });
+    let client = window.call("add_client", json!({ "form": form })).unwrap()["id"].clone();
+    let set = |uri: &str| window.call("set_client_redirect", json!({ "id": client, "redirect_uri": uri })).unwrap();
+
+    assert_eq!(set("https://example.com/cb"), json!("other_host"), "nobody can listen there");
+    assert_eq!(set("http://localhost:8765/cb"), json!(null), "taken");
+
+    let detail = window.call("client", json!({ "id": client })).unwrap();
+    assert_eq!(detail["client"]["redirect_uri"], json!("http://localhost:8765/cb"));
+    assert_eq!(detail["usual_redirect_uri"], json!("http://127.0.0.1/callback/google"), "no port of this moment");
+}

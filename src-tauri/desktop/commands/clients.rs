@@ -9,8 +9,8 @@ use engine::flows::clients::NewClient;
 use tauri::State;
 
 use crate::views::{
-    ClientDetailView, ClientFileView, ClientGuideView, ClientView, EnvironmentView, NewClientForm, RotationView,
-    SetupCheckView, VariableValue,
+    ClientDetailView, ClientFacts, ClientFileView, ClientGuideView, ClientView, EnvironmentView, NewClientForm,
+    RotationView, SetupCheckView, VariableValue,
 };
 use crate::{CommandError, Opened};
 
@@ -56,7 +56,11 @@ pub(crate) async fn add_client(opened: State<'_, Opened>, form: NewClientForm) -
         None => NewClient {
             provider: form.provider,
             client_id: form.client_id,
-            client_secret: form.client_secret.filter(|it| !it.is_empty()).map(Secret::new),
+            client_secret: if form.generates_key {
+                Some(Engine::new_client_key()?.0)
+            } else {
+                form.client_secret.filter(|it| !it.is_empty()).map(Secret::new)
+            },
             ..NewClient::default()
         },
     };
@@ -68,7 +72,7 @@ pub(crate) async fn add_client(opened: State<'_, Opened>, form: NewClientForm) -
 
 #[tauri::command]
 pub(crate) async fn client(opened: State<'_, Opened>, id: String) -> Answer<ClientDetailView> {
-    detail(opened.engine()?, &ClientId::from_text(id))
+    detail(opened.engine()?, &ClientId::from_text(id)).await
 }
 
 #[tauri::command]
@@ -140,13 +144,19 @@ pub(crate) async fn cancel_rotation(opened: State<'_, Opened>, id: String) -> An
     Ok(opened.engine()?.cancel_rotation(&ClientId::from_text(id)).await?)
 }
 
-fn values(said: Vec<VariableValue>) -> BTreeMap<String, String> {
+pub(super) fn values(said: Vec<VariableValue>) -> BTreeMap<String, String> {
     said.into_iter().map(|it| (it.name, it.value)).collect()
 }
 
-fn detail(engine: &Engine, id: &ClientId) -> Answer<ClientDetailView> {
+async fn detail(engine: &Engine, id: &ClientId) -> Answer<ClientDetailView> {
     let client = engine.client(id)?;
     let users = engine.connections_of_client(id)?;
-    let (check, rotation) = (engine.last_setup_check(id)?, engine.rotation(id)?);
-    Ok(ClientDetailView::new(&client, &users, check.as_ref(), rotation.as_ref()))
+    let facts = ClientFacts {
+        // A provider that is gone, or a keychain that is closed, hides these two and nothing else.
+        usual_redirect_uri: engine.usual_redirect_uri(&client).unwrap_or_default(),
+        public_jwk: engine.public_key_of(&client).await.unwrap_or_default(),
+        check: engine.last_setup_check(id)?,
+        rotation: engine.rotation(id)?,
+    };
+    Ok(ClientDetailView::new(&client, &users, &facts))
 }

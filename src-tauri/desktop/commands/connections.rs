@@ -8,8 +8,8 @@ use engine::flows::refresh::RefreshWhy;
 use tauri::State;
 
 use crate::views::{
-    BoardView, ConnectionView, DisconnectedView, EnvironmentView, EventView, FarewellView, NewDependant, RefreshView,
-    TestCallView,
+    BoardView, CheckView, ConnectionView, DisconnectedView, EnvironmentView, EventView, FarewellView, NewDependant,
+    RefreshView, TestCallView,
 };
 use crate::{CommandError, Opened};
 
@@ -27,13 +27,19 @@ pub(crate) async fn board(opened: State<'_, Opened>) -> Answer<BoardView> {
 
 #[tauri::command]
 pub(crate) async fn connection(opened: State<'_, Opened>, id: String) -> Answer<ConnectionView> {
-    let engine = opened.engine()?;
-    Ok(ConnectionView::new(&engine.detail(&ConnectionId::from_text(id))?, engine.now()))
+    let (engine, id) = (opened.engine()?, ConnectionId::from_text(id));
+    Ok(ConnectionView::new(&engine.detail(&id)?, engine.grant_binding(&id)?, engine.now()))
 }
 
 #[tauri::command]
 pub(crate) async fn run_test_call(opened: State<'_, Opened>, id: String) -> Answer<TestCallView> {
     Ok((&opened.engine()?.run_test_call(&ConnectionId::from_text(id)).await?).into())
+}
+
+#[tauri::command]
+pub(crate) async fn run_checks(opened: State<'_, Opened>, id: String) -> Answer<Vec<CheckView>> {
+    let checks = opened.engine()?.run_checks(&ConnectionId::from_text(id)).await?;
+    Ok(checks.iter().map(CheckView::from).collect())
 }
 
 #[tauri::command]

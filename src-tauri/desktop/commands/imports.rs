@@ -4,10 +4,33 @@ use std::path::{Path, PathBuf};
 
 use engine::connection_import::ImportFormat;
 use engine::flows::import_connections::ImportId;
-use tauri::{AppHandle, Manager as _, Runtime, State};
+use tauri::{AppHandle, Manager as _, Runtime, State, WebviewWindow};
+use tauri_plugin_dialog::DialogExt as _;
+use tokio::sync::oneshot;
 
 use crate::views::{EnvironmentView, ImportPreviewView, TakenItemView};
 use crate::{CommandError, Opened};
+
+/// Asks the person for a file or folder in the system's own dialog. Null when they chose none.
+///
+/// The window learns the path; what stands in the file stays in Rust [A3].
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn choose_import<R: Runtime>(
+    window: WebviewWindow<R>,
+    is_folder: bool,
+) -> Result<Option<String>, CommandError> {
+    let (tell, told) = oneshot::channel();
+    // Nobody waits any longer when the window is gone.
+    let chosen = move |path| drop(tell.send(path));
+    let dialog = window.dialog().file().set_parent(&window);
+    if is_folder {
+        dialog.set_title("Folder to import from").pick_folder(chosen);
+    } else {
+        dialog.set_title("File to import").pick_file(chosen);
+    }
+    let path = told.await.ok().flatten().and_then(|it| it.into_path().ok());
+    Ok(path.map(|it| it.to_string_lossy().into_owned()))
+}
 
 #[tauri::command]
 pub(crate) async fn preview_import<R: Runtime>(

@@ -25,7 +25,7 @@ pub(crate) async fn paste_redirect(
 }
 
 /// Null when it was taken; without an address the provider's usual one serves again.
-#[tauri::command]
+#[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn set_client_redirect(
     opened: State<'_, Opened>,
     id: String,

@@ -7,6 +7,7 @@ use domain::{ClientId, ConnectionId, ProviderId, Secret};
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignInId, SignInWay};
 use tauri::State;
 
+use super::clients::values;
 use crate::views::{
     BudgetView, ClientView, ConnectForm, ConnectPlanView, ProviderPage, ProviderView, ReconnectDecision, SignInView,
 };
@@ -55,7 +56,9 @@ pub(crate) async fn begin_connect(opened: State<'_, Opened>, form: ConnectForm) 
         port: None,
         opens_browser: !form.uses_device,
         way: if form.uses_device { SignInWay::Device } else { SignInWay::Loopback },
-        ..Default::default()
+        variables: values(form.variables),
+        resource: form.resource.filter(|it| !it.trim().is_empty()),
+        dpop: form.dpop,
     };
     Ok((&engine.begin_connect(request).await?).into())
 }

@@ -11,7 +11,8 @@ use ts_rs::TS;
 
 use super::{ClientView, EnvironmentView, Millis, SecretNeedView};
 use domain::connection::Dependant;
-use domain::provider::SecretNeed;
+use domain::provider::ClientAuthentication;
+use domain::provider::variables::EndpointVariable;
 
 /// What a person does at the provider to get a client, with what is to be pasted there.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -22,8 +23,13 @@ pub struct ClientGuideView {
     /// What the provider calls the right kind of client.
     pub app_kind: Option<String>,
     pub steps: Vec<String>,
+    /// As it is registered: without a port where any serves.
     pub redirect_uri: String,
     pub is_any_port: bool,
+    /// False: the right kind of client takes any address of this computer, and is not told one.
+    pub has_redirect_to_register: bool,
+    /// A client may sign with a key in place of a secret (RFC 7523).
+    pub offers_key: bool,
     /// As the provider separates them; empty where it knows none.
     pub scopes: String,
     pub client_id_name: Option<String>,
@@ -67,6 +73,9 @@ pub struct NewClientForm {
     pub client_secret: Option<String>,
     /// The text of the console's file, in place of the two above; crosses once as well.
     pub file: Option<String>,
+    /// A key is made in place of a secret, and its public half shown to be registered.
+    #[serde(default)]
+    pub generates_key: bool,
     pub name: Option<String>,
     pub environment: EnvironmentView,
     pub variables: Vec<VariableValue>,
@@ -96,11 +105,25 @@ pub enum ClientFileKindView {
     Web,
 }
 
+/// What the engine was asked about one client beside its row.
+#[derive(Default)]
+pub struct ClientFacts {
+    pub usual_redirect_uri: String,
+    pub public_jwk: Option<String>,
+    pub check: Option<SetupCheck>,
+    pub rotation: Option<SecretRotation>,
+}
+
 /// One client with all that belongs to it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ClientDetailView {
     pub client: ClientView,
     pub redirect_port: Option<u16>,
+    /// What is registered where the client has none of its own.
+    pub usual_redirect_uri: String,
+    /// The public half of the key it signs with (RFC 7517), to be registered at the provider. Null: it has a secret, or
+    /// none.
+    pub public_jwk: Option<String>,
     pub users: Vec<ClientUserView>,
     pub check: Option<SetupCheckView>,
     pub rotation: Option<RotationView>,
@@ -202,32 +225,32 @@ impl From<&ConnectPlan> for ClientGuideView {
             provider_tag: provider.tag.clone(),
             app_kind: provider.setup.app_kind.clone(),
             steps: plan.setup_steps(),
-            redirect_uri: plan.redirect_uri.clone(),
+            redirect_uri: plan.registered_redirect_uri(),
             is_any_port: plan.is_any_port,
+            has_redirect_to_register: plan.has_redirect_to_register(),
+            offers_key: provider.client_authentication.contains(&ClientAuthentication::PrivateKeyJwt),
             scopes: plan.usual_scopes(),
             client_id_name: provider.setup.client_id_name.clone(),
             client_secret_name: provider.setup.client_secret_name.clone(),
-            client_secret: match provider.client_secret {
-                SecretNeed::Required => SecretNeedView::Required,
-                SecretNeed::Optional => SecretNeedView::Optional,
-                SecretNeed::BuiltIn => SecretNeedView::BuiltIn,
-            },
+            client_secret: provider.client_secret.into(),
             has_console: provider.pages.console.is_some(),
-            variables: provider
-                .variables
-                .iter()
-                .map(|it| VariableView {
-                    name: it.name.clone(),
-                    asks: it.asks.clone(),
-                    example: it.example.clone(),
-                    value: it.value.clone(),
-                })
-                .collect(),
+            variables: provider.variables.iter().map(VariableView::from).collect(),
             unverified: plan
                 .unverified_facts()
                 .into_iter()
                 .map(|(part, source)| UnverifiedView { part, source })
                 .collect(),
+        }
+    }
+}
+
+impl From<&EndpointVariable> for VariableView {
+    fn from(variable: &EndpointVariable) -> Self {
+        Self {
+            name: variable.name.clone(),
+            asks: variable.asks.clone(),
+            example: variable.example.clone(),
+            value: variable.value.clone(),
         }
     }
 }
@@ -266,15 +289,16 @@ impl ClientDetailView {
     pub fn new(
         client: &domain::connection::Client,
         users: &[(ConnectionOverview, Vec<Dependant>)],
-        check: Option<&SetupCheck>,
-        rotation: Option<&SecretRotation>,
+        facts: &ClientFacts,
     ) -> Self {
         Self {
             client: ClientView::from(&(client.clone(), users.len())),
             redirect_port: client.redirect_port,
+            usual_redirect_uri: facts.usual_redirect_uri.clone(),
+            public_jwk: facts.public_jwk.clone(),
             users: users.iter().map(|(overview, leaning)| ClientUserView::new(overview, leaning)).collect(),
-            check: check.map(SetupCheckView::from),
-            rotation: rotation.map(RotationView::from),
+            check: facts.check.as_ref().map(SetupCheckView::from),
+            rotation: facts.rotation.as_ref().map(RotationView::from),
         }
     }
 }

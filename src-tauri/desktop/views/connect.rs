@@ -2,12 +2,12 @@
 
 use domain::connection::reconnect::{self, ReconnectComparison, Refusal};
 use domain::connection::{Client, Identity};
-use domain::provider::{RedirectRule, ScopeAction, SecretNeed};
+use domain::provider::{Dpop, RedirectRule, ScopeAction, SecretNeed};
 use engine::flows::connect::{ConnectPlan, DevicePrompt, LeftBecause, SignIn, SignInFailure, SignInProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BudgetView, CauseView, EnvironmentView, Millis, count};
+use super::{BudgetView, CauseView, EnvironmentView, Millis, VariableValue, VariableView, count};
 use crate::command_error::CommandError;
 
 /// What a person filled in to connect.
@@ -27,6 +27,15 @@ pub struct ConnectForm {
     /// A code is typed on another device; no browser comes back here.
     #[serde(default)]
     pub uses_device: bool,
+    /// What makes the provider's addresses whole.
+    #[serde(default)]
+    pub variables: Vec<VariableValue>,
+    /// The one API the tokens are for (RFC 8707).
+    #[serde(default)]
+    pub resource: Option<String>,
+    /// Tokens are bound to a key of ours, also where the provider only offers it (RFC 9449).
+    #[serde(default)]
+    pub dpop: bool,
 }
 
 /// What has to be known, and done at the provider, before the browser opens.
@@ -38,14 +47,25 @@ pub struct ConnectPlanView {
     pub issuer: Option<String>,
     /// Where authorization happens: the host a person will see in the browser.
     pub authorization_host: String,
-    /// What to register at the provider, character for character.
+    /// What to register at the provider, character for character; without a port where any serves.
     pub redirect_uri: String,
-    /// Any port is accepted, so the one in `redirect_uri` is only an example.
+    /// Any port is accepted, so there is none in `redirect_uri`.
     pub is_any_port: bool,
+    /// False: the right kind of client takes any address of this computer, and is not told one.
+    pub has_redirect_to_register: bool,
     /// Null while it is free; otherwise why the port cannot be had.
     pub port_taken_by: Option<String>,
     pub client_secret: SecretNeedView,
+    /// What the provider calls the two; null: as everybody does.
+    pub client_id_name: Option<String>,
+    pub client_secret_name: Option<String>,
     pub has_console: bool,
+    /// What has to be known before the provider's addresses are whole.
+    pub variables: Vec<VariableView>,
+    /// Whether tokens are bound to a key of ours.
+    pub dpop: DpopView,
+    /// What stands between two scopes where they are pasted.
+    pub scope_separator: String,
     /// The provider knows no scopes: what is granted is chosen on its own page.
     pub has_no_scopes: bool,
     pub scope_choices: Vec<ScopeChoiceView>,
@@ -76,6 +96,15 @@ pub enum SecretNeedView {
     Optional,
     /// Nothing to enter: the client is built in.
     BuiltIn,
+}
+
+/// Whether the provider binds tokens to a key (RFC 9449).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DpopView {
+    NotOffered,
+    Offered,
+    Required,
 }
 
 /// Scopes by what one wants to do [C4].
@@ -243,14 +272,20 @@ impl From<&ConnectPlan> for ConnectPlanView {
             provider_tag: provider.tag.clone(),
             issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.clone()),
             authorization_host: provider.authorization_endpoint.host_str().unwrap_or_default().to_owned(),
-            redirect_uri: plan.redirect_uri.clone(),
+            redirect_uri: plan.registered_redirect_uri(),
             is_any_port: plan.is_any_port,
+            has_redirect_to_register: plan.has_redirect_to_register(),
             port_taken_by: plan.port_taken_by.clone(),
-            client_secret: match provider.client_secret {
-                SecretNeed::Required => SecretNeedView::Required,
-                SecretNeed::Optional => SecretNeedView::Optional,
-                SecretNeed::BuiltIn => SecretNeedView::BuiltIn,
+            client_secret: provider.client_secret.into(),
+            client_id_name: provider.setup.client_id_name.clone(),
+            client_secret_name: provider.setup.client_secret_name.clone(),
+            variables: provider.variables.iter().map(VariableView::from).collect(),
+            dpop: match provider.dpop {
+                Dpop::NotOffered => DpopView::NotOffered,
+                Dpop::Offered => DpopView::Offered,
+                Dpop::Required => DpopView::Required,
             },
+            scope_separator: provider.scopes.separator.to_string(),
             has_console: provider.pages.console.is_some(),
             has_no_scopes: provider.scopes.parameter.is_none(),
             scope_choices: always
@@ -266,6 +301,16 @@ impl From<&ConnectPlan> for ConnectPlanView {
             registers_itself: plan.registers_itself,
             offers_device: provider.device_authorization_endpoint.is_some(),
             budget: vec![],
+        }
+    }
+}
+
+impl From<SecretNeed> for SecretNeedView {
+    fn from(need: SecretNeed) -> Self {
+        match need {
+            SecretNeed::Required => Self::Required,
+            SecretNeed::Optional => Self::Optional,
+            SecretNeed::BuiltIn => Self::BuiltIn,
         }
     }
 }

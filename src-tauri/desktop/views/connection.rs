@@ -31,8 +31,22 @@ pub struct ConnectionView {
     pub events: Vec<EventView>,
     pub automatic_refresh: bool,
     pub can_refresh: bool,
+    /// The provider's harmless calls, by what each does; none: the catalogue knows none.
+    pub checks: Vec<String>,
+    pub binding: BindingView,
     pub created_at: Millis,
     pub connected_at: Option<Millis>,
+}
+
+/// What the grant is bound to beyond its account.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct BindingView {
+    /// The one API its tokens are for (RFC 8707). Null: the provider decides.
+    pub resource: Option<String>,
+    /// The key its tokens are bound to (RFC 9449), by its thumbprint (RFC 7638). Null: whoever holds one can use it.
+    pub dpop_thumbprint: Option<String>,
+    /// Where the MCP server listens that this is a connection to.
+    pub mcp_server: Option<String>,
 }
 
 /// Four different questions, always shown as four [A6].

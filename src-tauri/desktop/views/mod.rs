@@ -1,6 +1,7 @@
 //! Every shape the window sees: flat, tagged, times as epoch milliseconds, never a secret [A3, S126].
 
 mod board;
+mod check;
 mod client;
 mod connect;
 mod connection;
@@ -16,6 +17,7 @@ mod redirect;
 mod self_check;
 
 pub use board::*;
+pub use check::*;
 pub use client::*;
 pub use connect::*;
 pub use connection::*;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::ConnectionId;
 use domain::connection::Client;
 use domain::connection::Connection;
 use domain::connection::binding::GrantBinding;
@@ -13,6 +14,11 @@ use crate::vault::VaultError;
 use crate::{Engine, Error};
 
 impl Engine {
+    /// What a grant is bound to beyond its account.
+    pub fn grant_binding(&self, id: &ConnectionId) -> Result<GrantBinding, Error> {
+        Ok(self.parts.store.grant_binding(id)?)
+    }
+
     /// A new key, durable in the keychain before anything is bound to it.
     pub(super) async fn new_dpop_key(&self) -> Result<Arc<DpopKey>, Error> {
         let (key, kept) = SigningKey::generate().ok_or(Error::NoRandomness)?;

@@ -33,6 +33,19 @@ impl Engine {
         Ok(SigningKey::read(key)?.public_jwk())
     }
 
+    /// The public half of the key that a client signs with, as a JWK (RFC 7517); `None` where it proves itself by a secret, or not at all.
+    pub async fn public_key_of(&self, client: &Client) -> Result<Option<String>, Error> {
+        let provider = self.provider(&client.provider)?;
+        let signs = match client.authentication {
+            Some(method) => method == ClientAuthentication::PrivateKeyJwt,
+            None => provider.client_authentication.contains(&ClientAuthentication::PrivateKeyJwt),
+        };
+        if !signs || !client.has_secret {
+            return Ok(None);
+        }
+        Ok(self.client_secret(client).await?.and_then(|kept| Self::public_half(&kept).ok()).map(|it| it.to_string()))
+    }
+
     /// Registers a client for this program, with the one redirect URI it will listen at. Its secrets are in the
     /// keychain before its row says so.
     pub(super) async fn register_client(&self, provider: &Provider, wanted: Wanted) -> Result<Client, Error> {

@@ -28,6 +28,20 @@ export type BeginConnect = { form: ConnectForm, };
 
 export type BeginWidening = { id: string, scopes: Array<string>, };
 
+export type BindingView = { 
+/**
+ * The one API its tokens are for (RFC 8707). Null: the provider decides.
+ */
+resource: string | null, 
+/**
+ * The key its tokens are bound to (RFC 9449), by its thumbprint (RFC 7638). Null: whoever holds one can use it.
+ */
+dpop_thumbprint: string | null, 
+/**
+ * Where the MCP server listens that this is a connection to.
+ */
+mcp_server: string | null, };
+
 export type BoardView = { headline: HeadlineView, 
 /**
  * Already sorted: what needs a person first, then by customer and name.
@@ -78,7 +92,26 @@ cause: CauseLabel, action: ActionLabel,
  */
 provider_code: string | null, http_status: number | null, };
 
-export type ClientDetailView = { client: ClientView, redirect_port: number | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
+export type CheckOutcomeView = { "state": "worked", http_status: number | null, latency_ms: number, } | { "state": "failed", http_status: number | null, cause: CauseView, } | { "state": "not_tried", missing: Array<string>, };
+
+export type CheckView = { 
+/**
+ * What it does, in words: "List one file".
+ */
+name: string, outcome: CheckOutcomeView, };
+
+export type ChooseImport = { is_folder: boolean, };
+
+export type ClientDetailView = { client: ClientView, redirect_port: number | null, 
+/**
+ * What is registered where the client has none of its own.
+ */
+usual_redirect_uri: string, 
+/**
+ * The public half of the key it signs with (RFC 7517), to be registered at the provider. Null: it has a secret, or
+ * none.
+ */
+public_jwk: string | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
 
 export type ClientFileKindView = "installed" | "web";
 
@@ -94,7 +127,19 @@ export type ClientGuideView = { provider_id: string, provider_name: string, prov
 /**
  * What the provider calls the right kind of client.
  */
-app_kind: string | null, steps: Array<string>, redirect_uri: string, is_any_port: boolean, 
+app_kind: string | null, steps: Array<string>, 
+/**
+ * As it is registered: without a port where any serves.
+ */
+redirect_uri: string, is_any_port: boolean, 
+/**
+ * False: the right kind of client takes any address of this computer, and is not told one.
+ */
+has_redirect_to_register: boolean, 
+/**
+ * A client may sign with a key in place of a secret (RFC 7523).
+ */
+offers_key: boolean, 
 /**
  * As the provider separates them; empty where it knows none.
  */
@@ -132,7 +177,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -152,7 +197,19 @@ client_secret: string | null, scopes: Array<string>, name: string | null, custom
 /**
  * A code is typed on another device; no browser comes back here.
  */
-uses_device: boolean, };
+uses_device: boolean, 
+/**
+ * What makes the provider's addresses whole.
+ */
+variables: Array<VariableValue>, 
+/**
+ * The one API the tokens are for (RFC 8707).
+ */
+resource: string | null, 
+/**
+ * Tokens are bound to a key of ours, also where the provider only offers it (RFC 9449).
+ */
+dpop: boolean, };
 
 export type ConnectPlanView = { provider_id: string, provider_name: string, provider_tag: string, issuer: string | null, 
 /**
@@ -160,17 +217,37 @@ export type ConnectPlanView = { provider_id: string, provider_name: string, prov
  */
 authorization_host: string, 
 /**
- * What to register at the provider, character for character.
+ * What to register at the provider, character for character; without a port where any serves.
  */
 redirect_uri: string, 
 /**
- * Any port is accepted, so the one in `redirect_uri` is only an example.
+ * Any port is accepted, so there is none in `redirect_uri`.
  */
 is_any_port: boolean, 
 /**
+ * False: the right kind of client takes any address of this computer, and is not told one.
+ */
+has_redirect_to_register: boolean, 
+/**
  * Null while it is free; otherwise why the port cannot be had.
  */
-port_taken_by: string | null, client_secret: SecretNeedView, has_console: boolean, 
+port_taken_by: string | null, client_secret: SecretNeedView, 
+/**
+ * What the provider calls the two; null: as everybody does.
+ */
+client_id_name: string | null, client_secret_name: string | null, has_console: boolean, 
+/**
+ * What has to be known before the provider's addresses are whole.
+ */
+variables: Array<VariableView>, 
+/**
+ * Whether tokens are bound to a key of ours.
+ */
+dpop: DpopView, 
+/**
+ * What stands between two scopes where they are pasted.
+ */
+scope_separator: string, 
 /**
  * The provider knows no scopes: what is granted is chosen on its own page.
  */
@@ -216,7 +293,11 @@ shortfall: ShortfallView | null,
 /**
  * Scopes granted before are kept: only further ones have to be asked for.
  */
-keeps_granted: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, created_at: Millis, connected_at: Millis | null, };
+keeps_granted: boolean, dependants: Array<DependantView>, lineage: Array<TokenVersionView>, events: Array<EventView>, automatic_refresh: boolean, can_refresh: boolean, 
+/**
+ * The provider's harmless calls, by what each does; none: the catalogue knows none.
+ */
+checks: Array<string>, binding: BindingView, created_at: Millis, connected_at: Millis | null, };
 
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
@@ -233,6 +314,8 @@ export type DisconnectedView = { revocation: RevocationOutcomeView, access_token
 export type DoPracticeDeed = { deed: PracticeDeed, };
 
 export type DownView = { id: string, name: string, provider_name: string, reason: StatusReasonView, since: Millis, };
+
+export type DpopView = "not_offered" | "offered" | "required";
 
 export type DuplicateKindView = "same_client" | "several_clients";
 
@@ -292,7 +375,11 @@ export type Events = {
 /**
  * Something on the board changed; ask again. Null: more than one connection.
  */
-connection_changed: string | null, sign_in_changed: SignInView, };
+connection_changed: string | null, sign_in_changed: SignInView, 
+/**
+ * A file or folder was dropped onto the window: its path.
+ */
+file_dropped: string, };
 
 export type ExpiryView = { "state": "known", at: Millis, } | { "state": "unknown" } | { "state": "never" } | { "state": "no_token" };
 
@@ -436,7 +523,11 @@ client_secret: string | null,
 /**
  * The text of the console's file, in place of the two above; crosses once as well.
  */
-file: string | null, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
+file: string | null, 
+/**
+ * A key is made in place of a secret, and its public half shown to be registered.
+ */
+generates_key: boolean, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
 
 export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
 

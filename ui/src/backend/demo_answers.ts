@@ -13,7 +13,7 @@ import { demoClock, demoHealth } from "./demo_health";
 import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
 import { MINUTE } from "./demo_times";
-import { refresh, testCall } from "./demo_tokens";
+import { refresh, runChecks, testCall } from "./demo_tokens";
 import type { DemoWorld } from "./demo_world";
 
 type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]> };
@@ -65,6 +65,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       return null;
     },
     run_test_call: ({ id }) => testCall(world, id),
+    run_checks: ({ id }) => runChecks(world, id),
     refresh_now: ({ id }) => refresh(world, id),
     plan_disconnect: ({ id }) => {
       const view = world.one(id);
@@ -204,6 +205,8 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.tell("connection_changed", null);
       return null;
     },
+    choose_import: ({ is_folder: isFolder }) =>
+      isFolder ? "/home/mira/.config/gcloud" : "/home/mira/credentials.json",
     preview_import: ({ path }) => demoPreview(path, world.now()),
     take_import: ({ numbers }) => demoTaken(numbers, [...world.connections.keys()][0] ?? "con_demo"),
     drop_import: () => null,

@@ -92,6 +92,11 @@ export class DemoBackend implements Backend {
     this.#world.tell("connection_changed", null);
   }
 
+  /** Drops a file onto the window. */
+  drop(path: string): void {
+    this.#world.tell("file_dropped", path);
+  }
+
   ids(): string[] {
     return [...this.#world.connections.keys()];
   }

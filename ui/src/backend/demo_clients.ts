@@ -9,7 +9,7 @@ import type {
   SetupLineView,
   SetupPartView,
 } from "./bindings";
-import { demoConnectPlan } from "./demo_connect_plan";
+import { demoConnectPlan, demoVariables } from "./demo_connect_plan";
 import { demoClients, demoProviders } from "./demo_providers";
 import { DAY, HOUR } from "./demo_times";
 import type { DemoWorld } from "./demo_world";
@@ -52,6 +52,8 @@ export function inventedClients(count: number, now: number): Map<string, ClientD
       {
         client,
         redirect_port: null,
+        usual_redirect_uri: demoConnectPlan(client.provider_id).redirect_uri,
+        public_jwk: null,
         users: Array.from({ length: client.connection_count }, (_, index) => ({
           connection_id: `con_${index}`,
           name: ["Gmail", "Google Drive", "Google Calendar"][index] ?? "Another",
@@ -115,7 +117,7 @@ function guide(provider: string): ClientGuideView {
     steps: [
       "Open the console and choose the project that the client shall belong to.",
       "Switch on the API of each service you want to use.",
-      `Create the client, and give it the redirect URI ${plan.redirect_uri}.`,
+      ...(plan.has_redirect_to_register ? [`Give the client this redirect URI: ${plan.redirect_uri}`] : []),
       "Copy its id and its secret; the secret is shown once.",
     ],
     redirect_uri: plan.redirect_uri,
@@ -128,7 +130,9 @@ function guide(provider: string): ClientGuideView {
     client_secret_name: isShop ? "Consumer secret" : null,
     client_secret: plan.client_secret,
     has_console: plan.has_console,
-    variables: isShop ? [{ name: "domain", asks: "Your domain", example: "my-company", value: null }] : [],
+    variables: demoVariables(provider),
+    has_redirect_to_register: plan.has_redirect_to_register,
+    offers_key: plan.issuer !== null,
     unverified:
       provider === "google"
         ? []
@@ -189,12 +193,22 @@ export function clientAnswers(world: DemoWorld): Answers {
         provider_id: form.provider,
         name: form.name ?? form.client_id.slice(0, 20),
         client_id: form.client_id || "from-a-file",
-        has_secret: form.client_secret !== null || form.file !== null,
+        has_secret: form.client_secret !== null || form.file !== null || form.generates_key,
         environment: form.environment,
         redirect_uri: null,
         connection_count: 0,
       };
-      world.clients.set(id, { client, redirect_port: null, users: [], check: null, rotation: null });
+      world.clients.set(id, {
+        client,
+        redirect_port: null,
+        usual_redirect_uri: demoConnectPlan(form.provider).redirect_uri,
+        public_jwk: form.generates_key
+          ? '{"alg":"ES256","crv":"P-256","kty":"EC","use":"sig","x":"f83OJ3D2xF1B"}'
+          : null,
+        users: [],
+        check: null,
+        rotation: null,
+      });
       return client;
     },
     client: ({ id }) => one(id),

@@ -1,7 +1,7 @@
 /** What Connect is told about a provider of the demo [A2]. */
 
 import { BackendError } from "./backend";
-import type { ConnectPlanView } from "./bindings";
+import type { ConnectPlanView, VariableView } from "./bindings";
 import { demoClients, demoProviders, googleScopes } from "./demo_providers";
 
 export function demoConnectPlan(provider: string): ConnectPlanView {
@@ -18,8 +18,18 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
     issuer: known === undefined ? provider : null,
     authorization_host: host,
     redirect_uri:
-      provider === "slack" ? "http://localhost:43117/callback" : "http://127.0.0.1:43117/callback",
+      provider === "slack"
+        ? "http://localhost:43117/callback"
+        : provider === "google" || provider === "microsoft"
+          ? "http://127.0.0.1/callback"
+          : "http://127.0.0.1:43117/callback",
     is_any_port: provider === "google" || provider === "microsoft",
+    has_redirect_to_register: provider !== "google",
+    client_id_name: null,
+    client_secret_name: null,
+    variables: demoVariables(provider),
+    dpop: known === undefined ? "offered" : "not_offered",
+    scope_separator: " ",
     port_taken_by: null,
     client_secret: provider === "microsoft" || known === undefined ? "optional" : "required",
     has_console: known !== undefined,
@@ -54,4 +64,11 @@ export function demoConnectPlan(provider: string): ConnectPlanView {
         ],
       })),
   };
+}
+
+/** One provider of the demo has addresses that a person's own name makes whole. */
+export function demoVariables(provider: string): VariableView[] {
+  return provider === "salesforce"
+    ? [{ name: "domain", asks: "Your domain", example: "my-company", value: null }]
+    : [];
 }

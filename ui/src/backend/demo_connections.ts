@@ -17,6 +17,13 @@ import { demoProviders, googleScopes } from "./demo_providers";
 import { DAY, fingerprint, HOUR, MINUTE } from "./demo_times";
 
 /** The rows, in the engine's order: what needs a person first, then by customer and name. */
+/** The harmless calls that the demo's providers have. */
+const demoChecks: Partial<Record<string, string[]>> = {
+  google: ["Read the Drive account", "Read the main calendar’s entry", "Read the Gmail profile"],
+  slack: ["List one channel", "List one person"],
+  airtable: ["List bases"],
+};
+
 export function demoConnections(count: number, now: number): ConnectionView[] {
   const three = [plans[0], plans[1], plans[2]].filter((plan) => plan !== undefined);
   const chosen = count <= 3 ? three.slice(0, count) : plans.slice(0, count);
@@ -195,6 +202,12 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
             cannot: scopes.filter((scope) => !scope.is_granted).map((scope) => scope.allows ?? scope.scope),
           },
     keeps_granted: plan.provider === "google",
+    checks: demoChecks[plan.provider] ?? [],
+    binding: {
+      resource: plan.provider === "linear" ? "https://mcp.linear.example/mcp" : null,
+      dpop_thumbprint: plan.provider === "okta" ? "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" : null,
+      mcp_server: plan.provider === "linear" ? "https://mcp.linear.example/mcp" : null,
+    },
     dependants: dependantsOf(plan.dependants ?? 0, index, now),
     lineage,
     events: demoEvents(row, lineage, now),

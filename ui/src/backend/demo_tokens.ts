@@ -1,6 +1,6 @@
 /** What changes a token of the demo: issue, mend, break, test call, refresh [B4, E2]. */
 
-import type { CauseView, ConnectionView, RefreshView, TestCallView } from "./bindings";
+import type { CheckView, CauseView, ConnectionView, RefreshView, TestCallView } from "./bindings";
 import { revoked } from "./demo_plans";
 import { demoProviders } from "./demo_providers";
 import { fingerprint, HOUR, MINUTE } from "./demo_times";
@@ -181,4 +181,30 @@ export async function refresh(world: DemoWorld, id: string): Promise<RefreshView
   world.log(view, { kind: "refresh_succeeded", latency_ms: 184, token_version: view.token.version });
   world.tell("connection_changed", id);
   return { state: "refreshed", version: view.token.version, latency_ms: 184, is_rotated: true };
+}
+
+/** The last of several checks is refused: a service of the provider's that was never switched on. */
+export function runChecks(world: DemoWorld, id: string): CheckView[] {
+  const view = world.one(id);
+  const { cause } = view.answers.authorised;
+  return view.checks.map((name, index) => ({
+    name,
+    outcome:
+      cause !== null
+        ? { state: "failed", http_status: 401, cause }
+        : index === 0
+          ? { state: "worked", http_status: 200, latency_ms: 143 }
+          : index === 1
+            ? { state: "not_tried", missing: ["calendar.readonly"] }
+            : {
+                state: "failed",
+                http_status: 403,
+                cause: {
+                  cause: "api_not_enabled",
+                  action: "fix_client_config",
+                  provider_code: "accessNotConfigured",
+                  http_status: 403,
+                },
+              },
+  }));
 }

@@ -77,11 +77,32 @@ describe("the list", () => {
 });
 
 describe("adding", () => {
+  it("makes a key in place of a secret, and shows its public half to be registered", async () => {
+    const { user, backend } = await open(0);
+    await user.click(screen.getByRole("button", { name: "Add a client…" }));
+    await user.type(await screen.findByRole("combobox", { name: "Provider" }), "https://login.example");
+    await user.click(await screen.findByRole("option", { name: "Use the issuer https://login.example" }));
+    const dialog = await screen.findByRole("dialog", { name: /^Add a client of/ });
+    await user.type(within(dialog).getByRole("textbox", { name: "Client id" }), "signer");
+
+    await user.click(within(dialog).getByRole("checkbox", { name: /Sign with a key/ }));
+    expect(within(dialog).getByLabelText("Client secret")).toBeDisabled();
+    await user.click(within(dialog).getByRole("button", { name: "Add client" }));
+
+    expect(await screen.findByRole("button", { name: "Copy public key" })).toBeInTheDocument();
+    expect(screen.getByRole("dialog")).toHaveTextContent('"kty":"EC"');
+    const sent = backend.asked.findLast((one) => one.command === "add_client");
+    expect(sent?.args).toMatchObject({ form: { generates_key: true, client_secret: null } });
+  });
+
   it("says what to register, and sends the secret once", async () => {
     const { user, backend } = await open(0);
     const dialog = await addGoogle(user);
     expect(dialog).toHaveTextContent("Desktop app");
-    expect(within(dialog).getByRole("button", { name: "Copy redirect URI" })).toBeInTheDocument();
+    expect(dialog, "a desktop client takes any port: no changing one is shown").toHaveTextContent(
+      "none to enter",
+    );
+    expect(within(dialog).queryByRole("button", { name: "Copy redirect URI" })).toBeNull();
     expect(within(dialog).getByRole("button", { name: "Copy scopes" })).toBeInTheDocument();
     expect(within(dialog).getByRole("button", { name: "Add client" })).toBeDisabled();
 

@@ -90,6 +90,33 @@ describe("a connection's page", () => {
     expect(result).toHaveTextContent("GET https://accounts.google.com/userinfo");
   });
 
+  it("tries the provider's harmless calls on a click, each with its result", async () => {
+    const { user, backend } = await openNamed(/^Google Drive/);
+    const checks = screen.getByRole("region", { name: "Checks" });
+    expect(within(checks).getAllByRole("listitem")).toHaveLength(3);
+    expect(
+      backend.asked.some((one) => one.command === "run_checks"),
+      "nothing by itself",
+    ).toBe(false);
+
+    await user.click(within(checks).getByRole("button", { name: "Run checks" }));
+
+    expect(await within(checks).findByText(/200 in 143 ms/)).toBeInTheDocument();
+    const lines = within(checks).getAllByRole("listitem");
+    expect(lines[1]).toHaveTextContent("not tried: calendar.readonly is not granted");
+    expect(lines[2]).toHaveTextContent("accessNotConfigured, HTTP 403");
+    expect(within(checks).getByRole("status")).toHaveTextContent("1 of 3 calls failed");
+  });
+
+  it("says what the grant is bound to, to be copied", async () => {
+    await openNamed(/^Google Drive/);
+
+    const facts = screen.getByRole("region", { name: "What it rests on" });
+    expect(facts).toHaveTextContent("not bound to a key");
+    expect(facts).toHaveTextContent("the provider decides which APIs the tokens are for");
+    expect(within(facts).getByRole("button", { name: "Copy client id" })).toBeInTheDocument();
+  });
+
   it("says the cause and the next step when a test call fails", async () => {
     const { user } = await openNamed(/^Gmail/);
 

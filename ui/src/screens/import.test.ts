@@ -69,6 +69,40 @@ describe("the import screen", () => {
     ]);
   });
 
+  it("puts what is taken where the person says", async () => {
+    const { user, backend, app } = await open();
+    await user.click(screen.getByRole("button", { name: "Choose file…" }));
+    await user.click(await screen.findByRole("checkbox", { name: "Take Sheets prod" }));
+
+    expect(screen.getByRole("combobox", { name: "Environment: production" })).toBeInTheDocument();
+    // Its list opens in a real window only: tests/e2e/import.spec.ts chooses there.
+    app.imports.environment = "staging";
+    await screen.findByRole("combobox", { name: "Environment: staging" });
+    await user.click(screen.getByRole("button", { name: "Take 1" }));
+
+    await screen.findByRole("list", { name: "What became of it" });
+    expect(asked(backend, "take_import")).toEqual([{ id: "imp_demo", numbers: [1], environment: "staging" }]);
+  });
+
+  it("previews a file that was chosen in the system's dialog, knowing its path alone", async () => {
+    const { user, backend } = await open();
+
+    await user.click(screen.getByRole("button", { name: "Choose folder…" }));
+
+    await screen.findByRole("listitem", { name: "Bases" });
+    expect(asked(backend, "choose_import")).toEqual([{ is_folder: true }]);
+    expect(asked(backend, "preview_import")).toEqual([{ path: "/home/mira/.config/gcloud", format: null }]);
+  });
+
+  it("previews a file that is dropped onto the window", async () => {
+    const { backend } = await open();
+
+    backend.drop("/home/mira/rclone.conf");
+
+    await screen.findByRole("listitem", { name: "Bases" });
+    expect(asked(backend, "preview_import")).toEqual([{ path: "/home/mira/rclone.conf", format: null }]);
+  });
+
   it("ticks all that can be taken, and only that", async () => {
     const { user } = await open();
     await preview(user);

@@ -7,6 +7,7 @@ import type {
   ClientGuideView,
   EnvironmentView,
   NewClientForm,
+  RedirectRefusedView,
   VariableValue,
 } from "../backend/backend";
 import type { Lists } from "./lists.svelte";
@@ -65,6 +66,13 @@ export class Clients {
 
   async move(id: string, environment: EnvironmentView): Promise<void> {
     await this.#change(id, () => this.backend.call("set_client_environment", { id, environment }));
+  }
+
+  /** Null when it was taken; else why not. Rejects where it could not be asked. */
+  async setRedirect(id: string, redirectUri: string | null): Promise<RedirectRefusedView | null> {
+    const refused = await this.backend.call("set_client_redirect", { id, redirect_uri: redirectUri });
+    if (refused === null) await Promise.all([this.show(id), this.lists.loadClients()]);
+    return refused;
   }
 
   async remove(id: string): Promise<void> {

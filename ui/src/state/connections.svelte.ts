@@ -4,6 +4,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type {
   Backend,
   BoardView,
+  CheckView,
   ConnectionRowView,
   ConnectionView,
   DisconnectedView,
@@ -15,13 +16,14 @@ import type {
   TestCallView,
 } from "../backend/backend";
 import { BackendError } from "../backend/backend";
+import { checksSentence } from "../words/checks";
 import { circumstances } from "../words/circumstances";
 import { testCallOutcome, refreshOutcome } from "../words/test_call";
 import type { Clock } from "./clock.svelte";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
 
-export type Work = "test_call" | "refresh" | "reconnect" | "disconnect";
+export type Work = "test_call" | "checks" | "refresh" | "reconnect" | "disconnect";
 export type Outcome =
   { kind: "test_call"; view: TestCallView } | { kind: "refresh"; view: RefreshView; at: number };
 
@@ -36,6 +38,9 @@ export class Connections {
   readonly working = new SvelteMap<string, Work>();
   /** The last test call or refresh of this session, by connection. */
   readonly outcomes = new SvelteMap<string, Outcome>();
+
+  /** What the provider's harmless calls last showed in this session, by connection. */
+  readonly checks = new SvelteMap<string, { at: number; views: readonly CheckView[] }>();
 
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew with each board, never changed
   readonly byId = $derived(new Map((this.board?.rows ?? []).map((row) => [row.id, row])));
@@ -81,6 +86,14 @@ export class Connections {
     if (view === null) return;
     this.outcomes.set(id, { kind: "test_call", view });
     this.#tell(id, (row) => testCallOutcome(view, row));
+  }
+
+  /** Tries the provider's harmless calls, each once. */
+  async runChecks(id: string): Promise<void> {
+    const views = await this.#work(id, "checks", () => this.backend.call("run_checks", { id }));
+    if (views === null) return;
+    this.checks.set(id, { at: Date.now(), views });
+    this.notices.say(`Checks: ${checksSentence(views)}.`);
   }
 
   async refresh(id: string): Promise<void> {

@@ -1,10 +1,18 @@
 /** One import at a time: the file chosen, what it holds, what is ticked, what became of it [A1, A3]. */
 
-import { type Backend, BackendError, type ImportPreviewView, type TakenItemView } from "../backend/backend";
+import {
+  type Backend,
+  BackendError,
+  type EnvironmentView,
+  type ImportPreviewView,
+  type TakenItemView,
+} from "../backend/backend";
 
 export class Imports {
   path = $state("");
   tool = $state("auto");
+  /** Where what is taken will belong. */
+  environment = $state<EnvironmentView>("production");
   preview = $state.raw<ImportPreviewView | null>(null);
   ticked = $state.raw<readonly number[]>([]);
   taken = $state.raw<TakenItemView[] | null>(null);
@@ -15,6 +23,27 @@ export class Imports {
   readonly takable = $derived((this.preview?.items ?? []).filter((item) => item.refusal === null));
 
   constructor(private readonly backend: Backend) {}
+
+  /** Asks in the system's own dialog; the path is all that comes back. */
+  async choose(isFolder: boolean): Promise<void> {
+    try {
+      const path = await this.backend.call("choose_import", { is_folder: isFolder });
+      if (path !== null) await this.readAt(path);
+    } catch (error) {
+      this.refusal = asRefusal(error);
+    }
+  }
+
+  /** Reads what was chosen or dropped. */
+  async readAt(path: string): Promise<void> {
+    this.path = path;
+    await this.read();
+  }
+
+  /** Takes what is dropped onto the window, until the answer is called. */
+  async listen(): Promise<() => void> {
+    return this.backend.listen("file_dropped", (path) => void this.readAt(path));
+  }
 
   async read(): Promise<void> {
     if (this.path.trim() === "" || this.isReading) return;
@@ -49,7 +78,7 @@ export class Imports {
       const taken = await this.backend.call("take_import", {
         id: preview.id,
         numbers: [...this.ticked],
-        environment: "production",
+        environment: this.environment,
       });
       await this.drop();
       this.taken = taken;

@@ -91,7 +91,10 @@ export function signInFailure(failure: SignInFailureView, provider: string, isFi
       return {
         title: causeWords[failure.cause.cause].sentence(provider),
         meaning: causeWords[failure.cause.cause].meaning,
-        advice: advice(failure.cause.action, isFirst),
+        advice:
+          isFirst && failure.cause.cause === "client_credentials_mismatch"
+            ? `Copy both anew from ${provider}’s console, whole and without blanks around them, then try again.`
+            : advice(failure.cause.action, isFirst),
         code: [causeCode(failure.cause), failure.detail ?? ""].filter((part) => part !== "").join(" · "),
       };
     case "ours":

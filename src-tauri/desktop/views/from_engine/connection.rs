@@ -1,5 +1,6 @@
 //! One connection in full, as the engine derived it [A6, C4].
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::status::Status;
 use domain::connection::{Connection, Dependant, GrantState, IssuedBy, LinkOutcome, Provenance, TokenLink};
 use domain::diagnosis::Diagnosis;
@@ -15,14 +16,14 @@ use engine::flows::test_call::TestCall;
 
 use super::board::{expiry, milliseconds};
 use crate::views::{
-    ActionView, AllowedView, AuthorisedView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView,
+    ActionView, AllowedView, AuthorisedView, BindingView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView,
     DependantView, DurabilityView, EventView, ForecastReasonView, FourAnswersView, GrantClockView, IssuedByView,
     MarkView, Millis, ProvenanceView, RefreshReasonView, RefreshView, ScopeView, ShortfallView, SignedInView,
     TestCallView, TokenDefectView, TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
 };
 
 impl ConnectionView {
-    pub fn new(detail: &ConnectionDetail, now: jiff::Timestamp) -> Self {
+    pub fn new(detail: &ConnectionDetail, binding: GrantBinding, now: jiff::Timestamp) -> Self {
         let overview = &detail.overview;
         let connection = &overview.connection;
         let token = connection.token.as_ref();
@@ -70,6 +71,12 @@ impl ConnectionView {
             // One in doubt is found out about by the next refresh, and a person may make it.
             can_refresh: has_refresh_token
                 && matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }),
+            checks: overview.provider.checks.iter().map(|check| check.name.clone()).collect(),
+            binding: BindingView {
+                resource: binding.resource,
+                dpop_thumbprint: binding.dpop_thumbprint,
+                mcp_server: binding.mcp_server,
+            },
             created_at: connection.created_at.into(),
             connected_at: granted_at(&connection.grant).map(Millis::from),
         }

@@ -1,6 +1,7 @@
 //! The guide to a client at its provider, with redirect URI and scopes in their places; what of it is unverified [C5].
 
 use domain::provider::evidence::Certainty;
+use url::Url;
 
 use super::ConnectPlan;
 
@@ -18,10 +19,23 @@ impl ConnectPlan {
         scopes.join(&rules.separator.to_string())
     }
 
+    /// The redirect URI as it is entered at the provider: without a port where any serves.
+    pub fn registered_redirect_uri(&self) -> String {
+        let portless = |mut url: Url| url.set_port(None).is_ok().then(|| String::from(url));
+        let any_port = Url::parse(&self.redirect_uri).ok().filter(|_| self.is_any_port).and_then(portless);
+        any_port.unwrap_or_else(|| self.redirect_uri.clone())
+    }
+
+    /// Whether the provider asks for it at all: a kind of client that takes any address of this computer may not.
+    pub fn has_redirect_to_register(&self) -> bool {
+        let steps = &self.provider.setup.steps;
+        !self.is_any_port || steps.is_empty() || steps.iter().any(|step| step.contains("{redirect_uri}"))
+    }
+
     /// What to do at the provider, a sentence each; nothing is left in braces.
     pub fn setup_steps(&self) -> Vec<String> {
-        let scopes = self.usual_scopes();
-        let fill = |step: &String| step.replace("{redirect_uri}", &self.redirect_uri).replace("{scopes}", &scopes);
+        let (redirect_uri, scopes) = (self.registered_redirect_uri(), self.usual_scopes());
+        let fill = |step: &String| step.replace("{redirect_uri}", &redirect_uri).replace("{scopes}", &scopes);
         self.provider.setup.steps.iter().map(fill).collect()
     }
 

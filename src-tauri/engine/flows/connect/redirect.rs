@@ -27,6 +27,13 @@ pub(super) struct Awaited {
 }
 
 impl Engine {
+    /// What is registered with a client that has no redirect URI of its own: without a port where any serves.
+    pub fn usual_redirect_uri(&self, client: &Client) -> Result<String, Error> {
+        let provider = self.provider(&client.provider)?;
+        let rule = rule_of(&provider, Some(&Client { redirect: None, ..client.clone() }), None);
+        Ok(written(&provider, &rule, fixed_port(&rule).unwrap_or(rule.scheme.usual_port())))
+    }
+
     /// Opens the port, where one is listened at.
     pub(super) async fn await_answer(
         &self,
