@@ -30,8 +30,9 @@ export async function fillConnectForm(
     await window.press("button", /^Client: /);
     await window.press("option", "New client…");
   }
-  await window.fill("Client id", client.id);
-  if (client.secret !== undefined) await window.fill("Client secret", client.secret);
+  // Each provider has words of its own for the two.
+  await window.fill(/\bid\b|\bkey\b/i, client.id);
+  if (client.secret !== undefined) await window.fill(/secret/i, client.secret);
   await window.fill("Name", name);
 }
 
