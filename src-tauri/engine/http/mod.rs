@@ -22,8 +22,6 @@ pub use failure::{HttpFailure, WasSent};
 
 use jiff::Timestamp;
 
-use crate::clock::Clock;
-
 const USER_AGENT: &str = concat!("Patchbay/", env!("CARGO_PKG_VERSION"));
 
 /// How long what is there already is read after a deadline. A program that was stopped (a paused machine, a
@@ -64,6 +62,7 @@ pub struct Http {
 
 struct Parts {
     timeouts: Timeouts,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// For servers elsewhere: through the system's proxy, where there is one.
     remote: OnceCell<reqwest::Client>,
     /// For servers on this computer and its own network: a proxy has no business there [S066].
@@ -71,8 +70,10 @@ struct Parts {
 }
 
 impl Http {
-    pub fn new(timeouts: Timeouts) -> Self {
-        Self { parts: Arc::new(Parts { timeouts, remote: OnceCell::new(), direct: OnceCell::new() }) }
+    /// `now` tells the time by which certificates are judged.
+    pub fn new(timeouts: Timeouts, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let (remote, direct) = (OnceCell::new(), OnceCell::new());
+        Self { parts: Arc::new(Parts { timeouts, now: Box::new(now), remote, direct }) }
     }
 
     /// Sends one request once: nothing is repeated or redirected, and an answer above `body_limit` bytes is
@@ -111,7 +112,7 @@ impl Http {
             return Err(failure::UNSENDABLE);
         }
         // No certificate is valid before 1970, and the TLS library cannot tell such a time.
-        if request.uri().scheme_str() == Some("https") && Clock::system().now() < Timestamp::UNIX_EPOCH {
+        if request.uri().scheme_str() == Some("https") && (self.parts.now)() < Timestamp::UNIX_EPOCH {
             return Err(failure::OTHER_TIME);
         }
         let client = self.client_for(&host).await;
