@@ -16,5 +16,7 @@ export default defineConfig({
     setupFiles: ["./vitest.setup.ts"],
     include: ["src/**/*.test.ts"],
     env: { TZ: "UTC" },
+    // A guard against what hangs, not a measure: a machine busy with a build renders five times slower.
+    testTimeout: 30_000,
   },
 });

@@ -92,7 +92,7 @@ pub(crate) enum Command {
     /// missing, 22 another account answers, 23 temporary, 1 anything else.
     Test(TestArguments),
     /// Refreshes the access token now, whether or not it is due.
-    Refresh(Which),
+    Refresh(RefreshArguments),
     /// Brings a connection back: signs in again and keeps its id, name and dependants.
     ///
     /// Another account, another workspace or fewer scopes replace nothing unasked: at a terminal you decide;
@@ -276,6 +276,16 @@ pub(crate) struct Which {
     /// Its id (con_…), or a name that only one has.
     #[arg(value_name = "C")]
     pub(crate) connection: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RefreshArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Sends the old refresh token where the new one was sealed and cannot be opened. It is spent: the provider may take
+    /// this for theft, and end the grant.
+    #[arg(long)]
+    pub(crate) send_spent: bool,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,16 @@ struct HeldJson<'a> {
     name: &'a str,
     since: Timestamp,
     sealed: bool,
+    /// In the memory of another process alone: which one, where the system says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<HolderJson<'a>>,
+}
+
+/// A process that must not be ended.
+#[derive(Serialize)]
+struct HolderJson<'a> {
+    pid: Option<u32>,
+    program: Option<&'a str>,
 }
 
 /// What was saved or taken back, for programs.
@@ -33,17 +43,29 @@ struct ExportedJson<'a> {
 
 pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     // A folder that cannot be read is not the same as an empty one.
-    let unusable = engine.unusable_seals()?;
-    if !unusable.is_empty() {
-        terminal.warn([Text::from(unusable_sentence(&unusable)), Text::from(format!("  {UNUSABLE_ADVICE}"))]);
-    }
     let held = engine.held_bundles();
+    let exit = match engine.unusable_seals() {
+        Ok(unusable) if unusable.is_empty() => Exit::Done,
+        Ok(unusable) => {
+            terminal.warn([Text::from(unusable_sentence(&unusable)), Text::from(format!("  {UNUSABLE_ADVICE}"))]);
+            Exit::Done
+        }
+        // What a program has in its memory is known all the same, and nothing presses more.
+        Err(error) if !held.is_empty() => {
+            terminal.warn([Text::from(Failure::from(error).sentence())]);
+            Exit::Failed
+        }
+        Err(error) => return Err(error.into()),
+    };
     if terminal.is_json() {
         for bundle in &held {
             let (connection, name) = (bundle.connection.as_str(), bundle.name.as_str());
-            terminal.object(&HeldJson { connection, name, since: bundle.since, sealed: bundle.is_sealed })?;
+            let elsewhere =
+                bundle.elsewhere.as_ref().map(|it| HolderJson { pid: it.pid, program: it.program.as_deref() });
+            let (since, sealed) = (bundle.since, bundle.is_sealed);
+            terminal.object(&HeldJson { connection, name, since, sealed, elsewhere })?;
         }
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     if held.is_empty() {
         terminal.say([Text::from("Nothing waits for the keychain.")])?;
@@ -55,17 +77,36 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
         table.row(vec![
             Text::styled(BAD, "▲ ").plain(&bundle.name),
             Text::from(now.moment(bundle.since)),
-            Text::from(if bundle.is_sealed { "sealed on the disk" } else { "in memory only" }),
+            Text::from(match &bundle.elsewhere {
+                Some(holder) => format!("in memory of {holder} only"),
+                None if bundle.is_sealed => "sealed on the disk".to_owned(),
+                None => "in memory only".to_owned(),
+            }),
             Text::styled(FAINT, bundle.connection.as_str()),
         ]);
     }
-    let head = [Text::styled(STRONG, headline(&held)), Text::from(ADVICE), Text::default()];
+    let mut head = vec![Text::styled(STRONG, headline(&held))];
+    head.extend(held.iter().any(|it| it.elsewhere.is_none()).then(|| Text::from(ADVICE)));
+    head.extend(held.iter().filter_map(elsewhere_sentence).map(|it| Text::styled(BAD, "▲ ").plain(it)));
+    head.push(Text::default());
     terminal.say(head.into_iter().chain(table.lines()))?;
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// What helps while something is held.
 pub(crate) const ADVICE: &str = "Unlock or mend the keychain; the next command stores it.";
+
+/// What helps while a token is in a program's memory alone.
+pub(crate) const UNSAVED_ADVICE: &str = "unlock the keychain, or free disk space; it is then saved by itself.";
+
+/// "Do not end process 4711 (patchbay): the new token of Gmail is in its memory alone, …" `None`: it is not elsewhere.
+pub(crate) fn elsewhere_sentence(bundle: &HeldBundle) -> Option<String> {
+    let holder = bundle.elsewhere.as_ref()?;
+    let name = &bundle.name;
+    Some(format!(
+        "Do not end {holder}: the new token of {name} is in its memory alone, and is lost with it. Instead {UNSAVED_ADVICE}"
+    ))
+}
 
 /// "1 file in the folder of sealed tokens cannot be opened: …"
 pub(crate) fn unusable_sentence(files: &[String]) -> String {
@@ -84,8 +125,15 @@ pub(crate) fn headline(held: &[HeldBundle]) -> String {
 }
 
 pub(crate) async fn export(engine: &Engine, terminal: &Terminal, asked: &HeldExportArguments) -> Result<Exit, Failure> {
-    if engine.held_bundles().is_empty() {
+    let held = engine.held_bundles();
+    if held.is_empty() {
         return Err(nothing_held());
+    }
+    if held.iter().all(|it| it.elsewhere.is_some()) {
+        return Err(only_elsewhere(&held));
+    }
+    for not_saved in held.iter().filter_map(elsewhere_sentence) {
+        terminal.warn([Text::from(not_saved)]);
     }
     if asked.to.exists() {
         return Err(Failure::usage(format!("{} is there already; nothing is overwritten.", asked.to.display())));
@@ -141,34 +189,16 @@ pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: &HeldImp
 const SEALED_TO_THE_KEYCHAIN: &str = "What lies sealed is opened by the keychain alone; until then it is safe where it lies. A running Patchbay window \
      that holds a token itself can export it.";
 
-/// A token was held when the command ended: says what became of it since.
-pub(crate) fn end(engine: &Engine, failure: Failure) -> Failure {
-    let held = engine.held_bundles();
-    if engine.would_lose_a_token() {
-        return failure.with_words(|words| LOST.clone_into(&mut words.advice));
-    }
-    if !held.is_empty() {
-        return failure.with_words(|words| errors::HELD_SEALED.clone_into(&mut words.advice));
-    }
-    let mut failure = failure.with_words(|words| {
-        "The keychain has taken it since: nothing is lost. Run the command again.".clone_into(&mut words.advice);
-        words.detail.clear();
-    });
-    failure.exit = Exit::Temporary;
-    failure
-}
-
-/// Said where a person gave it up.
-const LOST: &str = "It was in this program's memory only, and is lost with it. If the provider refuses the one before, \
-                    reconnect.";
-
-/// What is said of held tokens when a program was told to end: where they are.
-pub(crate) fn farewell(engine: &Engine) -> Option<String> {
-    let held = engine.held_bundles();
-    if engine.would_lose_a_token() {
-        return Some(format!("{} {LOST}", headline(&held)));
-    }
-    (!held.is_empty()).then(|| format!("{} {ADVICE} Sealed on the disk, it is safe.", headline(&held)))
+/// Nobody but the process itself can save what is in its memory.
+fn only_elsewhere(held: &[HeldBundle]) -> Failure {
+    let words = FailureWords {
+        code: errors::HELD_ELSEWHERE,
+        happened: headline(held),
+        meaning: "Only the program that holds it can save it; a Patchbay window also exports it.".to_owned(),
+        advice: held.iter().filter_map(elsewhere_sentence).collect::<Vec<_>>().join(" "),
+        ..FailureWords::default()
+    };
+    Failure::new(Exit::KeychainUnavailable, ActionLabel::None, words)
 }
 
 fn nothing_held() -> Failure {

@@ -172,6 +172,7 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
         | StatusReason::RefreshPaused { .. }
         | StatusReason::TokenOver
         | StatusReason::OutcomeUnknown { .. }
+        | StatusReason::HeldUnopened { .. }
         | StatusReason::BundleHeld { .. }
         | StatusReason::SecretMissing
         | StatusReason::NeverProved

@@ -10,6 +10,7 @@ mod connections;
 mod device;
 mod doctor;
 mod duplicates;
+mod ending;
 mod events;
 mod exit;
 mod failure;
@@ -35,20 +36,15 @@ mod waiting;
 mod words;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser as _;
-use engine::signals::{ignore_users_signals, told_again, told_to_end};
+use engine::signals::ignore_users_signals;
 use engine::{Engine, EngineParts};
 
 use crate::arguments::{Arguments, Command, HeldCommand, ProviderCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-
-/// Said at the first signal while a new token is in memory only.
-const STILL_UNSAVED: &str = "A new token is not saved yet, and is in memory only: unlock the keychain, or free disk \
-                             space. Still waiting; Ctrl-C again, and the token is lost.";
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -94,7 +90,9 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         if settles_first {
             settle(&engine).await;
         }
-        return perform(&engine, terminal, arguments.command).await;
+        let outcome = perform(&engine, terminal, arguments.command).await;
+        ending::until_saved(&engine, terminal).await;
+        return outcome.map_err(|failure| ending::words_at_the_end(&engine, failure));
     }
     let work = async {
         if settles_first {
@@ -106,58 +104,10 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
-        () = interrupted_twice_or_quiet(&engine, terminal) => {
-            let Some(farewell) = held::farewell(&engine) else { return Ok(Exit::Failed) };
-            terminal.warn([terminal::Text::from(farewell)]);
-            return Ok(Exit::KeychainUnavailable);
-        }
+        () = ending::interrupted_twice_or_quiet(&engine, terminal) => return Ok(ending::say_what_is_left(&engine, terminal)),
     };
-    until_saved(&engine, terminal).await;
-    outcome.map_err(|failure| if failure.is_about_held() { held::end(&engine, failure) } else { failure })
-}
-
-/// What a command leaves behind it ends first: an old bundle is erased in a moment. A new token that neither the
-/// keychain nor the disk would take is waited for, until it is stored or a person says that it may go [S154].
-async fn until_saved(engine: &Engine, terminal: &Terminal) {
-    let is_at_risk = engine.would_lose_a_token();
-    if is_at_risk {
-        terminal.warn([terminal::Text::from(
-            "A new token could not be saved, and is in memory only: unlock the keychain, or free disk space. \
-             Waiting for either; Ctrl-C twice gives the token up.",
-        )]);
-    }
-    tokio::select! {
-        () = engine.until_quiet() => {}
-        () = given_up(is_at_risk, terminal) => {}
-    }
-}
-
-/// Returns once the program was told to end: twice where that loses a token, as once happens without a person,
-/// when a terminal closes or a session ends.
-async fn given_up(is_at_risk: bool, terminal: &Terminal) {
-    told_to_end().await;
-    if is_at_risk {
-        terminal.warn([terminal::Text::from(STILL_UNSAVED)]);
-        told_again().await;
-    }
-}
-
-/// Returns once the program was told to end and no refresh is under way any more: an answer that carries a
-/// rotated token is stored first [S168]. A second signal ends it at once.
-async fn interrupted_twice_or_quiet(engine: &Engine, terminal: &Terminal) {
-    told_to_end().await;
-    if tokio::time::timeout(Duration::ZERO, engine.until_quiet()).await.is_ok() {
-        return;
-    }
-    terminal.warn([terminal::Text::from(if engine.would_lose_a_token() {
-        STILL_UNSAVED
-    } else {
-        "A refresh is under way; ending once its answer is stored. Ctrl-C again ends at once, and may lose the token."
-    })]);
-    tokio::select! {
-        () = engine.until_quiet() => {}
-        () = told_again() => {}
-    }
+    ending::until_saved(&engine, terminal).await;
+    outcome.map_err(|failure| ending::words_at_the_end(&engine, failure))
 }
 
 async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
@@ -168,7 +118,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Events(asked) => events::events(engine, terminal, asked).await,
         Command::Health(asked) => health::health(engine, terminal, &asked),
         Command::Test(which) => test_call::test(engine, terminal, &which).await,
-        Command::Refresh(which) => test_call::refresh(engine, terminal, &which.connection).await,
+        Command::Refresh(asked) => test_call::refresh(engine, terminal, &asked).await,
         Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,
         Command::Forget(asked) => connections::forget(engine, terminal, &asked).await,

@@ -11,7 +11,7 @@ use engine::flows::test_call::TestCall;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arguments::TestArguments;
+use crate::arguments::{RefreshArguments, TestArguments};
 use crate::connections::cause_lines;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
@@ -191,9 +191,12 @@ fn result(call: &TestCall, provider: &str, connection: &Connection) -> Vec<Text>
     lines
 }
 
-pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
-    let connection = engine.find_connection(typed)?;
+pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, asked: &RefreshArguments) -> Result<Exit, Failure> {
+    let connection = engine.find_connection(&asked.which.connection)?;
     let about = |error| Failure::about(engine, &connection, error);
+    if asked.send_spent {
+        engine.give_up_unopened(&connection.id).await.map_err(about)?;
+    }
     let outcome = engine.refresh(&connection.id, RefreshWhy::Person).await.map_err(about)?;
     let overview = engine.overview(&connection.id).map_err(about)?;
     let (provider, lamp) = (overview.provider.name.as_str(), overview.status.lamp);

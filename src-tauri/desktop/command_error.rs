@@ -99,6 +99,8 @@ impl ErrorCode {
             E::BlockedOnAuth { .. } | E::NeedsMending { .. } => Self::ProviderRefused,
             E::Temporary { .. } => Self::ProviderUnreachable,
             E::HeldUnreadable(_) => Self::StoreUnavailable,
+            E::HeldElsewhere { .. } => Self::ChangedMeanwhile,
+            E::HeldUnopened { .. } => Self::ProviderRefused,
             E::Offline => Self::Offline,
             E::BadInput(_)
             | E::NameAmbiguous { .. }

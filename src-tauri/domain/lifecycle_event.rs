@@ -94,6 +94,7 @@ kinds! {
     Imported = "imported",
     RefreshSucceeded = "refresh_succeeded",
     RefreshFailed = "refresh_failed",
+    RefreshCutOff = "refresh_cut_off",
     RevokedDetected = "revoked_detected",
     ReauthRequiredSet = "reauth_required_set",
     Reconnected = "reconnected",

@@ -10,6 +10,7 @@ use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::authorization_server::protected_resource::ResourceRefused;
 use crate::connection_import::ImportRefused;
 use crate::flows::client_file::ClientFileRefused;
+use crate::flows::held::HoldingProcess;
 use crate::redirect_listener::ListenerError;
 use crate::redirect_listener::certificate::CertificateError;
 use crate::redirect_listener::pasted::PasteRefused;
@@ -32,6 +33,12 @@ pub enum Error {
         #[source]
         reason: VaultError,
     },
+    /// Only that process can store it; `None` where the system does not say which.
+    #[error("another process has the new token of {name} in its memory alone")]
+    HeldElsewhere { name: String, by: HoldingProcess },
+    /// `file` is where it lay: put back there as it was, it is opened.
+    #[error("the sealed new token of {name} cannot be opened")]
+    HeldUnopened { connection: ConnectionId, name: String, file: String },
     #[error("held tokens cannot be read or written")]
     HeldUnreadable(#[from] SealError),
     #[error("the database cannot be used")]

@@ -68,12 +68,13 @@ impl EngineParts {
         vault.set_expects_canary(store.setting(CANARY_SETTING)?.is_some());
         let (catalogue, catalogue_errors) = ProviderCatalogue::load(&data_folder.join("providers"));
 
+        let wall = clock.clone();
         Ok(Self {
             clock,
             browser,
             vault,
             store,
-            http: Http::new(timeouts),
+            http: Http::new(timeouts, move || wall.now()),
             catalogue,
             catalogue_errors,
             locks: RefreshLocks::new(data_folder.join("locks")),

@@ -10,12 +10,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use domain::ConnectionId;
+use domain::{ConnectionId, TokenVersion};
+use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// How often another process's lock is tried: a dead holder's passes on well within 100 ms.
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How often another process's lock is tried: a dead holder's passes on well within 100 ms, also where many processes
+/// want the processor. One try costs a microsecond.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What a holder writes takes this many bytes from the first on, so that it can be replaced on a disk that is full.
+const NOTE_LENGTH: usize = 128;
 
 const SCHEDULER: &str = "scheduler";
 
@@ -43,8 +48,59 @@ pub struct RefreshLocks {
 #[derive(Debug)]
 pub struct RefreshLock {
     // Dropped in this order: the next one in this process then finds the file free.
-    _file: LockedFile,
+    file: LockedFile,
     _turn: OwnedMutexGuard<()>,
+}
+
+impl RefreshLock {
+    /// Tells other processes that a new token of this version is in this one's memory alone, and since when; `None`:
+    /// that it no longer is. A courtesy: the lock holds without it.
+    pub fn note_unsaved(&mut self, unsaved: Option<(TokenVersion, Timestamp)>) {
+        if let Err(error) = self.file.write_note(unsaved) {
+            tracing::warn!(%error, "other processes are not told of a token in memory");
+        }
+    }
+}
+
+/// What the holder of a lock says of itself. Nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockHolder {
+    pub pid: u32,
+    /// The name of its executable.
+    pub program: String,
+    /// A new token that is in its memory alone, and since when.
+    pub unsaved: Option<(TokenVersion, Timestamp)>,
+}
+
+impl LockHolder {
+    fn this_process() -> Self {
+        let program = std::env::current_exe().ok();
+        let program = program.as_deref().and_then(Path::file_stem).map(|it| it.to_string_lossy().into_owned());
+        // A name is one word of the note.
+        let is_plain = |it: &char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+        let program: String = program.unwrap_or_default().chars().filter(is_plain).take(60).collect();
+        Self { pid: std::process::id(), program, unsaved: None }
+    }
+
+    /// One line, padded: what follows an earlier note is gone.
+    fn written(&self) -> String {
+        let unsaved = self.unsaved.map(|(version, since)| format!(" holds {} {}", version.0, since.as_millisecond()));
+        let line = format!("{} {}{}\n", self.pid, self.program, unsaved.unwrap_or_default());
+        format!("{line:NOTE_LENGTH$}")
+    }
+
+    /// `None`: nobody has written there, or this is not a note.
+    fn read(text: &str) -> Option<Self> {
+        let mut words = text.lines().next()?.split(' ');
+        let (pid, program) = (words.next()?.parse().ok()?, words.next().unwrap_or_default().to_owned());
+        let unsaved = match (words.next(), words.next(), words.next()) {
+            (Some("holds"), Some(version), Some(since)) => {
+                Some((TokenVersion(version.parse().ok()?), Timestamp::from_millisecond(since.parse().ok()?).ok()?))
+            }
+            _ => None,
+        };
+        Some(Self { pid, program, unsaved })
+    }
 }
 
 /// The right to run the scheduler, until dropped.
@@ -73,7 +129,7 @@ impl RefreshLocks {
         };
         loop {
             file = match LockedFile::try_lock(file)? {
-                Attempt::Locked(locked) => return Ok(RefreshLock { _file: locked, _turn: turn }),
+                Attempt::Locked(locked) => return Ok(RefreshLock { file: locked, _turn: turn }),
                 Attempt::HeldElsewhere(file) => file,
             };
             let now = Instant::now();
@@ -89,6 +145,12 @@ impl RefreshLocks {
         let Ok(_turn) = self.queue(connection).try_lock_owned() else { return false };
         // Given back as the file is closed, with nothing written into it: it is only looked at.
         self.open(connection.as_str()).is_ok_and(|file| file.try_lock().is_ok())
+    }
+
+    /// What the last holder of a connection's lock wrote, if it can be read (not on Windows while the lock is held):
+    /// it holds good while [`RefreshLocks::is_free`] says no.
+    pub fn holder(&self, connection: &ConnectionId) -> Option<LockHolder> {
+        self.open(connection.as_str()).ok().and_then(|mut file| read_note(&mut file))
     }
 
     /// The right to make the key that held bundles are sealed to: two halves of one pair are stored in two places.
@@ -153,7 +215,7 @@ impl LockedFile {
             Ok(()) => {
                 let mut locked = Self(file);
                 // A courtesy to those who wait: the lock holds without it.
-                locked.write_pid().ok();
+                locked.write_note(None).ok();
                 Ok(Attempt::Locked(locked))
             }
             Err(TryLockError::WouldBlock) => Ok(Attempt::HeldElsewhere(file)),
@@ -161,10 +223,9 @@ impl LockedFile {
         }
     }
 
-    fn write_pid(&mut self) -> io::Result<()> {
-        self.0.set_len(0)?;
+    fn write_note(&mut self, unsaved: Option<(TokenVersion, Timestamp)>) -> io::Result<()> {
         self.0.rewind()?;
-        self.0.write_all(std::process::id().to_string().as_bytes())
+        self.0.write_all(LockHolder { unsaved, ..LockHolder::this_process() }.written().as_bytes())
     }
 }
 
@@ -176,10 +237,14 @@ impl Drop for LockedFile {
 }
 
 fn read_pid(file: &mut File) -> Option<u32> {
+    read_note(file).map(|holder| holder.pid)
+}
+
+fn read_note(file: &mut File) -> Option<LockHolder> {
     let mut text = String::new();
     file.rewind().ok()?;
-    file.take(10).read_to_string(&mut text).ok()?;
-    text.parse().ok()
+    file.take(NOTE_LENGTH as u64).read_to_string(&mut text).ok()?;
+    LockHolder::read(&text)
 }
 
 #[cfg(unix)]
@@ -255,6 +320,52 @@ mod tests {
         drop(held);
         assert!(one.is_free(&connection(1)) && other.is_free(&connection(1)), "and looking holds nothing");
         let _now_free = other.acquire(&connection(1), Duration::ZERO).await.unwrap();
+    }
+
+    /// A5, S154: who looks from elsewhere learns that a token would be lost with the holder, and nothing of the token.
+    #[tokio::test]
+    async fn a_holder_says_what_only_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (RefreshLocks::new(folder.path().into()), RefreshLocks::new(folder.path().into()));
+        let id = connection(1);
+        assert_eq!(other.holder(&id), None, "nobody has held it yet");
+        let mut lock = one.acquire(&id, LONG).await.unwrap();
+        let pid = std::process::id();
+        let program = std::env::current_exe().unwrap().file_stem().unwrap().to_string_lossy().into_owned();
+
+        let unsaved = Some((TokenVersion(u32::MAX), Timestamp::from_millisecond(1_763_669_219_123).unwrap()));
+        for unsaved in [None, unsaved, None] {
+            lock.note_unsaved(unsaved);
+            let said = other.holder(&id).unwrap();
+            assert_eq!(said, LockHolder { pid, program: program.clone(), unsaved });
+            let length = std::fs::metadata(folder.path().join(format!("{id}.lock"))).unwrap().len();
+            assert_eq!(length, NOTE_LENGTH as u64, "a full disk has room for each note, as it had for the first");
+        }
+        drop(lock);
+        assert_eq!(other.holder(&id), None);
+        let longest = LockHolder {
+            pid: u32::MAX,
+            program: "p".repeat(60),
+            unsaved: Some((TokenVersion(u32::MAX), Timestamp::MAX)),
+        };
+        assert_eq!(
+            (longest.written().len(), LockHolder::read(&longest.written())),
+            (
+                NOTE_LENGTH,
+                Some(LockHolder {
+                    unsaved: Some((
+                        TokenVersion(u32::MAX),
+                        Timestamp::from_millisecond(Timestamp::MAX.as_millisecond()).unwrap()
+                    )),
+                    ..longest
+                })
+            )
+        );
+        for strange in ["", "\n", "x y", "12 p holds", "12 p holds x 1", "12 p holds 1 9999999999999999"] {
+            let read = LockHolder::read(strange);
+            assert!(read.is_none_or(|it| it.unsaved.is_none()), "{strange:?}");
+        }
+        assert_eq!(LockHolder::read("4711").map(|it| it.pid), Some(4711), "as an earlier Patchbay writes it");
     }
 
     /// B3, B13: given up on waiting, its place is free for the next.

@@ -18,6 +18,9 @@ use zeroize::Zeroizing;
 /// The shortest passphrase: the file may lie about for years.
 pub const SHORTEST_PASSPHRASE: usize = 12;
 
+/// The ending of a file that nothing opens.
+const DAMAGED: &str = "damaged";
+
 /// No bundle is larger; a larger file is not ours.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
@@ -139,7 +142,29 @@ impl SealedBundles {
     /// [`SealError::Unavailable`].
     pub fn put_aside(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
         let path = self.path(connection, version)?;
-        Ok(fs::rename(&path, path.with_extension("age.damaged"))?)
+        Ok(fs::rename(&path, path.with_extension(format!("age.{DAMAGED}")))?)
+    }
+
+    /// What was put aside, in no order: put back under its name without the ending, it is tried again.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn list_put_aside(&self) -> Result<Vec<SealedBundle>, SealError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            read => read?.collect::<io::Result<Vec<_>>>()?,
+        };
+        Ok(entries.iter().filter_map(|entry| named_with(entry, &format!(".age.{DAMAGED}"))).collect())
+    }
+
+    /// Marks what was put aside as given up by a person: it keeps its connection from nothing any more.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn give_up(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
+        let path = self.path(connection, version)?;
+        let aside = path.with_extension(format!("age.{DAMAGED}"));
+        Ok(fs::rename(aside, path.with_extension("age.given-up"))?)
     }
 
     /// Opens one with the secret half of the key. `None` when there is no such file.
@@ -172,7 +197,11 @@ impl SealedBundles {
         }
     }
 
-    fn path(&self, connection: &ConnectionId, version: TokenVersion) -> Result<PathBuf, SealError> {
+    /// Where a bundle lies, or would.
+    ///
+    /// # Errors
+    /// [`SealError::NotOurs`]: that is no id.
+    pub fn path(&self, connection: &ConnectionId, version: TokenVersion) -> Result<PathBuf, SealError> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         if !connection.as_str().bytes().all(is_plain) || connection.as_str().is_empty() {
             return Err(SealError::NotOurs);
@@ -223,8 +252,12 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
+    named_with(entry, ".age")
+}
+
+fn named_with(entry: &fs::DirEntry, ending: &str) -> Option<SealedBundle> {
     let name = entry.file_name();
-    let (connection, version) = name.to_str()?.strip_suffix(".age")?.rsplit_once('.')?;
+    let (connection, version) = name.to_str()?.strip_suffix(ending)?.rsplit_once('.')?;
     let sealed_at = entry.metadata().and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     Some(SealedBundle {
         connection: ConnectionId::from_text(connection),

@@ -153,7 +153,9 @@ async fn lifetimes_count_from_the_request_and_a_servers_moments_by_its_own_clock
             context: EvidenceContext::default(),
             binding: engine::authorization_server::Binding::default(),
         };
-        refresh_token(&Http::new(timeouts(Duration::from_secs(10))), request, || clock.now()).await
+        let wall = clock.clone();
+        let http = Http::new(timeouts(Duration::from_secs(10)), move || wall.now());
+        refresh_token(&http, request, || clock.now()).await
     };
     let expiry = |answer: TokenEndpointAnswer| match answer {
         TokenEndpointAnswer::Issued { tokens, .. } => match tokens.expiry {

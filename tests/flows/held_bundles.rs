@@ -18,7 +18,7 @@ use fakes::keychain::Mood;
 use practice::Faults;
 use tokio::runtime::Runtime;
 
-use super::support::{MINUTE, World, open, within};
+use super::support::{HOUR, MINUTE, World, open, within};
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -156,6 +156,58 @@ async fn a_refresh_whose_process_died_is_seen_at_once() {
     assert_eq!(world.status(&id), ("expiring", "outcome_unknown"), "the next refresh finds out");
 }
 
+/// A5, B12: when it is settled says nothing of when it was sent; the timeline has a line for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_that_was_cut_off_is_dated_as_it_began() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.pass_time(MINUTE);
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    let began_at = world.clock.now();
+    store.begin_refresh(&id, TokenVersion(1), began_at).unwrap();
+    world.pass_time(40 * MINUTE);
+
+    assert_eq!(world.engine.reconcile().await.unwrap().doubted_count, 1);
+
+    assert_eq!(world.engine.overview(&id).unwrap().status.since, began_at);
+    let newest = world.engine.detail(&id).unwrap().lineage.remove(0);
+    assert_eq!((newest.outcome.as_str(), newest.ended_at), ("probably_spent", Some(began_at)));
+    let event = world.engine.list_events(Some(&id), 1).unwrap().remove(0).1;
+    assert_eq!((event.kind.as_str(), event.at, event.token_age), ("refresh_cut_off", began_at, Some(MINUTE)));
+    assert_eq!(world.engine.reconcile().await.unwrap().doubted_count, 0, "said once");
+}
+
+/// S154: another process has the new token in its memory alone: it is named, and the spent token is not sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_holds_in_memory_is_known() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.engine.until_quiet().await;
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    world.keychain.be(Mood::ReadOnly);
+    assert!(world.engine.refresh(&id, RefreshWhy::Person).await.is_err());
+
+    let other = world.opened_again();
+    let held = other.held_bundles();
+    assert_eq!((held.len(), held[0].is_sealed), (1, false), "{held:?}");
+    assert_eq!(held[0].elsewhere.as_ref().and_then(|it| it.pid), Some(std::process::id()));
+    assert_eq!(world.engine.held_bundles()[0].elsewhere, None, "its own is its own");
+    assert!(!other.would_lose_a_token(), "that one may end");
+    let status = other.overview(&id).unwrap().status;
+    assert_eq!((status.lamp.as_str(), status.reason.as_str()), ("active", "bundle_held"));
+    assert!(other.export_held(&Secret::new(PASSPHRASE), &world.folder.path().join("x.age")).await.is_err());
+
+    fs::remove_file(world.folder.path().join("held")).unwrap();
+    within(world.engine.until_quiet()).await;
+    let held = other.held_bundles();
+    assert_eq!((held.len(), held[0].is_sealed, &held[0].elsewhere), (1, true, &None), "sealed, it is everybody's");
+    assert!(held[0].file.as_ref().is_some_and(|it| it.is_file()), "{held:?}");
+    world.keychain.heal();
+    until_nothing_is_held(&world.engine).await;
+    assert_eq!(other.held_bundles(), []);
+}
+
 /// A5: the same while the window runs: it is settled without anybody asking.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_settles_what_died_under_way_before_it_started() {
@@ -260,7 +312,7 @@ async fn a_damaged_seal_is_put_aside() {
     let world = World::start().await;
     let id = world.connect().await.id;
     world.refresh(&id).await;
-    world.set_faults(Faults::default().rotation_grace(Duration::from_secs(30)));
+    world.set_faults(Faults::default().rotation_grace(3 * HOUR));
     world.keychain.be(Mood::ReadOnly);
     refresh_in_another_process(&world, &id).await;
     let path = world.folder.path().join("held").join(format!("{id}.3.age"));
@@ -268,9 +320,17 @@ async fn a_damaged_seal_is_put_aside() {
     world.keychain.heal();
     let engine = world.opened_again();
 
-    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+    world.practice.clear_log();
+    let refused = engine.refresh(&id, RefreshWhy::Person).await;
 
-    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "the provider's grace is used: {outcome:?}");
+    assert!(matches!(refused, Err(Error::HeldUnopened { .. })), "{refused:?}");
+    assert_eq!(world.refreshes().len(), 0, "nobody says that this provider takes a spent token");
+    let overview = engine.overview(&id).unwrap();
+    assert_eq!((overview.status.lamp.as_str(), overview.status.reason.as_str()), ("expiring", "held_unopened"));
+    assert_eq!(overview.refresh_at, None, "nor does anybody by himself");
+    engine.fresh_access_token(&id, Duration::ZERO, "a test").await.expect("the token in hand is as good as it was");
+    world.pass_time(2 * HOUR);
+    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "reauth_required", "a person has to do something");
     assert!(engine.held_bundles().is_empty());
     assert!(path.with_extension("age.damaged").exists(), "whoever wants to look finds it");
     let events = engine.list_events(Some(&id), 50).unwrap();
@@ -278,6 +338,12 @@ async fn a_damaged_seal_is_put_aside() {
     assert!(said, "and the timeline says so");
     fs::write(path.with_file_name("renamed"), "").unwrap();
     assert_eq!(engine.unusable_seals().unwrap(), [format!("{id}.3.age.damaged"), "renamed".to_owned()]);
+
+    assert_eq!(engine.give_up_unopened(&id).await.unwrap(), 1, "a person insists");
+    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "the provider's grace is used: {outcome:?}");
+    assert_eq!(engine.unusable_seals().unwrap(), [format!("{id}.3.age.given-up"), "renamed".to_owned()]);
+    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "active");
     fs::remove_dir_all(world.folder.path().join("held")).unwrap();
     fs::write(world.folder.path().join("held"), "in the way").unwrap();
     assert!(engine.unusable_seals().is_err(), "not known is not the same as none");

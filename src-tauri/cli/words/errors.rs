@@ -1,5 +1,6 @@
 //! What each error of the engine means to a person, and to a script that reads the exit code.
 
+use domain::ConnectionId;
 use domain::connection::client_rotation::RotationRefused;
 use domain::connection::{Connection, GrantState};
 use domain::diagnosis::ActionLabel;
@@ -14,6 +15,7 @@ use engine::vault::VaultError;
 use super::{counted, listed, redirect};
 use crate::exit::Exit;
 use crate::failure::FailureWords;
+use crate::held;
 
 /// Said of a token that lies sealed: any command that opens the board tries it first.
 pub(crate) const HELD_SEALED: &str =
@@ -21,6 +23,20 @@ pub(crate) const HELD_SEALED: &str =
 
 /// The code of a new token that the keychain refused.
 pub(crate) const BUNDLE_HELD: &str = "bundle_held";
+
+/// The code of a new token that another process has in its memory alone.
+pub(crate) const HELD_ELSEWHERE: &str = "held_elsewhere";
+
+/// Why a sealed token does not open.
+pub(crate) const UNOPENED_MEANS: &str = "Its file was changed, or was sealed for another keychain.";
+
+/// What there is to be done about it.
+pub(crate) fn unopened_advice(connection: &ConnectionId) -> String {
+    format!(
+        "Put the file back as it was (patchbay held names it), or reconnect: patchbay reconnect {connection}. To send the \
+         spent token all the same, which may end the grant: patchbay refresh {connection} --send-spent"
+    )
+}
 
 /// The code of a client that lacks its id or secret.
 pub(crate) const CLIENT_INCOMPLETE: &str = "client_incomplete";
@@ -40,6 +56,23 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let said = words(BUNDLE_HELD, happened, advice);
             let detail = keychain(reason).happened;
             (Exit::KeychainUnavailable, Next::None, FailureWords { detail, ..said })
+        }
+        Error::HeldElsewhere { name, by } => {
+            let happened = format!("{name} was renewed, and its new token is in the memory of {by} alone.");
+            let advice = format!(
+                "Do not end {by}: the token is lost with it. Instead {} Then run the command again.",
+                held::UNSAVED_ADVICE
+            );
+            let said = words(HELD_ELSEWHERE, happened, "");
+            (Exit::KeychainUnavailable, Next::None, FailureWords { advice, ..said })
+        }
+        Error::HeldUnopened { connection, name, file } => {
+            let happened = format!("{name} was renewed, and its new token, sealed on the disk, cannot be opened.");
+            let meaning = format!("{UNOPENED_MEANS} The token before it is spent, and was not sent.");
+            let advice = unopened_advice(connection);
+            let detail = format!("It lay at {file}");
+            let said = words("held_unopened", happened, "");
+            (Exit::BlockedOnAuth, Next::Reconnect, FailureWords { meaning, advice, detail, ..said })
         }
         Error::HeldUnreadable(source) => {
             let said = held_unreadable(source);

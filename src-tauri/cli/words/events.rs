@@ -29,6 +29,7 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::NetworkBack => Mark::Pass,
         EventKind::SignInFailed
         | EventKind::RefreshFailed
+        | EventKind::RefreshCutOff
         | EventKind::RevokedDetected
         | EventKind::ReauthRequiredSet
         | EventKind::TestCallFailed
@@ -62,6 +63,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
             let lost =
                 lost_answer(event).map(|at| format!(" (an answer was lost {})", Now::here().moment_in_sentence(at)));
             format!("Refresh failed{}{}{}{}", reason(event), status(event), why(event), lost.unwrap_or_default())
+        }
+        EventKind::RefreshCutOff => {
+            format!("Refresh cut off{}: the program ended before an answer was stored", version(event))
         }
         EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),
         EventKind::ReauthRequiredSet => format!("reauth_required set{}", why(event)),

@@ -10,6 +10,7 @@ use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd
 use domain::token::{Expiry, TokenDefect};
 use engine::flows::overview::{Board, ConnectionOverview};
 
+use super::errors::{UNOPENED_MEANS, unopened_advice};
 use super::refresh_token::way as refresh_token_way;
 use super::times::{Now, length, life};
 use super::{causes, counted};
@@ -90,6 +91,9 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
             (causes::short(last.cause), tried_again(overview, *retry_at, now))
         }
         StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
+        StatusReason::HeldUnopened { .. } => {
+            ("its sealed new token cannot be opened", unopened_advice(&overview.connection.id))
+        }
         StatusReason::BundleHeld { .. } => ("its new token waits for the keychain", held::ADVICE.to_owned()),
         StatusReason::RefreshPaused { watching: Watching::NetworkDown { .. }, .. } => {
             ("no network", "Nothing for you to do but wait: it is refreshed when the network is back.".to_owned())
@@ -227,6 +231,7 @@ fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
         StatusReason::NoRefreshToken(at)
         | StatusReason::RefreshFailing { usable_until: at, .. }
         | StatusReason::OutcomeUnknown { usable_until: at }
+        | StatusReason::HeldUnopened { usable_until: at }
         | StatusReason::BundleHeld { usable_until: at } => *at,
         StatusReason::KeptAlive
         | StatusReason::RefreshedOnNeed(_)
@@ -471,6 +476,11 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         StatusReason::OutcomeUnknown { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
             (format!("A refresh was sent and its answer was lost; {holds}"), FINDS_OUT.to_owned())
+        }
+        StatusReason::HeldUnopened { usable_until } => {
+            let holds = in_hand(*usable_until, overview, now);
+            let happened = format!("Its sealed new token cannot be opened; {holds} {UNOPENED_MEANS}");
+            (happened, unopened_advice(&connection.id))
         }
         StatusReason::BundleHeld { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);

@@ -103,6 +103,8 @@ pub struct HeldBundleView {
     pub since: Millis,
     /// It lies sealed on the disk as well, and survives the end of the program.
     pub is_sealed: bool,
+    /// In the memory of this other process alone: "process 4711 (patchbay)".
+    pub held_by: Option<String>,
 }
 
 /// Whether the OS keychain can be used right now.
@@ -209,6 +211,8 @@ pub enum StatusReasonView {
     TokenOver,
     /// A refresh was sent and no answer came; the next one finds out.
     OutcomeUnknown { usable_until: Option<Millis> },
+    /// The newest token was sealed and cannot be opened; a person decides.
+    HeldUnopened { usable_until: Option<Millis> },
     /// The newest token waits for the keychain.
     BundleHeld { usable_until: Option<Millis> },
     /// The keychain holds no secret for this connection.

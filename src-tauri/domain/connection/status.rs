@@ -92,6 +92,10 @@ pub enum StatusReason {
         usable_until: Option<Timestamp>,
     },
     /// The newest bundle waits for the keychain, and is safe where it waits [S154].
+    /// A newer token was sealed, and nothing opens it: the refresh token in hand is spent.
+    HeldUnopened {
+        usable_until: Option<Timestamp>,
+    },
     BundleHeld {
         usable_until: Option<Timestamp>,
     },
@@ -119,6 +123,7 @@ impl StatusReason {
             Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
             Self::TokenOver => "token_over",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::HeldUnopened { .. } => "held_unopened",
             Self::BundleHeld { .. } => "bundle_held",
             Self::SecretMissing => "secret_missing",
             Self::NeverProved => "never_proved",
@@ -230,6 +235,28 @@ pub fn derive_held(connection: &Connection, policy: &RefreshPolicy, watching: Wa
         since: connection.token.as_ref().map_or(derived.since, |token| token.issued_at.max(connection.created_at)),
         over_since,
         share_left: over_since.map(|_| 0.0),
+        is_stale: false,
+    }
+}
+
+/// The status of a connection whose newest bundle was sealed and cannot be opened: the token in hand holds as long as it
+/// says, and then a person is needed.
+pub fn derive_unopened(connection: &Connection, policy: &RefreshPolicy, watching: Watching, now: Timestamp) -> Status {
+    let (granted_at, asked_at) = match connection.grant {
+        GrantState::OutcomeUnknown { granted_at, asked_at } => (granted_at, asked_at),
+        GrantState::Alive { granted_at } => (granted_at, granted_at),
+        GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
+            return derive(connection, policy, watching, now);
+        }
+    };
+    let over_since = over_since(connection, now);
+    let usable_until = expires_at(connection).filter(|_| over_since.is_none());
+    Status {
+        lamp: if over_since.is_some() { Lamp::ReauthRequired } else { Lamp::Expiring },
+        reason: StatusReason::HeldUnopened { usable_until },
+        since: asked_at.max(connection.created_at),
+        over_since,
+        share_left: usable_until.map(|at| share_left(at, granted_at, now)),
         is_stale: false,
     }
 }

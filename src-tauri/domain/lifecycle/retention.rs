@@ -46,6 +46,7 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::Disconnected
         | EventKind::RevocationFailed
         | EventKind::Reconciled
+        | EventKind::RefreshCutOff
         | EventKind::BundleHeld
         | EventKind::BundleRecovered
         | EventKind::ClockJumped

@@ -6,7 +6,8 @@
 //! nobody else may send the spent token meanwhile.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -45,6 +46,29 @@ pub struct HeldBundle {
     pub since: Timestamp,
     /// It lies sealed on the disk as well, and survives the end of the program.
     pub is_sealed: bool,
+    /// Where it lies sealed.
+    pub file: Option<PathBuf>,
+    /// Why the keychain would not take it, where this process has tried.
+    pub reason: Option<VaultError>,
+    /// In the memory of this other process alone: it is lost if that one ends.
+    pub elsewhere: Option<HoldingProcess>,
+}
+
+/// Another process that has a new token in its memory alone. What the system keeps to itself is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldingProcess {
+    pub pid: Option<u32>,
+    pub program: Option<String>,
+}
+
+impl fmt::Display for HoldingProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.pid, &self.program) {
+            (Some(pid), Some(program)) => write!(f, "process {pid} ({program})"),
+            (Some(pid), None) => write!(f, "process {pid}"),
+            (None, _) => f.write_str("another program"),
+        }
+    }
 }
 
 /// What this process holds.
@@ -93,7 +117,7 @@ struct ExportedBundle {
 }
 
 impl Engine {
-    /// What waits for the keychain: in this process, and sealed on the disk.
+    /// What waits for the keychain: in this process, sealed on the disk, and in another process that runs.
     pub fn held_bundles(&self) -> Vec<HeldBundle> {
         let mut all: Vec<_> = self
             .held
@@ -104,6 +128,9 @@ impl Engine {
                 name: held.name.clone(),
                 since: held.since,
                 is_sealed: held.is_sealed,
+                file: held.is_sealed.then(|| self.parts.sealed.path(id, held.version).ok()).flatten(),
+                reason: Some(held.reason),
+                elsewhere: None,
             })
             .collect();
         for sealed in self.sealed_bundles() {
@@ -113,10 +140,27 @@ impl Engine {
             // A file whose connection is gone, or has gone on without it, holds nobody up.
             let Ok(Some(connection)) = self.parts.store.find_connection(&sealed.connection) else { continue };
             if connection.token.as_ref().is_none_or(|token| token.version < sealed.version) {
-                let (name, since) = (connection.name, sealed.sealed_at);
-                all.push(HeldBundle { connection: sealed.connection, name, since, is_sealed: true });
+                all.push(HeldBundle {
+                    name: connection.name,
+                    since: sealed.sealed_at,
+                    is_sealed: true,
+                    file: self.parts.sealed.path(&sealed.connection, sealed.version).ok(),
+                    reason: None,
+                    elsewhere: None,
+                    connection: sealed.connection,
+                });
             }
         }
+        let elsewhere = self.held_elsewhere().unwrap_or_else(|error| {
+            tracing::warn!(%error, "what other processes hold could not be looked at");
+            vec![]
+        });
+        all.extend(
+            elsewhere
+                .into_iter()
+                .filter(|it| !all.iter().any(|held| held.connection == it.connection))
+                .collect::<Vec<_>>(),
+        );
         all.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.connection.cmp(&other.connection)));
         all
     }
@@ -248,14 +292,17 @@ impl Engine {
     }
 
     /// Keeps a bundle and goes on trying, detached from whoever asked for it.
-    pub(super) fn hold(&self, unsaved: Unsaved) -> Result<(), Error> {
-        let Unsaved { id, name, is_sealed, reason, .. } = &unsaved;
-        let text = Vault::pack(id, &unsaved.bundle)?;
+    pub(super) fn hold(&self, mut unsaved: Unsaved) -> Result<(), Error> {
+        let (id, name) = (unsaved.id.clone(), unsaved.name.clone());
+        let (is_sealed, reason) = (unsaved.is_sealed, unsaved.reason);
+        let text = Vault::pack(&id, &unsaved.bundle)?;
         let (since, version) = (self.parts.clock.now(), unsaved.bundle.version);
-        let (name, is_sealed, reason) = (name.clone(), *is_sealed, *reason);
         let held = HeldHere { name, since, is_sealed, is_exported: false, version, text, reason };
         self.held.lock().insert(id.clone(), held);
-        let noted = self.connection(id).and_then(|connection| {
+        if !is_sealed {
+            unsaved.lock.note_unsaved(Some((version, since)));
+        }
+        let noted = self.connection(&id).and_then(|connection| {
             let mut event = self.event(EventKind::BundleHeld, &connection);
             event.token_version = Some(version);
             event.token_fingerprint = unsaved.bundle.access_token.as_ref().map(Secret::fingerprint);
@@ -297,6 +344,9 @@ impl Engine {
                 // Known before the program may end: it says where it left the token.
                 if let Some(held) = self.held.lock().get_mut(&id) {
                     held.is_sealed = unsaved.is_sealed;
+                }
+                if unsaved.is_sealed {
+                    unsaved.lock.note_unsaved(None);
                 }
                 under_way.take_if(|_| unsaved.is_sealed);
             }

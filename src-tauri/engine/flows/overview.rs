@@ -214,7 +214,8 @@ impl Engine {
     /// What is told beside the rows of the database: what is left behind, and what waits for the keychain.
     fn beside(&self) -> Result<Beside, Error> {
         let held = self.held_bundles().into_iter().map(|it| it.connection).collect();
-        Ok(Beside { left: self.left_behind()?, held })
+        let unopened = self.put_aside_seals().into_iter().map(|it| it.connection).collect();
+        Ok(Beside { left: self.left_behind()?, held, unopened })
     }
 
     fn circumstances(&self) -> Result<Circumstances, Error> {
@@ -234,12 +235,18 @@ impl Engine {
         let is_held = beside.held.contains(&connection.id);
         // A bundle that waits is an answer that was not lost.
         let connection = if is_held { connection } else { in_doubt(connection, &provider, &beside.left) };
+        let is_unopened = !is_held
+            && beside.unopened.contains(&connection.id)
+            && self.unopened_seal(&connection, &provider).is_some();
         let policy = &provider.refresh;
         let forecast = forecast(&connection, policy, history);
-        let due = next_refresh(&connection, policy.previous_token, forecast.keep_alive_at, mode, now);
+        let due = next_refresh(&connection, policy.previous_token, forecast.keep_alive_at, mode, now)
+            .filter(|_| !is_unopened || Self::sends_spent(&connection, &provider, now));
         ConnectionOverview {
             status: if is_held {
                 status::derive_held(&connection, policy, watching, now)
+            } else if is_unopened {
+                status::derive_unopened(&connection, policy, watching, now)
             } else {
                 status::derive(&connection, policy, watching, now)
             },
@@ -260,6 +267,8 @@ impl Engine {
 struct Beside {
     left: HashMap<ConnectionId, Timestamp>,
     held: HashSet<ConnectionId>,
+    /// Connections of which a seal was put aside, whatever came since.
+    unopened: HashSet<ConnectionId>,
 }
 
 /// As whoever settles it will find it: where refresh tokens rotate, the one we hold is perhaps spent.
@@ -291,6 +300,8 @@ fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
         | StatusReason::TokenOver
         // Whether it stops is what nobody knows.
         | StatusReason::OutcomeUnknown { .. }
+        // A person decides.
+        | StatusReason::HeldUnopened { .. }
         // The keychain decides.
         | StatusReason::BundleHeld { .. }
         | StatusReason::SecretMissing

@@ -215,7 +215,7 @@ impl Engine {
                 Ok(false)
             }
             None => {
-                self.doubt_left_intent(connection)?;
+                self.doubt_left_intent(connection, version)?;
                 Ok(false)
             }
         }
@@ -223,13 +223,33 @@ impl Engine {
 
     /// A process died with a refresh under way, and no new bundle is anywhere: the request may have been acted on.
     /// Where refresh tokens rotate, the one we hold is perhaps spent; the next refresh shows it [A5].
-    fn doubt_left_intent(&self, connection: &Connection) -> Result<(), Error> {
+    ///
+    /// All that is dated as it began: when it is settled says nothing of when it was sent.
+    fn doubt_left_intent(&self, connection: &Connection, intent: TokenVersion) -> Result<(), Error> {
+        let id = &connection.id;
         let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let began_at = self.parts.store.list_intents()?.into_iter().find(|it| it.0 == *id).map(|(_, _, at)| at);
+        // Its answer came, and was sealed; what became of that is told by itself.
+        let was_answered = self.put_aside_seals().iter().any(|it| it.connection == *id && it.version == intent);
+        let is_refreshed = match connection.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => true,
+            // A sign-in was to bring these back.
+            GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => false,
+        };
+        let cut_off = began_at.filter(|_| is_refreshed && !was_answered).map(|at| {
+            let mut event = LifecycleEvent { at, ..self.event(EventKind::RefreshCutOff, connection) };
+            let issued_at = connection.token.as_ref().map(|token| token.issued_at);
+            event.token_age = issued_at.and_then(|issued_at| Duration::try_from(at.duration_since(issued_at)).ok());
+            event
+        });
         if self.is_doubtful(connection)? {
-            self.doubt_grant(connection, version)
-        } else {
-            Ok(self.parts.store.clear_intent(&connection.id)?)
+            let asked_at = began_at.unwrap_or_else(|| self.parts.clock.now());
+            return self.doubt_grant(connection, version, asked_at, cut_off.as_slice());
         }
+        if let Some(event) = &cut_off {
+            self.parts.store.append_event(event)?;
+        }
+        Ok(self.parts.store.clear_intent(id)?)
     }
 
     pub(super) fn adopt(&self, connection: &Connection, bundle: TokenBundle, kind: EventKind) -> Result<(), Error> {

@@ -17,6 +17,7 @@ use domain::provider::{Provider, Rotation};
 use domain::token::token_response::IssuedTokens;
 use domain::token::{Expiry, TokenBundle};
 use domain::{Secret, TokenVersion};
+use jiff::Timestamp;
 
 use super::bindings::as_seen_by;
 use super::bundle::{Exposure, Replacement, bundle_of};
@@ -321,7 +322,7 @@ impl Engine {
                 event.backoff = Some(wait);
                 self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
                 if about.outcome_is_unknown && self.is_doubtful(connection)? {
-                    self.doubt_grant(connection, version)?;
+                    self.doubt_grant(connection, version, now, &[])?;
                 }
                 Ok(RefreshOutcome::Failed { diagnosis, retry_at })
             }
@@ -330,10 +331,16 @@ impl Engine {
 
     /// The request may have been acted on, and the answer is lost. Where refresh tokens rotate, the one we hold
     /// is perhaps spent; the next refresh shows it [A5].
-    pub(super) fn doubt_grant(&self, connection: &Connection, version: TokenVersion) -> Result<(), Error> {
+    pub(super) fn doubt_grant(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+        asked_at: Timestamp,
+        events: &[LifecycleEvent],
+    ) -> Result<(), Error> {
         let GrantState::Alive { granted_at } = connection.grant else { return Ok(()) };
-        let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at: self.parts.clock.now() };
-        Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, &[])?)
+        let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at };
+        Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, events)?)
     }
 
     /// Whether a request that went unanswered can have spent the refresh token.

@@ -132,17 +132,29 @@ impl Engine {
         Ok(self.parts.locks.acquire(id, LONGEST_WAIT).await?)
     }
 
-    /// The lock; or why the keychain keeps another process from giving it back: that one holds a new bundle, and a
-    /// seal on the disk says so.
-    async fn lock_refresh_or_seal(&self, connection: &Connection) -> Result<Result<RefreshLock, VaultError>, Error> {
-        if self.newer_seal(connection).is_none() {
-            return self.lock_refresh(&connection.id).await.map(Ok);
+    /// The lock; or what keeps another process from giving it back: that one holds a new bundle, and a seal on the disk
+    /// or its own word in the lock says so.
+    async fn lock_refresh_or_seal(&self, connection: &Connection) -> Result<RefreshLock, Error> {
+        let (id, name) = (&connection.id, connection.name.clone());
+        if self.newer_seal(connection).is_none() && self.held_elsewhere_of(id)?.is_none() {
+            return match self.lock_refresh(id).await {
+                // It may have come to that while we waited.
+                Err(stuck @ Error::RefreshStuck { .. }) => match self.held_elsewhere_of(id)? {
+                    Some(by) => Err(Error::HeldElsewhere { name, by }),
+                    None => Err(stuck),
+                },
+                locked => locked,
+            };
         }
-        match self.parts.locks.acquire(&connection.id, WAIT_FOR_A_SEAL).await {
-            Ok(lock) => Ok(Ok(lock)),
-            Err(RefreshLockError::Waited { .. }) => {
-                Ok(Err(self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked)))
-            }
+        match self.parts.locks.acquire(id, WAIT_FOR_A_SEAL).await {
+            Ok(lock) => Ok(lock),
+            Err(RefreshLockError::Waited { .. }) => match self.held_elsewhere_of(id)? {
+                Some(by) => Err(Error::HeldElsewhere { name, by }),
+                None => {
+                    let reason = self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked);
+                    Err(Error::BundleHeld { name, is_sealed: true, reason })
+                }
+            },
             Err(unavailable) => Err(unavailable.into()),
         }
     }
@@ -153,10 +165,7 @@ impl Engine {
             // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
             return Err(Error::BundleHeld { name: seen.name, is_sealed, reason });
         }
-        let lock = match self.lock_refresh_or_seal(&seen).await? {
-            Ok(lock) => lock,
-            Err(reason) => return Err(Error::BundleHeld { name: seen.name, is_sealed: true, reason }),
-        };
+        let lock = self.lock_refresh_or_seal(&seen).await?;
         let seen = seen.token.map(|token| token.version);
         // Only what is read under the lock counts: another may have won meanwhile.
         let mut found = self.parts.store.find_with_intent(id)?;
@@ -172,6 +181,7 @@ impl Engine {
         if let Some(outcome) = self.held_back(&connection, &provider, why)? {
             return Ok(outcome);
         }
+        self.refuse_spent(&connection, &provider)?;
         let outcome = self.redeem(&connection, &provider, why, lock, true).await;
         self.notify_connection(id);
         outcome

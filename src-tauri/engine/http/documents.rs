@@ -270,7 +270,7 @@ mod tests {
     }
 
     fn http() -> Http {
-        Http::new(Timeouts::default())
+        Http::new(Timeouts::default(), || jiff::Timestamp::UNIX_EPOCH)
     }
 
     async fn fetch(url: &Url, policy: AddressPolicy) -> Result<HttpAnswer, DocumentFailure> {

@@ -22,8 +22,6 @@ pub use failure::{HttpFailure, WasSent};
 
 use jiff::Timestamp;
 
-use crate::clock::Clock;
-
 const USER_AGENT: &str = concat!("Patchbay/", env!("CARGO_PKG_VERSION"));
 
 /// How long what is there already is read after a deadline. A program that was stopped (a paused machine, a
@@ -67,6 +65,7 @@ pub struct Http {
 
 struct Parts {
     timeouts: Timeouts,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// For servers elsewhere: through the system's proxy, where there is one.
     remote: OnceCell<reqwest::Client>,
     /// For servers on this computer and its own network: a proxy has no business there [S066].
@@ -74,8 +73,10 @@ struct Parts {
 }
 
 impl Http {
-    pub fn new(timeouts: Timeouts) -> Self {
-        Self { parts: Arc::new(Parts { timeouts, remote: OnceCell::new(), direct: OnceCell::new() }) }
+    /// `now` tells the time by which certificates are judged.
+    pub fn new(timeouts: Timeouts, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let (remote, direct) = (OnceCell::new(), OnceCell::new());
+        Self { parts: Arc::new(Parts { timeouts, now: Box::new(now), remote, direct }) }
     }
 
     /// How long finding out what an address is may take in all.
@@ -119,7 +120,7 @@ impl Http {
             return Err(failure::UNSENDABLE);
         }
         // No certificate is valid before 1970, and the TLS library cannot tell such a time.
-        if request.uri().scheme_str() == Some("https") && Clock::system().now() < Timestamp::UNIX_EPOCH {
+        if request.uri().scheme_str() == Some("https") && (self.parts.now)() < Timestamp::UNIX_EPOCH {
             return Err(failure::OTHER_TIME);
         }
         let client = self.client_for(&host).await;

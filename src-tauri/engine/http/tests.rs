@@ -85,13 +85,18 @@ pub(super) fn status(line: &str, headers: &str, body: &str) -> Vec<u8> {
 const LIMIT: usize = 1024 * 1024;
 
 fn quick() -> Http {
-    Http::new(Timeouts {
+    quick_at(Timestamp::from_second(1_700_000_000).unwrap())
+}
+
+fn quick_at(now: Timestamp) -> Http {
+    let timeouts = Timeouts {
         connect: Duration::from_secs(1),
         first_byte: Duration::from_millis(200),
         idle: Duration::from_millis(200),
         total: Duration::from_millis(700),
         discovery: Duration::from_secs(1),
-    })
+    };
+    Http::new(timeouts, move || now)
 }
 
 async fn post(http: &Http, server: &RawServer) -> Result<HttpAnswer, HttpFailure> {
@@ -139,7 +144,7 @@ async fn a_body_above_the_limit_is_refused_while_it_arrives() {
     .await;
     let before = resident_bytes();
 
-    let refused = post(&Http::new(Timeouts::default()), &endless).await.unwrap_err();
+    let refused = post(&Http::new(Timeouts::default(), || Timestamp::UNIX_EPOCH), &endless).await.unwrap_err();
 
     assert_eq!(refused, HttpFailure::TooLarge { limit: LIMIT });
     assert_eq!(refused.was_sent(), WasSent::Maybe, "the server acted on it");
@@ -289,6 +294,19 @@ async fn a_certificate_of_another_time_says_that_the_clock_is_off() {
         let says_so = failed.to_string().contains("this machine's clock");
         assert_eq!(says_so, kind == NetworkFailure::CertificateOfAnotherTime, "{failed}");
     }
+}
+
+/// S160: the TLS library cannot tell a time before 1970, and would end the program.
+#[tokio::test]
+async fn a_clock_before_1970_is_said_before_anything_is_sent() {
+    let request = || Request::get("https://127.0.0.1:9/").body(Vec::new()).unwrap();
+    let before = Timestamp::from_second(-1).unwrap();
+
+    let refused = quick_at(before).send(request(), LIMIT).await.unwrap_err();
+    let asked = quick_at(Timestamp::UNIX_EPOCH).send(request(), LIMIT).await.unwrap_err();
+
+    assert_eq!(refused, network(NetworkFailure::CertificateOfAnotherTime, WasSent::No));
+    assert_eq!(asked.kind(), NetworkFailure::NotConnected, "nobody listens there: {asked}");
 }
 
 /// S057

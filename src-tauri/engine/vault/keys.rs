@@ -1,5 +1,6 @@
-//! Keys of ours in the keychain: what tokens are bound to (RFC 9449), and what a registration is managed with
-//! (RFC 7592) [A3, S092, S103].
+//! Keys of ours in the keychain: what tokens are bound to (RFC 9449), what a registration is managed with (RFC 7592),
+//! what sealed bundles are opened with, and that of the certificate for https on this computer
+//! [A2, A3, S092, S103, S154].
 
 use domain::{ClientId, Secret};
 
@@ -57,6 +58,39 @@ impl Vault {
         self.thread.run(move |keychain| keychain.erase(&name)).await
     }
 
+    /// Stores the secret half of the key that sealed bundles are opened with: one per installation.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_held_key(&self, key: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.own_name("held-key")?, Kind::HeldKey, &self.install_id, key).await
+    }
+
+    /// The secret half of that key. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_held_key(&self) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.own_name("held-key")?, Kind::HeldKey, &self.install_id).await
+    }
+
+    /// Stores the key of the certificate for https on this computer in place of the one before: one per installation,
+    /// and in no file.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_loopback_key(&self, key: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.own_name("loopback-key")?, Kind::LoopbackKey, &self.install_id, key).await
+    }
+
+    /// That key. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_loopback_key(&self) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.own_name("loopback-key")?, Kind::LoopbackKey, &self.install_id).await
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the keychain needs the plain value")]
     async fn write_one(&self, name: String, kind: Kind, owner: &str, secret: &Secret) -> Result<(), VaultError> {
         let label = Label { kind, owner, version: 0 };
@@ -80,6 +114,10 @@ impl Vault {
                 std::str::from_utf8(plain).map(|plain| Some(Secret::new(plain))).map_err(|_| VaultError::Damaged)
             })
             .await
+    }
+
+    fn own_name(&self, key: &str) -> Result<String, VaultError> {
+        Ok(format!("{}/{key}", name_part(&self.install_id)?))
     }
 
     fn dpop_name(&self, thumbprint: &str) -> Result<String, VaultError> {

@@ -7,12 +7,11 @@
 mod bundle_sections;
 mod bytes;
 mod glance;
-mod held_key;
 mod item;
 mod keychain;
 mod keychain_thread;
 mod keys;
-mod loopback_key;
+mod packed_bundle;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod secret_service_tests;

@@ -351,7 +351,7 @@ export type EnvironmentView = "production" | "staging" | "sandbox";
 
 export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "import_refused" | "import_gone" | "practice_unavailable" | "unexpected";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -449,7 +449,11 @@ export type HeldBundleView = { connection_id: string, connection_name: string, s
 /**
  * It lies sealed on the disk as well, and survives the end of the program.
  */
-is_sealed: boolean, };
+is_sealed: boolean, 
+/**
+ * In the memory of this other process alone: "process 4711 (patchbay)".
+ */
+held_by: string | null, };
 
 export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, domain: string | null, };
 
@@ -753,7 +757,7 @@ p99_us: number | null, };
 
 export type StageClientSecret = { id: string, client_secret: string, };
 
-export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
 /**

@@ -33,7 +33,7 @@ export function demoLineage(
 
 function newestState(lamp: LampView, reason: StatusReasonView): TokenVersionStateView {
   if (lamp === "disconnected") return "disconnected";
-  if (reason.kind === "outcome_unknown") return "probably_spent";
+  if (reason.kind === "outcome_unknown" || reason.kind === "held_unopened") return "probably_spent";
   if (reason.kind === "secret_missing") return "missing";
   return lamp === "reauth_required" ? "refused" : "in_use";
 }

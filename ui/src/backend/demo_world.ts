@@ -127,6 +127,7 @@ export class DemoWorld {
         connection_name: waiting.name,
         since: now() - 4 * MINUTE,
         is_sealed: held === "sealed",
+        held_by: null,
       });
     }
     if (mode === "paused" || mode === "offline" || isNetworkDown) {

@@ -29,6 +29,10 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "fail",
     line: (event) => `Refresh failed${status(event)}${why(event)}${lost(event)}`,
   },
+  refresh_cut_off: {
+    mark: "fail",
+    line: (event) => `Refresh cut off${version(event)}: the program ended before an answer was stored`,
+  },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
   reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
   reconnected: { mark: "pass", line: (event) => `Reconnected${as(event)}${version(event)}` },

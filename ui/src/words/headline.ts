@@ -7,7 +7,7 @@ import { keychainBanner } from "./keychain";
 import { counted, numberWordAtStart } from "./numbers";
 import { pausedWhy } from "./refresh_modes";
 import { difference } from "./server_clock";
-import { findsOut, heldWay, triedAgain } from "./status";
+import { findsOut, heldWay, triedAgain, unopenedWay } from "./status";
 import { moment, momentInSentence } from "./times";
 
 export interface HeadlineWords {
@@ -93,6 +93,8 @@ function down(first: DownView, now: number, around: Circumstances): string {
       return `${since} (${causeWords[reason.cause.cause].short}). ${triedAgain(reason.retry_at, now, around.mode)}`;
     case "outcome_unknown":
       return `${since} (an answer was lost). ${findsOut}`;
+    case "held_unopened":
+      return `${since}: its sealed new token cannot be opened. ${unopenedWay}`;
     case "bundle_held":
       return `${since}: its new token waits for the keychain. ${heldWay}`;
     case "refresh_paused":

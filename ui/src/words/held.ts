@@ -39,18 +39,25 @@ export function heldBanner(
   const since = held.reduce((earliest, one) => Math.min(earliest, one.since), first.since);
   const names = listed(held.map((one) => one.connection_name));
   const isOne = held.length === 1;
-  const open = held.filter((one) => !one.is_sealed);
+  const open = held.filter((one) => !one.is_sealed && one.held_by === null);
+  const elsewhere = held.flatMap((one) =>
+    one.held_by === null
+      ? []
+      : [`Do not end ${one.held_by}: it alone has the token of ${one.connection_name}.`],
+  );
   return {
     title: `${isOne ? "A new token" : `${held.length} new tokens`} for ${names} could not be saved: ${
       isOne ? because : because.replace("refused it", "refused them")
     }.`,
     advice: `${way} Waiting since ${moment(since, now)}.`,
     quitting:
-      open.length === 0
-        ? `${isOne ? "It lies" : "They lie"} sealed on the disk; quitting is safe.`
-        : open.length === held.length
-          ? `Do not quit before ${isOne ? "it is" : "they are"} saved or exported.`
-          : `Do not quit: ${listed(open.map((one) => one.connection_name))} ${open.length === 1 ? "is" : "are"} not sealed on the disk.`,
+      elsewhere.length > 0 && open.length === 0
+        ? elsewhere.join(" ")
+        : open.length === 0
+          ? `${isOne ? "It lies" : "They lie"} sealed on the disk; quitting is safe.`
+          : open.length === held.length
+            ? `Do not quit before ${isOne ? "it is" : "they are"} saved or exported.`
+            : `Do not quit: ${listed(open.map((one) => one.connection_name))} ${open.length === 1 ? "is" : "are"} not sealed on the disk.`,
   };
 }
 

@@ -114,6 +114,7 @@ function endOf(reason: StatusReasonView): number | null {
       return reason.at;
     case "refresh_failing":
     case "outcome_unknown":
+    case "held_unopened":
     case "bundle_held":
       return reason.usable_until;
     case "refresh_paused":
@@ -235,6 +236,8 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return "The access token is over, and no refresh token was ever issued.";
     case "outcome_unknown":
       return `${lostAnswer(row, now)} ${findsOut}`;
+    case "held_unopened":
+      return `${unopenedSentence(row, now)} ${unopenedWay}`;
     case "bundle_held":
       return `${heldSentence(row, now)} ${heldWay}`;
     case "secret_missing":
@@ -274,6 +277,12 @@ function inHand(row: ConnectionRowView, now: number): string {
 }
 
 /** What a person does about a token that waits. */
+function unopenedSentence(row: ConnectionRowView, now: number): string {
+  return `Its sealed new token cannot be opened; ${inHand(row, now)}.`;
+}
+
+export const unopenedWay = "Put the file back as it was, or reconnect.";
+
 export const heldWay = "Unlock or mend the keychain; Patchbay stores it as soon as that answers.";
 
 function heldSentence(row: ConnectionRowView, now: number): string {
@@ -394,6 +403,11 @@ export function connectionSentence(
       return {
         sentence: lostAnswer(row, now),
         advice: `${findsOut} Patchbay tries the newest and the one before it, once each, as far as ${provider} allows; if both are refused, reconnect ${name}.`,
+      };
+    case "held_unopened":
+      return {
+        sentence: unopenedSentence(row, now),
+        advice: `Its file was changed, or was sealed for another keychain. The token before it is spent, and is not sent by itself: ${provider} may take that for theft. ${unopenedWay}`,
       };
     case "bundle_held":
       return {

@@ -90,6 +90,7 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
   grant_ended: { kind: "grant_ended", cause: revoked },
   token_over: { kind: "token_over" },
   outcome_unknown: { kind: "outcome_unknown", usable_until: NOW + HOUR },
+  held_unopened: { kind: "held_unopened", usable_until: NOW + HOUR },
   bundle_held: { kind: "bundle_held", usable_until: NOW + HOUR },
   secret_missing: { kind: "secret_missing" },
   never_proved: { kind: "never_proved" },
@@ -569,7 +570,9 @@ describe("the engine's words", () => {
   });
 
   it("says at the foot what presses most", () => {
-    const held = [{ connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false }];
+    const held = [
+      { connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false, held_by: null },
+    ];
 
     expect(engineFoot(engine)).toEqual({ line: "Engine running", isCalm: true });
     expect(engineFoot(engine, "locked")).toEqual({ line: "Refreshes wait for the keychain", isCalm: false });
@@ -581,13 +584,15 @@ describe("the engine's words", () => {
   });
 
   it("names who would be lost when only some held tokens are sealed", () => {
-    const one = { connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false };
+    const one = { connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false, held_by: null };
     const words = heldBanner([one, { ...one, connection_name: "Xero", is_sealed: true }], "open", NOW);
 
     expect(words?.title).toBe(
       "2 new tokens for Gmail and Xero could not be saved: the keychain refused them.",
     );
     expect(words?.quitting).toBe("Do not quit: Gmail is not sealed on the disk.");
+    const elsewhere = heldBanner([{ ...one, held_by: "process 4711 (patchbay)" }], "open", NOW);
+    expect(elsewhere?.quitting).toBe("Do not end process 4711 (patchbay): it alone has the token of Gmail.");
     expect(heldBanner([], "open", NOW), "nothing held, nothing said").toBeNull();
   });
 

@@ -133,6 +133,8 @@ async fn a_second_ctrl_c_is_heard_a_moment_after_the_first() {
     let ended =
         tokio::time::timeout(Duration::from_secs(10), child.wait()).await.expect("the second was heard").unwrap();
     assert_eq!(ended.code(), Some(1));
+    let last = said.next_line().await.unwrap().expect("a last word");
+    assert!(last.contains("its answer may be lost"), "it says what it leaves behind: {last}");
 }
 
 /// Whoever runs the tests may ignore signals, and a child inherits that.

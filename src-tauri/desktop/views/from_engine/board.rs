@@ -208,6 +208,9 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::OutcomeUnknown { usable_until } => {
                 Self::OutcomeUnknown { usable_until: usable_until.map(Millis::from) }
             }
+            StatusReason::HeldUnopened { usable_until } => {
+                Self::HeldUnopened { usable_until: usable_until.map(Millis::from) }
+            }
             StatusReason::BundleHeld { usable_until } => {
                 Self::BundleHeld { usable_until: usable_until.map(Millis::from) }
             }
@@ -237,6 +240,7 @@ impl From<&HeldBundle> for HeldBundleView {
             connection_name: held.name.clone(),
             since: held.since.into(),
             is_sealed: held.is_sealed,
+            held_by: held.elsewhere.as_ref().map(ToString::to_string),
         }
     }
 }

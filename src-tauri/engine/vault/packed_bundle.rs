@@ -1,11 +1,10 @@
-//! What the vault gives for a time in which the keychain takes nothing: a bundle as one text, and the key that
-//! sealed bundles are opened with [A3, S154].
+//! A bundle as one text, for a time in which the keychain takes nothing [A3, S154].
 
 use domain::token::TokenBundle;
-use domain::{ConnectionId, Secret, TokenVersion};
+use domain::{ConnectionId, TokenVersion};
 
-use super::item::{self, Assembly, ItemText, Kind, Label};
-use super::{Vault, VaultError, bundle_label, bundle_sections, name_part, single_item};
+use super::item::{self, Assembly, ItemText};
+use super::{Vault, VaultError, bundle_label, bundle_sections};
 
 /// A file holds what no keychain does in one item; no answer is larger than the transport lets through.
 const LONGEST_TEXT: usize = 16 * 1024 * 1024;
@@ -35,53 +34,11 @@ impl Vault {
         let (refresh, rest) = assembly.sections()?;
         bundle_sections::read_both(refresh, rest, version).ok_or(VaultError::Damaged)
     }
-
-    /// Stores the secret half of the key that sealed bundles are opened with.
-    ///
-    /// # Errors
-    /// Any of the vault's.
-    #[expect(clippy::disallowed_methods, reason = "the keychain needs the plain value")]
-    pub async fn write_held_key(&self, key: &Secret) -> Result<(), VaultError> {
-        let name = self.held_key_name()?;
-        let text = single_item(self.held_key_label(), key.expose_secret().as_bytes(), self.item_limit)?;
-        let canary = self.expected_canary()?;
-        self.thread.run(move |keychain| keychain.write(&name, &text, canary.as_ref())).await
-    }
-
-    /// The secret half of that key. `None` only from the keychain that holds our canary.
-    ///
-    /// # Errors
-    /// Any of the vault's.
-    pub async fn read_held_key(&self) -> Result<Option<Secret>, VaultError> {
-        let name = self.held_key_name()?;
-        let canary = self.expected_canary()?;
-        let install_id = self.install_id.clone();
-        self.thread
-            .run(move |keychain| {
-                let texts = keychain.read(&name)?;
-                if texts.is_empty() {
-                    keychain.refuse_another(canary.as_ref())?;
-                    return Ok(None);
-                }
-                let label = Label { kind: Kind::HeldKey, owner: &install_id, version: 0 };
-                let assembly = Assembly::start(item::open(&texts, label, 0)?)?;
-                let (plain, _) = assembly.sections()?;
-                std::str::from_utf8(plain).map(|plain| Some(Secret::new(plain))).map_err(|_| VaultError::Damaged)
-            })
-            .await
-    }
-
-    fn held_key_label(&self) -> Label<'_> {
-        Label { kind: Kind::HeldKey, owner: &self.install_id, version: 0 }
-    }
-
-    fn held_key_name(&self) -> Result<String, VaultError> {
-        Ok(format!("{}/held-key", name_part(&self.install_id)?))
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Secret;
     use domain::token::Expiry;
     use jiff::Timestamp;
 

@@ -1,0 +1,226 @@
+//! The real program and the real keychain, which is locked while an answer is under way: where the new token is, who has
+//! it, and what ending that one costs [A5, S154, S168].
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod keychain;
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
+#[path = "../command_line/support.rs"]
+mod support;
+
+use std::process::Command;
+use std::time::Duration;
+
+use practice::{Endpoint, Faults};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr};
+use tokio::time::timeout;
+
+use support::{Board, Ran};
+
+/// What the server takes for an answer: long enough to lock a keychain.
+const SLOW: Duration = Duration::from_millis(700);
+const LONG: Duration = Duration::from_secs(40);
+
+/// S154, S168: others are told which program has a token that is nowhere else; that one says what it waits for, again
+/// and again, and stores it once it can.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_in_a_programs_memory_is_known_to_others_and_waited_for() {
+    let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Gmail"]).await;
+    let mut waiting = Waiting::start(&board, &id).await;
+    let pid = waiting.pid;
+    let said = waiting.line().await;
+    assert!(said.contains("Gmail") && said.contains(&format!("this program alone (process {pid})")), "{said}");
+    let cost = waiting.line().await;
+    assert!(cost.contains("Ending this program loses the token"), "{cost}");
+
+    let listed = board.run(&["held"]).await;
+    assert_eq!(listed.code, 1, "what else waits is not known, the folder being none: {listed:?}");
+    let listed = listed.stdout;
+    assert!(listed.contains(&format!("Do not end process {pid} (patchbay)")), "{listed}");
+    assert!(listed.contains(&format!("in memory of process {pid} (patchbay) only")), "{listed}");
+    let object = board.json(&["held"]).await.object();
+    let elsewhere = json!({ "pid": pid, "program": "patchbay" });
+    assert_eq!((&object["sealed"], &object["elsewhere"]), (&json!(false), &elsewhere));
+    let to = board.home.path().join("saved.age");
+    let export = ["held", "export", "--to", to.to_str().unwrap(), "--passphrase-stdin"];
+    let refused = board.json(&export).await;
+    assert_eq!((refused.code, &refused.object()["error"]), (25, &json!("held_elsewhere")), "{refused:?}");
+    assert!(refused.stdout.contains(&pid.to_string()) && !to.exists(), "{refused:?}");
+    let shown = board.run(&["show", &id]).await.done().stdout;
+    assert!(shown.contains("Nothing was lost") && !shown.contains("answer was lost"), "{shown}");
+    let refused = board.json(&["refresh", &id]).await;
+    assert_eq!((refused.code, &refused.object()["error"]), (25, &json!("held_elsewhere")), "{refused:?}");
+    let again = waiting.line().await;
+    assert!(again.starts_with("Still waiting. The new token of Gmail"), "{again}");
+
+    kill("-INT", pid);
+    waiting.until_said("Ctrl-C again, and it is lost").await;
+    keychain::restart_unlocked().await;
+    let ran = waiting.finish().await;
+    assert_eq!(ran.code, 23, "{ran:?}");
+    assert!(ran.stdout.contains("The keychain has taken it since"), "{ran:?}");
+
+    assert_eq!(token_requests(&board), 1, "the spent token was sent by nobody");
+    std::fs::remove_file(board.home.path().join("held")).unwrap();
+    assert_eq!(board.run(&["held"]).await.done().stdout, "Nothing waits for the keychain.\n");
+    board.json(&["refresh", &id]).await.done();
+}
+
+/// S154, S168, A5: who gives it up is told before what is lost, and after that it is; the timeline says when the refresh
+/// was cut off, not when somebody noticed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_given_up_is_named_first_and_last() {
+    let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Gmail"]).await;
+    let mut waiting = Waiting::start(&board, &id).await;
+    waiting.until_said("Ending this program loses the token").await;
+
+    kill("-INT", waiting.pid);
+    waiting.until_said("Ctrl-C again, and it is lost").await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    kill("-INT", waiting.pid);
+    waiting.until_said("The new token of Gmail was in this program's memory only, and is lost with it").await;
+    let ran = waiting.finish().await;
+    assert_eq!(ran.code, 25, "{ran:?}");
+
+    keychain::restart_unlocked().await;
+    std::fs::remove_file(board.home.path().join("held")).unwrap();
+    assert_eq!(board.run(&["held"]).await.done().stdout, "Nothing waits for the keychain.\n");
+    let lost_at = intent_of(&board, &id).expect("nothing has settled it yet");
+    // Whoever looks later, a test call settles it first.
+    board.json(&["test", &id]).await;
+    let events = board.json(&["events", &id]).await.done().objects();
+    let cut_off: Vec<_> = events.iter().filter(|it| it["kind"] == "refresh_cut_off").collect();
+    assert_eq!(cut_off.len(), 1, "{events:?}");
+    let at: jiff::Timestamp = cut_off[0]["at"].as_str().unwrap().parse().unwrap();
+    assert_eq!(at.as_millisecond(), lost_at, "dated as it was sent");
+    let said = board.run(&["events", &id]).await.done().stdout;
+    assert!(said.contains("Refresh cut off, v2: the program ended before an answer was stored"), "{said}");
+}
+
+/// S154, S071: a seal that was altered is no lost answer, and the spent token is sent at a person's word alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seal_that_was_altered_is_said_to_be_and_the_spent_token_is_not_sent() {
+    let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Gmail"]).await;
+    board.json(&["refresh", &id]).await.done();
+    let child = refresh_and_lock(&board, &id).await;
+    let ran = support::finish(child, "").await;
+    assert_eq!((ran.code, &ran.object()["error"]), (25, &json!("bundle_held")), "{ran:?}");
+    let seal = board.home.path().join("held").join(format!("{id}.3.age"));
+    let whole = std::fs::read(&seal).unwrap();
+    let mut altered = whole.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    std::fs::write(&seal, &altered).unwrap();
+    keychain::restart_unlocked().await;
+    board.provider.set_faults(Faults::default());
+    board.provider.clear_log();
+
+    for _ in 0..2 {
+        let refused = board.json(&["refresh", &id]).await;
+        assert_eq!((refused.code, &refused.object()["error"]), (20, &json!("held_unopened")), "{refused:?}");
+        assert!(refused.stdout.contains("--send-spent"), "what there is to be done: {refused:?}");
+    }
+    let shown = board.run(&["show", &id]).await.done().stdout;
+    assert!(shown.contains("sealed new token cannot be opened") && !shown.contains("answer was lost"), "{shown}");
+    let listed = board.json(&["list"]).await.done().object();
+    assert_eq!(listed["reason"], "held_unopened", "{listed}");
+    let events = board.json(&["events", &id]).await.done().objects();
+    assert!(!events.iter().any(|it| it["kind"] == "refresh_cut_off"), "its answer came: {events:?}");
+    assert_eq!(token_requests(&board), 0, "the spent token is not sent by itself");
+
+    // Put back as it was, it opens.
+    std::fs::write(&seal, &whole).unwrap();
+    let renewed = board.json(&["refresh", &id]).await.done().object();
+    assert_eq!(
+        (&renewed["version"], token_requests(&board)),
+        (&json!(4), 1),
+        "from the token that was sealed: {renewed}"
+    );
+
+    // Once more, and a person insists.
+    let child = refresh_and_lock(&board, &id).await;
+    assert_eq!(support::finish(child, "").await.code, 25);
+    std::fs::write(seal.with_file_name(format!("{id}.5.age")), &altered).unwrap();
+    keychain::restart_unlocked().await;
+    board.provider.set_faults(Faults::default());
+    assert_eq!(board.json(&["refresh", &id]).await.code, 20);
+    board.provider.clear_log();
+    let ended = board.json(&["refresh", &id, "--send-spent"]).await;
+    assert_eq!((ended.code, token_requests(&board)), (20, 1), "sent once, and this provider ends the grant: {ended:?}");
+    assert_ne!(ended.object()["error"], "held_unopened");
+}
+
+/// A refresh whose new token neither the keychain nor the disk takes.
+struct Waiting {
+    child: Child,
+    pid: u32,
+    said: Lines<BufReader<ChildStderr>>,
+}
+
+impl Waiting {
+    async fn start(board: &Board, id: &str) -> Self {
+        board.json(&["refresh", id]).await.done();
+        std::fs::write(board.home.path().join("held"), "in the way").unwrap();
+        let mut child = refresh_and_lock(board, id).await;
+        let said = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { pid: child.id().unwrap(), child, said }
+    }
+
+    async fn line(&mut self) -> String {
+        timeout(LONG, self.said.next_line()).await.expect("nothing was said").unwrap().expect("it has ended")
+    }
+
+    async fn until_said(&mut self, part: &str) {
+        let mut said = vec![];
+        let until = async {
+            while said.last().is_none_or(|line: &String| !line.contains(part)) {
+                said.push(self.line().await);
+            }
+        };
+        if timeout(LONG, until).await.is_err() {
+            panic!("{part:?} was not said: {said:?}");
+        }
+    }
+
+    async fn finish(mut self) -> Ran {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        while let Some(line) = timeout(LONG, self.said.next_line()).await.expect("it goes on").unwrap() {
+            stderr += &line;
+        }
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).await.unwrap();
+        let status = timeout(LONG, self.child.wait()).await.expect("it goes on").unwrap();
+        Ran { code: status.code().expect("an exit code, not a signal"), stdout, stderr }
+    }
+}
+
+/// The keychain is locked between request and answer.
+async fn refresh_and_lock(board: &Board, id: &str) -> Child {
+    board.provider.set_faults(Faults::default().answers_slowly(SLOW));
+    board.provider.clear_log();
+    let child = board.command(&["refresh", id, "--json"]).spawn().unwrap();
+    board.provider.until_logged(|log| log.iter().any(|it| it.endpoint == Endpoint::Token)).await;
+    keychain::lock();
+    child
+}
+
+fn token_requests(board: &Board) -> usize {
+    board.provider.log().iter().filter(|it| it.endpoint == Endpoint::Token).count()
+}
+
+/// When the refresh began that nobody has settled, in milliseconds.
+fn intent_of(board: &Board, id: &str) -> Option<i64> {
+    let sqlite = rusqlite::Connection::open(board.home.path().join("patchbay.db")).unwrap();
+    sqlite.query_row("SELECT intent_at FROM connections WHERE id = ?1", [id], |row| row.get(0)).unwrap()
+}
+
+fn kill(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success(), "{signal}");
+}

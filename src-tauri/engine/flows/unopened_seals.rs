@@ -1,0 +1,100 @@
+//! A sealed token that nothing opens: the one before it is spent, and is not sent by itself where that may be taken for
+//! theft [A5, S154, S071].
+
+use domain::connection::{Connection, GrantState};
+use domain::lifecycle_event::EventKind;
+use domain::provider::limits::PreviousToken;
+use domain::provider::{Provider, Rotation};
+use domain::{ConnectionId, TokenVersion};
+use jiff::Timestamp;
+
+use crate::sealed_bundles::SealedBundle;
+use crate::{Engine, Error};
+
+/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
+const LOOKED_BACK: usize = 50;
+
+impl Engine {
+    /// The version of a new token of this connection that was sealed and cannot be opened, where it makes the one in
+    /// hand a spent one.
+    pub(super) fn unopened_seal(&self, connection: &Connection, provider: &Provider) -> Option<TokenVersion> {
+        match connection.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {}
+            GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
+                return None;
+            }
+        }
+        if provider.refresh.rotation == Rotation::Never {
+            return None;
+        }
+        let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let aside = self.put_aside_seals().into_iter().filter(|it| it.connection == connection.id);
+        let version = aside.map(|it| it.version).filter(|version| *version > counted).max()?;
+        Some(version).filter(|_| !self.was_left_as_it_was(&connection.id, version))
+    }
+
+    /// A folder that cannot be listed holds nobody up.
+    pub(super) fn put_aside_seals(&self) -> Vec<SealedBundle> {
+        self.parts.sealed.list_put_aside().unwrap_or_else(|error| {
+            tracing::warn!(%error, "seals that were put aside could not be listed");
+            vec![]
+        })
+    }
+
+    /// Whether the answer that was sealed is known to have brought no other refresh token.
+    fn was_left_as_it_was(&self, id: &ConnectionId, version: TokenVersion) -> bool {
+        let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK).unwrap_or_default().into_iter();
+        let held = newest
+            .map(|(_, event)| event)
+            .find(|it| it.kind == EventKind::BundleHeld && it.token_version == Some(version) && it.reason.is_some());
+        held.is_some_and(|event| event.subject.as_deref() != Some("rotated"))
+    }
+
+    /// Whether a token that is known to be spent is sent without a person's word.
+    pub(super) fn sends_spent(connection: &Connection, provider: &Provider, now: Timestamp) -> bool {
+        match provider.refresh.previous_token {
+            PreviousToken::WorksUntilSuccessorIsUsed => true,
+            PreviousToken::WorksFor(grace) => match connection.grant {
+                GrantState::OutcomeUnknown { asked_at, .. } => {
+                    asked_at.checked_add(grace).is_ok_and(|until| now < until)
+                }
+                GrantState::Alive { .. }
+                | GrantState::Ended { .. }
+                | GrantState::SecretMissing { .. }
+                | GrantState::Disconnected { .. } => false,
+            },
+            PreviousToken::Refused | PreviousToken::NotKnown => false,
+        }
+    }
+
+    /// Refuses a refresh that would send a spent token: whoever holds the lock asks this before the request.
+    pub(super) fn refuse_spent(&self, connection: &Connection, provider: &Provider) -> Result<(), Error> {
+        match self.unopened_seal(connection, provider) {
+            Some(version) if !Self::sends_spent(connection, provider, self.parts.clock.now()) => {
+                let file = self.parts.sealed.path(&connection.id, version)?;
+                let (id, name) = (connection.id.clone(), connection.name.clone());
+                Err(Error::HeldUnopened { connection: id, name, file: file.display().to_string() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A person gives up what was sealed of this connection and cannot be opened: the next refresh sends the token
+    /// before it. How many files that concerns.
+    ///
+    /// # Errors
+    /// The disk's and the database's.
+    pub async fn give_up_unopened(&self, id: &ConnectionId) -> Result<usize, Error> {
+        // One that was not tried yet is tried first.
+        self.settle_if_free(id).await?;
+        let aside: Vec<_> = self.parts.sealed.list_put_aside()?.into_iter().filter(|it| it.connection == *id).collect();
+        for sealed in &aside {
+            self.parts.sealed.give_up(id, sealed.version)?;
+            let mut event = self.event(EventKind::Reconciled, &self.connection(id)?);
+            event.subject = Some("a person gave up a sealed token that cannot be opened".to_owned());
+            self.parts.store.append_event(&event)?;
+        }
+        self.notify_connection(id);
+        Ok(aside.len())
+    }
+}
