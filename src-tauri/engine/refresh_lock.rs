@@ -343,24 +343,11 @@ mod tests {
         }
         drop(lock);
         assert_eq!(other.holder(&id), None);
-        let longest = LockHolder {
-            pid: u32::MAX,
-            program: "p".repeat(60),
-            unsaved: Some((TokenVersion(u32::MAX), Timestamp::MAX)),
-        };
-        assert_eq!(
-            (longest.written().len(), LockHolder::read(&longest.written())),
-            (
-                NOTE_LENGTH,
-                Some(LockHolder {
-                    unsaved: Some((
-                        TokenVersion(u32::MAX),
-                        Timestamp::from_millisecond(Timestamp::MAX.as_millisecond()).unwrap()
-                    )),
-                    ..longest
-                })
-            )
-        );
+        let last = Timestamp::from_millisecond(253_402_207_200_000).unwrap();
+        let longest =
+            LockHolder { pid: u32::MAX, program: "p".repeat(60), unsaved: Some((TokenVersion(u32::MAX), last)) };
+        let written = longest.written();
+        assert_eq!((written.len(), LockHolder::read(&written)), (NOTE_LENGTH, Some(longest)));
         for strange in ["", "\n", "x y", "12 p holds", "12 p holds x 1", "12 p holds 1 9999999999999999"] {
             let read = LockHolder::read(strange);
             assert!(read.is_none_or(|it| it.unsaved.is_none()), "{strange:?}");
