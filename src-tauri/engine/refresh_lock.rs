@@ -19,6 +19,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 const SCHEDULER: &str = "scheduler";
 
+/// The longest there is, in digits.
+const PID_WIDTH: usize = 10;
+
 /// Why a lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshLockError {
@@ -132,9 +135,14 @@ impl RefreshLocks {
         if !is_plain || name.is_empty() {
             return Err(RefreshLockError::Unavailable(io::ErrorKind::InvalidFilename.into()));
         }
-        make_folder(&self.folder)
-            .and_then(|()| open_file(&self.folder.join(format!("{name}.lock"))))
-            .map_err(RefreshLockError::Unavailable)
+        let path = self.folder.join(format!("{name}.lock"));
+        match open_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_folder(&self.folder).and_then(|()| open_file(&path))
+            }
+            opened => opened,
+        }
+        .map_err(RefreshLockError::Unavailable)
     }
 }
 
@@ -153,7 +161,7 @@ impl LockedFile {
             Ok(()) => {
                 let mut locked = Self(file);
                 // A courtesy to those who wait: the lock holds without it.
-                locked.write_pid().ok();
+                locked.write(&std::process::id().to_string()).ok();
                 Ok(Attempt::Locked(locked))
             }
             Err(TryLockError::WouldBlock) => Ok(Attempt::HeldElsewhere(file)),
@@ -161,25 +169,25 @@ impl LockedFile {
         }
     }
 
-    fn write_pid(&mut self) -> io::Result<()> {
-        self.0.set_len(0)?;
+    /// In the same bytes each time: a file that is cut and grows again keeps the disk busy.
+    fn write(&mut self, text: &str) -> io::Result<()> {
         self.0.rewind()?;
-        self.0.write_all(std::process::id().to_string().as_bytes())
+        self.0.write_all(format!("{text:<PID_WIDTH$}").as_bytes())
     }
 }
 
 impl Drop for LockedFile {
     fn drop(&mut self) {
         // So that nobody reads the pid of one who has left; closing the file then gives the lock back.
-        self.0.set_len(0).ok();
+        self.write("").ok();
     }
 }
 
 fn read_pid(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.rewind().ok()?;
-    file.take(10).read_to_string(&mut text).ok()?;
-    text.parse().ok()
+    file.take(PID_WIDTH as u64).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 #[cfg(unix)]
@@ -314,7 +322,7 @@ mod tests {
         let file = folder.path().join("locks").join(format!("{}.lock", connection(1)));
         assert_eq!(mode(&folder.path().join("locks")), 0o700);
         assert_eq!(mode(&file), 0o600, "never unlinked, and nobody else's");
-        assert_eq!(std::fs::read(&file).unwrap(), b"", "no stale process is named");
+        assert_eq!(read_pid(&mut File::open(&file).unwrap()), None, "no stale process is named");
     }
 
     /// B3: a process that is killed while it holds the lock passes it on at once.
