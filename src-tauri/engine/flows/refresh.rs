@@ -12,6 +12,7 @@ use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
+use crate::store::StoreError;
 use crate::vault::VaultError;
 use crate::{Engine, Error};
 
@@ -134,11 +135,15 @@ impl Engine {
 
     /// The lock; or why the keychain keeps another process from giving it back: that one holds a new bundle, and a
     /// seal on the disk says so.
-    async fn lock_refresh_or_seal(&self, connection: &Connection) -> Result<Result<RefreshLock, VaultError>, Error> {
-        if self.newer_seal(connection).is_none() {
-            return self.lock_refresh(&connection.id).await.map(Ok);
+    async fn lock_refresh_or_seal(
+        &self,
+        id: &ConnectionId,
+        counted: TokenVersion,
+    ) -> Result<Result<RefreshLock, VaultError>, Error> {
+        if self.newer_seal(id, counted).is_none() {
+            return self.lock_refresh(id).await.map(Ok);
         }
-        match self.parts.locks.acquire(&connection.id, WAIT_FOR_A_SEAL).await {
+        match self.parts.locks.acquire(id, WAIT_FOR_A_SEAL).await {
             Ok(lock) => Ok(Ok(lock)),
             Err(RefreshLockError::Waited { .. }) => {
                 Ok(Err(self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked)))
@@ -148,16 +153,21 @@ impl Engine {
     }
 
     async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
-        let seen = self.connection(id)?;
+        let counted = match self.parts.store.token_version(id) {
+            Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
+            read => read?,
+        };
         if let Some((reason, is_sealed)) = self.held_reason(id) {
             // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
-            return Err(Error::BundleHeld { name: seen.name, is_sealed, reason });
+            return Err(Error::BundleHeld { name: self.connection(id)?.name, is_sealed, reason });
         }
-        let lock = match self.lock_refresh_or_seal(&seen).await? {
+        let lock = match self.lock_refresh_or_seal(id, counted).await? {
             Ok(lock) => lock,
-            Err(reason) => return Err(Error::BundleHeld { name: seen.name, is_sealed: true, reason }),
+            Err(reason) => {
+                return Err(Error::BundleHeld { name: self.connection(id)?.name, is_sealed: true, reason });
+            }
         };
-        let seen = seen.token.map(|token| token.version);
+        let seen = Some(counted).filter(|version| *version > TokenVersion::default());
         // Only what is read under the lock counts: another may have won meanwhile.
         let mut found = self.parts.store.find_with_intent(id)?;
         // An intent that is still there under the lock was left by a process that died.
