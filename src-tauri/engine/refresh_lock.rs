@@ -194,9 +194,14 @@ impl RefreshLocks {
         if !is_plain || name.is_empty() {
             return Err(RefreshLockError::Unavailable(io::ErrorKind::InvalidFilename.into()));
         }
-        make_folder(&self.folder)
-            .and_then(|()| open_file(&self.folder.join(format!("{name}.lock"))))
-            .map_err(RefreshLockError::Unavailable)
+        let path = self.folder.join(format!("{name}.lock"));
+        match open_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_folder(&self.folder).and_then(|()| open_file(&path))
+            }
+            opened => opened,
+        }
+        .map_err(RefreshLockError::Unavailable)
     }
 }
 
@@ -224,15 +229,20 @@ impl LockedFile {
     }
 
     fn write_note(&mut self, unsaved: Option<(TokenVersion, Timestamp)>) -> io::Result<()> {
+        self.write(&LockHolder { unsaved, ..LockHolder::this_process() }.written())
+    }
+
+    /// In the same bytes each time: a file that is cut and grows again keeps the disk busy.
+    fn write(&mut self, note: &str) -> io::Result<()> {
         self.0.rewind()?;
-        self.0.write_all(LockHolder { unsaved, ..LockHolder::this_process() }.written().as_bytes())
+        self.0.write_all(note.as_bytes())
     }
 }
 
 impl Drop for LockedFile {
     fn drop(&mut self) {
         // So that nobody reads the pid of one who has left; closing the file then gives the lock back.
-        self.0.set_len(0).ok();
+        self.write(&" ".repeat(NOTE_LENGTH)).ok();
     }
 }
 
@@ -412,7 +422,7 @@ mod tests {
         let file = folder.path().join("locks").join(format!("{}.lock", connection(1)));
         assert_eq!(mode(&folder.path().join("locks")), 0o700);
         assert_eq!(mode(&file), 0o600, "never unlinked, and nobody else's");
-        assert_eq!(std::fs::read(&file).unwrap(), b"", "no stale process is named");
+        assert_eq!(read_pid(&mut File::open(&file).unwrap()), None, "no stale process is named");
     }
 
     /// B3: a process that is killed while it holds the lock passes it on at once. On a busy machine the kernel may take

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::connection::{Connection, GrantState};
+use domain::connection::GrantState;
 use domain::lifecycle_event::EventKind;
 use domain::token::TokenBundle;
 use domain::{ConnectionId, Secret, TokenVersion};
@@ -412,9 +412,8 @@ impl Engine {
     }
 
     /// The version of a bundle of this connection that lies sealed, newer than what counts.
-    pub(super) fn newer_seal(&self, connection: &Connection) -> Option<TokenVersion> {
-        let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
-        let sealed = self.sealed_bundles().into_iter().filter(|it| it.connection == connection.id);
+    pub(super) fn newer_seal(&self, id: &ConnectionId, counted: TokenVersion) -> Option<TokenVersion> {
+        let sealed = self.sealed_bundles().into_iter().filter(|it| it.connection == *id);
         sealed.map(|it| it.version).filter(|version| *version > counted).max()
     }
 

@@ -84,7 +84,7 @@ impl Engine {
     pub(super) async fn settle_before_use(&self, id: &ConnectionId) -> Result<(), Error> {
         let left = self.parts.store.find_with_intent(id)?;
         let is_left = left.is_some_and(|(connection, intent)| {
-            (intent.is_some() && self.parts.locks.is_free(id)) || self.newer_seal(&connection).is_some()
+            (intent.is_some() && self.parts.locks.is_free(id)) || self.newer_seal(id, counted(&connection)).is_some()
         });
         if is_left && let Err(error) = self.settle_if_free(id).await {
             tracing::debug!(connection = %id, %error, "what was left is settled later");
@@ -186,7 +186,7 @@ impl Engine {
         let Some((connection, intent)) = left else { return Ok(None) };
         let seal = || match connection.grant {
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {
-                self.newer_seal(connection)
+                self.newer_seal(&connection.id, counted(connection))
             }
             GrantState::Ended { .. } | GrantState::Disconnected { .. } => None,
         };
@@ -311,4 +311,9 @@ impl Engine {
             ..held
         }))
     }
+}
+
+/// The version that counts, zero where none does.
+fn counted(connection: &Connection) -> TokenVersion {
+    connection.token.as_ref().map(|token| token.version).unwrap_or_default()
 }

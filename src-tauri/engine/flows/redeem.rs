@@ -72,8 +72,11 @@ impl Engine {
         may_retry: bool,
     ) -> Result<RefreshOutcome, Error> {
         let token_endpoint = &connection.endpoints.token_endpoint;
-        // Neither needs the other.
-        let (bundle, ()) = tokio::join!(self.read_bundle(connection), self.parts.http.prepare(token_endpoint));
+        // None needs another: while the keychain reads, the rest is looked up.
+        let (bundle, (), asked_with) =
+            tokio::join!(self.read_bundle(connection), self.parts.http.prepare(token_endpoint), async {
+                self.look_up(connection)
+            });
         let Some(bundle) = bundle? else {
             let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
             return Ok(RefreshOutcome::GrantEnded { diagnosis });
@@ -86,10 +89,15 @@ impl Engine {
             let newest = self.connection(&connection.id)?;
             return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
         }
-        let client = self.client(&connection.client)?;
-        let provider = &as_seen_by(&client, provider.clone());
+        let (client, binding) = asked_with?;
+        let seen;
+        let provider = if client.authentication.is_some() {
+            seen = as_seen_by(&client, provider.clone());
+            &seen
+        } else {
+            provider
+        };
         let client_secret = self.client_secret(&client).await?;
-        let binding = self.parts.store.grant_binding(&connection.id)?;
         let dpop = match self.dpop_key_of(connection, &binding).await {
             Ok(key) => key,
             Err(Error::BlockedOnAuth { diagnosis, .. }) => return self.end_without_key(connection, version, diagnosis),
@@ -129,6 +137,11 @@ impl Engine {
             };
         }
         self.note_failure(&asking, version, refused)
+    }
+
+    /// What a request takes besides tokens and secrets.
+    fn look_up(&self, connection: &Connection) -> Result<(Client, GrantBinding), Error> {
+        Ok((self.client(&connection.client)?, self.parts.store.grant_binding(&connection.id)?))
     }
 
     /// One request with one refresh token; the intent is durable before it leaves.

@@ -12,6 +12,7 @@ use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
+use crate::store::StoreError;
 use crate::vault::VaultError;
 use crate::{Engine, Error};
 
@@ -134,13 +135,12 @@ impl Engine {
 
     /// The lock; or what keeps another process from giving it back: that one holds a new bundle, and a seal on the disk
     /// or its own word in the lock says so.
-    async fn lock_refresh_or_seal(&self, connection: &Connection) -> Result<RefreshLock, Error> {
-        let (id, name) = (&connection.id, connection.name.clone());
-        if self.newer_seal(connection).is_none() && self.held_elsewhere_of(id)?.is_none() {
+    async fn lock_refresh_or_seal(&self, id: &ConnectionId, counted: TokenVersion) -> Result<RefreshLock, Error> {
+        if self.newer_seal(id, counted).is_none() && self.held_elsewhere_of(id)?.is_none() {
             return match self.lock_refresh(id).await {
                 // It may have come to that while we waited.
                 Err(stuck @ Error::RefreshStuck { .. }) => match self.held_elsewhere_of(id)? {
-                    Some(by) => Err(Error::HeldElsewhere { name, by }),
+                    Some(by) => Err(Error::HeldElsewhere { name: self.connection(id)?.name, by }),
                     None => Err(stuck),
                 },
                 locked => locked,
@@ -148,25 +148,31 @@ impl Engine {
         }
         match self.parts.locks.acquire(id, WAIT_FOR_A_SEAL).await {
             Ok(lock) => Ok(lock),
-            Err(RefreshLockError::Waited { .. }) => match self.held_elsewhere_of(id)? {
-                Some(by) => Err(Error::HeldElsewhere { name, by }),
-                None => {
-                    let reason = self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked);
-                    Err(Error::BundleHeld { name, is_sealed: true, reason })
+            Err(RefreshLockError::Waited { .. }) => {
+                let name = self.connection(id)?.name;
+                match self.held_elsewhere_of(id)? {
+                    Some(by) => Err(Error::HeldElsewhere { name, by }),
+                    None => {
+                        let reason = self.parts.vault.probe().await.err().unwrap_or(VaultError::Locked);
+                        Err(Error::BundleHeld { name, is_sealed: true, reason })
+                    }
                 }
-            },
+            }
             Err(unavailable) => Err(unavailable.into()),
         }
     }
 
     async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
-        let seen = self.connection(id)?;
+        let counted = match self.parts.store.token_version(id) {
+            Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
+            read => read?,
+        };
         if let Some((reason, is_sealed)) = self.held_reason(id) {
             // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
-            return Err(Error::BundleHeld { name: seen.name, is_sealed, reason });
+            return Err(Error::BundleHeld { name: self.connection(id)?.name, is_sealed, reason });
         }
-        let lock = self.lock_refresh_or_seal(&seen).await?;
-        let seen = seen.token.map(|token| token.version);
+        let lock = self.lock_refresh_or_seal(id, counted).await?;
+        let seen = Some(counted).filter(|version| *version > TokenVersion::default());
         // Only what is read under the lock counts: another may have won meanwhile.
         let mut found = self.parts.store.find_with_intent(id)?;
         // An intent that is still there under the lock was left by a process that died.

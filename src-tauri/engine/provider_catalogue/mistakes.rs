@@ -52,7 +52,7 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "second scopes in a parameter of the flow",
         "\"scopes\": {",
-        "\"scopes\": {\n    \"apart\": { \"parameter\": \"state\", \"prefix\": \"user:\", \"token_type\": \"user\" },",
+        "\"scopes\": { \"apart\": { \"parameter\": \"state\", \"prefix\": \"user:\", \"token_type\": \"user\" },",
         "scopes.apart.parameter",
         "set by the sign-in itself",
     ),

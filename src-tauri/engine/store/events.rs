@@ -6,7 +6,7 @@ use domain::connection::Environment;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::{ConnectionId, TokenVersion};
-use rusqlite::{Params, Row, named_params};
+use rusqlite::{Params, Row, params};
 
 use super::columns::{
     read, read_moment, read_optional_diagnosis, read_optional_fingerprint, read_optional_span, read_optional_with,
@@ -120,34 +120,30 @@ fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, 
              at, kind, connection, workspace, environment, endpoint, http_status, diagnosis, request_id, token_age_ms,
              token_version, token_fingerprint, attempt, backoff_ms, latency_ms, redirect_uri_hash, subject,
              reason, lateness_ms, at_risk_us
-         ) VALUES (
-             :at, :kind, :connection, :workspace, :environment, :endpoint, :http_status, :diagnosis, :request_id,
-             :token_age_ms, :token_version, :token_fingerprint, :attempt, :backoff_ms, :latency_ms,
-             :redirect_uri_hash, :subject, :reason, :lateness_ms, :at_risk_us
-         )",
+         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
-    statement.execute(named_params! {
-        ":at": written_moment(event.at),
-        ":kind": event.kind.as_str(),
-        ":connection": event.connection.as_ref().map(|it| it.as_str()),
-        ":workspace": event.workspace,
-        ":environment": event.environment.map(Environment::as_str),
-        ":endpoint": event.endpoint,
-        ":http_status": event.http_status,
-        ":diagnosis": written_diagnosis(event.diagnosis.as_ref(), "diagnosis")?,
-        ":request_id": event.request_id,
-        ":token_age_ms": event.token_age.map(written_span),
-        ":token_version": event.token_version.map(|it| it.0),
-        ":token_fingerprint": event.token_fingerprint.as_ref().map(|it| it.as_str()),
-        ":attempt": event.attempt,
-        ":backoff_ms": event.backoff.map(written_span),
-        ":latency_ms": event.latency.map(written_span),
-        ":redirect_uri_hash": event.redirect_uri_hash,
-        ":subject": event.subject,
-        ":reason": event.reason.map(RefreshReason::as_str),
-        ":lateness_ms": event.lateness.map(written_span),
-        ":at_risk_us": event.at_risk.map(|it| i64::try_from(it.as_micros()).unwrap_or(i64::MAX)),
-    })?;
+    statement.execute(params![
+        written_moment(event.at),
+        event.kind.as_str(),
+        event.connection.as_ref().map(|it| it.as_str()),
+        event.workspace,
+        event.environment.map(Environment::as_str),
+        event.endpoint,
+        event.http_status,
+        written_diagnosis(event.diagnosis.as_ref(), "diagnosis")?,
+        event.request_id,
+        event.token_age.map(written_span),
+        event.token_version.map(|it| it.0),
+        event.token_fingerprint.as_ref().map(|it| it.as_str()),
+        event.attempt,
+        event.backoff.map(written_span),
+        event.latency.map(written_span),
+        event.redirect_uri_hash,
+        event.subject,
+        event.reason.map(RefreshReason::as_str),
+        event.lateness.map(written_span),
+        event.at_risk.map(|it| i64::try_from(it.as_micros()).unwrap_or(i64::MAX)),
+    ])?;
     Ok(sqlite.last_insert_rowid())
 }
 

@@ -123,6 +123,8 @@ fn harden(sqlite: &Connection) -> Result<(), StoreError> {
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        // Or a statement beside a partial index is planned anew for each value that is bound to it.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         sqlite.set_db_config(option, is_on)?;
     }

@@ -4,7 +4,7 @@ use domain::connection::{GrantState, IssuedBy, LinkOutcome, TokenLink};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
-use rusqlite::named_params;
+use rusqlite::params;
 
 use super::columns::{
     read, read_moment, read_optional_fingerprint, read_optional_moment, read_optional_with, read_with, written_count,
@@ -51,20 +51,19 @@ pub(super) fn append_link(
         .prepare_cached(
             "INSERT INTO token_links (connection, version, access_fingerprint, refresh_fingerprint, issued_at, issued_by,
                                       reason, outcome, ended_at)
-             VALUES (:connection, :version, :access_fingerprint, :refresh_fingerprint, :issued_at, :issued_by,
-                     :reason, :outcome, :ended_at)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
-        .execute(named_params! {
-            ":connection": id.as_str(),
-            ":version": link.version.0,
-            ":access_fingerprint": link.access_fingerprint.as_ref().map(|it| it.as_str()),
-            ":refresh_fingerprint": link.refresh_fingerprint.as_ref().map(|it| it.as_str()),
-            ":issued_at": written_moment(link.issued_at),
-            ":issued_by": link.issued_by.as_str(),
-            ":reason": link.reason.map(RefreshReason::as_str),
-            ":outcome": link.outcome.as_str(),
-            ":ended_at": link.ended_at.map(written_moment),
-        })?;
+        .execute(params![
+            id.as_str(),
+            link.version.0,
+            link.access_fingerprint.as_ref().map(|it| it.as_str()),
+            link.refresh_fingerprint.as_ref().map(|it| it.as_str()),
+            written_moment(link.issued_at),
+            link.issued_by.as_str(),
+            link.reason.map(RefreshReason::as_str),
+            link.outcome.as_str(),
+            link.ended_at.map(written_moment),
+        ])?;
     Ok(())
 }
 

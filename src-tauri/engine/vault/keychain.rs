@@ -26,6 +26,7 @@ pub(super) struct Connected {
 pub(super) type Unfinished = Arc<Mutex<HashMap<String, Option<[u8; 32]>>>>;
 
 /// An item that says: this is the keychain this installation stored its secrets in.
+#[derive(Clone)]
 pub(super) struct Canary {
     pub(super) name: String,
     pub(super) text: ItemText,

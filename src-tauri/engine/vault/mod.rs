@@ -21,8 +21,8 @@ mod test_store;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use domain::connection::client_rotation::SecretSlot;
@@ -83,6 +83,8 @@ pub struct Vault {
     thread: KeychainThread,
     item_limit: usize,
     expects_canary: AtomicBool,
+    /// No secret, and the same for every call.
+    canary: OnceLock<Canary>,
 }
 
 impl Vault {
@@ -108,6 +110,7 @@ impl Vault {
             thread: KeychainThread::new(connect, patience),
             item_limit,
             expects_canary: AtomicBool::new(false),
+            canary: OnceLock::new(),
         }
     }
 
@@ -401,9 +404,13 @@ impl Vault {
     }
 
     fn canary(&self) -> Result<Canary, VaultError> {
+        if let Some(canary) = self.canary.get() {
+            return Ok(canary.clone());
+        }
         let label = Label { kind: Kind::Canary, owner: &self.install_id, version: 0 };
         let text = single_item(label, b"", self.item_limit)?;
-        Ok(Canary { name: format!("{}/canary", name_part(&self.install_id)?), text })
+        let canary = Canary { name: format!("{}/canary", name_part(&self.install_id)?), text };
+        Ok(self.canary.get_or_init(|| canary).clone())
     }
 
     fn bundle_names(&self, connection: &ConnectionId, version: TokenVersion) -> Result<BundleNames, VaultError> {

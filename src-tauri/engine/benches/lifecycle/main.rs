@@ -2,7 +2,8 @@
 //! connections that rest [A4, B2, B3, B13].
 //!
 //! usage: cargo bench -p engine --bench lifecycle -- [refresh|storm|idle]...
-//! Each figure is taken by turns with its limit, in the same run, and printed beside it; nothing is asserted.
+//! Each figure is taken by turns with its limit, in the same run, and printed beside it; nothing is asserted. Beside the
+//! bare POST stands a floor: the least program that does what a refresh that loses no token has to.
 #![cfg_attr(
     target_os = "linux",
     expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to say")
@@ -15,6 +16,8 @@
 
 #[cfg(target_os = "linux")]
 mod boards;
+#[cfg(target_os = "linux")]
+mod floor;
 #[cfg(target_os = "linux")]
 mod idle;
 #[cfg(target_os = "linux")]
@@ -39,7 +42,7 @@ fn main() {
     }
     let is_wanted = |name| arguments.iter().all(|it| it.starts_with("--")) || arguments.iter().any(|it| it == name);
 
-    println!("{:<74} {:>12} {:>12} {:>8} {:>6}", "what", "bare", "engine", "ratio", "aim");
+    measuring::heading();
     if is_wanted("refresh") {
         one_refresh::measure();
     }

@@ -23,10 +23,26 @@ pub(crate) async fn timed(work: impl Future<Output = ()>) -> Duration {
     begun.elapsed()
 }
 
-/// One line of the table: the bare program, ours, their ratio and what it should not exceed.
-pub(crate) fn row(what: &str, bare: Duration, ours: Duration, aim: f64) {
-    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
-    println!("{what:<74} {:>12} {:>12} {ratio:>8.2} {aim:>6.2}", shown(bare), shown(ours));
+/// The table's first line.
+pub(crate) fn heading() {
+    println!(
+        "{:<68} {:>10} {:>10} {:>10} {:>11} {:>6} {:>10} {:>12}",
+        "what", "bare", "floor", "engine", "engine/bare", "aim", "floor/bare", "engine/floor"
+    );
+}
+
+/// One line of the table: the bare program, the least one that loses no token, ours, and how they stand to each other.
+pub(crate) fn row(what: &str, (bare, floor, ours): (Duration, Duration, Duration), aim: f64) {
+    let ratio = |one: Duration, other: Duration| one.as_secs_f64() / other.as_secs_f64();
+    println!(
+        "{what:<68} {:>10} {:>10} {:>10} {:>11.2} {aim:>6.2} {:>10.2} {:>12.2}",
+        shown(bare),
+        shown(floor),
+        shown(ours),
+        ratio(ours, bare),
+        ratio(floor, bare),
+        ratio(ours, floor)
+    );
 }
 
 pub(crate) fn shown(time: Duration) -> String {

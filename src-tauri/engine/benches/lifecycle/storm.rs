@@ -1,4 +1,5 @@
-//! CPU time per refresh when many connections fall due at once, beside a loop of bare POSTs [B13, S165].
+//! CPU time per refresh when many connections fall due at once, beside a loop of bare POSTs, and beside one of the least
+//! that loses no token [B13, S165].
 //! Servers run in processes of their own, and the keychain is in memory: what is left is the engine's own work.
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
 use super::boards::{self, Secrets};
+use super::floor::{Floor, Ground};
 use super::measuring::{cpu_time, row};
 use super::one_refresh::{client, post};
 use super::servers::{self, Kind, Served};
@@ -32,10 +34,41 @@ pub(crate) fn measure() {
     for _ in 0..2 {
         bare = runtime.block_on(bare_posts(&server.url));
     }
+    let mut floor = Duration::ZERO;
+    for _ in 0..2 {
+        floor = runtime.block_on(on_the_floor(&server.url));
+    }
     let direct = runtime.block_on(through_the_engine(&server.url));
-    row(&format!("CPU per refresh, {COUNT} by hand, {AT_ONCE} at once"), bare, direct, AIM);
+    row(&format!("CPU per refresh, {COUNT} by hand, {AT_ONCE} at once"), (bare, floor, direct), AIM);
     let storm = through_the_scheduler(&runtime, &mut server);
-    row(&format!("CPU per refresh, {COUNT} due at once, by the scheduler"), bare, storm, AIM);
+    row(&format!("CPU per refresh, {COUNT} due at once, by the scheduler"), (bare, floor, storm), AIM);
+}
+
+/// The old bundle is blanked as well: nobody waits for that, but it is CPU time.
+async fn on_the_floor(url: &str) -> Duration {
+    let folder = tempfile::tempdir().unwrap();
+    let ground = Ground::open(folder.path(), &Secrets::InMemory(Keychain::default()));
+    let (http, url, room) = (client(), Arc::<str>::from(format!("{url}/token")), Arc::new(Semaphore::new(AT_ONCE)));
+    let begin = |number: u64| {
+        let asked = (Arc::clone(&url), "benchmark");
+        Floor::begin(&ground, &format!("number-{number}"), asked, &format!("rt-{number:0>59}"), http.clone())
+    };
+    let all: Vec<_> = (0..COUNT).map(begin).collect();
+    per_refresh(async move {
+        let mut tasks = tokio::task::JoinSet::new();
+        for mut floor in all {
+            let room = Arc::clone(&room);
+            tasks.spawn(async move {
+                let _place = room.acquire().await.unwrap();
+                floor.refresh().await;
+                floor.blank_old();
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.unwrap();
+        }
+    })
+    .await
 }
 
 async fn bare_posts(url: &str) -> Duration {
