@@ -9,6 +9,8 @@ mod kept_fields;
 mod loose_name;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod own_cases;
 mod places;
 mod reading;
 mod requests;
