@@ -7,23 +7,169 @@ use engine::flows::diagnose_recorded::RecordedFailure;
 use engine::provider_catalogue::ProviderCatalogue;
 use serde_json::Value;
 
-const CORPUS: &str = include_str!("../corpus/failures.jsonl");
+const SAMPLE: &str = include_str!("../corpus/failures.jsonl");
 
-/// Of the sample, every case must be named acceptably, and every action must be acceptable.
+/// C1, C2: of the sample every case is named acceptably, and every action is acceptable.
 #[test]
-fn every_recorded_failure_is_named_acceptably() {
-    let score = scored(CORPUS);
+fn every_failure_of_the_sample_is_named_acceptably() {
+    let score = scored(SAMPLE);
     score.show();
     assert!(score.wrong.is_empty(), "{} of {} are not named acceptably", score.wrong.len(), score.all);
     assert_eq!(score.unsafe_actions, 0, "no action may harm");
 }
 
-pub(crate) struct Score {
-    pub(crate) all: usize,
-    pub(crate) wrong: Vec<String>,
-    pub(crate) unsafe_actions: usize,
+/// C1, C2: the same thresholds for every provider's own failures together.
+#[test]
+fn failures_of_every_provider_are_named_acceptably() {
+    let score = scored(&all());
+    score.show();
+    let right = score.all - score.wrong.len();
+    assert!(right * 100 >= score.all * 97, "{right} of {} are named acceptably", score.all);
+    let shares = score.providers.values().map(|(causes, _, all)| *causes as f64 / *all as f64);
+    let mean = shares.sum::<f64>() / score.providers.len() as f64;
+    assert!(mean >= 0.95, "the mean over the providers is {mean:.3}");
+    assert_eq!(score.unsafe_actions, 0, "no action may harm");
+}
+
+/// C1: what does not matter changes no verdict.
+#[test]
+fn a_verdict_does_not_depend_on_what_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let (catalogue, _) = ProviderCatalogue::load(folder.path());
+    let (mut tried, mut changed) = (0, vec![]);
+    for line in all().lines() {
+        let failure: Value = serde_json::from_str(line).unwrap();
+        let named = |failure: &Value| RecordedFailure::read(&failure.to_string()).unwrap().diagnose(&catalogue);
+        let before = named(&failure);
+        for (mutation, mutated) in mutations(&failure) {
+            let after = named(&mutated);
+            tried += 1;
+            if (after.cause, after.action) != (before.cause, before.action) {
+                changed.push(format!(
+                    "{} {mutation}: {} became {}",
+                    failure["id"],
+                    before.cause.as_str(),
+                    after.cause.as_str()
+                ));
+            }
+        }
+    }
+    for line in &changed {
+        println!("{line}");
+    }
+    assert!(tried > 1000, "only {tried} mutations were tried");
+    assert!(changed.len() * 200 <= tried, "{} of {tried} mutations changed a verdict", changed.len());
+}
+
+/// The same failure in another dress.
+fn mutations(failure: &Value) -> Vec<(&'static str, Value)> {
+    let with = |name: &str, value: Value| {
+        let mut mutated = failure.clone();
+        mutated[name] = value;
+        mutated
+    };
+    let text = failure["body"].as_str().unwrap_or_default();
+    let mut all = vec![];
+    if let Ok(body) = serde_json::from_str::<Value>(text) {
+        all.push(("other blanks", with("body", serde_json::to_string_pretty(&body).unwrap().into())));
+        all.push(("a byte order mark", with("body", format!("\u{feff}{text}").into())));
+        if let Value::Object(fields) = &body {
+            let mut turned = serde_json::Map::new();
+            turned.insert("server_id".into(), "a1".into());
+            for (name, value) in fields.iter().rev() {
+                turned.insert(name.clone(), value.clone());
+            }
+            all.push(("other order, one more field", with("body", Value::Object(turned).to_string().into())));
+            if failure["http_status"].as_u64().is_none_or(|it| it >= 400) {
+                all.push(("an array around it", with("body", Value::Array(vec![body.clone()]).to_string().into())));
+            }
+        }
+    }
+    let headers = failure["headers"].as_object().cloned().unwrap_or_default();
+    let loud: serde_json::Map<_, _> =
+        headers.iter().rev().map(|(name, value)| (name.to_uppercase(), value.clone())).collect();
+    all.push(("headers in other letters and order", with("headers", loud.into())));
+    if !headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) && text.starts_with(['{', '[']) {
+        let mut wrong = headers;
+        wrong.insert("Content-Type".into(), "text/html; charset=utf-8".into());
+        all.push(("a wrong content type", with("headers", wrong.into())));
+    }
+    all
+}
+
+/// C1: the surer, the more often right; and without its words an answer is named with less confidence.
+#[test]
+fn confidence_says_how_often_it_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (catalogue, _) = ProviderCatalogue::load(folder.path());
+    let mut buckets: BTreeMap<u8, (usize, usize)> = BTreeMap::new();
+    let (mut full, mut bare, mut pairs) = (0.0, 0.0, 0);
+    for line in all().lines() {
+        let failure: Value = serde_json::from_str(line).unwrap();
+        let named = RecordedFailure::read(line).unwrap().diagnose(&catalogue);
+        let is_right = failure["acceptable_causes"].as_array().unwrap().iter().any(|it| it == named.cause.as_str());
+        let bucket = buckets.entry(named.confidence.percent() / 20).or_default();
+        bucket.0 += usize::from(is_right);
+        bucket.1 += 1;
+        if failure["http_status"].as_u64().is_some_and(|it| it >= 400) && failure["body"] != "" {
+            let mut stripped = failure.clone();
+            stripped["body"] = "".into();
+            stripped["headers"] = Value::Object(serde_json::Map::new());
+            let guessed = RecordedFailure::read(&stripped.to_string()).unwrap().diagnose(&catalogue);
+            full += named.confidence.share();
+            bare += guessed.confidence.share();
+            pairs += 1;
+        }
+    }
+    let report = calibration(&buckets, full / f64::from(pairs), bare / f64::from(pairs));
+    let written = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/CALIBRATION.md");
+    if std::env::var_os("PATCHBAY_WRITE_CALIBRATION").is_some() {
+        std::fs::write(written, &report).unwrap();
+    }
+    println!("{report}");
+
+    let share = |(right, all): &(usize, usize)| *right as f64 / *all as f64;
+    let surest = buckets.get(&4).map_or(0.0, share);
+    assert!(surest >= 0.97, "of the surest, {surest:.3} are right");
+    assert!(bare / f64::from(pairs) + 0.15 < full / f64::from(pairs), "a bare status is a guess, and says so");
+}
+
+fn calibration(buckets: &BTreeMap<u8, (usize, usize)>, full: f64, bare: f64) -> String {
+    let mut report = "# How sure a diagnosis is, and how often it is right\n\nOver all recorded failures in `tests/corpus`. \
+                      Written by `PATCHBAY_WRITE_CALIBRATION=1 cargo test -p engine --test flows \
+                      confidence_says_how_often_it_is_right`.\n\n| confidence | cases | acceptable cause |\n| --- | ---: | ---: |\n"
+        .to_owned();
+    for (bucket, (right, all)) in buckets {
+        let share = *right as f64 / *all as f64 * 100.0;
+        let (from, to) = (u16::from(*bucket) * 20, (u16::from(*bucket) + 1) * 20);
+        report.push_str(&format!("| {from} to {to} % | {all} | {share:.0} % |\n"));
+    }
+    report.push_str(&format!(
+        "\nWith all that was said the mean confidence is {:.0} %; of the same failures without body and headers it is {:.0} %.\n",
+        full * 100.0,
+        bare * 100.0
+    ));
+    report
+}
+
+/// Every file of the corpus.
+fn all() -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    files.retain(|it| it.extension().is_some_and(|it| it == "jsonl"));
+    files
+        .iter()
+        .flat_map(|it| std::fs::read_to_string(it).unwrap().lines().map(|it| it.to_owned() + "\n").collect::<Vec<_>>())
+        .collect()
+}
+
+struct Score {
+    all: usize,
+    wrong: Vec<String>,
+    unsafe_actions: usize,
     /// Of each provider: causes that are right, actions that are right, all.
-    pub(crate) providers: BTreeMap<String, (usize, usize, usize)>,
+    providers: BTreeMap<String, (usize, usize, usize)>,
     causes: BTreeMap<String, (usize, usize)>,
 }
 
@@ -42,7 +188,7 @@ impl Score {
     }
 }
 
-pub(crate) fn scored(corpus: &str) -> Score {
+fn scored(corpus: &str) -> Score {
     let folder = tempfile::tempdir().unwrap();
     let (catalogue, _) = ProviderCatalogue::load(folder.path());
     let mut score =

@@ -49,6 +49,11 @@ impl Board {
         self.candidates.iter().rev().max_by_key(|it| it.score)
     }
 
+    /// What is known to be otherwise is no candidate.
+    pub(super) fn rule_out(&mut self, cause: CauseLabel) {
+        self.candidates.retain(|it| it.cause != cause);
+    }
+
     /// From the best to the worst.
     pub(super) fn sorted(mut self) -> Vec<Candidate> {
         self.candidates.sort_by_key(|it| std::cmp::Reverse(it.score));

@@ -23,9 +23,13 @@ const FAR_OFF_SECONDS: u64 = 300;
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a cause that no context bears on stays as it is")]
 pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, board: &mut Board) {
+    let context = &evidence.context;
+    // A server may blame a clock; one that was measured and is right, or off to the other side, is not it.
+    if context.clock_ahead_seconds.is_some() && !is_explained_by_our_clock(context, words, answer) {
+        board.rule_out(C::ClockSkew);
+    }
     let Some(best) = board.best() else { return };
     let (cause, score) = (best.cause, best.score);
-    let context = &evidence.context;
     let mut say = |cause, score, fact: Fact| board.add(cause, score, Layer::Context, || fact);
 
     match cause {

@@ -507,7 +507,7 @@ pub(super) const RULES: &[Rule] = &[
         &[T::User, T::Resource, T::Share, T::OtherAccount],
     ),
     rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Organisation], &[T::NotEnabled], &[T::Api]], &[]),
-    rule(C::AdminPolicyRestriction, 85, ANY, &[&[T::NotAssigned]], &[]),
+    rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[]),
     rule(
         C::AdminPolicyRestriction,
         84,
@@ -588,7 +588,7 @@ pub(super) const RULES: &[Rule] = &[
         74,
         TOKEN,
         &[&[T::User], &[T::NotFound]],
-        &[T::App, T::Client, T::ClientId, T::Tenant, T::Token, T::Redirect, T::Resource],
+        &[T::App, T::Client, T::ClientId, T::Tenant, T::Token, T::Session, T::Redirect, T::Resource],
     ),
     rule(C::UserDeniedConsent, 84, or(A, D), &[&[T::Cancelled]], &[T::Admin, T::Policy, T::Approval]),
     rule(C::UserDeniedConsent, 76, X, &[&[T::Cancelled]], &[T::Admin, T::Policy, T::Approval]),
@@ -785,6 +785,15 @@ pub(super) const RULES: &[Rule] = &[
         P,
         &[&[T::Resource], &[T::NotFound]],
         &[T::Token, T::AccessToken, T::Api, T::Header, T::Session, T::Credentials, T::Parameter],
+    ),
+    rule(C::ResourceNotShared, 86, P, &[&[T::Permission], &[T::NotFound]], &[T::Scope]),
+    rule(C::MalformedApiRequest, 82, P, &[&[T::State]], &[]),
+    rule(
+        C::AppNotApproved,
+        79,
+        or(A, P),
+        &[&[T::App], &[T::Disabled]],
+        &[T::User, T::Admin, T::Organisation, T::Policy, T::Api, T::Resource, T::Deauthorised],
     ),
     rule(
         C::ResourceNotShared,

@@ -46,7 +46,10 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             _ if at == E::Authorize => {
                 says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 36, status);
             }
-            401 if is_token => says(C::ClientCredentialsMismatch, 46, status),
+            401 if is_token => {
+                let is_refused_client = answer.said.codes.iter().any(|it| it.plain == "accessdenied");
+                says(C::ClientCredentialsMismatch, if is_refused_client { 64 } else { 46 }, status);
+            }
             403 if is_token => says(C::AdminPolicyRestriction, 34, status),
             400..=499 if is_token => says(C::MalformedTokenRequest, 38, status),
             401 => says(C::AccessTokenInvalid, 54, status),
@@ -58,6 +61,13 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             400..=499 => says(C::MalformedApiRequest, 42, status),
             _ => {}
         }
+    }
+    // Where a provider keeps the two apart, 401 is the token's and 403 the object's.
+    if evidence.http_status == Some(401)
+        && at == E::Api
+        && board.best().is_some_and(|it| it.cause == C::ResourceNotShared && it.score < 80)
+    {
+        board.add(C::AccessTokenInvalid, 80, Layer::Status, || Fact::Status(401));
     }
     // Data was asked for: a portal, a proxy or a wall of somebody in between answers with a page.
     let is_refusing_wall = matches!(evidence.http_status, Some(403 | 406));

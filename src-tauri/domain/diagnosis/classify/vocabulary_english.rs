@@ -25,7 +25,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::ClientId,
         "client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
-         appkey, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
+         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
     ),
     (
         Term::Client,
@@ -226,7 +226,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotActive,
-        "not active, inactive, isnt active, no longer active, not activated, not currently active, not yet active",
+        "not active, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
     ),
     (
         Term::Reused,
@@ -297,7 +297,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Mfa,
-        "mfa*, multi factor*, multifactor*, two factor*, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
+        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
          one time passcode, challenge required, verification required, rapt, rapt required, reauth*, re authenticat*, re auth, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
@@ -322,7 +322,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, \
          ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
          exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
-         complexity budget, cost limit, points limit, per second, per minute, per hour, per day, retry after, \
+         complexity budget, cost limit, points limit, request loop, loop detected, per second, per minute, per hour, per day, retry after, \
          minute limit, limit of requests, over quota, request was throttled, api usage exceeded, \
          exceeded maximum number of requests, maximum request*, too many times, request limit reached, \
          too many failed, too many attempts, too many login, too many token requests, requesting too many tokens, \
@@ -397,32 +397,34 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotAssigned,
-        "not assigned, isnt assigned, not been assigned, not assigned to, no assignment, not pre authorized, \
+        "directly assigned, not a direct member, not assigned, isnt assigned, not been assigned, not assigned to, no assignment, not pre authorized, \
          not preauthorized, not been pre approved, not admin approved, hasnt approved this consumer, \
          hasnt approved this, admin approved users, user is not admin approved, no access to application, \
          not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for",
     ),
     (
         Term::NoCredential,
-        "missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, no access token, \
+        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, no access token, \
          not authed, notauthed, missing token, anonymous, not include credentials, no api key, missing required authentication credential, \
-         missing authentication, no bearer, requires authentication, authentication required, credentials missing, \
+         missing authentication, no bearer, credentials missing, \
          missing credentials, missing authorization, authorization missing, authorization required, \
          missing access token, access token is missing, access token missing, access token required, access token is required, \
          access token must be, access token not provided, token is missing, token missing, token required, \
          token is required, token must be provided, token is empty, access token is empty, empty token, \
          without an access token, without access token, header missing, header is missing, missing header, \
          header not found, header is required, header required, header not present, not contain an access token, \
-         no authentication, unauthenticated request*, must be authenticated, must authenticate, active access token must be used, \
-         need to be authenticated, must be logged in, token not found in, token not supplied, no auth token, \
-         authentication is required, no authorization, token not present, no oauth token, \
+         active access token must be used, \
+         token not found in, token not supplied, no auth token, \
+         no authorization, token not present, no oauth token, \
          authentication information is not given, authentication credentials were not, credentials are missing, \
          authentication credentials are missing, authentication parameters missing, not contain a token, could not find token, \
-         unable to find token, invalid or missing authorization, full authentication is required, no jwt",
+         unable to find token, invalid or missing authorization, no jwt",
     ),
     (
         Term::Unauthenticated,
-        "unauthorized, unauthorised, unauthenticated, not authenticated, authentication failed, authentication failure, \
+        "requires authentication, authentication required, must be authenticated, must authenticate, need to be authenticated, \
+         must be logged in, authentication is required, full authentication is required, no authentication, \
+         unauthorized, unauthorised, unauthenticated, not authenticated, authentication failed, authentication failure, \
          bad credentials, invalid credentials, not logged in, login failed, could not authenticate, authentication error, auth failed, \
          authorization failed, authorization failure, failed authentication, failed to authenticate, unable to authenticate, \
          authenticationfailed, authentication unsuccessful, authorization unsuccessful, invalid auth, invalid authentication, not authorized, \
