@@ -74,11 +74,11 @@ mod tests {
             endpoint in 0..7_usize,
         ) {
             let cause = C::ALL[cause];
-            let mut evidence = Evidence::default();
-            evidence.endpoint = [
+            let endpoint = [
                 FailedEndpoint::Authorize, FailedEndpoint::TokenExchange, FailedEndpoint::TokenRefresh, FailedEndpoint::Device,
                 FailedEndpoint::Revoke, FailedEndpoint::Introspect, FailedEndpoint::Api,
             ][endpoint];
+            let mut evidence = Evidence { endpoint, ..Evidence::default() };
             evidence.context.has_refresh_token = has_refresh_token;
 
             let action = for_cause(cause, &evidence, asked.map(|it| A::ALL[it]));

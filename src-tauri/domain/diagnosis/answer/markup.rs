@@ -61,7 +61,7 @@ fn skipped(rest: &str) -> Option<&str> {
     }
     if rest.starts_with("<!") {
         let plain = rest.find('>');
-        let subset = rest.find('[');
+        let subset = super::cut(rest, 4096).find('[');
         return Some(match (plain, subset) {
             (Some(end), Some(open)) if open < end => after("]>"),
             (Some(end), _) => &rest[end + 1..],

@@ -196,13 +196,8 @@ fn space(spaced: &mut String, text: &str) {
 /// The letters that `spaced` keeps; blanks may follow each other.
 pub(crate) fn spaced_letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().map(|it| match it {
-        it if it.is_ascii() => {
-            if it.is_ascii_alphanumeric() {
-                it.to_ascii_lowercase()
-            } else {
-                ' '
-            }
-        }
+        it if it.is_ascii_alphanumeric() => it.to_ascii_lowercase(),
+        it if it.is_ascii() => ' ',
         it if it.is_alphanumeric() => it.to_lowercase().next().unwrap_or(it),
         _ => ' ',
     })

@@ -45,7 +45,7 @@ pub(super) fn append(words: &mut String, said: &str) {
 fn begins_word(before: char, rest: &str, words: &str) -> bool {
     let next_is_small = rest.starts_with(|next: char| next.is_ascii_lowercase());
     // `OAuth` is one word.
-    let is_alone = words.as_bytes().len().checked_sub(2).is_none_or(|at| words.as_bytes()[at] == b' ');
+    let is_alone = words.len().checked_sub(2).is_none_or(|at| words.as_bytes()[at] == b' ');
     before.is_ascii_lowercase() || (before.is_ascii_uppercase() && next_is_small && !is_alone)
 }
 

@@ -55,12 +55,11 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
                 say(C::RefreshTokenMissing, 98, Fact::NoRefreshToken);
             } else if context.has_refresh_token == Some(false) {
                 say(C::RefreshTokenMissing, score.saturating_sub(6), Fact::NoRefreshToken);
-            } else if is_over_by_the_servers_clock_alone(context) {
-                say(C::ClockSkew, 97, clock_fact(context));
-            } else if cause == C::AccessTokenExpired
-                && age.is_none()
-                && words.has(Term::NotYetValid)
-                && telling_skew(context).is_some_and(|it| it < 0 && it.unsigned_abs() > FAR_OFF_SECONDS)
+            } else if is_over_by_the_servers_clock_alone(context)
+                || cause == C::AccessTokenExpired
+                    && age.is_none()
+                    && words.has(Term::NotYetValid)
+                    && telling_skew(context).is_some_and(|it| it < 0 && it.unsigned_abs() > FAR_OFF_SECONDS)
             {
                 say(C::ClockSkew, 97, clock_fact(context));
             }
@@ -168,12 +167,11 @@ fn elsewhere(evidence: &Evidence, answer: &Answer, cause: C, score: u8, say: &mu
     }
     if let (Some(requested), Some(granted)) = (&context.requested_scopes, &context.granted_scopes) {
         let missing: Vec<String> = requested.iter().filter(|it| !granted.contains(it)).cloned().collect();
-        let may_be = match cause {
-            C::ResourceNotShared | C::MalformedApiRequest => score < 80,
-            C::AccessTokenInvalid => true,
-            C::InsufficientScope => true,
-            _ => score < 60,
-        };
+        let may_be = match score {
+            0..60 => true,
+            60..80 => matches!(cause, C::ResourceNotShared | C::MalformedApiRequest),
+            80.. => false,
+        } || matches!(cause, C::AccessTokenInvalid | C::InsufficientScope);
         if !missing.is_empty() && is_fresh && is_refused && may_be {
             say(C::InsufficientScope, score.max(84) + 1, Fact::ScopesMissing(missing));
         }

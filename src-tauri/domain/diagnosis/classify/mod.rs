@@ -143,9 +143,9 @@ fn concluded(
 /// What decided, what supports it, and what speaks against the others.
 fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Vec<Clue> {
     let Some(best) = candidates.first() else { return vec![] };
-    let worded = |fact: &Fact| match fact {
-        Fact::Words(text) if text.is_empty() => Fact::Words(words.shown()),
-        fact => fact.clone(),
+    let worded = |fact: &Fact| {
+        let is_unsaid = matches!(fact, Fact::Words(text) if text.is_empty());
+        if is_unsaid { Fact::Words(words.shown()) } else { fact.clone() }
     };
     let mut clues = vec![Clue { weight: ClueWeight::Decides, fact: worded(&best.fact) }];
     let context = &evidence.context;

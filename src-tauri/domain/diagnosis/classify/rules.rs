@@ -55,6 +55,12 @@ impl Rule {
             && !clause.has_any(self.none)
     }
 
+    /// Whether the rule asks for that term, or wants it absent.
+    #[cfg(test)]
+    pub(super) fn names(&self, term: Term) -> bool {
+        self.wanted().has(term) || self.none.has(term)
+    }
+
     /// The terms that a clause must name.
     pub(super) fn wanted(&self) -> Terms {
         self.groups.iter().fold(Terms::NONE, |all, group| all.with(*group))

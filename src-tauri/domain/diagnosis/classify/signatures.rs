@@ -26,10 +26,8 @@ pub(super) fn judge<'a>(
     };
     let found = signatures.iter().find(|it| it.fits(&said))?;
     // What names a general cause leaves room for words that say more.
-    let score = match found.cause {
-        C::GrantInvalid | C::AccessTokenInvalid => 74,
-        _ => 96,
-    };
+    let is_general = matches!(found.cause, C::GrantInvalid | C::AccessTokenInvalid);
+    let score = if is_general { 74 } else { 96 };
     board.add(found.cause, score, Layer::Signature, || {
         let field = found.fields.first().map(|(name, value)| format!("{name} {value}"));
         let header = found.header.as_ref().map(|it| it.name.clone());

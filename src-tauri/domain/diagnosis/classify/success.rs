@@ -67,7 +67,8 @@ fn is_unusable(raw: &str) -> bool {
     let is_text = raw.starts_with('"');
     let Ok(seconds) = raw.trim_matches('"').trim().parse::<f64>() else { return raw != "null" };
     is_text
-        || !(seconds > 0.0)
+        || !seconds.is_finite()
+        || seconds <= 0.0
         || seconds > ABSURD
         || (seconds > DOUBTFUL && seconds % 1000.0 == 0.0 && seconds % 86_400.0 != 0.0)
         || seconds.fract() != 0.0

@@ -80,3 +80,31 @@ pub(super) fn heard(words: &str) -> Heard {
     }
     heard
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::RULES;
+    use super::*;
+
+    /// C2: a term nobody says, or no rule asks for, is a mistake in one of the tables.
+    #[test]
+    fn every_term_is_said_and_asked_for() {
+        for term in Term::ALL {
+            assert!(VOCABULARY.terms.contains(term), "{term:?} is never said");
+            let is_asked = RULES.iter().any(|rule| rule.names(*term));
+            assert!(is_asked, "{term:?} is never asked for");
+        }
+    }
+
+    /// C2: words are found whole, stems at their beginning, and clauses stay apart.
+    #[test]
+    fn words_are_heard_whole_and_clause_by_clause() {
+        let clauses = heard(" refresh token has expired | contact admin | ").clauses;
+
+        assert_eq!(clauses.len(), 2);
+        assert!(clauses[0].has(Term::RefreshToken) && clauses[0].has(Term::Expired) && !clauses[0].has(Term::Admin));
+        assert!(clauses[1].has(Term::Admin) && !clauses[1].has(Term::Expired));
+        assert!(!heard(" recode | ").all.has(Term::Code), "a part of a word is another word");
+        assert!(heard(" アクセストークンの有効期限が切れています | ").all.has(Term::Expired));
+    }
+}
