@@ -153,7 +153,7 @@ pub(crate) enum Command {
     Duplicates(DuplicatesArguments),
     /// Names the causes of failures that were recorded elsewhere, and what to do about each.
     ///
-    /// Reads JSON lines with provider, endpoint, http_status, headers, body, network_error and context, and writes one
+    /// Reads the evidence of failures as JSON lines (provider, endpoint, status, headers, body, context), and writes one
     /// JSON object for each: id, cause, action, confidence, alternatives, evidence.
     #[command(after_help = DIAGNOSE_EXAMPLES)]
     Diagnose(DiagnoseArguments),

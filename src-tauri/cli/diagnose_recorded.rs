@@ -81,7 +81,7 @@ pub(crate) fn diagnose(terminal: &Terminal, home: &Path, from: &str) -> Result<E
 }
 
 fn shown(id: Value, diagnosis: &Diagnosis) -> DiagnosisJson {
-    let meaning = diagnosis.meaning.clone().into_iter();
+    let meaning = diagnosis.meaning.as_deref().map(str::to_owned);
     DiagnosisJson {
         id,
         cause: diagnosis.cause.as_str(),

@@ -21,11 +21,11 @@ pub struct Diagnosis {
     pub action: ActionLabel,
     pub confidence: Confidence,
     /// What else it may be, the likeliest first.
-    pub alternatives: Vec<Alternative>,
+    pub alternatives: Box<[Alternative]>,
     /// What decided, and what rules the look-alikes out.
-    pub clues: Vec<Clue>,
+    pub clues: Box<[Clue]>,
     /// What the catalogue knows the provider to mean by it.
-    pub meaning: Option<String>,
+    pub meaning: Option<Box<str>>,
     /// The provider's own error code, cut and cleaned for display.
     pub provider_code: Option<String>,
     pub http_status: Option<u16>,
@@ -38,8 +38,8 @@ impl Diagnosis {
             cause,
             action: cause.usual_action(),
             confidence: Confidence::CERTAIN,
-            alternatives: vec![],
-            clues: vec![],
+            alternatives: Box::default(),
+            clues: Box::default(),
             meaning: None,
             provider_code: None,
             http_status: None,

@@ -132,9 +132,9 @@ fn concluded(
         cause,
         action: action::for_cause(cause, evidence, signed.and_then(|it| it.action)),
         confidence: confidence::of(best, candidates.get(1)),
-        clues: clues(evidence, &candidates, words),
-        alternatives,
-        meaning: signed.and_then(|it| it.meaning.clone()),
+        clues: clues(evidence, &candidates, words).into(),
+        alternatives: alternatives.into(),
+        meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),
         provider_code: answer.said.shown_code().map(|code| cleaned(code, MAX_CODE_LENGTH)).filter(|it| !it.is_empty()),
         http_status: evidence.http_status,
     }

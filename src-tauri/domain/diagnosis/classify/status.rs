@@ -17,7 +17,9 @@ pub(super) fn effective(evidence: &Evidence, answer: &Answer) -> Option<u16> {
 
 pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, board: &mut Board) {
     let at = evidence.endpoint;
-    let mut says = |cause, score, status| board.add(cause, score, Layer::Status, || Fact::Status(status));
+    // A limit, an outage, a proxy: these statuses say what they mean.
+    let layer = |score: u8| if score >= 84 { Layer::Standard } else { Layer::Status };
+    let mut says = |cause, score: u8, status| board.add(cause, score, layer(score), || Fact::Status(status));
     let is_page = answer.form == BodyForm::Html;
     let is_token = at.issues_tokens() || at == E::Revoke;
 
