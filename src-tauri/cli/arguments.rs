@@ -151,6 +151,12 @@ pub(crate) enum Command {
     /// Lists connections that repeat each other, or merges two of them.
     #[command(after_help = DUPLICATES_EXAMPLES)]
     Duplicates(DuplicatesArguments),
+    /// Names the causes of failures that were recorded elsewhere, and what to do about each.
+    ///
+    /// Reads the evidence of failures as JSON lines (provider, endpoint, status, headers, body, context), and writes one
+    /// JSON object for each: id, cause, action, confidence, alternatives, evidence.
+    #[command(after_help = DIAGNOSE_EXAMPLES)]
+    Diagnose(DiagnoseArguments),
     /// Checks Patchbay's own parts: keychain, database, listener, browser, clock.
     Doctor,
 }
@@ -181,9 +187,23 @@ impl Command {
             | Self::Client(_)
             | Self::Import(_)
             | Self::Radius(_)
+            | Self::Diagnose(_)
             | Self::Doctor => false,
         }
     }
+}
+
+const DIAGNOSE_EXAMPLES: &str = "\
+Examples:
+  patchbay diagnose --from failures.jsonl
+  tail -f failures.jsonl | patchbay diagnose --from -";
+
+/// Where recorded failures are read.
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArguments {
+    /// A file of JSON lines; - reads standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) from: String,
 }
 
 const CONNECT_EXAMPLES: &str = "\

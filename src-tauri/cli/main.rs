@@ -8,6 +8,7 @@ mod client_rotation;
 mod clients;
 mod connections;
 mod device;
+mod diagnose_recorded;
 mod doctor;
 mod duplicates;
 mod ending;
@@ -69,6 +70,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    // Needs neither keychain nor database, and nothing is lost when a signal ends it.
+    if let Command::Diagnose(asked) = &arguments.command {
+        return diagnose_recorded::diagnose(terminal, &home::folder(arguments.home)?, &asked.from);
+    }
     ignore_users_signals();
     let home = home::folder(arguments.home)?;
     let parts = match EngineParts::open(&home) {
@@ -140,6 +145,8 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
+        // Answered before the engine is opened.
+        Command::Diagnose(_) => Ok(Exit::Done),
         Command::Doctor => doctor::doctor(engine, terminal).await,
     }
 }

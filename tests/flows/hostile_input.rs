@@ -12,6 +12,8 @@ use engine::authorization_server::read_token_answer;
 mod callback_request;
 #[path = "../fuzz/checks/challenge.rs"]
 mod challenge;
+#[path = "../fuzz/checks/classify.rs"]
+mod classify;
 #[path = "../fuzz/checks/discovery_document.rs"]
 mod discovery_document;
 #[path = "../fuzz/checks/jwt_expiry.rs"]
@@ -24,9 +26,10 @@ mod token_answer;
 /// A target, what it checks, and the least number of inputs kept for it.
 type Target = (&'static str, fn(&[u8]), usize);
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
     ("callback_request", callback_request::check, 30),
     ("challenge", challenge::check, 13),
+    ("classify", classify::check, 45),
     ("discovery_document", discovery_document::check, 14),
     ("jwt_expiry", jwt_expiry::check, 22),
     ("retry_after", retry_after::check, 21),

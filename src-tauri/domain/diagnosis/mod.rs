@@ -1,13 +1,17 @@
 //! A failure in; its cause, what decided, and one next best action out [C1, C2].
 
+mod action;
+mod answer;
 mod cause;
 pub mod challenge;
 mod classify;
+mod clue;
 mod evidence;
 pub mod setup_check;
 
 pub use cause::{ActionLabel, CauseLabel};
 pub use classify::classify;
+pub use clue::{Clue, ClueWeight, Fact};
 pub use evidence::{Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
 
 /// What the diagnosis concluded.
@@ -15,6 +19,13 @@ pub use evidence::{Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
 pub struct Diagnosis {
     pub cause: CauseLabel,
     pub action: ActionLabel,
+    pub confidence: Confidence,
+    /// What else it may be, the likeliest first.
+    pub alternatives: Box<[Alternative]>,
+    /// What decided, and what rules the look-alikes out.
+    pub clues: Box<[Clue]>,
+    /// What the catalogue knows the provider to mean by it.
+    pub meaning: Option<Box<str>>,
     /// The provider's own error code, cut and cleaned for display.
     pub provider_code: Option<String>,
     pub http_status: Option<u16>,
@@ -23,7 +34,16 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// A conclusion that needs no answer to look at.
     pub fn of(cause: CauseLabel) -> Self {
-        Self { cause, action: cause.usual_action(), provider_code: None, http_status: None }
+        Self {
+            cause,
+            action: cause.usual_action(),
+            confidence: Confidence::CERTAIN,
+            alternatives: Box::default(),
+            clues: Box::default(),
+            meaning: None,
+            provider_code: None,
+            http_status: None,
+        }
     }
 
     /// Whether trying again later, unchanged, may help.
@@ -34,5 +54,34 @@ impl Diagnosis {
     /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].
     pub fn is_tried_again(&self) -> bool {
         self.is_transient() || self.cause == CauseLabel::ClockSkew
+    }
+}
+
+/// Another cause that the evidence leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alternative {
+    pub cause: CauseLabel,
+    pub confidence: Confidence,
+}
+
+/// How sure a conclusion is, in percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Confidence(u8);
+
+impl Confidence {
+    pub const CERTAIN: Self = Self(100);
+
+    /// More than a hundred is a hundred.
+    pub const fn from_percent(percent: u8) -> Self {
+        Self(if percent > 100 { 100 } else { percent })
+    }
+
+    pub const fn percent(self) -> u8 {
+        self.0
+    }
+
+    /// Between 0 and 1.
+    pub fn share(self) -> f64 {
+        f64::from(self.0) / 100.0
     }
 }

@@ -45,8 +45,8 @@ pub struct SignatureHeader {
 pub struct SaidAnswer<'a> {
     pub endpoint: FailedEndpoint,
     pub http_status: Option<u16>,
-    /// Body and challenge as a person reads them, in lower case.
-    pub words: &'a str,
+    /// Whether this text stands in body or challenge, as a person reads them, letter case aside.
+    pub has_text: &'a dyn Fn(&str) -> bool,
     pub headers: &'a [(String, String)],
     /// Whether the body has a field of that name with that value.
     pub has_field: &'a dyn Fn(&str, &str) -> bool,
@@ -70,8 +70,9 @@ impl ErrorSignature {
     /// Whether the answer says it this way.
     pub fn fits(&self, said: &SaidAnswer<'_>) -> bool {
         self.endpoint.is_none_or(|it| it.covers(said.endpoint))
-            && self.http_status.is_none_or(|it| said.http_status == Some(it))
-            && (self.contains.is_empty() || said.words.contains(&self.contains.to_lowercase()))
+            // A status that was not seen contradicts nothing.
+            && self.http_status.is_none_or(|it| said.http_status.is_none_or(|status| status == it))
+            && (self.contains.is_empty() || (said.has_text)(&self.contains))
             && self.fields.iter().all(|(name, value)| (said.has_field)(name, value))
             && self.header.as_ref().is_none_or(|it| said.headers.iter().any(|(name, value)| it.fits(name, value)))
     }
@@ -84,7 +85,8 @@ impl SignatureEndpoint {
             FailedEndpoint::Authorize => self == Self::Authorize,
             FailedEndpoint::TokenExchange => matches!(self, Self::Token | Self::TokenExchange),
             FailedEndpoint::TokenRefresh => matches!(self, Self::Token | Self::TokenRefresh),
-            FailedEndpoint::Api => self == Self::Api,
+            FailedEndpoint::Device | FailedEndpoint::Revoke => self == Self::Token,
+            FailedEndpoint::Api | FailedEndpoint::Introspect => self == Self::Api,
         }
     }
 }
@@ -105,7 +107,7 @@ mod tests {
         SaidAnswer {
             endpoint: FailedEndpoint::TokenRefresh,
             http_status: Some(400),
-            words: "the grant is over",
+            has_text: &|text| text.eq_ignore_ascii_case("grant is over"),
             headers,
             has_field,
         }

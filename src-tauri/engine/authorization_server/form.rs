@@ -101,9 +101,9 @@ pub(super) fn read(
     let evidence = Evidence {
         endpoint: FailedEndpoint::Authorize,
         http_status: Some(answer.status),
-        content_type: answer.content_type().map(str::to_owned),
-        www_authenticate: answer.challenges().as_deref().map(blotted),
-        body: blotted(&String::from_utf8_lossy(&answer.body)),
+        provider: Some(provider.id.to_string()),
+        headers: answer.said_headers(blotted),
+        body: blotted(&String::from_utf8_lossy(&answer.body)).into_bytes(),
         ..Evidence::default()
     };
     Err(Refused {

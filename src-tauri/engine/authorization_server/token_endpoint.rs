@@ -399,12 +399,12 @@ fn refused(
     let body = String::from_utf8_lossy(&answer.body);
     let evidence = Evidence {
         endpoint: sent.endpoint,
+        provider: Some(provider.id.to_string()),
         http_status: Some(answer.status),
-        content_type: answer.content_type().map(str::to_owned),
-        www_authenticate: answer.challenges().map(|challenges| sent.blotted(&challenges)),
-        body: sent.blotted(&body),
-        network_failure: None,
+        headers: answer.said_headers(|text| sent.blotted(text)),
+        body: sent.blotted(&body).into_bytes(),
         context: sent.context,
+        ..Evidence::default()
     };
     TokenEndpointAnswer::Failed {
         diagnosis: classify(&evidence, &provider.error_signatures),

@@ -378,7 +378,11 @@ impl Engine {
             // A rotated refresh token is as old as its access token.
             refresh_token_age: age,
             refresh_token_idle_life: provider.refresh.idle_life,
+            grant_life: provider.refresh.absolute_life,
+            live_token_limit: provider.refresh.live_tokens.map(|it| it.count),
+            testing_life: provider.refresh.testing_life,
             clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
+            ..EvidenceContext::default()
         }
     }
 }

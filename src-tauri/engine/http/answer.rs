@@ -4,12 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use ::http::HeaderMap;
-use ::http::header::WWW_AUTHENTICATE;
+use ::http::header::{SET_COOKIE, WWW_AUTHENTICATE};
 use domain::token::clock_skew::ahead_of_date;
 use jiff::{SignedDuration, Timestamp};
 
 /// Servers send one for each way to sign in: three or four.
 const MAX_CHALLENGES: usize = 16;
+/// Of all headers, those that a diagnosis looks at.
+const MAX_SAID_HEADERS: usize = 100;
 /// Of all challenges together, in bytes.
 const MAX_CHALLENGE_LENGTH: usize = 8 * 1024;
 
@@ -43,6 +45,14 @@ impl HttpAnswer {
         let all = values.take(MAX_CHALLENGES).collect::<Vec<_>>().join(&b", "[..]);
         let plain = |byte: u8| if byte.is_ascii() { char::from(byte) } else { '?' };
         (!all.is_empty()).then(|| all.into_iter().take(MAX_CHALLENGE_LENGTH).map(plain).collect())
+    }
+
+    /// The headers as evidence of a failure: those that may say something, each text without its secrets.
+    pub fn said_headers(&self, blotted: impl Fn(&str) -> String) -> Vec<(String, String)> {
+        let challenges = self.challenges().map(|it| (WWW_AUTHENTICATE.as_str().to_owned(), blotted(&it)));
+        let others = self.headers.iter().filter(|(name, _)| **name != WWW_AUTHENTICATE && **name != SET_COOKIE);
+        let others = others.filter_map(|(name, value)| Some((name.as_str().to_owned(), blotted(value.to_str().ok()?))));
+        challenges.into_iter().chain(others).take(MAX_SAID_HEADERS).collect()
     }
 
     /// The server's clock when it answered (RFC 9110 §6.6.1).

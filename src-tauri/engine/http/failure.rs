@@ -104,6 +104,8 @@ fn words(kind: NetworkFailure) -> &'static str {
         NetworkFailure::CertificateOfAnotherTime => {
             "by this machine's clock the server's certificate is not valid at this time"
         }
+        NetworkFailure::Intercepted => "somebody between here and the server answers with a certificate of their own",
+        NetworkFailure::Proxy => "the proxy on the way to the server refused",
         NetworkFailure::Broken => "the connection to the server broke",
     }
 }

@@ -322,13 +322,13 @@ pub(super) fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diag
     let blotted = |text: &str| asked.access_token.blotted_out_of(text);
     let evidence = Evidence {
         endpoint: FailedEndpoint::Api,
+        provider: Some(asked.provider.id.to_string()),
         http_status: Some(answer.status),
-        content_type: answer.content_type().map(str::to_owned),
         // Servers throw back what they were sent, and the words of a refusal end up in events [A3, S137].
-        www_authenticate: answer.challenges().as_deref().map(blotted),
-        body: blotted(&body),
-        network_failure: None,
+        headers: answer.said_headers(blotted),
+        body: blotted(&body).into_bytes(),
         context: asked.context.clone(),
+        ..Evidence::default()
     };
     classify(&evidence, &asked.provider.error_signatures)
 }

@@ -6,6 +6,7 @@ mod built_in;
 mod built_in_rules;
 mod file;
 mod kept_fields;
+mod loose_name;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

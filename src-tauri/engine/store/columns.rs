@@ -182,10 +182,10 @@ impl From<&Diagnosis> for DiagnosisColumn {
 impl DiagnosisColumn {
     fn into_diagnosis(self) -> Option<Diagnosis> {
         Some(Diagnosis {
-            cause: CauseLabel::from_text(&self.cause)?,
             action: ActionLabel::from_text(&self.action)?,
             provider_code: self.provider_code,
             http_status: self.http_status,
+            ..Diagnosis::of(CauseLabel::from_text(&self.cause)?)
         })
     }
 }

@@ -36,10 +36,10 @@ pub(super) fn client() -> Client {
 
 pub(super) fn diagnosis() -> Diagnosis {
     Diagnosis {
-        cause: CauseLabel::RateLimited,
         action: ActionLabel::WaitAndRetry,
         provider_code: Some("rate'limit\"ed".into()),
         http_status: Some(429),
+        ..Diagnosis::of(CauseLabel::RateLimited)
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn check(input: &[u8]) {
         let evidence = Evidence {
             endpoint: FailedEndpoint::Api,
             http_status: Some(status),
-            www_authenticate: Some(all.clone()),
+            headers: vec![("WWW-Authenticate".to_owned(), all.clone())],
             ..Evidence::default()
         };
         let diagnosis = classify(&evidence, &[]);

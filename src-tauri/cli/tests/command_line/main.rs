@@ -8,6 +8,7 @@ mod grants;
 mod import;
 mod interrupted;
 mod own_clients;
+mod recorded_failures;
 mod redirects;
 mod refusals;
 mod secrets;

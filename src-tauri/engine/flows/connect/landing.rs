@@ -359,7 +359,8 @@ impl Landing {
                     body: url::form_urlencoded::Serializer::new(String::new())
                         .append_pair("error", code)
                         .append_pair("error_description", description.as_deref().unwrap_or_default())
-                        .finish(),
+                        .finish()
+                        .into_bytes(),
                     ..Evidence::default()
                 };
                 (classify(&evidence, &self.frozen.provider.error_signatures), description.clone())

@@ -1,0 +1,35 @@
+//! Reads a form or a query: the redirect back from an authorization, or a token answer of the old kind [C1].
+
+use super::json;
+use super::said::Said;
+
+/// Whether text is pairs of names and values.
+pub(super) fn is_form(text: &str) -> bool {
+    let first = text.split('&').next().unwrap_or_default();
+    first.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name.len() <= 64
+            && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-.[]%".contains(&it))
+    }) && !text.contains('\n')
+}
+
+/// Notes all it says, and gives the words as they were before they were encoded.
+pub(super) fn read(text: &str, said: &mut Said) -> String {
+    let mut decoded = String::new();
+    // A fragment after the query is a second form.
+    for part in text.split('#') {
+        for (name, value) in url::form_urlencoded::parse(part.as_bytes()).take(64) {
+            decoded.push_str(&name);
+            decoded.push(' ');
+            decoded.push_str(&value);
+            decoded.push(' ');
+            match name.as_ref() {
+                "state" => said.outcome.state = Some(value.into_owned()),
+                "code" if value.parse::<u32>().is_err() => said.outcome.has_authorization_code = true,
+                "id_token" => said.outcome.has_authorization_code = true,
+                name => json::note_text(name, &value, 0, false, said),
+            }
+        }
+    }
+    decoded
+}

@@ -1,0 +1,204 @@
+//! An answer, read whatever it is: JSON in any envelope, XML, a form, a page, plain text, or nothing; its codes, its
+//! words and what it says of success [C1, B8].
+//!
+//! Bounded in size and depth; no entity is expanded; nothing of it is trusted to be well-formed.
+
+mod bytes;
+mod form;
+mod json;
+mod markup;
+pub(crate) mod plain_words;
+mod said;
+
+use super::challenge::{self, Challenge};
+use super::evidence::{Evidence, FailedEndpoint};
+
+pub(crate) use self::said::{CodeField, Said};
+
+/// Challenges and codes in headers are short.
+const MAX_HEADER: usize = 4096;
+
+/// What kind of text the body is, whatever its content type says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum BodyForm {
+    #[default]
+    Empty,
+    Json,
+    Xml,
+    Html,
+    Form,
+    Text,
+}
+
+/// Everything an answer says.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) form: BodyForm,
+    pub(crate) said: Said,
+    pub(crate) challenges: Vec<Challenge>,
+    /// Body, challenges and decoded form in lower case, with one blank for everything that is no letter or digit.
+    pub(crate) spaced: String,
+    /// `Retry-After`, or a limit of which nothing remains.
+    pub(crate) has_retry_after: bool,
+    pub(crate) has_nothing_remaining: bool,
+}
+
+impl Answer {
+    pub(crate) fn read(evidence: &Evidence) -> Self {
+        let mut answer = Self::default();
+        let text = bytes::text_of(&evidence.body);
+        let body = text.trim();
+        // An authorization answers with an address to go to.
+        let redirect = (evidence.endpoint == FailedEndpoint::Authorize)
+            .then(|| evidence.header("location"))
+            .flatten()
+            .and_then(|it| it.split_once(['?', '#']))
+            .map(|(_, query)| query);
+
+        answer.form = form_of(body, evidence);
+        space(&mut answer.spaced, body);
+        match answer.form {
+            BodyForm::Empty => {}
+            BodyForm::Json => json::read(body, &mut answer.said),
+            BodyForm::Xml => markup::read_xml(body, &mut answer.said),
+            BodyForm::Html => markup::read_page(body, &mut answer.said),
+            BodyForm::Form => {
+                let decoded = form::read(query_of(body), &mut answer.said);
+                space(&mut answer.spaced, &decoded);
+            }
+            BodyForm::Text => said::read_text(body, &mut answer.said),
+        }
+        if let Some(query) = redirect {
+            let decoded = form::read(query, &mut answer.said);
+            space(&mut answer.spaced, &decoded);
+        }
+        answer.read_headers(evidence);
+        answer
+    }
+
+    fn read_headers(&mut self, evidence: &Evidence) {
+        for (name, value) in &evidence.headers {
+            let value = cut(value, MAX_HEADER);
+            let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+            if is("www-authenticate") || is("proxy-authenticate") || is("x-www-authenticate") {
+                self.challenges.extend(challenge::read(value));
+            } else if is("retry-after") {
+                self.has_retry_after = !value.trim().is_empty();
+            } else if is("x-github-sso") || is("x-amzn-errortype") || is_error_header(name) {
+                self.said.code(CodeField::Header, value);
+                self.said.words_of(&format!("{name} {value}"));
+                space(&mut self.spaced, name);
+                space(&mut self.spaced, value);
+            } else if is_remaining_header(name) && is_nothing(value) {
+                self.has_nothing_remaining = true;
+            }
+        }
+        let Self { challenges, said, spaced, .. } = self;
+        for challenge in challenges.iter() {
+            if let Some(error) = &challenge.error {
+                said.code(CodeField::Challenge, error);
+            }
+            if let Some(words) = &challenge.error_description {
+                said.words_of(words);
+            }
+            space(spaced, &challenge.words());
+        }
+    }
+}
+
+/// Any text as `Said` keeps its words.
+pub(crate) fn plain_words_of(text: &str) -> String {
+    let mut words = String::new();
+    plain_words::append(&mut words, cut(text, MAX_HEADER));
+    words
+}
+
+/// By the first character rather than by the content type, which is wrong too often.
+fn form_of(body: &str, evidence: &Evidence) -> BodyForm {
+    let Some(first) = body.chars().next() else { return BodyForm::Empty };
+    match first {
+        '{' | '[' => BodyForm::Json,
+        '"' if body.len() > 1 && body.ends_with('"') => BodyForm::Json,
+        '<' if is_page(body) => BodyForm::Html,
+        '<' => BodyForm::Xml,
+        _ if is_guarded_json(body) => BodyForm::Json,
+        _ if form::is_form(query_of(body)) => BodyForm::Form,
+        _ if evidence.header("content-type").is_some_and(|it| it.contains("html")) => BodyForm::Html,
+        _ => BodyForm::Text,
+    }
+}
+
+fn is_page(body: &str) -> bool {
+    let start = cut(body, 512).to_ascii_lowercase();
+    ["<!doctype html", "<html", "<head", "<body", "<title", "<h1", "<h2", "<p>", "<p ", "<div", "<center", "<script"]
+        .iter()
+        .any(|it| start.contains(it))
+}
+
+/// JSON behind a line that keeps scripts from including it, or in a call.
+fn is_guarded_json(body: &str) -> bool {
+    body.starts_with(")]}'") || body.starts_with("for(;;)") || body.starts_with("while(1)") || {
+        let call = cut(body, 64).find('(');
+        call.is_some_and(|at| at > 0 && body[at + 1..].trim_start().starts_with('{') && !body[..at].contains(' '))
+    }
+}
+
+/// The query of a whole address, or the text itself.
+fn query_of(body: &str) -> &str {
+    let is_address = body.starts_with("http://") || body.starts_with("https://") || body.starts_with('/');
+    let query = if is_address { body.split_once(['?', '#']).map_or(body, |(_, query)| query) } else { body };
+    query.trim_start_matches(['?', '#', '&'])
+}
+
+fn is_error_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("x-")
+        && ["error", "oauth-problem", "denied", "fault", "auth-fail"].iter().any(|it| name.contains(it))
+        && !name.contains("id")
+}
+
+/// `X-RateLimit-Remaining`, `RateLimit-Remaining`, `X-Rate-Limit-Remaining`, `X-Ratelimit-Remaining-Day` and the like.
+fn is_remaining_header(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    plain.contains("remaining") && (plain.contains("ratelimit") || plain.contains("quota") || plain.contains("calls"))
+}
+
+fn is_nothing(value: &str) -> bool {
+    let value = value.trim();
+    !value.is_empty() && value.parse::<f64>().is_ok_and(|left| left <= 0.0)
+}
+
+/// The beginning, never cut within a letter.
+fn cut(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Appends text as `spaced` keeps it.
+fn space(spaced: &mut String, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    spaced.reserve(text.len() + 2);
+    if !spaced.ends_with(' ') {
+        spaced.push(' ');
+    }
+    for it in spaced_letters(text) {
+        if it != ' ' || !spaced.ends_with(' ') {
+            spaced.push(it);
+        }
+    }
+}
+
+/// The letters that `spaced` keeps; blanks may follow each other.
+pub(crate) fn spaced_letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|it| match it {
+        it if it.is_ascii_alphanumeric() => it.to_ascii_lowercase(),
+        it if it.is_ascii() => ' ',
+        it if it.is_alphanumeric() => it.to_lowercase().next().unwrap_or(it),
+        _ => ' ',
+    })
+}

@@ -1,0 +1,186 @@
+//! What an answer says: its codes and where they stood, its words, and whether it speaks of success [C1, B8].
+
+use super::plain_words;
+
+/// A code is a word or a number; longer ones are sentences.
+const MAX_CODE: usize = 100;
+const MAX_CODES: usize = 48;
+const MAX_FIELDS: usize = 96;
+/// What is held against the vocabulary.
+const MAX_WORDS: usize = 32 * 1024;
+
+/// Where a code stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CodeField {
+    /// `error`, as the standards have it.
+    Error,
+    /// `status`, `type`, `category`: a class of errors.
+    Class,
+    Code,
+    /// `reason`, `suberror`, `error_subcode`: what kind of it.
+    Sub,
+    Challenge,
+    Header,
+    /// A word with an underscore in a text.
+    Text,
+}
+
+/// A code as it stood, and in letters and digits alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Code {
+    pub(crate) field: CodeField,
+    pub(crate) text: String,
+    pub(crate) plain: String,
+}
+
+/// What an answer says of the outcome, whatever the status says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outcome {
+    pub(crate) has_error: bool,
+    pub(crate) is_success: bool,
+    pub(crate) has_token: bool,
+    pub(crate) has_authorization_code: bool,
+    /// `expires_in`, as JSON text.
+    pub(crate) expires_in: Option<String>,
+    pub(crate) state: Option<String>,
+    /// `active` of an introspection (RFC 7662 §2.2).
+    pub(crate) is_active: Option<bool>,
+    /// A status within the body.
+    pub(crate) status: Option<u16>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) codes: Vec<Code>,
+    pub(crate) words: String,
+    /// Names and values as they stood; short ones only.
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) outcome: Outcome,
+}
+
+impl Said {
+    pub(crate) fn field(&mut self, name: &str, value: &str) {
+        if self.fields.len() < MAX_FIELDS && value.len() <= MAX_CODE && name.len() <= MAX_CODE && !name.is_empty() {
+            self.fields.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    /// Whether a field of that name has that value, at any depth, letter case aside.
+    pub(crate) fn has_field(&self, name: &str, value: &str) -> bool {
+        self.fields.iter().any(|(it, said)| it.eq_ignore_ascii_case(name) && said.eq_ignore_ascii_case(value))
+    }
+
+    /// Notes a code, and its words.
+    pub(crate) fn code(&mut self, field: CodeField, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if text.len() <= MAX_CODE && self.codes.len() < MAX_CODES && !text.contains(char::is_whitespace) {
+            let plain = plain_code(text);
+            if !plain.is_empty() {
+                self.codes.push(Code { field, text: text.to_owned(), plain });
+            }
+        } else if text.len() <= MAX_CODE && self.codes.len() < MAX_CODES && field == CodeField::Error {
+            // `Access Denied`: a code with a blank in it.
+            self.codes.push(Code { field, text: text.to_owned(), plain: plain_code(text) });
+        }
+        // What every server says tells nothing in its words; the code itself is looked at.
+        if !is_standard(text) {
+            self.words_of(text);
+        }
+    }
+
+    pub(crate) fn words_of(&mut self, text: &str) {
+        if self.words.len() < MAX_WORDS {
+            plain_words::append(&mut self.words, super::cut(text, MAX_WORDS));
+        }
+    }
+
+    /// The code that is shown: the most standard place first.
+    pub(crate) fn shown_code(&self) -> Option<&str> {
+        self.codes.iter().min_by_key(|it| it.field).map(|it| it.text.as_str())
+    }
+}
+
+/// Letters and digits in lower case.
+pub(crate) fn plain_code(text: &str) -> String {
+    text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The codes of the standards whose words would be taken for what is wrong.
+fn is_standard(text: &str) -> bool {
+    [
+        "invalid_grant",
+        "invalid_request",
+        "invalid_client",
+        "invalid_token",
+        "invalid_scope",
+        "unauthorized_client",
+        "access_denied",
+        "unauthorized",
+        "forbidden",
+    ]
+    .iter()
+    .any(|it| text.eq_ignore_ascii_case(it))
+}
+
+/// The parameters of a request, which pages repeat: they are not what is wrong.
+const ASKED: &[&str] = &[
+    "access_type",
+    "acr_values",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "display",
+    "flowname",
+    "hd",
+    "include_granted_scopes",
+    "login_hint",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "ui_locales",
+    "service",
+    "o2v",
+    "flowName",
+];
+
+/// Without the parameters of the request.
+fn without_asked(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_asked = |word: &str| {
+        word.split_once('=').is_some_and(|(name, _)| ASKED.contains(&name.trim_start_matches(['?', '&', '"'])))
+    };
+    if !text.contains('=') || !text.split_whitespace().any(is_asked) {
+        return text.into();
+    }
+    let lines = text.lines().map(|line| {
+        let words: Vec<&str> = line.split_whitespace().filter(|word| !is_asked(word)).collect();
+        words.join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n").into()
+}
+
+/// Plain text: its words, and what looks like a code in it.
+pub(super) fn read_text(text: &str, said: &mut Said) {
+    let text = without_asked(super::cut(text, MAX_WORDS));
+    let is_code = |it: &&str| {
+        it.len() >= 6
+            && it.len() <= 60
+            && it.contains('_')
+            && !it.starts_with('_')
+            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+            && it.bytes().filter(u8::is_ascii_digit).count() * 3 < it.len()
+    };
+    let parts = text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '_' || it == '.' || it == '/'));
+    let parts = parts.map(|it| it.trim_matches('.')).filter(|it| !it.contains(['.', '/']));
+    for code in parts.filter(is_code).take(8) {
+        said.codes.push(Code { field: CodeField::Text, text: code.to_owned(), plain: plain_code(code) });
+    }
+    said.words_of(&text);
+}

@@ -1,0 +1,181 @@
+//! The layers, from what the provider's entry knows to what a bare status says; each names candidates, and the
+//! strongest is the cause [C1, C2].
+//!
+//! Honest: where the evidence does not separate special cases, the general label is the answer, and the special ones
+//! are alternatives.
+
+mod board;
+mod confidence;
+mod context;
+mod network;
+mod rules;
+mod signatures;
+mod standards;
+mod status;
+mod success;
+mod terms;
+mod vocabulary;
+mod words;
+
+use self::board::{Board, Candidate, Layer};
+use self::words::Words;
+use super::answer::{Answer, BodyForm};
+use super::clue::{Clue, ClueWeight, Fact};
+use super::{Alternative, CauseLabel as C, Diagnosis, Evidence, FailedEndpoint, NetworkFailure, action};
+use crate::display_text::cleaned;
+use crate::provider::ErrorSignature;
+
+/// What is kept of a provider's error code for display.
+const MAX_CODE_LENGTH: usize = 80;
+const MAX_ALTERNATIVES: usize = 4;
+
+/// Names the cause of a failure, what decided, and what to do next.
+pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
+    let mut board = Board::default();
+    let answer = Answer::read(evidence);
+    let network = network_failure(evidence, &answer);
+    let mut library_words = String::new();
+    if let Some(failure) = network {
+        let cause = if failure == NetworkFailure::CertificateOfAnotherTime { C::ClockSkew } else { C::NetworkFailure };
+        board.add(cause, 97, Layer::Standard, || Fact::Network(failure));
+        board.add(if cause == C::ClockSkew { C::NetworkFailure } else { C::ProviderOutage }, 30, Layer::Status, || {
+            Fact::Network(failure)
+        });
+        return concluded(evidence, &answer, board, None, &Words::hear(""));
+    }
+    if success::judge(evidence, &answer, &mut board) {
+        return concluded(evidence, &answer, board, None, &Words::hear(""));
+    }
+    if let Some(error) = &evidence.network_error {
+        library_words = super::answer::plain_words_of(error);
+    }
+    let words = Words::hear(if answer.said.words.trim().is_empty() { &library_words } else { &answer.said.words });
+
+    let signature = signatures::judge(evidence, &answer, signatures, &mut board);
+    standards::judge(&answer, evidence.endpoint, &mut board);
+    let is_server_failure = matches!(evidence.http_status, Some(500..=599));
+    words.judge(evidence.endpoint, if is_server_failure { 70 } else { 100 }, &mut board);
+    status::judge(evidence, &answer, &words, &mut board);
+    fall_back(evidence, &answer, &mut board);
+    context::judge(evidence, &answer, &words, &mut board);
+
+    concluded(evidence, &answer, board, signature, &words)
+}
+
+fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailure> {
+    if evidence.network_failure.is_some() {
+        return evidence.network_failure;
+    }
+    let error = evidence.network_error.as_deref().filter(|it| !it.trim().is_empty())?;
+    if evidence.http_status.is_some() && answer.form != BodyForm::Empty {
+        return None;
+    }
+    let speaks_of_oauth =
+        error.contains("invalid_") || error.contains("mismatching_state") || error.contains("access_denied");
+    match network::failure_in(error) {
+        Some(failure) if !speaks_of_oauth => Some(failure),
+        Some(_) => None,
+        None if speaks_of_oauth || answer.form != BodyForm::Empty => None,
+        None => Some(NetworkFailure::Broken),
+    }
+}
+
+/// There is always an answer, if a weak one.
+fn fall_back(evidence: &Evidence, answer: &Answer, board: &mut Board) {
+    let cause = match (evidence.endpoint, evidence.http_status) {
+        (FailedEndpoint::Authorize, None) if answer.form == BodyForm::Form => C::AuthorizationCodeInvalid,
+        (FailedEndpoint::Authorize, _) => C::MalformedTokenRequest,
+        (_, None) if answer.form == BodyForm::Empty => C::NetworkFailure,
+        (FailedEndpoint::TokenRefresh, None) => C::GrantInvalid,
+        (FailedEndpoint::TokenExchange | FailedEndpoint::Device, None) => C::AuthorizationCodeInvalid,
+        (FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh | FailedEndpoint::Device, Some(200..=299)) => {
+            C::ProviderOutage
+        }
+        (
+            FailedEndpoint::TokenExchange
+            | FailedEndpoint::TokenRefresh
+            | FailedEndpoint::Device
+            | FailedEndpoint::Revoke,
+            _,
+        ) => C::MalformedTokenRequest,
+        (FailedEndpoint::Api | FailedEndpoint::Introspect, None) => C::AccessTokenInvalid,
+        (FailedEndpoint::Api | FailedEndpoint::Introspect, _) => C::MalformedApiRequest,
+    };
+    board.add(cause, 20, Layer::Status, || Fact::NothingMore);
+}
+
+fn concluded(
+    evidence: &Evidence,
+    answer: &Answer,
+    board: Board,
+    signature: Option<&ErrorSignature>,
+    words: &Words<'_>,
+) -> Diagnosis {
+    let candidates = board.sorted();
+    let Some(best) = candidates.first() else { return Diagnosis::of(C::NetworkFailure) };
+    let cause = best.cause;
+    let signed = signature.filter(|it| it.cause == cause);
+    let mut alternatives: Vec<Alternative> = candidates
+        .iter()
+        .skip(1)
+        .map(|it| Alternative { cause: it.cause, confidence: confidence::of_alternative(best, it) })
+        .collect();
+    for look_alike in confidence::look_alikes(cause, evidence.endpoint) {
+        if *look_alike != cause && !alternatives.iter().any(|it| it.cause == *look_alike) {
+            alternatives.push(Alternative { cause: *look_alike, confidence: confidence::OF_LOOK_ALIKE });
+        }
+    }
+    alternatives.sort_by_key(|it| std::cmp::Reverse(it.confidence));
+    alternatives.truncate(MAX_ALTERNATIVES);
+
+    Diagnosis {
+        cause,
+        action: action::for_cause(cause, evidence, signed.and_then(|it| it.action)),
+        confidence: confidence::of(best, candidates.get(1)),
+        clues: clues(evidence, &candidates, words).into(),
+        alternatives: alternatives.into(),
+        meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),
+        provider_code: answer.said.shown_code().map(|code| cleaned(code, MAX_CODE_LENGTH)).filter(|it| !it.is_empty()),
+        http_status: evidence.http_status,
+    }
+}
+
+/// What decided, what supports it, and what speaks against the others.
+fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Vec<Clue> {
+    let Some(best) = candidates.first() else { return vec![] };
+    let worded = |fact: &Fact| {
+        let is_unsaid = matches!(fact, Fact::Words(text) if text.is_empty());
+        if is_unsaid { Fact::Words(words.shown()) } else { fact.clone() }
+    };
+    let mut clues = vec![Clue { weight: ClueWeight::Decides, fact: worded(&best.fact) }];
+    let context = &evidence.context;
+    if let Some(status) = evidence.http_status
+        && !matches!(best.fact, Fact::Status(_))
+    {
+        let is_lie = (200..300).contains(&status) && !matches!(best.cause, C::NoFailure | C::ExpiresInInvalid);
+        let fact = if is_lie { Fact::ErrorInSuccess(status) } else { Fact::Status(status) };
+        clues.push(Clue { weight: ClueWeight::Supports, fact });
+    }
+    for other in candidates.iter().skip(1).take(2) {
+        // What decided against it is what decided.
+        if other.score + 10 < best.score && other.layer > Layer::Status {
+            clues.push(Clue { weight: ClueWeight::RulesOut(other.cause), fact: worded(&best.fact) });
+        }
+    }
+    let age = context.access_token_age.zip(context.access_token_lifetime);
+    if let Some((age, lifetime)) = age.filter(|(age, life)| age < life)
+        && best.cause != C::AccessTokenExpired
+        && evidence.endpoint == FailedEndpoint::Api
+    {
+        let fact = Fact::AccessTokenAge { age, lifetime };
+        clues.push(Clue { weight: ClueWeight::RulesOut(C::AccessTokenExpired), fact });
+    }
+    if context.is_latest_refresh_token == Some(true) && best.cause != C::RefreshTokenReused {
+        // The opposite of what would have made it likely.
+        clues.push(Clue { weight: ClueWeight::RulesOut(C::RefreshTokenReused), fact: Fact::LatestToken });
+    }
+    clues
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! What the codes of the standards mean at each kind of endpoint: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009
+//! §2.2.1, RFC 8628 §3.5, RFC 9470 §3, OpenID Connect Core §3.1.2.6 and the codes that grew beside them [C2].
+//!
+//! A general code scores low, so that the words beside it can say more.
+
+use super::board::{Board, Layer};
+use crate::diagnosis::answer::{Answer, CodeField};
+use crate::diagnosis::clue::Fact;
+use crate::diagnosis::{CauseLabel as C, FailedEndpoint as E};
+
+pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
+    for code in &answer.said.codes {
+        for (cause, score) in meanings(&code.plain, endpoint).into_iter().flatten() {
+            // A word in a text is not yet a code.
+            let score = if code.field == CodeField::Text { score.saturating_sub(8) } else { score };
+            board.add(cause, score, Layer::Standard, || Fact::Code(code.text.clone()));
+        }
+    }
+    let has_scopes = answer.challenges.iter().any(|it| it.scope.is_some());
+    if has_scopes && endpoint == E::Api {
+        board.add(C::InsufficientScope, 52, Layer::Standard, || Fact::Code("scope".to_owned()));
+    }
+}
+
+/// Whether a standard's error code is there, whatever the status says.
+pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
+    answer.said.codes.iter().any(|it| {
+        matches!(it.field, CodeField::Error | CodeField::Challenge)
+            && matches!(
+                it.plain.as_str(),
+                "invalidgrant"
+                    | "invalidclient"
+                    | "invalidscope"
+                    | "unauthorizedclient"
+                    | "unsupportedgranttype"
+                    | "invalidtoken"
+                    | "insufficientscope"
+                    | "accessdenied"
+                    | "consentrequired"
+                    | "loginrequired"
+                    | "interactionrequired"
+                    | "expiredtoken"
+                    | "invalidrequest"
+            )
+    })
+}
+
+type Meanings = [Option<(C, u8)>; 2];
+
+const fn one(cause: C, score: u8) -> Meanings {
+    [Some((cause, score)), None]
+}
+
+const fn two(first: C, score: u8, second: C, second_score: u8) -> Meanings {
+    [Some((first, score)), Some((second, second_score))]
+}
+
+const NOTHING: Meanings = [None, None];
+
+fn meanings(code: &str, at: E) -> Meanings {
+    let is_call = matches!(at, E::Api | E::Introspect);
+    match code {
+        "invalidgrant"
+        | "badrefreshtoken"
+        | "invalidrefreshtoken"
+        | "refreshtokeninvalid"
+        | "invalidcode"
+        | "badverificationcode"
+        | "invalidauthcode"
+        | "invalidgranterror" => match at {
+            E::TokenRefresh if code != "invalidrefreshtoken" => one(C::GrantInvalid, 60),
+            E::TokenRefresh => one(C::GrantInvalid, 70),
+            E::TokenExchange | E::Device => two(C::AuthorizationCodeInvalid, 62, C::GrantInvalid, 40),
+            E::Authorize => one(C::GrantInvalid, 55),
+            E::Api | E::Introspect => two(C::AccessTokenInvalid, 58, C::GrantInvalid, 50),
+            E::Revoke => one(C::GrantInvalid, 58),
+        },
+        "invalidtoken" | "tokeninvalid" | "badtoken" | "invalidaccesstoken" | "accesstokeninvalid" => match at {
+            E::TokenRefresh | E::Revoke => one(C::GrantInvalid, 60),
+            E::TokenExchange => one(C::AuthorizationCodeInvalid, 56),
+            E::Authorize | E::Device | E::Api | E::Introspect => one(C::AccessTokenInvalid, 66),
+        },
+        "invalidclient"
+        | "invalidclientid"
+        | "invalidclientsecret"
+        | "incorrectclientcredentials"
+        | "badclientsecret"
+        | "badclientid"
+        | "deletedclient"
+        | "disabledclient"
+        | "invalidclientcredentials"
+        | "clientnotfound"
+        | "invalidclienterror"
+        | "unknownclient"
+        | "applicationnotfound" => {
+            if is_call {
+                one(C::ClientCredentialsMismatch, 64)
+            } else {
+                one(C::ClientCredentialsMismatch, if code == "invalidclient" { 76 } else { 88 })
+            }
+        }
+        "unauthorizedclient" => two(C::ClientCredentialsMismatch, 66, C::UnsupportedGrant, 62),
+        "unsupportedgranttype"
+        | "unsupportedresponsetype"
+        | "unauthorizedgranttype"
+        | "unsupportedresponsemode"
+        | "deviceflowdisabled"
+        | "invalidgranttype"
+        | "granttypenotallowed"
+        | "unsupportedgrant" => one(C::UnsupportedGrant, 90),
+        "invalidscope" | "invalidscopes" | "badscope" | "scopenotallowed" | "unauthorizedscope" => {
+            if is_call {
+                one(C::InsufficientScope, 74)
+            } else {
+                one(C::InvalidScopeRequest, 87)
+            }
+        }
+        "invalidrequest" | "invalidrequesterror" => {
+            if is_call {
+                one(C::MalformedApiRequest, 58)
+            } else {
+                one(C::MalformedTokenRequest, 60)
+            }
+        }
+        "invalidrequestobject" | "invalidrequesturi" | "invaliddpopproof" | "usedpopnonce" => {
+            one(C::MalformedTokenRequest, 74)
+        }
+        "unsupportedtokentype" if at == E::Revoke => one(C::MalformedTokenRequest, 82),
+        "accessdenied"
+        | "authorizationdeclined"
+        | "userdenied"
+        | "usercancelled"
+        | "usercanceled"
+        | "consentdenied"
+        | "usercancelledlogin"
+        | "usercancelledauthorize"
+        | "authorizationdenied" => match at {
+            E::Authorize | E::Device => one(C::UserDeniedConsent, if code == "accessdenied" { 68 } else { 88 }),
+            E::TokenExchange => two(C::UserDeniedConsent, 58, C::AdminPolicyRestriction, 54),
+            E::TokenRefresh => two(C::AdminPolicyRestriction, 56, C::GrantRevoked, 52),
+            E::Api | E::Introspect | E::Revoke => two(C::ResourceNotShared, 62, C::InsufficientScope, 58),
+        },
+        "consentrequired" => one(C::ConsentRequired, 88),
+        "adminconsentrequired" | "adminpolicyenforced" | "orginternal" | "accessrestricted" | "approvalrequired" => {
+            one(C::AdminPolicyRestriction, 91)
+        }
+        "interactionrequired" => one(C::InteractionRequired, 77),
+        "loginrequired"
+        | "accountselectionrequired"
+        | "reauthrequired"
+        | "raptrequired"
+        | "invalidrapt"
+        | "insufficientuserauthentication"
+        | "mfarequired"
+        | "unmetauthenticationrequirements"
+        | "mfarequirederror" => one(C::InteractionRequired, 90),
+        // What a person could do at the sign-in is ruled out by the server itself.
+        "messageonly" => one(C::AdminPolicyRestriction, 80),
+        "insufficientscope"
+        | "missingscope"
+        | "missingscopes"
+        | "accesstokenscopeinsufficient"
+        | "insufficientscopes"
+        | "scopenotauthorized"
+        | "insufficientpermissions"
+        | "missingpermissions"
+        | "scopeinsufficient"
+        | "insufficientprivileges" => {
+            if is_call {
+                one(C::InsufficientScope, 88)
+            } else {
+                one(C::InvalidScopeRequest, 74)
+            }
+        }
+        "redirecturimismatch"
+        | "invalidredirecturi"
+        | "redirectmismatch"
+        | "invalidredirect"
+        | "redirecturinotregistered" => one(C::RedirectUriMismatch, 92),
+        "invalidtarget" => one(C::TokenAudienceMismatch, 70),
+        "servererror" | "internalservererror" | "internalerror" | "backenderror" | "unknownerror" | "systemerror" => {
+            one(C::ProviderOutage, 68)
+        }
+        "temporarilyunavailable" | "serviceunavailable" | "maintenance" => one(C::ProviderOutage, 90),
+        "slowdown"
+        | "ratelimited"
+        | "ratelimitexceeded"
+        | "userratelimitexceeded"
+        | "toomanyrequests"
+        | "quotaexceeded"
+        | "dailylimitexceeded"
+        | "requestlimitexceeded"
+        | "throttled"
+        | "ratelimit"
+        | "ratelimiterror"
+        | "throttlingexception"
+        | "toomanyrequestsexception" => one(C::RateLimited, 91),
+        "authorizationpending" => one(C::NoFailure, 80),
+        "expiredtoken" if at == E::Device => one(C::AuthorizationCodeInvalid, 84),
+        "unauthorized" | "unauthenticated" | "unauthorised" | "notauthorized" if is_call => {
+            one(C::AccessTokenInvalid, 56)
+        }
+        "forbidden" | "permissiondenied" | "authorizationerror" if is_call => {
+            two(C::ResourceNotShared, 60, C::InsufficientScope, 56)
+        }
+        "notfound" | "objectnotfound" | "resourcenotfound" | "itemnotfound" | "channelnotfound" if at == E::Api => {
+            one(C::ResourceNotShared, 76)
+        }
+        "invalidauth"
+        | "invalidauthentication"
+        | "invalidauthenticationtoken"
+        | "invalidcredentials"
+        | "invalidsessionid"
+        | "autherror"
+        | "badcredentials"
+        | "authenticationfailed"
+            if is_call =>
+        {
+            one(C::AccessTokenInvalid, 62)
+        }
+        "oauthexception" if is_call => one(C::AccessTokenInvalid, 46),
+        "registrationrequired" | "clientdisabled" if at == E::Authorize => one(C::ClientCredentialsMismatch, 80),
+        _ => NOTHING,
+    }
+}

@@ -1,0 +1,113 @@
+//! What a status says where little else does; the least trusted layer [C2, S058, S163].
+
+use super::board::{Board, Layer};
+use super::standards;
+use super::words::Words;
+use crate::diagnosis::answer::{Answer, BodyForm};
+use crate::diagnosis::clue::Fact;
+use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E};
+
+/// The status of the answer, or else the one that its body names.
+pub(super) fn effective(evidence: &Evidence, answer: &Answer) -> Option<u16> {
+    match (evidence.http_status, answer.said.outcome.status) {
+        (Some(200..=299) | None, Some(inner)) => Some(inner),
+        (outer, _) => outer,
+    }
+}
+
+pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, board: &mut Board) {
+    let at = evidence.endpoint;
+    // A limit, an outage, a proxy: these statuses say what they mean.
+    let layer = |score: u8| if score >= 84 { Layer::Standard } else { Layer::Status };
+    let mut says = |cause, score: u8, status| board.add(cause, score, layer(score), || Fact::Status(status));
+    let is_page = answer.form == BodyForm::Html;
+    let is_token = at.issues_tokens() || at == E::Revoke;
+
+    if let Some(status) = effective(evidence, answer) {
+        match status {
+            429 => says(C::RateLimited, 93, status),
+            420 | 430 | 509 | 999 => says(C::RateLimited, 84, status),
+            // A proxy between; a portal.
+            407 | 511 => says(C::NetworkFailure, 92, status),
+            408 => says(C::NetworkFailure, 62, status),
+            500..=599 => {
+                // The page of a gateway says nothing of the grant; a server that names a standard's code does.
+                let is_inner = !matches!(evidence.http_status, Some(500..=599));
+                let is_named = standards::has_standard_refusal(answer) && !is_page;
+                let score = if is_inner || is_named { 54 } else { 86 };
+                says(C::ProviderOutage, score, status);
+            }
+            402 => says(C::AdminPolicyRestriction, 60, status),
+            451 => says(C::AdminPolicyRestriction, 56, status),
+            440 => says(C::AccessTokenExpired, 62, status),
+            498 if !is_token => says(C::AccessTokenInvalid, 70, status),
+            499 if !is_token => says(C::MalformedApiRequest, 64, status),
+            300..=399 if at == E::Authorize => {}
+            300..=399 => says(C::NetworkFailure, 40, status),
+            200..=299 => {}
+            _ if at == E::Authorize => {
+                says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 36, status);
+            }
+            401 if is_token => {
+                let is_refused_client = answer.said.codes.iter().any(|it| it.plain == "accessdenied");
+                says(C::ClientCredentialsMismatch, if is_refused_client { 64 } else { 46 }, status);
+            }
+            403 if is_token => says(C::AdminPolicyRestriction, 34, status),
+            400..=499 if is_token => says(C::MalformedTokenRequest, 38, status),
+            401 => says(C::AccessTokenInvalid, 54, status),
+            403 => {
+                says(C::ResourceNotShared, 50, status);
+                says(C::InsufficientScope, 46, status);
+            }
+            404 | 410 => says(C::ResourceNotShared, 56, status),
+            400..=499 => says(C::MalformedApiRequest, 42, status),
+            _ => {}
+        }
+    }
+    // Where a provider keeps the two apart, 401 is the token's and 403 the object's.
+    if evidence.http_status == Some(401)
+        && at == E::Api
+        && board.best().is_some_and(|it| it.cause == C::ResourceNotShared && it.score < 80)
+    {
+        board.add(C::AccessTokenInvalid, 80, Layer::Status, || Fact::Status(401));
+    }
+    // Data was asked for: a portal, a proxy or a wall of somebody in between answers with a page.
+    let is_refusing_wall = matches!(evidence.http_status, Some(403 | 406));
+    if is_page && at != E::Authorize && !matches!(evidence.http_status, Some(500..=599)) {
+        let is_unasked = matches!(evidence.http_status, Some(200..=399));
+        let score = match (is_unasked, is_token) {
+            (true, _) => 80,
+            (false, true) => 64,
+            (false, false) => 30,
+        };
+        board.add(C::NetworkFailure, score, Layer::Status, || Fact::PageInsteadOfData);
+        if is_refusing_wall && is_wall(answer) {
+            board.add(C::IpRestricted, 80, Layer::Words, || Fact::Words(String::new()));
+        }
+    }
+    let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
+    if answer.has_nothing_remaining && is_refused && words.heard.all.is_empty() {
+        board.add(C::RateLimited, 84, Layer::Status, || Fact::ToldToWait);
+    } else if answer.has_nothing_remaining && matches!(effective(evidence, answer), Some(403)) {
+        board.add(C::RateLimited, 82, Layer::Status, || Fact::ToldToWait);
+    } else if answer.has_retry_after && is_refused {
+        board.add(C::RateLimited, 72, Layer::Status, || Fact::ToldToWait);
+    }
+}
+
+/// The wall of a content network in front of the server.
+fn is_wall(answer: &Answer) -> bool {
+    [
+        "you have been blocked",
+        "error 1020",
+        "error code 1020",
+        "attention required",
+        "reference 18",
+        "request blocked",
+        "security service to protect itself",
+        "errors edgesuite net",
+        "incapsula incident",
+    ]
+    .iter()
+    .any(|it| answer.spaced.contains(it))
+}

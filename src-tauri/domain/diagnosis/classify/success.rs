@@ -1,0 +1,91 @@
+//! Answers that carry no failure, and token answers that carry one in spite of all: a lifetime nobody can use [B7, B8].
+
+use super::board::{Board, Layer};
+use crate::diagnosis::answer::{Answer, BodyForm};
+use crate::diagnosis::clue::Fact;
+use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E};
+
+/// Ten years: longer than any token is meant to live, in seconds.
+const ABSURD: f64 = 10.0 * 365.25 * 86_400.0;
+/// A month: access tokens that live longer say so in seconds by mistake, as a rule in milliseconds.
+const DOUBTFUL: f64 = 31.0 * 86_400.0;
+
+/// Whether nothing in the answer speaks of a failure. Then the board holds what it says instead.
+pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> bool {
+    let outcome = &answer.said.outcome;
+    let is_fine = matches!(evidence.http_status, Some(200..=299 | 304));
+    let mut says = |cause, score, fact: Fact| board.add(cause, score, Layer::Standard, || fact);
+
+    if evidence.endpoint == E::Authorize && outcome.has_authorization_code && !outcome.has_error {
+        match (&evidence.context.expected_state, &outcome.state) {
+            (Some(expected), Some(state)) if expected != state => says(C::StateMismatch, 97, Fact::StateDiffers),
+            (Some(_), None) => says(C::StateMismatch, 95, Fact::StateMissing),
+            _ => says(C::NoFailure, 88, Fact::Succeeded),
+        }
+        return true;
+    }
+    if let (Some(is_active), E::Introspect) = (outcome.is_active, evidence.endpoint) {
+        if is_active {
+            says(C::NoFailure, 90, Fact::Succeeded);
+        } else {
+            says(C::AccessTokenInvalid, 80, Fact::Code("active".to_owned()));
+        }
+        return true;
+    }
+    let issues = evidence.endpoint.issues_tokens();
+    let is_answered_well = is_fine || (evidence.http_status.is_none() && issues);
+    if outcome.has_token
+        && !outcome.has_error
+        && (is_answered_well && issues || is_fine && answer.form != BodyForm::Text)
+    {
+        let raw = outcome.expires_in.as_deref().or(evidence.context.expires_in_raw.as_deref());
+        match raw.filter(|it| issues && is_unusable(it)) {
+            Some(raw) => says(C::ExpiresInInvalid, 90, Fact::Lifetime(raw.to_owned())),
+            None => says(C::NoFailure, 92, Fact::Succeeded),
+        }
+        return true;
+    }
+    if !is_fine || outcome.has_error || outcome.status.is_some_and(|it| it >= 400) {
+        return false;
+    }
+    match (answer.form, evidence.endpoint) {
+        (_, E::Revoke) => says(C::NoFailure, 94, Fact::Succeeded),
+        // A page where data should be is somebody else's.
+        (BodyForm::Html, _) => return false,
+        (BodyForm::Empty, E::TokenExchange | E::TokenRefresh) => says(C::ProviderOutage, 48, Fact::NothingMore),
+        (BodyForm::Json, E::TokenExchange | E::TokenRefresh) if !outcome.is_success => return false,
+        (BodyForm::Text, E::TokenExchange | E::TokenRefresh | E::Device) => return false,
+        (BodyForm::Text, E::Api) if is_short_complaint(answer) => return false,
+        _ => says(C::NoFailure, if outcome.is_success { 92 } else { 84 }, Fact::Succeeded),
+    }
+    true
+}
+
+/// A lifetime that is no positive number of seconds, or one beyond reason.
+fn is_unusable(raw: &str) -> bool {
+    let raw = raw.trim();
+    let is_text = raw.starts_with('"');
+    let Ok(seconds) = raw.trim_matches('"').trim().parse::<f64>() else { return raw != "null" };
+    is_text
+        || !seconds.is_finite()
+        || seconds <= 0.0
+        || seconds > ABSURD
+        || (seconds > DOUBTFUL && seconds % 1000.0 == 0.0 && seconds % 86_400.0 != 0.0)
+        || seconds.fract() != 0.0
+        || is_in_milliseconds(seconds)
+}
+
+/// An hour, two, eight, a day: written in milliseconds they are weeks and years.
+fn is_in_milliseconds(seconds: f64) -> bool {
+    seconds >= 600_000.0
+        && [600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 28_800.0, 43_200.0, 86_400.0]
+            .contains(&(seconds / 1000.0))
+}
+
+/// Plain text that is refusing rather than telling.
+fn is_short_complaint(answer: &Answer) -> bool {
+    answer.spaced.len() < 300
+        && ["error", "invalid", "denied", "expired", "unauthorized", "forbidden", "exceeded", "not allowed"]
+            .iter()
+            .any(|it| answer.spaced.contains(it))
+}

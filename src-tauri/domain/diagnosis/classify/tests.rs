@@ -1,0 +1,224 @@
+//! The layers together, on answers as they come [C1, C2].
+
+use std::time::Duration;
+
+use super::classify;
+use crate::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
+use crate::provider::SignatureEndpoint;
+use crate::provider::error_signature::ErrorSignature;
+
+/// B5, C2: nothing tells the special cases apart, so none is claimed.
+#[test]
+fn a_bare_invalid_grant_is_the_general_label() {
+    assert_eq!(refresh(400, r#"{"error":"invalid_grant"}"#).cause, CauseLabel::GrantInvalid);
+    assert_eq!(
+        refresh(400, r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#).cause,
+        CauseLabel::GrantInvalid,
+        "a text that names both decides neither"
+    );
+}
+
+/// C2
+#[test]
+fn words_separate_what_the_code_does_not() {
+    for (description, expected) in [
+        ("refresh token reuse detected", CauseLabel::RefreshTokenReused),
+        ("The grant was revoked by the user", CauseLabel::GrantRevoked),
+        ("The refresh token has expired", CauseLabel::RefreshTokenExpired),
+    ] {
+        let body = format!(r#"{{"error":"invalid_grant","error_description":"{description}"}}"#);
+        assert_eq!(refresh(400, &body).cause, expected);
+    }
+}
+
+/// B4, S058, S163: never a dead grant because of a page, a limit, an outage or a lost network.
+#[test]
+fn what_may_pass_is_never_taken_for_a_dead_grant() {
+    assert!(refresh(429, r#"{"error":"invalid_grant"}"#).is_transient());
+    assert!(refresh(503, "<html>down</html>").is_transient());
+    assert!(refresh(200, "<!doctype html><title>Hotel Wi-Fi</title>").is_transient());
+    assert!(refresh(307, "").is_transient());
+    let lost = Evidence { network_failure: Some(NetworkFailure::TimedOut), ..evidence(FailedEndpoint::TokenRefresh) };
+    assert!(classify(&lost, &[]).is_transient());
+}
+
+/// B8: an error inside a success is the error it is.
+#[test]
+fn an_error_inside_a_200_is_recognised() {
+    assert_eq!(refresh(200, r#"{"ok":false,"error":"invalid_refresh_token"}"#).cause, CauseLabel::GrantInvalid);
+    let body = r#"{"ok":false,"error":"missing_scope"}"#;
+    assert_eq!(api(200, None, body).cause, CauseLabel::InsufficientScope);
+}
+
+/// S076
+#[test]
+fn a_challenge_says_expired_or_lacking_scope() {
+    let challenge = r#"Bearer error="invalid_token", error_description="The access token expired""#;
+    assert_eq!(api(401, Some(challenge), "").cause, CauseLabel::AccessTokenExpired);
+    let challenge = r#"Bearer error="insufficient_scope", scope="files.write""#;
+    assert_eq!(api(403, Some(challenge), "").cause, CauseLabel::InsufficientScope);
+}
+
+/// C1: a provider's own signature goes before the standard reading.
+#[test]
+fn a_signature_of_the_provider_comes_first() {
+    let signature = ErrorSignature {
+        http_status: Some(400),
+        ..ErrorSignature::of(SignatureEndpoint::Token, "AADSTS700082", CauseLabel::RefreshTokenExpired)
+    };
+    let evidence = Evidence {
+        http_status: Some(400),
+        body: r#"{"error":"invalid_grant","error_description":"AADSTS700082: expired due to inactivity"}"#.into(),
+        ..evidence(FailedEndpoint::TokenRefresh)
+    };
+
+    assert_eq!(classify(&evidence, &[signature]).cause, CauseLabel::RefreshTokenExpired);
+}
+
+/// C1: a redirect brings its words form-encoded, and a signature is written as one reads it.
+#[test]
+fn a_signature_is_found_in_a_form_too() {
+    let signature =
+        |contains: &str| ErrorSignature::of(SignatureEndpoint::Authorize, contains, CauseLabel::SsoRequired);
+    let body = "error=unauthorized&error_description=The+user+is+blocked%2C+sorry";
+    let evidence = Evidence { body: body.into(), ..evidence(FailedEndpoint::Authorize) };
+
+    for contains in ["user is blocked", "Blocked, sorry", "unauthorized"] {
+        assert_eq!(classify(&evidence, &[signature(contains)]).cause, CauseLabel::SsoRequired, "{contains}");
+    }
+    assert_ne!(classify(&evidence, &[signature("user was blocked")]).cause, CauseLabel::SsoRequired);
+}
+
+/// C1: codes are compared whole, whatever stands around them.
+#[test]
+fn a_signature_may_name_fields_and_their_values() {
+    let signature = ErrorSignature {
+        fields: vec![("code".into(), "190".into()), ("error_subcode".into(), "460".into())],
+        ..ErrorSignature::of(SignatureEndpoint::Api, "", CauseLabel::GrantRevoked)
+    };
+    let cause = |body: &str| {
+        let evidence = Evidence { http_status: Some(400), body: body.into(), ..evidence(FailedEndpoint::Api) };
+        classify(&evidence, std::slice::from_ref(&signature)).cause
+    };
+
+    for body in [
+        r#"{"error":{"code":190,"error_subcode":460}}"#,
+        r#"[{ "error_subcode" : "460", "Code" : "190" }]"#,
+        "code=190&error_subcode=460",
+    ] {
+        assert_eq!(cause(body), CauseLabel::GrantRevoked, "{body}");
+    }
+    for body in [r#"{"code":1900,"error_subcode":460}"#, r#"{"code":190}"#, "190 460"] {
+        assert_ne!(cause(body), CauseLabel::GrantRevoked, "{body}");
+    }
+}
+
+/// C1, B8: Zoho refuses codes and refresh tokens with one word, and answers 200.
+#[test]
+fn an_invalid_code_is_a_lost_grant_where_a_refresh_was_refused() {
+    for (endpoint, cause) in [
+        (FailedEndpoint::TokenRefresh, CauseLabel::GrantInvalid),
+        (FailedEndpoint::TokenExchange, CauseLabel::AuthorizationCodeInvalid),
+    ] {
+        let refused =
+            Evidence { http_status: Some(200), body: r#"{"error":"invalid_code"}"#.into(), ..evidence(endpoint) };
+        assert_eq!(classify(&refused, &[]).cause, cause, "{endpoint:?}");
+    }
+}
+
+/// B10, B11: what we know of the token decides where the answer does not.
+#[test]
+fn context_decides_only_where_it_explains() {
+    let mut old = evidence(FailedEndpoint::TokenRefresh);
+    old.http_status = Some(400);
+    old.body = r#"{"error":"invalid_grant"}"#.into();
+    old.context = EvidenceContext {
+        refresh_token_age: Some(Duration::from_secs(61 * 86_400)),
+        refresh_token_idle_life: Some(Duration::from_secs(60 * 86_400)),
+        clock_ahead_seconds: Some(600),
+        ..EvidenceContext::default()
+    };
+
+    assert_eq!(classify(&old, &[]).cause, CauseLabel::RefreshTokenExpired, "a wrong clock explains nothing here");
+}
+
+/// B9: the clock is blamed where it explains the failure, and only then.
+#[test]
+fn the_clock_is_blamed_only_where_it_explains_the_failure() {
+    let cause = |words: &str, clock_ahead_seconds| {
+        let mut refused = evidence(FailedEndpoint::TokenRefresh);
+        refused.http_status = Some(400);
+        refused.body =
+            serde_json::json!({ "error": "invalid_request", "error_description": words }).to_string().into_bytes();
+        refused.context.clock_ahead_seconds = clock_ahead_seconds;
+        classify(&refused, &[]).cause
+    };
+    let early = "the assertion was issued in the future";
+    let late = "client assertion expired";
+
+    for (words, ahead) in
+        [(early, 31), (early, 7200), (late, -31), ("nbf is later than now", 600), ("iat is off", -600)]
+    {
+        assert_eq!(cause(words, Some(ahead)), CauseLabel::ClockSkew, "{words}, {ahead} s");
+    }
+    for (words, ahead, why) in [
+        (early, Some(30), "that much is tolerated"),
+        (early, Some(-600), "a clock behind writes no times of the future"),
+        (late, Some(600), "a clock ahead writes nothing that is over"),
+        ("immediate retry is not appropriate", Some(600), "no word of times"),
+        ("missing parameter: resource", Some(-7200), "no word of times"),
+    ] {
+        assert_ne!(cause(words, ahead), CauseLabel::ClockSkew, "{words}: {why}");
+        assert_eq!(cause(early, None), CauseLabel::ClockSkew, "nothing was measured, and the server says so itself");
+    }
+}
+
+/// B9: a clock that was set back shows a dead token as living.
+#[test]
+fn a_token_over_by_the_servers_clock_alone_is_the_clocks_doing() {
+    let cause = |age, clock_ahead_seconds, has_refresh_token| {
+        let mut refused = evidence(FailedEndpoint::Api);
+        refused.http_status = Some(401);
+        refused.headers =
+            vec![("www-authenticate".into(), r#"Bearer error="invalid_token", error_description="expired""#.into())];
+        refused.context = EvidenceContext {
+            access_token_age: Some(Duration::from_secs(age)),
+            access_token_lifetime: Some(Duration::from_secs(3600)),
+            has_refresh_token: Some(has_refresh_token),
+            clock_ahead_seconds,
+            ..EvidenceContext::default()
+        };
+        classify(&refused, &[]).cause
+    };
+
+    assert_eq!(cause(600, Some(-3000), true), CauseLabel::ClockSkew);
+    for (age, ahead, why) in [
+        (600, Some(-2999), "by that clock it holds, too"),
+        (600, Some(3000), "ahead, we think it over too early"),
+        (3590, Some(-20), "twenty seconds are nobody's fault"),
+        (3700, Some(-600), "it is over by either clock"),
+        (600, None, "nothing was measured"),
+    ] {
+        assert_eq!(cause(age, ahead, true), CauseLabel::AccessTokenExpired, "{age} s, {ahead:?}: {why}");
+    }
+    assert_eq!(cause(600, Some(-3000), false), CauseLabel::RefreshTokenMissing, "a right clock renews nothing");
+}
+
+fn refresh(status: u16, body: &str) -> Diagnosis {
+    let evidence = Evidence { http_status: Some(status), body: body.into(), ..evidence(FailedEndpoint::TokenRefresh) };
+    classify(&evidence, &[])
+}
+
+fn api(status: u16, challenge: Option<&str>, body: &str) -> Diagnosis {
+    let evidence = Evidence {
+        http_status: Some(status),
+        headers: challenge.map(|it| ("WWW-Authenticate".to_owned(), it.to_owned())).into_iter().collect(),
+        body: body.into(),
+        ..evidence(FailedEndpoint::Api)
+    };
+    classify(&evidence, &[])
+}
+
+fn evidence(endpoint: FailedEndpoint) -> Evidence {
+    Evidence { endpoint, ..Evidence::default() }
+}

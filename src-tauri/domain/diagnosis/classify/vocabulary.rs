@@ -1,0 +1,110 @@
+//! How the terms are said, in ten languages. A star ends a stem; everything else is whole words; Chinese and Japanese
+//! are found anywhere [C2].
+//!
+//! Written as `plain_words` leaves them: small letters without accents and apostrophes.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::terms::{Term, Terms};
+use crate::diagnosis::answer::plain_words::CLAUSE;
+
+#[path = "vocabulary_english.rs"]
+mod english;
+#[path = "vocabulary_other_languages.rs"]
+mod other_languages;
+
+/// What was heard: clause by clause, and all in all.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) clauses: Vec<Terms>,
+    pub(super) all: Terms,
+}
+
+struct Vocabulary {
+    matcher: Option<AhoCorasick>,
+    terms: Vec<Term>,
+}
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let mut terms = Vec::new();
+    let mut patterns = Vec::new();
+    for (term, said) in english::SAID.iter().chain(other_languages::SAID) {
+        for one in said.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+            patterns.push(pattern(one));
+            terms.push(*term);
+        }
+    }
+    let matcher = AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(&patterns)
+        .ok();
+    Vocabulary { matcher, terms }
+});
+
+fn pattern(said: &str) -> String {
+    let is_spaced = said.chars().next().is_none_or(|it| it < '\u{3000}');
+    match (is_spaced, said.strip_suffix('*')) {
+        (false, stem) => stem.unwrap_or(said).to_owned(),
+        (true, Some(stem)) => format!(" {stem}"),
+        (true, None) => format!(" {said} "),
+    }
+}
+
+/// Which terms stand in these plain words.
+pub(super) fn heard(words: &str) -> Heard {
+    let mut heard = Heard::default();
+    let Some(matcher) = &VOCABULARY.matcher else { return heard };
+    let bytes = words.as_bytes();
+    let mut clause = Terms::default();
+    let mut seen = 0;
+    for found in matcher.find_overlapping_iter(words) {
+        // Hits come in the order of their ends; a clause ends where a bar stands before the next hit.
+        let start = found.start();
+        if start > seen {
+            if bytes[seen..start].contains(&(CLAUSE as u8)) && !clause.is_empty() {
+                heard.clauses.push(clause);
+                clause = Terms::default();
+            }
+            seen = start;
+        }
+        if let Some(term) = VOCABULARY.terms.get(found.pattern().as_usize()) {
+            clause.add(*term);
+            heard.all.add(*term);
+        }
+    }
+    if !clause.is_empty() {
+        heard.clauses.push(clause);
+    }
+    heard
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::RULES;
+    use super::*;
+
+    /// C2: a term nobody says, or no rule asks for, is a mistake in one of the tables.
+    #[test]
+    fn every_term_is_said_and_asked_for() {
+        for term in Term::ALL {
+            assert!(VOCABULARY.terms.contains(term), "{term:?} is never said");
+            let is_asked = RULES.iter().any(|rule| rule.names(*term));
+            assert!(is_asked, "{term:?} is never asked for");
+        }
+    }
+
+    /// C2: words are found whole, stems at their beginning, and clauses stay apart.
+    #[test]
+    fn words_are_heard_whole_and_clause_by_clause() {
+        let clauses = heard(" refresh token has expired | contact admin | ").clauses;
+
+        assert_eq!(clauses.len(), 2);
+        assert!(clauses[0].has(Term::RefreshToken) && clauses[0].has(Term::Expired) && !clauses[0].has(Term::Admin));
+        assert!(clauses[1].has(Term::Admin) && !clauses[1].has(Term::Expired));
+        assert!(!heard(" recode | ").all.has(Term::Code), "a part of a word is another word");
+        assert!(heard(" アクセストークンの有効期限が切れています | ").all.has(Term::Expired));
+    }
+}

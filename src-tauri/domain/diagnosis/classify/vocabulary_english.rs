@@ -1,0 +1,514 @@
+//! How the terms are said in English, and in the codes of programs [C2].
+
+use super::Term;
+
+pub(super) const SAID: &[(Term, &str)] = &[
+    (Term::RefreshToken, "refresh token*, refreshtoken*, offline token, renewal token, refresh credential*"),
+    (
+        Term::AccessToken,
+        "access token*, accesstoken*, bearer token*, api token*, auth token*, oauth token*, authentication token*, \
+         authorization token*, access key, security token, user token, authtoken*, api key, apikey",
+    ),
+    (Term::Token, "token*, tokens, jwt, bearer, ticket, authtoken, accesstoken, refreshtoken"),
+    (Term::Session, "session*, sessionid, sso session, login session, logon session"),
+    (
+        Term::Code,
+        "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
+         temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
+         this code, code already, code not found, bad code, code used, used code, code does, code must, code could, \
+         authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
+    ),
+    (
+        Term::Verifier,
+        "code verifier*, code challenge*, codeverifier, codechallenge, pkce, verifier, proof key for code exchange",
+    ),
+    (
+        Term::ClientId,
+        "client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
+         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
+    ),
+    (
+        Term::Client,
+        "client, clients, oauth client*, oauth2 client*, relying party, consumer, service principal, client application*",
+    ),
+    (
+        Term::Secret,
+        "client secret*, clientsecret*, app secret*, appsecret*, secret, secret key, client authentication, \
+         client credential*, client assertion*, consumer secret, application secret, client auth, client password, \
+         authenticate client, authenticate the client, client could not be authenticated, basic auth*",
+    ),
+    (
+        Term::App,
+        "app, apps, application*, integration*, connected app*, add on, addon, plugin, third party, oauth app*, \
+         developer app, external app, marketplace",
+    ),
+    (
+        Term::User,
+        "user, users, account*, member, members, employee, agent, person, owner, subject, seat, customer, \
+         principal, userid, identity, login",
+    ),
+    (
+        Term::Scope,
+        "scope*, oauth scope*, oauth2 scope*, delegated permission*, requested permission*, authentication scopes",
+    ),
+    (
+        Term::Permission,
+        "permission*, privilege*, rights, access right*, entitlement*, capabilit*, role, roles, grants, authority, \
+         permissao*, access level",
+    ),
+    (Term::Consent, "consent*, user consent, admin consent, consented"),
+    (
+        Term::Redirect,
+        "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, reply url*, reply address*, \
+         redirecturi*, redirecturl*, redirection uri*, redirection url*, oauth callback*, callback domain, \
+         domain of this url, app s domains, apps domains, callbackurl, url blocked, registered callback*",
+    ),
+    (
+        Term::Resource,
+        "resource*, object*, file*, folder*, document*, page, pages, database*, record*, channel*, repository, repo, \
+         repositories, project*, item*, board*, calendar*, spreadsheet*, entity, group, site, team, list, entry, \
+         issue, ticket id, message id, contact, mailbox, drive, space, guild, playlist, event, drawing, design, form, \
+         survey, base, table, view, block, task, card, campaign, list id, sobject, field",
+    ),
+    (
+        Term::Ip,
+        "ip address*, ipaddress*, ip range*, ip restrict*, ip allow*, ip white*, ip block*, ip deny*, ip denied, ip not, \
+         ip is, ip filter*, ip polic*, your ip, client ip, clientip, from ip, ip addr*, invalid ip, ip invalid, \
+         restricted ip, trusted ip, blocked ip, source ip, network location*, ip list, caller ip, remote ip, this ip, \
+         login ip, ip access, ip security, ip fence, ip ranges, network polic*, sourceip, ip forbidden, ip login, \
+         incoming request with ip, network zone, untrusted network, trusted network, geo block*, country or region, \
+         your country, your location",
+    ),
+    (
+        Term::Organisation,
+        "organization*, organisation*, company, enterprise, org, workspace*, team, domain, directory, corporate, \
+         google workspace, school, institution, business, tenant",
+    ),
+    (
+        Term::Admin,
+        "admin*, administrator*, it department, organization owner*, org owner*, workspace owner*, team owner*, \
+         super user, superuser, account owner, security team, helpdesk, system admin*",
+    ),
+    (
+        Term::Policy,
+        "polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
+         oauth app access restriction*, security setting*, restricted by, access control*, app control*, managed device, \
+         device is not, device must, governance, risk detected, risky, security defaults, context aware access, \
+         app access policy, api access control*, domain policy, data loss prevention",
+    ),
+    (
+        Term::Tenant,
+        "tenant*, tenantid, realm*, realmid, data center*, datacenter*, data centre*, datacentre, cloud id, cloudid, \
+         instance url, region, shard, org id, orgid, organization id, organisation id, company id, companyid, portal id, \
+         hub id, subdomain, site id, environment id, pod, cell, team id, workspace id, account id, customer id, shop domain",
+    ),
+    (
+        Term::Audience,
+        "audience*, aud, intended for, intended audience, token type, type of token, tokentype, kind of token, \
+         issued for, wrong type, not issued for, not intended, resource server, issuer, iss claim, aud claim, \
+         wrong audience, different api, another api, authentication method, authentication type, auth type, \
+         authentication scheme, wrong token, token issued by, api version of token",
+    ),
+    (
+        Term::TokenKind,
+        "bot token*, user token*, user access token*, app access token*, page access token*, application only, app only, \
+         tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
+         user context, system user, bot user*, app token*, application access token*, installation token*, \
+         user authentication, application token*, delegated token*, on behalf of a user, me request, page token*, \
+         client credentials token*, xoxb, xoxp, oauth 1 0a, legacy token*, sandbox token*, production token*, test token*, \
+         live token*, test mode, live mode, sandbox account*",
+    ),
+    (Term::Api, "api, apis, service*, endpoint*, product, products, feature*, subset of"),
+    (
+        Term::GrantType,
+        "grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
+         device flow*, authorization flow, oauth flow, code flow, password grant*, client credentials grant*, \
+         client credentials flow, refresh token grant*, authorization code grant*, device authorization grant*, \
+         response mode*, grants not enabled, device grant",
+    ),
+    (
+        Term::Grant,
+        "grant, authorization grant, provided authorization grant, invalid grant, authorization, authorisation, \
+         user grant, authorized",
+    ),
+    (
+        Term::Parameter,
+        "parameter*, param, params, argument*, request body, body, content type*, query, payload, \
+         form encoded, urlencoded, property, attribute*, post body, json, mandatory, encoding, http method",
+    ),
+    (
+        Term::Header,
+        "authorization header*, authentication header*, auth header*, authorization field, header*, bearer scheme, \
+         authorization scheme, authorizationheader, auth scheme",
+    ),
+    (Term::Password, "password*, passcode"),
+    (
+        Term::Plan,
+        "plan, plans, pricing, edition*, subscription*, upgrade, licens*, payment required, paid, billing, trial, \
+         premium, unpaid, invoice, pro account, tier, purchase, credits",
+    ),
+    (Term::Assertion, "assertion*, jwt, client assertion*"),
+    (
+        Term::Credentials,
+        "credential*, authentication, authenticate, auth, login credentials, username, invalid auth, signature",
+    ),
+    (
+        Term::State,
+        "state mismatch*, mismatching state, invalid state, state parameter, csrf*, state does not, state doesnt, \
+         missing state, state is missing, state not, state missing, state invalid, state token, bad state, wrong state, \
+         state param, invalid oauth state, oauth state, statemismatch, state value, state verification",
+    ),
+    (
+        Term::Expired,
+        "expir*, timed out, timeout, time out, lapsed, too old, no longer valid, outlived, exp claim, past its, \
+         lifetime exceeded, max age, elapsed, not refreshed in, due to inactivity, idle too long, \
+         lifetime validation failed, maximum lifetime, has ended, not been used for, unused for",
+    ),
+    (
+        Term::Revoked,
+        "revoke*, revoking, revocation, invalidated, deauthori*, de authori*, disconnected, uninstall*, \
+         access removed, access was removed, access has been removed, removed access, removed by, removed the app, withdrawn, unlinked, \
+         no longer authorized, no longer authorised, no longer has access, removed your, user removed, consent withdrawn, \
+         grant removed, authorization removed, authorization was removed, logged out, signed out, log out, cancelled by, \
+         access was withdrawn, token deleted, token was deleted, token has been deleted, reset credentials",
+    ),
+    (
+        Term::Invalid,
+        "invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
+         not recognized, not recognised, could not be validated, validation failed, cannot be verified, \
+         could not be verified, verification failed, not acceptable, failed to validate, could not validate, \
+         could not verify, unable to validate, unable to verify, cannot validate, not accepted, failed validation, \
+         not a valid, is not correct, error validating, failed verification, cannot be validated, no valid, \
+         validation error, unverifiable, signature verification, isnt recognized, not authentic, validating",
+    ),
+    (
+        Term::NotFound,
+        "not found, notfound, does not exist, doesnt exist, no such, cannot be found, cant be found, could not be found, couldnt be found, \
+         couldnt find, could not find, cannot find, cant find, unable to find, not exist, no longer exist*, didnt find, \
+         unable to locate, cannot locate, could not locate, does not exists, doesnt exists, nonexistent, no matching, \
+         no record, unknown, not identified, is not registered with, unable to retrieve, deleted",
+    ),
+    (
+        Term::Missing,
+        "missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
+         is empty, is null, cannot be empty, cannot be null, cannot be blank, cant be blank, blank, absent, not supplied, \
+         not specified, was not included, not included, must specify, not set, must have, must supply, empty, mandatory, \
+         must be present, must be set, must be supplied, must be sent, must provide, should be provided, no value, \
+         not given, must be specified, must not be empty, may not be null, omitted, undefined, needs, need, needed",
+    ),
+    (
+        Term::NotHeld,
+        "insufficient*, lack, lacks, lacking, does not have, doesnt have, not have, do not have, dont have, \
+         not enough, without, more permission*, higher privileges, not contain, does not contain, not include, \
+         inadequate, doesnt include, does not include, not sufficient, too few, no permission*, missing the, lacks the, \
+         unauthorized scope, not been given, havent been given, has no, have no, missing, cannot perform",
+    ),
+    (
+        Term::NotGranted,
+        "not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
+         hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
+         not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
+         need to grant, not consented, hasnt consented, has not consented, not yet consented, have not consented",
+    ),
+    (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
+    (
+        Term::NotAllowed,
+        "not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
+         unauthorised, not authorised, isnt authorized, cannot be used, cant be used, not eligible, restricted, cannot use, \
+         not in the allowed, not entitled, no access, cannot access, cant access, not accessible, unavailable, not available, \
+         prevented, cannot request, not allow, doesnt allow, does not allow, ineligible, isnt permitted",
+    ),
+    (
+        Term::Disabled,
+        "disabled, suspend*, deactivat*, locked, lockout, blocked, banned, frozen, closed, deleted, \
+         terminated, archived, disable, is_disabled, lock out, locked out, unavailable account, cancelled, canceled, \
+         been removed, has been removed, paused, blacklisted, deprovision*",
+    ),
+    (
+        Term::NotActive,
+        "not active, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
+    ),
+    (
+        Term::Reused,
+        "reuse*, re use*, already used, already been used, already redeemed, already been redeemed, already exchanged, \
+         already consumed, been consumed, used already, used more than once, used twice, previously used, has been used, \
+         been rotated, rotated, rotation, superseded, been replaced, was replaced, replay*, stale, outdated, \
+         not the latest, not latest, newer token, newer refresh token, token theft, used once, single use, one time use, \
+         been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
+         been refreshed, was already, been already, already been, already refreshed, was used, use count, \
+         already invalidated, no longer the current, been used, redeemed, compromised",
+    ),
+    (
+        Term::Mismatch,
+        "mismatch*, does not match, doesnt match, do not match, dont match, not match*, didnt match, did not match, must match, differs, \
+         different, not equal, not the same, belongs to another, belongs to a different, not belong, doesnt belong, \
+         not associated with, issued to a different, was issued to, another client, another app*, not issued to, \
+         unmatched, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
+         must be identical, not identical, for another",
+    ),
+    (
+        Term::NotRegistered,
+        "not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
+         not pre registered, not one of, isnt whitelisted, not been registered, not set up, not in allowed, \
+         not in the whitelist, not present in, not associated, not part of, not allowlisted, not white listed, \
+         not in allowlist, whitelist*, not included in the app, not properly configured, not match a pre registered",
+    ),
+    (
+        Term::Unsupported,
+        "unsupported, not supported, isnt supported, not support, no support, doesnt support, does not support, unimplemented, \
+         not implemented, deprecated, retired, no longer supported, not understood",
+    ),
+    (
+        Term::Exceeded,
+        "exceed*, too many, maximum number, maximum allowed, limit, limits, reached the maximum, over limit, max number",
+    ),
+    (
+        Term::Malformed,
+        "malformed, badly formed, not well formed, could not be parsed, couldnt be parsed, cannot parse, unparsable, unparseable, parse error, \
+         invalid format, wrong format, bad format, too short, too long, not enough segments, wrong number of segments, \
+         cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
+         improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
+         invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
+         error decoding, misformatted, unable to parse, not formatted, unable to decode, bad formatted, garbled",
+    ),
+    (
+        Term::NotEnabled,
+        "not enabled, isnt enabled, has not been used, is disabled, not activated, not been enabled, not turned on, \
+         not subscribed, not been activated, not switched on, disabled for, isnt turned on, not provisioned, \
+         not enrolled, disabled, access not configured, not been provisioned, not added the product",
+    ),
+    (Term::Changed, "changed, change, changes, reset, updated, modified"),
+    (
+        Term::Clock,
+        "clock*, time skew, timeskew*, skew*, too skewed, iat, nbf, issued in the future, in the future, used before, \
+         used too early, too early, system time, local time, timestamp refused, invalid timestamp, timestamp invalid, \
+         timestamp out, oauth timestamp, bad timestamp, timestamp used, future timestamp, issued at in the, \
+         short lived token, reasonable timeframe, server time, time difference, timestamp is, timestamp expired, \
+         check your date, date header, issued at time, not before claim, not yet current, before now, request time",
+    ),
+    (
+        Term::NotYetValid,
+        "not yet valid, not valid yet, isnt valid yet, not yet current, not yet active, isnt yet valid",
+    ),
+    (
+        Term::Sso,
+        "saml*, sso, single sign on, single signon, sso enforce*, sso required, ssorequired, identity provider login, \
+         samlenforcement, org sso",
+    ),
+    (
+        Term::Mfa,
+        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
+         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, re authenticat*, re auth, \
+         authentication context, acr, acr values, device authentication required, recent authentication, \
+         stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
+         verify it s you, security challenge, user must enroll, enroll in, security checkpoint, \
+         password change required, must change password, additional verification, session control*, biometric",
+    ),
+    (
+        Term::Interaction,
+        "interaction required, login required, loginrequired, user interaction, sign in required, signin required, \
+         interactive authentication, interactive sign in, interactive login, log into, log in at, interactively, \
+         account selection required, must log in, must sign in, user is not logged in, not signed in, must accept, \
+         accept the terms, terms of service, terms of use, login is required, user action required, \
+         requires user interaction, user must authenticate, prompt none, fresh login, verify their email, verify your email, \
+         verified email, unverified email, unverified user email, email is not verified, email not verified, \
+         verified primary email, not fully set up, required action*, terms not accepted, not accepted the terms",
+    ),
+    (
+        Term::Rate,
+        "rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
+         throttl*, request limit*, \
+         call limit*, quota*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
+         monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, \
+         ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
+         exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
+         complexity budget, cost limit, points limit, request loop, loop detected, per second, per minute, per hour, per day, retry after, \
+         minute limit, limit of requests, over quota, request was throttled, api usage exceeded, \
+         exceeded maximum number of requests, maximum request*, too many times, request limit reached, \
+         too many failed, too many attempts, too many login, too many token requests, requesting too many tokens, \
+         exceeded request, exceeds request, rate exceed*, budget exhausted, request budget, capacity exceeded, high volume",
+    ),
+    (
+        Term::Retry,
+        "try again later, try again in, retry later, please wait, try later, please try again after, try again after, try again soon, \
+         temporarily, later time, few minutes",
+    ),
+    (
+        Term::Outage,
+        "temporarily unavailable, service unavailable, serviceunavailable, maintenance, internal server error, \
+         internal error, internalerror, server error, servererror, backend error, backenderror, overload*, bad gateway, gateway timeout, upstream, \
+         system error, outage, currently unavailable, down for, something went wrong, server is busy, system is busy, service busy, unexpected condition, \
+         unexpected error, temporary error, temporary failure, transient, service is unavailable, temporary problem, \
+         unable to process your request at this time, servers are, encountered an error, currently unable, \
+         technical difficult*, an error occurred while processing, unhandled exception, database error, \
+         service temporarily, temporary issue, server unavailable, service degraded, read only mode, downtime, \
+         unknown exception, server too busy, dependency failure, out of service, web server is down, origin is unreachable, oops, \
+         connection to origin",
+    ),
+    (
+        Term::Approval,
+        "not verified by, unverified app*, app is not verified, app not verified, verification process, not been verified by, not approved, unapproved, \
+         isnt approved, not been approved, pending approval, pending review, under review, in review, not reviewed, \
+         app review, not published, unpublished, not live, test user*, tester*, development mode, developer mode, dev mode, \
+         testing mode, sandbox mode, in development, in testing, being tested, testing status, not distributed, non distributed, trial access, \
+         not available to your, not registered in the developer, developer dashboard, advanced access, \
+         not been released, app not active, app is not active, app not setup, not accessible right now, \
+         developer is re, approved by, not passed review, not completed the, awaiting approval, developers account, \
+         only available to developers, draft mode, draft app, private beta, closed beta, isnt available to, not been reviewed, \
+         app is still, limited to developers, partner approval, not public, needs approval, approval from, not yet been approved, \
+         app is in draft, unaudited client, has not been vetted, not been granted access to the api, app unavailable, \
+         standard access, elevated access, whitelisted for this app, not verified app, user not registered, isnt published, \
+         trial mode, installation limit, install limit, user limit, developer testing",
+    ),
+    (
+        Term::Share,
+        "shared with, not shared, share the, share it, share this, shared, sharing, not a member, isnt a member, not member, \
+         not in channel, not in the channel, not a collaborator, must be a member, not been shared, is private, \
+         not invited, invite the, add the integration, add your integration, isnt in the, not a participant, not part of this, \
+         not belong to this, no membership, be a member of, valid membership, lacks membership, not a team member, not an admin of, not in this",
+    ),
+    (
+        Term::NotAccessible,
+        "not accessible, inaccessible, not have access, doesnt have access, dont have access, cannot view, cant view, not visible, \
+         cannot see, access denied, accessdenied, access is denied, access was denied, permission denied, permissiondenied, \
+         no permission, without permission, not have permission*, doesnt have permission*, dont have permission*, \
+         access forbidden, missing access, not authorized to access, not authorized to view, not authorized to perform, \
+         not allowed to access, not allowed to view, not allowed to perform, not permitted to access, cannot access, cant access, \
+         restricted resource, missing permissions, not viewable, unauthorized to access, unauthorized to perform, no access to, no rights, \
+         access to this resource, not have sufficient, not have the necessary, not have the required, unable to access",
+    ),
+    (
+        Term::Cancelled,
+        "cancel*, user denied, userdenied, denied by user, denied by the user, user declined, user rejected, user refused, consent denied, \
+         consent rejected, did not consent, denied access, denied the request, denied your request, aborted, declined, user cancelled, resource owner denied, \
+         owner or authorization server denied, didnt approve, did not approve, user did not authorize, \
+         did not authorize, not grant access, did not allow, end user denied, enduser denied, end user aborted, user clicked, \
+         user has denied, user has declined, user has rejected, user has cancelled, rejected the request, refused the request, \
+         user said no, user did not grant, denied authorization, authorization denied, authorization was denied, \
+         authorization request was denied, request was denied, declined to, refused to, closed the window, permissions error",
+    ),
+    (
+        Term::Blocked,
+        "blocked, block, blocks, restricted, not allowed by, disabled by, denied by, prevented by, prohibited by, \
+         restricts, has restricted, turned off by, has disabled, has not allowed, has blocked, approval required, \
+         requires approval, must approve, must be approved, must enable, ask your, contact your, contact the, \
+         needs permission to access resources in your, approve this app, app approval, grant permission to this app, \
+         must authorize, hasnt allowed, hasnt enabled, must allow, restriction*, app blocked, appblocked",
+    ),
+    (
+        Term::NotAssigned,
+        "directly assigned, not a direct member, not assigned, isnt assigned, not been assigned, not assigned to, no assignment, not pre authorized, \
+         not preauthorized, not been pre approved, not admin approved, hasnt approved this consumer, \
+         hasnt approved this, admin approved users, user is not admin approved, no access to application, \
+         not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for",
+    ),
+    (
+        Term::NoCredential,
+        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, no access token, \
+         not authed, notauthed, missing token, anonymous, not include credentials, no api key, missing required authentication credential, \
+         missing authentication, no bearer, credentials missing, \
+         missing credentials, missing authorization, authorization missing, authorization required, \
+         missing access token, access token is missing, access token missing, access token required, access token is required, \
+         access token must be, access token not provided, token is missing, token missing, token required, \
+         token is required, token must be provided, token is empty, access token is empty, empty token, \
+         without an access token, without access token, header missing, header is missing, missing header, \
+         header not found, header is required, header required, header not present, not contain an access token, \
+         active access token must be used, \
+         token not found in, token not supplied, no auth token, \
+         no authorization, token not present, no oauth token, \
+         authentication information is not given, authentication credentials were not, credentials are missing, \
+         authentication credentials are missing, authentication parameters missing, not contain a token, could not find token, \
+         unable to find token, invalid or missing authorization, no jwt",
+    ),
+    (
+        Term::Unauthenticated,
+        "requires authentication, authentication required, must be authenticated, must authenticate, need to be authenticated, \
+         must be logged in, authentication is required, full authentication is required, no authentication, \
+         unauthorized, unauthorised, unauthenticated, not authenticated, authentication failed, authentication failure, \
+         bad credentials, invalid credentials, not logged in, login failed, could not authenticate, authentication error, auth failed, \
+         authorization failed, authorization failure, failed authentication, failed to authenticate, unable to authenticate, \
+         authenticationfailed, authentication unsuccessful, authorization unsuccessful, invalid auth, invalid authentication, not authorized, \
+         invalid authorization, couldnt authenticate, cannot authenticate, auth error, authentication fault, \
+         invalid api key, not authorised, please authenticate, authenticate, authorization error, auth fail*, \
+         invalid credential, credential is invalid, credentials are invalid, access credentials",
+    ),
+    (
+        Term::OtherAccount,
+        "wrong account, wrong workspace, wrong organization, wrong organisation, wrong tenant, wrong realm, wrong site, wrong region, \
+         wrong data center, wrong datacenter, different account, different workspace, different organization, \
+         different organisation, different tenant, different company, another account, another workspace, \
+         another organization, another organisation, another tenant, another company, another user, different user, \
+         wrong user, other account, other organization, user mismatch, account mismatch, tenant mismatch, realm mismatch, \
+         wrong environment, wrong domain, wrong portal, wrong company, wrong shop, different shop, different realm, \
+         different site, different team, wrong team, different region, different domain, wrong instance, does not exist in tenant, not exist in tenant, \
+         incorrect account, incorrect tenant, incorrect realm, incorrect region, incorrect subdomain, \
+         organization mismatch, organisation mismatch, workspace mismatch, region mismatch, company mismatch, domain mismatch, \
+         wrong location, not linked to this account, invalid realm, invalid tenant, tenantid mismatch, tenant id mismatch, \
+         wrong data centre, incorrect domain, access tenant, different data center, other data center",
+    ),
+    (
+        Term::EnableApi,
+        "has not been used in project, accessnotconfigured, access not configured, service disabled, api not enabled, \
+         api is not enabled, api has not been enabled, enable it by visiting, apinotenabled, servicedisabled, \
+         api is disabled, attached to a project, client not enrolled, not enrolled, subset of x, subset of twitter, \
+         subset of the, product is not enabled, add the product, not subscribed to this api, not subscribed to api, not activated the, \
+         enable the api, api not activated, apis not enabled, enable this api, not enabled for the project, \
+         access to this api, api access is not enabled, not have access to this api, not have access to the api, subscribe to the api, \
+         api product match, api call did not match, rest api enabled, consumer project, not enabled for this app*, \
+         app is not subscribed, api unauthorized, app has no access to this api, enable the service",
+    ),
+    (
+        Term::Deauthorised,
+        "not authorized application, has not authorized application, not authorized the app*, has not authorized app*, user removed, \
+         app is not installed, app not installed, has been uninstalled, was uninstalled, is not installed, app uninstalled, \
+         not installed on, not installed for, installation not found, installation has been, removed the app, \
+         removed the integration, no longer installed, app was removed, app has been removed, token was revoked, \
+         authorization has been revoked, consent has been revoked, consent revoked, does not have access to your account any more, \
+         app removed, bot was kicked, removed your app, \
+         grant not found, user has removed, deactivated the app, revoked by user",
+    ),
+    (Term::UserOrAdmin, "user or administrator, user or admin, users or admins, user or an administrator"),
+    (Term::Or, "or, either, might be, may be, may have, and or, possibly, perhaps"),
+    (
+        Term::Boilerplate,
+        "e g authorization code, e g authorization, other than grant type, no client authentication included, \
+         unknown malformed or exceeds, otherwise malformed, invalid for other reasons, includes an unsupported parameter, \
+         is invalid expired revoked does not match, invalid expired revoked, utilizes more than one mechanism, \
+         expired revoked malformed, unknown client no client",
+    ),
+    (
+        Term::TokenLimit,
+        "token limit*, too many tokens, too many active tokens, too many refresh tokens, maximum number of refresh tokens, \
+         maximum number of tokens, maximum number of active, number of refresh tokens, exceeded the number of tokens, limit of refresh tokens, \
+         limit of tokens, max tokens, maximum tokens, too many outstanding, too many sessions, session limit, \
+         maximum number of sessions, too many active sessions, newer token was issued, newer tokens, older tokens, \
+         oldest token, tokens per user, tokens per account, tokens per client, too many grants, \
+         maximum authorizations, too many authorizations, refresh token limit*, maximum active",
+    ),
+    (
+        Term::Portal,
+        "captive portal, web filter*, zscaler, fortinet, fortiguard, proxy authentication required, proxy server, \
+         blocked by your network, internet access, firewall authentication, content filter, hotspot, wifi login, \
+         websense, forcepoint, netskope, bluecoat, web gateway, barracuda, umbrella, proxy error",
+    ),
+    (
+        Term::AccountOver,
+        "account is suspended, account suspended, account has been suspended, account was suspended, account is disabled, account disabled, \
+         account has been disabled, account was disabled, user is disabled, user disabled, user has been disabled, account is locked, \
+         account locked, account has been locked, account has been deactivated, account is deactivated, account deactivated, \
+         account has been deleted, account deleted, account was deleted, account has been closed, account is closed, account closed, \
+         account has been blocked, account is blocked, account blocked, account banned, account has been banned, user is blocked, \
+         user is suspended, user suspended, user has been suspended, user is inactive, inactive user, user inactive, account is inactive, \
+         account inactive, suspended account, user was deleted, user has been deleted, user deleted, user is deactivated, user deactivated, \
+         user has been deactivated, user account is disabled, account has been terminated, account is not active, user is not active, \
+         user banned, user is banned, account is frozen, user is locked, user locked, disabled user, deleted user, deactivated user, \
+         your account was, account no longer exists, user no longer exists, account is no longer active",
+    ),
+    (
+        Term::Upgrade,
+        "please upgrade, upgrade your, upgrade to, upgrade the, upgrade plan, requires a paid, paid plan, requires a premium, premium required, \
+         subscription required, requires a subscription, active subscription, plan does not, plan doesnt, current plan, your plan, \
+         plan restricted, subscription has expired, subscription expired, trial expired, trial has expired, trial has ended, payment required, \
+         not included in your, higher plan, license required, no license, edition does not, upgrade required, subscription is not",
+    ),
+];
