@@ -4,6 +4,7 @@ mod cause;
 pub mod challenge;
 mod classify;
 mod evidence;
+pub mod probe_plan;
 pub mod setup_check;
 
 pub use cause::{ActionLabel, CauseLabel};

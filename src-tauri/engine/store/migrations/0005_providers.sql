@@ -52,3 +52,10 @@ CREATE TABLE grant_bindings (
     -- The address of the MCP server that it is a connection to.
     mcp_server      TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- The last ladder of probes on each connection, without secrets.
+CREATE TABLE diagnoses (
+    connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    at         INTEGER NOT NULL,
+    report     TEXT NOT NULL CHECK (json_valid(report))
+) STRICT, WITHOUT ROWID;
