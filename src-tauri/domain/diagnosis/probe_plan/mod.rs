@@ -4,9 +4,27 @@
 //! It stops at the first rung that fails: what stands above rests on what stands below. Sentences are made here, so
 //! that the window and the command line say the same; nothing in them is secret.
 
+mod api;
+mod credential;
+mod ground;
+mod next_step;
+mod ruled_out;
+mod subject;
+mod verdict;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
+
+pub use api::{
+    CheckSeen, IdentitySeen, ResourceSeen, ScopeStanding, ScopesSeen, identity, missing_scopes, resource, scope_diff,
+    scopes,
+};
+pub use credential::{CredentialSeen, EndpointSeen, credential, token_endpoint};
+pub use ground::{ClockSeen, KeychainSeen, OurTokenSeen, ReachOutcome, ReachSeen, clock, our_token, reach};
+pub use ruled_out::{LiveLimitSeen, RuledOutFacts, SiblingSeen};
+pub use subject::{Finding, Subject, not_run};
+pub use verdict::{Stop, verdict};
 
 use super::{CauseLabel, Diagnosis};
 use crate::ClientId;
@@ -123,7 +141,7 @@ pub struct RuledOut {
     pub by: String,
 }
 
-/// Something that was seen at a moment: "refresh, 400 invalid_grant".
+/// Something that was seen at a moment: "refresh, 400 `invalid_grant`".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenAt {
     pub at: Timestamp,
