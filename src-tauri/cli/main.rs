@@ -8,6 +8,7 @@ mod client_rotation;
 mod clients;
 mod connections;
 mod device;
+mod diagnosis_ladder;
 mod doctor;
 mod duplicates;
 mod events;
@@ -167,6 +168,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Events(asked) => events::events(engine, terminal, asked).await,
         Command::Health(asked) => health::health(engine, terminal, &asked),
         Command::Test(which) => test_call::test(engine, terminal, &which).await,
+        Command::Diagnose(asked) => diagnosis_ladder::diagnose(engine, terminal, asked).await,
         Command::Refresh(which) => test_call::refresh(engine, terminal, &which.connection).await,
         Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,

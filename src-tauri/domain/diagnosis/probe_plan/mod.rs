@@ -234,3 +234,6 @@ impl StepPage {
         [Self::Console, Self::RevokeAccess, Self::Status].into_iter().find(|it| it.as_str() == text)
     }
 }
+
+#[cfg(test)]
+mod tests;

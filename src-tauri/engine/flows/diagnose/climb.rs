@@ -8,12 +8,16 @@ use domain::diagnosis::probe_plan::{
 };
 use domain::provider::Provider;
 use jiff::{SignedDuration, Timestamp};
+use url::Url;
 
 use super::{DiagnoseWith, RungEvent};
 use crate::{Engine, Error};
 
 /// How far back the events are looked through for the last that worked.
 const EVENTS: usize = 200;
+
+/// A sibling's refresh this fresh shows that the token endpoint takes the client.
+pub(super) const FRESH_PROOF: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) type Moment<'a> = &'a (dyn Fn(Timestamp) -> String + Send + Sync);
 
@@ -26,8 +30,10 @@ pub(super) struct Climb<'a> {
     pub(super) connection: Connection,
     pub(super) provider: Provider,
     pub(super) client: Client,
-    moment: Moment<'a>,
-    pub(super) began_at: Timestamp,
+    told_at: Moment<'a>,
+    began_at: Timestamp,
+    /// The newest event before it began: what it brings about comes after.
+    pub(super) event_before: i64,
     pub(super) facts: RuledOutFacts,
     /// Our clock minus the token endpoint's, as the first rung's answer showed it.
     pub(super) clock_ahead: Option<SignedDuration>,
@@ -43,23 +49,25 @@ impl<'a> Climb<'a> {
         connection: Connection,
         provider: Provider,
         client: Client,
-        moment: Moment<'a>,
-    ) -> Self {
+        told_at: Moment<'a>,
+    ) -> Result<Self, Error> {
+        let event_before = engine.list_events(Some(&connection.id), 1)?.first().map_or(0, |(id, _)| *id);
         let began_at = engine.parts.clock.now();
         let facts = RuledOutFacts { stored: stored_fingerprint(&connection), ..RuledOutFacts::default() };
-        Self {
+        Ok(Self {
             engine,
             with,
             on_rung,
             connection,
             provider,
             client,
-            moment,
+            told_at,
             began_at,
+            event_before,
             facts,
             clock_ahead: None,
             retry_at: None,
-        }
+        })
     }
 
     pub(super) fn subject(&self) -> Subject<'_> {
@@ -68,7 +76,7 @@ impl<'a> Climb<'a> {
             connection: &self.connection,
             client: &self.client,
             now: self.engine.parts.clock.now(),
-            moment: self.moment,
+            moment: self.told_at,
         }
     }
 
@@ -111,6 +119,11 @@ impl<'a> Climb<'a> {
         }
     }
 
+    /// A moment as a person reads it.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        (self.told_at)(at)
+    }
+
     pub(super) fn wait_from(&mut self, retry_after: Option<Duration>) {
         let now = self.engine.parts.clock.now();
         self.retry_at = retry_after.and_then(|wait| now.checked_add(wait).ok()).or(self.retry_at);
@@ -119,4 +132,19 @@ impl<'a> Climb<'a> {
 
 pub(super) fn stored_fingerprint(connection: &Connection) -> Option<domain::Fingerprint> {
     connection.token.as_ref().and_then(|it| it.refresh_fingerprint.clone())
+}
+
+pub(super) fn host_of(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", url.host_str().unwrap_or_default())
+}
+
+/// Host and path: a query may hold what is nobody's business.
+pub(super) fn address_of(url: &Url) -> String {
+    format!("{}{}", host_of(url), url.path())
+}
+
+/// Whether a connection tells of a provider's refreshes at all.
+pub(super) fn is_of_same_provider(one: &Connection, other: &Connection) -> bool {
+    one.provider == other.provider && one.id != other.id
 }

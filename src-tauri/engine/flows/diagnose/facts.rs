@@ -6,8 +6,7 @@ use domain::connection::{GrantState, IssuedBy};
 use domain::diagnosis::probe_plan::{LiveLimitSeen, SiblingSeen};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 
-use super::climb::{Climb, stored_fingerprint};
-use super::probes::is_of_same_provider;
+use super::climb::{Climb, is_of_same_provider, stored_fingerprint};
 use crate::Error;
 
 /// So many siblings say enough.

@@ -4,9 +4,11 @@
 //! It never makes things worse: a token that holds is refreshed only where that was asked for, a grant that was
 //! refused is not sent again, whoever asks for peace gets it, and nothing is written at a provider.
 
+mod api;
 mod climb;
+mod credential;
 mod facts;
-mod probes;
+mod ground;
 
 use domain::ConnectionId;
 use domain::diagnosis::probe_plan::{LadderReport, Rung, RungResult};
@@ -63,7 +65,7 @@ impl Engine {
         }
         let client = self.client(&connection.client)?;
         let moment = moments(with.zone.clone(), self.parts.clock.now());
-        let climb = Climb::new(self, &with, &on_rung, connection, provider, client, &moment);
+        let climb = Climb::new(self, &with, &on_rung, connection, provider, client, &moment)?;
         let report = climb.run().await?;
         self.parts.store.save_diagnosis(id, &report)?;
         self.notify_connection(id);
