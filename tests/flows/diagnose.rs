@@ -67,7 +67,7 @@ async fn a_healthy_connection_is_climbed_to_the_top_without_a_refresh() {
         assert_eq!(state(&report, rung), RungState::NotNeeded, "{rung:?}");
     }
     let told = told.into_inner().unwrap();
-    let began: Vec<_> = told.iter().filter_map(|it| matches!(it, RungEvent::Began(_)).then_some(it)).collect();
+    let began: Vec<_> = told.iter().filter(|it| matches!(it, RungEvent::Began(_))).collect();
     assert_eq!(began.len(), Rung::ALL.len(), "each rung is told of as it begins");
     let ended = told.iter().filter_map(|it| match it {
         RungEvent::Ended(result) => Some(result.clone()),

@@ -100,7 +100,7 @@ pub struct RuledOutView {
     pub by: String,
 }
 
-/// Something that was seen at a moment: "refresh, 400 invalid_grant".
+/// Something that was seen at a moment: "refresh, 400 `invalid_grant`".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct SeenAtView {
     pub at: Millis,

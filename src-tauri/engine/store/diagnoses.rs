@@ -205,3 +205,69 @@ impl NextColumn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::diagnosis::Diagnosis;
+
+    use super::*;
+    use crate::store::test_values::{connection, store};
+
+    /// C3: every kind of step, and all that stands beside it, comes back as it was kept.
+    #[test]
+    fn a_ladder_is_kept_whole_and_the_last_one_counts() {
+        let (store, id) = (store(), connection().id);
+        assert_eq!(store.find_diagnosis(&id).unwrap(), None);
+        let at = Timestamp::from_millisecond(1_763_600_400_000).unwrap();
+        let seen = |what: &str| Some(SeenAt { at, what: what.to_owned() });
+        for next in [
+            NextStep::Reconnect,
+            NextStep::ReconnectWithScopes { missing: vec!["mail.send".to_owned()] },
+            NextStep::ReconnectOtherAccount,
+            NextStep::RefreshNow,
+            NextStep::RunTestCall,
+            NextStep::OpenProviderPage(StepPage::Status),
+            NextStep::CheckClient(ClientId::from_random(3)),
+            NextStep::OpenClock,
+            NextStep::WaitUntil(Some(at)),
+            NextStep::WaitUntil(None),
+            NextStep::AskAdmin { text: "Hello".to_owned() },
+            NextStep::ShareResource { steps: vec!["Open it.".to_owned()] },
+            NextStep::ReportToVendor,
+            NextStep::Nothing,
+        ] {
+            let proof = ProofLine {
+                request: "POST oauth2.example/token".to_owned(),
+                sent: vec![("refresh_token".to_owned(), "71d0e5b2c9".to_owned())],
+                status: Some(400),
+                code: Some("invalid_grant".to_owned()),
+                words: None,
+            };
+            let rung = |rung| RungResult {
+                rung,
+                state: RungState::Failed,
+                took: Some(Duration::from_millis(131)),
+                says: "It was refused.".to_owned(),
+                proof: vec![proof.clone()],
+            };
+            let report = LadderReport {
+                at,
+                rungs: Rung::ALL.into_iter().map(rung).collect(),
+                verdict: LadderVerdict {
+                    diagnosis: Diagnosis::of(CauseLabel::GrantRevoked),
+                    ruled_out: vec![RuledOut { cause: CauseLabel::ClockSkew, by: "0.4 s".to_owned() }],
+                    still_open: Some("Who ended it.".to_owned()),
+                    last_good: seen("test call, 200"),
+                    first_bad: seen("refresh, 400"),
+                    next,
+                },
+            };
+
+            store.save_diagnosis(&id, &report).unwrap();
+
+            assert_eq!(store.find_diagnosis(&id).unwrap(), Some(report.clone()));
+            let nobody = store.save_diagnosis(&ConnectionId::from_random(9), &report);
+            assert!(matches!(nobody, Err(StoreError::Gone)), "{nobody:?}");
+        }
+    }
+}

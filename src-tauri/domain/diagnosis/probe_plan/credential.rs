@@ -140,7 +140,7 @@ pub fn credential(
         CredentialSeen::EndedBefore { at, diagnosis } => Finding::failed(
             Rung::Credential,
             format!(
-                "{name} refused the refresh token at {} ({}). A refused grant is not sent again.",
+                "{name} ended the grant at {} ({}). What was refused for good is not sent again.",
                 subject.at(*at),
                 answer_of(diagnosis)
             ),
@@ -183,7 +183,7 @@ pub fn credential(
         ),
         CredentialSeen::Paused => Finding::failed(
             Rung::Credential,
-            "The access token is over, and refreshing is switched to paused. Nothing was sent.",
+            "The access token is over or refused, and refreshing is switched to paused. Nothing was sent.",
             advising(CauseLabel::AccessTokenExpired, ActionLabel::Refresh),
         ),
     };

@@ -45,14 +45,18 @@ pub(super) fn next_step(diagnosis: &Diagnosis, retry_at: Option<Timestamp>, subj
     }
 }
 
+/// The provider's own way, where its file knows it.
 fn share_steps(subject: &Subject<'_>) -> Vec<String> {
-    let name = subject.name();
     let account = subject.connection.identity.account().unwrap_or("the connected account");
-    vec![
-        format!("Open the object at {name} as somebody who owns it."),
-        format!("Share it with {account}, or give the app {} access to it.", subject.client.name),
-        "Run the diagnosis again with the same address.".to_owned(),
-    ]
+    let app = &subject.client.name;
+    let own = &subject.provider.setup.share_steps;
+    let mut steps: Vec<_> = own.iter().map(|step| step.replace("{account}", account).replace("{app}", app)).collect();
+    if steps.is_empty() {
+        steps.push(format!("Open the object at {} as somebody who owns it.", subject.name()));
+        steps.push(format!("Share it with {account}, or give the app {app} access to it."));
+    }
+    steps.push("Run the diagnosis again with the same address.".to_owned());
+    steps
 }
 
 /// What an administrator needs to know: which app, which account, which organisation, which words [C8].

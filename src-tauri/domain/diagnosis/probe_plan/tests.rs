@@ -272,3 +272,19 @@ fn a_letter_to_the_administrator_names_app_account_and_words() {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
 }
+
+/// C3: the provider's own steps, with the account and the app they are for.
+#[test]
+fn an_object_is_shared_the_providers_way() {
+    let mut case = Case::new();
+    let not_shared = || Diagnosis::of(CauseLabel::ResourceNotShared);
+    let steps = |case: &Case| match case.verdict(Rung::Resource, not_shared(), &facts()).next {
+        NextStep::ShareResource { steps } => steps,
+        other => panic!("{other:?}"),
+    };
+    assert!(steps(&case)[1].contains("mira@fjordstudio.example"), "without a file's word: in general");
+
+    case.provider.setup.share_steps = vec!["Choose Share and add {account} for {app}.".to_owned()];
+
+    assert_eq!(steps(&case)[0], "Choose Share and add mira@fjordstudio.example for Letters.");
+}

@@ -7,7 +7,7 @@ use domain::diagnosis::CauseLabel;
 use domain::diagnosis::probe_plan::{
     self, ClockSeen, Finding, KeychainSeen, OurTokenSeen, ProofLine, ReachOutcome, ReachSeen,
 };
-use domain::token::clock_skew::is_off;
+use domain::token::clock_skew::{is_off, is_own_machine};
 use domain::{ProviderId, Secret};
 use http::Request;
 
@@ -64,7 +64,9 @@ impl Climb<'_> {
         let now = self.engine.parts.clock.now();
         let mut seen: Vec<(ProviderId, bool)> = vec![];
         for other in self.engine.parts.store.list_connections()? {
-            if other.provider == self.connection.provider {
+            let host = other.endpoints.token_endpoint.host_str().unwrap_or_default();
+            // One on this machine needs no network.
+            if other.provider == self.connection.provider || is_own_machine(host) {
                 continue;
             }
             let streak = other.refresh_failures.as_ref();
@@ -84,8 +86,9 @@ impl Climb<'_> {
         let ahead_ms = self.clock_ahead.and_then(|it| i64::try_from(it.as_millis()).ok());
         self.facts.clock_ahead_ms = ahead_ms;
         let own = self.connection.endpoints.token_endpoint.host_str().unwrap_or_default().to_owned();
-        let others: Vec<_> = self.engine.clock_reading()?.servers;
-        let others = others.iter().filter(|it| it.host != own && !it.host.starts_with(&format!("{own}:")));
+        let known = self.engine.clock_reading()?.servers;
+        // A server on this machine has our clock, and proves nothing of it.
+        let others = known.iter().filter(|it| it.host != own && !is_own_machine(&it.host));
         let (mut confirming_count, mut contradicting_count) = (0, 0);
         for other in others {
             if !is_off(other.ahead_ms) {
