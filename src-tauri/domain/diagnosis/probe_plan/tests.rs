@@ -278,9 +278,10 @@ fn a_letter_to_the_administrator_names_app_account_and_words() {
 fn an_object_is_shared_the_providers_way() {
     let mut case = Case::new();
     let not_shared = || Diagnosis::of(CauseLabel::ResourceNotShared);
-    let steps = |case: &Case| match case.verdict(Rung::Resource, not_shared(), &facts()).next {
-        NextStep::ShareResource { steps } => steps,
-        other => panic!("{other:?}"),
+    let steps = |case: &Case| {
+        let next = case.verdict(Rung::Resource, not_shared(), &facts()).next;
+        let NextStep::ShareResource { steps } = next else { panic!("{next:?}") };
+        steps
     };
     assert!(steps(&case)[1].contains("mira@fjordstudio.example"), "without a file's word: in general");
 
