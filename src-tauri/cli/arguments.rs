@@ -4,6 +4,7 @@
 mod client;
 mod grants;
 mod import;
+mod ladder;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub(crate) use self::client::{
 use self::grants::{DUPLICATES_EXAMPLES, SCOPES_EXAMPLES};
 pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArguments};
 pub(crate) use self::import::ImportArguments;
+use self::ladder::DIAGNOSE_EXAMPLES;
+pub(crate) use self::ladder::DiagnoseArguments;
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -91,6 +94,15 @@ pub(crate) enum Command {
     /// An expired token is refreshed on the way. Exit codes: 0 it works, 20 a person must reconnect, 21 a scope is
     /// missing, 22 another account answers, 23 temporary, 1 anything else.
     Test(TestArguments),
+    /// Finds out what is wrong with a connection: tries it layer by layer, and stops at the first that fails.
+    ///
+    /// Nothing is made worse: a token that holds is refreshed only with --refresh, a refused grant is not sent again, and
+    /// nothing is written at the provider. Exit codes: 0 nothing is wrong, otherwise as for `test`.
+    ///
+    /// With --from it names the causes of failures that were recorded elsewhere: it reads their evidence as JSON lines
+    /// (provider, endpoint, status, headers, body, context), and writes one JSON object for each.
+    #[command(after_help = DIAGNOSE_EXAMPLES)]
+    Diagnose(DiagnoseArguments),
     /// Refreshes the access token now, whether or not it is due.
     Refresh(RefreshArguments),
     /// Brings a connection back: signs in again and keeps its id, name and dependants.
@@ -151,12 +163,6 @@ pub(crate) enum Command {
     /// Lists connections that repeat each other, or merges two of them.
     #[command(after_help = DUPLICATES_EXAMPLES)]
     Duplicates(DuplicatesArguments),
-    /// Names the causes of failures that were recorded elsewhere, and what to do about each.
-    ///
-    /// Reads the evidence of failures as JSON lines (provider, endpoint, status, headers, body, context), and writes one
-    /// JSON object for each: id, cause, action, confidence, alternatives, evidence.
-    #[command(after_help = DIAGNOSE_EXAMPLES)]
-    Diagnose(DiagnoseArguments),
     /// Checks Patchbay's own parts: keychain, database, listener, browser, clock.
     Doctor,
 }
@@ -168,6 +174,7 @@ impl Command {
         match self {
             Self::Connect(_)
             | Self::Test(_)
+            | Self::Diagnose(_)
             | Self::Refresh(_)
             | Self::Reconnect(_)
             | Self::Disconnect(_)
@@ -187,23 +194,9 @@ impl Command {
             | Self::Client(_)
             | Self::Import(_)
             | Self::Radius(_)
-            | Self::Diagnose(_)
             | Self::Doctor => false,
         }
     }
-}
-
-const DIAGNOSE_EXAMPLES: &str = "\
-Examples:
-  patchbay diagnose --from failures.jsonl
-  tail -f failures.jsonl | patchbay diagnose --from -";
-
-/// Where recorded failures are read.
-#[derive(Debug, Args)]
-pub(crate) struct DiagnoseArguments {
-    /// A file of JSON lines; - reads standard input.
-    #[arg(long, value_name = "FILE|-")]
-    pub(crate) from: String,
 }
 
 const CONNECT_EXAMPLES: &str = "\

@@ -9,6 +9,7 @@ mod clients;
 mod connections;
 mod device;
 mod diagnose_recorded;
+mod diagnosis_ladder;
 mod doctor;
 mod duplicates;
 mod ending;
@@ -42,7 +43,7 @@ use clap::Parser as _;
 use engine::signals::ignore_users_signals;
 use engine::{Engine, EngineParts};
 
-use crate::arguments::{Arguments, Command, HeldCommand, ProviderCommand};
+use crate::arguments::{Arguments, Command, DiagnoseArguments, HeldCommand, ProviderCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -71,8 +72,8 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     // Needs neither keychain nor database, and nothing is lost when a signal ends it.
-    if let Command::Diagnose(asked) = &arguments.command {
-        return diagnose_recorded::diagnose(terminal, &home::folder(arguments.home)?, &asked.from);
+    if let Command::Diagnose(DiagnoseArguments { from: Some(from), .. }) = &arguments.command {
+        return diagnose_recorded::diagnose(terminal, &home::folder(arguments.home)?, from);
     }
     ignore_users_signals();
     let home = home::folder(arguments.home)?;
@@ -124,6 +125,7 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Health(asked) => health::health(engine, terminal, &asked),
         Command::Test(which) => test_call::test(engine, terminal, &which).await,
         Command::Refresh(asked) => test_call::refresh(engine, terminal, &asked).await,
+        Command::Diagnose(asked) => diagnosis_ladder::diagnose(engine, terminal, asked).await,
         Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,
         Command::Forget(asked) => connections::forget(engine, terminal, &asked).await,
@@ -145,8 +147,6 @@ async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Resu
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
-        // Answered before the engine is opened.
-        Command::Diagnose(_) => Ok(Exit::Done),
         Command::Doctor => doctor::doctor(engine, terminal).await,
     }
 }

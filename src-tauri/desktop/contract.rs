@@ -36,6 +36,11 @@ pub struct Commands {
     pub add_dependant: (AddDependant, ()),
     pub remove_dependant: (RemoveDependant, ()),
     pub list_events: (Nothing, Vec<EventView>),
+    // Null: it was cancelled. Rungs are told of as `rung_changed` meanwhile.
+    pub diagnose: (Diagnose, Option<LadderView>),
+    pub cancel_diagnosis: (OneConnection, ()),
+    // Null: there was none.
+    pub last_diagnosis: (OneConnection, Option<LadderView>),
     pub self_check: (Nothing, Vec<SelfCheckView>),
     pub health: (HealthOver, HealthView),
     pub clock: (Nothing, ClockView),
@@ -82,6 +87,8 @@ pub struct Events {
     pub sign_in_changed: SignInView,
     /// A file or folder was dropped onto the window: its path.
     pub file_dropped: String,
+    /// A rung of a ladder that is being run has begun or ended.
+    pub rung_changed: RungChangedView,
 }
 
 macro_rules! arguments {
@@ -95,6 +102,9 @@ arguments! {
     Nothing {}
     /// Names a connection.
     OneConnection { id: String }
+    /// `run`: a number of the window's choice, which comes back with each rung. `resource`: an address of the
+    /// provider's API that is to be read too.
+    Diagnose { id: String, run: u32, may_refresh: bool, may_write: bool, resource: Option<String> }
     /// Names a sign-in under way.
     OneSignIn { id: String }
     /// Further scopes of a connection.

@@ -11,6 +11,7 @@ mod window_events;
 
 use std::path::PathBuf;
 
+use commands::diagnosis::RunningLadders;
 use ending::Background;
 use engine::{Engine, EngineParts};
 use tauri::{
@@ -93,6 +94,7 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
     });
     app.manage(PracticeHost::new(folder));
     app.manage(Background::default());
+    app.manage(RunningLadders::default());
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);
         let (engine, handle) = (engine.clone(), app.handle().clone());

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 mod bindings_are_current;
+mod diagnosis;
 mod error_codes;
 mod permissions;
 mod support;

@@ -14,6 +14,7 @@ mod clock_changes;
 mod clocks;
 mod connect;
 mod connect_again;
+mod diagnose;
 mod disconnect;
 mod every_provider;
 mod figures;

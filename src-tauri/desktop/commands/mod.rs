@@ -2,6 +2,7 @@
 
 mod clients;
 mod connections;
+pub(crate) mod diagnosis;
 mod grants;
 mod imports;
 mod lifecycle;
@@ -29,6 +30,9 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         connections::add_dependant,
         connections::remove_dependant,
         connections::list_events,
+        diagnosis::diagnose,
+        diagnosis::cancel_diagnosis,
+        diagnosis::last_diagnosis,
         sign_in::list_providers,
         sign_in::list_clients,
         sign_in::plan_connect,

@@ -17,7 +17,7 @@ pub struct ProviderView {
 }
 
 /// A page of a provider that the window may ask to open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderPage {
     Console,

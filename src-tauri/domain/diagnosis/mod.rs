@@ -7,6 +7,7 @@ pub mod challenge;
 mod classify;
 mod clue;
 mod evidence;
+pub mod probe_plan;
 pub mod setup_check;
 
 pub use cause::{ActionLabel, CauseLabel};

@@ -468,6 +468,9 @@ pub struct SetupGuide {
     /// What the provider calls the client id and the client secret, where it has other names for them.
     pub client_id_name: Option<String>,
     pub client_secret_name: Option<String>,
+    /// How the owner of an object lets the app see it, in order. `{account}` and `{app}` stand for the signed-in account
+    /// and the client's name. Empty: nobody has written it down.
+    pub share_steps: Vec<String>,
 }
 
 /// An oddity of a provider, and the switch of the practice provider that rehearses it.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use domain::ConnectionId;
+use domain::connection::Connection;
 use domain::diagnosis::Diagnosis;
 use domain::provider::scope_map::covers;
+use domain::provider::{CheckCall, Provider};
+use domain::{ConnectionId, Secret};
 
-use crate::provider_api::{IdentityRequest, try_check};
+use crate::provider_api::{IdentityAnswer, IdentityRequest, try_check};
+use crate::signing::DpopKey;
 use crate::{Engine, Error};
 
 /// One call, and what it showed.
@@ -45,21 +48,11 @@ impl Engine {
 
         let mut results = vec![];
         for check in &provider.checks {
-            let is_missing = |scope: &&String| !covers(&provider.scopes, &connection.scopes.granted, scope);
-            let missing: Vec<_> = check.scopes.iter().filter(is_missing).cloned().collect();
-            if provider.scopes.parameter.is_some() && !missing.is_empty() {
+            if let Some(missing) = missing_for(&provider, check, &connection) {
                 results.push(CheckResult { name: check.name.clone(), outcome: CheckOutcome::NotTried { missing } });
                 continue;
             }
-            let request = IdentityRequest {
-                provider: &provider,
-                token_endpoint: &connection.endpoints.token_endpoint,
-                kept_fields: &connection.endpoints.kept_fields,
-                access_token: &token,
-                dpop: dpop.as_deref(),
-                context: self.evidence_context(&connection, &provider),
-            };
-            let answer = try_check(&self.parts.http, check, request, || self.parts.clock.now()).await;
+            let answer = self.try_one_check(&provider, check, &connection, &token, dpop.as_deref()).await;
             let (http_status, latency) = (answer.http_status, answer.latency);
             let outcome = match answer.outcome {
                 Ok(_) => CheckOutcome::Worked { http_status, latency },
@@ -69,4 +62,31 @@ impl Engine {
         }
         Ok(results)
     }
+
+    /// One of the provider's checks, once.
+    pub(super) async fn try_one_check(
+        &self,
+        provider: &Provider,
+        check: &CheckCall,
+        connection: &Connection,
+        token: &Secret,
+        dpop: Option<&DpopKey>,
+    ) -> IdentityAnswer {
+        let request = IdentityRequest {
+            provider,
+            token_endpoint: &connection.endpoints.token_endpoint,
+            kept_fields: &connection.endpoints.kept_fields,
+            access_token: token,
+            dpop,
+            context: self.evidence_context(connection, provider),
+        };
+        try_check(&self.parts.http, check, request, || self.parts.clock.now()).await
+    }
+}
+
+/// The scopes without which a refusal would say nothing new; `None`: it can be tried.
+pub(super) fn missing_for(provider: &Provider, check: &CheckCall, connection: &Connection) -> Option<Vec<String>> {
+    let is_missing = |scope: &&String| !covers(&provider.scopes, &connection.scopes.granted, scope);
+    let missing: Vec<_> = check.scopes.iter().filter(is_missing).cloned().collect();
+    (provider.scopes.parameter.is_some() && !missing.is_empty()).then_some(missing)
 }

@@ -21,6 +21,7 @@ pub mod checks;
 pub mod client_file;
 pub mod clients;
 pub mod connect;
+pub mod diagnose;
 pub mod diagnose_recorded;
 pub mod disconnect;
 pub mod doctor;

@@ -26,6 +26,8 @@ pub struct TestCall {
     pub request_id: Option<String>,
     pub was_refreshed: bool,
     pub is_other_account: bool,
+    /// How long the API asks to wait.
+    pub retry_after: Option<Duration>,
     /// `None` when it worked.
     pub failure: Option<Diagnosis>,
 }
@@ -217,6 +219,7 @@ impl Engine {
             request_id: answer.request_id,
             was_refreshed,
             is_other_account,
+            retry_after: answer.retry_after,
             identity,
             failure,
         })
@@ -239,6 +242,7 @@ impl Engine {
             request_id: None,
             was_refreshed: false,
             is_other_account: false,
+            retry_after: None,
             failure: Some(diagnosis),
         })
     }

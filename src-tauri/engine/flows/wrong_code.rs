@@ -1,5 +1,7 @@
 //! A deliberately wrong code: what a token endpoint says to it tells a good client from a bad one [C5, E5].
 
+use std::time::Duration;
+
 use domain::Secret;
 use domain::connection::Client;
 use domain::connection::authorization::AuthorizationCode;
@@ -19,6 +21,11 @@ const MARK: &str = "patchbay-setup-check-";
 pub(super) struct WrongCode {
     pub(super) seen: TokenSeen,
     pub(super) clock_ahead: Option<SignedDuration>,
+    pub(super) http_status: Option<u16>,
+    pub(super) took: Duration,
+    pub(super) retry_after: Option<Duration>,
+    /// The provider's own words, cut and cleaned.
+    pub(super) detail: Option<String>,
 }
 
 impl Engine {
@@ -48,10 +55,13 @@ impl Engine {
             redirect_uri,
             binding: Binding { resource: None, dpop: None },
         };
-        let (seen, about) = match exchange_code(&self.parts.http, exchange, || self.parts.clock.now()).await {
-            TokenEndpointAnswer::Issued { about, .. } => (TokenSeen::Issued, about),
-            TokenEndpointAnswer::Failed { diagnosis, about, .. } => (TokenSeen::Refused(diagnosis), about),
-        };
+        let (seen, about, retry_after, detail) =
+            match exchange_code(&self.parts.http, exchange, || self.parts.clock.now()).await {
+                TokenEndpointAnswer::Issued { about, .. } => (TokenSeen::Issued, about, None, None),
+                TokenEndpointAnswer::Failed { diagnosis, about, retry_after, detail } => {
+                    (TokenSeen::Refused(diagnosis), about, retry_after, detail)
+                }
+            };
         self.note_server_clock(provider.token_endpoint.as_str(), about.clock_ahead);
 
         let mut event = LifecycleEvent::new(self.parts.clock.now(), EventKind::SetupChecked, None);
@@ -62,6 +72,13 @@ impl Engine {
         event.environment = client.map(|client| client.environment);
         event.subject = Some(client.map_or_else(|| provider.name.clone(), |client| client.name.clone()));
         self.parts.store.append_event(&event)?;
-        Ok(WrongCode { seen, clock_ahead: about.clock_ahead })
+        Ok(WrongCode {
+            seen,
+            clock_ahead: about.clock_ahead,
+            http_status: about.http_status,
+            took: about.latency,
+            retry_after,
+            detail,
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What a server answered, with its times read [B6, B9].
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ::http::HeaderMap;
@@ -21,6 +22,8 @@ pub struct HttpAnswer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// Who answered: the server, or the proxy before it.
+    pub remote_address: Option<IpAddr>,
     /// From the start of the request to the end of the answer.
     pub latency: Duration,
 }
@@ -170,6 +173,6 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
             .collect();
-        HttpAnswer { status: 200, headers, body: Vec::new(), latency: Duration::ZERO }
+        HttpAnswer { status: 200, headers, body: Vec::new(), remote_address: None, latency: Duration::ZERO }
     }
 }

@@ -150,12 +150,13 @@ async fn exchange(
     refuse_encoded(response.headers())?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
+    let remote_address = response.remote_addr().map(|it| it.ip());
     let mut body = Vec::new();
     let reading = read_body(response, body_limit, timeouts.idle, &mut body);
     let read = within(timeouts.total.saturating_sub(started.elapsed()), late, reading).await;
     match read.flatten() {
         Err(failure) if !is_whole(&body) => Err(failure),
-        Ok(()) | Err(_) => Ok(HttpAnswer { status, headers, body, latency: started.elapsed() }),
+        Ok(()) | Err(_) => Ok(HttpAnswer { status, headers, body, remote_address, latency: started.elapsed() }),
     }
 }
 

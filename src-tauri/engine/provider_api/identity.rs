@@ -225,7 +225,7 @@ fn filled_url(call: &IdentityCall, asked: &IdentityRequest<'_>) -> Option<Url> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the API wants the access token in its Authorization header")]
-fn request(
+pub(super) fn request(
     call: &IdentityCall,
     method: &http::Method,
     url: &Url,

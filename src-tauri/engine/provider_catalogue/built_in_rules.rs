@@ -213,6 +213,11 @@ fn every_set_up_says_what_to_paste_and_where() {
             assert!(step.ends_with(['.', '}']), "{}: `{step}` is a sentence", provider.id);
         }
 
+        for step in &setup.share_steps {
+            let filled = step.replace("{account}", "").replace("{app}", "");
+            assert!(!filled.contains(['{', '}']) && step.ends_with('.'), "{}: `{step}` is a sentence", provider.id);
+        }
+
         let pages = &provider.pages;
         for page in [&pages.console, &pages.status, &pages.documentation] {
             assert_eq!(page.as_ref().map(Url::scheme), Some("https"), "{}: the person's pages", provider.id);

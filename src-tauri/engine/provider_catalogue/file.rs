@@ -575,6 +575,10 @@ pub(super) struct SetupFile {
     pub(super) client_id_name: Option<String>,
     /// What it calls the client secret.
     pub(super) client_secret_name: Option<String>,
+    /// How the owner of an object lets the app see it, one sentence each; `{account}` and `{app}` stand for the signed-in
+    /// account and the client's name.
+    #[serde(default)]
+    pub(super) share_steps: Vec<String>,
 }
 
 /// An oddity of a provider.

@@ -227,6 +227,7 @@ pub(super) fn read(
             steps: file.setup.steps,
             client_id_name: file.setup.client_id_name,
             client_secret_name: file.setup.client_secret_name,
+            share_steps: file.setup.share_steps,
         },
         quirks: file
             .quirks

@@ -114,7 +114,7 @@ mod tests {
             http::header::HeaderName::from_static("dpop-nonce"),
             HeaderValue::try_from(nonce).unwrap(),
         )]);
-        HttpAnswer { status, headers, body: body.into(), latency: std::time::Duration::ZERO }
+        HttpAnswer { status, headers, body: body.into(), remote_address: None, latency: std::time::Duration::ZERO }
     }
 
     fn claims(proof: &str) -> Value {

@@ -161,7 +161,7 @@ fn moment(milliseconds: i64) -> Option<Timestamp> {
 
 /// A diagnosis as JSON text.
 #[derive(Serialize, Deserialize)]
-struct DiagnosisColumn {
+pub(super) struct DiagnosisColumn {
     cause: String,
     action: String,
     provider_code: Option<String>,
@@ -180,7 +180,7 @@ impl From<&Diagnosis> for DiagnosisColumn {
 }
 
 impl DiagnosisColumn {
-    fn into_diagnosis(self) -> Option<Diagnosis> {
+    pub(super) fn into_diagnosis(self) -> Option<Diagnosis> {
         Some(Diagnosis {
             action: ActionLabel::from_text(&self.action)?,
             provider_code: self.provider_code,

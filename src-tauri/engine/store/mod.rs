@@ -12,6 +12,7 @@ mod connection_row;
 mod connections;
 mod daily_figures;
 mod dependants;
+mod diagnoses;
 mod discovered_issuers;
 mod ended_grants;
 mod erasures;

@@ -177,7 +177,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -309,6 +309,8 @@ export type DevicePromptView = { user_code: string, verification_uri: string, ve
  */
 qr: Array<string>, };
 
+export type Diagnose = { id: string, run: number, may_refresh: boolean, may_write: boolean, resource: string | null, };
+
 export type DisconnectedView = { revocation: RevocationOutcomeView, access_token: AccessTokenSeenView, siblings: Array<SiblingView>, stranded_count: number, };
 
 export type DoPracticeDeed = { deed: PracticeDeed, };
@@ -377,9 +379,9 @@ export type Events = {
  */
 connection_changed: string | null, sign_in_changed: SignInView, 
 /**
- * A file or folder was dropped onto the window: its path.
+ * A rung of a ladder that is being run has begun or ended.
  */
-file_dropped: string, };
+rung_changed: RungChangedView, };
 
 export type ExpiryView = { "state": "known", at: Millis, } | { "state": "unknown" } | { "state": "never" } | { "state": "no_token" };
 
@@ -489,6 +491,20 @@ export type KeychainView = { "state": "open" } | { "state": "locked" } | { "stat
 
 export type LabelConnection = { id: string, name: string, customer: string | null, environment: EnvironmentView, };
 
+export type LadderView = { connection_id: string, at: Millis, 
+/**
+ * Without the rungs that asked nothing.
+ */
+took_ms: number, 
+/**
+ * All of them, from the ground up.
+ */
+rungs: Array<RungView>, cause: CauseView, ruled_out: Array<RuledOutView>, 
+/**
+ * What no probe can tell, and whether it matters.
+ */
+still_open: string | null, last_good: SeenAtView | null, first_bad: SeenAtView | null, next: NextStepView, };
+
 export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
 
 export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "access_token_alone" } | { "why": "failed", http_status: number | null, };
@@ -536,6 +552,8 @@ generates_key: boolean, name: string | null, environment: EnvironmentView, varia
 export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
 
 export type NextEndView = { id: string, name: string, at: Millis, };
+
+export type NextStepView = { "step": "reconnect" } | { "step": "reconnect_with_scopes", missing: Array<string>, } | { "step": "reconnect_other_account" } | { "step": "refresh_now" } | { "step": "run_test_call" } | { "step": "open_provider_page", provider: string, page: ProviderPage, } | { "step": "check_client", client: string, } | { "step": "open_clock" } | { "step": "wait_until", at: Millis | null, } | { "step": "ask_admin", text: string, } | { "step": "share_resource", steps: Array<string>, } | { "step": "report_to_vendor" } | { "step": "nothing" };
 
 export type Nothing = Record<symbol, never>;
 
@@ -621,6 +639,28 @@ export type PreviewImport = { path: string, format: string | null, };
 
 export type ProofKindView = "test_call" | "refresh" | "sign_in";
 
+export type ProofLineView = { 
+/**
+ * `POST oauth2.googleapis.com/token`.
+ */
+request: string, 
+/**
+ * `refresh_token` with its fingerprint, and the like.
+ */
+sent: Array<SentView>, 
+/**
+ * Null: no HTTP answer.
+ */
+status: number | null, 
+/**
+ * The provider's error code.
+ */
+code: string | null, 
+/**
+ * What it said, or why there is no answer.
+ */
+words: string | null, };
+
 export type ProofView = { at: Millis, by: ProofKindView, is_success: boolean, };
 
 export type ProvenanceView = "by_hand" | "token_door";
@@ -679,6 +719,28 @@ export type RotationView = { stage: RotationStageView,
  */
 is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
 
+export type RuledOutView = { cause: CauseLabel, by: string, };
+
+export type RungChangedView = { connection_id: string, 
+/**
+ * As the window numbered it.
+ */
+run: number, rung: RungView, };
+
+export type RungNameView = "reach" | "clock" | "our_token" | "token_endpoint" | "credential" | "identity" | "scopes" | "resource";
+
+export type RungStateView = "running" | "passed" | "failed" | "not_needed" | "not_run";
+
+export type RungView = { rung: RungNameView, state: RungStateView, 
+/**
+ * Null: nothing was asked.
+ */
+took_ms: number | null, 
+/**
+ * One or two sentences; empty while it is running.
+ */
+says: string, proof: Array<ProofLineView>, };
+
 export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_preselected: boolean, 
 /**
  * Needed to know who signed in, or to stay connected.
@@ -697,9 +759,13 @@ required_by: Array<string>, is_requested: boolean, is_granted: boolean, };
 
 export type SecretNeedView = "required" | "optional" | "built_in";
 
+export type SeenAtView = { at: Millis, what: string, };
+
 export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "provider_file";
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
+
+export type SentView = { name: string, shown: string, };
 
 export type ServerClockView = { host: string, ahead_ms: number, measured_at: Millis, };
 

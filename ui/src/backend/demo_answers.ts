@@ -5,6 +5,7 @@ import type { BoardView, Commands } from "./bindings";
 import { clientAnswers } from "./demo_clients";
 import { demoConnectPlan } from "./demo_connect_plan";
 import { inOrder } from "./demo_connections";
+import { diagnosisAnswers } from "./demo_diagnosis";
 import { demoDuplicates, demoMerge, demoMergePlan } from "./demo_duplicates";
 import { demoEvent } from "./demo_events";
 import { demoPreview, demoTaken } from "./demo_import";
@@ -21,6 +22,7 @@ type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | 
 export function demoAnswers(world: DemoWorld): Answers {
   return {
     ...clientAnswers(world),
+    ...diagnosisAnswers(world),
     board: () => board(world),
     connection: ({ id }) => world.one(id),
     list_providers: () => demoProviders,

@@ -7,6 +7,7 @@
 mod grants;
 mod import;
 mod interrupted;
+mod ladder;
 mod own_clients;
 mod recorded_failures;
 mod redirects;

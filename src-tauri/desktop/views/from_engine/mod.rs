@@ -2,4 +2,5 @@
 
 mod board;
 mod connection;
+mod diagnosis;
 mod health;

@@ -65,3 +65,9 @@ CREATE TABLE left_grants (
     account  TEXT,
     left_at  INTEGER NOT NULL
 ) STRICT;
+-- The last ladder of probes on each connection, without secrets.
+CREATE TABLE diagnoses (
+    connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    at         INTEGER NOT NULL,
+    report     TEXT NOT NULL CHECK (json_valid(report))
+) STRICT, WITHOUT ROWID;

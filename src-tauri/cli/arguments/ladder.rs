@@ -1,0 +1,31 @@
+//! What may be typed about a diagnosis, by experiment or of what was recorded [C1, C3].
+
+use clap::Args;
+
+pub(super) const DIAGNOSE_EXAMPLES: &str = "\
+Examples:
+  patchbay diagnose Gmail
+  patchbay diagnose Gmail --refresh
+  patchbay diagnose Notion --resource https://api.notion.com/v1/pages/ID --json
+  tail -f failures.jsonl | patchbay diagnose --from -
+
+With --json there is a line {\"event\":\"rung\",…} for each layer as it ends, and at last {\"event\":\"verdict\",…}.";
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArguments {
+    /// Its id (con_…), or a name that only one has.
+    #[arg(value_name = "C", required_unless_present = "from")]
+    pub(crate) connection: Option<String>,
+    /// A file of recorded failures, a JSON object a line; - reads standard input.
+    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["connection", "refresh", "write", "resource"])]
+    pub(crate) from: Option<String>,
+    /// Refreshes the token even if it still holds.
+    #[arg(long)]
+    pub(crate) refresh: bool,
+    /// Also makes harmless calls that write, where the provider's file has some.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Also reads this address of the provider's API. The token goes to no other host.
+    #[arg(long, value_name = "URL")]
+    pub(crate) resource: Option<url::Url>,
+}
