@@ -13,7 +13,7 @@ mod said;
 use super::challenge::{self, Challenge};
 use super::evidence::{Evidence, FailedEndpoint};
 
-pub(crate) use self::said::{CodeField, Said};
+pub(crate) use self::said::{CodeField, Said, plain_code};
 
 /// Challenges and codes in headers are short.
 const MAX_HEADER: usize = 4096;

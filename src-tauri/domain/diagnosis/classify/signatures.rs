@@ -1,6 +1,7 @@
 //! What the provider's catalogue entry knows: codes as fields, words anywhere in the answer, headers [C1].
 
 use super::board::{Board, Layer};
+use super::standards;
 use crate::diagnosis::answer::{Answer, spaced_letters};
 use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, Evidence};
@@ -25,9 +26,19 @@ pub(super) fn judge<'a>(
         has_field: &|name, value| answer.said.has_field(name, value),
     };
     let found = signatures.iter().find(|it| it.fits(&said))?;
-    // What names a general cause leaves room for words that say more.
-    let is_general = matches!(found.cause, C::GrantInvalid | C::AccessTokenInvalid);
-    let score = if is_general { 74 } else { 96 };
+    // A general cause for a code that everybody uses leaves room for words that say more.
+    let is_general = matches!(found.cause, C::GrantInvalid | C::AccessTokenInvalid)
+        && (standards::knows(&found.contains, evidence.endpoint)
+            || found.fields.iter().all(|(_, value)| standards::knows(value, evidence.endpoint))
+                && found.contains.is_empty());
+    let score = if is_general {
+        74
+    } else if matches!(found.cause, C::GrantInvalid | C::AccessTokenInvalid) {
+        // What only we know may still say more than the provider does.
+        93
+    } else {
+        96
+    };
     board.add(found.cause, score, Layer::Signature, || {
         let field = found.fields.first().map(|(name, value)| format!("{name} {value}"));
         let header = found.header.as_ref().map(|it| it.name.clone());

@@ -4,9 +4,12 @@
 //! A general code scores low, so that the words beside it can say more.
 
 use super::board::{Board, Layer};
-use crate::diagnosis::answer::{Answer, CodeField};
+use crate::diagnosis::answer::{Answer, CodeField, plain_code};
 use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, FailedEndpoint as E};
+
+/// Codes are words; a longer text is none.
+const MAX_CODE: usize = 40;
 
 pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
     for code in &answer.said.codes {
@@ -43,6 +46,11 @@ pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
                     | "invalidrequest"
             )
     })
+}
+
+/// Whether a text is no more than a code of this table.
+pub(super) fn knows(text: &str, endpoint: E) -> bool {
+    text.len() <= MAX_CODE && meanings(&plain_code(text), endpoint) != NOTHING
 }
 
 type Meanings = [Option<(C, u8)>; 2];
