@@ -65,7 +65,10 @@ export function ladderNote(ladder: LadderView, now: number): string {
 /** The page's sentence: what happened and what mends it. */
 export function verdictSentence(ladder: LadderView, provider: string, name: string): string {
   if (ladder.cause.cause === "no_failure") return `Every rung holds: nothing is wrong with ${name}.`;
-  const happened = causeWords[ladder.cause.cause].sentence(provider).replace(/\.$/, "");
+  const happened = causeWords[ladder.cause.cause]
+    .sentence(provider)
+    .replace("this grant", `the ${name} grant`)
+    .replace(/\.$/, "");
   const clause = mends(ladder);
   return clause === null ? `${happened}.` : `${happened}; ${clause}.`;
 }

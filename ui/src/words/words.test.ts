@@ -18,6 +18,8 @@ import { fourAnswers } from "./answers";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
+import { lessonGroups, lessons } from "./learn/lessons";
+import { stagings } from "./staging";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
 import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
@@ -106,6 +108,38 @@ describe("codes have words", () => {
     expect(words.meaning, "a sentence").toMatch(sentence);
     expect(words.short.length, "fits a column").toBeLessThanOrEqual(22);
     expect(`${words.sentence("X")} ${words.meaning}`, "house words").not.toMatch(forbidden);
+  });
+
+  it.each(Object.entries(lessons))(
+    "cause %s has a page: why, prevention, paragraphs, sources",
+    (_, lesson) => {
+      expect(lesson.why).toMatch(/^[A-Z].*\.$/);
+      expect(lesson.prevention.every((line) => /^[A-Z].*\.$/.test(line))).toBe(true);
+      expect(lesson.paragraphs.length).toBeGreaterThanOrEqual(2);
+      expect(lesson.paragraphs.length, "short").toBeLessThanOrEqual(4);
+      expect(lesson.paragraphs.every((paragraph) => paragraph.length < 360)).toBe(true);
+      expect(lesson.sources.length).toBeGreaterThan(0);
+      expect(lesson.sources.every((source) => URL.canParse(source.url) && source.title !== "")).toBe(true);
+      expect(new Set(lesson.sources.map((source) => source.url)).size, "each once").toBe(
+        lesson.sources.length,
+      );
+    },
+  );
+
+  it("every cause is listed once on the pages", () => {
+    const listed = lessonGroups.flatMap((group) => group.causes);
+    expect([...listed].sort()).toEqual(Object.keys(causeWords).sort());
+  });
+
+  it("a staged cause names only switches that the practice panel knows", () => {
+    for (const staging of Object.values(stagings)) {
+      expect(staging.switches.every((name) => name in switchWords)).toBe(true);
+      expect(staging.switches.length > 0 || staging.deed !== undefined).toBe(true);
+    }
+  });
+
+  it.each(Object.entries(actionWords))("action %s says what its button does", (_, words) => {
+    expect(words.does).toMatch(/^[A-Z].*\.$/);
   });
 
   it.each(Object.entries(actionWords))("action %s advises", (_, words) => {
