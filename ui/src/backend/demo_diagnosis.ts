@@ -127,6 +127,10 @@ function surely(cause: CauseView): CauseView {
   const sure = {
     ...cause,
     confidence: 0.91,
+    clues: [
+      "invalid_grant at the token endpoint.",
+      "The refresh token that was sent is the newest we were given.",
+    ],
     alternatives: [{ cause: "refresh_token_expired" as const, confidence: 0.06 }],
   };
   return sure;

@@ -106,13 +106,13 @@ describe("a diagnosis", () => {
     await screen.findByRole("heading", { level: 1, name: /one reconnect/ });
     const run = backend.call.bind(backend);
     let release: () => void = () => undefined;
-    backend.call = (async (command: never, args: never) => {
+    backend.call = async (command: never, args: never) => {
       if (command === "diagnose") {
         await new Promise<void>((resolve) => (release = resolve));
         return null;
       }
       return run(command, args);
-    }) as typeof backend.call;
+    };
 
     await user.click(screen.getByRole("button", { name: /^Run again/ }));
     await user.click(await screen.findByRole("button", { name: "Cancel" }));

@@ -31,13 +31,13 @@ async function held(): Promise<Held> {
   let end: (error?: BackendError) => void = () => undefined;
   let tell: Held["tell"] = () => undefined;
   const id = backend.ids()[0] ?? "";
-  backend.call = ((command: never, args: never) => {
+  backend.call = (command: never, args: never) => {
     if (command !== "diagnose") return answer(command, args);
     runs.push(args);
     return new Promise((resolve, reject) => {
       end = (error) => (error === undefined ? resolve(null) : reject(error));
     });
-  }) as typeof backend.call;
+  };
   backend.listen = ((event: never, heard: (payload: unknown) => void) => {
     if (event === "rung_changed") tell = (run, one) => heard({ connection_id: id, run, rung: one });
     return listen(event, heard as never);

@@ -107,6 +107,10 @@ export type Sureness = CauseView & {
   /** 0 to 1. */
   confidence?: number;
   alternatives?: readonly { cause: CauseView["cause"]; confidence: number }[];
+  /** What decided, each a plain sentence. */
+  clues?: readonly string[];
+  /** What the provider is known to mean by its code. */
+  meaning?: string | null;
 };
 
 /** "high: 6 look-alikes are ruled out below". Null where nobody said. */
