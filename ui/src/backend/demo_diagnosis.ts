@@ -1,6 +1,6 @@
 /** Ladders of probes as the demo climbs them: rung by rung, stopping at the first that fails [C3]. */
 
-import type { CommandName } from "./backend";
+import { BackendError, type CommandName } from "./backend";
 import type {
   CauseLabel,
   CauseView,
@@ -45,6 +45,8 @@ export function diagnosisAnswers(world: DemoWorld): Answers {
           await wait(world.delay * 3);
         }
         if (running.get(id) !== run) return null;
+        if (rung.rung === "our_token" && world.keychain !== "open")
+          throw new BackendError("keychain_locked", "The keychain is locked.");
         tell(rung);
       }
       running.delete(id);
@@ -71,7 +73,7 @@ function climbed(
 ): LadderView {
   const { row } = view;
   const cause = view.answers.authorised.cause ?? view.answers.usable_now.cause;
-  const missing = view.answers.allowed.missing;
+  const missing = view.scopes.filter((scope) => !scope.is_granted).map((scope) => scope.scope);
   const failing = failingRung(cause, missing.length);
   const rungs = ORDER.map((rung): RungView => {
     const place = ORDER.indexOf(rung);
@@ -92,7 +94,7 @@ function climbed(
     at: world.now(),
     took_ms: rungs.reduce((sum, rung) => sum + (rung.took_ms ?? 0), 0),
     rungs,
-    cause: verdict,
+    cause: isDead ? surely(verdict) : verdict,
     ruled_out: isDead
       ? [
           {
@@ -118,6 +120,20 @@ function climbed(
       : null,
     next: nextStep(view, verdict, missing),
   };
+}
+
+/** As the classifier says it beside its cause. */
+function surely(cause: CauseView): CauseView {
+  const sure = {
+    ...cause,
+    confidence: 0.91,
+    clues: [
+      "invalid_grant at the token endpoint.",
+      "The refresh token that was sent is the newest we were given.",
+    ],
+    alternatives: [{ cause: "refresh_token_expired" as const, confidence: 0.06 }],
+  };
+  return sure;
 }
 
 /** Where a cause shows; every other shows at the credential. */

@@ -33,7 +33,17 @@ export function connectionEntries(app: App, row: ConnectionRowView): MenuEntry[]
       },
     );
   }
-  entries.push({ kind: "line" }, ...laterEntries(app, row));
+  entries.push(
+    {
+      kind: "item",
+      label: "Diagnose",
+      icon: "diagnose",
+      keys: "G",
+      run: () => app.navigation.open({ name: "diagnosis", id: row.id }),
+    },
+    { kind: "line" },
+    ...laterEntries(app, row),
+  );
   return entries;
 }
 

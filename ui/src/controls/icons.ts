@@ -24,6 +24,7 @@ export const icons = {
   reconnect:
     '<path d="M3 8a5 5 0 0 1 8.500-3.500L13 6M13 3v3h-3M13 8a5 5 0 0 1-8.500 3.500L3 10M3 13v-3h3"/>',
   probe: '<path d="M2 8.5h3l1.5-5 3 9 1.5-4h3"/>',
+  diagnose: '<path d="M5 2.500v11M11 2.500v11M5 5h6M5 8h6M5 11h6"/>',
   unplug: '<path d="M5.500 2.500v3M10.500 2.500v3M4 5.500h8V8a4 4 0 0 1-8 0zM8 12v2"/>',
   label:
     '<path d="M2.500 8.200V3c0-.3.2-.5.5-.5h5.200L13.500 7.800l-5.500 5.500z"/><circle cx="5.300" cy="5.300" r=".6"/>',

@@ -6,6 +6,7 @@ import { BoardPlace } from "./board_place.svelte";
 import { Clients } from "./clients.svelte";
 import { Clock } from "./clock.svelte";
 import { Connections } from "./connections.svelte";
+import { Diagnoses } from "./diagnoses.svelte";
 import { Duplicates } from "./duplicates.svelte";
 import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
@@ -32,6 +33,7 @@ export class App {
   readonly preferences = new Preferences();
   readonly connections: Connections;
   readonly signIns: SignIns;
+  readonly diagnoses: Diagnoses;
   readonly practice: Practice;
   readonly lists: Lists;
   readonly clients: Clients;
@@ -46,6 +48,9 @@ export class App {
   constructor(readonly backend: Backend) {
     this.connections = new Connections(backend, this.notices, this.clock);
     this.signIns = new SignIns(backend, this.notices, this.connections);
+    this.diagnoses = new Diagnoses(backend, this.notices, this.connections);
+    this.diagnoses.open = (id) => this.navigation.open({ name: "diagnosis", id });
+    this.connections.explain = (id) => this.diagnose(id);
     this.practice = new Practice(backend, this.notices);
     this.lists = new Lists(backend, this.notices);
     this.clients = new Clients(backend, this.notices, this.lists);
@@ -63,10 +68,16 @@ export class App {
     this.question = { kind: "merge", id, other };
   }
 
+  /** Shows a connection's diagnosis, and runs one where a failure was just seen. */
+  diagnose(id: string): void {
+    this.navigation.open({ name: "diagnosis", id });
+    void this.diagnoses.run(id);
+  }
+
   /** Listens and loads; answers what ends it all. */
   async start(): Promise<() => void> {
     const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];
-    stops.push(await this.signIns.start(), await this.practice.start());
+    stops.push(await this.signIns.start(), await this.practice.start(), await this.diagnoses.start());
     stops.push(...(await Promise.all([this.health.start(), this.connections.start()])));
     return () => {
       for (const stop of stops) stop();

@@ -38,6 +38,8 @@ export class Connections {
   readonly working = new SvelteMap<string, Work>();
   /** The last test call or refresh of this session, by connection. */
   readonly outcomes = new SvelteMap<string, Outcome>();
+  /** Finds out why something failed; the window's. */
+  explain: (id: string) => void = () => undefined;
 
   /** What the provider's harmless calls last showed in this session, by connection. */
   readonly checks = new SvelteMap<string, { at: number; views: readonly CheckView[] }>();
@@ -219,7 +221,13 @@ export class Connections {
     if (row === null) return;
     const { isSuccess, title, detail } = words(row);
     if (this.openId === id) this.notices.say(`${title} ${detail}`.trim());
-    else this.notices.show({ tone: isSuccess ? "good" : "plain", title: `${row.name}: ${title}`, detail });
+    else
+      this.notices.show({
+        tone: isSuccess ? "good" : "plain",
+        title: `${row.name}: ${title}`,
+        detail,
+        action: isSuccess ? null : { label: "Diagnose", run: () => this.explain(id) },
+      });
   }
 }
 

@@ -1,8 +1,13 @@
 /** Which screen is open; kept in the address, so that Back works. */
 
+import type { CauseLabel } from "../backend/backend";
+import { causeWords } from "../words/causes";
+
 export type Screen =
   | { name: "board" }
   | { name: "connection"; id: string }
+  | { name: "diagnosis"; id: string }
+  | { name: "why"; cause: CauseLabel }
   | { name: "activity" }
   | { name: "clients" }
   | { name: "import" }
@@ -37,16 +42,18 @@ export class Navigation {
 
 /** The address of a screen, for links. */
 export function address(screen: Screen): string {
-  return screen.name === "connection" ? `#/connection/${encodeURIComponent(screen.id)}` : `#/${screen.name}`;
+  if (screen.name === "why") return `#/why/${screen.cause}`;
+  return "id" in screen ? `#/${screen.name}/${encodeURIComponent(screen.id)}` : `#/${screen.name}`;
 }
 
 function read(hash: string): Screen {
   const [name, id] = hash.replace(/^#\//, "").split("/");
   switch (name) {
     case "connection":
-      return id === undefined || id === ""
-        ? { name: "board" }
-        : { name: "connection", id: decodeURIComponent(id) };
+    case "diagnosis":
+      return id === undefined || id === "" ? { name: "board" } : { name, id: decodeURIComponent(id) };
+    case "why":
+      return isCause(id) ? { name, cause: id } : { name: "board" };
     case "activity":
     case "clients":
     case "import":
@@ -58,4 +65,8 @@ function read(hash: string): Screen {
     default:
       return { name: "board" };
   }
+}
+
+function isCause(text: string | undefined): text is CauseLabel {
+  return text !== undefined && Object.hasOwn(causeWords, text);
 }

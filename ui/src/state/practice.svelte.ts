@@ -2,6 +2,7 @@
 
 import type { Backend, PracticeDeed, PracticeSwitches, PracticeView } from "../backend/backend";
 import { deedWords } from "../words/practice";
+import type { Staging } from "../words/staging";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
 
@@ -58,6 +59,20 @@ export class Practice {
     await this.#take(() =>
       this.backend.call("set_practice_switches", { switches: { ...switches, [name]: on } }),
     );
+  }
+
+  /** Turns on what brings a cause about, and everything else off. False where it could not be done. */
+  async stage(staging: Staging): Promise<boolean> {
+    if (this.view === null) await this.load();
+    const switches = this.view?.switches;
+    if (switches === undefined) return false;
+    const wanted = Object.fromEntries(
+      Object.keys(switches).map((name) => [name, staging.switches.some((one) => one === name)]),
+    ) as unknown as PracticeSwitches;
+    const isSet = await this.#take(() => this.backend.call("set_practice_switches", { switches: wanted }));
+    const { deed } = staging;
+    if (!isSet || deed === undefined) return isSet;
+    return this.#take(() => this.backend.call("do_practice_deed", { deed }));
   }
 
   async do(deed: PracticeDeed): Promise<void> {

@@ -199,21 +199,56 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
 export interface ActionWords {
   /** As advice: what to do next. */
   advice: string;
+  /** What the button for it does. */
+  does: string;
 }
 
 export const actionWords: Record<ActionLabel, ActionWords> = {
-  wait_and_retry: { advice: "Nothing to do: Patchbay tries again by itself." },
-  refresh: { advice: "Refresh now." },
-  reconnect: { advice: "Reconnect, with the same account." },
-  reconnect_with_more_scopes: { advice: "Reconnect, and leave every box on the consent page ticked." },
-  reconnect_other_account: { advice: "Reconnect, and choose the other account." },
-  share_resource: { advice: "Share the object with the connected account, then test again." },
-  ask_admin: { advice: "Ask an administrator of the organisation to allow it." },
-  fix_client_config: { advice: "Correct the client in the provider's console, then try again." },
-  fix_request: { advice: "The request is at fault; a reconnect will not change it." },
-  fix_clock: { advice: "Set this machine's clock to network time, then test again." },
-  contact_provider: { advice: "Write to the owner of the client or to the provider." },
-  none: { advice: "Nothing to do." },
+  wait_and_retry: {
+    advice: "Nothing to do: Patchbay tries again by itself.",
+    does: "Waits until the time that was asked for, then runs the probes again.",
+  },
+  refresh: {
+    advice: "Refresh now.",
+    does: "Asks the provider for a new access token. The grant stays as it is.",
+  },
+  reconnect: {
+    advice: "Reconnect, with the same account.",
+    does: "Opens the provider's page in your browser. The account is compared before anything is replaced.",
+  },
+  reconnect_with_more_scopes: {
+    advice: "Reconnect, and leave every box on the consent page ticked.",
+    does: "Opens the consent page with the scopes that are missing.",
+  },
+  reconnect_other_account: {
+    advice: "Reconnect, and choose the other account.",
+    does: "Opens the provider's page in your browser, where the right account is to be chosen. It is compared before anything is replaced.",
+  },
+  share_resource: {
+    advice: "Share the object with the connected account, then test again.",
+    does: "Shows the steps to share the object. Patchbay cannot do it for you.",
+  },
+  ask_admin: {
+    advice: "Ask an administrator of the organisation to allow it.",
+    does: "Shows a text for the administrator, to copy and send. Patchbay sends nothing.",
+  },
+  fix_client_config: {
+    advice: "Correct the client in the provider's console, then try again.",
+    does: "Opens the client with a check of its settings, or the provider's console.",
+  },
+  fix_request: {
+    advice: "The request is at fault; a reconnect will not change it.",
+    does: "Shows a report of what was sent and answered, to copy. It holds no secret.",
+  },
+  fix_clock: {
+    advice: "Set this machine's clock to network time, then test again.",
+    does: "Shows this machine's clock against the servers'. Setting it is the system's.",
+  },
+  contact_provider: {
+    advice: "Write to the owner of the client or to the provider.",
+    does: "Shows a report of what was sent and answered, to copy. It holds no secret.",
+  },
+  none: { advice: "Nothing to do.", does: "There is no button: nothing has to be done." },
 };
 
 /** "invalid_grant, HTTP 400": the code, last and small. Empty when nothing was sent. */

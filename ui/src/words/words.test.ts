@@ -8,6 +8,8 @@ import type {
   EventView,
   ForecastReasonView,
   GrantClockView,
+  LadderView,
+  NextStepView,
   RefreshTokenWayView,
   StatusReasonView,
 } from "../backend/backend";
@@ -18,6 +20,10 @@ import { fourAnswers } from "./answers";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
+import { lessonGroups, lessons } from "./learn/lessons";
+import { stagings } from "./staging";
+import { sureness, verdictSentence } from "./ladder";
+import { stepWords } from "./next_step";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
 import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
@@ -107,6 +113,38 @@ describe("codes have words", () => {
     expect(words.meaning, "a sentence").toMatch(sentence);
     expect(words.short.length, "fits a column").toBeLessThanOrEqual(22);
     expect(`${words.sentence("X")} ${words.meaning}`, "house words").not.toMatch(forbidden);
+  });
+
+  it.each(Object.entries(lessons))(
+    "cause %s has a page: why, prevention, paragraphs, sources",
+    (_, lesson) => {
+      expect(lesson.why).toMatch(/^[A-Z].*\.$/);
+      expect(lesson.prevention.every((line) => /^[A-Z].*\.$/.test(line))).toBe(true);
+      expect(lesson.paragraphs.length).toBeGreaterThanOrEqual(2);
+      expect(lesson.paragraphs.length, "short").toBeLessThanOrEqual(4);
+      expect(lesson.paragraphs.every((paragraph) => paragraph.length < 360)).toBe(true);
+      expect(lesson.sources.length).toBeGreaterThan(0);
+      expect(lesson.sources.every((source) => URL.canParse(source.url) && source.title !== "")).toBe(true);
+      expect(new Set(lesson.sources.map((source) => source.url)).size, "each once").toBe(
+        lesson.sources.length,
+      );
+    },
+  );
+
+  it("every cause is listed once on the pages", () => {
+    const listed = lessonGroups.flatMap((group) => group.causes);
+    expect([...listed].sort()).toEqual(Object.keys(causeWords).sort());
+  });
+
+  it("a staged cause names only switches that the practice panel knows", () => {
+    for (const staging of Object.values(stagings)) {
+      expect(staging.switches.every((name) => name in switchWords)).toBe(true);
+      expect(staging.switches.length > 0 || staging.deed !== undefined).toBe(true);
+    }
+  });
+
+  it.each(Object.entries(actionWords))("action %s says what its button does", (_, words) => {
+    expect(words.does).toMatch(/^[A-Z].*\.$/);
   });
 
   it.each(Object.entries(actionWords))("action %s advises", (_, words) => {
@@ -814,5 +852,55 @@ describe("other sentences", () => {
       "by itself nothing renews it; a call that needs it or your click does",
     );
     expect(says(null, false)).not.toContain("when it is next needed");
+  });
+});
+
+describe("a verdict's button", () => {
+  const steps: Record<NextStepView["step"], NextStepView> = {
+    reconnect: { step: "reconnect" },
+    reconnect_with_scopes: { step: "reconnect_with_scopes", missing: ["https://scopes.example/mail.send"] },
+    reconnect_other_account: { step: "reconnect_other_account" },
+    refresh_now: { step: "refresh_now" },
+    run_test_call: { step: "run_test_call" },
+    open_provider_page: { step: "open_provider_page", provider: "google", page: "console" },
+    check_client: { step: "check_client", client: "cli_1" },
+    open_clock: { step: "open_clock" },
+    wait_until: { step: "wait_until", at: NOW + 4 * MINUTE },
+    ask_admin: { step: "ask_admin", text: "Hello." },
+    share_resource: { step: "share_resource", steps: ["Open it."] },
+    report_to_vendor: { step: "report_to_vendor" },
+    nothing: { step: "nothing" },
+  };
+  const about = { name: "Gmail", provider: "Google", account: "mira@fjordstudio.example", dependantCount: 7 };
+
+  it.each(Object.values(steps))("$step says what it does", (next) => {
+    const words = stepWords(next, about, NOW);
+    expect(words.does).toMatch(sentence);
+    expect(`${words.label ?? ""} ${words.does}`).not.toMatch(forbidden);
+    expect(words.label === null).toBe(next.step === "nothing");
+  });
+
+  it("waits with a time, and runs again once that is past or nobody named one", () => {
+    expect(stepWords(steps.wait_until, about, NOW).label).toBe(`Wait until ${moment(NOW + 4 * MINUTE, NOW)}`);
+    expect(stepWords(steps.wait_until, about, NOW + HOUR).label).toBe("Run again");
+    expect(stepWords({ step: "wait_until", at: null }, about, NOW).label).toBe("Run again");
+  });
+
+  it("never offers a reconnect where the sentence promises that it passes by itself", () => {
+    const ladder: LadderView = {
+      connection_id: "con_1",
+      at: NOW,
+      took_ms: 84,
+      rungs: [],
+      cause: { cause: "rate_limited", action: "wait_and_retry", provider_code: null, http_status: 429 },
+      ruled_out: [],
+      still_open: null,
+      last_good: null,
+      first_bad: null,
+      next: steps.wait_until,
+    };
+    expect(verdictSentence(ladder, "Google", "Gmail")).toBe("Google asks to slow down; it passes by itself.");
+    expect(sureness({ ...ladder.cause, confidence: 0.4 }, 2)).toBe("low: 2 look-alikes ruled out below");
+    expect(sureness(ladder.cause, 0), "nobody said").toBeNull();
   });
 });

@@ -1,0 +1,190 @@
+/** The ladder of probes in words: its rungs, how each ended, what the whole says [C3]. */
+
+import type { CauseView, LadderView, RungNameView, RungStateView, RungView } from "../backend/backend";
+import { actionWords, causeCode, causeWords } from "./causes";
+import { counted } from "./numbers";
+import { latency, momentInSentence, span } from "./times";
+
+/** From the ground up, as the engine climbs. */
+export const rungOrder: readonly RungNameView[] = [
+  "reach",
+  "clock",
+  "our_token",
+  "token_endpoint",
+  "credential",
+  "identity",
+  "scopes",
+  "resource",
+];
+
+export const rungWords: Record<RungNameView, { head: string; asks: string }> = {
+  reach: { head: "Provider reachable", asks: "Is its host found, reached and trusted?" },
+  clock: { head: "Clocks agree", asks: "Is this machine's time the provider's?" },
+  our_token: { head: "Stored token whole", asks: "Is it in the keychain, as the database says?" },
+  token_endpoint: { head: "Client known", asks: "Does the token endpoint accept the client?" },
+  credential: { head: "Credential obtainable", asks: "Can a usable access token be had?" },
+  identity: { head: "Identity and tenant right", asks: "Does the right account answer?" },
+  scopes: { head: "Scopes right", asks: "Is what was asked for granted, and does it work?" },
+  resource: { head: "Resource reachable", asks: "Can the named object be read?" },
+};
+
+export const rungStateWords: Record<RungStateView, string> = {
+  running: "running",
+  passed: "passed",
+  failed: "failed",
+  not_needed: "not needed",
+  not_run: "not run",
+};
+
+/** All rungs in order; those nobody has told of yet are null. */
+export function ladderOf(rungs: readonly RungView[]): { name: RungNameView; rung: RungView | null }[] {
+  return rungOrder.map((name) => ({ name, rung: rungs.find((one) => one.rung === name) ?? null }));
+}
+
+export function rungNumber(name: RungNameView): number {
+  return rungOrder.indexOf(name) + 1;
+}
+
+/** "Rung 2 of 8, Clocks agree: passed." for who hears it. */
+export function rungSpoken(rung: RungView): string {
+  const { head } = rungWords[rung.rung];
+  const says = rung.state === "failed" ? ` ${rung.says}` : "";
+  return `Rung ${rungNumber(rung.rung)} of ${rungOrder.length}, ${head}: ${rungStateWords[rung.state]}.${says}`;
+}
+
+/** "stopped at rung 2 of 8, run at 10:41, took 0.2 s". */
+export function ladderNote(ladder: LadderView, now: number): string {
+  const failed = ladder.rungs.find((rung) => rung.state === "failed");
+  const end =
+    failed === undefined
+      ? `all ${rungOrder.length} rungs hold`
+      : `stopped at rung ${rungNumber(failed.rung)} of ${rungOrder.length}`;
+  return `${end}, run ${momentInSentence(ladder.at, now)}, took ${latency(ladder.took_ms)}`;
+}
+
+/** The page's sentence: what happened and what mends it. */
+export function verdictSentence(ladder: LadderView, provider: string, name: string): string {
+  if (ladder.cause.cause === "no_failure") return `Every rung holds: nothing is wrong with ${name}.`;
+  const happened = causeWords[ladder.cause.cause]
+    .sentence(provider)
+    .replace("this grant", `the ${name} grant`)
+    .replace(/\.$/, "");
+  const clause = mends(ladder);
+  return clause === null ? `${happened}.` : `${happened}; ${clause}.`;
+}
+
+function mends({ next }: LadderView): string | null {
+  switch (next.step) {
+    case "reconnect":
+      return "one reconnect brings it back";
+    case "reconnect_with_scopes":
+      return "one reconnect asks for what is missing";
+    case "reconnect_other_account":
+      return "reconnect with the right account";
+    case "refresh_now":
+      return "a refresh shows whether the grant still holds";
+    case "run_test_call":
+      return "a test call shows whether it still does";
+    case "wait_until":
+      return "it passes by itself";
+    case "ask_admin":
+      return "an administrator can allow it";
+    case "share_resource":
+      return "share it, and it works";
+    case "check_client":
+      return "the client has to be corrected";
+    case "open_clock":
+      return "set the clock";
+    case "open_provider_page":
+    case "report_to_vendor":
+    case "nothing":
+      return null;
+  }
+}
+
+/** What a view may say beside its cause; older reports do not. */
+export type Sureness = CauseView & {
+  /** 0 to 1. */
+  confidence?: number;
+  alternatives?: readonly { cause: CauseView["cause"]; confidence: number }[];
+  /** What decided, each a plain sentence. */
+  clues?: readonly string[];
+  /** What the provider is known to mean by its code. */
+  meaning?: string | null;
+};
+
+/** "high: 6 look-alikes are ruled out below". Null where nobody said. */
+export function sureness({ confidence }: Sureness, ruledOutCount: number): string | null {
+  const out = ruledOutCount === 0 ? "" : `: ${counted(ruledOutCount, "look-alike")} ruled out below`;
+  if (confidence === undefined) return ruledOutCount === 0 ? null : `not measured${out}`;
+  const word = confidence >= 0.85 ? "high" : confidence >= 0.55 ? "fair" : "low";
+  return `${word}${out}`;
+}
+
+/** "token superseded or grant aged out". */
+export function others({ alternatives = [] }: Sureness): string | null {
+  const names = alternatives.slice(0, 3).map((one) => causeWords[one.cause].short);
+  if (names.length === 0) return null;
+  return names.length === 1
+    ? (names[0] ?? null)
+    : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
+}
+
+/** The line beside "When". */
+export function whenNote(ladder: LadderView, now: number): string | null {
+  const { last_good: good, first_bad: bad } = ladder;
+  if (good !== null && bad !== null)
+    return `it broke between ${bare(good.at, now)} and ${bare(bad.at, now)}, within ${span(Math.max(0, bad.at - good.at))}`;
+  if (good !== null) return `it last worked ${momentInSentence(good.at, now)}`;
+  if (bad !== null) return `it has failed since ${bare(bad.at, now)}; nothing is known of the time before`;
+  return null;
+}
+
+function bare(at: number, now: number): string {
+  return momentInSentence(at, now).replace(/^(at|on) /, "");
+}
+
+/** What was seen, as text that may be copied and sent: names and fingerprints, never a secret. */
+export function evidenceText(
+  ladder: LadderView,
+  about: { name: string; provider: string },
+  version: string,
+): string {
+  const cause = causeWords[ladder.cause.cause];
+  const code = causeCode(ladder.cause);
+  const lines = [
+    `# Diagnosis of ${about.name} (${about.provider})`,
+    "",
+    `Run: ${new Date(ladder.at).toISOString()}, took ${latency(ladder.took_ms)}`,
+    `Cause: ${ladder.cause.cause} (${cause.short})${code === "" ? "" : `, ${code}`}`,
+    `What it means: ${cause.meaning}`,
+    `Advice: ${actionWords[ladder.cause.action].advice}`,
+  ];
+  if (ladder.last_good !== null) lines.push(`Last good: ${stamp(ladder.last_good)}`);
+  if (ladder.first_bad !== null) lines.push(`First bad: ${stamp(ladder.first_bad)}`);
+  lines.push("", "## Ladder", "");
+  for (const rung of ladder.rungs) {
+    const took = rung.took_ms === null ? "" : `, ${rung.took_ms} ms`;
+    lines.push(
+      `${rungNumber(rung.rung)}. ${rungWords[rung.rung].head}: ${rungStateWords[rung.state]}${took}. ${rung.says}`.trim(),
+    );
+    for (const proof of rung.proof) {
+      const sent = proof.sent.map((one) => ` ${one.name} ${one.shown}`).join("");
+      const words = proof.words === null ? "" : ` "${proof.words}"`;
+      lines.push(
+        `   - ${proof.request}${sent}: ${proof.status ?? "no answer"}${proof.code === null ? "" : ` ${proof.code}`}${words}`,
+      );
+    }
+  }
+  if (ladder.ruled_out.length > 0) {
+    lines.push("", "## Ruled out", "");
+    for (const out of ladder.ruled_out) lines.push(`- ${causeWords[out.cause].short}: ${out.by}`);
+  }
+  if (ladder.still_open !== null) lines.push("", `Still open: ${ladder.still_open}`);
+  lines.push("", `Written by ${version}. Fingerprints only: no token and no secret is in this text.`);
+  return lines.join("\n");
+}
+
+function stamp({ at, what }: { at: number; what: string }): string {
+  return `${new Date(at).toISOString()}, ${what}`;
+}

@@ -1,0 +1,107 @@
+/** The one button of a verdict: what it is called and what it does [C1, C4, C7]. */
+
+import type { NextStepView } from "../backend/backend";
+import { actionWords } from "./causes";
+import { counted } from "./numbers";
+import { shortScope } from "./scopes";
+import { moment, momentInSentence } from "./times";
+
+export interface StepWords {
+  /** Null: there is nothing to press. */
+  label: string | null;
+  /** The letter that presses it too. */
+  keys: string | null;
+  /** One or two sentences: what pressing it does. */
+  does: string;
+}
+
+export interface StepAbout {
+  name: string;
+  provider: string;
+  account: string | null;
+  dependantCount: number;
+}
+
+export function stepWords(next: NextStepView, about: StepAbout, now: number): StepWords {
+  switch (next.step) {
+    case "reconnect": {
+      const who = about.dependantCount === 0 ? "" : `, same ${counted(about.dependantCount, "dependant")}`;
+      return {
+        label: "Reconnect",
+        keys: "R",
+        does: `Same id, same settings${who}. The account is compared before anything is replaced.`,
+      };
+    }
+    case "reconnect_with_scopes": {
+      const missing = next.missing.map(shortScope).join(", ");
+      return {
+        label: "Reconnect with more scopes",
+        keys: "R",
+        does: `${actionWords.reconnect_with_more_scopes.does}${missing === "" ? "" : ` Missing: ${missing}.`}`,
+      };
+    }
+    case "reconnect_other_account":
+      return {
+        label: "Reconnect, other account",
+        keys: "R",
+        does:
+          about.account === null
+            ? actionWords.reconnect_other_account.does
+            : `Choose ${about.account} on the provider's page. It is compared before anything is replaced.`,
+      };
+    case "refresh_now":
+      return { label: "Refresh now", keys: "F", does: actionWords.refresh.does };
+    case "run_test_call":
+      return {
+        label: "Test call",
+        keys: "T",
+        does: "Makes one harmless call and shows who answers. Nothing is changed.",
+      };
+    case "open_provider_page":
+      return {
+        console: {
+          label: `Open ${about.provider}'s console`,
+          keys: null,
+          does: "Opens the page where the client is registered, in your browser. Correct it there, then run again.",
+        },
+        revoke_access: {
+          label: `Open ${about.provider}'s access page`,
+          keys: null,
+          does: "Opens the page that lists the apps with access, in your browser.",
+        },
+        status: {
+          label: `Open ${about.provider}'s status page`,
+          keys: null,
+          does: "Opens the provider's own news of outages, in your browser. Patchbay tries again by itself.",
+        },
+      }[next.page];
+    case "check_client":
+      return {
+        label: "Check the client",
+        keys: null,
+        does: "Opens the client and tries each of its settings. A reconnect would fail the same way.",
+      };
+    case "open_clock":
+      return { label: "Compare the clocks", keys: null, does: actionWords.fix_clock.does };
+    case "wait_until":
+      if (next.at === null || next.at <= now)
+        return {
+          label: "Run again",
+          keys: "G",
+          does: "Nothing here has to be mended; Patchbay goes on by itself as soon as it can.",
+        };
+      return {
+        label: `Wait until ${moment(next.at, now)}`,
+        keys: null,
+        does: `Runs the probes again ${momentInSentence(next.at, now)}, by itself. Asking earlier makes it longer.`,
+      };
+    case "ask_admin":
+      return { label: "Text for the administrator…", keys: null, does: actionWords.ask_admin.does };
+    case "share_resource":
+      return { label: "Show how to share it…", keys: null, does: actionWords.share_resource.does };
+    case "report_to_vendor":
+      return { label: "Report to the vendor…", keys: null, does: actionWords.contact_provider.does };
+    case "nothing":
+      return { label: null, keys: null, does: "Nothing has to be done." };
+  }
+}
