@@ -195,7 +195,7 @@ impl Scene {
 
     fn leader_pid(&self) -> Option<u32> {
         let lock: PathBuf = self.folder().join("locks").join("scheduler.lock");
-        std::fs::read_to_string(lock).ok()?.trim().parse().ok()
+        std::fs::read_to_string(lock).ok()?.split(' ').next()?.parse().ok()
     }
 
     async fn until_led_by(&self, process: &Process) {
