@@ -2,6 +2,7 @@
 //! that a program must do that does not lose a rotated token [A4, A5].
 
 use std::path::Path;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use domain::{ConnectionId, TokenVersion};
@@ -48,7 +49,7 @@ async fn compare(what: &str, issuer: &str, secrets: &Secrets) {
     let engine = Engine::new(boards::parts(folders[0].path(), secrets, &clock));
     let id = boards::sign_in(&engine, issuer).await;
     let mut bare = Bare::sign_in(folders[1].path(), issuer, secrets).await;
-    let mut floor = FloorAlone::sign_in([folders[2].path(), folders[3].path()], issuer, secrets).await;
+    let floor = FloorAlone::sign_in([folders[2].path(), folders[3].path()], issuer, secrets).await;
 
     let (mut theirs, mut posts, mut ours, mut wholes, mut answers) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut floors, mut whole_floors) = (vec![], vec![]);
@@ -82,7 +83,6 @@ async fn compare(what: &str, issuer: &str, secrets: &Secrets) {
             answers.push(answer);
         }
     }
-    floor.end();
     let (theirs, posts, ours, answers) = (spread(theirs), spread(posts), spread(ours), spread(answers));
     let (wholes, floors, whole_floors) = (spread(wholes), spread(floors), spread(whole_floors));
     row(what, (theirs.median, floors.median, ours.median), AIM);
@@ -179,8 +179,8 @@ impl Bare {
 /// The floor on a thread and a runtime of its own: nothing is handed over, and the Secret Service's store may not run on
 /// a thread of tokio's.
 struct FloorAlone {
-    floor: Floor,
-    runtime: Runtime,
+    ask: mpsc::Sender<()>,
+    told: mpsc::Receiver<(Duration, Duration)>,
 }
 
 impl FloorAlone {
@@ -188,27 +188,31 @@ impl FloorAlone {
         let (token_endpoint, refresh_token) = grant(folders[0], issuer).await;
         let ground = Ground::open(folders[1], secrets);
         let asked = (token_endpoint.into(), "patchbay-practice");
-        let floor = Floor::begin(&ground, "the-one", asked, &refresh_token, client());
-        Self { floor, runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap() }
+        let mut floor = Floor::begin(&ground, "the-one", asked, &refresh_token, client());
+        let (ask, asks) = mpsc::channel();
+        let (tell, told) = mpsc::channel();
+        // It stays: a thread that begins with each refresh would be counted.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            while asks.recv().is_ok() {
+                let begun = Instant::now();
+                let asked = floor.ask();
+                let answer = runtime.block_on(floor.post(&asked));
+                floor.keep(asked, &answer);
+                let until_answered = begun.elapsed();
+                floor.blank_old();
+                tell.send((until_answered, begun.elapsed())).ok();
+            }
+        });
+        Self { ask, told }
     }
 
     /// Until the caller has its token, and until the old bundle is blanked too.
-    fn refresh(&mut self) -> (Duration, Duration) {
-        let Self { floor, runtime } = self;
-        let work = move || {
-            let begun = Instant::now();
-            let asked = floor.ask();
-            let answer = runtime.block_on(floor.post(&asked));
-            floor.keep(asked, &answer);
-            let until_answered = begun.elapsed();
-            floor.blank_old();
-            (until_answered, begun.elapsed())
-        };
-        tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(work).join().unwrap()))
-    }
-
-    fn end(self) {
-        self.runtime.shutdown_background();
+    fn refresh(&self) -> (Duration, Duration) {
+        tokio::task::block_in_place(|| {
+            self.ask.send(()).unwrap();
+            self.told.recv().unwrap()
+        })
     }
 }
 
