@@ -1,7 +1,7 @@
 //! Hears the words of an answer and lets the rules speak: each clause by itself, and all of it with less weight [C2].
 
 use super::board::{Board, Layer};
-use super::rules::RULES;
+use super::rules;
 use super::terms::{Term, Terms};
 use super::vocabulary::{self, Heard};
 use crate::diagnosis::FailedEndpoint;
@@ -40,7 +40,7 @@ impl<'a> Words<'a> {
                 clauses.push(*clause);
             }
         }
-        for rule in RULES {
+        for rule in rules::all() {
             if !self.heard.all.has_any(rule.wanted()) {
                 continue;
             }
