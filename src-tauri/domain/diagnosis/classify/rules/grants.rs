@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         89,
         CALL,
         &[&[T::Expired], &[T::Revoked, T::Invalid, T::NotFound, T::Malformed, T::Missing, T::NotActive], &[T::Or]],
-        &[T::Rate, T::NotYetValid],
+        &[T::Rate, T::NotYetValid, T::Clock],
     ),
     rule(
         C::AccessTokenInvalid,
@@ -87,6 +87,14 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Secret, T::Client, T::ClientId, T::Assertion, T::Password, T::Outage, T::Clock, T::Plan],
     ),
     rule(C::InteractionRequired, 84, SIGN_IN, &[&[T::Password], &[T::Expired]], &[]),
+    // What was agreed lasts as long as the grant, whatever answers.
+    rule(
+        C::RefreshTokenExpired,
+        88,
+        CALL,
+        &[&[T::Consent], &[T::Expired]],
+        &[T::Token, T::AccessToken, T::Session, T::Or],
+    ),
     // What somebody ended.
     rule(
         C::GrantRevoked,

@@ -1,6 +1,6 @@
 //! Time, load and failures, requests that are wrong, and tokens that are refused without a reason [C2].
 
-use super::{A, ANY, BEARER, CALL, GONE, P, R, Rule, TOKEN, UNUSABLE, V, WRONG, X, or, rule};
+use super::{A, ANY, BEARER, CALL, GONE, P, R, Rule, SIGN_IN, TOKEN, UNUSABLE, V, WRONG, X, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
@@ -23,7 +23,29 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::ProviderOutage, 70, ANY, &[&[T::Outage]], &[T::Rate, T::Expired, T::Revoked, T::Scope]),
     rule(C::ProviderOutage, 58, ANY, &[&[T::Retry]], &[T::Rate, T::Expired, T::Revoked, T::Scope, T::Invalid]),
     rule(C::NetworkFailure, 82, ANY, &[&[T::Portal]], &[]),
+    // A message that was too old on arrival was written by a clock that is wrong.
+    rule(
+        C::ClockSkew,
+        86,
+        SIGN_IN,
+        &[&[T::Expired], &[T::OfNow]],
+        &[T::Code, T::RefreshToken, T::Secret, T::Session, T::Grant, T::Consent],
+    ),
     // The request.
+    rule(
+        C::MalformedTokenRequest,
+        87,
+        or(SIGN_IN, V),
+        &[&[T::Api], &[T::Retired]],
+        &[T::Token, T::RefreshToken, T::Session, T::User, T::Grant, T::GrantType, T::Code, T::App, T::Scope, T::Secret],
+    ),
+    rule(
+        C::MalformedApiRequest,
+        84,
+        P,
+        &[&[T::Api], &[T::Retired]],
+        &[T::Token, T::AccessToken, T::Session, T::User, T::Resource, T::App, T::Scope, T::Plan],
+    ),
     rule(C::MalformedApiRequest, 82, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope, T::Invalid]),
     rule(C::MalformedApiRequest, 70, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope]),
     rule(
@@ -38,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
         78,
         CALL,
         &[&[T::Header], &[T::Missing, T::Invalid, T::Malformed, T::Unsupported, T::NotFound]],
-        &[T::Expired],
+        &[T::Expired, T::Session],
     ),
     rule(
         C::MalformedApiRequest,

@@ -58,7 +58,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
     (
         Term::NotAllowed,
-        "not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
+        "must not exist, must not be used, should not be used, not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
          unauthorised, not authorised, isnt authorized, cannot be used, cant be used, not eligible, restricted, cannot use, \
          not in the allowed, not entitled, no access, cannot access, cant access, not accessible, unavailable, not available, \
          prevented, cannot request, not allow, doesnt allow, does not allow, ineligible, isnt permitted",

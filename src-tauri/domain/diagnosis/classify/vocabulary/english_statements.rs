@@ -5,7 +5,7 @@ use super::Term;
 pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Clock,
-        "clock*, time skew, timeskew*, skew*, too skewed, iat, nbf, issued in the future, in the future, used before, \
+        "specified timestamp, illegal timestamp, timestamp is illegal, clock*, time skew, timeskew*, skew*, too skewed, iat, nbf, issued in the future, in the future, used before, \
          used too early, too early, system time, local time, timestamp refused, invalid timestamp, timestamp invalid, \
          timestamp out, oauth timestamp, bad timestamp, timestamp used, future timestamp, issued at in the, \
          short lived token, reasonable timeframe, server time, time difference, timestamp is, timestamp expired, \
@@ -41,7 +41,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Rate,
-        "rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
+        "error 1015, error code 1015, query limit*, queries per, operation time limit, usage cap*, request cap*, request quota, burst limit, call rate, calls exceeded, exceeded the allowed number, too many queries, bandwidth limit, limit of calls, tpm limit, rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
          throttl*, request limit*, \
          call limit*, quota*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
          monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, \
@@ -72,7 +72,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Approval,
-        "not verified by, unverified app*, app is not verified, app not verified, verification process, not been verified by, not approved, unapproved, \
+        "developer inactive, developer is inactive, developer account is inactive, limited user list, user list, list of test, developer list, not in the list of users, beta users, beta program*, early access, waitlist, not verified by, unverified app*, app is not verified, app not verified, verification process, not been verified by, not approved, unapproved, \
          isnt approved, not been approved, pending approval, pending review, under review, in review, not reviewed, \
          app review, not published, unpublished, not live, test user*, tester*, development mode, developer mode, dev mode, \
          testing mode, sandbox mode, in development, in testing, being tested, testing status, not distributed, non distributed, trial access, \
@@ -173,7 +173,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::EnableApi,
-        "has not been used in project, accessnotconfigured, access not configured, service disabled, api not enabled, \
+        "api is unauthorized, has not been used in project, accessnotconfigured, access not configured, service disabled, api not enabled, \
          api is not enabled, api has not been enabled, enable it by visiting, apinotenabled, servicedisabled, \
          api is disabled, attached to a project, client not enrolled, not enrolled, subset of x, subset of twitter, \
          subset of the, product is not enabled, add the product, not subscribed to this api, not subscribed to api, not activated the, \
@@ -236,4 +236,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
          plan restricted, subscription has expired, subscription expired, trial expired, trial has expired, trial has ended, payment required, \
          not included in your, higher plan, license required, no license, edition does not, upgrade required, subscription is not",
     ),
+    (
+        Term::Retired,
+        "no longer supported, no longer valid, no longer available, no longer exists, no longer in use, deprecated, retired, sunset*, sunsetted, \
+         decommission*, end of life, discontinued, shut down, has been removed, was removed, has moved, \
+         migrat*, obsolete, is gone, permanently removed, turned off",
+    ),
+    (Term::OfNow, "it is now, time is now, current time, current date, server time is, now is, time now is"),
 ];

@@ -24,7 +24,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ClientId,
-        "client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
+        "api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
          appkey, invalid key, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
     ),
     (
@@ -56,7 +56,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "permission*, privilege*, rights, access right*, entitlement*, capabilit*, role, roles, grants, authority, \
          permissao*, access level",
     ),
-    (Term::Consent, "consent*, user consent, admin consent, consented"),
+    (
+        Term::Consent,
+        "end user agreement, user agreement, access agreement, data sharing agreement, agreement expired, agreement has expired, requisition*, mandate*, consent*, user consent, admin consent, consented",
+    ),
     (
         Term::Redirect,
         "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, reply url*, reply address*, \
@@ -81,7 +84,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Organisation,
-        "organization*, organisation*, company, enterprise, org, workspace*, team, domain, directory, corporate, \
+        "corporation, organization*, organisation*, company, enterprise, org, workspace*, team, domain, directory, corporate, \
          google workspace, school, institution, business, tenant",
     ),
     (
@@ -104,7 +107,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Audience,
-        "audience*, aud, intended for, intended audience, token type, type of token, tokentype, kind of token, \
+        "type of oauth token, not valid for use with, not valid for this api, not usable with, not for use with, cannot be used with, cant be used with, not intended for use, audience*, aud, intended for, intended audience, token type, type of token, tokentype, kind of token, \
          issued for, wrong type, not issued for, not intended, resource server, issuer, iss claim, aud claim, \
          wrong audience, different api, another api, authentication method, authentication type, auth type, \
          authentication scheme, wrong token, token issued by, api version of token",
@@ -121,7 +124,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Api, "api, apis, service*, endpoint*, product, products, feature*, subset of"),
     (
         Term::GrantType,
-        "grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
+        "logins, login method*, sign in method*, signin method*, login provider*, sign in provider*, identity provider configuration, password login, email login*, phone login*, anonymous sign ins, social login*, signups, provider is not enabled, provider not enabled, grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
          device flow*, authorization flow, oauth flow, code flow, password grant*, client credentials grant*, \
          client credentials flow, refresh token grant*, authorization code grant*, device authorization grant*, \
          response mode*, grants not enabled, device grant",
@@ -157,5 +160,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "state mismatch*, mismatching state, invalid state, state parameter, csrf*, state does not, state doesnt, \
          missing state, state is missing, state not, state missing, state invalid, state token, bad state, wrong state, \
          state param, invalid oauth state, oauth state, statemismatch, state value, state verification",
+    ),
+    (
+        Term::Place,
+        "location*, shop, shops, store, stores, site, sites, branch, merchant*, instance*, portal, subaccount*, sub account*, \
+         project, projects, server, venue, practice, clinic, property, outlet, division, environment, sandbox, business unit",
     ),
 ];
