@@ -177,4 +177,6 @@ fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Ve
 }
 
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod tests;
