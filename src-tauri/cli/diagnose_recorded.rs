@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use domain::diagnosis::Diagnosis;
+use domain::diagnosis::{Clue, Diagnosis};
 use engine::flows::diagnose_recorded::RecordedFailure;
 use engine::provider_catalogue::ProviderCatalogue;
 use serde::Serialize;
@@ -13,7 +13,6 @@ use serde_json::Value;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use crate::words::clues;
 
 /// A recorded answer of 50 MiB is cut before it is read as JSON.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
@@ -92,6 +91,6 @@ fn shown(id: Value, diagnosis: &Diagnosis) -> DiagnosisJson {
             .iter()
             .map(|it| AlternativeJson { cause: it.cause.as_str(), confidence: it.confidence.share() })
             .collect(),
-        evidence: diagnosis.clues.iter().map(clues::sentence).chain(meaning).collect(),
+        evidence: diagnosis.clues.iter().map(Clue::sentence).chain(meaning).collect(),
     }
 }

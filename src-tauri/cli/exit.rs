@@ -32,7 +32,7 @@ impl Exit {
         let needs_person = match lamp {
             Some(Lamp::ReauthRequired | Lamp::Disconnected) => true,
             Some(Lamp::Active | Lamp::Expiring | Lamp::Unproved) => false,
-            None => diagnosis.cause.ends_the_grant(),
+            None => diagnosis.ends_the_grant(),
         };
         if diagnosis.cause == CauseLabel::InsufficientScope {
             Self::ScopeMissing

@@ -3,6 +3,7 @@
 
 use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState, TokenLink};
+use domain::diagnosis::{ClueWeight, Confidence, Diagnosis};
 use domain::lifecycle::refresh_mode::Upkeep;
 use domain::lifecycle_event::EventKind;
 use domain::provider::scope_map::shortfall;
@@ -81,6 +82,8 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
         ("Client", Some(named(&detail.client.name, detail.client.id.as_str()))),
         ("Environment", Some(Text::from(connection.environment.as_str()))),
         ("Status", Some(Text::from(since))),
+        ("How sure", failing(connection).and_then(how_sure).map(Text::from)),
+        ("Could also be", failing(connection).and_then(could_also_be).map(Text::from)),
         ("Last proved", Some(Text::from(status::proof(overview, now)))),
         ("Token", Some(token_line(connection, now))),
         ("Grant", Some(Text::from(status::grant_clock(overview, now)))),
@@ -95,6 +98,31 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
     ]));
     lines.extend(lineage(&detail.lineage, now));
     lines
+}
+
+/// What it fails of, if it does.
+fn failing(connection: &Connection) -> Option<&Diagnosis> {
+    match &connection.grant {
+        GrantState::Ended { diagnosis, .. } => Some(diagnosis),
+        GrantState::Disconnected { .. } | GrantState::SecretMissing { .. } => None,
+        GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {
+            let refused = connection.refresh_failures.as_ref().map(|streak| &streak.last);
+            refused.or_else(|| connection.proof.as_ref().and_then(|proof| proof.failure.as_ref()))
+        }
+    }
+}
+
+/// "66 %: The answer carries the code "invalid_grant"." `None` where nothing was classified.
+fn how_sure(diagnosis: &Diagnosis) -> Option<String> {
+    let decided = diagnosis.clues.iter().find(|it| it.weight == ClueWeight::Decides)?;
+    let meaning = diagnosis.meaning.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
+    Some(format!("{} %: {}{meaning}", diagnosis.confidence.percent(), decided.sentence()))
+}
+
+fn could_also_be(diagnosis: &Diagnosis) -> Option<String> {
+    let likely = diagnosis.alternatives.iter().filter(|it| it.confidence >= Confidence::from_percent(15));
+    let named: Vec<_> = likely.take(3).map(|it| it.cause.as_str().replace('_', " ")).collect();
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 /// When the answer was lost that ended this grant, if that is what did.

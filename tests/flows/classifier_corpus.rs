@@ -44,6 +44,13 @@ fn a_verdict_does_not_depend_on_what_does_not_matter() {
         for (mutation, mutated) in mutations(&failure) {
             let after = named(&mutated);
             tried += 1;
+            let was_safe = !is_unsafe(&failure, &before);
+            assert!(
+                !(was_safe && is_unsafe(&failure, &after)),
+                "{} {mutation}: {:?} harms",
+                failure["id"],
+                after.action
+            );
             if (after.cause, after.action) != (before.cause, before.action) {
                 changed.push(format!(
                     "{} {mutation}: {} became {}",

@@ -2,7 +2,6 @@
 
 pub(crate) mod budget;
 pub(crate) mod causes;
-pub(crate) mod clues;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod farewell;

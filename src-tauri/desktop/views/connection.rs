@@ -295,6 +295,30 @@ pub struct CauseView {
     /// The provider's own error code, cut and cleaned, where it sent one.
     pub provider_code: Option<String>,
     pub http_status: Option<u16>,
+    /// 0 to 1, of a classified answer: a cause that needs none to look at has none of what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub confidence: Option<f64>,
+    /// What else it may be, the likeliest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub alternatives: Option<Vec<AlternativeView>>,
+    /// What decided, and what speaks against the look-alikes: plain sentences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub clues: Option<Vec<String>>,
+    /// What the provider is known to mean by its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub meaning: Option<String>,
+}
+
+/// Another cause that the evidence leaves open.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct AlternativeView {
+    pub cause: CauseLabel,
+    /// 0 to 1.
+    pub confidence: f64,
 }
 
 macro_rules! labels {

@@ -19,7 +19,12 @@ fn fitting(cause: C, evidence: &Evidence, usual: A) -> A {
         // Nothing to refresh with.
         C::AccessTokenExpired | C::AccessTokenInvalid if context.has_refresh_token == Some(false) => A::Reconnect,
         // A grant that died in testing comes back by consent; a sign-in that is refused does not.
-        C::AppNotApproved if evidence.endpoint == FailedEndpoint::TokenRefresh => A::Reconnect,
+        C::AppNotApproved
+            if evidence.endpoint == FailedEndpoint::TokenRefresh
+                && !matches!(evidence.http_status, Some(401 | 403)) =>
+        {
+            A::Reconnect
+        }
         _ => usual,
     }
 }

@@ -76,4 +76,6 @@ pub enum Fact {
     PageInsteadOfData,
     /// Nothing in the answer says more.
     NothingMore,
+    /// One of an earlier diagnosis, as it was worded then.
+    Kept(String),
 }

@@ -6,6 +6,7 @@ mod cause;
 pub mod challenge;
 mod classify;
 mod clue;
+mod clue_words;
 mod evidence;
 pub mod probe_plan;
 pub mod setup_check;
@@ -47,9 +48,19 @@ impl Diagnosis {
         }
     }
 
-    /// Whether trying again later, unchanged, may help.
+    /// Whether trying again later, unchanged, may help: also where a server that fails itself names another cause.
     pub fn is_transient(&self) -> bool {
-        self.cause.is_transient()
+        self.cause.is_transient() || self.is_of_failing_server()
+    }
+
+    fn is_of_failing_server(&self) -> bool {
+        matches!(self.http_status, Some(500..=599))
+    }
+
+    /// Whether, at the token endpoint, it means that the stored refresh token will never work again: never because a
+    /// server says so while it fails itself [B4, B5].
+    pub fn ends_the_grant(&self) -> bool {
+        self.cause.ends_the_grant() && !self.is_of_failing_server()
     }
 
     /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].

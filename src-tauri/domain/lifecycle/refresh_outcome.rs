@@ -36,7 +36,7 @@ pub fn after_failure(
     retry_at: Timestamp,
     now: Timestamp,
 ) -> AfterFailure {
-    if diagnosis.cause.ends_the_grant() {
+    if diagnosis.ends_the_grant() {
         return AfterFailure::GrantEnded(GrantState::Ended { at: now, diagnosis });
     }
     let is_transient = diagnosis.is_transient();
@@ -66,6 +66,23 @@ mod tests {
             matches!(of(CauseLabel::ClientCredentialsMismatch), AfterFailure::NeedsMending(_)),
             "a wrong client secret says nothing about the grant"
         );
+    }
+
+    /// B4, B5: what a failing server says of the grant is named, and not believed.
+    #[test]
+    fn a_server_error_never_ends_a_grant_whatever_it_says() {
+        let said = |cause, http_status| Diagnosis { http_status, ..Diagnosis::of(cause) };
+        for cause in CauseLabel::ALL.iter().copied().filter(|it| it.ends_the_grant()) {
+            for status in [500, 502, 503, 504, 599] {
+                let after = after_failure(said(cause, Some(status)), None, at_minute(2), at_minute(1));
+                let AfterFailure::TryAgain(streak) = after else { panic!("{cause:?} with {status}: {after:?}") };
+                assert_eq!(streak.last.cause, cause, "the diagnosis still names it");
+            }
+            for status in [None, Some(200), Some(400), Some(403)] {
+                let after = after_failure(said(cause, status), None, at_minute(2), at_minute(1));
+                assert!(matches!(after, AfterFailure::GrantEnded(_)), "{cause:?} with {status:?}");
+            }
+        }
     }
 
     /// A5, C1

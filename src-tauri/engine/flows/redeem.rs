@@ -13,7 +13,9 @@ use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::retry::wait_before_next;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::limits::PreviousToken;
+use domain::provider::scope_map::shortfall;
 use domain::provider::{Provider, Rotation};
+use domain::token::durability::{ForecastReason, forecast};
 use domain::token::token_response::IssuedTokens;
 use domain::token::{Expiry, TokenBundle};
 use domain::{Secret, TokenVersion};
@@ -38,6 +40,8 @@ struct Asking<'a> {
     binding: GrantBinding,
     dpop: Option<Arc<DpopKey>>,
     why: RefreshWhy,
+    /// Somebody refreshed the same grant meanwhile.
+    saw_concurrent: bool,
 }
 
 /// What one request led to.
@@ -103,7 +107,9 @@ impl Engine {
             Err(Error::BlockedOnAuth { diagnosis, .. }) => return self.end_without_key(connection, version, diagnosis),
             Err(error) => return Err(error),
         };
-        let asking = Asking { connection, provider, client: &client, client_secret, binding, dpop, why };
+        let saw_concurrent = !may_retry;
+        let asking =
+            Asking { connection, provider, client: &client, client_secret, binding, dpop, why, saw_concurrent };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
@@ -113,14 +119,14 @@ impl Engine {
             Tried::Failed(failed) => failed,
         };
         let newest = self.connection(&connection.id)?;
-        if refused.diagnosis.cause.ends_the_grant()
+        if refused.diagnosis.ends_the_grant()
             && may_retry
             && newest.token.as_ref().is_some_and(|token| token.version > version)
         {
             // Somebody who does not see our lock was faster: a folder without locks, or put back from a copy.
             return Box::pin(self.redeem(&newest, provider, why, lock, false)).await;
         }
-        if refused.diagnosis.cause.ends_the_grant()
+        if refused.diagnosis.ends_the_grant()
             && let Some(previous) = self.previous_refresh_token(connection, provider).await?
             // The provider did not rotate: it has refused this one already.
             && previous.fingerprint() != sent
@@ -130,7 +136,7 @@ impl Engine {
                 Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, lock).await,
                 // Two requests, two answers, each written down once. What the newest token met is the verdict, unless
                 // the second question was not answered.
-                Tried::Failed(second) if second.diagnosis.cause.ends_the_grant() => {
+                Tried::Failed(second) if second.diagnosis.ends_the_grant() => {
                     self.note_failure(&asking, version, Failed { diagnosis: refused.diagnosis, ..second })
                 }
                 Tried::Failed(second) => self.note_failure(&asking, version, second),
@@ -153,7 +159,10 @@ impl Engine {
             token_endpoint: &connection.endpoints.token_endpoint,
             client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
             refresh_token: &token,
-            context: self.evidence_context(connection, provider),
+            context: EvidenceContext {
+                saw_concurrent_refresh: asking.saw_concurrent.then_some(true),
+                ..self.evidence_context(connection, provider)
+            },
             binding: Binding { resource: binding.resource.as_deref(), dpop: dpop.as_deref() },
         };
         let sent_at = Instant::now();
@@ -371,7 +380,20 @@ impl Engine {
             Expiry::At(at) => Duration::try_from(at.duration_since(token.issued_at)).ok(),
             Expiry::Unknown | Expiry::Never => None,
         });
+        let scopes = &connection.scopes;
+        // Some scopes are asked for and never named again: only what the provider's actions lack counts.
+        let is_short = shortfall(&provider.scopes, scopes).is_some();
+        let named = |all: &[String]| (is_short && !all.is_empty()).then(|| all.to_vec());
+        let rotates = provider.refresh.rotation != Rotation::Never;
+        let is_rotated = token.is_some_and(|token| token.version.0 > 1) && rotates;
         EvidenceContext {
+            requested_scopes: named(&scopes.requested),
+            granted_scopes: named(&scopes.granted),
+            refresh_token_rotated_ago: age.filter(|_| is_rotated),
+            // Nothing that the provider gave is lost, as far as is known.
+            is_latest_refresh_token: (rotates && matches!(connection.grant, GrantState::Alive { .. })).then_some(true),
+            is_client_in_testing: self.is_in_testing(connection, provider),
+            expected_tenant: connection.identity.workspace_id.clone(),
             access_token_age: age,
             access_token_lifetime: lifetime,
             has_refresh_token: token.map(|token| token.has_refresh_token),
@@ -384,6 +406,16 @@ impl Engine {
             clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
             ..EvidenceContext::default()
         }
+    }
+}
+
+impl Engine {
+    /// Whether the client is in testing at the provider, as far as the lives of earlier grants tell.
+    fn is_in_testing(&self, connection: &Connection, provider: &Provider) -> Option<bool> {
+        provider.refresh.testing_life?;
+        let ended = self.parts.store.list_ended_grants().ok()?;
+        let told = forecast(connection, &provider.refresh, &ended).reason;
+        (told == ForecastReason::TestingMode).then_some(true)
     }
 }
 

@@ -54,64 +54,6 @@ const GENERIC: &[&str] = &[
     "integration",
 ];
 
-/// What the names of its products have in common with none of its files.
-const FAMILIES: &[(&str, &[&str])] = &[
-    (
-        "microsoft",
-        &[
-            "azure",
-            "azuread",
-            "aad",
-            "entra",
-            "msgraph",
-            "graph",
-            "office",
-            "office365",
-            "o365",
-            "m365",
-            "sharepoint",
-            "onedrive",
-            "outlook",
-            "teams",
-            "msal",
-            "adal",
-            "dynamics",
-            "dynamics365",
-            "powerbi",
-            "dataverse",
-            "exchange",
-            "hotmail",
-        ],
-    ),
-    (
-        "google",
-        &[
-            "gmail",
-            "youtube",
-            "gcp",
-            "gsuite",
-            "gdrive",
-            "firebase",
-            "googleads",
-            "googleapis",
-            "adwords",
-            "bigquery",
-            "analytics",
-            "googledrive",
-            "googlesheets",
-            "googlecalendar",
-            "gcloud",
-            "vertex",
-        ],
-    ),
-    ("meta", &["facebook", "instagram", "whatsapp", "threads", "fb"]),
-    ("x", &["twitter"]),
-    ("atlassian", &["jira", "confluence"]),
-    ("quickbooks", &["intuit", "qbo"]),
-    ("salesforce", &["sfdc", "pardot", "forcedotcom", "force"]),
-    ("linkedin", &[]),
-];
-
 impl ProviderCatalogue {
     /// The provider that this name means: its id, its name, another name of it, or a word of either. `None` where
     /// nothing fits, or several do.
@@ -129,18 +71,14 @@ impl ProviderCatalogue {
             .split(|it: char| !it.is_alphanumeric())
             .filter(|it| !it.is_empty() && !GENERIC.contains(it))
             .collect();
-        let family = |id: &str| {
-            let (_, words_of) = FAMILIES.iter().find(|(it, _)| *it == id)?;
-            (words_of.contains(&whole.as_str()) || words.iter().any(|it| words_of.contains(it))).then_some(())
-        };
         if let Some(found) = self.list().find(|it| words.iter().any(|word| *word == it.id.as_str())) {
             return Some(found);
         }
-        if let Some(found) = self.list().find(|it| family(it.id.as_str()).is_some()) {
-            return Some(found);
-        }
-        let mut found = self.list().filter(|it| it.also.iter().any(|also| plain(also) == whole));
-        found.next().filter(|_| found.next().is_none())
+        // The first word that names one alone: `outlook calendar` is not the other's calendar.
+        words.iter().copied().chain([whole.as_str()]).find_map(|word| {
+            let mut found = self.list().filter(|it| it.also.iter().any(|also| plain(also) == word));
+            found.next().filter(|_| found.next().is_none())
+        })
     }
 }
 

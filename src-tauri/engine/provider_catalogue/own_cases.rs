@@ -13,12 +13,16 @@ use super::built_in::BUILT_IN;
 /// Failures of no provider in particular.
 const ANYWHERE: &str = "unknown";
 
-/// Every file but the sample, by its name, line by line.
+/// The sample, and failures of providers without an entry or collected across providers.
+const NOT_OF_ONE: [&str; 2] = ["failures", "elsewhere"];
+
+/// Every file of one provider, by its name, line by line.
 fn files() -> BTreeMap<String, Vec<Value>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
     let paths = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
     let own = paths.filter(|path| {
-        path.extension().is_some_and(|it| it == "jsonl") && path.file_stem().is_some_and(|it| it != "failures")
+        path.extension().is_some_and(|it| it == "jsonl")
+            && path.file_stem().is_some_and(|it| !NOT_OF_ONE.iter().any(|other| it == *other))
     });
     own.map(|path| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::Fingerprint;
 use domain::connection::Environment;
-use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
+use domain::diagnosis::{ActionLabel, Alternative, CauseLabel, Clue, ClueWeight, Confidence, Diagnosis, Fact};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
@@ -166,6 +166,50 @@ pub(super) struct DiagnosisColumn {
     action: String,
     provider_code: Option<String>,
     http_status: Option<u16>,
+    /// In percent. Rows of earlier versions have none of what follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confidence: Option<u8>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<(String, u8)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meaning: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clues: Vec<ClueColumn>,
+}
+
+/// A clue in words, without those of the answer.
+#[derive(Serialize, Deserialize)]
+struct ClueColumn {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rules_out: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    decides: bool,
+    words: String,
+}
+
+fn is_false(it: &bool) -> bool {
+    !*it
+}
+
+impl From<&Clue> for ClueColumn {
+    fn from(clue: &Clue) -> Self {
+        let rules_out = match clue.weight {
+            ClueWeight::RulesOut(cause) => Some(cause.as_str().to_owned()),
+            ClueWeight::Decides | ClueWeight::Supports => None,
+        };
+        Self { rules_out, decides: clue.weight == ClueWeight::Decides, words: clue.kept().fact.words() }
+    }
+}
+
+impl ClueColumn {
+    fn into_clue(self) -> Option<Clue> {
+        let weight = match self.rules_out {
+            Some(cause) => ClueWeight::RulesOut(CauseLabel::from_text(&cause)?),
+            None if self.decides => ClueWeight::Decides,
+            None => ClueWeight::Supports,
+        };
+        Some(Clue { weight, fact: Fact::Kept(self.words) })
+    }
 }
 
 impl From<&Diagnosis> for DiagnosisColumn {
@@ -175,14 +219,30 @@ impl From<&Diagnosis> for DiagnosisColumn {
             action: diagnosis.action.as_str().to_owned(),
             provider_code: diagnosis.provider_code.clone(),
             http_status: diagnosis.http_status,
+            confidence: Some(diagnosis.confidence.percent()).filter(|it| *it < Confidence::CERTAIN.percent()),
+            alternatives: diagnosis
+                .alternatives
+                .iter()
+                .map(|it| (it.cause.as_str().to_owned(), it.confidence.percent()))
+                .collect(),
+            meaning: diagnosis.meaning.as_deref().map(str::to_owned),
+            clues: diagnosis.clues.iter().map(ClueColumn::from).collect(),
         }
     }
 }
 
 impl DiagnosisColumn {
     pub(super) fn into_diagnosis(self) -> Option<Diagnosis> {
+        let alternatives = self.alternatives.into_iter().map(|(cause, percent)| {
+            Some(Alternative { cause: CauseLabel::from_text(&cause)?, confidence: Confidence::from_percent(percent) })
+        });
         Some(Diagnosis {
             action: ActionLabel::from_text(&self.action)?,
+            confidence: self.confidence.map_or(Confidence::CERTAIN, Confidence::from_percent),
+            // What a later version writes there is not worth losing the diagnosis.
+            alternatives: alternatives.flatten().collect(),
+            clues: self.clues.into_iter().filter_map(ClueColumn::into_clue).collect(),
+            meaning: self.meaning.map(Box::from),
             provider_code: self.provider_code,
             http_status: self.http_status,
             ..Diagnosis::of(CauseLabel::from_text(&self.cause)?)
@@ -193,6 +253,38 @@ impl DiagnosisColumn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// C1: how sure it was, what else it may be and why is kept; an answer's own words, which may hold anything, are not.
+    #[test]
+    fn a_diagnosis_is_kept_with_its_doubts_and_without_the_words_of_the_answer() {
+        let diagnosis = Diagnosis {
+            confidence: Confidence::from_percent(66),
+            alternatives: Box::new([Alternative {
+                cause: CauseLabel::GrantRevoked,
+                confidence: Confidence::from_percent(18),
+            }]),
+            clues: Box::new([
+                Clue { weight: ClueWeight::Decides, fact: Fact::Words("token abc123secret is dead".to_owned()) },
+                Clue { weight: ClueWeight::RulesOut(CauseLabel::ClockSkew), fact: Fact::ClockOff(3) },
+            ]),
+            meaning: Some("It was ended.".into()),
+            http_status: Some(400),
+            ..Diagnosis::of(CauseLabel::GrantInvalid)
+        };
+
+        let written = serde_json::to_string(&DiagnosisColumn::from(&diagnosis)).unwrap();
+        let read: DiagnosisColumn = serde_json::from_str(&written).unwrap();
+        let read = read.into_diagnosis().unwrap();
+
+        assert!(!written.contains("abc123secret"), "{written}");
+        let kept = Diagnosis { clues: diagnosis.clues.iter().map(Clue::kept).collect(), ..diagnosis };
+        assert_eq!(read, kept);
+        let old: DiagnosisColumn = serde_json::from_str(
+            r#"{"cause":"grant_revoked","action":"reconnect","provider_code":null,"http_status":400}"#,
+        )
+        .unwrap();
+        assert_eq!(old.into_diagnosis().unwrap().confidence, Confidence::CERTAIN, "a row of an earlier version");
+    }
 
     /// S160: a clock that stands at an end of time makes no row unreadable.
     #[test]

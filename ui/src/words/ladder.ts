@@ -102,16 +102,8 @@ function mends({ next }: LadderView): string | null {
   }
 }
 
-/** What a view may say beside its cause; older reports do not. */
-export type Sureness = CauseView & {
-  /** 0 to 1. */
-  confidence?: number;
-  alternatives?: readonly { cause: CauseView["cause"]; confidence: number }[];
-  /** What decided, each a plain sentence. */
-  clues?: readonly string[];
-  /** What the provider is known to mean by its code. */
-  meaning?: string | null;
-};
+/** A cause, with how sure it is where an answer was classified. */
+export type Sureness = CauseView;
 
 /** "high: 6 look-alikes are ruled out below". Null where nobody said. */
 export function sureness({ confidence }: Sureness, ruledOutCount: number): string | null {

@@ -3,7 +3,7 @@
 use domain::connection::binding::GrantBinding;
 use domain::connection::status::Status;
 use domain::connection::{Connection, Dependant, GrantState, IssuedBy, LinkOutcome, Provenance, TokenLink};
-use domain::diagnosis::Diagnosis;
+use domain::diagnosis::{Clue, Diagnosis};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::EventKind;
 use domain::provider::scope_map::{meaning, required_by, shortfall, standings};
@@ -16,10 +16,11 @@ use engine::flows::test_call::TestCall;
 
 use super::board::{expiry, milliseconds};
 use crate::views::{
-    ActionView, AllowedView, AuthorisedView, BindingView, CauseView, ConfidenceView, ConnectionRowView, ConnectionView,
-    DependantView, DurabilityView, EventView, ForecastReasonView, FourAnswersView, GrantClockView, IssuedByView,
-    MarkView, Millis, ProvenanceView, RefreshReasonView, RefreshView, ScopeView, ShortfallView, SignedInView,
-    TestCallView, TokenDefectView, TokenVersionStateView, TokenVersionView, TokenView, UsableNowView, count,
+    ActionView, AllowedView, AlternativeView, AuthorisedView, BindingView, CauseView, ConfidenceView,
+    ConnectionRowView, ConnectionView, DependantView, DurabilityView, EventView, ForecastReasonView, FourAnswersView,
+    GrantClockView, IssuedByView, MarkView, Millis, ProvenanceView, RefreshReasonView, RefreshView, ScopeView,
+    ShortfallView, SignedInView, TestCallView, TokenDefectView, TokenVersionStateView, TokenVersionView, TokenView,
+    UsableNowView, count,
 };
 
 impl ConnectionView {
@@ -267,11 +268,19 @@ impl From<&Dependant> for DependantView {
 
 impl From<&Diagnosis> for CauseView {
     fn from(diagnosis: &Diagnosis) -> Self {
+        let is_classified = !diagnosis.clues.is_empty();
+        let alternatives = diagnosis.alternatives.iter();
+        let alternatives =
+            alternatives.map(|it| AlternativeView { cause: it.cause.into(), confidence: it.confidence.share() });
         Self {
             cause: diagnosis.cause.into(),
             action: diagnosis.action.into(),
             provider_code: diagnosis.provider_code.clone(),
             http_status: diagnosis.http_status,
+            confidence: is_classified.then(|| diagnosis.confidence.share()),
+            alternatives: is_classified.then(|| alternatives.collect()),
+            clues: is_classified.then(|| diagnosis.clues.iter().map(Clue::sentence).collect()),
+            meaning: diagnosis.meaning.as_deref().map(str::to_owned),
         }
     }
 }

@@ -64,11 +64,32 @@ fn visit(value: &Value, key: &str, depth: usize, is_in_error: bool, said: &mut S
             if depth <= TOP && is_error_key(key) && !fields.is_empty() {
                 said.outcome.has_error = true;
             }
+            if is_error {
+                note_place(fields, said);
+            }
             for (name, value) in fields {
                 visit(value, name, depth + 1, is_error, said, left);
             }
         }
     }
+}
+
+/// An entry of a list of errors names what is wrong and what is said of it in fields of their own; together they are one
+/// clause: `resource: Application, field: client_id, code: invalid`.
+fn note_place(fields: &serde_json::Map<String, Value>, said: &mut Said) {
+    const WHERE: &[&str] = &["resource", "field", "parameter", "param", "attribute", "property", "argument", "target"];
+    const WHAT: &[&str] = &["code", "reason", "error", "message", "type", "issue", "detail"];
+    let named = |names: &'static [&'static str]| {
+        names
+            .iter()
+            .filter_map(|it| fields.get(*it).and_then(Value::as_str))
+            .filter(|it| !it.is_empty() && it.len() <= 200)
+    };
+    if named(WHERE).next().is_none() || named(WHAT).next().is_none() {
+        return;
+    }
+    let clause: Vec<&str> = named(WHERE).chain(named(WHAT)).map(|it| it.trim_end_matches(['.', '!'])).collect();
+    said.words_of(&clause.join(" "));
 }
 
 fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
@@ -97,6 +118,9 @@ fn note_number(key: &str, number: &str, depth: usize, is_in_error: bool, said: &
     let name = plain_key(key, &mut buffer);
     let whole = number.parse::<i64>().ok();
     match name {
+        "ok" | "success" | "succeeded" | "issuccess" if matches!(whole, Some(0 | 1)) && depth <= TOP => {
+            note_flag(key, whole == Some(1), depth, said);
+        }
         "expiresin" if depth <= TOP + 1 => said.outcome.expires_in = Some(number.to_owned()),
         "status" | "statuscode" | "httpstatus" | "httpstatuscode" | "httpcode" | "responsecode" | "code"
             if whole.is_some_and(|it| (400..600).contains(&it)) =>
@@ -142,6 +166,11 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             said.outcome.expires_in = Some(format!("\"{trimmed}\""));
             return;
         }
+        "ok" | "success" | "succeeded" | "issuccess"
+            if is_near && (trimmed.eq_ignore_ascii_case("true") || trimmed.eq_ignore_ascii_case("false")) =>
+        {
+            return note_flag(key, trimmed.eq_ignore_ascii_case("true"), depth, said);
+        }
         // What was asked is not what was answered.
         "clientid" | "redirecturi" | "scope" | "scopes" | "url" | "uri" | "erroruri" | "documentationurl" | "href"
         | "path" | "instance" | "requestid" | "traceid" | "correlationid" | "timestamp" | "date" | "fbtraceid"
@@ -168,6 +197,11 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         if is_near && (is_error && !is_good_news(trimmed) || is_bad_news(trimmed)) {
             said.outcome.has_error = true;
         }
+        said.outcome.has_failing_code |= depth <= 1
+            && matches!(field, CodeField::Code | CodeField::Sub)
+            && name != "value"
+            && name != "key"
+            && refuses(trimmed);
         if let (Ok(status), "status" | "statuscode" | "code") = (trimmed.parse::<u16>(), name)
             && (400..600).contains(&status)
         {
@@ -179,8 +213,46 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         if is_near && is_error {
             said.outcome.has_error = true;
         }
+        if depth <= 1 && MESSAGES.contains(&name) {
+            said.outcome.has_message = true;
+            said.outcome.has_failing_message |= refuses(trimmed);
+        }
         said.words_of(trimmed);
     }
+}
+
+/// Names of the one sentence that an error says.
+const MESSAGES: &[&str] = &["message", "msg", "errmsg", "retmsg", "description", "detail", "details", "info"];
+
+/// Whether a code or a sentence tells of something that did not go well, word by word.
+pub(super) fn refuses(text: &str) -> bool {
+    const STEMS: &[&str] = &[
+        "illegal",
+        "invalid",
+        "expire",
+        "denied",
+        "error",
+        "fail",
+        "unauthor",
+        "forbid",
+        "exceed",
+        "missing",
+        "revoke",
+        "suspend",
+        "unauthenticated",
+        "refused",
+        "rejected",
+        "wrong",
+        "mismatch",
+        "incomplete",
+        "insufficient",
+        "unsupported",
+    ];
+    let words = super::plain_words_of(text);
+    words.split(' ').any(|word| STEMS.iter().any(|it| word.starts_with(it)))
+        || [" not allowed ", " not found ", " not permitted ", " not authorized ", " not valid ", " too many "]
+            .iter()
+            .any(|it| words.contains(it))
 }
 
 fn is_good_news(text: &str) -> bool {

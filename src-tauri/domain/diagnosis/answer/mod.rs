@@ -17,6 +17,8 @@ pub(crate) use self::said::{CodeField, Said, plain_code};
 
 /// Challenges and codes in headers are short.
 const MAX_HEADER: usize = 4096;
+/// An answer with more to say than this carries something.
+const MAX_FIELDS_OF_AN_ERROR: usize = 6;
 
 /// What kind of text the body is, whatever its content type says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,7 +75,19 @@ impl Answer {
             space(&mut answer.spaced, &decoded);
         }
         answer.read_headers(evidence);
+        let Said { fields, outcome, .. } = &mut answer.said;
+        // An error that is not called one: a failing code with its sentence, or a refusing sentence and hardly more.
+        outcome.has_error |= outcome.has_failing_code && outcome.has_message
+            || outcome.has_failing_message && fields.len() <= MAX_FIELDS_OF_AN_ERROR;
         answer
+    }
+
+    /// Whether it is a page that asks who is there, and complains of nothing.
+    pub(crate) fn is_sign_in_page(&self) -> bool {
+        let asks = [" sign in ", " log in ", " login ", " password ", " choose an account ", " allow access "];
+        self.form == BodyForm::Html
+            && (self.spaced.contains(" type password ") || asks.iter().any(|it| self.said.words.contains(it)))
+            && !json::refuses(&self.said.words)
     }
 
     fn read_headers(&mut self, evidence: &Evidence) {

@@ -47,6 +47,11 @@ pub(crate) struct Outcome {
     pub(crate) is_active: Option<bool>,
     /// A status within the body.
     pub(crate) status: Option<u16>,
+    /// A code that is not called an error, and names one: `IllegalAccessToken`.
+    pub(super) has_failing_code: bool,
+    /// A sentence beside it, as errors have; and one that refuses.
+    pub(super) has_message: bool,
+    pub(super) has_failing_message: bool,
 }
 
 #[derive(Debug, Default)]
@@ -120,6 +125,10 @@ fn is_standard(text: &str) -> bool {
         "access_denied",
         "unauthorized",
         "forbidden",
+        "invalid_argument",
+        "failed_precondition",
+        "bad_request",
+        "badrequest",
     ]
     .iter()
     .any(|it| text.eq_ignore_ascii_case(it))

@@ -193,7 +193,7 @@ fn is_explained_by_our_clock(context: &EvidenceContext, words: &Words<'_>, answe
     let has = |wanted: &[&str]| wanted.iter().any(|it| answer.said.words.contains(it));
     let is_early = words.has(Term::NotYetValid)
         || has(&[" nbf ", " in the future ", " used before ", " issued too early ", " used too early "]);
-    let is_late = has(&[" assertion "]) && has(&[" expired ", " exp ", " stale "]);
+    let is_late = (has(&[" assertion "]) || words.has(Term::OfNow)) && has(&[" expired ", " exp ", " stale "]);
     if is_early || is_late {
         return (is_early && ahead > 0) || (is_late && ahead < 0);
     }

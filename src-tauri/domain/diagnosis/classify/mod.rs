@@ -53,8 +53,7 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
 
     let signature = signatures::judge(evidence, &answer, signatures, &mut board);
     standards::judge(&answer, evidence.endpoint, &mut board);
-    let is_server_failure = matches!(evidence.http_status, Some(500..=599));
-    words.judge(evidence.endpoint, if is_server_failure { 70 } else { 100 }, &mut board);
+    words.judge(evidence.endpoint, status::trust_in_words(evidence, &answer, &words), &mut board);
     status::judge(evidence, &answer, &words, &mut board);
     fall_back(evidence, &answer, &mut board);
     context::judge(evidence, &answer, &words, &mut board);
@@ -177,5 +176,7 @@ fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Ve
     clues
 }
 
+#[cfg(test)]
+mod readings;
 #[cfg(test)]
 mod tests;

@@ -130,6 +130,10 @@ fn meanings(code: &str, at: E) -> Meanings {
                 one(C::MalformedTokenRequest, 60)
             }
         }
+        // A class of refusals; the sentence beside it names the one.
+        "invalidargument" | "failedprecondition" => {
+            one(if is_call { C::MalformedApiRequest } else { C::MalformedTokenRequest }, 52)
+        }
         "invalidrequestobject" | "invalidrequesturi" | "invaliddpopproof" | "usedpopnonce" => {
             one(C::MalformedTokenRequest, 74)
         }
@@ -208,7 +212,7 @@ fn meanings(code: &str, at: E) -> Meanings {
         "unauthorized" | "unauthenticated" | "unauthorised" | "notauthorized" if is_call => {
             one(C::AccessTokenInvalid, 56)
         }
-        "forbidden" | "permissiondenied" | "authorizationerror" if is_call => {
+        "forbidden" | "permissiondenied" | "permissionerror" | "authorizationerror" if is_call => {
             two(C::ResourceNotShared, 60, C::InsufficientScope, 56)
         }
         "notfound" | "objectnotfound" | "resourcenotfound" | "itemnotfound" | "channelnotfound" if at == E::Api => {

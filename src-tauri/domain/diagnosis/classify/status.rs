@@ -2,6 +2,7 @@
 
 use super::board::{Board, Layer};
 use super::standards;
+use super::terms::Term;
 use super::words::Words;
 use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
@@ -12,6 +13,18 @@ pub(super) fn effective(evidence: &Evidence, answer: &Answer) -> Option<u16> {
     match (evidence.http_status, answer.said.outcome.status) {
         (Some(200..=299) | None, Some(inner)) => Some(inner),
         (outer, _) => outer,
+    }
+}
+
+/// How far the words of an answer are believed beside its status, of a hundred. A server that fails speaks of itself;
+/// but a program that has no better status than 500, as SOAP faults have none (SOAP 1.1 §6.2), says in words what it
+/// means.
+pub(super) fn trust_in_words(evidence: &Evidence, answer: &Answer, words: &Words<'_>) -> u8 {
+    let is_structured = matches!(answer.form, BodyForm::Json | BodyForm::Xml);
+    match evidence.http_status {
+        Some(500) if is_structured && !words.has(Term::Outage) && !words.has(Term::Retry) => 100,
+        Some(500..=599) => 70,
+        Some(_) | None => 100,
     }
 }
 
@@ -34,7 +47,11 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
                 // The page of a gateway says nothing of the grant; a server that names a standard's code does.
                 let is_inner = !matches!(evidence.http_status, Some(500..=599));
                 let is_named = standards::has_standard_refusal(answer) && !is_page;
-                let score = if is_inner || is_named { 54 } else { 86 };
+                let score = match (is_inner || is_named, trust_in_words(evidence, answer, words)) {
+                    (true, _) => 54,
+                    (false, 100) => 74,
+                    (false, _) => 86,
+                };
                 says(C::ProviderOutage, score, status);
             }
             402 => says(C::AdminPolicyRestriction, 60, status),
@@ -81,9 +98,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             (false, false) => 30,
         };
         board.add(C::NetworkFailure, score, Layer::Status, || Fact::PageInsteadOfData);
-        if is_refusing_wall && is_wall(answer) {
-            board.add(C::IpRestricted, 80, Layer::Words, || Fact::Words(String::new()));
-        }
+    }
+    if is_refusing_wall && matches!(answer.form, BodyForm::Html | BodyForm::Text) && is_wall(evidence, answer) {
+        board.add(C::IpRestricted, 80, Layer::Words, || Fact::Words(String::new()));
     }
     let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
     if answer.has_nothing_remaining && is_refused && words.heard.all.is_empty() {
@@ -95,19 +112,30 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     }
 }
 
-/// The wall of a content network in front of the server.
-fn is_wall(answer: &Answer) -> bool {
-    [
-        "you have been blocked",
-        "error 1020",
-        "error code 1020",
-        "attention required",
-        "reference 18",
-        "request blocked",
-        "security service to protect itself",
-        "errors edgesuite net",
-        "incapsula incident",
-    ]
-    .iter()
-    .any(|it| answer.spaced.contains(it))
+/// The wall of a content network in front of the server: by its words, or by who says so that access is denied.
+fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
+    let says = |text: &str| answer.spaced.contains(text) || answer.said.words.contains(text);
+    let server = evidence.header("server").unwrap_or_default().to_ascii_lowercase();
+    let is_edge = ["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly"]
+        .iter()
+        .any(|it| server.contains(it))
+        || evidence.header("cf-mitigated").is_some();
+    WALLS.iter().any(|it| says(it)) || is_edge && (says("access denied") || says("forbidden"))
 }
+
+const WALLS: &[&str] = &[
+    "you have been blocked",
+    "error 1020",
+    "error code 1020",
+    "error code 1010",
+    "error code 1006",
+    "error code 1009",
+    "attention required",
+    "reference 18",
+    "request blocked",
+    "request could not be satisfied",
+    "security service to protect itself",
+    "errors edgesuite net",
+    "incapsula incident",
+    "requested url was rejected",
+];

@@ -45,6 +45,17 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         }
         return true;
     }
+    if evidence.endpoint == E::Authorize && is_fine && !outcome.has_error && answer.is_sign_in_page() {
+        says(C::NoFailure, 78, Fact::Succeeded);
+        return true;
+    }
+    // On to the sign-in, with nothing to complain of.
+    if evidence.endpoint == E::Authorize && matches!(evidence.http_status, Some(300..=399)) && !outcome.has_error {
+        if let Some(location) = evidence.header("location").filter(|it| leads_on(it)) {
+            says(C::NoFailure, if is_sign_in(location) { 90 } else { 76 }, Fact::Succeeded);
+            return true;
+        }
+    }
     if !is_fine || outcome.has_error || outcome.status.is_some_and(|it| it >= 400) {
         return false;
     }
@@ -59,6 +70,27 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         _ => says(C::NoFailure, if outcome.is_success { 92 } else { 84 }, Fact::Succeeded),
     }
     true
+}
+
+/// Whether a redirect goes on, rather than to a page that refuses.
+fn leads_on(location: &str) -> bool {
+    let (path, query) = location.split_once(['?', '#']).unwrap_or((location, ""));
+    let refuses = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["error", "denied", "forbidden", "invalid", "blocked", "unauthorized", "failure"]
+            .iter()
+            .any(|it| text.contains(it))
+    };
+    !location.trim().is_empty()
+        && !refuses(path)
+        && !url::form_urlencoded::parse(query.as_bytes()).any(|(it, _)| refuses(&it))
+}
+
+fn is_sign_in(location: &str) -> bool {
+    let path = location.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    ["login", "signin", "sign-in", "sign_in", "logon", "consent", "authorize", "oauth", "/auth", "account", "session"]
+        .iter()
+        .any(|it| path.contains(it))
 }
 
 /// A lifetime that is no positive number of seconds, or one beyond reason.

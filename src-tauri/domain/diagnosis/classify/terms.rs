@@ -25,7 +25,7 @@ terms! {
     // Whole statements.
     Clock, NotYetValid, Sso, Mfa, Interaction, Rate, Retry, Outage, Approval, Share, NotAccessible, Cancelled, Blocked,
     NotAssigned, NoCredential, Unauthenticated, OtherAccount, EnableApi, Deauthorised, UserOrAdmin, Or, Boilerplate,
-    TokenLimit, Portal, AccountOver, Upgrade,
+    TokenLimit, Portal, AccountOver, Upgrade, Place, Retired, OfNow,
 }
 
 /// A set of terms.

@@ -1,11 +1,11 @@
 //! Hears the words of an answer and lets the rules speak: each clause by itself, and all of it with less weight [C2].
 
 use super::board::{Board, Layer};
-use super::rules::RULES;
+use super::rules;
 use super::terms::{Term, Terms};
 use super::vocabulary::{self, Heard};
-use crate::diagnosis::FailedEndpoint;
 use crate::diagnosis::clue::Fact;
+use crate::diagnosis::{CauseLabel, FailedEndpoint};
 
 /// What is lost where the terms stand in different clauses.
 const APART: u8 = 14;
@@ -40,7 +40,7 @@ impl<'a> Words<'a> {
                 clauses.push(*clause);
             }
         }
-        for rule in RULES {
+        for rule in rules::all() {
             if !self.heard.all.has_any(rule.wanted()) {
                 continue;
             }
@@ -51,6 +51,8 @@ impl<'a> Words<'a> {
             } else {
                 continue;
             };
+            // A limit is meant whatever the status.
+            let trust = if rule.cause == CauseLabel::RateLimited { 100 } else { trust };
             let score = u8::try_from(u16::from(score) * u16::from(trust) / 100).unwrap_or(score);
             // Which words they were is filled in once for the conclusion.
             board.add(rule.cause, score, Layer::Words, || Fact::Words(String::new()));

@@ -1,286 +1,11 @@
-//! How the terms are said in English, and in the codes of programs [C2].
+//! Whole statements, in English and in the codes of programs [C2].
 
 use super::Term;
 
 pub(super) const SAID: &[(Term, &str)] = &[
-    (Term::RefreshToken, "refresh token*, refreshtoken*, offline token, renewal token, refresh credential*"),
-    (
-        Term::AccessToken,
-        "access token*, accesstoken*, bearer token*, api token*, auth token*, oauth token*, authentication token*, \
-         authorization token*, access key, security token, user token, authtoken*, api key, apikey",
-    ),
-    (Term::Token, "token*, tokens, jwt, bearer, ticket, authtoken, accesstoken, refreshtoken"),
-    (Term::Session, "session*, sessionid, sso session, login session, logon session"),
-    (
-        Term::Code,
-        "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
-         temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
-         this code, code already, code not found, bad code, code used, used code, code does, code must, code could, \
-         authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
-    ),
-    (
-        Term::Verifier,
-        "code verifier*, code challenge*, codeverifier, codechallenge, pkce, verifier, proof key for code exchange",
-    ),
-    (
-        Term::ClientId,
-        "client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
-         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
-    ),
-    (
-        Term::Client,
-        "client, clients, oauth client*, oauth2 client*, relying party, consumer, service principal, client application*",
-    ),
-    (
-        Term::Secret,
-        "client secret*, clientsecret*, app secret*, appsecret*, secret, secret key, client authentication, \
-         client credential*, client assertion*, consumer secret, application secret, client auth, client password, \
-         authenticate client, authenticate the client, client could not be authenticated, basic auth*",
-    ),
-    (
-        Term::App,
-        "app, apps, application*, integration*, connected app*, add on, addon, plugin, third party, oauth app*, \
-         developer app, external app, marketplace",
-    ),
-    (
-        Term::User,
-        "user, users, account*, member, members, employee, agent, person, owner, subject, seat, customer, \
-         principal, userid, identity, login",
-    ),
-    (
-        Term::Scope,
-        "scope*, oauth scope*, oauth2 scope*, delegated permission*, requested permission*, authentication scopes",
-    ),
-    (
-        Term::Permission,
-        "permission*, privilege*, rights, access right*, entitlement*, capabilit*, role, roles, grants, authority, \
-         permissao*, access level",
-    ),
-    (Term::Consent, "consent*, user consent, admin consent, consented"),
-    (
-        Term::Redirect,
-        "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, reply url*, reply address*, \
-         redirecturi*, redirecturl*, redirection uri*, redirection url*, oauth callback*, callback domain, \
-         domain of this url, app s domains, apps domains, callbackurl, url blocked, registered callback*",
-    ),
-    (
-        Term::Resource,
-        "resource*, object*, file*, folder*, document*, page, pages, database*, record*, channel*, repository, repo, \
-         repositories, project*, item*, board*, calendar*, spreadsheet*, entity, group, site, team, list, entry, \
-         issue, ticket id, message id, contact, mailbox, drive, space, guild, playlist, event, drawing, design, form, \
-         survey, base, table, view, block, task, card, campaign, list id, sobject, field",
-    ),
-    (
-        Term::Ip,
-        "ip address*, ipaddress*, ip range*, ip restrict*, ip allow*, ip white*, ip block*, ip deny*, ip denied, ip not, \
-         ip is, ip filter*, ip polic*, your ip, client ip, clientip, from ip, ip addr*, invalid ip, ip invalid, \
-         restricted ip, trusted ip, blocked ip, source ip, network location*, ip list, caller ip, remote ip, this ip, \
-         login ip, ip access, ip security, ip fence, ip ranges, network polic*, sourceip, ip forbidden, ip login, \
-         incoming request with ip, network zone, untrusted network, trusted network, geo block*, country or region, \
-         your country, your location",
-    ),
-    (
-        Term::Organisation,
-        "organization*, organisation*, company, enterprise, org, workspace*, team, domain, directory, corporate, \
-         google workspace, school, institution, business, tenant",
-    ),
-    (
-        Term::Admin,
-        "admin*, administrator*, it department, organization owner*, org owner*, workspace owner*, team owner*, \
-         super user, superuser, account owner, security team, helpdesk, system admin*",
-    ),
-    (
-        Term::Policy,
-        "polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
-         oauth app access restriction*, security setting*, restricted by, access control*, app control*, managed device, \
-         device is not, device must, governance, risk detected, risky, security defaults, context aware access, \
-         app access policy, api access control*, domain policy, data loss prevention",
-    ),
-    (
-        Term::Tenant,
-        "tenant*, tenantid, realm*, realmid, data center*, datacenter*, data centre*, datacentre, cloud id, cloudid, \
-         instance url, region, shard, org id, orgid, organization id, organisation id, company id, companyid, portal id, \
-         hub id, subdomain, site id, environment id, pod, cell, team id, workspace id, account id, customer id, shop domain",
-    ),
-    (
-        Term::Audience,
-        "audience*, aud, intended for, intended audience, token type, type of token, tokentype, kind of token, \
-         issued for, wrong type, not issued for, not intended, resource server, issuer, iss claim, aud claim, \
-         wrong audience, different api, another api, authentication method, authentication type, auth type, \
-         authentication scheme, wrong token, token issued by, api version of token",
-    ),
-    (
-        Term::TokenKind,
-        "bot token*, user token*, user access token*, app access token*, page access token*, application only, app only, \
-         tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
-         user context, system user, bot user*, app token*, application access token*, installation token*, \
-         user authentication, application token*, delegated token*, on behalf of a user, me request, page token*, \
-         client credentials token*, xoxb, xoxp, oauth 1 0a, legacy token*, sandbox token*, production token*, test token*, \
-         live token*, test mode, live mode, sandbox account*",
-    ),
-    (Term::Api, "api, apis, service*, endpoint*, product, products, feature*, subset of"),
-    (
-        Term::GrantType,
-        "grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
-         device flow*, authorization flow, oauth flow, code flow, password grant*, client credentials grant*, \
-         client credentials flow, refresh token grant*, authorization code grant*, device authorization grant*, \
-         response mode*, grants not enabled, device grant",
-    ),
-    (
-        Term::Grant,
-        "grant, authorization grant, provided authorization grant, invalid grant, authorization, authorisation, \
-         user grant, authorized",
-    ),
-    (
-        Term::Parameter,
-        "parameter*, param, params, argument*, request body, body, content type*, query, payload, \
-         form encoded, urlencoded, property, attribute*, post body, json, mandatory, encoding, http method",
-    ),
-    (
-        Term::Header,
-        "authorization header*, authentication header*, auth header*, authorization field, header*, bearer scheme, \
-         authorization scheme, authorizationheader, auth scheme",
-    ),
-    (Term::Password, "password*, passcode"),
-    (
-        Term::Plan,
-        "plan, plans, pricing, edition*, subscription*, upgrade, licens*, payment required, paid, billing, trial, \
-         premium, unpaid, invoice, pro account, tier, purchase, credits",
-    ),
-    (Term::Assertion, "assertion*, jwt, client assertion*"),
-    (
-        Term::Credentials,
-        "credential*, authentication, authenticate, auth, login credentials, username, invalid auth, signature",
-    ),
-    (
-        Term::State,
-        "state mismatch*, mismatching state, invalid state, state parameter, csrf*, state does not, state doesnt, \
-         missing state, state is missing, state not, state missing, state invalid, state token, bad state, wrong state, \
-         state param, invalid oauth state, oauth state, statemismatch, state value, state verification",
-    ),
-    (
-        Term::Expired,
-        "expir*, timed out, timeout, time out, lapsed, too old, no longer valid, outlived, exp claim, past its, \
-         lifetime exceeded, max age, elapsed, not refreshed in, due to inactivity, idle too long, \
-         lifetime validation failed, maximum lifetime, has ended, not been used for, unused for",
-    ),
-    (
-        Term::Revoked,
-        "revoke*, revoking, revocation, invalidated, deauthori*, de authori*, disconnected, uninstall*, \
-         access removed, access was removed, access has been removed, removed access, removed by, removed the app, withdrawn, unlinked, \
-         no longer authorized, no longer authorised, no longer has access, removed your, user removed, consent withdrawn, \
-         grant removed, authorization removed, authorization was removed, logged out, signed out, log out, cancelled by, \
-         access was withdrawn, token deleted, token was deleted, token has been deleted, reset credentials",
-    ),
-    (
-        Term::Invalid,
-        "invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
-         not recognized, not recognised, could not be validated, validation failed, cannot be verified, \
-         could not be verified, verification failed, not acceptable, failed to validate, could not validate, \
-         could not verify, unable to validate, unable to verify, cannot validate, not accepted, failed validation, \
-         not a valid, is not correct, error validating, failed verification, cannot be validated, no valid, \
-         validation error, unverifiable, signature verification, isnt recognized, not authentic, validating",
-    ),
-    (
-        Term::NotFound,
-        "not found, notfound, does not exist, doesnt exist, no such, cannot be found, cant be found, could not be found, couldnt be found, \
-         couldnt find, could not find, cannot find, cant find, unable to find, not exist, no longer exist*, didnt find, \
-         unable to locate, cannot locate, could not locate, does not exists, doesnt exists, nonexistent, no matching, \
-         no record, unknown, not identified, is not registered with, unable to retrieve, deleted",
-    ),
-    (
-        Term::Missing,
-        "missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
-         is empty, is null, cannot be empty, cannot be null, cannot be blank, cant be blank, blank, absent, not supplied, \
-         not specified, was not included, not included, must specify, not set, must have, must supply, empty, mandatory, \
-         must be present, must be set, must be supplied, must be sent, must provide, should be provided, no value, \
-         not given, must be specified, must not be empty, may not be null, omitted, undefined, needs, need, needed",
-    ),
-    (
-        Term::NotHeld,
-        "insufficient*, lack, lacks, lacking, does not have, doesnt have, not have, do not have, dont have, \
-         not enough, without, more permission*, higher privileges, not contain, does not contain, not include, \
-         inadequate, doesnt include, does not include, not sufficient, too few, no permission*, missing the, lacks the, \
-         unauthorized scope, not been given, havent been given, has no, have no, missing, cannot perform",
-    ),
-    (
-        Term::NotGranted,
-        "not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
-         hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
-         not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
-         need to grant, not consented, hasnt consented, has not consented, not yet consented, have not consented",
-    ),
-    (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
-    (
-        Term::NotAllowed,
-        "not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
-         unauthorised, not authorised, isnt authorized, cannot be used, cant be used, not eligible, restricted, cannot use, \
-         not in the allowed, not entitled, no access, cannot access, cant access, not accessible, unavailable, not available, \
-         prevented, cannot request, not allow, doesnt allow, does not allow, ineligible, isnt permitted",
-    ),
-    (
-        Term::Disabled,
-        "disabled, suspend*, deactivat*, locked, lockout, blocked, banned, frozen, closed, deleted, \
-         terminated, archived, disable, is_disabled, lock out, locked out, unavailable account, cancelled, canceled, \
-         been removed, has been removed, paused, blacklisted, deprovision*",
-    ),
-    (
-        Term::NotActive,
-        "not active, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
-    ),
-    (
-        Term::Reused,
-        "reuse*, re use*, already used, already been used, already redeemed, already been redeemed, already exchanged, \
-         already consumed, been consumed, used already, used more than once, used twice, previously used, has been used, \
-         been rotated, rotated, rotation, superseded, been replaced, was replaced, replay*, stale, outdated, \
-         not the latest, not latest, newer token, newer refresh token, token theft, used once, single use, one time use, \
-         been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
-         been refreshed, was already, been already, already been, already refreshed, was used, use count, \
-         already invalidated, no longer the current, been used, redeemed, compromised",
-    ),
-    (
-        Term::Mismatch,
-        "mismatch*, does not match, doesnt match, do not match, dont match, not match*, didnt match, did not match, must match, differs, \
-         different, not equal, not the same, belongs to another, belongs to a different, not belong, doesnt belong, \
-         not associated with, issued to a different, was issued to, another client, another app*, not issued to, \
-         unmatched, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
-         must be identical, not identical, for another",
-    ),
-    (
-        Term::NotRegistered,
-        "not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
-         not pre registered, not one of, isnt whitelisted, not been registered, not set up, not in allowed, \
-         not in the whitelist, not present in, not associated, not part of, not allowlisted, not white listed, \
-         not in allowlist, whitelist*, not included in the app, not properly configured, not match a pre registered",
-    ),
-    (
-        Term::Unsupported,
-        "unsupported, not supported, isnt supported, not support, no support, doesnt support, does not support, unimplemented, \
-         not implemented, deprecated, retired, no longer supported, not understood",
-    ),
-    (
-        Term::Exceeded,
-        "exceed*, too many, maximum number, maximum allowed, limit, limits, reached the maximum, over limit, max number",
-    ),
-    (
-        Term::Malformed,
-        "malformed, badly formed, not well formed, could not be parsed, couldnt be parsed, cannot parse, unparsable, unparseable, parse error, \
-         invalid format, wrong format, bad format, too short, too long, not enough segments, wrong number of segments, \
-         cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
-         improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
-         invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
-         error decoding, misformatted, unable to parse, not formatted, unable to decode, bad formatted, garbled",
-    ),
-    (
-        Term::NotEnabled,
-        "not enabled, isnt enabled, has not been used, is disabled, not activated, not been enabled, not turned on, \
-         not subscribed, not been activated, not switched on, disabled for, isnt turned on, not provisioned, \
-         not enrolled, disabled, access not configured, not been provisioned, not added the product",
-    ),
-    (Term::Changed, "changed, change, changes, reset, updated, modified"),
     (
         Term::Clock,
-        "clock*, time skew, timeskew*, skew*, too skewed, iat, nbf, issued in the future, in the future, used before, \
+        "specified timestamp, illegal timestamp, timestamp is illegal, clock*, time skew, timeskew*, skew*, too skewed, iat, nbf, issued in the future, in the future, used before, \
          used too early, too early, system time, local time, timestamp refused, invalid timestamp, timestamp invalid, \
          timestamp out, oauth timestamp, bad timestamp, timestamp used, future timestamp, issued at in the, \
          short lived token, reasonable timeframe, server time, time difference, timestamp is, timestamp expired, \
@@ -316,7 +41,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Rate,
-        "rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
+        "error 1015, error code 1015, query limit*, queries per, operation time limit, usage cap*, request cap*, request quota, burst limit, call rate, calls exceeded, exceeded the allowed number, too many queries, bandwidth limit, limit of calls, tpm limit, rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
          throttl*, request limit*, \
          call limit*, quota*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
          monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, \
@@ -347,7 +72,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Approval,
-        "not verified by, unverified app*, app is not verified, app not verified, verification process, not been verified by, not approved, unapproved, \
+        "developer inactive, developer is inactive, developer account is inactive, limited user list, user list, list of test, developer list, not in the list of users, beta users, beta program*, early access, waitlist, not verified by, unverified app*, app is not verified, app not verified, verification process, not been verified by, not approved, unapproved, \
          isnt approved, not been approved, pending approval, pending review, under review, in review, not reviewed, \
          app review, not published, unpublished, not live, test user*, tester*, development mode, developer mode, dev mode, \
          testing mode, sandbox mode, in development, in testing, being tested, testing status, not distributed, non distributed, trial access, \
@@ -448,7 +173,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::EnableApi,
-        "has not been used in project, accessnotconfigured, access not configured, service disabled, api not enabled, \
+        "api is unauthorized, has not been used in project, accessnotconfigured, access not configured, service disabled, api not enabled, \
          api is not enabled, api has not been enabled, enable it by visiting, apinotenabled, servicedisabled, \
          api is disabled, attached to a project, client not enrolled, not enrolled, subset of x, subset of twitter, \
          subset of the, product is not enabled, add the product, not subscribed to this api, not subscribed to api, not activated the, \
@@ -511,4 +236,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
          plan restricted, subscription has expired, subscription expired, trial expired, trial has expired, trial has ended, payment required, \
          not included in your, higher plan, license required, no license, edition does not, upgrade required, subscription is not",
     ),
+    (
+        Term::Retired,
+        "no longer supported, no longer valid, no longer available, no longer exists, no longer in use, deprecated, retired, sunset*, sunsetted, \
+         decommission*, end of life, discontinued, shut down, has been removed, was removed, has moved, \
+         migrat*, obsolete, is gone, permanently removed, turned off",
+    ),
+    (Term::OfNow, "it is now, time is now, current time, current date, server time is, now is, time now is"),
 ];

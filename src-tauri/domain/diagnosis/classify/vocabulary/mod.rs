@@ -10,9 +10,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::terms::{Term, Terms};
 use crate::diagnosis::answer::plain_words::CLAUSE;
 
-#[path = "vocabulary_english.rs"]
-mod english;
-#[path = "vocabulary_other_languages.rs"]
+mod english_events;
+mod english_statements;
+mod english_things;
 mod other_languages;
 
 /// What was heard: clause by clause, and all in all.
@@ -22,6 +22,9 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
+const TABLES: [&[(Term, &str)]; 4] =
+    [english_things::SAID, english_events::SAID, english_statements::SAID, other_languages::SAID];
+
 struct Vocabulary {
     matcher: Option<AhoCorasick>,
     terms: Vec<Term>,
@@ -30,7 +33,7 @@ struct Vocabulary {
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let mut terms = Vec::new();
     let mut patterns = Vec::new();
-    for (term, said) in english::SAID.iter().chain(other_languages::SAID) {
+    for (term, said) in TABLES.into_iter().flatten() {
         for one in said.split(',').map(str::trim).filter(|it| !it.is_empty()) {
             patterns.push(pattern(one));
             terms.push(*term);
@@ -83,7 +86,7 @@ pub(super) fn heard(words: &str) -> Heard {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::RULES;
+    use super::super::rules;
     use super::*;
 
     /// C2: a term nobody says, or no rule asks for, is a mistake in one of the tables.
@@ -91,7 +94,7 @@ mod tests {
     fn every_term_is_said_and_asked_for() {
         for term in Term::ALL {
             assert!(VOCABULARY.terms.contains(term), "{term:?} is never said");
-            let is_asked = RULES.iter().any(|rule| rule.names(*term));
+            let is_asked = rules::all().any(|rule| rule.names(*term));
             assert!(is_asked, "{term:?} is never asked for");
         }
     }

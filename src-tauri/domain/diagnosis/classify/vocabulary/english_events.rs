@@ -1,0 +1,126 @@
+//! What is said of a thing, in English and in the codes of programs [C2].
+
+use super::Term;
+
+pub(super) const SAID: &[(Term, &str)] = &[
+    (
+        Term::Expired,
+        "expir*, timed out, timeout, time out, lapsed, too old, no longer valid, outlived, exp claim, past its, \
+         lifetime exceeded, max age, elapsed, not refreshed in, due to inactivity, idle too long, \
+         lifetime validation failed, maximum lifetime, has ended, not been used for, unused for",
+    ),
+    (
+        Term::Revoked,
+        "revoke*, revoking, revocation, invalidated, deauthori*, de authori*, disconnected, uninstall*, \
+         access removed, access was removed, access has been removed, removed access, removed by, removed the app, withdrawn, unlinked, \
+         no longer authorized, no longer authorised, no longer has access, removed your, user removed, consent withdrawn, \
+         grant removed, authorization removed, authorization was removed, logged out, signed out, log out, cancelled by, \
+         access was withdrawn, token deleted, token was deleted, token has been deleted, reset credentials",
+    ),
+    (
+        Term::Invalid,
+        "invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
+         not recognized, not recognised, could not be validated, validation failed, cannot be verified, \
+         could not be verified, verification failed, not acceptable, failed to validate, could not validate, \
+         could not verify, unable to validate, unable to verify, cannot validate, not accepted, failed validation, \
+         not a valid, is not correct, error validating, failed verification, cannot be validated, no valid, \
+         validation error, unverifiable, signature verification, isnt recognized, not authentic, validating",
+    ),
+    (
+        Term::NotFound,
+        "not found, notfound, does not exist, doesnt exist, no such, cannot be found, cant be found, could not be found, couldnt be found, \
+         couldnt find, could not find, cannot find, cant find, unable to find, not exist, no longer exist*, didnt find, \
+         unable to locate, cannot locate, could not locate, does not exists, doesnt exists, nonexistent, no matching, \
+         no record, unknown, not identified, is not registered with, unable to retrieve, deleted",
+    ),
+    (
+        Term::Missing,
+        "missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
+         is empty, is null, cannot be empty, cannot be null, cannot be blank, cant be blank, blank, absent, not supplied, \
+         not specified, was not included, not included, must specify, not set, must have, must supply, empty, mandatory, \
+         must be present, must be set, must be supplied, must be sent, must provide, should be provided, no value, \
+         not given, must be specified, must not be empty, may not be null, omitted, undefined, needs, need, needed",
+    ),
+    (
+        Term::NotHeld,
+        "insufficient*, lack, lacks, lacking, does not have, doesnt have, not have, do not have, dont have, \
+         not enough, without, more permission*, higher privileges, not contain, does not contain, not include, \
+         inadequate, doesnt include, does not include, not sufficient, too few, no permission*, missing the, lacks the, \
+         unauthorized scope, not been given, havent been given, has no, have no, missing, cannot perform",
+    ),
+    (
+        Term::NotGranted,
+        "not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
+         hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
+         not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
+         need to grant, not consented, hasnt consented, has not consented, not yet consented, have not consented",
+    ),
+    (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
+    (
+        Term::NotAllowed,
+        "must not exist, must not be used, should not be used, not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
+         unauthorised, not authorised, isnt authorized, cannot be used, cant be used, not eligible, restricted, cannot use, \
+         not in the allowed, not entitled, no access, cannot access, cant access, not accessible, unavailable, not available, \
+         prevented, cannot request, not allow, doesnt allow, does not allow, ineligible, isnt permitted",
+    ),
+    (
+        Term::Disabled,
+        "disabled, suspend*, deactivat*, locked, lockout, blocked, banned, frozen, closed, deleted, \
+         terminated, archived, disable, is_disabled, lock out, locked out, unavailable account, cancelled, canceled, \
+         been removed, has been removed, paused, blacklisted, deprovision*",
+    ),
+    (
+        Term::NotActive,
+        "not active, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
+    ),
+    (
+        Term::Reused,
+        "reuse*, re use*, already used, already been used, already redeemed, already been redeemed, already exchanged, \
+         already consumed, been consumed, used already, used more than once, used twice, previously used, has been used, \
+         been rotated, rotated, rotation, superseded, been replaced, was replaced, replay*, stale, outdated, \
+         not the latest, not latest, newer token, newer refresh token, token theft, used once, single use, one time use, \
+         been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
+         been refreshed, was already, been already, already been, already refreshed, was used, use count, \
+         already invalidated, no longer the current, been used, redeemed, compromised",
+    ),
+    (
+        Term::Mismatch,
+        "mismatch*, does not match, doesnt match, do not match, dont match, not match*, didnt match, did not match, must match, differs, \
+         different, not equal, not the same, belongs to another, belongs to a different, not belong, doesnt belong, \
+         not associated with, issued to a different, was issued to, another client, another app*, not issued to, \
+         unmatched, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
+         must be identical, not identical, for another",
+    ),
+    (
+        Term::NotRegistered,
+        "not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
+         not pre registered, not one of, isnt whitelisted, not been registered, not set up, not in allowed, \
+         not in the whitelist, not present in, not associated, not part of, not allowlisted, not white listed, \
+         not in allowlist, whitelist*, not included in the app, not properly configured, not match a pre registered",
+    ),
+    (
+        Term::Unsupported,
+        "unsupported, not supported, isnt supported, not support, no support, doesnt support, does not support, unimplemented, \
+         not implemented, deprecated, retired, no longer supported, not understood",
+    ),
+    (
+        Term::Exceeded,
+        "exceed*, too many, maximum number, maximum allowed, limit, limits, reached the maximum, over limit, max number",
+    ),
+    (
+        Term::Malformed,
+        "malformed, badly formed, not well formed, could not be parsed, couldnt be parsed, cannot parse, unparsable, unparseable, parse error, \
+         invalid format, wrong format, bad format, too short, too long, not enough segments, wrong number of segments, \
+         cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
+         improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
+         invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
+         error decoding, misformatted, unable to parse, not formatted, unable to decode, bad formatted, garbled",
+    ),
+    (
+        Term::NotEnabled,
+        "not enabled, isnt enabled, has not been used, is disabled, not activated, not been enabled, not turned on, \
+         not subscribed, not been activated, not switched on, disabled for, isnt turned on, not provisioned, \
+         not enrolled, disabled, access not configured, not been provisioned, not added the product",
+    ),
+    (Term::Changed, "changed, change, changes, reset, updated, modified"),
+];
