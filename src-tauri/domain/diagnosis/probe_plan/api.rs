@@ -11,33 +11,26 @@ use crate::provider::scope_map::{covers, required_by, shortfall};
 
 /// Who answered.
 #[derive(Debug, Clone)]
-pub enum IdentitySeen {
-    /// The provider has no such call.
-    NoCall,
-    Called {
-        identity: Identity,
-        /// The first call was refused, and one refresh came between.
-        was_refreshed: bool,
-        failure: Option<Diagnosis>,
-        took: Duration,
-        proof: Vec<ProofLine>,
-    },
+pub struct IdentitySeen {
+    pub identity: Identity,
+    /// The first call was refused, and one refresh came between.
+    pub was_refreshed: bool,
+    pub failure: Option<Diagnosis>,
+    pub took: Duration,
+    pub proof: Vec<ProofLine>,
 }
 
-/// The right account in the right workspace answers.
-pub fn identity(seen: &IdentitySeen, subject: &Subject<'_>) -> Finding {
+/// The right account in the right workspace answers. `None`: the provider has no such call.
+pub fn identity(seen: Option<&IdentitySeen>, subject: &Subject<'_>) -> Finding {
     let name = subject.name();
-    let (answered, was_refreshed, failure, took, proof) = match seen {
-        IdentitySeen::NoCall => {
-            return Finding::not_needed(Rung::Identity, format!("{name} has no call that says who is signed in."));
-        }
-        IdentitySeen::Called { identity, was_refreshed, failure, took, proof } => {
-            (identity, *was_refreshed, failure, *took, proof)
-        }
+    let Some(seen) = seen else {
+        return Finding::not_needed(Rung::Identity, format!("{name} has no call that says who is signed in."));
     };
+    let answered = &seen.identity;
     let stored = &subject.connection.identity;
-    let refreshed = if was_refreshed { " The first answer refused the token, so it was refreshed once." } else { "" };
-    let finding = match failure {
+    let refreshed =
+        if seen.was_refreshed { " The first answer refused the token, so it was refreshed once." } else { "" };
+    let finding = match &seen.failure {
         Some(diagnosis) if diagnosis.cause == CauseLabel::WrongTenantOrAccount && answered.account().is_some() => {
             Finding::failed(
                 Rung::Identity,
@@ -64,7 +57,7 @@ pub fn identity(seen: &IdentitySeen, subject: &Subject<'_>) -> Finding {
             Finding::passed(Rung::Identity, format!("{} answered{compared}.{refreshed}", described(answered)))
         }
     };
-    finding.with(Some(took), proof.clone())
+    finding.with(Some(seen.took), seen.proof.clone())
 }
 
 /// Account, its kind or organisation, and workspace [C8].

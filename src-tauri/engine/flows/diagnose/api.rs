@@ -17,7 +17,7 @@ impl Climb<'_> {
         let id = self.connection.id.clone();
         let binding = self.engine.parts.store.grant_binding(&id)?;
         if self.provider.identity.is_none() && binding.mcp_server.is_none() {
-            return Ok(probe_plan::identity(&IdentitySeen::NoCall, &self.subject()));
+            return Ok(probe_plan::identity(None, &self.subject()));
         }
         let fingerprint = self.connection.token.as_ref().and_then(|it| it.access_fingerprint.clone());
         let call = self.engine.run_test_call(&id).await?;
@@ -32,14 +32,14 @@ impl Climb<'_> {
             words: None,
         };
         self.facts.is_account_right = call.failure.is_none() && call.identity.subject.is_some();
-        let seen = IdentitySeen::Called {
+        let seen = IdentitySeen {
             identity: call.identity,
             was_refreshed: call.was_refreshed,
             failure: call.failure,
             took: call.latency,
             proof: if call.called.is_empty() { vec![] } else { vec![line] },
         };
-        let finding = probe_plan::identity(&seen, &self.subject());
+        let finding = probe_plan::identity(Some(&seen), &self.subject());
         self.connection = self.engine.connection(&id)?;
         Ok(finding)
     }
