@@ -22,6 +22,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::shifted;
 use crate::provider::Provider;
+use crate::staging::StagedCause;
 use crate::{api, authorize, discovery, introspection, pages, played, revocation, token, userinfo};
 
 /// A token request is a few hundred bytes; a file of the practice API a few thousand.
@@ -110,6 +111,10 @@ async fn around(State(provider): State<Arc<Provider>>, mut request: Request, nex
         StatusCode::MISDIRECTED_REQUEST.into_response()
     };
     entry.finish(response.status());
+    if provider.faults().stages.is_some_and(StagedCause::hangs_up) {
+        entry.misbehaved("stages");
+        response.extensions_mut().insert(HangUp);
+    }
 
     let shown = shifted(provider.clock.now(), provider.faults().clock_is_off_by);
     let headers = response.headers_mut();
