@@ -104,6 +104,12 @@ async fn serve(stream: TcpStream, router: Router) {
 async fn around(State(provider): State<Arc<Provider>>, mut request: Request, next: Next) -> Response {
     let now = provider.clock.now();
     let entry = provider.log.open(now, request.method(), request.uri().path());
+    if provider.faults().stages.is_some_and(StagedCause::hangs_up) {
+        entry.misbehaved("stages");
+        let mut none = StatusCode::SERVICE_UNAVAILABLE.into_response();
+        none.extensions_mut().insert(HangUp);
+        return none;
+    }
     let mut response = if is_for_us(request.headers(), provider.port) {
         request.extensions_mut().insert(entry.clone());
         next.run(request).await
@@ -111,10 +117,6 @@ async fn around(State(provider): State<Arc<Provider>>, mut request: Request, nex
         StatusCode::MISDIRECTED_REQUEST.into_response()
     };
     entry.finish(response.status());
-    if provider.faults().stages.is_some_and(StagedCause::hangs_up) {
-        entry.misbehaved("stages");
-        response.extensions_mut().insert(HangUp);
-    }
 
     let shown = shifted(provider.clock.now(), provider.faults().clock_is_off_by);
     let headers = response.headers_mut();

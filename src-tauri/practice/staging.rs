@@ -307,7 +307,7 @@ pub const STAGINGS: &[Staging] = &[
         "A required parameter is missing from the request",
     ),
     refuses("malformed_api_request", Stage::Api, 400, "invalid_request", "The Authorization header is not well-formed"),
-    refuses("token_audience_mismatch", Stage::Api, 401, "invalid_token", "The audience of the token is another API"),
+    refuses("token_audience_mismatch", Stage::Api, 401, "invalid_token", "The token was issued for another audience"),
     refuses(
         "api_not_enabled",
         Stage::Api,

@@ -185,11 +185,10 @@ impl Faults {
         })
     }
 
-    /// The switches that a cause takes, and the cause.
-    fn staging(self, cause: &str) -> Option<Faults> {
-        let cause = StagedCause::of(cause)?;
-        let faults = cause.switches().iter().try_fold(self, |faults, switch| faults.with_switch(switch).ok())?;
-        Some(Faults { stages: Some(cause), ..faults })
+    /// Brings this cause about, with the switches that it takes.
+    pub fn stages(self, cause: StagedCause) -> Faults {
+        let on = |faults: Faults, switch: &&str| faults.clone().with_switch(switch).unwrap_or(faults);
+        Faults { stages: Some(cause), ..cause.switches().iter().fold(self, on) }
     }
 
     fn with_value(self, name: &str, value: &str) -> Option<Faults> {
@@ -225,7 +224,7 @@ impl Faults {
             "for_token_requests" => self.for_token_requests(value.parse().ok()?),
             "live_token_limit" => Faults { live_grants: Some(value.parse().ok()?), ..self },
             "code_lifetime" => Faults { code_lifetime: Some(span(value)?), ..self },
-            "stages" => self.staging(value)?,
+            "stages" => self.stages(StagedCause::of(value)?),
             "answers_signature" => Faults { answers_signature: Some(value.parse().ok()?), ..self },
             _ => return None,
         })
