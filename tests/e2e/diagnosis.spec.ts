@@ -57,7 +57,11 @@ describe("a grant that only consent brings back", () => {
   it("is named when an answer was lost, at the second look", async () => {
     await stage("refresh_token_reused");
     await find("network_failure", /No usable answer came/, "no answer");
-    await find("refresh_token_reused", /refuses a refresh token that a newer one has replaced/, "token superseded");
+    await find(
+      "refresh_token_reused",
+      /refuses a refresh token that a newer one has replaced/,
+      "token superseded",
+    );
     await waitForLamp(window, "reauth_required");
     await end();
 
@@ -69,7 +73,11 @@ describe("a grant that only consent brings back", () => {
     await stage("account_disabled");
     await find("account_disabled", /The account is disabled or gone/, "account disabled");
     assert.equal(await window.has("button", /^Reconnect/), false, "a reconnect would fail the same way");
-    await readDialog("Text for the administrator…", "Text for the administrator", /The account is disabled there\./);
+    await readDialog(
+      "Text for the administrator…",
+      "Text for the administrator",
+      /The account is disabled there\./,
+    );
     await end();
 
     await goTo(`connection/${id}`);
@@ -81,7 +89,11 @@ describe("a grant that lives, and cannot be used as wanted", () => {
   /** C4 */
   it("asks for what is missing when a scope is", async () => {
     await stage("insufficient_scope");
+    await goTo("practice");
+    await window.find("combobox", "Stage a cause: scope missing");
+    await window.screenshot("diagnosis-practice-staged");
     await find("insufficient_scope", /lacks a scope/, "scope missing");
+    await pictures("diagnosis-scope");
     await end();
 
     await reconnectBy(/^Reconnect with more scopes/);
@@ -115,18 +127,26 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await window.press("button", "Before the next run…");
     await window.fill("Resource", `${issuer}/api/files`);
     await find("resource_not_shared", /does not show this object/, "not shared");
-    await readDialog("Show how to share it…", "How to share it", /Run the diagnosis again with the same address/);
+    await readDialog(
+      "Show how to share it…",
+      "How to share it",
+      /Run the diagnosis again with the same address/,
+    );
     await end();
 
     await isWellAgain();
-    await window.fill("Resource", "");
+    await (await window.find("textbox", "Resource")).clear();
   });
 
   /** C8 */
   it("writes to the administrator when a policy blocks it", async () => {
     await stage("admin_policy_restriction");
     await find("admin_policy_restriction", /A policy of the organisation/, "blocked by policy");
-    await readDialog("Text for the administrator…", "Text for the administrator", /mira@fjordstudio\.example/);
+    await readDialog(
+      "Text for the administrator…",
+      "Text for the administrator",
+      /mira@fjordstudio\.example/,
+    );
     await end();
     await isWellAgain();
   });
@@ -216,6 +236,7 @@ describe("a reconnect that fails", () => {
       else await chromium.page.get(url);
 
       await window.waitForText(words);
+      await window.press("button", "Close");
       await end();
       await isWellAgain();
     });

@@ -371,7 +371,8 @@ describe("why it happened", () => {
     await screen.findByRole("list", { name: "Four answers" });
     app.navigation.open({ name: "practice" });
     await screen.findByRole("combobox", { name: "Stage a cause: single sign-on" });
-    expect(screen.getByText(/wants the token authorised by single sign-on/)).toBeInTheDocument();
+    const panel = screen.getByRole("region", { name: "Practice provider" });
+    expect(panel).toHaveTextContent(/wants the token authorised by single sign-on/);
 
     await user.click(screen.getByRole("button", { name: "End the staging" }));
 
