@@ -116,12 +116,8 @@ impl StagedCause {
 
     fn refuses(self, asked: Asked) -> Option<(u16, &'static str, &'static str)> {
         let staging = self.staging()?;
-        match staging.how {
-            How::Refuses { status, error, description } if staging.at.covers(asked) => {
-                Some((status, error, description))
-            }
-            _ => None,
-        }
+        let How::Refuses { status, error, description } = staging.how else { return None };
+        staging.at.covers(asked).then_some((status, error, description))
     }
 
     pub(crate) fn names_another(self) -> bool {

@@ -376,7 +376,7 @@ describe("why it happened", () => {
 
     await user.click(screen.getByRole("button", { name: "End the staging" }));
 
-    await screen.findByRole("combobox", { name: "Stage a cause: nothing" });
+    await screen.findByRole("combobox", { name: "Stage a cause: nothing staged" });
     expect(asked(backend, "stage_cause")).toEqual([{ cause: "sso_required" }, { cause: null }]);
   });
 
