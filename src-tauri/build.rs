@@ -1,7 +1,6 @@
 //! Points tauri-build at the window's rights in `src-tauri/`; `tauri.conf.json` stays at the top.
 
 /// tauri-build watches the usual folders at the root, and these are elsewhere: a right that was added would be missing.
-#[expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for folder in ["src-tauri/capabilities", "src-tauri/permissions"] {
         println!("cargo:rerun-if-changed={folder}");

@@ -112,7 +112,7 @@ fn failing(connection: &Connection) -> Option<&Diagnosis> {
     }
 }
 
-/// "66 %: The answer carries the code "invalid_grant"." `None` where nothing was classified.
+/// "66 %: The answer carries the code …" `None` where nothing was classified.
 fn how_sure(diagnosis: &Diagnosis) -> Option<String> {
     let decided = diagnosis.clues.iter().find(|it| it.weight == ClueWeight::Decides)?;
     let meaning = diagnosis.meaning.as_deref().map(|it| format!(" {it}")).unwrap_or_default();

@@ -63,6 +63,7 @@ pub struct Commands {
     pub start_practice: (Nothing, SignInView),
     pub set_practice_switches: (SetPracticeSwitches, PracticeView),
     pub do_practice_deed: (DoPracticeDeed, PracticeView),
+    pub stage_cause: (StageCause, PracticeView),
     pub client_guide: (ClientGuide, ClientGuideView),
     pub preview_client_file: (PreviewClientFile, ClientFileView),
     pub add_client: (AddClient, ClientView),
@@ -137,6 +138,8 @@ arguments! {
     OneImport { id: String }
     SetPracticeSwitches { switches: PracticeSwitches }
     DoPracticeDeed { deed: PracticeDeed }
+    /// All switches go back. Null: nothing is staged.
+    StageCause { cause: Option<CauseLabel> }
     /// Names a client.
     OneClient { id: String }
     ClientGuide { provider: String, variables: Vec<VariableValue> }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use practice::{ApiRejection, ErrorShape, Faults, PracticeProvider, Settings};
+use practice::{ApiRejection, ErrorShape, Faults, PracticeProvider, Settings, StagedCause};
 use tokio::sync::Mutex;
 
 use crate::command_error::{CommandError, ErrorCode};
-use crate::views::{PracticeDeed, PracticeSwitches, PracticeView};
+use crate::views::{CauseLabel, PracticeDeed, PracticeSwitches, PracticeView};
 
 /// A lifetime one can watch end.
 const SHORT_LIFETIME: Duration = Duration::from_secs(60);
@@ -29,6 +29,7 @@ pub struct PracticeHost {
 struct Running {
     provider: PracticeProvider,
     switches: PracticeSwitches,
+    staged: Option<CauseLabel>,
 }
 
 impl PracticeHost {
@@ -56,7 +57,7 @@ impl PracticeHost {
             .await
             .map_err(|error| CommandError { code: ErrorCode::PracticeUnavailable, message: error.to_string() })?;
         let issuer = provider.issuer().to_owned();
-        *running = Some(Running { provider, switches: PracticeSwitches::default() });
+        *running = Some(Running { provider, switches: PracticeSwitches::default(), staged: None });
         Ok(issuer)
     }
 
@@ -67,8 +68,18 @@ impl PracticeHost {
     pub(crate) async fn set_switches(&self, switches: PracticeSwitches) -> Result<PracticeView, CommandError> {
         let mut running = self.running.lock().await;
         let server = running.as_mut().ok_or_else(not_running)?;
-        server.provider.set_faults(faults_of(&switches));
         server.switches = switches;
+        server.take_up();
+        Ok(view_of(Some(server)))
+    }
+
+    /// Brings a cause about, and nothing else; `None` ends that.
+    pub(crate) async fn stage(&self, cause: Option<CauseLabel>) -> Result<PracticeView, CommandError> {
+        let mut running = self.running.lock().await;
+        let server = running.as_mut().ok_or_else(not_running)?;
+        server.switches = PracticeSwitches::default();
+        server.staged = cause;
+        server.take_up();
         Ok(view_of(Some(server)))
     }
 
@@ -89,12 +100,24 @@ impl PracticeHost {
     }
 }
 
+impl Running {
+    fn take_up(&self) {
+        let faults = faults_of(&self.switches);
+        let staged = self.staged.and_then(|it| StagedCause::of(domain::diagnosis::CauseLabel::from(it).as_str()));
+        self.provider.set_faults(match staged {
+            Some(cause) => faults.stages(cause),
+            None => faults,
+        });
+    }
+}
+
 fn view_of(running: Option<&Running>) -> PracticeView {
     let live = |running: &Running| running.provider.grants().iter().filter(|grant| grant.is_alive()).count();
     PracticeView {
         is_running: running.is_some(),
         issuer: running.map(|it| it.provider.issuer().to_owned()),
         switches: running.map(|it| it.switches.clone()).unwrap_or_default(),
+        staged: running.and_then(|it| it.staged),
         live_grant_count: running.map_or(0, |it| u32::try_from(live(it)).unwrap_or(u32::MAX)),
     }
 }

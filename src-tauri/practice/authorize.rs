@@ -17,6 +17,7 @@ use crate::log::LogEntry;
 use crate::pages::{self, Consent, SCOPES};
 use crate::parameters::Parameters;
 use crate::provider::{Provider, held};
+use crate::staging::Asked;
 use crate::token_answer;
 use crate::tokens::{Fresh, Minted, TokenHash};
 
@@ -163,8 +164,13 @@ fn proceed(
     request: Accepted,
     entry: &LogEntry,
 ) -> Result<Response, Failure> {
-    if provider.faults().denies_consent {
+    let faults = provider.faults();
+    if faults.denies_consent {
         return Err(denied(request));
+    }
+    if let Some((error, description)) = faults.stages.and_then(|it| it.words(Asked::Authorize)) {
+        entry.misbehaved("stages");
+        return Err(Failure::Redirect { uri: request.redirect_uri, state: Some(request.state), error, description });
     }
     let automatic = held(&provider.automatic_consent).clone();
     if let Some(account) = automatic {

@@ -8,6 +8,7 @@ use crate::grants::Found;
 use crate::log::{LogEntry, TokenRole};
 use crate::provider::Provider;
 use crate::refusal::Refusal;
+use crate::staging::Asked;
 use crate::tokens::TokenHash;
 
 /// Who stands behind an accepted access token, and what it may do.
@@ -53,6 +54,11 @@ pub(crate) fn admit(
     entry.grant(&grant);
     let account = provider.account(&account).ok_or_else(|| invalid("The account is gone"))?;
     let bearer = Bearer { account: account.clone(), scopes };
+    let asked = if scope == "openid" { Asked::Identity } else { Asked::Files };
+    if let Some(refusal) = provider.faults().stages.and_then(|it| it.refusal(asked)) {
+        entry.misbehaved("stages");
+        return Err(refusal);
+    }
     if bearer.has(scope) { Ok(bearer) } else { Err(Refusal::scope(scope)) }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::staging::StagedCause;
+
 /// What goes wrong from the next request on. `Faults::default()` behaves well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -101,6 +103,8 @@ pub struct Faults {
     pub revocation_ends_all_grants: bool,
     /// The played file's error signature with this index, from 0, is answered where it belongs.
     pub answers_signature: Option<usize>,
+    /// This cause is brought about, where it shows.
+    pub stages: Option<StagedCause>,
 
     /// All switches go back after so many token requests; `None` = they stay.
     pub for_token_requests: Option<u32>,
@@ -200,6 +204,7 @@ impl Default for Faults {
             revocation_refuses_public_clients: false,
             revocation_ends_all_grants: false,
             answers_signature: None,
+            stages: None,
             for_token_requests: None,
         }
     }

@@ -242,8 +242,12 @@ impl Book {
         if grant.client_id != client_id {
             return Err(denied("invalid_grant", "This refresh token belongs to another client"));
         }
-        if grant.ended.is_some() {
-            return Err(denied("invalid_grant", "This grant has ended"));
+        if let Some((why, _)) = grant.ended {
+            let is_revoked = matches!(why, EndReason::Revoked | EndReason::RevokedByClient);
+            return Err(denied(
+                "invalid_grant",
+                if is_revoked { "This grant was revoked" } else { "This grant has ended" },
+            ));
         }
         let token = &grant.refresh_tokens[index];
         if token.expires_at.is_some_and(|expires_at| now >= expires_at) {

@@ -32,6 +32,7 @@ mod refusal;
 mod revocation;
 mod serving;
 mod signing;
+mod staging;
 mod state_file;
 mod switches;
 mod token;
@@ -45,6 +46,7 @@ pub use faults::{ApiRejection, ErrorShape, ExpiresIn, Faults, StatusAnswer};
 pub use grants::EndReason;
 pub use log::{Endpoint, GrantType, LoggedRequest, LoggedToken, Outcome, TokenRole};
 pub use played::{PlayedIdentity, PlayedSignature};
+pub use staging::{NoSuchCause, STAGINGS, Stage, StagedCause, Staging};
 pub use switches::{SWITCHES, SwitchRefused, fault_names};
 
 use clients::RegisteredClient;
@@ -260,9 +262,18 @@ impl PracticeProvider {
         self.provider.faults()
     }
 
-    /// Takes effect for the next request.
+    /// Takes effect for the next request. A cause that was not staged before does its deeds at once: one that ends
+    /// grants ends them, and one that shows where a token is wanted lets the access tokens expire.
     pub fn set_faults(&self, faults: Faults) {
-        *held(&self.provider.faults) = faults;
+        let staged = faults.stages;
+        let before = std::mem::replace(&mut *held(&self.provider.faults), faults);
+        let Some(cause) = staged.filter(|it| before.stages != Some(*it)) else { return };
+        if cause.ends_grants() {
+            self.revoke_all();
+        }
+        if cause.ends_access_tokens() {
+            self.expire_access_tokens();
+        }
     }
 
     pub fn accounts(&self) -> Vec<PracticeAccount> {

@@ -22,6 +22,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::shifted;
 use crate::provider::Provider;
+use crate::staging::StagedCause;
 use crate::{api, authorize, discovery, introspection, pages, played, revocation, token, userinfo};
 
 /// A token request is a few hundred bytes; a file of the practice API a few thousand.
@@ -103,6 +104,12 @@ async fn serve(stream: TcpStream, router: Router) {
 async fn around(State(provider): State<Arc<Provider>>, mut request: Request, next: Next) -> Response {
     let now = provider.clock.now();
     let entry = provider.log.open(now, request.method(), request.uri().path());
+    if provider.faults().stages.is_some_and(StagedCause::hangs_up) {
+        entry.misbehaved("stages");
+        let mut none = StatusCode::SERVICE_UNAVAILABLE.into_response();
+        none.extensions_mut().insert(HangUp);
+        return none;
+    }
     let mut response = if is_for_us(request.headers(), provider.port) {
         request.extensions_mut().insert(entry.clone());
         next.run(request).await

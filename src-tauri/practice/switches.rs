@@ -7,6 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::faults::{ApiRejection, ErrorShape, Faults};
+use crate::staging::StagedCause;
 
 /// A switch that could not be read.
 #[derive(Debug, Error)]
@@ -53,6 +54,7 @@ pub const SWITCHES: &[(&str, &str)] = &[
     ("revocation_answers", STATUS),
     ("for_token_requests", "a count"),
     ("answers_signature", "an index from 0 into the error signatures of the played file"),
+    ("stages", "a cause"),
     // The oddities that provider files name.
     ("expires_in_missing", ""),
     ("refresh_token_missing", ""),
@@ -183,6 +185,12 @@ impl Faults {
         })
     }
 
+    /// Brings this cause about, with the switches that it takes.
+    pub fn stages(self, cause: StagedCause) -> Faults {
+        let on = |faults: Faults, switch: &&str| faults.clone().with_switch(switch).unwrap_or(faults);
+        Faults { stages: Some(cause), ..cause.switches().iter().fold(self, on) }
+    }
+
     fn with_value(self, name: &str, value: &str) -> Option<Faults> {
         if value.is_empty() {
             return None;
@@ -216,6 +224,7 @@ impl Faults {
             "for_token_requests" => self.for_token_requests(value.parse().ok()?),
             "live_token_limit" => Faults { live_grants: Some(value.parse().ok()?), ..self },
             "code_lifetime" => Faults { code_lifetime: Some(span(value)?), ..self },
+            "stages" => self.stages(StagedCause::of(value)?),
             "answers_signature" => Faults { answers_signature: Some(value.parse().ok()?), ..self },
             _ => return None,
         })
@@ -249,6 +258,7 @@ mod tests {
                 REJECTION => Some("invalid_token"),
                 "a number of bytes" | "a count" => Some("7"),
                 needs if needs.starts_with("an index") => Some("0"),
+                "a cause" => Some("grant_invalid"),
                 _ => Some("word"),
             };
             let switch = value.map_or((*name).to_owned(), |value| format!("{name}={value}"));

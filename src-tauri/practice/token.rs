@@ -20,6 +20,7 @@ use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::serving::HangUp;
 use crate::signing::access_token_hash;
+use crate::staging::Asked;
 use crate::token_answer;
 use crate::tokens::{Fresh, TokenHash};
 
@@ -122,6 +123,11 @@ fn exchange(
     faults: &Faults,
     entry: &LogEntry,
 ) -> Result<Response, Refusal> {
+    let asked = if parameters.one("grant_type") == Some("refresh_token") { Asked::Refresh } else { Asked::Code };
+    if let Some(refusal) = faults.stages.and_then(|it| it.refusal(asked)) {
+        entry.misbehaved("stages");
+        return Err(refusal);
+    }
     clients::refuse_way(faults, headers, parameters)?;
     let client = clients::authenticate(&provider.clients, headers, parameters)?;
     entry.client(&client.client_id);

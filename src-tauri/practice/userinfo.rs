@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::bearer;
 use crate::log::LogEntry;
 use crate::provider::Provider;
+use crate::staging::StagedCause;
 
 /// GET /userinfo
 pub(crate) async fn answer(
@@ -22,7 +23,9 @@ pub(crate) async fn answer(
         Ok(bearer) => bearer,
         Err(refusal) => return refusal.into_response(&entry),
     };
-    let account = &bearer.account;
+    let is_another = provider.faults().stages.is_some_and(StagedCause::names_another);
+    let other = provider.accounts.iter().find(|it| is_another && it.id != bearer.account.id);
+    let account = other.unwrap_or(&bearer.account);
     let mut claims = json!({
         "sub": account.id,
         "workspace": account.workspace,

@@ -41,6 +41,7 @@ mod rotation_survives_a_crash;
 mod schedule;
 mod setup_check;
 mod single_flight;
+mod staged_causes;
 mod store;
 mod storm;
 mod support;

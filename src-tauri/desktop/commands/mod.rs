@@ -63,6 +63,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         practice::start_practice,
         practice::set_practice_switches,
         practice::do_practice_deed,
+        practice::stage_cause,
         clients::client_guide,
         clients::preview_client_file,
         clients::add_client,

@@ -3,7 +3,7 @@
 use tauri::State;
 
 use super::sign_in::practice_request;
-use crate::views::{PracticeDeed, PracticeSwitches, PracticeView, SignInView};
+use crate::views::{CauseLabel, PracticeDeed, PracticeSwitches, PracticeView, SignInView};
 use crate::{CommandError, Opened, PracticeHost};
 
 #[tauri::command]
@@ -31,6 +31,14 @@ pub(crate) async fn set_practice_switches(
     switches: PracticeSwitches,
 ) -> Result<PracticeView, CommandError> {
     host.set_switches(switches).await
+}
+
+#[tauri::command]
+pub(crate) async fn stage_cause(
+    host: State<'_, PracticeHost>,
+    cause: Option<CauseLabel>,
+) -> Result<PracticeView, CommandError> {
+    host.stage(cause).await
 }
 
 #[tauri::command]

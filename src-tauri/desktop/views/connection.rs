@@ -324,13 +324,19 @@ pub struct AlternativeView {
 macro_rules! labels {
     ($(#[$doc:meta])* $name:ident { $($variant:ident),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($variant),+ }
 
         impl From<domain::diagnosis::$name> for $name {
             fn from(value: domain::diagnosis::$name) -> Self {
                 match value { $(domain::diagnosis::$name::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl From<$name> for domain::diagnosis::$name {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => Self::$variant),+ }
             }
         }
     };

@@ -3,12 +3,16 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::CauseLabel;
+
 /// The practice provider as it is now.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct PracticeView {
     pub is_running: bool,
     pub issuer: Option<String>,
     pub switches: PracticeSwitches,
+    /// The cause that is brought about, beside the switches.
+    pub staged: Option<CauseLabel>,
     pub live_grant_count: u32,
 }
 

@@ -15,7 +15,7 @@ import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
 import { MINUTE } from "./demo_times";
 import { refresh, runChecks, testCall } from "./demo_tokens";
-import type { DemoWorld } from "./demo_world";
+import { noFaults, type DemoWorld } from "./demo_world";
 
 type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]> };
 
@@ -186,6 +186,7 @@ export function demoAnswers(world: DemoWorld): Answers {
     practice: () => world.practice,
     start_practice: () => signIn(world, "practice", "Practice provider", null),
     set_practice_switches: ({ switches }) => (world.practice = { ...world.practice, switches }),
+    stage_cause: ({ cause }) => (world.practice = { ...world.practice, switches: noFaults, staged: cause }),
     do_practice_deed: ({ deed }) => {
       for (const view of world.connections.values()) {
         if (!view.row.is_practice) continue;

@@ -118,6 +118,7 @@ export class DemoWorld {
       is_running: true,
       issuer: "http://127.0.0.1:43199",
       switches: noFaults,
+      staged: null,
       live_grant_count: all.filter((view) => view.row.is_practice).length,
     };
     const waiting = all.find((view) => view.row.status.lamp === "active")?.row;

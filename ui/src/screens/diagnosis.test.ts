@@ -360,21 +360,24 @@ describe("why it happened", () => {
 
     await user.click(await screen.findByRole("button", { name: "Stage it in the practice provider" }));
 
-    await waitFor(() =>
-      expect(asked(backend, "set_practice_switches")).toEqual([
-        { switches: expect.objectContaining({ rate_limited: true, outage: false }) as unknown },
-      ]),
-    );
+    await waitFor(() => expect(asked(backend, "stage_cause")).toEqual([{ cause: "rate_limited" }]));
     await screen.findByRole("list", { name: "Four answers" });
   });
 
-  it("offers no staging where there is none", async () => {
-    const { app } = await openDiagnosis(/^Gmail/);
-
+  it("shows on the practice page what is staged, and ends it there", async () => {
+    const { user, app, backend } = await openDiagnosis(/^Gmail/);
     app.navigation.open({ name: "why", cause: "sso_required" });
+    await user.click(await screen.findByRole("button", { name: "Stage it in the practice provider" }));
+    await screen.findByRole("list", { name: "Four answers" });
+    app.navigation.open({ name: "practice" });
+    await screen.findByRole("combobox", { name: "Stage a cause: single sign-on" });
+    const panel = screen.getByRole("region", { name: "Practice provider" });
+    expect(panel).toHaveTextContent(/wants the token authorised by single sign-on/);
 
-    await screen.findByRole("heading", { level: 1, name: /single sign-on/ });
-    expect(screen.queryByRole("button", { name: /[Ss]tage/ })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "End the staging" }));
+
+    await screen.findByRole("combobox", { name: "Stage a cause: nothing staged" });
+    expect(asked(backend, "stage_cause")).toEqual([{ cause: "sso_required" }, { cause: null }]);
   });
 
   it("falls back to the board for a cause that does not exist", async () => {

@@ -1,8 +1,7 @@
 /** The practice provider as it is now. */
 
-import type { Backend, PracticeDeed, PracticeSwitches, PracticeView } from "../backend/backend";
+import type { Backend, CauseLabel, PracticeDeed, PracticeSwitches, PracticeView } from "../backend/backend";
 import { deedWords } from "../words/practice";
-import type { Staging } from "../words/staging";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
 
@@ -61,18 +60,9 @@ export class Practice {
     );
   }
 
-  /** Turns on what brings a cause about, and everything else off. False where it could not be done. */
-  async stage(staging: Staging): Promise<boolean> {
-    if (this.view === null) await this.load();
-    const switches = this.view?.switches;
-    if (switches === undefined) return false;
-    const wanted = Object.fromEntries(
-      Object.keys(switches).map((name) => [name, staging.switches.some((one) => one === name)]),
-    ) as unknown as PracticeSwitches;
-    const isSet = await this.#take(() => this.backend.call("set_practice_switches", { switches: wanted }));
-    const { deed } = staging;
-    if (!isSet || deed === undefined) return isSet;
-    return this.#take(() => this.backend.call("do_practice_deed", { deed }));
+  /** Brings a cause about, with every switch off; null ends that. False where it could not be done. */
+  async stage(cause: CauseLabel | null): Promise<boolean> {
+    return this.#take(() => this.backend.call("stage_cause", { cause }));
   }
 
   async do(deed: PracticeDeed): Promise<void> {

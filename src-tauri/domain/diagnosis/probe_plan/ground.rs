@@ -134,7 +134,9 @@ pub(super) fn clock_difference(ahead_ms: i64, name: &str) -> String {
         return format!("This computer's clock agrees with {name}'s");
     }
     let side = if ahead_ms > 0 { "ahead of" } else { "behind" };
-    format!("This computer's clock is {} {side} {name}'s", span(off))
+    // To the nearest minute: a request on its way takes a moment off.
+    let shown = if off < Duration::from_mins(2) { off } else { off + Duration::from_secs(30) };
+    format!("This computer's clock is {} {side} {name}'s", span(shown))
 }
 
 /// What the keychain holds, beside what the database says.
