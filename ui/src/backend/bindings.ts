@@ -22,6 +22,12 @@ export type AddDependant = { id: string, dependant: NewDependant, };
 
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
 
+export type AlternativeView = { cause: CauseLabel, 
+/**
+ * 0 to 1.
+ */
+confidence: number, };
+
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
 export type BeginConnect = { form: ConnectForm, };
@@ -90,7 +96,23 @@ cause: CauseLabel, action: ActionLabel,
 /**
  * The provider's own error code, cut and cleaned, where it sent one.
  */
-provider_code: string | null, http_status: number | null, };
+provider_code: string | null, http_status: number | null, 
+/**
+ * 0 to 1, of a classified answer: a cause that needs none to look at has none of what follows.
+ */
+confidence?: number, 
+/**
+ * What else it may be, the likeliest first.
+ */
+alternatives?: Array<AlternativeView>, 
+/**
+ * What decided, and what speaks against the look-alikes: plain sentences.
+ */
+clues?: Array<string>, 
+/**
+ * What the provider is known to mean by its code.
+ */
+meaning?: string, };
 
 export type CheckOutcomeView = { "state": "worked", http_status: number | null, latency_ms: number, } | { "state": "failed", http_status: number | null, cause: CauseView, } | { "state": "not_tried", missing: Array<string>, };
 
