@@ -6,7 +6,7 @@ use engine::flows::connect::{DevicePrompt, SignIn};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
-use crate::sign_in::EventJson;
+use crate::sign_in::{EventJson, bound_for};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
 use crate::words::times::Now;
 
@@ -20,6 +20,7 @@ pub(crate) fn announce(terminal: &Terminal, sign_in: &SignIn, prompt: &DevicePro
             verification_uri: prompt.verification_uri.as_str(),
             verification_uri_complete: prompt.verification_uri_complete.as_ref().map(url::Url::as_str),
             expires_at: sign_in.ends_at.to_string(),
+            bound_for: bound_for(sign_in),
         });
     }
     let mut lines = vec![

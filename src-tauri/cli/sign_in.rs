@@ -51,16 +51,40 @@ pub(crate) enum EventJson<'a> {
         /// SHA-256, where the browser will warn of the certificate of this computer.
         #[serde(skip_serializing_if = "Option::is_none")]
         certificate_fingerprint: Option<&'a str>,
+        #[serde(flatten)]
+        bound_for: Option<BoundForJson<'a>>,
     },
     Device {
         user_code: &'a str,
         verification_uri: &'a str,
         verification_uri_complete: Option<&'a str>,
         expires_at: String,
+        #[serde(flatten)]
+        bound_for: Option<BoundForJson<'a>>,
     },
     Connected {
         connection: Box<ConnectionJson>,
     },
+}
+
+/// Where the token of a sign-in will go when it is for an MCP server, and who asks for what.
+#[derive(Serialize)]
+pub(crate) struct BoundForJson<'a> {
+    mcp_server: &'a str,
+    authorization_server: &'a str,
+    client_id: &'a str,
+    scopes: &'a [String],
+    scopes_named_by_mcp_server: &'a [String],
+}
+
+pub(crate) fn bound_for(sign_in: &SignIn) -> Option<BoundForJson<'_>> {
+    Some(BoundForJson {
+        mcp_server: sign_in.mcp_server.as_deref()?,
+        authorization_server: sign_in.provider.as_str(),
+        client_id: &sign_in.client_id,
+        scopes: &sign_in.scopes,
+        scopes_named_by_mcp_server: &sign_in.named_scopes,
+    })
 }
 
 /// One sign-in being followed.
@@ -303,6 +327,7 @@ impl Following<'_> {
         if self.sign_in.progress.is_over() {
             return Ok(());
         }
+        self.terminal.note(words::bound_for(&self.sign_in).into_iter().map(Text::from));
         if let Some(prompt) = &self.sign_in.device {
             return device::announce(self.terminal, &self.sign_in, prompt);
         }
@@ -310,7 +335,13 @@ impl Following<'_> {
         if self.terminal.is_json() {
             let certificate_fingerprint = self.sign_in.certificate.as_ref().map(|it| it.fingerprint.as_str());
             let redirect_uri = &self.sign_in.redirect_uri;
-            return self.terminal.object(&EventJson::Authorize { url, redirect_uri, certificate_fingerprint });
+            let bound_for = bound_for(&self.sign_in);
+            return self.terminal.object(&EventJson::Authorize {
+                url,
+                redirect_uri,
+                certificate_fingerprint,
+                bound_for,
+            });
         }
         let to = &self.sign_in.provider_name;
         let how =

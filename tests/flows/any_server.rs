@@ -377,6 +377,51 @@ async fn an_mcp_server_that_lies_is_not_connected() {
     assert!(matches!(refused, Err(Error::ResourceRefused(_))), "there is nothing to sign in to");
 }
 
+/// S073, S089: a document that leads elsewhere is not adopted by being looked at: tokens go where they went.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_leads_elsewhere_takes_no_token_along() {
+    let elsewhere = Server::start(|_, _| Answer::json(200, r#"{"sub":"u"}"#)).await.unwrap();
+    let other = elsewhere.url().to_owned();
+    let has_moved = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let is_moved = Arc::clone(&has_moved);
+    let server = Server::start(move |base, seen| match seen.target.as_str() {
+        "/.well-known/openid-configuration" => {
+            let at = if is_moved.load(Ordering::Relaxed) { &other } else { base };
+            document(base, &format!(r#","userinfo_endpoint":"{at}/userinfo","revocation_endpoint":"{at}/revoke""#))
+        }
+        "/device" => Answer::json(
+            200,
+            format!(r#"{{"device_code":"d","user_code":"A","verification_uri":"{base}/go","expires_in":600}}"#),
+        ),
+        "/token" => Answer::json(200, r#"{"access_token":"at","refresh_token":"rt","token_type":"Bearer"}"#),
+        "/userinfo" => Answer::json(200, r#"{"sub":"u"}"#),
+        "/revoke" => Answer::json(200, "{}"),
+        _ => Answer::json(404, "{}"),
+    })
+    .await
+    .unwrap();
+    let place = Place::new();
+    let sign_in = place.begin(request(server.url(), SignInWay::Device)).await;
+    let SignInProgress::Connected(id) = over_in_time(&place, &sign_in).await else { panic!("not connected") };
+    let none = std::collections::BTreeMap::new();
+    has_moved.store(true, Ordering::Relaxed);
+
+    let shown = place.engine.find_or_discover(server.url()).await.unwrap();
+    let checked = place.engine.check_provider(server.url(), &none).await.unwrap();
+    let cancelled = place.begin(request(server.url(), SignInWay::Device)).await;
+    place.engine.cancel_sign_in(&cancelled.id).unwrap();
+    place.engine.run_test_call(&id).await.unwrap();
+    place.engine.disconnect(&id).await.unwrap();
+
+    assert!(elsewhere.seen().is_empty(), "nothing was sent elsewhere: {:?}", elsewhere.seen());
+    assert!(shown.identity.is_some_and(|call| call.url.starts_with(server.url())), "what is kept is shown");
+    assert!(server.seen().iter().any(|it| it.target == "/revoke"), "it was revoked where it was issued");
+    let told: Vec<_> = checked.lines.iter().map(|line| line.evidence.as_str()).collect();
+    for field in ["userinfo_endpoint", "revocation_endpoint"] {
+        assert!(told.iter().any(|it| it.contains(field)), "the check names {field}: {told:?}");
+    }
+}
+
 /// An error with all that led to it, as the window's details show it.
 pub(crate) fn chain(error: &Error) -> String {
     let mut text = error.to_string();

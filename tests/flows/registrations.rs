@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::ClientId;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
-use engine::flows::connect::{ConnectRequest, SignInProgress, SignInWay};
+use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress, SignInWay};
 use fakes::{Answer, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -205,4 +206,84 @@ async fn where_any_port_serves_the_plan_names_none() {
     assert!(!fixed.is_any_port);
     let port = url::Url::parse(&fixed.redirect_uri).unwrap().port();
     assert!(port.is_some(), "{}", fixed.redirect_uri);
+}
+
+/// An authorization server whose client a person made for something else, and an MCP server elsewhere that names it.
+async fn lent_to_another(registers: bool) -> (Place, Server, Server, ClientId) {
+    let bank = Server::start(move |base, seen| match (seen.method.as_str(), seen.target.as_str()) {
+        (_, "/.well-known/openid-configuration") => {
+            let mut said = document(base, "");
+            if !registers {
+                said.body = said.body.replace("registration_endpoint", "elsewhere");
+            }
+            said
+        }
+        ("POST", "/register") => Answer::json(201, r#"{"client_id":"made-for-it"}"#),
+        _ => Answer::json(404, "{}"),
+    })
+    .await
+    .unwrap();
+    let issuer = bank.url().to_owned();
+    let mcp = Server::start(move |base, seen| match seen.target.as_str() {
+        "/mcp" => Answer { status: 401, headers: vec![], body: String::new() },
+        "/.well-known/oauth-protected-resource/mcp" => Answer::json(
+            200,
+            format!(
+                r#"{{"resource":"{base}/mcp","authorization_servers":["{issuer}"],"scopes_supported":["payments:write"]}}"#
+            ),
+        ),
+        _ => Answer::json(404, "{}"),
+    })
+    .await
+    .unwrap();
+    let place = Place::new();
+    let own = ClientChoice::New { client_id: "the-bank-client".to_owned(), client_secret: None };
+    let sign_in = place.begin(ConnectRequest { client: own, ..by_itself(&bank) }).await;
+    place.engine.cancel_sign_in(&sign_in.id).unwrap();
+    let (client, _) = place.engine.list_clients().unwrap().remove(0);
+    (place, bank, mcp, client.id)
+}
+
+fn at_mcp(server: &Server) -> ConnectRequest {
+    ConnectRequest { provider: format!("{}/mcp", server.url()), ..by_itself(server) }
+}
+
+/// S090, S092: an MCP server that names a server with a client of somebody else gets a client of its own, and whoever
+/// signs in is told where the token goes and who asks for what.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_made_for_something_else_is_not_lent_to_an_mcp_server() {
+    let (place, bank, mcp, _) = lent_to_another(true).await;
+    let plan = place.engine.plan_connect(&at_mcp(&mcp).provider, &BTreeMap::new()).await.unwrap();
+    assert!(plan.clients.is_empty() && plan.registers_itself, "the plan offers no client of something else");
+
+    let sign_in = place.begin(at_mcp(&mcp)).await;
+
+    assert_eq!(sign_in.client_id, "made-for-it");
+    assert_eq!(sign_in.mcp_server, Some(at_mcp(&mcp).provider), "where the token goes");
+    assert_eq!(sign_in.provider.as_str(), bank.url(), "who signs in");
+    assert_eq!(sign_in.named_scopes, ["payments:write"], "who asked for it");
+    assert!(sign_in.scopes.contains(&"payments:write".to_owned()));
+
+    place.engine.cancel_sign_in(&sign_in.id).unwrap();
+    ended(&place.engine, &sign_in.id).await;
+    let again = place.begin(at_mcp(&mcp)).await;
+    assert_eq!(again.client_id, "made-for-it");
+    let registered = bank.seen().iter().filter(|it| it.target == "/register").count();
+    assert_eq!(registered, 1, "what was made for it is used for it");
+    let own = place.begin(by_itself(&bank)).await;
+    assert_eq!(own.client_id, "the-bank-client", "and for nothing else");
+    assert_eq!(own.mcp_server, None);
+}
+
+/// S090: where no client can be registered, a client of something else signs in for an MCP server only by its name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_made_for_something_else_serves_an_mcp_server_only_when_it_is_named() {
+    let (place, _bank, mcp, client) = lent_to_another(false).await;
+
+    let refused = place.engine.begin_connect(at_mcp(&mcp)).await;
+
+    let Err(Error::ClientIncomplete(why)) = refused else { panic!("it was lent: {refused:?}") };
+    assert!(why.contains("only when you name that client"), "{why}");
+    let named = ConnectRequest { client: ClientChoice::Known(client), ..at_mcp(&mcp) };
+    assert_eq!(place.begin(named).await.client_id, "the-bank-client", "a person may say so");
 }

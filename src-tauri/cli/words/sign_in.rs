@@ -1,7 +1,7 @@
 //! A sign-in that stopped at a question: what differs, and what each answer does [A7].
 
 use domain::connection::reconnect::{ReconnectComparison, Refusal};
-use engine::flows::connect::LeftBecause;
+use engine::flows::connect::{LeftBecause, SignIn};
 
 use super::{counted, listed};
 
@@ -30,6 +30,23 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
         .then(|| "The provider does not say who signed in, so the accounts cannot be compared.".to_owned());
     let sentences: Vec<_> = [differs, unknown].into_iter().flatten().collect();
     sentences.join(" ")
+}
+
+/// Which MCP server gets the token, who signs in, through which client, and who asks for what; nothing for others.
+pub(crate) fn bound_for(sign_in: &SignIn) -> Vec<String> {
+    let Some(server) = &sign_in.mcp_server else { return vec![] };
+    let (name, issuer, client) = (&sign_in.provider_name, &sign_in.provider, &sign_in.client_id);
+    let mut lines = vec![
+        format!("The token will be sent to the MCP server {server}."),
+        format!("The authorization server {issuer} ({name}) signs in, through the client {client}."),
+    ];
+    if !sign_in.scopes.is_empty() {
+        let named = &sign_in.named_scopes;
+        let whose =
+            if named.is_empty() { String::new() } else { format!("; the MCP server asks for {}", named.join(" ")) };
+        lines.push(format!("Scopes: {}{whose}.", sign_in.scopes.join(" ")));
+    }
+    lines
 }
 
 /// `your connection "Google"`: a connection is often called what its provider is.

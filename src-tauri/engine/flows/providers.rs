@@ -7,10 +7,10 @@ use domain::ProviderId;
 use domain::connection::Connection;
 use domain::diagnosis::NetworkFailure;
 use domain::provider::variables::EndpointVariable;
-use domain::provider::{Provider, SecretNeed};
+use domain::provider::{Provider, PushedAuthorization, Revocation, SecretNeed};
 use url::Url;
 
-use crate::authorization_server::discovery::{self, DiscoveryRefused};
+use crate::authorization_server::discovery::{self, Discovered, DiscoveryRefused};
 use crate::http::DocumentFailure;
 use crate::{Engine, Error};
 
@@ -82,8 +82,28 @@ impl Engine {
         let asking = async { Ok(discovery::discover(&self.parts.http, typed).await?) };
         let discovered = self.in_time(typed, asking).await?;
         let id = discovered.provider.id.clone();
-        self.parts.store.save_issuer(&id, &discovered.document, self.parts.clock.now())?;
+        self.keep_issuer(&discovered)?;
         self.provider(&id)
+    }
+
+    /// Keeps what an issuer said of itself. Where clients or connections rely on what it said before, an answer that
+    /// leads elsewhere is not adopted by being looked at: their tokens and secrets go where they went [S073, S089].
+    pub(super) fn keep_issuer(&self, discovered: &Discovered) -> Result<(), Error> {
+        let id = &discovered.provider.id;
+        if self.parts.store.find_issuer(id)?.is_some_and(|kept| kept != discovered.document) && self.is_relied_on(id)? {
+            // One that cannot be read any more leads nowhere.
+            let known = self.provider(id).ok();
+            if known.is_some_and(|known| leads_elsewhere(&known, &discovered.provider)) {
+                tracing::warn!(provider = %id, "an issuer's document leads elsewhere than the one its grants rely on");
+                return Ok(());
+            }
+        }
+        Ok(self.parts.store.save_issuer(id, &discovered.document, self.parts.clock.now())?)
+    }
+
+    fn is_relied_on(&self, id: &ProviderId) -> Result<bool, Error> {
+        let has_connections = self.parts.store.list_connections()?.iter().any(|it| it.provider == *id);
+        Ok(has_connections || !self.list_clients_of(id)?.is_empty())
     }
 
     /// Finds out in time or not at all: a server that drips its answers, place by place, has no more of our time.
@@ -178,6 +198,35 @@ impl Engine {
         let url = url.ok_or(Error::BadInput("the catalogue names no such page for this provider"))?;
         self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
     }
+}
+
+/// Each address by which a token, a secret or a person could be sent somewhere, by its name in the document.
+pub(super) fn addresses(provider: &Provider) -> [(&'static str, Option<Url>); 7] {
+    let revocation = match &provider.revocation {
+        Revocation::Offered(call) => Url::parse(&call.url).ok(),
+        Revocation::NotOffered => None,
+    };
+    let pushed = match &provider.pushed_authorization {
+        PushedAuthorization::Required(url) | PushedAuthorization::Offered(url) => Some(url.clone()),
+        PushedAuthorization::NotOffered => None,
+    };
+    [
+        ("authorization_endpoint", Some(provider.authorization_endpoint.clone())),
+        ("token_endpoint", Some(provider.token_endpoint.clone())),
+        ("revocation_endpoint", revocation),
+        ("userinfo_endpoint", provider.identity.as_ref().and_then(|call| Url::parse(&call.url).ok())),
+        ("device_authorization_endpoint", provider.device_authorization_endpoint.clone()),
+        ("pushed_authorization_request_endpoint", pushed),
+        ("registration_endpoint", provider.registration_endpoint.clone()),
+    ]
+}
+
+/// Whether an address is of another origin than before. One that is new may be of the token endpoint's.
+fn leads_elsewhere(known: &Provider, said: &Provider) -> bool {
+    addresses(known).into_iter().zip(addresses(said)).any(|((_, known_at), (_, said_at))| {
+        let before = known_at.as_ref().unwrap_or(&known.token_endpoint).origin();
+        said_at.is_some_and(|it| it.origin() != before)
+    })
 }
 
 /// A value of a name the provider does not ask for is a slip of the pen, and would be lost without a word.

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::connect::{listen_at_for, redirect_uri_for};
-use super::providers::require_variables;
+use super::providers::{addresses, require_variables};
 use crate::authorization_server::authorize_url::{AuthorizationRequest, authorize_url};
 use crate::authorization_server::discovery;
 use crate::http::HttpFailure;
@@ -183,13 +183,12 @@ impl Engine {
             Ok(discovered) => discovered.provider,
             Err(refused) => return DiscoverySeen::Unusable(refused.to_string()),
         };
-        let pairs = [
-            ("authorization_endpoint", &provider.authorization_endpoint, &theirs.authorization_endpoint),
-            ("token_endpoint", &provider.token_endpoint, &theirs.token_endpoint),
-        ];
-        let differing = pairs.into_iter().filter(|(_, ours, theirs)| address(ours) != address(theirs));
+        // What is called and revoked at a provider of the catalogue is its own matter, and often beside its document.
+        let compared = if self.parts.catalogue.find(&provider.id).is_some() { 2 } else { usize::MAX };
+        let pairs = addresses(provider).into_iter().zip(addresses(&theirs)).take(compared);
+        let named = pairs.filter_map(|((field, ours), (_, theirs))| Some((field, address(&ours?), address(&theirs?))));
         DiscoverySeen::Read {
-            differing: differing.map(|(field, ours, theirs)| (field, address(ours), address(theirs))).collect(),
+            differing: named.filter(|(_, ours, theirs)| ours != theirs).collect(),
             lists_s256: theirs.pkce != Pkce::Undocumented,
         }
     }

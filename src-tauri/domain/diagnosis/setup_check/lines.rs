@@ -318,8 +318,11 @@ fn discovery(seen: &SetupObservations) -> Finding {
         DiscoverySeen::Unusable(why) => Finding::not_known(format!("its document could not be read: {why}")),
         DiscoverySeen::Read { differing, .. } => match differing.as_slice() {
             [] => Finding::passed("the provider's own document names the same addresses"),
-            [(field, ours, theirs), ..] => Finding::failed(
-                format!("{field}: {ours} here, {theirs} in the provider's document"),
+            all => Finding::failed(
+                all.iter()
+                    .map(|(field, ours, theirs)| format!("{field}: {ours} here, {theirs} in the provider's document"))
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 "The provider has moved it, or the entry is wrong: put the new address into a provider file of yours.",
             ),
         },

@@ -231,6 +231,10 @@ impl Frozen {
             started_at: now,
             ends_at: now.checked_add(super::SIGN_IN_TIME).unwrap_or(now),
             device: None,
+            client_id: self.client.client_id.clone(),
+            mcp_server: self.binding.mcp_server.clone(),
+            named_scopes: self.named_scopes.iter().filter(|it| self.scopes.contains(it)).cloned().collect(),
+            scopes: self.scopes.clone(),
             registered_client: self.is_registered_for_it.then(|| self.client.id.clone()),
             progress: SignInProgress::WaitingForBrowser { browser_opened: false, strange_request_count: 0 },
         })

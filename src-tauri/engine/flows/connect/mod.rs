@@ -103,6 +103,8 @@ struct Frozen {
     way: SignInWay,
     /// The client was registered for this very sign-in.
     is_registered_for_it: bool,
+    /// What the MCP server says a call needs.
+    named_scopes: Vec<String>,
 }
 
 impl Frozen {
@@ -122,6 +124,7 @@ struct Manner {
     binding: GrantBinding,
     wants_dpop: bool,
     is_registered_for_it: bool,
+    named_scopes: Vec<String>,
 }
 
 /// What the new grant is for.
@@ -142,7 +145,7 @@ impl Engine {
             let known = known.as_ref().map(|client| &client.variables);
             self.with_whole_addresses(provider.clone(), known, &request.variables)?;
         }
-        let (client, is_registered_for_it) = self.choose_client(&provider, &request).await?;
+        let (client, is_registered_for_it) = self.choose_client(&provider, &request, mcp.as_ref()).await?;
         let provider = self.with_variables(provider, Some(&client.variables), &request.variables)?;
         require_variables(&provider)?;
         self.parts.store.set_client_variables(&client.id, &values_of(&provider))?;
@@ -174,6 +177,7 @@ impl Engine {
             binding,
             wants_dpop: request.dpop,
             is_registered_for_it,
+            named_scopes: mcp.map(|it| it.scopes).unwrap_or_default(),
         };
         let begun = self.begin(provider, client.clone(), scopes, purpose, manner).await;
         if is_registered_for_it && begun.as_ref().map_or(true, |sign_in| sign_in.progress.is_over()) {
@@ -216,7 +220,8 @@ impl Engine {
         let wants_dpop = binding.dpop_thumbprint.is_some();
         let purpose = Purpose::Reconnect(Box::new(connection));
         let is_registered_for_it = false;
-        let manner = Manner { rule, way, opens_browser, binding, wants_dpop, is_registered_for_it };
+        let named_scopes = vec![];
+        let manner = Manner { rule, way, opens_browser, binding, wants_dpop, is_registered_for_it, named_scopes };
         self.begin(provider, client, scopes, purpose, manner).await
     }
 
@@ -255,7 +260,7 @@ impl Engine {
         client: Client,
         scopes: Vec<String>,
         purpose: Purpose,
-        Manner { rule, way, opens_browser, mut binding, wants_dpop, is_registered_for_it }: Manner,
+        Manner { rule, way, opens_browser, mut binding, wants_dpop, is_registered_for_it, named_scopes }: Manner,
     ) -> Result<SignIn, Error> {
         self.refuse_when_offline()?;
         let now = self.parts.clock.now();
@@ -299,6 +304,7 @@ impl Engine {
                 dpop,
                 way,
                 is_registered_for_it,
+                named_scopes,
             };
             let sign_in = self.begin_device(frozen, now).await?;
             if opens_browser && !sign_in.progress.is_over() {
@@ -343,6 +349,7 @@ impl Engine {
             dpop,
             way,
             is_registered_for_it,
+            named_scopes,
         };
         let authorize_url = match &frozen.provider.pushed_authorization {
             PushedAuthorization::Required(endpoint) => {

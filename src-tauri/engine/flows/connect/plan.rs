@@ -27,7 +27,7 @@ impl Engine {
     /// Says what to register at the provider, and whether the port for it is free right now.
     pub async fn plan_connect(&self, typed: &str, variables: &BTreeMap<String, String>) -> Result<ConnectPlan, Error> {
         let Target { provider, mcp } = self.find_target(typed).await?;
-        let clients = self.list_clients_of(&provider.id)?;
+        let clients = self.usual_clients(&provider, mcp.as_ref())?;
         let known = clients.first().map(|(client, _)| &client.variables);
         let provider = self.with_variables(provider, known, variables)?;
         let rule = redirect::rule_of(&provider, clients.first().map(|(client, _)| client), None);

@@ -64,6 +64,13 @@ pub struct SignIn {
     pub ends_at: Timestamp,
     /// The code to be typed elsewhere, where no browser comes back here.
     pub device: Option<DevicePrompt>,
+    /// As the provider knows the client that signs in.
+    pub client_id: String,
+    pub scopes: Vec<String>,
+    /// Where the token will be sent, when it is for an MCP server.
+    pub mcp_server: Option<String>,
+    /// Those of the scopes that the MCP server named.
+    pub named_scopes: Vec<String>,
     /// Registered by Patchbay for this very sign-in; taken back if it comes to nothing, where the server lets that be.
     pub registered_client: Option<ClientId>,
     pub progress: SignInProgress,

@@ -28,6 +28,14 @@ pub struct McpServer {
     pub scopes: Vec<String>,
 }
 
+impl McpServer {
+    /// Whether the authorization server it names is another's: whoever runs the one need not run the other.
+    pub(super) fn is_apart_from(&self, provider: &Provider) -> bool {
+        let issuer = provider.issuer.as_ref().and_then(|issuer| Url::parse(&issuer.identifier).ok());
+        issuer.unwrap_or_else(|| provider.authorization_endpoint.clone()).origin() != self.url.origin()
+    }
+}
+
 impl Engine {
     /// Finds out what was typed. An address that is no issuer's is knocked at.
     pub(super) async fn find_target(&self, typed: &str) -> Result<Target, Error> {
@@ -71,8 +79,8 @@ impl Engine {
                 .map_err(|_| DiscoveryRefused::NotAnIssuer("the authorization server it names".to_owned()))?;
             match discover_named(&self.parts.http, issuer, policy).await {
                 Ok(discovered) => {
-                    let id: ProviderId = discovered.provider.id;
-                    self.parts.store.save_issuer(&id, &discovered.document, self.parts.clock.now())?;
+                    let id: ProviderId = discovered.provider.id.clone();
+                    self.keep_issuer(&discovered)?;
                     let host = url.host_str().unwrap_or_default();
                     let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
                     let mcp = McpServer {

@@ -36,7 +36,8 @@ impl Engine {
         let wants_dpop = binding.dpop_thumbprint.is_some();
         let is_by_device = binding.is_by_device && provider.device_authorization_endpoint.is_some();
         let way = if is_by_device { SignInWay::Device } else { SignInWay::Loopback };
-        let manner = Manner { rule, way, opens_browser, binding, wants_dpop, is_registered_for_it: false };
+        let (is_registered_for_it, named_scopes) = (false, vec![]);
+        let manner = Manner { rule, way, opens_browser, binding, wants_dpop, is_registered_for_it, named_scopes };
         self.begin(provider, client, scopes, Purpose::Reconnect(Box::new(connection)), manner).await
     }
 }
