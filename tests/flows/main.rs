@@ -22,6 +22,7 @@ mod grants;
 mod held_bundles;
 mod hostile_answers;
 mod hostile_input;
+mod identity_lock;
 mod import_connections;
 mod import_files;
 mod keychain;

@@ -25,9 +25,15 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
     }
     let differs =
         (!others.is_empty()).then(|| format!("This sign-in is {}.", listed(others.iter().map(String::as_str))));
-    let unknown = comparison
-        .is_identity_unknown
-        .then(|| "The provider does not say who signed in, so the accounts cannot be compared.".to_owned());
+    let unknown = comparison.is_identity_unknown.then(|| {
+        let (what, all) = match comparison.old.is_same_account(&comparison.new) {
+            Some(true) if comparison.old.subject.is_none() || comparison.new.subject.is_some() => {
+                ("in which workspace", "workspaces")
+            }
+            Some(_) | None => ("who signed in", "accounts"),
+        };
+        format!("The provider does not say {what}, so the {all} cannot be compared.")
+    });
     let sentences: Vec<_> = [differs, unknown].into_iter().flatten().collect();
     sentences.join(" ")
 }

@@ -141,6 +141,16 @@ impl Identity {
         self.label.as_deref().or(self.subject.as_deref())
     }
 
+    /// Whether both are one account: by subject where both have one, else by label, whose case says nothing. `None`:
+    /// neither is known on both sides [S101].
+    pub fn is_same_account(&self, other: &Self) -> Option<bool> {
+        if let (Some(ours), Some(theirs)) = (&self.subject, &other.subject) {
+            return Some(ours == theirs);
+        }
+        let (ours, theirs) = self.label.as_deref().zip(other.label.as_deref())?;
+        Some(ours.trim().to_lowercase() == theirs.trim().to_lowercase())
+    }
+
     /// The organisation's domain: as the provider says, else the one of the e-mail address [C8].
     pub fn domain(&self) -> Option<&str> {
         let said = self.account_kind.as_deref().and_then(|kind| kind.strip_prefix("organisation "));

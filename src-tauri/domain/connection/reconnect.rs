@@ -16,24 +16,28 @@ pub struct ReconnectComparison {
     pub is_other_kind: bool,
     /// Another organisation, as far as its domain shows.
     pub is_other_domain: bool,
-    /// The provider does not say who signed in; nothing can be compared.
+    /// The provider does not say who signed in, or where, as it did at the other time: not all can be compared.
     pub is_identity_unknown: bool,
     pub scopes_lost: Vec<String>,
     pub scopes_gained: Vec<String>,
 }
 
 impl ReconnectComparison {
-    /// Compares by subject and workspace id; labels such as e-mail addresses decide nothing.
+    /// Compares by subject and workspace id; a label such as an e-mail address decides only where a subject is missing.
     pub fn between(old: &Identity, new: &Identity, old_scopes: &Scopes, new_scopes: &Scopes) -> Self {
         let missing_from = |from: &[String], of: &[String]| {
             of.iter().filter(|scope| !from.contains(scope)).cloned().collect::<Vec<_>>()
         };
+        let is_same_account = old.is_same_account(new);
+        let is_unsaid = old.subject.is_some() && new.subject.is_none();
         Self {
-            is_other_account: differ(old.subject.as_ref(), new.subject.as_ref()),
+            is_other_account: is_same_account == Some(false),
             is_other_workspace: differ(old.workspace_id.as_ref(), new.workspace_id.as_ref()),
             is_other_kind: differ(old.kind(), new.kind()),
-            is_other_domain: differ(old.domain(), new.domain()),
-            is_identity_unknown: old.subject.is_some() && new.subject.is_none(),
+            is_other_domain: differ(old.domain().map(str::to_lowercase), new.domain().map(str::to_lowercase)),
+            is_identity_unknown: is_same_account.is_none()
+                || (is_unsaid && is_same_account == Some(true))
+                || old.workspace_id.is_some() != new.workspace_id.is_some(),
             scopes_lost: missing_from(&new_scopes.granted, &old_scopes.granted),
             scopes_gained: missing_from(&old_scopes.granted, &new_scopes.granted),
             old: old.clone(),
@@ -140,6 +144,42 @@ mod tests {
     #[test]
     fn an_unknown_identity_in_place_of_a_known_one_needs_a_yes() {
         assert!(compare(&identity("1", "mira@x.example"), &Identity::default()).needs_a_yes());
+    }
+
+    /// A7, S101: an address is all there is to go by.
+    #[test]
+    fn without_a_subject_another_address_is_another_account() {
+        let by_address = |label: &str| Identity { subject: None, ..identity("", label) };
+        let mira = by_address("mira@x.example");
+
+        assert!(compare(&mira, &by_address("jonas@x.example")).is_other_account);
+        let later = compare(&mira, &identity("2", "jonas@x.example"));
+        assert!(later.is_other_account && later.needs_a_yes(), "a subject that comes later proves nothing of before");
+        assert!(!compare(&mira, &by_address("Mira@X.example")).needs_a_yes(), "the case of an address says nothing");
+        assert!(!compare(&mira, &identity("1", "mira@x.example")).needs_a_yes());
+        let unsaid = compare(&identity("1", "mira@x.example"), &mira);
+        assert!(unsaid.is_identity_unknown && unsaid.needs_a_yes(), "an address moves on; the subject is gone");
+    }
+
+    /// A7: nothing is taken for the same because nobody says otherwise.
+    #[test]
+    fn what_neither_time_was_told_needs_a_yes() {
+        let comparison = compare(&Identity::default(), &Identity::default());
+
+        assert!(comparison.is_identity_unknown && comparison.needs_a_yes() && !comparison.is_another_identity());
+    }
+
+    /// A7: the same person in a workspace that only one of the two sign-ins names.
+    #[test]
+    fn a_workspace_known_on_one_side_alone_needs_a_yes() {
+        let bare = identity("1", "mira@x.example");
+        let placed = Identity { workspace_id: Some("acme".into()), ..bare.clone() };
+
+        for (old, new) in [(&placed, &bare), (&bare, &placed)] {
+            let comparison = compare(old, new);
+            assert!(comparison.is_identity_unknown && comparison.needs_a_yes(), "{old:?} -> {new:?}");
+        }
+        assert!(!compare(&placed, &placed).needs_a_yes() && !compare(&bare, &bare).needs_a_yes());
     }
 
     /// C8: the same address book entry, moved from a person's own account into an organisation's.

@@ -24,6 +24,8 @@ pub enum IdTokenRefused {
     OtherIssuer,
     #[error("the ID token is meant for another client")]
     OtherAudience,
+    #[error("the ID token names another person")]
+    OtherSubject,
     #[error("the ID token belongs to another sign-in")]
     OtherNonce,
     #[error("the ID token is over, or not yet valid, by more than five minutes")]
@@ -46,22 +48,7 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     let claims = claims(id_token).ok_or(IdTokenRefused::Unreadable)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
 
-    if let (Some(expected), Some(issuer)) = (expected.issuer, text("iss"))
-        && expected != issuer
-    {
-        return Err(IdTokenRefused::OtherIssuer);
-    }
-    let is_for_us = match claims.get("aud") {
-        Some(Value::String(audience)) => audience == expected.client_id,
-        Some(Value::Array(all)) => {
-            all.iter().any(|it| it.as_str() == Some(expected.client_id))
-                && (all.len() == 1 || text("azp") == Some(expected.client_id))
-        }
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
-    };
-    if !is_for_us {
-        return Err(IdTokenRefused::OtherAudience);
-    }
+    meant_for_us(&claims, expected)?;
     if let Some(nonce) = expected.nonce
         && !text("nonce").is_some_and(|it| nonce.is_same_as(it))
     {
@@ -86,6 +73,39 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
         workspace_name: text("hd").map(shown),
         account_kind: None,
     })
+}
+
+/// What an ID token in a refresh answer may not change: issuer, audience and person (OIDC Core §12.2). One that
+/// cannot be read says nothing. `subject`: compared where it is known.
+pub fn contradiction(
+    id_token: &Secret,
+    expected: &ExpectedClaims<'_>,
+    subject: Option<&str>,
+) -> Option<IdTokenRefused> {
+    let claims = claims(id_token)?;
+    if let Err(refused) = meant_for_us(&claims, expected) {
+        return Some(refused);
+    }
+    let named = claims.get("sub").and_then(Value::as_str);
+    (subject.is_some() && named != subject).then_some(IdTokenRefused::OtherSubject)
+}
+
+fn meant_for_us(claims: &Value, expected: &ExpectedClaims<'_>) -> Result<(), IdTokenRefused> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    if let (Some(expected), Some(issuer)) = (expected.issuer, text("iss"))
+        && expected != issuer
+    {
+        return Err(IdTokenRefused::OtherIssuer);
+    }
+    let is_for_us = match claims.get("aud") {
+        Some(Value::String(audience)) => audience == expected.client_id,
+        Some(Value::Array(all)) => {
+            all.iter().any(|it| it.as_str() == Some(expected.client_id))
+                && (all.len() == 1 || text("azp") == Some(expected.client_id))
+        }
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+    };
+    if is_for_us { Ok(()) } else { Err(IdTokenRefused::OtherAudience) }
 }
 
 /// A provider's words as they may be shown [S094].

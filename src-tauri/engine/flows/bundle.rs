@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::connection::binding::GrantBinding;
 use domain::connection::{Connection, FrozenEndpoints, GrantState, Identity, IssuedBy, Proof};
+use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
@@ -32,6 +33,8 @@ pub(super) struct Replacement {
     pub(super) issued_by: IssuedBy,
     pub(super) reason: Option<RefreshReason>,
     pub(super) granted_at: Timestamp,
+    /// Why the bundle is kept and yet given to nobody: it is another account's.
+    pub(super) refused: Option<Diagnosis>,
     pub(super) proof: Option<Proof>,
     pub(super) identity: Option<Identity>,
     pub(super) requested: Option<Vec<String>>,
@@ -239,7 +242,10 @@ impl Engine {
             granted: bundle.granted_scopes,
             requested: replacement.requested,
             refresh_token_ends_at: bundle.refresh_token_ends_at,
-            grant: GrantState::Alive { granted_at: replacement.granted_at },
+            grant: match replacement.refused {
+                None => GrantState::Alive { granted_at: replacement.granted_at },
+                Some(diagnosis) => GrantState::Ended { at: self.parts.clock.now(), diagnosis },
+            },
             proof: replacement.proof.map_or(ProofChange::Keep, ProofChange::Set),
             identity: replacement.identity,
             endpoints: replacement.endpoints,

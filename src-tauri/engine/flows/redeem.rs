@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use super::bindings::as_seen_by;
 use super::bundle::{Exposure, Replacement, bundle_of};
 use super::refresh::{RefreshOutcome, RefreshWhy};
+use crate::authorization_server::id_token::{self, ExpectedClaims, IdTokenRefused};
 use crate::authorization_server::{
     AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
 };
@@ -224,6 +225,8 @@ impl Engine {
         let Issued { tokens, about, sent, exposure } = issued;
         let now = self.parts.clock.now();
         let (is_rotated, latency) = (tokens.refresh_token.is_some(), about.latency);
+        let contradicted = contradicted(asking, &tokens);
+        let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
         let bundle =
             bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
@@ -249,19 +252,27 @@ impl Engine {
             issued_by: IssuedBy::Refresh,
             reason: event.reason,
             granted_at,
-            // An answer without a usable access token proves nothing.
-            proof: bundle.access_token.is_some().then_some(proof),
+            refused: refused.clone(),
+            // An answer without a usable access token proves nothing, and one of somebody else nothing of this account.
+            proof: (bundle.access_token.is_some() && refused.is_none()).then_some(proof),
             identity: None,
             requested: None,
             endpoints: None,
             binding: None,
             client: None,
-            events: [event].into_iter().chain(self.scopes_changed(connection, &bundle.granted_scopes)).collect(),
+            events: [event]
+                .into_iter()
+                .chain(self.scopes_changed(connection, &bundle.granted_scopes))
+                .chain(contradicted.map(|why| self.refused_answer(connection, why)))
+                .collect(),
             exposure: Some(exposure),
         };
         let is_usable = bundle.access_token.is_some();
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
+        if let Some(diagnosis) = refused {
+            return Ok(RefreshOutcome::GrantEnded { diagnosis });
+        }
         if !is_usable {
             // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
             // waits [S060, S062].
@@ -270,6 +281,13 @@ impl Engine {
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+    }
+
+    fn refused_answer(&self, connection: &Connection, why: IdTokenRefused) -> LifecycleEvent {
+        let mut event = self.event(EventKind::ReauthRequiredSet, connection);
+        event.diagnosis = Some(Diagnosis::of(CauseLabel::WrongTenantOrAccount));
+        event.subject = Some(why.to_string());
+        event
     }
 
     /// What a refresh took away or added of the scopes, where it did [C4].
@@ -417,6 +435,22 @@ impl Engine {
         let told = forecast(connection, &provider.refresh, &ended).reason;
         (told == ForecastReason::TestingMode).then_some(true)
     }
+}
+
+/// Where the ID token of a refresh answer is of another issuer, client or person (OIDC Core §12.2) [S101].
+fn contradicted(asking: &Asking<'_>, tokens: &IssuedTokens) -> Option<IdTokenRefused> {
+    let Asking { connection, provider, client, .. } = asking;
+    // An identity call of the provider's own may count people otherwise than its ID tokens do.
+    let is_subject_comparable =
+        provider.identity.as_ref().is_none_or(|call| call.subject.iter().any(|it| it == "/sub"));
+    let expected = ExpectedClaims {
+        issuer: provider.issuer.as_ref().map(|issuer| issuer.identifier.as_str()),
+        client_id: &client.client_id,
+        nonce: None,
+        workspace_claim: None,
+    };
+    let subject = connection.identity.subject.as_deref().filter(|_| is_subject_comparable);
+    id_token::contradiction(tokens.id_token.as_ref()?, &expected, subject)
 }
 
 /// A refresh of a grant in doubt finds out what became of the last one, whoever asked.

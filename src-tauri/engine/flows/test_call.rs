@@ -171,7 +171,7 @@ impl Engine {
             listed.iter_mut().for_each(|scope| scope.insert_str(0, &apart.prefix));
         }
         let differs = |old: &Option<String>, new: &Option<String>| matches!((old, new), (Some(a), Some(b)) if a != b);
-        let is_other_account = differs(&connection.identity.subject, &identity.subject)
+        let is_other_account = connection.identity.is_same_account(&identity) == Some(false)
             || differs(&connection.identity.workspace_id, &identity.workspace_id);
         if is_other_account {
             failure = Some(Diagnosis::of(CauseLabel::WrongTenantOrAccount));

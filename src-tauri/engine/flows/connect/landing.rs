@@ -160,9 +160,14 @@ impl Landing {
         self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
         self.tell(SignInProgress::Identifying);
-        let claimed = self.claimed_identity(&tokens).map_err(|progress| (progress, about.clone()))?;
-        let (mut identity, proof, listed_scopes) =
-            self.prove_identity(&tokens, claimed).await.map_err(|progress| (progress, about.clone()))?;
+        let known = match self.claimed_identity(&tokens) {
+            Ok(claimed) => self.prove_identity(&tokens, claimed).await,
+            Err(refused) => Err(refused),
+        };
+        let (mut identity, proof, listed_scopes) = match known {
+            Ok(known) => known,
+            Err(refused) => return Err((self.refuse_issued(refused, &tokens).await, about)),
+        };
         // Grants of one account for two resources are two connections.
         if let (None, Some(resource)) = (&identity.workspace_id, &frozen.binding.resource) {
             identity.workspace_id = Some(resource.clone());

@@ -151,6 +151,7 @@ impl Landing {
             issued_by,
             reason: None,
             granted_at: now,
+            refused: None,
             proof: pen.proof,
             identity: Some(pen.identity),
             requested: Some(pen.scopes.requested),

@@ -238,6 +238,7 @@ impl Engine {
             issued_by: IssuedBy::Import,
             reason: None,
             granted_at: issued_at,
+            refused: None,
             proof,
             identity: identity.subject.is_some().then_some(identity),
             requested: Some(grant.scopes.clone()),
