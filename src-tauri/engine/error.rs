@@ -38,7 +38,7 @@ pub enum Error {
     HeldElsewhere { name: String, by: HoldingProcess },
     /// `file` is where it lay: put back there as it was, it is opened.
     #[error("the sealed new token of {name} cannot be opened")]
-    HeldUnopened { connection: ConnectionId, name: String, file: String },
+    HeldUnopened { connection: ConnectionId, name: String, file: String, is_missing: bool },
     #[error("held tokens cannot be read or written")]
     HeldUnreadable(#[from] SealError),
     #[error("the database cannot be used")]

@@ -349,6 +349,73 @@ async fn a_damaged_seal_is_put_aside() {
     assert!(engine.unusable_seals().is_err(), "not known is not the same as none");
 }
 
+/// A5, S154: a seal whose file went missing is missed: the answer was not lost, and the spent token is not sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seal_that_is_missing_is_not_taken_for_a_lost_answer() {
+    for is_put_back in [true, false] {
+        let world = World::start().await;
+        let id = world.connect().await.id;
+        world.refresh(&id).await;
+        world.set_faults(Faults::default().rotation_grace(3 * HOUR));
+        world.keychain.be(Mood::ReadOnly);
+        refresh_in_another_process(&world, &id).await;
+        let path = world.folder.path().join("held").join(format!("{id}.3.age"));
+        let away = world.folder.path().join("away");
+        fs::rename(&path, &away).unwrap();
+        world.keychain.heal();
+        let engine = world.opened_again();
+        world.practice.clear_log();
+        let status = || engine.overview(&id).unwrap().status;
+        assert_eq!(status().reason.as_str(), "held_unopened", "before anybody tried");
+
+        for _ in 0..2 {
+            let refused = engine.refresh(&id, RefreshWhy::Person).await;
+            assert!(matches!(refused, Err(Error::HeldUnopened { is_missing: true, .. })), "{refused:?}");
+        }
+        assert_eq!(world.refreshes().len(), 0, "nobody says that this provider takes a spent token");
+        assert_eq!((status().lamp.as_str(), status().reason.as_str()), ("expiring", "held_unopened"));
+        let events = engine.list_events(Some(&id), 50).unwrap();
+        assert!(events.iter().all(|(_, it)| it.kind.as_str() != "refresh_cut_off"), "its answer came");
+
+        let outcome = if is_put_back {
+            fs::rename(&away, &path).unwrap();
+            engine.refresh(&id, RefreshWhy::Person).await.unwrap()
+        } else {
+            assert_eq!(engine.give_up_unopened(&id).await.unwrap(), 1, "a person insists");
+            assert_eq!(engine.give_up_unopened(&id).await.unwrap(), 0, "once");
+            engine.refresh(&id, RefreshWhy::Person).await.unwrap()
+        };
+        match outcome {
+            RefreshOutcome::AlreadyFresh { version } if is_put_back => assert_eq!(version.0, 3),
+            RefreshOutcome::Refreshed { version, .. } if !is_put_back => assert_eq!(version.0, 3),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(status().lamp.as_str(), "active");
+    }
+}
+
+/// A5, S154: a file that nobody sealed says nothing of the token in hand.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_was_never_sealed_stops_no_refresh() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let held = world.folder.path().join("held");
+    fs::create_dir_all(&held).unwrap();
+    fs::write(held.join(format!("{id}.5.age")), "nothing that age made").unwrap();
+    fs::write(held.join(format!("{id}.9.age")), "nothing that age made").unwrap();
+
+    world.engine.reconcile().await.unwrap();
+    assert_eq!(world.status(&id), ("active", "kept_alive"), "no doubt is cast on it");
+    let outcome = world.engine.refresh(&id, RefreshWhy::Person).await.unwrap();
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { version, .. } if version.0 == 2), "{outcome:?}");
+    let aside = [format!("{id}.5.age.damaged"), format!("{id}.9.age.damaged")];
+    assert_eq!(world.engine.unusable_seals().unwrap(), aside, "they are put aside");
+    let events = world.engine.list_events(Some(&id), 50).unwrap();
+    let said = |it: &str| it.contains("none that was sealed");
+    assert_eq!(events.iter().filter(|(_, it)| it.subject.as_deref().is_some_and(said)).count(), 2, "with a word");
+}
+
 /// S154: neither the keychain nor the disk takes it: it is shouted about, and can be carried away encrypted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {

@@ -28,7 +28,7 @@ pub(crate) const BUNDLE_HELD: &str = "bundle_held";
 pub(crate) const HELD_ELSEWHERE: &str = "held_elsewhere";
 
 /// Why a sealed token does not open.
-pub(crate) const UNOPENED_MEANS: &str = "Its file was changed, or was sealed for another keychain.";
+pub(crate) const UNOPENED_MEANS: &str = "Its file is missing, was changed, or was sealed for another keychain.";
 
 /// What there is to be done about it.
 pub(crate) fn unopened_advice(connection: &ConnectionId) -> String {
@@ -66,9 +66,14 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let said = words(HELD_ELSEWHERE, happened, "");
             (Exit::KeychainUnavailable, Next::None, FailureWords { advice, ..said })
         }
-        Error::HeldUnopened { connection, name, file } => {
-            let happened = format!("{name} was renewed, and its new token, sealed on the disk, cannot be opened.");
-            let meaning = format!("{UNOPENED_MEANS} The token before it is spent, and was not sent.");
+        Error::HeldUnopened { connection, name, file, is_missing } => {
+            let (what, why) = if *is_missing {
+                ("is missing", "Its file is not there.")
+            } else {
+                ("cannot be opened", UNOPENED_MEANS)
+            };
+            let happened = format!("{name} was renewed, and its new token, sealed on the disk, {what}.");
+            let meaning = format!("{why} The token before it is spent, and was not sent.");
             let advice = unopened_advice(connection);
             let detail = format!("It lay at {file}");
             let said = words("held_unopened", happened, "");

@@ -283,6 +283,10 @@ impl Engine {
             let Some(public_half) = self.parts.store.setting(HELD_KEY_SETTING)? else { return Ok(false) };
             let text = Vault::pack(id, bundle)?;
             self.parts.sealed.put(&public_half, id, bundle.version, &text)?;
+            // It opens without this; only where it goes missing is it missed.
+            if let Err(error) = self.parts.store.note_sealed(id, bundle.version) {
+                tracing::warn!(connection = %id, %error, "that a bundle lies sealed is not in the database");
+            }
             Ok(true)
         };
         sealed().unwrap_or_else(|error| {
@@ -403,7 +407,12 @@ impl Engine {
             tracing::error!(connection = %id, "a sealed bundle is damaged, and was put aside");
             self.parts.sealed.put_aside(id, version)?;
             let mut event = self.event(EventKind::Reconciled, &self.connection(id)?);
-            event.subject = Some("a sealed token could not be opened, and its file was put aside".to_owned());
+            let said = if self.was_sealed(id, version) {
+                "a sealed token could not be opened, and its file was put aside"
+            } else {
+                "a file among the sealed tokens is none that was sealed for this connection, and was put aside"
+            };
+            event.subject = Some(said.to_owned());
             self.parts.store.append_event(&event)?;
             return Ok(None);
         };
@@ -413,8 +422,15 @@ impl Engine {
 
     /// The version of a bundle of this connection that lies sealed, newer than what counts.
     pub(super) fn newer_seal(&self, id: &ConnectionId, counted: TokenVersion) -> Option<TokenVersion> {
+        self.newer_seals(id, counted).first().copied()
+    }
+
+    /// All of them, the newest first.
+    pub(super) fn newer_seals(&self, id: &ConnectionId, counted: TokenVersion) -> Vec<TokenVersion> {
         let sealed = self.sealed_bundles().into_iter().filter(|it| it.connection == *id);
-        sealed.map(|it| it.version).filter(|version| *version > counted).max()
+        let mut newer: Vec<_> = sealed.map(|it| it.version).filter(|version| *version > counted).collect();
+        newer.sort_by(|one, other| other.cmp(one));
+        newer
     }
 
     /// For showing: a folder that cannot be listed is said where it matters, before a request.

@@ -214,7 +214,8 @@ impl Engine {
     /// What is told beside the rows of the database: what is left behind, and what waits for the keychain.
     fn beside(&self) -> Result<Beside, Error> {
         let held = self.held_bundles().into_iter().map(|it| it.connection).collect();
-        let unopened = self.put_aside_seals().into_iter().map(|it| it.connection).collect();
+        let aside = self.put_aside_seals().into_iter().map(|it| it.connection);
+        let unopened = aside.chain(self.parts.store.list_awaited_seals()?).collect();
         Ok(Beside { left: self.left_behind()?, held, unopened })
     }
 

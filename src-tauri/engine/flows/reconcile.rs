@@ -184,16 +184,31 @@ impl Engine {
         left: Option<&(Connection, Option<TokenVersion>)>,
     ) -> Result<Option<bool>, Error> {
         let Some((connection, intent)) = left else { return Ok(None) };
-        let seal = || match connection.grant {
-            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {
-                self.newer_seal(&connection.id, counted(connection))
-            }
-            GrantState::Ended { .. } | GrantState::Disconnected { .. } => None,
-        };
-        match intent.or_else(seal) {
-            Some(version) => self.settle_intent(connection, version).await.map(Some),
-            None => Ok(None),
+        if let Some(version) = intent {
+            return self.settle_intent(connection, *version).await.map(Some);
         }
+        match connection.grant {
+            GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {}
+            GrantState::Ended { .. } | GrantState::Disconnected { .. } => return Ok(None),
+        }
+        let mut settled = None;
+        for version in self.newer_seals(&connection.id, counted(connection)) {
+            let is_known = self.was_sealed(&connection.id, version);
+            // A file that nobody is known to have sealed, and that does not open, casts no doubt on what counts.
+            if is_known || self.is_opened(connection, version).await? {
+                settled = Some(self.settle_intent(connection, version).await?);
+            }
+            if settled == Some(true) {
+                break;
+            }
+        }
+        Ok(settled)
+    }
+
+    /// Whether a bundle of this version is there, in its slot or under a seal that opens. The caller holds the lock.
+    async fn is_opened(&self, connection: &Connection, version: TokenVersion) -> Result<bool, Error> {
+        let is_stored = self.whole_or_refresh_part(&connection.id, version).await?.is_some();
+        Ok(is_stored || self.unseal(&connection.id, version).await?.is_some())
     }
 
     /// True when the bundle of the interrupted write was whole enough to adopt.
@@ -230,7 +245,8 @@ impl Engine {
         let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
         let began_at = self.parts.store.list_intents()?.into_iter().find(|it| it.0 == *id).map(|(_, _, at)| at);
         // Its answer came, and was sealed; what became of that is told by itself.
-        let was_answered = self.put_aside_seals().iter().any(|it| it.connection == *id && it.version == intent);
+        let was_answered = self.noted_seal(id) == Some(intent)
+            || self.put_aside_seals().iter().any(|it| it.connection == *id && it.version == intent);
         let is_refreshed = match connection.grant {
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => true,
             // A sign-in was to bring these back.

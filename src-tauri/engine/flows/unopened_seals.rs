@@ -2,7 +2,7 @@
 //! theft [A5, S154, S071].
 
 use domain::connection::{Connection, GrantState};
-use domain::lifecycle_event::EventKind;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::limits::PreviousToken;
 use domain::provider::{Provider, Rotation};
 use domain::{ConnectionId, TokenVersion};
@@ -15,8 +15,8 @@ use crate::{Engine, Error};
 const LOOKED_BACK: usize = 50;
 
 impl Engine {
-    /// The version of a new token of this connection that was sealed and cannot be opened, where it makes the one in
-    /// hand a spent one.
+    /// The version of a new token of this connection that was sealed and is missing or cannot be opened, where it makes
+    /// the one in hand a spent one. A file that nobody is known to have sealed says nothing.
     pub(super) fn unopened_seal(&self, connection: &Connection, provider: &Provider) -> Option<TokenVersion> {
         match connection.grant {
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {}
@@ -29,8 +29,26 @@ impl Engine {
         }
         let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
         let aside = self.put_aside_seals().into_iter().filter(|it| it.connection == connection.id);
-        let version = aside.map(|it| it.version).filter(|version| *version > counted).max()?;
+        let known = aside.map(|it| it.version).filter(|version| self.was_sealed(&connection.id, *version));
+        let version = known.chain(self.noted_seal(&connection.id)).filter(|version| *version > counted).max()?;
         Some(version).filter(|_| !self.was_left_as_it_was(&connection.id, version))
+    }
+
+    /// Whether a bundle of this version is known to have been sealed.
+    pub(super) fn was_sealed(&self, id: &ConnectionId, version: TokenVersion) -> bool {
+        let is_held =
+            |event: &LifecycleEvent| event.kind == EventKind::BundleHeld && event.token_version == Some(version);
+        self.noted_seal(id) == Some(version)
+            // An earlier Patchbay wrote only the event.
+            || self.parts.store.list_events(Some(id), None, LOOKED_BACK).unwrap_or_default().iter().any(|it| is_held(&it.1))
+    }
+
+    /// The version that the database says was sealed last.
+    pub(super) fn noted_seal(&self, id: &ConnectionId) -> Option<TokenVersion> {
+        self.parts.store.sealed_version(id).unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was sealed could not be looked up");
+            None
+        })
     }
 
     /// A folder that cannot be listed holds nobody up.
@@ -72,15 +90,17 @@ impl Engine {
         match self.unopened_seal(connection, provider) {
             Some(version) if !Self::sends_spent(connection, provider, self.parts.clock.now()) => {
                 let file = self.parts.sealed.path(&connection.id, version)?;
+                let is_aside = |it: &SealedBundle| it.connection == connection.id && it.version == version;
+                let is_missing = !file.exists() && !self.put_aside_seals().iter().any(is_aside);
                 let (id, name) = (connection.id.clone(), connection.name.clone());
-                Err(Error::HeldUnopened { connection: id, name, file: file.display().to_string() })
+                Err(Error::HeldUnopened { connection: id, name, file: file.display().to_string(), is_missing })
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    /// A person gives up what was sealed of this connection and cannot be opened: the next refresh sends the token
-    /// before it. How many files that concerns.
+    /// A person gives up what was sealed of this connection and is missing or cannot be opened: the next refresh sends
+    /// the token before it. How many bundles that concerns.
     ///
     /// # Errors
     /// The disk's and the database's.
@@ -94,7 +114,16 @@ impl Engine {
             event.subject = Some("a person gave up a sealed token that cannot be opened".to_owned());
             self.parts.store.append_event(&event)?;
         }
+        let counted = self.parts.store.token_version(id)?;
+        let is_missing = |version: &TokenVersion| *version > counted && !aside.iter().any(|it| it.version == *version);
+        let missing_count = usize::from(self.parts.store.sealed_version(id)?.as_ref().is_some_and(is_missing));
+        if missing_count > 0 {
+            let mut event = self.event(EventKind::Reconciled, &self.connection(id)?);
+            event.subject = Some("a person gave up a sealed token whose file is missing".to_owned());
+            self.parts.store.append_event(&event)?;
+        }
+        self.parts.store.forget_sealed(id)?;
         self.notify_connection(id);
-        Ok(aside.len())
+        Ok(aside.len() + missing_count)
     }
 }

@@ -25,6 +25,7 @@ mod left_grants;
 mod opening;
 mod redirect_uri;
 mod schema;
+mod sealed;
 mod secret_rotations;
 mod settings;
 mod setup_checks;

@@ -407,7 +407,7 @@ export function connectionSentence(
     case "held_unopened":
       return {
         sentence: unopenedSentence(row, now),
-        advice: `Its file was changed, or was sealed for another keychain. The token before it is spent, and is not sent by itself: ${provider} may take that for theft. ${unopenedWay}`,
+        advice: `Its file is missing, was changed, or was sealed for another keychain. The token before it is spent, and is not sent by itself: ${provider} may take that for theft. ${unopenedWay}`,
       };
     case "bundle_held":
       return {

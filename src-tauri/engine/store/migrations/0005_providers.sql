@@ -71,3 +71,9 @@ CREATE TABLE diagnoses (
     at         INTEGER NOT NULL,
     report     TEXT NOT NULL CHECK (json_valid(report))
 ) STRICT, WITHOUT ROWID;
+
+-- The newest bundle of each connection that was sealed on the disk: a file that is missing is known to be missing.
+CREATE TABLE sealed_bundles (
+    connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    version    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
