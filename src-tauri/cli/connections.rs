@@ -312,7 +312,7 @@ pub(crate) fn arrival(overview: &ConnectionOverview) -> Vec<Text> {
 
 /// The cause behind a failed call, for a result.
 pub(crate) fn cause_lines(diagnosis: &Diagnosis, provider: &str, connection: &Connection) -> Vec<Text> {
-    let mut happened = Text::styled(BAD, "✗ ").and(STRONG, causes::sentence(diagnosis.cause, provider));
+    let mut happened = Text::styled(BAD, "✗ ").and(STRONG, causes::happened(diagnosis, provider));
     let code = causes::code(diagnosis);
     if !code.is_empty() {
         happened = happened.plain("  ").and(FAINT, code);

@@ -67,7 +67,7 @@ impl Failure {
     ) -> Self {
         let words = FailureWords {
             code,
-            happened: causes::sentence(diagnosis.cause, provider),
+            happened: causes::happened(diagnosis, provider),
             meaning: causes::meaning(diagnosis.cause).to_owned(),
             advice: causes::advice(diagnosis.action, connection),
             detail: causes::code(diagnosis),

@@ -100,6 +100,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         ending::until_saved(&engine, terminal).await;
         return outcome.map_err(|failure| ending::words_at_the_end(&engine, failure));
     }
+    let is_following = matches!(&arguments.command, Command::Events(asked) if asked.follow);
     let work = async {
         if settles_first {
             settle(&engine).await;
@@ -110,7 +111,13 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
-        () = ending::interrupted_twice_or_quiet(&engine, terminal) => return Ok(ending::say_what_is_left(&engine, terminal)),
+        () = ending::interrupted_twice_or_quiet(&engine, terminal) => {
+            return Ok(match ending::say_what_is_left(&engine, terminal) {
+                // Following has no end of its own: who stops it has had what was asked for.
+                Exit::Failed if is_following => Exit::Done,
+                exit => exit,
+            });
+        }
     };
     ending::until_saved(&engine, terminal).await;
     outcome.map_err(|failure| ending::words_at_the_end(&engine, failure))

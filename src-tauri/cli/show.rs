@@ -86,8 +86,15 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
         ("Could also be", failing(connection).and_then(could_also_be).map(Text::from)),
         ("Last proved", Some(Text::from(status::proof(overview, now)))),
         ("Token", Some(token_line(connection, now))),
+        ("Defects", defects(connection).map(|it| Text::styled(WARN, it))),
         ("Grant", Some(Text::from(status::grant_clock(overview, now)))),
-        ("Renewal", renewal(overview, now).map(Text::from)),
+        (
+            "Renewal",
+            match locked_out {
+                Some(_) => Some(Text::from("waits for the keychain")),
+                None => renewal(overview, now).map(Text::from),
+            },
+        ),
         ("Scopes", Some(scopes(&connection.scopes.granted))),
         (
             "Undone",
@@ -181,6 +188,13 @@ fn token_line(connection: &Connection, now: &Now) -> Text {
     };
     let fingerprint = token.access_fingerprint.as_ref().map(ToString::to_string).unwrap_or_default();
     Text::from(format!("{}, {until}", token.version)).plain("  ").and(FAINT, fingerprint)
+}
+
+/// What the provider's last token answer had that it should not, if anything.
+fn defects(connection: &Connection) -> Option<String> {
+    let defects = &connection.token.as_ref()?.defects;
+    let named: Vec<_> = defects.iter().map(|it| status::defect(*it)).collect();
+    (!named.is_empty()).then(|| format!("in the provider's last answer: {}", named.join("; ")))
 }
 
 /// What keeps it going, while it does.

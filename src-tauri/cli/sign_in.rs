@@ -97,14 +97,17 @@ struct Following<'a> {
     decision: Option<ReconnectDecision>,
     /// The command that starts it anew.
     again: String,
+    /// What the connection was to be called.
+    name: Option<String>,
 }
 
 pub(crate) async fn connect(engine: &Engine, terminal: &Terminal, asked: ConnectArguments) -> Result<Exit, Failure> {
     // The code may be typed anywhere; a browser here is opened by whoever wants it.
     let opens_browser = !asked.no_browser && !asked.device;
     let again = format!("patchbay connect {}", asked.provider);
+    let name = asked.name.clone();
     let sign_in = begin(engine, terminal, asked).await.map_err(Failure::into_event)?;
-    Following { engine, terminal, sign_in, older: None, decision: None, again }.run(opens_browser).await
+    Following { engine, terminal, sign_in, older: None, decision: None, again, name }.run(opens_browser).await
 }
 
 pub(crate) async fn reconnect(
@@ -124,7 +127,7 @@ pub(crate) async fn reconnect(
     let again = format!("patchbay reconnect {}", older.id);
     // The code may be typed anywhere.
     let opens_browser = !asked.no_browser && sign_in.device.is_none();
-    Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(opens_browser).await
+    Following { engine, terminal, sign_in, older: Some(older), decision, again, name: None }.run(opens_browser).await
 }
 
 /// Asks for further scopes of a connection; the rest is a reconnect.
@@ -146,7 +149,7 @@ pub(crate) async fn widen(
         more.iter().map(|it| format!("--add {it}")).collect::<Vec<_>>().join(" ")
     );
     let opens_browser = opens_browser && sign_in.device.is_none();
-    Following { engine, terminal, sign_in, older: Some(older), decision, again }.run(opens_browser).await
+    Following { engine, terminal, sign_in, older: Some(older), decision, again, name: None }.run(opens_browser).await
 }
 
 /// What one more consent would end, said before the browser opens [A8].
@@ -472,7 +475,18 @@ impl Following<'_> {
         } else {
             self.terminal.say(arrival(&overview))?;
         }
+        self.terminal.warn(self.renewed_instead(&overview.connection).map(Text::from));
         Ok(Exit::Done)
+    }
+
+    /// The account was connected through this client before: no second connection came of it.
+    fn renewed_instead(&self, connection: &Connection) -> Option<String> {
+        if self.older.is_some() || connection.created_at >= self.sign_in.started_at {
+            return None;
+        }
+        let unused = self.name.as_deref().filter(|name| *name != connection.name);
+        let unused = unused.map(|name| format!(" The name {name} was not used.")).unwrap_or_default();
+        Some(format!("It was connected already, as {}: its grant was renewed.{unused}", connection.name))
     }
 
     fn refusal(&self, comparison: Option<&ReconnectComparison>, left_because: Option<&LeftBecause>) -> Failure {
@@ -514,6 +528,10 @@ impl Following<'_> {
                 let lamp = Some(Lamp::Unproved);
                 Failure::of_cause("sign_in_failed", diagnosis, &self.sign_in.provider_name, self.older.as_ref(), lamp)
                     .with_words(|words| {
+                        if diagnosis.is_of_no_device_endpoint() {
+                            "Nothing is wrong with the client; nothing was changed.".clone_into(&mut words.meaning);
+                            words.advice = format!("Sign in with a browser: {}", self.again);
+                        }
                         // There is nothing to reconnect yet.
                         if self.older.is_none() && asks_for_a_sign_in(diagnosis.action) {
                             words.advice = format!("Connect again: {}", self.again);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::diagnosis::CauseLabel;
+use domain::lifecycle_event::EventKind;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use practice::{ErrorShape, Faults};
 
@@ -139,11 +140,42 @@ async fn a_new_refresh_token_survives_everything_else_that_is_odd_about_its_answ
         match outcome {
             RefreshOutcome::Refreshed { is_rotated: true, .. } if has_token => {}
             // Nothing in it can be sent to an API: that is no success, and it is not asked again at once.
-            RefreshOutcome::Failed { retry_at, .. } if !has_token && retry_at > world.clock.now() => {}
+            RefreshOutcome::Failed { retry_at, diagnosis }
+                if has_token && diagnosis.is_of_unusable_token() && retry_at > world.clock.now() => {}
             other => panic!("{faults:?}: {other:?}"),
         }
         assert_ne!(world.status(&connection.id).0, "reauth_required", "{faults:?}");
         assert!(world.still_works(&connection.id).await, "the rotated token was lost after {faults:?}");
     }
     assert!(world.practice.grants()[0].is_alive(), "no spent token was ever presented");
+}
+
+/// B7, B8, S062: the access token before an unusable one works until its own end, and one answer is one event.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unusable_access_token_does_not_cost_the_one_in_hand() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let before = world.engine.connection(&connection.id).unwrap().token.unwrap();
+
+    world.set_faults(Faults::default().token_type("mac"));
+    let outcome = world.refresh(&connection.id).await;
+
+    let RefreshOutcome::Failed { diagnosis, .. } = outcome else { panic!("{outcome:?}") };
+    assert!(diagnosis.is_of_unusable_token() && diagnosis.http_status == Some(200), "{diagnosis:?}");
+    let after = world.engine.connection(&connection.id).unwrap().token.unwrap();
+    assert_eq!(after.version, before.version.next(), "the new refresh token is kept");
+    assert_eq!((after.access_fingerprint, after.expiry), (before.access_fingerprint, before.expiry));
+    let told = world.engine.list_events(Some(&connection.id), 20).unwrap();
+    let told: Vec<_> = told.iter().map(|(_, it)| it.kind).filter(|it| it.as_str().starts_with("refresh_")).collect();
+    assert_eq!(told, [EventKind::RefreshFailed], "one answer, one event");
+    let taken = world.engine.fresh_access_token(&connection.id, MINUTE, "test").await;
+    assert!(taken.is_ok(), "it holds for the better part of an hour: {:?}", taken.err());
+
+    world.clock.advance(2 * HOUR);
+    let taken = world.engine.fresh_access_token(&connection.id, MINUTE, "test").await;
+    assert!(taken.is_err(), "what is over is not handed out");
+    world.refresh(&connection.id).await;
+    let over = world.engine.connection(&connection.id).unwrap().token.unwrap();
+    assert!(!over.has_access_token, "what is over is not carried on");
+    assert!(world.still_works(&connection.id).await);
 }

@@ -59,6 +59,17 @@ pub(crate) fn sentence(cause: CauseLabel, provider: &str) -> String {
     }
 }
 
+/// The same of one diagnosis, which may know more than its cause.
+pub(crate) fn happened(diagnosis: &Diagnosis, provider: &str) -> String {
+    if diagnosis.is_of_unusable_token() {
+        return format!("{provider} answered without an access token that can be used.");
+    }
+    if diagnosis.is_of_no_device_endpoint() {
+        return format!("{provider} offers no sign-in by a code on another device.");
+    }
+    sentence(diagnosis.cause, provider)
+}
+
 /// What it means, and what most often brings it about.
 pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
     match cause {
@@ -172,6 +183,11 @@ pub(crate) fn short(cause: CauseLabel) -> &'static str {
         CauseLabel::ExpiresInInvalid => "odd lifetime",
         CauseLabel::NoFailure => "no failure",
     }
+}
+
+/// The same of one diagnosis.
+pub(crate) fn short_of(diagnosis: &Diagnosis) -> &'static str {
+    if diagnosis.is_of_unusable_token() { "unusable token" } else { short(diagnosis.cause) }
 }
 
 /// What to do next, with the command that does it where the connection is known.

@@ -126,7 +126,7 @@ fn reason(event: &LifecycleEvent) -> String {
 }
 
 fn why(event: &LifecycleEvent) -> String {
-    joined(", ", event.diagnosis.as_ref().map(|diagnosis| causes::short(diagnosis.cause)))
+    joined(", ", event.diagnosis.as_ref().map(|diagnosis| causes::short_of(diagnosis)))
 }
 
 fn status(event: &LifecycleEvent) -> String {

@@ -1,10 +1,12 @@
 //! The status of a connection in words, said from the facts the engine derived [B1].
 
+use std::time::Duration;
+
 use domain::ConnectionId;
 use domain::board::Headline;
 use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{GrantState, ProofKind};
-use domain::diagnosis::ActionLabel;
+use domain::diagnosis::{ActionLabel, CauseLabel};
 use domain::lifecycle::refresh_mode::{RefreshMode, Upkeep};
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use domain::token::{Expiry, TokenDefect};
@@ -88,7 +90,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
     };
     let (why, then) = match reason {
         StatusReason::RefreshFailing { last, retry_at, .. } => {
-            (causes::short(last.cause), tried_again(overview, *retry_at, now))
+            (causes::short_of(last), tried_again(overview, *retry_at, now))
         }
         StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
         StatusReason::HeldUnopened { .. } => {
@@ -141,10 +143,24 @@ fn paused_why(watching: Watching) -> &'static str {
 
 const GO_ON: &str = "Go on: patchbay automatic on";
 
+/// "Not before 22:31 (Google asks for 2 min)", where a provider that wants to be asked less often is to be waited for.
+fn asked_to_wait(overview: &ConnectionOverview, now: &Now) -> Option<String> {
+    let streak = overview.connection.refresh_failures.as_ref()?;
+    if streak.last.cause != CauseLabel::RateLimited || streak.retry_at <= now.at() {
+        return None;
+    }
+    let wait = Duration::from_secs(u64::try_from(streak.retry_at.as_second() - streak.since.as_second()).unwrap_or(0));
+    // Of its own Patchbay waits a second after a first failure: what is longer was asked for.
+    let asked = (streak.count == 1 && wait >= Duration::from_secs(2))
+        .then(|| format!(" ({} asks for {})", overview.provider.name, length(wait)));
+    Some(format!("Not before {}{}", now.moment(streak.retry_at), asked.unwrap_or_default()))
+}
+
 /// Why nobody tries again by itself, and what does; `None` where somebody does.
-pub(crate) fn not_tried(overview: &ConnectionOverview) -> Option<String> {
+pub(crate) fn not_tried(overview: &ConnectionOverview, now: &Now) -> Option<String> {
     let id = &overview.connection.id;
-    let by_hand = |why: &str| Some(format!("{why} Try now: patchbay refresh {id}"));
+    let then = asked_to_wait(overview, now).unwrap_or_else(|| "Try now".to_owned());
+    let by_hand = |why: &str| Some(format!("{why} {then}: patchbay refresh {id}"));
     match overview.upkeep {
         Upkeep::Offline => Some(format!("Offline mode is on, so it is not tried again. {GO_ON}")),
         Upkeep::Paused => by_hand("Refreshing is paused, so it is not tried again by itself."),
@@ -163,7 +179,7 @@ pub(crate) fn not_tried(overview: &ConnectionOverview) -> Option<String> {
 /// The meaning of a refresh that failed, and who tries again: no promise that nobody keeps.
 pub(crate) fn meaning_and_next(meaning: &str, overview: &ConnectionOverview, now: &Now) -> String {
     let retry_at = overview.connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
-    let then = match (not_tried(overview), retry_at.filter(|at| *at > now.at())) {
+    let then = match (not_tried(overview, now), retry_at.filter(|at| *at > now.at())) {
         (Some(why), _) => why,
         (None, Some(at)) => format!("The running app tries again {}.", now.moment_in_sentence(at)),
         (None, None) => "The running app or the next call tries again.".to_owned(),
@@ -173,7 +189,7 @@ pub(crate) fn meaning_and_next(meaning: &str, overview: &ConnectionOverview, now
 
 /// Who tries again, and when: past a time that nobody kept, whoever comes next.
 fn tried_again(overview: &ConnectionOverview, retry_at: Option<jiff::Timestamp>, now: &Now) -> String {
-    match (retry_at, not_tried(overview)) {
+    match (retry_at, not_tried(overview, now)) {
         (None, _) => "It is not tried again by itself.".to_owned(),
         (Some(_), Some(why)) => why,
         (Some(at), None) if at > now.at() => {
@@ -191,6 +207,10 @@ fn kept_alive(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     };
     let by_call = format!("A call that needs it renews it, or patchbay refresh {}. {GO_ON}", overview.connection.id);
     match overview.upkeep {
+        // Nobody knows when it ends, so nobody can come before that.
+        Upkeep::Running | Upkeep::Nobody if overview.token_refresh_at().is_none() => {
+            ("Works now; renewed when it is next needed.".to_owned(), String::new())
+        }
         Upkeep::Running => ("Works now, and stays so by itself.".to_owned(), String::new()),
         Upkeep::Nobody => (
             "Works now; the next call that needs it renews it.".to_owned(),
@@ -352,6 +372,24 @@ pub(crate) fn durability(durability: Durability) -> &'static str {
     }
 }
 
+/// What was odd about the answer that brought the token [B7].
+pub(crate) fn defect(defect: TokenDefect) -> &'static str {
+    match defect {
+        TokenDefect::ExpiresInIsText => "expires_in is text",
+        TokenDefect::ExpiresInIsMilliseconds => "expires_in is in milliseconds",
+        TokenDefect::ExpiresInIsZero => "expires_in is zero",
+        TokenDefect::ExpiresInIsNegative => "expires_in is less than zero",
+        TokenDefect::ExpiresInIsAbsurd => "expires_in is over ten years",
+        TokenDefect::ExpiresInIsNotANumber => "expires_in is no number",
+        TokenDefect::TokenTypeMissing => "token_type is missing",
+        TokenDefect::TokenTypeOdd => "token_type is of a kind that cannot be used",
+        TokenDefect::ScopeIsAList => "scope is a list",
+        TokenDefect::DuplicateField => "a field stands twice",
+        TokenDefect::WrongContentType => "the content type is not JSON",
+        TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
+    }
+}
+
 const UNUSABLE_REFRESH_TOKEN: &str = "A refresh token came that nobody can use: longer than 512 KiB, or not plain text. Only the provider can mend that.";
 
 fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
@@ -441,19 +479,19 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 Some(until) => format!("Works until {}; refreshes fail.", now.moment(*until)),
                 None if overview.status.is_down() => {
                     let since = overview.status.over_since.unwrap_or(overview.status.since);
-                    let why = causes::sentence(last.cause, provider);
+                    let why = causes::happened(last, provider);
                     let happened = format!("Does not work since {}: {why}", now.moment(since));
                     return (happened, tried_again(overview, *retry_at, now));
                 }
                 None if *count == 1 => "The last refresh failed.".to_owned(),
                 None => format!("The last {count} refreshes failed."),
             };
-            let why = causes::sentence(last.cause, provider);
+            let why = causes::happened(last, provider);
             let advice = match retry_at.filter(|at| *at > now.at()) {
-                Some(_) if last.action == ActionLabel::WaitAndRetry && not_tried(overview).is_some() => {
-                    not_tried(overview).unwrap_or_default()
+                Some(_) if last.action == ActionLabel::WaitAndRetry && not_tried(overview, now).is_some() => {
+                    not_tried(overview, now).unwrap_or_default()
                 }
-                Some(_) if not_tried(overview).is_some() => causes::advice(last.action, Some(connection)),
+                Some(_) if not_tried(overview, now).is_some() => causes::advice(last.action, Some(connection)),
                 Some(at) if last.action == ActionLabel::WaitAndRetry => {
                     format!("Nothing to do: Patchbay tries again {}.", now.moment_in_sentence(at))
                 }

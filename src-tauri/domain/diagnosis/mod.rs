@@ -16,6 +16,12 @@ pub use classify::classify;
 pub use clue::{Clue, ClueWeight, Fact};
 pub use evidence::{Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
 
+/// The meaning of an answer whose access token no API would take.
+const UNUSABLE_TOKEN: &str = "The provider answered without an access token that can be used.";
+
+/// The meaning of a page that is none where a device code was asked for.
+const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on another device at this address.";
+
 /// What the diagnosis concluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
@@ -46,6 +52,26 @@ impl Diagnosis {
             provider_code: None,
             http_status: None,
         }
+    }
+
+    /// An answer that looks like success, without an access token that an API would take [B8].
+    pub fn of_unusable_token(http_status: Option<u16>) -> Self {
+        Self { meaning: Some(UNUSABLE_TOKEN.into()), http_status, ..Self::of(CauseLabel::ProviderOutage) }
+    }
+
+    /// What was asked for a device code is no device endpoint (RFC 8628 §3.1).
+    pub fn of_no_device_endpoint(http_status: Option<u16>) -> Self {
+        Self { meaning: Some(NO_DEVICE_ENDPOINT.into()), http_status, ..Self::of(CauseLabel::UnsupportedGrant) }
+    }
+
+    /// Whether the provider gives no codes for another device.
+    pub fn is_of_no_device_endpoint(&self) -> bool {
+        self.cause == CauseLabel::UnsupportedGrant && self.meaning.as_deref() == Some(NO_DEVICE_ENDPOINT)
+    }
+
+    /// Whether the provider answered, without an access token that can be used.
+    pub fn is_of_unusable_token(&self) -> bool {
+        self.cause == CauseLabel::ProviderOutage && self.meaning.as_deref() == Some(UNUSABLE_TOKEN)
     }
 
     /// Whether trying again later, unchanged, may help: also where a server that fails itself names another cause.

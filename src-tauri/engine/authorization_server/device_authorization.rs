@@ -65,7 +65,7 @@ fn told_apart(refused: Refused) -> Refused {
         return refused;
     }
     Refused {
-        diagnosis: Diagnosis { http_status: diagnosis.http_status, ..Diagnosis::of(CauseLabel::UnsupportedGrant) },
+        diagnosis: Diagnosis::of_no_device_endpoint(diagnosis.http_status),
         detail: Some("this provider did not answer as a device endpoint".to_owned()),
     }
 }
@@ -122,6 +122,7 @@ mod tests {
             let told = refused(cause, Some(status), None);
             assert_eq!(told.diagnosis.cause, CauseLabel::UnsupportedGrant, "{status}");
             assert_eq!(told.diagnosis.http_status, Some(status), "the answer is still told");
+            assert!(told.diagnosis.is_of_no_device_endpoint(), "{status}: it is not about the client");
             assert!(told.detail.unwrap().contains("did not answer as a device endpoint"));
         }
         for (cause, status, code) in [

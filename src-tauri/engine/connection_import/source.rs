@@ -13,6 +13,9 @@ use super::ImportRefused;
 pub(super) const MAX_FILE: u64 = 8 * 1024 * 1024;
 /// As many files of a folder are read.
 const MOST_FILES: usize = 200;
+/// So many folders deep a collection is read, and so many entries are looked at.
+const DEEPEST: usize = 8;
+const MOST_ENTRIES: usize = 10_000;
 
 /// The bytes of one file, wiped when dropped.
 pub struct Source {
@@ -41,7 +44,7 @@ pub fn open(path: &Path) -> Result<Vec<Source>, ImportRefused> {
     files.iter().map(|file| read_file(file)).collect()
 }
 
-/// `application_default_credentials.json` and `legacy_credentials/*/adc.json` of gcloud, `*.bru` of Bruno.
+/// `application_default_credentials.json` and `legacy_credentials/*/adc.json` of gcloud, `*.bru` of Bruno, in folders too.
 fn files_of_tools(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let default = folder.join("application_default_credentials.json");
@@ -53,10 +56,40 @@ fn files_of_tools(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         files.extend(entries(&legacy)?.into_iter().map(|account| account.join("adc.json")).filter(|it| it.is_file()));
     }
     if files.is_empty() {
-        let is_bru = |path: &PathBuf| path.extension().is_some_and(|it| it == "bru") && path.is_file();
-        files.extend(entries(folder)?.into_iter().filter(is_bru));
+        let mut left = MOST_ENTRIES;
+        collect_bru(folder, DEEPEST, &mut left, &mut files)?;
     }
     Ok(files)
+}
+
+/// The `*.bru` files of a collection, with those of its folders. Links to folders are not followed.
+fn collect_bru(folder: &Path, depth: usize, left: &mut usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut folders = vec![];
+    for path in entries(folder)? {
+        if *left == 0 || files.len() > MOST_FILES {
+            return Ok(());
+        }
+        *left -= 1;
+        let about = fs::symlink_metadata(&path)?;
+        if path.extension().is_some_and(|it| it == "bru") && path.is_file() {
+            files.push(path);
+        } else if about.is_dir() && depth > 0 && !is_foreign(&path) {
+            folders.push(path);
+        }
+    }
+    for inner in folders {
+        // One that cannot be opened hides nothing of the others.
+        if let Err(error) = collect_bru(&inner, depth - 1, left, files) {
+            tracing::debug!(%error, "a folder of a collection could not be read");
+        }
+    }
+    Ok(())
+}
+
+/// Hidden, or what a package manager put there.
+fn is_foreign(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') || name == "node_modules"
 }
 
 fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -112,4 +145,34 @@ fn shown(path: &Path) -> String {
         Some(_) | None => name.into_owned(),
     };
     domain::display_text::cleaned(&text, 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A2: requests of a collection lie in folders; hidden ones and links are none of it.
+    #[test]
+    fn a_collection_is_read_with_its_folders_and_no_deeper_than_stated() {
+        let home = tempfile::tempdir().unwrap();
+        let write = |path: &str| {
+            let path = home.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "meta {\n}\n").unwrap();
+        };
+        let deep = "d/".repeat(DEEPEST + 1);
+        for path in ["users/list.bru", "users/admin/add.bru", ".git/no.bru", "node_modules/no.bru", "a.txt"] {
+            write(path);
+        }
+        write(&format!("{deep}no.bru"));
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(home.path(), home.path().join("users/again")).unwrap();
+
+        let mut read: Vec<_> = open(home.path()).unwrap().into_iter().map(|it| it.name).collect();
+
+        read.sort();
+        assert_eq!(read, ["add.bru", "list.bru"]);
+        (0..=MOST_FILES).for_each(|number| write(&format!("many/{number}.bru")));
+        assert!(matches!(open(home.path()), Err(ImportRefused::TooMany { .. })), "too many are said to be so");
+    }
 }

@@ -86,9 +86,10 @@ impl Engine {
             let diagnosis = Diagnosis::of(CauseLabel::RefreshTokenMissing);
             return Ok(RefreshOutcome::GrantEnded { diagnosis });
         };
-        let TokenBundle { version, refresh_token: Some(newest), .. } = bundle else {
+        let TokenBundle { version, refresh_token: Some(newest), access_token, expiry, .. } = bundle else {
             return Ok(RefreshOutcome::NoRefreshToken);
         };
+        let in_hand = access_token.map(|token| (token, expiry));
         if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
             // The database is an older one: what it points to was spent.
             let newest = self.connection(&connection.id)?;
@@ -116,7 +117,7 @@ impl Engine {
 
         let sent = newest.fingerprint();
         let refused = match self.redeem_with(&asking, version, newest).await? {
-            Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, lock).await,
+            Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
             Tried::Failed(failed) => failed,
         };
         let newest = self.connection(&connection.id)?;
@@ -134,7 +135,7 @@ impl Engine {
         {
             self.note_attempt(&asking, &refused)?;
             return match self.redeem_with(&asking, version, previous).await? {
-                Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, lock).await,
+                Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
                 // Two requests, two answers, each written down once. What the newest token met is the verdict, unless
                 // the second question was not answered.
                 Tried::Failed(second) if second.diagnosis.ends_the_grant() => {
@@ -219,6 +220,7 @@ impl Engine {
         asking: &Asking<'_>,
         expected: TokenVersion,
         issued: Issued,
+        in_hand: Option<(Secret, Expiry)>,
         lock: RefreshLock,
     ) -> Result<RefreshOutcome, Error> {
         let Asking { connection, why, .. } = asking;
@@ -228,8 +230,17 @@ impl Engine {
         let contradicted = contradicted(asking, &tokens);
         let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
-        let bundle =
+        let mut bundle =
             bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
+        let is_usable = bundle.access_token.is_some();
+        if !is_usable
+            && !connection.is_token_refused()
+            && let Some((token, expiry)) = in_hand.filter(|(_, expiry)| !expiry.is_over(now))
+        {
+            // The one before it works until its own end.
+            (bundle.access_token, bundle.expiry) = (Some(token), expiry);
+            bundle.granted_scopes.clone_from(&connection.scopes.granted);
+        }
         let granted_at = match connection.grant {
             GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
             GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => now,
@@ -254,20 +265,21 @@ impl Engine {
             granted_at,
             refused: refused.clone(),
             // An answer without a usable access token proves nothing, and one of somebody else nothing of this account.
-            proof: (bundle.access_token.is_some() && refused.is_none()).then_some(proof),
+            proof: (is_usable && refused.is_none()).then_some(proof),
             identity: None,
             requested: None,
             endpoints: None,
             binding: None,
             client: None,
-            events: [event]
+            // Such an answer is told once: as the failure below.
+            events: is_usable
+                .then_some(event)
                 .into_iter()
                 .chain(self.scopes_changed(connection, &bundle.granted_scopes))
                 .chain(contradicted.map(|why| self.refused_answer(connection, why)))
                 .collect(),
             exposure: Some(exposure),
         };
-        let is_usable = bundle.access_token.is_some();
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
         if let Some(diagnosis) = refused {
@@ -276,7 +288,7 @@ impl Engine {
         if !is_usable {
             // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
             // waits [S060, S062].
-            let diagnosis = Diagnosis::of(CauseLabel::ProviderOutage);
+            let diagnosis = Diagnosis::of_unusable_token(about.http_status);
             return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about });
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);

@@ -456,6 +456,12 @@ function keptAlive(
   now: number,
   mode: RefreshModeView,
 ): { sentence: string; advice: string } {
+  if (mode === "on" && row.token_expiry.state === "unknown")
+    // Nobody knows when it ends, so nobody can come before that.
+    return {
+      sentence: "Works now; renewed when it is next needed.",
+      advice: "The provider does not say how long its token lives.",
+    };
   if (mode === "on")
     return {
       sentence: "Works now, and stays so by itself.",

@@ -513,6 +513,12 @@ describe("what holds for the whole board", () => {
     expect(selfCheckLine([], held)).not.toContain("well");
   });
 
+  it("does not say that a token without a known end is renewed ahead of it [B7]", () => {
+    const endless = connectionSentence({ ...kept, token_expiry: { state: "unknown" } }, NOW, usual);
+    expect(`${endless.sentence} ${endless.advice}`).not.toMatch(/stays so by itself|ahead of time/);
+    expect(endless.sentence).toContain("when it is next needed");
+  });
+
   it("promises nothing that a switch keeps from happening [B14]", () => {
     const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
     const retry_at = NOW + 5 * MINUTE;

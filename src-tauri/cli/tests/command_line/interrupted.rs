@@ -190,5 +190,7 @@ async fn events_are_followed_as_they_happen() {
     let line = tokio::time::timeout(std::time::Duration::from_secs(30), next).await.expect("nothing was told");
 
     assert!(line.contains("test_call_succeeded"), "{line}");
-    child.kill().await.unwrap();
+    kill("-INT", child.id().unwrap());
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(30), child.wait()).await.expect("it ends");
+    assert_eq!(ended.unwrap().code(), Some(0), "who stops following has had what was asked for");
 }

@@ -8,6 +8,7 @@ mod grants;
 mod import;
 mod interrupted;
 mod ladder;
+mod odd_answers;
 mod own_clients;
 mod recorded_failures;
 mod redirects;

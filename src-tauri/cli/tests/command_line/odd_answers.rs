@@ -1,0 +1,75 @@
+//! What is said of an answer that is odd: once, and without a promise that nobody keeps [B1, B6, B7, B12].
+
+use practice::Faults;
+use serde_json::json;
+
+use crate::support::Board;
+
+/// B7, B8, B12: a token that cannot be used costs nothing but the refresh that brought it, and is told once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_another_kind_is_one_failure_and_leaves_the_old_one_usable() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.set_faults(Faults::default().token_type("mac"));
+
+    let refused = board.run(&["refresh", &id]).await;
+
+    assert_eq!(refused.code, 23, "{refused:?}");
+    assert!(refused.stderr.contains("answered without an access token that can be used"), "{refused:?}");
+    board.run(&["token", &id]).await.done();
+    let show = board.run(&["show", &id]).await.done().stdout;
+    assert!(show.contains("Works until") && !show.contains("Does not work since"), "{show}");
+    assert!(show.contains("Defects") && show.contains("token_type is of a kind that cannot be used"), "{show}");
+    let events = board.json(&["events", &id]).await.done().objects();
+    let kinds: Vec<_> = events.iter().filter_map(|it| it["kind"].as_str()).collect();
+    let of_refresh: Vec<_> = kinds.iter().filter(|it| it.starts_with("refresh_")).collect();
+    assert_eq!(of_refresh, [&"refresh_failed"], "{kinds:?}");
+    let told = board.run(&["events", &id]).await.done().stdout;
+    assert!(told.contains("unusable token") && !told.contains("provider down"), "{told}");
+    let health = board.json(&["health", &id]).await.done().object();
+    assert_eq!((&health["refresh_succeeded"], &health["refresh_failed"]), (&json!(0), &json!(1)), "{health}");
+}
+
+/// B6: how long the provider wants to be left alone is said where somebody would try again.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_long_a_provider_asks_to_wait_is_said_without_the_app() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.provider.set_faults(Faults::default().retry_after("120"));
+
+    let refused = board.run(&["refresh", &id]).await;
+
+    assert_eq!(refused.code, 23, "{refused:?}");
+    let show = board.run(&["show", &id]).await.done().stdout;
+    for said in [&refused.stderr, &show] {
+        assert!(said.contains("Not before ") && said.contains("asks for 2 min"), "{said}");
+        assert!(!said.contains("Try now"), "{said}");
+    }
+}
+
+/// B1, B7: nobody can come before an end that nobody knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_without_an_end_is_not_said_to_be_renewed_ahead_of_it() {
+    let board = Board::start().await;
+    for faults in [Faults::default().omits_expires_in(), Faults::default().expires_in("-5")] {
+        board.provider.set_faults(faults);
+        let id = board.connect(&[]).await;
+        let show = board.run(&["show", &id]).await.done().stdout;
+        assert!(show.contains("renewed when it is next needed") && !show.contains("ahead of"), "{show}");
+    }
+}
+
+/// A2, A8: a second sign-in of the same account renews what is there, and says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn connecting_an_account_again_says_that_the_name_was_not_used() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let again = ["connect", board.provider.issuer(), "--client-id", "patchbay-practice", "--name", "Copies"];
+    let ran = board.sign_in(&again).await.done();
+    assert_eq!(ran.object()["connection"]["id"], json!(id), "it is the same connection");
+    assert!(
+        ran.stderr.contains("connected already, as Orders") && ran.stderr.contains("Copies was not used"),
+        "{ran:?}"
+    );
+    assert!(!board.run(&["list"]).await.done().stdout.contains("Copies"));
+}
