@@ -7,8 +7,11 @@ pub mod challenge;
 mod classify;
 mod clue;
 mod evidence;
+pub mod failure_bundle;
 pub mod probe_plan;
+pub mod redaction;
 pub mod setup_check;
+pub mod vendor_report;
 
 pub use cause::{ActionLabel, CauseLabel};
 pub use classify::classify;
