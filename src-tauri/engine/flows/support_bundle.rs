@@ -117,9 +117,11 @@ pub fn save_failure_bundle(bundle: &FailureBundle, folder: &Path) -> Result<[Pat
 
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let write = |mut file: File| file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    private_file(path).and_then(write).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::BadInput("a file of that name is there already, and is not overwritten"),
-        _ => Error::FolderUnavailable(error),
+    private_file(path).and_then(write).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return Error::BadInput("a file of that name is there already, and is not overwritten");
+        }
+        Error::FolderUnavailable(error)
     })
 }
 
