@@ -31,7 +31,7 @@ export function supportAnswers(
         connection: {
           id,
           name: view.row.name,
-          provider: { id: view.provider_id, name: view.row.provider_name },
+          provider: { id: view.row.provider_id, name: view.row.provider_name },
           account: { name: accountOf(view, includesAccount) },
         },
         verdict: ladder === null ? null : ladder.cause,
@@ -58,7 +58,7 @@ export function supportAnswers(
         vendor_when: "When it ends again within two weeks of a reconnect, twice.",
         subject: `OAuth at ${view.row.provider_name}: 400 ${ladder?.cause.provider_code ?? "invalid_grant"}`,
         text: letter(view, ladder, includesAccount),
-        provider: view.provider_id,
+        provider: view.row.provider_id,
         has_status_page: true,
         has_console_page: true,
         documentation: "https://developers.example/oauth",
@@ -68,19 +68,11 @@ export function supportAnswers(
 }
 
 function stepOf(ladder: LadderView | null): EscalationStepView {
-  switch (ladder?.cause.action) {
-    case "contact_provider":
-      return "contact_vendor";
-    case "wait_and_retry":
-      return "wait";
-    case "none":
-    case undefined:
-      return "nothing";
-    case "ask_admin":
-      return "ask_admin";
-    default:
-      return "reconnect";
-  }
+  const action = ladder?.cause.action ?? "none";
+  if (action === "contact_provider") return "contact_vendor";
+  if (action === "wait_and_retry") return "wait";
+  if (action === "ask_admin") return "ask_admin";
+  return action === "none" ? "nothing" : "reconnect";
 }
 
 function accountOf(view: ConnectionView, includesAccount: boolean): string {
