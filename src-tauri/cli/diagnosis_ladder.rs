@@ -15,6 +15,7 @@ use crate::arguments::DiagnoseArguments;
 use crate::connections::cause_lines;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::support_bundle;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
 use crate::words::causes;
 use crate::words::times::Now;
@@ -62,6 +63,9 @@ pub(crate) async fn diagnose(engine: &Engine, terminal: &Terminal, asked: Diagno
         return Err(Failure::usage("Say which connection, or --from which file."));
     };
     let connection = engine.find_connection(named)?;
+    if asked.bundle.is_some() || asked.vendor_report {
+        return support_bundle::support(engine, terminal, asked, &connection).await;
+    }
     let with = DiagnoseWith {
         may_refresh: asked.refresh,
         may_write: asked.write,
@@ -119,7 +123,7 @@ fn proof_line(line: &ProofLine) -> Text {
     Text::styled(FAINT, format!("    {}{sent}{status}{code}{words}", line.request))
 }
 
-fn title(rung: Rung) -> &'static str {
+pub(crate) fn title(rung: Rung) -> &'static str {
     match rung {
         Rung::Reach => "Provider reachable",
         Rung::Clock => "Clocks agree",

@@ -30,6 +30,7 @@ mod secret_entry;
 mod setup_check;
 mod show;
 mod sign_in;
+mod support_bundle;
 mod table;
 mod terminal;
 mod test_call;

@@ -41,6 +41,11 @@ pub struct Commands {
     pub cancel_diagnosis: (OneConnection, ()),
     // Null: there was none.
     pub last_diagnosis: (OneConnection, Option<LadderView>),
+    // Exactly what saving then writes.
+    pub preview_failure_bundle: (FailureBundleOf, FailureBundleView),
+    // Null: no folder was chosen.
+    pub save_failure_bundle: (FailureBundleOf, Option<SavedBundleView>),
+    pub vendor_report: (FailureBundleOf, VendorReportView),
     pub self_check: (Nothing, Vec<SelfCheckView>),
     pub health: (HealthOver, HealthView),
     pub clock: (Nothing, ClockView),
@@ -106,6 +111,8 @@ arguments! {
     /// `run`: a number of the window's choice, which comes back with each rung. `resource`: an address of the
     /// provider's API that is to be read too.
     Diagnose { id: String, run: u32, may_refresh: bool, may_write: bool, resource: Option<String> }
+    /// `includes_account`: the account's own name is not masked.
+    FailureBundleOf { id: String, includes_account: bool }
     /// Names a sign-in under way.
     OneSignIn { id: String }
     /// Further scopes of a connection.

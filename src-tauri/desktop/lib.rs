@@ -12,6 +12,7 @@ mod window_events;
 use std::path::PathBuf;
 
 use commands::diagnosis::RunningLadders;
+use commands::support_bundle::PreviewedBundle;
 use ending::Background;
 use engine::{Engine, EngineParts};
 use tauri::{
@@ -95,6 +96,7 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
     app.manage(PracticeHost::new(folder));
     app.manage(Background::default());
     app.manage(RunningLadders::default());
+    app.manage(PreviewedBundle::default());
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);
         let (engine, handle) = (engine.clone(), app.handle().clone());

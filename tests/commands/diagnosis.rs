@@ -19,3 +19,16 @@ fn a_ladder_needs_a_connection() {
     elsewhere["resource"] = json!("no address");
     assert_eq!(window.call("diagnose", elsewhere).unwrap_err()["code"], "bad_input");
 }
+
+/// C6: of a connection that is not there nothing leaves, and nothing is written that was not shown.
+#[test]
+fn nothing_is_written_that_was_not_shown() {
+    let window = Window::open();
+    let asked = json!({ "id": "con_gone", "includes_account": false });
+
+    for command in ["preview_failure_bundle", "vendor_report"] {
+        assert_eq!(window.call(command, asked.clone()).unwrap_err()["code"], "connection_gone", "{command}");
+    }
+    let refused = window.call("save_failure_bundle", asked).unwrap_err();
+    assert_eq!(refused["code"], "bad_input", "{refused}");
+}

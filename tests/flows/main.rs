@@ -17,6 +17,7 @@ mod connect_again;
 mod diagnose;
 mod disconnect;
 mod every_provider;
+mod failure_bundle;
 mod figures;
 mod grants;
 mod held_bundles;

@@ -10,6 +10,7 @@ mod practice;
 mod redirect;
 mod settings;
 mod sign_in;
+pub(crate) mod support_bundle;
 
 use tauri::Runtime;
 use tauri::ipc::Invoke;
@@ -33,6 +34,9 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         diagnosis::diagnose,
         diagnosis::cancel_diagnosis,
         diagnosis::last_diagnosis,
+        support_bundle::preview_failure_bundle,
+        support_bundle::save_failure_bundle,
+        support_bundle::vendor_report,
         sign_in::list_providers,
         sign_in::list_clients,
         sign_in::plan_connect,

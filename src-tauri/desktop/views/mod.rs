@@ -16,6 +16,7 @@ mod practice;
 mod provider;
 mod redirect;
 mod self_check;
+mod support_bundle;
 
 pub use board::*;
 pub use check::*;
@@ -32,6 +33,7 @@ pub use practice::*;
 pub use provider::*;
 pub use redirect::*;
 pub use self_check::*;
+pub use support_bundle::*;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

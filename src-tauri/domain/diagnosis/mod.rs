@@ -8,8 +8,11 @@ mod classify;
 mod clue;
 mod clue_words;
 mod evidence;
+pub mod failure_bundle;
 pub mod probe_plan;
+pub mod redaction;
 pub mod setup_check;
+pub mod vendor_report;
 
 pub use cause::{ActionLabel, CauseLabel};
 pub use classify::classify;

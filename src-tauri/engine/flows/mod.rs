@@ -46,6 +46,7 @@ mod run_out;
 pub mod setup_check;
 pub mod skew;
 pub mod sprawl;
+pub mod support_bundle;
 pub mod test_call;
 mod unopened_seals;
 mod wrong_code;

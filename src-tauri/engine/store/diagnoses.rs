@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::diagnosis::CauseLabel;
 use domain::diagnosis::probe_plan::{
     LadderReport, LadderVerdict, NextStep, ProofLine, RuledOut, Rung, RungResult, RungState, SeenAt, StepPage,
 };
+use domain::diagnosis::{Alternative, CauseLabel, Confidence};
 use domain::{ClientId, ConnectionId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,13 @@ use super::{Store, StoreError};
 struct ReportColumn {
     rungs: Vec<RungColumn>,
     diagnosis: DiagnosisColumn,
+    /// In percent.
+    #[serde(default)]
+    confidence: Option<u8>,
+    #[serde(default)]
+    alternatives: Vec<(String, u8)>,
+    #[serde(default)]
+    meaning: Option<Box<str>>,
     ruled_out: Vec<(String, String)>,
     still_open: Option<String>,
     last_good: Option<(i64, String)>,
@@ -98,6 +105,14 @@ impl From<&LadderReport> for ReportColumn {
         Self {
             rungs: report.rungs.iter().map(RungColumn::from).collect(),
             diagnosis: (&verdict.diagnosis).into(),
+            confidence: Some(verdict.diagnosis.confidence.percent()),
+            alternatives: verdict
+                .diagnosis
+                .alternatives
+                .iter()
+                .map(|it| (it.cause.as_str().to_owned(), it.confidence.percent()))
+                .collect(),
+            meaning: verdict.diagnosis.meaning.clone(),
             ruled_out: verdict.ruled_out.iter().map(|it| (it.cause.as_str().to_owned(), it.by.clone())).collect(),
             still_open: verdict.still_open.clone(),
             last_good: verdict.last_good.as_ref().map(seen),
@@ -111,11 +126,20 @@ impl ReportColumn {
     fn into_report(self, at: Timestamp) -> Option<LadderReport> {
         let seen = |(at, what)| Some(SeenAt { at: Timestamp::from_millisecond(at).ok()?, what });
         let ruled_out = self.ruled_out.into_iter();
+        let mut diagnosis = self.diagnosis.into_diagnosis()?;
+        diagnosis.confidence = self.confidence.map_or(diagnosis.confidence, Confidence::from_percent);
+        diagnosis.meaning = self.meaning;
+        // A cause of a later version is left out: the others still stand.
+        let others = self.alternatives.into_iter().filter_map(|(cause, percent)| {
+            let confidence = Confidence::from_percent(percent);
+            Some(Alternative { cause: CauseLabel::from_text(&cause)?, confidence })
+        });
+        diagnosis.alternatives = others.collect();
         Some(LadderReport {
             at,
             rungs: self.rungs.into_iter().map(RungColumn::into_result).collect::<Option<_>>()?,
             verdict: LadderVerdict {
-                diagnosis: self.diagnosis.into_diagnosis()?,
+                diagnosis,
                 ruled_out: ruled_out
                     .map(|(cause, by)| Some(RuledOut { cause: CauseLabel::from_text(&cause)?, by }))
                     .collect::<Option<_>>()?,
@@ -254,7 +278,15 @@ mod tests {
                 at,
                 rungs: Rung::ALL.into_iter().map(rung).collect(),
                 verdict: LadderVerdict {
-                    diagnosis: Diagnosis::of(CauseLabel::GrantRevoked),
+                    diagnosis: Diagnosis {
+                        confidence: Confidence::from_percent(70),
+                        alternatives: Box::new([Alternative {
+                            cause: CauseLabel::RefreshTokenExpired,
+                            confidence: Confidence::from_percent(20),
+                        }]),
+                        meaning: Some("It was ended.".into()),
+                        ..Diagnosis::of(CauseLabel::GrantRevoked)
+                    },
                     ruled_out: vec![RuledOut { cause: CauseLabel::ClockSkew, by: "0.4 s".to_owned() }],
                     still_open: Some("Who ended it.".to_owned()),
                     last_good: seen("test call, 200"),

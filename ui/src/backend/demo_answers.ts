@@ -13,6 +13,7 @@ import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
 import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
+import { supportAnswers } from "./demo_support";
 import { MINUTE } from "./demo_times";
 import { refresh, runChecks, testCall } from "./demo_tokens";
 import { noFaults, type DemoWorld } from "./demo_world";
@@ -20,9 +21,11 @@ import { noFaults, type DemoWorld } from "./demo_world";
 type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]> };
 
 export function demoAnswers(world: DemoWorld): Answers {
+  const diagnoses = diagnosisAnswers(world);
   return {
     ...clientAnswers(world),
-    ...diagnosisAnswers(world),
+    ...diagnoses,
+    ...supportAnswers(world, (id) => diagnoses.last_diagnosis({ id })),
     board: () => board(world),
     connection: ({ id }) => world.one(id),
     list_providers: () => demoProviders,

@@ -246,9 +246,45 @@ describe("the one button", () => {
 
     await user.click(await screen.findByRole("button", { name: "Report to the vendor…" }));
 
-    const text = (await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text to copy" })).value;
-    expect(text).toContain("5. Credential obtainable: failed, 131 ms.");
-    expect(text).toContain("invalid_grant");
+    const box = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text for the vendor" });
+    await waitFor(() => expect(box.value).toContain("What we ask of you"));
+    expect(box.value).toContain("invalid_grant");
+    expect(box.value).not.toContain("mira@fjordstudio.example");
+    const dialog = screen.getByRole("dialog", { name: /^Report Gmail/ });
+    expect(dialog, "it says what to try before").toHaveTextContent("Reconnect first.");
+    expect(dialog).toHaveTextContent("Call them: When it ends again");
+  });
+
+  it("shows the bundle before it is written, and writes that very text", async () => {
+    const { user, backend, id } = await openVerdict({ step: "reconnect" });
+    await user.click(await screen.findByRole("button", { name: "Save failure bundle…" }));
+    const box = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "What is written" });
+    await waitFor(() => expect(box.value).toContain("# Failure of Gmail"));
+    expect(box.value, "masked unless ticked").not.toContain("mira@fjordstudio.example");
+
+    await user.click(screen.getByRole("checkbox", { name: /^Include the account/ }));
+    await waitFor(() => expect(box.value).toContain("mira@fjordstudio.example"));
+    await user.click(screen.getByRole("radio", { name: "JSON" }));
+    expect(JSON.parse(box.value)).toMatchObject({ schema: 1, redaction: { account: "included" } });
+    await user.click(screen.getByRole("button", { name: "Save both…" }));
+
+    await screen.findByText(/^Both files are in \/home\/mira\/Downloads/);
+    expect(asked(backend, "save_failure_bundle")).toEqual([{ id, includes_account: true }]);
+    expect(screen.getByRole("button", { name: "Saved" })).toBeDisabled();
+  });
+
+  it("says why a bundle was not written, and can be tried again", async () => {
+    const { user, backend } = await openVerdict({ step: "reconnect" });
+    const call = backend.call.bind(backend);
+    backend.call = async (command: never, args: never) => {
+      if (command === "save_failure_bundle") throw new BackendError("bad_input", "the folder takes no file");
+      return call(command, args);
+    };
+    await user.click(await screen.findByRole("button", { name: "Save failure bundle…" }));
+    await user.click(await screen.findByRole("button", { name: "Save both…" }));
+
+    await screen.findByText(/the folder takes no file/);
+    expect(screen.getByRole("button", { name: "Save both…" })).toBeEnabled();
   });
 
   it("waits until the time it was told, and can be stopped", async () => {

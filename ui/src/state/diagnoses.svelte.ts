@@ -4,9 +4,12 @@ import { SvelteMap } from "svelte/reactivity";
 import {
   BackendError,
   type Backend,
+  type FailureBundleView,
   type LadderView,
   type RungChangedView,
   type RungView,
+  type SavedBundleView,
+  type VendorReportView,
 } from "../backend/backend";
 import { rungSpoken, verdictSentence } from "../words/ladder";
 import type { Connections } from "./connections.svelte";
@@ -141,6 +144,20 @@ export class Diagnoses {
       id,
       setTimeout(() => void this.run(id), left),
     );
+  }
+
+  /** Exactly what `saveBundle` then writes. */
+  previewBundle(id: string, includesAccount: boolean): Promise<FailureBundleView> {
+    return this.backend.call("preview_failure_bundle", { id, includes_account: includesAccount });
+  }
+
+  /** Null when no folder was chosen. */
+  saveBundle(id: string, includesAccount: boolean): Promise<SavedBundleView | null> {
+    return this.backend.call("save_failure_bundle", { id, includes_account: includesAccount });
+  }
+
+  vendorReport(id: string, includesAccount: boolean): Promise<VendorReportView> {
+    return this.backend.call("vendor_report", { id, includes_account: includesAccount });
   }
 
   stopWaiting(id: string): void {

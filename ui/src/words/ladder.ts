@@ -1,7 +1,7 @@
 /** The ladder of probes in words: its rungs, how each ended, what the whole says [C3]. */
 
 import type { CauseView, LadderView, RungNameView, RungStateView, RungView } from "../backend/backend";
-import { actionWords, causeCode, causeWords } from "./causes";
+import { causeWords } from "./causes";
 import { counted } from "./numbers";
 import { latency, momentInSentence, span } from "./times";
 
@@ -134,49 +134,4 @@ export function whenNote(ladder: LadderView, now: number): string | null {
 
 function bare(at: number, now: number): string {
   return momentInSentence(at, now).replace(/^(at|on) /, "");
-}
-
-/** What was seen, as text that may be copied and sent: names and fingerprints, never a secret. */
-export function evidenceText(
-  ladder: LadderView,
-  about: { name: string; provider: string },
-  version: string,
-): string {
-  const cause = causeWords[ladder.cause.cause];
-  const code = causeCode(ladder.cause);
-  const lines = [
-    `# Diagnosis of ${about.name} (${about.provider})`,
-    "",
-    `Run: ${new Date(ladder.at).toISOString()}, took ${latency(ladder.took_ms)}`,
-    `Cause: ${ladder.cause.cause} (${cause.short})${code === "" ? "" : `, ${code}`}`,
-    `What it means: ${cause.meaning}`,
-    `Advice: ${actionWords[ladder.cause.action].advice}`,
-  ];
-  if (ladder.last_good !== null) lines.push(`Last good: ${stamp(ladder.last_good)}`);
-  if (ladder.first_bad !== null) lines.push(`First bad: ${stamp(ladder.first_bad)}`);
-  lines.push("", "## Ladder", "");
-  for (const rung of ladder.rungs) {
-    const took = rung.took_ms === null ? "" : `, ${rung.took_ms} ms`;
-    lines.push(
-      `${rungNumber(rung.rung)}. ${rungWords[rung.rung].head}: ${rungStateWords[rung.state]}${took}. ${rung.says}`.trim(),
-    );
-    for (const proof of rung.proof) {
-      const sent = proof.sent.map((one) => ` ${one.name} ${one.shown}`).join("");
-      const words = proof.words === null ? "" : ` "${proof.words}"`;
-      lines.push(
-        `   - ${proof.request}${sent}: ${proof.status ?? "no answer"}${proof.code === null ? "" : ` ${proof.code}`}${words}`,
-      );
-    }
-  }
-  if (ladder.ruled_out.length > 0) {
-    lines.push("", "## Ruled out", "");
-    for (const out of ladder.ruled_out) lines.push(`- ${causeWords[out.cause].short}: ${out.by}`);
-  }
-  if (ladder.still_open !== null) lines.push("", `Still open: ${ladder.still_open}`);
-  lines.push("", `Written by ${version}. Fingerprints only: no token and no secret is in this text.`);
-  return lines.join("\n");
-}
-
-function stamp({ at, what }: { at: number; what: string }): string {
-  return `${new Date(at).toISOString()}, ${what}`;
 }

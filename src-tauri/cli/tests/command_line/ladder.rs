@@ -48,3 +48,40 @@ async fn a_diagnosis_streams_its_rungs_and_ends_with_the_verdict() {
     let secrets = ["practice_at_", "practice_rt_"];
     assert!(!secrets.iter().any(|it| dead.stdout.contains(it) || spoken.stdout.contains(it)), "A3");
 }
+
+/// C6, C7, A3: a bundle in a folder, and a text for the vendor; the probes run first where none were.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_is_written_and_a_report_printed() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders", "--scope", "files.read"]).await;
+    assert_eq!(board.provider.revoke_all(), 1);
+    board.grow_old(&id, Duration::from_secs(7200));
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+
+    let spoken = board.run(&["diagnose", "Orders", "--bundle", place]).await.done();
+    assert!(spoken.stderr.contains("The probes run first"), "{spoken:?}");
+    let mut names: Vec<_> =
+        std::fs::read_dir(place).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names.iter().all(|it| it.starts_with("patchbay-failure-orders-")), "{names:?}");
+    assert!(names[0].ends_with(".json") && names[1].ends_with(".md"), "{names:?}");
+    for name in &names {
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(
+            text.contains("invalid_grant") && !text.contains("practice_rt_") && !text.contains("practice_at_"),
+            "{text}"
+        );
+    }
+
+    let report = board.run(&["diagnose", &id, "--vendor-report"]).await.done();
+    assert!(!report.stderr.contains("The probes run first"), "the last ones tell: {report:?}");
+    assert!(report.stdout.starts_with("Subject: OAuth at "), "{report:?}");
+    assert!(report.stdout.contains("What we ask of you") && report.stderr.contains("Reconnect first."), "{report:?}");
+    let object = board.json(&["diagnose", &id, "--vendor-report"]).await.done().objects().pop().unwrap();
+    assert_eq!((&object["event"], &object["step"]), (&json!("vendor_report"), &json!("reconnect")));
+
+    let nowhere = board.run(&["diagnose", &id, "--bundle", &format!("{place}/none")]).await;
+    assert_eq!(nowhere.code, 2, "{nowhere:?}");
+}
