@@ -22,6 +22,12 @@ export type AddDependant = { id: string, dependant: NewDependant, };
 
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
 
+export type AlternativeView = { cause: CauseLabel, 
+/**
+ * 0 to 1.
+ */
+confidence: number, };
+
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
 export type BeginConnect = { form: ConnectForm, };
@@ -90,7 +96,23 @@ cause: CauseLabel, action: ActionLabel,
 /**
  * The provider's own error code, cut and cleaned, where it sent one.
  */
-provider_code: string | null, http_status: number | null, };
+provider_code: string | null, http_status: number | null, 
+/**
+ * 0 to 1, of a classified answer: a cause that needs none to look at has none of what follows.
+ */
+confidence?: number, 
+/**
+ * What else it may be, the likeliest first.
+ */
+alternatives?: Array<AlternativeView>, 
+/**
+ * What decided, and what speaks against the look-alikes: plain sentences.
+ */
+clues?: Array<string>, 
+/**
+ * What the provider is known to mean by its code.
+ */
+meaning?: string, };
 
 export type CheckOutcomeView = { "state": "worked", http_status: number | null, latency_ms: number, } | { "state": "failed", http_status: number | null, cause: CauseView, } | { "state": "not_tried", missing: Array<string>, };
 
@@ -177,7 +199,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -378,6 +400,10 @@ export type Events = {
  * Something on the board changed; ask again. Null: more than one connection.
  */
 connection_changed: string | null, sign_in_changed: SignInView, 
+/**
+ * A file or folder was dropped onto the window: its path.
+ */
+file_dropped: string, 
 /**
  * A rung of a ladder that is being run has begun or ended.
  */
