@@ -18,10 +18,8 @@ impl Clue {
     /// What of it may be kept: nothing that an answer said in its own words, which may hold anything.
     #[must_use]
     pub fn kept(&self) -> Self {
-        let words = match &self.fact {
-            Fact::Words(_) => Fact::Words(String::new()).words(),
-            fact => fact.words(),
-        };
+        let is_quoted = matches!(self.fact, Fact::Words(_));
+        let words = if is_quoted { Fact::Words(String::new()).words() } else { self.fact.words() };
         Self { weight: self.weight, fact: Fact::Kept(words) }
     }
 }

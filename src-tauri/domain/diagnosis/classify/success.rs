@@ -50,11 +50,13 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         return true;
     }
     // On to the sign-in, with nothing to complain of.
-    if evidence.endpoint == E::Authorize && matches!(evidence.http_status, Some(300..=399)) && !outcome.has_error {
-        if let Some(location) = evidence.header("location").filter(|it| leads_on(it)) {
-            says(C::NoFailure, if is_sign_in(location) { 90 } else { 76 }, Fact::Succeeded);
-            return true;
-        }
+    if evidence.endpoint == E::Authorize
+        && matches!(evidence.http_status, Some(300..=399))
+        && !outcome.has_error
+        && let Some(location) = evidence.header("location").filter(|it| leads_on(it))
+    {
+        says(C::NoFailure, if is_sign_in(location) { 90 } else { 76 }, Fact::Succeeded);
+        return true;
     }
     if !is_fine || outcome.has_error || outcome.status.is_some_and(|it| it >= 400) {
         return false;
