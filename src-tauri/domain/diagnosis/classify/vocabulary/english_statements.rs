@@ -159,7 +159,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::OtherAccount,
-        "wrong account, wrong workspace, wrong organization, wrong organisation, wrong tenant, wrong realm, wrong site, wrong region, \
+        "another region, another data center, another datacenter, wrong account, wrong workspace, wrong organization, wrong organisation, wrong tenant, wrong realm, wrong site, wrong region, \
          wrong data center, wrong datacenter, different account, different workspace, different organization, \
          different organisation, different tenant, different company, another account, another workspace, \
          another organization, another organisation, another tenant, another company, another user, different user, \
