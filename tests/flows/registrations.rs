@@ -123,7 +123,8 @@ async fn slow_server(drips: bool) -> String {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
-                stream.read(&mut [0; 4096]).await.ok();
+                let mut heard = [0; 4096];
+                assert_ne!(stream.read(&mut heard).await.unwrap(), 0, "it was asked");
                 if drips {
                     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n{").await.ok();
                 }
