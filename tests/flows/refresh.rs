@@ -159,7 +159,8 @@ async fn an_ended_grant_is_never_asked_again() {
 async fn a_refusal_is_not_believed_when_the_stored_token_has_changed_meanwhile() {
     let world = World::start().await;
     let connection = world.connect().await;
-    let slow = Faults::default().tolerates_reuse().answers_slowly(Duration::from_millis(400)).for_token_requests(1);
+    // Long enough for the other to be done on a machine that builds besides.
+    let slow = Faults::default().tolerates_reuse().answers_slowly(Duration::from_secs(4)).for_token_requests(1);
     world.set_faults(slow);
     let ours = tokio::spawn({
         let (engine, id) = (world.engine.clone(), connection.id.clone());
