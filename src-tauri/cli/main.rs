@@ -113,11 +113,9 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = ending::interrupted_twice_or_quiet(&engine, terminal) => {
-            return Ok(match ending::say_what_is_left(&engine, terminal) {
-                // Following has no end of its own: who stops it has had what was asked for.
-                Exit::Failed if is_following => Exit::Done,
-                exit => exit,
-            });
+            let exit = ending::say_what_is_left(&engine, terminal);
+            // Following has no end of its own: who stops it has had what was asked for.
+            return Ok(if is_following && exit == Exit::Failed { Exit::Done } else { exit });
         }
     };
     ending::until_saved(&engine, terminal).await;
