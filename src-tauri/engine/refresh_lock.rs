@@ -443,7 +443,7 @@ mod tests {
         for (name, sorted) in [("from the kill", &all), ("from the process's end", &ours)] {
             println!("{name}: p50 {:?}, p95 {:?}, at most {:?}", at(sorted, 50), at(sorted, 95), at(sorted, 100));
         }
-        assert!(at(&all, 0) < Duration::from_millis(100), "took {all:?}");
+        assert!(at(&all, 50) < Duration::from_millis(100), "took {all:?}");
         assert!(at(&ours, 50) < Duration::from_millis(100), "took {ours:?} after its end");
     }
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::diagnosis::{CauseLabel, Diagnosis};
-use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId};
+use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId, TokenVersion};
 use crate::lifecycle::refresh_reason::RefreshReason;
 use crate::provider::{ClientAuthentication, RedirectRule};
 use crate::token::{Expiry, TokenFacts};
@@ -48,6 +48,11 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The version of the token bundle that counts; zero where none does [A4].
+    pub fn token_version(&self) -> TokenVersion {
+        self.token.as_ref().map(|token| token.version).unwrap_or_default()
+    }
+
     /// Whether a grant of it lives at the provider, as far as is known.
     pub fn is_living(&self) -> bool {
         let is_alive = match self.grant {

@@ -89,7 +89,7 @@ impl Engine {
         let connection = self.connection(id)?;
         let (revocation, access_token) = self.take_back(&connection, &plan).await?;
 
-        let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let version = connection.token_version();
         let at = self.parts.clock.now();
         let mut events = vec![self.event(EventKind::Disconnected, &connection)];
         if let Some(event) = self.left_at_provider(&connection, revocation) {

@@ -262,7 +262,7 @@ impl Engine {
             let lock = self.lock_refresh(&id).await?;
             // Only what is read under the lock counts: a refresh may have gone on since.
             let connection = self.connection(&id)?;
-            let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+            let counted = connection.token_version();
             let is_next = (1..=FURTHEST_AHEAD).contains(&version.0.saturating_sub(counted.0));
             if is_next && !matches!(connection.grant, GrantState::Disconnected { .. }) {
                 self.prepare_saving().await?;

@@ -84,7 +84,8 @@ impl Engine {
     pub(super) async fn settle_before_use(&self, id: &ConnectionId) -> Result<(), Error> {
         let left = self.parts.store.find_with_intent(id)?;
         let is_left = left.is_some_and(|(connection, intent)| {
-            (intent.is_some() && self.parts.locks.is_free(id)) || self.newer_seal(id, counted(&connection)).is_some()
+            (intent.is_some() && self.parts.locks.is_free(id))
+                || self.newer_seal(id, connection.token_version()).is_some()
         });
         if is_left && let Err(error) = self.settle_if_free(id).await {
             tracing::debug!(connection = %id, %error, "what was left is settled later");
@@ -150,7 +151,7 @@ impl Engine {
         let Some((connection, intent)) = self.parts.store.find_with_intent(&sealed.connection)? else {
             return Ok(false);
         };
-        let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let counted = connection.token_version();
         let is_wanted = match connection.grant {
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => true,
             // A sign-in that was to take its place.
@@ -192,7 +193,7 @@ impl Engine {
             GrantState::Ended { .. } | GrantState::Disconnected { .. } => return Ok(None),
         }
         let mut settled = None;
-        for version in self.newer_seals(&connection.id, counted(connection)) {
+        for version in self.newer_seals(&connection.id, connection.token_version()) {
             let is_known = self.was_sealed(&connection.id, version);
             // A file that nobody is known to have sealed, and that does not open, casts no doubt on what counts.
             if is_known || self.is_opened(connection, version).await? {
@@ -242,7 +243,7 @@ impl Engine {
     /// All that is dated as it began: when it is settled says nothing of when it was sent.
     fn doubt_left_intent(&self, connection: &Connection, intent: TokenVersion) -> Result<(), Error> {
         let id = &connection.id;
-        let version = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let version = connection.token_version();
         let began_at = self.parts.store.list_intents()?.into_iter().find(|it| it.0 == *id).map(|(_, _, at)| at);
         // Its answer came, and was sealed; what became of that is told by itself.
         let was_answered = self.noted_seal(id) == Some(intent)
@@ -269,7 +270,7 @@ impl Engine {
     }
 
     pub(super) fn adopt(&self, connection: &Connection, bundle: TokenBundle, kind: EventKind) -> Result<(), Error> {
-        let expected = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let expected = connection.token_version();
         let granted_at = match connection.grant {
             GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
             GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
@@ -327,9 +328,4 @@ impl Engine {
             ..held
         }))
     }
-}
-
-/// The version that counts, zero where none does.
-fn counted(connection: &Connection) -> TokenVersion {
-    connection.token.as_ref().map(|token| token.version).unwrap_or_default()
 }

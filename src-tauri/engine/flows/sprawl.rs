@@ -55,7 +55,7 @@ impl Engine {
             }
         };
 
-        let version = merged.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let version = merged.token_version();
         let mut events = vec![];
         events.extend(revocation.and_then(|it| self.left_at_provider(&merged, it)));
         for (of, other) in [(&merged, &kept), (&kept, &merged)] {

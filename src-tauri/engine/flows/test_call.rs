@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::connection::{Connection, GrantState, Identity, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::{ConnectionId, Secret, TokenVersion};
+use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
@@ -45,7 +45,7 @@ impl Engine {
     async fn test_once(&self, id: &ConnectionId) -> Result<TestCall, Error> {
         self.refuse_when_offline()?;
         let connection = self.connection(id)?;
-        let before = version_of(&connection);
+        let before = connection.token_version();
         let (connection, token) = match self.usable_token(connection.clone(), Duration::ZERO).await {
             Ok(usable) => usable,
             Err(
@@ -57,7 +57,7 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        let mut was_refreshed = version_of(&connection) > before;
+        let mut was_refreshed = connection.token_version() > before;
 
         let Some(mut answer) = self.ask(&connection, &token).await? else {
             return Err(Error::BadInput("this provider has no call that says who is signed in"));
@@ -68,7 +68,7 @@ impl Engine {
             && is_token_refused(diagnosis)
             && !was_refreshed
         {
-            let why = RefreshWhy::Rejected { version: version_of(&connection) };
+            let why = RefreshWhy::Rejected { version: connection.token_version() };
             match self.refresh(id, why).await? {
                 RefreshOutcome::Refreshed { .. } | RefreshOutcome::AlreadyFresh { .. } => {
                     was_refreshed = true;
@@ -147,7 +147,7 @@ impl Engine {
             .into_iter()
             .map(|kind| LifecycleEvent { diagnosis: Some(diagnosis.clone()), ..self.event(kind, connection) })
             .collect();
-        self.parts.store.set_grant(&connection.id, version_of(connection), &ended, &events)?;
+        self.parts.store.set_grant(&connection.id, connection.token_version(), &ended, &events)?;
         Ok(())
     }
 
@@ -199,7 +199,7 @@ impl Engine {
             let newly_known = (failure.is_none()).then_some(&identity);
             self.parts.store.record_proof(
                 &connection.id,
-                version_of(connection),
+                connection.token_version(),
                 &proof,
                 newly_known,
                 listed.as_deref(),
@@ -246,10 +246,6 @@ impl Engine {
             failure: Some(diagnosis),
         })
     }
-}
-
-fn version_of(connection: &Connection) -> TokenVersion {
-    connection.token.as_ref().map_or(TokenVersion::default(), |token| token.version)
 }
 
 /// The API says that the token itself is the trouble.

@@ -27,7 +27,7 @@ impl Engine {
         if provider.refresh.rotation == Rotation::Never {
             return None;
         }
-        let counted = connection.token.as_ref().map(|token| token.version).unwrap_or_default();
+        let counted = connection.token_version();
         let aside = self.put_aside_seals().into_iter().filter(|it| it.connection == connection.id);
         let known = aside.map(|it| it.version).filter(|version| self.was_sealed(&connection.id, *version));
         let version = known.chain(self.noted_seal(&connection.id)).filter(|version| *version > counted).max()?;

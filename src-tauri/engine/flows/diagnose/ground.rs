@@ -107,7 +107,7 @@ impl Climb<'_> {
             GrantState::Disconnected { .. } => KeychainSeen::NotAsked,
             GrantState::Ended { .. } => {
                 // What a dead grant leaves behind may be erased already.
-                let version = self.connection.token.as_ref().map(|it| it.version).unwrap_or_default();
+                let version = self.connection.token_version();
                 match self.engine.whole_or_refresh_part(&self.connection.id, version).await? {
                     Some(_) => KeychainSeen::Same,
                     None => KeychainSeen::NotAsked,
@@ -118,7 +118,7 @@ impl Climb<'_> {
             }
         };
         self.facts.stored = stored_fingerprint(&self.connection);
-        let counted = self.connection.token.as_ref().map(|it| it.version).unwrap_or_default();
+        let counted = self.connection.token_version();
         let held_elsewhere = self.engine.newer_seal(&self.connection.id, counted);
         let seen = OurTokenSeen { keychain, held_elsewhere, took: started.elapsed() };
         Ok(probe_plan::our_token(&seen, &self.subject()))
