@@ -11,7 +11,7 @@ use domain::{ConnectionId, TokenVersion};
 
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealedBundle;
-use crate::store::{BundleCommit, ProofChange};
+use crate::store::{ArrivingBundle, BundleCommit, ProofChange, StoreError};
 use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
@@ -269,26 +269,37 @@ impl Engine {
         Ok(self.parts.store.clear_intent(id)?)
     }
 
+    /// Makes a bundle count that another run, or another process, put into the keychain.
     pub(super) fn adopt(&self, connection: &Connection, bundle: TokenBundle, kind: EventKind) -> Result<(), Error> {
         let expected = connection.token_version();
-        let granted_at = match connection.grant {
-            GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
-            GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => {
-                bundle.issued_at
-            }
+        let (grant, is_refused) = match self.parts.store.arriving_bundle(&connection.id, bundle.version)? {
+            Some(ArrivingBundle::Grant(grant)) => (Some(*grant), None),
+            Some(ArrivingBundle::Refused(diagnosis)) => (None, Some(diagnosis)),
+            None => (None, None),
         };
-        let mut event = self.event(kind, connection);
-        event.token_version = Some(bundle.version);
-        event.token_fingerprint = bundle.access_token.as_ref().map(domain::Secret::fingerprint);
+        let granted_at = match connection.grant {
+            GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } if grant.is_none() => {
+                granted_at
+            }
+            GrantState::Alive { .. }
+            | GrantState::OutcomeUnknown { .. }
+            | GrantState::Ended { .. }
+            | GrantState::SecretMissing { .. }
+            | GrantState::Disconnected { .. } => bundle.issued_at,
+        };
         let refreshed = self.refresh_that_was_held(connection, &bundle)?;
+        let reason = refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery));
         let commit = BundleCommit {
             facts: bundle.facts(),
             granted: bundle.granted_scopes.clone(),
-            requested: None,
+            requested: grant.as_ref().map(|it| it.requested.clone()),
             refresh_token_ends_at: bundle.refresh_token_ends_at,
-            grant: GrantState::Alive { granted_at },
+            grant: match &is_refused {
+                None => GrantState::Alive { granted_at },
+                Some(diagnosis) => GrantState::Ended { at: self.parts.clock.now(), diagnosis: diagnosis.clone() },
+            },
             proof: match &refreshed {
-                Some(_) if bundle.access_token.is_some() => ProofChange::Set(Proof {
+                Some(_) if bundle.access_token.is_some() && is_refused.is_none() => ProofChange::Set(Proof {
                     at: bundle.issued_at,
                     by: ProofKind::Refresh,
                     failure: None,
@@ -298,16 +309,44 @@ impl Engine {
                 // The interrupted write may have been a reconnect as another account: the next call shows whose it is.
                 None => ProofChange::Forget,
             },
-            identity: None,
-            endpoints: None,
-            binding: None,
-            client: None,
-            issued_by: if expected == TokenVersion::default() { IssuedBy::Connect } else { IssuedBy::Refresh },
-            reason: refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery)),
+            identity: grant.as_ref().map(|it| it.identity.clone()),
+            endpoints: grant.as_ref().map(|it| it.endpoints.clone()),
+            binding: grant.as_ref().map(|it| it.binding.clone()),
+            client: grant.as_ref().map(|it| it.client.clone()),
+            issued_by: match &grant {
+                _ if expected == TokenVersion::default() => IssuedBy::Connect,
+                Some(_) => IssuedBy::Reconnect,
+                None => IssuedBy::Refresh,
+            },
+            reason: reason.filter(|_| grant.is_none()),
         };
-        let events: Vec<_> = refreshed.into_iter().chain([event]).collect();
-        self.parts.store.commit_bundle(&connection.id, expected, &commit, &events)?;
-        Ok(())
+        let mut events: Vec<_> =
+            refreshed.into_iter().chain([self.adoption_event(kind, connection, &bundle)]).collect();
+        if let Some(grant) = &grant {
+            let mut event = self.adoption_event(EventKind::Reconnected, connection, &bundle);
+            event.subject = grant.identity.account().map(str::to_owned);
+            events.push(event);
+        }
+        if let Some(diagnosis) = is_refused {
+            let mut event = self.adoption_event(EventKind::ReauthRequiredSet, connection, &bundle);
+            event.diagnosis = Some(diagnosis);
+            events.push(event);
+        }
+        match self.parts.store.commit_bundle(&connection.id, expected, &commit, &events) {
+            // Another connection of that account was made since: the tokens are kept, and the next call shows whose.
+            Err(StoreError::Duplicate { .. }) => {
+                let unnamed = BundleCommit { identity: None, ..commit };
+                Ok(self.parts.store.commit_bundle(&connection.id, expected, &unnamed, &events)?)
+            }
+            committed => Ok(committed?),
+        }
+    }
+
+    fn adoption_event(&self, kind: EventKind, connection: &Connection, bundle: &TokenBundle) -> LifecycleEvent {
+        let mut event = self.event(kind, connection);
+        event.token_version = Some(bundle.version);
+        event.token_fingerprint = bundle.access_token.as_ref().map(domain::Secret::fingerprint);
+        event
     }
 
     /// The success of a refresh whose bundle the keychain refused, as the process that made it would have written it:

@@ -280,6 +280,11 @@ impl Engine {
                 .collect(),
             exposure: Some(exposure),
         };
+        if let Some(diagnosis) = &refused
+            && let Err(error) = self.parts.store.note_refused(&connection.id, version, diagnosis)
+        {
+            tracing::warn!(%error, "whose a new bundle is would not be known after a crash");
+        }
         self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
         if let Some(diagnosis) = refused {

@@ -33,14 +33,16 @@ impl Store {
         self.write(|writing| put(writing, connection, binding))
     }
 
-    /// Every key that some grant is bound to.
+    /// Every key that some grant is bound to, or will be once its bundle counts.
     ///
     /// # Errors
     /// Any of the store's.
     pub fn list_bound_keys(&self) -> Result<Vec<String>, StoreError> {
         self.read(|sqlite| {
             let mut statement = sqlite.prepare_cached(
-                "SELECT DISTINCT dpop_thumbprint FROM grant_bindings WHERE dpop_thumbprint IS NOT NULL",
+                "SELECT dpop_thumbprint FROM grant_bindings WHERE dpop_thumbprint IS NOT NULL
+                 UNION SELECT change ->> '$.grant.dpop_thumbprint' AS thumbprint FROM arriving_bundles
+                 WHERE thumbprint IS NOT NULL",
             )?;
             let mut rows = statement.query([])?;
             let mut all = vec![];

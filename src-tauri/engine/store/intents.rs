@@ -4,7 +4,7 @@ use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use super::columns::{read, read_moment, written_moment};
-use super::{Store, StoreError};
+use super::{ArrivingBundle, ArrivingGrant, Store, StoreError, arriving_bundles};
 
 impl Store {
     /// Writes down that a refresh is about to leave, before it does. A later intent replaces an earlier one:
@@ -16,16 +16,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
     pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.write_unsynced(|writing| write_intent(writing, id, expected, at))
+        self.write_unsynced(|writing| {
+            arriving_bundles::forget(writing, id)?;
+            write_intent(writing, id, expected, at)
+        })
     }
 
     /// The same for a sign-in that is about to take the place of a grant, on the disk: of one that has ended nobody
-    /// would look for a newer bundle.
+    /// would look for a newer bundle. With it goes what the sign-in changes besides.
     ///
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
-    pub fn begin_reconnect(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.write(|writing| write_intent(writing, id, expected, at))
+    pub fn begin_reconnect(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        at: Timestamp,
+        grant: ArrivingGrant,
+    ) -> Result<(), StoreError> {
+        self.write(|writing| {
+            write_intent(writing, id, expected, at)?;
+            arriving_bundles::put(writing, id, expected.next(), &ArrivingBundle::Grant(Box::new(grant)))
+        })
     }
 
     /// The refresh did not leave, or its outcome is settled.

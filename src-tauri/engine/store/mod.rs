@@ -3,6 +3,7 @@
 //! What belongs together is written in one `BEGIN IMMEDIATE` transaction. The window and the command line
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
+mod arriving_bundles;
 pub mod call_hook;
 mod client_registrations;
 mod clients;
@@ -40,6 +41,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::{ConnectionId, TokenVersion};
 use rusqlite::{Transaction, TransactionBehavior};
 
+pub use arriving_bundles::{ArrivingBundle, ArrivingGrant};
 pub use client_registrations::ClientRegistration;
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::columns::read;
 use super::connection_row::ConnectionRow;
-use super::{Store, StoreError, ended_grants, erasures, grant_bindings, token_links};
+use super::{Store, StoreError, arriving_bundles, ended_grants, erasures, grant_bindings, token_links};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +105,7 @@ impl Store {
             token_links::replace_link(writing, id, expected, facts.issued_at)?;
             token_links::append_link(writing, id, &link)?;
             erasures::note_for_erasure(writing, id, expected)?;
+            arriving_bundles::forget(writing, id)?;
             if let Some(binding) = &binding {
                 grant_bindings::put(writing, id, binding)?;
             }

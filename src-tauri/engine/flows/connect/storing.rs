@@ -11,7 +11,7 @@ use super::super::bundle::{Replacement, bundle_of};
 use super::Purpose;
 use super::landing::{Landing, Pen};
 use crate::refresh_lock::RefreshLock;
-use crate::store::StoreError;
+use crate::store::{ArrivingGrant, StoreError};
 use crate::{Engine, Error};
 
 impl Landing {
@@ -86,7 +86,18 @@ impl Landing {
         let lock = self.engine.lock_refresh(&older.id).await?;
         let current = self.engine.connection(&older.id)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
-        self.engine.parts.store.begin_reconnect(&older.id, version, self.engine.parts.clock.now())?;
+        self.engine.parts.store.begin_reconnect(
+            &older.id,
+            version,
+            self.engine.parts.clock.now(),
+            ArrivingGrant {
+                identity: pen.identity.clone(),
+                requested: pen.scopes.requested.clone(),
+                endpoints: self.frozen_endpoints(&pen.tokens),
+                binding: self.frozen.binding.clone(),
+                client: self.frozen.client.id.clone(),
+            },
+        )?;
         let old_refresh_token = self.still_good(&current, &pen).await;
         let before = self.engine.parts.store.grant_binding(&older.id)?;
         // An older refresh token is bound to the older key, and would be useless beside another.

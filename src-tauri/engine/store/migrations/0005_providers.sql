@@ -72,6 +72,13 @@ CREATE TABLE diagnoses (
     report     TEXT NOT NULL CHECK (json_valid(report))
 ) STRICT, WITHOUT ROWID;
 
+-- What else changes when a bundle that is on its way counts: {"grant": {…}} of a sign-in, {"refused": {…}}.
+CREATE TABLE arriving_bundles (
+    connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    version    INTEGER NOT NULL,
+    change     TEXT NOT NULL CHECK (json_valid(change))
+) STRICT, WITHOUT ROWID;
+
 -- The newest bundle of each connection that was sealed on the disk: a file that is missing is known to be missing.
 CREATE TABLE sealed_bundles (
     connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
