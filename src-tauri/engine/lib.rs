@@ -12,6 +12,7 @@ pub mod error;
 pub mod flows;
 pub mod hours;
 pub mod http;
+pub mod intent_holder;
 pub mod parts;
 pub mod provider_api;
 pub mod provider_catalogue;

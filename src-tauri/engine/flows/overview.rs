@@ -207,7 +207,10 @@ impl Engine {
         // One that ended well between the two looks has taken its intent along: it is written and settled under
         // the lock only.
         let still = self.parts.store.list_intents()?;
-        intents.retain(|intent| still.contains(intent) && self.held_reason(&intent.0).is_none());
+        intents.retain(|intent| {
+            let is_at_it = || self.under_way_elsewhere(&intent.0).is_ok_and(|by| by.is_some());
+            still.contains(intent) && self.held_reason(&intent.0).is_none() && !is_at_it()
+        });
         Ok(intents.into_iter().map(|(id, _, began_at)| (id, began_at)).collect())
     }
 

@@ -16,7 +16,48 @@ impl Store {
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
     pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.write_unsynced(|writing| write_intent(writing, id, expected, at))
+        self.write_unsynced(|writing| write_intent(writing, id, expected, at, None))
+    }
+
+    /// The same, with a word on who begins it. Of two who both believe to hold the lock the second finds the first
+    /// one's intent in its way: one token leaves once.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`], also where another's intent stands; [`StoreError::Gone`].
+    pub fn begin_refresh_by(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        at: Timestamp,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        self.write_unsynced(|writing| {
+            let is_anothers = writing
+                .prepare_cached(
+                    "SELECT 1 FROM connections WHERE id = ?1 AND intent_version IS NOT NULL AND intent_by <> ?2",
+                )?
+                .exists((id.as_str(), by))?;
+            if is_anothers {
+                return Err(StoreError::ChangedMeanwhile);
+            }
+            write_intent(writing, id, expected, at, Some(by))
+        })
+    }
+
+    /// Who began the refresh of which nothing is known since, and when; `None` where there is none, or nobody said.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn intent_holder(&self, id: &ConnectionId) -> Result<Option<(String, Timestamp)>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT intent_by, intent_at FROM connections
+                 WHERE id = ?1 AND intent_version IS NOT NULL AND intent_by IS NOT NULL",
+            )?;
+            let mut rows = statement.query([id.as_str()])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            Ok(Some((read(row, "intent_by")?, read_moment(row, "intent_at")?)))
+        })
     }
 
     /// The same for a sign-in that is about to take the place of a grant, on the disk: of one that has ended nobody
@@ -25,7 +66,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
     pub fn begin_reconnect(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
-        self.write(|writing| write_intent(writing, id, expected, at))
+        self.write(|writing| write_intent(writing, id, expected, at, None))
     }
 
     /// The refresh did not leave, or its outcome is settled.
@@ -67,12 +108,14 @@ fn write_intent(
     id: &ConnectionId,
     expected: TokenVersion,
     at: Timestamp,
+    by: Option<&str>,
 ) -> Result<(), StoreError> {
     let written = sqlite
         .prepare_cached(
-            "UPDATE connections SET intent_version = ?3, intent_at = ?4 WHERE id = ?1 AND token_version = ?2",
+            "UPDATE connections SET intent_version = ?3, intent_at = ?4, intent_by = ?5
+             WHERE id = ?1 AND token_version = ?2",
         )?
-        .execute((id.as_str(), expected.0, expected.next().0, written_moment(at)))?;
+        .execute((id.as_str(), expected.0, expected.next().0, written_moment(at), by))?;
     if written > 0 {
         return Ok(());
     }
@@ -126,6 +169,26 @@ mod tests {
         store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
         assert_eq!(store.list_changed_since(seen).unwrap().0.len(), 1);
         assert_eq!(store.find_with_intent(&id).unwrap().unwrap().1, None);
+    }
+
+    /// A5, B3: two who each hold a lock file that the other does not see.
+    #[test]
+    fn of_two_who_begin_one_refresh_the_second_is_refused() {
+        let store = store();
+        let id = connection().id;
+        assert_eq!(store.intent_holder(&id).unwrap(), None);
+
+        store.begin_refresh_by(&id, TokenVersion(1), at_minute(6), "one").unwrap();
+        store.begin_refresh_by(&id, TokenVersion(1), at_minute(7), "one").unwrap();
+        let refused = store.begin_refresh_by(&id, TokenVersion(1), at_minute(8), "other");
+        assert!(matches!(refused, Err(StoreError::ChangedMeanwhile)), "{refused:?}");
+        assert_eq!(store.intent_holder(&id).unwrap(), Some(("one".to_owned(), at_minute(7))));
+
+        store.clear_intent(&id).unwrap();
+        assert_eq!(store.intent_holder(&id).unwrap(), None, "settled");
+        store.begin_refresh_by(&id, TokenVersion(1), at_minute(9), "other").unwrap();
+        store.begin_reconnect(&id, TokenVersion(1), at_minute(9)).unwrap();
+        assert_eq!(store.intent_holder(&id).unwrap(), None, "nobody said who signs in");
     }
 
     /// A5, B5
