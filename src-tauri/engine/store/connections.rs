@@ -24,10 +24,11 @@ impl Store {
         first: Option<&TokenLink>,
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
-        let intent = connection
-            .token
-            .is_none()
-            .then(|| RefreshIntent { version: TokenVersion::default().next(), at: connection.created_at });
+        let intent = connection.token.is_none().then(|| RefreshIntent {
+            version: TokenVersion::default().next(),
+            at: connection.created_at,
+            by: None,
+        });
         let row = ConnectionRow { connection: connection.clone(), intent };
         self.write(|writing| {
             if ConnectionRow::find(writing, &connection.id)?.is_some() {

@@ -76,7 +76,9 @@ impl Store {
     pub fn clear_intent(&self, id: &ConnectionId) -> Result<(), StoreError> {
         self.write(|writing| {
             let cleared = writing
-                .prepare_cached("UPDATE connections SET intent_version = NULL, intent_at = NULL WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE connections SET intent_version = NULL, intent_at = NULL, intent_by = NULL WHERE id = ?1",
+                )?
                 .execute([id.as_str()])?;
             if cleared == 0 { Err(StoreError::Gone) } else { Ok(()) }
         })
