@@ -135,6 +135,7 @@ impl Engine {
 
     /// The refresh lock of a connection, or who holds it too long.
     pub(super) async fn lock_refresh(&self, id: &ConnectionId) -> Result<RefreshLock, Error> {
+        let _waiting = self.begin_wait(id, LONGEST_WAIT);
         Ok(self.parts.locks.acquire(id, LONGEST_WAIT).await?)
     }
 
@@ -151,6 +152,7 @@ impl Engine {
                 locked => locked,
             };
         }
+        let _waiting = self.begin_wait(id, WAIT_FOR_A_SEAL);
         match self.parts.locks.acquire(id, WAIT_FOR_A_SEAL).await {
             Ok(lock) => Ok(lock),
             Err(RefreshLockError::Waited { .. }) => {
@@ -170,6 +172,7 @@ impl Engine {
     /// Waits while a process that lives refreshes this connection under a lock file that was taken away: the lock that
     /// we hold says nothing of it, and its token is spent.
     async fn wait_for_who_lives(&self, id: &ConnectionId) -> Result<(), Error> {
+        let _waiting = self.begin_wait(id, LONGEST_WAIT);
         let give_up_at = Instant::now() + LONGEST_WAIT;
         while let Some(holder) = self.under_way_elsewhere(id)? {
             if Instant::now() >= give_up_at {
