@@ -437,6 +437,13 @@ impl Engine {
             grant_life: provider.refresh.absolute_life,
             live_token_limit: provider.refresh.live_tokens.map(|it| it.count),
             testing_life: provider.refresh.testing_life,
+            client_secret_ended_ago: self
+                .parts
+                .store
+                .find_registration(&connection.client)
+                .ok()
+                .flatten()
+                .and_then(|registered| Duration::try_from(now.duration_since(registered.secret_expires_at?)).ok()),
             clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
             ..EvidenceContext::default()
         }
