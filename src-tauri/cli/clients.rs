@@ -8,6 +8,7 @@ use domain::provider::{Provider, RedirectPort, RedirectRule, RedirectScheme, Sec
 use engine::Engine;
 use engine::flows::client_file::{RedirectMatch, load_client_file};
 use engine::flows::clients::NewClient;
+use jiff::Timestamp;
 
 use crate::arguments::{ClientAddArguments, ClientCommand, ClientRedirectArguments};
 use crate::exit::Exit;
@@ -94,7 +95,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) ->
 
     if terminal.is_json() {
         let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
-        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count), secret_end(engine, &client)?))?;
         if let Some(public_jwk) = &public_jwk {
             terminal.object(&serde_json::json!({ "public_jwk": public_jwk }))?;
         }
@@ -133,7 +134,7 @@ fn redirect(engine: &Engine, terminal: &Terminal, asked: &ClientRedirectArgument
     let client = engine.set_client_redirect(&engine.find_client(&asked.client)?.id, asked.redirect_uri.as_deref())?;
     if terminal.is_json() {
         let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
-        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count), secret_end(engine, &client)?))?;
         return Ok(Exit::Done);
     }
     let said = match &client.redirect {
@@ -176,10 +177,10 @@ pub(crate) async fn ask_for_secret(
 }
 
 fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
-    let clients = engine.list_clients()?;
+    let (clients, ends) = (engine.list_clients()?, engine.client_secret_ends()?);
     if terminal.is_json() {
         for (client, count) in &clients {
-            terminal.object(&ClientJson::of(client, *count))?;
+            terminal.object(&ClientJson::of(client, *count, ends.get(&client.id).copied()))?;
         }
         return Ok(Exit::Done);
     }
@@ -193,7 +194,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::from(&client.name),
             Text::from(shortened(client.provider.as_str(), 32)),
             Text::from(shortened(&client.client_id, 32)),
-            Text::from(if client.has_secret { "in keychain" } else { "none" }),
+            Text::from(kept("in keychain", client, ends.get(&client.id).copied())),
             Text::from(client.environment.as_str()),
             Text::from(client.redirect_port.map(|port| port.to_string()).unwrap_or_default()),
             Text::from(counted(*count, "connection")),
@@ -208,7 +209,7 @@ fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failu
     let client = engine.find_client(typed)?;
     let users = engine.connections_of_client(&client.id)?;
     if terminal.is_json() {
-        terminal.object(&ClientJson::of(&client, users.len()))?;
+        terminal.object(&ClientJson::of(&client, users.len(), secret_end(engine, &client)?))?;
         return Ok(Exit::Done);
     }
     let names: Vec<_> = users.iter().map(|(it, _)| it.connection.name.as_str()).collect();
@@ -217,7 +218,7 @@ fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failu
     lines.extend(facts(vec![
         ("Provider", Some(Text::from(client.provider.as_str()))),
         ("Client id", Some(Text::from(&client.client_id))),
-        ("Secret", Some(Text::from(if client.has_secret { "in the keychain" } else { "none" }))),
+        ("Secret", Some(Text::from(kept("in the keychain", &client, secret_end(engine, &client)?)))),
         ("Environment", Some(Text::from(client.environment.as_str()))),
         ("Port", client.redirect_port.map(|port| Text::from(port.to_string()))),
         ("Variables", (!variables.is_empty()).then(|| Text::from(variables.join(", ")))),
@@ -231,6 +232,22 @@ fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failu
     }
     terminal.say(lines)?;
     Ok(Exit::Done)
+}
+
+/// When the secret of a client ends, where its server said so.
+fn secret_end(engine: &Engine, client: &Client) -> Result<Option<Timestamp>, Failure> {
+    Ok(engine.client_secret_ends()?.get(&client.id).copied())
+}
+
+/// Where its secret is, and how long it holds where that is known.
+fn kept(place: &str, client: &Client, ends_at: Option<Timestamp>) -> String {
+    let now = Now::here();
+    match ends_at {
+        _ if !client.has_secret => "none".to_owned(),
+        None => place.to_owned(),
+        Some(at) if at > now.at() => format!("{place}, ends {}", now.moment_in_sentence(at)),
+        Some(at) => format!("{place}, ended {}", now.moment_in_sentence(at)),
+    }
 }
 
 async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) -> Result<Exit, Failure> {

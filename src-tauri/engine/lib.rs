@@ -12,6 +12,7 @@ pub mod error;
 pub mod flows;
 pub mod hours;
 pub mod http;
+pub mod intent_holder;
 pub mod parts;
 pub mod provider_api;
 pub mod provider_catalogue;
@@ -59,6 +60,7 @@ pub struct Inner {
     notices: broadcast::Sender<Notice>,
     clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
+    waits: watch::Sender<Option<flows::waits::Wait>>,
     held: Held,
     imports: Imports,
     reach: Mutex<Reach>,
@@ -86,6 +88,7 @@ impl Engine {
             notices,
             clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),
+            waits: watch::Sender::new(None),
             held: Held::default(),
             imports: Imports::default(),
             reach: Mutex::default(),

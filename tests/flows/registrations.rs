@@ -7,13 +7,18 @@ use std::time::Duration;
 use domain::ClientId;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
+use engine::flows::clients::NewClient;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress, SignInWay};
+use engine::flows::doctor::Part;
+use engine::flows::refresh::RefreshOutcome;
+use engine::store::{ClientRegistration, Store};
 use fakes::{Answer, Server};
+use practice::{ErrorShape, Faults};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::any_server::{Place, chain, document};
-use super::support::{ended, within};
+use super::support::{HOUR, World, ended, within};
 
 fn by_itself(server: &Server) -> ConnectRequest {
     ConnectRequest { provider: server.url().to_owned(), way: SignInWay::PastedRedirect, ..Default::default() }
@@ -286,4 +291,55 @@ async fn a_client_made_for_something_else_serves_an_mcp_server_only_when_it_is_n
     assert!(why.contains("only when you name that client"), "{why}");
     let named = ConnectRequest { client: ClientChoice::Known(client), ..at_mcp(&mcp) };
     assert_eq!(place.begin(named).await.client_id, "the-bank-client", "a person may say so");
+}
+
+/// S092, B1, RFC 7591 §3.2.1: the end of a registered secret is told two weeks before it, explains a client that is
+/// refused after it, and is forgotten with that secret.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registered_secret_that_ends_is_told_before_it_and_explains_a_refusal_after_it() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let (id, client) = (&connection.id, world.engine.client(&connection.client).unwrap());
+    let ends_at = world.clock.now().checked_add(20 * 24 * HOUR).unwrap();
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    let registration = ClientRegistration {
+        client: client.id.clone(),
+        configuration_uri: None,
+        registered_at: world.clock.now(),
+        secret_expires_at: Some(ends_at),
+    };
+    store.save_registration(&registration).unwrap();
+    let checked = async || {
+        let checks = world.engine.check_self().await;
+        checks.into_iter().find(|it| it.part == Part::ClientSecret).map(|it| (it.is_well, it.found))
+    };
+    assert_eq!(world.engine.client_secret_ends().unwrap().get(&client.id), Some(&ends_at));
+    assert_eq!(world.status(id), ("active", "kept_alive"), "three weeks are long");
+    assert_eq!(checked().await, None);
+
+    world.pass_time(7 * 24 * HOUR);
+    assert!(matches!(world.refresh(id).await, RefreshOutcome::Refreshed { .. }), "it works as before");
+    assert_eq!(world.status(id), ("expiring", "client_secret_ends"));
+    let (is_well, found) = checked().await.unwrap();
+    assert!(is_well && found.contains(&client.name) && found.contains(" ends on "), "{found}");
+
+    world.pass_time(14 * 24 * HOUR);
+    world.set_faults(Faults::default().answers_200_with_an_error(ErrorShape::OAuth("invalid_client".into())));
+    let RefreshOutcome::Failed { diagnosis, .. } = world.refresh(id).await else { panic!("the grant lives") };
+    assert_eq!(diagnosis.cause.as_str(), "client_credentials_mismatch");
+    let told: Vec<_> = diagnosis.clues.iter().map(|it| it.fact.words()).collect();
+    assert!(told.iter().any(|it| it.contains("The client's secret ended 24 h ago")), "{told:?}");
+    let (is_well, found) = checked().await.unwrap();
+    assert!(!is_well && found.contains(" ended on "), "{found}");
+
+    world.set_faults(Faults::default());
+    let replaced = NewClient {
+        provider: client.provider.to_string(),
+        client_id: client.client_id.clone(),
+        client_secret: Some(domain::Secret::new("another")),
+        environment: client.environment,
+        ..NewClient::default()
+    };
+    world.engine.add_client(replaced).await.unwrap();
+    assert!(world.engine.client_secret_ends().unwrap().is_empty(), "nobody said when this one ends");
 }

@@ -109,6 +109,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
         | StatusReason::HoldsUntil(_)
         | StatusReason::NoRefreshToken(_)
         | StatusReason::GrantEnds(_)
+        | StatusReason::ClientSecretEnds(_)
         | StatusReason::GrantEnded(_)
         | StatusReason::TokenOver
         | StatusReason::SecretMissing
@@ -247,7 +248,10 @@ pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
 /// When a reason says the connection stops, if it does.
 fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
     match reason {
-        StatusReason::HoldsUntil(at) | StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::HoldsUntil(at)
+        | StatusReason::RefreshSwitchedOff(at)
+        | StatusReason::GrantEnds(at)
+        | StatusReason::ClientSecretEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at)
         | StatusReason::RefreshFailing { usable_until: at, .. }
         | StatusReason::OutcomeUnknown { usable_until: at }
@@ -457,6 +461,17 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             format!(
                 "Automatic refresh is off: by itself nothing renews it; a call that needs it does, or patchbay refresh {}",
                 connection.id
+            ),
+        ),
+        StatusReason::ClientSecretEnds(at) => (
+            if *at > now.at() {
+                format!("Works now; the secret of its client ends {}.", now.moment_in_sentence(*at))
+            } else {
+                format!("The secret of its client ended {}.", now.moment_in_sentence(*at))
+            },
+            format!(
+                "No refresh works without it. Get a new one at the provider: patchbay client rotate {}",
+                connection.client
             ),
         ),
         StatusReason::GrantEnds(at) if *at <= now.at() => (

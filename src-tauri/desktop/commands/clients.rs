@@ -157,6 +157,7 @@ async fn detail(engine: &Engine, id: &ClientId) -> Answer<ClientDetailView> {
         public_jwk: engine.public_key_of(&client).await.unwrap_or_default(),
         check: engine.last_setup_check(id)?,
         rotation: engine.rotation(id)?,
+        secret_ends_at: engine.client_secret_ends()?.get(id).copied(),
     };
     Ok(ClientDetailView::new(&client, &users, &facts))
 }

@@ -22,7 +22,12 @@ pub(crate) async fn list_providers(opened: State<'_, Opened>) -> Answer<Vec<Prov
 
 #[tauri::command]
 pub(crate) async fn list_clients(opened: State<'_, Opened>) -> Answer<Vec<ClientView>> {
-    Ok(opened.engine()?.list_clients()?.iter().map(ClientView::from).collect())
+    let engine = opened.engine()?;
+    let ends = engine.client_secret_ends()?;
+    let clients = engine.list_clients()?;
+    let view =
+        |one: &(domain::connection::Client, usize)| ClientView::from(one).with_secret_end(ends.get(&one.0.id).copied());
+    Ok(clients.iter().map(view).collect())
 }
 
 #[tauri::command]

@@ -112,6 +112,7 @@ pub struct ClientFacts {
     pub public_jwk: Option<String>,
     pub check: Option<SetupCheck>,
     pub rotation: Option<SecretRotation>,
+    pub secret_ends_at: Option<jiff::Timestamp>,
 }
 
 /// One client with all that belongs to it.
@@ -292,7 +293,7 @@ impl ClientDetailView {
         facts: &ClientFacts,
     ) -> Self {
         Self {
-            client: ClientView::from(&(client.clone(), users.len())),
+            client: ClientView::from(&(client.clone(), users.len())).with_secret_end(facts.secret_ends_at),
             redirect_port: client.redirect_port,
             usual_redirect_uri: facts.usual_redirect_uri.clone(),
             public_jwk: facts.public_jwk.clone(),

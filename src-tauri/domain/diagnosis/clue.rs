@@ -70,6 +70,8 @@ pub enum Fact {
     ClientInTesting {
         age: Option<Duration>,
     },
+    /// The end of the client's secret, which its registration named, was so long ago.
+    ClientSecretEnded(Duration),
     /// Seconds; positive is ahead.
     ClockOff(i64),
     /// A page where data should be.

@@ -69,6 +69,9 @@ impl Fact {
             Fact::ClientInTesting { age: None } => {
                 "The client is in testing at the provider, where grants are short".to_owned()
             }
+            Fact::ClientSecretEnded(ago) => {
+                format!("The client's secret ended {} ago, as the server had said when it registered it", span(*ago))
+            }
             Fact::ClockOff(seconds) if *seconds > 0 => format!("Our clock is {seconds} s ahead of the server's"),
             Fact::ClockOff(seconds) => format!("Our clock is {} s behind the server's", seconds.unsigned_abs()),
             Fact::PageInsteadOfData => "A page came where data should be".to_owned(),

@@ -125,6 +125,8 @@ pub struct EvidenceContext {
     pub is_client_in_testing: Option<bool>,
     /// How long a grant lives while its client is in testing.
     pub testing_life: Option<Duration>,
+    /// How long ago the client's secret ended, as the server said when it registered the client.
+    pub client_secret_ended_ago: Option<Duration>,
     /// Our clock minus the server's, in seconds.
     pub clock_ahead_seconds: Option<i64>,
 }

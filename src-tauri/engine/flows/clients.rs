@@ -1,11 +1,12 @@
 //! Clients: the OAuth apps a person registered; ids in the database, secrets in the keychain [A3, A9, S016].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::connection::client_rotation::{RotationRefused, SecretSlot};
 use domain::connection::{Client, Dependant, Environment};
 use domain::provider::{Provider, RedirectPort, RedirectRule, SecretNeed};
 use domain::{ClientId, ProviderId, Secret};
+use jiff::Timestamp;
 
 use super::connect::values_of;
 use super::labels::label;
@@ -46,6 +47,15 @@ impl Engine {
         self.parts.store.find_client(id)?.ok_or_else(|| Error::ClientGone(id.to_string()))
     }
 
+    /// When the secrets of clients end, as the servers said that registered them (RFC 7591 §3.2.1); of the others
+    /// nobody knows an end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn client_secret_ends(&self) -> Result<HashMap<ClientId, Timestamp>, Error> {
+        Ok(self.parts.store.client_secret_ends()?)
+    }
+
     /// Adds a client, or gives a known one its new secret. The secret is stored before the row says so.
     pub async fn add_client(&self, new: NewClient) -> Result<Client, Error> {
         let provider = self.find_or_discover(&new.provider).await?;
@@ -79,6 +89,9 @@ impl Engine {
             Some(client) => {
                 if new.client_secret.is_some() && !client.has_secret {
                     self.parts.store.set_has_secret(&id, true)?;
+                }
+                if new.client_secret.is_some() {
+                    self.parts.store.forget_client_secret_end(&id)?;
                 }
                 if let Some(port) = new.redirect_port {
                     self.parts.store.set_redirect_port(&id, Some(port))?;

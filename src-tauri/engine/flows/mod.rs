@@ -49,4 +49,5 @@ pub mod sprawl;
 pub mod support_bundle;
 pub mod test_call;
 mod unopened_seals;
+pub mod waits;
 mod wrong_code;

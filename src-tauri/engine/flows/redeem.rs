@@ -28,6 +28,7 @@ use crate::authorization_server::id_token::{self, ExpectedClaims, IdTokenRefused
 use crate::authorization_server::{
     AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
 };
+use crate::intent_holder::IntentHolder;
 use crate::refresh_lock::RefreshLock;
 use crate::signing::DpopKey;
 use crate::{Engine, Error};
@@ -43,6 +44,8 @@ struct Asking<'a> {
     why: RefreshWhy,
     /// Somebody refreshed the same grant meanwhile.
     saw_concurrent: bool,
+    /// This process, as the intent names it.
+    by: String,
 }
 
 /// What one request led to.
@@ -110,8 +113,9 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let saw_concurrent = !may_retry;
+        let by = IntentHolder::with(&lock).written();
         let asking =
-            Asking { connection, provider, client: &client, client_secret, binding, dpop, why, saw_concurrent };
+            Asking { connection, provider, client: &client, client_secret, binding, dpop, why, saw_concurrent, by };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
@@ -155,7 +159,7 @@ impl Engine {
     /// One request with one refresh token; the intent is durable before it leaves.
     async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
         let Asking { connection, provider, client, client_secret, binding, dpop, .. } = asking;
-        self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now())?;
+        self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now(), &asking.by)?;
         let request = TokenRefresh {
             provider,
             token_endpoint: &connection.endpoints.token_endpoint,
@@ -438,6 +442,13 @@ impl Engine {
             grant_life: provider.refresh.absolute_life,
             live_token_limit: provider.refresh.live_tokens.map(|it| it.count),
             testing_life: provider.refresh.testing_life,
+            client_secret_ended_ago: self
+                .parts
+                .store
+                .find_registration(&connection.client)
+                .ok()
+                .flatten()
+                .and_then(|registered| Duration::try_from(now.duration_since(registered.secret_expires_at?)).ok()),
             clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
             ..EvidenceContext::default()
         }

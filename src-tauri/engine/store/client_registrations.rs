@@ -1,5 +1,7 @@
 //! Clients that were registered from here (RFC 7591): where they are managed, and how long their secret holds [A2, S092].
 
+use std::collections::HashMap;
+
 use domain::ClientId;
 use jiff::Timestamp;
 use rusqlite::named_params;
@@ -54,6 +56,39 @@ impl Store {
                 registered_at: read_moment(row, "registered_at")?,
                 secret_expires_at: read_optional_moment(row, "secret_expires_at")?,
             }))
+        })
+    }
+
+    /// When the secrets of clients end, where they do.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn client_secret_ends(&self) -> Result<HashMap<ClientId, Timestamp>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT client, secret_expires_at FROM client_registrations WHERE secret_expires_at IS NOT NULL",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut ends = HashMap::new();
+            while let Some(row) = rows.next()? {
+                let client = ClientId::from_text(read::<String>(row, "client")?);
+                ends.insert(client, read_moment(row, "secret_expires_at")?);
+            }
+            Ok(ends)
+        })
+    }
+
+    /// Another secret has taken the place of the one that was registered: nobody said when that one ends.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn forget_client_secret_end(&self, client: &ClientId) -> Result<(), StoreError> {
+        self.write(|writing| {
+            writing.execute(
+                "UPDATE client_registrations SET secret_expires_at = NULL WHERE client = ?1",
+                [client.as_str()],
+            )?;
+            Ok(())
         })
     }
 

@@ -177,7 +177,11 @@ export type ClientUserView = { connection_id: string, name: string,
  */
 is_rotating: boolean, workflows: Array<string>, };
 
-export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, 
+export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, 
+/**
+ * When its secret ends, as the server said that registered it; null: nobody said.
+ */
+secret_ends_at: Millis | null, environment: EnvironmentView, 
 /**
  * Its own redirect URI; null: the provider's usual one.
  */
@@ -803,7 +807,7 @@ export type SecretNeedView = "required" | "optional" | "built_in";
 
 export type SeenAtView = { at: Millis, what: string, };
 
-export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "provider_file";
+export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "client_secret" | "provider_file";
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
 
@@ -867,7 +871,7 @@ export type StageCause = { cause: CauseLabel | null, };
 
 export type StageClientSecret = { id: string, client_secret: string, };
 
-export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "client_secret_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
 /**

@@ -107,6 +107,7 @@ export function statusDetail(row: ConnectionRowView, now: number, around: Circum
 function endOf(reason: StatusReasonView): number | null {
   switch (reason.kind) {
     case "grant_ends":
+    case "client_secret_ends":
     case "holds_until":
     case "refresh_switched_off":
       return reason.at;
@@ -256,6 +257,7 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
     case "no_end_known":
     case "holds_until":
     case "grant_ends":
+    case "client_secret_ends":
     case "never_proved":
     case "disconnected_by_person":
       return null;
@@ -357,6 +359,14 @@ export function connectionSentence(
             ? `Works now; its token ends ${momentInSentence(reason.at, now)}.`
             : `Its token ended ${momentInSentence(reason.at, now)}; the grant stands.`,
         advice: onlyWhenAsked,
+      };
+    case "client_secret_ends":
+      return {
+        sentence:
+          reason.at > now
+            ? `Works now; the secret of its client ends ${momentInSentence(reason.at, now)}.`
+            : `The secret of its client ended ${momentInSentence(reason.at, now)}.`,
+        advice: `No refresh works without it. Get a new one from ${row.provider_name}, then rotate the secret under Clients.`,
       };
     case "grant_ends":
       if (reason.at <= now)

@@ -1,11 +1,12 @@
-//! What is said while a server takes its time, and of addresses that are no issuer's [A2].
+//! What is said while a server or another program takes its time, and of addresses that are no issuer's [A2, B3].
 
 use std::time::Duration;
 
+use practice::{Endpoint, Faults};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 
-use crate::support::{Board, program};
+use crate::support::{Board, finish, program};
 
 /// A2: nobody stares at nothing: what is waited for is said after a moment.
 #[tokio::test(flavor = "multi_thread")]
@@ -52,4 +53,29 @@ async fn where_any_port_serves_it_is_said() {
 
     assert!(shown.stdout.contains("http://127.0.0.1/callback/google"), "{shown:?}");
     assert!(shown.stdout.contains("Any port on this address will do"), "{shown:?}");
+}
+
+/// B3, S158: a second program says whom it waits for and until when, on standard error alone, and takes what that one
+/// brought.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_another_programs_refresh_says_so() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.grow_old(&id, Duration::from_secs(7_200));
+    board.provider.clear_log();
+    board.provider.set_faults(Faults::default().answers_slowly(Duration::from_secs(6)));
+    let first = board.command(&["token", &id]).spawn().unwrap();
+    let pid = first.id().unwrap();
+    board.provider.until_logged(|log| log.iter().any(|it| it.endpoint == Endpoint::Token)).await;
+
+    let second = board.command(&["token", &id, "--json"]).spawn().unwrap();
+    let (first, second) = tokio::join!(finish(first, ""), finish(second, ""));
+
+    let (first, second) = (first.done(), second.done());
+    assert!(!first.stderr.contains("Waiting for"), "its own request is no other program's: {}", first.stderr);
+    assert!(second.stderr.contains(&format!("Waiting for process {pid} (patchbay), which refreshes ")), "{second:?}");
+    assert!(second.stderr.contains(" at the latest"), "{second:?}");
+    assert_eq!(second.object()["access_token"], first.stdout.trim(), "one refresh for both");
+    let log = board.provider.log();
+    assert_eq!(log.iter().filter(|it| it.endpoint == Endpoint::Token).count(), 1, "{log:?}");
 }

@@ -31,6 +31,26 @@ fn words_separate_what_the_code_does_not() {
     }
 }
 
+/// C1, S092: a registered secret that is over explains why the client is refused, and nothing else.
+#[test]
+fn an_ended_client_secret_explains_a_refused_client_alone() {
+    let context =
+        EvidenceContext { client_secret_ended_ago: Some(Duration::from_secs(86_400)), ..EvidenceContext::default() };
+    let of = |status, body: &str| {
+        let evidence = Evidence {
+            http_status: Some(status),
+            body: body.into(),
+            context: context.clone(),
+            ..evidence(FailedEndpoint::TokenRefresh)
+        };
+        let diagnosis = classify(&evidence, &[]);
+        (diagnosis.cause, diagnosis.clues.iter().any(|it| it.fact.words().contains("secret ended 24 h ago")))
+    };
+
+    assert_eq!(of(401, r#"{"error":"invalid_client"}"#), (CauseLabel::ClientCredentialsMismatch, true));
+    assert_eq!(of(400, r#"{"error":"invalid_grant"}"#), (CauseLabel::GrantInvalid, false));
+}
+
 /// B4, S058, S163: never a dead grant because of a page, a limit, an outage or a lost network.
 #[test]
 fn what_may_pass_is_never_taken_for_a_dead_grant() {

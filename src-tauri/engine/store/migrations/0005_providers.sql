@@ -84,3 +84,6 @@ CREATE TABLE sealed_bundles (
     connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
     version    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which process began the refresh that is under way, and with which lock file.
+ALTER TABLE connections ADD COLUMN intent_by TEXT;
