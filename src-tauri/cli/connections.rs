@@ -21,7 +21,7 @@ use crate::json::ConnectionJson;
 use crate::table::{Table, shortened};
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, farewell, keychain, modes, scopes, status};
+use crate::words::{causes, farewell, keychain, modes, registration, scopes, status};
 
 /// Room for an account in a list.
 const ACCOUNT_WIDTH: usize = 30;
@@ -67,6 +67,8 @@ pub(crate) fn revocation_word(revocation: RevocationResult) -> (&'static str, Op
 #[derive(Serialize)]
 struct ForgottenJson {
     forgotten: String,
+    /// `deleted`, `left_there`, `kept`; null where nothing was registered for it, or it is in use.
+    client_registration: Option<&'static str>,
 }
 
 pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArguments) -> Result<Exit, Failure> {
@@ -274,12 +276,17 @@ pub(crate) async fn forget(engine: &Engine, terminal: &Terminal, asked: &ForgetA
             words.advice = format!("Disconnect it first: patchbay disconnect {}", connection.id);
         })
     })?;
-    engine.retire_registration(&connection.client).await?;
+    let retirement = engine.retire_registration(&connection.client).await?;
     if terminal.is_json() {
-        terminal.object(&ForgottenJson { forgotten: connection.id.to_string() })?;
+        let client_registration = registration::word(retirement);
+        terminal.object(&ForgottenJson { forgotten: connection.id.to_string(), client_registration })?;
     } else {
-        terminal
-            .say([Text::from(format!("{} is forgotten, with its dependants, events and figures.", connection.name))])?;
+        let forgotten = format!("{} is forgotten, with its dependants, events and figures.", connection.name);
+        let mut lines = vec![Text::from(forgotten)];
+        let server = engine.provider_name(&connection.provider);
+        let rest = registration::sentence(retirement, connection.client.as_str(), &server);
+        lines.extend(rest.map(|line| Text::from("  ").plain(line)));
+        terminal.say(lines)?;
     }
     Ok(Exit::Done)
 }

@@ -107,11 +107,15 @@ struct Entry {
 /// Reads a file of a sensible size; a larger one is not read at all.
 pub fn load_client_file(path: &Path) -> Result<ClientFile, ClientFileRefused> {
     let unreadable = |error: std::io::Error| ClientFileRefused::Unreadable(error.kind());
-    let file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
+    // Looked at before it is opened: opening a pipe waits for somebody to write.
+    let about = std::fs::metadata(path).map_err(unreadable)?;
     if about.is_dir() {
         return Err(ClientFileRefused::Unreadable(std::io::ErrorKind::IsADirectory));
     }
+    if !about.is_file() {
+        return Err(ClientFileRefused::NotText);
+    }
+    let file = File::open(path).map_err(unreadable)?;
     if about.len() > MAX_CLIENT_FILE {
         return Err(ClientFileRefused::TooLarge { found: about.len() });
     }

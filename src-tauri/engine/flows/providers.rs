@@ -52,6 +52,11 @@ impl Engine {
         Ok(provider)
     }
 
+    /// What a provider is called; its id where nothing is known of it any more.
+    pub fn provider_name(&self, id: &ProviderId) -> String {
+        self.provider(id).map_or_else(|_| id.to_string(), |provider| provider.name)
+    }
+
     /// An issuer's document read, once for as long as it stays the same: every refresh asks for its provider.
     fn read_known_document(&self, id: &ProviderId, document: String) -> Result<Provider, Error> {
         let mut known = self.known_issuers.lock().unwrap_or_else(PoisonError::into_inner);

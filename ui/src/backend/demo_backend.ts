@@ -92,6 +92,11 @@ export class DemoBackend implements Backend {
     this.#world.tell("connection_changed", null);
   }
 
+  /** From here on the server that a client is registered at cannot be asked to delete it. */
+  keepRegistrations(): void {
+    this.#world.keepsRegistrations = true;
+  }
+
   /** Drops a file onto the window. */
   drop(path: string): void {
     this.#world.tell("file_dropped", path);
