@@ -114,7 +114,7 @@ impl Engine {
 
     /// Provider files of the person's that could not be used.
     pub fn catalogue_errors(&self) -> Vec<String> {
-        self.parts.catalogue_errors.iter().map(ToString::to_string).collect()
+        self.parts.catalogue.errors()
     }
 
     fn notify(&self, notice: Notice) {
