@@ -30,6 +30,8 @@ const ACCOUNT_WIDTH: usize = 30;
 #[derive(Serialize)]
 struct DisconnectedJson {
     disconnected: String,
+    /// What became of the grant there: `revoked`, `left_alive`, `unknown`; null where no token was left.
+    grant: Option<&'static str>,
     revocation: &'static str,
     http_status: Option<u16>,
     /// What one call with the access token showed afterwards: `dead`, `still_works`, `not_seen`, `none_left`.
@@ -228,6 +230,7 @@ pub(crate) async fn disconnect(
         let (access_token, access_token_until) = farewell::access_token_word(done.access_token);
         terminal.object(&DisconnectedJson {
             disconnected: connection.id.to_string(),
+            grant: farewell::grant_word(&done),
             revocation,
             http_status,
             access_token,

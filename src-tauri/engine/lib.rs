@@ -38,6 +38,7 @@ pub use parts::EngineParts;
 use crate::flows::connect::SignIns;
 use crate::flows::held::Held;
 use crate::flows::import_connections::Imports;
+use crate::flows::left_grants::OldGrants;
 use crate::flows::reach::Reach;
 
 /// What changed, for whoever draws it.
@@ -61,6 +62,7 @@ pub struct Inner {
     refreshes_under_way: watch::Sender<usize>,
     held: Held,
     imports: Imports,
+    old_grants: OldGrants,
     reach: Mutex<Reach>,
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
@@ -88,6 +90,7 @@ impl Engine {
             refreshes_under_way: watch::Sender::new(0),
             held: Held::default(),
             imports: Imports::default(),
+            old_grants: OldGrants::default(),
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
