@@ -16,10 +16,8 @@ use crate::failure::Failure;
 use crate::json::ClientJson;
 use crate::table::{Table, facts, shortened};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
-use crate::words::redirect::ANY_PORT;
-use crate::words::registration;
 use crate::words::times::Now;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, redirect, registration};
 use crate::{client_rotation, secret_entry, setup_check, waiting};
 
 pub(crate) async fn client(engine: &Engine, terminal: &Terminal, asked: ClientCommand) -> Result<Exit, Failure> {
@@ -123,8 +121,9 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) ->
         // A web client compares every character, its port too.
         Some(wanted) => lines.push(Text::from("  Not registered yet, add it at the provider: ").plain(wanted)),
         None => {
-            lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri));
-            lines.extend(plan.is_any_port.then(|| Text::from("  ").and(FAINT, ANY_PORT)));
+            let (redirect_uri, more) = redirect::to_register(&plan);
+            lines.push(Text::from("  Redirect URI to register: ").plain(redirect_uri));
+            lines.extend(more.map(|more| Text::from("  ").and(FAINT, more)));
         }
     }
     lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));
