@@ -39,6 +39,7 @@ pub use parts::EngineParts;
 use crate::flows::connect::SignIns;
 use crate::flows::held::Held;
 use crate::flows::import_connections::Imports;
+use crate::flows::left_grants::OldGrants;
 use crate::flows::reach::Reach;
 
 /// What changed, for whoever draws it.
@@ -63,6 +64,7 @@ pub struct Inner {
     waits: watch::Sender<Option<flows::waits::Wait>>,
     held: Held,
     imports: Imports,
+    old_grants: OldGrants,
     reach: Mutex<Reach>,
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
@@ -91,6 +93,7 @@ impl Engine {
             waits: watch::Sender::new(None),
             held: Held::default(),
             imports: Imports::default(),
+            old_grants: OldGrants::default(),
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
@@ -117,7 +120,7 @@ impl Engine {
 
     /// Provider files of the person's that could not be used.
     pub fn catalogue_errors(&self) -> Vec<String> {
-        self.parts.catalogue_errors.iter().map(ToString::to_string).collect()
+        self.parts.catalogue.errors()
     }
 
     fn notify(&self, notice: Notice) {

@@ -155,7 +155,7 @@ describe("a grant that lives, and cannot be used as wanted", () => {
   it("has a report for the vendor when the call is said to be malformed", async () => {
     await stage("malformed_api_request");
     await find("malformed_api_request", /could not read the call/, "call refused");
-    await readDialog("Report to the vendor…", /^Report on /, /GET 127\.0\.0\.1/);
+    await readDialog("Report to the provider…", /^Report on /, /GET 127\.0\.0\.1/);
     await end();
     await isWellAgain();
   });

@@ -210,12 +210,12 @@ fn kept_alive(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     match overview.upkeep {
         // Nobody knows when it ends, so nobody can come before that.
         Upkeep::Running | Upkeep::Nobody if overview.token_refresh_at().is_none() => {
-            ("Works now; renewed when it is next needed.".to_owned(), String::new())
+            ("Works now; refreshed when it is next needed.".to_owned(), String::new())
         }
         Upkeep::Running => ("Works now, and stays so by itself.".to_owned(), String::new()),
         Upkeep::Nobody => (
             "Works now; the next call that needs it renews it.".to_owned(),
-            "The app is not running; while it runs, it is renewed ahead of time.".to_owned(),
+            "The app is not running; while it runs, it is refreshed ahead of time.".to_owned(),
         ),
         Upkeep::Metered => (format!("{until}; refreshing is metered."), by_call),
         Upkeep::MeteredByNobody => (format!("{until}; refreshing is metered, and the app is not running."), by_call),
@@ -537,7 +537,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         }
         StatusReason::BundleHeld { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            (format!("It was renewed, and its new token waits for the keychain; {holds}"), held::ADVICE.to_owned())
+            (format!("It was refreshed, and its new token waits for the keychain; {holds}"), held::ADVICE.to_owned())
         }
         StatusReason::SecretMissing => {
             (format!("The keychain holds no secret for {name}."), format!("Reconnect to store a new one: {reconnect}"))

@@ -69,6 +69,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         practice::do_practice_deed,
         practice::stage_cause,
         clients::client_guide,
+        clients::choose_client_file,
         clients::preview_client_file,
         clients::add_client,
         clients::client,

@@ -12,6 +12,7 @@ use super::connect::values_of;
 use super::labels::label;
 use super::overview::ConnectionOverview;
 use super::providers::refuse_unknown_variables;
+use super::registrations::Retirement;
 use crate::store::StoreError;
 use crate::{Engine, Error};
 
@@ -28,6 +29,15 @@ pub struct NewClient {
     pub redirect: Option<RedirectRule>,
     /// Values of the provider's variables, for every sign-in of this client.
     pub variables: BTreeMap<String, String>,
+}
+
+/// What became of a client that was to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovedClient {
+    /// Where it is [`Retirement::Kept`], nothing was removed.
+    pub registration: Retirement,
+    /// False: the keychain could not be asked, and the secrets are erased once it can.
+    pub is_secret_erased: bool,
 }
 
 impl Engine {
@@ -222,17 +232,21 @@ impl Engine {
         self.client(id)
     }
 
-    /// Removes a client and erases its secrets. Refused while connections use it. False: the keychain could not be
-    /// asked, and the secrets are erased once it can.
-    pub async fn remove_client(&self, id: &ClientId) -> Result<bool, Error> {
+    /// Removes a client and erases its secrets. Refused while connections use it. One that Patchbay registered is taken
+    /// back at its server first, and stays where that could not be asked, unless it may be left there.
+    pub async fn remove_client(&self, id: &ClientId, may_be_left_there: bool) -> Result<RemovedClient, Error> {
         let client = self.client(id)?;
         self.refuse_while_used(&client)?;
-        // One that Patchbay registered is taken back at the server too.
-        if self.retire_registration(id).await? {
-            return Ok(true);
+        let mut registration = self.retire_registration(id).await?;
+        if matches!(registration, Retirement::Kept { .. }) && may_be_left_there {
+            self.forget_registered(id).await?;
+            registration = Retirement::LeftThere;
+        }
+        if registration != Retirement::NotOurs {
+            return Ok(RemovedClient { registration, is_secret_erased: true });
         }
         self.parts.store.remove_client(id)?;
-        Ok(self.erase_outlived_secrets().await.is_ok())
+        Ok(RemovedClient { registration, is_secret_erased: self.erase_outlived_secrets().await.is_ok() })
     }
 
     fn refuse_while_used(&self, client: &Client) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
 use crate::vault::KeychainState;
-use crate::{Engine, Error};
+use crate::{Engine, Error, Notice};
 
 /// A keychain that works answers in a few milliseconds.
 const QUICK_LOOK: Duration = Duration::from_secs(1);
@@ -60,8 +60,10 @@ impl Part {
 }
 
 impl Engine {
-    /// Checks every part; a part that fails does not keep the others from being checked.
+    /// Checks every part; a part that fails does not keep the others from being checked. Files of providers are read
+    /// anew.
     pub async fn check_self(&self) -> Vec<SelfCheck> {
+        self.reload_catalogue().await;
         let own = [
             self.check_keychain().await,
             self.check_database(),
@@ -74,6 +76,16 @@ impl Engine {
             .chain(self.check_client_secrets())
             .chain(self.catalogue_errors().into_iter().map(wrong_file))
             .collect()
+    }
+
+    /// Looks for provider files that came, changed or went since they were read.
+    async fn reload_catalogue(&self) {
+        let engine = self.clone();
+        // A folder may lie on a slow disk.
+        let reading = tokio::task::spawn_blocking(move || engine.parts.catalogue.reload());
+        if reading.await.is_ok_and(|is_changed| is_changed) {
+            self.notify(Notice::ConnectionChanged(None));
+        }
     }
 
     /// Whether the keychain can be used right now.

@@ -31,7 +31,7 @@ pub mod held;
 mod held_elsewhere;
 pub mod import_connections;
 pub mod labels;
-mod left_grants;
+pub mod left_grants;
 pub mod loopback_certificate;
 pub mod modes;
 pub mod overview;

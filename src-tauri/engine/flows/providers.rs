@@ -30,14 +30,14 @@ pub enum Page {
 impl Engine {
     /// The catalogue, by name.
     pub fn list_providers(&self) -> Vec<Provider> {
-        let mut providers: Vec<_> = self.parts.catalogue.list().cloned().collect();
+        let mut providers: Vec<_> = self.parts.catalogue.now().list().cloned().collect();
         providers.sort_by_key(|provider| provider.name.to_lowercase());
         providers
     }
 
     /// A provider by its id: of the catalogue, or an issuer discovered before.
     pub fn provider(&self, id: &ProviderId) -> Result<Provider, Error> {
-        if let Some(provider) = self.parts.catalogue.find(id) {
+        if let Some(provider) = self.parts.catalogue.now().find(id) {
             return Ok(provider.clone());
         }
         let document = self.parts.store.find_issuer(id)?.ok_or_else(|| Error::ProviderUnknown(id.to_string()))?;
@@ -50,6 +50,11 @@ impl Engine {
             provider.built_in_client_id = Some(PRACTICE_CLIENT.to_owned());
         }
         Ok(provider)
+    }
+
+    /// What a provider is called; its id where nothing is known of it any more.
+    pub fn provider_name(&self, id: &ProviderId) -> String {
+        self.provider(id).map_or_else(|_| id.to_string(), |provider| provider.name)
     }
 
     /// An issuer's document read, once for as long as it stays the same: every refresh asks for its provider.
@@ -70,7 +75,7 @@ impl Engine {
     pub async fn find_or_discover(&self, typed: &str) -> Result<Provider, Error> {
         let typed = typed.trim();
         let id = ProviderId::from_text(typed);
-        if let Some(provider) = self.parts.catalogue.find(&id) {
+        if let Some(provider) = self.parts.catalogue.now().find(&id) {
             return Ok(provider.clone());
         }
         if !typed.contains("://") {
@@ -149,7 +154,7 @@ impl Engine {
                 values.insert(variable.name.clone(), checked);
             }
         }
-        match self.parts.catalogue.find_with(&provider.id, &values) {
+        match self.parts.catalogue.now().find_with(&provider.id, &values) {
             Ok(Some(filled)) => Ok(filled),
             Ok(None) => Ok(provider),
             // Values are checked one by one; what is left is an address that does not come out whole.

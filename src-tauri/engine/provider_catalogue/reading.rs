@@ -77,6 +77,7 @@ pub(super) fn read(
         rules.template_url("revocation.url", &fill(&revocation.url))?;
     }
     rules.check_evidence(&file)?;
+    rules.check_quirks(&file)?;
     if file.client_authentication.is_empty() {
         return Err(rules.wrong("client_authentication", "names no method"));
     }

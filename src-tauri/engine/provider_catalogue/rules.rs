@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::file::{
     AnswerModeFile, PreviousTokenFile, ProviderFile, RefreshFile, RotationFile, SignatureEndpointFile, SignatureFile,
 };
+use super::quirk_faults::QUIRK_FAULTS;
 use super::{CatalogueError, places};
 
 /// Names that only the flow itself may set [S011].
@@ -208,6 +209,21 @@ impl Rules<'_> {
     }
 
     /// A source is said of a part that a file can have, so that a slip of the pen does not go unseen.
+    /// What is odd can be rehearsed, or names no fault at all.
+    pub(super) fn check_quirks(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
+        let named = file.quirks.iter().enumerate().filter_map(|(index, quirk)| Some((index, quirk.fault.as_deref()?)));
+        match named.into_iter().find(|(_, fault)| !QUIRK_FAULTS.contains(fault)) {
+            Some((index, fault)) => Err(self.wrong(
+                &format!("quirks[{index}].fault"),
+                format!(
+                    "`{fault}` is no fault of the practice provider; the known ones are: {}",
+                    QUIRK_FAULTS.join(", ")
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn check_evidence(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
         match file.evidence.keys().find(|part| !EVIDENCE_PARTS.contains(&part.as_str())) {
             Some(part) => {

@@ -121,7 +121,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.one(id);
       world.connections.delete(id);
       world.tell("connection_changed", null);
-      return null;
+      return { state: "not_ours" };
     },
     label_connection: ({ id, name, customer, environment }) => {
       world.change(id, (view) => {

@@ -244,9 +244,9 @@ describe("the one button", () => {
   it("reports to the vendor with what was seen, and no more", async () => {
     const { user } = await openVerdict({ step: "report_to_vendor" });
 
-    await user.click(await screen.findByRole("button", { name: "Report to the vendor…" }));
+    await user.click(await screen.findByRole("button", { name: "Report to the provider…" }));
 
-    const box = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text for the vendor" });
+    const box = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text for the provider" });
     await waitFor(() => expect(box.value).toContain("What we ask of you"));
     expect(box.value).toContain("invalid_grant");
     expect(box.value).not.toContain("mira@fjordstudio.example");

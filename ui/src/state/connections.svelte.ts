@@ -13,6 +13,7 @@ import type {
   NewDependant,
   ProviderPage,
   RefreshView,
+  RetirementView,
   TestCallView,
 } from "../backend/backend";
 import { BackendError } from "../backend/backend";
@@ -115,9 +116,14 @@ export class Connections {
     return this.#work(id, "disconnect", () => this.backend.call("disconnect", { id }));
   }
 
-  async forget(id: string): Promise<boolean> {
+  /** What became of its client, where Patchbay registered it. Null where it could not be done; why has been said. */
+  async forget(id: string): Promise<RetirementView | null> {
     this.outcomes.delete(id);
-    return this.#attempt(`forget ${id}`, () => this.backend.call("forget_connection", { id }));
+    let retirement: RetirementView | null = null;
+    await this.#attempt(`forget ${id}`, async () => {
+      retirement = await this.backend.call("forget_connection", { id });
+    });
+    return retirement;
   }
 
   async label(

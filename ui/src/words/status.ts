@@ -288,7 +288,7 @@ export const unopenedWay = "Put the file back as it was, or reconnect.";
 export const heldWay = "Unlock or mend the keychain; Patchbay stores it as soon as that answers.";
 
 function heldSentence(row: ConnectionRowView, now: number): string {
-  return `It was renewed, and its new token waits for the keychain; ${inHand(row, now)}.`;
+  return `It was refreshed, and its new token waits for the keychain; ${inHand(row, now)}.`;
 }
 
 /** The one sentence of a connection page, and the line under it. */
@@ -469,7 +469,7 @@ function keptAlive(
   if (mode === "on" && row.token_expiry.state === "unknown")
     // Nobody knows when it ends, so nobody can come before that.
     return {
-      sentence: "Works now; renewed when it is next needed.",
+      sentence: "Works now; refreshed when it is next needed.",
       advice: "The provider does not say how long its token lives.",
     };
   if (mode === "on")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use practice::{Endpoint, Faults};
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -51,8 +52,16 @@ async fn where_any_port_serves_it_is_said() {
 
     let shown = board.run(&["provider", "show", "google"]).await.done();
 
-    assert!(shown.stdout.contains("http://127.0.0.1/callback/google"), "{shown:?}");
-    assert!(shown.stdout.contains("Any port on this address will do"), "{shown:?}");
+    assert!(shown.stdout.contains("none to enter: a Desktop app takes any address"), "{shown:?}");
+    assert!(
+        shown.stdout.contains("http://127.0.0.1:43117/callback/google, and --port 43117"),
+        "a web client's: {shown:?}"
+    );
+    let shown = board.json(&["provider", "show", "google"]).await.done().object();
+    assert_eq!(shown["redirect_to_register"], false);
+    assert_eq!(shown["redirect_uri_with_port"], "http://127.0.0.1:43117/callback/google");
+    let compared = board.json(&["provider", "show", "airtable"]).await.done().object();
+    assert_eq!((&compared["redirect_to_register"], &compared["redirect_uri_with_port"]), (&json!(true), &json!(null)));
 }
 
 /// B3, S158: a second program says whom it waits for and until when, on standard error alone, and takes what that one
