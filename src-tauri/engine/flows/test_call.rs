@@ -28,6 +28,8 @@ pub struct TestCall {
     pub is_other_account: bool,
     /// How long the API asks to wait.
     pub retry_after: Option<Duration>,
+    /// What a refusal says beside its code.
+    pub words: Option<String>,
     /// `None` when it worked.
     pub failure: Option<Diagnosis>,
 }
@@ -183,6 +185,8 @@ impl Engine {
         event.http_status = answer.http_status;
         event.latency = Some(answer.latency);
         event.request_id.clone_from(&answer.request_id);
+        event.words.clone_from(&answer.said.words);
+        event.limits = answer.said.limits;
         event.diagnosis.clone_from(&failure);
         event.subject = identity.account().map(str::to_owned);
 
@@ -220,6 +224,7 @@ impl Engine {
             was_refreshed,
             is_other_account,
             retry_after: answer.retry_after,
+            words: answer.said.words,
             identity,
             failure,
         })
@@ -243,6 +248,7 @@ impl Engine {
             was_refreshed: false,
             is_other_account: false,
             retry_after: None,
+            words: None,
             failure: Some(diagnosis),
         })
     }
