@@ -10,7 +10,7 @@ use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
-use crate::provider_api::{IdentityAnswer, IdentityRequest, greet_mcp_server, who_is_signed_in};
+use crate::provider_api::{IdentityAnswer, IdentityRequest, SaidBeside, greet_mcp_server, who_is_signed_in};
 use crate::{Engine, Error};
 
 /// What a test call showed.
@@ -83,12 +83,15 @@ impl Engine {
                 }
                 RefreshOutcome::GrantEnded { diagnosis: ended } => {
                     answer.outcome = Err(ended);
+                    // What the API said beside its refusal is not what the refresh met.
+                    answer.said = SaidBeside::default();
                     connection = self.connection(id)?;
                 }
                 RefreshOutcome::Failed { diagnosis: unmended, .. } => {
                     // The API refused the token: that is proved, whatever keeps it from being renewed.
                     proved = Some(diagnosis.clone());
                     answer.outcome = Err(unmended);
+                    answer.said = SaidBeside::default();
                     connection = self.connection(id)?;
                 }
                 RefreshOutcome::NoRefreshToken => {

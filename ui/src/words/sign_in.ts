@@ -63,6 +63,9 @@ export interface FailureWords {
 
 /** A first sign-in has nothing to reconnect: it is tried again. */
 function advice(action: ActionLabel, isFirst: boolean): string {
+  // Each sign-in sends a request of its own: the next one may not fail.
+  if (action === "fix_request")
+    return "Try again once. If it fails the same way, the request itself is at fault, and no sign-in changes that.";
   if (!isFirst) return actionWords[action].advice;
   switch (action) {
     case "reconnect":
