@@ -80,7 +80,6 @@ function advice(action: ActionLabel, isFirst: boolean): string {
     case "share_resource":
     case "ask_admin":
     case "fix_client_config":
-    case "fix_request":
     case "fix_clock":
     case "contact_provider":
     case "none":
