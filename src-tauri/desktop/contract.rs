@@ -55,6 +55,7 @@ pub struct Commands {
     // The path of the encrypted file that was written.
     pub export_held: (ExportHeld, String),
     pub open_provider_page: (OpenProviderPage, ()),
+    pub open_source: (OpenSource, ()),
     pub begin_widening: (BeginWidening, SignInView),
     pub list_duplicates: (Nothing, Vec<DuplicatesView>),
     pub plan_merge: (TwoConnections, MergePlanView),
@@ -138,6 +139,8 @@ arguments! {
     AddDependant { id: String, dependant: NewDependant }
     RemoveDependant { id: String, dependant: String }
     OpenProviderPage { provider: String, page: ProviderPage }
+    /// The address of a lesson's source; refused where it is none that may be opened.
+    OpenSource { url: String }
     ChooseImport { is_folder: bool }
     /// A file or folder; the tool's name, or null to look.
     PreviewImport { path: String, format: Option<String> }

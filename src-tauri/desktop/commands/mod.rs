@@ -47,6 +47,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         sign_in::cancel_sign_in,
         sign_in::decide_reconnect,
         sign_in::open_provider_page,
+        sign_in::open_source,
         redirect::paste_redirect,
         redirect::set_client_redirect,
         grants::begin_widening,

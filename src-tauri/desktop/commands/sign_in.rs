@@ -101,6 +101,12 @@ pub(crate) async fn open_provider_page(opened: State<'_, Opened>, provider: Stri
     Ok(opened.engine()?.open_provider_page(&ProviderId::from_text(provider), page.into()).await?)
 }
 
+#[tauri::command]
+pub(crate) async fn open_source(opened: State<'_, Opened>, url: String) -> Answer<()> {
+    let url = url.parse().map_err(|_| engine::Error::BadInput("this is no address"))?;
+    Ok(opened.engine()?.open_source(&url).await?)
+}
+
 /// The sign-in that tries the app out, at the practice provider.
 pub(super) fn practice_request(issuer: String, scopes: Vec<String>) -> ConnectRequest {
     ConnectRequest {

@@ -61,6 +61,8 @@ pub enum Fact {
     },
     /// Asked for and not granted.
     ScopesMissing(Vec<String>),
+    /// The scopes that the refused call takes, as the API names them (RFC 6750 §3).
+    ScopesNamed(Vec<String>),
     OtherTenant {
         expected: String,
         actual: String,

@@ -58,6 +58,7 @@ impl Fact {
                 format!("{issued} refresh tokens were issued for this account")
             }
             Fact::ScopesMissing(scopes) => format!("Asked for and not granted: {}", scopes.join(", ")),
+            Fact::ScopesNamed(scopes) => format!("The API names what the call takes: {}", scopes.join(", ")),
             Fact::OtherTenant { expected, actual } => {
                 format!("The call goes to \"{expected}\", and the token is of \"{actual}\"")
             }

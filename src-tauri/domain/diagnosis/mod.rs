@@ -12,6 +12,7 @@ pub mod failure_bundle;
 pub mod probe_plan;
 pub mod redaction;
 pub mod setup_check;
+pub mod sources;
 pub mod vendor_report;
 
 pub use cause::{ActionLabel, CauseLabel};
@@ -90,6 +91,15 @@ impl Diagnosis {
     /// server says so while it fails itself [B4, B5].
     pub fn ends_the_grant(&self) -> bool {
         self.cause.ends_the_grant() && !self.is_of_failing_server()
+    }
+
+    /// The scopes that the refused call takes, where the API named them [C4].
+    pub fn named_scopes(&self) -> &[String] {
+        let named = |clue: &Clue| matches!(clue.fact, Fact::ScopesNamed(_));
+        match self.clues.iter().find(|it| named(it)).map(|it| &it.fact) {
+            Some(Fact::ScopesNamed(scopes)) => scopes,
+            _ => &[],
+        }
     }
 
     /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].

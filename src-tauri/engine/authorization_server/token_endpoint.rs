@@ -278,6 +278,7 @@ async fn send(
             .map(|id| short(&sent.blotted(id))),
         clock_ahead,
         outcome_is_unknown: false,
+        limits: vec![],
     };
 
     match read_token_answer(&answer.body, answer.content_type(), provider, times) {
@@ -392,9 +393,10 @@ fn refused(
     provider: &Provider,
     sent: Sent<'_>,
     description: Option<String>,
-    about: AnswerFacts,
+    mut about: AnswerFacts,
     servers_now: Timestamp,
 ) -> TokenEndpointAnswer {
+    about.limits = answer.limits(&provider.rate_limit_headers, |text| sent.blotted(text));
     let description = description.map(|text| sent.blotted(&text));
     // Bytes are no words: what looks like one among them says nothing, and may be part of a token.
     let body = if wire::is_binary(&answer.body) { "".into() } else { String::from_utf8_lossy(&answer.body) };

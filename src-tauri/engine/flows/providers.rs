@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use domain::ProviderId;
 use domain::connection::Connection;
 use domain::diagnosis::NetworkFailure;
+use domain::diagnosis::sources::is_source;
 use domain::provider::variables::EndpointVariable;
 use domain::provider::{Provider, PushedAuthorization, Revocation, SecretNeed};
 use url::Url;
@@ -202,6 +203,17 @@ impl Engine {
         };
         let url = url.ok_or(Error::BadInput("the catalogue names no such page for this provider"))?;
         self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
+    }
+
+    /// Opens the source of a lesson, where it is one that may be named.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for any other page, and where the browser did not open.
+    pub async fn open_source(&self, url: &Url) -> Result<(), Error> {
+        if !is_source(url) {
+            return Err(Error::BadInput("this page is no source that Patchbay knows of"));
+        }
+        self.parts.browser.open(url).await.map_err(|_| Error::BadInput("the browser did not open"))
     }
 }
 

@@ -5,6 +5,7 @@ mod addresses;
 mod answer;
 mod documents;
 mod failure;
+mod limits;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -49,6 +49,7 @@ pub(super) const EVIDENCE_PARTS: &[&str] = &[
     "redirect",
     "identity",
     "checks",
+    "write_checks",
     "revocation",
     "rate_limits",
     "request_id",
@@ -345,6 +346,10 @@ fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
         .iter()
         .enumerate()
         .filter_map(|(number, it)| Some((format!("checks[{number}].success_flag"), it.success_flag.as_deref()?)));
+    let refusals = file.checks.iter().enumerate().filter_map(|(number, it)| {
+        let pointer = it.refused_with.as_ref()?.pointer.as_deref()?;
+        Some((format!("checks[{number}].refused_with.pointer"), pointer))
+    });
     let others = [
         ("revocation.success_flag", file.revocation.as_ref().and_then(|it| it.success_flag.as_deref())),
         ("request_id_pointer", file.request_id_pointer.as_deref()),
@@ -353,6 +358,7 @@ fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
         .chain(locations.map(|(number, it)| (format!("token_answer.locations[{number}]"), it.as_str())))
         .chain(kept.map(|(name, it)| (format!("token_answer.kept_fields.{name}"), it.as_str())))
         .chain(checks)
+        .chain(refusals)
         .chain(others.into_iter().filter_map(|(field, it)| Some((field.to_owned(), it?))))
 }
 

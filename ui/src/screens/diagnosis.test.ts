@@ -393,6 +393,12 @@ describe("why it happened", () => {
     app.navigation.open({ name: "why", cause: "rate_limited" });
     await screen.findByRole("heading", { level: 1, name: "The provider asks to slow down." });
     expect(screen.getByText("https://www.rfc-editor.org/rfc/rfc6585#section-4")).toBeInTheDocument();
+    await user.click(screen.getByRole("link", { name: /^RFC 6585.*opens in your browser$/ }));
+    await waitFor(() =>
+      expect(asked(backend, "open_source")).toEqual([
+        { url: "https://www.rfc-editor.org/rfc/rfc6585#section-4" },
+      ]),
+    );
 
     await user.click(await screen.findByRole("button", { name: "Stage it in the practice provider" }));
 

@@ -157,6 +157,11 @@ export class Connections {
     );
   }
 
+  /** A page that a lesson rests on, in the browser. */
+  async openSource(url: string): Promise<void> {
+    await this.#attempt(`source ${url}`, () => this.backend.call("open_source", { url }));
+  }
+
   #changed(id: string | null): void {
     void this.#boardReload.request();
     if (this.openId !== null && (id === null || id === this.openId)) void this.#openReload.request();

@@ -8,7 +8,7 @@ const reconnect = "Reconnect the practice connection";
 export const stagings: Record<CauseLabel, string> = {
   access_token_expired: `Make a test call: the token is refused, and refreshed on the way.`,
   access_token_invalid: `${diagnose}: the API refuses the token, and the new one too.`,
-  refresh_token_missing: `${reconnect} and wait a minute: its token ends, and nothing can renew it.`,
+  refresh_token_missing: `Revoke the grant, make a test call, then reconnect the practice connection and wait a minute: its token ends, and nothing can renew it. While the old grant lives, its refresh token is kept.`,
   refresh_token_expired: `${diagnose}: the refresh token is refused as too old.`,
   refresh_token_reused: `${diagnose} twice: the first answer is lost, and the second comes with a token that is used up.`,
   refresh_token_limit_exceeded: `${diagnose}: the refresh token was dropped for newer ones.`,

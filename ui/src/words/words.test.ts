@@ -672,6 +672,12 @@ describe("the engine's words", () => {
     expect(signInFailure({ kind: "cause", cause: denied, detail: null }, "Google", true).advice).toBe(
       "Try again when you want to; nothing was stored.",
     );
+    // Each sign-in sends another request: what is at fault may not be in the next one.
+    const pkce: CauseView = { ...denied, cause: "pkce_failure", action: "fix_request" };
+    for (const isFirst of [true, false])
+      expect(signInFailure({ kind: "cause", cause: pkce, detail: null }, "Google", isFirst).advice).toMatch(
+        /^Try again once\./,
+      );
     expect(signInFailure({ kind: "cause", cause: denied, detail: null }, "Google").advice).toBe(
       actionWords.reconnect.advice,
     );
@@ -906,6 +912,15 @@ describe("a verdict's button", () => {
       next: steps.wait_until,
     };
     expect(verdictSentence(ladder, "Google", "Gmail")).toBe("Google asks to slow down; it passes by itself.");
+
+    ladder.cause = {
+      cause: "insufficient_scope",
+      action: "ask_admin",
+      provider_code: null,
+      http_status: 403,
+    };
+    ladder.next = steps.ask_admin;
+    expect(verdictSentence(ladder, "Google", "Gmail")).toMatch(/every scope that was asked for is granted/);
     expect(sureness({ ...ladder.cause, confidence: 0.4 }, 2)).toBe("low: 2 look-alikes ruled out below");
     expect(sureness(ladder.cause, 0), "nobody said").toBeNull();
   });
