@@ -421,6 +421,11 @@ impl Following<'_> {
                 }
                 SignInProgress::Failed(failure) => return Err(self.failure(&failure)),
                 SignInProgress::Cancelled => return Err(cancelled("The sign-in was cancelled.")),
+                SignInProgress::TakenBack { left_because } => {
+                    let fate = words::taken_back(left_because.as_ref(), &self.sign_in.provider_name);
+                    let failure = cancelled("The sign-in was cancelled.");
+                    return Err(failure.with_words(|words| words.meaning = fate));
+                }
                 SignInProgress::TimedOut => return Err(self.timed_out()),
             }
             tokio::select! {
@@ -435,9 +440,17 @@ impl Following<'_> {
                 }
                 () = told(told_first.as_mut(), interrupts) => {
                     interrupts += 1;
-                    // Already answered: what comes is stored rather than lost, unless the person insists.
+                    // Already answered: what comes is taken back, unless the person insists.
                     if self.engine.cancel_sign_in(&self.sign_in.id).is_err() && interrupts > 1 {
-                        return Err(cancelled("The sign-in was given up."));
+                        let failure = cancelled("The sign-in was given up.");
+                        let fate = words::given_up(&self.sign_in.provider_name);
+                        return Err(failure.with_words(|words| words.meaning = fate));
+                    }
+                    if matches!(
+                        states.borrow().progress,
+                        SignInProgress::ExchangingCode | SignInProgress::Identifying
+                    ) {
+                        self.terminal.note([Text::styled(FAINT, words::CANCELLING)]);
                     }
                 }
             }
@@ -544,6 +557,10 @@ impl Following<'_> {
                             "Nothing is wrong with the client; nothing was changed.".clone_into(&mut words.meaning);
                             words.advice = format!("Sign in with a browser: {}", self.again);
                         }
+                        if diagnosis.is_of_other_binding() {
+                            "It is refused: it would not work as was agreed on. Nothing was changed."
+                                .clone_into(&mut words.meaning);
+                        }
                         // There is nothing to reconnect yet.
                         if self.older.is_none() && asks_for_a_sign_in(diagnosis.action) {
                             words.advice = format!("Connect again: {}", self.again);
@@ -554,6 +571,13 @@ impl Following<'_> {
                     })
             }
             SignInFailure::Ours(error) => Failure::from(error.as_ref()),
+            SignInFailure::NotStored { error, left_because } => {
+                let fate = words::taken_back(left_because.as_ref(), &self.sign_in.provider_name);
+                Failure::from(error.as_ref()).with_words(|words| {
+                    let known = Some(words.meaning.as_str()).filter(|it| !it.is_empty());
+                    words.meaning = known.into_iter().chain([fate.as_str()]).collect::<Vec<_>>().join(" ");
+                })
+            }
         }
     }
 

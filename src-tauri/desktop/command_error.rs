@@ -80,7 +80,7 @@ impl ErrorCode {
                 StoreError::NotADatabase | StoreError::ForeignDatabase | StoreError::Damaged | StoreError::Tampered,
             ) => Self::StoreDamaged,
             E::StoreUnavailable(StoreError::NewerVersion { .. }) => Self::StoreNewer,
-            E::StoreUnavailable(_) | E::FolderUnavailable(_) => Self::StoreUnavailable,
+            E::StoreUnavailable(_) | E::BundleUncommitted { .. } | E::FolderUnavailable(_) => Self::StoreUnavailable,
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_clock_off() => Self::ClockIsOff,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,

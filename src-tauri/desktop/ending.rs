@@ -12,6 +12,9 @@ use crate::{Opened, PracticeHost};
 /// A token endpoint may take a minute to answer.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(65);
 
+/// New tokens that wait for a decision are revoked meanwhile, all at once; who closes a window waits no longer.
+const LONGEST_TAKING_BACK: Duration = Duration::from_secs(3);
+
 /// What runs by itself, until the program ends.
 #[derive(Default)]
 pub(crate) struct Background(Mutex<Running>);
@@ -57,8 +60,12 @@ pub(crate) fn say_goodbye<R: Runtime>(app: &AppHandle<R>) {
     app.state::<Background>().stop();
     tauri::async_runtime::block_on(async {
         if let Ok(engine) = app.state::<Opened>().engine() {
+            let taken_back = engine.end_sign_ins(LONGEST_TAKING_BACK);
             // A refresh under way may hold the only copy of a rotated token [S168].
-            drop(tokio::time::timeout(LONGEST_GOODBYE, engine.until_quiet()).await);
+            let quiet = tokio::time::timeout(LONGEST_GOODBYE, engine.until_quiet());
+            if let (false, _) = tokio::join!(taken_back, quiet) {
+                tracing::warn!("a sign-in was cut off: the next start tells of the grant it may have left");
+            }
         }
         app.state::<PracticeHost>().stop().await;
     });

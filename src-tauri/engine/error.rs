@@ -33,6 +33,13 @@ pub enum Error {
         #[source]
         reason: VaultError,
     },
+    /// It is in the keychain, and found there as soon as the database can be written to.
+    #[error("the new token of {name} is kept in the keychain, and could not be written down")]
+    BundleUncommitted {
+        name: String,
+        #[source]
+        reason: StoreError,
+    },
     /// Only that process can store it; `None` where the system does not say which.
     #[error("another process has the new token of {name} in its memory alone")]
     HeldElsewhere { name: String, by: HoldingProcess },

@@ -30,7 +30,9 @@ async fn an_account_that_is_connected_already_takes_no_other_connections_place()
         world.engine.decide_reconnect(&sign_in, decision).unwrap();
 
         let progress = ended(&world.engine, &sign_in).await;
-        let SignInProgress::Failed(SignInFailure::Ours(error)) = &progress else { panic!("{progress:?}") };
+        let SignInProgress::Failed(SignInFailure::NotStored { error, left_because: None }) = &progress else {
+            panic!("{progress:?}")
+        };
         assert!(matches!(error.as_ref(), Error::AlreadyConnected(id) if *id == of_jonas.id), "{error}");
     }
 

@@ -47,5 +47,7 @@ mod staged_causes;
 mod store;
 mod storm;
 mod support;
+#[cfg(debug_assertions)]
+mod taken_back;
 #[cfg(unix)]
 mod takeover;

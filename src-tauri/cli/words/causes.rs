@@ -67,6 +67,9 @@ pub(crate) fn happened(diagnosis: &Diagnosis, provider: &str) -> String {
     if diagnosis.is_of_no_device_endpoint() {
         return format!("{provider} offers no sign-in by a code on another device.");
     }
+    if diagnosis.is_of_other_binding() {
+        return format!("{provider} answered with another kind of token than was asked for.");
+    }
     sentence(diagnosis.cause, provider)
 }
 

@@ -87,6 +87,12 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let exit = if matches!(store, StoreError::Busy) { Exit::Temporary } else { Exit::Failed };
             (exit, Next::None, database(store))
         }
+        Error::BundleUncommitted { name, reason } => {
+            let said = database(reason);
+            let exit = if matches!(reason, StoreError::Busy) { Exit::Temporary } else { Exit::Failed };
+            let meaning = format!("The new token of {name} is kept in the keychain, and found by the next command.");
+            (exit, Next::None, FailureWords { meaning, ..said })
+        }
         Error::FolderUnavailable(source) => {
             let said =
                 words("folder_unavailable", "The data folder cannot be used.", "Check that it can be written to.");
@@ -345,10 +351,7 @@ fn database(error: &StoreError) -> FailureWords {
         StoreError::ReadOnly | StoreError::FolderUnavailable(_) => {
             ("store_read_only", "Check who may write to the data folder and its disk. Nothing was changed.")
         }
-        StoreError::DiskFull => (
-            "store_full",
-            "Free some space, then try again. A token that was just given is kept, and found by the next command.",
-        ),
+        StoreError::DiskFull => ("store_full", "Free some space, then try again."),
         StoreError::Busy => ("store_busy", "Another program holds it; try again."),
         StoreError::Duplicate { .. } => ("duplicate", "Use that connection, or disconnect it first."),
         StoreError::DuplicateClient { .. } => ("duplicate", "See patchbay client list."),

@@ -85,6 +85,33 @@ pub(crate) fn refused(left_because: Option<&LeftBecause>, provider: &str) -> Str
     }
 }
 
+/// Said while an answer is under way that nobody wants any more.
+pub(crate) const CANCELLING: &str =
+    "Cancelling: what the provider answers is taken back there first. Ctrl-C again ends at once.";
+
+/// What became of new tokens that could not be stored, or are not wanted any more. `None`: they were taken back.
+pub(crate) fn taken_back(left_because: Option<&LeftBecause>, provider: &str) -> String {
+    match left_because {
+        None => format!("The new grant was handed back: {provider} has revoked it."),
+        Some(
+            LeftBecause::WouldEnd(_)
+            | LeftBecause::NotOffered
+            | LeftBecause::AccessTokenAlone
+            | LeftBecause::Failed { .. },
+        ) => {
+            format!("{} Remove it there if it is not wanted.", refused(left_because, provider))
+        }
+    }
+}
+
+/// Whoever insists ends the program while an answer is under way.
+pub(crate) fn given_up(provider: &str) -> String {
+    format!(
+        "An answer was under way: if {provider} gave tokens, the new grant lives on until it is removed in the account's \
+         settings there."
+    )
+}
+
 /// What a no would do.
 pub(crate) fn refusing(refusal: &Refusal, provider: &str) -> String {
     match refusal {

@@ -220,6 +220,8 @@ pub enum SignInFailureView {
     Cause { cause: CauseView, detail: Option<String> },
     /// Our own machine is: the code has words in `words/errors.ts`.
     Ours { code: crate::command_error::ErrorCode, message: String },
+    /// The same, and new tokens had come already; `None`: they were taken back at the provider.
+    NotStored { code: crate::command_error::ErrorCode, message: String, left_because: Option<LeftBecauseView> },
 }
 
 /// Old and new, side by side [A7].
@@ -401,7 +403,10 @@ impl From<&SignInProgress> for SignInProgressView {
                 Self::Refused { revoked: *revoked, left_because: left_because.as_ref().map(LeftBecauseView::from) }
             }
             SignInProgress::Failed(failure) => Self::Failed { failure: SignInFailureView::from(failure) },
-            SignInProgress::Cancelled => Self::Cancelled,
+            SignInProgress::Cancelled | SignInProgress::TakenBack { left_because: None } => Self::Cancelled,
+            SignInProgress::TakenBack { left_because: Some(why) } => {
+                Self::Refused { revoked: false, left_because: Some(LeftBecauseView::from(why)) }
+            }
             SignInProgress::TimedOut => Self::TimedOut,
         }
     }
@@ -416,6 +421,11 @@ impl From<&SignInFailure> for SignInFailureView {
             SignInFailure::Ours(error) => {
                 let CommandError { code, message } = CommandError::from(error.as_ref());
                 Self::Ours { code, message }
+            }
+            SignInFailure::NotStored { error, left_because } => {
+                let CommandError { code, message } = CommandError::from(error.as_ref());
+                let left_because = left_because.as_ref().map(LeftBecauseView::from);
+                Self::NotStored { code, message, left_because }
             }
         }
     }

@@ -26,6 +26,9 @@ const UNUSABLE_TOKEN: &str = "The provider answered without an access token that
 /// The meaning of a page that is none where a device code was asked for.
 const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on another device at this address.";
 
+/// The meaning of a token that is bound to a key, or is not, against what was asked for.
+const OTHER_BINDING: &str = "The provider answered with another kind of token than was asked for.";
+
 /// What the diagnosis concluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
@@ -71,6 +74,20 @@ impl Diagnosis {
     /// Whether the provider gives no codes for another device.
     pub fn is_of_no_device_endpoint(&self) -> bool {
         self.cause == CauseLabel::UnsupportedGrant && self.meaning.as_deref() == Some(NO_DEVICE_ENDPOINT)
+    }
+
+    /// A token that is bound to a key though nobody asked, or is not bound to ours (RFC 9449 §5).
+    pub fn of_other_binding() -> Self {
+        Self {
+            meaning: Some(OTHER_BINDING.into()),
+            action: ActionLabel::ContactProvider,
+            ..Self::of(CauseLabel::TokenAudienceMismatch)
+        }
+    }
+
+    /// Whether the provider binds tokens otherwise than was asked for.
+    pub fn is_of_other_binding(&self) -> bool {
+        self.meaning.as_deref() == Some(OTHER_BINDING)
     }
 
     /// Whether the provider answered, without an access token that can be used.

@@ -91,7 +91,7 @@ pub async fn exchange_code(
         client: &exchange.client,
         binding: exchange.binding,
     };
-    only_bound(send(http, exchange.provider, request, sent, now).await, exchange.binding)
+    send(http, exchange.provider, request, sent, now).await
 }
 
 /// Sends one question of a device's.
@@ -126,7 +126,7 @@ pub async fn redeem_device_code(
         client: &asked.client,
         binding: asked.binding,
     };
-    only_bound(send(http, asked.provider, request, sent, now).await, asked.binding)
+    send(http, asked.provider, request, sent, now).await
 }
 
 /// Sends one refresh.
@@ -284,7 +284,11 @@ async fn send(
     match read_token_answer(&answer.body, answer.content_type(), provider, times) {
         // A server that fails after it has issued has issued: the token before it is spent [S059].
         Some(TokenAnswer::Issued(mut tokens)) if answer.status < 400 || answer.status >= 500 => {
-            if tokens.is_key_bound != sent.binding.dpop.is_some() && tokens.access_token.take().is_some() {
+            // A new grant is refused for it, and taken back by this token; a refresh keeps what else came.
+            if sent.endpoint == FailedEndpoint::TokenRefresh
+                && tokens.is_key_bound != sent.binding.dpop.is_some()
+                && tokens.access_token.take().is_some()
+            {
                 tokens.defects.push(TokenDefect::TokenTypeOdd);
             }
             // What the answer itself brought may stand in its headers too.
@@ -335,26 +339,6 @@ fn with_proofs(mut request: HttpRequest, provider: &Provider, sent: &Sent<'_>, n
         request.headers_mut().insert(DPOP, HeaderValue::try_from(proof).ok()?);
     }
     Some(request)
-}
-
-/// A new grant whose token is not bound to the key is not what was asked for [S062].
-fn only_bound(answer: TokenEndpointAnswer, binding: Binding<'_>) -> TokenEndpointAnswer {
-    match answer {
-        TokenEndpointAnswer::Issued { tokens, about } if tokens.is_key_bound != binding.dpop.is_some() => {
-            let detail = if tokens.is_key_bound {
-                "the server bound its token to a key that it was not asked for"
-            } else {
-                "the server did not bind its token to our key"
-            };
-            TokenEndpointAnswer::Failed {
-                diagnosis: Diagnosis::of(CauseLabel::UnsupportedGrant),
-                detail: Some(detail.to_owned()),
-                retry_after: None,
-                about,
-            }
-        }
-        answer @ (TokenEndpointAnswer::Issued { .. } | TokenEndpointAnswer::Failed { .. }) => answer,
-    }
 }
 
 /// JSON bodies and extra headers, where the provider wants them.

@@ -18,7 +18,7 @@ use super::held::Unsaved;
 use super::refresh::UnderWay;
 use crate::parts::CANARY_SETTING;
 use crate::refresh_lock::RefreshLock;
-use crate::store::{BundleCommit, ProofChange};
+use crate::store::{BundleCommit, ProofChange, StoreError};
 use crate::vault::VaultError;
 use crate::{Engine, Error};
 
@@ -27,6 +27,9 @@ const SAVE_ATTEMPTS: u32 = 4;
 
 /// A keychain that takes longer is not waited for without a copy on the disk: far longer than one write takes.
 const SEAL_AFTER: Duration = Duration::from_millis(700);
+
+/// A database that is in use is waited for by itself each time, for five seconds.
+const BUSY_ATTEMPTS: u32 = 3;
 
 /// Who stores a bundle, and what else changes with it.
 pub(super) struct Replacement {
@@ -86,6 +89,19 @@ fn may_pass(error: VaultError) -> bool {
         | VaultError::Damaged => true,
         VaultError::Different | VaultError::TooLarge { .. } => false,
     }
+}
+
+/// The bundle is in the keychain, and what announced it in the database: it counts as soon as that can be written to.
+fn uncommitted(name: &str, error: StoreError) -> Error {
+    let is_of_the_file = matches!(
+        error,
+        StoreError::DiskFull
+            | StoreError::Busy
+            | StoreError::ReadOnly
+            | StoreError::FolderUnavailable(_)
+            | StoreError::Unavailable(_)
+    );
+    if is_of_the_file { Error::BundleUncommitted { name: name.to_owned(), reason: error } } else { error.into() }
 }
 
 impl Engine {
@@ -206,7 +222,15 @@ impl Engine {
             let at_risk = exposure.sent_at.elapsed().saturating_sub(exposure.server_time);
             replacement.events.iter_mut().for_each(|event| event.at_risk = Some(at_risk));
         }
-        self.commit(&connection.id, expected, bundle, replacement)?;
+        let (commit, events) = self.commit_of(bundle, replacement);
+        let store = &self.parts.store;
+        let committed = self.when_free(|| store.commit_bundle(&connection.id, expected, &commit, &events)).await;
+        if let Err(error) = committed
+            && !self.has_taken_effect(&connection.id, &commit)
+        {
+            return Err(uncommitted(&connection.name, error));
+        }
+        self.notify_connection(&connection.id);
 
         // From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
         // reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
@@ -237,6 +261,13 @@ impl Engine {
         bundle: TokenBundle,
         replacement: Replacement,
     ) -> Result<(), Error> {
+        let (commit, events) = self.commit_of(bundle, replacement);
+        self.parts.store.commit_bundle(id, expected, &commit, &events)?;
+        self.notify_connection(id);
+        Ok(())
+    }
+
+    fn commit_of(&self, bundle: TokenBundle, replacement: Replacement) -> (BundleCommit, Vec<LifecycleEvent>) {
         let commit = BundleCommit {
             facts: bundle.facts(),
             granted: bundle.granted_scopes,
@@ -254,9 +285,28 @@ impl Engine {
             issued_by: replacement.issued_by,
             reason: replacement.reason,
         };
-        self.parts.store.commit_bundle(id, expected, &commit, &replacement.events)?;
-        self.notify_connection(id);
-        Ok(())
+        (commit, replacement.events)
+    }
+
+    /// Whether a bundle counts although its commit failed: what was lost may be the answer alone.
+    fn has_taken_effect(&self, id: &ConnectionId, commit: &BundleCommit) -> bool {
+        let links = self.parts.store.list_token_links(id, 1).unwrap_or_default();
+        links.first().is_some_and(|link| {
+            link.version == commit.facts.version
+                && link.access_fingerprint == commit.facts.access_fingerprint
+                && link.refresh_fingerprint == commit.facts.refresh_fingerprint
+        })
+    }
+
+    /// Asks a database that another program keeps locked again: with its own patience some fifteen seconds.
+    pub(super) async fn when_free<T>(&self, mut work: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        for attempt in 1..BUSY_ATTEMPTS {
+            match work() {
+                Err(StoreError::Busy) => tokio::time::sleep(Duration::from_millis(100 << attempt)).await,
+                done => return done,
+            }
+        }
+        work()
     }
 
     /// The provider has spent the old refresh token already, so a keychain that fails is asked again; at its first

@@ -251,7 +251,7 @@ impl Engine {
             let outcome = match self.take_one(&item, &found, environment).await {
                 Ok(outcome) => outcome,
                 Err(error) => {
-                    let is_stored = matches!(error, Error::BundleHeld { .. });
+                    let is_stored = matches!(error, Error::BundleHeld { .. } | Error::BundleUncommitted { .. });
                     if !is_stored {
                         self.put_back(id, vec![(item.clone(), found)]);
                     }

@@ -857,7 +857,7 @@ export type SiblingStateView = "ended" | "still_works" | "not_seen";
 
 export type SiblingView = { name: string, state: SiblingStateView, };
 
-export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, };
+export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, } | { "kind": "not_stored", code: ErrorCode, message: string, left_because: LeftBecauseView | null, };
 
 export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, left_because: LeftBecauseView | null, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
 

@@ -106,7 +106,21 @@ export function signInFailure(failure: SignInFailureView, provider: string, isFi
         advice: errorWords[failure.code].advice,
         code: failure.message,
       };
+    case "not_stored":
+      return {
+        title: errorWords[failure.code].title,
+        meaning: takenBackWords(failure.left_because, provider),
+        advice: errorWords[failure.code].advice,
+        code: failure.message,
+      };
   }
+}
+
+/** What became of new tokens that could not be stored. Null: they were taken back. */
+export function takenBackWords(left: LeftBecauseView | null, provider: string): string {
+  return left === null
+    ? `The new grant was handed back: ${provider} has revoked it.`
+    : `${refusedWords(left, provider)} Remove it there if it is not wanted.`;
 }
 
 /** What became of a grant that was refused. Null: it was taken back. */

@@ -760,6 +760,11 @@ describe("other sentences", () => {
     expect(signInFailure({ kind: "ours", code: "keychain_locked", message: "m" }, "Google").title).toBe(
       errorWords.keychain_locked.title,
     );
+    const lost = { kind: "not_stored", code: "store_unavailable", message: "m" } as const;
+    expect(signInFailure({ ...lost, left_because: null }, "Google").meaning).toContain("Google has revoked it");
+    expect(signInFailure({ ...lost, left_because: { why: "not_offered" } }, "Google").meaning).toContain(
+      "still stands in the account's settings there. Remove it there",
+    );
   });
 
   it("says that nothing is replaced before a yes", () => {

@@ -1,17 +1,20 @@
 //! Signing in on another device: a code is shown, and the server is asked at its pace until somebody has typed it
 //! (RFC 8628) [A2, S082].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Secret;
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::AnswerMode;
+use domain::token::token_response::IssuedTokens;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::landing::{Landing, Pen};
+use super::answer::Answered;
+use super::landing::{Landing, Page};
 use super::sign_in::Controls;
 use super::{Frozen, SignIn, SignInFailure, SignInId, SignInProgress, ours};
 use crate::authorization_server::device_authorization::{DeviceAuthorization, authorize_device};
@@ -83,6 +86,7 @@ impl Engine {
         event.subject = Some(frozen.provider.name.clone());
         self.parts.store.append_event(&event)?;
 
+        let frozen = Arc::new(frozen);
         let landing = Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at };
         self.watch_over(&sign_in.id, landing.leftovers(), async move { landing.await_device(given, controls).await });
         self.sign_in(&sign_in.id)
@@ -99,6 +103,7 @@ impl Engine {
         let sign_in = frozen.sign_in(endpoint, now)?;
         let controls = self.sign_ins.insert(sign_in.clone(), mpsc::channel(1).0);
         drop(controls);
+        let frozen = Arc::new(frozen);
         let landing = Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
         let about = AnswerFacts { http_status: refused.diagnosis.http_status, ..AnswerFacts::default() };
         let progress =
@@ -141,8 +146,11 @@ impl Landing {
                     let failure = SignInFailure::Cause { diagnosis, detail };
                     return self.fail(SignInProgress::Failed(failure), &about);
                 }
-                Asked::Issued(pen) => return self.land_pen(*pen, controls).await,
-                Asked::Unusable(progress, about) => return self.fail(progress, &about),
+                Asked::Issued(tokens, about) => {
+                    // There is no page to close.
+                    let page = Page { accepted: Answered::Pasted, listener: None };
+                    return self.land_issued(*tokens, about, page, controls).await;
+                }
             }
         }
     }
@@ -157,10 +165,7 @@ impl Landing {
             binding: frozen.binding(),
         };
         match redeem_device_code(&parts.http, request, || parts.clock.now()).await {
-            TokenEndpointAnswer::Issued { tokens, about } => match self.identified(*tokens, about).await {
-                Ok(pen) => Asked::Issued(Box::new(pen)),
-                Err((progress, about)) => Asked::Unusable(progress, about),
-            },
+            TokenEndpointAnswer::Issued { tokens, about } => Asked::Issued(tokens, about),
             TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => match diagnosis.provider_code.as_deref() {
                 Some("authorization_pending") => Asked::Waiting,
                 Some("slow_down") => Asked::TooFast,
@@ -168,29 +173,6 @@ impl Landing {
                 _ if diagnosis.is_transient() => Asked::Unanswered,
                 _ => Asked::Refused(diagnosis, detail, about),
             },
-        }
-    }
-
-    /// As after a browser's answer; only there is no page to close.
-    async fn land_pen(self, pen: Pen, controls: Controls) {
-        let stored = match self.older_connection(&pen) {
-            Err(error) => Err(error),
-            Ok(None) => {
-                self.tell(SignInProgress::Storing);
-                self.store_new(pen).await
-            }
-            Ok(Some(older)) => {
-                let comparison = self.compare(&older, &pen);
-                if comparison.needs_a_yes() {
-                    return self.hold(older, pen, comparison, controls).await;
-                }
-                self.tell(SignInProgress::Storing);
-                self.store_in_place(&older, pen).await
-            }
-        };
-        match stored {
-            Ok(id) => self.tell(SignInProgress::Connected(id)),
-            Err(error) => self.fail(ours(error), &AnswerFacts::default()),
         }
     }
 }
@@ -202,8 +184,7 @@ enum Asked {
     Unanswered,
     Expired,
     Refused(Diagnosis, Option<String>, AnswerFacts),
-    Unusable(SignInProgress, AnswerFacts),
-    Issued(Box<Pen>),
+    Issued(Box<IssuedTokens>, AnswerFacts),
 }
 
 impl Frozen {

@@ -1,8 +1,10 @@
 //! What happens after the browser opened: the callback, the one exchange, the identity
 //! [A1, A5, A7, S019, S029, S031, S040, S064, S099].
 
+use std::sync::Arc;
+
 use domain::connection::authorization::{AuthorizationCode, CallbackRefused};
-use domain::connection::reconnect::ReconnectComparison;
+use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
 use domain::connection::{Connection, GrantState, Identity, Proof, ProofKind, Scopes};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
@@ -12,8 +14,9 @@ use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 
 use super::answer::{Answered, Ear, Given, GivenWhat, close};
+use super::issued::Issued;
 use super::sign_in::Controls;
-use super::{Frozen, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
+use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
 use crate::provider_api::{IdentityRequest, greet_mcp_server, which_workspaces, who_is_signed_in};
@@ -21,10 +24,11 @@ use crate::redirect_listener::{RedirectListener, SignInEnd};
 use crate::{Engine, Error};
 
 /// One sign-in's task.
+#[derive(Clone)]
 pub(super) struct Landing {
     pub(super) engine: Engine,
     pub(super) id: SignInId,
-    pub(super) frozen: Frozen,
+    pub(super) frozen: Arc<Frozen>,
     pub(super) ends_at: Timestamp,
 }
 
@@ -35,6 +39,59 @@ pub(super) struct Pen {
     pub(super) identity: Identity,
     pub(super) proof: Option<Proof>,
     pub(super) scopes: Scopes,
+}
+
+/// Why new tokens are nobody's connection.
+enum Unplaced {
+    /// A bundle is in the keychain or held for it, and counts as soon as that can be written down.
+    Kept(Error),
+    Refused(Box<Connection>),
+    Cancelled,
+    Cause(Diagnosis, Option<String>),
+    Ours(Error),
+}
+
+impl From<Error> for Unplaced {
+    fn from(error: Error) -> Self {
+        let is_kept = matches!(error, Error::BundleHeld { .. } | Error::BundleUncommitted { .. });
+        if is_kept { Self::Kept(error) } else { Self::Ours(error) }
+    }
+}
+
+/// What the browser is shown in the end, and the port it came back to.
+pub(super) struct Page {
+    pub(super) accepted: Answered,
+    pub(super) listener: Option<RedirectListener>,
+}
+
+impl Page {
+    fn finish(self, end: SignInEnd) -> Option<RedirectListener> {
+        self.accepted.finish(end);
+        self.listener
+    }
+
+    async fn close(self, end: SignInEnd) {
+        close(self.finish(end)).await;
+    }
+}
+
+/// What became of tokens that came with a refused sign-in.
+fn words_of(left_because: Option<&LeftBecause>) -> &'static str {
+    match left_because {
+        None => "the tokens that came with it were revoked",
+        Some(LeftBecause::AccessTokenAlone) => {
+            "of the tokens that came with it the access token alone was revoked, so the grant lives on at the provider"
+        }
+        Some(LeftBecause::WouldEnd(_)) => {
+            "the tokens that came with it were not revoked, since that may end another connection: the grant lives on at the provider"
+        }
+        Some(LeftBecause::NotOffered) => {
+            "the tokens that came with it could not be revoked, since no revocation is offered: the grant lives on at the provider"
+        }
+        Some(LeftBecause::Failed { .. }) => {
+            "the revocation of the tokens that came with it was not confirmed: the grant may live on at the provider"
+        }
+    }
 }
 
 impl Landing {
@@ -64,65 +121,106 @@ impl Landing {
 
     async fn land(self, given: Given, accepted: Answered, listener: Option<RedirectListener>, controls: Controls) {
         self.tell(SignInProgress::ExchangingCode);
-        let pen = match self.fill_pen(given).await {
-            Ok(pen) => pen,
+        match self.redeem_given(given).await {
+            Ok((tokens, about)) => self.land_issued(tokens, about, Page { accepted, listener }, controls).await,
             Err((progress, about)) => {
-                accepted.finish(SignInEnd::Failed);
-                close(listener).await;
+                Page { accepted, listener }.close(SignInEnd::Failed).await;
                 self.fail(progress, &about);
-                return;
-            }
-        };
-
-        match self.older_connection(&pen) {
-            Err(error) => {
-                accepted.finish(SignInEnd::Failed);
-                close(listener).await;
-                self.fail(ours(error), &AnswerFacts::default());
-            }
-            Ok(None) => {
-                self.tell(SignInProgress::Storing);
-                let stored = self.store_new(pen).await;
-                self.finish(stored, accepted, listener).await;
-            }
-            Ok(Some(older)) => {
-                let comparison = self.compare(&older, &pen);
-                if comparison.needs_a_yes() {
-                    accepted.finish(SignInEnd::NeedsDecision);
-                    close(listener).await;
-                    self.hold(older, pen, comparison, controls).await;
-                } else {
-                    self.tell(SignInProgress::Storing);
-                    let stored = self.store_in_place(&older, pen).await;
-                    self.finish(stored, accepted, listener).await;
-                }
             }
         }
     }
 
-    /// Tells the browser and the person the same thing, only after the grant is stored [S040].
-    async fn finish(
-        &self,
-        stored: Result<ConnectionId, Error>,
-        accepted: Answered,
-        listener: Option<RedirectListener>,
+    /// From the token answer to the end, whatever it is: the one way that tokens go, so that none is left behind.
+    pub(super) async fn land_issued(
+        self,
+        tokens: IssuedTokens,
+        about: AnswerFacts,
+        page: Page,
+        mut controls: Controls,
     ) {
-        match stored {
+        let mut issued = Issued::new(&self, &tokens);
+        let mut page = Some(page);
+        let outcome = self.place(tokens, &about, &mut issued, &mut page, &mut controls).await;
+        // Tells the browser and the person the same thing, only after the grant is stored [S040].
+        let end = if outcome.is_ok() { SignInEnd::Connected } else { SignInEnd::Failed };
+        let listener = page.and_then(|it| it.finish(end));
+        match outcome {
             Ok(id) => {
-                accepted.finish(SignInEnd::Connected);
+                issued.settle();
                 self.tell(SignInProgress::Connected(id));
-                close(listener).await;
             }
-            Err(error) => {
-                accepted.finish(SignInEnd::Failed);
+            Err(Unplaced::Kept(error)) => {
+                issued.settle();
                 self.fail(ours(error), &AnswerFacts::default());
-                close(listener).await;
+            }
+            Err(Unplaced::Refused(older)) => {
+                let left_because = issued.take_back().await;
+                let event = self.engine.event(EventKind::ReconnectRefused, &older);
+                self.log_failure(self.engine.parts.store.append_event(&event).err().map(Error::from));
+                self.tell(SignInProgress::Refused { revoked: left_because.is_none(), left_because });
+            }
+            Err(Unplaced::Cancelled) => {
+                let left_because = issued.take_back().await;
+                self.tell(SignInProgress::TakenBack { left_because });
+            }
+            Err(Unplaced::Cause(diagnosis, detail)) => {
+                let fate = words_of(issued.take_back().await.as_ref());
+                let detail = Some(detail.into_iter().chain([fate.to_owned()]).collect::<Vec<_>>().join("; "));
+                self.fail(SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), &about);
+            }
+            Err(Unplaced::Ours(error)) => {
+                let left_because = issued.take_back().await;
+                let error = Arc::new(error);
+                let failure = SignInFailure::NotStored { error, left_because };
+                self.fail(SignInProgress::Failed(failure), &AnswerFacts::default());
             }
         }
+        close(listener).await;
     }
 
-    /// The exchange and the identity: nothing is stored yet.
-    async fn fill_pen(&self, given: Given) -> Result<Pen, (SignInProgress, AnswerFacts)> {
+    /// Whose the tokens are, what they would take the place of, and there they go.
+    async fn place(
+        &self,
+        tokens: IssuedTokens,
+        about: &AnswerFacts,
+        issued: &mut Issued,
+        page: &mut Option<Page>,
+        controls: &mut Controls,
+    ) -> Result<ConnectionId, Unplaced> {
+        self.refuse_other_binding(&tokens)?;
+        let pen = tokio::select! {
+            biased;
+            Ok(()) = &mut controls.cancelled => return Err(Unplaced::Cancelled),
+            pen = self.identified(tokens, about.clone()) => pen?,
+        };
+        issued.belong_to(&pen.identity);
+        if let Some(older) = self.older_connection(&pen)? {
+            let comparison = self.compare(&older, &pen);
+            if comparison.needs_a_yes() {
+                if let Some(page) = page.take() {
+                    page.close(SignInEnd::NeedsDecision).await;
+                }
+                return match self.decision(&older, &pen, comparison, controls).await? {
+                    ReconnectDecision::Refuse => Err(Unplaced::Refused(Box::new(older))),
+                    ReconnectDecision::Replace => Ok(self.store_in_place(&older, pen).await?),
+                    ReconnectDecision::KeepBoth => Ok(self.store_beside(&older, pen).await?),
+                };
+            }
+            if controls.cancelled.try_recv().is_ok() {
+                return Err(Unplaced::Cancelled);
+            }
+            self.tell(SignInProgress::Storing);
+            return Ok(self.store_in_place(&older, pen).await?);
+        }
+        if controls.cancelled.try_recv().is_ok() {
+            return Err(Unplaced::Cancelled);
+        }
+        self.tell(SignInProgress::Storing);
+        Ok(self.store_new(pen).await?)
+    }
+
+    /// What an answer is worth: nothing is stored yet.
+    async fn redeem_given(&self, given: Given) -> Result<(IssuedTokens, AnswerFacts), (SignInProgress, AnswerFacts)> {
         self.ready_to_store().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
         let Given { what, kept } = given;
         let (mut tokens, about) = match what {
@@ -135,7 +233,20 @@ impl Landing {
             }
         };
         tokens.kept_fields.extend(kept);
-        self.identified(tokens, about).await
+        Ok((tokens, about))
+    }
+
+    /// A new grant whose token is bound to a key, or not, as was not asked for [S062].
+    fn refuse_other_binding(&self, tokens: &IssuedTokens) -> Result<(), Unplaced> {
+        if tokens.is_key_bound == self.frozen.dpop.is_some() {
+            return Ok(());
+        }
+        let detail = if tokens.is_key_bound {
+            "the server bound its token to a key that it was not asked for"
+        } else {
+            "the server did not bind its token to our key"
+        };
+        Err(Unplaced::Cause(Diagnosis::of_other_binding(), Some(detail.to_owned())))
     }
 
     /// Between the answer and the keychain nothing but the bundle itself may have to be written. And a code is not
@@ -151,23 +262,13 @@ impl Landing {
     }
 
     /// Whose tokens these are.
-    pub(super) async fn identified(
-        &self,
-        tokens: IssuedTokens,
-        about: AnswerFacts,
-    ) -> Result<Pen, (SignInProgress, AnswerFacts)> {
+    async fn identified(&self, tokens: IssuedTokens, about: AnswerFacts) -> Result<Pen, Unplaced> {
         let frozen = &self.frozen;
         self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
         self.tell(SignInProgress::Identifying);
-        let known = match self.claimed_identity(&tokens) {
-            Ok(claimed) => self.prove_identity(&tokens, claimed).await,
-            Err(refused) => Err(refused),
-        };
-        let (mut identity, proof, listed_scopes) = match known {
-            Ok(known) => known,
-            Err(refused) => return Err((self.refuse_issued(refused, &tokens).await, about)),
-        };
+        let claimed = self.claimed_identity(&tokens)?;
+        let (mut identity, proof, listed_scopes) = self.prove_identity(&tokens, claimed).await?;
         // Grants of one account for two resources are two connections.
         if let (None, Some(resource)) = (&identity.workspace_id, &frozen.binding.resource) {
             identity.workspace_id = Some(resource.clone());
@@ -208,7 +309,7 @@ impl Landing {
     }
 
     /// What the ID token says; one that is not meant for us ends the sign-in [S095].
-    fn claimed_identity(&self, tokens: &IssuedTokens) -> Result<Option<Identity>, SignInProgress> {
+    fn claimed_identity(&self, tokens: &IssuedTokens) -> Result<Option<Identity>, Unplaced> {
         let Some(token) = &tokens.id_token else { return Ok(None) };
         let frozen = &self.frozen;
         let has_asked_openid = frozen.scopes.iter().any(|scope| scope == "openid");
@@ -224,10 +325,7 @@ impl Landing {
         let now = self.engine.now_at(frozen.provider.token_endpoint.as_str());
 
         id_token::read(token, &expected, now).map(Some).map_err(|refused| {
-            SignInProgress::Failed(SignInFailure::Cause {
-                diagnosis: Diagnosis::of(CauseLabel::TokenAudienceMismatch),
-                detail: Some(refused.to_string()),
-            })
+            Unplaced::Cause(Diagnosis::of(CauseLabel::TokenAudienceMismatch), Some(refused.to_string()))
         })
     }
 
@@ -236,7 +334,7 @@ impl Landing {
         &self,
         tokens: &IssuedTokens,
         claimed: Option<Identity>,
-    ) -> Result<(Identity, Option<Proof>, Option<Vec<String>>), SignInProgress> {
+    ) -> Result<(Identity, Option<Proof>, Option<Vec<String>>), Unplaced> {
         let (Some(access_token), parts) = (&tokens.access_token, &self.engine.parts) else {
             return Ok((claimed.unwrap_or_default(), None, None));
         };
@@ -278,10 +376,8 @@ impl Landing {
             && is_userinfo
             && claimed.subject != who.identity.subject
         {
-            return Err(SignInProgress::Failed(SignInFailure::Cause {
-                diagnosis: Diagnosis::of(CauseLabel::WrongTenantOrAccount),
-                detail: Some("the ID token and the userinfo endpoint name different people".to_owned()),
-            }));
+            let detail = "the ID token and the userinfo endpoint name different people".to_owned();
+            return Err(Unplaced::Cause(Diagnosis::of(CauseLabel::WrongTenantOrAccount), Some(detail)));
         }
         let (listed_id, listed_name) = match who.identity.workspace_id {
             Some(_) => (None, None),
@@ -330,7 +426,7 @@ impl Landing {
 
     /// Another connection may hold the new account already, through the same client: two of one never mix, and what
     /// was just issued is one too many [A1, A9].
-    pub(super) async fn refuse_twin(&self, older: &Connection, is_kept_beside: bool, pen: &Pen) -> Result<(), Error> {
+    pub(super) fn refuse_twin(&self, older: &Connection, is_kept_beside: bool, pen: &Pen) -> Result<(), Error> {
         let is_twin = |it: &Connection| {
             (is_kept_beside || it.id != older.id)
                 && it.identity.subject.is_some()
@@ -343,16 +439,13 @@ impl Landing {
         };
         match self.engine.parts.store.list_connections()?.into_iter().find(is_twin) {
             None => Ok(()),
-            Some(twin) => {
-                self.take_back(pen).await;
-                Err(Error::AlreadyConnected(twin.id))
-            }
+            Some(twin) => Err(Error::AlreadyConnected(twin.id)),
         }
     }
 
     /// A connection of its own beside the old one.
     pub(super) async fn store_beside(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
-        self.refuse_twin(older, true, &pen).await?;
+        self.refuse_twin(older, true, &pen)?;
         self.store_new(pen).await
     }
 

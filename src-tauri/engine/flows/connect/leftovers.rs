@@ -42,9 +42,10 @@ impl Engine {
             }
             let is_without_grant = engine.sign_in(&id).is_ok_and(|it| match it.progress {
                 SignInProgress::Cancelled
+                | SignInProgress::TakenBack { .. }
                 | SignInProgress::TimedOut
                 | SignInProgress::Refused { .. }
-                | SignInProgress::Failed(SignInFailure::Cause { .. }) => true,
+                | SignInProgress::Failed(SignInFailure::Cause { .. } | SignInFailure::NotStored { .. }) => true,
                 // A bundle may be held that is bound to it.
                 SignInProgress::Failed(SignInFailure::Ours(_))
                 | SignInProgress::Connected(_)

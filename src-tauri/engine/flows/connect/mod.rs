@@ -6,6 +6,7 @@ mod client_choice;
 mod device;
 pub mod guide;
 mod holding;
+mod issued;
 mod landing;
 mod leftovers;
 mod plan;
@@ -236,6 +237,19 @@ impl Engine {
         self.sign_ins.cancel(id).ok_or_else(|| Error::SignInGone(id.to_string()))
     }
 
+    /// Ends all sign-ins, as a program does before it ends: what waits for a decision, or comes meanwhile, is taken back
+    /// at its provider. False where one was not over in time.
+    pub async fn end_sign_ins(&self, limit: Duration) -> bool {
+        let ending = self.sign_ins.cancel_all();
+        let all_over = async {
+            for mut sign_in in ending {
+                // One that nobody runs any more is over.
+                drop(sign_in.wait_for(|it| it.progress.is_over()).await);
+            }
+        };
+        tokio::time::timeout(limit, all_over).await.is_ok()
+    }
+
     /// Answers the question a sign-in stopped at [A7].
     pub fn decide_reconnect(&self, id: &SignInId, decision: ReconnectDecision) -> Result<(), Error> {
         self.sign_ins.decide(id, decision).ok_or_else(|| Error::SignInGone(id.to_string()))
@@ -375,6 +389,7 @@ impl Engine {
         event.subject = Some(frozen.provider.name.clone());
         self.parts.store.append_event(&event)?;
 
+        let frozen = Arc::new(frozen);
         let task = landing::Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
         self.watch_over(&sign_in.id, task.leftovers(), task.run(ear, controls));
 

@@ -101,6 +101,11 @@ pub enum SignInProgress {
     },
     Failed(SignInFailure),
     Cancelled,
+    /// Cancelled when tokens had come already: they were taken back.
+    TakenBack {
+        /// Why the new grant was left at the provider, where it was.
+        left_because: Option<LeftBecause>,
+    },
     TimedOut,
 }
 
@@ -113,7 +118,12 @@ impl SignInProgress {
             | Self::Identifying
             | Self::Storing
             | Self::NeedsDecision { .. } => false,
-            Self::Connected(_) | Self::Refused { .. } | Self::Failed(_) | Self::Cancelled | Self::TimedOut => true,
+            Self::Connected(_)
+            | Self::Refused { .. }
+            | Self::Failed(_)
+            | Self::Cancelled
+            | Self::TakenBack { .. }
+            | Self::TimedOut => true,
         }
     }
 }
@@ -139,6 +149,12 @@ pub enum SignInFailure {
     Cause { diagnosis: Diagnosis, detail: Option<String> },
     /// Our own side is.
     Ours(Arc<Error>),
+    /// Our own side is, and tokens had come already: they were taken back.
+    NotStored {
+        error: Arc<Error>,
+        /// Why the new grant was left at the provider, where it was.
+        left_because: Option<LeftBecause>,
+    },
 }
 
 /// All sign-ins of this process.
@@ -210,6 +226,18 @@ impl SignIns {
     /// `None` when there is nothing left to cancel.
     pub(super) fn cancel(&self, id: &SignInId) -> Option<()> {
         self.lock().get_mut(id)?.cancel.take()?.send(()).ok()
+    }
+
+    /// Those that are not over, cancelled.
+    pub(super) fn cancel_all(&self) -> Vec<watch::Receiver<SignIn>> {
+        let mut entries = self.lock();
+        let open = entries.values_mut().filter(|entry| !entry.state.borrow().progress.is_over());
+        open.map(|entry| {
+            // One that was told already is being ended.
+            entry.cancel.take().map(|cancel| cancel.send(()));
+            entry.state.subscribe()
+        })
+        .collect()
     }
 
     /// `None` when no question is open.

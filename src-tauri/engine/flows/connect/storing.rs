@@ -46,21 +46,26 @@ impl Landing {
             proof: None,
         };
         let lock = engine.lock_refresh(&connection.id).await?;
-        match engine.parts.store.insert_connection(&connection, None, &[]) {
-            // Before its bundle: one that is held must find its key again.
-            Ok(()) => engine.parts.store.put_grant_binding(&connection.id, &frozen.binding)?,
+        match engine.when_free(|| engine.parts.store.insert_connection(&connection, None, &[])).await {
+            Ok(()) => {}
             Err(StoreError::Duplicate { other }) => {
                 drop(lock);
                 return self.store_over_twin(&other, pen).await;
             }
             Err(error) => return Err(error.into()),
         }
-        match self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None, lock).await {
+        // Before its bundle: one that is held must find its key again.
+        let put = match engine.when_free(|| engine.parts.store.put_grant_binding(&connection.id, &frozen.binding)).await
+        {
+            Ok(()) => self.put_bundle(&connection, TokenVersion::default(), IssuedBy::Connect, pen, None, lock).await,
+            Err(error) => Err(error.into()),
+        };
+        match put {
             Ok(()) => Ok(connection.id),
-            // The new grant waits for the keychain, and its row with it.
-            Err(error @ Error::BundleHeld { .. }) => Err(error),
+            // The new grant waits for the keychain or the database, and its row with it.
+            Err(error @ (Error::BundleHeld { .. } | Error::BundleUncommitted { .. })) => Err(error),
             Err(error) => {
-                engine.parts.store.forget_connection(&connection.id)?;
+                self.log_failure(engine.parts.store.forget_connection(&connection.id).err().map(Error::from));
                 Err(error)
             }
         }
@@ -82,22 +87,20 @@ impl Landing {
     /// In the place of an older grant; id, settings and dependants stay [A7, E1].
     pub(super) async fn store_in_place(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
         // Before anything is written: a bundle in the keychain would be adopted at the next start.
-        self.refuse_twin(older, false, &pen).await?;
+        self.refuse_twin(older, false, &pen)?;
         let lock = self.engine.lock_refresh(&older.id).await?;
         let current = self.engine.connection(&older.id)?;
+        self.refuse_disconnected(&current)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
-        self.engine.parts.store.begin_reconnect(
-            &older.id,
-            version,
-            self.engine.parts.clock.now(),
-            ArrivingGrant {
-                identity: pen.identity.clone(),
-                requested: pen.scopes.requested.clone(),
-                endpoints: self.frozen_endpoints(&pen.tokens),
-                binding: self.frozen.binding.clone(),
-                client: self.frozen.client.id.clone(),
-            },
-        )?;
+        let arriving = ArrivingGrant {
+            identity: pen.identity.clone(),
+            requested: pen.scopes.requested.clone(),
+            endpoints: self.frozen_endpoints(&pen.tokens),
+            binding: self.frozen.binding.clone(),
+            client: self.frozen.client.id.clone(),
+        };
+        let (store, now) = (&self.engine.parts.store, self.engine.parts.clock.now());
+        self.engine.when_free(|| store.begin_reconnect(&older.id, version, now, arriving.clone())).await?;
         let old_refresh_token = self.still_good(&current, &pen).await;
         let before = self.engine.parts.store.grant_binding(&older.id)?;
         // An older refresh token is bound to the older key, and would be useless beside another.
@@ -114,6 +117,13 @@ impl Landing {
             tracing::debug!(%error, "a replaced key stays in the keychain");
         }
         Ok(older.id.clone())
+    }
+
+    /// Whoever disconnected it while somebody signed in meant to have no grant.
+    fn refuse_disconnected(&self, current: &Connection) -> Result<(), Error> {
+        let Purpose::Reconnect(begun_with) = &self.frozen.purpose else { return Ok(()) };
+        let is_disconnected = matches!(current.grant, GrantState::Disconnected { .. });
+        if is_disconnected && current.grant != begun_with.grant { Err(Error::ChangedMeanwhile) } else { Ok(()) }
     }
 
     /// The refresh token of a living grant of the same account, where the new answer brought none: some

@@ -250,7 +250,7 @@ impl Engine {
         match self.replace_bundle(&connection, TokenVersion::default(), bundle, replacement, lock).await {
             Ok(()) => self.connection(&connection.id),
             // It waits for the keychain, and its row with it.
-            Err(error @ Error::BundleHeld { .. }) => Err(error),
+            Err(error @ (Error::BundleHeld { .. } | Error::BundleUncommitted { .. })) => Err(error),
             Err(error) => {
                 self.parts.store.forget_connection(&connection.id)?;
                 Err(error)

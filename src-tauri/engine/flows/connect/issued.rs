@@ -1,0 +1,105 @@
+//! Tokens that were issued and are not stored: they have one owner, and unless they are stored or held it takes them
+//! back at the provider, whatever the reason [A5, A7, A10].
+
+use domain::Secret;
+use domain::connection::Identity;
+use domain::connection::reconnect::{self, Refusal};
+use domain::provider::Revocation;
+use domain::token::token_response::IssuedTokens;
+
+use super::LeftBecause;
+use super::landing::Landing;
+use crate::Error;
+use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
+
+/// What was issued. Dropped with tokens in it, as where a task is aborted, it takes them back by itself.
+pub(super) struct Issued {
+    landing: Landing,
+    tokens: Option<Revocable>,
+}
+
+/// As much of the tokens as a revocation takes.
+struct Revocable {
+    access_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    kept_fields: Vec<(String, String)>,
+    who: Identity,
+}
+
+impl Issued {
+    /// Owns what an answer brought; whose it is nobody knows yet.
+    pub(super) fn new(landing: &Landing, tokens: &IssuedTokens) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the tokens themselves are on their way to the keychain")]
+        let copied = |token: &Option<Secret>| token.as_ref().map(|it| Secret::new(it.expose_secret()));
+        let tokens = Revocable {
+            access_token: copied(&tokens.access_token),
+            refresh_token: copied(&tokens.refresh_token),
+            kept_fields: landing.kept_fields(tokens),
+            who: Identity::default(),
+        };
+        Self { landing: landing.clone(), tokens: Some(tokens) }
+    }
+
+    /// Known from here on: a revocation may be one that ends no other grant of this account.
+    pub(super) fn belong_to(&mut self, who: &Identity) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.who = who.clone();
+        }
+    }
+
+    /// They are stored, or held to be.
+    pub(super) fn settle(mut self) {
+        self.tokens = None;
+    }
+
+    /// Takes them back at the provider, unless that would end a grant that is wanted. Says why they were left.
+    pub(super) async fn take_back(mut self) -> Option<LeftBecause> {
+        let tokens = self.tokens.take()?;
+        take_back(&self.landing, &tokens).await
+    }
+}
+
+impl Drop for Issued {
+    fn drop(&mut self) {
+        let Some(tokens) = self.tokens.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let landing = self.landing.clone();
+        runtime.spawn(async move { take_back(&landing, &tokens).await });
+    }
+}
+
+impl Landing {
+    /// What taking a new grant back at the provider would do to those there are [A7, A10].
+    pub(super) fn refusal(&self, who: &Identity, has_refresh_token: bool) -> Result<Refusal, Error> {
+        let board = self.engine.parts.store.list_connections()?;
+        let clients = self.engine.parts.store.list_clients()?;
+        let (revocation, client) = (&self.frozen.provider.revocation, &self.frozen.client.id);
+        Ok(reconnect::refusal(revocation, client, who, has_refresh_token, &board, &clients))
+    }
+}
+
+async fn take_back(landing: &Landing, tokens: &Revocable) -> Option<LeftBecause> {
+    let refusal = landing.refusal(&tokens.who, tokens.refresh_token.is_some());
+    let call = match (&landing.frozen.provider.revocation, refusal) {
+        (Revocation::Offered(call), Ok(Refusal::TakesItBack | Refusal::TakesAccessTokenBack)) => call,
+        (_, Ok(Refusal::WouldEnd(names))) => return Some(LeftBecause::WouldEnd(names)),
+        (_, Ok(Refusal::NotOffered | Refusal::TakesItBack | Refusal::TakesAccessTokenBack)) => {
+            return Some(LeftBecause::NotOffered);
+        }
+        (_, Err(error)) => {
+            landing.log_failure(Some(error));
+            return Some(LeftBecause::Failed { http_status: None });
+        }
+    };
+    let revocable =
+        RevocableTokens { access_token: tokens.access_token.as_ref(), refresh_token: tokens.refresh_token.as_ref() };
+    let (http, now) = (&landing.engine.parts.http, landing.engine.parts.clock.now());
+    let (provider, client) = (&landing.frozen.provider, landing.frozen.credentials());
+    match revoke(http, provider, call, &client, &revocable, &tokens.kept_fields, now).await {
+        Some(RevocationOutcome::Revoked) => None,
+        Some(RevocationOutcome::AccessTokenRevoked) => Some(LeftBecause::AccessTokenAlone),
+        Some(RevocationOutcome::Failed { http_status }) => Some(LeftBecause::Failed { http_status }),
+        // The way there is wants an access token, and none came.
+        None => Some(LeftBecause::NotOffered),
+    }
+}
