@@ -10,6 +10,7 @@ use domain::provider::scope_map::shortfall;
 use domain::token::Expiry;
 use domain::token::durability::Durability;
 use engine::Engine;
+use engine::flows::connect::LeftSignIn;
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use crate::json::DetailJson;
 use crate::table::{Table, facts};
 use crate::terminal::{FAINT, STRONG, Terminal, Text, WARN};
 use crate::words::times::Now;
-use crate::words::{events, keychain, lineage as words, scopes as scope_words, status};
+use crate::words::{events, keychain, lineage as words, scopes as scope_words, sign_in, status};
 
 /// As many links as fit under a page; programs get them all.
 const LINEAGE_ROWS: usize = 8;
@@ -33,13 +34,14 @@ pub(crate) async fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> R
         terminal.object(&DetailJson::from(&detail))?;
     } else {
         let keychain = keychain::trouble(engine).await;
-        terminal.say(page(&detail, keychain, &Now::here()))?;
+        let left = engine.left_sign_ins(Some(&connection.id))?;
+        terminal.say(page(&detail, &left, keychain, &Now::here()))?;
     }
     Ok(Exit::Done)
 }
 
 /// The sentence, what to do, then the evidence.
-fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) -> Vec<Text> {
+fn page(detail: &ConnectionDetail, left: &[LeftSignIn], keychain: Option<(&str, &str)>, now: &Now) -> Vec<Text> {
     let overview = &detail.overview;
     let connection = &overview.connection;
     let lamp = overview.status.lamp;
@@ -65,6 +67,7 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
     if !advice.is_empty() {
         lines.push(Text::from("  ").plain(advice));
     }
+    lines.extend(left.iter().map(|it| Text::from("  ").plain(sign_in::left(it, now))));
     lines.push(Text::default());
 
     let identity = &connection.identity;

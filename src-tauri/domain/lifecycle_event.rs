@@ -105,6 +105,7 @@ kinds! {
     ReauthRequiredSet = "reauth_required_set",
     Reconnected = "reconnected",
     ReconnectRefused = "reconnect_refused",
+    GrantLeft = "grant_left",
     TestCallSucceeded = "test_call_succeeded",
     TestCallFailed = "test_call_failed",
     TokenDelivered = "token_delivered",

@@ -21,10 +21,15 @@ pub struct IntentHolder {
 impl IntentHolder {
     /// This process, with the lock that it holds.
     pub fn with(lock: &RefreshLock) -> Self {
+        Self { lock: lock.mark().unwrap_or_else(|| UNSAID.to_owned()), ..Self::this_process() }
+    }
+
+    /// This process, at something that no lock stands for.
+    pub fn this_process() -> Self {
         static LIFE: OnceLock<String> = OnceLock::new();
         let pid = std::process::id();
         let life = LIFE.get_or_init(|| life_of(pid).unwrap_or_else(|| UNSAID.to_owned()));
-        Self { pid, life: life.clone(), lock: lock.mark().unwrap_or_else(|| UNSAID.to_owned()) }
+        Self { pid, life: life.clone(), lock: UNSAID.to_owned() }
     }
 
     /// As it is written beside the intent.
@@ -46,6 +51,11 @@ impl IntentHolder {
         if lock == Some(self.lock.as_str()) || self.lock == UNSAID || self.pid == std::process::id() {
             return false;
         }
+        self.lives(age, unsaid_for)
+    }
+
+    /// Whether that process lives, or may: where the system does not say, for `unsaid_for` after it began, `age` ago.
+    pub fn lives(&self, age: Duration, unsaid_for: Duration) -> bool {
         let home = |life: &str| life.split_once('@').map(|(_, home)| home.to_owned());
         match (home(&self.life), own_home()) {
             (Some(theirs), Some(ours)) if theirs == ours => life_of(self.pid).as_deref() == Some(self.life.as_str()),

@@ -36,7 +36,7 @@ pub use background::Watch;
 pub use error::Error;
 pub use parts::EngineParts;
 
-use crate::flows::connect::SignIns;
+use crate::flows::connect::{SignIns, Traces};
 use crate::flows::held::Held;
 use crate::flows::import_connections::Imports;
 use crate::flows::left_grants::OldGrants;
@@ -58,6 +58,7 @@ pub struct Engine(Arc<Inner>);
 pub struct Inner {
     parts: EngineParts,
     sign_ins: SignIns,
+    traces: Traces,
     notices: broadcast::Sender<Notice>,
     clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
@@ -87,6 +88,7 @@ impl Engine {
         Self(Arc::new(Inner {
             parts,
             sign_ins: SignIns::default(),
+            traces: Traces::default(),
             notices,
             clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),

@@ -107,7 +107,7 @@ async fn a_token_that_could_not_be_committed_is_adopted_at_the_next_start() {
 
     let refused = world.engine.refresh(&connection.id, RefreshWhy::Person).await;
 
-    assert!(matches!(refused, Err(Error::StoreUnavailable(StoreError::Busy))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::BundleUncommitted { reason: StoreError::Busy, .. })), "{refused:?}");
     drop(receiver.recv().unwrap());
     assert_eq!(world.engine.connection(&connection.id).unwrap().token.unwrap().version.0, 1, "not half committed");
     let again = world.opened_again();

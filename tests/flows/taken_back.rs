@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use domain::connection::reconnect::ReconnectDecision;
 use domain::diagnosis::{ActionLabel, CauseLabel};
+use domain::lifecycle_event::EventKind;
 use engine::browser::Browser;
 use engine::flows::connect::{ConnectRequest, LeftBecause, SignInFailure, SignInProgress};
+use engine::flows::doctor::Part;
 use engine::store::StoreError;
 use engine::store::call_hook::{Call, Moment};
 use engine::{Engine, EngineParts, Error};
@@ -120,7 +122,7 @@ async fn an_older_grant_goes_on_where_the_new_one_cannot_be_stored() {
 /// A5: another program that is busy with the database for a moment costs no sign-in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_in_use_is_asked_again() {
-    for (first, name) in [(0, "the row"), (1, "the key"), (2, "the token")] {
+    for (first, name) in [(0, "where it goes"), (1, "the row"), (2, "the key"), (3, "the token")] {
         let (world, writes) = world_with_writes().await;
         writes.fail(first, 1, || StoreError::Busy);
 
@@ -136,8 +138,8 @@ async fn a_database_in_use_is_asked_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_grant_that_the_keychain_has_is_kept_and_found() {
     let (world, writes) = world_with_writes().await;
-    // Its row and its key are written, the pointer to its tokens is not.
-    writes.fail(2, u32::MAX, || StoreError::DiskFull);
+    // Where it goes, its row and its key are written, the pointer to its tokens is not.
+    writes.fail(3, u32::MAX, || StoreError::DiskFull);
 
     let progress = world.sign_in(world.request()).await;
 
@@ -273,4 +275,94 @@ async fn a_yes_that_cannot_be_stored_takes_the_new_grant_back() {
     writes.work_again();
     assert_eq!(alive(&world), 1, "Mira's alone");
     assert!(world.still_works(&connection.id).await);
+}
+
+/// A5, A8, A10: a program that is killed while its answer is under way cannot revoke; the next start tells of it, once.
+#[test]
+fn a_sign_in_that_was_cut_off_is_told_at_the_next_start() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let outside = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let world = outside.block_on(World::start());
+    let connection = outside.block_on(world.connect());
+    let died = world.opened_again();
+    world.signs_in_as("jonas");
+    runtime.block_on(async {
+        let sign_in = died.begin_reconnect(&connection.id, true).await.unwrap();
+        let mut changes = died.follow_sign_in(&sign_in.id).unwrap();
+        let asks = |it: &SignInProgress| matches!(it, SignInProgress::NeedsDecision { .. });
+        within(changes.wait_for(|it| asks(&it.progress))).await.unwrap();
+    });
+    let is_told = |engine: &Engine| !engine.left_sign_ins(None).unwrap().is_empty();
+    outside.block_on(async {
+        died.reconcile().await.unwrap();
+        assert!(!is_told(&died), "this very process is at it");
+    });
+    // Nothing of it runs any more, and nothing of it could be said.
+    runtime.shutdown_timeout(PATIENCE);
+
+    let again = world.opened_again();
+    outside.block_on(async {
+        again.reconcile().await.unwrap();
+        again.reconcile().await.unwrap();
+    });
+
+    let left = again.left_sign_ins(Some(&connection.id)).unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].account.as_deref(), Some("jonas@haldenoptik.example"), "it was known by then");
+    let events = again.list_events(Some(&connection.id), 50).unwrap();
+    assert_eq!(events.iter().filter(|(_, it)| it.kind == EventKind::GrantLeft).count(), 1, "told once");
+    let checks = outside.block_on(again.check_self());
+    assert!(checks.iter().any(|it| it.part == Part::LeftGrant && it.advice.is_some()), "{checks:?}");
+    assert_eq!(alive(&world), 2, "Jonas's lives on indeed");
+}
+
+/// B3: what another living process has under way is not taken for left; what a dead one had, is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg(target_os = "linux")]
+async fn a_sign_in_of_a_process_that_lives_is_left_to_it() {
+    let world = World::start().await;
+    let mut other = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", other.id())).unwrap();
+    let began = stat.rsplit_once(')').unwrap().1.split_whitespace().nth(19).unwrap().to_owned();
+    let home = std::fs::read_link("/proc/self/ns/pid").unwrap();
+    let sqlite = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+    let held_by = format!("{} {began}@{} -", other.id(), home.display());
+    sqlite
+        .execute(
+            "INSERT INTO open_sign_ins (provider, app, began_at, held_by) VALUES (?1, 'app', ?2, ?3)",
+            (world.practice.issuer(), world.clock.now().as_millisecond(), held_by),
+        )
+        .unwrap();
+
+    world.engine.reconcile().await.unwrap();
+    assert_eq!(world.engine.left_sign_ins(None).unwrap(), [], "it is at it");
+    other.kill().unwrap();
+    other.wait().unwrap();
+    world.engine.reconcile().await.unwrap();
+
+    assert_eq!(world.engine.left_sign_ins(None).unwrap().len(), 1, "it is gone");
+    assert!(world.event_kinds(None).contains(&"grant_left"));
+}
+
+/// A5: a sign-in that ends in any way that is known leaves nothing to tell of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_stored_or_revoked_is_not_told_of() {
+    let (world, writes) = world_with_writes().await;
+    let connection = world.connect().await;
+    world.reconnect(&connection.id).await;
+    world.signs_in_as("jonas");
+    let (sign_in, _) = world.reconnect(&connection.id).await;
+    world.engine.decide_reconnect(&sign_in, ReconnectDecision::Refuse).unwrap();
+    ended(&world.engine, &sign_in).await;
+    writes.fail(0, u32::MAX, || StoreError::DiskFull);
+    world.sign_in(world.request()).await;
+    writes.work_again();
+    world.set_faults(Faults::default().answers_status(503));
+    world.sign_in(world.request()).await;
+    let again = world.opened_again();
+    again.reconcile().await.unwrap();
+
+    let told: Vec<_> = again.left_sign_ins(None).unwrap();
+
+    assert_eq!(told, [], "{told:?}");
 }

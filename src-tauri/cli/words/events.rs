@@ -35,9 +35,11 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::TestCallFailed
         | EventKind::BundleHeld
         | EventKind::NetworkLost => Mark::Fail,
-        EventKind::ReconnectRefused | EventKind::RevocationFailed | EventKind::Reconciled | EventKind::ClockJumped => {
-            Mark::Part
-        }
+        EventKind::ReconnectRefused
+        | EventKind::GrantLeft
+        | EventKind::RevocationFailed
+        | EventKind::Reconciled
+        | EventKind::ClockJumped => Mark::Part,
         EventKind::SignInStarted
         | EventKind::TokenDelivered
         | EventKind::Disconnected
@@ -71,6 +73,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::ReauthRequiredSet => format!("reauth_required set{}", why(event)),
         EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
         EventKind::ReconnectRefused => "New sign-in refused".to_owned(),
+        EventKind::GrantLeft => {
+            format!("A sign-in was not stored, and its grant may live on{}", joined(" at ", event.subject.as_deref()))
+        }
         EventKind::TestCallSucceeded => format!("Test call{}{}", status(event), took(event)),
         EventKind::TestCallFailed => format!("Test call failed{}{}", status(event), why(event)),
         EventKind::TokenDelivered => {

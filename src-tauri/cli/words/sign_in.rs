@@ -1,8 +1,9 @@
 //! A sign-in that stopped at a question: what differs, and what each answer does [A7].
 
 use domain::connection::reconnect::{ReconnectComparison, Refusal};
-use engine::flows::connect::{LeftBecause, SignIn};
+use engine::flows::connect::{LeftBecause, LeftSignIn, SignIn};
 
+use super::times::Now;
 use super::{counted, listed};
 
 /// "This is another account, 2 scopes fewer." or why nothing can be compared.
@@ -102,6 +103,17 @@ pub(crate) fn taken_back(left_because: Option<&LeftBecause>, provider: &str) -> 
             format!("{} Remove it there if it is not wanted.", refused(left_because, provider))
         }
     }
+}
+
+/// A sign-in whose grant was neither stored nor revoked.
+pub(crate) fn left(left: &LeftSignIn, now: &Now) -> String {
+    let whose = left.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
+    let page = left.page.as_ref().map_or_else(|| "in the account's settings there".to_owned(), |it| format!("at {it}"));
+    format!(
+        "A sign-in{whose} was not stored, {}: its grant may live on at {}. If nobody wants it, remove the access {page}.",
+        now.moment_in_sentence(left.began_at),
+        left.provider_name
+    )
 }
 
 /// Whoever insists ends the program while an answer is under way.

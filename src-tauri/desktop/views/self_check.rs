@@ -24,6 +24,7 @@ pub enum SelfCheckPart {
     Clock,
     Certificate,
     ClientSecret,
+    LeftGrant,
     ProviderFile,
 }
 
@@ -38,6 +39,7 @@ impl From<&SelfCheck> for SelfCheckView {
                 Part::Clock => SelfCheckPart::Clock,
                 Part::Certificate => SelfCheckPart::Certificate,
                 Part::ClientSecret => SelfCheckPart::ClientSecret,
+                Part::LeftGrant => SelfCheckPart::LeftGrant,
                 Part::ProviderFile => SelfCheckPart::ProviderFile,
             },
             is_well: check.is_well,

@@ -41,6 +41,7 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::ReauthRequiredSet
         | EventKind::Reconnected
         | EventKind::ReconnectRefused
+        | EventKind::GrantLeft
         | EventKind::ScopesChanged
         | EventKind::ConnectionsMerged
         | EventKind::Disconnected

@@ -1,7 +1,7 @@
 //! Posts a form to an endpoint beside the token endpoint, and reads the JSON that comes back [A2, S055, S057].
 
 use domain::Secret;
-use domain::diagnosis::{Diagnosis, Evidence, FailedEndpoint, classify};
+use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, FailedEndpoint, classify};
 use domain::display_text::cleaned;
 use domain::provider::Provider;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -27,7 +27,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub(super) fn unusable(cause: domain::diagnosis::CauseLabel, detail: &str) -> Self {
+    pub(super) fn unusable(cause: CauseLabel, detail: &str) -> Self {
         Self { diagnosis: Diagnosis::of(cause), detail: Some(detail.to_owned()) }
     }
 }
@@ -41,7 +41,7 @@ pub(super) async fn post_as_client(
     fields: &[(String, String)],
     now: Timestamp,
 ) -> Result<Map<String, Value>, Refused> {
-    let unsendable = || Refused::unusable(domain::diagnosis::CauseLabel::MalformedTokenRequest, "it cannot be written");
+    let unsendable = || Refused::unusable(CauseLabel::MalformedTokenRequest, "it cannot be written");
     let request = written(provider, client, url, fields, now).ok_or_else(unsendable)?;
     read(http.send(request, MAX_ANSWER).await, provider, client.client_secret)
 }
@@ -106,8 +106,16 @@ pub(super) fn read(
         body: blotted(&String::from_utf8_lossy(&answer.body)).into_bytes(),
         ..Evidence::default()
     };
-    Err(Refused {
-        diagnosis: classify(&evidence, &provider.error_signatures),
-        detail: said.map(|text| cleaned(&blotted(text), MAX_DETAIL)),
-    })
+    let judged = classify(&evidence, &provider.error_signatures);
+    // Whatever it says of itself, it did not do what it was asked: a redirect is not followed, and a page is no answer.
+    let diagnosis = if judged.cause == CauseLabel::NoFailure {
+        Diagnosis { http_status: judged.http_status, ..Diagnosis::of(CauseLabel::ProviderOutage) }
+    } else {
+        judged
+    };
+    let said = said.map(str::to_owned).or_else(|| match answer.status {
+        300..400 => Some("the server answered with a redirect, which is not followed".to_owned()),
+        _ => None,
+    });
+    Err(Refused { diagnosis, detail: said.map(|text| cleaned(&blotted(&text), MAX_DETAIL)) })
 }

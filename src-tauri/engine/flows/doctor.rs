@@ -40,6 +40,8 @@ pub enum Part {
     Certificate,
     /// The secret of a client that ends.
     ClientSecret,
+    /// A grant that no connection holds, and that may live on at its provider.
+    LeftGrant,
     /// A file of the person's in the folder `providers`.
     ProviderFile,
 }
@@ -54,6 +56,7 @@ impl Part {
             Self::Clock => "clock",
             Self::Certificate => "certificate",
             Self::ClientSecret => "client secret",
+            Self::LeftGrant => "left grant",
             Self::ProviderFile => "provider file",
         }
     }
@@ -74,6 +77,7 @@ impl Engine {
         ];
         own.into_iter()
             .chain(self.check_client_secrets())
+            .chain(self.check_left_sign_ins())
             .chain(self.catalogue_errors().into_iter().map(wrong_file))
             .collect()
     }

@@ -207,6 +207,6 @@ impl Engine {
 }
 
 /// Whether the provider lets only so many live, of which an unused one is one.
-fn counts(provider: &Provider) -> bool {
+pub(super) fn counts(provider: &Provider) -> bool {
     provider.refresh.live_tokens.is_some_and(|limit| limit.excess != ExcessToken::AllOthersEnd)
 }

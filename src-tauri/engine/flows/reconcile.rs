@@ -59,6 +59,7 @@ impl Engine {
         }
         settled.erased_count += self.settle_rotations().await?;
         self.drop_outlived_seals()?;
+        self.settle_open_sign_ins()?;
         Ok(settled)
     }
 

@@ -5,7 +5,7 @@ use domain::connection::grant_budget::LeftGrant;
 use rusqlite::named_params;
 
 use super::columns::{read, read_moment, written_moment};
-use super::{Store, StoreError};
+use super::{Store, StoreError, open_sign_ins};
 
 impl Store {
     /// Writes one down; the number takes it back.
@@ -13,20 +13,7 @@ impl Store {
     /// # Errors
     /// Any of the store's.
     pub fn note_left_grant(&self, provider: &ProviderId, left: &LeftGrant) -> Result<i64, StoreError> {
-        self.write(|writing| {
-            writing.execute(
-                "INSERT INTO left_grants (provider, app, subject, account, left_at)
-                 VALUES (:provider, :app, :subject, :account, :left_at)",
-                named_params! {
-                    ":provider": provider.as_str(),
-                    ":app": left.app,
-                    ":subject": left.subject,
-                    ":account": left.account,
-                    ":left_at": written_moment(left.left_at),
-                },
-            )?;
-            Ok(writing.last_insert_rowid())
-        })
+        self.write(|writing| insert(writing, provider, left))
     }
 
     /// Those of one provider, the oldest first.
@@ -71,7 +58,26 @@ impl Store {
                 "DELETE FROM left_grants WHERE provider = ?1 AND app = ?2 AND subject = ?3",
                 [provider.as_str(), app, subject],
             )?;
-            Ok(())
+            open_sign_ins::forget_left_of(writing, provider, app, subject)
         })
     }
+}
+
+pub(super) fn insert(
+    writing: &rusqlite::Connection,
+    provider: &ProviderId,
+    left: &LeftGrant,
+) -> Result<i64, StoreError> {
+    writing.execute(
+        "INSERT INTO left_grants (provider, app, subject, account, left_at)
+         VALUES (:provider, :app, :subject, :account, :left_at)",
+        named_params! {
+            ":provider": provider.as_str(),
+            ":app": left.app,
+            ":subject": left.subject,
+            ":account": left.account,
+            ":left_at": written_moment(left.left_at),
+        },
+    )?;
+    Ok(writing.last_insert_rowid())
 }

@@ -23,6 +23,7 @@ mod figures;
 mod grant_bindings;
 mod intents;
 mod left_grants;
+mod open_sign_ins;
 mod opening;
 mod redirect_uri;
 mod schema;
@@ -46,6 +47,7 @@ pub use client_registrations::ClientRegistration;
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
 pub use figures::SpanFigures;
+pub use open_sign_ins::OpenSignIn;
 pub use tokens::{BundleCommit, ProofChange};
 
 /// The opened database.

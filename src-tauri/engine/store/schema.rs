@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_recovered.sql"),
     include_str!("migrations/0005_providers.sql"),
     include_str!("migrations/0006_words.sql"),
+    include_str!("migrations/0007_open_sign_ins.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

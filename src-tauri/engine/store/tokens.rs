@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::columns::read;
 use super::connection_row::ConnectionRow;
-use super::{Store, StoreError, arriving_bundles, ended_grants, erasures, grant_bindings, token_links};
+use super::{Store, StoreError, arriving_bundles, ended_grants, erasures, grant_bindings, open_sign_ins, token_links};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,9 @@ impl Store {
             token_links::append_link(writing, id, &link)?;
             erasures::note_for_erasure(writing, id, expected)?;
             arriving_bundles::forget(writing, id)?;
+            if issued_by != IssuedBy::Refresh {
+                open_sign_ins::strike_arrived(writing, id)?;
+            }
             if let Some(binding) = &binding {
                 grant_bindings::put(writing, id, binding)?;
             }

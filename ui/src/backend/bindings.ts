@@ -385,7 +385,7 @@ export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_differ
 
 export type EscalationStepView = "nothing" | "wait" | "refresh" | "reconnect" | "mend_here" | "share_resource" | "ask_admin" | "rotate_credentials" | "rebuild" | "contact_vendor";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "grant_left" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -823,7 +823,7 @@ export type SecretNeedView = "required" | "optional" | "built_in";
 
 export type SeenAtView = { at: Millis, what: string, };
 
-export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "client_secret" | "provider_file";
+export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "client_secret" | "left_grant" | "provider_file";
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
 

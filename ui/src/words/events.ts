@@ -36,6 +36,11 @@ export const eventWords: Record<EventKindView, EventWords> = {
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
   reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
   reconnected: { mark: "pass", line: (event) => `Reconnected${as(event)}${version(event)}` },
+  grant_left: {
+    mark: "part",
+    line: (event) =>
+      `A sign-in was not stored, and its grant may live on${event.subject === null ? "" : ` at ${event.subject}`}`,
+  },
   reconnect_refused: { mark: "part", line: (event) => `New sign-in refused${as(event)}` },
   test_call_succeeded: { mark: "pass", line: (event) => `Test call${status(event)}${took(event)}` },
   test_call_failed: { mark: "fail", line: (event) => `Test call failed${status(event)}${why(event)}` },

@@ -65,6 +65,7 @@ export const selfCheckParts: Record<SelfCheckPart, string> = {
   clock: "Clock",
   certificate: "Certificate",
   client_secret: "Client secret",
+  left_grant: "Left grant",
   provider_file: "Provider file",
 };
 

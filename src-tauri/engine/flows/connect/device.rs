@@ -16,6 +16,7 @@ use url::Url;
 use super::answer::Answered;
 use super::landing::{Landing, Page};
 use super::sign_in::Controls;
+use super::trace::Trace;
 use super::{Frozen, SignIn, SignInFailure, SignInId, SignInProgress, ours};
 use crate::authorization_server::device_authorization::{DeviceAuthorization, authorize_device};
 use crate::authorization_server::{
@@ -136,7 +137,12 @@ impl Landing {
             if let Err(error) = self.ready_to_store().await {
                 return self.fail(ours(error), &AnswerFacts::default());
             }
-            match self.redeem(&given.device_code).await {
+            // Each question may be the one that is answered with tokens.
+            let trace = match self.trace(false).await {
+                Ok(trace) => trace,
+                Err(error) => return self.fail(ours(error), &AnswerFacts::default()),
+            };
+            match self.redeem(&given.device_code, trace).await {
                 Asked::Waiting => {}
                 Asked::TooFast => interval += SLOWER_BY,
                 // RFC 8628 §3.5: a server that does not answer is asked half as often.
@@ -146,16 +152,16 @@ impl Landing {
                     let failure = SignInFailure::Cause { diagnosis, detail };
                     return self.fail(SignInProgress::Failed(failure), &about);
                 }
-                Asked::Issued(tokens, about) => {
+                Asked::Issued(tokens, about, trace) => {
                     // There is no page to close.
                     let page = Page { accepted: Answered::Pasted, listener: None };
-                    return self.land_issued(*tokens, about, page, controls).await;
+                    return self.land_issued(*tokens, about, trace, page, controls).await;
                 }
             }
         }
     }
 
-    async fn redeem(&self, device_code: &Secret) -> Asked {
+    async fn redeem(&self, device_code: &Secret, trace: Trace) -> Asked {
         let (frozen, parts) = (&self.frozen, &self.engine.parts);
         let request = DeviceRedemption {
             provider: &frozen.provider,
@@ -164,15 +170,18 @@ impl Landing {
             device_code,
             binding: frozen.binding(),
         };
-        match redeem_device_code(&parts.http, request, || parts.clock.now()).await {
-            TokenEndpointAnswer::Issued { tokens, about } => Asked::Issued(tokens, about),
-            TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => match diagnosis.provider_code.as_deref() {
-                Some("authorization_pending") => Asked::Waiting,
-                Some("slow_down") => Asked::TooFast,
-                Some("expired_token") => Asked::Expired,
-                _ if diagnosis.is_transient() => Asked::Unanswered,
-                _ => Asked::Refused(diagnosis, detail, about),
-            },
+        let answer = redeem_device_code(&parts.http, request, || parts.clock.now()).await;
+        let (diagnosis, detail, about) = match answer {
+            TokenEndpointAnswer::Issued { tokens, about } => return Asked::Issued(tokens, about, trace),
+            TokenEndpointAnswer::Failed { diagnosis, detail, about, .. } => (diagnosis, detail, about),
+        };
+        trace.close();
+        match diagnosis.provider_code.as_deref() {
+            Some("authorization_pending") => Asked::Waiting,
+            Some("slow_down") => Asked::TooFast,
+            Some("expired_token") => Asked::Expired,
+            _ if diagnosis.is_transient() => Asked::Unanswered,
+            _ => Asked::Refused(diagnosis, detail, about),
         }
     }
 }
@@ -184,7 +193,7 @@ enum Asked {
     Unanswered,
     Expired,
     Refused(Diagnosis, Option<String>, AnswerFacts),
-    Issued(Box<IssuedTokens>, AnswerFacts),
+    Issued(Box<IssuedTokens>, AnswerFacts, Trace),
 }
 
 impl Frozen {

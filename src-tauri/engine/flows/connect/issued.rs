@@ -9,13 +9,14 @@ use domain::token::token_response::IssuedTokens;
 
 use super::LeftBecause;
 use super::landing::Landing;
+use super::trace::Trace;
 use crate::Error;
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 
 /// What was issued. Dropped with tokens in it, as where a task is aborted, it takes them back by itself.
 pub(super) struct Issued {
     landing: Landing,
-    tokens: Option<Revocable>,
+    tokens: Option<(Revocable, Trace)>,
 }
 
 /// As much of the tokens as a revocation takes.
@@ -28,7 +29,7 @@ struct Revocable {
 
 impl Issued {
     /// Owns what an answer brought; whose it is nobody knows yet.
-    pub(super) fn new(landing: &Landing, tokens: &IssuedTokens) -> Self {
+    pub(super) fn new(landing: &Landing, tokens: &IssuedTokens, trace: Trace) -> Self {
         #[expect(clippy::disallowed_methods, reason = "the tokens themselves are on their way to the keychain")]
         let copied = |token: &Option<Secret>| token.as_ref().map(|it| Secret::new(it.expose_secret()));
         let tokens = Revocable {
@@ -37,34 +38,47 @@ impl Issued {
             kept_fields: landing.kept_fields(tokens),
             who: Identity::default(),
         };
-        Self { landing: landing.clone(), tokens: Some(tokens) }
+        Self { landing: landing.clone(), tokens: Some((tokens, trace)) }
     }
 
     /// Known from here on: a revocation may be one that ends no other grant of this account.
     pub(super) fn belong_to(&mut self, who: &Identity) {
-        if let Some(tokens) = &mut self.tokens {
+        if let Some((tokens, trace)) = &mut self.tokens {
+            trace.name(who);
             tokens.who = who.clone();
         }
     }
 
-    /// They are stored, or held to be.
+    /// They are stored: the bundle that counts has struck the sign-in off.
     pub(super) fn settle(mut self) {
         self.tokens = None;
     }
 
+    /// They are held, to be stored.
+    pub(super) fn keep(mut self) {
+        if let Some((_, trace)) = self.tokens.take() {
+            trace.keep();
+        }
+    }
+
+    /// Under which number the sign-in is written down.
+    pub(super) fn number(&self) -> Option<i64> {
+        self.tokens.as_ref().map(|(_, trace)| trace.number)
+    }
+
     /// Takes them back at the provider, unless that would end a grant that is wanted. Says why they were left.
     pub(super) async fn take_back(mut self) -> Option<LeftBecause> {
-        let tokens = self.tokens.take()?;
-        take_back(&self.landing, &tokens).await
+        let (tokens, trace) = self.tokens.take()?;
+        take_back_traced(&self.landing, &tokens, trace).await
     }
 }
 
 impl Drop for Issued {
     fn drop(&mut self) {
-        let Some(tokens) = self.tokens.take() else { return };
+        let Some((tokens, trace)) = self.tokens.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let landing = self.landing.clone();
-        runtime.spawn(async move { take_back(&landing, &tokens).await });
+        runtime.spawn(async move { take_back_traced(&landing, &tokens, trace).await });
     }
 }
 
@@ -76,6 +90,16 @@ impl Landing {
         let (revocation, client) = (&self.frozen.provider.revocation, &self.frozen.client.id);
         Ok(reconnect::refusal(revocation, client, who, has_refresh_token, &board, &clients))
     }
+}
+
+async fn take_back_traced(landing: &Landing, tokens: &Revocable, trace: Trace) -> Option<LeftBecause> {
+    let left_because = take_back(landing, tokens).await;
+    match &left_because {
+        // It lives on as long as the one that is wanted, and goes with it.
+        None | Some(LeftBecause::WouldEnd(_)) => trace.close(),
+        Some(LeftBecause::NotOffered | LeftBecause::AccessTokenAlone | LeftBecause::Failed { .. }) => trace.leave(),
+    }
+    left_because
 }
 
 async fn take_back(landing: &Landing, tokens: &Revocable) -> Option<LeftBecause> {

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use super::answer::{Answered, Ear, Given, GivenWhat, close};
 use super::issued::Issued;
 use super::sign_in::Controls;
+use super::trace::Trace;
 use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
 use crate::authorization_server::id_token::{self, ExpectedClaims};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
@@ -39,6 +40,8 @@ pub(super) struct Pen {
     pub(super) identity: Identity,
     pub(super) proof: Option<Proof>,
     pub(super) scopes: Scopes,
+    /// Under which its sign-in is written down.
+    pub(super) number: Option<i64>,
 }
 
 /// Why new tokens are nobody's connection.
@@ -122,7 +125,9 @@ impl Landing {
     async fn land(self, given: Given, accepted: Answered, listener: Option<RedirectListener>, controls: Controls) {
         self.tell(SignInProgress::ExchangingCode);
         match self.redeem_given(given).await {
-            Ok((tokens, about)) => self.land_issued(tokens, about, Page { accepted, listener }, controls).await,
+            Ok((tokens, about, trace)) => {
+                self.land_issued(tokens, about, trace, Page { accepted, listener }, controls).await;
+            }
             Err((progress, about)) => {
                 Page { accepted, listener }.close(SignInEnd::Failed).await;
                 self.fail(progress, &about);
@@ -135,10 +140,11 @@ impl Landing {
         self,
         tokens: IssuedTokens,
         about: AnswerFacts,
+        trace: Trace,
         page: Page,
         mut controls: Controls,
     ) {
-        let mut issued = Issued::new(&self, &tokens);
+        let mut issued = Issued::new(&self, &tokens, trace);
         let mut page = Some(page);
         let outcome = self.place(tokens, &about, &mut issued, &mut page, &mut controls).await;
         // Tells the browser and the person the same thing, only after the grant is stored [S040].
@@ -150,7 +156,7 @@ impl Landing {
                 self.tell(SignInProgress::Connected(id));
             }
             Err(Unplaced::Kept(error)) => {
-                issued.settle();
+                issued.keep();
                 self.fail(ours(error), &AnswerFacts::default());
             }
             Err(Unplaced::Refused(older)) => {
@@ -191,7 +197,7 @@ impl Landing {
         let pen = tokio::select! {
             biased;
             Ok(()) = &mut controls.cancelled => return Err(Unplaced::Cancelled),
-            pen = self.identified(tokens, about.clone()) => pen?,
+            pen = self.identified(tokens, about.clone(), issued.number()) => pen?,
         };
         issued.belong_to(&pen.identity);
         if let Some(older) = self.older_connection(&pen)? {
@@ -219,21 +225,32 @@ impl Landing {
         Ok(self.store_new(pen).await?)
     }
 
-    /// What an answer is worth: nothing is stored yet.
-    async fn redeem_given(&self, given: Given) -> Result<(IssuedTokens, AnswerFacts), (SignInProgress, AnswerFacts)> {
-        self.ready_to_store().await.map_err(|error| (ours(error), AnswerFacts::default()))?;
+    /// What an answer is worth: nothing is stored yet, but that it was asked for.
+    async fn redeem_given(
+        &self,
+        given: Given,
+    ) -> Result<(IssuedTokens, AnswerFacts, Trace), (SignInProgress, AnswerFacts)> {
+        let refused = |error| (ours(error), AnswerFacts::default());
+        self.ready_to_store().await.map_err(refused)?;
+        let trace = self.trace(true).await.map_err(refused)?;
         let Given { what, kept } = given;
-        let (mut tokens, about) = match what {
-            GivenWhat::Code(code) => self.trade(code).await?,
+        let traded = match what {
+            GivenWhat::Code(code) => self.trade(code).await,
             GivenWhat::Token(bare) => {
-                let tokens = self
-                    .tokens_of(bare)
-                    .ok_or_else(|| (self.refused_callback(&CallbackRefused::NoCode), AnswerFacts::default()))?;
-                (tokens, AnswerFacts::default())
+                let tokens = self.tokens_of(bare).map(|tokens| (tokens, AnswerFacts::default()));
+                tokens.ok_or_else(|| (self.refused_callback(&CallbackRefused::NoCode), AnswerFacts::default()))
             }
         };
-        tokens.kept_fields.extend(kept);
-        Ok((tokens, about))
+        match traded {
+            Ok((mut tokens, about)) => {
+                tokens.kept_fields.extend(kept);
+                Ok((tokens, about, trace))
+            }
+            Err(refused) => {
+                trace.close();
+                Err(refused)
+            }
+        }
     }
 
     /// A new grant whose token is bound to a key, or not, as was not asked for [S062].
@@ -262,7 +279,7 @@ impl Landing {
     }
 
     /// Whose tokens these are.
-    async fn identified(&self, tokens: IssuedTokens, about: AnswerFacts) -> Result<Pen, Unplaced> {
+    async fn identified(&self, tokens: IssuedTokens, about: AnswerFacts, number: Option<i64>) -> Result<Pen, Unplaced> {
         let frozen = &self.frozen;
         self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
 
@@ -281,7 +298,7 @@ impl Landing {
             (None, None) => vec![],
         };
         let scopes = Scopes { requested: frozen.scopes.clone(), granted };
-        Ok(Pen { tokens, about, identity, proof, scopes })
+        Ok(Pen { tokens, about, identity, proof, scopes, number })
     }
 
     /// The one token request of this sign-in [S031].

@@ -14,6 +14,7 @@ mod redirect;
 mod sign_in;
 mod storing;
 mod target;
+mod trace;
 mod widening;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub(super) use redirect::{listen_at_for, redirect_uri_for};
 pub(crate) use sign_in::SignIns;
 pub use sign_in::{LeftBecause, SignIn, SignInFailure, SignInId, SignInProgress};
 pub use target::McpServer;
+pub use trace::LeftSignIn;
+pub(crate) use trace::Traces;
 
 use self::target::Target;
 use super::bindings::as_seen_by;

@@ -46,6 +46,7 @@ impl Landing {
             proof: None,
         };
         let lock = engine.lock_refresh(&connection.id).await?;
+        self.arrives(&pen, &connection.id).await?;
         match engine.when_free(|| engine.parts.store.insert_connection(&connection, None, &[])).await {
             Ok(()) => {}
             Err(StoreError::Duplicate { other }) => {
@@ -71,6 +72,12 @@ impl Landing {
         }
     }
 
+    /// From here on the bundle that counts there strikes the sign-in off.
+    async fn arrives(&self, pen: &Pen, at: &ConnectionId) -> Result<(), Error> {
+        let (Some(number), store) = (pen.number, &self.engine.parts.store) else { return Ok(()) };
+        Ok(self.engine.when_free(|| store.sign_in_arrives(number, at)).await?)
+    }
+
     /// Another sign-in of the same account is being stored in this very moment: the later takes its place [A1, S043].
     async fn store_over_twin(&self, twin: &ConnectionId, pen: Pen) -> Result<ConnectionId, Error> {
         let twin = self.engine.connection(twin)?;
@@ -92,6 +99,7 @@ impl Landing {
         let current = self.engine.connection(&older.id)?;
         self.refuse_disconnected(&current)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
+        self.arrives(&pen, &older.id).await?;
         let arriving = ArrivingGrant {
             identity: pen.identity.clone(),
             requested: pen.scopes.requested.clone(),
