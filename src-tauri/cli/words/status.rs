@@ -391,6 +391,7 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::DuplicateField => "a field stands twice",
         TokenDefect::WrongContentType => "the content type is not JSON",
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
+        TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
     }
 }
 

@@ -62,6 +62,25 @@ impl Connection {
         is_alive && self.token.is_some()
     }
 
+    /// Whether tokens of another account lie here: a refresh brought them. They are given to nobody, and kept until they
+    /// can be revoked [S101].
+    pub fn keeps_tokens_of_others(&self) -> bool {
+        match &self.grant {
+            GrantState::Ended { diagnosis, .. } => {
+                diagnosis.cause == CauseLabel::WrongTenantOrAccount && self.token.is_some()
+            }
+            GrantState::Alive { .. }
+            | GrantState::OutcomeUnknown { .. }
+            | GrantState::SecretMissing { .. }
+            | GrantState::Disconnected { .. } => false,
+        }
+    }
+
+    /// Whether tokens of it may work at the provider, ours or not: then they are revoked when it is let go [A10].
+    pub fn has_tokens_to_revoke(&self) -> bool {
+        self.is_living() || self.keeps_tokens_of_others()
+    }
+
     /// Whether secrets of it ought to be in the keychain: then it works no more than that does [A3].
     pub fn rests_on_keychain(&self) -> bool {
         match self.grant {

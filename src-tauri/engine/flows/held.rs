@@ -311,7 +311,11 @@ impl Engine {
             event.token_version = Some(version);
             event.token_fingerprint = unsaved.bundle.access_token.as_ref().map(Secret::fingerprint);
             // Whoever stores it may be another process: what it takes to call it a refresh is said here.
-            let of_refresh = unsaved.replacement.events.iter().find(|it| it.kind == EventKind::RefreshSucceeded);
+            let of_refresh = unsaved
+                .replacement
+                .events
+                .iter()
+                .find(|it| matches!(it.kind, EventKind::RefreshSucceeded | EventKind::RefreshFailed));
             if let Some(refresh) = of_refresh {
                 event.reason = refresh.reason;
                 event.request_id.clone_from(&refresh.request_id);

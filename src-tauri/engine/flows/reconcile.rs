@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::connection::{Connection, GrantState, IssuedBy, Proof, ProofKind};
+use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
@@ -290,7 +291,7 @@ impl Engine {
             | GrantState::SecretMissing { .. }
             | GrantState::Disconnected { .. } => bundle.issued_at,
         };
-        let refreshed = self.refresh_that_was_held(connection, &bundle)?;
+        let refreshed = self.refresh_that_was_held(connection, &bundle, is_refused.as_ref())?;
         let reason = refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery));
         let commit = BundleCommit {
             facts: bundle.facts(),
@@ -352,12 +353,13 @@ impl Engine {
         event
     }
 
-    /// The success of a refresh whose bundle the keychain refused, as the process that made it would have written it:
-    /// that one wrote down only that it holds it.
+    /// The end of a refresh whose bundle the keychain would not take, as the process that made it would have written it:
+    /// that one wrote down only that it holds it. `refused`: why the tokens are given to nobody.
     fn refresh_that_was_held(
         &self,
         connection: &Connection,
         bundle: &TokenBundle,
+        refused: Option<&Diagnosis>,
     ) -> Result<Option<LifecycleEvent>, Error> {
         let newest = self.parts.store.list_events(Some(&connection.id), None, LOOKED_BACK)?.into_iter();
         let held = newest.map(|(_, event)| event).find(|event| {
@@ -365,8 +367,8 @@ impl Engine {
         });
         Ok(held.map(|held| LifecycleEvent {
             at: self.parts.clock.now(),
-            kind: EventKind::RefreshSucceeded,
-            diagnosis: None,
+            kind: if refused.is_none() { EventKind::RefreshSucceeded } else { EventKind::RefreshFailed },
+            diagnosis: refused.cloned(),
             ..held
         }))
     }
