@@ -165,14 +165,15 @@ impl Identity {
         self.label.as_deref().or(self.subject.as_deref())
     }
 
-    /// Whether both are one account: by subject where both have one, else by label, whose case says nothing. `None`:
-    /// neither is known on both sides [S101].
+    /// Whether both are one account: by subject where both have one, else by e-mail address, in which the case of a to z
+    /// says nothing. `None`: neither is known on both sides; a name or a login may be anybody's [S101].
     pub fn is_same_account(&self, other: &Self) -> Option<bool> {
         if let (Some(ours), Some(theirs)) = (&self.subject, &other.subject) {
             return Some(ours == theirs);
         }
-        let (ours, theirs) = self.label.as_deref().zip(other.label.as_deref())?;
-        Some(ours.trim().to_lowercase() == theirs.trim().to_lowercase())
+        let address = |identity: &Self| identity.label.clone().filter(|it| it.contains('@'));
+        let (ours, theirs) = address(self).zip(address(other))?;
+        Some(ours.eq_ignore_ascii_case(&theirs))
     }
 
     /// The organisation's domain: as the provider says, else the one of the e-mail address [C8].

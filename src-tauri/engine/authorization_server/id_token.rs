@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Secret;
 use domain::connection::Identity;
-use domain::display_text::cleaned;
+use domain::display_text::{cleaned, marked};
 use jiff::Timestamp;
 use serde_json::Value;
 use thiserror::Error;
@@ -67,7 +67,7 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     let subject = text("sub").filter(|it| !it.is_empty() && it.len() <= 255).ok_or(IdTokenRefused::Unreadable)?;
     Ok(Identity {
         subject: Some(subject.to_owned()),
-        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(shown),
+        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(|it| marked(it, 255)),
         workspace_id: match expected.workspace_claim {
             Some(name) => text(name).map(shown),
             None => text("tid").or_else(|| text("hd")).map(shown),
