@@ -396,8 +396,7 @@ impl Engine {
 
     /// A bundle that an earlier run sealed, opened and put into the keychain. The caller holds the lock.
     pub(super) async fn unseal(&self, id: &ConnectionId, version: TokenVersion) -> Result<Option<TokenBundle>, Error> {
-        let is_there = self.parts.sealed.list()?.iter().any(|it| it.connection == *id && it.version == version);
-        if !is_there {
+        if !self.parts.sealed.is_there(id, version)? {
             return Ok(None);
         }
         let Some(key) = self.parts.vault.read_held_key().await? else { return Ok(None) };

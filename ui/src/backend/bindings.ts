@@ -557,7 +557,11 @@ export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
 export type McpServerView = { name: string, host: string, resource: string, };
 
-export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, };
+export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, 
+/**
+ * Where its sealed new token lay that is missing or cannot be opened.
+ */
+unopened_file: string | null, };
 
 export type MergePlanView = { moved: Array<DependantView>, 
 /**
