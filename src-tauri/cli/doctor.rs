@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::held;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
-use crate::words::{counted, modes};
+use crate::words::{counted, errors, modes};
 
 /// One part, for programs.
 #[derive(Serialize)]
@@ -40,17 +40,27 @@ pub(crate) async fn doctor(engine: &Engine, terminal: &Terminal) -> Result<Exit,
     let advice = Some(meaning).filter(|_| !is_usual);
     rows.push(CheckJson { part: "refreshing", ok: mode.is_ok(), found, advice });
     let waiting = (!held.is_empty()).then(|| held::headline(&held));
-    let unusable = match engine.unusable_seals() {
+    let beside = match engine.needless_seal_files() {
         Ok(files) if files.is_empty() => None,
-        Ok(files) => Some((held::unusable_sentence(&files), held::UNUSABLE_ADVICE)),
+        Ok(files) => Some((true, held::needless_sentence(&files), held::NEEDLESS_ADVICE)),
         Err(error) => {
             let found = format!("the folder cannot be read: {}", source_of(&error));
-            Some((found, "Move what lies at held in the data folder out of the way; it is to be a folder."))
+            Some((false, found, "Move what lies at held in the data folder out of the way; it is to be a folder."))
         }
     };
-    if let Some((found, advice)) = &unusable {
-        rows.push(CheckJson { part: "held tokens", ok: false, found, advice: Some(advice) });
+    if let Some((ok, found, advice)) = &beside {
+        rows.push(CheckJson { part: "held tokens", ok: *ok, found, advice: Some(advice) });
     }
+    // A database that cannot be read says so in its own line.
+    let unopened = engine.unopened_seals().unwrap_or_default();
+    let unopened: Vec<_> =
+        unopened.iter().map(|it| (held::unopened_sentence(it), errors::unopened_advice(&it.connection))).collect();
+    rows.extend(unopened.iter().map(|(found, advice)| CheckJson {
+        part: "held tokens",
+        ok: false,
+        found,
+        advice: Some(advice),
+    }));
     if let Some(found) = &waiting {
         rows.push(CheckJson { part: "held tokens", ok: false, found, advice: Some(held::ADVICE) });
     }

@@ -1,8 +1,10 @@
 //! New tokens that the keychain would not take: listed, saved in an encrypted file, taken back [A5, S154].
 
 use domain::diagnosis::ActionLabel;
+use domain::display_text::cleaned;
 use engine::Engine;
 use engine::flows::held::HeldBundle;
+use engine::flows::unopened_seals::UnopenedSeal;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -27,6 +29,17 @@ struct HeldJson<'a> {
     elsewhere: Option<HolderJson<'a>>,
 }
 
+/// A sealed token that is out of reach, for programs.
+#[derive(Serialize)]
+struct UnopenedJson<'a> {
+    connection: &'a str,
+    name: &'a str,
+    sealed: bool,
+    /// `missing`, or `unreadable`.
+    state: &'static str,
+    file: String,
+}
+
 /// A process that must not be ended.
 #[derive(Serialize)]
 struct HolderJson<'a> {
@@ -43,11 +56,13 @@ struct ExportedJson<'a> {
 
 pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     // A folder that cannot be read is not the same as an empty one.
-    let held = engine.held_bundles();
+    let (held, unopened) = (engine.held_bundles(), engine.unopened_seals()?);
     let exit = match engine.unusable_seals() {
-        Ok(unusable) if unusable.is_empty() => Exit::Done,
-        Ok(unusable) => {
-            terminal.warn([Text::from(unusable_sentence(&unusable)), Text::from(format!("  {UNUSABLE_ADVICE}"))]);
+        Ok(_) => {
+            let needless = engine.needless_seal_files()?;
+            if !needless.is_empty() {
+                terminal.warn([Text::from(needless_sentence(&needless)), Text::from(format!("  {NEEDLESS_ADVICE}"))]);
+            }
             Exit::Done
         }
         // What a program has in its memory is known all the same, and nothing presses more.
@@ -65,7 +80,27 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
             let (since, sealed) = (bundle.since, bundle.is_sealed);
             terminal.object(&HeldJson { connection, name, since, sealed, elsewhere })?;
         }
+        for seal in &unopened {
+            terminal.object(&UnopenedJson {
+                connection: seal.connection.as_str(),
+                name: &seal.name,
+                sealed: true,
+                state: if seal.is_missing { "missing" } else { "unreadable" },
+                file: seal.file.display().to_string(),
+            })?;
+        }
         return Ok(exit);
+    }
+    if !unopened.is_empty() {
+        let lines = unopened.iter().flat_map(|seal| {
+            let advice = errors::unopened_advice(&seal.connection);
+            [Text::styled(BAD, "▲ ").plain(unopened_sentence(seal)), Text::from(format!("  {advice}"))]
+        });
+        terminal.say(lines.collect::<Vec<_>>())?;
+        if held.is_empty() {
+            return Ok(exit);
+        }
+        terminal.say([Text::default()])?;
     }
     if held.is_empty() {
         terminal.say([Text::from("Nothing waits for the keychain.")])?;
@@ -108,15 +143,25 @@ pub(crate) fn elsewhere_sentence(bundle: &HeldBundle) -> Option<String> {
     ))
 }
 
-/// "1 file in the folder of sealed tokens cannot be opened: …"
-pub(crate) fn unusable_sentence(files: &[String]) -> String {
-    let (count, names) = (counted(files.len(), "file"), files.join(", "));
-    format!("{count} in the folder of sealed tokens cannot be opened: {names}.")
+/// "The new token of Gmail, sealed on the disk, is missing: …"
+pub(crate) fn unopened_sentence(seal: &UnopenedSeal) -> String {
+    let what = if seal.is_missing { "is missing" } else { "cannot be opened" };
+    format!("The new token of {}, sealed on the disk, {what}: {}", seal.name, seal.file.display())
 }
 
+/// "1 file in the folder of sealed tokens is of no use: …"
+pub(crate) fn needless_sentence(files: &[String]) -> String {
+    let (count, is) = (counted(files.len(), "file"), if files.len() == 1 { "is" } else { "are" });
+    let named: Vec<_> = files.iter().take(MOST_NAMED).map(|it| cleaned(it, 80)).collect();
+    let rest = if files.len() > MOST_NAMED { ", …" } else { "." };
+    format!("{count} in the folder of sealed tokens {is} of no use: {}{rest}", named.join(", "))
+}
+
+/// Files that are named one by one.
+const MOST_NAMED: usize = 8;
+
 /// What there is to be done about them.
-pub(crate) const UNUSABLE_ADVICE: &str =
-    "A token in it is lost, unless the file can be put back as it was. Where the connection fails, reconnect it.";
+pub(crate) const NEEDLESS_ADVICE: &str = "No connection waits for them; they can be deleted.";
 
 /// "2 new tokens wait for the keychain."
 pub(crate) fn headline(held: &[HeldBundle]) -> String {

@@ -75,6 +75,22 @@ pub fn run() {
     }
 }
 
+/// Without a display to draw on the system's windows do not even begin: that is one sentence, and no report of a defect.
+#[cfg(target_os = "linux")]
+pub fn say_where_no_display_is() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panicked| {
+        let is_of_display = panicked.payload_as_str().is_some_and(|it| it.contains("initialize gtk"));
+        if is_of_display {
+            let said = "patchbay-desktop: There is no display to open the window on. Start it in a desktop session; the \
+                        command line, patchbay, needs none.\n";
+            drop(std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()));
+            std::process::exit(1);
+        }
+        usual(panicked);
+    }));
+}
+
 /// The real configuration with the real permissions; tests use the same.
 pub fn context<R: Runtime>() -> Context<R> {
     tauri::generate_context!()

@@ -2,5 +2,7 @@
 #![cfg_attr(all(not(debug_assertions), target_os = "windows"), windows_subsystem = "windows")]
 
 fn main() {
+    #[cfg(target_os = "linux")]
+    desktop::say_where_no_display_is();
     desktop::run();
 }

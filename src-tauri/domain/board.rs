@@ -63,6 +63,7 @@ pub fn order(entries: &[BoardEntry<'_>]) -> Vec<usize> {
     positions.sort_by_cached_key(|position| {
         let entry = &entries[*position];
         let rank = match entry.status.lamp {
+            _ if entry.status.needs_a_person() => 0,
             Lamp::ReauthRequired => 0,
             Lamp::Expiring if entry.status.is_down() => 1,
             Lamp::Expiring => 2,
@@ -111,8 +112,8 @@ pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>) -> Headline {
         .filter_map(|entry| Some(NextEnd { connection: entry.connection.id.clone(), at: entry.ends_at? }))
         .min_by_key(|end| end.at);
     let count_of = |lamp| entries.iter().filter(|entry| entry.status.lamp == lamp).count();
-    let count = count_of(Lamp::ReauthRequired);
-    let down = entries.iter().filter(|entry| entry.status.is_down()).count();
+    let count = entries.iter().filter(|entry| entry.status.needs_a_person()).count();
+    let down = entries.iter().filter(|entry| entry.status.is_down() && !entry.status.needs_a_person()).count();
     match order(entries).first().map(|position| &entries[*position]) {
         Some(first) if count > 0 => Headline::NeedsYou { count, first: first.connection.id.clone(), next_end },
         Some(first) if down > 0 => Headline::SomeDown { count: down, first: first.connection.id.clone(), next_end },
@@ -176,6 +177,18 @@ mod tests {
         assert_eq!(order(&entries), [1, 0]);
         let next_end = Some(NextEnd { connection: ending.id.clone(), at: at_minute(90) });
         assert_eq!(said(&entries), Headline::SomeDown { count: 1, first: down.id.clone(), next_end });
+    }
+
+    /// A5, S154: what works until its token ends and then never again is not called well.
+    #[test]
+    fn a_sealed_token_out_of_reach_needs_a_person() {
+        let (well, mut unopened) = (connection(), connection());
+        unopened.id = ConnectionId::from_random(2);
+        let active = status(Lamp::Active);
+        let waiting = Status { reason: StatusReason::HeldUnopened { usable_until: None }, ..status(Lamp::Expiring) };
+        let entries = [entry(&well, &active, 9), entry(&unopened, &waiting, 0)];
+
+        assert!(matches!(said(&entries), Headline::NeedsYou { count: 1, first, .. } if first == unopened.id));
     }
 
     #[test]

@@ -8,6 +8,12 @@ pub fn cleaned(text: &str, max_length: usize) -> String {
     text.chars().filter(|it| !is_trick(*it)).take(max_length).collect()
 }
 
+/// The same for what is compared as well as shown: each such mark stands as one that is seen, so that two texts that
+/// differ stay different.
+pub fn marked(text: &str, max_length: usize) -> String {
+    text.chars().map(|it| if is_trick(it) { '\u{fffd}' } else { it }).take(max_length).collect()
+}
+
 /// "2 h", "3 h 5 min", "2 d 6 h", "1 s": two units at most, rounded to the smaller; without its sign, and never less
 /// than a second.
 pub fn length(time: SignedDuration) -> String {
@@ -39,6 +45,13 @@ fn is_trick(it: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// S094, S101: shown without tricks, and yet no other text.
+    #[test]
+    fn a_mark_that_is_not_seen_makes_another_text_of_it() {
+        assert_eq!(marked("mira\u{200b}@x", 99), "mira\u{fffd}@x");
+        assert_eq!(marked("mira@x", 4), "mira");
+    }
 
     /// B12
     #[test]

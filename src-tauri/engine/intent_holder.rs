@@ -64,6 +64,11 @@ impl IntentHolder {
     }
 }
 
+/// Whether a process of this number may run: where the system does not say, it may.
+pub fn may_run(pid: u32) -> bool {
+    own_home().is_none() || life_of(pid).is_some()
+}
+
 /// When a process that lives began, and where its number counts; `None` also where the system does not say.
 fn life_of(pid: u32) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

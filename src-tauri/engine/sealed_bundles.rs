@@ -15,6 +15,8 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use crate::intent_holder;
+
 /// The shortest passphrase: the file may lie about for years.
 pub const SHORTEST_PASSPHRASE: usize = 12;
 
@@ -82,6 +84,15 @@ pub struct SealedBundle {
     pub sealed_at: Timestamp,
 }
 
+/// What a process that ended while it sealed a bundle left of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftDraft {
+    pub connection: ConnectionId,
+    pub version: TokenVersion,
+    path: PathBuf,
+    pid: u32,
+}
+
 impl SealedBundles {
     /// `folder` is made at the first use, for its owner alone.
     pub fn new(folder: PathBuf) -> Self {
@@ -116,7 +127,7 @@ impl SealedBundles {
             read => read?,
         };
         let entries = entries.collect::<io::Result<Vec<_>>>()?;
-        Ok(entries.iter().filter_map(named).collect())
+        Ok(entries.iter().filter(|entry| is_file(entry)).filter_map(named).collect())
     }
 
     /// The names of files that are none of those: put aside, or of a name that says neither connection nor version.
@@ -128,7 +139,8 @@ impl SealedBundles {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
             read => read?.collect::<io::Result<Vec<_>>>()?,
         };
-        let names = entries.iter().filter(|entry| named(entry).is_none()).map(fs::DirEntry::file_name);
+        let names =
+            entries.iter().filter(|entry| !is_file(entry) || named(entry).is_none()).map(fs::DirEntry::file_name);
         // A draft is a file that another process is just writing.
         let mut names: Vec<_> =
             names.map(|it| it.to_string_lossy().into_owned()).filter(|it| !it.contains(".draft-")).collect();
@@ -155,6 +167,82 @@ impl SealedBundles {
             read => read?.collect::<io::Result<Vec<_>>>()?,
         };
         Ok(entries.iter().filter_map(|entry| named_with(entry, &format!(".age.{DAMAGED}"))).collect())
+    }
+
+    /// Drafts that a process left when it ended while it sealed: whole, or a part of one.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn list_left_drafts(&self) -> Result<Vec<LeftDraft>, SealError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            read => read?.collect::<io::Result<Vec<_>>>()?,
+        };
+        let drafts = entries.iter().filter(|entry| is_file(entry)).filter_map(|entry| {
+            let name = entry.file_name();
+            let (seal, pid) = name.to_str()?.rsplit_once(".draft-")?;
+            let (connection, version) = seal.rsplit_once('.')?;
+            let pid = pid.parse().ok()?;
+            Some(LeftDraft {
+                connection: ConnectionId::from_text(connection),
+                version: TokenVersion(version.parse().ok()?),
+                path: entry.path(),
+                pid,
+            })
+        });
+        Ok(drafts.filter(|draft| !intent_holder::may_run(draft.pid)).collect())
+    }
+
+    /// Makes a seal of a draft that opens, where none of its version is there. False: it does not open, and is removed.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn adopt_draft(&self, key: &Secret, draft: &LeftDraft) -> Result<bool, SealError> {
+        let path = self.path(&draft.connection, draft.version)?;
+        let is_whole = match (identity(key), read_small(&draft.path)) {
+            (Some(identity), Ok(sealed)) => age::decrypt(&identity, &sealed).map(Zeroizing::new).is_ok(),
+            (None, _) => return Err(SealError::NotOpened),
+            (_, Err(SealError::Unavailable(error))) => return Err(error.into()),
+            (_, Err(SealError::NotOpened | SealError::NotOurs | SealError::Empty)) => false,
+        };
+        if is_whole && fs::symlink_metadata(&path).is_err() {
+            fs::rename(&draft.path, &path)?;
+        } else {
+            fs::remove_file(&draft.path)?;
+        }
+        Ok(is_whole)
+    }
+
+    /// Removes a draft whose bundle is of no use any more.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn remove_draft(&self, draft: &LeftDraft) -> Result<(), SealError> {
+        Ok(fs::remove_file(&draft.path)?)
+    }
+
+    /// Whether a bundle lies sealed; what is no regular file is none.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn is_there(&self, connection: &ConnectionId, version: TokenVersion) -> Result<bool, SealError> {
+        match fs::symlink_metadata(self.path(connection, version)?) {
+            Ok(found) => Ok(found.is_file()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes what was put aside or given up of a version, once it has been outlived.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn remove_put_aside(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
+        let path = self.path(connection, version)?.with_extension(format!("age.{DAMAGED}"));
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Marks what was put aside as given up by a person: it keeps its connection from nothing any more.
@@ -249,6 +337,11 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
         fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// A link may lead anywhere, and to itself.
+fn is_file(entry: &fs::DirEntry) -> bool {
+    entry.file_type().is_ok_and(|it| it.is_file())
 }
 
 fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
@@ -388,6 +481,45 @@ mod tests {
         assert_eq!(decrypt(&passphrase, &file).unwrap().as_slice(), PLAIN);
         assert!(matches!(decrypt(&Secret::new("incorrect horse"), &file), Err(SealError::NotOpened)));
         assert!(matches!(decrypt(&passphrase, b"plain text"), Err(SealError::NotOpened)));
+    }
+
+    /// S154: what a process that was killed while it sealed left counts where it is whole.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_draft_of_a_dead_process_is_a_seal_if_it_opens_and_is_removed_if_not() {
+        let (folder, sealed, id) = place();
+        let (key, public) = new_key();
+        let held = folder.path().join("held");
+        sealed.put(&public, &id, TokenVersion(3), PLAIN).unwrap();
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        let dead = ended.id();
+        let whole = fs::read(held.join(format!("{id}.3.age"))).unwrap();
+        fs::rename(held.join(format!("{id}.3.age")), held.join(format!("{id}.3.draft-{dead}"))).unwrap();
+        fs::write(held.join(format!("{id}.4.draft-{dead}")), &whole[..whole.len() / 2]).unwrap();
+        fs::write(held.join(format!("{id}.5.draft-{}", std::process::id())), &whole).unwrap();
+
+        let mut drafts = sealed.list_left_drafts().unwrap();
+        drafts.sort_by_key(|draft| draft.version);
+        let adopted: Vec<_> = drafts.iter().map(|it| (it.version.0, sealed.adopt_draft(&key, it).unwrap())).collect();
+
+        assert_eq!(adopted, [(3, true), (4, false)], "one that may be at it is left alone");
+        assert_eq!(sealed.open(&key, &id, TokenVersion(3)).unwrap().unwrap().as_slice(), PLAIN);
+        assert_eq!(fs::read_dir(&held).unwrap().count(), 2);
+    }
+
+    /// S109, S154: a link is no seal, wherever it leads.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_no_seal() {
+        let (folder, sealed, id) = place();
+        let held = folder.path().join("held");
+        fs::create_dir_all(held.join(format!("{id}.9.age"))).unwrap();
+        std::os::unix::fs::symlink(format!("{id}.7.age"), held.join(format!("{id}.7.age"))).unwrap();
+
+        assert_eq!(sealed.list().unwrap(), []);
+        assert_eq!(sealed.list_unusable().unwrap(), [format!("{id}.7.age"), format!("{id}.9.age")]);
+        assert!(!sealed.is_there(&id, TokenVersion(7)).unwrap() && !sealed.is_there(&id, TokenVersion(9)).unwrap());
     }
 
     /// A path is never made of an id that could lead elsewhere.

@@ -5,15 +5,19 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use domain::board::Headline;
+use domain::connection::Identity;
+use domain::connection::binding::GrantBinding;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
+use engine::browser::Browser;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::refresh_lock::RefreshLocks;
 use engine::sealed_bundles::{self, SealError};
-use engine::store::Store;
+use engine::store::{ArrivingGrant, Store};
 use engine::vault::Vault;
-use engine::{Engine, Error};
+use engine::{Engine, EngineParts, Error};
 use fakes::keychain::Mood;
 use practice::Faults;
 use tokio::runtime::Runtime;
@@ -367,6 +371,10 @@ async fn a_seal_that_is_missing_is_not_taken_for_a_lost_answer() {
         world.practice.clear_log();
         let status = || engine.overview(&id).unwrap().status;
         assert_eq!(status().reason.as_str(), "held_unopened", "before anybody tried");
+        let missed = engine.unopened_seals().unwrap();
+        assert_eq!((missed.len(), &missed[0].file, missed[0].is_missing), (1, &path, true), "where it lay is said");
+        let headline = engine.board().unwrap().headline;
+        assert!(matches!(&headline, Headline::NeedsYou { count: 1, first, .. } if *first == id), "{headline:?}");
 
         for _ in 0..2 {
             let refused = engine.refresh(&id, RefreshWhy::Person).await;
@@ -391,7 +399,132 @@ async fn a_seal_that_is_missing_is_not_taken_for_a_lost_answer() {
             other => panic!("{other:?}"),
         }
         assert_eq!(status().lamp.as_str(), "active");
+        assert_eq!(engine.unopened_seals().unwrap(), [], "and nobody misses it any more");
     }
+}
+
+/// S154: a damaged file whose place was taken by the whole one is a note, and goes once its version is outlived.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_put_aside_and_outlived_is_nobodys_trouble() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    world.keychain.be(Mood::ReadOnly);
+    refresh_in_another_process(&world, &id).await;
+    let path = world.folder.path().join("held").join(format!("{id}.3.age"));
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, "").unwrap();
+    world.keychain.heal();
+    let engine = world.opened_again();
+    engine.reconcile().await.unwrap();
+    let aside = format!("{id}.3.age.damaged");
+    assert_eq!(engine.needless_seal_files().unwrap(), Vec::<String>::new(), "it is missed");
+    assert!(!engine.unopened_seals().unwrap()[0].is_missing, "it is there, and does not open");
+
+    fs::write(&path, whole).unwrap();
+    engine.reconcile().await.unwrap();
+
+    assert_eq!(engine.connection(&id).unwrap().token_version(), TokenVersion(3), "the whole one counts");
+    assert_eq!(engine.unopened_seals().unwrap(), []);
+    assert_eq!(engine.needless_seal_files().unwrap(), [aside]);
+    assert!(matches!(engine.refresh(&id, RefreshWhy::Person).await.unwrap(), RefreshOutcome::Refreshed { .. }));
+    engine.until_quiet().await;
+    engine.reconcile().await.unwrap();
+    assert_eq!(sealed_files(world.folder.path()), 0, "its version is outlived");
+}
+
+/// S154, S109: links, folders, other people's files and thousands of forged ones hold up no refresh.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_lies_beside_the_seals_stops_no_refresh() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let held = world.folder.path().join("held");
+    fs::create_dir_all(held.join("a folder")).unwrap();
+    let link = format!("{id}.7.age");
+    std::os::unix::fs::symlink(&link, held.join(&link)).unwrap();
+    for name in ["notes.txt", ".DS_Store", "Thumbs.db"] {
+        fs::write(held.join(name), "x").unwrap();
+    }
+    assert!(matches!(world.refresh(&id).await, RefreshOutcome::Refreshed { .. }));
+    assert_eq!(world.status(&id), ("active", "kept_alive"), "nothing waits");
+    let mut named = world.engine.needless_seal_files().unwrap();
+    named.sort();
+    let mut expected = [".DS_Store", "Thumbs.db", "a folder", "notes.txt", link.as_str()];
+    expected.sort_unstable();
+    assert_eq!(named, expected, "each is named");
+
+    for version in 100..3_100 {
+        fs::write(held.join(format!("{id}.{version}.age")), "nothing that age made").unwrap();
+    }
+    let outcome = within(world.engine.refresh(&id, RefreshWhy::Person)).await.unwrap();
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+    let aside = world.engine.unusable_seals().unwrap().iter().filter(|it| it.ends_with(".damaged")).count();
+    assert!(aside <= 12, "a few are tried at a time: {aside}");
+}
+
+/// S154: a process that is killed while it seals leaves a whole draft, or a part of one.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_of_a_killed_process_is_found() {
+    for is_whole in [true, false] {
+        let world = World::start().await;
+        let id = world.connect().await.id;
+        world.refresh(&id).await;
+        world.keychain.be(Mood::ReadOnly);
+        refresh_in_another_process(&world, &id).await;
+        let held = world.folder.path().join("held");
+        let mut killed = std::process::Command::new("true").spawn().unwrap();
+        killed.wait().unwrap();
+        let draft = held.join(format!("{id}.3.draft-{}", killed.id()));
+        fs::rename(held.join(format!("{id}.3.age")), &draft).unwrap();
+        if !is_whole {
+            let sealed = fs::read(&draft).unwrap();
+            fs::write(&draft, &sealed[..sealed.len() - 9]).unwrap();
+        }
+        world.keychain.heal();
+        let engine = world.opened_again();
+
+        let settled = engine.reconcile().await.unwrap();
+
+        assert_eq!(settled.adopted_count, usize::from(is_whole));
+        assert_eq!(engine.connection(&id).unwrap().token_version().0, if is_whole { 3 } else { 2 });
+        assert_eq!(sealed_files(world.folder.path()), 0, "nothing is left of it");
+    }
+}
+
+/// A7, A5: a sign-in as another that was killed when its tokens were durable: whoever only looks sees whose they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_was_killed_at_its_end_is_settled_by_whoever_looks() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let id = &connection.id;
+    let browser = Browser::scripted(world.person.opener());
+    let (folder, store) = (world.folder.path(), world.keychain.store());
+    let parts = EngineParts::open_with(folder, store, world.clock.clone(), browser, world.timeouts).unwrap();
+    let version = connection.token_version();
+    let bundle = parts.vault.read_bundle(id, version).await.unwrap().unwrap();
+    let grant = ArrivingGrant {
+        identity: Identity {
+            subject: Some("another".into()),
+            label: Some("other@x.example".into()),
+            ..Identity::default()
+        },
+        requested: vec![],
+        endpoints: connection.endpoints.clone(),
+        binding: GrantBinding::default(),
+        client: connection.client.clone(),
+    };
+    parts.store.begin_reconnect(id, version, world.clock.now(), grant).unwrap();
+    parts.vault.write_bundle(id, &TokenBundle { version: version.next(), ..bundle }).await.unwrap();
+    let engine = Engine::new(parts);
+
+    engine.take_up_seals().await.unwrap();
+
+    let settled = engine.connection(id).unwrap();
+    assert_eq!(settled.token_version(), version.next());
+    assert_eq!(settled.identity.account(), Some("other@x.example"), "whose token is handed out");
 }
 
 /// A5, S154: a file that nobody sealed says nothing of the token in hand.

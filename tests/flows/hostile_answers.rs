@@ -143,7 +143,9 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
     .concat();
     let huge = format!(r#"{{"refresh_token":"rt-new","access_token":"{}"}}"#, "a".repeat(1024 * 1024));
     let announced = format!("Content-Length: {}\r\n", huge.len());
+    let twice = format!(r#"{{"refresh_token":"rt-new","access_token":"{}"}}"#, "a".repeat(2 * 1024 * 1024));
     let cases = [
+        ("two mebibytes", says(&format!("Content-Length: {}\r\n", twice.len()), twice.as_bytes())),
         ("compressed", says("Content-Encoding: gzip\r\n", &gzip)),
         ("compressed twice", says("Content-Encoding: gzip, br\r\n", &gzip)),
         ("compressed, and not said so", says("", &gzip)),

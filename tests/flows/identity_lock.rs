@@ -6,12 +6,17 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::connection::Connection;
+use domain::connection::farewell::RevocationPlan;
 use domain::connection::reconnect::ReconnectDecision;
+use domain::connection::{Connection, LinkOutcome};
 use domain::diagnosis::CauseLabel;
+use domain::lifecycle_event::EventKind;
+use domain::token::TokenDefect;
 use domain::{ConnectionId, Secret, TokenVersion};
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInId, SignInProgress};
+use engine::flows::disconnect::RevocationResult;
+use engine::flows::left_grants::OldGrant;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::{Engine, Error};
 use fakes::{Answer, Keychain, Person, Seen, Server};
@@ -162,10 +167,11 @@ async fn a_refresh_answer_with_an_id_token_of_others_is_kept_and_not_handed_out(
         ("person", json!({"sub": "u2"})),
         ("person, long ago", json!({"sub": "u2", "exp": 1, "iat": 1})),
         ("issuer", json!({"iss": "https://evil.example", "sub": "u1"})),
-        ("client", json!({"aud": "another-client", "sub": "u1"})),
+        ("person, as a number", json!({"sub": 2})),
+        ("workspace", json!({"sub": "u1", "org_id": "evil"})),
     ];
     for (case, claims) in cases {
-        let stage = Stage::start(Some(json!({"sub": "u1", "email": "mira@x.example"}))).await;
+        let stage = Stage::start(Some(json!({"sub": "u1", "email": "mira@x.example", "org_id": "acme"}))).await;
         let connection = stage.connect().await;
         stage.say(|says| says.id_token = Told::Claims(claims));
 
@@ -181,6 +187,69 @@ async fn a_refresh_answer_with_an_id_token_of_others_is_kept_and_not_handed_out(
         };
         let Error::BlockedOnAuth { diagnosis, .. } = refused else { panic!("{case}: {refused:?}") };
         assert_eq!(diagnosis.cause, CauseLabel::WrongTenantOrAccount, "{case}");
+        let (links, kinds) = (stage.engine.detail(&connection.id).unwrap().lineage, stage.kinds(&connection.id));
+        assert_eq!(links[0].outcome, LinkOutcome::Refused, "{case}: nothing calls it in use");
+        assert!(kinds.contains(&EventKind::RefreshFailed), "{case}: {kinds:?}");
+        assert!(!kinds.contains(&EventKind::RefreshSucceeded), "{case}: {kinds:?}");
+    }
+}
+
+/// A10, S101: what a refresh brought of somebody else is ended with the connection, and that is said as it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disconnect_revokes_tokens_of_another_account() {
+    for (status, expected) in
+        [(200, RevocationResult::Revoked), (503, RevocationResult::Failed { http_status: Some(503) })]
+    {
+        let stage = Stage::start(Some(json!({"sub": "u1"}))).await;
+        let id = stage.ended_by_another().await;
+        assert_eq!(stage.revoked(), Vec::<String>::new(), "its own family may hang on it");
+        stage.say(|says| says.revocation = Some(status));
+        assert_eq!(stage.engine.plan_disconnect(&id).unwrap().revocation, RevocationPlan::EndsThisGrant);
+
+        let done = stage.engine.disconnect(&id).await.unwrap();
+
+        assert_eq!(done.revocation, expected);
+        assert!(stage.revoked().contains(&refresh_token(2)), "{:?}", stage.revoked());
+    }
+}
+
+/// A10, S101: the person's own new grant takes the place of what was somebody else's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reconnect_revokes_tokens_of_another_account() {
+    let stage = Stage::start(Some(json!({"sub": "u1"}))).await;
+    let id = stage.ended_by_another().await;
+    stage.say(|says| says.id_token = Told::Nothing);
+
+    let (_, progress) = stage.reconnect(&id).await;
+
+    assert!(matches!(progress, SignInProgress::Connected(_)), "{progress:?}");
+    assert_eq!(stage.engine.old_grant(&id, MINUTE).await, Some(OldGrant::Revoked));
+    assert!(stage.revoked().contains(&refresh_token(2)), "{:?}", stage.revoked());
+    assert!(!stage.revoked().contains(&refresh_token(3)), "the new one stays");
+}
+
+/// A5, S101, OIDC Core §12.2: what says nothing ends no grant, proves nothing, and is noted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_token_that_says_nothing_is_noted_and_ends_no_grant() {
+    let long = "x".repeat(700_000);
+    let cases = [
+        ("list of audiences", json!({"sub": "u1", "aud": ["known-client", "another"]}), false),
+        ("a number", json!({"sub": "u1", "exp": "soon"}), false),
+        ("nobody", json!({}), true),
+        ("another client", json!({"aud": "another-client", "sub": "u1"}), true),
+        ("very long", json!({"sub": "u1", "more": long}), true),
+    ];
+    for (case, claims, is_noted) in cases {
+        let stage = Stage::start(Some(json!({"sub": "u1"}))).await;
+        let connection = stage.connect().await;
+        stage.say(|says| says.id_token = Told::Claims(claims));
+
+        let outcome = stage.engine.refresh(&connection.id, RefreshWhy::Person).await.unwrap();
+
+        assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{case}: {outcome:?}");
+        let kept = stage.engine.connection(&connection.id).unwrap().token.unwrap();
+        assert_eq!(kept.defects.contains(&TokenDefect::IdTokenUnusable), is_noted, "{case}: {:?}", kept.defects);
+        assert!(stage.engine.fresh_access_token(&connection.id, MINUTE, "a script").await.is_ok(), "{case}");
     }
 }
 
@@ -250,6 +319,19 @@ impl Stage {
 
     fn say(&self, change: impl FnOnce(&mut Says)) {
         change(&mut self.says.lock().unwrap());
+    }
+
+    /// A connection whose refresh was answered with tokens of somebody else.
+    async fn ended_by_another(&self) -> ConnectionId {
+        let connection = self.connect().await;
+        self.say(|says| says.id_token = Told::Claims(json!({"sub": "u2"})));
+        let outcome = self.engine.refresh(&connection.id, RefreshWhy::Person).await.unwrap();
+        assert!(matches!(outcome, RefreshOutcome::GrantEnded { .. }), "{outcome:?}");
+        connection.id
+    }
+
+    fn kinds(&self, id: &ConnectionId) -> Vec<EventKind> {
+        self.engine.list_events(Some(id), 50).unwrap().into_iter().map(|(_, event)| event.kind).collect()
     }
 
     async fn connect(&self) -> Connection {

@@ -70,7 +70,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
             format!("Refresh cut off{}: the program ended before an answer was stored", version(event))
         }
         EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),
-        EventKind::ReauthRequiredSet => format!("reauth_required set{}", why(event)),
+        EventKind::ReauthRequiredSet => {
+            format!("reauth_required set{}{}", why(event), joined(": ", event.subject.as_deref()))
+        }
         EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
         EventKind::ReconnectRefused => "New sign-in refused".to_owned(),
         EventKind::GrantLeft => {

@@ -63,7 +63,11 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
             format!("{all}{}", end.unwrap_or_default())
         }
         Headline::NeedsYou { count: 1, first, .. } => {
-            format!("One connection needs you: {}.", name_of(first).unwrap_or_default())
+            let unopened = board.connections.iter().find(|it| it.connection.id == *first);
+            match unopened.and_then(|it| it.unopened.as_ref()) {
+                Some(seal) => format!("One connection needs you. {}", held::unopened_sentence(seal)),
+                None => format!("One connection needs you: {}.", name_of(first).unwrap_or_default()),
+            }
         }
         Headline::NeedsYou { count, first, .. } => {
             format!("{count} connections need you; mend {} first.", name_of(first).unwrap_or_default())
@@ -391,6 +395,7 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::DuplicateField => "a field stands twice",
         TokenDefect::WrongContentType => "the content type is not JSON",
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
+        TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
     }
 }
 
@@ -532,7 +537,9 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         }
         StatusReason::HeldUnopened { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            let happened = format!("Its sealed new token cannot be opened; {holds} {UNOPENED_MEANS}");
+            let file = overview.unopened.as_ref().map(|it| format!(" It lay at {}.", it.file.display()));
+            let file = file.unwrap_or_default();
+            let happened = format!("Its sealed new token cannot be opened; {holds} {UNOPENED_MEANS}{file}");
             (happened, unopened_advice(&connection.id))
         }
         StatusReason::BundleHeld { usable_until } => {

@@ -47,6 +47,8 @@ pub struct MendFirstView {
     pub cause: Option<CauseView>,
     pub dependant_count: u32,
     pub since: Millis,
+    /// Where its sealed new token lay that is missing or cannot be opened.
+    pub unopened_file: Option<String>,
 }
 
 /// A connection that does not work just now, and mends without a person once its reason passes.

@@ -134,6 +134,7 @@ pub enum TokenDefectView {
     DuplicateField,
     WrongContentType,
     RefreshTokenUnusable,
+    IdTokenUnusable,
 }
 
 /// Why a refresh was made.

@@ -83,7 +83,7 @@ pub fn plan(
 /// What the provider's own revocation does to this grant.
 pub fn plan_revocation(connection: &Connection, provider: &Provider, clients: &[Client]) -> RevocationPlan {
     let Revocation::Offered(call) = &provider.revocation else { return RevocationPlan::NotOffered };
-    if !connection.is_living() {
+    if !connection.has_tokens_to_revoke() {
         return RevocationPlan::NothingToRevoke;
     }
     let is_public = clients.iter().any(|client| client.id == connection.client && !client.has_secret);
@@ -102,7 +102,8 @@ pub fn plan_revocation(connection: &Connection, provider: &Provider, clients: &[
 }
 
 fn access_token_after(connection: &Connection, is_left: bool, now: Timestamp) -> AccessTokenAfter {
-    let Some(token) = connection.token.as_ref().filter(|it| it.has_access_token && connection.is_living()) else {
+    let Some(token) = connection.token.as_ref().filter(|it| it.has_access_token && connection.has_tokens_to_revoke())
+    else {
         return AccessTokenAfter::NoneLeft;
     };
     match token.expiry {

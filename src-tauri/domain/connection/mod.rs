@@ -62,6 +62,25 @@ impl Connection {
         is_alive && self.token.is_some()
     }
 
+    /// Whether tokens of another account lie here: a refresh brought them. They are given to nobody, and kept until they
+    /// can be revoked [S101].
+    pub fn keeps_tokens_of_others(&self) -> bool {
+        match &self.grant {
+            GrantState::Ended { diagnosis, .. } => {
+                diagnosis.cause == CauseLabel::WrongTenantOrAccount && self.token.is_some()
+            }
+            GrantState::Alive { .. }
+            | GrantState::OutcomeUnknown { .. }
+            | GrantState::SecretMissing { .. }
+            | GrantState::Disconnected { .. } => false,
+        }
+    }
+
+    /// Whether tokens of it may work at the provider, ours or not: then they are revoked when it is let go [A10].
+    pub fn has_tokens_to_revoke(&self) -> bool {
+        self.is_living() || self.keeps_tokens_of_others()
+    }
+
     /// Whether secrets of it ought to be in the keychain: then it works no more than that does [A3].
     pub fn rests_on_keychain(&self) -> bool {
         match self.grant {
@@ -146,14 +165,15 @@ impl Identity {
         self.label.as_deref().or(self.subject.as_deref())
     }
 
-    /// Whether both are one account: by subject where both have one, else by label, whose case says nothing. `None`:
-    /// neither is known on both sides [S101].
+    /// Whether both are one account: by subject where both have one, else by e-mail address, in which the case of a to z
+    /// says nothing. `None`: neither is known on both sides; a name or a login may be anybody's [S101].
     pub fn is_same_account(&self, other: &Self) -> Option<bool> {
         if let (Some(ours), Some(theirs)) = (&self.subject, &other.subject) {
             return Some(ours == theirs);
         }
-        let (ours, theirs) = self.label.as_deref().zip(other.label.as_deref())?;
-        Some(ours.trim().to_lowercase() == theirs.trim().to_lowercase())
+        let address = |identity: &Self| identity.label.clone().filter(|it| it.contains('@'));
+        let (ours, theirs) = address(self).zip(address(other))?;
+        Some(ours.eq_ignore_ascii_case(&theirs))
     }
 
     /// The organisation's domain: as the provider says, else the one of the e-mail address [C8].

@@ -161,6 +161,27 @@ mod tests {
         assert!(unsaid.is_identity_unknown && unsaid.needs_a_yes(), "an address moves on; the subject is gone");
     }
 
+    /// A7, S101: what only looks alike is another, and a name is anybody's.
+    #[test]
+    fn labels_tell_only_as_addresses_and_only_exactly() {
+        let by_label = |label: &str| Identity { subject: None, ..identity("", label) };
+        for (old, new, expected) in [
+            ("mike@x.example", "MIKE@x.example", Some(true)),
+            ("mike@x.example", "mi\u{212a}e@x.example", Some(false)),
+            ("stra\u{df}e@x.example", "STRA\u{1e9e}E@x.example", Some(false)),
+            ("mira@x.example", "mira\u{fffd}@x.example", Some(false)),
+            ("mira@x.example", "mira@x.example ", Some(false)),
+            ("Mira", "Mira", None),
+            ("mira", "Mira", None),
+            ("mira", "jonas", None),
+            ("mira@x.example", "mira", None),
+        ] {
+            let comparison = compare(&by_label(old), &by_label(new));
+            assert_eq!(by_label(old).is_same_account(&by_label(new)), expected, "{old} {new}");
+            assert_eq!(comparison.needs_a_yes(), expected != Some(true), "{old} {new}");
+        }
+    }
+
     /// A7: nothing is taken for the same because nobody says otherwise.
     #[test]
     fn what_neither_time_was_told_needs_a_yes() {

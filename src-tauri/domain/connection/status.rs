@@ -45,6 +45,11 @@ pub enum Lamp {
 }
 
 impl Status {
+    /// Nothing brings it back, or keeps it going, but a person.
+    pub fn needs_a_person(&self) -> bool {
+        self.lamp == Lamp::ReauthRequired || matches!(self.reason, StatusReason::HeldUnopened { .. })
+    }
+
     /// No call works as things stand, and no person can change that but by waiting or by letting it refresh [B1].
     pub fn is_down(&self) -> bool {
         self.lamp == Lamp::Expiring && self.over_since.is_some()

@@ -89,6 +89,8 @@ pub enum TokenDefect {
     WrongContentType,
     /// A refresh token came that is too long, or holds what no token may: nothing renews this one.
     RefreshTokenUnusable,
+    /// An ID token came that cannot be read, or is not meant for this client: it says nothing of whose the tokens are.
+    IdTokenUnusable,
 }
 
 impl TokenDefect {
@@ -107,6 +109,7 @@ impl TokenDefect {
             Self::DuplicateField => "duplicate_field",
             Self::WrongContentType => "wrong_content_type",
             Self::RefreshTokenUnusable => "refresh_token_unusable",
+            Self::IdTokenUnusable => "id_token_unusable",
         }
     }
 
@@ -115,7 +118,7 @@ impl TokenDefect {
         Self::ALL.into_iter().find(|defect| defect.as_str() == text)
     }
 
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::ExpiresInIsText,
         Self::ExpiresInIsMilliseconds,
         Self::ExpiresInIsZero,
@@ -128,5 +131,6 @@ impl TokenDefect {
         Self::DuplicateField,
         Self::WrongContentType,
         Self::RefreshTokenUnusable,
+        Self::IdTokenUnusable,
     ];
 }

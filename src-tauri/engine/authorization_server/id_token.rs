@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Secret;
 use domain::connection::Identity;
-use domain::display_text::cleaned;
+use domain::display_text::{cleaned, marked};
 use jiff::Timestamp;
 use serde_json::Value;
 use thiserror::Error;
@@ -26,6 +26,8 @@ pub enum IdTokenRefused {
     OtherAudience,
     #[error("the ID token names another person")]
     OtherSubject,
+    #[error("the ID token names another workspace")]
+    OtherWorkspace,
     #[error("the ID token belongs to another sign-in")]
     OtherNonce,
     #[error("the ID token is over, or not yet valid, by more than five minutes")]
@@ -65,7 +67,7 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     let subject = text("sub").filter(|it| !it.is_empty() && it.len() <= 255).ok_or(IdTokenRefused::Unreadable)?;
     Ok(Identity {
         subject: Some(subject.to_owned()),
-        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(shown),
+        label: text("email").or_else(|| text("preferred_username")).or_else(|| text("name")).map(|it| marked(it, 255)),
         workspace_id: match expected.workspace_claim {
             Some(name) => text(name).map(shown),
             None => text("tid").or_else(|| text("hd")).map(shown),
@@ -75,19 +77,72 @@ pub fn read(id_token: &Secret, expected: &ExpectedClaims<'_>, now: Timestamp) ->
     })
 }
 
-/// What an ID token in a refresh answer may not change: issuer, audience and person (OIDC Core §12.2). One that
-/// cannot be read says nothing. `subject`: compared where it is known.
-pub fn contradiction(
-    id_token: &Secret,
-    expected: &ExpectedClaims<'_>,
-    subject: Option<&str>,
-) -> Option<IdTokenRefused> {
-    let claims = claims(id_token)?;
-    if let Err(refused) = meant_for_us(&claims, expected) {
-        return Some(refused);
+/// Whose grant a refresh renewed, as it was known before: what is `None` is not compared.
+pub struct KnownAccount<'a> {
+    pub subject: Option<&'a str>,
+    pub workspace: Option<&'a str>,
+    /// The claims that may name the workspace.
+    pub workspace_claims: &'a [&'a str],
+}
+
+/// What the ID token of a refresh answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshedIdToken {
+    /// Nothing in it contradicts what is known.
+    Agrees,
+    /// It says nothing that could be gone by: it cannot be read, names nobody, or is meant for another client.
+    SaysNothing(IdTokenRefused),
+    /// The tokens beside it are not this account's.
+    OfAnother(IdTokenRefused),
+}
+
+/// Reads the ID token of a refresh answer (OIDC Core §12.2). The answer is the token endpoint's own, so a grant is
+/// ended only by what plainly names another: an issuer, a person or a workspace. The subject of a token for another
+/// client may be another name of the same person, and says nothing.
+pub fn read_refreshed(id_token: &Secret, expected: &ExpectedClaims<'_>, known: &KnownAccount<'_>) -> RefreshedIdToken {
+    use RefreshedIdToken::{Agrees, OfAnother, SaysNothing};
+    let Some(claims) = claims(id_token) else { return SaysNothing(IdTokenRefused::Unreadable) };
+    let named = |name: &str| claims.get(name).and_then(plain);
+    if let (Some(expected), Some(issuer)) = (expected.issuer, named("iss"))
+        && !is_same_issuer(expected, &issuer)
+    {
+        return OfAnother(IdTokenRefused::OtherIssuer);
     }
-    let named = claims.get("sub").and_then(Value::as_str);
-    (subject.is_some() && named != subject).then_some(IdTokenRefused::OtherSubject)
+    let is_for_us = match claims.get("aud") {
+        Some(Value::Array(all)) => all.iter().any(|it| it.as_str() == Some(expected.client_id)),
+        one => one.and_then(plain).as_deref() == Some(expected.client_id),
+    };
+    if !is_for_us {
+        return SaysNothing(IdTokenRefused::OtherAudience);
+    }
+    let subject = named("sub");
+    if let (Some(known), Some(subject)) = (known.subject, &subject)
+        && known != subject
+    {
+        return OfAnother(IdTokenRefused::OtherSubject);
+    }
+    let mut workspaces = known.workspace_claims.iter().filter_map(|claim| named(claim)).map(|it| shown(&it)).peekable();
+    if let (Some(known), Some(_)) = (known.workspace, workspaces.peek())
+        && !workspaces.any(|workspace| workspace == known)
+    {
+        return OfAnother(IdTokenRefused::OtherWorkspace);
+    }
+    if subject.is_none() { SaysNothing(IdTokenRefused::Unreadable) } else { Agrees }
+}
+
+/// One slash at the end makes no other issuer of it.
+fn is_same_issuer(one: &str, other: &str) -> bool {
+    let bare = |issuer: &str| issuer.strip_suffix('/').unwrap_or(issuer).to_owned();
+    bare(one) == bare(other)
+}
+
+/// A text, or a number as its text.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|it| !it.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 fn meant_for_us(claims: &Value, expected: &ExpectedClaims<'_>) -> Result<(), IdTokenRefused> {
@@ -182,6 +237,49 @@ mod tests {
         for text in ["", "a", "a.b", "a.b.c", "a.e30.c.d", "..", "a.bnVsbA.c"] {
             assert_eq!(read(&Secret::new(text), &expected, Timestamp::UNIX_EPOCH), Err(IdTokenRefused::Unreadable));
         }
+    }
+
+    /// S101, OIDC Core §12.2: only what plainly names another does.
+    #[test]
+    fn a_refreshed_id_token_is_of_another_only_where_it_plainly_says_so() {
+        use IdTokenRefused::{OtherAudience, OtherIssuer, OtherSubject, OtherWorkspace, Unreadable};
+        use RefreshedIdToken::{Agrees, OfAnother, SaysNothing};
+        let good = json!({ "iss": "https://as", "aud": "us", "sub": "7", "org_id": "acme" });
+        let expected =
+            ExpectedClaims { issuer: Some("https://as"), client_id: "us", nonce: None, workspace_claim: None };
+        let known = KnownAccount { subject: Some("7"), workspace: Some("acme"), workspace_claims: &["tid", "org_id"] };
+        for (change, verdict) in [
+            (json!({}), Agrees),
+            (json!({ "sub": 7 }), Agrees),
+            (json!({ "iss": "https://as/" }), Agrees),
+            (json!({ "iss": null }), Agrees),
+            (json!({ "aud": ["us", "them"] }), Agrees),
+            (json!({ "aud": ["them", "us"], "azp": "them" }), Agrees),
+            (json!({ "org_id": null }), Agrees),
+            (json!({ "tid": "another", "org_id": "acme" }), Agrees),
+            (json!({ "exp": 1, "iat": 1 }), Agrees),
+            (json!({ "sub": null }), SaysNothing(Unreadable)),
+            (json!({ "sub": "" }), SaysNothing(Unreadable)),
+            (json!({ "sub": ["8"] }), SaysNothing(Unreadable)),
+            (json!({ "aud": "them" }), SaysNothing(OtherAudience)),
+            (json!({ "aud": "them", "sub": "8" }), SaysNothing(OtherAudience)),
+            (json!({ "aud": null }), SaysNothing(OtherAudience)),
+            (json!({ "sub": "8" }), OfAnother(OtherSubject)),
+            (json!({ "sub": 8 }), OfAnother(OtherSubject)),
+            (json!({ "sub": "7 " }), OfAnother(OtherSubject)),
+            (json!({ "iss": "https://evil" }), OfAnother(OtherIssuer)),
+            (json!({ "org_id": "evil" }), OfAnother(OtherWorkspace)),
+        ] {
+            let mut claims = good.clone();
+            claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            assert_eq!(read_refreshed(&token(&claims), &expected, &known), verdict, "{change}");
+        }
+        for encrypted in ["a.b.c.d.e", "zzz", "", "a.bnVsbA.c"] {
+            let read = read_refreshed(&Secret::new(encrypted), &expected, &known);
+            assert_eq!(read, SaysNothing(Unreadable), "{encrypted:?}");
+        }
+        let nobody = KnownAccount { subject: None, workspace: None, workspace_claims: &[] };
+        assert_eq!(read_refreshed(&token(&json!({ "aud": "us", "sub": "8" })), &expected, &nobody), Agrees);
     }
 
     fn token(claims: &Value) -> Secret {

@@ -311,7 +311,11 @@ impl Engine {
             event.token_version = Some(version);
             event.token_fingerprint = unsaved.bundle.access_token.as_ref().map(Secret::fingerprint);
             // Whoever stores it may be another process: what it takes to call it a refresh is said here.
-            let of_refresh = unsaved.replacement.events.iter().find(|it| it.kind == EventKind::RefreshSucceeded);
+            let of_refresh = unsaved
+                .replacement
+                .events
+                .iter()
+                .find(|it| matches!(it.kind, EventKind::RefreshSucceeded | EventKind::RefreshFailed));
             if let Some(refresh) = of_refresh {
                 event.reason = refresh.reason;
                 event.request_id.clone_from(&refresh.request_id);
@@ -392,8 +396,7 @@ impl Engine {
 
     /// A bundle that an earlier run sealed, opened and put into the keychain. The caller holds the lock.
     pub(super) async fn unseal(&self, id: &ConnectionId, version: TokenVersion) -> Result<Option<TokenBundle>, Error> {
-        let is_there = self.parts.sealed.list()?.iter().any(|it| it.connection == *id && it.version == version);
-        if !is_there {
+        if !self.parts.sealed.is_there(id, version)? {
             return Ok(None);
         }
         let Some(key) = self.parts.vault.read_held_key().await? else { return Ok(None) };

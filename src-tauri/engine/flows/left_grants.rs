@@ -73,7 +73,7 @@ impl Engine {
         // Nobody looked at it yet: it may live.
         self.old_grants.settle(&current.id, Some(OldGrant::Unknown));
         let has_refresh_token = current.token.as_ref().is_some_and(|it| it.has_refresh_token);
-        if !matches!(current.grant, GrantState::Alive { .. }) {
+        if !matches!(current.grant, GrantState::Alive { .. }) && !current.keeps_tokens_of_others() {
             self.old_grants.settle(&current.id, None);
             return Ok(None);
         }
@@ -159,7 +159,7 @@ impl Engine {
 
     /// A grant that was erased here and lives on there.
     pub(super) fn note_left_behind(&self, connection: &Connection) -> Result<(), Error> {
-        if connection.is_living() && connection.token.as_ref().is_some_and(|it| it.has_refresh_token) {
+        if connection.has_tokens_to_revoke() && connection.token.as_ref().is_some_and(|it| it.has_refresh_token) {
             self.note_left(connection, &self.provider_of(connection)?, &self.client(&connection.client)?)?;
         }
         Ok(())
@@ -196,7 +196,10 @@ impl Engine {
         if call.is_per_token() {
             return Ok(true);
         }
-        let is_of_another = matches!((&old.identity.subject, &new.subject), (Some(old), Some(new)) if old != new);
+        // Tokens of others are of another than the connection's person, and who came instead may be just that one.
+        let is_wanted_same = old.keeps_tokens_of_others();
+        let subjects = old.identity.subject.as_ref().zip(new.subject.as_ref());
+        let is_of_another = subjects.is_some_and(|(old, new)| (old == new) == is_wanted_same);
         if call.ends_access_token_alone() || !is_of_another {
             return Ok(false);
         }

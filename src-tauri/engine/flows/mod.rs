@@ -48,6 +48,6 @@ pub mod skew;
 pub mod sprawl;
 pub mod support_bundle;
 pub mod test_call;
-mod unopened_seals;
+pub mod unopened_seals;
 pub mod waits;
 mod wrong_code;

@@ -16,6 +16,7 @@ use domain::{ClientId, ConnectionId};
 use jiff::Timestamp;
 
 use super::held::HeldBundle;
+use super::unopened_seals::UnopenedSeal;
 use crate::{Engine, Error};
 
 /// How much of a timeline one page shows.
@@ -38,6 +39,8 @@ pub struct ConnectionOverview {
     pub refresh_reason: Option<RefreshReason>,
     pub dependant_count: usize,
     pub upkeep: Upkeep,
+    /// Its new token was sealed, and is missing or cannot be opened.
+    pub unopened: Option<UnopenedSeal>,
 }
 
 /// What holds for the whole board, looked up once.
@@ -241,9 +244,9 @@ impl Engine {
         let secret_end = beside.secret_ends.get(&connection.client).copied();
         // A bundle that waits is an answer that was not lost.
         let connection = if is_held { connection } else { in_doubt(connection, &provider, &beside.left) };
-        let is_unopened = !is_held
-            && beside.unopened.contains(&connection.id)
-            && self.unopened_seal(&connection, &provider).is_some();
+        let may_be_unopened = !is_held && beside.unopened.contains(&connection.id);
+        let unopened = if may_be_unopened { self.unopened_of(&connection, &provider) } else { None };
+        let is_unopened = unopened.is_some();
         let policy = &provider.refresh;
         let forecast = forecast(&connection, policy, history);
         let due = next_refresh(&connection, policy.previous_token, forecast.keep_alive_at, mode, now)
@@ -264,6 +267,7 @@ impl Engine {
             forecast,
             dependant_count,
             upkeep,
+            unopened,
             provider,
             connection,
         }

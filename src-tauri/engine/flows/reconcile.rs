@@ -1,9 +1,11 @@
 //! At start: keychain and database may disagree after a crash; each case is settled, nothing is
 //! mass-deleted [A5, S120, S153, S155, S156].
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::connection::{Connection, GrantState, IssuedBy, Proof, ProofKind};
+use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
@@ -21,6 +23,9 @@ const QUICK_PROBE: Duration = Duration::from_secs(2);
 /// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
 const LOOKED_BACK: usize = 50;
 
+/// Files that nobody is known to have sealed, tried at a time: anybody can put thousands there.
+const MOST_UNKNOWN: usize = 3;
+
 /// What was found and settled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reconciled {
@@ -35,9 +40,13 @@ impl Engine {
     /// Settles what a crash left behind. A connection that another process is refreshing is left to it.
     pub async fn reconcile(&self) -> Result<Reconciled, Error> {
         let mut settled = Reconciled::default();
+        if let Err(error) = self.take_up_drafts().await {
+            tracing::debug!(%error, "what was being sealed is looked at later");
+        }
         let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
         let seals = self.parts.sealed.list()?.into_iter().map(|it| it.connection);
-        for id in intents.chain(seals) {
+        let left: HashSet<_> = intents.chain(seals).collect();
+        for id in left {
             match self.settle_if_free(&id).await? {
                 Some(true) => settled.adopted_count += 1,
                 Some(false) => settled.doubted_count += 1,
@@ -103,6 +112,9 @@ impl Engine {
     /// # Errors
     /// The sealed folder's and the database's.
     pub async fn take_up_what_was_left(&self) -> Result<usize, Error> {
+        if let Err(error) = self.take_up_drafts().await {
+            tracing::debug!(%error, "what was being sealed is looked at later");
+        }
         let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
         for id in intents.filter(|id| self.parts.locks.is_free(id)).collect::<Vec<_>>() {
             if let Err(error) = self.settle_if_free(&id).await {
@@ -117,7 +129,10 @@ impl Engine {
     /// # Errors
     /// The sealed folder's and the database's.
     pub async fn take_up_seals(&self) -> Result<usize, Error> {
-        let mut waiting = vec![];
+        if let Err(error) = self.take_up_drafts().await {
+            tracing::debug!(%error, "what was being sealed is looked at later");
+        }
+        let mut waiting = self.interrupted_sign_ins()?;
         for sealed in self.parts.sealed.list()? {
             // Who holds it here tries it by itself.
             let is_here = self.held_reason(&sealed.connection).is_some();
@@ -150,6 +165,19 @@ impl Engine {
         Ok(left_count)
     }
 
+    /// Sign-ins whose process died with the new grant on its way into the keychain: what is shown of these connections
+    /// may be another account's.
+    fn interrupted_sign_ins(&self) -> Result<Vec<ConnectionId>, Error> {
+        let mut found = vec![];
+        for (id, version, _) in self.parts.store.list_intents()? {
+            let is_left = self.held_reason(&id).is_none() && self.parts.locks.is_free(&id);
+            if is_left && let Some(ArrivingBundle::Grant(_)) = self.parts.store.arriving_bundle(&id, version)? {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
     /// Whether a seal is newer than what its connection has, and the connection is still wanted.
     fn is_awaited(&self, sealed: &SealedBundle) -> Result<bool, Error> {
         let Some((connection, intent)) = self.parts.store.find_with_intent(&sealed.connection)? else {
@@ -178,6 +206,13 @@ impl Engine {
                 self.parts.sealed.remove(&sealed.connection, sealed.version)?;
             }
         }
+        for aside in self.parts.sealed.list_put_aside()? {
+            // A token that was refreshed since: whatever it held is spent.
+            let counted = self.parts.store.find_connection(&aside.connection)?.map(|it| it.token_version());
+            if counted.is_some_and(|counted| counted > aside.version) {
+                self.parts.sealed.remove_put_aside(&aside.connection, aside.version)?;
+            }
+        }
         Ok(())
     }
 
@@ -197,8 +232,12 @@ impl Engine {
             GrantState::Ended { .. } | GrantState::Disconnected { .. } => return Ok(None),
         }
         let mut settled = None;
-        for version in self.newer_seals(&connection.id, connection.token_version()) {
-            let is_known = self.was_sealed(&connection.id, version);
+        let sealed = self.known_seals(&connection.id);
+        let newer = self.newer_seals(&connection.id, connection.token_version());
+        let (known, unknown): (Vec<_>, Vec<_>) = newer.into_iter().partition(|version| sealed.contains(version));
+        // One that is ours has the next version, or not many more.
+        for version in known.into_iter().chain(unknown.into_iter().rev().take(MOST_UNKNOWN)) {
+            let is_known = sealed.contains(&version);
             // A file that nobody is known to have sealed, and that does not open, casts no doubt on what counts.
             if is_known || self.is_opened(connection, version).await? {
                 settled = Some(self.settle_intent(connection, version).await?);
@@ -291,7 +330,7 @@ impl Engine {
             | GrantState::SecretMissing { .. }
             | GrantState::Disconnected { .. } => bundle.issued_at,
         };
-        let refreshed = self.refresh_that_was_held(connection, &bundle)?;
+        let refreshed = self.refresh_that_was_held(connection, &bundle, is_refused.as_ref())?;
         let reason = refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery));
         let commit = BundleCommit {
             facts: bundle.facts(),
@@ -353,12 +392,13 @@ impl Engine {
         event
     }
 
-    /// The success of a refresh whose bundle the keychain refused, as the process that made it would have written it:
-    /// that one wrote down only that it holds it.
+    /// The end of a refresh whose bundle the keychain would not take, as the process that made it would have written it:
+    /// that one wrote down only that it holds it. `refused`: why the tokens are given to nobody.
     fn refresh_that_was_held(
         &self,
         connection: &Connection,
         bundle: &TokenBundle,
+        refused: Option<&Diagnosis>,
     ) -> Result<Option<LifecycleEvent>, Error> {
         let newest = self.parts.store.list_events(Some(&connection.id), None, LOOKED_BACK)?.into_iter();
         let held = newest.map(|(_, event)| event).find(|event| {
@@ -366,8 +406,8 @@ impl Engine {
         });
         Ok(held.map(|held| LifecycleEvent {
             at: self.parts.clock.now(),
-            kind: EventKind::RefreshSucceeded,
-            diagnosis: None,
+            kind: if refused.is_none() { EventKind::RefreshSucceeded } else { EventKind::RefreshFailed },
+            diagnosis: refused.cloned(),
             ..held
         }))
     }

@@ -18,14 +18,16 @@ use domain::provider::scope_map::shortfall;
 use domain::provider::{Provider, Rotation};
 use domain::token::durability::{ForecastReason, forecast};
 use domain::token::token_response::IssuedTokens;
-use domain::token::{Expiry, TokenBundle};
+use domain::token::{Expiry, TokenBundle, TokenDefect};
 use domain::{Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::bindings::as_seen_by;
 use super::bundle::{Exposure, Replacement, bundle_of};
 use super::refresh::{RefreshOutcome, RefreshWhy};
-use crate::authorization_server::id_token::{self, ExpectedClaims, IdTokenRefused};
+use crate::authorization_server::id_token::{
+    ExpectedClaims, IdTokenRefused, KnownAccount, RefreshedIdToken, read_refreshed,
+};
 use crate::authorization_server::{
     AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
 };
@@ -234,10 +236,10 @@ impl Engine {
         lock: RefreshLock,
     ) -> Result<RefreshOutcome, Error> {
         let Asking { connection, why, .. } = asking;
-        let Issued { tokens, about, sent, exposure } = issued;
+        let Issued { mut tokens, about, sent, exposure } = issued;
         let now = self.parts.clock.now();
         let (is_rotated, latency) = (tokens.refresh_token.is_some(), about.latency);
-        let contradicted = contradicted(asking, &tokens);
+        let contradicted = contradicted(asking, &mut tokens);
         let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
         let mut bundle =
@@ -255,8 +257,10 @@ impl Engine {
             GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => granted_at,
             GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => now,
         };
-        let mut event = self.event(EventKind::RefreshSucceeded, connection);
+        let kind = if refused.is_none() { EventKind::RefreshSucceeded } else { EventKind::RefreshFailed };
+        let mut event = self.event(kind, connection);
         fill(&mut event, &about);
+        event.diagnosis.clone_from(&refused);
         event.token_version = Some(version);
         event.token_fingerprint = bundle.access_token.as_ref().map(Secret::fingerprint);
         event.attempt = connection.refresh_failures.as_ref().map(|streak| streak.count.saturating_add(1));
@@ -281,8 +285,8 @@ impl Engine {
             endpoints: None,
             binding: None,
             client: None,
-            // Such an answer is told once: as the failure below.
-            events: is_usable
+            // An answer without a usable token is told once: as the failure below.
+            events: (is_usable || refused.is_some())
                 .then_some(event)
                 .into_iter()
                 .chain(self.scopes_changed(connection, &bundle.granted_scopes))
@@ -313,7 +317,8 @@ impl Engine {
     fn refused_answer(&self, connection: &Connection, why: IdTokenRefused) -> LifecycleEvent {
         let mut event = self.event(EventKind::ReauthRequiredSet, connection);
         event.diagnosis = Some(Diagnosis::of(CauseLabel::WrongTenantOrAccount));
-        event.subject = Some(why.to_string());
+        event.subject =
+            Some(format!("{why}; the tokens are given to nobody, and revoked at a reconnect or disconnect"));
         event
     }
 
@@ -473,8 +478,9 @@ impl Engine {
     }
 }
 
-/// Where the ID token of a refresh answer is of another issuer, client or person (OIDC Core §12.2) [S101].
-fn contradicted(asking: &Asking<'_>, tokens: &IssuedTokens) -> Option<IdTokenRefused> {
+/// Where the ID token of a refresh answer is of another issuer, person or workspace (OIDC Core §12.2). One that says
+/// nothing is noted as a defect of the answer [S101].
+fn contradicted(asking: &Asking<'_>, tokens: &mut IssuedTokens) -> Option<IdTokenRefused> {
     let Asking { connection, provider, client, .. } = asking;
     // An identity call of the provider's own may count people otherwise than its ID tokens do.
     let is_subject_comparable =
@@ -486,7 +492,27 @@ fn contradicted(asking: &Asking<'_>, tokens: &IssuedTokens) -> Option<IdTokenRef
         workspace_claim: None,
     };
     let subject = connection.identity.subject.as_deref().filter(|_| is_subject_comparable);
-    id_token::contradiction(tokens.id_token.as_ref()?, &expected, subject)
+    let call = provider.identity.as_ref();
+    let workspace = connection.identity.workspace_id.as_deref();
+    let workspace_claims: Vec<_> = match call {
+        Some(call) => match call.workspace_claim.as_deref() {
+            Some(claim) => vec![claim],
+            None => call.workspace_id.iter().filter_map(|it| it.strip_prefix('/')).collect(),
+        },
+        None => vec!["tid", "hd"],
+    };
+    // A domain is no other name of a workspace that was known by an id.
+    let is_domain = workspace.is_some_and(|it| it.contains('.'));
+    let workspace_claims: Vec<_> = workspace_claims.into_iter().filter(|it| is_domain || *it != "hd").collect();
+    let known = KnownAccount { subject, workspace, workspace_claims: &workspace_claims };
+    match read_refreshed(tokens.id_token.as_ref()?, &expected, &known) {
+        RefreshedIdToken::Agrees => None,
+        RefreshedIdToken::SaysNothing(_) => {
+            tokens.defects.push(TokenDefect::IdTokenUnusable);
+            None
+        }
+        RefreshedIdToken::OfAnother(why) => Some(why),
+    }
 }
 
 /// A refresh of a grant in doubt finds out what became of the last one, whoever asked.

@@ -1,18 +1,32 @@
 //! A sealed token that nothing opens: the one before it is spent, and is not sent by itself where that may be taken for
 //! theft [A5, S154, S071].
 
+use std::path::PathBuf;
+
 use domain::connection::{Connection, GrantState};
-use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::lifecycle_event::EventKind;
 use domain::provider::limits::PreviousToken;
 use domain::provider::{Provider, Rotation};
 use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use crate::sealed_bundles::SealedBundle;
+use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
 /// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
 const LOOKED_BACK: usize = 50;
+
+/// A new token that was sealed and is out of reach: nothing of its connection can be renewed before it is put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnopenedSeal {
+    pub connection: ConnectionId,
+    pub name: String,
+    /// Where it lay.
+    pub file: PathBuf,
+    /// It is not there; else it is there and does not open.
+    pub is_missing: bool,
+}
 
 impl Engine {
     /// The version of a new token of this connection that was sealed and is missing or cannot be opened, where it makes
@@ -29,18 +43,77 @@ impl Engine {
         }
         let counted = connection.token_version();
         let aside = self.put_aside_seals().into_iter().filter(|it| it.connection == connection.id);
-        let known = aside.map(|it| it.version).filter(|version| self.was_sealed(&connection.id, *version));
+        let sealed = self.known_seals(&connection.id);
+        let known = aside.map(|it| it.version).filter(|version| sealed.contains(version));
         let version = known.chain(self.noted_seal(&connection.id)).filter(|version| *version > counted).max()?;
         Some(version).filter(|_| !self.was_left_as_it_was(&connection.id, version))
     }
 
     /// Whether a bundle of this version is known to have been sealed.
     pub(super) fn was_sealed(&self, id: &ConnectionId, version: TokenVersion) -> bool {
-        let is_held =
-            |event: &LifecycleEvent| event.kind == EventKind::BundleHeld && event.token_version == Some(version);
-        self.noted_seal(id) == Some(version)
-            // An earlier Patchbay wrote only the event.
-            || self.parts.store.list_events(Some(id), None, LOOKED_BACK).unwrap_or_default().iter().any(|it| is_held(&it.1))
+        self.known_seals(id).contains(&version)
+    }
+
+    /// The versions that are known to have been sealed of late.
+    pub(super) fn known_seals(&self, id: &ConnectionId) -> Vec<TokenVersion> {
+        // An earlier Patchbay wrote only the event.
+        let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK).unwrap_or_default().into_iter();
+        let held = newest.filter(|(_, event)| event.kind == EventKind::BundleHeld);
+        held.filter_map(|(_, event)| event.token_version).chain(self.noted_seal(id)).collect()
+    }
+
+    /// What was sealed, makes the token in hand a spent one, and is missing or cannot be opened: of all connections.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn unopened_seals(&self) -> Result<Vec<UnopenedSeal>, Error> {
+        let mut all: Vec<_> = self.list_connections()?.into_iter().filter_map(|it| it.unopened).collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.connection.cmp(&other.connection)));
+        Ok(all)
+    }
+
+    /// The same of one connection.
+    pub(super) fn unopened_of(&self, connection: &Connection, provider: &Provider) -> Option<UnopenedSeal> {
+        let version = self.unopened_seal(connection, provider)?;
+        let file = self.parts.sealed.path(&connection.id, version).ok()?;
+        let is_aside = |it: &SealedBundle| it.connection == connection.id && it.version == version;
+        let is_missing = !file.is_file() && !self.put_aside_seals().iter().any(is_aside);
+        Some(UnopenedSeal { connection: connection.id.clone(), name: connection.name.clone(), file, is_missing })
+    }
+
+    /// What lies in the folder of sealed tokens and is no seal, and needs nobody: files of others, and what was put
+    /// aside and has been outlived. What is missed stands in [`Engine::unopened_seals`].
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn needless_seal_files(&self) -> Result<Vec<String>, Error> {
+        let missed = self.unopened_seals()?;
+        let is_missed = |name: &String| {
+            missed
+                .iter()
+                .any(|it| it.file.file_name().and_then(|it| it.to_str()).is_some_and(|it| name.starts_with(it)))
+        };
+        Ok(self.unusable_seals()?.into_iter().filter(|name| !is_missed(name)).collect())
+    }
+
+    /// What processes left that ended while they sealed: a whole draft is a seal, and one of no use is removed.
+    pub(super) async fn take_up_drafts(&self) -> Result<(), Error> {
+        for draft in self.parts.sealed.list_left_drafts()? {
+            let connection = self.parts.store.find_connection(&draft.connection)?;
+            // One whose connection is not known may be an older database's.
+            let Some(connection) = connection else { continue };
+            if draft.version <= connection.token_version() {
+                self.parts.sealed.remove_draft(&draft)?;
+                continue;
+            }
+            if self.parts.vault.glance().await == Some(KeychainState::Locked) {
+                continue;
+            }
+            if let Some(key) = self.parts.vault.read_held_key().await? {
+                self.parts.sealed.adopt_draft(&key, &draft)?;
+            }
+        }
+        Ok(())
     }
 
     /// The version that the database says was sealed last.
@@ -87,13 +160,10 @@ impl Engine {
 
     /// Refuses a refresh that would send a spent token: whoever holds the lock asks this before the request.
     pub(super) fn refuse_spent(&self, connection: &Connection, provider: &Provider) -> Result<(), Error> {
-        match self.unopened_seal(connection, provider) {
-            Some(version) if !Self::sends_spent(connection, provider, self.parts.clock.now()) => {
-                let file = self.parts.sealed.path(&connection.id, version)?;
-                let is_aside = |it: &SealedBundle| it.connection == connection.id && it.version == version;
-                let is_missing = !file.exists() && !self.put_aside_seals().iter().any(is_aside);
-                let (id, name) = (connection.id.clone(), connection.name.clone());
-                Err(Error::HeldUnopened { connection: id, name, file: file.display().to_string(), is_missing })
+        match self.unopened_of(connection, provider) {
+            Some(seal) if !Self::sends_spent(connection, provider, self.parts.clock.now()) => {
+                let UnopenedSeal { connection, name, file, is_missing } = seal;
+                Err(Error::HeldUnopened { connection, name, file: file.display().to_string(), is_missing })
             }
             Some(_) | None => Ok(()),
         }

@@ -22,6 +22,8 @@ const MAX_REDIRECTS: usize = 3;
 pub enum DocumentFailure {
     #[error("the address is not https")]
     NotHttps,
+    #[error("over http this computer is asked by its number alone: 127.0.0.1 in the place of localhost")]
+    LoopbackByName,
     #[error("the address carries a user name or password")]
     UserName,
     #[error("the address leads into a private network")]
@@ -135,6 +137,8 @@ fn check_scheme(url: &Url, host: &Host<String>, policy: AddressPolicy) -> Result
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_typed_loopback => Ok(()),
+        // Any program may answer by that name on the other family [S022].
+        "http" if matches!(host, Host::Domain(name) if name == "localhost") => Err(DocumentFailure::LoopbackByName),
         _ => Err(DocumentFailure::NotHttps),
     }
 }
@@ -258,7 +262,6 @@ mod tests {
     async fn plain_http_is_only_for_a_typed_loopback_literal() {
         for (text, policy) in [
             ("http://example.com/", AddressPolicy::UserTyped),
-            ("http://localhost/", AddressPolicy::UserTyped),
             ("http://192.168.0.1/", AddressPolicy::UserTyped),
             ("http://127.0.0.1/", AddressPolicy::PublicOnly),
             ("ftp://example.com/", AddressPolicy::UserTyped),
@@ -267,6 +270,8 @@ mod tests {
 
             assert_eq!(refused, DocumentFailure::NotHttps, "{text}");
         }
+        let named = fetch(&Url::parse("http://localhost/").unwrap(), AddressPolicy::UserTyped).await.unwrap_err();
+        assert_eq!(named, DocumentFailure::LoopbackByName, "and the reason is the true one");
     }
 
     fn http() -> Http {

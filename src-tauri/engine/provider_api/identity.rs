@@ -6,7 +6,7 @@ use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
-use domain::display_text::cleaned;
+use domain::display_text::{cleaned, marked};
 use domain::provider::{
     AccountKindRule, CallMethod, CheckCall, ContentRefusal, IdentityCall, Provider, TokenPlace, WorkspacesCall,
 };
@@ -319,6 +319,7 @@ fn read(call: &IdentityCall, answer: &HttpAnswer, asked: &IdentityRequest<'_>) -
         });
     let (true, Some(value)) = (has_worked, value) else { return Err(diagnose(answer, asked)) };
 
+    let told = |pointers: &[String]| pointers.iter().find_map(|pointer| as_told(value.pointer(pointer)?));
     let find = |pointers: &[String]| pointers.iter().find_map(|pointer| plain(value.pointer(pointer)?));
     let kept = |name: &str| asked.kept_fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let (listed_ids, listed_names) = call
@@ -328,8 +329,8 @@ fn read(call: &IdentityCall, answer: &HttpAnswer, asked: &IdentityRequest<'_>) -
         .map(|it| workspaces_of(it, &value))
         .unwrap_or_default();
     let identity = Identity {
-        subject: find(&call.subject),
-        label: find(&call.label),
+        subject: told(&call.subject),
+        label: told(&call.label),
         workspace_id: listed_ids.or_else(|| find(&call.workspace_id)).or_else(|| kept("workspace_id")),
         workspace_name: listed_names.or_else(|| find(&call.workspace_name)).or_else(|| kept("workspace_name")),
         account_kind: call.account_kind.as_ref().and_then(|rule| account_kind(rule, &value)),
@@ -357,6 +358,15 @@ fn account_kind(rule: &AccountKindRule, value: &Value) -> Option<String> {
             None => "consumer".to_owned(),
         }),
         AccountKindRule::TextAt(pointer) => value.pointer(pointer).and_then(plain).map(|kind| kind.to_lowercase()),
+    }
+}
+
+/// Text or a number by which accounts are told apart: nothing of it falls away.
+fn as_told(value: &Value) -> Option<String> {
+    match value.as_str() {
+        Some("") => None,
+        Some(text) => Some(marked(text, 255)),
+        None => plain(value),
     }
 }
 

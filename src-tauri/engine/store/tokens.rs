@@ -102,6 +102,16 @@ impl Store {
                 outcome: LinkOutcome::InUse,
                 ended_at: None,
             };
+            let link = match &grant {
+                // It came, and is given to nobody.
+                GrantState::Ended { at, .. } => {
+                    TokenLink { outcome: LinkOutcome::Refused, ended_at: Some(*at), ..link }
+                }
+                GrantState::Alive { .. }
+                | GrantState::OutcomeUnknown { .. }
+                | GrantState::SecretMissing { .. }
+                | GrantState::Disconnected { .. } => link,
+            };
             token_links::replace_link(writing, id, expected, facts.issued_at)?;
             token_links::append_link(writing, id, &link)?;
             erasures::note_for_erasure(writing, id, expected)?;

@@ -557,7 +557,11 @@ export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
 export type McpServerView = { name: string, host: string, resource: string, };
 
-export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, };
+export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, 
+/**
+ * Where its sealed new token lay that is missing or cannot be opened.
+ */
+unopened_file: string | null, };
 
 export type MergePlanView = { moved: Array<DependantView>, 
 /**
@@ -925,7 +929,7 @@ is_other_account: boolean, cause: CauseView | null, at: Millis,
  */
 called: string, };
 
-export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable";
+export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable" | "id_token_unusable";
 
 export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected" | "expired";
 

@@ -60,6 +60,7 @@ export function demoHeadline(
       cause: reason.kind === "grant_ended" || reason.kind === "refresh_failing" ? reason.cause : null,
       dependant_count: first.dependant_count,
       since: first.status.since,
+      unopened_file: null,
     },
     next_end,
   };

@@ -77,6 +77,9 @@ export function headline(view: HeadlineView, now: number, around: Circumstances 
 }
 
 function cost(first: MendFirstView, now: number): string {
+  if (first.unopened_file !== null) {
+    return `Its new token was sealed at ${first.unopened_file}, and that file is missing or cannot be opened. ${unopenedWay}`;
+  }
   const why = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
   const down = `down since ${moment(first.since, now)}${why}`;
   return first.dependant_count === 0

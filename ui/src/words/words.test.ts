@@ -416,7 +416,14 @@ describe("the headline", () => {
       {
         state: "needs_you",
         count: 2,
-        first: { id: "a", name: "Gmail", cause: revoked, dependant_count: 7, since: NOW - 11 * MINUTE },
+        first: {
+          id: "a",
+          name: "Gmail",
+          cause: revoked,
+          dependant_count: 7,
+          since: NOW - 11 * MINUTE,
+          unopened_file: null,
+        },
         next_end: null,
       },
       NOW,

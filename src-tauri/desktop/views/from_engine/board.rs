@@ -64,6 +64,7 @@ fn headline(board: &Board) -> HeadlineView {
                     cause: cause_of(&first.connection.grant),
                     dependant_count: count(first.dependant_count),
                     since: first.status.since.into(),
+                    unopened_file: first.unopened.as_ref().map(|it| it.file.display().to_string()),
                 },
                 next_end: end(next_end),
             },

@@ -335,6 +335,7 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::DuplicateField => Self::DuplicateField,
             TokenDefect::WrongContentType => Self::WrongContentType,
             TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
+            TokenDefect::IdTokenUnusable => Self::IdTokenUnusable,
         }
     }
 }

@@ -132,7 +132,7 @@ pub fn read(
     TokenAnswer::Issued(Box::new(IssuedTokens {
         access_token: access_token.filter(|_| has_usable_type).map(Secret::new),
         refresh_token: read_refresh_token(at.get("refresh_token"), &mut defects),
-        id_token: at.get("id_token").or_else(|| whole.get("id_token")).and_then(as_token).map(Secret::new),
+        id_token: read_id_token(at.get("id_token").or_else(|| whole.get("id_token")), &mut defects),
         expiry,
         refresh_token_ends_at: read_refresh_end(at, times.asked_at),
         // Bitbucket says "scopes".
@@ -185,6 +185,16 @@ fn read_refresh_token(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> 
     let token = as_refresh_token(value);
     if token.is_none() {
         defects.push(TokenDefect::RefreshTokenUnusable);
+    }
+    token.map(Secret::new)
+}
+
+/// One that cannot be read says nothing of whose the tokens are, and that is said [S101].
+fn read_id_token(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> Option<Secret> {
+    let value = value.filter(|value| !value.is_null() && value.as_str() != Some(""))?;
+    let token = as_token(value);
+    if token.is_none() {
+        defects.push(TokenDefect::IdTokenUnusable);
     }
     token.map(Secret::new)
 }
