@@ -163,7 +163,10 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await window.press("radio", /^Paused/);
     await goTo(`connection/${id}`);
     await window.waitForText(/It ended /, 90_000);
+    // A token of a minute is refreshed whenever it is wanted, also while nobody refreshes ahead: nothing is about to end.
+    await isRefreshedOnNeed();
     await find("access_token_expired", /says the access token has expired/, "token expired");
+    await isRefreshedOnNeed();
     await end();
 
     await window.press("button", /^Refresh now/);
@@ -224,7 +227,7 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     ["token_audience_mismatch", /got a real token of the wrong kind/, "wrong kind of token"],
   ] as const)
     /** C7 */
-    it(`has a report for the vendor: ${cause}`, async () => {
+    it(`has a report for the provider: ${cause}`, async () => {
       await stage(cause);
       await find(cause, sentence, short);
       await waitForLamp(window, "unproved");
@@ -264,11 +267,17 @@ describe("what is not the grant's fault", () => {
     });
 
   /** C2 C7 */
-  it("has a report for the vendor when the token request is said to be malformed", async () => {
+  it("has a report for the provider when the token request is said to be malformed", async () => {
     await stage("malformed_token_request");
     await find("malformed_token_request", /could not read the token request/, "request refused");
     await waitForLamp(window, "reauth_required");
-    await readDialog("Report to the provider…", /^Report Practice to /, /400 invalid_request/);
+    const text = await readDialog(
+      "Report to the provider…",
+      /^Report Practice to /,
+      /Request: POST 127\.0\.0\.1:\d+\/token/,
+    );
+    assert.match(text, /Answer: 400 invalid_request/, "the answer to that request");
+    assert.doesNotMatch(text, /Request: GET/, "not the call that came before it");
     await end();
     await isWellAgain();
   });
@@ -407,6 +416,11 @@ async function goTo(place: string): Promise<void> {
 async function openReconnect(): Promise<void> {
   await goTo(`connection/${id}`);
   await window.press("button", /^Reconnect/);
+}
+
+async function isRefreshedOnNeed(): Promise<void> {
+  const status = (await rows(window)).find((one) => one.id === id)?.status;
+  assert.deepEqual([status?.lamp, status?.reason.kind], ["active", "refreshed_on_need"]);
 }
 
 /** Its lamp on the board. */

@@ -4,11 +4,13 @@ use std::fs;
 
 use domain::ConnectionId;
 use domain::diagnosis::CauseLabel;
+use domain::diagnosis::probe_plan::Rung;
 use engine::Error;
 use engine::flows::connect::ConnectRequest;
 use engine::flows::diagnose::DiagnoseWith;
 use engine::flows::support_bundle::{BundleWith, EscalationStep, FailureBundle, save_failure_bundle};
 use jiff::tz::TimeZone;
+use practice::Faults;
 use serde_json::Value;
 
 use super::support::{HOUR, World, within};
@@ -123,4 +125,42 @@ async fn a_report_for_the_vendor_is_filled_in() {
     assert!(report.text.contains(&format!("Client id: {}", client.client_id)), "{}", report.text);
     assert!(report.text.contains("invalid_grant") && report.text.contains("What we ask of you"), "{}", report.text);
     assert!(!report.text.contains("practice_rt_") && !report.text.contains("mira@"), "{}", report.text);
+}
+
+/// C6, C7: an API that refuses the token, and a token endpoint that refuses the refresh: each answer stands beside the
+/// request that it came to, and the report is about the one that the diagnosis is about.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_about_the_request_that_the_diagnosis_is_about() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.set_faults(Faults::default().with_switch("stages=malformed_token_request").unwrap());
+    let with = DiagnoseWith { may_refresh: false, may_write: false, resource: None, zone: TimeZone::UTC };
+    let ladder = within(world.engine.diagnose(&id, with, |_| {})).await.unwrap();
+    assert_eq!(ladder.verdict.diagnosis.cause, CauseLabel::MalformedTokenRequest, "{ladder:#?}");
+    assert_eq!(ladder.failed_rung().map(|it| it.rung), Some(Rung::Identity), "the call came first");
+
+    let report = world.engine.vendor_report(&id, MASKED).await.unwrap();
+    let bundle = world.engine.failure_bundle(&id, MASKED).await.unwrap();
+
+    let host = world.practice.issuer().replacen("http://", "", 1);
+    for line in [format!("- Request: POST {host}/token\n"), "- Answer: 400 invalid_request \"A required".to_owned()] {
+        assert!(report.text.contains(&line), "{line} is missing in\n{}", report.text);
+    }
+    let json = parsed(&bundle);
+    let rungs = json["ladder"]["rungs"].as_array().unwrap();
+    let failed = rungs.iter().find(|it| it["state"] == "failed").unwrap();
+    let seen = |it: &Value| (it["request"].to_string(), it["http_status"].as_u64(), it["provider_code"].to_string());
+    let [call, refresh] = &failed["proof"].as_array().unwrap()[..] else { panic!("{failed:#}") };
+    assert_eq!(seen(call), (format!("\"GET {host}/userinfo\""), Some(401), "\"invalid_token\"".to_owned()));
+    assert_eq!(seen(refresh), (format!("\"POST {host}/token\""), Some(400), "\"invalid_request\"".to_owned()));
+    assert_eq!(refresh["sent"][0]["name"], "refresh_token", "a fingerprint of what was sent: {refresh:#}");
+    let says = failed["says"].as_str().unwrap();
+    assert!(says.contains("401 invalid_token") && says.contains("400 invalid_request"), "{says}");
+    let events = json["timeline"].as_array().unwrap();
+    let of = |kind: &str| {
+        let event = events.iter().find(|it| it["kind"] == kind).unwrap();
+        (event["http_status"].as_u64(), event["provider_code"].as_str())
+    };
+    assert_eq!(of("test_call_failed"), (Some(401), Some("invalid_token")), "{events:#?}");
+    assert_eq!(of("refresh_failed"), (Some(400), Some("invalid_request")), "{events:#?}");
 }

@@ -52,12 +52,7 @@ async fn what_may_pass_keeps_the_grant_and_says_that_refreshing_fails() {
 /// refresh, the ladder or the lamp, and the grant works when the server does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_error_that_names_a_dead_grant_does_not_end_it() {
-    for (status, named) in [
-        (500, CauseLabel::GrantInvalid),
-        (502, CauseLabel::ProviderOutage),
-        (503, CauseLabel::ProviderOutage),
-        (504, CauseLabel::ProviderOutage),
-    ] {
+    for status in [500, 502, 503, 504] {
         let world = World::start().await;
         let connection = world.connect().await;
         let id = &connection.id;
@@ -68,7 +63,8 @@ async fn a_server_error_that_names_a_dead_grant_does_not_end_it() {
         let outcome = world.refresh(id).await;
 
         let RefreshOutcome::Failed { diagnosis, retry_at } = outcome else { panic!("{status}: {outcome:?}") };
-        assert_eq!((diagnosis.cause, diagnosis.http_status), (named, Some(status)));
+        assert_eq!((diagnosis.cause, diagnosis.http_status), (CauseLabel::ProviderOutage, Some(status)));
+        assert!(diagnosis.alternatives.iter().any(|it| it.cause.ends_the_grant()), "{status}: {diagnosis:?}");
         assert!(diagnosis.is_transient() && !diagnosis.ends_the_grant(), "{status}: {diagnosis:?}");
         assert!(retry_at > world.clock.now(), "{status}: it is tried again");
         assert_eq!(world.status(id).0, "expiring", "{status}");
@@ -78,10 +74,9 @@ async fn a_server_error_that_names_a_dead_grant_does_not_end_it() {
         let grant = world.engine.connection(id).unwrap().grant;
         assert!(!matches!(grant, GrantState::Ended { .. }), "{status}: {grant:?}");
         assert!(report.failed_rung().is_some(), "{status}: {report:#?}");
-        assert_eq!(
+        assert!(
             matches!(report.verdict.next, NextStep::WaitUntil(_)),
-            named == CauseLabel::ProviderOutage,
-            "{status}: {:?}",
+            "{status}: the card says what the engine does, {:?}",
             report.verdict.next
         );
 

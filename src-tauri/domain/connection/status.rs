@@ -566,6 +566,24 @@ mod tests {
         assert_eq!(running.reason, StatusReason::RefreshedOnNeed(at_minute(60)), "it does not work by itself");
     }
 
+    /// B1, B14: a token of a minute is renewed when it is wanted, and paused refreshing lets whoever wants it have it; where
+    /// nothing may leave, nobody gets it.
+    #[test]
+    fn a_token_that_is_refreshed_on_need_stays_active_while_refreshing_is_paused() {
+        let mut brief = connection();
+        brief.token.as_mut().unwrap().expiry = Expiry::At(at_minute(1));
+        let under = |mode| Watching::Switched { mode, since: at_minute(0) };
+        let at_three = |watching| derive(&brief, &durable_policy(), watching, at_minute(3));
+
+        let paused = at_three(under(RefreshMode::Paused));
+        assert_eq!((paused.lamp, paused.reason), (Lamp::Active, StatusReason::RefreshedOnNeed(at_minute(1))));
+        for watching in [under(RefreshMode::Offline), Watching::NetworkDown { since: at_minute(0) }] {
+            let status = at_three(watching);
+            let reason = StatusReason::RefreshPaused { watching, since: at_minute(1) };
+            assert_eq!((status.lamp, status.reason), (Lamp::Expiring, reason));
+        }
+    }
+
     /// S154: a bundle that waits for the keychain is not lost, and the token in hand holds as long as it says.
     #[test]
     fn a_connection_whose_new_token_waits_is_held_and_not_in_doubt() {

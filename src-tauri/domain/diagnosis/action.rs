@@ -29,6 +29,11 @@ fn fitting(cause: C, evidence: &Evidence, usual: A) -> A {
     }
 }
 
+/// Whether a person may be sent to a consent page for it.
+pub(super) fn asks_for_consent(cause: C) -> bool {
+    [A::Reconnect, A::ReconnectWithMoreScopes, A::ReconnectOtherAccount].into_iter().any(|it| cause.allows(it))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

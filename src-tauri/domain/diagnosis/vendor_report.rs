@@ -12,7 +12,7 @@ pub use escalation::{Escalation, EscalationStep, escalation};
 
 use super::CauseLabel;
 use super::failure_bundle::FailureFacts;
-use super::probe_plan::{ProofLine, RungResult, StepPage};
+use super::probe_plan::{ProofLine, StepPage};
 use super::redaction::Redaction;
 use crate::connection::GrantState;
 use crate::display_text::cleaned;
@@ -89,14 +89,27 @@ fn stored_cause(facts: &FailureFacts<'_>) -> Option<CauseLabel> {
     ended.or(streak).or(proof)
 }
 
-fn failed<'a>(facts: &FailureFacts<'a>) -> Option<(&'a RungResult, Option<&'a ProofLine>)> {
-    let rung = facts.report?.rungs.iter().find(|it| it.state == super::probe_plan::RungState::Failed)?;
-    Some((rung, rung.proof.last()))
+/// The request that the verdict is about, among those of the rung that failed: what was answered as the verdict says,
+/// else the last.
+fn failed<'a>(facts: &FailureFacts<'a>) -> Option<&'a ProofLine> {
+    let report = facts.report?;
+    let told = &report.verdict.diagnosis;
+    let proof = &report.failed_rung()?.proof;
+    let is_meant = |it: &&ProofLine| it.status == told.http_status && it.code == told.provider_code;
+    proof.iter().rev().find(is_meant).or(proof.last())
 }
 
-/// The newest failure that was seen, where no ladder shows one.
+/// The newest failure of this cause that was seen, else the newest, where no ladder shows one.
 fn failed_event<'a>(facts: &FailureFacts<'a>) -> Option<&'a LifecycleEvent> {
-    facts.events.iter().find(|it| it.diagnosis.as_ref().is_some_and(|it| it.cause != CauseLabel::NoFailure))
+    let cause = cause_of(facts);
+    let failures = || {
+        let events = facts.events.iter();
+        events.filter_map(|event| Some((event, event.diagnosis.as_ref()?.cause)))
+    };
+    let of_cause =
+        failures().filter(|(_, it)| *it == cause).max_by_key(|(event, _)| (event.endpoint.is_some(), event.at));
+    let any = || failures().find(|(_, it)| *it != CauseLabel::NoFailure);
+    of_cause.or_else(any).map(|(event, _)| event)
 }
 
 fn code_of(facts: &FailureFacts<'_>) -> Option<String> {
@@ -129,7 +142,7 @@ fn text(facts: &FailureFacts<'_>, cause: CauseLabel, redaction: &Redaction) -> S
     say(&format!("{} All times are UTC.", questions::opening(cause)));
     say("");
     say("What happens");
-    if let Some((_, Some(line))) = failed(facts) {
+    if let Some(line) = failed(facts) {
         say(&format!("- Request: {}", shown(&line.request)));
     } else if let Some(endpoint) = failed_event(facts).and_then(|it| it.endpoint) {
         say(&format!("- Endpoint: {endpoint}"));
@@ -138,7 +151,7 @@ fn text(facts: &FailureFacts<'_>, cause: CauseLabel, redaction: &Redaction) -> S
         .into_iter()
         .flatten()
         .collect();
-    let words = failed(facts).and_then(|(_, line)| line?.words.clone()).map(|it| format!(" \"{}\"", shown(&it)));
+    let words = failed(facts).and_then(|line| line.words.clone()).map(|it| format!(" \"{}\"", shown(&it)));
     let answer = if answer.is_empty() { "none".to_owned() } else { answer.join(" ") };
     say(&format!("- Answer: {answer}{}", words.unwrap_or_default()));
     let verdict = facts.report.map(|it| &it.verdict);

@@ -10,7 +10,7 @@ use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
-use crate::provider_api::{IdentityAnswer, IdentityRequest, SaidBeside, greet_mcp_server, who_is_signed_in};
+use crate::provider_api::{IdentityAnswer, IdentityRequest, greet_mcp_server, who_is_signed_in};
 use crate::{Engine, Error};
 
 /// What a test call showed.
@@ -28,10 +28,12 @@ pub struct TestCall {
     pub is_other_account: bool,
     /// How long the API asks to wait.
     pub retry_after: Option<Duration>,
-    /// What a refusal says beside its code.
+    /// What a refusal of the call says beside its code.
     pub words: Option<String>,
     /// `None` when it worked.
     pub failure: Option<Diagnosis>,
+    /// What the call itself was refused with, where `failure` is of the refresh that followed.
+    pub refused: Option<Diagnosis>,
 }
 
 impl Engine {
@@ -65,7 +67,7 @@ impl Engine {
             return Err(Error::BadInput("this provider has no call that says who is signed in"));
         };
         let mut connection = connection;
-        let mut proved = None;
+        let mut refused = None;
         if let Err(diagnosis) = &answer.outcome
             && is_token_refused(diagnosis)
             && !was_refreshed
@@ -81,17 +83,10 @@ impl Engine {
                         answer = second;
                     }
                 }
-                RefreshOutcome::GrantEnded { diagnosis: ended } => {
-                    answer.outcome = Err(ended);
-                    // What the API said beside its refusal is not what the refresh met.
-                    answer.said = SaidBeside::default();
-                    connection = self.connection(id)?;
-                }
-                RefreshOutcome::Failed { diagnosis: unmended, .. } => {
-                    // The API refused the token: that is proved, whatever keeps it from being renewed.
-                    proved = Some(diagnosis.clone());
+                RefreshOutcome::GrantEnded { diagnosis: unmended }
+                | RefreshOutcome::Failed { diagnosis: unmended, .. } => {
+                    refused = Some(diagnosis.clone());
                     answer.outcome = Err(unmended);
-                    answer.said = SaidBeside::default();
                     connection = self.connection(id)?;
                 }
                 RefreshOutcome::NoRefreshToken => {
@@ -100,7 +95,7 @@ impl Engine {
                 }
             }
         }
-        self.record(&connection, answer, proved, was_refreshed)
+        self.record(&connection, answer, refused, was_refreshed)
     }
 
     pub(super) async fn ask(
@@ -156,12 +151,13 @@ impl Engine {
         Ok(())
     }
 
-    /// `proved`: what the call itself showed, where the answer tells what came after.
+    /// `refused`: what the call itself was refused with, where the answer tells what came after. That is what is proved
+    /// and written down, whatever keeps the token from being renewed: the refresh has a line of its own.
     fn record(
         &self,
         connection: &Connection,
         answer: IdentityAnswer,
-        proved: Option<Diagnosis>,
+        refused: Option<Diagnosis>,
         was_refreshed: bool,
     ) -> Result<TestCall, Error> {
         let at = self.parts.clock.now();
@@ -190,11 +186,11 @@ impl Engine {
         event.request_id.clone_from(&answer.request_id);
         event.words.clone_from(&answer.said.words);
         event.limits = answer.said.limits;
-        event.diagnosis.clone_from(&failure);
+        let shown = refused.clone().or_else(|| failure.clone());
+        event.diagnosis.clone_from(&shown);
         event.subject = identity.account().map(str::to_owned);
 
         // A lost network says nothing about the connection: the old proof stands, with its age.
-        let shown = proved.or_else(|| failure.clone());
         let is_telling = shown.as_ref().is_none_or(|diagnosis| !diagnosis.is_transient());
         if is_telling {
             let proof = Proof {
@@ -230,6 +226,7 @@ impl Engine {
             words: answer.said.words,
             identity,
             failure,
+            refused,
         })
     }
 
@@ -253,6 +250,7 @@ impl Engine {
             retry_after: None,
             words: None,
             failure: Some(diagnosis),
+            refused: None,
         })
     }
 }

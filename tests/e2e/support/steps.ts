@@ -12,7 +12,7 @@ export type Row = {
   name: string;
   account: string | null;
   dependant_count: number;
-  status: { lamp: string };
+  status: { lamp: string; reason: { kind: string } };
 };
 
 /** Opens Connect, chooses a provider by name or an issuer by its address, and fills in the form; does not send it. */

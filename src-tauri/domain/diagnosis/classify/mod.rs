@@ -59,7 +59,7 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
     status::judge(evidence, &answer, &words, &mut board);
     fall_back(evidence, &answer, &mut board);
     context::judge(evidence, &answer, &words, &mut board);
-    status::disbelieve_gateway(evidence, &mut board);
+    status::disbelieve_failing_server(evidence, &mut board);
 
     concluded(evidence, &answer, board, signature, &words)
 }

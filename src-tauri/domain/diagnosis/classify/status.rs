@@ -6,7 +6,7 @@ use super::terms::Term;
 use super::words::Words;
 use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
-use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E};
+use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E, action};
 
 /// The status of the answer, or else the one that its body names.
 pub(super) fn effective(evidence: &Evidence, answer: &Answer) -> Option<u16> {
@@ -112,16 +112,20 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     }
 }
 
-/// What stands in front of a token endpoint, or an endpoint that says that it cannot work just now, decides nothing of
-/// a grant, a code or a client, whatever else the answer names [B5, S072]. A program that fails with 500 may mean what it says: it is named,
-/// and tried again all the same (`Diagnosis::ends_the_grant`).
-pub(super) fn disbelieve_gateway(evidence: &Evidence, board: &mut Board) {
-    let Some(status @ (502..=504)) = evidence.http_status else { return };
+/// A token endpoint that fails decides nothing of a grant or a code, whatever else its answer names: the engine tries
+/// again, so the advice is to wait and not to ask for consent, and what was named stays an alternative [B5, S072]. What
+/// stands in front of it, or says that it cannot work just now, decides nothing of a client either; a program that fails
+/// with 500 may mean what it says of that.
+pub(super) fn disbelieve_failing_server(evidence: &Evidence, board: &mut Board) {
+    let Some(status @ (500..=599)) = evidence.http_status else { return };
     let Some(best) = board.best().filter(|it| !it.cause.is_transient() && evidence.endpoint.issues_tokens()) else {
         return;
     };
-    let score = best.score.saturating_add(3);
-    board.add(C::ProviderOutage, score, Layer::Standard, || Fact::Status(status));
+    let is_of_grant = best.cause.ends_the_grant() || action::asks_for_consent(best.cause);
+    if is_of_grant || matches!(status, 502..=504) {
+        let score = best.score.saturating_add(3);
+        board.add(C::ProviderOutage, score, Layer::Standard, || Fact::Status(status));
+    }
 }
 
 /// The wall of a content network in front of the server: by its words, or by who says so that access is denied.

@@ -64,22 +64,26 @@ fn what_may_pass_is_never_taken_for_a_dead_grant() {
 
 /// B5, S072: a status that lies, or a body that does: the grant is not given up, and its end stays an alternative.
 #[test]
-fn a_gateway_that_names_a_dead_grant_is_a_gateway_that_fails() {
+fn a_failing_server_that_names_a_dead_grant_is_a_server_that_fails() {
     for body in [
         r#"{"error":"invalid_grant"}"#,
         r#"{"error":"invalid_grant","error_description":"The grant was revoked by the user"}"#,
     ] {
-        for status in [502, 503, 504] {
+        for status in [500, 502, 503, 504, 520] {
             let told = refresh(status, body);
             assert_eq!(told.cause, CauseLabel::ProviderOutage, "{status} {body}");
             assert_eq!(told.action, ActionLabel::WaitAndRetry, "{status} {body}");
             assert!(told.alternatives.iter().any(|it| it.cause.ends_the_grant()), "{:?}", told.alternatives);
             assert!(told.confidence.percent() < 90, "it is not sure: {:?}", told.confidence);
         }
-        let told = refresh(500, body);
-        assert!(told.cause.ends_the_grant(), "a program without a better status says what it means");
-        assert!(!told.ends_the_grant() && told.is_transient(), "and it is tried again all the same");
     }
+    let told = refresh(500, r#"{"error":"invalid_client"}"#);
+    assert_eq!(
+        told.cause,
+        CauseLabel::ClientCredentialsMismatch,
+        "a program without a better status says what it means"
+    );
+    assert!(told.is_transient(), "and it is tried again all the same");
 }
 
 /// B8: an error inside a success is the error it is.

@@ -40,7 +40,7 @@ pub(super) fn markdown(whole: &Value) -> String {
         page.line("- More has happened since these probes ran: see the timeline.");
     }
     page.fact("Advice", format!("{}. {}", label(at("/escalation/step")), words(at("/escalation/reason"))));
-    page.fact("When to call the vendor", words(at("/escalation/vendor_when")));
+    page.fact("When to call the provider", words(at("/escalation/vendor_when")));
 
     page.each("Ruled out", at("/verdict/ruled_out"), |it| format!("{}: {}", label(&it["cause"]), words(&it["by"])));
 

@@ -16,6 +16,8 @@ pub struct IdentitySeen {
     /// The first call was refused, and one refresh came between.
     pub was_refreshed: bool,
     pub failure: Option<Diagnosis>,
+    /// What the call was refused with, where `failure` is of the refresh that followed.
+    pub refused: Option<Diagnosis>,
     pub took: Duration,
     pub proof: Vec<ProofLine>,
 }
@@ -35,6 +37,17 @@ pub fn identity(seen: Option<&IdentitySeen>, subject: &Subject<'_>) -> Finding {
             Finding::failed(
                 Rung::Identity,
                 format!("{} answered, and {} is stored.", described(answered), described(stored)),
+                diagnosis.clone(),
+            )
+        }
+        Some(diagnosis) if seen.refused.is_some() => {
+            let refused = seen.refused.as_ref().map(answer_of).unwrap_or_default();
+            Finding::failed(
+                Rung::Identity,
+                format!(
+                    "{name}'s API refused the access token ({refused}), and the refresh that was to renew it failed ({}).",
+                    answer_of(diagnosis)
+                ),
                 diagnosis.clone(),
             )
         }

@@ -7,7 +7,7 @@ use domain::diagnosis::probe_plan::{
     self, CheckSeen, Finding, IdentitySeen, ProofLine, ResourceSeen, ScopesSeen, missing_scopes,
 };
 
-use super::climb::{Climb, address_of};
+use super::climb::{Climb, address_of, stored_fingerprint};
 use crate::Error;
 use crate::flows::checks::missing_for;
 use crate::provider_api::{IdentityRequest, read_resource};
@@ -20,6 +20,7 @@ impl Climb<'_> {
             return Ok(probe_plan::identity(None, &self.subject()));
         }
         let fingerprint = self.connection.token.as_ref().and_then(|it| it.access_fingerprint.clone());
+        let refresh_token = stored_fingerprint(&self.connection);
         let call = self.engine.run_test_call(&id).await?;
         if call.failure.as_ref().is_some_and(Diagnosis::is_transient) {
             self.wait_from(call.retry_after);
@@ -28,16 +29,22 @@ impl Climb<'_> {
             request: without_scheme(&call.called),
             sent: fingerprint.map(|it| ("access_token".to_owned(), it.to_string())).into_iter().collect(),
             status: call.http_status,
-            code: call.failure.as_ref().and_then(|it| it.provider_code.clone()),
+            code: call.refused.as_ref().or(call.failure.as_ref()).and_then(|it| it.provider_code.clone()),
             words: call.words,
         };
+        let mut proof = if call.called.is_empty() { vec![] } else { vec![line] };
+        if let Some(diagnosis) = call.failure.as_ref().filter(|_| proof.is_empty() || call.refused.is_some()) {
+            self.facts.sent = self.facts.sent.take().or(refresh_token);
+            proof.extend(self.refresh_that_failed(diagnosis)?);
+        }
         self.facts.is_account_right = call.failure.is_none() && call.identity.subject.is_some();
         let seen = IdentitySeen {
             identity: call.identity,
             was_refreshed: call.was_refreshed,
             failure: call.failure,
+            refused: call.refused,
             took: call.latency,
-            proof: if call.called.is_empty() { vec![] } else { vec![line] },
+            proof,
         };
         let finding = probe_plan::identity(Some(&seen), &self.subject());
         self.connection = self.engine.connection(&id)?;

@@ -228,6 +228,14 @@ impl Climb<'_> {
         Ok(refused.map(|event| self.line_of(&event)).into_iter().collect())
     }
 
+    /// The newest refresh that failed so: the request that a diagnosis is about which no call of the API explains.
+    pub(super) fn refresh_that_failed(&self, diagnosis: &Diagnosis) -> Result<Option<ProofLine>, Error> {
+        let events = self.engine.list_events(Some(&self.connection.id), 100)?;
+        let mut events = events.into_iter().map(|(_, event)| event).filter(|it| it.kind == EventKind::RefreshFailed);
+        let is_meant = |it: &Diagnosis| it.cause == diagnosis.cause && it.provider_code == diagnosis.provider_code;
+        Ok(events.find(|it| it.diagnosis.as_ref().is_some_and(is_meant)).map(|event| self.line_of(&event)))
+    }
+
     fn line_of(&self, event: &LifecycleEvent) -> ProofLine {
         let sent = self.facts.sent.clone().or_else(|| stored_fingerprint(&self.connection));
         ProofLine {
