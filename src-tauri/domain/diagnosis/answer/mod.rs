@@ -98,7 +98,13 @@ impl Answer {
                 self.challenges.extend(challenge::read(value));
             } else if is("retry-after") {
                 self.has_retry_after = !value.trim().is_empty();
-            } else if is("x-github-sso") || is("x-amzn-errortype") || is_error_header(name) {
+            } else if is("grpc-status") {
+                self.said.outcome.status = self.said.outcome.status.or(status_of_grpc(value));
+            } else if is("grpc-message") {
+                let value = value.replace("%20", " ");
+                self.said.words_of(&value);
+                space(&mut self.spaced, &value);
+            } else if is("x-github-sso") || is("x-amzn-errortype") || is_error_header(name) && !is_denial(value) {
                 self.said.code(CodeField::Header, value);
                 self.said.words_of(&format!("{name} {value}"));
                 space(&mut self.spaced, name);
@@ -165,10 +171,49 @@ fn query_of(body: &str) -> &str {
 }
 
 fn is_error_header(name: &str) -> bool {
+    const STATES: &[&str] = &[
+        "suspended",
+        "deactivated",
+        "locked",
+        "disabled",
+        "blocked",
+        "banned",
+        "revoked",
+        "expired",
+        "diagnostics",
+        "upgrade",
+        "2fa",
+        "mfa",
+        "otp",
+    ];
     let name = name.to_ascii_lowercase();
+    let mut parts = name.split(['-', '_']);
+    let names_an_error =
+        ["error", "oauth-problem", "denied", "fault", "failure", "auth-fail"].iter().any(|it| name.contains(it));
     name.starts_with("x-")
-        && ["error", "oauth-problem", "denied", "fault", "auth-fail"].iter().any(|it| name.contains(it))
-        && !name.contains("id")
+        && (names_an_error || parts.clone().any(|it| STATES.contains(&it)))
+        && !parts.any(|it| it == "id" || it == "reporting" || it == "default")
+}
+
+/// What a header names is not so: `X-Account-Locked: false`.
+fn is_denial(value: &str) -> bool {
+    ["", "false", "0", "no", "none", "null"].iter().any(|it| value.trim().eq_ignore_ascii_case(it))
+}
+
+/// The HTTP status that a code of gRPC is mapped to.
+fn status_of_grpc(code: &str) -> Option<u16> {
+    match code.trim().parse::<u8>().ok()? {
+        3 | 9 | 11 => Some(400),
+        16 => Some(401),
+        7 => Some(403),
+        5 => Some(404),
+        8 => Some(429),
+        2 | 13 | 15 => Some(500),
+        12 => Some(501),
+        14 => Some(503),
+        4 => Some(504),
+        _ => None,
+    }
 }
 
 /// `X-RateLimit-Remaining`, `RateLimit-Remaining`, `X-Rate-Limit-Remaining`, `X-Ratelimit-Remaining-Day` and the like.

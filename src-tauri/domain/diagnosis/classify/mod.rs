@@ -87,6 +87,11 @@ fn fall_back(evidence: &Evidence, answer: &Answer, board: &mut Board) {
         (_, None) if answer.form == BodyForm::Empty => C::NetworkFailure,
         (FailedEndpoint::TokenRefresh, None) => C::GrantInvalid,
         (FailedEndpoint::TokenExchange | FailedEndpoint::Device, None) => C::AuthorizationCodeInvalid,
+        // It speaks of an error that nobody has heard of: what was handed in is not taken.
+        (FailedEndpoint::TokenRefresh, Some(200..=299)) if answer.said.outcome.has_error => C::GrantInvalid,
+        (FailedEndpoint::TokenExchange, Some(200..=299)) if answer.said.outcome.has_error => {
+            C::AuthorizationCodeInvalid
+        }
         (FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh | FailedEndpoint::Device, Some(200..=299)) => {
             C::ProviderOutage
         }

@@ -134,9 +134,9 @@ fn meanings(code: &str, at: E) -> Meanings {
         "invalidargument" | "failedprecondition" => {
             one(if is_call { C::MalformedApiRequest } else { C::MalformedTokenRequest }, 52)
         }
-        "invalidrequestobject" | "invalidrequesturi" | "invaliddpopproof" | "usedpopnonce" => {
-            one(C::MalformedTokenRequest, 74)
-        }
+        "usedpopnonce" => one(if is_call { C::MalformedApiRequest } else { C::MalformedTokenRequest }, 90),
+        "invaliddpopproof" if is_call => one(C::MalformedApiRequest, 74),
+        "invalidrequestobject" | "invalidrequesturi" | "invaliddpopproof" => one(C::MalformedTokenRequest, 74),
         "unsupportedtokentype" if at == E::Revoke => one(C::MalformedTokenRequest, 82),
         "accessdenied"
         | "authorizationdeclined"
@@ -163,6 +163,7 @@ fn meanings(code: &str, at: E) -> Meanings {
         | "raptrequired"
         | "invalidrapt"
         | "insufficientuserauthentication"
+        | "insufficientclaims"
         | "mfarequired"
         | "unmetauthenticationrequirements"
         | "mfarequirederror" => one(C::InteractionRequired, 90),

@@ -2,7 +2,7 @@
 
 use super::board::{Board, Layer};
 use super::standards;
-use super::terms::Term;
+use super::terms::{Term, Terms};
 use super::words::Words;
 use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
@@ -56,7 +56,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             }
             402 => says(C::AdminPolicyRestriction, 60, status),
             451 => says(C::AdminPolicyRestriction, 56, status),
-            440 => says(C::AccessTokenExpired, 62, status),
+            423 => says(C::AccountDisabled, 58, status),
+            419 | 440 if !is_token => says(C::AccessTokenExpired, 62, status),
+            460 | 494 | 499 if is_token || status != 499 => says(C::NetworkFailure, 60, status),
             498 if !is_token => says(C::AccessTokenInvalid, 70, status),
             499 if !is_token => says(C::MalformedApiRequest, 64, status),
             300..=399 if at == E::Authorize => {}
@@ -64,6 +66,11 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             200..=299 => {}
             _ if at == E::Authorize => {
                 says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 36, status);
+            }
+            // What asks for a new token has worked before: it is the grant that changed, not the request.
+            400 | 401 if is_wordless_refresh(evidence, answer, words) => {
+                says(C::GrantInvalid, 48, status);
+                says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 38, status);
             }
             401 if is_token => {
                 let is_refused_client = answer.said.codes.iter().any(|it| it.plain == "accessdenied");
@@ -88,6 +95,15 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     {
         board.add(C::AccessTokenInvalid, 80, Layer::Status, || Fact::Status(401));
     }
+    // And 403 is about rights, whatever its code is called, where no word speaks of the token.
+    if evidence.http_status == Some(403)
+        && at == E::Api
+        && !words.heard.all.has_any(OF_A_TOKEN)
+        && let Some(best) = board.best().filter(|it| it.cause == C::AccessTokenInvalid && it.score <= 66)
+    {
+        let score = best.score + 4;
+        board.add(C::ResourceNotShared, score, Layer::Status, || Fact::Status(403));
+    }
     // Data was asked for: a portal, a proxy or a wall of somebody in between answers with a page.
     let is_refusing_wall = matches!(evidence.http_status, Some(403 | 406));
     if is_page && at != E::Authorize && !matches!(evidence.http_status, Some(500..=599)) {
@@ -111,6 +127,30 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         board.add(C::RateLimited, 72, Layer::Status, || Fact::ToldToWait);
     }
 }
+
+/// A refresh was refused, and neither a code nor a word says why.
+fn is_wordless_refresh(evidence: &Evidence, answer: &Answer, words: &Words<'_>) -> bool {
+    evidence.endpoint == E::TokenRefresh
+        && answer.form != BodyForm::Html
+        && words.heard.all.is_within(NO_REASON)
+        && !standards::has_standard_refusal(answer)
+        // RFC 6749 §5.2: so a client is asked to name itself.
+        && !answer.challenges.iter().any(|it| it.scheme == "basic")
+}
+
+const OF_A_TOKEN: Terms = Terms::of(&[
+    Term::Token,
+    Term::AccessToken,
+    Term::Session,
+    Term::Credentials,
+    Term::Password,
+    Term::Header,
+    Term::NoCredential,
+    Term::Assertion,
+]);
+
+/// What the names of the statuses say.
+const NO_REASON: Terms = Terms::of(&[Term::Unauthenticated, Term::NotAllowed, Term::Invalid]);
 
 /// The wall of a content network in front of the server: by its words, or by who says so that access is denied.
 fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {

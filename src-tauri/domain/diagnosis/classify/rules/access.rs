@@ -184,6 +184,21 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Token, T::AccessToken, T::Api, T::Header, T::Session, T::Credentials, T::Parameter],
     ),
     rule(C::ResourceNotShared, 86, P, &[&[T::Permission], &[T::NotFound]], &[T::Scope]),
+    // The person was asked, and said no to this part.
+    rule(
+        C::InsufficientScope,
+        72,
+        CALL,
+        &[&[T::Permission, T::Scope, T::Resource], &[T::Cancelled]],
+        &[T::Token, T::AccessToken, T::Session, T::Plan],
+    ),
+    rule(
+        C::MalformedApiRequest,
+        72,
+        P,
+        &[&[T::ClientId], &[T::Missing]],
+        &[T::Invalid, T::NotFound, T::Token, T::AccessToken],
+    ),
     rule(C::MalformedApiRequest, 82, P, &[&[T::State]], &[]),
     rule(
         C::AppNotApproved,
@@ -200,6 +215,6 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Token, T::AccessToken, T::Session, T::Header, T::Credentials, T::Parameter, T::Code, T::Api],
     ),
     rule(C::ApiNotEnabled, 90, P, &[&[T::EnableApi]], &[T::Organisation]),
-    rule(C::ApiNotEnabled, 78, P, &[&[T::EnableApi]], &[]),
+    rule(C::ApiNotEnabled, 78, or(SIGN_IN, P), &[&[T::EnableApi]], &[]),
     rule(C::ApiNotEnabled, 76, P, &[&[T::Api], &[T::NotEnabled]], &[T::User, T::Plan, T::Outage]),
 ];

@@ -149,6 +149,7 @@ pub(super) const RULES: &[Rule] = &[
             T::App,
             T::EnableApi,
             T::GrantType,
+            T::Cancelled,
         ],
     ),
     rule(

@@ -99,6 +99,9 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Boilerplate],
     ),
+    // Wrong, and what it should have been; or wrong unless it is not there at all.
+    rule(C::MalformedTokenRequest, 89, SIGN_IN, &[&[T::GrantType], &[T::MustBe]], &[T::Boilerplate, T::NotEnabled]),
+    rule(C::MalformedTokenRequest, 89, SIGN_IN, &[&[T::GrantType], &[T::Missing], &[T::Or]], &[T::Boilerplate]),
     rule(
         C::MalformedTokenRequest,
         85,
@@ -224,6 +227,8 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::AppNotApproved, 84, ANY, &[&[T::Approval]], &[T::Admin, T::Cancelled]),
     rule(C::AppNotApproved, 72, ANY, &[&[T::Approval]], &[T::Admin]),
+    // Who may sign in while it is tested, whoever else is spoken of.
+    rule(C::AppNotApproved, 91, ANY, &[&[T::TestingOnly]], &[T::Token, T::AccessToken]),
     rule(
         C::AppNotApproved,
         66,

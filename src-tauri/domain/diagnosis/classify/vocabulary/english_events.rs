@@ -53,7 +53,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
          hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
          not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
-         need to grant, not consented, hasnt consented, has not consented, not yet consented, have not consented",
+         need to grant, not registered user*, not consented, hasnt consented, has not consented, not yet consented, have not consented",
     ),
     (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
     (
@@ -67,7 +67,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Disabled,
         "disabled, suspend*, deactivat*, locked, lockout, blocked, banned, frozen, closed, deleted, \
          terminated, archived, disable, is_disabled, lock out, locked out, unavailable account, cancelled, canceled, \
-         been removed, has been removed, paused, blacklisted, deprovision*",
+         been removed, has been removed, paused, taken down, takedown, take down, blacklisted, deprovision*",
     ),
     (
         Term::NotActive,
@@ -79,7 +79,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          already consumed, been consumed, used already, used more than once, used twice, previously used, has been used, \
          been rotated, rotated, rotation, superseded, been replaced, was replaced, replay*, stale, outdated, \
          not the latest, not latest, newer token, newer refresh token, token theft, used once, single use, one time use, \
-         been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
+         token consumed, been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
          been refreshed, was already, been already, already been, already refreshed, was used, use count, \
          already invalidated, no longer the current, been used, redeemed, compromised",
     ),
@@ -114,7 +114,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
          improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
          invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
-         error decoding, misformatted, unable to parse, not formatted, unable to decode, bad formatted, garbled",
+         error decoding, misformatted, unable to parse, not formatted, method not allowed, only post, request method must, use post, method must be, content type must*, content type should*, expected application*, duplicate parameter*, \
+         unexpected parameter*, specified more than once, provided more than once, specified twice, unable to decode, bad formatted, garbled",
     ),
     (
         Term::NotEnabled,

@@ -22,11 +22,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Mfa,
-        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
+        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
          one time passcode, challenge required, verification required, rapt, rapt required, reauth*, re authenticat*, re auth, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
-         verify it s you, security challenge, user must enroll, enroll in, security checkpoint, \
+         verify it s you, security challenge, user must enroll, enroll in, security checkpoint, sign in code, code has been sent, code was sent, auth factor, x 2fa*, x mfa*, x otp*, otp required, \
          password change required, must change password, additional verification, session control*, biometric",
     ),
     (
@@ -37,7 +37,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          accept the terms, terms of service, terms of use, login is required, user action required, \
          requires user interaction, user must authenticate, prompt none, fresh login, verify their email, verify your email, \
          verified email, unverified email, unverified user email, email is not verified, email not verified, \
-         verified primary email, not fully set up, required action*, terms not accepted, not accepted the terms",
+         verified primary email, confirmed e mail*, confirmed email*, unconfirmed email*, confirm your email, confirm your e mail, email not confirmed, email is not confirmed, not fully set up, required action*, terms not accepted, not accepted the terms",
     ),
     (
         Term::Rate,
@@ -51,7 +51,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          minute limit, limit of requests, over quota, request was throttled, api usage exceeded, \
          exceeded maximum number of requests, maximum request*, too many times, request limit reached, \
          too many failed, too many attempts, too many login, too many token requests, requesting too many tokens, \
-         exceeded request, exceeds request, rate exceed*, budget exhausted, request budget, capacity exceeded, high volume",
+         same arguments in less, qps limit*, qpslimit*, qps, exceeded request, exceeds request, rate exceed*, budget exhausted, request budget, capacity exceeded, high volume",
     ),
     (
         Term::Retry,
@@ -82,7 +82,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          only available to developers, draft mode, draft app, private beta, closed beta, isnt available to, not been reviewed, \
          app is still, limited to developers, partner approval, not public, needs approval, approval from, not yet been approved, \
          app is in draft, unaudited client, has not been vetted, not been granted access to the api, app unavailable, \
-         standard access, elevated access, whitelisted for this app, not verified app, user not registered, isnt published, \
+         standard access, elevated access, whitelisted for this app, not verified app, user not registered, may not be registered, connected athletes, isnt published, \
          trial mode, installation limit, install limit, user limit, developer testing",
     ),
     (
@@ -105,7 +105,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Cancelled,
         "cancel*, user denied, userdenied, denied by user, denied by the user, user declined, user rejected, user refused, consent denied, \
-         consent rejected, did not consent, denied access, denied the request, denied your request, aborted, declined, user cancelled, resource owner denied, \
+         consent rejected, did not consent, denied access, denied the request, denied your request, aborted, declined, user cancelled, cancelled by user, canceled by user, cancelled by the user, canceled by the user, resource owner denied, \
          owner or authorization server denied, didnt approve, did not approve, user did not authorize, \
          did not authorize, not grant access, did not allow, end user denied, enduser denied, end user aborted, user clicked, \
          user has denied, user has declined, user has rejected, user has cancelled, rejected the request, refused the request, \
@@ -125,11 +125,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "directly assigned, not a direct member, not assigned, isnt assigned, not been assigned, not assigned to, no assignment, not pre authorized, \
          not preauthorized, not been pre approved, not admin approved, hasnt approved this consumer, \
          hasnt approved this, admin approved users, user is not admin approved, no access to application, \
-         not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for",
+         not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for, permission to use this app*, permission to use the app*, \
+         permission to access this app*, access to the application, access to this application, not have access to the app",
     ),
     (
         Term::NoCredential,
-        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, no access token, \
+        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
          not authed, notauthed, missing token, anonymous, not include credentials, no api key, missing required authentication credential, \
          missing authentication, no bearer, credentials missing, \
          missing credentials, missing authorization, authorization missing, authorization required, \
@@ -179,7 +180,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          subset of the, product is not enabled, add the product, not subscribed to this api, not subscribed to api, not activated the, \
          enable the api, api not activated, apis not enabled, enable this api, not enabled for the project, \
          access to this api, api access is not enabled, not have access to this api, not have access to the api, subscribe to the api, \
-         api product match, api call did not match, rest api enabled, consumer project, not enabled for this app*, \
+         api product match, api call did not match, rest api enabled, access to the api product*, access to this api product*, consumer project, not enabled for this app*, \
          app is not subscribed, api unauthorized, app has no access to this api, enable the service",
     ),
     (
@@ -203,7 +204,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::TokenLimit,
-        "token limit*, too many tokens, too many active tokens, too many refresh tokens, maximum number of refresh tokens, \
+        "token limit*, too many tokens, too many unrevoked, too many active tokens, too many refresh tokens, maximum number of refresh tokens, \
          maximum number of tokens, maximum number of active, number of refresh tokens, exceeded the number of tokens, limit of refresh tokens, \
          limit of tokens, max tokens, maximum tokens, too many outstanding, too many sessions, session limit, \
          maximum number of sessions, too many active sessions, newer token was issued, newer tokens, older tokens, \
@@ -234,7 +235,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "please upgrade, upgrade your, upgrade to, upgrade the, upgrade plan, requires a paid, paid plan, requires a premium, premium required, \
          subscription required, requires a subscription, active subscription, plan does not, plan doesnt, current plan, your plan, \
          plan restricted, subscription has expired, subscription expired, trial expired, trial has expired, trial has ended, payment required, \
-         not included in your, higher plan, license required, no license, edition does not, upgrade required, subscription is not",
+         not included in your, higher plan, license required, commercial plan*, available only on, only available on, only available for, only available in, not available on your, x upgrade url, no license, edition does not, upgrade required, subscription is not",
     ),
     (
         Term::Retired,

@@ -15,7 +15,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Code,
         "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
          temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
-         this code, code already, code not found, bad code, code used, used code, code does, code must, code could, \
+         this code, code already, code not found, bad code, code used, wrong code, authentication code, used code, code does, code must, code could, \
          authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
     ),
     (
@@ -79,7 +79,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          ip is, ip filter*, ip polic*, your ip, client ip, clientip, from ip, ip addr*, invalid ip, ip invalid, \
          restricted ip, trusted ip, blocked ip, source ip, network location*, ip list, caller ip, remote ip, this ip, \
          login ip, ip access, ip security, ip fence, ip ranges, network polic*, sourceip, ip forbidden, ip login, \
-         incoming request with ip, network zone, untrusted network, trusted network, geo block*, country or region, \
+         incoming request with ip, network zone, untrusted network, trusted network, geo block*, ip 1*, ip 2*, ip 3*, ip 4*, ip 5*, ip 6*, ip 7*, ip 8*, ip 9*, country or region, \
          your country, your location",
     ),
     (
@@ -109,13 +109,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Audience,
         "type of oauth token, not valid for use with, not valid for this api, not usable with, not for use with, cannot be used with, cant be used with, not intended for use, audience*, aud, intended for, intended audience, token type, type of token, tokentype, kind of token, \
          issued for, wrong type, not issued for, not intended, resource server, issuer, iss claim, aud claim, \
-         wrong audience, different api, another api, authentication method, authentication type, auth type, \
+         wrong audience, unavailable with, not available with, different api, another api, authentication method, authentication type, auth type, \
          authentication scheme, wrong token, token issued by, api version of token",
     ),
     (
         Term::TokenKind,
         "bot token*, user token*, user access token*, app access token*, page access token*, application only, app only, \
-         tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
+         group auth, service token*, tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
          user context, system user, bot user*, app token*, application access token*, installation token*, \
          user authentication, application token*, delegated token*, on behalf of a user, me request, page token*, \
          client credentials token*, xoxb, xoxp, oauth 1 0a, legacy token*, sandbox token*, production token*, test token*, \
@@ -137,7 +137,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Parameter,
         "parameter*, param, params, argument*, request body, body, content type*, query, payload, \
-         form encoded, urlencoded, property, attribute*, post body, json, mandatory, encoding, http method",
+         form encoded, urlencoded, property, attribute*, post body, json, mandatory, wrong sign, error sign, invalid sign, sign invalid, sign check, encoding, http method",
     ),
     (
         Term::Header,
