@@ -82,16 +82,17 @@ fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailur
 /// There is always an answer, if a weak one.
 fn fall_back(evidence: &Evidence, answer: &Answer, board: &mut Board) {
     let cause = match (evidence.endpoint, evidence.http_status) {
-        (FailedEndpoint::Authorize, None) if answer.form == BodyForm::Form => C::AuthorizationCodeInvalid,
+        (FailedEndpoint::Authorize, None) if answer.form == BodyForm::Form && !answer.said.outcome.has_error => {
+            C::AuthorizationCodeInvalid
+        }
         (FailedEndpoint::Authorize, _) => C::MalformedTokenRequest,
         (_, None) if answer.form == BodyForm::Empty => C::NetworkFailure,
         (FailedEndpoint::TokenRefresh, None) => C::GrantInvalid,
         (FailedEndpoint::TokenExchange | FailedEndpoint::Device, None) => C::AuthorizationCodeInvalid,
-        // It speaks of an error that nobody has heard of: what was handed in is not taken.
+        // It speaks of an error that nobody has heard of. A grant that was renewed before is likely dead; whether a
+        // first exchange fails for its code or its client, nothing says, and signing in again would not tell.
         (FailedEndpoint::TokenRefresh, Some(200..=299)) if answer.said.outcome.has_error => C::GrantInvalid,
-        (FailedEndpoint::TokenExchange, Some(200..=299)) if answer.said.outcome.has_error => {
-            C::AuthorizationCodeInvalid
-        }
+        (FailedEndpoint::TokenExchange, Some(200..=299)) if answer.said.outcome.has_error => C::MalformedTokenRequest,
         (FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh | FailedEndpoint::Device, Some(200..=299)) => {
             C::ProviderOutage
         }

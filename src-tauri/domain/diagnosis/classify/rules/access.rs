@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
         C::ClientCredentialsMismatch,
         78,
         P,
-        &[&[T::ClientId, T::Secret], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive]],
+        &[&[T::ClientId, T::Secret], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive, T::Denied]],
         &[T::Token, T::AccessToken],
     ),
     // What the token may do.
@@ -109,6 +109,25 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Redirect],
     ),
     rule(C::InsufficientScope, 66, CALL, &[&[T::Scope]], &[]),
+    rule(C::InsufficientScope, 90, CALL, &[&[T::Scope], &[T::NotAssigned]], &[]),
+    // A token that is good, and not for this.
+    rule(
+        C::InsufficientScope,
+        80,
+        P,
+        &[&[T::Token, T::AccessToken], &[T::NotAccessible, T::NotAllowed], &[T::Resource, T::Api]],
+        &[
+            T::Expired,
+            T::Revoked,
+            T::Invalid,
+            T::Missing,
+            T::Audience,
+            T::TokenKind,
+            T::Ip,
+            T::NotFound,
+            T::Unauthenticated,
+        ],
+    ),
     rule(
         C::InsufficientScope,
         80,

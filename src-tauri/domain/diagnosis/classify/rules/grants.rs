@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         C::AuthorizationCodeInvalid,
         84,
         X,
-        &[&[T::Expired, T::Revoked, T::Invalid], &[T::Revoked, T::Invalid, T::NotFound, T::Reused], &[T::Or]],
+        &[&[T::Expired, T::Revoked, T::Reused], &[T::Revoked, T::Invalid, T::NotFound, T::Reused], &[T::Or]],
         &[T::Secret, T::Redirect, T::Verifier, T::Client, T::ClientId, T::Scope],
     ),
     rule(

@@ -1,6 +1,6 @@
 //! What organisations and their administrators forbid, and the person who signs in [C2, C8].
 
-use super::{A, ANY, CALL, D, P, Rule, SIGN_IN, TOKEN, X, or, rule};
+use super::{A, ANY, CALL, D, P, Rule, SIGN_IN, X, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
@@ -79,7 +79,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Organisation], &[T::NotEnabled], &[T::Api]], &[]),
     rule(C::AppNotApproved, 94, ANY, &[&[T::NotAssigned], &[T::Approval], &[T::App, T::Client]], &[T::Admin]),
-    rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[]),
+    rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[T::Scope]),
     rule(
         C::AdminPolicyRestriction,
         84,
@@ -170,7 +170,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         C::AccountDisabled,
         74,
-        TOKEN,
+        SIGN_IN,
         &[&[T::User], &[T::NotFound]],
         &[T::App, T::Client, T::ClientId, T::Tenant, T::Token, T::Session, T::Redirect, T::Resource],
     ),

@@ -104,6 +104,13 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::MalformedTokenRequest, 89, SIGN_IN, &[&[T::GrantType], &[T::Missing], &[T::Or]], &[T::Boilerplate]),
     rule(
         C::MalformedTokenRequest,
+        90,
+        SIGN_IN,
+        &[&[T::GrantType], &[T::Missing], &[T::Parameter, T::Secret]],
+        &[T::Boilerplate, T::Unsupported, T::NotAllowed],
+    ),
+    rule(
+        C::MalformedTokenRequest,
         85,
         SIGN_IN,
         &[&[T::GrantType], &[T::Missing]],
@@ -170,6 +177,13 @@ pub(super) const RULES: &[Rule] = &[
         or(SIGN_IN, V),
         &[&[T::Client], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive, T::Revoked, T::Expired]],
         &[T::Redirect, T::Scope, T::GrantType, T::Boilerplate, T::Token, T::Code, T::User, T::Assertion],
+    ),
+    rule(
+        C::ClientCredentialsMismatch,
+        73,
+        or(SIGN_IN, V),
+        &[&[T::Client], &[T::NotFound]],
+        &[T::Redirect, T::Scope, T::GrantType, T::Boilerplate, T::Token, T::RefreshToken, T::Code, T::Assertion],
     ),
     rule(
         C::ClientCredentialsMismatch,

@@ -55,7 +55,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
          need to grant, not registered user*, not consented, hasnt consented, has not consented, not yet consented, have not consented",
     ),
-    (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
+    (Term::Denied, "not authoriti*, denied, refused, rejected, declined, denies, deny, refusal"),
     (
         Term::NotAllowed,
         "must not exist, must not be used, should not be used, not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
@@ -88,7 +88,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "mismatch*, does not match, doesnt match, do not match, dont match, not match*, didnt match, did not match, must match, differs, \
          different, not equal, not the same, belongs to another, belongs to a different, not belong, doesnt belong, \
          not associated with, issued to a different, was issued to, another client, another app*, not issued to, \
-         unmatched, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
+         unmatched, expected audience*, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
          must be identical, not identical, for another",
     ),
     (
@@ -114,7 +114,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
          improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
          invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
-         error decoding, misformatted, unable to parse, not formatted, method not allowed, only post, request method must, use post, method must be, content type must*, content type should*, expected application*, duplicate parameter*, \
+         error decoding, misformatted, unable to parse, not formatted, method not allowed, only post, request method must, use post, method must be, content type must*, content type should*, expected application*, duplicate parameter*, only one method, more than one method, multiple credentials, \
          unexpected parameter*, specified more than once, provided more than once, specified twice, unable to decode, bad formatted, garbled",
     ),
     (

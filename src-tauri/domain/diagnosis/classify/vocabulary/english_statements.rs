@@ -44,7 +44,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "error 1015, error code 1015, query limit*, queries per, operation time limit, usage cap*, request cap*, request quota, burst limit, call rate, calls exceeded, exceeded the allowed number, too many queries, bandwidth limit, limit of calls, tpm limit, rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
          throttl*, request limit*, \
          call limit*, quota*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
-         monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, \
+         monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, frequency of request*, frequency exceed*, traffic limit*, \
          ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
          exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
          complexity budget, cost limit, points limit, request loop, loop detected, per second, per minute, per hour, per day, retry after, \
@@ -97,7 +97,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "not accessible, inaccessible, not have access, doesnt have access, dont have access, cannot view, cant view, not visible, \
          cannot see, access denied, accessdenied, access is denied, access was denied, permission denied, permissiondenied, \
          no permission, without permission, not have permission*, doesnt have permission*, dont have permission*, \
-         access forbidden, missing access, not authorized to access, not authorized to view, not authorized to perform, \
+         access forbidden, missing access, not authorized to access, not authorized to view, not authorized to perform, not authorized to manage, \
          not allowed to access, not allowed to view, not allowed to perform, not permitted to access, cannot access, cant access, \
          restricted resource, missing permissions, not viewable, unauthorized to access, unauthorized to perform, no access to, no rights, \
          access to this resource, not have sufficient, not have the necessary, not have the required, unable to access",
@@ -131,7 +131,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::NoCredential,
         "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
-         not authed, notauthed, missing token, anonymous, not include credentials, no api key, missing required authentication credential, \
+         not authed, notauthed, missing token, anonymous, apikey missing, api key missing, api key is missing, missing api key, api key is required, api key required, not include credentials, no api key, missing required authentication credential, \
          missing authentication, no bearer, credentials missing, \
          missing credentials, missing authorization, authorization missing, authorization required, \
          missing access token, access token is missing, access token missing, access token required, access token is required, \

@@ -15,7 +15,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Code,
         "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
          temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
-         this code, code already, code not found, bad code, code used, wrong code, authentication code, used code, code does, code must, code could, \
+         this code, code already, code not found, bad code, code used, code to access token, wrong code, authentication code, used code, code does, code must, code could, \
          authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
     ),
     (
@@ -137,14 +137,14 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Parameter,
         "parameter*, param, params, argument*, request body, body, content type*, query, payload, \
-         form encoded, urlencoded, property, attribute*, post body, json, mandatory, wrong sign, error sign, invalid sign, sign invalid, sign check, encoding, http method",
+         form encoded, urlencoded, property, attribute*, post body, json, mandatory, wrong sign, error sign, invalid sign, data missing, required data, data format, sign invalid, sign check, encoding, http method",
     ),
     (
         Term::Header,
         "authorization header*, authentication header*, auth header*, authorization field, header*, bearer scheme, \
          authorization scheme, authorizationheader, auth scheme",
     ),
-    (Term::Password, "password*, passcode"),
+    (Term::Password, "password*, passcode, user credentials changed, credentials changed, credentials have changed"),
     (
         Term::Plan,
         "plan, plans, pricing, edition*, subscription*, upgrade, licens*, payment required, paid, billing, trial, \

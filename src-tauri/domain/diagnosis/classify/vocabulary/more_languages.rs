@@ -193,7 +193,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Outage,
-        "점검, 서버 오류, 내부 오류, 서비스를 사용할 수 없, 일시적인 오류, 일시적으로, przerwa techniczna, blad serwera, blad wewnetrzny, wewnetrzny blad, niedostepn*, sunucu hatasi, dahili hata, bakim*, hizmet kullanilamiyor, internt fel, serverfel, underhall, 服务器繁忙, 服务繁忙, 系统维护, 系统异常, 服务器异常, \
+        "점검, 서버 오류, 내부 오류, 서비스를 사용할 수 없, 일시적인 오류, 일시적인 에러, 일시적으로, przerwa techniczna, blad serwera, blad wewnetrzny, wewnetrzny blad, niedostepn*, sunucu hatasi, dahili hata, bakim*, hizmet kullanilamiyor, internt fel, serverfel, underhall, 服务器繁忙, 服务繁忙, 系统维护, 系统异常, 服务器异常, \
          服务器内部, 系統錯誤, 系統忙碌, システムエラー, サービス停止, 一時的に利用, serverfehler, erreur du serveur, erreur serveur, error del servidor, erro no servidor, errore del server, serverfout",
     ),
     (
