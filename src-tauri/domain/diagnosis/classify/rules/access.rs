@@ -203,6 +203,13 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Token, T::AccessToken, T::Api, T::Header, T::Session, T::Credentials, T::Parameter],
     ),
     rule(C::ResourceNotShared, 86, P, &[&[T::Permission], &[T::NotFound]], &[T::Scope]),
+    rule(
+        C::ResourceNotShared,
+        66,
+        P,
+        &[&[T::Permission], &[T::Denied, T::NotAllowed]],
+        &[T::Scope, T::Token, T::AccessToken, T::App, T::Client, T::Cancelled],
+    ),
     // The person was asked, and said no to this part.
     rule(
         C::InsufficientScope,

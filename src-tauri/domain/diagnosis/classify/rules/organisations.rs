@@ -121,6 +121,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::SsoRequired, 88, ANY, &[&[T::Sso]], &[T::Assertion, T::Rate]),
     rule(C::InteractionRequired, 82, ANY, &[&[T::Mfa]], &[T::Rate, T::Policy]),
+    rule(C::InteractionRequired, 88, ANY, &[&[T::Mfa], &[T::Missing]], &[T::Policy, T::Retry]),
     rule(C::InteractionRequired, 74, ANY, &[&[T::Interaction]], &[T::Rate]),
     rule(C::InteractionRequired, 78, ANY, &[&[T::Interaction], &[T::Missing]], &[T::Rate, T::Token, T::NoCredential]),
     // The person.
@@ -212,7 +213,7 @@ pub(super) const RULES: &[Rule] = &[
         78,
         or(SIGN_IN, P),
         &[&[T::NotGranted], &[T::App, T::Client, T::User]],
-        &[T::Admin, T::Scope, T::Permission, T::Cancelled, T::Approval],
+        &[T::Admin, T::Resource, T::Scope, T::Permission, T::Cancelled, T::Approval],
     ),
     rule(C::ConsentRequired, 66, or(SIGN_IN, P), &[&[T::Consent]], &[T::Cancelled, T::Admin, T::Denied]),
 ];

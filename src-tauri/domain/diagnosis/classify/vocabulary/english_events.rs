@@ -71,7 +71,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotActive,
-        "not active, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
+        "not active, no active account, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
     ),
     (
         Term::Reused,
@@ -93,7 +93,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotRegistered,
-        "not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
+        "no redirect uri*, no redirect url*, no callback url*, not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
          not pre registered, not one of, isnt whitelisted, not been registered, not set up, not in allowed, \
          not in the whitelist, not present in, not associated, not part of, not allowlisted, not white listed, \
          not in allowlist, whitelist*, not included in the app, not properly configured, not match a pre registered",

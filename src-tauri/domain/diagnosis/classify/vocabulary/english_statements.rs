@@ -23,7 +23,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Mfa,
         "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
-         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, re authenticat*, re auth, \
+         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
          verify it s you, security challenge, user must enroll, enroll in, security checkpoint, sign in code, code has been sent, code was sent, auth factor, x 2fa*, x mfa*, x otp*, otp required, \
@@ -31,13 +31,14 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Interaction,
-        "interaction required, login required, loginrequired, user interaction, sign in required, signin required, \
+        "re authenticat*, re auth, interaction required, login required, loginrequired, user interaction, sign in required, signin required, \
          interactive authentication, interactive sign in, interactive login, log into, log in at, interactively, \
          account selection required, must log in, must sign in, user is not logged in, not signed in, must accept, \
          accept the terms, terms of service, terms of use, login is required, user action required, \
          requires user interaction, user must authenticate, prompt none, fresh login, verify their email, verify your email, \
          verified email, unverified email, unverified user email, email is not verified, email not verified, \
-         verified primary email, confirmed e mail*, confirmed email*, unconfirmed email*, confirm your email, confirm your e mail, email not confirmed, email is not confirmed, not fully set up, required action*, terms not accepted, not accepted the terms",
+         verified primary email, confirmed e mail*, confirmed email*, unconfirmed email*, confirm your email, confirm your e mail, email not confirmed, email is not confirmed, not fully set up, required action*, terms not accepted, not accepted the terms, not accepted all, has not accepted, have not accepted, must agree, not agreed to, \
+         required agreement*, accept the agreement*, needs agreement*, accept the latest",
     ),
     (
         Term::Rate,
@@ -243,5 +244,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          decommission*, end of life, discontinued, shut down, has been removed, was removed, has moved, \
          migrat*, obsolete, is gone, permanently removed, turned off",
     ),
-    (Term::OfNow, "it is now, time is now, current time, current date, server time is, now is, time now is"),
+    (
+        Term::OfNow,
+        "it is now 0*, it is now 1*, it is now 2*, it is now 3*, it is now 4*, it is now 5*, it is now 6*, it is now 7*, it is now 8*, it is now 9*, time is now, current time, current date, server time is, now is, time now is",
+    ),
 ];

@@ -34,7 +34,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Secret,
         "client secret*, clientsecret*, app secret*, appsecret*, secret, secret key, client authentication, \
-         client credential*, client assertion*, consumer secret, application secret, client auth, client password, \
+         client credential*, client assertion*, consumer secret, application secret, client auth, issuer not found, valid keys or signatures, client password, \
          authenticate client, authenticate the client, client could not be authenticated, basic auth*",
     ),
     (
@@ -159,7 +159,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::State,
         "state mismatch*, mismatching state, invalid state, state parameter, csrf*, state does not, state doesnt, \
          missing state, state is missing, state not, state missing, state invalid, state token, bad state, wrong state, \
-         state param, invalid oauth state, oauth state, statemismatch, state value, state verification",
+         state param, invalid oauth state, oauth state, verify state, verify the state, validate state, validate the state, statemismatch, state value, state verification",
     ),
     (
         Term::Place,
