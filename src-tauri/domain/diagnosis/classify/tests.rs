@@ -217,7 +217,8 @@ fn a_wordless_refusal_of_a_refresh_is_a_dead_grant_as_far_as_is_known() {
     {
         let bare = refused(status, body, EvidenceContext::default());
         assert_eq!(bare.cause, CauseLabel::GrantInvalid, "{status} {body}");
-        assert!(bare.confidence.percent() < 60, "{status} {body}: nothing was said, and little is claimed");
+        assert!(bare.confidence.percent() < 50, "{status} {body}: nothing was said, and little is claimed");
+        assert!(!bare.ends_the_grant(), "{status} {body}: no stored token is given up for a guess");
         let superseded = EvidenceContext { is_latest_refresh_token: Some(false), ..known() };
         assert_eq!(refused(status, body, superseded).cause, CauseLabel::RefreshTokenReused, "{status} {body}");
         let raced = EvidenceContext { saw_concurrent_refresh: Some(true), ..known() };
