@@ -8,6 +8,8 @@ use domain::provider::{Provider, RedirectPort, RedirectRule, RedirectScheme, Sec
 use engine::Engine;
 use engine::flows::client_file::{RedirectMatch, load_client_file};
 use engine::flows::clients::NewClient;
+use engine::flows::registrations::Retirement;
+use jiff::Timestamp;
 
 use crate::arguments::{ClientAddArguments, ClientCommand, ClientRedirectArguments};
 use crate::exit::Exit;
@@ -15,9 +17,8 @@ use crate::failure::Failure;
 use crate::json::ClientJson;
 use crate::table::{Table, facts, shortened};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
-use crate::words::redirect::ANY_PORT;
 use crate::words::times::Now;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, redirect, registration};
 use crate::{client_rotation, secret_entry, setup_check, waiting};
 
 pub(crate) async fn client(engine: &Engine, terminal: &Terminal, asked: ClientCommand) -> Result<Exit, Failure> {
@@ -36,7 +37,9 @@ pub(crate) async fn client(engine: &Engine, terminal: &Terminal, asked: ClientCo
             }
             show(engine, terminal, client.id.as_str())
         }
-        ClientCommand::Remove { which, yes } => remove(engine, terminal, &which.client, yes).await,
+        ClientCommand::Remove { which, yes, leave_there } => {
+            remove(engine, terminal, &which.client, yes, leave_there).await
+        }
         ClientCommand::Check(which) => setup_check::check(engine, terminal, &which.client).await,
         ClientCommand::Rotate(asked) => client_rotation::rotate(engine, terminal, asked).await,
     }
@@ -94,7 +97,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) ->
 
     if terminal.is_json() {
         let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
-        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count), secret_end(engine, &client)?))?;
         if let Some(public_jwk) = &public_jwk {
             terminal.object(&serde_json::json!({ "public_jwk": public_jwk }))?;
         }
@@ -119,8 +122,9 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ClientAddArguments) ->
         // A web client compares every character, its port too.
         Some(wanted) => lines.push(Text::from("  Not registered yet, add it at the provider: ").plain(wanted)),
         None => {
-            lines.push(Text::from("  Redirect URI to register: ").plain(plan.redirect_uri));
-            lines.extend(plan.is_any_port.then(|| Text::from("  ").and(FAINT, ANY_PORT)));
+            let (redirect_uri, more) = redirect::to_register(&plan);
+            lines.push(Text::from("  Redirect URI to register: ").plain(redirect_uri));
+            lines.extend(more.map(|more| Text::from("  ").and(FAINT, more)));
         }
     }
     lines.push(Text::from("  Next: patchbay connect ").plain(&asked.provider));
@@ -133,7 +137,7 @@ fn redirect(engine: &Engine, terminal: &Terminal, asked: &ClientRedirectArgument
     let client = engine.set_client_redirect(&engine.find_client(&asked.client)?.id, asked.redirect_uri.as_deref())?;
     if terminal.is_json() {
         let known = engine.list_clients()?.into_iter().find(|(it, _)| it.id == client.id);
-        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count)))?;
+        terminal.object(&ClientJson::of(&client, known.map_or(0, |(_, count)| count), secret_end(engine, &client)?))?;
         return Ok(Exit::Done);
     }
     let said = match &client.redirect {
@@ -176,10 +180,10 @@ pub(crate) async fn ask_for_secret(
 }
 
 fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
-    let clients = engine.list_clients()?;
+    let (clients, ends) = (engine.list_clients()?, engine.client_secret_ends()?);
     if terminal.is_json() {
         for (client, count) in &clients {
-            terminal.object(&ClientJson::of(client, *count))?;
+            terminal.object(&ClientJson::of(client, *count, ends.get(&client.id).copied()))?;
         }
         return Ok(Exit::Done);
     }
@@ -193,7 +197,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::from(&client.name),
             Text::from(shortened(client.provider.as_str(), 32)),
             Text::from(shortened(&client.client_id, 32)),
-            Text::from(if client.has_secret { "in keychain" } else { "none" }),
+            Text::from(kept("in keychain", client, ends.get(&client.id).copied())),
             Text::from(client.environment.as_str()),
             Text::from(client.redirect_port.map(|port| port.to_string()).unwrap_or_default()),
             Text::from(counted(*count, "connection")),
@@ -208,7 +212,7 @@ fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failu
     let client = engine.find_client(typed)?;
     let users = engine.connections_of_client(&client.id)?;
     if terminal.is_json() {
-        terminal.object(&ClientJson::of(&client, users.len()))?;
+        terminal.object(&ClientJson::of(&client, users.len(), secret_end(engine, &client)?))?;
         return Ok(Exit::Done);
     }
     let names: Vec<_> = users.iter().map(|(it, _)| it.connection.name.as_str()).collect();
@@ -217,11 +221,18 @@ fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failu
     lines.extend(facts(vec![
         ("Provider", Some(Text::from(client.provider.as_str()))),
         ("Client id", Some(Text::from(&client.client_id))),
-        ("Secret", Some(Text::from(if client.has_secret { "in the keychain" } else { "none" }))),
+        ("Secret", Some(Text::from(kept("in the keychain", &client, secret_end(engine, &client)?)))),
         ("Environment", Some(Text::from(client.environment.as_str()))),
         ("Port", client.redirect_port.map(|port| Text::from(port.to_string()))),
         ("Variables", (!variables.is_empty()).then(|| Text::from(variables.join(", ")))),
         ("Used by", Some(Text::from(if names.is_empty() { "nothing yet".to_owned() } else { listed(names) }))),
+        (
+            "To be deleted",
+            engine.registration_given_up_at(&client.id)?.map(|since| {
+                let since = Now::here().moment_in_sentence(since);
+                Text::from(format!("at its server, which has not confirmed it since {since}"))
+            }),
+        ),
         ("Rotation", engine.rotation(&client.id)?.map(|it| Text::from(it.stage.as_str()))),
     ]));
     if let Some(check) = engine.last_setup_check(&client.id)? {
@@ -233,7 +244,29 @@ fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) -> Result<Exit, Failure> {
+/// When the secret of a client ends, where its server said so.
+fn secret_end(engine: &Engine, client: &Client) -> Result<Option<Timestamp>, Failure> {
+    Ok(engine.client_secret_ends()?.get(&client.id).copied())
+}
+
+/// Where its secret is, and how long it holds where that is known.
+fn kept(place: &str, client: &Client, ends_at: Option<Timestamp>) -> String {
+    let now = Now::here();
+    match ends_at {
+        _ if !client.has_secret => "none".to_owned(),
+        None => place.to_owned(),
+        Some(at) if at > now.at() => format!("{place}, ends {}", now.moment_in_sentence(at)),
+        Some(at) => format!("{place}, ended {}", now.moment_in_sentence(at)),
+    }
+}
+
+async fn remove(
+    engine: &Engine,
+    terminal: &Terminal,
+    typed: &str,
+    yes: bool,
+    may_be_left_there: bool,
+) -> Result<Exit, Failure> {
     let client = engine.find_client(typed)?;
     if !yes {
         if !terminal.is_attended() {
@@ -245,12 +278,29 @@ async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) ->
             return Ok(Exit::Failed);
         }
     }
-    let is_erased = engine.remove_client(&client.id).await?;
+    let removed = engine.remove_client(&client.id, may_be_left_there).await?;
+    let is_kept = matches!(removed.registration, Retirement::Kept { .. });
+    let exit = if is_kept { Exit::Temporary } else { Exit::Done };
     if terminal.is_json() {
-        terminal.object(&serde_json::json!({ "removed": client.id.as_str(), "secret_erased": is_erased }))?;
-        return Ok(Exit::Done);
+        terminal.object(&serde_json::json!({
+            "removed": (!is_kept).then_some(client.id.as_str()),
+            "secret_erased": removed.is_secret_erased && !is_kept,
+            "client_registration": registration::word(removed.registration),
+        }))?;
+        return Ok(exit);
     }
-    let secret = if is_erased { "" } else { " Its secret is erased once the keychain answers." };
-    terminal.say([Text::from(format!("{} is removed.{secret}", client.name))])?;
-    Ok(Exit::Done)
+    let happened = match (is_kept, removed.is_secret_erased) {
+        (true, _) => format!("{} is not removed yet.", client.name),
+        (false, true) => format!("{} is removed.", client.name),
+        (false, false) => format!("{} is removed. Its secret is erased once the keychain answers.", client.name),
+    };
+    let server = engine.provider_name(&client.provider);
+    let mut lines = vec![Text::from(happened)];
+    let rest = registration::sentence(removed.registration, client.id.as_str(), &server);
+    lines.extend(rest.map(|line| Text::from("  ").plain(line)));
+    if is_kept {
+        lines.push(Text::from("  To remove it here alone: add --leave-there"));
+    }
+    terminal.say(lines)?;
+    Ok(exit)
 }

@@ -21,7 +21,7 @@ use crate::json::ConnectionJson;
 use crate::table::{Table, shortened};
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, farewell, keychain, modes, scopes, status};
+use crate::words::{causes, farewell, keychain, modes, registration, scopes, status};
 
 /// Room for an account in a list.
 const ACCOUNT_WIDTH: usize = 30;
@@ -30,6 +30,8 @@ const ACCOUNT_WIDTH: usize = 30;
 #[derive(Serialize)]
 struct DisconnectedJson {
     disconnected: String,
+    /// What became of the grant there: `revoked`, `left_alive`, `unknown`; null where no token was left.
+    grant: Option<&'static str>,
     revocation: &'static str,
     http_status: Option<u16>,
     /// What one call with the access token showed afterwards: `dead`, `still_works`, `not_seen`, `none_left`.
@@ -67,6 +69,8 @@ pub(crate) fn revocation_word(revocation: RevocationResult) -> (&'static str, Op
 #[derive(Serialize)]
 struct ForgottenJson {
     forgotten: String,
+    /// `deleted`, `left_there`, `kept`; null where nothing was registered for it, or it is in use.
+    client_registration: Option<&'static str>,
 }
 
 pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArguments) -> Result<Exit, Failure> {
@@ -226,6 +230,7 @@ pub(crate) async fn disconnect(
         let (access_token, access_token_until) = farewell::access_token_word(done.access_token);
         terminal.object(&DisconnectedJson {
             disconnected: connection.id.to_string(),
+            grant: farewell::grant_word(&done),
             revocation,
             http_status,
             access_token,
@@ -274,12 +279,17 @@ pub(crate) async fn forget(engine: &Engine, terminal: &Terminal, asked: &ForgetA
             words.advice = format!("Disconnect it first: patchbay disconnect {}", connection.id);
         })
     })?;
-    engine.retire_registration(&connection.client).await?;
+    let retirement = engine.retire_registration(&connection.client).await?;
     if terminal.is_json() {
-        terminal.object(&ForgottenJson { forgotten: connection.id.to_string() })?;
+        let client_registration = registration::word(retirement);
+        terminal.object(&ForgottenJson { forgotten: connection.id.to_string(), client_registration })?;
     } else {
-        terminal
-            .say([Text::from(format!("{} is forgotten, with its dependants, events and figures.", connection.name))])?;
+        let forgotten = format!("{} is forgotten, with its dependants, events and figures.", connection.name);
+        let mut lines = vec![Text::from(forgotten)];
+        let server = engine.provider_name(&connection.provider);
+        let rest = registration::sentence(retirement, connection.client.as_str(), &server);
+        lines.extend(rest.map(|line| Text::from("  ").plain(line)));
+        terminal.say(lines)?;
     }
     Ok(Exit::Done)
 }

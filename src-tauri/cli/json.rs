@@ -169,6 +169,7 @@ fn diagnosis_of(reason: &StatusReason) -> Option<&Diagnosis> {
         | StatusReason::NoRefreshToken(_)
         | StatusReason::RefreshSwitchedOff(_)
         | StatusReason::GrantEnds(_)
+        | StatusReason::ClientSecretEnds(_)
         | StatusReason::RefreshPaused { .. }
         | StatusReason::TokenOver
         | StatusReason::OutcomeUnknown { .. }
@@ -286,6 +287,8 @@ pub(crate) struct ClientJson {
     name: String,
     client_id: String,
     has_secret: bool,
+    /// As the server said that registered the client.
+    secret_expires_at: Option<Timestamp>,
     environment: &'static str,
     redirect_port: Option<u16>,
     /// Its own redirect URI; without a port any port serves.
@@ -295,13 +298,14 @@ pub(crate) struct ClientJson {
 }
 
 impl ClientJson {
-    pub(crate) fn of(client: &Client, connections: usize) -> Self {
+    pub(crate) fn of(client: &Client, connections: usize, secret_expires_at: Option<Timestamp>) -> Self {
         Self {
             id: client.id.to_string(),
             provider: client.provider.to_string(),
             name: client.name.clone(),
             client_id: client.client_id.clone(),
             has_secret: client.has_secret,
+            secret_expires_at,
             environment: client.environment.as_str(),
             redirect_port: client.redirect_port,
             redirect_uri: client.redirect.as_ref().map(RedirectRule::registered),

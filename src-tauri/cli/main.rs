@@ -123,6 +123,13 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
 }
 
 async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
+    tokio::select! {
+        outcome = carry_out(engine, terminal, command) => outcome,
+        never = waiting::for_another_program(engine, terminal) => match never {},
+    }
+}
+
+async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
         Command::List(asked) => connections::list(engine, terminal, &asked).await,

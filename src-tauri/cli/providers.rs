@@ -12,8 +12,7 @@ use crate::failure::Failure;
 use crate::table::{Table, facts, shortened};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
 use crate::waiting;
-use crate::words::counted;
-use crate::words::redirect::ANY_PORT;
+use crate::words::{counted, redirect};
 
 #[derive(Serialize)]
 struct ProviderJson<'a> {
@@ -35,6 +34,10 @@ struct ProviderDetailJson<'a> {
     token_endpoint: &'a str,
     redirect_uri: &'a str,
     redirect_any_port: bool,
+    /// False: the usual kind of client takes any address of this computer, and is not told one.
+    redirect_to_register: bool,
+    /// What a client registers that compares every character, where the usual kind does not.
+    redirect_uri_with_port: Option<String>,
     redirect_port_free: bool,
     console: Option<&'a str>,
     actions: Vec<ActionJson<'a>>,
@@ -100,8 +103,7 @@ pub(crate) async fn show(
 
 fn page(plan: &ConnectPlan, typed: &str) -> Vec<Text> {
     let provider = &plan.provider;
-    let redirect_uri = Text::from(plan.redirect_uri.as_str());
-    let any_port = plan.is_any_port.then(|| Text::styled(FAINT, ANY_PORT));
+    let (redirect_uri, more) = redirect::to_register(plan);
     let taken = plan.port_taken_by.as_ref().map(|why| Text::from(why.as_str()));
     let console = provider.pages.console.as_ref().map(|url| Text::from(url.as_str()));
     let clients = match plan.clients.len() {
@@ -112,8 +114,8 @@ fn page(plan: &ConnectPlan, typed: &str) -> Vec<Text> {
     let mut lines =
         vec![Text::styled(STRONG, &provider.name).plain("  ").and(FAINT, provider.id.as_str()), Text::default()];
     lines.extend(facts(vec![
-        ("Redirect URI", Some(redirect_uri)),
-        ("", any_port),
+        ("Redirect URI", Some(Text::from(redirect_uri))),
+        ("", more.map(|more| Text::styled(FAINT, more))),
         ("", taken),
         ("Register at", console),
         ("Clients", Some(Text::from(clients))),
@@ -180,6 +182,8 @@ fn detail(plan: &ConnectPlan) -> ProviderDetailJson<'_> {
         token_endpoint: provider.token_endpoint.as_str(),
         redirect_uri: &plan.redirect_uri,
         redirect_any_port: plan.is_any_port,
+        redirect_to_register: plan.has_redirect_to_register(),
+        redirect_uri_with_port: plan.redirect_uri_with_port(),
         redirect_port_free: plan.port_taken_by.is_none(),
         console: provider.pages.console.as_ref().map(url::Url::as_str),
         actions: provider

@@ -89,7 +89,7 @@ fn page(detail: &ConnectionDetail, keychain: Option<(&str, &str)>, now: &Now) ->
         ("Defects", defects(connection).map(|it| Text::styled(WARN, it))),
         ("Grant", Some(Text::from(status::grant_clock(overview, now)))),
         (
-            "Renewal",
+            "Refresh",
             match locked_out {
                 Some(_) => Some(Text::from("waits for the keychain")),
                 None => renewal(overview, now).map(Text::from),

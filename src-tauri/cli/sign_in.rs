@@ -34,8 +34,10 @@ use crate::terminal::{FAINT, STRONG, Terminal, Text};
 use crate::waiting;
 use crate::words::budget::before_consent as words_of_budget;
 use crate::words::times::Now;
-use crate::words::{counted, errors, redirect, sign_in as words};
+use crate::words::{counted, errors, farewell, redirect, sign_in as words};
 
+/// So long the provider's word on the grant that was replaced is waited for; without it that is not known.
+const OLD_GRANT_TIME: Duration = Duration::from_secs(8);
 /// The page in the browser is owed for three seconds at most; then the program ends all the same.
 const LAST_PAGE_TIME: Duration = Duration::from_secs(4);
 /// How often it is looked whether the page has been served.
@@ -64,6 +66,8 @@ pub(crate) enum EventJson<'a> {
     },
     Connected {
         connection: Box<ConnectionJson>,
+        /// Of the grant whose place it took: `revoked`, `left_alive`, `unknown`; null where none lived on.
+        old_grant: Option<&'static str>,
     },
 }
 
@@ -304,7 +308,7 @@ impl Following<'_> {
             Err(failure) => Err(failure),
         };
         let told = match ended {
-            Ok(id) => self.tell_connected(&id),
+            Ok(id) => self.tell_connected(&id).await,
             Err(failure) => Err(failure.into_event()),
         };
         serve_last_page().await;
@@ -468,12 +472,17 @@ impl Following<'_> {
         }
     }
 
-    fn tell_connected(&self, id: &ConnectionId) -> Result<Exit, Failure> {
+    async fn tell_connected(&self, id: &ConnectionId) -> Result<Exit, Failure> {
         let overview = self.engine.overview(id)?;
+        let old_grant = self.engine.old_grant(id, OLD_GRANT_TIME).await;
         if self.terminal.is_json() {
-            self.terminal.object(&EventJson::Connected { connection: Box::new((&overview).into()) })?;
+            let old_grant = old_grant.map(farewell::old_grant_word);
+            self.terminal.object(&EventJson::Connected { connection: Box::new((&overview).into()), old_grant })?;
         } else {
-            self.terminal.say(arrival(&overview))?;
+            let mut lines = arrival(&overview);
+            let said = old_grant.and_then(|it| farewell::old_grant(it, &self.sign_in.provider_name));
+            lines.extend(said.map(|line| Text::from("  ").plain(line)));
+            self.terminal.say(lines)?;
         }
         self.terminal.warn(self.renewed_instead(&overview.connection).map(Text::from));
         Ok(Exit::Done)
@@ -486,7 +495,10 @@ impl Following<'_> {
         }
         let unused = self.name.as_deref().filter(|name| *name != connection.name);
         let unused = unused.map(|name| format!(" The name {name} was not used.")).unwrap_or_default();
-        Some(format!("It was connected already, as {}: its grant was renewed.{unused}", connection.name))
+        Some(format!(
+            "It was connected already, as {}: the new sign-in took the place of its grant.{unused}",
+            connection.name
+        ))
     }
 
     fn refusal(&self, comparison: Option<&ReconnectComparison>, left_because: Option<&LeftBecause>) -> Failure {

@@ -114,7 +114,7 @@ fn print_report(terminal: &Terminal, report: &VendorReport) -> Result<(), Failur
     terminal.note([
         Text::styled(STRONG, step(advice.step)),
         Text::from(format!("  {}", advice.reason)),
-        Text::styled(FAINT, "  Call the vendor: ").plain(&advice.vendor_when),
+        Text::styled(FAINT, "  Call the provider: ").plain(&advice.vendor_when),
     ]);
     for (page, url) in &report.pages {
         terminal.note([Text::styled(FAINT, format!("  Their {}: ", page.as_str())).plain(url.as_str())]);
@@ -134,6 +134,6 @@ fn step(step: EscalationStep) -> &'static str {
         EscalationStep::AskAdmin => "Ask the administrator first.",
         EscalationStep::RotateCredentials => "Check and rotate the client's secret first.",
         EscalationStep::Rebuild => "Mend the client's set-up, or make a new one, first.",
-        EscalationStep::ContactVendor => "It is time to write to the vendor.",
+        EscalationStep::ContactVendor => "It is time to write to the provider.",
     }
 }

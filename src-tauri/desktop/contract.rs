@@ -30,7 +30,7 @@ pub struct Commands {
     pub refresh_now: (OneConnection, RefreshView),
     pub plan_disconnect: (OneConnection, FarewellView),
     pub disconnect: (OneConnection, DisconnectedView),
-    pub forget_connection: (OneConnection, ()),
+    pub forget_connection: (OneConnection, RetirementView),
     pub label_connection: (LabelConnection, ()),
     pub set_automatic_refresh: (SetAutomaticRefresh, ()),
     pub add_dependant: (AddDependant, ()),
@@ -55,6 +55,7 @@ pub struct Commands {
     // The path of the encrypted file that was written.
     pub export_held: (ExportHeld, String),
     pub open_provider_page: (OpenProviderPage, ()),
+    pub open_source: (OpenSource, ()),
     pub begin_widening: (BeginWidening, SignInView),
     pub list_duplicates: (Nothing, Vec<DuplicatesView>),
     pub plan_merge: (TwoConnections, MergePlanView),
@@ -70,13 +71,14 @@ pub struct Commands {
     pub do_practice_deed: (DoPracticeDeed, PracticeView),
     pub stage_cause: (StageCause, PracticeView),
     pub client_guide: (ClientGuide, ClientGuideView),
+    // The path; null when none was chosen.
+    pub choose_client_file: (Nothing, Option<String>),
     pub preview_client_file: (PreviewClientFile, ClientFileView),
     pub add_client: (AddClient, ClientView),
     pub client: (OneClient, ClientDetailView),
     pub rename_client: (RenameClient, ()),
     pub set_client_environment: (SetClientEnvironment, ()),
-    // False: the secret is erased once the keychain answers.
-    pub remove_client: (OneClient, bool),
+    pub remove_client: (RemoveClient, RemovedClientView),
     pub check_client: (OneClient, SetupCheckView),
     pub stage_client_secret: (StageClientSecret, RotationView),
     pub switch_client_secret: (SwitchClientSecret, RotationView),
@@ -137,6 +139,8 @@ arguments! {
     AddDependant { id: String, dependant: NewDependant }
     RemoveDependant { id: String, dependant: String }
     OpenProviderPage { provider: String, page: ProviderPage }
+    /// The address of a lesson's source; refused where it is none that may be opened.
+    OpenSource { url: String }
     ChooseImport { is_folder: bool }
     /// A file or folder; the tool's name, or null to look.
     PreviewImport { path: String, format: Option<String> }
@@ -150,7 +154,9 @@ arguments! {
     /// Names a client.
     OneClient { id: String }
     ClientGuide { provider: String, variables: Vec<VariableValue> }
-    PreviewClientFile { provider: String, text: String }
+    PreviewClientFile { provider: String, path: String }
+    /// `may_be_left_there`: also where the server that Patchbay registered it at cannot be asked to delete it.
+    RemoveClient { id: String, may_be_left_there: bool }
     AddClient { form: NewClientForm }
     RenameClient { id: String, name: String }
     SetClientEnvironment { id: String, environment: EnvironmentView }

@@ -38,6 +38,10 @@ pub struct LifecycleEvent {
     pub redirect_uri_hash: Option<String>,
     /// Who or what it concerns: an account, a program. Never a secret.
     pub subject: Option<String>,
+    /// What the provider said beside its code; cut, and without what looks like a secret.
+    pub words: Option<String>,
+    /// What it told of its limits: names and values of headers [B6].
+    pub limits: Vec<(String, String)>,
 }
 
 impl LifecycleEvent {
@@ -63,6 +67,8 @@ impl LifecycleEvent {
             at_risk: None,
             redirect_uri_hash: None,
             subject: None,
+            words: None,
+            limits: vec![],
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod flows;
 pub mod hours;
 pub mod http;
+pub mod intent_holder;
 pub mod parts;
 pub mod provider_api;
 pub mod provider_catalogue;
@@ -38,6 +39,7 @@ pub use parts::EngineParts;
 use crate::flows::connect::SignIns;
 use crate::flows::held::Held;
 use crate::flows::import_connections::Imports;
+use crate::flows::left_grants::OldGrants;
 use crate::flows::reach::Reach;
 
 /// What changed, for whoever draws it.
@@ -59,8 +61,10 @@ pub struct Inner {
     notices: broadcast::Sender<Notice>,
     clocks: Mutex<flows::skew::KeptClocks>,
     refreshes_under_way: watch::Sender<usize>,
+    waits: watch::Sender<Option<flows::waits::Wait>>,
     held: Held,
     imports: Imports,
+    old_grants: OldGrants,
     reach: Mutex<Reach>,
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
@@ -86,8 +90,10 @@ impl Engine {
             notices,
             clocks: Mutex::default(),
             refreshes_under_way: watch::Sender::new(0),
+            waits: watch::Sender::new(None),
             held: Held::default(),
             imports: Imports::default(),
+            old_grants: OldGrants::default(),
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
@@ -114,7 +120,7 @@ impl Engine {
 
     /// Provider files of the person's that could not be used.
     pub fn catalogue_errors(&self) -> Vec<String> {
-        self.parts.catalogue_errors.iter().map(ToString::to_string).collect()
+        self.parts.catalogue.errors()
     }
 
     fn notify(&self, notice: Notice) {

@@ -9,7 +9,7 @@ use crate::browser::Browser;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::http::{Http, Timeouts};
-use crate::provider_catalogue::{CatalogueError, ProviderCatalogue};
+use crate::provider_catalogue::KeptCatalogue;
 use crate::refresh_lock::RefreshLocks;
 use crate::sealed_bundles::SealedBundles;
 use crate::store::Store;
@@ -28,8 +28,7 @@ pub struct EngineParts {
     pub vault: Vault,
     pub store: Store,
     pub http: Http,
-    pub catalogue: ProviderCatalogue,
-    pub catalogue_errors: Vec<CatalogueError>,
+    pub catalogue: KeptCatalogue,
     pub locks: RefreshLocks,
     pub sealed: SealedBundles,
     pub data_folder: PathBuf,
@@ -66,7 +65,6 @@ impl EngineParts {
             None => Vault::open(&install_id),
         };
         vault.set_expects_canary(store.setting(CANARY_SETTING)?.is_some());
-        let (catalogue, catalogue_errors) = ProviderCatalogue::load(&data_folder.join("providers"));
 
         let wall = clock.clone();
         Ok(Self {
@@ -75,8 +73,7 @@ impl EngineParts {
             vault,
             store,
             http: Http::new(timeouts, move || wall.now()),
-            catalogue,
-            catalogue_errors,
+            catalogue: KeptCatalogue::load(data_folder.join("providers")),
             locks: RefreshLocks::new(data_folder.join("locks")),
             sealed: SealedBundles::new(data_folder.join("held")),
             data_folder: data_folder.to_owned(),

@@ -4,7 +4,7 @@
 //! The files are never unlinked: whoever had opened the old file would hold a lock nobody else sees.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
@@ -53,6 +53,11 @@ pub struct RefreshLock {
 }
 
 impl RefreshLock {
+    /// What tells its file from another at the same place; `None` where the system does not say.
+    pub fn mark(&self) -> Option<String> {
+        self.file.mark()
+    }
+
     /// Tells other processes that a new token of this version is in this one's memory alone, and since when; `None`:
     /// that it no longer is. A courtesy: the lock holds without it.
     pub fn note_unsaved(&mut self, unsaved: Option<(TokenVersion, Timestamp)>) {
@@ -122,6 +127,7 @@ impl RefreshLocks {
         longest_wait: Duration,
     ) -> Result<RefreshLock, RefreshLockError> {
         let give_up_at = Instant::now() + longest_wait;
+        let path = self.path(connection.as_str());
         let mut file = self.open(connection.as_str())?;
 
         let Ok(turn) = timeout_at(give_up_at, self.queue(connection).lock_owned()).await else {
@@ -129,7 +135,9 @@ impl RefreshLocks {
         };
         loop {
             file = match LockedFile::try_lock(file)? {
-                Attempt::Locked(locked) => return Ok(RefreshLock { file: locked, _turn: turn }),
+                Attempt::Locked(file) if file.is_at(&path) => return Ok(RefreshLock { file, _turn: turn }),
+                // Taken away while we waited: who comes next sees the one that took its place.
+                Attempt::Locked(_) => self.open(connection.as_str())?,
                 Attempt::HeldElsewhere(file) => file,
             };
             let now = Instant::now();
@@ -189,12 +197,21 @@ impl RefreshLocks {
         queue
     }
 
+    /// What tells the file at the place of a connection's lock from another.
+    pub fn mark(&self, connection: &ConnectionId) -> Option<String> {
+        self.path(connection.as_str()).symlink_metadata().ok().and_then(|it| mark_of(&it))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.lock"))
+    }
+
     fn open(&self, name: &str) -> Result<File, RefreshLockError> {
         let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if !is_plain || name.is_empty() {
             return Err(RefreshLockError::Unavailable(io::ErrorKind::InvalidFilename.into()));
         }
-        let path = self.folder.join(format!("{name}.lock"));
+        let path = self.path(name);
         match open_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 make_folder(&self.folder).and_then(|()| open_file(&path))
@@ -228,6 +245,14 @@ impl LockedFile {
         }
     }
 
+    fn is_at(&self, path: &Path) -> bool {
+        path.symlink_metadata().is_ok_and(|there| mark_of(&there) == self.mark())
+    }
+
+    fn mark(&self) -> Option<String> {
+        self.0.metadata().ok().and_then(|it| mark_of(&it))
+    }
+
     fn write_note(&mut self, unsaved: Option<(TokenVersion, Timestamp)>) -> io::Result<()> {
         self.write(&LockHolder { unsaved, ..LockHolder::this_process() }.written())
     }
@@ -255,6 +280,18 @@ fn read_note(file: &mut File) -> Option<LockHolder> {
     file.rewind().ok()?;
     file.take(NOTE_LENGTH as u64).read_to_string(&mut text).ok()?;
     LockHolder::read(&text)
+}
+
+#[cfg(unix)]
+fn mark_of(file: &Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(format!("{}-{}", file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn mark_of(file: &Metadata) -> Option<String> {
+    let made_at = file.created().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    Some(made_at.as_nanos().to_string())
 }
 
 #[cfg(unix)]

@@ -14,7 +14,7 @@ use crate::clock::shifted;
 use crate::faults::Faults;
 use crate::grants::{Code, Redemption, is_pkce_text};
 use crate::log::LogEntry;
-use crate::pages::{self, Consent, SCOPES};
+use crate::pages::{self, Consent, SCOPES, UNLISTED_SCOPE};
 use crate::parameters::Parameters;
 use crate::provider::{Provider, held};
 use crate::staging::Asked;
@@ -134,7 +134,7 @@ fn accept(provider: &Provider, parameters: &Parameters, entry: &LogEntry) -> Res
     let asked = parameters.one("scope").unwrap_or("openid profile email offline_access files.read");
     let mut scopes: Vec<String> = Vec::new();
     for scope in asked.split(' ').filter(|scope| !scope.is_empty()) {
-        if !SCOPES.iter().any(|(known, _)| *known == scope) {
+        if !SCOPES.iter().chain([&UNLISTED_SCOPE]).any(|(known, _)| *known == scope) {
             return Err(back("invalid_scope", "A scope is not known here"));
         }
         if !scopes.iter().any(|already| already == scope) {

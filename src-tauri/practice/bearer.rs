@@ -6,6 +6,7 @@ use crate::accounts::PracticeAccount;
 use crate::faults::ApiRejection;
 use crate::grants::Found;
 use crate::log::{LogEntry, TokenRole};
+use crate::pages::UNLISTED_SCOPE;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::staging::Asked;
@@ -37,7 +38,7 @@ pub(crate) fn admit(
     match provider.faults().api_rejects {
         None => {}
         Some(ApiRejection::InvalidToken) => return Err(invalid("The access token is refused")),
-        Some(ApiRejection::InsufficientScope) => return Err(Refusal::scope(scope)),
+        Some(ApiRejection::InsufficientScope) => return Err(Refusal::scope(UNLISTED_SCOPE.0)),
         Some(ApiRejection::TooManyRequests { retry_after }) => {
             return Err(Refusal::too_many(retry_after));
         }

@@ -129,6 +129,9 @@ pub struct StatusAnswer {
     /// The `Retry-After` header: seconds or an HTTP date, as it is written here.
     #[serde(default)]
     pub retry_after: Option<String>,
+    /// The error that the body names, and its description; `temporarily_unavailable` where none is.
+    #[serde(default)]
+    pub says: Option<(String, String)>,
 }
 
 /// The shape of an error that hides behind 200 [B8].
@@ -279,13 +282,19 @@ impl Faults {
     }
 
     pub fn answers_status(self, status: u16) -> Faults {
-        Faults { answers_status: Some(StatusAnswer { status, retry_after: None }), ..self }
+        Faults { answers_status: Some(StatusAnswer { status, retry_after: None, says: None }), ..self }
     }
 
     /// Adds `Retry-After` to `answers_status` (429 where no status was chosen).
     pub fn retry_after(self, retry_after: impl Into<String>) -> Faults {
-        let status = self.answers_status.as_ref().map_or(429, |answer| answer.status);
-        Faults { answers_status: Some(StatusAnswer { status, retry_after: Some(retry_after.into()) }), ..self }
+        let answer = self.answers_status.unwrap_or(StatusAnswer { status: 429, retry_after: None, says: None });
+        Faults { answers_status: Some(StatusAnswer { retry_after: Some(retry_after.into()), ..answer }), ..self }
+    }
+
+    /// `answers_status`, with a body that names an error of its own: a status that lies.
+    pub fn answers_status_saying(self, status: u16, error: &str, description: &str) -> Faults {
+        let says = Some((error.to_owned(), description.to_owned()));
+        Faults { answers_status: Some(StatusAnswer { status, retry_after: None, says }), ..self }
     }
 
     pub fn answers_200_with_an_error(self, shape: ErrorShape) -> Faults {

@@ -17,8 +17,12 @@ use crate::log::LogEntry;
 pub(crate) fn instead_of_an_answer(faults: &Faults, entry: &LogEntry) -> Option<Response> {
     let (fault, response) = if let Some(answer) = &faults.answers_status {
         let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let body = json!({ "error": "temporarily_unavailable" });
+        let body = match &answer.says {
+            Some((error, description)) => json!({ "error": error, "error_description": description }),
+            None => json!({ "error": "temporarily_unavailable" }),
+        };
         let mut response = (status, Json(body)).into_response();
+        tell_limit(&mut response, answer.retry_after.as_deref());
         if let Some(after) = answer.retry_after.as_ref().and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, after);
         }
@@ -46,6 +50,19 @@ pub(crate) fn instead_of_an_answer(faults: &Faults, entry: &LogEntry) -> Option<
     };
     entry.misbehaved(fault);
     Some(response)
+}
+
+/// What is left of a limit that was reached, as many servers tell it.
+pub(crate) fn tell_limit(response: &mut Response, retry_after: Option<&str>) {
+    if response.status() != StatusCode::TOO_MANY_REQUESTS {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.insert("x-ratelimit-limit", HeaderValue::from_static("60"));
+    headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
+    if let Some(reset) = retry_after.and_then(|text| HeaderValue::try_from(text).ok()) {
+        headers.insert("x-ratelimit-reset", reset);
+    }
 }
 
 fn blanks(count: Option<u64>) -> Response {

@@ -16,6 +16,10 @@ pub(crate) const SCOPES: &[(&str, &str)] = &[
     ("files.write", "Create, change and delete practice files"),
 ];
 
+/// Known at the authorization endpoint and in no metadata, which may leave scopes out (RFC 8414 §2): what a call is
+/// said to lack that a client could not have known of.
+pub(crate) const UNLISTED_SCOPE: (&str, &str) = ("files.share", "Share practice files with others");
+
 /// What the consent page shows.
 pub(crate) struct Consent<'a> {
     pub(crate) pending_id: &'a str,
@@ -138,5 +142,5 @@ fn content_security_policy(redirect_uri: Option<&str>) -> &'static str {
 }
 
 fn meaning(scope: &str) -> &str {
-    SCOPES.iter().find(|(name, _)| *name == scope).map_or(scope, |(_, meaning)| meaning)
+    SCOPES.iter().chain([&UNLISTED_SCOPE]).find(|(name, _)| *name == scope).map_or(scope, |(_, meaning)| meaning)
 }

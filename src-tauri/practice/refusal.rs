@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use crate::log::LogEntry;
+use crate::misbehaviour::tell_limit;
 
 /// An error answer on its way out.
 pub(crate) struct Refusal {
@@ -88,6 +89,7 @@ impl Refusal {
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
+        tell_limit(&mut response, self.retry_after.as_deref());
         if let Some(after) = self.retry_after.and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, after);
         }

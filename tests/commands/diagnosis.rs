@@ -32,3 +32,30 @@ fn nothing_is_written_that_was_not_shown() {
     let refused = window.call("save_failure_bundle", asked).unwrap_err();
     assert_eq!(refused["code"], "bad_input", "{refused}");
 }
+
+/// C1, S124: every source that a lesson names opens in the browser, and no other page does.
+#[test]
+fn the_sources_of_the_lessons_open_and_nothing_else() {
+    let window = Window::open();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/words/learn");
+    let texts = std::fs::read_dir(folder).unwrap().map(|it| std::fs::read_to_string(it.unwrap().path()).unwrap());
+    let mut sources = vec!["https://www.rfc-editor.org/rfc/rfc6749#section-5.2".to_owned()];
+    for text in texts {
+        let quoted = text.split('"').filter(|it| it.starts_with("https://")).map(str::to_owned);
+        let seen = text.split("seen(\"").skip(1).filter_map(|it| {
+            let (repository, rest) = it.split_once("\", ")?;
+            let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            let kind = if rest.split(')').next()?.contains("pull") { "pull" } else { "issues" };
+            Some(format!("https://github.com/{repository}/{kind}/{number}"))
+        });
+        sources.extend(quoted.chain(seen));
+    }
+
+    assert!(sources.len() > 20, "the lessons were found: {sources:?}");
+    for url in sources {
+        assert_eq!(window.call("open_source", json!({ "url": url })).unwrap(), Value::Null, "{url}");
+    }
+    for url in ["https://example.com/", "https://github.com/login", "file:///etc/passwd", "no address"] {
+        assert_eq!(window.call("open_source", json!({ "url": url })).unwrap_err()["code"], "bad_input", "{url}");
+    }
+}

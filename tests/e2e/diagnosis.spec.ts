@@ -29,6 +29,9 @@ describe("a grant that only consent brings back", () => {
   /** C1 C3: staged where a person reads about it. */
   it("is named when it was revoked, and mended by Reconnect", async () => {
     await goTo("why/grant_revoked");
+    await window.press("link", /opens in your browser$/);
+    assert.match(await window.browser.nextUrl(), /^https:/, "a source of the lesson");
+    await picturesOfMoment("why-sources");
     await window.press("button", "Stage it in the practice provider");
     await window.waitForText("Staged: grant revoked.");
     await find("grant_revoked", /has ended the .* grant; one reconnect brings it back\./, "grant revoked");
@@ -40,6 +43,8 @@ describe("a grant that only consent brings back", () => {
 
   for (const [cause, sentence, short] of [
     ["refresh_token_expired", /ended the .* grant because of its age/, "grant aged out"],
+    ["refresh_token_limit_exceeded", /dropped the .* grant because newer ones/, "too many grants"],
+    ["grant_invalid", /refuses the .* grant; one reconnect brings it back/, "grant refused"],
     ["interaction_required", /wants the person to sign in again/, "sign-in wanted"],
     ["consent_required", /wants consent before it gives a token/, "consent missing"],
   ] as const)
@@ -52,6 +57,22 @@ describe("a grant that only consent brings back", () => {
 
       await reconnectBy(/^Reconnect/);
     });
+
+  /** B7 C1: it shows when the access token ends, a minute after the sign-in that brought it alone. */
+  it("is named when there never was a refresh token", async () => {
+    await stage("refresh_token_missing");
+    // The refresh token of a grant that lives would be kept.
+    await window.ask("do_practice_deed", { deed: "revoke_grants" });
+    await window.ask("run_test_call", { id });
+    await openReconnect();
+    await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
+    await waitForLamp(window, "expiring");
+    await waitForLamp(window, "reauth_required", 90_000);
+    await find("refresh_token_missing", /never gave a refresh token/, "no refresh token");
+    await end();
+
+    await reconnectBy(/^Reconnect/);
+  });
 
   /** A5 C1: the first answer is lost, so that the second token is an old one. */
   it("is named when an answer was lost, at the second look", async () => {
@@ -92,7 +113,12 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await goTo("practice");
     await window.find("combobox", "Stage a cause: scope missing");
     await window.screenshot("diagnosis-practice-staged");
-    await find("insufficient_scope", /lacks a scope/, "scope missing");
+    await find(
+      "insufficient_scope",
+      /lacks a scope.*one reconnect asks for what is missing/,
+      "scope missing",
+    );
+    await window.waitForText("files.share");
     await pictures("diagnosis-scope");
     await end();
 
@@ -106,6 +132,45 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await end();
 
     await reconnectBy(/^Reconnect, other account/);
+  });
+
+  /** C2 C8: consent in the organisation's own page is what it asks for. */
+  it("asks for a sign-in through the organisation when it wants single sign-on", async () => {
+    await stage("sso_required");
+    await find("sso_required", /authorised through single sign-on/, "single sign-on");
+    await waitForLamp(window, "unproved");
+    await end();
+
+    await reconnectBy(/^Reconnect/);
+  });
+
+  /** C1: it mends itself on the way. */
+  it("needs nobody when the token has expired", async () => {
+    await stage("access_token_expired");
+    await goTo(`connection/${id}`);
+    await window.press("button", /^Test call/);
+    await window.waitForText("The token had expired and was refreshed on the way.");
+    await waitForLamp(window, "active");
+    await end();
+  });
+
+  /** B14 C1: with refreshing on it would be renewed on the way, and nobody would ask. */
+  it("refreshes when the token has expired while refreshing is paused", async () => {
+    const { switches } = await window.ask<{ switches: object }>("practice");
+    await window.ask("set_practice_switches", { switches: { ...switches, short_access_tokens: true } });
+    await window.ask("refresh_now", { id });
+    await goTo("settings");
+    await window.press("radio", /^Paused/);
+    await goTo(`connection/${id}`);
+    await window.waitForText(/It ended /, 90_000);
+    await find("access_token_expired", /says the access token has expired/, "token expired");
+    await end();
+
+    await window.press("button", /^Refresh now/);
+    await window.waitForText(/Refreshed|refreshed/);
+    await goTo("settings");
+    await window.press("radio", /^On/);
+    await isWellAgain();
   });
 
   /** C1 */
@@ -138,39 +203,89 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await (await window.find("textbox", "Resource")).clear();
   });
 
-  /** C8 */
-  it("writes to the administrator when a policy blocks it", async () => {
-    await stage("admin_policy_restriction");
-    await find("admin_policy_restriction", /A policy of the organisation/, "blocked by policy");
-    await readDialog(
-      "Text for the administrator…",
-      "Text for the administrator",
-      /mira@fjordstudio\.example/,
-    );
-    await end();
-    await isWellAgain();
-  });
+  for (const [cause, sentence, short, letter] of [
+    ["admin_policy_restriction", /A policy of the organisation/, "blocked by policy", /A policy there/],
+    ["ip_restricted", /refuses calls from this network/, "network refused", /about network addresses/],
+  ] as const)
+    /** C8: consent is no way round an administrator. */
+    it(`writes to the administrator: ${cause}`, async () => {
+      await stage(cause);
+      await find(cause, sentence, short);
+      await waitForLamp(window, "unproved");
+      assert.equal(await window.has("button", /^Reconnect/), false, "a reconnect would fail the same way");
+      const text = await readDialog("Text for the administrator…", "Text for the administrator", letter);
+      assert.match(text, /mira@fjordstudio\.example/);
+      await end();
+      await isWellAgain();
+    });
 
-  /** C7 */
-  it("has a report for the vendor when the call is said to be malformed", async () => {
-    await stage("malformed_api_request");
-    await find("malformed_api_request", /could not read the call/, "call refused");
-    await readDialog("Report to the vendor…", /^Report on /, /GET 127\.0\.0\.1/);
-    await end();
-    await isWellAgain();
-  });
+  for (const [cause, sentence, short] of [
+    ["malformed_api_request", /could not read the call/, "call refused"],
+    ["token_audience_mismatch", /got a real token of the wrong kind/, "wrong kind of token"],
+  ] as const)
+    /** C7 */
+    it(`has a report for the vendor: ${cause}`, async () => {
+      await stage(cause);
+      await find(cause, sentence, short);
+      await waitForLamp(window, "unproved");
+      await readDialog("Report to the provider…", /^Report Practice to /, /GET 127\.0\.0\.1/);
+      await end();
+      await isWellAgain();
+    });
 });
 
 describe("what is not the grant's fault", () => {
-  /** C2 */
-  it("checks the client when the client is refused", async () => {
-    await stage("client_credentials_mismatch");
-    await find("client_credentials_mismatch", /does not accept the client id and secret/, "client refused");
+  for (const [cause, sentence, short, lamp] of [
+    [
+      "client_credentials_mismatch",
+      /does not accept the client id and secret/,
+      "client refused",
+      "reauth_required",
+    ],
+    [
+      "unsupported_grant",
+      /does not allow this client to sign in this way/,
+      "grant type refused",
+      "reauth_required",
+    ],
+    ["api_not_enabled", /The API is not switched on/, "API not enabled", "unproved"],
+  ] as const)
+    /** C2 */
+    it(`checks the client: ${cause}`, async () => {
+      await stage(cause);
+      await find(cause, sentence, short);
+      await waitForLamp(window, lamp);
+      assert.equal(await window.has("button", /^Reconnect/), false, "no grant is at fault");
+      await end();
+
+      await window.press("button", "Check the client");
+      await window.waitForText("Settings");
+      await isWellAgain();
+    });
+
+  /** C2 C7 */
+  it("has a report for the vendor when the token request is said to be malformed", async () => {
+    await stage("malformed_token_request");
+    await find("malformed_token_request", /could not read the token request/, "request refused");
+    await waitForLamp(window, "reauth_required");
+    await readDialog("Report to the provider…", /^Report Practice to /, /400 invalid_request/);
+    await end();
+    await isWellAgain();
+  });
+
+  /** B7: it is no failure; the token's clock tells it. */
+  it("names an odd lifetime at the token's clock, and fails nothing", async () => {
+    await stage("expires_in_invalid");
+    await goTo(`connection/${id}`);
+    await window.press("button", /^Refresh/);
+    await window.waitForText(/sends the lifetime as text/);
+    await isWellAgain();
     await end();
 
-    await window.press("button", "Check the client");
-    await window.waitForText("Settings");
-    await isWellAgain();
+    await goTo(`connection/${id}`);
+    await window.press("button", /^Refresh/);
+    await window.waitForNoText(/sends the lifetime as text/);
+    await waitForLamp(window, "active");
   });
 
   /** B9 */
@@ -221,29 +336,82 @@ describe("what is not the grant's fault", () => {
   });
 });
 
-/** A2 C1: a sign-in that fails says why, and the grant that was there stays. */
+/** A2 C1: a sign-in that fails says why and what to do, and the grant that was there stays. */
 describe("a reconnect that fails", () => {
-  for (const [cause, words] of [
-    ["user_denied_consent", /consent page .* was answered with no/],
-    ["pkce_failure", /could not match the proof of this sign-in/],
+  const agrees = true;
+  for (const [cause, title, advice, answered] of [
+    ["user_denied_consent", /consent page .* was answered with no/, /Reconnect, with the same account/],
+    [
+      "pkce_failure",
+      /could not match the proof of this sign-in/,
+      /Try again once. If it fails the same way/,
+      agrees,
+    ],
+    [
+      "authorization_code_invalid",
+      /refused the authorization code/,
+      /Reconnect, with the same account/,
+      agrees,
+    ],
+    [
+      "redirect_uri_mismatch",
+      /does not know the redirect URI/,
+      /Correct the client in the provider's console/,
+      agrees,
+    ],
+    ["invalid_scope_request", /a scope that was asked for/, /Correct the client in the provider's console/],
+    ["app_not_approved", /has not approved this client for everyone/, /Write to the owner of the client/],
   ] as const)
-    it(`names ${cause}, and leaves what was there`, async () => {
+    it(`names ${cause}, leaves what was there, and works once tried again`, async () => {
       await stage(cause);
-      await goTo(`connection/${id}`);
-      await window.press("button", /^Reconnect/);
+      await openReconnect();
       const url = await window.browser.nextUrl();
-      if (cause === "pkce_failure") await answerPractice(chromium.page, url, "allow");
+      if (answered) await answerPractice(chromium.page, url, "allow");
       else await chromium.page.get(url);
 
-      await window.waitForText(words);
-      await window.press("button", "Close");
+      const dialog = await window.find("dialog", /could not be connected/);
+      await window.waitForText(title);
+      const card = await window.driver.executeScript<string>("return arguments[0].innerText", dialog);
+      assert.match(card, advice);
+      assert.equal(await lamp(), "active", "the old grant is untouched");
+      if (cause === "app_not_approved") await picturesOfMoment("diagnosis-sign-in-failed");
       await end();
+
+      await window.press("button", "Try again");
+      await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
+      await goTo(`connection/${id}`);
+      await waitForLamp(window, "active");
       await isWellAgain();
     });
+
+  /** A2: an answer with another state is nobody's, and the wait goes on. */
+  it("turns an answer away that is another sign-in's, and takes its own afterwards", async () => {
+    await stage("state_mismatch");
+    await openReconnect();
+    const url = await window.browser.nextUrl();
+    await answerPractice(chromium.page, url, "allow");
+    await window.waitForText(/1 request that did not belong to this sign-in was turned away/);
+    assert.equal(await lamp(), "active", "the old grant is untouched");
+    await end();
+
+    await answerPractice(chromium.page, url, "allow");
+    await window.waitForNoText(/turned away/);
+    await isWellAgain();
+  });
 });
 
 async function goTo(place: string): Promise<void> {
   await window.driver.executeScript("location.hash = arguments[0]", `#/${place}`);
+}
+
+async function openReconnect(): Promise<void> {
+  await goTo(`connection/${id}`);
+  await window.press("button", /^Reconnect/);
+}
+
+/** Its lamp on the board. */
+async function lamp(): Promise<string | undefined> {
+  return (await rows(window)).find((one) => one.id === id)?.status.lamp;
 }
 
 async function openDiagnosis(): Promise<void> {
@@ -302,19 +470,25 @@ async function isWellAgain(): Promise<void> {
   await waitForLamp(window, "active");
 }
 
-/** Presses a button that opens a dialog, reads it, and closes it. */
-async function readDialog(button: string, title: string | RegExp, says: RegExp): Promise<void> {
+/** Presses a button that opens a dialog, reads what it has to say once it is there, and closes it. */
+async function readDialog(button: string, title: string | RegExp, says: RegExp): Promise<string> {
   await window.press("button", button);
   const dialog = await window.find("dialog", title);
-  const text = await window.driver.executeScript<string>(
-    "return arguments[0].innerText + [...arguments[0].querySelectorAll('textarea')].map((one) => one.value).join()",
-    dialog,
-  );
-  assert.match(text, says);
+  let text = "";
+  await window.driver
+    .wait(async () => {
+      text = await window.driver.executeScript<string>(
+        "return arguments[0].innerText + [...arguments[0].querySelectorAll('textarea')].map((one) => one.value).join()",
+        dialog,
+      );
+      return says.test(text);
+    }, 10_000)
+    .catch(() => assert.match(text, says));
   await window.press("button", "Close");
+  return text;
 }
 
-/** What is shown, in both themes and at two sizes. */
+/** The page as it is after a reload, in both themes and at two sizes. */
 async function pictures(name: string): Promise<void> {
   for (const theme of ["light", "dark"]) {
     await window.driver.executeScript(
@@ -323,13 +497,25 @@ async function pictures(name: string): Promise<void> {
     );
     await window.driver.navigate().refresh();
     await window.waitForText("Ladder");
-    for (const [width, height] of [
-      [1280, 800],
-      [900, 600],
-    ] as const) {
-      await window.resize(width, height);
-      await window.screenshot(`${name}-${theme}-${width}`);
-    }
+    await atTwoSizes(`${name}-${theme}`);
+  }
+}
+
+/** What is shown and would be gone after a reload. */
+async function picturesOfMoment(name: string): Promise<void> {
+  for (const theme of ["light", "dark"]) {
+    await window.driver.executeScript("document.documentElement.dataset.theme = arguments[0]", theme);
+    await atTwoSizes(`${name}-${theme}`);
+  }
+}
+
+async function atTwoSizes(name: string): Promise<void> {
+  for (const [width, height] of [
+    [1280, 800],
+    [900, 600],
+  ] as const) {
+    await window.resize(width, height);
+    await window.screenshot(`${name}-${width}`);
   }
   await window.resize(1280, 800);
 }

@@ -95,7 +95,7 @@ async fn a_secret_is_staged_tested_switched_verified_and_the_old_one_forgotten()
     assert_eq!(engine.rotation(&client.id).unwrap(), None);
     assert_eq!(secrets_in(&world.keychain, &client), before, "the old one is gone from the keychain");
     assert_eq!(pair_works(&world.opened_again(), &client.id).await, Verdict::Passed);
-    assert!(engine.remove_client(&client.id).await.unwrap());
+    assert!(engine.remove_client(&client.id, false).await.unwrap().is_secret_erased);
     assert_eq!(secrets_in(&world.keychain, &client), 0, "nothing of a removed client stays");
 }
 

@@ -12,6 +12,7 @@ use domain::lifecycle::refresh_mode::RefreshMode;
 use engine::Error;
 use engine::flows::connect::ConnectRequest;
 use engine::flows::diagnose::{DiagnoseWith, RungEvent};
+use engine::flows::support_bundle::BundleWith;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use practice::{ApiRejection, Endpoint, Faults};
@@ -141,7 +142,10 @@ async fn a_revoked_grant_stops_it_at_the_credential_and_is_not_sent_again() {
     let again = diagnosed(&world, &connection.id).await;
     assert_eq!(stop(&again).0, Some(Rung::Credential));
     assert_eq!((world.refreshes().len(), token_requests(&world)), asked, "a dead grant is not asked again");
-    assert!(!again.rungs[4].proof.is_empty(), "the refusal is shown from what was written down");
+    let [proof] = again.rungs[4].proof.as_slice() else { panic!("the refusal is shown from what was written down") };
+    let words = proof.words.as_deref().unwrap_or_default();
+    assert!(!words.is_empty(), "with the provider's own words: {proof:?}");
+    assert_eq!(report.rungs[4].proof[0].words.as_deref(), Some(words), "then as now");
 }
 
 /// C3, B4: the API refuses a token that should hold: one refresh, one more try.
@@ -177,6 +181,15 @@ async fn a_rate_limit_ends_it_there_and_then() {
     let until = world.clock.now() + Duration::from_secs(90);
     assert_eq!(report.verdict.next, NextStep::WaitUntil(Some(until)));
     assert!(world.practice.log().iter().all(|it| it.endpoint != Endpoint::Api), "nothing is asked after it");
+
+    let bundle = world.engine.failure_bundle(&connection.id, BundleWith { includes_account: false }).await.unwrap();
+    let told = serde_json::from_str::<serde_json::Value>(&bundle.json).unwrap()["provider_facts"]["limits_told"].take();
+    assert_eq!((&told["endpoint"], &told["http_status"]), (&"api".into(), &429.into()), "C6: {told:#}");
+    for (name, value) in [("x-ratelimit-limit", "60"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "90")] {
+        let header = serde_json::json!({ "name": name, "value": value });
+        assert!(told["headers"].as_array().unwrap().contains(&header), "{name}: {told:#}");
+        assert!(bundle.markdown.contains(name), "{}", bundle.markdown);
+    }
 
     world.pass_time(2 * HOUR);
     world.set_faults(Faults::default().answers_status(429).retry_after("600"));
@@ -274,6 +287,32 @@ async fn a_scope_that_was_not_granted_is_named_with_what_needs_it() {
     let NextStep::ReconnectWithScopes { missing } = &report.verdict.next else { panic!("{:?}", report.verdict.next) };
     assert!(missing.contains(&"files.read".to_owned()), "{missing:?}");
     assert!(report.rungs[6].says.contains("files.read"), "{}", report.rungs[6].says);
+}
+
+/// C4: what the API names is asked for; where that is granted, or nothing is named, another consent is no help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_that_the_api_names_is_asked_for_unless_it_is_granted() {
+    let world = World::start().await;
+    let connection = with_files(&world).await;
+    world.set_faults(Faults::default().api_rejects(ApiRejection::InsufficientScope));
+
+    let report = diagnosed(&world, &connection.id).await;
+
+    assert_eq!(stop(&report), (Some(Rung::Identity), CauseLabel::InsufficientScope), "{report:#?}");
+    assert_eq!(report.verdict.next, NextStep::ReconnectWithScopes { missing: vec!["files.share".to_owned()] });
+
+    let server = &report.rungs[5].proof[0];
+    assert_eq!(server.words.as_deref(), Some("The access token lacks a scope"), "in the provider's words");
+
+    let connection = world.engine.connection(&connection.id).unwrap();
+    let granted = [connection.scopes.granted, vec!["files.share".to_owned()]].concat();
+    world.set_faults(Faults::default());
+    let wide =
+        world.connect_with(ConnectRequest { scopes: granted, name: Some("Wide".into()), ..world.request() }).await;
+    world.set_faults(Faults::default().api_rejects(ApiRejection::InsufficientScope));
+    let report = diagnosed(&world, &wide.id).await;
+    assert_eq!(stop(&report).1, CauseLabel::InsufficientScope);
+    assert!(matches!(report.verdict.next, NextStep::AskAdmin { .. }), "it is granted: {:#?}", report.verdict);
 }
 
 /// C3: one object: read, or not there for this account.

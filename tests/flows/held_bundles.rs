@@ -145,7 +145,7 @@ async fn a_refresh_whose_process_died_is_seen_at_once() {
     let locks = RefreshLocks::new(world.folder.path().join("locks"));
     let lock = locks.acquire(&id, Duration::from_secs(5)).await.unwrap();
     let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
-    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now(), "one that died").unwrap();
     assert_eq!(world.status(&id), ("active", "kept_alive"), "somebody is at it");
 
     drop(lock);
@@ -164,7 +164,7 @@ async fn a_refresh_that_was_cut_off_is_dated_as_it_began() {
     world.pass_time(MINUTE);
     let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
     let began_at = world.clock.now();
-    store.begin_refresh(&id, TokenVersion(1), began_at).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), began_at, "one that died").unwrap();
     world.pass_time(40 * MINUTE);
 
     assert_eq!(world.engine.reconcile().await.unwrap().doubted_count, 1);
@@ -214,7 +214,7 @@ async fn a_window_settles_what_died_under_way_before_it_started() {
     let world = World::start().await;
     let id = world.connect().await.id;
     let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
-    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now(), "one that died").unwrap();
     let window = world.opened_again();
     let mut notices = window.notices();
 
@@ -576,7 +576,7 @@ async fn a_token_found_after_a_crash_that_is_refused_gives_way_to_the_one_before
     let world = World::start().await;
     let id = world.connect().await.id;
     let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
-    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now(), "one that died").unwrap();
     let vault = Vault::with_store(&store.install_id(), world.keychain.store());
     let lost = TokenBundle {
         version: TokenVersion(2),
@@ -610,7 +610,7 @@ async fn each_refused_request_is_written_down_once() {
         let world = World::start().await;
         let id = world.connect().await.id;
         let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
-        store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), world.clock.now(), "one that died").unwrap();
         let vault = Vault::with_store(&store.install_id(), world.keychain.store());
         let mut found = vault.read_bundle(&id, TokenVersion(1)).await.unwrap().unwrap();
         found.version = TokenVersion(2);

@@ -42,6 +42,7 @@ const ANSWER: &str = r#"{"access_token":"at-new","token_type":"Bearer","expires_
 enum Deed {
     /// Sends this, and closes.
     Says(&'static str),
+    SaysBytes(&'static [u8]),
     /// Sends this, and holds the connection in silence.
     FallsSilentAfter(&'static str),
     /// Sends the first, then the second for ever: at most one piece in so many milliseconds.
@@ -86,7 +87,6 @@ async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arriv
         ("reset at once", ResetsAfter(""), Kept::Old),
         ("reset inside the answer", ResetsAfter(whole(LONG, "").split_at(130).0), Kept::Old),
         ("a compressed answer", Says(whole(&format!("{OPEN}Content-Encoding: gzip\r\n\r\n"), "")), Kept::Old),
-        ("an announced mebibyte and a byte", PadsTo(1024 * 1024 + 1), Kept::Old),
         ("headers without end", Repeats("HTTP/1.1 200 OK\r\n", "X-Flood: 0123456789abcdef\r\n", 0), Kept::Old),
         ("one header without end", Repeats("HTTP/1.1 200 OK\r\nX: ", "0123456789abcdef", 0), Kept::Old),
         ("early hints without end", Repeats("", "HTTP/1.1 103 Early Hints\r\n\r\n", 0), Kept::Old),
@@ -107,6 +107,7 @@ async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arriv
         ("trailers", Says(chunk("0\r\nX-Trailer: 1\r\nSet-Cookie: a=b\r\n\r\n")), Kept::New),
         ("trailers without end", Repeats(chunk("0\r\n"), "X-Trailer: 0123456789\r\n", 0), Kept::New),
         ("a chunk that is none", Says(chunk("zz\r\n")), Kept::New),
+        ("blanks to above a mebibyte, announced", PadsTo(1024 * 1024 + 1), Kept::New),
         ("blanks to above a mebibyte, unannounced", PadsChunkedTo(1024 * 1024 + 1), Kept::New),
         ("twenty early hints before it", Says(whole(&format!("{hints}{OPEN}\r\n"), "")), Kept::New),
     ];
@@ -121,6 +122,55 @@ async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arriv
     }
     let wrong: Vec<_> = trials.join_all().await.into_iter().filter_map(Result::err).collect();
     assert!(wrong.is_empty(), "{} of {} went wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// A5, S055, S057, S059: a success that cannot be read may have rotated the token: the grant is in doubt, never green.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
+    const OPEN: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    let says = |head: &str, body: &[u8]| -> Deed {
+        Deed::SaysBytes([format!("{OPEN}{head}\r\n").as_bytes(), body].concat().leak())
+    };
+    // The answer of above as gzip (RFC 1952), in one stored block.
+    let length = u16::try_from(ANSWER.len()).unwrap();
+    let gzip: Vec<u8> = [
+        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1][..],
+        &length.to_le_bytes(),
+        &(!length).to_le_bytes(),
+        ANSWER.as_bytes(),
+        &[0; 8],
+    ]
+    .concat();
+    let huge = format!(r#"{{"refresh_token":"rt-new","access_token":"{}"}}"#, "a".repeat(1024 * 1024));
+    let announced = format!("Content-Length: {}\r\n", huge.len());
+    let cases = [
+        ("compressed", says("Content-Encoding: gzip\r\n", &gzip)),
+        ("compressed twice", says("Content-Encoding: gzip, br\r\n", &gzip)),
+        ("compressed, and not said so", says("", &gzip)),
+        ("above a mebibyte, announced", says(&announced, huge.as_bytes())),
+        ("above a mebibyte", says("", huge.as_bytes())),
+        ("empty", says("Content-Length: 0\r\n", b"")),
+        ("nothing to say", Deed::Says("HTTP/1.1 204 No Content\r\n\r\n")),
+        ("no fields", says("", b"{}")),
+        ("other fields", says("", br#"{"ok":true}"#)),
+        ("a list", says("", b"[]")),
+        ("a word", says("", b"OK")),
+        ("bytes", says("", &[0xff, 0xfe, 0, 1, 2, 3])),
+        ("a token that is cut", says("", br#"{"refresh_tok"#)),
+    ];
+    let mut wrong = vec![];
+    for (what, deed) in cases {
+        let board = Board::with_token_endpoint(deed).await;
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await;
+        let status = board.engine.overview(&board.id).unwrap().status;
+        let is_kept = board.stored_refresh_token().await.is_same_as("rt-old");
+        let is_failure = matches!(&outcome, Ok(RefreshOutcome::Failed { diagnosis, .. }) if diagnosis.is_transient());
+        let is_told = format!("{outcome:?}").contains("new");
+        if is_told || !is_failure || !is_kept || status.reason.as_str() != "outcome_unknown" {
+            wrong.push(format!("{what}: {outcome:?}, {} {}", status.lamp.as_str(), status.reason.as_str()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// One refresh on a board of its own; the error is what was seen instead.
@@ -185,6 +235,7 @@ async fn answer(mut stream: TcpStream, deed: Deed) {
     let silence = std::future::pending::<()>;
     match deed {
         Deed::Says(text) => drop(stream.write_all(text.as_bytes()).await),
+        Deed::SaysBytes(bytes) => drop(stream.write_all(bytes).await),
         Deed::FallsSilentAfter(text) => {
             drop(stream.write_all(text.as_bytes()).await);
             silence().await;

@@ -1,12 +1,17 @@
 //! Grants that a later sign-in replaced: ended where that ends no other, else counted [A8, A10].
 
+use std::time::Duration;
+
 use domain::ProviderId;
 use domain::connection::Connection;
 use engine::Engine;
 use engine::flows::connect::SignInProgress;
+use engine::flows::left_grants::OldGrant;
 
 use super::grants::{connect_played, world_with_a_played_revocation};
-use super::support::{World, settled, within};
+use super::support::{World, settled};
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A provider that lets three grants of an account live, and whose revocation has this effect.
 async fn world_with_a_limit(effect: &str) -> (World, Engine) {
@@ -46,6 +51,7 @@ async fn a_replaced_grant_counts_while_it_lives_at_the_provider() {
 
     reconnect(&engine, &connection).await;
     reconnect(&engine, &connection).await;
+    assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, Some(OldGrant::LeftAlive));
 
     assert_eq!(alive(&world), 3, "two consents of one account may be one grant there: the old is not revoked");
     assert_eq!(counted(&engine), [(3, true)], "one connection, three grants");
@@ -61,14 +67,28 @@ async fn a_replaced_grant_is_ended_where_that_ends_no_other() {
 
     reconnect(&engine, &connection).await;
 
-    within(async {
-        while alive(&world) > 1 || counted(&engine) != [(1, false)] {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, Some(OldGrant::Revoked));
+    assert_eq!((alive(&world), counted(&engine)), (1, vec![(1, false)]), "never both revoked and counted");
     let test = engine.run_test_call(&connection.id).await.unwrap();
     assert_eq!(test.failure, None, "the new one lives");
+}
+
+/// A10: an answer that never came is no answer, and a dead grant is none to speak of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_became_of_the_old_grant_is_only_said_where_it_is_known() {
+    let (world, engine) = world_with_a_limit("this_token").await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, None, "the first takes no place");
+    world.set_faults(practice::Faults::default().revocation_answers(503));
+
+    reconnect(&engine, &connection).await;
+
+    assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, Some(OldGrant::LeftAlive), "it was refused");
+    assert_eq!(counted(&engine), [(2, false)], "and counts");
+    world.set_faults(practice::Faults::default());
+    engine.disconnect(&connection.id).await.unwrap();
+    reconnect(&engine, &connection).await;
+    assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, None, "there was none that lived");
 }
 
 /// A8, A10: erased here alone, it goes on counting.

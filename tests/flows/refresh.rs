@@ -229,7 +229,7 @@ async fn a_refresh_left_behind_shows_as_doubt_to_whoever_only_looks() {
     let id = world.connect().await.id;
     let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
     let lock = RefreshLocks::new(world.folder.path().join("locks")).acquire(&id, MINUTE).await.unwrap();
-    store.begin_refresh(&id, TokenVersion(1), world.clock.now()).unwrap();
+    store.begin_refresh(&id, TokenVersion(1), world.clock.now(), "one that died").unwrap();
     let engine = world.opened_again();
     let told = || engine.overview(&id).unwrap().status.reason.as_str();
 

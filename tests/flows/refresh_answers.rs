@@ -3,9 +3,13 @@
 
 use std::time::Duration;
 
+use domain::connection::GrantState;
 use domain::diagnosis::CauseLabel;
+use domain::diagnosis::probe_plan::NextStep;
 use domain::lifecycle_event::EventKind;
+use engine::flows::diagnose::DiagnoseWith;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use jiff::tz::TimeZone;
 use practice::{ErrorShape, Faults};
 
 use super::support::{HOUR, MINUTE, World};
@@ -41,6 +45,49 @@ async fn what_may_pass_keeps_the_grant_and_says_that_refreshing_fails() {
         assert!(matches!(world.refresh(&connection.id).await, RefreshOutcome::Failed { .. }), "{faults:?}");
         assert_eq!(world.status(&connection.id), ("expiring", "outcome_unknown"), "{faults:?}");
         assert!(world.still_works(&connection.id).await, "{faults:?} cost the grant");
+    }
+}
+
+/// B4, B5, S072: a server that fails does not end a grant by what it says meanwhile: nothing of it is believed at the
+/// refresh, the ladder or the lamp, and the grant works when the server does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_error_that_names_a_dead_grant_does_not_end_it() {
+    for (status, named) in [
+        (500, CauseLabel::GrantInvalid),
+        (502, CauseLabel::ProviderOutage),
+        (503, CauseLabel::ProviderOutage),
+        (504, CauseLabel::ProviderOutage),
+    ] {
+        let world = World::start().await;
+        let connection = world.connect().await;
+        let id = &connection.id;
+        world.pass_time(2 * HOUR);
+        let lies = || Faults::default().answers_status_saying(status, "invalid_grant", "The token is not valid");
+        world.set_faults(lies());
+
+        let outcome = world.refresh(id).await;
+
+        let RefreshOutcome::Failed { diagnosis, retry_at } = outcome else { panic!("{status}: {outcome:?}") };
+        assert_eq!((diagnosis.cause, diagnosis.http_status), (named, Some(status)));
+        assert!(diagnosis.is_transient() && !diagnosis.ends_the_grant(), "{status}: {diagnosis:?}");
+        assert!(retry_at > world.clock.now(), "{status}: it is tried again");
+        assert_eq!(world.status(id).0, "expiring", "{status}");
+
+        let with = DiagnoseWith { may_refresh: false, may_write: false, resource: None, zone: TimeZone::UTC };
+        let report = world.engine.diagnose(id, with, |_| {}).await.unwrap();
+        let grant = world.engine.connection(id).unwrap().grant;
+        assert!(!matches!(grant, GrantState::Ended { .. }), "{status}: {grant:?}");
+        assert!(report.failed_rung().is_some(), "{status}: {report:#?}");
+        assert_eq!(
+            matches!(report.verdict.next, NextStep::WaitUntil(_)),
+            named == CauseLabel::ProviderOutage,
+            "{status}: {:?}",
+            report.verdict.next
+        );
+
+        world.set_faults(Faults::default());
+        assert!(world.still_works(id).await, "{status} cost the grant");
+        assert_eq!(world.status(id), ("active", "kept_alive"));
     }
 }
 

@@ -2,18 +2,26 @@
 //! that take their time or describe somebody else [A2, S055, S083, S090, S092].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use domain::ClientId;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
+use engine::flows::clients::NewClient;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignInProgress, SignInWay};
+use engine::flows::doctor::Part;
+use engine::flows::refresh::RefreshOutcome;
+use engine::flows::registrations::Retirement;
+use engine::store::{ClientRegistration, Store};
 use fakes::{Answer, Server};
+use practice::{ErrorShape, Faults};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::any_server::{Place, chain, document};
-use super::support::{ended, within};
+use super::support::{HOUR, World, ended, within};
 
 fn by_itself(server: &Server) -> ConnectRequest {
     ConnectRequest { provider: server.url().to_owned(), way: SignInWay::PastedRedirect, ..Default::default() }
@@ -77,6 +85,104 @@ async fn a_client_that_cannot_be_taken_back_is_used_by_the_next_sign_in() {
     let registered = server.seen().iter().filter(|it| it.target == "/register").count();
     assert_eq!(registered, 1, "one client for both");
     assert!(second.authorize_url.as_str().contains("client_id=made-for-it"));
+}
+
+/// A server that registers whoever asks, and answers a deletion with the status of the moment.
+async fn registrar_with_moods(status: &Arc<AtomicU16>) -> Server {
+    let status = Arc::clone(status);
+    Server::start(move |base, seen| match (seen.method.as_str(), seen.target.as_str()) {
+        (_, "/.well-known/openid-configuration") => document(base, ""),
+        ("POST", "/register") => {
+            Answer::json(201, format!(r#"{{"client_id":"made-for-it"{}}}"#, TAKEN_BACK_AT.replace("BASE", base)))
+        }
+        ("DELETE", _) => Answer { status: status.load(Ordering::Relaxed), headers: vec![], body: String::new() },
+        _ => Answer::json(404, "{}"),
+    })
+    .await
+    .unwrap()
+}
+
+/// A client that was registered for a sign-in nobody finished, at a server that deletes nothing today.
+async fn registered_and_unused(place: &Place, server: &Server) -> ClientId {
+    let sign_in = place.begin(by_itself(server)).await;
+    place.engine.cancel_sign_in(&sign_in.id).unwrap();
+    assert!(matches!(ended(&place.engine, &sign_in.id).await, SignInProgress::Cancelled));
+    let client = sign_in.registered_client.expect("it was registered for this");
+    within(async {
+        while deletions(server) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    client
+}
+
+/// S092, RFC 7592: what a server could not delete is not given up here; it is asked again at the next start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_failed_is_said_and_tried_again_at_the_next_start() {
+    let (place, status) = (Place::new(), Arc::new(AtomicU16::new(503)));
+    let server = registrar_with_moods(&status).await;
+    let client = registered_and_unused(&place, &server).await;
+    assert!(place.engine.client(&client).is_ok(), "kept for the next sign-in");
+    assert_eq!(place.engine.registration_given_up_at(&client).unwrap(), None);
+
+    let removed = place.engine.remove_client(&client, false).await.unwrap();
+
+    assert_eq!(removed.registration, Retirement::Kept { http_status: Some(503) });
+    assert!(place.engine.client(&client).is_ok(), "it is there to be removed later");
+    assert!(place.engine.registration_given_up_at(&client).unwrap().is_some());
+    status.store(204, Ordering::Relaxed);
+    let _watch = place.engine.watch();
+    within(async {
+        while place.engine.client(&client).is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let last = server.seen().into_iter().rfind(|it| it.method == "DELETE").unwrap();
+    assert!(last.headers.iter().any(|(_, value)| value == "Bearer registration-secret"), "its token was kept for this");
+    assert_eq!(deletions(&server), 3, "for the sign-in, for the person, at the start");
+}
+
+/// S092: a client that was to be deleted and is signed in with again is in use, and is not deleted at the next start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_found_its_use_again_is_not_deleted() {
+    let (place, status) = (Place::new(), Arc::new(AtomicU16::new(503)));
+    let server = registrar_with_moods(&status).await;
+    let client = registered_and_unused(&place, &server).await;
+    place.engine.remove_client(&client, false).await.unwrap();
+
+    let sign_in = place.begin(by_itself(&server)).await;
+
+    assert_eq!(sign_in.client_id, "made-for-it");
+    assert_eq!(place.engine.registration_given_up_at(&client).unwrap(), None);
+}
+
+/// S092, RFC 7592 §2.3: what is gone there is gone here; what nobody may delete there is said to stay there; and a
+/// server that is gone for good does not hold a client for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_answer_to_a_deletion_is_told_from_the_others() {
+    for (answered, expected) in [(401, Retirement::Gone), (404, Retirement::Gone), (403, Retirement::LeftThere)] {
+        let (place, status) = (Place::new(), Arc::new(AtomicU16::new(503)));
+        let server = registrar_with_moods(&status).await;
+        let client = registered_and_unused(&place, &server).await;
+        status.store(answered, Ordering::Relaxed);
+
+        let removed = place.engine.remove_client(&client, false).await.unwrap();
+
+        assert_eq!(removed.registration, expected, "{answered}");
+        assert!(place.engine.client(&client).is_err(), "{answered}: nothing of it is kept");
+    }
+
+    let (place, status) = (Place::new(), Arc::new(AtomicU16::new(503)));
+    let server = registrar_with_moods(&status).await;
+    let client = registered_and_unused(&place, &server).await;
+    drop(server);
+    let unanswered = place.engine.remove_client(&client, false).await.unwrap();
+    assert_eq!(unanswered.registration, Retirement::Kept { http_status: None });
+    let left = place.engine.remove_client(&client, true).await.unwrap();
+    assert_eq!(left.registration, Retirement::LeftThere, "a person may leave it there");
+    assert!(place.engine.client(&client).is_err());
 }
 
 /// S092, RFC 7591 §3.2.1: a client other than the one asked for is refused by name, and taken back where that goes.
@@ -286,4 +392,56 @@ async fn a_client_made_for_something_else_serves_an_mcp_server_only_when_it_is_n
     assert!(why.contains("only when you name that client"), "{why}");
     let named = ConnectRequest { client: ClientChoice::Known(client), ..at_mcp(&mcp) };
     assert_eq!(place.begin(named).await.client_id, "the-bank-client", "a person may say so");
+}
+
+/// S092, B1, RFC 7591 §3.2.1: the end of a registered secret is told two weeks before it, explains a client that is
+/// refused after it, and is forgotten with that secret.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registered_secret_that_ends_is_told_before_it_and_explains_a_refusal_after_it() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let (id, client) = (&connection.id, world.engine.client(&connection.client).unwrap());
+    let ends_at = world.clock.now().checked_add(20 * 24 * HOUR).unwrap();
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    let registration = ClientRegistration {
+        client: client.id.clone(),
+        configuration_uri: None,
+        registered_at: world.clock.now(),
+        secret_expires_at: Some(ends_at),
+        given_up_at: None,
+    };
+    store.save_registration(&registration).unwrap();
+    let checked = async || {
+        let checks = world.engine.check_self().await;
+        checks.into_iter().find(|it| it.part == Part::ClientSecret).map(|it| (it.is_well, it.found))
+    };
+    assert_eq!(world.engine.client_secret_ends().unwrap().get(&client.id), Some(&ends_at));
+    assert_eq!(world.status(id), ("active", "kept_alive"), "three weeks are long");
+    assert_eq!(checked().await, None);
+
+    world.pass_time(7 * 24 * HOUR);
+    assert!(matches!(world.refresh(id).await, RefreshOutcome::Refreshed { .. }), "it works as before");
+    assert_eq!(world.status(id), ("expiring", "client_secret_ends"));
+    let (is_well, found) = checked().await.unwrap();
+    assert!(is_well && found.contains(&client.name) && found.contains(" ends on "), "{found}");
+
+    world.pass_time(14 * 24 * HOUR);
+    world.set_faults(Faults::default().answers_200_with_an_error(ErrorShape::OAuth("invalid_client".into())));
+    let RefreshOutcome::Failed { diagnosis, .. } = world.refresh(id).await else { panic!("the grant lives") };
+    assert_eq!(diagnosis.cause.as_str(), "client_credentials_mismatch");
+    let told: Vec<_> = diagnosis.clues.iter().map(|it| it.fact.words()).collect();
+    assert!(told.iter().any(|it| it.contains("The client's secret ended 24 h ago")), "{told:?}");
+    let (is_well, found) = checked().await.unwrap();
+    assert!(!is_well && found.contains(" ended on "), "{found}");
+
+    world.set_faults(Faults::default());
+    let replaced = NewClient {
+        provider: client.provider.to_string(),
+        client_id: client.client_id.clone(),
+        client_secret: Some(domain::Secret::new("another")),
+        environment: client.environment,
+        ..NewClient::default()
+    };
+    world.engine.add_client(replaced).await.unwrap();
+    assert!(world.engine.client_secret_ends().unwrap().is_empty(), "nobody said when this one ends");
 }

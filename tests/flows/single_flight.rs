@@ -98,6 +98,62 @@ async fn a_process_killed_in_the_middle_of_a_refresh_passes_the_lock_on() {
     assert_eq!(refreshes(&board.practice).len(), 2, "the killed one's request, and ours");
 }
 
+/// A5, B3: the lock files are taken away in the middle of a refresh: the process that lives is waited for, and its token
+/// is not sent a second time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_file_that_is_taken_away_lets_nobody_send_the_same_token() {
+    for is_renamed in [false, true] {
+        let board = Board::start(Kind::Folder).await;
+        let mut process = Process::start(&board);
+        board.practice.set_faults(Faults::default().answers_slowly(Duration::from_secs(3)));
+        board.practice.pass_time(HOUR);
+        board.clock.advance(HOUR);
+        process.say(&format!("advance {}\n", HOUR.as_secs()));
+        within(board.practice.until_logged(|_| refreshes(&board.practice).len() == 1)).await;
+
+        let locks = board.folder.path().join("locks");
+        if is_renamed {
+            std::fs::rename(&locks, board.folder.path().join("elsewhere")).unwrap();
+        } else {
+            std::fs::remove_file(locks.join(format!("{}.lock", board.connection))).unwrap();
+        }
+        board.engine.reconcile().await.unwrap();
+        let reason = board.engine.overview(&board.connection).unwrap().status.reason;
+        assert_ne!(reason.as_str(), "outcome_unknown", "somebody is at it");
+        let outcome = within(board.engine.refresh(&board.connection, RefreshWhy::Person)).await.unwrap();
+
+        assert!(matches!(outcome, RefreshOutcome::AlreadyFresh { version } if version.0 == 2), "{outcome:?}");
+        assert_eq!(process.hear().0, 1, "it was waited for");
+        assert_eq!(refreshes(&board.practice).len(), 1, "one request");
+        assert!(board.practice.grants()[0].is_alive(), "no token was shown twice");
+    }
+}
+
+/// A5, B3: neither is a process waited for that died after its lock file was taken away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_process_without_its_lock_file_is_not_waited_for() {
+    let board = Board::start(Kind::Folder).await;
+    let mut process = Process::start(&board);
+    board.practice.set_faults(Faults::default().rotation_grace(MINUTE).never_answers());
+    board.practice.pass_time(HOUR);
+    board.clock.advance(HOUR);
+    process.say(&format!("advance {}\n", HOUR.as_secs()));
+    within(board.practice.until_logged(|_| refreshes(&board.practice).len() == 1)).await;
+    std::fs::remove_dir_all(board.folder.path().join("locks")).unwrap();
+    let (engine, id) = (board.engine.clone(), board.connection.clone());
+    let waiting = tokio::spawn(async move { engine.refresh(&id, RefreshWhy::Person).await.unwrap() });
+    board.practice.set_faults(Faults::default().rotation_grace(MINUTE));
+
+    process.child.kill().unwrap();
+    process.child.wait().unwrap();
+    let died_at = std::time::Instant::now();
+
+    let outcome = within(waiting).await.unwrap();
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+    assert!(died_at.elapsed() < Duration::from_secs(5), "nobody waits for the dead");
+    assert_eq!(refreshes(&board.practice).len(), 2, "the killed one's request, and ours");
+}
+
 /// Not a test by itself: the process that the tests above start. Reads `advance SECONDS`, lets its clock run, asks
 /// for a token a hundred times at once and says what came of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -51,6 +51,9 @@ pub(crate) enum ClientCommand {
         /// Does not ask. Needed where there is no terminal.
         #[arg(long, short)]
         yes: bool,
+        /// Of a client that Patchbay registered: removes it here even where its server cannot be asked to delete it.
+        #[arg(long)]
+        leave_there: bool,
     },
     /// Checks a client's eight settings by real requests, without signing in.
     ///

@@ -36,7 +36,7 @@ pub(crate) struct DiagnoseArguments {
     /// Writes what support needs into this folder, without secrets: as Markdown for people and as JSON for programs.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) bundle: Option<PathBuf>,
-    /// Prints a text for the vendor's support, and says whether it is time to send it.
+    /// Prints a text for the provider's support, and says whether it is time to send it.
     #[arg(long)]
     pub(crate) vendor_report: bool,
     /// Names the account in the bundle and the report; otherwise it is masked.

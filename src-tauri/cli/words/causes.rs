@@ -76,7 +76,7 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         CauseLabel::AccessTokenExpired => "Its time was up. A refresh brings a new one; nothing is lost.",
         CauseLabel::AccessTokenInvalid => "It may be expired, revoked or damaged. A refresh tells which.",
         CauseLabel::RefreshTokenMissing => {
-            "Without one nothing can be renewed: a person signs in again when the access token ends."
+            "Without one nothing can be refreshed: a person signs in again when the access token ends."
         }
         CauseLabel::RefreshTokenExpired => "Grants of this kind have a longest life. A new sign-in starts a new one.",
         CauseLabel::RefreshTokenReused => {

@@ -47,7 +47,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
     match error {
         Error::VaultUnavailable(vault) => (Exit::KeychainUnavailable, Next::None, keychain(vault)),
         Error::BundleHeld { name, is_sealed, reason } => {
-            let happened = format!("{name} was renewed, and the keychain would not take its new token.");
+            let happened = format!("{name} was refreshed, and the keychain would not take its new token.");
             let advice = if *is_sealed {
                 HELD_SEALED
             } else {
@@ -58,7 +58,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             (Exit::KeychainUnavailable, Next::None, FailureWords { detail, ..said })
         }
         Error::HeldElsewhere { name, by } => {
-            let happened = format!("{name} was renewed, and its new token is in the memory of {by} alone.");
+            let happened = format!("{name} was refreshed, and its new token is in the memory of {by} alone.");
             let advice = format!(
                 "Do not end {by}: the token is lost with it. Instead {} Then run the command again.",
                 held::UNSAVED_ADVICE
@@ -72,7 +72,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             } else {
                 ("cannot be opened", UNOPENED_MEANS)
             };
-            let happened = format!("{name} was renewed, and its new token, sealed on the disk, {what}.");
+            let happened = format!("{name} was refreshed, and its new token, sealed on the disk, {what}.");
             let meaning = format!("{why} The token before it is spent, and was not sent.");
             let advice = unopened_advice(connection);
             let detail = format!("It lay at {file}");

@@ -2,6 +2,7 @@
 
 use domain::connection::farewell::{AccessTokenAfter, Farewell, RevocationPlan};
 use engine::flows::disconnect::{AccessTokenSeen, Disconnected, RevocationResult, SiblingState};
+use engine::flows::left_grants::OldGrant;
 use jiff::Timestamp;
 
 use super::times::Now;
@@ -163,4 +164,42 @@ pub(crate) fn forgetting(dependant_count: usize) -> String {
         count => format!(", and what hangs on it ({})", counted(count, "workflow")),
     };
     format!("Its name, events and figures are deleted{workflows}. There is no way back.")
+}
+/// What became of the grant that a sign-in took the place of, for programs.
+pub(crate) const fn old_grant_word(fate: OldGrant) -> &'static str {
+    match fate {
+        OldGrant::Revoked => "revoked",
+        OldGrant::LeftAlive => "left_alive",
+        OldGrant::Unknown => "unknown",
+    }
+}
+
+/// The same for a person; `None` where there is nothing to do about it.
+pub(crate) fn old_grant(fate: OldGrant, provider: &str) -> Option<String> {
+    match fate {
+        OldGrant::Revoked => Some(format!("The grant it had before is revoked at {provider}.")),
+        // Most providers take two consents of one account for one grant: there is nothing to warn of.
+        OldGrant::LeftAlive => None,
+        OldGrant::Unknown => Some(format!(
+            "{provider} was asked to revoke the grant it had before, and did not answer: it may live on there."
+        )),
+    }
+}
+
+/// What became of the grant of a disconnected connection, by the provider's answer and by what was seen after it.
+/// `None`: there was no token left.
+pub(crate) const fn grant_word(done: &Disconnected) -> Option<&'static str> {
+    match (done.revocation, done.access_token) {
+        // Its answer and what was seen of it disagree.
+        (RevocationResult::Revoked, AccessTokenSeen::StillWorks { .. })
+        | (RevocationResult::Failed { http_status: None }, _) => Some("unknown"),
+        (RevocationResult::Revoked, _) => Some("revoked"),
+        (
+            RevocationResult::AccessTokenAlone
+            | RevocationResult::Failed { http_status: Some(_) }
+            | RevocationResult::NotOffered,
+            _,
+        ) => Some("left_alive"),
+        (RevocationResult::NothingToRevoke, _) => None,
+    }
 }

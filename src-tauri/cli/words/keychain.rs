@@ -8,11 +8,11 @@ pub(crate) async fn trouble(engine: &Engine) -> Option<(&'static str, &'static s
     match engine.known_keychain_state().await {
         KeychainState::Open => None,
         KeychainState::Locked => Some((
-            "The keychain is locked: no token can be read or renewed until it is open.",
+            "The keychain is locked: no token can be read or refreshed until it is open.",
             "Unlock it in your system's password settings. Nothing was lost.",
         )),
         KeychainState::Absent => Some((
-            "No keychain answers in this session: no token can be read or renewed.",
+            "No keychain answers in this session: no token can be read or refreshed.",
             "Start one, or run this where you are signed in. See patchbay doctor.",
         )),
         KeychainState::Different => Some((
@@ -20,7 +20,7 @@ pub(crate) async fn trouble(engine: &Engine) -> Option<(&'static str, &'static s
             "Switch back to the keychain or the login used before. See patchbay doctor.",
         )),
         KeychainState::NotAnswering => Some((
-            "The keychain does not answer: no token can be read or renewed.",
+            "The keychain does not answer: no token can be read or refreshed.",
             "It may be asking for your password in another window. Answer it.",
         )),
     }

@@ -12,6 +12,7 @@ pub(crate) mod lineage;
 pub(crate) mod modes;
 pub(crate) mod redirect;
 pub(crate) mod refresh_token;
+pub(crate) mod registration;
 pub(crate) mod scopes;
 pub(crate) mod sign_in;
 pub(crate) mod status;

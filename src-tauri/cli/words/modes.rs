@@ -8,14 +8,16 @@ use super::times::Now;
 /// What is on, and what that means.
 pub(crate) fn sentence(mode: RefreshMode) -> (&'static str, &'static str) {
     match mode {
-        RefreshMode::On => ("Automatic refresh is on.", "While the app runs, every token is renewed ahead of its end."),
+        RefreshMode::On => {
+            ("Automatic refresh is on.", "While the app runs, every token is refreshed ahead of its end.")
+        }
         RefreshMode::Metered => (
             "Automatic refresh is metered.",
-            "While the app runs, only what would otherwise be lost is renewed by itself; what is asked for always is.",
+            "While the app runs, only what would otherwise be lost is refreshed by itself; what is asked for always is.",
         ),
         RefreshMode::Paused => (
             "Automatic refresh is paused.",
-            "Nothing is renewed by itself; patchbay refresh and patchbay token still do.",
+            "Nothing is refreshed by itself; patchbay refresh and patchbay token still do.",
         ),
         RefreshMode::Offline => {
             ("Patchbay is offline.", "No request leaves, whoever asks. Back: patchbay automatic on")

@@ -1,6 +1,8 @@
 //! Redirect URIs, the certificate for https on this computer, and pasted addresses, in words [A2].
 
 use domain::provider::redirect_uri::RedirectUriRefused;
+use engine::flows::connect::ConnectPlan;
+use engine::flows::connect::guide::COMPARED_PORT;
 use engine::flows::loopback_certificate::CertificateNote;
 use engine::redirect_listener::certificate::CertificateError;
 use engine::redirect_listener::pasted::PasteRefused;
@@ -87,4 +89,16 @@ fn sentence(why: PasteRefused) -> String {
 }
 
 /// Beside a redirect URI without a port.
-pub(crate) const ANY_PORT: &str = "Any port on this address will do, so it is registered without one; where the provider compares the port, choose one with --port.";
+const ANY_PORT: &str = "Any port on this address will do, so it is registered without one; where the provider compares the port, choose one with --port.";
+
+/// What to enter at the provider as the redirect URI, and what else is to be known of it.
+pub(crate) fn to_register(plan: &ConnectPlan) -> (String, Option<String>) {
+    if plan.has_redirect_to_register() {
+        return (plan.redirect_uri.clone(), plan.is_any_port.then(|| ANY_PORT.to_owned()));
+    }
+    let kind = plan.provider.setup.app_kind.as_deref().unwrap_or("client");
+    let compared = plan.redirect_uri_with_port().map(|uri| {
+        format!("For a client that compares it, such as a web client: {uri}, and --port {COMPARED_PORT} when the client is added.")
+    });
+    (format!("none to enter: a {kind} takes any address of this computer, {} too", plan.redirect_uri), compared)
+}

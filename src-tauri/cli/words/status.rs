@@ -109,6 +109,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
         | StatusReason::HoldsUntil(_)
         | StatusReason::NoRefreshToken(_)
         | StatusReason::GrantEnds(_)
+        | StatusReason::ClientSecretEnds(_)
         | StatusReason::GrantEnded(_)
         | StatusReason::TokenOver
         | StatusReason::SecretMissing
@@ -209,12 +210,12 @@ fn kept_alive(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     match overview.upkeep {
         // Nobody knows when it ends, so nobody can come before that.
         Upkeep::Running | Upkeep::Nobody if overview.token_refresh_at().is_none() => {
-            ("Works now; renewed when it is next needed.".to_owned(), String::new())
+            ("Works now; refreshed when it is next needed.".to_owned(), String::new())
         }
         Upkeep::Running => ("Works now, and stays so by itself.".to_owned(), String::new()),
         Upkeep::Nobody => (
             "Works now; the next call that needs it renews it.".to_owned(),
-            "The app is not running; while it runs, it is renewed ahead of time.".to_owned(),
+            "The app is not running; while it runs, it is refreshed ahead of time.".to_owned(),
         ),
         Upkeep::Metered => (format!("{until}; refreshing is metered."), by_call),
         Upkeep::MeteredByNobody => (format!("{until}; refreshing is metered, and the app is not running."), by_call),
@@ -247,7 +248,10 @@ pub(crate) fn detail(overview: &ConnectionOverview, now: &Now) -> String {
 /// When a reason says the connection stops, if it does.
 fn end_of(reason: &StatusReason) -> Option<jiff::Timestamp> {
     match reason {
-        StatusReason::HoldsUntil(at) | StatusReason::RefreshSwitchedOff(at) | StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::HoldsUntil(at)
+        | StatusReason::RefreshSwitchedOff(at)
+        | StatusReason::GrantEnds(at)
+        | StatusReason::ClientSecretEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at)
         | StatusReason::RefreshFailing { usable_until: at, .. }
         | StatusReason::OutcomeUnknown { usable_until: at }
@@ -459,6 +463,17 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 connection.id
             ),
         ),
+        StatusReason::ClientSecretEnds(at) => (
+            if *at > now.at() {
+                format!("Works now; the secret of its client ends {}.", now.moment_in_sentence(*at))
+            } else {
+                format!("The secret of its client ended {}.", now.moment_in_sentence(*at))
+            },
+            format!(
+                "No refresh works without it. Get a new one at the provider: patchbay client rotate {}",
+                connection.client
+            ),
+        ),
         StatusReason::GrantEnds(at) if *at <= now.at() => (
             format!("The grant was to end {}; the next refresh finds out.", now.moment_in_sentence(*at)),
             format!("Reconnect to be sure: {reconnect}"),
@@ -522,7 +537,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         }
         StatusReason::BundleHeld { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            (format!("It was renewed, and its new token waits for the keychain; {holds}"), held::ADVICE.to_owned())
+            (format!("It was refreshed, and its new token waits for the keychain; {holds}"), held::ADVICE.to_owned())
         }
         StatusReason::SecretMissing => {
             (format!("The keychain holds no secret for {name}."), format!("Reconnect to store a new one: {reconnect}"))

@@ -9,7 +9,7 @@ use tauri::State;
 
 use crate::views::{
     BoardView, CheckView, ConnectionView, DisconnectedView, EnvironmentView, EventView, FarewellView, NewDependant,
-    RefreshView, TestCallView,
+    RefreshView, RetirementView, TestCallView,
 };
 use crate::{CommandError, Opened};
 
@@ -58,12 +58,11 @@ pub(crate) async fn disconnect(opened: State<'_, Opened>, id: String) -> Answer<
 }
 
 #[tauri::command]
-pub(crate) async fn forget_connection(opened: State<'_, Opened>, id: String) -> Answer<()> {
+pub(crate) async fn forget_connection(opened: State<'_, Opened>, id: String) -> Answer<RetirementView> {
     let (engine, id) = (opened.engine()?, ConnectionId::from_text(id));
     let client = engine.connection(&id)?.client;
     engine.forget_connection(&id)?;
-    engine.retire_registration(&client).await?;
-    Ok(())
+    Ok(engine.retire_registration(&client).await?.into())
 }
 
 #[tauri::command]

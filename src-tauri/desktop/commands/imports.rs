@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use engine::connection_import::ImportFormat;
 use engine::flows::import_connections::ImportId;
 use tauri::{AppHandle, Manager as _, Runtime, State, WebviewWindow};
-use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::oneshot;
 
 use crate::views::{EnvironmentView, ImportPreviewView, TakenItemView};
@@ -28,8 +28,13 @@ pub(crate) async fn choose_import<R: Runtime>(
     } else {
         dialog.set_title("File to import").pick_file(chosen);
     }
+    Ok(chosen_path(told).await)
+}
+
+/// What the system's dialog was answered with.
+pub(super) async fn chosen_path(told: oneshot::Receiver<Option<FilePath>>) -> Option<String> {
     let path = told.await.ok().flatten().and_then(|it| it.into_path().ok());
-    Ok(path.map(|it| it.to_string_lossy().into_owned()))
+    path.map(|it| it.to_string_lossy().into_owned())
 }
 
 #[tauri::command]
@@ -68,7 +73,7 @@ pub(crate) async fn drop_import(opened: State<'_, Opened>, id: String) -> Result
 }
 
 /// A path as people paste it: in quotes, or beginning at home.
-fn typed_path(typed: &str, home: Option<&Path>) -> PathBuf {
+pub(super) fn typed_path(typed: &str, home: Option<&Path>) -> PathBuf {
     let plain = typed.trim().trim_matches(['"', '\'']);
     match (plain.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.join(rest),

@@ -22,7 +22,12 @@ pub(crate) async fn list_providers(opened: State<'_, Opened>) -> Answer<Vec<Prov
 
 #[tauri::command]
 pub(crate) async fn list_clients(opened: State<'_, Opened>) -> Answer<Vec<ClientView>> {
-    Ok(opened.engine()?.list_clients()?.iter().map(ClientView::from).collect())
+    let engine = opened.engine()?;
+    let ends = engine.client_secret_ends()?;
+    let clients = engine.list_clients()?;
+    let view =
+        |one: &(domain::connection::Client, usize)| ClientView::from(one).with_secret_end(ends.get(&one.0.id).copied());
+    Ok(clients.iter().map(view).collect())
 }
 
 #[tauri::command]
@@ -94,6 +99,12 @@ pub(crate) async fn decide_reconnect(opened: State<'_, Opened>, id: String, deci
 #[tauri::command]
 pub(crate) async fn open_provider_page(opened: State<'_, Opened>, provider: String, page: ProviderPage) -> Answer<()> {
     Ok(opened.engine()?.open_provider_page(&ProviderId::from_text(provider), page.into()).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn open_source(opened: State<'_, Opened>, url: String) -> Answer<()> {
+    let url = url.parse().map_err(|_| engine::Error::BadInput("this is no address"))?;
+    Ok(opened.engine()?.open_source(&url).await?)
 }
 
 /// The sign-in that tries the app out, at the practice provider.

@@ -201,6 +201,8 @@ pub enum StatusReasonView {
     RefreshSwitchedOff { at: Millis },
     /// The grant itself ends then.
     GrantEnds { at: Millis },
+    /// The secret of its client ends then, and with it every refresh.
+    ClientSecretEnds { at: Millis },
     /// The token is over, and nobody refreshes just now.
     RefreshPaused { why: PausedWhyView, since: Millis },
     /// Refreshes fail, for a reason that may pass; tried again then, where it is.

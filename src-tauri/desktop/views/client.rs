@@ -6,6 +6,7 @@ use engine::flows::client_file::{ClientFileKind, ClientFilePreview, RedirectMatc
 use engine::flows::connect::ConnectPlan;
 use engine::flows::overview::ConnectionOverview;
 use engine::flows::setup_check::SetupCheck;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -71,7 +72,7 @@ pub struct NewClientForm {
     pub client_id: String,
     /// Crosses once, towards the keychain; never comes back.
     pub client_secret: Option<String>,
-    /// The text of the console's file, in place of the two above; crosses once as well.
+    /// The path of the console's file, which holds the secret; the id above is the one that was read in it.
     pub file: Option<String>,
     /// A key is made in place of a secret, and its public half shown to be registered.
     #[serde(default)]
@@ -110,8 +111,10 @@ pub enum ClientFileKindView {
 pub struct ClientFacts {
     pub usual_redirect_uri: String,
     pub public_jwk: Option<String>,
+    pub given_up_at: Option<Timestamp>,
     pub check: Option<SetupCheck>,
     pub rotation: Option<SecretRotation>,
+    pub secret_ends_at: Option<jiff::Timestamp>,
 }
 
 /// One client with all that belongs to it.
@@ -124,6 +127,8 @@ pub struct ClientDetailView {
     /// The public half of the key it signs with (RFC 7517), to be registered at the provider. Null: it has a secret, or
     /// none.
     pub public_jwk: Option<String>,
+    /// Since when the server that Patchbay registered it at has not confirmed that it is deleted. Null: nobody asked.
+    pub given_up_at: Option<Millis>,
     pub users: Vec<ClientUserView>,
     pub check: Option<SetupCheckView>,
     pub rotation: Option<RotationView>,
@@ -292,10 +297,11 @@ impl ClientDetailView {
         facts: &ClientFacts,
     ) -> Self {
         Self {
-            client: ClientView::from(&(client.clone(), users.len())),
+            client: ClientView::from(&(client.clone(), users.len())).with_secret_end(facts.secret_ends_at),
             redirect_port: client.redirect_port,
             usual_redirect_uri: facts.usual_redirect_uri.clone(),
             public_jwk: facts.public_jwk.clone(),
+            given_up_at: facts.given_up_at.map(Millis::from),
             users: users.iter().map(|(overview, leaning)| ClientUserView::new(overview, leaning)).collect(),
             check: facts.check.as_ref().map(SetupCheckView::from),
             rotation: facts.rotation.as_ref().map(RotationView::from),

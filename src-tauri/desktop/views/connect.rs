@@ -125,6 +125,8 @@ pub struct ClientView {
     pub name: String,
     pub client_id: String,
     pub has_secret: bool,
+    /// When its secret ends, as the server said that registered it; null: nobody said.
+    pub secret_ends_at: Option<Millis>,
     pub environment: EnvironmentView,
     /// Its own redirect URI; null: the provider's usual one.
     pub redirect_uri: Option<String>,
@@ -334,10 +336,18 @@ impl From<&(Client, usize)> for ClientView {
             name: client.name.clone(),
             client_id: client.client_id.clone(),
             has_secret: client.has_secret,
+            secret_ends_at: None,
             environment: client.environment.into(),
             redirect_uri: client.redirect.as_ref().map(RedirectRule::registered),
             connection_count: count(*connection_count),
         }
+    }
+}
+
+impl ClientView {
+    #[must_use]
+    pub fn with_secret_end(self, at: Option<jiff::Timestamp>) -> Self {
+        Self { secret_ends_at: at.map(Millis::from), ..self }
     }
 }
 

@@ -15,6 +15,7 @@ mod import;
 mod practice;
 mod provider;
 mod redirect;
+mod registration;
 mod self_check;
 mod support_bundle;
 
@@ -32,6 +33,7 @@ pub use import::*;
 pub use practice::*;
 pub use provider::*;
 pub use redirect::*;
+pub use registration::*;
 pub use self_check::*;
 pub use support_bundle::*;
 

@@ -23,6 +23,7 @@ pub enum SelfCheckPart {
     Browser,
     Clock,
     Certificate,
+    ClientSecret,
     ProviderFile,
 }
 
@@ -36,6 +37,7 @@ impl From<&SelfCheck> for SelfCheckView {
                 Part::Browser => SelfCheckPart::Browser,
                 Part::Clock => SelfCheckPart::Clock,
                 Part::Certificate => SelfCheckPart::Certificate,
+                Part::ClientSecret => SelfCheckPart::ClientSecret,
                 Part::ProviderFile => SelfCheckPart::ProviderFile,
             },
             is_well: check.is_well,

@@ -15,6 +15,9 @@ use crate::token::{Expiry, TokenFacts};
 /// How long before an end a connection counts as *expiring*: a working week, so that someone is there.
 pub const WARNING_WINDOW: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// How long before the end of its client's secret a connection says so: a new one takes a person, and at times a review.
+pub const CLIENT_SECRET_WARNING: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
 /// A proof older than this says little: twice the day in which a used connection is refreshed or tested.
 const STALE_AFTER: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
@@ -73,6 +76,8 @@ pub enum StatusReason {
     /// A person switched automatic refresh off; it stops then.
     RefreshSwitchedOff(Timestamp),
     GrantEnds(Timestamp),
+    /// The secret of its client ends then, and with it every refresh (RFC 7591 §3.2.1).
+    ClientSecretEnds(Timestamp),
     /// The token is over, and nobody refreshes just now.
     RefreshPaused {
         watching: Watching,
@@ -118,6 +123,7 @@ impl StatusReason {
             Self::NoRefreshToken(_) => "no_refresh_token",
             Self::RefreshSwitchedOff(_) => "refresh_switched_off",
             Self::GrantEnds(_) => "grant_ends",
+            Self::ClientSecretEnds(_) => "client_secret_ends",
             Self::RefreshPaused { .. } => "refresh_paused",
             Self::RefreshFailing { .. } => "refresh_failing",
             Self::GrantEnded(diagnosis) => diagnosis.cause.as_str(),
@@ -217,6 +223,37 @@ fn judged(connection: &Connection, policy: &RefreshPolicy, watching: Watching, n
             },
         },
     }
+}
+
+/// The same status, where nothing else is said of a connection that works but that the secret of its client is about to
+/// end, or has: no refresh works from then on.
+#[must_use]
+pub fn under_client_secret(
+    status: Status,
+    connection: &Connection,
+    ends_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Status {
+    let is_refreshed = connection.token.as_ref().is_some_and(|token| token.has_refresh_token);
+    let Some(at) = ends_at.filter(|at| is_refreshed && is_client_secret_ending(*at, now)) else { return status };
+    if status.lamp != Lamp::Active || matches!(status.reason, StatusReason::BundleHeld { .. }) {
+        return status;
+    }
+    let warned_at = at.checked_sub(CLIENT_SECRET_WARNING).unwrap_or(at);
+    Status {
+        lamp: Lamp::Expiring,
+        reason: StatusReason::ClientSecretEnds(at),
+        since: warned_at.max(connection.created_at),
+        // Until then whoever wants a token has it refreshed.
+        over_since: status.over_since.filter(|_| at <= now),
+        share_left: Some((seconds_between(now, at) / CLIENT_SECRET_WARNING.as_secs_f64()).clamp(0.0, 1.0)),
+        is_stale: status.is_stale,
+    }
+}
+
+/// Whether a client's secret ends so soon that somebody should know, or has ended.
+pub fn is_client_secret_ending(at: Timestamp, now: Timestamp) -> bool {
+    seconds_between(now, at) <= CLIENT_SECRET_WARNING.as_secs_f64()
 }
 
 /// The status of a connection whose newest bundle waits for the keychain: the grant lives, and the token in hand holds
@@ -404,6 +441,30 @@ mod tests {
     use crate::connection::{FailureStreak, Proof, ProofKind};
     use crate::diagnosis::CauseLabel;
     use crate::test_values::{at_minute, connection, durable_policy};
+
+    /// B1, S092: a secret with an end is told of two weeks before it, wherever nothing worse is to be said.
+    #[test]
+    fn a_client_secret_that_ends_turns_a_working_connection_to_expiring() {
+        let connection = connection();
+        let now = at_minute(30);
+        let in_days = |days: i64| now.checked_add(jiff::SignedDuration::from_hours(24 * days)).unwrap();
+        let derived = derive(&connection, &durable_policy(), Watching::Running, now);
+        let under = |ends_at| under_client_secret(derived.clone(), &connection, ends_at, now);
+
+        assert_eq!(under(None), derived, "it never ends");
+        assert_eq!(under(Some(in_days(15))), derived, "far away");
+        for days in [14, 1, -1] {
+            let told = under(Some(in_days(days)));
+            assert_eq!((told.lamp, told.reason), (Lamp::Expiring, StatusReason::ClientSecretEnds(in_days(days))));
+        }
+        let without = Connection {
+            token: connection.token.clone().map(|token| TokenFacts { has_refresh_token: false, ..token }),
+            ..connection.clone()
+        };
+        assert_eq!(under_client_secret(derived.clone(), &without, Some(now), now), derived, "no refresh needs it");
+        let worse = plain(Lamp::ReauthRequired, StatusReason::SecretMissing, now);
+        assert_eq!(under_client_secret(worse.clone(), &connection, Some(now), now), worse);
+    }
 
     /// B1: a token that will be refreshed by itself is not expiring.
     #[test]

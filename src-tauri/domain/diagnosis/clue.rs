@@ -61,6 +61,8 @@ pub enum Fact {
     },
     /// Asked for and not granted.
     ScopesMissing(Vec<String>),
+    /// The scopes that the refused call takes, as the API names them (RFC 6750 §3).
+    ScopesNamed(Vec<String>),
     OtherTenant {
         expected: String,
         actual: String,
@@ -70,6 +72,8 @@ pub enum Fact {
     ClientInTesting {
         age: Option<Duration>,
     },
+    /// The end of the client's secret, which its registration named, was so long ago.
+    ClientSecretEnded(Duration),
     /// Seconds; positive is ahead.
     ClockOff(i64),
     /// A page where data should be.

@@ -58,6 +58,7 @@ impl Fact {
                 format!("{issued} refresh tokens were issued for this account")
             }
             Fact::ScopesMissing(scopes) => format!("Asked for and not granted: {}", scopes.join(", ")),
+            Fact::ScopesNamed(scopes) => format!("The API names what the call takes: {}", scopes.join(", ")),
             Fact::OtherTenant { expected, actual } => {
                 format!("The call goes to \"{expected}\", and the token is of \"{actual}\"")
             }
@@ -68,6 +69,9 @@ impl Fact {
             }
             Fact::ClientInTesting { age: None } => {
                 "The client is in testing at the provider, where grants are short".to_owned()
+            }
+            Fact::ClientSecretEnded(ago) => {
+                format!("The client's secret ended {} ago, as the server had said when it registered it", span(*ago))
             }
             Fact::ClockOff(seconds) if *seconds > 0 => format!("Our clock is {seconds} s ahead of the server's"),
             Fact::ClockOff(seconds) => format!("Our clock is {} s behind the server's", seconds.unsigned_abs()),

@@ -50,6 +50,19 @@ impl FailedEndpoint {
         matches!(self, Self::TokenExchange | Self::TokenRefresh | Self::Device)
     }
 
+    /// The word of a recorded failure.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::TokenExchange => "token_exchange",
+            Self::TokenRefresh => "token_refresh",
+            Self::Device => "device",
+            Self::Revoke => "revoke",
+            Self::Introspect => "introspect",
+            Self::Api => "api",
+        }
+    }
+
     /// Takes the word of a recorded failure, as different tools write it; what is not known is an API.
     pub fn from_text(text: &str) -> Self {
         let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -125,6 +138,8 @@ pub struct EvidenceContext {
     pub is_client_in_testing: Option<bool>,
     /// How long a grant lives while its client is in testing.
     pub testing_life: Option<Duration>,
+    /// How long ago the client's secret ended, as the server said when it registered the client.
+    pub client_secret_ended_ago: Option<Duration>,
     /// Our clock minus the server's, in seconds.
     pub clock_ahead_seconds: Option<i64>,
 }

@@ -12,6 +12,7 @@ pub mod failure_bundle;
 pub mod probe_plan;
 pub mod redaction;
 pub mod setup_check;
+pub mod sources;
 pub mod vendor_report;
 
 pub use cause::{ActionLabel, CauseLabel};
@@ -95,6 +96,15 @@ impl Diagnosis {
     /// A refusal without a word: a new sign-in is the best advice, and the stored token is not given up for it.
     fn is_guessed_grant(&self) -> bool {
         self.cause == CauseLabel::GrantInvalid && self.confidence.percent() < 50
+    }
+
+    /// The scopes that the refused call takes, where the API named them [C4].
+    pub fn named_scopes(&self) -> &[String] {
+        let named = |clue: &Clue| matches!(clue.fact, Fact::ScopesNamed(_));
+        match self.clues.iter().find(|it| named(it)).map(|it| &it.fact) {
+            Some(Fact::ScopesNamed(scopes)) => scopes,
+            _ => &[],
+        }
     }
 
     /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].

@@ -14,6 +14,7 @@ use serde_json::Value;
 use self::looks::{KeyKind, key_kind, looks_random, looks_secret};
 use crate::Secret;
 use crate::connection::Identity;
+use crate::display_text::cleaned;
 
 /// What stands where a secret was.
 pub const BLOT: &str = "[secret]";
@@ -25,6 +26,16 @@ const SHORTEST_SECRET: usize = 4;
 const LONGEST_REQUEST_ID: usize = 80;
 /// A name so short stands in too many words.
 const SHORTEST_NAME: usize = 3;
+
+/// Of what a provider says, so much is shown.
+const LONGEST_WORDS: usize = 300;
+
+/// A provider's own words as they may be stored and shown here: cut, cleaned, and without what looks like a secret or
+/// an account.
+pub fn of_foreign_words(text: &str) -> String {
+    let kept: String = text.chars().take(4 * LONGEST_WORDS).collect();
+    cleaned(&Redaction::new(&[], &Identity::default(), false).of_text(&kept), LONGEST_WORDS)
+}
 
 /// What is to be kept from others.
 pub struct Redaction {

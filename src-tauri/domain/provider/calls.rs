@@ -63,6 +63,16 @@ pub struct CheckCall {
     /// Without these it is not tried.
     pub scopes: Vec<String>,
     pub success_flag: Option<String>,
+    /// It asks to write, and is refused for its content once it is let in: made only where that was consented to.
+    pub refused_with: Option<ContentRefusal>,
+}
+
+/// How a request that may write, and has nothing to write in it, is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentRefusal {
+    pub statuses: Vec<u16>,
+    /// JSON pointer to the code, and the codes, where the status alone does not say it.
+    pub codes: Option<(String, Vec<String>)>,
 }
 
 /// How the kind of account is told [C8].

@@ -13,8 +13,8 @@ use std::time::Duration;
 use url::Url;
 
 pub use self::calls::{
-    AccountKindRule, CallMethod, CheckCall, IdentityCall, Revocation, RevocationAuthentication, RevocationBody,
-    RevocationCall, RevocationEffect, RevocationMethod, TokenPlace, WorkspacesCall,
+    AccountKindRule, CallMethod, CheckCall, ContentRefusal, IdentityCall, Revocation, RevocationAuthentication,
+    RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, TokenPlace, WorkspacesCall,
 };
 pub use self::error_signature::{ErrorSignature, SignatureEndpoint, SignatureHeader};
 use self::evidence::FactSource;

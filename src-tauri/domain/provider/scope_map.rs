@@ -225,6 +225,7 @@ mod tests {
             body: None,
             scopes: owned(&["drive.readonly"]),
             success_flag: None,
+            refused_with: None,
         };
         let bare = Provider::bare(crate::ProviderId::from_text("as"), url);
         let provider = Provider { scopes: rules(), checks: vec![check], ..bare };

@@ -172,4 +172,31 @@ mod tests {
         assert!(!given.user_code.contains(['\u{202e}', '\n']), "{:?}", given.user_code);
         assert_eq!((given.interval.as_secs(), given.expires_in), (1, LONGEST_LIFE));
     }
+
+    /// S082: a pace or a life beyond reason neither keeps a sign-in waiting for ever nor makes it ask without pause.
+    #[test]
+    fn an_absurd_pace_or_life_is_brought_within_reason() {
+        let huge = json!(1_000_000_000_000_000_000_u64);
+        for (interval, expires_in, read) in [
+            (huge.clone(), huge.clone(), Some((60, 1_800))),
+            (json!(u64::MAX), json!(u64::MAX), Some((60, 1_800))),
+            (json!(1e18), json!(900), Some((5, 900))),
+            (json!(-1), json!(900), Some((5, 900))),
+            (json!("10"), json!(900), Some((5, 900))),
+            (json!(0), json!(1), Some((1, 1))),
+            // A code of which nobody knows how long it lives is none.
+            (huge.clone(), json!(-1), None),
+            (huge.clone(), json!(0), None),
+            (huge.clone(), json!(1e300), None),
+            (huge, json!("soon"), None),
+        ] {
+            let answer = json!({
+                "device_code": "d", "user_code": "WDJB-MJHT", "verification_uri": "https://as.example/device",
+                "expires_in": expires_in, "interval": interval,
+            });
+            let given = read_json(&answer, "https://as.example/da");
+            let seen = given.map(|it| (it.interval.as_secs(), it.expires_in.as_secs()));
+            assert_eq!(seen, read, "{answer}");
+        }
+    }
 }

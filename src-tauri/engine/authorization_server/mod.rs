@@ -59,4 +59,6 @@ pub struct AnswerFacts {
     pub clock_ahead: Option<SignedDuration>,
     /// The request may have reached the server, though no whole answer came back.
     pub outcome_is_unknown: bool,
+    /// What a refusal told of the server's limits: names and values of headers [B6].
+    pub limits: Vec<(String, String)>,
 }

@@ -161,14 +161,40 @@ fn is_beside(url: &Url, endpoint: &Url) -> bool {
         && (url.scheme() == "https" || url.host().is_some_and(|host| is_local(&host.to_owned())))
 }
 
-/// Takes a registration back (RFC 7592 §2.3). True when it is gone there, also when it was gone before.
+/// What a server made of being asked to delete a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deregistered {
+    /// It is gone there, also when it was gone before.
+    Gone,
+    /// The server does not let it be deleted, and will not another time.
+    Refused,
+    /// No answer, or one that another time may be different.
+    Unanswered { http_status: Option<u16> },
+}
+
+impl Deregistered {
+    /// RFC 7592 §2.3: 401 where the client or its token is not known, 403 and 405 where nobody may delete it.
+    const fn of(http_status: u16) -> Self {
+        match http_status {
+            200..=299 | 401 | 404 | 410 => Self::Gone,
+            408 | 425 | 429 => Self::Unanswered { http_status: Some(http_status) },
+            400..=499 => Self::Refused,
+            _ => Self::Unanswered { http_status: Some(http_status) },
+        }
+    }
+}
+
+/// Takes a registration back (RFC 7592 §2.3).
 #[expect(clippy::disallowed_methods, reason = "the registration's own token is shown to its server")]
-pub async fn deregister(http: &Http, configuration_uri: &Url, access_token: &Secret) -> bool {
+pub async fn deregister(http: &Http, configuration_uri: &Url, access_token: &Secret) -> Deregistered {
     let request = http::Request::delete(configuration_uri.as_str())
         .header(AUTHORIZATION, format!("Bearer {}", access_token.expose_secret()))
         .body(vec![]);
-    let Ok(request) = request else { return false };
-    matches!(http.send(request, MAX_ANSWER).await, Ok(answer) if matches!(answer.status, 200 | 204 | 401 | 404))
+    let Ok(request) = request else { return Deregistered::Refused };
+    match http.send(request, MAX_ANSWER).await {
+        Ok(answer) => Deregistered::of(answer.status),
+        Err(_) => Deregistered::Unanswered { http_status: None },
+    }
 }
 
 #[cfg(test)]
@@ -201,6 +227,23 @@ mod tests {
         ] {
             let refused = read_json(&answer).unwrap_err();
             assert!(refused.contains(part), "{answer}: {refused}");
+        }
+    }
+
+    /// S092, RFC 7592 §2.3: only what another time may be different is tried another time.
+    #[test]
+    fn what_a_server_will_never_delete_is_told_from_what_it_could_not_delete_today() {
+        for (status, expected) in [
+            (204, Deregistered::Gone),
+            (401, Deregistered::Gone),
+            (404, Deregistered::Gone),
+            (403, Deregistered::Refused),
+            (405, Deregistered::Refused),
+            (429, Deregistered::Unanswered { http_status: Some(429) }),
+            (302, Deregistered::Unanswered { http_status: Some(302) }),
+            (503, Deregistered::Unanswered { http_status: Some(503) }),
+        ] {
+            assert_eq!(Deregistered::of(status), expected, "{status}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
-use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
@@ -239,7 +239,7 @@ async fn send(
     let proved = |at| request.clone().and_then(|it| shaped(with_proofs(it, provider, &sent, at)?, provider));
     let Some(first) = proved(asked_at) else {
         return TokenEndpointAnswer::Failed {
-            diagnosis: Diagnosis::of(domain::diagnosis::CauseLabel::MalformedTokenRequest),
+            diagnosis: Diagnosis::of(CauseLabel::MalformedTokenRequest),
             detail: None,
             retry_after: None,
             about: AnswerFacts::default(),
@@ -278,6 +278,7 @@ async fn send(
             .map(|id| short(&sent.blotted(id))),
         clock_ahead,
         outcome_is_unknown: false,
+        limits: vec![],
     };
 
     match read_token_answer(&answer.body, answer.content_type(), provider, times) {
@@ -297,11 +298,11 @@ async fn send(
             refused(&answer, provider, sent, description, about, servers_now)
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
-            // A success that cannot be read may have rotated the token all the same.
-            let is_cut = answer.status < 300 && wire::looks_like_json(&answer.body);
+            // A success that cannot be read may have rotated the token all the same; a page is a gateway's.
+            let is_unread = answer.status < 300 && !wire::looks_like_a_page(&answer.body);
             // A gateway that had no answer, or no time: the server behind it may have acted.
-            about.outcome_is_unknown = is_cut || matches!(answer.status, 502 | 504);
-            refused(&answer, provider, sent, None, about, servers_now)
+            about.outcome_is_unknown = is_unread || matches!(answer.status, 502 | 504);
+            without_tokens(refused(&answer, provider, sent, None, about, servers_now))
         }
     }
 }
@@ -346,7 +347,7 @@ fn only_bound(answer: TokenEndpointAnswer, binding: Binding<'_>) -> TokenEndpoin
                 "the server did not bind its token to our key"
             };
             TokenEndpointAnswer::Failed {
-                diagnosis: Diagnosis::of(domain::diagnosis::CauseLabel::UnsupportedGrant),
+                diagnosis: Diagnosis::of(CauseLabel::UnsupportedGrant),
                 detail: Some(detail.to_owned()),
                 retry_after: None,
                 about,
@@ -392,11 +393,13 @@ fn refused(
     provider: &Provider,
     sent: Sent<'_>,
     description: Option<String>,
-    about: AnswerFacts,
+    mut about: AnswerFacts,
     servers_now: Timestamp,
 ) -> TokenEndpointAnswer {
+    about.limits = answer.limits(&provider.rate_limit_headers, |text| sent.blotted(text));
     let description = description.map(|text| sent.blotted(&text));
-    let body = String::from_utf8_lossy(&answer.body);
+    // Bytes are no words: what looks like one among them says nothing, and may be part of a token.
+    let body = if wire::is_binary(&answer.body) { "".into() } else { String::from_utf8_lossy(&answer.body) };
     let evidence = Evidence {
         endpoint: sent.endpoint,
         provider: Some(provider.id.to_string()),
@@ -411,6 +414,20 @@ fn refused(
         detail: description.map(|text| text.chars().filter(|it| !it.is_control()).take(MAX_DETAIL).collect()),
         retry_after: answer.retry_after(servers_now),
         about,
+    }
+}
+
+/// An answer without tokens is no success, whatever it says of itself: the server may do better the next time.
+fn without_tokens(answer: TokenEndpointAnswer) -> TokenEndpointAnswer {
+    match answer {
+        TokenEndpointAnswer::Failed { diagnosis, detail, retry_after, about }
+            if diagnosis.cause == CauseLabel::NoFailure =>
+        {
+            let diagnosis =
+                Diagnosis { http_status: diagnosis.http_status, ..Diagnosis::of(CauseLabel::ProviderOutage) };
+            TokenEndpointAnswer::Failed { diagnosis, detail, retry_after, about }
+        }
+        answer @ (TokenEndpointAnswer::Issued { .. } | TokenEndpointAnswer::Failed { .. }) => answer,
     }
 }
 

@@ -33,14 +33,19 @@ pub(super) fn read_fields(body: &[u8], content_type: Option<&str>, may_be_form: 
     None
 }
 
-/// Whether a body that gave no fields looks like a token answer all the same, rather than a page.
-pub(super) fn looks_like_json(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"{")
+/// Whether a body is meant for people, rather than a token answer that cannot be read.
+pub(super) fn looks_like_a_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+/// Whether a body is no text at all: compressed, as a rule.
+pub(super) fn is_binary(body: &[u8]) -> bool {
+    body.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
 /// Whether a body is a JSON object to its closing brace: whatever the connection does after it, this is the answer.
 pub(super) fn is_whole(body: &[u8]) -> bool {
-    looks_like_json(body) && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+    body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 /// The fields in order, repeats included, up to where the text stops being JSON. A value that is itself

@@ -1,4 +1,5 @@
-//! Once at the start and then daily: old routine events become numbers by day [B12, C9].
+//! Once at the start and then daily: old routine events become numbers by day, and registrations that nothing needs
+//! are asked to be deleted once more [A2, B12, C9, S092].
 
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ impl Engine {
     pub(super) async fn keep_house(&self) {
         loop {
             self.thin_old_events().await;
+            if let Err(error) = self.retire_given_up().await {
+                tracing::warn!(%error, "registrations that nothing needs could not be looked at");
+            }
             let now = self.parts.clock.now();
             self.parts.clock.sleep_until(now.checked_add(EVERY).unwrap_or(now)).await;
         }

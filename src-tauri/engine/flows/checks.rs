@@ -37,7 +37,7 @@ pub enum CheckOutcome {
 }
 
 impl Engine {
-    /// Tries each of the provider's checks once, one after the other. Nothing is refreshed for them beyond what a
+    /// Tries each of the provider's checks that read once, one after the other. Nothing is refreshed for them beyond what a
     /// usable token takes, and nothing is written down: a check that fails says nothing of the sign-in.
     pub async fn run_checks(&self, id: &ConnectionId) -> Result<Vec<CheckResult>, Error> {
         self.refuse_when_offline()?;
@@ -47,7 +47,8 @@ impl Engine {
         let dpop = self.dpop_key_of(&connection, &binding).await?;
 
         let mut results = vec![];
-        for check in &provider.checks {
+        // Nobody consented to what asks to write.
+        for check in provider.checks.iter().filter(|it| it.refused_with.is_none()) {
             if let Some(missing) = missing_for(&provider, check, &connection) {
                 results.push(CheckResult { name: check.name.clone(), outcome: CheckOutcome::NotTried { missing } });
                 continue;

@@ -18,10 +18,6 @@ use crate::{Engine, Error as EngineError};
 /// Such files are half a kilobyte.
 pub const MAX_CLIENT_FILE: u64 = 64 * 1024;
 
-/// What a web client listens on where its provider takes any port of a desktop client: it has to be registered, and
-/// must not change. Unassigned, and below the ports systems hand out by themselves on Windows and macOS.
-const WEB_PORT: u16 = 43_117;
-
 /// Why a file is not taken. Never shows its text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClientFileRefused {
@@ -107,11 +103,15 @@ struct Entry {
 /// Reads a file of a sensible size; a larger one is not read at all.
 pub fn load_client_file(path: &Path) -> Result<ClientFile, ClientFileRefused> {
     let unreadable = |error: std::io::Error| ClientFileRefused::Unreadable(error.kind());
-    let file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
+    // Looked at before it is opened: opening a pipe waits for somebody to write.
+    let about = std::fs::metadata(path).map_err(unreadable)?;
     if about.is_dir() {
         return Err(ClientFileRefused::Unreadable(std::io::ErrorKind::IsADirectory));
     }
+    if !about.is_file() {
+        return Err(ClientFileRefused::NotText);
+    }
+    let file = File::open(path).map_err(unreadable)?;
     if about.len() > MAX_CLIENT_FILE {
         return Err(ClientFileRefused::TooLarge { found: about.len() });
     }
@@ -203,14 +203,8 @@ impl Engine {
                 return Err(ClientFileRefused::OtherProvider { ours, theirs }.into());
             }
         }
-        let mut wanted = plan.redirect_uri;
-        if file.kind == ClientFileKind::Web
-            && plan.is_any_port
-            && let Ok(mut url) = Url::parse(&wanted)
-            && url.set_port(Some(WEB_PORT)).is_ok()
-        {
-            wanted = url.into();
-        }
+        let with_port = plan.redirect_uri_with_port().filter(|_| file.kind == ClientFileKind::Web);
+        let wanted = with_port.unwrap_or(plan.redirect_uri);
         let redirect = file.compare(&wanted, plan.is_any_port);
         Ok(ClientFilePreview { file, redirect })
     }

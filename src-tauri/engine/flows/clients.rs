@@ -1,16 +1,18 @@
 //! Clients: the OAuth apps a person registered; ids in the database, secrets in the keychain [A3, A9, S016].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::connection::client_rotation::{RotationRefused, SecretSlot};
 use domain::connection::{Client, Dependant, Environment};
 use domain::provider::{Provider, RedirectPort, RedirectRule, SecretNeed};
 use domain::{ClientId, ProviderId, Secret};
+use jiff::Timestamp;
 
 use super::connect::values_of;
 use super::labels::label;
 use super::overview::ConnectionOverview;
 use super::providers::refuse_unknown_variables;
+use super::registrations::Retirement;
 use crate::store::StoreError;
 use crate::{Engine, Error};
 
@@ -29,6 +31,15 @@ pub struct NewClient {
     pub variables: BTreeMap<String, String>,
 }
 
+/// What became of a client that was to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovedClient {
+    /// Where it is [`Retirement::Kept`], nothing was removed.
+    pub registration: Retirement,
+    /// False: the keychain could not be asked, and the secrets are erased once it can.
+    pub is_secret_erased: bool,
+}
+
 impl Engine {
     /// All clients with how many connections use each.
     pub fn list_clients(&self) -> Result<Vec<(Client, usize)>, Error> {
@@ -44,6 +55,15 @@ impl Engine {
     /// A client by its id.
     pub fn client(&self, id: &ClientId) -> Result<Client, Error> {
         self.parts.store.find_client(id)?.ok_or_else(|| Error::ClientGone(id.to_string()))
+    }
+
+    /// When the secrets of clients end, as the servers said that registered them (RFC 7591 §3.2.1); of the others
+    /// nobody knows an end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn client_secret_ends(&self) -> Result<HashMap<ClientId, Timestamp>, Error> {
+        Ok(self.parts.store.client_secret_ends()?)
     }
 
     /// Adds a client, or gives a known one its new secret. The secret is stored before the row says so.
@@ -79,6 +99,9 @@ impl Engine {
             Some(client) => {
                 if new.client_secret.is_some() && !client.has_secret {
                     self.parts.store.set_has_secret(&id, true)?;
+                }
+                if new.client_secret.is_some() {
+                    self.parts.store.forget_client_secret_end(&id)?;
                 }
                 if let Some(port) = new.redirect_port {
                     self.parts.store.set_redirect_port(&id, Some(port))?;
@@ -209,17 +232,21 @@ impl Engine {
         self.client(id)
     }
 
-    /// Removes a client and erases its secrets. Refused while connections use it. False: the keychain could not be
-    /// asked, and the secrets are erased once it can.
-    pub async fn remove_client(&self, id: &ClientId) -> Result<bool, Error> {
+    /// Removes a client and erases its secrets. Refused while connections use it. One that Patchbay registered is taken
+    /// back at its server first, and stays where that could not be asked, unless it may be left there.
+    pub async fn remove_client(&self, id: &ClientId, may_be_left_there: bool) -> Result<RemovedClient, Error> {
         let client = self.client(id)?;
         self.refuse_while_used(&client)?;
-        // One that Patchbay registered is taken back at the server too.
-        if self.retire_registration(id).await? {
-            return Ok(true);
+        let mut registration = self.retire_registration(id).await?;
+        if matches!(registration, Retirement::Kept { .. }) && may_be_left_there {
+            self.forget_registered(id).await?;
+            registration = Retirement::LeftThere;
+        }
+        if registration != Retirement::NotOurs {
+            return Ok(RemovedClient { registration, is_secret_erased: true });
         }
         self.parts.store.remove_client(id)?;
-        Ok(self.erase_outlived_secrets().await.is_ok())
+        Ok(RemovedClient { registration, is_secret_erased: self.erase_outlived_secrets().await.is_ok() })
     }
 
     fn refuse_while_used(&self, client: &Client) -> Result<(), Error> {

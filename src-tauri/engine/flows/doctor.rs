@@ -4,13 +4,14 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use domain::connection::status::is_client_secret_ending;
 use domain::provider::RedirectHost;
 use domain::token::clock_skew::{ClockReading, ServerClock, is_off};
 use jiff::Timestamp;
 
 use crate::redirect_listener::{ListenAt, RedirectListener};
 use crate::vault::KeychainState;
-use crate::{Engine, Error};
+use crate::{Engine, Error, Notice};
 
 /// A keychain that works answers in a few milliseconds.
 const QUICK_LOOK: Duration = Duration::from_secs(1);
@@ -37,6 +38,8 @@ pub enum Part {
     Clock,
     /// For https on this computer.
     Certificate,
+    /// The secret of a client that ends.
+    ClientSecret,
     /// A file of the person's in the folder `providers`.
     ProviderFile,
 }
@@ -50,14 +53,17 @@ impl Part {
             Self::Browser => "browser",
             Self::Clock => "clock",
             Self::Certificate => "certificate",
+            Self::ClientSecret => "client secret",
             Self::ProviderFile => "provider file",
         }
     }
 }
 
 impl Engine {
-    /// Checks every part; a part that fails does not keep the others from being checked.
+    /// Checks every part; a part that fails does not keep the others from being checked. Files of providers are read
+    /// anew.
     pub async fn check_self(&self) -> Vec<SelfCheck> {
+        self.reload_catalogue().await;
         let own = [
             self.check_keychain().await,
             self.check_database(),
@@ -66,7 +72,20 @@ impl Engine {
             self.check_clock(),
             self.check_certificate().await,
         ];
-        own.into_iter().chain(self.catalogue_errors().into_iter().map(wrong_file)).collect()
+        own.into_iter()
+            .chain(self.check_client_secrets())
+            .chain(self.catalogue_errors().into_iter().map(wrong_file))
+            .collect()
+    }
+
+    /// Looks for provider files that came, changed or went since they were read.
+    async fn reload_catalogue(&self) {
+        let engine = self.clone();
+        // A folder may lie on a slow disk.
+        let reading = tokio::task::spawn_blocking(move || engine.parts.catalogue.reload());
+        if reading.await.is_ok_and(|is_changed| is_changed) {
+            self.notify(Notice::ConnectionChanged(None));
+        }
     }
 
     /// Whether the keychain can be used right now.
@@ -179,6 +198,28 @@ impl Engine {
                 advice: Some("Keep the file; a copy made before the last migration lies beside it.".to_owned()),
             },
         }
+    }
+
+    /// One for each secret that is about to end, or has.
+    fn check_client_secrets(&self) -> Vec<SelfCheck> {
+        let now = self.parts.clock.now();
+        // A database that cannot be read says so in its own line.
+        let (ends, clients) = (self.client_secret_ends().unwrap_or_default(), self.list_clients().unwrap_or_default());
+        let ending = clients.iter().filter_map(|(client, _)| {
+            let at = ends.get(&client.id).copied().filter(|at| is_client_secret_ending(*at, now))?;
+            let day = at.strftime("%Y-%m-%d");
+            let (is_well, verb) = if at > now { (true, "ends") } else { (false, "ended") };
+            Some(SelfCheck {
+                part: Part::ClientSecret,
+                is_well,
+                found: format!("the secret of {} {verb} on {day}, as {} said", client.name, client.provider),
+                advice: Some(format!(
+                    "Get a new one at the provider, then: patchbay client rotate {} — or connect with another client.",
+                    client.id
+                )),
+            })
+        });
+        ending.collect()
     }
 
     fn check_browser(&self) -> SelfCheck {

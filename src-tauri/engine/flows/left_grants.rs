@@ -1,18 +1,58 @@
 //! Grants that live on at the provider though no connection uses them: ended where that ends no other, else counted
 //! [A8, A10].
 
-use domain::Secret;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use domain::connection::grant_budget::LeftGrant;
 use domain::connection::sprawl::taken_along;
 use domain::connection::{Client, Connection, GrantState, Identity};
 use domain::provider::limits::ExcessToken;
 use domain::provider::{Provider, Revocation, RevocationEffect};
 use domain::token::TokenBundle;
+use domain::{ConnectionId, Secret};
+use tokio::sync::watch;
 
 use super::bindings::as_seen_by;
 use crate::authorization_server::ClientCredentials;
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
 use crate::{Engine, Error};
+
+/// What became of the grant that a sign-in took the place of, as far as the provider said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OldGrant {
+    /// The provider ended it.
+    Revoked,
+    /// It lives on there: ending it could have ended the new one, or the provider would not.
+    LeftAlive,
+    /// The provider was asked, and its answer did not come.
+    Unknown,
+}
+
+/// What became of the old grant of each connection that was reconnected since this process began. `None` in the end:
+/// there was none that lived, or the new sign-in goes on with it.
+#[derive(Debug, Default)]
+pub(crate) struct OldGrants(Mutex<HashMap<ConnectionId, watch::Receiver<Fate>>>);
+
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    BeingAsked,
+    Settled(Option<OldGrant>),
+}
+
+impl OldGrants {
+    /// Tells of a connection's old grant from here on.
+    fn follow(&self, id: &ConnectionId, fate: Fate) -> watch::Sender<Fate> {
+        let (tell, told) = watch::channel(fate);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), told);
+        tell
+    }
+
+    fn settle(&self, id: &ConnectionId, fate: Option<OldGrant>) {
+        drop(self.follow(id, Fate::Settled(fate)));
+    }
+}
 
 /// A living grant that a later sign-in is about to take the place of.
 pub(super) struct Replaced {
@@ -30,20 +70,51 @@ impl Engine {
         new: &Identity,
         new_refresh_token: Option<&Secret>,
     ) -> Result<Option<Replaced>, Error> {
+        // Nobody looked at it yet: it may live.
+        self.old_grants.settle(&current.id, Some(OldGrant::Unknown));
         let has_refresh_token = current.token.as_ref().is_some_and(|it| it.has_refresh_token);
-        let is_alive = matches!(current.grant, GrantState::Alive { .. });
-        let (true, true, Some(new_refresh_token)) = (is_alive, has_refresh_token, new_refresh_token) else {
+        if !matches!(current.grant, GrantState::Alive { .. }) {
+            self.old_grants.settle(&current.id, None);
+            return Ok(None);
+        }
+        let (true, Some(new_refresh_token)) = (has_refresh_token, new_refresh_token) else {
+            // An answer without a refresh token goes on with the account's older one.
+            let is_same =
+                has_refresh_token && current.identity.subject.is_some() && current.identity.subject == new.subject;
+            let is_over = current.token.as_ref().is_none_or(|it| it.expiry.is_over(self.parts.clock.now()));
+            let is_gone = is_same || (!has_refresh_token && is_over);
+            self.old_grants.settle(&current.id, (!is_gone).then_some(OldGrant::LeftAlive));
             return Ok(None);
         };
         let client = self.client(&current.client)?;
         let provider = as_seen_by(&client, self.provider_of(current)?);
+        // Some providers give the same one again: then nothing is replaced.
+        let newest = self.parts.store.list_token_links(&current.id, 1)?.pop();
+        if newest.and_then(|link| link.refresh_fingerprint) == Some(new_refresh_token.fingerprint()) {
+            self.old_grants.settle(&current.id, None);
+            return Ok(None);
+        }
+        self.old_grants.settle(&current.id, Some(OldGrant::LeftAlive));
         if !counts(&provider) && !self.ends_alone(current, &provider, new)? {
             return Ok(None);
         }
         let Some(bundle) = self.read_bundle(current).await? else { return Ok(None) };
-        // Some providers give the same one again: then nothing is replaced.
-        let is_new = bundle.refresh_token.as_ref().map(Secret::fingerprint) != Some(new_refresh_token.fingerprint());
-        Ok(is_new.then(|| Replaced { connection: current.clone(), provider, client, bundle }))
+        Ok(Some(Replaced { connection: current.clone(), provider, client, bundle }))
+    }
+
+    /// What became of the grant that the last sign-in of this process took the place of; waits until the provider has
+    /// answered. `None`: there was none that lived, or the new sign-in goes on with it.
+    pub async fn old_grant(&self, id: &ConnectionId, limit: Duration) -> Option<OldGrant> {
+        let told = self.old_grants.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let mut told = told?;
+        let settled = tokio::time::timeout(limit, told.wait_for(|fate| matches!(fate, Fate::Settled(_)))).await;
+        match settled {
+            Ok(Ok(fate)) => match *fate {
+                Fate::Settled(fate) => fate,
+                Fate::BeingAsked => Some(OldGrant::Unknown),
+            },
+            Ok(Err(_)) | Err(_) => Some(OldGrant::Unknown),
+        }
     }
 
     /// Lets go of what was replaced: it counts until the provider has ended it, which is asked for where that ends
@@ -55,6 +126,7 @@ impl Engine {
             return Ok(());
         }
         let engine = self.clone();
+        let tell = self.old_grants.follow(&connection.id, Fate::BeingAsked);
         tokio::spawn(async move {
             let Revocation::Offered(call) = &provider.revocation else { return };
             let secret = engine.client_secret(&client).await.unwrap_or_default();
@@ -66,13 +138,21 @@ impl Engine {
             let (http, kept_fields) = (&engine.parts.http, &connection.endpoints.kept_fields);
             let now = engine.parts.clock.now();
             let outcome = revoke(http, &provider, call, &credentials, &tokens, kept_fields, now).await;
-            if outcome != Some(RevocationOutcome::Revoked) {
+            let fate = match outcome {
+                Some(RevocationOutcome::Revoked) => OldGrant::Revoked,
+                Some(RevocationOutcome::Failed { http_status: None }) => OldGrant::Unknown,
+                Some(RevocationOutcome::AccessTokenRevoked | RevocationOutcome::Failed { http_status: Some(_) })
+                | None => OldGrant::LeftAlive,
+            };
+            if fate != OldGrant::Revoked {
                 tracing::info!(connection = %connection.id, "a replaced grant lives on at the provider");
             } else if let Some(number) = number
                 && let Err(error) = engine.parts.store.forget_left_grant(number)
             {
                 tracing::warn!(%error, "a grant that has ended is still counted");
             }
+            // Told last: whoever hears that it has ended finds it counted no more.
+            tell.send_replace(Fate::Settled(Some(fate)));
         });
         Ok(())
     }

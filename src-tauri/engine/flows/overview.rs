@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::ConnectionId;
 use domain::board::{self, BoardEntry, Secrets};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, LinkOutcome, TokenLink};
@@ -13,6 +12,7 @@ use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::{Provider, Rotation};
 use domain::token::Expiry;
 use domain::token::durability::{Durability, EndedGrant, GrantEnd, GrantForecast, durability, forecast};
+use domain::{ClientId, ConnectionId};
 use jiff::Timestamp;
 
 use super::held::HeldBundle;
@@ -207,7 +207,10 @@ impl Engine {
         // One that ended well between the two looks has taken its intent along: it is written and settled under
         // the lock only.
         let still = self.parts.store.list_intents()?;
-        intents.retain(|intent| still.contains(intent) && self.held_reason(&intent.0).is_none());
+        intents.retain(|intent| {
+            let is_at_it = || self.under_way_elsewhere(&intent.0).is_ok_and(|by| by.is_some());
+            still.contains(intent) && self.held_reason(&intent.0).is_none() && !is_at_it()
+        });
         Ok(intents.into_iter().map(|(id, _, began_at)| (id, began_at)).collect())
     }
 
@@ -216,7 +219,8 @@ impl Engine {
         let held = self.held_bundles().into_iter().map(|it| it.connection).collect();
         let aside = self.put_aside_seals().into_iter().map(|it| it.connection);
         let unopened = aside.chain(self.parts.store.list_awaited_seals()?).collect();
-        Ok(Beside { left: self.left_behind()?, held, unopened })
+        let secret_ends = self.client_secret_ends()?;
+        Ok(Beside { left: self.left_behind()?, held, unopened, secret_ends })
     }
 
     fn circumstances(&self) -> Result<Circumstances, Error> {
@@ -234,6 +238,7 @@ impl Engine {
     ) -> ConnectionOverview {
         let now = self.parts.clock.now();
         let is_held = beside.held.contains(&connection.id);
+        let secret_end = beside.secret_ends.get(&connection.client).copied();
         // A bundle that waits is an answer that was not lost.
         let connection = if is_held { connection } else { in_doubt(connection, &provider, &beside.left) };
         let is_unopened = !is_held
@@ -249,7 +254,8 @@ impl Engine {
             } else if is_unopened {
                 status::derive_unopened(&connection, policy, watching, now)
             } else {
-                status::derive(&connection, policy, watching, now)
+                let derived = status::derive(&connection, policy, watching, now);
+                status::under_client_secret(derived, &connection, secret_end, now)
             },
             grant_end: forecast.end,
             durability: durability(&connection),
@@ -270,6 +276,8 @@ struct Beside {
     held: HashSet<ConnectionId>,
     /// Connections of which a seal was put aside, whatever came since.
     unopened: HashSet<ConnectionId>,
+    /// When the secrets of clients end, where that is known.
+    secret_ends: HashMap<ClientId, Timestamp>,
 }
 
 /// As whoever settles it will find it: where refresh tokens rotate, the one we hold is perhaps spent.
@@ -286,7 +294,7 @@ fn in_doubt(mut connection: Connection, provider: &Provider, left: &HashMap<Conn
 /// When it stops working if nobody acts: what its status says, else the grant's own end.
 fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     let by_status = match &overview.status.reason {
-        StatusReason::GrantEnds(at) => Some(*at),
+        StatusReason::GrantEnds(at) | StatusReason::ClientSecretEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at) => *at,
         StatusReason::RefreshFailing { usable_until, .. } => *usable_until,
         StatusReason::RefreshPaused { .. }

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use domain::ProviderId;
 use domain::connection::Connection;
 use domain::diagnosis::NetworkFailure;
+use domain::diagnosis::sources::is_source;
 use domain::provider::variables::EndpointVariable;
 use domain::provider::{Provider, PushedAuthorization, Revocation, SecretNeed};
 use url::Url;
@@ -30,14 +31,14 @@ pub enum Page {
 impl Engine {
     /// The catalogue, by name.
     pub fn list_providers(&self) -> Vec<Provider> {
-        let mut providers: Vec<_> = self.parts.catalogue.list().cloned().collect();
+        let mut providers: Vec<_> = self.parts.catalogue.now().list().cloned().collect();
         providers.sort_by_key(|provider| provider.name.to_lowercase());
         providers
     }
 
     /// A provider by its id: of the catalogue, or an issuer discovered before.
     pub fn provider(&self, id: &ProviderId) -> Result<Provider, Error> {
-        if let Some(provider) = self.parts.catalogue.find(id) {
+        if let Some(provider) = self.parts.catalogue.now().find(id) {
             return Ok(provider.clone());
         }
         let document = self.parts.store.find_issuer(id)?.ok_or_else(|| Error::ProviderUnknown(id.to_string()))?;
@@ -50,6 +51,11 @@ impl Engine {
             provider.built_in_client_id = Some(PRACTICE_CLIENT.to_owned());
         }
         Ok(provider)
+    }
+
+    /// What a provider is called; its id where nothing is known of it any more.
+    pub fn provider_name(&self, id: &ProviderId) -> String {
+        self.provider(id).map_or_else(|_| id.to_string(), |provider| provider.name)
     }
 
     /// An issuer's document read, once for as long as it stays the same: every refresh asks for its provider.
@@ -70,7 +76,7 @@ impl Engine {
     pub async fn find_or_discover(&self, typed: &str) -> Result<Provider, Error> {
         let typed = typed.trim();
         let id = ProviderId::from_text(typed);
-        if let Some(provider) = self.parts.catalogue.find(&id) {
+        if let Some(provider) = self.parts.catalogue.now().find(&id) {
             return Ok(provider.clone());
         }
         if !typed.contains("://") {
@@ -149,7 +155,7 @@ impl Engine {
                 values.insert(variable.name.clone(), checked);
             }
         }
-        match self.parts.catalogue.find_with(&provider.id, &values) {
+        match self.parts.catalogue.now().find_with(&provider.id, &values) {
             Ok(Some(filled)) => Ok(filled),
             Ok(None) => Ok(provider),
             // Values are checked one by one; what is left is an address that does not come out whole.
@@ -197,6 +203,17 @@ impl Engine {
         };
         let url = url.ok_or(Error::BadInput("the catalogue names no such page for this provider"))?;
         self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
+    }
+
+    /// Opens the source of a lesson, where it is one that may be named.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for any other page, and where the browser did not open.
+    pub async fn open_source(&self, url: &Url) -> Result<(), Error> {
+        if !is_source(url) {
+            return Err(Error::BadInput("this page is no source that Patchbay knows of"));
+        }
+        self.parts.browser.open(url).await.map_err(|_| Error::BadInput("the browser did not open"))
     }
 }
 

@@ -69,6 +69,9 @@ impl Engine {
             Err(RefreshLockError::Waited { .. }) => return Ok(None),
             Err(unavailable) => return Err(unavailable.into()),
         };
+        if self.under_way_elsewhere(id)?.is_some() {
+            return Ok(None);
+        }
         // Read under the lock: its last holder may have finished in between.
         let left = self.parts.store.find_with_intent(id)?;
         let settled = self.settle_left(left.as_ref()).await?;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::connection::binding::GrantBinding;
 use domain::connection::{Client, Connection, GrantState, IssuedBy, Proof, ProofKind};
+use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
 use domain::display_text::cleaned;
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
@@ -28,6 +29,7 @@ use crate::authorization_server::id_token::{self, ExpectedClaims, IdTokenRefused
 use crate::authorization_server::{
     AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, TokenRefresh, refresh_token,
 };
+use crate::intent_holder::IntentHolder;
 use crate::refresh_lock::RefreshLock;
 use crate::signing::DpopKey;
 use crate::{Engine, Error};
@@ -43,12 +45,14 @@ struct Asking<'a> {
     why: RefreshWhy,
     /// Somebody refreshed the same grant meanwhile.
     saw_concurrent: bool,
+    /// This process, as the intent names it.
+    by: String,
 }
 
 /// What one request led to.
 enum Tried {
     Issued(Box<Issued>),
-    Failed(Failed),
+    Failed(Box<Failed>),
 }
 
 struct Issued {
@@ -63,6 +67,8 @@ struct Failed {
     diagnosis: Diagnosis,
     retry_after: Option<Duration>,
     about: AnswerFacts,
+    /// What the provider said beside its code.
+    words: Option<String>,
 }
 
 impl Engine {
@@ -110,15 +116,16 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let saw_concurrent = !may_retry;
+        let by = IntentHolder::with(&lock).written();
         let asking =
-            Asking { connection, provider, client: &client, client_secret, binding, dpop, why, saw_concurrent };
+            Asking { connection, provider, client: &client, client_secret, binding, dpop, why, saw_concurrent, by };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
         let sent = newest.fingerprint();
         let refused = match self.redeem_with(&asking, version, newest).await? {
             Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
-            Tried::Failed(failed) => failed,
+            Tried::Failed(failed) => *failed,
         };
         let newest = self.connection(&connection.id)?;
         if refused.diagnosis.ends_the_grant()
@@ -138,10 +145,12 @@ impl Engine {
                 Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
                 // Two requests, two answers, each written down once. What the newest token met is the verdict, unless
                 // the second question was not answered.
-                Tried::Failed(second) if second.diagnosis.ends_the_grant() => {
-                    self.note_failure(&asking, version, Failed { diagnosis: refused.diagnosis, ..second })
-                }
-                Tried::Failed(second) => self.note_failure(&asking, version, second),
+                Tried::Failed(second) if second.diagnosis.ends_the_grant() => self.note_failure(
+                    &asking,
+                    version,
+                    Failed { diagnosis: refused.diagnosis, words: refused.words, ..*second },
+                ),
+                Tried::Failed(second) => self.note_failure(&asking, version, *second),
             };
         }
         self.note_failure(&asking, version, refused)
@@ -155,7 +164,7 @@ impl Engine {
     /// One request with one refresh token; the intent is durable before it leaves.
     async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
         let Asking { connection, provider, client, client_secret, binding, dpop, .. } = asking;
-        self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now())?;
+        self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now(), &asking.by)?;
         let request = TokenRefresh {
             provider,
             token_endpoint: &connection.endpoints.token_endpoint,
@@ -173,10 +182,11 @@ impl Engine {
                 let exposure = Exposure { sent_at, server_time: about.latency };
                 Ok(Tried::Issued(Box::new(Issued { tokens: *tokens, about, sent: token, exposure })))
             }
-            TokenEndpointAnswer::Failed { diagnosis, retry_after, about, .. } => {
+            TokenEndpointAnswer::Failed { diagnosis, retry_after, about, detail } => {
                 self.heed_failure(&connection.provider, &diagnosis, retry_after, &about);
                 self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
-                Ok(Tried::Failed(Failed { diagnosis, retry_after, about }))
+                let words = detail.map(|it| of_foreign_words(&it)).filter(|it| !it.is_empty());
+                Ok(Tried::Failed(Box::new(Failed { diagnosis, retry_after, about, words })))
             }
         }
     }
@@ -294,7 +304,7 @@ impl Engine {
             // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
             // waits [S060, S062].
             let diagnosis = Diagnosis::of_unusable_token(about.http_status);
-            return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about });
+            return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about, words: None });
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
@@ -330,6 +340,7 @@ impl Engine {
         let mut event = self.event(EventKind::RefreshFailed, asking.connection);
         fill(&mut event, &failed.about);
         event.diagnosis = Some(failed.diagnosis.clone());
+        event.words.clone_from(&failed.words);
         event.reason = Some(RefreshReason::Recovery);
         event.subject = Some("the token before it is tried".to_owned());
         Ok(self.parts.store.append_event(&event).map(drop)?)
@@ -342,7 +353,7 @@ impl Engine {
         failed: Failed,
     ) -> Result<RefreshOutcome, Error> {
         let Asking { connection, client, why, .. } = asking;
-        let Failed { diagnosis, retry_after, about } = failed;
+        let Failed { diagnosis, retry_after, about, words } = failed;
         let diagnosis = cause_in_doubt(diagnosis, &connection.grant);
         let now = self.parts.clock.now();
         if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
@@ -358,6 +369,7 @@ impl Engine {
         fill(&mut event, &about);
         event.reason = Some(reason_of(connection, *why));
         event.diagnosis = Some(diagnosis.clone());
+        event.words = words;
         event.attempt = Some(attempt.saturating_add(1));
         event.subject = (diagnosis.cause == CauseLabel::ClientCredentialsMismatch).then(|| client.name.clone());
         if let (GrantState::OutcomeUnknown { asked_at, .. }, true) =
@@ -438,6 +450,13 @@ impl Engine {
             grant_life: provider.refresh.absolute_life,
             live_token_limit: provider.refresh.live_tokens.map(|it| it.count),
             testing_life: provider.refresh.testing_life,
+            client_secret_ended_ago: self
+                .parts
+                .store
+                .find_registration(&connection.client)
+                .ok()
+                .flatten()
+                .and_then(|registered| Duration::try_from(now.duration_since(registered.secret_expires_at?)).ok()),
             clock_ahead_seconds: self.clock_ahead_ms().map(|ahead| ahead / 1000),
             ..EvidenceContext::default()
         }
@@ -486,4 +505,5 @@ fn fill(event: &mut LifecycleEvent, about: &AnswerFacts) {
     event.http_status = about.http_status;
     event.request_id.clone_from(&about.request_id);
     event.latency = Some(about.latency);
+    event.limits.clone_from(&about.limits);
 }

@@ -10,7 +10,9 @@ use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::is_waiting;
 use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
 
+use crate::intent_holder::IntentHolder;
 use crate::refresh_lock::{RefreshLock, RefreshLockError};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -21,6 +23,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
 /// Who holds a sealed bundle tries the keychain every ten seconds at least.
 const WAIT_FOR_A_SEAL: Duration = Duration::from_secs(12);
+
+/// How often it is looked whether another process has ended its refresh.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A token this young is not renewed because it does not hold longer: this provider's do not [S060].
 const LEAST_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
@@ -130,6 +135,7 @@ impl Engine {
 
     /// The refresh lock of a connection, or who holds it too long.
     pub(super) async fn lock_refresh(&self, id: &ConnectionId) -> Result<RefreshLock, Error> {
+        let _waiting = self.begin_wait(id, LONGEST_WAIT);
         Ok(self.parts.locks.acquire(id, LONGEST_WAIT).await?)
     }
 
@@ -146,6 +152,7 @@ impl Engine {
                 locked => locked,
             };
         }
+        let _waiting = self.begin_wait(id, WAIT_FOR_A_SEAL);
         match self.parts.locks.acquire(id, WAIT_FOR_A_SEAL).await {
             Ok(lock) => Ok(lock),
             Err(RefreshLockError::Waited { .. }) => {
@@ -162,6 +169,29 @@ impl Engine {
         }
     }
 
+    /// Waits while a process that lives refreshes this connection under a lock file that was taken away: the lock that
+    /// we hold says nothing of it, and its token is spent.
+    async fn wait_for_who_lives(&self, id: &ConnectionId) -> Result<(), Error> {
+        let _waiting = self.begin_wait(id, LONGEST_WAIT);
+        let give_up_at = Instant::now() + LONGEST_WAIT;
+        while let Some(holder) = self.under_way_elsewhere(id)? {
+            if Instant::now() >= give_up_at {
+                return Err(Error::RefreshStuck { holder: Some(holder) });
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    }
+
+    /// The process that has a refresh of this connection under way although its lock is free, if one has.
+    pub(super) fn under_way_elsewhere(&self, id: &ConnectionId) -> Result<Option<u32>, Error> {
+        let Some((written, began_at)) = self.parts.store.intent_holder(id)? else { return Ok(None) };
+        let age = Duration::try_from(self.parts.clock.now().duration_since(began_at)).unwrap_or_default();
+        let Some(holder) = IntentHolder::read(&written) else { return Ok(None) };
+        let is_at_it = holder.may_live(self.parts.locks.mark(id).as_deref(), age, LONGEST_WAIT);
+        Ok(is_at_it.then_some(holder.pid))
+    }
+
     async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
         let counted = match self.parts.store.token_version(id) {
             Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
@@ -175,7 +205,11 @@ impl Engine {
         let seen = Some(counted).filter(|version| *version > TokenVersion::default());
         // Only what is read under the lock counts: another may have won meanwhile.
         let mut found = self.parts.store.find_with_intent(id)?;
-        // An intent that is still there under the lock was left by a process that died.
+        if found.as_ref().is_some_and(|(_, intent)| intent.is_some()) {
+            self.wait_for_who_lives(id).await?;
+            found = self.parts.store.find_with_intent(id)?;
+        }
+        // An intent that is still there was left by a process that died.
         if self.settle_left(found.as_ref()).await?.is_some() {
             found = self.parts.store.find_with_intent(id)?;
         }
@@ -189,6 +223,10 @@ impl Engine {
         }
         self.refuse_spent(&connection, &provider)?;
         let outcome = self.redeem(&connection, &provider, why, lock, true).await;
+        if matches!(outcome, Err(Error::ChangedMeanwhile)) && self.under_way_elsewhere(id)?.is_some() {
+            // Nothing left: another began between our look and our intent, with a lock file that is not ours.
+            return Box::pin(self.refresh_under_lock(id, why)).await;
+        }
         self.notify_connection(id);
         outcome
     }

@@ -5,9 +5,12 @@ use domain::connection::client_rotation::SecretSlot;
 use domain::connection::{Client, Environment};
 use domain::provider::{ClientAuthentication, Provider};
 use domain::{ClientId, Secret};
+use jiff::Timestamp;
 use url::Url;
 
-use crate::authorization_server::registration::{RegistrationRequest, best_authentication, deregister, register};
+use crate::authorization_server::registration::{
+    Deregistered, RegistrationRequest, best_authentication, deregister, register,
+};
 use crate::redirect_listener::RedirectListener;
 use crate::signing::{KeyRefused, SigningKey};
 use crate::store::ClientRegistration;
@@ -19,6 +22,19 @@ pub(super) struct Wanted {
     pub(super) environment: Environment,
     pub(super) uses_device_flow: bool,
     pub(super) is_dpop_bound: bool,
+}
+
+/// What became of a registration that nothing needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retirement {
+    /// The server has deleted it, or does not know it; it is forgotten here.
+    Gone,
+    /// The server lets nobody delete it (RFC 7592 §2.3, or it named no place to ask); it is forgotten here alone.
+    LeftThere,
+    /// The server could not be asked, or not answer: the client is kept, with the token that deletes it.
+    Kept { http_status: Option<u16> },
+    /// A person registered the client, or a connection uses it.
+    NotOurs,
 }
 
 impl Engine {
@@ -113,6 +129,7 @@ impl Engine {
             configuration_uri: registered.configuration_uri.map(String::from),
             registered_at: now,
             secret_expires_at: registered.secret_expires_at,
+            given_up_at: None,
         })?;
         Ok(client)
     }
@@ -125,34 +142,76 @@ impl Engine {
             && self.parts.vault.read_registration_token(&client.id).await?.is_some()
             && self.refuse_when_offline().is_ok();
         let is_awaited = self.list_sign_ins().iter().any(|it| it.provider == client.provider && !it.progress.is_over());
-        if !can_be_taken_back || is_awaited {
+        if !can_be_taken_back || is_awaited || self.is_used(&client.id)? {
             return Ok(false);
         }
-        self.retire_registration(&client.id).await
+        match self.ask_to_delete(&registration).await? {
+            Deregistered::Gone => self.forget_registered(&client.id).await.map(|()| true),
+            Deregistered::Refused | Deregistered::Unanswered { .. } => Ok(false),
+        }
     }
 
-    /// Takes a client's own registration back and forgets the client, once no connection uses it. A client that a
-    /// person registered is left as it is. True when it is gone here.
-    pub async fn retire_registration(&self, client: &ClientId) -> Result<bool, Error> {
-        let Some(registration) = self.parts.store.find_registration(client)? else { return Ok(false) };
-        let uses = self.parts.store.connection_counts_by_client()?;
-        if uses.get(client).copied().unwrap_or(0) > 0 {
-            return Ok(false);
+    /// Takes a client's own registration back and forgets the client, once no connection uses it. Where the server
+    /// cannot be asked today, both are kept with the token that deletes it, and it is asked again.
+    pub async fn retire_registration(&self, client: &ClientId) -> Result<Retirement, Error> {
+        let Some(registration) = self.parts.store.find_registration(client)? else { return Ok(Retirement::NotOurs) };
+        if self.is_used(client)? {
+            return Ok(Retirement::NotOurs);
         }
-        let token = self.parts.vault.read_registration_token(client).await?;
-        let address = registration.configuration_uri.as_deref().and_then(|it| Url::parse(it).ok());
-        if let (Some(url), Some(token)) = (address, &token)
-            && self.refuse_when_offline().is_ok()
-            && !deregister(&self.parts.http, &url, token).await
-        {
-            tracing::info!(client = %client, "the server did not confirm that a registration is gone");
-        }
+        // A crash after the answer leaves it given up, and the next look finds it gone.
+        self.parts.store.set_given_up(client, Some(self.parts.clock.now()))?;
+        let retirement = match self.ask_to_delete(&registration).await? {
+            Deregistered::Gone => Retirement::Gone,
+            Deregistered::Refused => Retirement::LeftThere,
+            Deregistered::Unanswered { http_status } => {
+                tracing::info!(client = %client, ?http_status, "a registration could not be deleted yet");
+                return Ok(Retirement::Kept { http_status });
+            }
+        };
+        self.forget_registered(client).await?;
+        Ok(retirement)
+    }
+
+    /// Forgets a client that is registered, with the token that would delete it there.
+    pub(super) async fn forget_registered(&self, client: &ClientId) -> Result<(), Error> {
         self.parts.vault.erase_registration_token(client).await?;
         for slot in [SecretSlot::First, SecretSlot::Second] {
             self.parts.vault.erase_client_secret(client, slot).await?;
         }
         self.parts.store.remove_registration(client)?;
         self.parts.store.remove_client(client)?;
-        Ok(true)
+        Ok(())
+    }
+
+    /// Since when a client's registration is to be deleted at its server, which has not confirmed it; `None`: it is in
+    /// use, or a person's own.
+    pub fn registration_given_up_at(&self, client: &ClientId) -> Result<Option<Timestamp>, Error> {
+        Ok(self.parts.store.find_registration(client)?.and_then(|it| it.given_up_at))
+    }
+
+    /// Asks again for what servers could not delete when they were asked.
+    pub(crate) async fn retire_given_up(&self) -> Result<(), Error> {
+        for client in self.parts.store.given_up_registrations()? {
+            if self.is_used(&client)? {
+                self.parts.store.set_given_up(&client, None)?;
+            } else if let Err(error) = self.retire_registration(&client).await {
+                tracing::warn!(%client, %error, "a registration that nothing needs could not be taken back");
+            }
+        }
+        Ok(())
+    }
+
+    fn is_used(&self, client: &ClientId) -> Result<bool, Error> {
+        Ok(self.parts.store.connection_counts_by_client()?.get(client).is_some_and(|count| *count > 0))
+    }
+
+    async fn ask_to_delete(&self, registration: &ClientRegistration) -> Result<Deregistered, Error> {
+        let address = registration.configuration_uri.as_deref().and_then(|it| Url::parse(it).ok());
+        let token = self.parts.vault.read_registration_token(&registration.client).await?;
+        let (Some(url), Some(token)) = (address, token) else { return Ok(Deregistered::Refused) };
+        if self.refuse_when_offline().is_err() {
+            return Ok(Deregistered::Unanswered { http_status: None });
+        }
+        Ok(deregister(&self.parts.http, &url, &token).await)
     }
 }

@@ -91,6 +91,7 @@ impl Engine {
         rotation.stage = RotationStage::Switched;
         rotation.switched_at = Some(self.parts.clock.now());
         self.parts.store.save_rotation(&rotation)?;
+        self.parts.store.forget_client_secret_end(id)?;
         self.note_step(&client, "the new secret is in use")?;
         Ok(rotation)
     }

@@ -184,7 +184,7 @@ impl Engine {
             Err(refused) => return DiscoverySeen::Unusable(refused.to_string()),
         };
         // What is called and revoked at a provider of the catalogue is its own matter, and often beside its document.
-        let compared = if self.parts.catalogue.find(&provider.id).is_some() { 2 } else { usize::MAX };
+        let compared = if self.parts.catalogue.now().find(&provider.id).is_some() { 2 } else { usize::MAX };
         let pairs = addresses(provider).into_iter().zip(addresses(&theirs)).take(compared);
         let named = pairs.filter_map(|((field, ours), (_, theirs))| Some((field, address(&ours?), address(&theirs?))));
         DiscoverySeen::Read {

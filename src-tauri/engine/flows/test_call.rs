@@ -10,7 +10,7 @@ use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
-use crate::provider_api::{IdentityAnswer, IdentityRequest, greet_mcp_server, who_is_signed_in};
+use crate::provider_api::{IdentityAnswer, IdentityRequest, SaidBeside, greet_mcp_server, who_is_signed_in};
 use crate::{Engine, Error};
 
 /// What a test call showed.
@@ -28,6 +28,8 @@ pub struct TestCall {
     pub is_other_account: bool,
     /// How long the API asks to wait.
     pub retry_after: Option<Duration>,
+    /// What a refusal says beside its code.
+    pub words: Option<String>,
     /// `None` when it worked.
     pub failure: Option<Diagnosis>,
 }
@@ -81,12 +83,15 @@ impl Engine {
                 }
                 RefreshOutcome::GrantEnded { diagnosis: ended } => {
                     answer.outcome = Err(ended);
+                    // What the API said beside its refusal is not what the refresh met.
+                    answer.said = SaidBeside::default();
                     connection = self.connection(id)?;
                 }
                 RefreshOutcome::Failed { diagnosis: unmended, .. } => {
                     // The API refused the token: that is proved, whatever keeps it from being renewed.
                     proved = Some(diagnosis.clone());
                     answer.outcome = Err(unmended);
+                    answer.said = SaidBeside::default();
                     connection = self.connection(id)?;
                 }
                 RefreshOutcome::NoRefreshToken => {
@@ -183,6 +188,8 @@ impl Engine {
         event.http_status = answer.http_status;
         event.latency = Some(answer.latency);
         event.request_id.clone_from(&answer.request_id);
+        event.words.clone_from(&answer.said.words);
+        event.limits = answer.said.limits;
         event.diagnosis.clone_from(&failure);
         event.subject = identity.account().map(str::to_owned);
 
@@ -220,6 +227,7 @@ impl Engine {
             was_refreshed,
             is_other_account,
             retry_after: answer.retry_after,
+            words: answer.said.words,
             identity,
             failure,
         })
@@ -243,6 +251,7 @@ impl Engine {
             was_refreshed: false,
             is_other_account: false,
             retry_after: None,
+            words: None,
             failure: Some(diagnosis),
         })
     }

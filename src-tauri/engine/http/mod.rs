@@ -5,6 +5,7 @@ mod addresses;
 mod answer;
 mod documents;
 mod failure;
+mod limits;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -183,15 +184,12 @@ async fn read_body(
     idle: Duration,
     body: &mut Vec<u8>,
 ) -> Result<(), HttpFailure> {
-    let too_large = HttpFailure::TooLarge { limit };
-    if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(too_large);
-    }
+    // One that is announced as too large is read up to there: what is whole by then may be all that counts.
     loop {
         let piece = within(idle, LATE_READ.min(idle), response.chunk()).await?;
         match piece.map_err(|error| failure::of(&error))? {
             None => return Ok(()),
-            Some(piece) if body.len() + piece.len() > limit => return Err(too_large),
+            Some(piece) if body.len() + piece.len() > limit => return Err(HttpFailure::TooLarge { limit }),
             Some(piece) => body.extend_from_slice(&piece),
         }
     }

@@ -126,7 +126,8 @@ async fn a_redirect_is_an_answer_and_its_target_hears_nothing() {
 /// S055: 512 MiB announced, 512 MiB in pieces, and a body without end.
 #[tokio::test]
 async fn a_body_above_the_limit_is_refused_while_it_arrives() {
-    let announced = RawServer::start(|_| b"HTTP/1.1 200 OK\r\nContent-Length: 536870912\r\n\r\n".to_vec()).await;
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 536870912\r\n\r\n";
+    let announced = RawServer::start(|_| [&head[..], &[b'a'; LIMIT + 1]].concat()).await;
     assert_eq!(post(&quick(), &announced).await.unwrap_err(), HttpFailure::TooLarge { limit: LIMIT });
 
     let written = Arc::new(AtomicUsize::new(0));

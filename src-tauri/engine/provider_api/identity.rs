@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use domain::Secret;
 use domain::connection::Identity;
+use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::cleaned;
-use domain::provider::{AccountKindRule, CallMethod, CheckCall, IdentityCall, Provider, TokenPlace, WorkspacesCall};
+use domain::provider::{
+    AccountKindRule, CallMethod, CheckCall, ContentRefusal, IdentityCall, Provider, TokenPlace, WorkspacesCall,
+};
 use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
@@ -45,7 +48,17 @@ pub struct IdentityAnswer {
     /// What was called, without query.
     pub called: String,
     pub retry_after: Option<Duration>,
+    pub said: SaidBeside,
     pub outcome: Result<WhoAnswered, Diagnosis>,
+}
+
+/// What a refusal says beside its code.
+#[derive(Debug, Clone, Default)]
+pub struct SaidBeside {
+    /// For people; cut, and without what looks like a secret.
+    pub words: Option<String>,
+    /// Names and values of headers about limits [B6].
+    pub limits: Vec<(String, String)>,
 }
 
 /// A call that worked.
@@ -63,7 +76,7 @@ pub async fn who_is_signed_in(
     now: impl Fn() -> Timestamp,
 ) -> Option<IdentityAnswer> {
     let call = asked.provider.identity.as_ref()?;
-    Some(answer_of(http, call, asked, now).await)
+    Some(answer_of(http, call, None, asked, now).await)
 }
 
 /// Tries one of the provider's harmless calls: only whether it works counts, not who answers [E2].
@@ -90,7 +103,7 @@ pub async fn try_check(
         account_kind: None,
         scopes_header: None,
     };
-    answer_of(http, &call, asked, now).await
+    answer_of(http, &call, check.refused_with.as_ref(), asked, now).await
 }
 
 /// Which workspaces the grant reaches: their ids, and their names, each as one text. `None` where the provider has no
@@ -117,7 +130,7 @@ pub async fn which_workspaces(
         scopes_header: None,
         ..identity.clone()
     };
-    let identity = answer_of(http, &call, asked, now).await.outcome.ok()?.identity;
+    let identity = answer_of(http, &call, None, asked, now).await.outcome.ok()?.identity;
     Some((identity.workspace_id?, identity.workspace_name))
 }
 
@@ -147,9 +160,11 @@ fn workspaces_of(listed: &WorkspacesCall, answer: &Value) -> (Option<String>, Op
     (together(ids), if names.is_empty() { None } else { together(names) })
 }
 
+/// `wanted`: the refusal that shows that the call was let in.
 async fn answer_of(
     http: &Http,
     call: &IdentityCall,
+    wanted: Option<&ContentRefusal>,
     asked: IdentityRequest<'_>,
     now: impl Fn() -> Timestamp,
 ) -> IdentityAnswer {
@@ -187,12 +202,20 @@ async fn answer_of(
                 clock_ahead: None,
                 called,
                 retry_after: None,
+                said: SaidBeside::default(),
                 outcome: Err(classify(&evidence, &[])),
             };
         }
     };
     let clock_ahead_ms = asked.context.clock_ahead_seconds.unwrap_or(0).saturating_mul(1000);
     let header = asked.provider.request_id_header.as_deref();
+    let outcome = match wanted {
+        Some(refusal) if is_refused_with(refusal, &answer) => {
+            Ok(WhoAnswered { identity: Identity::default(), scopes: None })
+        }
+        Some(_) | None => read(call, &answer, &asked),
+    };
+    let said = if outcome.is_err() { SaidBeside::of(&answer, &asked) } else { SaidBeside::default() };
     IdentityAnswer {
         http_status: Some(answer.status),
         latency: answer.latency,
@@ -202,8 +225,27 @@ async fn answer_of(
         clock_ahead: answer.clock_ahead(now()),
         called,
         retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),
-        outcome: read(call, &answer, &asked),
+        said,
+        outcome,
     }
+}
+
+impl SaidBeside {
+    pub(super) fn of(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Self {
+        let blotted = |text: &str| asked.access_token.blotted_out_of(text);
+        let body = serde_json::from_slice::<Value>(&answer.body).ok();
+        let words = body.as_ref().and_then(words_in).map(|text| of_foreign_words(&blotted(&text)));
+        Self {
+            words: words.filter(|it| !it.is_empty()),
+            limits: answer.limits(&asked.provider.rate_limit_headers, blotted),
+        }
+    }
+}
+
+/// Where the words for people stand in the envelopes in use.
+pub(super) fn words_in(body: &Value) -> Option<String> {
+    let places = ["/error/message", "/error_description", "/message", "/errors/0/message", "/detail"];
+    places.iter().find_map(|place| body.pointer(place)?.as_str().map(str::to_owned))
 }
 
 /// The catalogue's address with its placeholders filled, if it then still belongs to the provider [S075].
@@ -298,6 +340,16 @@ fn read(call: &IdentityCall, answer: &HttpAnswer, asked: &IdentityRequest<'_>) -
     Ok(WhoAnswered { identity, scopes })
 }
 
+/// Whether an answer is the one that a call without content is refused with.
+fn is_refused_with(refusal: &ContentRefusal, answer: &HttpAnswer) -> bool {
+    let says = |pointer: &str, codes: &[String]| {
+        let body = serde_json::from_slice::<Value>(&answer.body).ok();
+        body.and_then(|it| it.pointer(pointer)?.as_str().map(|code| codes.iter().any(|it| it == code))) == Some(true)
+    };
+    refusal.statuses.contains(&answer.status)
+        && refusal.codes.as_ref().is_none_or(|(pointer, codes)| says(pointer, codes))
+}
+
 fn account_kind(rule: &AccountKindRule, value: &Value) -> Option<String> {
     match rule {
         AccountKindRule::DomainAt(pointer) => Some(match value.pointer(pointer).and_then(plain) {
@@ -342,6 +394,7 @@ fn unusable(call: &IdentityCall, method: &http::Method) -> IdentityAnswer {
         clock_ahead: None,
         called: format!("{method} {}", call.url),
         retry_after: None,
+        said: SaidBeside::default(),
         outcome: Err(Diagnosis::of(CauseLabel::MalformedApiRequest)),
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::identity::{IdentityAnswer, IdentityRequest, WhoAnswered, diagnose};
+use super::identity::{IdentityAnswer, IdentityRequest, SaidBeside, WhoAnswered, diagnose};
 use crate::http::{Http, HttpAnswer};
 
 /// Servers list what they can do, not what they hold.
@@ -32,6 +32,7 @@ pub async fn greet_mcp_server(
         clock_ahead: None,
         called,
         retry_after: None,
+        said: SaidBeside::default(),
         outcome: Err(Diagnosis::of(CauseLabel::MalformedApiRequest)),
     };
     let Some(first) = request(url, &asked, now()) else { return shown };
@@ -58,6 +59,9 @@ pub async fn greet_mcp_server(
             shown.clock_ahead = answer.clock_ahead(now());
             shown.retry_after = answer.retry_after(now());
             shown.outcome = read(&answer, &asked, known);
+            if shown.outcome.is_err() {
+                shown.said = SaidBeside::of(&answer, &asked);
+            }
         }
     }
     shown

@@ -5,6 +5,8 @@ mod identity;
 mod mcp;
 mod resource;
 
-pub use identity::{IdentityAnswer, IdentityRequest, WhoAnswered, try_check, which_workspaces, who_is_signed_in};
+pub use identity::{
+    IdentityAnswer, IdentityRequest, SaidBeside, WhoAnswered, try_check, which_workspaces, who_is_signed_in,
+};
 pub use mcp::greet_mcp_server;
 pub use resource::{ResourceAnswer, is_of_provider, read_resource};

@@ -4,20 +4,17 @@
 use std::time::Duration;
 
 use domain::diagnosis::{Diagnosis, Evidence, FailedEndpoint, classify};
-use domain::display_text::cleaned;
 use domain::provider::{CallMethod, IdentityCall, Provider, TokenPlace};
 use http::header::{ACCEPT, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::identity::{IdentityRequest, diagnose, request};
+use super::identity::{IdentityRequest, SaidBeside, diagnose, request};
 use crate::http::{Http, HttpFailure};
 
 /// Enough to see an error in; of a file nothing more is read.
 const MAX_ANSWER: usize = 1024 * 1024;
-/// What a person reads of a provider's own words.
-const MAX_WORDS: usize = 300;
 
 /// What reading it showed.
 #[derive(Debug, Clone)]
@@ -119,21 +116,15 @@ pub async fn read_resource(
         is_flag_down || body.get("error").is_some_and(|it| !it.is_null())
     });
     let has_worked = (200..300).contains(&answer.status) && !hides_error;
-    let words = body.as_ref().filter(|_| !has_worked).and_then(said);
+    let said = if has_worked { SaidBeside::default() } else { SaidBeside::of(&answer, asked) };
     ResourceAnswer {
         http_status: Some(answer.status),
         latency: answer.latency,
         clock_ahead: answer.clock_ahead(now()),
         retry_after: answer.retry_after(now()),
-        words: words.map(|text| cleaned(&asked.access_token.blotted_out_of(&text), MAX_WORDS)),
+        words: said.words,
         outcome: if has_worked { Ok(()) } else { Err(diagnose(&answer, asked)) },
     }
-}
-
-/// Where the words for people stand in the envelopes in use.
-fn said(body: &Value) -> Option<String> {
-    let places = ["/error/message", "/error_description", "/message", "/errors/0/message", "/detail"];
-    places.iter().find_map(|place| body.pointer(place)?.as_str().map(str::to_owned))
 }
 
 fn unanswered() -> ResourceAnswer {

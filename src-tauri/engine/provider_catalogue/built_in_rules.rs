@@ -72,6 +72,7 @@ fn every_part_of_a_file_has_its_source() {
             ("redirect", true),
             ("identity", has("identity")),
             ("checks", has("checks")),
+            ("write_checks", provider.checks.iter().any(|it| it.refused_with.is_some())),
             ("revocation", has("revocation")),
             ("rate_limits", has("rate_limit_headers")),
             ("request_id", has("request_id_header") || has("request_id_pointer")),
@@ -129,6 +130,15 @@ fn actions_name_their_scopes_and_whether_they_write() {
     }
 }
 
+/// C3: for some providers it can be tried whether a grant may write, and nothing is written.
+#[test]
+fn some_providers_have_a_call_that_asks_to_write() {
+    let with = |provider: &Provider| provider.checks.iter().any(|it| it.refused_with.is_some());
+    let named: Vec<_> =
+        all().into_iter().map(|(provider, _)| provider).filter(with).map(|it| it.id.to_string()).collect();
+    assert!(named.len() >= 5, "{named:?}");
+}
+
 /// E2, S075: calls are harmless, go to the provider alone, and take scopes that a person can choose.
 #[test]
 fn checks_go_to_the_provider_and_take_scopes_it_knows() {
@@ -145,6 +155,15 @@ fn checks_go_to_the_provider_and_take_scopes_it_knows() {
             }
             if check.method == CallMethod::Fetch {
                 assert!(check.body.is_none(), "{}: a GET has no body", provider.id);
+            }
+            if let Some(refusal) = &check.refused_with {
+                let is_empty = check.body.as_deref() == Some("{}") && check.method == CallMethod::Post;
+                assert!(is_empty, "{}: `{}` holds nothing that could be written", provider.id, check.name);
+                assert!(!check.scopes.is_empty(), "{}: `{}` takes a scope", provider.id, check.name);
+                assert!(!refusal.statuses.is_empty(), "{}: `{}` is refused with something", provider.id, check.name);
+                let tells = refusal.statuses.iter().all(|it| !matches!(it, 401 | 403 | 404))
+                    && (refusal.codes.is_some() || refusal.statuses.iter().all(|it| matches!(it, 400 | 422)));
+                assert!(tells, "{}: another refusal of `{}` looks the same", provider.id, check.name);
             }
             let body = check.body.as_deref().map(serde_json::from_str::<Value>);
             assert!(body.is_none_or(|it| it.is_ok()), "{}: the body of `{}` is JSON", provider.id, check.name);

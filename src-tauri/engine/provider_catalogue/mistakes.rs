@@ -77,6 +77,13 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     ("bad example", "\"git.fjord.example\"", "\"https://git.example\"", "variables[0].example", "without https"),
     ("bad usual value", "\"usual\": \"gitlab.com\"", "\"usual\": \"a/b\"", "variables[0].usual", "without a path"),
     ("unknown evidence", "\"request_id\": {", "\"weather\": {", "evidence.weather", "no part of a provider file"),
+    (
+        "unknown quirk",
+        "\"wants_redirect_uri_on_refresh\"",
+        "\"wants_a_blue_moon\"",
+        "quirks[1].fault",
+        "`wants_a_blue_moon` is no fault",
+    ),
     ("bad certainty", "\"certainty\": \"verified\"", "\"certainty\": \"sure\"", "certainty", "unknown variant `sure`"),
     (
         "bad life",

@@ -5,6 +5,7 @@ mod built_in;
 #[cfg(test)]
 mod built_in_rules;
 mod file;
+mod kept;
 mod kept_fields;
 mod loose_name;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod mistakes;
 #[cfg(test)]
 mod own_cases;
 mod places;
+mod quirk_faults;
 mod reading;
 mod requests;
 mod rules;
@@ -27,6 +29,7 @@ use domain::provider::Provider;
 use thiserror::Error;
 
 use self::built_in::BUILT_IN;
+pub use self::kept::KeptCatalogue;
 use self::rules::Origin;
 
 /// Whether only the flow itself may set a parameter of that name [S011].
@@ -97,6 +100,12 @@ impl ProviderCatalogue {
             }
         }
         (catalogue, errors)
+    }
+
+    /// Whether both were read from the same texts.
+    fn is_same(&self, other: &Self) -> bool {
+        let same = |(ours, theirs): (&Entry, &Entry)| ours.path == theirs.path && ours.text == theirs.text;
+        self.entries.len() == other.entries.len() && self.entries.values().zip(other.entries.values()).all(same)
     }
 
     /// All providers, by id.

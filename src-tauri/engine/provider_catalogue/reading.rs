@@ -13,9 +13,9 @@ use domain::provider::limits::{
 use domain::provider::variables::{EndpointVariable, VariableRefused, VariableShape};
 use domain::provider::{
     AccountKindRule, AnswerHolds, AnswerMode, AuthorizationAnswer, AuthorizeNames, CallMethod, CheckCall,
-    ClientAuthentication, Dpop, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider, ProviderPages,
-    PushedAuthorization, Quirk, RedirectHost, RedirectPort, RedirectRule, RedirectScheme, RefreshPolicy, Revocation,
-    RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, Rotation,
+    ClientAuthentication, ContentRefusal, Dpop, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider,
+    ProviderPages, PushedAuthorization, Quirk, RedirectHost, RedirectPort, RedirectRule, RedirectScheme, RefreshPolicy,
+    Revocation, RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, Rotation,
     ScopeAction, ScopeRules, ScopeWidening, ScopesApart, SecretNeed, SetupGuide, TokenAnswerShape, TokenPlace,
     TokenRequestBody, TokenRequestShape, WorkspacesCall,
 };
@@ -77,6 +77,7 @@ pub(super) fn read(
         rules.template_url("revocation.url", &fill(&revocation.url))?;
     }
     rules.check_evidence(&file)?;
+    rules.check_quirks(&file)?;
     if file.client_authentication.is_empty() {
         return Err(rules.wrong("client_authentication", "names no method"));
     }
@@ -340,6 +341,9 @@ fn check(file: CheckFile, fill: &impl Fn(&str) -> String) -> CheckCall {
         body: file.body,
         scopes: file.scopes,
         success_flag: file.success_flag,
+        refused_with: file
+            .refused_with
+            .map(|it| ContentRefusal { statuses: it.statuses, codes: it.pointer.map(|pointer| (pointer, it.codes)) }),
     }
 }
 

@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::file::{
     AnswerModeFile, PreviousTokenFile, ProviderFile, RefreshFile, RotationFile, SignatureEndpointFile, SignatureFile,
 };
+use super::quirk_faults::QUIRK_FAULTS;
 use super::{CatalogueError, places};
 
 /// Names that only the flow itself may set [S011].
@@ -48,6 +49,7 @@ pub(super) const EVIDENCE_PARTS: &[&str] = &[
     "redirect",
     "identity",
     "checks",
+    "write_checks",
     "revocation",
     "rate_limits",
     "request_id",
@@ -208,6 +210,21 @@ impl Rules<'_> {
     }
 
     /// A source is said of a part that a file can have, so that a slip of the pen does not go unseen.
+    /// What is odd can be rehearsed, or names no fault at all.
+    pub(super) fn check_quirks(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
+        let named = file.quirks.iter().enumerate().filter_map(|(index, quirk)| Some((index, quirk.fault.as_deref()?)));
+        match named.into_iter().find(|(_, fault)| !QUIRK_FAULTS.contains(fault)) {
+            Some((index, fault)) => Err(self.wrong(
+                &format!("quirks[{index}].fault"),
+                format!(
+                    "`{fault}` is no fault of the practice provider; the known ones are: {}",
+                    QUIRK_FAULTS.join(", ")
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn check_evidence(&self, file: &ProviderFile) -> Result<(), CatalogueError> {
         match file.evidence.keys().find(|part| !EVIDENCE_PARTS.contains(&part.as_str())) {
             Some(part) => {
@@ -329,6 +346,10 @@ fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
         .iter()
         .enumerate()
         .filter_map(|(number, it)| Some((format!("checks[{number}].success_flag"), it.success_flag.as_deref()?)));
+    let refusals = file.checks.iter().enumerate().filter_map(|(number, it)| {
+        let pointer = it.refused_with.as_ref()?.pointer.as_deref()?;
+        Some((format!("checks[{number}].refused_with.pointer"), pointer))
+    });
     let others = [
         ("revocation.success_flag", file.revocation.as_ref().and_then(|it| it.success_flag.as_deref())),
         ("request_id_pointer", file.request_id_pointer.as_deref()),
@@ -337,6 +358,7 @@ fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
         .chain(locations.map(|(number, it)| (format!("token_answer.locations[{number}]"), it.as_str())))
         .chain(kept.map(|(name, it)| (format!("token_answer.kept_fields.{name}"), it.as_str())))
         .chain(checks)
+        .chain(refusals)
         .chain(others.into_iter().filter_map(|(field, it)| Some((field.to_owned(), it?))))
 }
 

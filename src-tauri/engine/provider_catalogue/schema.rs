@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::built_in::BUILT_IN;
 use super::file::ProviderFile;
+use super::quirk_faults::QUIRK_FAULTS;
 use super::rules::EVIDENCE_PARTS;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/provider.schema.json");
@@ -19,6 +20,8 @@ fn schema() -> Value {
     schema["$defs"]["SignatureFile"]["properties"]["action"]["enum"] =
         ActionLabel::ALL.iter().map(|it| Value::from(it.as_str())).chain([Value::Null]).collect();
     schema["properties"]["evidence"]["propertyNames"] = serde_json::json!({ "enum": EVIDENCE_PARTS });
+    schema["$defs"]["QuirkFile"]["properties"]["fault"]["enum"] =
+        QUIRK_FAULTS.iter().map(|it| Value::from(*it)).chain([Value::Null]).collect();
     schema
 }
 
@@ -64,5 +67,6 @@ fn the_schema_refuses_what_the_format_does_not_know() {
     assert!(refuses("", "client_authentication", "basic".into()), "a value of another type");
     assert!(refuses("/error_signatures/0", "cause", "bad_weather".into()), "no cause of ours");
     assert!(refuses("/error_signatures/0", "action", "hope".into()), "no action of ours");
+    assert!(refuses("/quirks/0", "fault", "bad_weather".into()), "no fault of the practice provider");
     assert!(refuses("/evidence", "weather", serde_json::json!({ "source": "", "certainty": "verified" })), "no part");
 }

@@ -159,32 +159,19 @@ impl BundleColumn {
 
 #[cfg(test)]
 mod tests {
-    use domain::connection::Connection;
     use domain::diagnosis::CauseLabel;
 
-    use super::super::test_values::{at_minute, connection, refreshed_to, store};
+    use super::super::test_values::{arriving_grant, at_minute, connection, refreshed_to, store};
     use super::*;
-
-    fn grant() -> ArrivingGrant {
-        let Connection { identity, scopes, endpoints, client, .. } = connection();
-        let binding = GrantBinding {
-            resource: Some("https://api.example/".to_owned()),
-            dpop_thumbprint: Some("thumb".to_owned()),
-            mcp_server: Some("https://mcp.example/".to_owned()),
-            is_by_device: true,
-        };
-        let identity = Identity { subject: Some("jonas".to_owned()), ..identity };
-        ArrivingGrant { identity, requested: scopes.requested, endpoints, binding, client }
-    }
 
     /// A5, A7: all of it comes back, for this version alone, until it counts.
     #[test]
     fn what_a_sign_in_changes_is_known_until_its_bundle_counts() {
         let store = store();
         let id = connection().id;
-        store.begin_reconnect(&id, TokenVersion(1), at_minute(6), grant()).unwrap();
+        store.begin_reconnect(&id, TokenVersion(1), at_minute(6), arriving_grant()).unwrap();
 
-        let known = Some(ArrivingBundle::Grant(Box::new(grant())));
+        let known = Some(ArrivingBundle::Grant(Box::new(arriving_grant())));
         assert_eq!(store.arriving_bundle(&id, TokenVersion(2)).unwrap(), known);
         assert_eq!(store.arriving_bundle(&id, TokenVersion(3)).unwrap(), None, "that is another one");
         assert_eq!(store.list_bound_keys().unwrap(), ["thumb"], "its key is needed to use it");
@@ -198,9 +185,9 @@ mod tests {
     fn a_refresh_under_the_same_version_is_not_taken_for_the_sign_in() {
         let store = store();
         let id = connection().id;
-        store.begin_reconnect(&id, TokenVersion(1), at_minute(6), grant()).unwrap();
+        store.begin_reconnect(&id, TokenVersion(1), at_minute(6), arriving_grant()).unwrap();
 
-        store.begin_refresh(&id, TokenVersion(1), at_minute(7)).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(7), "me").unwrap();
 
         assert_eq!(store.arriving_bundle(&id, TokenVersion(2)).unwrap(), None);
     }

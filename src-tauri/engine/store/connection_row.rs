@@ -25,6 +25,8 @@ pub(super) struct RefreshIntent {
     /// The version its bundle would get.
     pub(super) version: TokenVersion,
     pub(super) at: Timestamp,
+    /// Who began it, where somebody said.
+    pub(super) by: Option<String>,
 }
 
 impl ConnectionRow {
@@ -37,8 +39,9 @@ impl ConnectionRow {
     pub(super) fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         let intent_at = read_optional_moment(row, const { place("intent_at") })?;
         let intent_version: Option<u32> = read(row, const { place("intent_version") })?;
+        let by: Option<String> = read(row, const { place("intent_by") })?;
         let intent =
-            intent_version.zip(intent_at).map(|(version, at)| RefreshIntent { version: TokenVersion(version), at });
+            intent_version.zip(intent_at).map(|(version, at)| RefreshIntent { version: TokenVersion(version), at, by });
         Ok(Self { connection: read_connection(row)?, intent })
     }
 
@@ -182,6 +185,7 @@ impl ConnectionRow {
             ("proof_latency_ms", proof.and_then(|it| it.latency_ms).into()),
             ("intent_version", intent.map(|it| it.version.0).into()),
             ("intent_at", moment(intent.map(|it| it.at))),
+            ("intent_by", words(intent.and_then(|it| it.by.as_deref()))),
         ])
     }
 }
@@ -193,7 +197,7 @@ pub(super) type Stored = (&'static str, Value);
 const OF_THE_GRANT: &[&str] = &["provider", "client", "environment", "subject", "workspace_id", "grant_state"];
 
 /// As they stand in the table.
-const COLUMNS: [&str; 45] = [
+const COLUMNS: [&str; 46] = [
     "id",
     "name",
     "provider",
@@ -239,6 +243,7 @@ const COLUMNS: [&str; 45] = [
     "revision",
     "refresh_end_moves",
     "recovered_at",
+    "intent_by",
 ];
 
 const fn place(name: &'static str) -> Placed {

@@ -24,10 +24,11 @@ impl Store {
         first: Option<&TokenLink>,
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
-        let intent = connection
-            .token
-            .is_none()
-            .then(|| RefreshIntent { version: TokenVersion::default().next(), at: connection.created_at });
+        let intent = connection.token.is_none().then(|| RefreshIntent {
+            version: TokenVersion::default().next(),
+            at: connection.created_at,
+            by: None,
+        });
         let row = ConnectionRow { connection: connection.clone(), intent };
         self.write(|writing| {
             if ConnectionRow::find(writing, &connection.id)?.is_some() {
@@ -367,7 +368,7 @@ mod tests {
             seen_at: at_minute(1),
         };
         store.add_dependant(&dependant).unwrap();
-        store.begin_refresh(&id, TokenVersion(1), at_minute(2)).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(2), "me").unwrap();
 
         store.forget_connection(&id).unwrap();
 

@@ -147,10 +147,10 @@ mod tests {
 
         store.note_erased(&id, TokenVersion(1));
         assert_eq!(store.previous_versions().unwrap().len(), 1, "nothing was written yet");
-        let refused = store.begin_refresh(&id, TokenVersion(9), at_minute(6));
+        let refused = store.begin_refresh(&id, TokenVersion(9), at_minute(6), "me");
         assert!(matches!(refused, Err(StoreError::ChangedMeanwhile)), "{refused:?}");
         assert_eq!(store.previous_versions().unwrap().len(), 1, "it was rolled back");
-        store.begin_refresh(&id, TokenVersion(2), at_minute(6)).unwrap();
+        store.begin_refresh(&id, TokenVersion(2), at_minute(6), "me").unwrap();
         assert_eq!(store.previous_versions().unwrap(), []);
 
         store.commit_bundle(&id, TokenVersion(2), &refreshed_to(3), &[]).unwrap();

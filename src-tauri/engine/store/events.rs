@@ -119,8 +119,8 @@ fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, 
         "INSERT INTO lifecycle_events (
              at, kind, connection, workspace, environment, endpoint, http_status, diagnosis, request_id, token_age_ms,
              token_version, token_fingerprint, attempt, backoff_ms, latency_ms, redirect_uri_hash, subject,
-             reason, lateness_ms, at_risk_us
-         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             reason, lateness_ms, at_risk_us, words, limits
+         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     statement.execute(params![
         written_moment(event.at),
@@ -143,6 +143,8 @@ fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, 
         event.reason.map(RefreshReason::as_str),
         event.lateness.map(written_span),
         event.at_risk.map(|it| i64::try_from(it.as_micros()).unwrap_or(i64::MAX)),
+        event.words,
+        (!event.limits.is_empty()).then(|| serde_json::json!(event.limits).to_string()),
     ])?;
     Ok(sqlite.last_insert_rowid())
 }
@@ -171,6 +173,8 @@ fn read_event(row: &Row<'_>) -> Result<LifecycleEvent, StoreError> {
         at_risk: read_optional_with(row, "at_risk_us", |it: i64| u64::try_from(it).ok().map(Duration::from_micros))?,
         redirect_uri_hash: read(row, "redirect_uri_hash")?,
         subject: read(row, "subject")?,
+        words: read(row, "words")?,
+        limits: read_optional_with(row, "limits", |text: String| serde_json::from_str(&text).ok())?.unwrap_or_default(),
     })
 }
 
@@ -203,6 +207,8 @@ mod tests {
             at_risk: Some(Duration::from_micros(3_141)),
             redirect_uri_hash: Some("a1b2".into()),
             subject: Some("mira@fjordstudio.example".into()),
+            words: Some("The server is down.".into()),
+            limits: vec![("x-ratelimit-remaining".into(), "0".into())],
         }
     }
 

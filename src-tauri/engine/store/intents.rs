@@ -7,18 +7,49 @@ use super::columns::{read, read_moment, written_moment};
 use super::{ArrivingBundle, ArrivingGrant, Store, StoreError, arriving_bundles};
 
 impl Store {
-    /// Writes down that a refresh is about to leave, before it does. A later intent replaces an earlier one:
-    /// whoever calls holds the connection's lock.
+    /// Writes down that a refresh is about to leave, and who sends it, before it does. A later intent replaces an earlier
+    /// one of the same hand: whoever calls holds the connection's lock. Of two who both believe to hold it the second
+    /// finds the first one's intent in its way: one token leaves once.
     ///
     /// It outlives the process, and is not waited for on the disk: after a power cut that took it, the bundle it
     /// announced is found in its slot or under its seal all the same.
     ///
     /// # Errors
-    /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
-    pub fn begin_refresh(&self, id: &ConnectionId, expected: TokenVersion, at: Timestamp) -> Result<(), StoreError> {
+    /// [`StoreError::ChangedMeanwhile`], also where another's intent stands; [`StoreError::Gone`].
+    pub fn begin_refresh(
+        &self,
+        id: &ConnectionId,
+        expected: TokenVersion,
+        at: Timestamp,
+        by: &str,
+    ) -> Result<(), StoreError> {
         self.write_unsynced(|writing| {
+            let is_anothers = writing
+                .prepare_cached(
+                    "SELECT 1 FROM connections WHERE id = ?1 AND intent_version IS NOT NULL AND intent_by <> ?2",
+                )?
+                .exists((id.as_str(), by))?;
+            if is_anothers {
+                return Err(StoreError::ChangedMeanwhile);
+            }
             arriving_bundles::forget(writing, id)?;
-            write_intent(writing, id, expected, at)
+            write_intent(writing, id, expected, at, Some(by))
+        })
+    }
+
+    /// Who began the refresh of which nothing is known since, and when; `None` where there is none, or nobody said.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn intent_holder(&self, id: &ConnectionId) -> Result<Option<(String, Timestamp)>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT intent_by, intent_at FROM connections
+                 WHERE id = ?1 AND intent_version IS NOT NULL AND intent_by IS NOT NULL",
+            )?;
+            let mut rows = statement.query([id.as_str()])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            Ok(Some((read(row, "intent_by")?, read_moment(row, "intent_at")?)))
         })
     }
 
@@ -35,7 +66,7 @@ impl Store {
         grant: ArrivingGrant,
     ) -> Result<(), StoreError> {
         self.write(|writing| {
-            write_intent(writing, id, expected, at)?;
+            write_intent(writing, id, expected, at, None)?;
             arriving_bundles::put(writing, id, expected.next(), &ArrivingBundle::Grant(Box::new(grant)))
         })
     }
@@ -47,7 +78,9 @@ impl Store {
     pub fn clear_intent(&self, id: &ConnectionId) -> Result<(), StoreError> {
         self.write(|writing| {
             let cleared = writing
-                .prepare_cached("UPDATE connections SET intent_version = NULL, intent_at = NULL WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE connections SET intent_version = NULL, intent_at = NULL, intent_by = NULL WHERE id = ?1",
+                )?
                 .execute([id.as_str()])?;
             if cleared == 0 { Err(StoreError::Gone) } else { Ok(()) }
         })
@@ -79,12 +112,14 @@ fn write_intent(
     id: &ConnectionId,
     expected: TokenVersion,
     at: Timestamp,
+    by: Option<&str>,
 ) -> Result<(), StoreError> {
     let written = sqlite
         .prepare_cached(
-            "UPDATE connections SET intent_version = ?3, intent_at = ?4 WHERE id = ?1 AND token_version = ?2",
+            "UPDATE connections SET intent_version = ?3, intent_at = ?4, intent_by = ?5
+             WHERE id = ?1 AND token_version = ?2",
         )?
-        .execute((id.as_str(), expected.0, expected.next().0, written_moment(at)))?;
+        .execute((id.as_str(), expected.0, expected.next().0, written_moment(at), by))?;
     if written > 0 {
         return Ok(());
     }
@@ -97,7 +132,7 @@ mod tests {
     use domain::connection::GrantState;
     use domain::lifecycle_event::{EventKind, LifecycleEvent};
 
-    use super::super::test_values::{at_minute, connection, diagnosis, refreshed_to, store};
+    use super::super::test_values::{arriving_grant, at_minute, connection, diagnosis, refreshed_to, store};
     use super::*;
 
     fn issued(id: &ConnectionId) -> [LifecycleEvent; 1] {
@@ -118,7 +153,7 @@ mod tests {
 
         store.write_unsynced(look).unwrap();
         assert_eq!((during.get(), waits()), (1, 2), "NORMAL for this one, FULL from then on");
-        store.begin_refresh(&id, TokenVersion(9), at_minute(6)).unwrap_err();
+        store.begin_refresh(&id, TokenVersion(9), at_minute(6), "me").unwrap_err();
         assert_eq!(waits(), 2, "also after one that is refused");
         store.write(look).unwrap();
         assert_eq!(during.get(), 2);
@@ -131,13 +166,33 @@ mod tests {
         let id = connection().id;
         let (_, seen) = store.list_changed_since(-1).unwrap();
 
-        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6), "me").unwrap();
         assert_eq!(store.list_changed_since(seen).unwrap().0, []);
         assert_eq!(store.find_with_intent(&id).unwrap(), Some((connection(), Some(TokenVersion(2)))));
 
         store.commit_bundle(&id, TokenVersion(1), &refreshed_to(2), &[]).unwrap();
         assert_eq!(store.list_changed_since(seen).unwrap().0.len(), 1);
         assert_eq!(store.find_with_intent(&id).unwrap().unwrap().1, None);
+    }
+
+    /// A5, B3: two who each hold a lock file that the other does not see.
+    #[test]
+    fn of_two_who_begin_one_refresh_the_second_is_refused() {
+        let store = store();
+        let id = connection().id;
+        assert_eq!(store.intent_holder(&id).unwrap(), None);
+
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6), "one").unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(7), "one").unwrap();
+        let refused = store.begin_refresh(&id, TokenVersion(1), at_minute(8), "other");
+        assert!(matches!(refused, Err(StoreError::ChangedMeanwhile)), "{refused:?}");
+        assert_eq!(store.intent_holder(&id).unwrap(), Some(("one".to_owned(), at_minute(7))));
+
+        store.clear_intent(&id).unwrap();
+        assert_eq!(store.intent_holder(&id).unwrap(), None, "settled");
+        store.begin_refresh(&id, TokenVersion(1), at_minute(9), "other").unwrap();
+        store.begin_reconnect(&id, TokenVersion(1), at_minute(9), arriving_grant()).unwrap();
+        assert_eq!(store.intent_holder(&id).unwrap(), None, "nobody said who signs in");
     }
 
     /// A5, B5
@@ -154,7 +209,7 @@ mod tests {
         for (grant, intents_left) in cases {
             let store = store();
             let id = connection().id;
-            store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+            store.begin_refresh(&id, TokenVersion(1), at_minute(6), "me").unwrap();
 
             store.set_grant(&id, TokenVersion(1), &grant, &issued(&id)).unwrap();
 

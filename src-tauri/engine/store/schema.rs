@@ -11,6 +11,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_seen.sql"),
     include_str!("migrations/0004_recovered.sql"),
     include_str!("migrations/0005_providers.sql"),
+    include_str!("migrations/0006_words.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

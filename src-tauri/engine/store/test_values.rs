@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::connection::binding::GrantBinding;
 use domain::connection::{
     Client, Connection, Environment, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome,
     Proof, ProofKind, Scopes, TokenLink,
@@ -12,7 +13,7 @@ use domain::token::{Expiry, TokenDefect, TokenFacts};
 use domain::{ClientId, ConnectionId, Fingerprint, ProviderId, TokenVersion};
 use jiff::Timestamp;
 
-use super::{BundleCommit, ProofChange, Store};
+use super::{ArrivingGrant, BundleCommit, ProofChange, Store};
 
 pub(super) fn at_minute(minute: i64) -> Timestamp {
     Timestamp::from_millisecond((1_763_600_400 + minute * 60) * 1000 + 7).unwrap()
@@ -41,6 +42,19 @@ pub(super) fn diagnosis() -> Diagnosis {
         http_status: Some(429),
         ..Diagnosis::of(CauseLabel::RateLimited)
     }
+}
+
+/// What a sign-in as somebody else would change of it.
+pub(super) fn arriving_grant() -> ArrivingGrant {
+    let Connection { identity, scopes, endpoints, client, .. } = connection();
+    let binding = GrantBinding {
+        resource: Some("https://api.example/".to_owned()),
+        dpop_thumbprint: Some("thumb".to_owned()),
+        mcp_server: Some("https://mcp.example/".to_owned()),
+        is_by_device: true,
+    };
+    let identity = Identity { subject: Some("jonas".to_owned()), ..identity };
+    ArrivingGrant { identity, requested: scopes.requested, endpoints, binding, client }
 }
 
 /// Every field filled.

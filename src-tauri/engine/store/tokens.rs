@@ -287,7 +287,7 @@ mod tests {
 
         for outcome in [
             store.commit_bundle(&id, late, &refreshed_to(3), &issued(&id)),
-            store.begin_refresh(&id, late, at_minute(9)),
+            store.begin_refresh(&id, late, at_minute(9), "me"),
             store.set_grant(&id, late, &GrantState::SecretMissing { at: at_minute(9) }, &issued(&id)),
             store.record_refresh_failure(&id, late, &failures(), &issued(&id)),
             store.record_proof(&id, late, &proof, None, None, &issued(&id)),
@@ -381,7 +381,7 @@ mod tests {
     fn a_refresh_replaces_the_bundle_and_leaves_the_rest() {
         let store = store();
         let id = connection().id;
-        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6), "me").unwrap();
         assert_eq!(store.list_intents().unwrap(), [(id.clone(), TokenVersion(2), at_minute(6))]);
         let granted = vec!["drive".to_owned(), "mail".to_owned()];
         let commit = BundleCommit { granted: granted.clone(), ..refreshed_to(2) };
@@ -417,7 +417,7 @@ mod tests {
             Connection { id: ConnectionId::from_random(2), identity: Identity::default(), token: None, ..connection() };
         let none = TokenVersion::default();
         store.insert_connection(&new, None, &[]).unwrap();
-        store.begin_refresh(&new.id, none, at_minute(6)).unwrap();
+        store.begin_refresh(&new.id, none, at_minute(6), "me").unwrap();
         assert_eq!(store.list_intents().unwrap(), [(new.id.clone(), TokenVersion(1), at_minute(6))]);
 
         store.commit_bundle(&new.id, none, &refreshed_to(1), &[]).unwrap();
@@ -508,14 +508,14 @@ mod tests {
         let streak = FailureStreak { count: 9, since: at_minute(30), ..failures() };
         let proof = Proof { at: at_minute(9), by: ProofKind::TestCall, failure: None, latency_ms: Some(42) };
         let identity = Identity { label: Some("mira".into()), ..connection().identity };
-        store.begin_refresh(&id, TokenVersion(1), at_minute(6)).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(6), "me").unwrap();
 
         store.record_refresh_failure(&id, TokenVersion(1), &streak, &issued(&id)).unwrap();
         assert_eq!(store.list_intents().unwrap(), [], "it was answered");
         store
             .record_proof(&id, TokenVersion(1), &proof, Some(&identity), Some(&["mail".to_owned()]), &issued(&id))
             .unwrap();
-        store.begin_refresh(&id, TokenVersion(1), at_minute(7)).unwrap();
+        store.begin_refresh(&id, TokenVersion(1), at_minute(7), "me").unwrap();
         store.clear_intent(&id).unwrap();
 
         let mut expected = connection();
@@ -534,7 +534,7 @@ mod tests {
         let store = store();
         let nobody = ConnectionId::from_random(99);
 
-        assert!(matches!(store.begin_refresh(&nobody, TokenVersion(1), at_minute(1)), Err(StoreError::Gone)));
+        assert!(matches!(store.begin_refresh(&nobody, TokenVersion(1), at_minute(1), "me"), Err(StoreError::Gone)));
         assert!(matches!(store.clear_intent(&nobody), Err(StoreError::Gone)));
         assert!(matches!(store.token_version(&nobody), Err(StoreError::Gone)));
         assert_eq!(store.find_connection(&nobody).unwrap(), None);

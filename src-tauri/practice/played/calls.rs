@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 use super::documents::{put, put_at_first, text_at};
-use super::script::{Call, TokenIn};
+use super::script::{Call, ContentRefusal, TokenIn};
 use super::signatures::{Heard, Signature};
 use super::{Arrived, Part, PlayedIdentity, refused, told};
 use crate::accounts::{AccountType, PracticeAccount};
@@ -110,6 +110,14 @@ fn serve<'a>(
         return Err(Refusal::scope(missing).into());
     }
     let account = provider.account(&account).ok_or_else(|| invalid("The account is gone"))?;
+    if let Some(ContentRefusal { status, code }) = &call.refused_with {
+        let mut refusal = Value::Null;
+        put(&mut refusal, "/message", "There is nothing in it to write");
+        if let Some((pointer, code)) = code {
+            put(&mut refusal, pointer, code.as_str());
+        }
+        return Ok(told(*status, refusal.to_string()).into_response());
+    }
     let mut response = told(200, document(call, account).to_string());
     let listed = call.who.as_ref().and_then(|who| who.scopes_header.as_deref());
     if let Some(name) = listed.and_then(|name| header::HeaderName::try_from(name).ok())

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::places::{Place, moved};
 use super::script::{
-    AnswerMode, Apart, BodyKind, Call, Effect, Issued, Names, Previous, Redirect, Revocation, Rotation, Script, Shown,
-    TokenIn, Who,
+    AnswerMode, Apart, BodyKind, Call, ContentRefusal, Effect, Issued, Names, Previous, Redirect, Revocation, Rotation,
+    Script, Shown, TokenIn, Who,
 };
 use super::signatures::Signature;
 
@@ -176,6 +176,7 @@ fn calls(file: &Value, issuer: &str, values: &BTreeMap<String, String>) -> Resul
             token_in,
             success_flag: text(value, "/success_flag"),
             scopes: texts(value.get("scopes")),
+            refused_with: value.get("refused_with").filter(|it| !it.is_null()).map(refused_with).transpose()?,
             who,
         })
     };
@@ -214,6 +215,12 @@ fn calls(file: &Value, issuer: &str, values: &BTreeMap<String, String>) -> Resul
         calls.push(read(check, token_in.clone(), None, "checks")?);
     }
     Ok(calls)
+}
+
+fn refused_with(value: &Value) -> Result<ContentRefusal, &'static str> {
+    let status = list(value.get("statuses")).find_map(Value::as_u64).and_then(|it| u16::try_from(it).ok());
+    let code = text(value, "/pointer").zip(texts(value.get("codes")).into_iter().next());
+    Ok(ContentRefusal { status: status.ok_or("checks.refused_with")?, code })
 }
 
 fn revocation(file: &Value, place: Place) -> Result<Revocation, &'static str> {

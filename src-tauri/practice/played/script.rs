@@ -56,8 +56,17 @@ pub(super) struct Call {
     pub(super) token_in: TokenIn,
     pub(super) success_flag: Option<String>,
     pub(super) scopes: Vec<String>,
+    /// For a call without content, once it is let in.
+    pub(super) refused_with: Option<ContentRefusal>,
     /// `None`: a check, which tells nothing of who is signed in.
     pub(super) who: Option<Who>,
+}
+
+/// What there is to say of a request that holds nothing to write.
+pub(super) struct ContentRefusal {
+    pub(super) status: u16,
+    /// A pointer, and the code there.
+    pub(super) code: Option<(String, String)>,
 }
 
 /// Where the answer says who is signed in.

@@ -8,9 +8,11 @@ use domain::provider::{HowIssued, Revocation, RevocationCall, RevocationEffect, 
 use domain::token::durability::{Durability, durability};
 use engine::flows::checks::CheckOutcome;
 use engine::flows::connect::SignInProgress;
+use engine::flows::diagnose::DiagnoseWith;
 use engine::flows::disconnect::RevocationResult;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
-use practice::{Faults, GrantSummary, PlayedIdentity};
+use jiff::tz::TimeZone;
+use practice::{ApiRejection, Faults, GrantSummary, PlayedIdentity};
 use serde_json::Value;
 
 use super::stage::{MIRA, Stage};
@@ -50,6 +52,8 @@ pub(super) async fn whole_life(file: &Value, kind: &str) {
         stage.kept_to_the_file();
     }
 
+    is_tried_for_writing(file, kind).await;
+
     let stage = Stage::with_client(file, kind).await;
     let connection = stage.connect().await;
     is_disconnected(&stage, &connection, kind).await;
@@ -69,6 +73,29 @@ async fn is_checked(stage: &Stage, connection: &Connection) {
             }
         }
     }
+}
+
+/// C3: whether the grant may write is tried with consent alone, by a request that holds nothing to write.
+async fn is_tried_for_writing(file: &Value, kind: &str) {
+    let stage = Stage::with_client(file, kind).await;
+    let Some(check) = stage.provider.checks.iter().find(|it| it.refused_with.is_some()) else { return };
+    let progress = stage.sign_in_for(&check.scopes).await.0;
+    let SignInProgress::Connected(id) = progress else { panic!("{progress:?}") };
+    let place = check.url.rsplit('/').next().unwrap();
+    let sent = || stage.practice.log().iter().filter(|it| it.method == "POST" && it.path.ends_with(place)).count();
+    for may_write in [false, true] {
+        let before = sent();
+        let with = DiagnoseWith { may_refresh: false, may_write, resource: None, zone: TimeZone::UTC };
+        let report = stage.engine.diagnose(&id, with, |_| {}).await.unwrap();
+        assert_eq!(report.failed_rung(), None, "{report:#?}");
+        assert_eq!(sent() > before, may_write, "only with consent");
+        let says = &report.rungs[6].says;
+        assert_eq!(says.contains(&format!("It may write too: {}", check.name)), may_write, "{says}");
+    }
+    stage.set_faults(Faults::default().api_rejects(ApiRejection::InsufficientScope));
+    let with = DiagnoseWith { may_refresh: false, may_write: true, resource: None, zone: TimeZone::UTC };
+    let report = stage.engine.diagnose(&id, with, |_| {}).await.unwrap();
+    assert!(report.failed_rung().is_some(), "a refusal for scopes is none for the content: {report:#?}");
 }
 
 /// The account behind the token, as the provider's own answer says it.

@@ -133,7 +133,11 @@ usual_redirect_uri: string,
  * The public half of the key it signs with (RFC 7517), to be registered at the provider. Null: it has a secret, or
  * none.
  */
-public_jwk: string | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
+public_jwk: string | null, 
+/**
+ * Since when the server that Patchbay registered it at has not confirmed that it is deleted. Null: nobody asked.
+ */
+given_up_at: Millis | null, users: Array<ClientUserView>, check: SetupCheckView | null, rotation: RotationView | null, };
 
 export type ClientFileKindView = "installed" | "web";
 
@@ -177,7 +181,11 @@ export type ClientUserView = { connection_id: string, name: string,
  */
 is_rotating: boolean, workflows: Array<string>, };
 
-export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, environment: EnvironmentView, 
+export type ClientView = { id: string, provider_id: string, name: string, client_id: string, has_secret: boolean, 
+/**
+ * When its secret ends, as the server said that registered it; null: nobody said.
+ */
+secret_ends_at: Millis | null, environment: EnvironmentView, 
 /**
  * Its own redirect URI; null: the provider's usual one.
  */
@@ -199,7 +207,7 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, null], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [OneClient, boolean], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -577,7 +585,7 @@ export type NewClientForm = { provider: string, client_id: string,
  */
 client_secret: string | null, 
 /**
- * The text of the console's file, in place of the two above; crosses once as well.
+ * The path of the console's file, which holds the secret; the id above is the one that was read in it.
  */
 file: string | null, 
 /**
@@ -602,6 +610,8 @@ export type OneImport = { id: string, };
 export type OneSignIn = { id: string, };
 
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
+
+export type OpenSource = { url: string, };
 
 export type PasteRedirect = { id: string, address: string, };
 
@@ -673,7 +683,7 @@ export type PracticeView = { is_running: boolean, issuer: string | null, switche
  */
 staged: CauseLabel | null, live_grant_count: number, };
 
-export type PreviewClientFile = { provider: string, text: string, };
+export type PreviewClientFile = { provider: string, path: string, };
 
 export type PreviewImport = { path: string, format: string | null, };
 
@@ -737,9 +747,19 @@ export type RefreshTokenWayView = "ask_for_offline_access" | "allow_offline_acce
 
 export type RefreshView = { "state": "refreshed", version: number, latency_ms: number, is_rotated: boolean, } | { "state": "already_fresh", version: number, } | { "state": "failed", cause: CauseView, retry_at: Millis | null, } | { "state": "no_refresh_token" };
 
+export type RemoveClient = { id: string, may_be_left_there: boolean, };
+
 export type RemoveDependant = { id: string, dependant: string, };
 
+export type RemovedClientView = { registration: RetirementView, 
+/**
+ * False: the secret is erased once the keychain answers.
+ */
+is_secret_erased: boolean, };
+
 export type RenameClient = { id: string, name: string, };
+
+export type RetirementView = { "state": "gone" } | { "state": "left_there" } | { "state": "kept", http_status: number | null, } | { "state": "not_ours" };
 
 export type RevocationOutcomeView = { "state": "revoked" } | { "state": "access_token_alone" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
 
@@ -803,7 +823,7 @@ export type SecretNeedView = "required" | "optional" | "built_in";
 
 export type SeenAtView = { at: Millis, what: string, };
 
-export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "provider_file";
+export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "client_secret" | "provider_file";
 
 export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: string, advice: string | null, };
 
@@ -867,7 +887,7 @@ export type StageCause = { cause: CauseLabel | null, };
 
 export type StageClientSecret = { id: string, client_secret: string, };
 
-export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "client_secret_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
 /**

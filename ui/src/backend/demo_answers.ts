@@ -121,7 +121,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.one(id);
       world.connections.delete(id);
       world.tell("connection_changed", null);
-      return null;
+      return { state: "not_ours" };
     },
     label_connection: ({ id, name, customer, environment }) => {
       world.change(id, (view) => {
@@ -186,6 +186,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       { part: "clock", is_well: true, found: "agrees with the clocks of 3 servers.", advice: null },
     ],
     open_provider_page: () => null,
+    open_source: () => null,
     practice: () => world.practice,
     start_practice: () => signIn(world, "practice", "Practice provider", null),
     set_practice_switches: ({ switches }) => (world.practice = { ...world.practice, switches }),

@@ -36,7 +36,7 @@ export class DemoBackend implements Backend {
     const states: KeychainView["state"][] = ["open", "locked", "absent", "different", "not_answering"];
     const modes: RefreshModeView[] = ["on", "metered", "paused", "offline"];
     const held = query.get("held");
-    return new DemoBackend({
+    const backend = new DemoBackend({
       count: Number(query.get("demo") ?? "30"),
       keychain: states.find((state) => state === query.get("keychain")) ?? "open",
       mode: modes.find((mode) => mode === query.get("mode")) ?? "on",
@@ -49,6 +49,8 @@ export class DemoBackend implements Backend {
       isRepeated: query.has("repeated"),
       delay: 120,
     });
+    if (query.has("keeps")) backend.keepRegistrations();
+    return backend;
   }
 
   async call<C extends CommandName>(command: C, args: Commands[C][0]): Promise<Commands[C][1]> {
@@ -90,6 +92,11 @@ export class DemoBackend implements Backend {
   lockKeychain(isLocked: boolean): void {
     this.#world.keychain = isLocked ? "locked" : "open";
     this.#world.tell("connection_changed", null);
+  }
+
+  /** From here on the server that a client is registered at cannot be asked to delete it. */
+  keepRegistrations(): void {
+    this.#world.keepsRegistrations = true;
   }
 
   /** Drops a file onto the window. */

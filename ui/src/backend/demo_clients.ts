@@ -16,6 +16,7 @@ import type { DemoWorld } from "./demo_world";
 
 type Own =
   | "client_guide"
+  | "choose_client_file"
   | "preview_client_file"
   | "add_client"
   | "client"
@@ -31,6 +32,20 @@ type Own =
 
 type Answers = { [C in Own & CommandName]: (args: Commands[C][0]) => Commands[C][1] };
 
+/** Files that a console hands out, as if they lay on the disk. */
+export const demoClientFiles = {
+  desktop: {
+    path: "/home/mira/Downloads/client_secret_482911.json",
+    text: '{"installed":{"client_id":"482911-k2m8t7q1.apps.example"}}',
+  },
+  web: {
+    path: "/home/mira/Downloads/client_secret_web.json",
+    text: '{"web":{"client_id":"1234.apps.example"}}',
+  },
+  truncated: { path: "/home/mira/Downloads/half.json", text: '{"installed":{"client_id"' },
+  other: { path: "/home/mira/Downloads/service.json", text: '{"type":"service_account"}' },
+} as const;
+
 export function inventedClients(count: number, now: number): Map<string, ClientDetailView> {
   const known = demoClients.slice(0, count);
   for (let index = known.length; index < count; index += 1) {
@@ -41,6 +56,7 @@ export function inventedClients(count: number, now: number): Map<string, ClientD
       name: `${provider?.name ?? "Google"} for ${["Halden Optik", "Nordlys Travel", "Maison Perrault & filles, succursale de Lyon"][index % 3] ?? ""}`,
       client_id: `${482_911 + index}-${"k2m8t7q1".repeat(3)}.apps.example`,
       has_secret: index % 5 !== 0,
+      secret_ends_at: null,
       environment: (["production", "production", "staging", "sandbox"] as const)[index % 4] ?? "production",
       redirect_uri: null,
       connection_count: index % 4,
@@ -54,6 +70,7 @@ export function inventedClients(count: number, now: number): Map<string, ClientD
         redirect_port: null,
         usual_redirect_uri: demoConnectPlan(client.provider_id).redirect_uri,
         public_jwk: null,
+        given_up_at: null,
         users: Array.from({ length: client.connection_count }, (_, index) => ({
           connection_id: `con_${index}`,
           name: ["Gmail", "Google Drive", "Google Calendar"][index] ?? "Another",
@@ -164,7 +181,9 @@ export function clientAnswers(world: DemoWorld): Answers {
   };
   return {
     client_guide: ({ provider }) => guide(provider),
-    preview_client_file: ({ text }) => {
+    choose_client_file: () => demoClientFiles.desktop.path,
+    preview_client_file: ({ path }) => {
+      const text = Object.values(demoClientFiles).find((one) => one.path === path)?.text ?? "";
       let read: unknown;
       try {
         read = JSON.parse(text);
@@ -181,6 +200,7 @@ export function clientAnswers(world: DemoWorld): Answers {
         kind: isWeb ? "web" : "installed",
         client_id: entry.client_id,
         has_secret: true,
+        secret_ends_at: null,
         project: entry.project_id ?? null,
         redirect_uris: [],
         missing_redirect_uri: isWeb ? "http://127.0.0.1:43117/callback" : null,
@@ -194,6 +214,7 @@ export function clientAnswers(world: DemoWorld): Answers {
         name: form.name ?? form.client_id.slice(0, 20),
         client_id: form.client_id || "from-a-file",
         has_secret: form.client_secret !== null || form.file !== null || form.generates_key,
+        secret_ends_at: null,
         environment: form.environment,
         redirect_uri: null,
         connection_count: 0,
@@ -205,6 +226,7 @@ export function clientAnswers(world: DemoWorld): Answers {
         public_jwk: form.generates_key
           ? '{"alg":"ES256","crv":"P-256","kty":"EC","use":"sig","x":"f83OJ3D2xF1B"}'
           : null,
+        given_up_at: null,
         users: [],
         check: null,
         rotation: null,
@@ -221,9 +243,19 @@ export function clientAnswers(world: DemoWorld): Answers {
       one(id).client = { ...one(id).client, environment };
       return null;
     },
-    remove_client: ({ id }) => {
-      if (one(id).users.length > 0) throw new BackendError("bad_input", "connections use the client");
-      return world.clients.delete(id);
+    remove_client: ({ id, may_be_left_there: mayBeLeftThere }) => {
+      const detail = one(id);
+      if (detail.users.length > 0) throw new BackendError("bad_input", "connections use the client");
+      const isKept = world.keepsRegistrations;
+      if (isKept && !mayBeLeftThere) {
+        world.clients.set(id, { ...detail, given_up_at: detail.given_up_at ?? world.now() });
+        return { registration: { state: "kept", http_status: 503 }, is_secret_erased: false };
+      }
+      world.clients.delete(id);
+      return {
+        registration: { state: isKept ? "left_there" : "not_ours" },
+        is_secret_erased: true,
+      };
     },
     check_client: ({ id }) =>
       (one(id).check = {

@@ -72,6 +72,7 @@ export class DemoWorld {
   readonly clockAheadMs: number;
   readonly networkDownSince: number | null;
   readonly clients: Map<string, ClientDetailView>;
+  keepsRegistrations = false;
   practice: PracticeView;
   keychain: KeychainView["state"];
   mode: RefreshModeView;

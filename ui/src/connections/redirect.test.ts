@@ -29,7 +29,6 @@ describe("a pasted address", () => {
 
   async function paste(text: string): Promise<HTMLInputElement> {
     const user = userEvent.setup();
-    await user.click(screen.getByText(/Paste its address here/));
     const field = screen.getByRole<HTMLInputElement>("textbox", { name: new RegExp("begins with") });
     await user.click(field);
     await user.paste(text);

@@ -5,6 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
 import type { NewClientForm } from "../backend/backend";
+import { demoClientFiles } from "../backend/demo_clients";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 
@@ -29,12 +30,6 @@ async function addGoogle(user: ReturnType<typeof userEvent.setup>): Promise<HTML
   await user.click(screen.getByRole("button", { name: "Add a client…" }));
   await user.click(await screen.findByRole("option", { name: "Google" }));
   return await screen.findByRole("dialog", { name: "Add a client of Google" });
-}
-
-/** jsdom's files cannot be read as text. */
-function fileOf(text: string): File {
-  const file = new File([text], "client_secret_1.json", { type: "application/json" });
-  return Object.defineProperty(file, "text", { value: () => Promise.resolve(text) });
 }
 
 function asked(backend: DemoBackend, command: string): unknown {
@@ -72,7 +67,24 @@ describe("the list", () => {
     await user.click(within(dialog).getByRole("button", { name: "Remove Fjordstudio tests" }));
 
     await waitFor(() => expect(screen.queryByText("Fjordstudio tests")).toBeNull());
-    expect(asked(backend, "remove_client")).toEqual({ id: "cli_fjord_test" });
+    expect(asked(backend, "remove_client")).toEqual({ id: "cli_fjord_test", may_be_left_there: false });
+  });
+
+  it("keeps one whose server could not delete it, says so, and lets it be left there", async () => {
+    const { user, backend } = await open();
+    backend.keepRegistrations();
+    const dialog = await openClient(user, "Fjordstudio tests");
+    await user.click(within(dialog).getByRole("button", { name: "Remove…" }));
+    await user.click(within(dialog).getByRole("button", { name: "Remove Fjordstudio tests" }));
+
+    await waitFor(() => expect(dialog).toHaveTextContent("the server has not confirmed that"));
+    expect(screen.getByRole("region", { name: "Notices" })).toHaveTextContent("answered HTTP 503");
+    await user.click(within(dialog).getByRole("button", { name: "Remove…" }));
+    await user.click(within(dialog).getByRole("button", { name: "Remove here alone" }));
+
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(asked(backend, "remove_client")).toEqual({ id: "cli_fjord_test", may_be_left_there: true });
+    expect(screen.getByRole("region", { name: "Notices" })).toHaveTextContent("it stays there");
   });
 });
 
@@ -127,36 +139,43 @@ describe("adding", () => {
   });
 
   it.each([
-    ["a truncated file", '{"installed":{"client_id"', "the file ends too early"],
-    ["another tool's file", '{"type":"service_account"}', "neither"],
-  ])("says what is wrong with %s", async (_, text, complaint) => {
-    const { user } = await open(0);
+    ["a truncated file", demoClientFiles.truncated.path, "the file ends too early"],
+    ["another tool's file", demoClientFiles.other.path, "neither"],
+  ])("says what is wrong with %s", async (_, path, complaint) => {
+    const { user, backend } = await open(0);
     const dialog = await addGoogle(user);
 
-    await user.upload(within(dialog).getByLabelText("Client file"), fileOf(text));
+    backend.drop(path);
 
     expect(await within(dialog).findByRole("alert")).toHaveTextContent(complaint);
     expect(within(dialog).getByRole("button", { name: "Add client" })).toBeDisabled();
   });
 
-  it("does not read an enormous file", async () => {
+  it("hands over a file's path, and never reads the file in the page", async () => {
     const { user, backend } = await open(0);
     const dialog = await addGoogle(user);
-    const huge = new File(["{}"], "c.json", { type: "application/json" });
-    Object.defineProperty(huge, "size", { value: 1024 ** 3 });
+    const { path } = demoClientFiles.desktop;
 
-    await user.upload(within(dialog).getByLabelText("Client file"), huge);
+    await user.click(within(dialog).getByRole("button", { name: "Choose file…" }));
+    await waitFor(() => expect(dialog).toHaveTextContent("with its secret"));
+    await user.click(within(dialog).getByRole("button", { name: "Add client" }));
 
-    expect(await within(dialog).findByRole("alert")).toHaveTextContent("1073741824 bytes");
-    expect(asked(backend, "preview_client_file"), "it stays where it is").toBeUndefined();
+    await waitFor(() => expect(asked(backend, "add_client")).toBeDefined());
+    expect(asked(backend, "preview_client_file")).toEqual({ provider: "google", path });
+    const { form } = asked(backend, "add_client") as { form: NewClientForm };
+    expect(form, "A3").toMatchObject({
+      file: path,
+      client_id: "482911-k2m8t7q1.apps.example",
+      client_secret: null,
+    });
+    expect(dialog.querySelector('input[type="file"]'), "nothing here could read it").toBeNull();
   });
 
   it("explains a web client, and names the address that is not registered", async () => {
-    const { user } = await open(0);
+    const { user, backend } = await open(0);
     const dialog = await addGoogle(user);
-    const text = '{"web":{"client_id":"1234.apps.example"}}';
 
-    await user.upload(within(dialog).getByLabelText("Client file"), fileOf(text));
+    backend.drop(demoClientFiles.web.path);
 
     await waitFor(() => expect(dialog).toHaveTextContent("It is a web client"));
     expect(dialog).toHaveTextContent("Not registered yet: add http://127.0.0.1:43117/callback");

@@ -155,6 +155,25 @@ describe("a sign-in", () => {
     expect(within(again).getByLabelText<HTMLInputElement>("Client secret").value).toBe("");
   });
 
+  it("takes a pasted redirect from the start", async () => {
+    const { user, backend } = await open();
+    await user.click(screen.getByRole("button", { name: /^Reconnect Gmail R$/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Waiting for your browser: Gmail" });
+
+    await user.click(within(dialog).getByRole("button", { name: "Paste the redirect" }));
+    const field = within(dialog).getByRole("textbox", { name: /whole address/ });
+    expect(field, "ready to paste into").toHaveFocus();
+    await user.paste("http://127.0.0.1:43117/callback?code=c&state=s");
+    await user.click(within(dialog).getByRole("button", { name: "Use address" }));
+
+    await waitFor(() =>
+      expect(backend.asked.findLast((one) => one.command === "paste_redirect")?.args).toEqual({
+        id: "sgn_1",
+        address: "http://127.0.0.1:43117/callback?code=c&state=s",
+      }),
+    );
+  });
+
   it("goes on waiting when its window is hidden, and can be shown or cancelled from the strip", async () => {
     const { user, backend } = await open();
     await user.click(screen.getByRole("button", { name: /^Reconnect Gmail R$/ }));

@@ -244,9 +244,9 @@ describe("the one button", () => {
   it("reports to the vendor with what was seen, and no more", async () => {
     const { user } = await openVerdict({ step: "report_to_vendor" });
 
-    await user.click(await screen.findByRole("button", { name: "Report to the vendor…" }));
+    await user.click(await screen.findByRole("button", { name: "Report to the provider…" }));
 
-    const box = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text for the vendor" });
+    const box = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text for the provider" });
     await waitFor(() => expect(box.value).toContain("What we ask of you"));
     expect(box.value).toContain("invalid_grant");
     expect(box.value).not.toContain("mira@fjordstudio.example");
@@ -393,6 +393,12 @@ describe("why it happened", () => {
     app.navigation.open({ name: "why", cause: "rate_limited" });
     await screen.findByRole("heading", { level: 1, name: "The provider asks to slow down." });
     expect(screen.getByText("https://www.rfc-editor.org/rfc/rfc6585#section-4")).toBeInTheDocument();
+    await user.click(screen.getByRole("link", { name: /^RFC 6585.*opens in your browser$/ }));
+    await waitFor(() =>
+      expect(asked(backend, "open_source")).toEqual([
+        { url: "https://www.rfc-editor.org/rfc/rfc6585#section-4" },
+      ]),
+    );
 
     await user.click(await screen.findByRole("button", { name: "Stage it in the practice provider" }));
 

@@ -10,6 +10,7 @@ import type {
   RedirectRefusedView,
   VariableValue,
 } from "../backend/backend";
+import { retirementWords } from "../words/registration";
 import type { Lists } from "./lists.svelte";
 import type { Notices } from "./notices.svelte";
 
@@ -43,8 +44,19 @@ export class Clients {
     return await this.backend.call("client_guide", { provider, variables });
   }
 
-  async preview(provider: string, text: string): Promise<ClientFileView> {
-    return await this.backend.call("preview_client_file", { provider, text });
+  /** Asks in the system's own dialog; the path is all that comes back. */
+  async chooseFile(): Promise<string | null> {
+    return await this.backend.call("choose_client_file", {});
+  }
+
+  /** What the file at this path holds; its secret is not told. */
+  async preview(provider: string, path: string): Promise<ClientFileView> {
+    return await this.backend.call("preview_client_file", { provider, path });
+  }
+
+  /** Takes what is dropped onto the window, until the answer is called. */
+  async listenForFiles(take: (path: string) => void): Promise<() => void> {
+    return this.backend.listen("file_dropped", take);
   }
 
   async add(form: NewClientForm): Promise<string> {
@@ -75,10 +87,22 @@ export class Clients {
     return refused;
   }
 
-  async remove(id: string): Promise<void> {
-    const isErased = await this.#try(() => this.backend.call("remove_client", { id }));
-    if (isErased === null) return;
-    this.close();
+  /** Removes it, unless Patchbay registered it and the server could not be asked: then what is so is shown. */
+  async remove(id: string, mayBeLeftThere: boolean): Promise<void> {
+    const removed = await this.#try(() =>
+      this.backend.call("remove_client", { id, may_be_left_there: mayBeLeftThere }),
+    );
+    if (removed === null) return;
+    const client = this.lists.clients?.find((one) => one.id === id);
+    const server = this.lists.providerName(client?.provider_id ?? "");
+    const detail = retirementWords(removed.registration, server);
+    const isKept = removed.registration.state === "kept";
+    if (detail !== null) {
+      const title = `${client?.name ?? "The client"} is ${isKept ? "not removed yet" : "removed"}.`;
+      this.notices.show({ tone: isKept ? "bad" : "plain", title, detail, deed: `remove ${id}` });
+    }
+    if (isKept) await this.show(id);
+    else this.close();
     await this.lists.loadClients();
   }
 

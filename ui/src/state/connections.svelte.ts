@@ -13,6 +13,7 @@ import type {
   NewDependant,
   ProviderPage,
   RefreshView,
+  RetirementView,
   TestCallView,
 } from "../backend/backend";
 import { BackendError } from "../backend/backend";
@@ -115,9 +116,14 @@ export class Connections {
     return this.#work(id, "disconnect", () => this.backend.call("disconnect", { id }));
   }
 
-  async forget(id: string): Promise<boolean> {
+  /** What became of its client, where Patchbay registered it. Null where it could not be done; why has been said. */
+  async forget(id: string): Promise<RetirementView | null> {
     this.outcomes.delete(id);
-    return this.#attempt(`forget ${id}`, () => this.backend.call("forget_connection", { id }));
+    let retirement: RetirementView | null = null;
+    await this.#attempt(`forget ${id}`, async () => {
+      retirement = await this.backend.call("forget_connection", { id });
+    });
+    return retirement;
   }
 
   async label(
@@ -149,6 +155,11 @@ export class Connections {
     await this.#attempt(`page ${provider}`, () =>
       this.backend.call("open_provider_page", { provider, page }),
     );
+  }
+
+  /** A page that a lesson rests on, in the browser. */
+  async openSource(url: string): Promise<void> {
+    await this.#attempt(`source ${url}`, () => this.backend.call("open_source", { url }));
   }
 
   #changed(id: string | null): void {

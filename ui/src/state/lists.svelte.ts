@@ -27,9 +27,17 @@ export class Lists {
       this.isChecking = true;
       await this.#take("check", async () => {
         this.selfCheck = await this.backend.call("self_check", {});
+        // It reads the person's own provider files anew.
+        this.providers = await this.backend.call("list_providers", {});
       });
       this.isChecking = false;
     });
+  }
+
+  /** Of an issuer that is in no list, its address. */
+  providerName(id: string): string {
+    const known = this.providers?.find((one) => one.id === id)?.name;
+    return known ?? id.replace(/^https?:\/\//, "");
   }
 
   async loadProviders(): Promise<void> {

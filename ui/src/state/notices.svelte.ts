@@ -23,8 +23,9 @@ const STAYS_MS = 8_000;
 
 export class Notices {
   list = $state<Notice[]>([]);
-  /** The newest line for the live region; one per change. */
+  /** The newest line for the live region; one per change. Empty once it was heard: who reads on meets no old news. */
   spoken = $state("");
+  #spokenTimer: ReturnType<typeof setTimeout> | undefined;
   #next = 1;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shown reads it
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -37,7 +38,7 @@ export class Notices {
       ...this.list.slice(-2),
       { detail: "", message: "", action: null, deed: null, code: null, ...notice, id },
     ];
-    this.say(`${notice.title} ${notice.detail ?? ""}`.trim());
+    this.say(lineOf(notice));
     if (notice.tone !== "bad") this.release(id);
   }
 
@@ -73,11 +74,15 @@ export class Notices {
   }
 
   say(line: string): void {
+    clearTimeout(this.#spokenTimer);
     this.spoken = line;
+    this.#spokenTimer = setTimeout(() => (this.spoken = ""), STAYS_MS);
   }
 
   close(id: number): void {
     this.hold(id);
+    const closed = this.list.find((notice) => notice.id === id);
+    if (closed !== undefined && this.spoken === lineOf(closed)) this.spoken = "";
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
@@ -104,6 +109,10 @@ const actionLabels: Record<NonNullable<ErrorWords["action"]>, string> = {
   try_again: "Try again",
   open_settings: "Open Settings",
 };
+
+function lineOf(notice: NewNotice): string {
+  return `${notice.title} ${notice.detail ?? ""}`.trim();
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "No further detail.";

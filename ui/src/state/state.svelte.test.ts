@@ -69,6 +69,28 @@ describe("a reload", () => {
   });
 });
 
+describe("the line for screen readers", () => {
+  it("is emptied when its toast goes, and when it was heard", () => {
+    vi.useFakeTimers();
+    try {
+      const notices = new Notices();
+      notices.show({ tone: "bad", title: "The keychain is locked.", detail: "Unlock it." });
+      expect(notices.spoken).toBe("The keychain is locked. Unlock it.");
+      notices.close(notices.list[0]?.id ?? 0);
+      expect(notices.spoken, "nobody who reads on meets it again").toBe("");
+
+      notices.show({ tone: "plain", title: "First." });
+      notices.say("Second.");
+      notices.close(notices.list[0]?.id ?? 0);
+      expect(notices.spoken, "a newer line stays for its time").toBe("Second.");
+      vi.advanceTimersByTime(8_000);
+      expect(notices.spoken).toBe("");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe("a notice of a failure", () => {
   it("goes once the same deed succeeds, and is said once however often it fails", () => {
     const notices = new Notices();

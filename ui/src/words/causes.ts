@@ -25,7 +25,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   refresh_token_missing: {
     short: "no refresh token",
     sentence: (provider) => `${provider} never gave a refresh token for this grant.`,
-    meaning: "Without one nothing can be renewed: a person signs in again when the access token ends.",
+    meaning: "Without one nothing can be refreshed: a person signs in again when the access token ends.",
   },
   refresh_token_expired: {
     short: "grant aged out",

@@ -13,5 +13,5 @@ export const escalationWords: Record<EscalationStepView, string> = {
   ask_admin: "Ask the administrator first.",
   rotate_credentials: "Check and rotate the client’s secret first.",
   rebuild: "Mend the client’s set-up, or make a new one, first.",
-  contact_vendor: "It is time to write to the vendor.",
+  contact_vendor: "It is time to write to the provider.",
 };

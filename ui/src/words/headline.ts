@@ -108,6 +108,7 @@ function down(first: DownView, now: number, around: Circumstances): string {
     case "holds_until":
     case "no_refresh_token":
     case "grant_ends":
+    case "client_secret_ends":
     case "grant_ended":
     case "token_over":
     case "secret_missing":

@@ -64,6 +64,7 @@ export const selfCheckParts: Record<SelfCheckPart, string> = {
   browser: "Browser",
   clock: "Clock",
   certificate: "Certificate",
+  client_secret: "Client secret",
   provider_file: "Provider file",
 };
 

@@ -65,6 +65,8 @@ export function ladderNote(ladder: LadderView, now: number): string {
 /** The page's sentence: what happened and what mends it. */
 export function verdictSentence(ladder: LadderView, provider: string, name: string): string {
   if (ladder.cause.cause === "no_failure") return `Every rung holds: nothing is wrong with ${name}.`;
+  if (ladder.cause.cause === "insufficient_scope" && ladder.next.step === "ask_admin")
+    return `${provider} refuses the call for want of a right, and every scope that was asked for is granted; an administrator can give the account the right.`;
   const happened = causeWords[ladder.cause.cause]
     .sentence(provider)
     .replace("this grant", `the ${name} grant`)

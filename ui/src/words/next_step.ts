@@ -67,7 +67,7 @@ export function stepWords(next: NextStepView, about: StepAbout, now: number): St
         revoke_access: {
           label: `Open ${about.provider}'s access page`,
           keys: null,
-          does: "Opens the page that lists the apps with access, in your browser.",
+          does: "Opens the page that lists the clients with access, in your browser.",
         },
         status: {
           label: `Open ${about.provider}'s status page`,
@@ -100,7 +100,7 @@ export function stepWords(next: NextStepView, about: StepAbout, now: number): St
     case "share_resource":
       return { label: "Show how to share it…", keys: null, does: actionWords.share_resource.does };
     case "report_to_vendor":
-      return { label: "Report to the vendor…", keys: null, does: actionWords.contact_provider.does };
+      return { label: "Report to the provider…", keys: null, does: actionWords.contact_provider.does };
     case "nothing":
       return { label: null, keys: null, does: "Nothing has to be done." };
   }

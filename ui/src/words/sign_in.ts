@@ -63,6 +63,9 @@ export interface FailureWords {
 
 /** A first sign-in has nothing to reconnect: it is tried again. */
 function advice(action: ActionLabel, isFirst: boolean): string {
+  // Each sign-in sends a request of its own: the next one may not fail.
+  if (action === "fix_request")
+    return "Try again once. If it fails the same way, the request itself is at fault, and no sign-in changes that.";
   if (!isFirst) return actionWords[action].advice;
   switch (action) {
     case "reconnect":
@@ -77,7 +80,6 @@ function advice(action: ActionLabel, isFirst: boolean): string {
     case "share_resource":
     case "ask_admin":
     case "fix_client_config":
-    case "fix_request":
     case "fix_clock":
     case "contact_provider":
     case "none":

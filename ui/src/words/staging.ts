@@ -6,9 +6,9 @@ const diagnose = "Run the diagnosis of the practice connection";
 const reconnect = "Reconnect the practice connection";
 
 export const stagings: Record<CauseLabel, string> = {
-  access_token_expired: `Make a test call: the token is refused, and renewed on the way.`,
+  access_token_expired: `Make a test call: the token is refused, and refreshed on the way.`,
   access_token_invalid: `${diagnose}: the API refuses the token, and the new one too.`,
-  refresh_token_missing: `${reconnect} and wait a minute: its token ends, and nothing can renew it.`,
+  refresh_token_missing: `Revoke the grant, make a test call, then reconnect the practice connection and wait a minute: its token ends, and nothing can renew it. While the old grant lives, its refresh token is kept.`,
   refresh_token_expired: `${diagnose}: the refresh token is refused as too old.`,
   refresh_token_reused: `${diagnose} twice: the first answer is lost, and the second comes with a token that is used up.`,
   refresh_token_limit_exceeded: `${diagnose}: the refresh token was dropped for newer ones.`,
@@ -26,7 +26,7 @@ export const stagings: Record<CauseLabel, string> = {
   ip_restricted: `${diagnose}: the API refuses this network address.`,
   account_disabled: `${diagnose}: the account behind the grant is disabled.`,
   user_denied_consent: `${reconnect}: the answer is no, without a question. The old grant stays.`,
-  app_not_approved: `${reconnect}: the browser comes back with the words for an app in testing. The old grant stays.`,
+  app_not_approved: `${reconnect}: the browser comes back with the words for a client in testing. The old grant stays.`,
   client_credentials_mismatch: `${diagnose}: a wrong code finds it before the refresh token is sent.`,
   redirect_uri_mismatch: `${reconnect} and agree: the code is refused for its redirect URI. The old grant stays.`,
   pkce_failure: `${reconnect} and agree: the proof of the code is refused. The old grant stays.`,

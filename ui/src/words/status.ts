@@ -107,6 +107,7 @@ export function statusDetail(row: ConnectionRowView, now: number, around: Circum
 function endOf(reason: StatusReasonView): number | null {
   switch (reason.kind) {
     case "grant_ends":
+    case "client_secret_ends":
     case "holds_until":
     case "refresh_switched_off":
       return reason.at;
@@ -256,6 +257,7 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
     case "no_end_known":
     case "holds_until":
     case "grant_ends":
+    case "client_secret_ends":
     case "never_proved":
     case "disconnected_by_person":
       return null;
@@ -286,7 +288,7 @@ export const unopenedWay = "Put the file back as it was, or reconnect.";
 export const heldWay = "Unlock or mend the keychain; Patchbay stores it as soon as that answers.";
 
 function heldSentence(row: ConnectionRowView, now: number): string {
-  return `It was renewed, and its new token waits for the keychain; ${inHand(row, now)}.`;
+  return `It was refreshed, and its new token waits for the keychain; ${inHand(row, now)}.`;
 }
 
 /** The one sentence of a connection page, and the line under it. */
@@ -357,6 +359,14 @@ export function connectionSentence(
             ? `Works now; its token ends ${momentInSentence(reason.at, now)}.`
             : `Its token ended ${momentInSentence(reason.at, now)}; the grant stands.`,
         advice: onlyWhenAsked,
+      };
+    case "client_secret_ends":
+      return {
+        sentence:
+          reason.at > now
+            ? `Works now; the secret of its client ends ${momentInSentence(reason.at, now)}.`
+            : `The secret of its client ended ${momentInSentence(reason.at, now)}.`,
+        advice: `No refresh works without it. Get a new one from ${row.provider_name}, then rotate the secret under Clients.`,
       };
     case "grant_ends":
       if (reason.at <= now)
@@ -459,7 +469,7 @@ function keptAlive(
   if (mode === "on" && row.token_expiry.state === "unknown")
     // Nobody knows when it ends, so nobody can come before that.
     return {
-      sentence: "Works now; renewed when it is next needed.",
+      sentence: "Works now; refreshed when it is next needed.",
       advice: "The provider does not say how long its token lives.",
     };
   if (mode === "on")

@@ -43,6 +43,8 @@ import { defectWords, tokenClock } from "./token_clock";
 import { connectionSentence, grantEnd, proof, secondLine, statusDetail } from "./status";
 import { refreshOutcome } from "./test_call";
 import { ago, moment, span } from "./times";
+import { demoClients } from "../backend/demo_providers";
+import { secretWords } from "./clients";
 
 const NOW = Date.UTC(2026, 10, 17, 10, 42);
 const MINUTE = 60_000;
@@ -85,6 +87,7 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
     },
   },
   grant_ends: { kind: "grant_ends", at: NOW + 2 * DAY },
+  client_secret_ends: { kind: "client_secret_ends", at: NOW + 9 * DAY },
   refresh_paused: { kind: "refresh_paused", why: "paused", since: NOW - HOUR },
   refresh_failing: {
     kind: "refresh_failing",
@@ -669,6 +672,12 @@ describe("the engine's words", () => {
     expect(signInFailure({ kind: "cause", cause: denied, detail: null }, "Google", true).advice).toBe(
       "Try again when you want to; nothing was stored.",
     );
+    // Each sign-in sends another request: what is at fault may not be in the next one.
+    const pkce: CauseView = { ...denied, cause: "pkce_failure", action: "fix_request" };
+    for (const isFirst of [true, false])
+      expect(signInFailure({ kind: "cause", cause: pkce, detail: null }, "Google", isFirst).advice).toMatch(
+        /^Try again once\./,
+      );
     expect(signInFailure({ kind: "cause", cause: denied, detail: null }, "Google").advice).toBe(
       actionWords.reconnect.advice,
     );
@@ -903,7 +912,29 @@ describe("a verdict's button", () => {
       next: steps.wait_until,
     };
     expect(verdictSentence(ladder, "Google", "Gmail")).toBe("Google asks to slow down; it passes by itself.");
+
+    ladder.cause = {
+      cause: "insufficient_scope",
+      action: "ask_admin",
+      provider_code: null,
+      http_status: 403,
+    };
+    ladder.next = steps.ask_admin;
+    expect(verdictSentence(ladder, "Google", "Gmail")).toMatch(/every scope that was asked for is granted/);
     expect(sureness({ ...ladder.cause, confidence: 0.4 }, 2)).toBe("low: 2 look-alikes ruled out below");
     expect(sureness(ladder.cause, 0), "nobody said").toBeNull();
+  });
+});
+
+describe("a client's secret", () => {
+  it("is said with its end, where the server named one", () => {
+    const client = demoClients[0];
+    if (client === undefined) throw new Error("the demo has clients");
+    const said = (secret_ends_at: number | null): string => secretWords({ ...client, secret_ends_at }, NOW);
+
+    expect(said(null)).toBe("in the keychain");
+    expect(said(NOW + 9 * DAY)).toMatch(/^in the keychain, ends /);
+    expect(said(NOW - DAY)).toMatch(/^in the keychain, ended /);
+    expect(secretWords({ ...client, has_secret: false }, NOW)).toBe("none");
   });
 });

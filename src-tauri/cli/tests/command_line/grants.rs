@@ -95,6 +95,7 @@ async fn a_revocation_that_did_nothing_is_said_to_have_done_nothing() {
     let gone = board.json(&["disconnect", &id, "--yes"]).await.done().object();
 
     assert_eq!((&gone["revocation"], &gone["access_token"]), (&json!("revoked"), &json!("still_works")));
+    assert_eq!(gone["grant"], "unknown", "its answer and what was seen disagree");
     assert!(gone["access_token_until"].is_string(), "{gone}");
     let id = board.connect(&[]).await;
     let words = board.run(&["disconnect", &id, "--yes"]).await.done();

@@ -55,7 +55,7 @@ async fn a_token_without_an_end_is_not_said_to_be_renewed_ahead_of_it() {
         board.provider.set_faults(faults);
         let id = board.connect(&[]).await;
         let show = board.run(&["show", &id]).await.done().stdout;
-        assert!(show.contains("renewed when it is next needed") && !show.contains("ahead of"), "{show}");
+        assert!(show.contains("refreshed when it is next needed") && !show.contains("ahead of"), "{show}");
     }
 }
 

@@ -39,6 +39,10 @@ async fn another_account_at_a_reconnect_is_refused_unless_a_flag_says_otherwise(
         (&replaced["connection"]["id"], &replaced["connection"]["account"]),
         (&json!(id), &json!("exports@fjordstudio.example"))
     );
+    assert_eq!(replaced["old_grant"], "revoked", "A10: another account's ends alone, and its end was waited for");
+    let alive: Vec<_> =
+        board.provider.grants().into_iter().filter(|grant| grant.is_alive()).map(|it| it.account).collect();
+    assert_eq!(alive, ["jonas", "exports"], "seen there");
 }
 
 /// A7: fewer scopes would break what depends on them.
@@ -182,4 +186,5 @@ async fn a_failed_revocation_is_told() {
     let gone = board.json(&["disconnect", &id, "--yes"]).await.done().object();
 
     assert_eq!((&gone["revocation"], &gone["http_status"]), (&json!("failed"), &json!(503)));
+    assert_eq!(gone["grant"], "left_alive");
 }

@@ -77,7 +77,8 @@ async fn health_counts_what_happened_and_claims_no_rate_of_nothing() {
     one["until"].clone_from(&asked["until"]);
     assert_eq!(one, asked, "asked for alone it says the same");
 
-    board.sign_in(&["reconnect", &id]).await.done();
+    let back = board.sign_in(&["reconnect", &id]).await.done().object();
+    assert_eq!(back["old_grant"], json!(null), "A10: the one before was dead");
     assert_eq!(line(&board.json(&["health"]).await.done().objects(), "overall")["reauth_completed"], 1);
     let human = board.run(&["health"]).await.done().stdout;
     assert!(human.starts_with("3 refreshes in the 7 days since"), "what is counted, and since when: {human}");

@@ -1,11 +1,13 @@
-//! What is said while a server takes its time, and of addresses that are no issuer's [A2].
+//! What is said while a server or another program takes its time, and of addresses that are no issuer's [A2, B3].
 
 use std::time::Duration;
 
+use practice::{Endpoint, Faults};
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 
-use crate::support::{Board, program};
+use crate::support::{Board, finish, program};
 
 /// A2: nobody stares at nothing: what is waited for is said after a moment.
 #[tokio::test(flavor = "multi_thread")]
@@ -50,6 +52,39 @@ async fn where_any_port_serves_it_is_said() {
 
     let shown = board.run(&["provider", "show", "google"]).await.done();
 
-    assert!(shown.stdout.contains("http://127.0.0.1/callback/google"), "{shown:?}");
-    assert!(shown.stdout.contains("Any port on this address will do"), "{shown:?}");
+    assert!(shown.stdout.contains("none to enter: a Desktop app takes any address"), "{shown:?}");
+    assert!(
+        shown.stdout.contains("http://127.0.0.1:43117/callback/google, and --port 43117"),
+        "a web client's: {shown:?}"
+    );
+    let shown = board.json(&["provider", "show", "google"]).await.done().object();
+    assert_eq!(shown["redirect_to_register"], false);
+    assert_eq!(shown["redirect_uri_with_port"], "http://127.0.0.1:43117/callback/google");
+    let compared = board.json(&["provider", "show", "airtable"]).await.done().object();
+    assert_eq!((&compared["redirect_to_register"], &compared["redirect_uri_with_port"]), (&json!(true), &json!(null)));
+}
+
+/// B3, S158: a second program says whom it waits for and until when, on standard error alone, and takes what that one
+/// brought.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_another_programs_refresh_says_so() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    board.grow_old(&id, Duration::from_secs(7_200));
+    board.provider.clear_log();
+    board.provider.set_faults(Faults::default().answers_slowly(Duration::from_secs(6)));
+    let first = board.command(&["token", &id]).spawn().unwrap();
+    let pid = first.id().unwrap();
+    board.provider.until_logged(|log| log.iter().any(|it| it.endpoint == Endpoint::Token)).await;
+
+    let second = board.command(&["token", &id, "--json"]).spawn().unwrap();
+    let (first, second) = tokio::join!(finish(first, ""), finish(second, ""));
+
+    let (first, second) = (first.done(), second.done());
+    assert!(!first.stderr.contains("Waiting for"), "its own request is no other program's: {}", first.stderr);
+    assert!(second.stderr.contains(&format!("Waiting for process {pid} (patchbay), which refreshes ")), "{second:?}");
+    assert!(second.stderr.contains(" at the latest"), "{second:?}");
+    assert_eq!(second.object()["access_token"], first.stdout.trim(), "one refresh for both");
+    let log = board.provider.log();
+    assert_eq!(log.iter().filter(|it| it.endpoint == Endpoint::Token).count(), 1, "{log:?}");
 }

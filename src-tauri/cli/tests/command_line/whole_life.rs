@@ -137,6 +137,7 @@ async fn a_connection_lives_from_connect_to_forget() {
     // disconnect and forget.
     let gone = board.json(&["disconnect", &id, "--yes"]).await.done().object();
     assert_eq!((&gone["revocation"], &gone["stranded"]), (&json!("revoked"), &json!(1)));
+    assert_eq!(gone["grant"], "revoked");
     assert!(board.provider.grants().iter().all(|grant| !grant.is_alive()), "revoked at the provider");
     assert_eq!(board.json(&["list"]).await.done().object()["status"], "disconnected");
     assert_eq!(board.run(&["token", &id]).await.code, 20);

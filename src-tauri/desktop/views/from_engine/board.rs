@@ -194,6 +194,7 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::NoRefreshToken(at) => Self::NoRefreshToken { at: at.map(Millis::from) },
             StatusReason::RefreshSwitchedOff(at) => Self::RefreshSwitchedOff { at: (*at).into() },
             StatusReason::GrantEnds(at) => Self::GrantEnds { at: (*at).into() },
+            StatusReason::ClientSecretEnds(at) => Self::ClientSecretEnds { at: (*at).into() },
             StatusReason::RefreshPaused { watching, since } => {
                 Self::RefreshPaused { why: (*watching).into(), since: (*since).into() }
             }

@@ -2,8 +2,13 @@
 //! words between single blanks, clauses between bars; `userRateLimit`, `USER_RATE_LIMIT` and "user rate limit" are one
 //! [C1].
 
+use crate::diagnosis::redaction::BLOT;
+
 /// What separates clauses.
 pub(crate) const CLAUSE: char = '|';
+
+/// What stands where somebody blotted a secret out: no word of the server's.
+const BLOTTED: [&str; 2] = [BLOT, "<secret>"];
 
 /// Appends one thing that was said. Begins and ends with a blank, so that whole words are found as ` word `.
 pub(super) fn append(words: &mut String, said: &str) {
@@ -14,6 +19,12 @@ pub(super) fn append(words: &mut String, said: &str) {
     let mut rest = said;
     while let Some(it) = rest.chars().next() {
         if let Some(after) = without_address(rest, before) {
+            rest = after;
+            before = ' ';
+            blank(words);
+            continue;
+        }
+        if let Some(after) = BLOTTED.iter().find_map(|blot| rest.strip_prefix(blot)) {
             rest = after;
             before = ' ';
             blank(words);

@@ -89,6 +89,11 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     {
         say(C::ClockSkew, 97, clock_fact(context));
     }
+    if let (C::ClientCredentialsMismatch, Some(ago)) = (cause, context.client_secret_ended_ago)
+        && evidence.endpoint != E::Api
+    {
+        say(C::ClientCredentialsMismatch, score.max(95), Fact::ClientSecretEnded(ago));
+    }
     elsewhere(evidence, answer, cause, score, &mut say);
 }
 

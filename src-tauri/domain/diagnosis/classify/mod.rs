@@ -28,6 +28,8 @@ use crate::provider::ErrorSignature;
 /// What is kept of a provider's error code for display.
 const MAX_CODE_LENGTH: usize = 80;
 const MAX_ALTERNATIVES: usize = 4;
+/// One call takes a few.
+const MAX_NAMED_SCOPES: usize = 12;
 
 /// Names the cause of a failure, what decided, and what to do next.
 pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
@@ -57,6 +59,7 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
     status::judge(evidence, &answer, &words, &mut board);
     fall_back(evidence, &answer, &mut board);
     context::judge(evidence, &answer, &words, &mut board);
+    status::disbelieve_gateway(evidence, &mut board);
 
     concluded(evidence, &answer, board, signature, &words)
 }
@@ -137,7 +140,7 @@ fn concluded(
         cause,
         action: action::for_cause(cause, evidence, signed.and_then(|it| it.action)),
         confidence: confidence::of(best, candidates.get(1)),
-        clues: clues(evidence, &candidates, words).into(),
+        clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),
         meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),
         provider_code: answer.said.shown_code().map(|code| cleaned(code, MAX_CODE_LENGTH)).filter(|it| !it.is_empty()),
@@ -146,7 +149,7 @@ fn concluded(
 }
 
 /// What decided, what supports it, and what speaks against the others.
-fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Vec<Clue> {
+fn clues(evidence: &Evidence, answer: &Answer, candidates: &[Candidate], words: &Words<'_>) -> Vec<Clue> {
     let Some(best) = candidates.first() else { return vec![] };
     let worded = |fact: &Fact| {
         let is_unsaid = matches!(fact, Fact::Words(text) if text.is_empty());
@@ -160,6 +163,11 @@ fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Ve
         let is_lie = (200..300).contains(&status) && !matches!(best.cause, C::NoFailure | C::ExpiresInInvalid);
         let fact = if is_lie { Fact::ErrorInSuccess(status) } else { Fact::Status(status) };
         clues.push(Clue { weight: ClueWeight::Supports, fact });
+    }
+    if best.cause == C::InsufficientScope
+        && let Some(named) = named_scopes(answer)
+    {
+        clues.push(Clue { weight: ClueWeight::Supports, fact: Fact::ScopesNamed(named) });
     }
     for other in candidates.iter().skip(1).take(2) {
         // What decided against it is what decided.
@@ -180,6 +188,18 @@ fn clues(evidence: &Evidence, candidates: &[Candidate], words: &Words<'_>) -> Ve
         clues.push(Clue { weight: ClueWeight::RulesOut(C::RefreshTokenReused), fact: Fact::LatestToken });
     }
     clues
+}
+
+/// What the challenges say that the resource wants (RFC 6750 §3).
+fn named_scopes(answer: &Answer) -> Option<Vec<String>> {
+    let listed = answer.challenges.iter().filter_map(|it| it.scope.as_deref());
+    let mut named: Vec<String> = vec![];
+    for scope in listed.flat_map(|list| list.split([' ', ','])).filter(|it| !it.is_empty()) {
+        if named.len() < MAX_NAMED_SCOPES && !named.iter().any(|it| it == scope) {
+            named.push(scope.to_owned());
+        }
+    }
+    (!named.is_empty()).then_some(named)
 }
 
 #[cfg(test)]

@@ -152,6 +152,18 @@ const OF_A_TOKEN: Terms = Terms::of(&[
 /// What the names of the statuses say.
 const NO_REASON: Terms = Terms::of(&[Term::Unauthenticated, Term::NotAllowed, Term::Invalid]);
 
+/// What stands in front of a token endpoint, or an endpoint that says that it cannot work just now, decides nothing of
+/// a grant, a code or a client, whatever else the answer names [B5, S072]. A program that fails with 500 may mean what it says: it is named,
+/// and tried again all the same (`Diagnosis::ends_the_grant`).
+pub(super) fn disbelieve_gateway(evidence: &Evidence, board: &mut Board) {
+    let Some(status @ (502..=504)) = evidence.http_status else { return };
+    let Some(best) = board.best().filter(|it| !it.cause.is_transient() && evidence.endpoint.issues_tokens()) else {
+        return;
+    };
+    let score = best.score.saturating_add(3);
+    board.add(C::ProviderOutage, score, Layer::Standard, || Fact::Status(status));
+}
+
 /// The wall of a content network in front of the server: by its words, or by who says so that access is denied.
 fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
     let says = |text: &str| answer.spaced.contains(text) || answer.said.words.contains(text);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::classify;
-use crate::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
+use crate::diagnosis::{ActionLabel, CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
 use crate::provider::SignatureEndpoint;
 use crate::provider::error_signature::ErrorSignature;
 
@@ -31,6 +31,26 @@ fn words_separate_what_the_code_does_not() {
     }
 }
 
+/// C1, S092: a registered secret that is over explains why the client is refused, and nothing else.
+#[test]
+fn an_ended_client_secret_explains_a_refused_client_alone() {
+    let context =
+        EvidenceContext { client_secret_ended_ago: Some(Duration::from_secs(86_400)), ..EvidenceContext::default() };
+    let of = |status, body: &str| {
+        let evidence = Evidence {
+            http_status: Some(status),
+            body: body.into(),
+            context: context.clone(),
+            ..evidence(FailedEndpoint::TokenRefresh)
+        };
+        let diagnosis = classify(&evidence, &[]);
+        (diagnosis.cause, diagnosis.clues.iter().any(|it| it.fact.words().contains("secret ended 24 h ago")))
+    };
+
+    assert_eq!(of(401, r#"{"error":"invalid_client"}"#), (CauseLabel::ClientCredentialsMismatch, true));
+    assert_eq!(of(400, r#"{"error":"invalid_grant"}"#), (CauseLabel::GrantInvalid, false));
+}
+
 /// B4, S058, S163: never a dead grant because of a page, a limit, an outage or a lost network.
 #[test]
 fn what_may_pass_is_never_taken_for_a_dead_grant() {
@@ -40,6 +60,26 @@ fn what_may_pass_is_never_taken_for_a_dead_grant() {
     assert!(refresh(307, "").is_transient());
     let lost = Evidence { network_failure: Some(NetworkFailure::TimedOut), ..evidence(FailedEndpoint::TokenRefresh) };
     assert!(classify(&lost, &[]).is_transient());
+}
+
+/// B5, S072: a status that lies, or a body that does: the grant is not given up, and its end stays an alternative.
+#[test]
+fn a_gateway_that_names_a_dead_grant_is_a_gateway_that_fails() {
+    for body in [
+        r#"{"error":"invalid_grant"}"#,
+        r#"{"error":"invalid_grant","error_description":"The grant was revoked by the user"}"#,
+    ] {
+        for status in [502, 503, 504] {
+            let told = refresh(status, body);
+            assert_eq!(told.cause, CauseLabel::ProviderOutage, "{status} {body}");
+            assert_eq!(told.action, ActionLabel::WaitAndRetry, "{status} {body}");
+            assert!(told.alternatives.iter().any(|it| it.cause.ends_the_grant()), "{:?}", told.alternatives);
+            assert!(told.confidence.percent() < 90, "it is not sure: {:?}", told.confidence);
+        }
+        let told = refresh(500, body);
+        assert!(told.cause.ends_the_grant(), "a program without a better status says what it means");
+        assert!(!told.ends_the_grant() && told.is_transient(), "and it is tried again all the same");
+    }
 }
 
 /// B8: an error inside a success is the error it is.

@@ -221,6 +221,8 @@ fn event(it: &LifecycleEvent) -> Value {
         "token_age_s": it.token_age.map(|it| it.as_secs()),
         "workspace": it.workspace,
         "about": it.subject,
+        "said": it.words,
+        "limits": (!it.limits.is_empty()).then(|| limits(it)),
     });
     // Most of it is not known of most of them.
     if let Value::Object(fields) = &mut shown {
@@ -279,6 +281,12 @@ fn clock(facts: &FailureFacts<'_>) -> Value {
     })
 }
 
+/// Names and values, as the headers have them.
+fn limits(event: &LifecycleEvent) -> Value {
+    let named = event.limits.iter();
+    json!(named.map(|(name, value)| json!({ "name": name, "value": cleaned(value, LONGEST) })).collect::<Vec<_>>())
+}
+
 /// What support finds a call again by, and what is known of limits.
 fn provider_facts(facts: &FailureFacts<'_>) -> Value {
     let requests: Vec<_> = facts
@@ -296,10 +304,18 @@ fn provider_facts(facts: &FailureFacts<'_>) -> Value {
         })
         .collect();
     let pages = &facts.provider.pages;
+    // The newest refusal that told of them.
+    let told = facts.events.iter().find(|event| !event.limits.is_empty());
     json!({
         "requests": requests,
         "request_id_header": facts.provider.request_id_header,
         "rate_limit_headers": facts.provider.rate_limit_headers,
+        "limits_told": told.map(|event| json!({
+            "at": stamp(event.at),
+            "endpoint": event.endpoint,
+            "http_status": event.http_status,
+            "headers": limits(event),
+        })),
         "asked_to_wait_until": facts.connection.refresh_failures.as_ref().map(|it| stamp(it.retry_at)),
         "status_page": pages.status.as_ref().map(url::Url::as_str),
         "documentation": pages.documentation.as_ref().map(url::Url::as_str),

@@ -107,6 +107,14 @@ pub(super) fn markdown(whole: &Value) -> String {
     page.head("Provider");
     page.fact("Header of its request ids", code(at("/provider_facts/request_id_header")));
     page.fact("Headers of its limits", list(at("/provider_facts/rate_limit_headers"), code));
+    let told = at("/provider_facts/limits_told");
+    if !told.is_null() {
+        let shown = list(&told["headers"], limit);
+        page.fact(
+            "Its limits",
+            format!("{shown}, told at {} with {}", words(&told["at"]), words(&told["http_status"])),
+        );
+    }
     page.fact("Wait until", words(at("/provider_facts/asked_to_wait_until")));
     page.fact("Status page", words(at("/provider_facts/status_page")));
     page.fact("Documentation", words(at("/provider_facts/documentation")));
@@ -134,6 +142,11 @@ fn ladder(page: &mut Page, ladder: &Value) {
     }
 }
 
+/// One header about a limit, and its value.
+fn limit(it: &Value) -> String {
+    format!("{} {}", code(&it["name"]), code(&it["value"]))
+}
+
 fn event(it: &Value) -> String {
     let mut line = format!("{} {}", words(&it["at"]), label(&it["kind"]));
     let parts = [
@@ -145,6 +158,8 @@ fn event(it: &Value) -> String {
         named("token", code(&it["token_fingerprint"])),
         named("request", code(&it["request_id"])),
         named("about", words(&it["about"])),
+        named("said", words(&it["said"])),
+        named("limits", list(&it["limits"], limit)),
     ];
     for part in parts.into_iter().filter(|it| !it.is_empty()) {
         let _ = write!(line, ", {part}");

@@ -57,6 +57,7 @@ pub(crate) fn failure() -> Failure {
     refused.http_status = Some(400);
     refused.diagnosis = Some(diagnosis.clone());
     refused.request_id = Some("9f86d081884c7d659a2feaa0c55ad015".to_owned());
+    refused.limits = vec![("x-ratelimit-remaining".to_owned(), "0".to_owned())];
     let worked = LifecycleEvent::new(at_minute(90), EventKind::TestCallSucceeded, Some(connection.id.clone()));
     let proof = ProofLine {
         request: "POST oauth2.example/token".to_owned(),
@@ -182,6 +183,7 @@ fn both_forms_hold_what_support_needs() {
         ("/timeline/0/request_id", "9f86d081884c7d659a2feaa0c55ad015"),
         ("/provider_facts/requests/0/request_id", "9f86d081884c7d659a2feaa0c55ad015"),
         ("/provider_facts/rate_limit_headers/0", "x-ratelimit-remaining"),
+        ("/provider_facts/limits_told/headers/0/value", "0"),
         ("/tokens/lineage/0/refresh_token", "71d0e5b2c9"),
         ("/program/version", "1.2.3"),
     ] {
@@ -237,6 +239,8 @@ fn no_planted_secret_is_in_either_form() {
     for event in &mut it.events {
         event.request_id = text();
         event.subject = text();
+        event.words = text();
+        event.limits = vec![(p(), p())];
         event.workspace = text();
         event.diagnosis = Some(poisoned.clone());
     }

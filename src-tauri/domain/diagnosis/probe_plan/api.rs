@@ -78,6 +78,8 @@ pub struct CheckSeen {
     /// What it does, in words: "List one file".
     pub name: String,
     pub scopes: Vec<String>,
+    /// It asks to write, with nothing in it to write.
+    pub writes: bool,
     /// `None`: its scopes are not granted, or one before it failed.
     pub answer: Option<Result<(), Diagnosis>>,
 }
@@ -118,6 +120,17 @@ pub fn scope_diff(provider: &Provider, connection: &Connection) -> Vec<ScopeStan
 pub fn missing_scopes(provider: &Provider, connection: &Connection) -> Vec<String> {
     let scopes = scope_diff(provider, connection).into_iter();
     scopes.filter(|it| it.is_requested && !it.is_granted).map(|it| it.scope).collect()
+}
+
+/// What consent can add to the grant: asked for and not granted, or named by the API and not granted.
+pub(super) fn attainable_scopes(diagnosis: &Diagnosis, provider: &Provider, connection: &Connection) -> Vec<String> {
+    let mut missing = missing_scopes(provider, connection);
+    let named = diagnosis.named_scopes().iter();
+    let lacking: Vec<_> =
+        named.filter(|it| !covers(&provider.scopes, &connection.scopes.granted, it)).cloned().collect();
+    // What the API names is what it takes; the rest that is missing was asked for once and is asked for again with it.
+    missing.extend(lacking.into_iter().filter(|it| !missing.contains(it)).collect::<Vec<_>>());
+    missing
 }
 
 /// What was asked for is granted, and works.
@@ -163,14 +176,29 @@ fn lacking(seen: &ScopesSeen, provider: &Provider, cannot: &[&str]) -> String {
 
 fn granted(seen: &ScopesSeen) -> String {
     let scopes = &seen.connection.scopes;
-    let worked: Vec<_> = seen.checks.iter().filter(|it| matches!(it.answer, Some(Ok(())))).map(|it| &it.name).collect();
+    let worked = |writes: bool| -> Vec<_> {
+        let checks = seen.checks.iter().filter(|it| it.writes == writes && matches!(it.answer, Some(Ok(()))));
+        checks.map(|it| &it.name).collect()
+    };
+    let (read, written) = (worked(false), worked(true));
     let all = if scopes.requested.is_empty() {
         "Which scopes were asked for is not known.".to_owned()
     } else {
         format!("All {} scopes that were asked for are granted.", scopes.requested.len())
     };
-    let tried = if worked.is_empty() { String::new() } else { format!(" Tried, and it works: {}.", listed(&worked)) };
-    let write = if seen.may_write { " No harmless call that writes is known for this provider." } else { "" };
+    let tried = if read.is_empty() { String::new() } else { format!(" Tried, and it works: {}.", listed(&read)) };
+    let write = if !seen.may_write {
+        String::new()
+    } else if !written.is_empty() {
+        format!(
+            " It may write too: {}. An empty request was let in, and refused for its content alone.",
+            listed(&written)
+        )
+    } else if seen.checks.iter().any(|it| it.writes) {
+        " Nothing that writes was tried: no scope for it is granted.".to_owned()
+    } else {
+        " No harmless call that writes is known for this provider.".to_owned()
+    };
     format!("{all}{tried}{write}")
 }
 

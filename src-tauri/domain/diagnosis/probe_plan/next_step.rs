@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::api::missing_scopes;
+use super::api::attainable_scopes;
 use super::subject::Subject;
 use super::{NextStep, StepPage};
 use crate::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
@@ -22,14 +22,18 @@ pub(super) fn next_step(diagnosis: &Diagnosis, retry_at: Option<Timestamp>, subj
         ActionLabel::Refresh => NextStep::RefreshNow,
         ActionLabel::Reconnect => NextStep::Reconnect,
         ActionLabel::ReconnectWithMoreScopes => {
-            NextStep::ReconnectWithScopes { missing: missing_scopes(subject.provider, subject.connection) }
+            let missing = attainable_scopes(diagnosis, subject.provider, subject.connection);
+            // Nobody knows what was asked for: the consent page shows it.
+            if missing.is_empty() { NextStep::Reconnect } else { NextStep::ReconnectWithScopes { missing } }
         }
         ActionLabel::ReconnectOtherAccount => NextStep::ReconnectOtherAccount,
         ActionLabel::ShareResource => NextStep::ShareResource { steps: share_steps(subject) },
         ActionLabel::AskAdmin => NextStep::AskAdmin { text: letter(diagnosis, subject) },
         ActionLabel::FixClientConfig => {
-            let is_console_only =
-                matches!(diagnosis.cause, CauseLabel::ApiNotEnabled | CauseLabel::InvalidScopeRequest);
+            let is_console_only = matches!(
+                diagnosis.cause,
+                CauseLabel::ApiNotEnabled | CauseLabel::InvalidScopeRequest | CauseLabel::InsufficientScope
+            );
             if is_console_only && pages.console.is_some() {
                 NextStep::OpenProviderPage(StepPage::Console)
             } else {
@@ -73,6 +77,9 @@ fn letter(diagnosis: &Diagnosis, subject: &Subject<'_>) -> String {
     let asks = if scopes.is_empty() { String::new() } else { format!(" It asks for: {}.", scopes.join(", ")) };
     let wish = if diagnosis.cause == CauseLabel::IpRestricted {
         "A rule about network addresses keeps it out."
+    } else if diagnosis.cause == CauseLabel::InsufficientScope {
+        "It was given every scope that it asks for, and its calls are refused all the same: the account seems to lack \
+         the right."
     } else if diagnosis.cause == CauseLabel::AccountDisabled {
         "The account is disabled there."
     } else {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::connection::{Client, Connection, Environment, GrantState, Scopes};
-use crate::diagnosis::ActionLabel;
+use crate::diagnosis::{ActionLabel, Clue, ClueWeight, Fact};
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
 use crate::provider::limits::{ExcessToken, LiveTokenScope};
 use crate::provider::{Provider, Rotation, ScopeAction};
@@ -159,8 +159,10 @@ fn the_button_is_as_safe_as_the_action() {
     for cause in CauseLabel::ALL {
         for action in ActionLabel::ALL.iter().filter(|it| cause.allows(**it)) {
             let diagnosis = Diagnosis { action: *action, ..Diagnosis::of(*cause) };
-            let next = case.verdict(Rung::Credential, diagnosis, &RuledOutFacts::default()).next;
+            let found = case.verdict(Rung::Credential, diagnosis, &RuledOutFacts::default());
+            let (next, action) = (found.next, &found.diagnosis.action);
 
+            assert!(cause.allows(*action), "{cause:?} {action:?}");
             let is_reconnect = matches!(
                 next,
                 NextStep::Reconnect | NextStep::ReconnectWithScopes { .. } | NextStep::ReconnectOtherAccount
@@ -252,6 +254,38 @@ fn a_missing_scope_is_named_with_what_it_is_wanted_for() {
     );
     let found = case.verdict(Rung::Scopes, Diagnosis::of(CauseLabel::InsufficientScope), &facts());
     assert_eq!(found.next, NextStep::ReconnectWithScopes { missing: scopes(&["mail.send"]) });
+}
+
+/// C4: consent is advised only where it has something to add; else what is true is said.
+#[test]
+fn a_scope_that_is_granted_is_not_asked_for_again() {
+    let mut case = Case::new();
+    case.provider.scopes.parameter = Some("scope".to_owned());
+    let scopes = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    case.connection.scopes = Scopes { requested: scopes(&["mail.read"]), granted: scopes(&["mail.read"]) };
+    let naming = |list: &[&str]| Diagnosis {
+        clues: vec![Clue { weight: ClueWeight::Supports, fact: Fact::ScopesNamed(scopes(list)) }].into(),
+        ..Diagnosis::of(CauseLabel::InsufficientScope)
+    };
+    let of = |case: &Case, named: &[&str]| case.verdict(Rung::Identity, naming(named), &facts());
+
+    let named = of(&case, &["mail.send"]);
+    assert_eq!(named.next, NextStep::ReconnectWithScopes { missing: scopes(&["mail.send"]) }, "as the API names it");
+
+    for list in [&[][..], &["mail.read"]] {
+        let found = of(&case, list);
+        assert_eq!(found.diagnosis.action, ActionLabel::AskAdmin, "{list:?}: another consent adds nothing");
+        let NextStep::AskAdmin { text } = &found.next else { panic!("{:?}", found.next) };
+        assert!(text.contains("every scope that it asks for"), "{text}");
+        assert!(found.diagnosis.meaning.as_deref().unwrap().contains("account itself"), "{:?}", found.diagnosis);
+    }
+
+    case.connection.scopes = Scopes::default();
+    assert_eq!(of(&case, &[]).next, NextStep::Reconnect, "what was asked for is not known: the consent page shows it");
+
+    case.provider.scopes.parameter = None;
+    let found = of(&case, &[]);
+    assert_eq!(found.diagnosis.action, ActionLabel::FixClientConfig, "a provider without scopes has nothing to tick");
 }
 
 /// C8: what an administrator has to know stands in the text to send.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::api::attainable_scopes;
 use super::next_step::next_step;
 use super::ruled_out::{RuledOutFacts, ruled_out};
-use super::subject::{Subject, answer_of};
+use super::subject::{Subject, answer_of, listed};
 use super::{LadderVerdict, RuledOut, Rung, SeenAt};
-use crate::diagnosis::{CauseLabel, Diagnosis};
+use crate::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
 
 /// Where it stopped, and why.
@@ -32,7 +33,7 @@ pub fn verdict(
         return LadderVerdict { diagnosis, ruled_out: vec![], still_open: None, last_good, first_bad: None, next };
     };
     let mut out = ruled_out(stop, facts, subject);
-    let diagnosis = refined(stop.diagnosis.clone(), &out, facts);
+    let diagnosis = within_rights(refined(stop.diagnosis.clone(), &out, facts), subject);
     out.retain(|it| it.cause != diagnosis.cause);
     LadderVerdict {
         still_open: still_open(&diagnosis, subject),
@@ -54,6 +55,35 @@ fn refined(diagnosis: Diagnosis, out: &[RuledOut], facts: &RuledOutFacts) -> Dia
         && is_out(CauseLabel::RefreshTokenExpired)
         && is_out(CauseLabel::ClientCredentialsMismatch);
     if is_alone { Diagnosis { cause: CauseLabel::GrantRevoked, ..diagnosis } } else { diagnosis }
+}
+
+/// Where consent has nothing to add, it is not advised: what is missing is the account's own right, or the client's
+/// [C4].
+fn within_rights(diagnosis: Diagnosis, subject: &Subject<'_>) -> Diagnosis {
+    let (provider, connection) = (subject.provider, subject.connection);
+    if diagnosis.cause != CauseLabel::InsufficientScope
+        || diagnosis.action != ActionLabel::ReconnectWithMoreScopes
+        || !attainable_scopes(&diagnosis, provider, connection).is_empty()
+    {
+        return diagnosis;
+    }
+    if provider.scopes.parameter.is_none() {
+        let meaning =
+            format!("{} knows no scopes: what the client may do is set where it is registered.", provider.name);
+        return Diagnosis { action: ActionLabel::FixClientConfig, meaning: Some(meaning.into()), ..diagnosis };
+    }
+    let named = diagnosis.named_scopes();
+    if connection.scopes.requested.is_empty() && named.is_empty() {
+        return diagnosis;
+    }
+    let meaning = if named.is_empty() {
+        "Every scope that was asked for is granted, and the API names none that is missing: the account itself may lack \
+         the right."
+            .to_owned()
+    } else {
+        format!("The API wants {}, and that is granted: it is the account itself that lacks the right.", listed(named))
+    };
+    Diagnosis { action: ActionLabel::AskAdmin, meaning: Some(meaning.into()), ..diagnosis }
 }
 
 /// What no probe can tell, and whether it changes what to do.
@@ -87,6 +117,11 @@ fn still_open(diagnosis: &Diagnosis, subject: &Subject<'_>) -> Option<String> {
         }
         CauseLabel::AccessTokenInvalid => "Why the token is refused: the answer does not say.".to_owned(),
         CauseLabel::NetworkFailure => "Where on the way it breaks: here, at the provider, or between.".to_owned(),
+        CauseLabel::InsufficientScope if diagnosis.action == ActionLabel::FixClientConfig => return None,
+        CauseLabel::InsufficientScope if diagnosis.action == ActionLabel::AskAdmin => {
+            "Whether the call takes a scope that was never asked for: the provider's description of the call says so."
+                .to_owned()
+        }
         CauseLabel::InsufficientScope => {
             "Whether the box was left unticked or the client may not ask for it: the consent page shows that."
                 .to_owned()

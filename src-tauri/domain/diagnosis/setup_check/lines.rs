@@ -137,7 +137,7 @@ fn refresh_url(seen: &SetupObservations) -> Finding {
         );
     }
     if let Some((name, at)) = newest(seen, |it| it.issued_at.filter(|_| it.was_refreshed)) {
-        return Finding::passed(format!("{name} was renewed there at {at}"));
+        return Finding::passed(format!("{name} was refreshed there at {at}"));
     }
     match &seen.refresh_address {
         None => Finding { evidence: format!("the token URL itself: {}", token_url(seen).evidence), ..token_url(seen) },

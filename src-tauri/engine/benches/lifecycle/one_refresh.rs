@@ -108,7 +108,7 @@ async fn take_apart(secrets: &Secrets) {
             timed(async { drop(parts.vault.read_bundle(id, TokenVersion(1)).await.unwrap()) }).await,
             timed(async { parts.vault.write_bundle(id, &bundle).await.unwrap() }).await,
             timed(async { parts.vault.erase_bundle(id, bundle.version).await.unwrap() }).await,
-            timed(async { parts.store.begin_refresh(id, TokenVersion(1), now).unwrap() }).await,
+            timed(async { parts.store.begin_refresh(id, TokenVersion(1), now, "1 2 3").unwrap() }).await,
             timed(async { parts.store.clear_intent(id).unwrap() }).await,
             timed(async { drop(parts.locks.acquire(id, LOCK_PATIENCE).await.unwrap()) }).await,
         ];

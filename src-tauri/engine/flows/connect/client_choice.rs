@@ -98,6 +98,10 @@ impl Engine {
                 }
             }
         };
+        // One that was to be deleted has found its use.
+        if self.registration_given_up_at(&known.id)?.is_some() {
+            self.parts.store.set_given_up(&known.id, None)?;
+        }
         Ok((known, false))
     }
 

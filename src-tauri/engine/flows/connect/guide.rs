@@ -5,6 +5,9 @@ use url::Url;
 
 use super::ConnectPlan;
 
+/// Unassigned, and below the ports systems hand out by themselves on Windows and macOS.
+pub const COMPARED_PORT: u16 = 43_117;
+
 impl ConnectPlan {
     /// Scopes that are always asked for, and those ticked at first, as the provider separates them.
     pub fn usual_scopes(&self) -> String {
@@ -24,6 +27,14 @@ impl ConnectPlan {
         let portless = |mut url: Url| url.set_port(None).is_ok().then(|| String::from(url));
         let any_port = Url::parse(&self.redirect_uri).ok().filter(|_| self.is_any_port).and_then(portless);
         any_port.unwrap_or_else(|| self.redirect_uri.clone())
+    }
+
+    /// What a client that compares every character registers where the usual kind takes any port: one that stays. `None`:
+    /// the redirect URI is of that kind anyway.
+    pub fn redirect_uri_with_port(&self) -> Option<String> {
+        let mut url = Url::parse(&self.redirect_uri).ok().filter(|_| self.is_any_port)?;
+        url.set_port(Some(COMPARED_PORT)).ok()?;
+        Some(url.into())
     }
 
     /// Whether the provider asks for it at all: a kind of client that takes any address of this computer may not.

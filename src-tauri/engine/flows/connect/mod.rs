@@ -4,7 +4,7 @@
 mod answer;
 mod client_choice;
 mod device;
-mod guide;
+pub mod guide;
 mod holding;
 mod landing;
 mod leftovers;

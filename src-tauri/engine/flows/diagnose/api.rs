@@ -1,4 +1,4 @@
-//! The probes at the API: who is signed in, the harmless calls, one object; all of them read [C3, C4, S075].
+//! The probes at the API: who is signed in, the harmless calls, one object; without consent all of them read [C3, C4, S075].
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ impl Climb<'_> {
             sent: fingerprint.map(|it| ("access_token".to_owned(), it.to_string())).into_iter().collect(),
             status: call.http_status,
             code: call.failure.as_ref().and_then(|it| it.provider_code.clone()),
-            words: None,
+            words: call.words,
         };
         self.facts.is_account_right = call.failure.is_none() && call.identity.subject.is_some();
         let seen = IdentitySeen {
@@ -70,8 +70,14 @@ impl Climb<'_> {
         let binding = self.engine.parts.store.grant_binding(&connection.id)?;
         let dpop = self.engine.dpop_key_of(&connection, &binding).await?;
         let started = Instant::now();
-        for check in &self.provider.checks {
-            let mut tried = CheckSeen { name: check.name.clone(), scopes: check.scopes.clone(), answer: None };
+        let may_write = self.with.may_write;
+        for check in self.provider.checks.iter().filter(|it| may_write || it.refused_with.is_none()) {
+            let mut tried = CheckSeen {
+                name: check.name.clone(),
+                scopes: check.scopes.clone(),
+                writes: check.refused_with.is_some(),
+                answer: None,
+            };
             if missing_for(&self.provider, check, &connection).is_some() {
                 seen.checks.push(tried);
                 continue;
@@ -83,7 +89,7 @@ impl Climb<'_> {
                 sent: vec![("access_token".to_owned(), token.fingerprint().to_string())],
                 status: answer.http_status,
                 code: failure.as_ref().and_then(|it| it.provider_code.clone()),
-                words: None,
+                words: answer.said.words,
             });
             let is_refused = failure.is_some();
             tried.answer = Some(failure.map_or(Ok(()), Err));

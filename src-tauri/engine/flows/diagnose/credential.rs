@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use domain::Secret;
 use domain::connection::GrantState;
 use domain::diagnosis::probe_plan::{self, CredentialSeen, EndpointSeen, Finding, ProofLine};
+use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::setup_check::{PairVerdict, TokenSeen};
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_mode::RefreshMode;
@@ -127,7 +128,7 @@ impl Climb<'_> {
             ],
             status: tried.http_status,
             code,
-            words: tried.detail,
+            words: tried.detail.map(|it| of_foreign_words(&it)),
         };
         Ok(EndpointSeen::Asked { seen: tried.seen, took: tried.took, proof: vec![line] })
     }
@@ -234,7 +235,7 @@ impl Climb<'_> {
             sent: sent.map(|it| ("refresh_token".to_owned(), it.to_string())).into_iter().collect(),
             status: event.http_status,
             code: event.diagnosis.as_ref().and_then(|it| it.provider_code.clone()),
-            words: None,
+            words: event.words.clone(),
         }
     }
 }

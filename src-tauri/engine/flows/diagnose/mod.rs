@@ -2,7 +2,8 @@
 //! says what follows [C3, C4].
 //!
 //! It never makes things worse: a token that holds is refreshed only where that was asked for, a grant that was
-//! refused is not sent again, whoever asks for peace gets it, and nothing is written at a provider.
+//! refused is not sent again, whoever asks for peace gets it, and nothing is written at a provider: where probes that write are consented to, they
+//! are requests without content, which are refused for that.
 
 mod api;
 mod climb;

@@ -106,7 +106,7 @@ impl Engine {
 
     /// The catalogue's, and issuers that described themselves before.
     fn known_providers(&self) -> Result<Vec<Provider>, Error> {
-        let mut known: Vec<_> = self.parts.catalogue.list().cloned().collect();
+        let mut known: Vec<_> = self.parts.catalogue.now().list().cloned().collect();
         let issuers = self.parts.store.list_issuers()?;
         known.extend(issuers.iter().filter_map(|issuer| self.provider(&issuer.provider).ok()));
         Ok(known)
@@ -129,7 +129,9 @@ impl Engine {
     pub(super) fn values_in(&self, provider: &Provider, clues: &Clues) -> BTreeMap<String, String> {
         let [variable] = provider.variables.as_slice() else { return BTreeMap::new() };
         let marked = BTreeMap::from([(variable.name.clone(), MARK.to_owned())]);
-        let Ok(Some(pattern)) = self.parts.catalogue.find_with(&provider.id, &marked) else { return BTreeMap::new() };
+        let Ok(Some(pattern)) = self.parts.catalogue.now().find_with(&provider.id, &marked) else {
+            return BTreeMap::new();
+        };
         let pairs =
             [(&clues.token_url, &pattern.token_endpoint), (&clues.authorize_url, &pattern.authorization_endpoint)];
         let value = pairs.into_iter().find_map(|(written, pattern)| value_in(written.as_deref()?, pattern));

@@ -175,6 +175,23 @@ pub(in crate::provider_catalogue) struct CheckFile {
     pub(in crate::provider_catalogue) scopes: Vec<String>,
     /// JSON pointer to a field that is false when the call failed in spite of 200.
     pub(in crate::provider_catalogue) success_flag: Option<String>,
+    /// For a call that asks to write and holds nothing to write: how it is refused once it is let in. It is made only
+    /// where a person consented to probes that write.
+    pub(in crate::provider_catalogue) refused_with: Option<RefusedWithFile>,
+}
+
+/// A refusal for the content alone, after scopes and rights were looked at.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(in crate::provider_catalogue) struct RefusedWithFile {
+    /// The HTTP statuses of it.
+    pub(in crate::provider_catalogue) statuses: Vec<u16>,
+    /// JSON pointer to a code, where the status alone does not tell.
+    pub(in crate::provider_catalogue) pointer: Option<String>,
+    /// The codes there that say so.
+    #[serde(default)]
+    pub(in crate::provider_catalogue) codes: Vec<String>,
 }
 
 /// What a revocation's body is.

@@ -12,7 +12,9 @@ CREATE TABLE client_registrations (
     client            TEXT PRIMARY KEY REFERENCES clients (id),
     configuration_uri TEXT,
     registered_at     INTEGER NOT NULL,
-    secret_expires_at INTEGER
+    secret_expires_at INTEGER,
+    -- Since when nothing needs it: the server was asked to delete it and has not confirmed. Null: it is in use.
+    given_up_at       INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Which of a client's two places in the keychain holds the secret in use.
@@ -84,3 +86,6 @@ CREATE TABLE sealed_bundles (
     connection TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
     version    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which process began the refresh that is under way, and with which lock file.
+ALTER TABLE connections ADD COLUMN intent_by TEXT;

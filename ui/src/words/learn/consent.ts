@@ -84,7 +84,7 @@ export const consentLessons = {
     ],
     paragraphs: [
       "A scope says what kind of thing may be done; sharing says to which objects. Both are needed.",
-      "In Notion a page must be connected to the integration. In Drive a file must be shared with the account, or opened with the app where the scope covers such files only.",
+      "In Notion a page must be connected to the client, which is called an integration there. In Drive a file must be shared with the account, or opened with the client where the scope covers such files only.",
       "Many APIs answer 404 so that nobody learns what exists: not shared and not there look the same.",
     ],
     sources: [

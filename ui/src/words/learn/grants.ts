@@ -82,7 +82,7 @@ export const grantLessons = {
   grant_revoked: {
     why: "Somebody ended the grant on purpose: the person removed access or changed the password, or an administrator did.",
     prevention: [
-      "Tell the account's owner what the app on their access page is for.",
+      "Tell the account's owner what the client on their access page is for.",
       "Use an account that no single person's leaving or new password ends.",
     ],
     paragraphs: [

@@ -8,11 +8,11 @@ export const organisationLessons = {
     why: "The organisation decides which apps its accounts may use, and this one is not among them.",
     prevention: [
       "Before connecting for an organisation, send its administrator the client id and the scopes.",
-      "Have the app allowed for all who need it at once.",
+      "Have the client allowed for all who need it at once.",
     ],
     paragraphs: [
       "Google Workspace, Microsoft Entra, GitHub organisations and Slack workspaces can all keep apps out, or want each one approved. A personal account knows no such rule.",
-      "Consenting again cannot help: the person is not the one who may decide. The text to copy names the app, the scopes and the account.",
+      "Consenting again cannot help: the person is not the one who may decide. The text to copy names the client, the scopes and the account.",
     ],
     sources: [openId, seen("shiftkey/desktop", 942), seen("GAM-team/got-your-back", 284)],
   },
@@ -36,7 +36,7 @@ export const organisationLessons = {
     why: "The organisation counts only grants that were authorised through its own single sign-on.",
     prevention: [
       "Sign in to the organisation first, then connect.",
-      "Authorise the app for every organisation it is to reach, on the day it is connected.",
+      "Authorise the client for every organisation it is to reach, on the day it is connected.",
     ],
     paragraphs: [
       "At GitHub the token is good for everything but the organisation’s own things until somebody opens the authorisation link, which its answer carries.",

@@ -1,4 +1,4 @@
-//! Any OIDC or RFC 8414 issuer: its own document made into a provider [A2, S008, S083, S084, S085, S087, S088].
+//! The document of an issuer: which fields count, what spoils it, and the provider it makes [A2, S010, S087, S088].
 
 use domain::ProviderId;
 use domain::provider::{
@@ -7,38 +7,19 @@ use domain::provider::{
     RevocationCall, RevocationEffect, RevocationMethod, ScopeAction, ScopeRules, ScopeWidening, TokenPlace,
 };
 use serde::Deserialize;
-use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
-use crate::http::{AddressPolicy, DocumentFailure, Http, is_local};
+use super::tag::tag;
+use super::{DiscoveryRefused, cut, is_loopback, parse_issuer};
+use crate::http::is_local;
 use crate::provider_catalogue::is_reserved_parameter;
 
 /// OpenID Connect Core §11: what asks for a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
-
-/// Documents are small; this is generous [S055].
-const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
 /// Of one list in it [S088].
 const MAX_LIST: usize = 1_000;
 /// Of one address in it, in bytes [S088].
 const MAX_ADDRESS: usize = 8 * 1024;
-
-/// Why an address is not an issuer we can use.
-#[derive(Debug, Error)]
-pub enum DiscoveryRefused {
-    #[error("the address {0} is not one of an issuer: it must be https, without query or fragment")]
-    NotAnIssuer(String),
-    #[error("no discovery document was found at {host}")]
-    NotFound { host: String },
-    #[error("the issuer's document could not be fetched")]
-    Unreachable(#[source] DocumentFailure),
-    #[error("the server at {host} did not say within {seconds} seconds what it is")]
-    TooSlow { host: String, seconds: u64 },
-    #[error("the document of {asked} says that it belongs to {found}")]
-    OtherIssuer { asked: String, found: String },
-    #[error("the discovery document cannot be used: {0}")]
-    Unusable(&'static str),
-}
 
 /// The fields we use; all others are ignored.
 #[derive(Deserialize)]
@@ -62,39 +43,6 @@ struct Document {
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
-}
-
-/// What an issuer said of itself, and the text to keep with the connection (peers' pitfall 14).
-pub struct Discovered {
-    pub provider: Provider,
-    pub document: String,
-}
-
-/// Asks an issuer about itself. The person typed the address, so it may be on this machine.
-pub async fn discover(http: &Http, issuer: &str) -> Result<Discovered, DiscoveryRefused> {
-    discover_named(http, issuer, AddressPolicy::UserTyped).await
-}
-
-/// The same of an issuer that somebody else named: another document, for example.
-pub async fn discover_named(http: &Http, issuer: &str, policy: AddressPolicy) -> Result<Discovered, DiscoveryRefused> {
-    let url = parse_issuer(issuer)?;
-    let mut last = None;
-
-    for location in locations(&url) {
-        match http.fetch_document(&location, MAX_DOCUMENT, policy).await {
-            Ok(answer) if answer.status == 200 => {
-                let text = String::from_utf8(answer.body).map_err(|_| DiscoveryRefused::Unusable("it is not UTF-8"))?;
-                let provider = read_document(issuer, &text)?;
-                return Ok(Discovered { provider, document: text });
-            }
-            Ok(_) => last = None,
-            Err(failure) => last = Some(failure),
-        }
-    }
-    Err(match last {
-        Some(failure) => DiscoveryRefused::Unreachable(failure),
-        None => DiscoveryRefused::NotFound { host: url.host_str().unwrap_or_default().to_owned() },
-    })
 }
 
 /// Makes a provider of a stored document, with the same checks as at first sight.
@@ -243,35 +191,6 @@ fn revocation_call(url: Url) -> Revocation {
     })
 }
 
-/// RFC 8414 §3.1 puts the well-known part before the path; OpenID Connect Discovery §4 after it.
-fn locations(issuer: &Url) -> Vec<Url> {
-    let path = issuer.path().trim_end_matches('/').to_owned();
-    let at = |path: String| {
-        let mut url = issuer.clone();
-        url.set_path(&path);
-        url
-    };
-    let mut all = vec![
-        at(format!("{path}/.well-known/openid-configuration")),
-        at(format!("/.well-known/oauth-authorization-server{path}")),
-        at(format!("/.well-known/openid-configuration{path}")),
-    ];
-    all.dedup();
-    all
-}
-
-fn parse_issuer(text: &str) -> Result<Url, DiscoveryRefused> {
-    let refused = || DiscoveryRefused::NotAnIssuer(cut(text));
-    let url = Url::parse(text).map_err(|_| refused())?;
-    let is_fit = url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.host().is_some();
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-    (is_fit && is_safe && text.len() <= 2_048).then_some(url).ok_or_else(refused)
-}
-
 /// One endpoint that is not https spoils the whole document [S087]; an issuer on this machine may name http there.
 /// A public issuer names no host of a private network [S085].
 fn endpoint(text: &str, issuer: &Url) -> Result<Url, DiscoveryRefused> {
@@ -292,16 +211,6 @@ fn endpoint(text: &str, issuer: &Url) -> Result<Url, DiscoveryRefused> {
         return Err(DiscoveryRefused::Unusable("it names an endpoint in a private network"));
     }
     Ok(url)
-}
-
-/// Of this machine, as it is written.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 /// RFC 8414 §2: absent means `client_secret_basic`; a public client is worth trying then.
@@ -361,44 +270,6 @@ fn scopes(supported: &[String]) -> ScopeRules {
 fn is_scope_token(scope: &str) -> bool {
     let is_visible = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
     (1..=500).contains(&scope.len()) && scope.bytes().all(is_visible)
-}
-
-/// Two letters that tell one issuer from the next: of the name it is registered under; for an address, which has no
-/// name, the last digits of the port or else of the address.
-fn tag(issuer: &Url) -> String {
-    let digits_at_the_end = |text: &str| {
-        let kept: Vec<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
-        kept.iter().skip(kept.len().saturating_sub(2)).collect::<String>()
-    };
-    match issuer.host() {
-        Some(Host::Domain(name)) if name != "localhost" => {
-            let mut letters = registered_label(name).chars().filter(char::is_ascii_alphanumeric);
-            let first = letters.next().unwrap_or('?').to_ascii_uppercase();
-            [Some(first), letters.next()].into_iter().flatten().collect()
-        }
-        host => match (issuer.port(), host) {
-            (Some(port), _) => digits_at_the_end(&port.to_string()),
-            (None, Some(Host::Ipv4(address))) if !address.is_loopback() => digits_at_the_end(&address.to_string()),
-            (None, Some(Host::Ipv6(address))) if !address.is_loopback() => digits_at_the_end(&address.to_string()),
-            (None, _) => "Lo".to_owned(),
-        },
-    }
-}
-
-/// `accounts.example.co.uk` is registered as `example`: what stands before the ending, which under a country may have
-/// two parts. A guess, for a picture of two letters only.
-fn registered_label(host: &str) -> &str {
-    const SECOND_LEVELS: &[&str] = &["co", "com", "net", "org", "ac", "edu", "gov", "or", "ne", "go"];
-    let labels: Vec<&str> = host.split('.').filter(|label| !label.is_empty()).collect();
-    match labels.as_slice() {
-        [.., name, second, country] if country.len() == 2 && SECOND_LEVELS.contains(second) => name,
-        [.., name, _] | [name] => name,
-        [] => host,
-    }
-}
-
-pub(super) fn cut(text: &str) -> String {
-    text.chars().filter(|it| !it.is_control()).take(200).collect()
 }
 
 #[cfg(test)]
@@ -484,17 +355,6 @@ mod tests {
         }
     }
 
-    /// S010: http only for a server on this machine, which the person typed.
-    #[test]
-    fn http_is_for_this_machine_alone() {
-        assert!(parse_issuer("http://127.0.0.1:3000").is_ok());
-        for text in
-            ["http://as.example", "https://as.example/?a", "https://u@as.example", "ftp://as.example", "as.example", ""]
-        {
-            assert!(parse_issuer(text).is_err(), "{text}");
-        }
-    }
-
     /// B10: what keeps a connection alive is asked for where it is offered.
     #[test]
     fn offline_access_is_always_asked_for() {
@@ -504,24 +364,6 @@ mod tests {
         assert_eq!(provider.scopes.always, ["openid", "offline_access"]);
         assert_eq!(provider.scopes.actions[0].scopes, ["files"]);
         assert_eq!(provider.refresh.how_issued, HowIssued::ByScope);
-    }
-
-    /// The tag tells issuers apart also where all of them are on this machine.
-    #[test]
-    fn a_tag_is_of_the_registered_name_or_of_the_port() {
-        for (issuer, expected) in [
-            ("https://accounts.halden.example", "Ha"),
-            ("https://www.auth.fjord-studio.co.uk/realms/a", "Fj"),
-            ("https://keycloak", "Ke"),
-            ("https://id.x.org", "X"),
-            ("http://127.0.0.1:46017", "17"),
-            ("http://localhost:9000", "00"),
-            ("http://[::1]:3005", "05"),
-            ("http://127.0.0.1", "Lo"),
-            ("https://192.168.1.20", "20"),
-        ] {
-            assert_eq!(tag(&Url::parse(issuer).unwrap()), expected, "{issuer}");
-        }
     }
 
     /// S088, S094: a document's scopes are shown to a person and put into an address.

@@ -1,0 +1,228 @@
+//! Reads a token answer: odd expiries, 200s that are errors, and a refresh token that survives
+//! any other bad field [B7, B8, S059, S060, S061, S062, S063].
+
+mod lifetime;
+mod scopes;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use self::lifetime::{read_expiry, read_refresh_end};
+use self::scopes::{as_written_here, read_scopes};
+use super::{Expiry, TokenDefect};
+use crate::Secret;
+use crate::provider::TokenAnswerShape;
+
+/// RFC 6749 sets no limit; 64 KiB holds the largest tokens seen, with room.
+const MAX_TOKEN_LENGTH: usize = 64 * 1024;
+/// A refresh token travels in no header, and a rotated one exists nowhere else: taken up to half of the largest answer,
+/// which the keychain holds in parts.
+const MAX_REFRESH_TOKEN_LENGTH: usize = 512 * 1024;
+
+/// When an answer was asked for, and by which clock.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerTimes {
+    /// When the request departed: a lifetime is counted from there, so that it never ends later than the server means.
+    pub asked_at: Timestamp,
+    /// Our clock minus the server's in milliseconds, where it is known: an `exp` is a moment of the server's clock [B9].
+    pub clock_ahead_ms: Option<i64>,
+}
+
+impl From<Timestamp> for AnswerTimes {
+    fn from(asked_at: Timestamp) -> Self {
+        Self { asked_at, clock_ahead_ms: None }
+    }
+}
+
+/// The top level of an answer, as the wire gave it: fields in order, possibly repeated.
+pub struct AnswerFields {
+    pub fields: Vec<(String, Value)>,
+    /// The content type did not say what the body is.
+    pub has_wrong_content_type: bool,
+}
+
+/// What a readable token answer said.
+#[derive(Debug)]
+pub enum TokenAnswer {
+    Issued(Box<IssuedTokens>),
+    /// An error, whatever the status said [B8].
+    Refused {
+        code: String,
+        description: Option<String>,
+    },
+    /// Neither tokens nor an error.
+    Nothing,
+}
+
+/// The tokens of one answer.
+#[derive(Debug)]
+pub struct IssuedTokens {
+    /// Absent when it came in a form that no header may carry.
+    pub access_token: Option<Secret>,
+    pub refresh_token: Option<Secret>,
+    pub id_token: Option<Secret>,
+    pub expiry: Expiry,
+    pub refresh_token_ends_at: Option<Timestamp>,
+    /// `None` when the answer named none.
+    pub scopes: Option<Vec<String>>,
+    /// `token_type` is `DPoP`: the access token works only with proofs of its key (RFC 9449 §5).
+    pub is_key_bound: bool,
+    pub kept_fields: Vec<(String, String)>,
+    pub defects: Vec<TokenDefect>,
+}
+
+impl IssuedTokens {
+    /// A refresh token that came with nothing usable.
+    fn only_refresh(refresh_token: Secret) -> Self {
+        Self {
+            access_token: None,
+            refresh_token: Some(refresh_token),
+            id_token: None,
+            expiry: Expiry::Unknown,
+            refresh_token_ends_at: None,
+            scopes: None,
+            is_key_bound: false,
+            kept_fields: vec![],
+            defects: vec![],
+        }
+    }
+}
+
+/// Reads one answer.
+pub fn read(
+    answer: &AnswerFields,
+    shape: &TokenAnswerShape,
+    separator: char,
+    times: impl Into<AnswerTimes>,
+) -> TokenAnswer {
+    let times = times.into();
+    let whole = Value::Object(answer.fields.iter().cloned().collect());
+
+    let refused = error_in(&whole);
+    let location = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer)).find(|it| holds_tokens(it));
+    if let Some(refused) = refused {
+        // A refresh token beside an error may be the only one that still works: kept, and nothing else used.
+        return match location.and_then(|at| at.get("refresh_token")).and_then(as_refresh_token) {
+            Some(token) => TokenAnswer::Issued(Box::new(IssuedTokens::only_refresh(Secret::new(token)))),
+            None => refused,
+        };
+    }
+
+    let Some(at) = location else {
+        return TokenAnswer::Nothing;
+    };
+
+    let mut defects = Vec::new();
+    if answer.has_wrong_content_type {
+        defects.push(TokenDefect::WrongContentType);
+    }
+    let is_repeated = |(index, (name, _)): (usize, &(String, Value))| {
+        answer.fields[..index].iter().any(|(earlier, _)| earlier == name)
+    };
+    if answer.fields.iter().enumerate().any(is_repeated) {
+        defects.push(TokenDefect::DuplicateField);
+    }
+
+    let has_usable_type = check_token_type(at.get("token_type"), &mut defects);
+    let access_token = at.get("access_token").and_then(as_token);
+    let expiry = read_expiry(at.get("expires_in"), access_token.as_ref(), shape, times, &mut defects);
+
+    TokenAnswer::Issued(Box::new(IssuedTokens {
+        access_token: access_token.filter(|_| has_usable_type).map(Secret::new),
+        refresh_token: read_refresh_token(at.get("refresh_token"), &mut defects),
+        id_token: at.get("id_token").or_else(|| whole.get("id_token")).and_then(as_token).map(Secret::new),
+        expiry,
+        refresh_token_ends_at: read_refresh_end(at, times.asked_at),
+        // Bitbucket says "scopes".
+        scopes: read_scopes(at.get("scope").or_else(|| at.get("scopes")), separator, &mut defects)
+            .map(|scopes| as_written_here(scopes, at.get("token_type"), shape)),
+        is_key_bound: is_key_bound(at.get("token_type")),
+        kept_fields: shape
+            .kept_fields
+            .iter()
+            .filter_map(|(name, pointer)| Some((name.clone(), whole.pointer(pointer)?.as_str()?.to_owned())))
+            .collect(),
+        defects,
+    }))
+}
+
+/// An `error`, or a flag that says the call failed [B8, S063].
+fn error_in(whole: &Value) -> Option<TokenAnswer> {
+    let code = match whole.get("error") {
+        Some(Value::String(code)) if !code.is_empty() => code.clone(),
+        Some(Value::Object(nested)) => nested
+            .get("code")
+            .or_else(|| nested.get("type"))
+            .map_or_else(|| "error".to_owned(), |code| code.as_str().map_or_else(|| code.to_string(), str::to_owned)),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) | None => {
+            if whole.get("ok") != Some(&Value::Bool(false)) {
+                return None;
+            }
+            "not_ok".to_owned()
+        }
+    };
+    let description = whole
+        .get("error_description")
+        .or_else(|| whole.pointer("/error/message"))
+        .or_else(|| whole.get("message"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+
+    Some(TokenAnswer::Refused { code, description })
+}
+
+fn holds_tokens(value: &Value) -> bool {
+    value.get("access_token").and_then(as_token).is_some()
+        || value.get("refresh_token").and_then(as_refresh_token).is_some()
+}
+
+/// One that cannot be used is the provider's defect: without a word it would look as if none had come [B10].
+fn read_refresh_token(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> Option<Secret> {
+    let value =
+        value.filter(|value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some(""))?;
+    let token = as_refresh_token(value);
+    if token.is_none() {
+        defects.push(TokenDefect::RefreshTokenUnusable);
+    }
+    token.map(Secret::new)
+}
+
+/// A token is 1*VSCHAR (RFC 6749 appendix A.12): anything else could forge a header [S061].
+fn as_token(value: &Value) -> Option<String> {
+    visible_text(value, MAX_TOKEN_LENGTH)
+}
+
+fn as_refresh_token(value: &Value) -> Option<String> {
+    visible_text(value, MAX_REFRESH_TOKEN_LENGTH)
+}
+
+fn visible_text(value: &Value, longest: usize) -> Option<String> {
+    let text = value.as_str()?;
+    let is_visible = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    (!text.is_empty() && text.len() <= longest && is_visible).then(|| text.to_owned())
+}
+
+/// Bearer in any letter case; a missing type is lived with; another kind cannot be used [S062].
+fn check_token_type(value: Option<&Value>, defects: &mut Vec<TokenDefect>) -> bool {
+    match value {
+        None | Some(Value::Null) => {
+            defects.push(TokenDefect::TokenTypeMissing);
+            true
+        }
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => true,
+        Some(_) if is_key_bound(value) => true,
+        // Slack says what the token belongs to instead of how it is carried.
+        Some(Value::String(kind)) if ["bot", "user"].contains(&kind.as_str()) => true,
+        Some(_) => {
+            defects.push(TokenDefect::TokenTypeOdd);
+            false
+        }
+    }
+}
+
+/// RFC 9449 §5, in any letter case (RFC 6749 §7.1).
+fn is_key_bound(value: Option<&Value>) -> bool {
+    value.and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("dpop"))
+}
