@@ -115,14 +115,16 @@ fn without_half_pairs(line: &str) -> String {
 }
 
 /// As it is named or by its address. Which of its two requests a token endpoint answered, and that one answered at all,
-/// is told by what it says: `invalid_grant` is said nowhere else (RFC 6749 §5.2).
+/// is told by what it says: `invalid_grant` is said nowhere else (RFC 6749 §5.2), save where it is said of an access token.
 fn endpoint_of(failure: &Value) -> FailedEndpoint {
     let said = failure["endpoint"].as_str().unwrap_or_default();
     let address = said.split(['?', '#']).next().unwrap_or_default();
     let name = address.rsplit('/').find(|it| !it.is_empty()).unwrap_or_default();
     let named = FailedEndpoint::from_text(name);
     let body = failure["body"].to_string().to_lowercase();
-    let is_told_apart = named != FailedEndpoint::Api || !body.contains("invalid_grant");
+    let is_of_a_call =
+        ["access token", "access_token", "accesstoken"].iter().any(|it| body.contains(it)) && !body.contains("refresh");
+    let is_told_apart = named != FailedEndpoint::Api || !body.contains("invalid_grant") || is_of_a_call;
     if !is_token_endpoint(name) && is_told_apart {
         return named;
     }
@@ -250,6 +252,7 @@ mod tests {
             ("https://oauth2.googleapis.com/token?x=1", dead, E::TokenRefresh),
             ("https://login.example/oauth2/authorize", "{}", E::Authorize),
             ("userinfo", dead, E::TokenRefresh),
+            ("userinfo", r#"{"error":"invalid_grant","error_description":"The access token has expired"}"#, E::Api),
             ("", dead, E::TokenRefresh),
             ("", "{}", E::Api),
             ("/v1/me/", "{}", E::Api),
