@@ -10,6 +10,8 @@ mod markup;
 pub(crate) mod plain_words;
 mod said;
 
+use std::borrow::Cow;
+
 use super::challenge::{self, Challenge};
 use super::evidence::{Evidence, FailedEndpoint};
 
@@ -58,7 +60,11 @@ impl Answer {
             .map(|(_, query)| query);
 
         answer.form = form_of(body, evidence);
-        space(&mut answer.spaced, body);
+        if answer.form == BodyForm::Json {
+            space(&mut answer.spaced, &without_fragments(body));
+        } else {
+            space(&mut answer.spaced, body);
+        }
         match answer.form {
             BodyForm::Empty => {}
             BodyForm::Json => json::read(body, &mut answer.said),
@@ -225,6 +231,24 @@ fn is_remaining_header(name: &str) -> bool {
 fn is_nothing(value: &str) -> bool {
     let value = value.trim();
     !value.is_empty() && value.parse::<f64>().is_ok_and(|left| left <= 0.0)
+}
+
+/// The part of a page where one may read on is named after whatever else is explained there.
+fn without_fragments(body: &str) -> Cow<'_, str> {
+    if !body.contains("://") || !body.contains('#') {
+        return body.into();
+    }
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, from)) = rest.find("://").map(|at| rest.split_at(at)) {
+        let end = from.find(|it: char| it.is_whitespace() || "\"'<>|)]}\\".contains(it)).unwrap_or(from.len());
+        let (address, after) = from.split_at(end);
+        out.push_str(before);
+        out.push_str(address.split('#').next().unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 /// The beginning, never cut within a letter.

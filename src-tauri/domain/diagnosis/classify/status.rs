@@ -73,8 +73,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
                 says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 38, status);
             }
             401 if is_token => {
-                let is_refused_client = answer.said.codes.iter().any(|it| it.plain == "accessdenied");
-                says(C::ClientCredentialsMismatch, if is_refused_client { 64 } else { 46 }, status);
+                let is_refused = standards::denies_access(answer);
+                says(C::ClientCredentialsMismatch, if is_refused { 64 } else { 46 }, status);
             }
             403 if is_token => says(C::AdminPolicyRestriction, 34, status),
             400..=499 if is_token => says(C::MalformedTokenRequest, 38, status),
@@ -87,6 +87,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             400..=499 => says(C::MalformedApiRequest, 42, status),
             _ => {}
         }
+    }
+    if !matches!(evidence.http_status, Some(500..=599)) && standards::contradicts_an_outage(answer) {
+        board.rule_out(C::ProviderOutage);
     }
     // Where a provider keeps the two apart, 401 is the token's and 403 the object's.
     if evidence.http_status == Some(401)
@@ -105,7 +108,7 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         board.add(C::ResourceNotShared, score, Layer::Status, || Fact::Status(403));
     }
     // Data was asked for: a portal, a proxy or a wall of somebody in between answers with a page.
-    let is_refusing_wall = matches!(evidence.http_status, Some(403 | 406));
+    let is_refusing_wall = matches!(evidence.http_status, Some(400 | 401 | 403 | 405 | 406));
     if is_page && at != E::Authorize && !matches!(evidence.http_status, Some(500..=599)) {
         let is_unasked = matches!(evidence.http_status, Some(200..=399));
         let score = match (is_unasked, is_token) {
@@ -115,8 +118,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         };
         board.add(C::NetworkFailure, score, Layer::Status, || Fact::PageInsteadOfData);
     }
-    if is_refusing_wall && matches!(answer.form, BodyForm::Html | BodyForm::Text) && is_wall(evidence, answer) {
-        board.add(C::IpRestricted, 80, Layer::Words, || Fact::Words(String::new()));
+    if is_refusing_wall && is_wall(evidence, answer) {
+        board.add(C::IpRestricted, if is_page { 86 } else { 80 }, Layer::Words, || Fact::Words(String::new()));
     }
     let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
     if answer.has_nothing_remaining && is_refused && words.heard.all.is_empty() {
@@ -164,30 +167,74 @@ pub(super) fn disbelieve_gateway(evidence: &Evidence, board: &mut Board) {
     board.add(C::ProviderOutage, score, Layer::Standard, || Fact::Status(status));
 }
 
-/// The wall of a content network in front of the server: by its words, or by who says so that access is denied.
+/// The wall of a content network in front of the server: by its words, by its headers, or by who says so that access is
+/// denied.
 fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
-    let says = |text: &str| answer.spaced.contains(text) || answer.said.words.contains(text);
+    const MARKS: [&str; 5] = ["cf-mitigated", "x-datadome", "x-dd-b", "x-amzn-waf-action", "x-px-block"];
+    let says = |text: &&str| answer.spaced.contains(text) || answer.said.words.contains(text);
+    let is_data = matches!(answer.form, BodyForm::Json | BodyForm::Xml | BodyForm::Form);
+    if MARKS.iter().any(|it| evidence.header(it).is_some()) || CHALLENGES.iter().any(says) {
+        return true;
+    }
+    if is_data || answer.form == BodyForm::Empty {
+        return false;
+    }
     let server = evidence.header("server").unwrap_or_default().to_ascii_lowercase();
-    let is_edge = ["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly"]
-        .iter()
-        .any(|it| server.contains(it))
-        || evidence.header("cf-mitigated").is_some();
-    WALLS.iter().any(|it| says(it)) || is_edge && (says("access denied") || says("forbidden"))
+    let is_edge = EDGES.iter().any(|it| server.contains(it));
+    let is_page = answer.form == BodyForm::Html && evidence.endpoint != E::Authorize;
+    WALLS.iter().any(says)
+        || is_page && CAPTCHAS.iter().any(says)
+        || (is_edge || says(&" reference ")) && (says(&"access denied") || says(&"forbidden"))
 }
+
+const EDGES: &[&str] =
+    &["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly", "ddos-guard", "datadome"];
+
+/// What nobody writes who answers a call.
+const CHALLENGES: &[&str] = &[
+    "captcha delivery com",
+    "token awswaf com",
+    "cdn cgi challenge platform",
+    "challenge error text",
+    "incapsula incident",
+    "incapsula resource",
+    "px captcha",
+    "perimeterx",
+];
+
+const CAPTCHAS: &[&str] = &["h captcha", "hcaptcha", "g recaptcha", "complete the captcha", "cf turnstile"];
 
 const WALLS: &[&str] = &[
     "you have been blocked",
     "error 1020",
-    "error code 1020",
-    "error code 1010",
-    "error code 1006",
-    "error code 1009",
+    "error code 10",
+    "just a moment",
     "attention required",
+    "checking your browser",
+    "verifying your browser",
+    "verify your browser",
+    "verify you are human",
+    "verifying you are human",
+    "confirm you are a human",
+    "not a robot",
+    "are you a robot",
+    "human verification",
+    "enable javascript and cookies",
+    "enable js and disable any ad blocker",
+    "security checkpoint",
+    "complete the security check",
+    "ddos protection by",
+    "ddos guard",
+    "pardon our interruption",
+    "unusual traffic",
+    "used cloudflare to restrict access",
+    "website firewall",
+    "web application firewall",
     "reference 18",
     "request blocked",
     "request could not be satisfied",
     "security service to protect itself",
     "errors edgesuite net",
-    "incapsula incident",
+    "incapsula",
     "requested url was rejected",
 ];

@@ -240,6 +240,21 @@ pub(super) const RULES: &[Rule] = &[
             T::Cancelled,
         ],
     ),
+    // What is set up at the provider, and not under the name that was asked for.
+    rule(
+        C::ClientCredentialsMismatch,
+        90,
+        SIGN_IN,
+        &[&[T::Setup], &[T::NotFound]],
+        &[T::User, T::Tenant, T::Token, T::AccessToken, T::RefreshToken, T::Code, T::Session, T::Cancelled],
+    ),
+    rule(
+        C::ClientCredentialsMismatch,
+        84,
+        P,
+        &[&[T::Setup], &[T::NotFound]],
+        &[T::User, T::Tenant, T::Token, T::AccessToken, T::RefreshToken, T::Session, T::Audience, T::Rate, T::Outage],
+    ),
     rule(C::AppNotApproved, 84, ANY, &[&[T::Approval]], &[T::Admin, T::Cancelled]),
     rule(C::AppNotApproved, 72, ANY, &[&[T::Approval]], &[T::Admin]),
     // Who may sign in while it is tested, whoever else is spoken of.

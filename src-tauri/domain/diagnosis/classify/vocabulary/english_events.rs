@@ -115,7 +115,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
          invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
          error decoding, misformatted, unable to parse, not formatted, method not allowed, only post, request method must, use post, method must be, content type must*, content type should*, expected application*, duplicate parameter*, only one method, more than one method, multiple credentials, \
-         unexpected parameter*, specified more than once, provided more than once, specified twice, unable to decode, bad formatted, garbled",
+         unexpected parameter*, specified more than once, provided more than once, specified twice, unable to decode, bad formatted, garbled, must be a string, invalid number of segments, number of segments, \
+         segments, unable to parse, failed to parse, failed to decode, error parsing, not a jwt, not a valid jwt, is not well formed",
     ),
     (
         Term::NotEnabled,

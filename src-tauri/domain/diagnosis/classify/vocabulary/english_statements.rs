@@ -18,7 +18,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Sso,
         "saml*, sso, single sign on, single signon, sso enforce*, sso required, ssorequired, identity provider login, \
-         samlenforcement, org sso",
+         samlenforcement, org sso, re authenticate to, reauthenticate to, re authenticate with your, reauthenticate with your, \
+         re authentication with your, reauthentication with your, re authenticate for this, reauthenticate for this, \
+         authenticate with your organi*, authenticate to your organi*, authenticate to this organi*, \
+         through your identity provider, with your identity provider, via your identity provider, your organizations identity provider",
     ),
     (
         Term::Mfa,
@@ -83,7 +86,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          only available to developers, draft mode, draft app, private beta, closed beta, isnt available to, not been reviewed, \
          app is still, limited to developers, partner approval, not public, needs approval, approval from, not yet been approved, \
          app is in draft, unaudited client, has not been vetted, not been granted access to the api, app unavailable, \
-         standard access, elevated access, whitelisted for this app, not verified app, user not registered, may not be registered, connected athletes, isnt published, \
+         standard access, elevated access, whitelisted for this app, not verified app, owner only, not usable by user*, application connection error, user not registered, may not be registered, connected athletes, isnt published, \
          trial mode, installation limit, install limit, user limit, developer testing",
     ),
     (
@@ -145,7 +148,57 @@ pub(super) const SAID: &[(Term, &str)] = &[
          no authorization, token not present, no oauth token, \
          authentication information is not given, authentication credentials were not, credentials are missing, \
          authentication credentials are missing, authentication parameters missing, not contain a token, could not find token, \
-         unable to find token, invalid or missing authorization, no jwt",
+         unable to find token, invalid or missing authorization, no jwt, bearer token missing, bearer token is missing, \
+         missing bearer, bearer token required, bearer token is required, bearer token not found, bearer token not provided, \
+         bearer token was not provided, bearer token is empty, bearer token empty, bearer token expected, bearer missing, \
+         expected a bearer, expected bearer, bearer expected, bearer scheme, must start with bearer, start with bearer, \
+         begin with bearer, must be bearer, must be a bearer, should be bearer, use bearer, not a bearer, prefixed with bearer, \
+         bearer prefix, lacks an access token, lacks a token, lacks a bearer, without a token, without token, \
+         without a bearer, without bearer, without authorization, without credentials, no authentication token, \
+         no authentication header, access token was not provided, access token not found in, access token not present, \
+         not include an access token, not include a token, not contain a bearer, not include an authorization, \
+         not contain an authorization, token expected, authorization not provided, authorization is missing, \
+         no authentication provided, no authentication credentials, authorization header missing, absent bearer",
+    ),
+    (
+        Term::ForAnother,
+        "meant for, are for, only meant, not meant, intended for, only valid for, valid only for, only usable for, usable only, \
+         only be used for, only be used with, only be used by, only be used to, only be used at, not for this, not for use, \
+         not valid for this, not valid at this, not valid here, not an api token, not an access token, not a api token, not a user token, \
+         not an oauth token, not a pds, is not a valid access token type, internal use only, access token is expected, access token expected, \
+         expected an access token, expected access token, not accept access tokens, not accept oauth, not accept this, \
+         not accept tokens, not accept user, not accept bot, not accept api, not accept personal, not accept id tokens, \
+         reserved for, instead of an access token, instead of access token, instead of a user token, not usable here, but got an id token, got a refresh token, \
+         not designated for, not suitable for, tokens may call, tokens can call, tokens are allowed to call, another resource, \
+         other resource server, wrong resource server, wrong resource, another service, different service, \
+         different resource server, another server",
+    ),
+    (
+        Term::OwnRole,
+        "role required, role is required, roles required, owner or admin, admin or owner, admin role, administrator role, owner role, \
+         manager role, editor role, requires admin, requires owner, requires administrator, requires manager, required role, \
+         required user role, missing role, insufficient role, minimum role, your role, user role, users role, role is not, \
+         role does not, role doesnt, role cannot, admin rights, administrator rights, owner rights, admin privilege*, \
+         administrator privilege*, administrative privilege*, owner privilege*, administrative rights, superuser, super user, \
+         super admin, admin access required, admin access is required, requires admin access, admin permission*, administrator permission*, \
+         owner permission*, manager permission*, must be an admin*, must be admin*, must be a administrator, must be an owner, must be owner, must be the owner, \
+         must be a manager, must be a moderator, must be a site admin*, must be a super*, must be a workspace admin*, must be an organization admin*, \
+         must be a member, be an owner of, be an admin*, be the owner, be an organization, only admin*, only owner*, only the owner, \
+         only workspace admin*, only organization admin*, only org admin*, only team admin*, only account admin*, only account owner*, by account owner*, by account admin*, \
+         by admin* only, by administrators, for administrators, for admins, to administrators, to admins, to owners, \
+         not an admin*, not an owner, not the owner, isnt an admin*, isnt the owner, isnt an owner, not an account admin*, \
+         not a workspace admin*, not a site admin*, not allowed for this user, user does not have permission*, user doesnt have permission*, \
+         user lacks, user has insufficient, user does not have the required, user does not have sufficient, \
+         user does not have enough, user does not have access, your account does not have, your account doesnt have, \
+         your account has insufficient, your user does not, your user doesnt, you do not have sufficient, you lack, \
+         you dont have sufficient, you do not have enough, you dont have enough, you do not have the required role, \
+         you do not have the rights, you dont have the rights, must have the role, have the role, has the role, need the role, needs the role",
+    ),
+    (
+        Term::Setup,
+        "authorization server, authorizationserver, auth server, authorisation server, idp, \
+         authorization policy, sign in policy, public client app, oidc provider, openid provider, \
+         oauth provider, oauth configuration, oauth config, oauth client app, connection, issuer",
     ),
     (
         Term::Unauthenticated,

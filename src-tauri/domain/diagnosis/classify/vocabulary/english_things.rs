@@ -9,7 +9,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "access token*, accesstoken*, bearer token*, api token*, auth token*, oauth token*, authentication token*, \
          authorization token*, access key, security token, user token, authtoken*, api key, apikey",
     ),
-    (Term::Token, "token*, tokens, jwt, bearer, ticket, authtoken, accesstoken, refreshtoken"),
+    (Term::Token, "segments, token*, tokens, jwt, bearer, ticket, authtoken, accesstoken, refreshtoken"),
     (Term::Session, "session*, sessionid, sso session, login session, logon session"),
     (
         Term::Code,
@@ -25,7 +25,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::ClientId,
         "api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
-         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
+         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, \
+         identity provider not found, identity provider does not exist, identity provider was not found, unknown identity provider, \
+         policy not found, policy does not exist, policy was not found, no such policy, unknown policy, clientkey, client with id, client key",
     ),
     (
         Term::Client,
