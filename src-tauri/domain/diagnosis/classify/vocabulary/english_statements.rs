@@ -158,7 +158,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          no authentication header, access token was not provided, access token not found in, access token not present, \
          not include an access token, not include a token, not contain a bearer, not include an authorization, \
          not contain an authorization, token expected, authorization not provided, authorization is missing, \
-         no authentication provided, no authentication credentials, authorization header missing, absent bearer",
+         no authentication provided, no authentication credentials, authorization header missing, absent bearer, bearer token was not found, \
+         header must be in the format",
     ),
     (
         Term::ForAnother,
@@ -175,7 +176,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::OwnRole,
-        "role required, role is required, roles required, owner or admin, admin or owner, admin role, administrator role, owner role, \
+        "one of the roles, role insufficient, no admin authority, only project owner*, only team owner*, role required, role is required, roles required, owner or admin, admin or owner, admin role, administrator role, owner role, \
          manager role, editor role, requires admin, requires owner, requires administrator, requires manager, required role, \
          required user role, missing role, insufficient role, minimum role, your role, user role, users role, role is not, \
          role does not, role doesnt, role cannot, admin rights, administrator rights, owner rights, admin privilege*, \
@@ -198,7 +199,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Setup,
         "authorization server, authorizationserver, auth server, authorisation server, idp, \
          authorization policy, sign in policy, public client app, oidc provider, openid provider, \
-         oauth provider, oauth configuration, oauth config, oauth client app, connection, issuer",
+         oauth provider, oauth configuration, oauth config, oauth client app, issuer",
     ),
     (
         Term::Unauthenticated,
