@@ -100,7 +100,9 @@ pub(crate) enum Command {
     /// nothing is written at the provider. Exit codes: 0 nothing is wrong, otherwise as for `test`.
     ///
     /// With --from it names the causes of failures that were recorded elsewhere: it reads their evidence as JSON lines
-    /// (provider, endpoint, status, headers, body, context), and writes one JSON object for each.
+    /// (id, provider, endpoint, http_status, headers, body, network_error, context), and writes one JSON object for each,
+    /// with the endpoint it took it for. The endpoint is authorize, token_exchange, token_refresh, device, revoke,
+    /// introspect, api, or an address; without one the answer tells.
     #[command(after_help = DIAGNOSE_EXAMPLES)]
     Diagnose(DiagnoseArguments),
     /// Refreshes the access token now, whether or not it is due.

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use domain::diagnosis::{Clue, Diagnosis};
+use domain::diagnosis::{Clue, Diagnosis, FailedEndpoint};
 use engine::flows::diagnose_recorded::RecordedFailure;
 use engine::provider_catalogue::ProviderCatalogue;
 use serde::Serialize;
@@ -20,6 +20,8 @@ const MAX_LINE: u64 = 64 * 1024 * 1024;
 #[derive(Serialize)]
 struct DiagnosisJson {
     id: Value,
+    /// Which endpoint it was read as.
+    endpoint: &'static str,
     cause: &'static str,
     action: &'static str,
     confidence: f64,
@@ -36,6 +38,7 @@ struct AlternativeJson {
 #[derive(Serialize)]
 struct BrokenJson {
     id: Value,
+    line: u64,
     error: String,
 }
 
@@ -51,7 +54,9 @@ pub(crate) fn diagnose(terminal: &Terminal, home: &Path, from: &str) -> Result<E
     };
     let mut exit = Exit::Done;
     let mut line = Vec::new();
+    let mut number = 0;
     loop {
+        number += 1;
         line.clear();
         let length = (&mut input)
             .take(MAX_LINE)
@@ -67,22 +72,27 @@ pub(crate) fn diagnose(terminal: &Terminal, home: &Path, from: &str) -> Result<E
         }
         match RecordedFailure::read(text) {
             Ok(failure) => {
-                let id = failure.id.clone();
-                terminal.object(&shown(id, &failure.diagnose(&catalogue)))?;
+                let (id, endpoint) = (failure.id.clone(), failure.evidence.endpoint);
+                terminal.object(&shown(id, endpoint, &failure.diagnose(&catalogue)))?;
             }
             Err(error) => {
                 exit = Exit::Failed;
                 let id = serde_json::from_str::<Value>(text).ok().and_then(|it| it.get("id").cloned());
-                terminal.object(&BrokenJson { id: id.unwrap_or(Value::Null), error: error.to_string() })?;
+                terminal.object(&BrokenJson {
+                    id: id.unwrap_or(Value::Null),
+                    line: number,
+                    error: error.to_string(),
+                })?;
             }
         }
     }
 }
 
-fn shown(id: Value, diagnosis: &Diagnosis) -> DiagnosisJson {
+fn shown(id: Value, endpoint: FailedEndpoint, diagnosis: &Diagnosis) -> DiagnosisJson {
     let meaning = diagnosis.meaning.as_deref().map(str::to_owned);
     DiagnosisJson {
         id,
+        endpoint: endpoint.as_str(),
         cause: diagnosis.cause.as_str(),
         action: diagnosis.action.as_str(),
         confidence: diagnosis.confidence.share(),

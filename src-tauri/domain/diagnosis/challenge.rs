@@ -70,8 +70,9 @@ pub fn read(header: &str) -> Vec<Challenge> {
 impl Challenge {
     fn note(&mut self, name: &str, value: &str) {
         let field = match name.to_ascii_lowercase().as_str() {
-            "error" => &mut self.error,
-            "error_description" => &mut self.error_description,
+            // OAuth 1.0 names its problems too.
+            "error" | "error_code" | "oauth_problem" => &mut self.error,
+            "error_description" | "error_message" | "oauth_problem_advice" => &mut self.error_description,
             "scope" => &mut self.scope,
             "resource_metadata" => &mut self.resource_metadata,
             _ => return,

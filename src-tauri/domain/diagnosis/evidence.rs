@@ -50,6 +50,19 @@ impl FailedEndpoint {
         matches!(self, Self::TokenExchange | Self::TokenRefresh | Self::Device)
     }
 
+    /// The word of a recorded failure.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::TokenExchange => "token_exchange",
+            Self::TokenRefresh => "token_refresh",
+            Self::Device => "device",
+            Self::Revoke => "revoke",
+            Self::Introspect => "introspect",
+            Self::Api => "api",
+        }
+    }
+
     /// Takes the word of a recorded failure, as different tools write it; what is not known is an API.
     pub fn from_text(text: &str) -> Self {
         let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();

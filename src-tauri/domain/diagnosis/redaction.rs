@@ -27,6 +27,9 @@ const LONGEST_REQUEST_ID: usize = 80;
 /// A name so short stands in too many words.
 const SHORTEST_NAME: usize = 3;
 
+/// So many digits in a row may be a token.
+const SHORTEST_LONG_NUMBER: usize = 16;
+
 /// Of what a provider says, so much is shown.
 const LONGEST_WORDS: usize = 300;
 
@@ -34,7 +37,22 @@ const LONGEST_WORDS: usize = 300;
 /// an account.
 pub fn of_foreign_words(text: &str) -> String {
     let kept: String = text.chars().take(4 * LONGEST_WORDS).collect();
-    cleaned(&Redaction::new(&[], &Identity::default(), false).of_text(&kept), LONGEST_WORDS)
+    let shown = Redaction::new(&[], &Identity::default(), false).of_text(&kept);
+    cleaned(&without_long_numbers(&shown), LONGEST_WORDS)
+}
+
+/// Tokens of digits alone look like no chance. Times in milliseconds and the numbers that support asks for are shorter.
+fn without_long_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|it: char| it.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let (digits, after) = from.split_at(from.find(|it: char| !it.is_ascii_digit()).unwrap_or(from.len()));
+        out.push_str(before);
+        out.push_str(if digits.len() >= SHORTEST_LONG_NUMBER { BLOT } else { digits });
+        rest = after;
+    }
+    out + rest
 }
 
 /// What is to be kept from others.

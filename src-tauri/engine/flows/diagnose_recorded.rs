@@ -34,7 +34,10 @@ impl RecordedFailure {
     /// # Errors
     /// Where the line is no JSON object, or one without any evidence.
     pub fn read(line: &str) -> Result<Self, NoEvidence> {
-        let value: Value = serde_json::from_str(line)?;
+        let value: Value = match serde_json::from_str(line) {
+            Err(_) if line.contains("\\u") => serde_json::from_str(&without_half_pairs(line))?,
+            read => read?,
+        };
         let Value::Object(fields) = &value else { return Err(NoEvidence::NoObject) };
         let names = ["endpoint", "http_status", "headers", "body", "network_error"];
         if !names.iter().any(|it| fields.contains_key(*it)) {
@@ -64,8 +67,11 @@ fn evidence_of(failure: &Value) -> Evidence {
     let text = |name: &str| failure[name].as_str().map(str::to_owned);
     Evidence {
         provider: text("provider").filter(|it| !it.is_empty()),
-        endpoint: failure["endpoint"].as_str().map_or(FailedEndpoint::Api, FailedEndpoint::from_text),
-        http_status: number(&failure["http_status"]).and_then(|it| u16::try_from(it).ok()).filter(|it| *it != 0),
+        endpoint: endpoint_of(failure),
+        http_status: number(&failure["http_status"])
+            .or_else(|| number(&failure["status"]))
+            .and_then(|it| u16::try_from(it).ok())
+            .filter(|it| *it != 0),
         headers: headers(&failure["headers"]),
         body: match &failure["body"] {
             Value::Null => vec![],
@@ -79,6 +85,61 @@ fn evidence_of(failure: &Value) -> Evidence {
         network_error: text("network_error").filter(|it| !it.trim().is_empty()),
         context: context_of(&failure["context"]),
     }
+}
+
+/// JSON text with a replacement character for each half of a surrogate pair (RFC 8259 §8.2).
+fn without_half_pairs(line: &str) -> String {
+    let unit = |at: usize| {
+        let digits = line.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut whole = String::with_capacity(line.len());
+    let mut at = 0;
+    while let Some(next) = line[at..].chars().next() {
+        let width = match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                whole.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            Some(_) => 6,
+            // Whatever is escaped by a backslash begins nothing.
+            None if next == '\\' => 1 + line[at + 1..].chars().next().map_or(0, char::len_utf8),
+            None => next.len_utf8(),
+        };
+        whole.push_str(&line[at..at + width]);
+        at += width;
+    }
+    whole
+}
+
+/// As it is named or by its address. Which of its two requests a token endpoint answered, and that one answered at all,
+/// is told by what it says: `invalid_grant` is said nowhere else (RFC 6749 §5.2), save where it is said of an access token.
+fn endpoint_of(failure: &Value) -> FailedEndpoint {
+    let said = failure["endpoint"].as_str().unwrap_or_default();
+    let address = said.split(['?', '#']).next().unwrap_or_default();
+    let name = address.rsplit('/').find(|it| !it.is_empty()).unwrap_or_default();
+    let named = FailedEndpoint::from_text(name);
+    let body = failure["body"].to_string().to_lowercase();
+    let is_of_a_call =
+        ["access token", "access_token", "accesstoken"].iter().any(|it| body.contains(it)) && !body.contains("refresh");
+    let is_told_apart = named != FailedEndpoint::Api || !body.contains("invalid_grant") || is_of_a_call;
+    if !is_token_endpoint(name) && is_told_apart {
+        return named;
+    }
+    let of_a_code = ["authorization code", "auth code", "code_verifier", "redirect_uri", "redirect uri"];
+    if !body.contains("refresh") && of_a_code.iter().any(|it| body.contains(it)) {
+        FailedEndpoint::TokenExchange
+    } else {
+        FailedEndpoint::TokenRefresh
+    }
+}
+
+/// Named without the request: a refresh is what fails again and again, a code is traded once.
+fn is_token_endpoint(name: &str) -> bool {
+    let word: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    ["token", "tokens", "tokenendpoint", "oauthtoken", "accesstoken"].iter().any(|it| word.eq_ignore_ascii_case(it))
 }
 
 /// An object of names with one value or several, or a list of pairs.
@@ -176,6 +237,39 @@ mod tests {
         assert_eq!(read.evidence.body, br#"{"error":"invalid_grant"}"#);
         assert_eq!(read.evidence.context.requested_scopes.as_deref(), Some(&["a".to_owned(), "b".to_owned()][..]));
         assert_eq!(read.evidence.context.refresh_token_age, Some(Duration::from_secs(1)));
+    }
+
+    /// C1: whoever records a failure seldom says which of the token endpoint's requests it was.
+    #[test]
+    fn the_endpoint_is_read_from_its_name_its_address_or_its_answer() {
+        use FailedEndpoint as E;
+        let dead = r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#;
+        let code = r#"{"error":"invalid_grant","error_description":"authorization code already used"}"#;
+        for (endpoint, body, expected) in [
+            ("token_exchange", dead, E::TokenExchange),
+            ("token", dead, E::TokenRefresh),
+            ("TOKEN_ENDPOINT", code, E::TokenExchange),
+            ("https://oauth2.googleapis.com/token?x=1", dead, E::TokenRefresh),
+            ("https://login.example/oauth2/authorize", "{}", E::Authorize),
+            ("userinfo", dead, E::TokenRefresh),
+            ("userinfo", r#"{"error":"invalid_grant","error_description":"The access token has expired"}"#, E::Api),
+            ("", dead, E::TokenRefresh),
+            ("", "{}", E::Api),
+            ("/v1/me/", "{}", E::Api),
+        ] {
+            let line = serde_json::json!({ "endpoint": endpoint, "body": body, "status": 400 }).to_string();
+            let evidence = RecordedFailure::read(&line).unwrap().evidence;
+            assert_eq!((evidence.endpoint, evidence.http_status), (expected, Some(400)), "{endpoint} {body}");
+        }
+    }
+
+    /// C1: half of a surrogate pair is what some recorders make of a text that was cut.
+    #[test]
+    fn half_a_surrogate_pair_costs_one_character() {
+        let line = r#"{"endpoint":"api","body":"cut \\ud800 \ud83d here \ude00, whole \ud83d\ude00"}"#;
+        let read = RecordedFailure::read(line).unwrap();
+        let body = String::from_utf8(read.evidence.body).unwrap();
+        assert_eq!(body, "cut \\ud800 \u{fffd} here \u{fffd}, whole 😀");
     }
 
     /// C1

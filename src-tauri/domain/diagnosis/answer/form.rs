@@ -27,6 +27,8 @@ pub(super) fn read(text: &str, said: &mut Said) -> String {
                 "state" => said.outcome.state = Some(value.into_owned()),
                 "code" if value.parse::<u32>().is_err() => said.outcome.has_authorization_code = true,
                 "id_token" => said.outcome.has_authorization_code = true,
+                // A form has no numbers but texts.
+                "expires_in" => said.outcome.expires_in = Some(value.trim().to_owned()).filter(|it| !it.is_empty()),
                 name => json::note_text(name, &value, 0, false, said),
             }
         }

@@ -197,6 +197,9 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         if is_near && (is_error && !is_good_news(trimmed) || is_bad_news(trimmed)) {
             said.outcome.has_error = true;
         }
+        // What kind of an error it is, only errors say.
+        said.outcome.has_error |=
+            is_near && matches!(name, "subcode" | "errorsubcode" | "suberror") && !is_good_news(trimmed);
         said.outcome.has_failing_code |= depth <= 1
             && matches!(field, CodeField::Code | CodeField::Sub)
             && name != "value"
@@ -210,7 +213,7 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         }
         said.code(field, trimmed);
     } else if is_in_error || is_error || speaks(name) || key.is_empty() {
-        if is_near && is_error {
+        if is_near && is_error && !is_good_news(trimmed) {
             said.outcome.has_error = true;
         }
         if depth <= 1 && MESSAGES.contains(&name) {
@@ -250,15 +253,38 @@ pub(super) fn refuses(text: &str) -> bool {
     ];
     let words = super::plain_words_of(text);
     words.split(' ').any(|word| STEMS.iter().any(|it| word.starts_with(it)))
-        || [" not allowed ", " not found ", " not permitted ", " not authorized ", " not valid ", " too many "]
-            .iter()
-            .any(|it| words.contains(it))
+        || [
+            " not allowed ",
+            " not found ",
+            " not permitted ",
+            " not authorized ",
+            " not valid ",
+            " too many ",
+            " not in the ",
+        ]
+        .iter()
+        .any(|it| words.contains(it))
 }
 
 fn is_good_news(text: &str) -> bool {
-    ["ok", "success", "succeeded", "successful", "true", "200", "0", "none", "null", "active", "no error"]
-        .iter()
-        .any(|it| text.eq_ignore_ascii_case(it))
+    [
+        "ok",
+        "success",
+        "succeeded",
+        "successful",
+        "true",
+        "200",
+        "0",
+        "none",
+        "null",
+        "active",
+        "no error",
+        "成功",
+        "操作成功",
+        "请求成功",
+    ]
+    .iter()
+    .any(|it| text.eq_ignore_ascii_case(it))
 }
 
 fn is_bad_news(text: &str) -> bool {

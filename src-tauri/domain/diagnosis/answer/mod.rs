@@ -10,6 +10,8 @@ mod markup;
 pub(crate) mod plain_words;
 mod said;
 
+use std::borrow::Cow;
+
 use super::challenge::{self, Challenge};
 use super::evidence::{Evidence, FailedEndpoint};
 
@@ -58,7 +60,11 @@ impl Answer {
             .map(|(_, query)| query);
 
         answer.form = form_of(body, evidence);
-        space(&mut answer.spaced, body);
+        if answer.form == BodyForm::Json {
+            space(&mut answer.spaced, &without_fragments(body));
+        } else {
+            space(&mut answer.spaced, body);
+        }
         match answer.form {
             BodyForm::Empty => {}
             BodyForm::Json => json::read(body, &mut answer.said),
@@ -98,7 +104,13 @@ impl Answer {
                 self.challenges.extend(challenge::read(value));
             } else if is("retry-after") {
                 self.has_retry_after = !value.trim().is_empty();
-            } else if is("x-github-sso") || is("x-amzn-errortype") || is_error_header(name) {
+            } else if is("grpc-status") {
+                self.said.outcome.status = self.said.outcome.status.or(status_of_grpc(value));
+            } else if is("grpc-message") {
+                let value = value.replace("%20", " ");
+                self.said.words_of(&value);
+                space(&mut self.spaced, &value);
+            } else if is("x-github-sso") || is("x-amzn-errortype") || is_error_header(name) && !is_denial(value) {
                 self.said.code(CodeField::Header, value);
                 self.said.words_of(&format!("{name} {value}"));
                 space(&mut self.spaced, name);
@@ -165,10 +177,49 @@ fn query_of(body: &str) -> &str {
 }
 
 fn is_error_header(name: &str) -> bool {
+    const STATES: &[&str] = &[
+        "suspended",
+        "deactivated",
+        "locked",
+        "disabled",
+        "blocked",
+        "banned",
+        "revoked",
+        "expired",
+        "diagnostics",
+        "upgrade",
+        "2fa",
+        "mfa",
+        "otp",
+    ];
     let name = name.to_ascii_lowercase();
+    let mut parts = name.split(['-', '_']);
+    let names_an_error =
+        ["error", "oauth-problem", "denied", "fault", "failure", "auth-fail"].iter().any(|it| name.contains(it));
     name.starts_with("x-")
-        && ["error", "oauth-problem", "denied", "fault", "auth-fail"].iter().any(|it| name.contains(it))
-        && !name.contains("id")
+        && (names_an_error || parts.clone().any(|it| STATES.contains(&it)))
+        && !parts.any(|it| it == "id" || it == "reporting" || it == "default")
+}
+
+/// What a header names is not so: `X-Account-Locked: false`.
+fn is_denial(value: &str) -> bool {
+    ["", "false", "0", "no", "none", "null"].iter().any(|it| value.trim().eq_ignore_ascii_case(it))
+}
+
+/// The HTTP status that a code of gRPC is mapped to.
+fn status_of_grpc(code: &str) -> Option<u16> {
+    match code.trim().parse::<u8>().ok()? {
+        3 | 9 | 11 => Some(400),
+        16 => Some(401),
+        7 => Some(403),
+        5 => Some(404),
+        8 => Some(429),
+        2 | 13 | 15 => Some(500),
+        12 => Some(501),
+        14 => Some(503),
+        4 => Some(504),
+        _ => None,
+    }
 }
 
 /// `X-RateLimit-Remaining`, `RateLimit-Remaining`, `X-Rate-Limit-Remaining`, `X-Ratelimit-Remaining-Day` and the like.
@@ -180,6 +231,24 @@ fn is_remaining_header(name: &str) -> bool {
 fn is_nothing(value: &str) -> bool {
     let value = value.trim();
     !value.is_empty() && value.parse::<f64>().is_ok_and(|left| left <= 0.0)
+}
+
+/// The part of a page where one may read on is named after whatever else is explained there.
+fn without_fragments(body: &str) -> Cow<'_, str> {
+    if !body.contains("://") || !body.contains('#') {
+        return body.into();
+    }
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, from)) = rest.find("://").map(|at| rest.split_at(at)) {
+        let end = from.find(|it: char| it.is_whitespace() || "\"'<>|)]}\\".contains(it)).unwrap_or(from.len());
+        let (address, after) = from.split_at(end);
+        out.push_str(before);
+        out.push_str(address.split('#').next().unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 /// The beginning, never cut within a letter.

@@ -25,7 +25,10 @@ const FAR_OFF_SECONDS: u64 = 300;
 pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, board: &mut Board) {
     let context = &evidence.context;
     // A server may blame a clock; one that was measured and is right, or off to the other side, is not it.
-    if context.clock_ahead_seconds.is_some() && !is_explained_by_our_clock(context, words, answer) {
+    if context.clock_ahead_seconds.is_some()
+        && !is_explained_by_our_clock(context, words, answer)
+        && !is_read_by_us(words, answer)
+    {
         board.rule_out(C::ClockSkew);
     }
     let Some(best) = board.best() else { return };
@@ -40,7 +43,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         | C::RefreshTokenReused
             if evidence.endpoint == E::TokenRefresh =>
         {
-            refused_refresh(context, cause, score, &mut say);
+            // A code that any request may be refused with, and no word: what we know may say more.
+            let is_bare = score <= 60 && words.heard.all.is_empty();
+            refused_refresh(context, cause, score, is_bare, &mut say);
         }
         _ => {}
     }
@@ -93,7 +98,7 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
 }
 
 /// A refusal that names no reason, or one that the provider uses for several.
-fn refused_refresh(context: &EvidenceContext, cause: C, score: u8, say: &mut impl FnMut(C, u8, Fact)) {
+fn refused_refresh(context: &EvidenceContext, cause: C, score: u8, is_bare: bool, say: &mut impl FnMut(C, u8, Fact)) {
     let is_open = cause == C::GrantInvalid || score < 72;
     let at_least = |wanted: u8| wanted.max(score.saturating_add(1)).min(98);
 
@@ -101,7 +106,7 @@ fn refused_refresh(context: &EvidenceContext, cause: C, score: u8, say: &mut imp
         say(C::RefreshTokenMissing, at_least(88), Fact::NoRefreshToken);
         return;
     }
-    if cause == C::MalformedTokenRequest {
+    if cause == C::MalformedTokenRequest && !is_bare {
         return;
     }
     // `Expired` is also what providers say of a token that was replaced.
@@ -196,13 +201,23 @@ fn telling_skew(context: &EvidenceContext) -> Option<i64> {
 fn is_explained_by_our_clock(context: &EvidenceContext, words: &Words<'_>, answer: &Answer) -> bool {
     let Some(ahead) = telling_skew(context) else { return false };
     let has = |wanted: &[&str]| wanted.iter().any(|it| answer.said.words.contains(it));
-    let is_early = words.has(Term::NotYetValid)
-        || has(&[" nbf ", " in the future ", " used before ", " issued too early ", " used too early "]);
+    let is_early = is_early(words, answer);
     let is_late = (has(&[" assertion "]) || words.has(Term::OfNow)) && has(&[" expired ", " exp ", " stale "]);
     if is_early || is_late {
         return (is_early && ahead > 0) || (is_late && ahead < 0);
     }
     has(&[" iat ", " clock ", " timestamp ", " skew "])
+}
+
+/// A token of theirs is early by the clock of whoever checks it: a clock behind by seconds is enough, where no leeway is given.
+fn is_read_by_us(words: &Words<'_>, answer: &Answer) -> bool {
+    is_early(words, answer) && !answer.said.words.contains(" assertion ")
+}
+
+fn is_early(words: &Words<'_>, answer: &Answer) -> bool {
+    let said =
+        [" nbf ", " in the future ", " used before ", " before issued ", " issued too early ", " used too early "];
+    words.has(Term::NotYetValid) || said.iter().any(|it| answer.said.words.contains(it))
 }
 
 /// By our clock the token holds, by the server's it is over: ours was set back, or runs behind.

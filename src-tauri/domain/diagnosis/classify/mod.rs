@@ -18,10 +18,11 @@ mod vocabulary;
 mod words;
 
 use self::board::{Board, Candidate, Layer};
+use self::terms::{Term, Terms};
 use self::words::Words;
-use super::answer::{Answer, BodyForm};
+use super::answer::{Answer, BodyForm, CodeField};
 use super::clue::{Clue, ClueWeight, Fact};
-use super::{Alternative, CauseLabel as C, Diagnosis, Evidence, FailedEndpoint, NetworkFailure, action};
+use super::{ActionLabel, Alternative, CauseLabel as C, Diagnosis, Evidence, FailedEndpoint, NetworkFailure, action};
 use crate::display_text::cleaned;
 use crate::provider::ErrorSignature;
 
@@ -53,6 +54,10 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
     }
     let words = Words::hear(if answer.said.words.trim().is_empty() { &library_words } else { &answer.said.words });
 
+    let refused = is_of_a_refresh(evidence.endpoint, &answer, &words)
+        .then(|| Evidence { endpoint: FailedEndpoint::TokenRefresh, ..evidence.clone() });
+    let evidence = refused.as_ref().unwrap_or(evidence);
+
     let signature = signatures::judge(evidence, &answer, signatures, &mut board);
     standards::judge(&answer, evidence.endpoint, &mut board);
     words.judge(evidence.endpoint, status::trust_in_words(evidence, &answer, &words), &mut board);
@@ -82,14 +87,69 @@ fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailur
     }
 }
 
+/// A server that refuses a refresh token was asked for a refresh, whatever whoever wrote the failure down called it.
+fn is_of_a_refresh(endpoint: FailedEndpoint, answer: &Answer, words: &Words<'_>) -> bool {
+    const WRONG: [&str; 9] =
+        ["bad", "invalid", "expired", "revoked", "reused", "unknown", "illegal", "notfound", "missing"];
+    let is_code = answer.said.codes.iter().any(|it| {
+        matches!(it.field, CodeField::Error | CodeField::Code)
+            && it.plain.contains("refreshtoken")
+            && WRONG.iter().any(|wrong| it.plain.contains(wrong))
+    });
+    let speaks_of = |terms: &[Term]| words.heard.all.has_any(Terms::of(terms));
+    match endpoint {
+        FailedEndpoint::TokenExchange | FailedEndpoint::Device => {
+            (is_code || words.heard.clauses.iter().any(|it| is_refused_refresh_token(*it)))
+                && !speaks_of(&[Term::Code, Term::Verifier, Term::Redirect])
+        }
+        FailedEndpoint::Api => is_code && !speaks_of(&[Term::AccessToken]),
+        FailedEndpoint::Authorize
+        | FailedEndpoint::TokenRefresh
+        | FailedEndpoint::Revoke
+        | FailedEndpoint::Introspect => false,
+    }
+}
+
+fn is_refused_refresh_token(clause: Terms) -> bool {
+    const REFUSED: Terms = Terms::of(&[
+        Term::Expired,
+        Term::Revoked,
+        Term::Invalid,
+        Term::NotFound,
+        Term::Reused,
+        Term::NotActive,
+        Term::TokenLimit,
+        Term::Mismatch,
+    ]);
+    const ELSE: Terms = Terms::of(&[Term::GrantType, Term::Missing, Term::Boilerplate, Term::Secret, Term::Parameter]);
+    clause.has(Term::RefreshToken) && clause.has_any(REFUSED) && !clause.has_any(ELSE)
+}
+
+/// A tenant that nobody knows was written down wrongly; another account does not make it exist.
+fn advised_by_words(evidence: &Evidence, best: &Candidate, words: &Words<'_>) -> Option<ActionLabel> {
+    let is_unknown = best.cause == C::WrongTenantOrAccount
+        && best.layer == Layer::Words
+        && !matches!(evidence.endpoint, FailedEndpoint::Api | FailedEndpoint::Introspect)
+        && words.has(Term::Tenant)
+        && words.has(Term::NotFound)
+        && !words.has(Term::User);
+    is_unknown.then_some(ActionLabel::FixClientConfig)
+}
+
 /// There is always an answer, if a weak one.
 fn fall_back(evidence: &Evidence, answer: &Answer, board: &mut Board) {
     let cause = match (evidence.endpoint, evidence.http_status) {
-        (FailedEndpoint::Authorize, None) if answer.form == BodyForm::Form => C::AuthorizationCodeInvalid,
+        (FailedEndpoint::Authorize, None) if answer.form == BodyForm::Form && !answer.said.outcome.has_error => {
+            C::AuthorizationCodeInvalid
+        }
         (FailedEndpoint::Authorize, _) => C::MalformedTokenRequest,
         (_, None) if answer.form == BodyForm::Empty => C::NetworkFailure,
         (FailedEndpoint::TokenRefresh, None) => C::GrantInvalid,
         (FailedEndpoint::TokenExchange | FailedEndpoint::Device, None) => C::AuthorizationCodeInvalid,
+        // It speaks of an error that nobody has heard of. A grant that was renewed before is likely dead; whether a
+        // first exchange fails for its code or its client, nothing says, and signing in again would not tell.
+        (FailedEndpoint::TokenRefresh, Some(200..=299)) if answer.said.outcome.has_error => C::GrantInvalid,
+        (FailedEndpoint::TokenExchange, Some(200..=299)) if answer.said.outcome.has_error => C::MalformedTokenRequest,
         (FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh | FailedEndpoint::Device, Some(200..=299)) => {
             C::ProviderOutage
         }
@@ -132,7 +192,11 @@ fn concluded(
 
     Diagnosis {
         cause,
-        action: action::for_cause(cause, evidence, signed.and_then(|it| it.action)),
+        action: action::for_cause(
+            cause,
+            evidence,
+            signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, best, words)),
+        ),
         confidence: confidence::of(best, candidates.get(1)),
         clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),

@@ -19,6 +19,13 @@ pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
             board.add(cause, score, Layer::Standard, || Fact::Code(code.text.clone()));
         }
     }
+    if contradicts_an_outage(answer) {
+        for (_, said) in descriptions(answer) {
+            for (cause, score) in meanings(&plain_code(said), endpoint).into_iter().flatten() {
+                board.add(cause, score, Layer::Standard, || Fact::Code(said.clone()));
+            }
+        }
+    }
     let has_scopes = answer.challenges.iter().any(|it| it.scope.is_some());
     if has_scopes && endpoint == E::Api {
         board.add(C::InsufficientScope, 52, Layer::Standard, || Fact::Code("scope".to_owned()));
@@ -46,6 +53,41 @@ pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
                     | "invalidrequest"
             )
     })
+}
+
+/// Whether it speaks of a failure of its own and of a refusal, each in one word: the refusal says more.
+pub(super) fn contradicts_an_outage(answer: &Answer) -> bool {
+    const OUTAGES: [&str; 3] = ["servererror", "internalservererror", "internalerror"];
+    const REFUSALS: [&str; 11] = [
+        "accessdenied",
+        "invalidgrant",
+        "invalidclient",
+        "invalidscope",
+        "unauthorizedclient",
+        "unsupportedgranttype",
+        "invalidtoken",
+        "insufficientscope",
+        "consentrequired",
+        "loginrequired",
+        "interactionrequired",
+    ];
+    let says = |wanted: &[&str]| {
+        answer.said.codes.iter().any(|it| wanted.contains(&it.plain.as_str()))
+            || descriptions(answer).any(|(_, said)| wanted.contains(&plain_code(said).as_str()))
+    };
+    says(&OUTAGES) && says(&REFUSALS)
+}
+
+/// Whether access was denied, in whichever field.
+pub(super) fn denies_access(answer: &Answer) -> bool {
+    answer.said.codes.iter().any(|it| it.plain == "accessdenied")
+        || descriptions(answer).any(|(_, said)| plain_code(said) == "accessdenied")
+}
+
+/// What stands where a sentence should.
+fn descriptions(answer: &Answer) -> impl Iterator<Item = &(String, String)> {
+    const NAMES: [&str; 5] = ["error_description", "errorDescription", "description", "message", "detail"];
+    answer.said.fields.iter().filter(|(name, said)| NAMES.contains(&name.as_str()) && said.len() <= MAX_CODE)
 }
 
 /// Whether a text is no more than a code of this table.
@@ -134,9 +176,9 @@ fn meanings(code: &str, at: E) -> Meanings {
         "invalidargument" | "failedprecondition" => {
             one(if is_call { C::MalformedApiRequest } else { C::MalformedTokenRequest }, 52)
         }
-        "invalidrequestobject" | "invalidrequesturi" | "invaliddpopproof" | "usedpopnonce" => {
-            one(C::MalformedTokenRequest, 74)
-        }
+        "usedpopnonce" => one(if is_call { C::MalformedApiRequest } else { C::MalformedTokenRequest }, 90),
+        "invaliddpopproof" if is_call => one(C::MalformedApiRequest, 74),
+        "invalidrequestobject" | "invalidrequesturi" | "invaliddpopproof" => one(C::MalformedTokenRequest, 74),
         "unsupportedtokentype" if at == E::Revoke => one(C::MalformedTokenRequest, 82),
         "accessdenied"
         | "authorizationdeclined"
@@ -163,6 +205,7 @@ fn meanings(code: &str, at: E) -> Meanings {
         | "raptrequired"
         | "invalidrapt"
         | "insufficientuserauthentication"
+        | "insufficientclaims"
         | "mfarequired"
         | "unmetauthenticationrequirements"
         | "mfarequirederror" => one(C::InteractionRequired, 90),

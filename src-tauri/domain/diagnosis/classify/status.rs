@@ -2,7 +2,7 @@
 
 use super::board::{Board, Layer};
 use super::standards;
-use super::terms::Term;
+use super::terms::{Term, Terms};
 use super::words::Words;
 use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
@@ -56,7 +56,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             }
             402 => says(C::AdminPolicyRestriction, 60, status),
             451 => says(C::AdminPolicyRestriction, 56, status),
-            440 => says(C::AccessTokenExpired, 62, status),
+            423 => says(C::AccountDisabled, 58, status),
+            419 | 440 if !is_token => says(C::AccessTokenExpired, 62, status),
+            460 | 494 | 499 if is_token || status != 499 => says(C::NetworkFailure, 60, status),
             498 if !is_token => says(C::AccessTokenInvalid, 70, status),
             499 if !is_token => says(C::MalformedApiRequest, 64, status),
             300..=399 if at == E::Authorize => {}
@@ -65,9 +67,14 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             _ if at == E::Authorize => {
                 says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 36, status);
             }
+            // What asks for a new token has worked before: it is the grant that changed, not the request.
+            400 | 401 if is_wordless_refresh(evidence, answer, words) => {
+                says(C::GrantInvalid, 48, status);
+                says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 38, status);
+            }
             401 if is_token => {
-                let is_refused_client = answer.said.codes.iter().any(|it| it.plain == "accessdenied");
-                says(C::ClientCredentialsMismatch, if is_refused_client { 64 } else { 46 }, status);
+                let is_refused = standards::denies_access(answer);
+                says(C::ClientCredentialsMismatch, if is_refused { 64 } else { 46 }, status);
             }
             403 if is_token => says(C::AdminPolicyRestriction, 34, status),
             400..=499 if is_token => says(C::MalformedTokenRequest, 38, status),
@@ -81,6 +88,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             _ => {}
         }
     }
+    if !matches!(evidence.http_status, Some(500..=599)) && standards::contradicts_an_outage(answer) {
+        board.rule_out(C::ProviderOutage);
+    }
     // Where a provider keeps the two apart, 401 is the token's and 403 the object's.
     if evidence.http_status == Some(401)
         && at == E::Api
@@ -88,8 +98,17 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     {
         board.add(C::AccessTokenInvalid, 80, Layer::Status, || Fact::Status(401));
     }
+    // And 403 is about rights, whatever its code is called, where no word speaks of the token.
+    if evidence.http_status == Some(403)
+        && at == E::Api
+        && !words.heard.all.has_any(OF_A_TOKEN)
+        && let Some(best) = board.best().filter(|it| it.cause == C::AccessTokenInvalid && it.score <= 66)
+    {
+        let score = best.score + 4;
+        board.add(C::ResourceNotShared, score, Layer::Status, || Fact::Status(403));
+    }
     // Data was asked for: a portal, a proxy or a wall of somebody in between answers with a page.
-    let is_refusing_wall = matches!(evidence.http_status, Some(403 | 406));
+    let is_refusing_wall = matches!(evidence.http_status, Some(400 | 401 | 403 | 405 | 406));
     if is_page && at != E::Authorize && !matches!(evidence.http_status, Some(500..=599)) {
         let is_unasked = matches!(evidence.http_status, Some(200..=399));
         let score = match (is_unasked, is_token) {
@@ -99,8 +118,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         };
         board.add(C::NetworkFailure, score, Layer::Status, || Fact::PageInsteadOfData);
     }
-    if is_refusing_wall && matches!(answer.form, BodyForm::Html | BodyForm::Text) && is_wall(evidence, answer) {
-        board.add(C::IpRestricted, 80, Layer::Words, || Fact::Words(String::new()));
+    if is_refusing_wall && is_wall(evidence, answer) {
+        board.add(C::IpRestricted, if is_page { 86 } else { 80 }, Layer::Words, || Fact::Words(String::new()));
     }
     let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
     if answer.has_nothing_remaining && is_refused && words.heard.all.is_empty() {
@@ -111,6 +130,30 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         board.add(C::RateLimited, 72, Layer::Status, || Fact::ToldToWait);
     }
 }
+
+/// A refresh was refused, and neither a code nor a word says why.
+fn is_wordless_refresh(evidence: &Evidence, answer: &Answer, words: &Words<'_>) -> bool {
+    evidence.endpoint == E::TokenRefresh
+        && answer.form != BodyForm::Html
+        && words.heard.all.is_within(NO_REASON)
+        && !standards::has_standard_refusal(answer)
+        // RFC 6749 §5.2: so a client is asked to name itself.
+        && !answer.challenges.iter().any(|it| it.scheme == "basic")
+}
+
+const OF_A_TOKEN: Terms = Terms::of(&[
+    Term::Token,
+    Term::AccessToken,
+    Term::Session,
+    Term::Credentials,
+    Term::Password,
+    Term::Header,
+    Term::NoCredential,
+    Term::Assertion,
+]);
+
+/// What the names of the statuses say.
+const NO_REASON: Terms = Terms::of(&[Term::Unauthenticated, Term::NotAllowed, Term::Invalid]);
 
 /// A token endpoint that fails decides nothing of a grant or a code, whatever else its answer names: the engine tries
 /// again, so the advice is to wait and not to ask for consent, and what was named stays an alternative [B5, S072]. What
@@ -128,30 +171,74 @@ pub(super) fn disbelieve_failing_server(evidence: &Evidence, board: &mut Board) 
     }
 }
 
-/// The wall of a content network in front of the server: by its words, or by who says so that access is denied.
+/// The wall of a content network in front of the server: by its words, by its headers, or by who says so that access is
+/// denied.
 fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
-    let says = |text: &str| answer.spaced.contains(text) || answer.said.words.contains(text);
+    const MARKS: [&str; 5] = ["cf-mitigated", "x-datadome", "x-dd-b", "x-amzn-waf-action", "x-px-block"];
+    let says = |text: &&str| answer.spaced.contains(text) || answer.said.words.contains(text);
+    let is_data = matches!(answer.form, BodyForm::Json | BodyForm::Xml | BodyForm::Form);
+    if MARKS.iter().any(|it| evidence.header(it).is_some()) || CHALLENGES.iter().any(says) {
+        return true;
+    }
+    if is_data || answer.form == BodyForm::Empty {
+        return false;
+    }
     let server = evidence.header("server").unwrap_or_default().to_ascii_lowercase();
-    let is_edge = ["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly"]
-        .iter()
-        .any(|it| server.contains(it))
-        || evidence.header("cf-mitigated").is_some();
-    WALLS.iter().any(|it| says(it)) || is_edge && (says("access denied") || says("forbidden"))
+    let is_edge = EDGES.iter().any(|it| server.contains(it));
+    let is_page = answer.form == BodyForm::Html && evidence.endpoint != E::Authorize;
+    WALLS.iter().any(says)
+        || is_page && CAPTCHAS.iter().any(says)
+        || (is_edge || says(&" reference ")) && (says(&"access denied") || says(&"forbidden"))
 }
+
+const EDGES: &[&str] =
+    &["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly", "ddos-guard", "datadome"];
+
+/// What nobody writes who answers a call.
+const CHALLENGES: &[&str] = &[
+    "captcha delivery com",
+    "token awswaf com",
+    "cdn cgi challenge platform",
+    "challenge error text",
+    "incapsula incident",
+    "incapsula resource",
+    "px captcha",
+    "perimeterx",
+];
+
+const CAPTCHAS: &[&str] = &["h captcha", "hcaptcha", "g recaptcha", "complete the captcha", "cf turnstile"];
 
 const WALLS: &[&str] = &[
     "you have been blocked",
     "error 1020",
-    "error code 1020",
-    "error code 1010",
-    "error code 1006",
-    "error code 1009",
+    "error code 10",
+    "just a moment",
     "attention required",
+    "checking your browser",
+    "verifying your browser",
+    "verify your browser",
+    "verify you are human",
+    "verifying you are human",
+    "confirm you are a human",
+    "not a robot",
+    "are you a robot",
+    "human verification",
+    "enable javascript and cookies",
+    "enable js and disable any ad blocker",
+    "security checkpoint",
+    "complete the security check",
+    "ddos protection by",
+    "ddos guard",
+    "pardon our interruption",
+    "unusual traffic",
+    "used cloudflare to restrict access",
+    "website firewall",
+    "web application firewall",
     "reference 18",
     "request blocked",
     "request could not be satisfied",
     "security service to protect itself",
     "errors edgesuite net",
-    "incapsula incident",
+    "incapsula",
     "requested url was rejected",
 ];

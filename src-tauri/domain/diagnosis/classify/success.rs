@@ -16,7 +16,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
     let is_fine = matches!(evidence.http_status, Some(200..=299 | 304));
     let mut says = |cause, score, fact: Fact| board.add(cause, score, Layer::Standard, || fact);
 
-    if evidence.endpoint == E::Authorize && outcome.has_authorization_code && !outcome.has_error {
+    // A code, or a token in the fragment of an old single page.
+    let is_granted = outcome.has_authorization_code || outcome.has_token && answer.form == BodyForm::Form;
+    if evidence.endpoint == E::Authorize && is_granted && !outcome.has_error {
         match (&evidence.context.expected_state, &outcome.state) {
             (Some(expected), Some(state)) if expected != state => says(C::StateMismatch, 97, Fact::StateDiffers),
             (Some(_), None) => says(C::StateMismatch, 95, Fact::StateMissing),

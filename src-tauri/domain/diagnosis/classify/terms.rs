@@ -26,6 +26,7 @@ terms! {
     Clock, NotYetValid, Sso, Mfa, Interaction, Rate, Retry, Outage, Approval, Share, NotAccessible, Cancelled, Blocked,
     NotAssigned, NoCredential, Unauthenticated, OtherAccount, EnableApi, Deauthorised, UserOrAdmin, Or, Boilerplate,
     TokenLimit, Portal, AccountOver, Upgrade, Place, Retired, OfNow,
+    TestingOnly, MustBe, ForAnother, OwnRole, Setup,
 }
 
 /// A set of terms.
@@ -55,6 +56,10 @@ impl Terms {
 
     pub(super) const fn has_any(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    pub(super) const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
     }
 
     #[must_use]

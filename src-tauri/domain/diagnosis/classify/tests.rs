@@ -248,6 +248,96 @@ fn a_token_over_by_the_servers_clock_alone_is_the_clocks_doing() {
     assert_eq!(cause(600, Some(-3000), false), CauseLabel::RefreshTokenMissing, "a right clock renews nothing");
 }
 
+/// C2: a request that has worked before is refused without a word: it is the grant, and what we know says how.
+#[test]
+fn a_wordless_refusal_of_a_refresh_is_a_dead_grant_as_far_as_is_known() {
+    let refused = |status, body: &str, context| {
+        let body = body.into();
+        classify(&Evidence { http_status: Some(status), body, context, ..evidence(FailedEndpoint::TokenRefresh) }, &[])
+    };
+    let known = || EvidenceContext { has_refresh_token: Some(true), ..EvidenceContext::default() };
+    for (status, body) in
+        [(400, ""), (401, ""), (400, "{}"), (401, "Unauthorized"), (400, r#"{"error":"Bad Request"}"#), (401, "[]")]
+    {
+        let bare = refused(status, body, EvidenceContext::default());
+        assert_eq!(bare.cause, CauseLabel::GrantInvalid, "{status} {body}");
+        assert!(bare.confidence.percent() < 50, "{status} {body}: nothing was said, and little is claimed");
+        assert!(!bare.ends_the_grant(), "{status} {body}: no stored token is given up for a guess");
+        let superseded = EvidenceContext { is_latest_refresh_token: Some(false), ..known() };
+        assert_eq!(refused(status, body, superseded).cause, CauseLabel::RefreshTokenReused, "{status} {body}");
+        let raced = EvidenceContext { saw_concurrent_refresh: Some(true), ..known() };
+        assert_eq!(refused(status, body, raced).cause, CauseLabel::RefreshTokenReused, "{status} {body}");
+        let crowded = EvidenceContext { refresh_tokens_issued: Some(60), ..known() };
+        assert_eq!(refused(status, body, crowded).cause, CauseLabel::RefreshTokenLimitExceeded, "{status} {body}");
+        let without = EvidenceContext { has_refresh_token: Some(false), ..EvidenceContext::default() };
+        assert_eq!(refused(status, body, without).cause, CauseLabel::RefreshTokenMissing, "{status} {body}");
+    }
+    let asked = Evidence {
+        http_status: Some(401),
+        headers: vec![("WWW-Authenticate".into(), r#"Basic realm="token""#.into())],
+        ..evidence(FailedEndpoint::TokenRefresh)
+    };
+    assert_eq!(classify(&asked, &[]).cause, CauseLabel::ClientCredentialsMismatch, "RFC 6749 §5.2");
+    assert_eq!(refresh(503, "").cause, CauseLabel::ProviderOutage);
+}
+
+/// C1: words that name the token go before a code that names the client; without them the code counts.
+#[test]
+fn a_used_refresh_token_is_known_under_any_code() {
+    for code in ["invalid_grant", "unauthorized_client", "invalid_request", "access_denied"] {
+        let body = format!(r#"{{"error":"{code}","error_description":"Old refresh token used."}}"#);
+        assert_eq!(refresh(401, &body).cause, CauseLabel::RefreshTokenReused, "{code}");
+    }
+    let body = r#"{"error":"unauthorized_client","error_description":"Not authorized for this operation"}"#;
+    assert_eq!(refresh(400, body).cause, CauseLabel::ClientCredentialsMismatch);
+}
+
+/// C1: a header names a state only where it says that it is so.
+#[test]
+fn headers_name_what_the_body_does_not() {
+    let cause = |status, headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        classify(&Evidence { http_status: Some(status), headers, ..evidence(FailedEndpoint::Api) }, &[]).cause
+    };
+
+    assert_eq!(cause(423, &[("x-account-deactivated", "true")]), CauseLabel::AccountDisabled);
+    assert_eq!(cause(403, &[("X-Account-Suspended", "1")]), CauseLabel::AccountDisabled);
+    assert_ne!(cause(403, &[("x-account-locked", "false")]), CauseLabel::AccountDisabled);
+    assert_eq!(cause(401, &[("X-GitHub-OTP", "required; app")]), CauseLabel::InteractionRequired);
+    assert_eq!(
+        cause(200, &[("grpc-status", "16"), ("grpc-message", "token%20expired")]),
+        CauseLabel::AccessTokenExpired
+    );
+    assert_eq!(cause(200, &[("grpc-status", "0")]), CauseLabel::NoFailure);
+    let problem = [("www-authenticate", r#"OAuth oauth_problem="token_expired""#)];
+    assert_eq!(cause(401, &problem), CauseLabel::AccessTokenExpired);
+}
+
+/// B8: in a form every number is a text, and none the worse for it.
+#[test]
+fn a_success_in_a_form_is_a_success() {
+    let exchange = |body: &str| {
+        let answer = Evidence { http_status: Some(200), body: body.into(), ..evidence(FailedEndpoint::TokenExchange) };
+        classify(&answer, &[]).cause
+    };
+
+    assert_eq!(exchange("access_token=a&expires_in=7776000&refresh_token=b"), CauseLabel::NoFailure);
+    assert_eq!(exchange("access_token=a&expires_in=3600000"), CauseLabel::ExpiresInInvalid);
+    assert_eq!(exchange(r#"{"access_token":"a","expires_in":"3600"}"#), CauseLabel::ExpiresInInvalid);
+    assert_eq!(api(200, None, r#"{"errcode":0,"errmsg":"ok","openid":"a"}"#).cause, CauseLabel::NoFailure);
+}
+
+/// B9: a token of theirs is early by our clock, be it behind by seconds only; no new consent sets a clock.
+#[test]
+fn a_token_that_is_early_for_us_is_the_clocks_doing() {
+    for ahead in [None, Some(-3), Some(-600)] {
+        let mut early = evidence(FailedEndpoint::TokenExchange);
+        early.body = "The token can't be used before Tue Apr 17 11:32:42 2018.".into();
+        early.context.clock_ahead_seconds = ahead;
+        assert_eq!(classify(&early, &[]).cause, CauseLabel::ClockSkew, "{ahead:?}");
+    }
+}
+
 fn refresh(status: u16, body: &str) -> Diagnosis {
     let evidence = Evidence { http_status: Some(status), body: body.into(), ..evidence(FailedEndpoint::TokenRefresh) };
     classify(&evidence, &[])

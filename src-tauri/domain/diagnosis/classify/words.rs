@@ -5,7 +5,9 @@ use super::rules;
 use super::terms::{Term, Terms};
 use super::vocabulary::{self, Heard};
 use crate::diagnosis::clue::Fact;
+use crate::diagnosis::redaction::of_foreign_words;
 use crate::diagnosis::{CauseLabel, FailedEndpoint};
+use crate::display_text::cleaned;
 
 /// What is lost where the terms stand in different clauses.
 const APART: u8 = 14;
@@ -59,9 +61,9 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The words for a person.
+    /// The words for a person, without what looks like a secret.
     pub(super) fn shown(&self) -> String {
         let plain = self.text.trim_matches([' ', '|']);
-        crate::display_text::cleaned(plain, MAX_SHOWN)
+        cleaned(&of_foreign_words(plain), MAX_SHOWN)
     }
 }

@@ -38,6 +38,15 @@ fn a_known_secret_is_found_in_every_spelling() {
     }
 }
 
+/// C6, S137: a token of digits alone looks like no chance; a time and what support asks for stay.
+#[test]
+fn long_numbers_in_foreign_words_are_blotted_out() {
+    let shown = of_foreign_words("token 4711081512345678 refused at 1700000000123, project 123456789012");
+
+    assert_eq!(shown, "token [secret] refused at 1700000000123, project 123456789012");
+    assert_eq!(of_foreign_words("x1234567890123456789y"), "x[secret]y", "a prefix makes it no shorter");
+}
+
 /// C6, S137: nobody said that these are secret.
 #[test]
 fn what_looks_like_a_secret_is_blotted_out() {

@@ -21,11 +21,19 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Secret, T::Code],
     ),
     rule(C::GrantInvalid, 86, R, &[&[T::Revoked], &[T::Expired]], &[T::Secret]),
+    // One sentence for all that a token request may be refused for.
+    rule(
+        C::GrantInvalid,
+        89,
+        R,
+        &[&[T::RefreshToken], &[T::Expired, T::Revoked], &[T::Invalid], &[T::Redirect]],
+        &[T::Secret],
+    ),
     rule(
         C::AuthorizationCodeInvalid,
         84,
         X,
-        &[&[T::Expired, T::Revoked, T::Invalid], &[T::Revoked, T::Invalid, T::NotFound, T::Reused], &[T::Or]],
+        &[&[T::Expired, T::Revoked, T::Reused], &[T::Revoked, T::Invalid, T::NotFound, T::Reused], &[T::Or]],
         &[T::Secret, T::Redirect, T::Verifier, T::Client, T::ClientId, T::Scope],
     ),
     rule(
@@ -49,7 +57,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::RefreshTokenExpired, 84, R, &[&[T::RefreshToken], &[T::Expired]], &[T::Secret]),
     rule(
         C::RefreshTokenExpired,
-        79,
+        82,
         R,
         &[&[T::Token, T::Session, T::Grant, T::Consent], &[T::Expired]],
         &[T::Secret, T::Assertion, T::Code],
@@ -114,9 +122,15 @@ pub(super) const RULES: &[Rule] = &[
                 T::Permission,
             ],
         ],
-        &[T::Expired, T::Secret, T::Reused],
+        &[T::Expired, T::Secret, T::Reused, T::TokenLimit],
     ),
-    rule(C::GrantRevoked, 74, or(R, CALL), &[&[T::Revoked]], &[T::Expired, T::Secret, T::Reused, T::Outage]),
+    rule(
+        C::GrantRevoked,
+        74,
+        or(R, CALL),
+        &[&[T::Revoked]],
+        &[T::Expired, T::Secret, T::Reused, T::Outage, T::TokenLimit],
+    ),
     rule(C::GrantRevoked, 86, or(R, CALL), &[&[T::Deauthorised]], &[T::Expired]),
     rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing]),
     rule(C::AuthorizationCodeInvalid, 72, X, &[&[T::Revoked]], &[T::Secret, T::Client]),

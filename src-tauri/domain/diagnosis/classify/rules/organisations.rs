@@ -1,6 +1,6 @@
 //! What organisations and their administrators forbid, and the person who signs in [C2, C8].
 
-use super::{A, ANY, CALL, D, P, Rule, SIGN_IN, TOKEN, X, or, rule};
+use super::{A, ANY, CALL, D, P, Rule, SIGN_IN, X, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
@@ -79,7 +79,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Organisation], &[T::NotEnabled], &[T::Api]], &[]),
     rule(C::AppNotApproved, 94, ANY, &[&[T::NotAssigned], &[T::Approval], &[T::App, T::Client]], &[T::Admin]),
-    rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[]),
+    rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[T::Scope]),
     rule(
         C::AdminPolicyRestriction,
         84,
@@ -121,6 +121,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::SsoRequired, 88, ANY, &[&[T::Sso]], &[T::Assertion, T::Rate]),
     rule(C::InteractionRequired, 82, ANY, &[&[T::Mfa]], &[T::Rate, T::Policy]),
+    rule(C::InteractionRequired, 88, ANY, &[&[T::Mfa], &[T::Missing]], &[T::Policy, T::Retry]),
     rule(C::InteractionRequired, 74, ANY, &[&[T::Interaction]], &[T::Rate]),
     rule(C::InteractionRequired, 78, ANY, &[&[T::Interaction], &[T::Missing]], &[T::Rate, T::Token, T::NoCredential]),
     // The person.
@@ -149,6 +150,7 @@ pub(super) const RULES: &[Rule] = &[
             T::App,
             T::EnableApi,
             T::GrantType,
+            T::Cancelled,
         ],
     ),
     rule(
@@ -169,7 +171,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         C::AccountDisabled,
         74,
-        TOKEN,
+        SIGN_IN,
         &[&[T::User], &[T::NotFound]],
         &[T::App, T::Client, T::ClientId, T::Tenant, T::Token, T::Session, T::Redirect, T::Resource],
     ),
@@ -211,7 +213,7 @@ pub(super) const RULES: &[Rule] = &[
         78,
         or(SIGN_IN, P),
         &[&[T::NotGranted], &[T::App, T::Client, T::User]],
-        &[T::Admin, T::Scope, T::Permission, T::Cancelled, T::Approval],
+        &[T::Admin, T::Resource, T::Scope, T::Permission, T::Cancelled, T::Approval],
     ),
     rule(C::ConsentRequired, 66, or(SIGN_IN, P), &[&[T::Consent]], &[T::Cancelled, T::Admin, T::Denied]),
 ];

@@ -27,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Verifier, T::Redirect, T::Secret],
     ),
     rule(C::AuthorizationCodeInvalid, 76, R, &[&[T::Code], &[T::NotFound, T::Reused]], &[T::RefreshToken, T::Verifier]),
+    rule(C::AuthorizationCodeInvalid, 84, X, &[&[T::Code], &[T::Audience]], &[T::Verifier, T::Secret, T::Redirect]),
     rule(C::AuthorizationCodeInvalid, 84, X, &[&[T::Reused]], &[T::Secret, T::Assertion, T::Clock]),
     rule(
         C::MalformedTokenRequest,
@@ -99,6 +100,16 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Boilerplate],
     ),
+    // Wrong, and what it should have been; or wrong unless it is not there at all.
+    rule(C::MalformedTokenRequest, 89, SIGN_IN, &[&[T::GrantType], &[T::MustBe]], &[T::Boilerplate, T::NotEnabled]),
+    rule(C::MalformedTokenRequest, 89, SIGN_IN, &[&[T::GrantType], &[T::Missing], &[T::Or]], &[T::Boilerplate]),
+    rule(
+        C::MalformedTokenRequest,
+        90,
+        SIGN_IN,
+        &[&[T::GrantType], &[T::Missing], &[T::Parameter, T::Secret]],
+        &[T::Boilerplate, T::Unsupported, T::NotAllowed],
+    ),
     rule(
         C::MalformedTokenRequest,
         85,
@@ -170,6 +181,13 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         C::ClientCredentialsMismatch,
+        73,
+        or(SIGN_IN, V),
+        &[&[T::Client], &[T::NotFound]],
+        &[T::Redirect, T::Scope, T::GrantType, T::Boilerplate, T::Token, T::RefreshToken, T::Code, T::Assertion],
+    ),
+    rule(
+        C::ClientCredentialsMismatch,
         70,
         or(X, R),
         &[&[T::Client, T::ClientId], &[T::Mismatch, T::NotAllowed, T::Denied]],
@@ -222,8 +240,25 @@ pub(super) const RULES: &[Rule] = &[
             T::Cancelled,
         ],
     ),
+    // What is set up at the provider, and not under the name that was asked for.
+    rule(
+        C::ClientCredentialsMismatch,
+        90,
+        SIGN_IN,
+        &[&[T::Setup], &[T::NotFound]],
+        &[T::User, T::Tenant, T::Token, T::AccessToken, T::RefreshToken, T::Code, T::Session, T::Cancelled],
+    ),
+    rule(
+        C::ClientCredentialsMismatch,
+        84,
+        P,
+        &[&[T::Setup], &[T::NotFound]],
+        &[T::User, T::Tenant, T::Token, T::AccessToken, T::RefreshToken, T::Session, T::Audience, T::Rate, T::Outage],
+    ),
     rule(C::AppNotApproved, 84, ANY, &[&[T::Approval]], &[T::Admin, T::Cancelled]),
     rule(C::AppNotApproved, 72, ANY, &[&[T::Approval]], &[T::Admin]),
+    // Who may sign in while it is tested, whoever else is spoken of.
+    rule(C::AppNotApproved, 91, ANY, &[&[T::TestingOnly]], &[T::Token, T::AccessToken]),
     rule(
         C::AppNotApproved,
         66,

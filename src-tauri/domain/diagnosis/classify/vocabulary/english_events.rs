@@ -53,9 +53,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
          hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
          not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
-         need to grant, not consented, hasnt consented, has not consented, not yet consented, have not consented",
+         need to grant, not registered user*, not consented, hasnt consented, has not consented, not yet consented, have not consented",
     ),
-    (Term::Denied, "denied, refused, rejected, declined, denies, deny, refusal"),
+    (Term::Denied, "not authoriti*, denied, refused, rejected, declined, denies, deny, refusal"),
     (
         Term::NotAllowed,
         "must not exist, must not be used, should not be used, not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
@@ -67,11 +67,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Disabled,
         "disabled, suspend*, deactivat*, locked, lockout, blocked, banned, frozen, closed, deleted, \
          terminated, archived, disable, is_disabled, lock out, locked out, unavailable account, cancelled, canceled, \
-         been removed, has been removed, paused, blacklisted, deprovision*",
+         been removed, has been removed, paused, taken down, takedown, take down, blacklisted, deprovision*",
     ),
     (
         Term::NotActive,
-        "not active, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
+        "not active, no active account, inactive, isnt active, no longer active, not activated, session doesnt have required client, not currently active, not yet active",
     ),
     (
         Term::Reused,
@@ -79,7 +79,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          already consumed, been consumed, used already, used more than once, used twice, previously used, has been used, \
          been rotated, rotated, rotation, superseded, been replaced, was replaced, replay*, stale, outdated, \
          not the latest, not latest, newer token, newer refresh token, token theft, used once, single use, one time use, \
-         been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
+         token consumed, been claimed, already claimed, been exchanged, been redeemed, was redeemed, already processed, multiple times, \
          been refreshed, was already, been already, already been, already refreshed, was used, use count, \
          already invalidated, no longer the current, been used, redeemed, compromised",
     ),
@@ -88,12 +88,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "mismatch*, does not match, doesnt match, do not match, dont match, not match*, didnt match, did not match, must match, differs, \
          different, not equal, not the same, belongs to another, belongs to a different, not belong, doesnt belong, \
          not associated with, issued to a different, was issued to, another client, another app*, not issued to, \
-         unmatched, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
+         unmatched, expected audience*, not correspond, inconsistent, incompatible, wrong, other than, same as, must be the same, \
          must be identical, not identical, for another",
     ),
     (
         Term::NotRegistered,
-        "not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
+        "no redirect uri*, no redirect url*, no callback url*, not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
          not pre registered, not one of, isnt whitelisted, not been registered, not set up, not in allowed, \
          not in the whitelist, not present in, not associated, not part of, not allowlisted, not white listed, \
          not in allowlist, whitelist*, not included in the app, not properly configured, not match a pre registered",
@@ -114,7 +114,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
          cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
          improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \
          invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
-         error decoding, misformatted, unable to parse, not formatted, unable to decode, bad formatted, garbled",
+         error decoding, misformatted, unable to parse, not formatted, method not allowed, only post, request method must, use post, method must be, content type must*, content type should*, expected application*, duplicate parameter*, only one method, more than one method, multiple credentials, \
+         unexpected parameter*, specified more than once, provided more than once, specified twice, unable to decode, bad formatted, garbled, must be a string, invalid number of segments, number of segments, \
+         segments, unable to parse, failed to parse, failed to decode, error parsing, not a jwt, not a valid jwt, is not well formed",
     ),
     (
         Term::NotEnabled,

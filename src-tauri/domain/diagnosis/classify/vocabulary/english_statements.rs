@@ -18,40 +18,44 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Sso,
         "saml*, sso, single sign on, single signon, sso enforce*, sso required, ssorequired, identity provider login, \
-         samlenforcement, org sso",
+         samlenforcement, org sso, re authenticate to, reauthenticate to, re authenticate with your, reauthenticate with your, \
+         re authentication with your, reauthentication with your, re authenticate for this, reauthenticate for this, \
+         authenticate with your organi*, authenticate to your organi*, authenticate to this organi*, \
+         through your identity provider, with your identity provider, via your identity provider, your organizations identity provider",
     ),
     (
         Term::Mfa,
-        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
-         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, re authenticat*, re auth, \
+        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
+         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
-         verify it s you, security challenge, user must enroll, enroll in, security checkpoint, \
+         verify it s you, security challenge, user must enroll, enroll in, security checkpoint, sign in code, code has been sent, code was sent, auth factor, x 2fa*, x mfa*, x otp*, otp required, \
          password change required, must change password, additional verification, session control*, biometric",
     ),
     (
         Term::Interaction,
-        "interaction required, login required, loginrequired, user interaction, sign in required, signin required, \
+        "re authenticat*, re auth, interaction required, login required, loginrequired, user interaction, sign in required, signin required, \
          interactive authentication, interactive sign in, interactive login, log into, log in at, interactively, \
          account selection required, must log in, must sign in, user is not logged in, not signed in, must accept, \
          accept the terms, terms of service, terms of use, login is required, user action required, \
          requires user interaction, user must authenticate, prompt none, fresh login, verify their email, verify your email, \
          verified email, unverified email, unverified user email, email is not verified, email not verified, \
-         verified primary email, not fully set up, required action*, terms not accepted, not accepted the terms",
+         verified primary email, confirmed e mail*, confirmed email*, unconfirmed email*, confirm your email, confirm your e mail, email not confirmed, email is not confirmed, not fully set up, required action*, terms not accepted, not accepted the terms, not accepted all, has not accepted, have not accepted, must agree, not agreed to, \
+         required agreement*, accept the agreement*, needs agreement*, accept the latest",
     ),
     (
         Term::Rate,
         "error 1015, error code 1015, query limit*, queries per, operation time limit, usage cap*, request cap*, request quota, burst limit, call rate, calls exceeded, exceeded the allowed number, too many queries, bandwidth limit, limit of calls, tpm limit, rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
          throttl*, request limit*, \
          call limit*, quota*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
-         monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, \
+         monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, frequency of request*, frequency exceed*, traffic limit*, \
          ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
          exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
          complexity budget, cost limit, points limit, request loop, loop detected, per second, per minute, per hour, per day, retry after, \
          minute limit, limit of requests, over quota, request was throttled, api usage exceeded, \
          exceeded maximum number of requests, maximum request*, too many times, request limit reached, \
          too many failed, too many attempts, too many login, too many token requests, requesting too many tokens, \
-         exceeded request, exceeds request, rate exceed*, budget exhausted, request budget, capacity exceeded, high volume",
+         same arguments in less, qps limit*, qpslimit*, qps, exceeded request, exceeds request, rate exceed*, budget exhausted, request budget, capacity exceeded, high volume",
     ),
     (
         Term::Retry,
@@ -82,7 +86,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          only available to developers, draft mode, draft app, private beta, closed beta, isnt available to, not been reviewed, \
          app is still, limited to developers, partner approval, not public, needs approval, approval from, not yet been approved, \
          app is in draft, unaudited client, has not been vetted, not been granted access to the api, app unavailable, \
-         standard access, elevated access, whitelisted for this app, not verified app, user not registered, isnt published, \
+         standard access, elevated access, whitelisted for this app, not verified app, owner only, not usable by user*, application connection error, user not registered, may not be registered, connected athletes, isnt published, \
          trial mode, installation limit, install limit, user limit, developer testing",
     ),
     (
@@ -97,7 +101,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "not accessible, inaccessible, not have access, doesnt have access, dont have access, cannot view, cant view, not visible, \
          cannot see, access denied, accessdenied, access is denied, access was denied, permission denied, permissiondenied, \
          no permission, without permission, not have permission*, doesnt have permission*, dont have permission*, \
-         access forbidden, missing access, not authorized to access, not authorized to view, not authorized to perform, \
+         access forbidden, missing access, not authorized to access, not authorized to view, not authorized to perform, not authorized to manage, \
          not allowed to access, not allowed to view, not allowed to perform, not permitted to access, cannot access, cant access, \
          restricted resource, missing permissions, not viewable, unauthorized to access, unauthorized to perform, no access to, no rights, \
          access to this resource, not have sufficient, not have the necessary, not have the required, unable to access",
@@ -105,7 +109,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Cancelled,
         "cancel*, user denied, userdenied, denied by user, denied by the user, user declined, user rejected, user refused, consent denied, \
-         consent rejected, did not consent, denied access, denied the request, denied your request, aborted, declined, user cancelled, resource owner denied, \
+         consent rejected, did not consent, denied access, denied the request, denied your request, aborted, declined, user cancelled, cancelled by user, canceled by user, cancelled by the user, canceled by the user, resource owner denied, \
          owner or authorization server denied, didnt approve, did not approve, user did not authorize, \
          did not authorize, not grant access, did not allow, end user denied, enduser denied, end user aborted, user clicked, \
          user has denied, user has declined, user has rejected, user has cancelled, rejected the request, refused the request, \
@@ -125,12 +129,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "directly assigned, not a direct member, not assigned, isnt assigned, not been assigned, not assigned to, no assignment, not pre authorized, \
          not preauthorized, not been pre approved, not admin approved, hasnt approved this consumer, \
          hasnt approved this, admin approved users, user is not admin approved, no access to application, \
-         not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for",
+         not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for, permission to use this app*, permission to use the app*, \
+         permission to access this app*, access to the application, access to this application, not have access to the app",
     ),
     (
         Term::NoCredential,
-        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, no access token, \
-         not authed, notauthed, missing token, anonymous, not include credentials, no api key, missing required authentication credential, \
+        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
+         not authed, notauthed, missing token, anonymous, apikey missing, api key missing, api key is missing, missing api key, api key is required, api key required, not include credentials, no api key, missing required authentication credential, \
          missing authentication, no bearer, credentials missing, \
          missing credentials, missing authorization, authorization missing, authorization required, \
          missing access token, access token is missing, access token missing, access token required, access token is required, \
@@ -143,7 +148,58 @@ pub(super) const SAID: &[(Term, &str)] = &[
          no authorization, token not present, no oauth token, \
          authentication information is not given, authentication credentials were not, credentials are missing, \
          authentication credentials are missing, authentication parameters missing, not contain a token, could not find token, \
-         unable to find token, invalid or missing authorization, no jwt",
+         unable to find token, invalid or missing authorization, no jwt, bearer token missing, bearer token is missing, \
+         missing bearer, bearer token required, bearer token is required, bearer token not found, bearer token not provided, \
+         bearer token was not provided, bearer token is empty, bearer token empty, bearer token expected, bearer missing, \
+         expected a bearer, expected bearer, bearer expected, bearer scheme, must start with bearer, start with bearer, \
+         begin with bearer, must be bearer, must be a bearer, should be bearer, use bearer, not a bearer, prefixed with bearer, \
+         bearer prefix, lacks an access token, lacks a token, lacks a bearer, without a token, without token, \
+         without a bearer, without bearer, without authorization, without credentials, no authentication token, \
+         no authentication header, access token was not provided, access token not found in, access token not present, \
+         not include an access token, not include a token, not contain a bearer, not include an authorization, \
+         not contain an authorization, token expected, authorization not provided, authorization is missing, \
+         no authentication provided, no authentication credentials, authorization header missing, absent bearer, bearer token was not found, \
+         header must be in the format",
+    ),
+    (
+        Term::ForAnother,
+        "meant for, are for, only meant, not meant, intended for, only valid for, valid only for, only usable for, usable only, \
+         only be used for, only be used with, only be used by, only be used to, only be used at, not for this, not for use, \
+         not valid for this, not valid at this, not valid here, not an api token, not an access token, not a api token, not a user token, \
+         not an oauth token, not a pds, is not a valid access token type, internal use only, access token is expected, access token expected, \
+         expected an access token, expected access token, not accept access tokens, not accept oauth, not accept this, \
+         not accept tokens, not accept user, not accept bot, not accept api, not accept personal, not accept id tokens, \
+         reserved for, instead of an access token, instead of access token, instead of a user token, not usable here, but got an id token, got a refresh token, \
+         not designated for, not suitable for, tokens may call, tokens can call, tokens are allowed to call, another resource, \
+         other resource server, wrong resource server, wrong resource, another service, different service, \
+         different resource server, another server",
+    ),
+    (
+        Term::OwnRole,
+        "one of the roles, role insufficient, no admin authority, only project owner*, only team owner*, role required, role is required, roles required, owner or admin, admin or owner, admin role, administrator role, owner role, \
+         manager role, editor role, requires admin, requires owner, requires administrator, requires manager, required role, \
+         required user role, missing role, insufficient role, minimum role, your role, user role, users role, role is not, \
+         role does not, role doesnt, role cannot, admin rights, administrator rights, owner rights, admin privilege*, \
+         administrator privilege*, administrative privilege*, owner privilege*, administrative rights, superuser, super user, \
+         super admin, admin access required, admin access is required, requires admin access, admin permission*, administrator permission*, \
+         owner permission*, manager permission*, must be an admin*, must be admin*, must be a administrator, must be an owner, must be owner, must be the owner, \
+         must be a manager, must be a moderator, must be a site admin*, must be a super*, must be a workspace admin*, must be an organization admin*, \
+         must be a member, be an owner of, be an admin*, be the owner, be an organization, only admin*, only owner*, only the owner, \
+         only workspace admin*, only organization admin*, only org admin*, only team admin*, only account admin*, only account owner*, by account owner*, by account admin*, \
+         by admin* only, by administrators, for administrators, for admins, to administrators, to admins, to owners, \
+         not an admin*, not an owner, not the owner, isnt an admin*, isnt the owner, isnt an owner, not an account admin*, \
+         not a workspace admin*, not a site admin*, not allowed for this user, user does not have permission*, user doesnt have permission*, \
+         user lacks, user has insufficient, user does not have the required, user does not have sufficient, \
+         user does not have enough, user does not have access, your account does not have, your account doesnt have, \
+         your account has insufficient, your user does not, your user doesnt, you do not have sufficient, you lack, \
+         you dont have sufficient, you do not have enough, you dont have enough, you do not have the required role, \
+         you do not have the rights, you dont have the rights, must have the role, have the role, has the role, need the role, needs the role",
+    ),
+    (
+        Term::Setup,
+        "authorization server, authorizationserver, auth server, authorisation server, idp, \
+         authorization policy, sign in policy, public client app, oidc provider, openid provider, \
+         oauth provider, oauth configuration, oauth config, oauth client app, issuer",
     ),
     (
         Term::Unauthenticated,
@@ -179,7 +235,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          subset of the, product is not enabled, add the product, not subscribed to this api, not subscribed to api, not activated the, \
          enable the api, api not activated, apis not enabled, enable this api, not enabled for the project, \
          access to this api, api access is not enabled, not have access to this api, not have access to the api, subscribe to the api, \
-         api product match, api call did not match, rest api enabled, consumer project, not enabled for this app*, \
+         api product match, api call did not match, rest api enabled, access to the api product*, access to this api product*, consumer project, not enabled for this app*, \
          app is not subscribed, api unauthorized, app has no access to this api, enable the service",
     ),
     (
@@ -203,7 +259,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::TokenLimit,
-        "token limit*, too many tokens, too many active tokens, too many refresh tokens, maximum number of refresh tokens, \
+        "token limit*, too many tokens, too many unrevoked, too many active tokens, too many refresh tokens, maximum number of refresh tokens, \
          maximum number of tokens, maximum number of active, number of refresh tokens, exceeded the number of tokens, limit of refresh tokens, \
          limit of tokens, max tokens, maximum tokens, too many outstanding, too many sessions, session limit, \
          maximum number of sessions, too many active sessions, newer token was issued, newer tokens, older tokens, \
@@ -234,7 +290,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "please upgrade, upgrade your, upgrade to, upgrade the, upgrade plan, requires a paid, paid plan, requires a premium, premium required, \
          subscription required, requires a subscription, active subscription, plan does not, plan doesnt, current plan, your plan, \
          plan restricted, subscription has expired, subscription expired, trial expired, trial has expired, trial has ended, payment required, \
-         not included in your, higher plan, license required, no license, edition does not, upgrade required, subscription is not",
+         not included in your, higher plan, license required, commercial plan*, available only on, only available on, only available for, only available in, not available on your, x upgrade url, no license, edition does not, upgrade required, subscription is not",
     ),
     (
         Term::Retired,
@@ -242,5 +298,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          decommission*, end of life, discontinued, shut down, has been removed, was removed, has moved, \
          migrat*, obsolete, is gone, permanently removed, turned off",
     ),
-    (Term::OfNow, "it is now, time is now, current time, current date, server time is, now is, time now is"),
+    (
+        Term::OfNow,
+        "it is now 0*, it is now 1*, it is now 2*, it is now 3*, it is now 4*, it is now 5*, it is now 6*, it is now 7*, it is now 8*, it is now 9*, time is now, current time, current date, server time is, now is, time now is",
+    ),
 ];

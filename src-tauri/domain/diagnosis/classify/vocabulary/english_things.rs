@@ -9,13 +9,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "access token*, accesstoken*, bearer token*, api token*, auth token*, oauth token*, authentication token*, \
          authorization token*, access key, security token, user token, authtoken*, api key, apikey",
     ),
-    (Term::Token, "token*, tokens, jwt, bearer, ticket, authtoken, accesstoken, refreshtoken"),
+    (Term::Token, "segments, token*, tokens, jwt, bearer, ticket, authtoken, accesstoken, refreshtoken"),
     (Term::Session, "session*, sessionid, sso session, login session, logon session"),
     (
         Term::Code,
         "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
          temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
-         this code, code already, code not found, bad code, code used, used code, code does, code must, code could, \
+         this code, code already, code not found, bad code, code used, code to access token, wrong code, authentication code, used code, code does, code must, code could, \
          authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
     ),
     (
@@ -25,7 +25,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::ClientId,
         "api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
-         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, clientkey, client with id, client key",
+         appkey, invalid key, integrator key, integration key, application with identifier, application identifier, \
+         identity provider not found, identity provider does not exist, identity provider was not found, unknown identity provider, \
+         policy not found, policy does not exist, policy was not found, no such policy, unknown policy, clientkey, client with id, client key",
     ),
     (
         Term::Client,
@@ -34,7 +36,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Secret,
         "client secret*, clientsecret*, app secret*, appsecret*, secret, secret key, client authentication, \
-         client credential*, client assertion*, consumer secret, application secret, client auth, client password, \
+         client credential*, client assertion*, consumer secret, application secret, client auth, issuer not found, valid keys or signatures, client password, \
          authenticate client, authenticate the client, client could not be authenticated, basic auth*",
     ),
     (
@@ -79,7 +81,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          ip is, ip filter*, ip polic*, your ip, client ip, clientip, from ip, ip addr*, invalid ip, ip invalid, \
          restricted ip, trusted ip, blocked ip, source ip, network location*, ip list, caller ip, remote ip, this ip, \
          login ip, ip access, ip security, ip fence, ip ranges, network polic*, sourceip, ip forbidden, ip login, \
-         incoming request with ip, network zone, untrusted network, trusted network, geo block*, country or region, \
+         incoming request with ip, network zone, untrusted network, trusted network, geo block*, ip 1*, ip 2*, ip 3*, ip 4*, ip 5*, ip 6*, ip 7*, ip 8*, ip 9*, country or region, \
          your country, your location",
     ),
     (
@@ -109,13 +111,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Audience,
         "type of oauth token, not valid for use with, not valid for this api, not usable with, not for use with, cannot be used with, cant be used with, not intended for use, audience*, aud, intended for, intended audience, token type, type of token, tokentype, kind of token, \
          issued for, wrong type, not issued for, not intended, resource server, issuer, iss claim, aud claim, \
-         wrong audience, different api, another api, authentication method, authentication type, auth type, \
+         wrong audience, unavailable with, not available with, different api, another api, authentication method, authentication type, auth type, \
          authentication scheme, wrong token, token issued by, api version of token",
     ),
     (
         Term::TokenKind,
         "bot token*, user token*, user access token*, app access token*, page access token*, application only, app only, \
-         tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
+         group auth, service token*, tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
          user context, system user, bot user*, app token*, application access token*, installation token*, \
          user authentication, application token*, delegated token*, on behalf of a user, me request, page token*, \
          client credentials token*, xoxb, xoxp, oauth 1 0a, legacy token*, sandbox token*, production token*, test token*, \
@@ -137,14 +139,14 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Parameter,
         "parameter*, param, params, argument*, request body, body, content type*, query, payload, \
-         form encoded, urlencoded, property, attribute*, post body, json, mandatory, encoding, http method",
+         form encoded, urlencoded, property, attribute*, post body, json, mandatory, wrong sign, error sign, invalid sign, data missing, required data, data format, sign invalid, sign check, encoding, http method",
     ),
     (
         Term::Header,
         "authorization header*, authentication header*, auth header*, authorization field, header*, bearer scheme, \
          authorization scheme, authorizationheader, auth scheme",
     ),
-    (Term::Password, "password*, passcode"),
+    (Term::Password, "password*, passcode, user credentials changed, credentials changed, credentials have changed"),
     (
         Term::Plan,
         "plan, plans, pricing, edition*, subscription*, upgrade, licens*, payment required, paid, billing, trial, \
@@ -159,7 +161,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::State,
         "state mismatch*, mismatching state, invalid state, state parameter, csrf*, state does not, state doesnt, \
          missing state, state is missing, state not, state missing, state invalid, state token, bad state, wrong state, \
-         state param, invalid oauth state, oauth state, statemismatch, state value, state verification",
+         state param, invalid oauth state, oauth state, verify state, verify the state, validate state, validate the state, statemismatch, state value, state verification",
     ),
     (
         Term::Place,

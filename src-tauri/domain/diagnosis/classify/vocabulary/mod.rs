@@ -1,4 +1,4 @@
-//! How the terms are said, in ten languages. A star ends a stem; everything else is whole words; Chinese and Japanese
+//! How the terms are said, in fourteen languages. A star ends a stem; everything else is whole words; Chinese and Japanese
 //! are found anywhere [C2].
 //!
 //! Written as `plain_words` leaves them: small letters without accents and apostrophes.
@@ -13,6 +13,7 @@ use crate::diagnosis::answer::plain_words::CLAUSE;
 mod english_events;
 mod english_statements;
 mod english_things;
+mod more_languages;
 mod other_languages;
 
 /// What was heard: clause by clause, and all in all.
@@ -22,8 +23,8 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
-const TABLES: [&[(Term, &str)]; 4] =
-    [english_things::SAID, english_events::SAID, english_statements::SAID, other_languages::SAID];
+const TABLES: [&[(Term, &str)]; 5] =
+    [english_things::SAID, english_events::SAID, english_statements::SAID, other_languages::SAID, more_languages::SAID];
 
 struct Vocabulary {
     matcher: Option<AhoCorasick>,
@@ -52,6 +53,8 @@ fn pattern(said: &str) -> String {
     match (is_spaced, said.strip_suffix('*')) {
         (false, stem) => stem.unwrap_or(said).to_owned(),
         (true, Some(stem)) => format!(" {stem}"),
+        // Its last word goes on without a blank.
+        (true, None) if said.chars().next_back().is_some_and(|it| it >= '\u{3000}') => format!(" {said}"),
         (true, None) => format!(" {said} "),
     }
 }

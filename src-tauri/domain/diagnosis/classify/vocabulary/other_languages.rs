@@ -7,13 +7,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::RefreshToken,
         "aktualisierungstoken*, aktualisierungs token, jeton d actualisation, jeton de rafraichissement, jeton dactualisation, \
          jeton de renouvellement, token de actualizacion, token de refresco, token de renovacion, token de atualizacao, \
-         token di aggiornamento, vernieuwingstoken*, リフレッシュトークン, リフレッシュ トークン, 更新トークン, 刷新令牌, 刷新token, 更新令牌, 重新整理權杖, \
+         token di aggiornamento, vernieuwingstoken*, リフレッシュトークン, リフレッシュ トークン, 更新トークン, 刷新令牌, 刷新 token, 更新令牌, 重新整理權杖, \
          токен обновления, refresh токен*, токена обновления",
     ),
     (
         Term::AccessToken,
         "zugriffstoken*, zugangstoken*, jeton d acces, jeton dacces, token de acceso, token de acesso, token di accesso, \
-         toegangstoken*, アクセストークン, アクセス トークン, 访问令牌, 存取權杖, 访问token, токен доступа, токена доступа, access токен*",
+         toegangstoken*, アクセストークン, アクセス トークン, 访问令牌, 存取權杖, 访问 token, токен доступа, токена доступа, access токен*",
     ),
     (
         Term::Token,
@@ -27,7 +27,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ClientId,
-        "client kennung, client id, id de cliente, identifiant client, id do cliente, クライアントid, 客户端id, идентификатор клиента",
+        "client kennung, client id, id de cliente, identifiant client, id do cliente, クライアント id, 客户端 id, идентификатор клиента",
     ),
     (Term::Client, "cliente, klient, クライアント, 客户端, 用戶端, клиент*"),
     (
@@ -69,8 +69,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Ip,
-        "adresse ip, direccion ip, endereco ip, indirizzo ip, ip adresse, ip adres, ip地址, ip 地址, ipアドレス, ip アドレス, ip адрес*, \
-         白名单, ip白名单, adresses ip, direcciones ip",
+        "adresse ip, direccion ip, endereco ip, indirizzo ip, ip adresse, ip adres, ip 地址, ip アドレス, ip адрес*, \
+         白名单, ip 白名单, adresses ip, direcciones ip",
     ),
     (
         Term::Organisation,
