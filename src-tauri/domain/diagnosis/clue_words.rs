@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::redaction::of_foreign_words;
 use super::{CauseLabel, Clue, ClueWeight, Fact, NetworkFailure};
 
 impl Clue {
@@ -18,13 +19,27 @@ impl Clue {
     /// What of it may be kept: nothing that an answer said in its own words, which may hold anything.
     #[must_use]
     pub fn kept(&self) -> Self {
-        let is_quote = matches!(self.fact, Fact::Words(_));
-        let words = if is_quote { Fact::Words(String::new()).words() } else { self.fact.words() };
-        Self { weight: self.weight, fact: Fact::Kept(words) }
+        Self { weight: self.weight, fact: Fact::Kept(self.fact.unquoted("").words()) }
     }
 }
 
 impl Fact {
+    /// Without what an answer said in words of its own. `said`: its status and code.
+    #[must_use]
+    pub(super) fn unquoted(&self, said: &str) -> Self {
+        let is_bare = |it: &&String| of_foreign_words(it) == **it;
+        match self {
+            Self::Words(_) if said.is_empty() || said == "no answer" => Self::Words(String::new()),
+            Self::Words(_) => Self::Kept(format!("What was said along with {said} speaks of it")),
+            Self::ScopesNamed(scopes) => Self::ScopesNamed(scopes.iter().filter(is_bare).cloned().collect()),
+            fact => {
+                let words = fact.words();
+                let bare = of_foreign_words(&words);
+                if bare == words { fact.clone() } else { Self::Kept(bare) }
+            }
+        }
+    }
+
     /// As the beginning of a sentence.
     pub fn words(&self) -> String {
         match self {

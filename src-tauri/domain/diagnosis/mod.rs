@@ -16,7 +16,7 @@ pub mod sources;
 pub mod vendor_report;
 
 pub use cause::{ActionLabel, CauseLabel};
-pub use classify::classify;
+pub use classify::classify as classify_recorded;
 pub use clue::{Clue, ClueWeight, Fact};
 pub use evidence::{Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
 
@@ -25,6 +25,16 @@ const UNUSABLE_TOKEN: &str = "The provider answered without an access token that
 
 /// The meaning of a page that is none where a device code was asked for.
 const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on another device at this address.";
+
+/// Names the cause of what a provider answered, for it to be kept and shown: nothing of its own words is in it [A3].
+pub fn classify(evidence: &Evidence, signatures: &[crate::provider::ErrorSignature]) -> Diagnosis {
+    let mut diagnosis = classify_recorded(evidence, signatures);
+    let said = diagnosis.answered();
+    for clue in &mut diagnosis.clues {
+        clue.fact = clue.fact.unquoted(&said);
+    }
+    diagnosis
+}
 
 /// What the diagnosis concluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +76,13 @@ impl Diagnosis {
     /// What was asked for a device code is no device endpoint (RFC 8628 §3.1).
     pub fn of_no_device_endpoint(http_status: Option<u16>) -> Self {
         Self { meaning: Some(NO_DEVICE_ENDPOINT.into()), http_status, ..Self::of(CauseLabel::UnsupportedGrant) }
+    }
+
+    /// "400 `invalid_grant`", "503", "no answer".
+    pub fn answered(&self) -> String {
+        let status = self.http_status.map(|status| status.to_string());
+        let said: Vec<_> = status.into_iter().chain(self.provider_code.clone()).collect();
+        if said.is_empty() { "no answer".to_owned() } else { said.join(" ") }
     }
 
     /// Whether the provider gives no codes for another device.

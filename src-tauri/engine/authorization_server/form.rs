@@ -1,8 +1,8 @@
 //! Posts a form to an endpoint beside the token endpoint, and reads the JSON that comes back [A2, S055, S057].
 
 use domain::Secret;
+use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{Diagnosis, Evidence, FailedEndpoint, classify};
-use domain::display_text::cleaned;
 use domain::provider::Provider;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use jiff::Timestamp;
@@ -15,8 +15,6 @@ use crate::http::{Http, HttpAnswer};
 
 /// Such answers are a handful of fields.
 const MAX_ANSWER: usize = 256 * 1024;
-/// What a person reads of a server's own words.
-const MAX_DETAIL: usize = 300;
 
 /// Why an endpoint did not do what it was asked.
 #[derive(Debug, Clone)]
@@ -108,6 +106,6 @@ pub(super) fn read(
     };
     Err(Refused {
         diagnosis: classify(&evidence, &provider.error_signatures),
-        detail: said.map(|text| cleaned(&blotted(text), MAX_DETAIL)),
+        detail: said.map(|text| of_foreign_words(&blotted(text))),
     })
 }
