@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::redaction::of_foreign_words;
-use super::{CauseLabel, Clue, ClueWeight, Fact, NetworkFailure};
+use super::{Clue, ClueWeight, Fact, NetworkFailure};
 
 impl Clue {
     /// One plain sentence.
@@ -12,7 +12,7 @@ impl Clue {
         match self.weight {
             ClueWeight::Decides => format!("{fact}."),
             ClueWeight::Supports => format!("{fact}, which fits."),
-            ClueWeight::RulesOut(cause) => format!("{fact}: that speaks against {}.", plain(cause)),
+            ClueWeight::RulesOut(cause) => format!("{fact}: that speaks against \"{}\".", cause.words()),
         }
     }
 
@@ -28,6 +28,7 @@ impl Fact {
     #[must_use]
     pub(super) fn unquoted(&self, said: &str) -> Self {
         let is_bare = |it: &&String| of_foreign_words(it) == **it;
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others are sentences of ours")]
         match self {
             Self::Words(_) if said.is_empty() || said == "no answer" => Self::Words(String::new()),
             Self::Words(_) => Self::Kept(format!("What was said along with {said} speaks of it")),
@@ -118,9 +119,4 @@ fn span(span: Duration) -> String {
         10_800..=259_199 => format!("{} h", seconds / 3600),
         _ => format!("{} days", seconds / 86_400),
     }
-}
-
-/// A cause as words.
-fn plain(cause: CauseLabel) -> String {
-    cause.as_str().replace('_', " ")
 }

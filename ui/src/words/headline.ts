@@ -78,6 +78,10 @@ export function headline(view: HeadlineView, now: number, around: Circumstances 
 
 function cost(first: MendFirstView, now: number): string {
   const why = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+  if (first.still_works) {
+    const which = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+    return `${first.name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
+  }
   const down = `down since ${moment(first.since, now)}${why}`;
   return first.dependant_count === 0
     ? `${first.name} is ${down}; no workflow is known to hang on it.`
