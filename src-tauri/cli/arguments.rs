@@ -99,10 +99,8 @@ pub(crate) enum Command {
     /// Nothing is made worse: a token that holds is refreshed only with --refresh, a refused grant is not sent again, and
     /// nothing is written at the provider. Exit codes: 0 nothing is wrong, otherwise as for `test`.
     ///
-    /// With --from it names the causes of failures that were recorded elsewhere: it reads their evidence as JSON lines
-    /// (id, provider, endpoint, http_status, headers, body, network_error, context), and writes one JSON object for each,
-    /// with the endpoint it took it for. The endpoint is authorize, token_exchange, token_refresh, device, revoke,
-    /// introspect, api, or an address; without one the answer tells.
+    /// With --from it names the causes of failures that were recorded elsewhere: it reads their evidence as JSON
+    /// lines, and writes one JSON object for each.
     #[command(after_help = DIAGNOSE_EXAMPLES)]
     Diagnose(DiagnoseArguments),
     /// Refreshes the access token now, whether or not it is due.

@@ -178,13 +178,11 @@ fn row(overview: &ConnectionOverview, now: &Now, is_mixed: bool, is_readable: bo
 
 /// Only where a person is needed: what happened, then what heals.
 fn second_line(overview: &ConnectionOverview, now: &Now) -> Option<Text> {
-    match overview.status.lamp {
-        Lamp::ReauthRequired | Lamp::Expiring => {
-            let (sentence, advice) = status::sentence(overview, now);
-            Some(Text::from("  ").plain(sentence).plain(" ").and(FAINT, advice))
-        }
-        Lamp::Active | Lamp::Unproved | Lamp::Disconnected => None,
-    }
+    let is_told = overview.status.needs_person() || overview.status.lamp == Lamp::Expiring;
+    is_told.then(|| {
+        let (sentence, advice) = status::sentence(overview, now);
+        Text::from("  ").plain(sentence).plain(" ").and(FAINT, advice)
+    })
 }
 
 /// Colour stands for states only.

@@ -145,6 +145,11 @@ fn verdict_lines(report: &LadderReport, provider: &str, connection: &Connection)
         return lines;
     }
     lines.extend(cause_lines(&verdict.diagnosis, provider, connection));
+    if let NextStep::ReconnectWithScopes { missing } = &verdict.next
+        && !missing.is_empty()
+    {
+        lines.push(Text::styled(FAINT, "  missing ").plain(missing.join(", ")));
+    }
     let seen = |label: &str, seen: &SeenAt| {
         Text::styled(FAINT, format!("  {label} ")).plain(format!("{}, {}", Now::here().moment(seen.at), seen.what))
     };

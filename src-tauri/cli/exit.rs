@@ -27,18 +27,20 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// What a cause means for a script, when the lamp of its connection is known or not.
+    /// What a cause means for a script, when the lamp of its connection is known or not. Blocked is what a sign-in
+    /// brings back: where another thing has to be done first, it is a failure that says so.
     pub(crate) fn of_cause(diagnosis: &Diagnosis, lamp: Option<Lamp>) -> Self {
-        let needs_person = match lamp {
+        let is_over = match lamp {
             Some(Lamp::ReauthRequired | Lamp::Disconnected) => true,
             Some(Lamp::Active | Lamp::Expiring | Lamp::Unproved) => false,
             None => diagnosis.ends_the_grant(),
         };
+        let is_elsewhere = diagnosis.action.is_for_person() && !diagnosis.action.is_reconnect();
         if diagnosis.cause == CauseLabel::InsufficientScope {
             Self::ScopeMissing
         } else if diagnosis.cause == CauseLabel::WrongTenantOrAccount {
             Self::WrongAccount
-        } else if needs_person {
+        } else if is_over && !is_elsewhere {
             Self::BlockedOnAuth
         } else if diagnosis.is_transient() {
             Self::Temporary
@@ -66,6 +68,10 @@ mod tests {
             Exit::BlockedOnAuth,
             "nothing can renew it: a person must"
         );
-        assert_eq!(of(CauseLabel::ClientCredentialsMismatch, Some(Lamp::Expiring)), Exit::Failed);
+        for lamp in [None, Some(Lamp::Expiring), Some(Lamp::ReauthRequired)] {
+            assert_eq!(of(CauseLabel::ClientCredentialsMismatch, lamp), Exit::Failed, "no reconnect mends a client");
+            assert_eq!(of(CauseLabel::AccountDisabled, lamp), Exit::Failed, "an administrator has to act first");
+            assert_eq!(of(CauseLabel::AdminPolicyRestriction, lamp), Exit::Failed);
+        }
     }
 }

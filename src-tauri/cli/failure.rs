@@ -83,7 +83,10 @@ impl Failure {
             engine.provider(&connection.provider).map_or_else(|_| connection.provider.to_string(), |it| it.name);
         if let Error::BlockedOnAuth { diagnosis, .. } = &error {
             let mut failure = Self::of_cause("blocked_on_auth", diagnosis, &provider, Some(connection), None);
-            failure.exit = Exit::BlockedOnAuth;
+            // A grant that is over for what only a sign-in brings back.
+            if diagnosis.action.is_reconnect() && diagnosis.cause != CauseLabel::WrongTenantOrAccount {
+                failure.exit = Exit::BlockedOnAuth;
+            }
             return failure.with_words(|words| errors::blocked(words, connection));
         }
         if let Error::Temporary { diagnosis, .. } | Error::NeedsMending { diagnosis, .. } = &error {

@@ -131,7 +131,7 @@ fn how_sure(diagnosis: &Diagnosis) -> Option<String> {
 
 fn could_also_be(diagnosis: &Diagnosis) -> Option<String> {
     let likely = diagnosis.alternatives.iter().filter(|it| it.confidence >= Confidence::from_percent(15));
-    let named: Vec<_> = likely.take(3).map(|it| it.cause.as_str().replace('_', " ")).collect();
+    let named: Vec<_> = likely.take(3).map(|it| it.cause.words()).collect();
     (!named.is_empty()).then(|| named.join(", "))
 }
 

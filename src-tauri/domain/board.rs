@@ -63,7 +63,7 @@ pub fn order(entries: &[BoardEntry<'_>]) -> Vec<usize> {
     positions.sort_by_cached_key(|position| {
         let entry = &entries[*position];
         let rank = match entry.status.lamp {
-            _ if entry.status.needs_a_person() => 0,
+            Lamp::ReauthRequired | Lamp::Expiring | Lamp::Active | Lamp::Unproved if entry.status.needs_person() => 0,
             Lamp::ReauthRequired => 0,
             Lamp::Expiring if entry.status.is_down() => 1,
             Lamp::Expiring => 2,
@@ -108,12 +108,12 @@ pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>) -> Headline {
     }
     let next_end = entries
         .iter()
-        .filter(|entry| entry.status.lamp == Lamp::Expiring && !entry.status.is_down())
+        .filter(|entry| entry.status.lamp == Lamp::Expiring && !entry.status.is_down() && !entry.status.needs_person())
         .filter_map(|entry| Some(NextEnd { connection: entry.connection.id.clone(), at: entry.ends_at? }))
         .min_by_key(|end| end.at);
     let count_of = |lamp| entries.iter().filter(|entry| entry.status.lamp == lamp).count();
-    let count = entries.iter().filter(|entry| entry.status.needs_a_person()).count();
-    let down = entries.iter().filter(|entry| entry.status.is_down() && !entry.status.needs_a_person()).count();
+    let count = entries.iter().filter(|entry| entry.status.needs_person()).count();
+    let down = entries.iter().filter(|entry| entry.status.is_down()).count();
     match order(entries).first().map(|position| &entries[*position]) {
         Some(first) if count > 0 => Headline::NeedsYou { count, first: first.connection.id.clone(), next_end },
         Some(first) if down > 0 => Headline::SomeDown { count: down, first: first.connection.id.clone(), next_end },

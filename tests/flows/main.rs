@@ -19,6 +19,7 @@ mod disconnect;
 mod every_provider;
 mod failure_bundle;
 mod figures;
+mod foreign_secrets;
 mod grants;
 mod held_bundles;
 mod hostile_answers;

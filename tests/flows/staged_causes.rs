@@ -2,10 +2,12 @@
 //! the right rung, and gone once what the verdict asks for is done [C1, C2, C3].
 
 use domain::ConnectionId;
+use domain::board::Headline;
 use domain::connection::GrantState;
 use domain::diagnosis::probe_plan::{LadderReport, NextStep, Rung, RungState};
-use domain::diagnosis::{CauseLabel as C, Diagnosis};
+use domain::diagnosis::{ActionLabel, CauseLabel as C, Diagnosis};
 use domain::lifecycle::refresh_mode::RefreshMode;
+use engine::Error;
 use engine::flows::connect::{ConnectRequest, SignInFailure, SignInProgress};
 use engine::flows::diagnose::DiagnoseWith;
 use engine::flows::refresh::RefreshOutcome;
@@ -13,7 +15,7 @@ use jiff::tz::TimeZone;
 use practice::{Faults, STAGINGS};
 use tokio::task::JoinSet;
 
-use super::support::{HOUR, World, ended, within};
+use super::support::{HOUR, MINUTE, World, ended, within};
 
 /// Which flow meets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,6 +244,7 @@ async fn on_a_connection(case: &Case) -> Result<(), String> {
     same("the rung", &report.failed_rung().map(|it| it.rung), &case.rung).map_err(|it| format!("{it}: {report:#?}"))?;
     named(case, Some(&verdict.diagnosis))?;
     same("the step", &step_of(&verdict.next), &case.step)?;
+    one_opinion(&world, case, verdict.diagnosis.action)?;
     let after = report.rungs.iter().skip_while(|it| it.state != RungState::Failed).skip(1);
     if !after.clone().all(|it| it.state == RungState::NotRun) {
         return Err(format!("what lies above was tried: {report:#?}"));
@@ -253,6 +256,50 @@ async fn on_a_connection(case: &Case) -> Result<(), String> {
     same("the status after it", &world.status(id), &WELL)?;
     let again = diagnosed(&world, id, case).await;
     same("the cause after it", &again.verdict.diagnosis.cause, &C::NoFailure)
+}
+
+/// C1, C2: what the board offers is what the diagnosis advises, and it counts what needs a person.
+fn one_opinion(world: &World, case: &Case, advised: ActionLabel) -> Result<(), String> {
+    // Of one object, of clocks and of a pause the status of the connection knows nothing.
+    if matches!(case.met, Met::AtObject | Met::AtNothing | Met::WhilePaused) {
+        return Ok(());
+    }
+    let board = world.engine.board().unwrap();
+    let status = &board.connections[0].status;
+    if status.action().is_for_person() || advised.is_for_person() {
+        same("the action offered", &status.action(), &advised)?;
+    }
+    same("a person is needed", &status.needs_person(), &advised.is_for_person())?;
+    let needs_you = matches!(board.headline, Headline::NeedsYou { count: 1, .. });
+    same("the sentence counts it", &needs_you, &advised.is_for_person())
+}
+
+/// A7, S101, F2: a refresh proves nothing of whose grant it is, and what is another's is given to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_is_remembered_until_a_call_shows_the_right_one() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let id = &connection.id;
+    world.set_faults(staged(C::WrongTenantOrAccount));
+    let told = world.engine.run_test_call(id).await.unwrap().failure.map(|it| it.cause);
+    assert_eq!(told, Some(C::WrongTenantOrAccount));
+    let taken = || world.engine.fresh_access_token(id, MINUTE, "a script");
+    let refused = |taken| match taken {
+        Err(Error::BlockedOnAuth { diagnosis, .. }) => Some(diagnosis.cause),
+        Err(_) | Ok(_) => None,
+    };
+
+    assert_eq!(refused(taken().await), Some(C::WrongTenantOrAccount), "its token is not handed out");
+    world.set_faults(Faults::default());
+    let outcome = world.refresh(id).await;
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+
+    assert_eq!(world.status(id), CALL_FAILED, "a refresh says nothing of whose it is");
+    assert!(matches!(world.engine.board().unwrap().headline, Headline::NeedsYou { count: 1, .. }));
+    assert_eq!(refused(taken().await), Some(C::WrongTenantOrAccount), "nor after a refresh");
+    assert!(world.engine.run_test_call(id).await.unwrap().failure.is_none());
+    assert_eq!(world.status(id), WELL, "a call that shows the right account does");
+    assert!(taken().await.is_ok(), "and its token is handed out");
 }
 
 /// What the flow says of it.

@@ -13,6 +13,10 @@ Examples:
   patchbay diagnose Gmail --vendor-report
   tail -f failures.jsonl | patchbay diagnose --from -
 
+Each line for --from is one object with what is known of: id, provider, endpoint, http_status, headers, body,
+network_error, context. The endpoint is authorize, token_exchange, token_refresh, device, revoke, introspect, api, or an
+address; without one the answer tells, and the line that comes back says which it was taken for.
+
 With --json there is a line {\"event\":\"rung\",…} for each layer as it ends, and at last {\"event\":\"verdict\",…}.
 A bundle and a report tell of the last diagnosis; where there is none yet, it is run first.";
 

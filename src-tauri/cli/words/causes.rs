@@ -148,44 +148,7 @@ pub(crate) const OUTCOME_UNKNOWN: &str = "The refresh was sent, and its token is
 
 /// Two or three words, for a column.
 pub(crate) fn short(cause: CauseLabel) -> &'static str {
-    match cause {
-        CauseLabel::AccessTokenExpired => "token expired",
-        CauseLabel::AccessTokenInvalid => "token rejected",
-        CauseLabel::RefreshTokenMissing => "no refresh token",
-        CauseLabel::RefreshTokenExpired => "grant aged out",
-        CauseLabel::RefreshTokenReused => "token superseded",
-        CauseLabel::RefreshTokenLimitExceeded => "too many grants",
-        CauseLabel::GrantRevoked => "grant revoked",
-        CauseLabel::GrantInvalid => "grant refused",
-        CauseLabel::AuthorizationCodeInvalid => "code refused",
-        CauseLabel::InsufficientScope => "scope missing",
-        CauseLabel::InvalidScopeRequest => "scope unknown",
-        CauseLabel::ConsentRequired => "consent missing",
-        CauseLabel::WrongTenantOrAccount => "other account",
-        CauseLabel::ResourceNotShared => "not shared",
-        CauseLabel::AdminPolicyRestriction => "blocked by policy",
-        CauseLabel::InteractionRequired => "sign-in wanted",
-        CauseLabel::SsoRequired => "single sign-on",
-        CauseLabel::IpRestricted => "network refused",
-        CauseLabel::AccountDisabled => "account disabled",
-        CauseLabel::UserDeniedConsent => "consent refused",
-        CauseLabel::AppNotApproved => "client not approved",
-        CauseLabel::ClientCredentialsMismatch => "client refused",
-        CauseLabel::RedirectUriMismatch => "redirect URI differs",
-        CauseLabel::PkceFailure => "PKCE failed",
-        CauseLabel::StateMismatch => "answer not ours",
-        CauseLabel::UnsupportedGrant => "grant type refused",
-        CauseLabel::MalformedTokenRequest => "request refused",
-        CauseLabel::MalformedApiRequest => "call refused",
-        CauseLabel::TokenAudienceMismatch => "wrong kind of token",
-        CauseLabel::ApiNotEnabled => "API not enabled",
-        CauseLabel::ClockSkew => "clock is off",
-        CauseLabel::RateLimited => "rate limit",
-        CauseLabel::ProviderOutage => "provider down",
-        CauseLabel::NetworkFailure => "no answer",
-        CauseLabel::ExpiresInInvalid => "odd lifetime",
-        CauseLabel::NoFailure => "no failure",
-    }
+    cause.words()
 }
 
 /// The same of one diagnosis.
@@ -214,9 +177,17 @@ pub(crate) fn advice(action: ActionLabel, connection: Option<&Connection>) -> St
         }
         ActionLabel::ShareResource => "Share the object with the connected account, then test again.".to_owned(),
         ActionLabel::AskAdmin => "Ask an administrator of the organisation to allow it.".to_owned(),
-        ActionLabel::FixClientConfig => "Correct the client in the provider's console, then try again.".to_owned(),
+        ActionLabel::FixClientConfig => match connection {
+            Some(connection) => format!(
+                "Correct the client in the provider's console, then check it: patchbay client check {}",
+                connection.client
+            ),
+            None => "Correct the client in the provider's console, then try again.".to_owned(),
+        },
         ActionLabel::FixRequest => "The request is at fault; a reconnect will not change it.".to_owned(),
-        ActionLabel::FixClock => "Set this machine's clock to network time, then test again.".to_owned(),
+        ActionLabel::FixClock => {
+            "Compare the clocks, and set this machine's to network time if it is the one that is off.".to_owned()
+        }
         ActionLabel::ContactProvider => "Write to the owner of the client or to the provider.".to_owned(),
         ActionLabel::None => String::new(),
     }

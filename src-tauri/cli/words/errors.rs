@@ -2,6 +2,7 @@
 
 use domain::ConnectionId;
 use domain::connection::client_rotation::RotationRefused;
+use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState};
 use domain::diagnosis::ActionLabel;
 use engine::Error;
@@ -190,9 +191,14 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
                 ),
             )
         }
-        Error::BlockedOnAuth { name, .. } => {
-            let happened = format!("A person must reconnect {name}.");
-            (Exit::BlockedOnAuth, Next::Reconnect, words("blocked_on_auth", happened, ""))
+        Error::BlockedOnAuth { name, diagnosis } => {
+            let happened = if diagnosis.action.is_reconnect() {
+                format!("A person must reconnect {name}.")
+            } else {
+                format!("{name} works again only after a person has acted.")
+            };
+            let exit = Exit::of_cause(diagnosis, Some(Lamp::ReauthRequired));
+            (exit, diagnosis.action, words("blocked_on_auth", happened, ""))
         }
         Error::Temporary { name, diagnosis } => {
             let happened = format!("There is no usable token for {name} just now.");

@@ -525,7 +525,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             (happened, format!("{why} {advice}"))
         }
         StatusReason::GrantEnded(diagnosis) => {
-            (causes::sentence(diagnosis.cause, provider), format!("Reconnect {name}: {reconnect}"))
+            (causes::sentence(diagnosis.cause, provider), causes::advice(diagnosis.action, Some(connection)))
         }
         StatusReason::TokenOver => (
             "The access token is over, and no refresh token was ever issued.".to_owned(),

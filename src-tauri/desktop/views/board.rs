@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{CauseView, Millis};
+use super::{ActionLabel, CauseView, Millis};
 
 /// Everything the board draws, in one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -45,6 +45,10 @@ pub struct MendFirstView {
     pub id: String,
     pub name: String,
     pub cause: Option<CauseView>,
+    /// What mends it.
+    pub action: ActionLabel,
+    /// The token in hand still works.
+    pub still_works: bool,
     pub dependant_count: u32,
     pub since: Millis,
     /// Where its sealed new token lay that is missing or cannot be opened.
@@ -170,6 +174,10 @@ pub struct StatusView {
     pub share_left: Option<f64>,
     /// The proof is older than twice its usual interval.
     pub is_stale: bool,
+    /// The one thing to do about it; `none` where there is nothing.
+    pub action: ActionLabel,
+    /// A person has to do that before it works, or goes on working.
+    pub needs_person: bool,
 }
 
 /// Which lamp shines.

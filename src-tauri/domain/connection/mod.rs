@@ -105,6 +105,13 @@ impl Connection {
             || self.proof.as_ref().is_some_and(|proof| proof.failure.as_ref().is_some_and(|it| !it.is_transient()))
     }
 
+    /// The last call showed another account or workspace than the connection's: only a call that shows the right one, or
+    /// a sign-in, says otherwise [A7, S101].
+    pub fn answers_as_another(&self) -> bool {
+        let failure = self.proof.as_ref().and_then(|proof| proof.failure.as_ref());
+        failure.is_some_and(|it| it.cause == CauseLabel::WrongTenantOrAccount)
+    }
+
     /// The last thing proved is that the API refuses the token in hand, whatever its expiry says. A refresh
     /// that succeeds proves the opposite.
     pub fn is_token_refused(&self) -> bool {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Connection, GrantState};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{ActionLabel, Diagnosis};
 use crate::lifecycle::refresh_mode::RefreshMode;
 use crate::lifecycle::refresh_time::is_refreshed_on_need;
 use crate::provider::RefreshPolicy;
@@ -45,14 +45,60 @@ pub enum Lamp {
 }
 
 impl Status {
-    /// Nothing brings it back, or keeps it going, but a person.
-    pub fn needs_a_person(&self) -> bool {
-        self.lamp == Lamp::ReauthRequired || matches!(self.reason, StatusReason::HeldUnopened { .. })
-    }
-
     /// No call works as things stand, and no person can change that but by waiting or by letting it refresh [B1].
     pub fn is_down(&self) -> bool {
-        self.lamp == Lamp::Expiring && self.over_since.is_some()
+        self.lamp == Lamp::Expiring && self.over_since.is_some() && !self.needs_person()
+    }
+
+    /// The diagnosis that decides it, where one does: the only cause that is named of it.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others rest on no answer")]
+        match &self.reason {
+            StatusReason::GrantEnded(diagnosis)
+            | StatusReason::LastCallFailed(diagnosis)
+            | StatusReason::RefreshFailing { last: diagnosis, .. } => Some(diagnosis),
+            _ => None,
+        }
+    }
+
+    /// The one thing to do about it: what the diagnosis that decides the status advises, and a sign-in only where that
+    /// brings it back. Whatever offers an action offers this one [C1, C2].
+    pub fn action(&self) -> ActionLabel {
+        match &self.reason {
+            StatusReason::GrantEnded(diagnosis)
+            | StatusReason::LastCallFailed(diagnosis)
+            | StatusReason::RefreshFailing { last: diagnosis, .. } => diagnosis.action,
+            StatusReason::TokenOver
+            | StatusReason::SecretMissing
+            | StatusReason::HeldUnopened { .. }
+            | StatusReason::NoRefreshToken(_)
+            | StatusReason::GrantEnds(_) => ActionLabel::Reconnect,
+            StatusReason::ClientSecretEnds(_) => ActionLabel::FixClientConfig,
+            StatusReason::KeptAlive
+            | StatusReason::RefreshedOnNeed(_)
+            | StatusReason::NeverExpires
+            | StatusReason::NoEndKnown
+            | StatusReason::HoldsUntil(_)
+            | StatusReason::RefreshSwitchedOff(_)
+            | StatusReason::RefreshPaused { .. }
+            | StatusReason::OutcomeUnknown { .. }
+            | StatusReason::BundleHeld { .. }
+            | StatusReason::NeverProved
+            | StatusReason::DisconnectedByPerson => ActionLabel::None,
+        }
+    }
+
+    /// Somebody has to do something before it works, or goes on working: also while the token in hand still holds.
+    pub fn needs_person(&self) -> bool {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others are found by their lamp")]
+        let is_found = match &self.reason {
+            StatusReason::RefreshFailing { last, .. } => !last.is_tried_again(),
+            StatusReason::LastCallFailed(_) => true,
+            // Nothing but the file brings the newer token back.
+            StatusReason::HeldUnopened { .. } => return true,
+            _ => false,
+        };
+        self.lamp == Lamp::ReauthRequired || (is_found && self.action().is_for_person())
     }
 }
 

@@ -83,7 +83,61 @@ labels! {
     }
 }
 
+impl ActionLabel {
+    /// Whether a person has to do it: time and Patchbay do the rest.
+    pub fn is_for_person(self) -> bool {
+        !matches!(self, Self::WaitAndRetry | Self::Refresh | Self::None)
+    }
+
+    /// Whether a sign-in is what helps.
+    pub fn is_reconnect(self) -> bool {
+        matches!(self, Self::Reconnect | Self::ReconnectWithMoreScopes | Self::ReconnectOtherAccount)
+    }
+}
+
 impl CauseLabel {
+    /// Two or three words for a person: the same wherever it is named.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AccessTokenExpired => "token expired",
+            Self::AccessTokenInvalid => "token rejected",
+            Self::RefreshTokenMissing => "no refresh token",
+            Self::RefreshTokenExpired => "grant aged out",
+            Self::RefreshTokenReused => "token superseded",
+            Self::RefreshTokenLimitExceeded => "too many grants",
+            Self::GrantRevoked => "grant revoked",
+            Self::GrantInvalid => "grant refused",
+            Self::AuthorizationCodeInvalid => "code refused",
+            Self::InsufficientScope => "scope missing",
+            Self::InvalidScopeRequest => "scope unknown",
+            Self::ConsentRequired => "consent missing",
+            Self::WrongTenantOrAccount => "other account",
+            Self::ResourceNotShared => "not shared",
+            Self::AdminPolicyRestriction => "blocked by policy",
+            Self::InteractionRequired => "sign-in wanted",
+            Self::SsoRequired => "single sign-on",
+            Self::IpRestricted => "network refused",
+            Self::AccountDisabled => "account disabled",
+            Self::UserDeniedConsent => "consent refused",
+            Self::AppNotApproved => "client not approved",
+            Self::ClientCredentialsMismatch => "client refused",
+            Self::RedirectUriMismatch => "redirect URI differs",
+            Self::PkceFailure => "PKCE failed",
+            Self::StateMismatch => "answer not ours",
+            Self::UnsupportedGrant => "grant type refused",
+            Self::MalformedTokenRequest => "request refused",
+            Self::MalformedApiRequest => "call refused",
+            Self::TokenAudienceMismatch => "wrong kind of token",
+            Self::ApiNotEnabled => "API not enabled",
+            Self::ClockSkew => "clock is off",
+            Self::RateLimited => "rate limit",
+            Self::ProviderOutage => "provider down",
+            Self::NetworkFailure => "no answer",
+            Self::ExpiresInInvalid => "odd lifetime",
+            Self::NoFailure => "no failure",
+        }
+    }
+
     /// What usually helps.
     pub fn usual_action(self) -> ActionLabel {
         match self {
@@ -149,6 +203,8 @@ impl CauseLabel {
             Self::ApiNotEnabled => &[A::ContactProvider, A::AskAdmin],
             Self::RateLimited | Self::ProviderOutage => &[A::ContactProvider],
             Self::NetworkFailure => &[A::AskAdmin, A::ContactProvider],
+            // The wrong clock may be theirs.
+            Self::ClockSkew => &[A::ContactProvider],
             Self::ExpiresInInvalid => &[A::ContactProvider],
             Self::RefreshTokenMissing
             | Self::RefreshTokenExpired
@@ -157,7 +213,6 @@ impl CauseLabel {
             | Self::GrantRevoked
             | Self::GrantInvalid
             | Self::StateMismatch
-            | Self::ClockSkew
             | Self::NoFailure => &[],
         };
         action == self.usual_action() || others.contains(&action)

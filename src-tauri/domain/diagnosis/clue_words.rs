@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{CauseLabel, Clue, ClueWeight, Fact, NetworkFailure};
+use super::redaction::of_foreign_words;
+use super::{Clue, ClueWeight, Fact, NetworkFailure};
 
 impl Clue {
     /// One plain sentence.
@@ -11,20 +12,35 @@ impl Clue {
         match self.weight {
             ClueWeight::Decides => format!("{fact}."),
             ClueWeight::Supports => format!("{fact}, which fits."),
-            ClueWeight::RulesOut(cause) => format!("{fact}: that speaks against {}.", plain(cause)),
+            ClueWeight::RulesOut(cause) => format!("{fact}: that speaks against \"{}\".", cause.words()),
         }
     }
 
     /// What of it may be kept: nothing that an answer said in its own words, which may hold anything.
     #[must_use]
     pub fn kept(&self) -> Self {
-        let is_quote = matches!(self.fact, Fact::Words(_));
-        let words = if is_quote { Fact::Words(String::new()).words() } else { self.fact.words() };
-        Self { weight: self.weight, fact: Fact::Kept(words) }
+        Self { weight: self.weight, fact: Fact::Kept(self.fact.unquoted("").words()) }
     }
 }
 
 impl Fact {
+    /// Without what an answer said in words of its own. `said`: its status and code.
+    #[must_use]
+    pub(super) fn unquoted(&self, said: &str) -> Self {
+        let is_bare = |it: &&String| of_foreign_words(it) == **it;
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others are sentences of ours")]
+        match self {
+            Self::Words(_) if said.is_empty() || said == "no answer" => Self::Words(String::new()),
+            Self::Words(_) => Self::Kept(format!("What was said along with {said} speaks of it")),
+            Self::ScopesNamed(scopes) => Self::ScopesNamed(scopes.iter().filter(is_bare).cloned().collect()),
+            fact => {
+                let words = fact.words();
+                let bare = of_foreign_words(&words);
+                if bare == words { fact.clone() } else { Self::Kept(bare) }
+            }
+        }
+    }
+
     /// As the beginning of a sentence.
     pub fn words(&self) -> String {
         match self {
@@ -103,9 +119,4 @@ fn span(span: Duration) -> String {
         10_800..=259_199 => format!("{} h", seconds / 3600),
         _ => format!("{} days", seconds / 86_400),
     }
-}
-
-/// A cause as words.
-fn plain(cause: CauseLabel) -> String {
-    cause.as_str().replace('_', " ")
 }

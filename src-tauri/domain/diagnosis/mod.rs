@@ -16,7 +16,7 @@ pub mod sources;
 pub mod vendor_report;
 
 pub use cause::{ActionLabel, CauseLabel};
-pub use classify::classify;
+pub use classify::classify as classify_recorded;
 pub use clue::{Clue, ClueWeight, Fact};
 pub use evidence::{Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
 
@@ -28,6 +28,16 @@ const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on an
 
 /// The meaning of a token that is bound to a key, or is not, against what was asked for.
 const OTHER_BINDING: &str = "The provider answered with another kind of token than was asked for.";
+
+/// Names the cause of what a provider answered, for it to be kept and shown: nothing of its own words is in it [A3].
+pub fn classify(evidence: &Evidence, signatures: &[crate::provider::ErrorSignature]) -> Diagnosis {
+    let mut diagnosis = classify_recorded(evidence, signatures);
+    let said = diagnosis.answered();
+    for clue in &mut diagnosis.clues {
+        clue.fact = clue.fact.unquoted(&said);
+    }
+    diagnosis
+}
 
 /// What the diagnosis concluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +79,13 @@ impl Diagnosis {
     /// What was asked for a device code is no device endpoint (RFC 8628 §3.1).
     pub fn of_no_device_endpoint(http_status: Option<u16>) -> Self {
         Self { meaning: Some(NO_DEVICE_ENDPOINT.into()), http_status, ..Self::of(CauseLabel::UnsupportedGrant) }
+    }
+
+    /// "400 `invalid_grant`", "503", "no answer".
+    pub fn answered(&self) -> String {
+        let status = self.http_status.map(|status| status.to_string());
+        let said: Vec<_> = status.into_iter().chain(self.provider_code.clone()).collect();
+        if said.is_empty() { "no answer".to_owned() } else { said.join(" ") }
     }
 
     /// Whether the provider gives no codes for another device.

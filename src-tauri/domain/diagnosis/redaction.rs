@@ -55,6 +55,23 @@ fn without_long_numbers(text: &str) -> String {
     out + rest
 }
 
+/// A provider's own error code likewise; `None` where nothing of it may be shown.
+pub fn of_foreign_code(code: &str, longest: usize) -> Option<String> {
+    const MOST_DIGITS: usize = 10;
+    let is_number = code.bytes().all(|it| it.is_ascii_digit());
+    let is_written_so = code.chars().all(|it| it.is_alphanumeric() || "_-.:#*'() ".contains(it));
+    if !is_written_so || (is_number && code.len() > MOST_DIGITS) {
+        return None;
+    }
+    let shown = cleaned(&Redaction::new(&[], &Identity::default(), false).of_text(code), longest);
+    (!shown.is_empty() && !shown.contains(BLOT.trim_matches(['[', ']']))).then_some(shown)
+}
+
+/// A provider's own id of a request likewise: it looks like chance, and support needs it.
+pub fn of_foreign_request_id(id: &str) -> String {
+    cleaned(&Redaction::new(&[], &Identity::default(), false).of_request_id(id), LONGEST_REQUEST_ID)
+}
+
 /// What is to be kept from others.
 pub struct Redaction {
     /// Spellings of what is known to be secret, the longest first.
@@ -165,6 +182,10 @@ impl Redaction {
                 reading.awaits = Some((KeyKind::Strong, true));
                 return word.to_owned();
             }
+            word.clone_into(&mut reading.before);
+            return BLOT.to_owned();
+        }
+        if is_named_by(&reading.before, word) {
             word.clone_into(&mut reading.before);
             return BLOT.to_owned();
         }
@@ -326,6 +347,20 @@ fn is_parting(it: char) -> bool {
 
 fn is_scheme(word: &str) -> bool {
     ["bearer", "basic", "dpop", "negotiate"].iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// "Refresh token 4829104829105829 was revoked": in a sentence the name stands just before it.
+fn is_named_by(before: &str, word: &str) -> bool {
+    const SHORTEST: usize = 12;
+    let names = ["token", "secret", "password", "code"];
+    let is_code = before.eq_ignore_ascii_case("code");
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    names.iter().any(|it| before.eq_ignore_ascii_case(it))
+        && word.len() >= SHORTEST
+        // Errors have codes too, with letters before their number.
+        && if is_code { digits == word.len() } else { digits >= 3 }
+        && word.bytes().all(|it| it.is_ascii_graphic() && it != b'=')
+        && word.parse::<Timestamp>().is_err()
 }
 
 /// Whether what follows such a name is its secret, and no other word of a sentence.

@@ -126,7 +126,7 @@ fn subject(facts: &FailureFacts<'_>, cause: CauseLabel) -> String {
         (Some(code), Some(status)) => format!("{status} {code}"),
         (Some(code), None) => code,
         (None, Some(status)) => status.to_string(),
-        (None, None) => cause.as_str().replace('_', " "),
+        (None, None) => cause.words().to_owned(),
     };
     let since = facts.report.and_then(|it| it.verdict.first_bad.as_ref()).map(|it| format!(" since {}", it.at));
     cleaned(&format!("OAuth at {}: {said}{}", facts.provider.name, since.unwrap_or_default()), LONGEST)
@@ -172,7 +172,7 @@ fn text(facts: &FailureFacts<'_>, cause: CauseLabel, redaction: &Redaction) -> S
         say("What we ruled out");
     }
     for it in out {
-        say(&format!("- {}: {}", it.cause.as_str().replace('_', " "), shown(&it.by)));
+        say(&format!("- {}: {}", it.cause.words(), shown(&it.by)));
     }
     say("");
     say("What we ask of you");

@@ -1,8 +1,8 @@
 //! Posts a form to an endpoint beside the token endpoint, and reads the JSON that comes back [A2, S055, S057].
 
 use domain::Secret;
+use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, FailedEndpoint, classify};
-use domain::display_text::cleaned;
 use domain::provider::Provider;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use jiff::Timestamp;
@@ -15,8 +15,6 @@ use crate::http::{Http, HttpAnswer};
 
 /// Such answers are a handful of fields.
 const MAX_ANSWER: usize = 256 * 1024;
-/// What a person reads of a server's own words.
-const MAX_DETAIL: usize = 300;
 
 /// Why an endpoint did not do what it was asked.
 #[derive(Debug, Clone)]
@@ -117,5 +115,5 @@ pub(super) fn read(
         300..400 => Some("the server answered with a redirect, which is not followed".to_owned()),
         _ => None,
     });
-    Err(Refused { diagnosis, detail: said.map(|text| cleaned(&blotted(&text), MAX_DETAIL)) })
+    Err(Refused { diagnosis, detail: said.map(|text| of_foreign_words(&blotted(&text))) })
 }

@@ -2,6 +2,7 @@
 
 use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
+use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
 use domain::token::TokenDefect;
@@ -24,8 +25,6 @@ use crate::http::{Http, HttpAnswer, HttpFailure, WasSent};
 const MAX_ANSWER: usize = 1024 * 1024;
 /// RFC 9449 §4.1.
 const DPOP: HeaderName = HeaderName::from_static("dpop");
-/// What a person reads of a provider's own words.
-const MAX_DETAIL: usize = 300;
 
 /// Trades a code for tokens (RFC 6749 §4.1.3).
 pub struct CodeExchange<'a> {
@@ -275,7 +274,7 @@ async fn send(
             .request_id_header
             .as_deref()
             .and_then(|name| answer.header(name))
-            .map(|id| short(&sent.blotted(id))),
+            .map(|id| short(&of_foreign_request_id(&sent.blotted(id)))),
         clock_ahead,
         outcome_is_unknown: false,
         limits: vec![],
@@ -395,7 +394,7 @@ fn refused(
     };
     TokenEndpointAnswer::Failed {
         diagnosis: classify(&evidence, &provider.error_signatures),
-        detail: description.map(|text| text.chars().filter(|it| !it.is_control()).take(MAX_DETAIL).collect()),
+        detail: description.map(|text| of_foreign_words(&text)),
         retry_after: answer.retry_after(servers_now),
         about,
     }

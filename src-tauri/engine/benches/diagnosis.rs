@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use domain::diagnosis::{Evidence, FailedEndpoint, classify};
+use domain::diagnosis::{Evidence, FailedEndpoint, classify_recorded};
 use engine::flows::diagnose_recorded::RecordedFailure;
 use engine::provider_catalogue::ProviderCatalogue;
 
@@ -35,7 +35,7 @@ fn main() {
     for _ in 0..ROUNDS {
         let begun = Instant::now();
         for (evidence, signatures) in &cases {
-            black_box(classify(evidence, signatures));
+            black_box(classify_recorded(evidence, signatures));
         }
         best = best.min(begun.elapsed());
     }
@@ -50,7 +50,7 @@ fn main() {
             ..Evidence::default()
         };
         let begun = Instant::now();
-        black_box(classify(&evidence, &[]));
+        black_box(classify_recorded(&evidence, &[]));
         println!("{what:<40} {:>12?}", begun.elapsed());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::diagnosis::{Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify_recorded};
 use domain::provider::Provider;
 use serde_json::Value;
 use thiserror::Error;
@@ -52,7 +52,7 @@ impl RecordedFailure {
         if let Some(provider) = provider {
             add_limits(&mut self.evidence.context, provider);
         }
-        classify(&self.evidence, provider.map(|it| it.error_signatures.as_slice()).unwrap_or_default())
+        classify_recorded(&self.evidence, provider.map(|it| it.error_signatures.as_slice()).unwrap_or_default())
     }
 }
 

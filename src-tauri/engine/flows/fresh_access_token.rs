@@ -32,6 +32,7 @@ impl Engine {
         asked_by: &str,
     ) -> Result<FreshAccessToken, Error> {
         let connection = self.connection(id)?;
+        refuse_anothers(&connection)?;
         let (connection, token) = self.usable_token(connection, min_valid).await?;
 
         let mut event = self.event(EventKind::TokenDelivered, &connection);
@@ -118,6 +119,15 @@ impl Engine {
 fn refused_version(connection: &Connection) -> Option<TokenVersion> {
     let token = connection.token.as_ref().filter(|token| token.has_refresh_token)?;
     connection.is_token_refused().then_some(token.version)
+}
+
+/// What is known to be of another account is given to nobody, however well it works [A7, S101].
+fn refuse_anothers(connection: &Connection) -> Result<(), Error> {
+    let failure = connection.proof.as_ref().and_then(|proof| proof.failure.clone());
+    match failure.filter(|_| connection.answers_as_another() && connection.is_living()) {
+        Some(diagnosis) => Err(Error::BlockedOnAuth { name: connection.name.clone(), diagnosis }),
+        None => Ok(()),
+    }
 }
 
 /// A grant that is over is not asked again [B5].

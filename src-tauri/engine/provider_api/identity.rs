@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::Secret;
 use domain::connection::Identity;
-use domain::diagnosis::redaction::of_foreign_words;
+use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::display_text::{cleaned, marked};
 use domain::provider::{
@@ -221,7 +221,7 @@ async fn answer_of(
         latency: answer.latency,
         request_id: header
             .and_then(|name| answer.header(name))
-            .map(|text| cleaned(&asked.access_token.blotted_out_of(text), 128)),
+            .map(|text| of_foreign_request_id(&asked.access_token.blotted_out_of(text))),
         clock_ahead: answer.clock_ahead(now()),
         called,
         retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),

@@ -2,7 +2,8 @@
 
 use domain::connection::binding::GrantBinding;
 use domain::connection::{
-    Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, TokenLink,
+    Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Proof, ProofKind,
+    TokenLink,
 };
 use domain::lifecycle::breakage_forecast::end_moves;
 use domain::lifecycle::refresh_reason::RefreshReason;
@@ -141,6 +142,8 @@ impl Store {
             replace(&mut connection.client, client);
             match proof {
                 ProofChange::Keep => {}
+                // A refresh proves nothing of whose grant it is.
+                ProofChange::Set(proof) if proof.by == ProofKind::Refresh && connection.answers_as_another() => {}
                 ProofChange::Set(proof) => connection.proof = Some(proof),
                 ProofChange::Forget => connection.proof = None,
             }

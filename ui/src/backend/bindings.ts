@@ -557,7 +557,15 @@ export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
 export type McpServerView = { name: string, host: string, resource: string, };
 
-export type MendFirstView = { id: string, name: string, cause: CauseView | null, dependant_count: number, since: Millis, 
+export type MendFirstView = { id: string, name: string, cause: CauseView | null, 
+/**
+ * What mends it.
+ */
+action: ActionLabel, 
+/**
+ * The token in hand still works.
+ */
+still_works: boolean, dependant_count: number, since: Millis, 
 /**
  * Where its sealed new token lay that is missing or cannot be opened.
  */
@@ -905,7 +913,15 @@ share_left: number | null,
 /**
  * The proof is older than twice its usual interval.
  */
-is_stale: boolean, };
+is_stale: boolean, 
+/**
+ * The one thing to do about it; `none` where there is nothing.
+ */
+action: ActionLabel, 
+/**
+ * A person has to do that before it works, or goes on working.
+ */
+needs_person: boolean, };
 
 export type SwitchClientSecret = { id: string, even_untested: boolean, };
 

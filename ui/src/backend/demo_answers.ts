@@ -17,6 +17,7 @@ import { supportAnswers } from "./demo_support";
 import { MINUTE } from "./demo_times";
 import { refresh, runChecks, testCall } from "./demo_tokens";
 import { noFaults, type DemoWorld } from "./demo_world";
+import { judged } from "./demo_status";
 
 type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]> };
 
@@ -91,14 +92,14 @@ export function demoAnswers(world: DemoWorld): Answers {
     },
     disconnect: ({ id }) => {
       const view = world.one(id);
-      view.row.status = {
+      view.row.status = judged({
         lamp: "disconnected",
         reason: { kind: "disconnected_by_person" },
         since: world.now(),
         over_since: null,
         share_left: null,
         is_stale: false,
-      };
+      });
       view.row.grant_end = { state: "disconnected", at: world.now() };
       view.row.token_expiry = { state: "no_token" };
       view.token = { ...view.token, expiry: { state: "no_token" }, refresh_at: null };

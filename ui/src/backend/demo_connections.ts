@@ -15,6 +15,7 @@ import { demoLineage } from "./demo_lineage";
 import { invented, type Plan, plans } from "./demo_plans";
 import { demoProviders, googleScopes } from "./demo_providers";
 import { DAY, fingerprint, HOUR, MINUTE } from "./demo_times";
+import { judged } from "./demo_status";
 
 /** The rows, in the engine's order: what needs a person first, then by customer and name. */
 /** The harmless calls that the demo's providers have. */
@@ -106,14 +107,14 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
     environment: plan.environment ?? "production",
     is_practice: plan.isPractice ?? false,
     has_access_page: !(plan.isPractice ?? false),
-    status: {
+    status: judged({
       lamp: plan.lamp,
       reason,
       since,
       over_since: null,
       share_left: plan.lamp === "expiring" ? 0.32 : null,
       is_stale: plan.isStale ?? false,
-    },
+    }),
     proof:
       plan.lamp === "unproved"
         ? null

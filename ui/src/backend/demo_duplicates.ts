@@ -2,6 +2,7 @@
 
 import type { ConnectionView, DuplicatesView, MergedView, MergePlanView } from "./bindings";
 import type { DemoWorld } from "./demo_world";
+import { judged } from "./demo_status";
 
 export function demoDuplicates(world: DemoWorld): DuplicatesView[] {
   const groups = new Map<string, ConnectionView[]>();
@@ -48,14 +49,14 @@ export function demoMerge(world: DemoWorld, keep: string, gone: string): MergedV
   kept.row.dependant_count = kept.dependants.length;
   merged.dependants = [];
   merged.row.dependant_count = 0;
-  merged.row.status = {
+  merged.row.status = judged({
     lamp: "disconnected",
     reason: { kind: "disconnected_by_person" },
     since: world.now(),
     over_since: null,
     share_left: null,
     is_stale: false,
-  };
+  });
   world.log(kept, { kind: "connections_merged", subject: `with ${merged.row.name} (${gone})` });
   world.log(merged, { kind: "connections_merged", subject: `into ${kept.row.name} (${keep})` });
   world.tell("connection_changed", null);

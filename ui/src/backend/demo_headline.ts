@@ -21,7 +21,7 @@ export function demoHeadline(
     .sort((a, b) => a.at - b.at);
   const next_end = ends[0] ?? null;
   const broken = views
-    .filter(({ row }) => row.status.lamp === "reauth_required")
+    .filter(({ row }) => row.status.needs_person)
     .sort((a, b) => b.row.dependant_count - a.row.dependant_count);
   const first = broken[0]?.row;
   const down = views.filter(({ row }) => isDown(row.status));
@@ -57,7 +57,12 @@ export function demoHeadline(
     first: {
       id: first.id,
       name: first.name,
-      cause: reason.kind === "grant_ended" || reason.kind === "refresh_failing" ? reason.cause : null,
+      cause: "cause" in reason ? reason.cause : null,
+      action: first.status.action,
+      still_works:
+        first.status.lamp !== "reauth_required" &&
+        reason.kind === "refresh_failing" &&
+        first.status.over_since === null,
       dependant_count: first.dependant_count,
       since: first.status.since,
       unopened_file: null,

@@ -5,20 +5,21 @@ import { revoked } from "./demo_plans";
 import { demoProviders } from "./demo_providers";
 import { fingerprint, HOUR, MINUTE } from "./demo_times";
 import { type DemoWorld, noFaults, wait } from "./demo_world";
+import { judged } from "./demo_status";
 
 export function mend(world: DemoWorld, id: string): void {
   const view = world.one(id);
   const now = world.now();
   const isFirst = view.lineage.length === 0;
   world.isRevoked.delete(id);
-  view.row.status = {
+  view.row.status = judged({
     lamp: "active",
     reason: { kind: "kept_alive" },
     since: now,
     over_since: null,
     share_left: null,
     is_stale: false,
-  };
+  });
   view.row.proof = { at: now, by: "sign_in", is_success: true };
   view.row.grant_end = { state: "no_end_known" };
   view.row.missing_scope_count = 0;
@@ -78,14 +79,14 @@ export function issue(world: DemoWorld, view: ConnectionView, by: "connect" | "r
 
 function breakGrant(world: DemoWorld, view: ConnectionView, cause: CauseView): void {
   const now = world.now();
-  view.row.status = {
+  view.row.status = judged({
     lamp: "reauth_required",
     reason: { kind: "grant_ended", cause },
     since: now,
     over_since: null,
     share_left: null,
     is_stale: false,
-  };
+  });
   view.row.grant_end = { state: "ended", at: now, cause };
   view.row.proof = { at: now, by: "refresh", is_success: false };
   view.answers.authorised = { ...view.answers.authorised, mark: "no", cause };
@@ -118,11 +119,11 @@ export async function testCall(world: DemoWorld, id: string): Promise<TestCallVi
   if (isDead && row.status.lamp !== "reauth_required") breakGrant(world, view, revoked);
   if (cause === null) {
     row.proof = { at: now, by: "test_call", is_success: true };
-    row.status = {
+    row.status = judged({
       ...row.status,
       is_stale: false,
       ...(row.status.lamp === "unproved" ? { lamp: "active", reason: { kind: "kept_alive" } } : {}),
-    };
+    });
     view.answers.usable_now = {
       mark: "yes",
       proved_at: now,

@@ -19,6 +19,7 @@ import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
 import { demoEvent } from "./demo_events";
 import { MINUTE } from "./demo_times";
+import { judged } from "./demo_status";
 
 export interface DemoOptions {
   count?: number;
@@ -175,14 +176,14 @@ export class DemoWorld {
 
 /** Its token is over, and nobody refreshes. */
 function leaveOver(view: ConnectionView, why: RefreshModeView | "network_down", since: number): void {
-  view.row.status = {
+  view.row.status = judged({
     ...view.row.status,
     lamp: "expiring",
     reason: { kind: "refresh_paused", why: why === "on" ? "paused" : why, since },
     since,
     over_since: since,
     share_left: 0,
-  };
+  });
   view.row.token_expiry = view.token.expiry = { state: "known", at: since };
   view.answers.usable_now = { ...view.answers.usable_now, mark: "no" };
   view.token.refresh_at = null;

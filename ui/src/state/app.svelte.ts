@@ -1,7 +1,7 @@
 /** Everything the window knows, made once from one backend and handed down by context. */
 
-import { getContext, setContext } from "svelte";
-import type { Backend } from "../backend/backend";
+import { getContext, setContext, tick } from "svelte";
+import type { ActionLabel, Backend } from "../backend/backend";
 import { BoardPlace } from "./board_place.svelte";
 import { Clients } from "./clients.svelte";
 import { Clock } from "./clock.svelte";
@@ -72,6 +72,52 @@ export class App {
   diagnose(id: string): void {
     this.navigation.open({ name: "diagnosis", id });
     void this.diagnoses.run(id);
+  }
+
+  /** Does what a status asks for, wherever it is offered [C1]. */
+  mend(id: string, action: ActionLabel): void {
+    switch (action) {
+      case "reconnect":
+      case "reconnect_with_more_scopes":
+      case "reconnect_other_account":
+        void this.signIns.reconnect(id);
+        return;
+      case "fix_client_config":
+        void this.checkClientOf(id);
+        return;
+      case "fix_clock":
+        this.showClock();
+        return;
+      case "refresh":
+        void this.connections.refresh(id);
+        return;
+      case "ask_admin":
+      case "share_resource":
+      case "fix_request":
+      case "contact_provider":
+      case "wait_and_retry":
+      case "none":
+        this.diagnose(id);
+    }
+  }
+
+  /** Opens a client, and tries each of its settings. */
+  checkClient(client: string): void {
+    this.navigation.open({ name: "clients" });
+    void this.clients.show(client).then(() => this.clients.check(client));
+  }
+
+  private async checkClientOf(id: string): Promise<void> {
+    try {
+      this.checkClient((await this.backend.call("connection", { id })).client_id);
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+
+  showClock(): void {
+    this.navigation.open({ name: "settings" });
+    void tick().then(() => document.getElementById("clock")?.scrollIntoView());
   }
 
   /** Listens and loads; answers what ends it all. */

@@ -3,7 +3,7 @@
 import type { FourAnswersView, MarkView, ProofKindView, ProvenanceView } from "../backend/backend";
 import { causeWords } from "./causes";
 import { ago, latency, moment } from "./times";
-import { listed } from "./numbers";
+import { counted, listed } from "./numbers";
 
 export type ResultMark = "pass" | "fail" | "part" | "none";
 
@@ -83,7 +83,9 @@ export function fourAnswers(
         allowed.missing.length > 0
           ? `not: ${listed(allowed.missing, 2)}`
           : allowed.requested_count === 0
-            ? "this provider has no scopes"
+            ? allowed.granted_count === 0
+              ? "no scope was asked for by name"
+              : `${counted(allowed.granted_count, "scope")} granted, none asked for by name`
             : "all that was asked for",
     },
   ];

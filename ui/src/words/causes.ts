@@ -221,7 +221,7 @@ export const actionWords: Record<ActionLabel, ActionWords> = {
     does: "Opens the consent page with the scopes that are missing.",
   },
   reconnect_other_account: {
-    advice: "Reconnect, and choose the other account.",
+    advice: "Reconnect, and choose the right account.",
     does: "Opens the provider's page in your browser, where the right account is to be chosen. It is compared before anything is replaced.",
   },
   share_resource: {
@@ -241,7 +241,7 @@ export const actionWords: Record<ActionLabel, ActionWords> = {
     does: "Shows a report of what was sent and answered, to copy. It holds no secret.",
   },
   fix_clock: {
-    advice: "Set this machine's clock to network time, then test again.",
+    advice: "Compare the clocks, and set this machine's to network time if it is the one that is off.",
     does: "Shows this machine's clock against the servers'. Setting it is the system's.",
   },
   contact_provider: {

@@ -81,6 +81,10 @@ function cost(first: MendFirstView, now: number): string {
     return `Its new token was sealed at ${first.unopened_file}, and that file is missing or cannot be opened. ${unopenedWay}`;
   }
   const why = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+  if (first.still_works) {
+    const which = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+    return `${first.name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
+  }
   const down = `down since ${moment(first.since, now)}${why}`;
   return first.dependant_count === 0
     ? `${first.name} is ${down}; no workflow is known to hang on it.`

@@ -2,8 +2,9 @@
 
 import type { CauseView, LadderView, RungNameView, RungStateView, RungView } from "../backend/backend";
 import { causeWords } from "./causes";
-import { counted } from "./numbers";
-import { latency, momentInSentence, span } from "./times";
+import { counted, listed } from "./numbers";
+import { shortScope } from "./scopes";
+import { latency, moment, momentInSentence, span } from "./times";
 
 /** From the ground up, as the engine climbs. */
 export const rungOrder: readonly RungNameView[] = [
@@ -67,6 +68,8 @@ export function verdictSentence(ladder: LadderView, provider: string, name: stri
   if (ladder.cause.cause === "no_failure") return `Every rung holds: nothing is wrong with ${name}.`;
   if (ladder.cause.cause === "insufficient_scope" && ladder.next.step === "ask_admin")
     return `${provider} refuses the call for want of a right, and every scope that was asked for is granted; an administrator can give the account the right.`;
+  if (ladder.cause.cause === "clock_skew" && ladder.next.step === "report_to_vendor")
+    return `${provider}'s clock is off: other servers agree with this machine's. Nothing is to be set here.`;
   const happened = causeWords[ladder.cause.cause]
     .sentence(provider)
     .replace("this grant", `the ${name} grant`)
@@ -75,12 +78,32 @@ export function verdictSentence(ladder: LadderView, provider: string, name: stri
   return clause === null ? `${happened}.` : `${happened}; ${clause}.`;
 }
 
-function mends({ next }: LadderView): string | null {
+/** The same once it was mended: when it was, and how it stands. */
+export function pastSentence(
+  ladder: LadderView,
+  provider: string,
+  name: string,
+  worksSince: number | null,
+  now: number,
+): string {
+  const was = `${atStart(moment(ladder.at, now))}: ${causeWords[ladder.cause.cause].short}, at ${provider}.`;
+  return worksSince === null
+    ? `${was} Since then ${name} was signed in anew.`
+    : `${was} ${name} works since, seen ${momentInSentence(worksSince, now)}.`;
+}
+
+function atStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function mends({ next, cause }: LadderView): string | null {
   switch (next.step) {
     case "reconnect":
       return "one reconnect brings it back";
     case "reconnect_with_scopes":
-      return "one reconnect asks for what is missing";
+      return next.missing.length === 0
+        ? "one reconnect asks for what is missing"
+        : `one reconnect asks for ${listed(next.missing.map(shortScope), 3)}`;
     case "reconnect_other_account":
       return "reconnect with the right account";
     case "refresh_now":
@@ -94,9 +117,11 @@ function mends({ next }: LadderView): string | null {
     case "share_resource":
       return "share it, and it works";
     case "check_client":
-      return "the client has to be corrected";
+      return cause.cause === "api_not_enabled"
+        ? "switch it on in the provider's console, where the client is registered"
+        : "the client has to be corrected";
     case "open_clock":
-      return "set the clock";
+      return "one of the two is wrong";
     case "open_provider_page":
     case "report_to_vendor":
     case "nothing":

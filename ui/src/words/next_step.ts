@@ -1,6 +1,6 @@
 /** The one button of a verdict: what it is called and what it does [C1, C4, C7]. */
 
-import type { NextStepView } from "../backend/backend";
+import type { ActionLabel, CauseLabel, NextStepView } from "../backend/backend";
 import { actionWords } from "./causes";
 import { counted } from "./numbers";
 import { shortScope } from "./scopes";
@@ -20,6 +20,7 @@ export interface StepAbout {
   provider: string;
   account: string | null;
   dependantCount: number;
+  cause?: CauseLabel;
 }
 
 export function stepWords(next: NextStepView, about: StepAbout, now: number): StepWords {
@@ -79,7 +80,10 @@ export function stepWords(next: NextStepView, about: StepAbout, now: number): St
       return {
         label: "Check the client",
         keys: null,
-        does: "Opens the client and tries each of its settings. A reconnect would fail the same way.",
+        does:
+          about.cause === "api_not_enabled"
+            ? "The API is switched on in the provider's console; the client's page names where it is registered. A reconnect would fail the same way."
+            : "Opens the client and tries each of its settings. A reconnect would fail the same way.",
       };
     case "open_clock":
       return { label: "Compare the clocks", keys: null, does: actionWords.fix_clock.does };
@@ -104,4 +108,38 @@ export function stepWords(next: NextStepView, about: StepAbout, now: number): St
     case "nothing":
       return { label: null, keys: null, does: "Nothing has to be done." };
   }
+}
+
+export interface MendWords {
+  /** As on the diagnosis page. */
+  label: string;
+  /** On a row, where there is little room. */
+  short: string;
+}
+
+/** What mends a connection, by the action its diagnosis advises; null where nobody has to press anything. */
+export const mendWords: Record<ActionLabel, MendWords | null> = {
+  reconnect: { label: "Reconnect", short: "Reconnect" },
+  reconnect_with_more_scopes: { label: "Reconnect with more scopes", short: "Reconnect" },
+  reconnect_other_account: { label: "Reconnect, other account", short: "Reconnect" },
+  fix_client_config: { label: "Check the client", short: "Check client" },
+  ask_admin: { label: "Text for the administrator", short: "Ask admin" },
+  share_resource: { label: "Show how to share it", short: "Share" },
+  fix_clock: { label: "Compare the clocks", short: "Clocks" },
+  fix_request: { label: "Report to the provider", short: "Report" },
+  contact_provider: { label: "Report to the provider", short: "Report" },
+  refresh: null,
+  wait_and_retry: null,
+  none: null,
+};
+
+export function isReconnect(action: ActionLabel): boolean {
+  return action.startsWith("reconnect");
+}
+
+/** "Reconnect Gmail", "Check the client: Gmail": the button where it is not said which connection is meant. */
+export function mendNamed(action: ActionLabel, name: string): string | null {
+  const words = mendWords[action];
+  if (words === null) return null;
+  return action === "reconnect" ? `${words.label} ${name}` : `${words.label}: ${name}`;
 }

@@ -2,6 +2,7 @@
 
 import type {
   ActionLabel,
+  CauseLabel,
   EnvironmentView,
   IdentityView,
   LeftBecauseView,
@@ -13,6 +14,7 @@ import type {
 } from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
+import { mendWords } from "./next_step";
 import { counted, listed } from "./numbers";
 
 export const environmentWords: Record<EnvironmentView, string> = {
@@ -74,7 +76,7 @@ function advice(action: ActionLabel, isFirst: boolean): string {
     case "reconnect_with_more_scopes":
       return "Try again, and leave every box on the consent page ticked.";
     case "reconnect_other_account":
-      return "Try again, and choose the other account.";
+      return "Try again, and choose the right account.";
     case "wait_and_retry":
       return "Wait a little, then try again.";
     case "share_resource":
@@ -121,6 +123,25 @@ export function takenBackWords(left: LeftBecauseView | null, provider: string): 
   return left === null
     ? `The new grant was handed back: ${provider} has revoked it.`
     : `${refusedWords(left, provider)} Remove it there if it is not wanted.`;
+}
+
+/** What a failed sign-in wants before it is tried again; null where trying again is what helps. */
+export function signInRemedy(
+  cause: CauseLabel,
+  provider: string,
+  isFirst: boolean,
+): { to: "scopes" | "client" | "console"; label: string } | null {
+  const check = { to: "client" as const, label: mendWords.fix_client_config?.label ?? "" };
+  if (cause === "invalid_scope_request") return isFirst ? { to: "scopes", label: "Choose scopes" } : check;
+  if (
+    cause === "redirect_uri_mismatch" ||
+    cause === "client_credentials_mismatch" ||
+    cause === "unsupported_grant"
+  )
+    return check;
+  if (cause === "app_not_approved" || cause === "api_not_enabled")
+    return { to: "console", label: `Open ${provider}'s console` };
+  return null;
 }
 
 /** What became of a grant that was refused. Null: it was taken back. */

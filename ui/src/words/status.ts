@@ -1,6 +1,7 @@
 /** The status words of a row and a connection, said from the facts the engine derived [B1]. */
 
 import type {
+  ActionLabel,
   StatusView,
   CauseView,
   ConnectionRowView,
@@ -13,6 +14,7 @@ import type {
 import { actionWords, causeWords } from "./causes";
 import { isUnreadable, usual, type Circumstances } from "./circumstances";
 import { keychainBanner } from "./keychain";
+import { isReconnect, mendWords } from "./next_step";
 import { counted } from "./numbers";
 import { notTried, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
@@ -39,7 +41,7 @@ export const lampTone: Record<LampView, Tone> = {
 
 /** It does not work just now, and no person can change that but by waiting or by letting it refresh. */
 export function isDown(status: StatusView): boolean {
-  return status.lamp === "expiring" && status.over_since !== null;
+  return status.lamp === "expiring" && status.over_since !== null && !status.needs_person;
 }
 
 /** Since when it does not work. */
@@ -60,25 +62,10 @@ export function triedAgain(retryAt: number | null, now: number, mode: RefreshMod
 }
 
 /** What the button of a row offers without hovering; `null` where the row is quiet, or where no button helps. */
-export function rowAction(status: StatusView): "reconnect" | "test_call" | null {
-  switch (status.lamp) {
-    case "unproved":
-      return "test_call";
-    case "active":
-    case "disconnected":
-      return null;
-    case "expiring":
-    case "reauth_required":
-      if (status.reason.kind === "refresh_failing") {
-        return status.reason.cause.action.startsWith("reconnect") ? "reconnect" : null;
-      }
-      return status.reason.kind === "outcome_unknown" ||
-        status.reason.kind === "bundle_held" ||
-        status.reason.kind === "refresh_switched_off" ||
-        status.reason.kind === "refresh_paused"
-        ? null
-        : "reconnect";
-  }
+export function rowAction(status: StatusView): ActionLabel | "test_call" | null {
+  if (status.needs_person || status.lamp === "expiring")
+    return mendWords[status.action] === null ? null : status.action;
+  return status.lamp === "unproved" ? "test_call" : null;
 }
 
 /** Beside the status word: since when, how long still, or as of when. Empty when the word says it all. */
@@ -223,8 +210,10 @@ function costs(row: ConnectionRowView, now: number): string {
 function whatHappened(row: ConnectionRowView, now: number): string | null {
   const reason = row.status.reason;
   switch (reason.kind) {
-    case "grant_ended":
-      return causeWords[reason.cause.cause].sentence(row.provider_name);
+    case "grant_ended": {
+      const why = causeWords[reason.cause.cause].sentence(row.provider_name);
+      return isReconnect(reason.cause.action) ? why : `${why} ${actionWords[reason.cause.action].advice}`;
+    }
     case "refresh_failing": {
       const why = causeWords[reason.cause.cause].sentence(row.provider_name);
       if (isDown(row.status)) return `Does not work since ${moment(overSince(row.status), now)}: ${why}`;
@@ -401,8 +390,12 @@ export function connectionSentence(
       };
     case "grant_ended":
       return {
-        sentence: `${causeWords[reason.cause.cause].sentence(provider)} Reconnect ${name}.`,
-        advice: causeWords[reason.cause.cause].meaning,
+        sentence: isReconnect(reason.cause.action)
+          ? `${causeWords[reason.cause.cause].sentence(provider)} Reconnect ${name}.`
+          : causeWords[reason.cause.cause].sentence(provider),
+        advice: isReconnect(reason.cause.action)
+          ? causeWords[reason.cause.cause].meaning
+          : `${actionWords[reason.cause.action].advice} ${causeWords[reason.cause.cause].meaning}`,
       };
     case "token_over":
       return {
@@ -434,8 +427,8 @@ export function connectionSentence(
       return { sentence: "Connected, not proved yet.", advice: "A test call shows whether it works." };
     case "last_call_failed":
       return {
-        sentence: "The last call was refused, though the grant seems to live.",
-        advice: causeAndAction(reason.cause, provider),
+        sentence: causeWords[reason.cause.cause].sentence(provider),
+        advice: `${actionWords[reason.cause.action].advice} The last call was refused; the grant itself seems to live.`,
       };
     case "disconnected_by_person":
       return {

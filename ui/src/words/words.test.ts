@@ -45,6 +45,7 @@ import { refreshOutcome } from "./test_call";
 import { ago, moment, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
 import { secretWords } from "./clients";
+import { judged } from "../backend/demo_status";
 
 const NOW = Date.UTC(2026, 10, 17, 10, 42);
 const MINUTE = 60_000;
@@ -65,7 +66,14 @@ function row(
   if (view === undefined) throw new Error("the demo invents at least one");
   return {
     ...view.row,
-    status: { lamp, reason, since: NOW - 11 * MINUTE, over_since: null, share_left: null, is_stale: false },
+    status: judged({
+      lamp,
+      reason,
+      since: NOW - 11 * MINUTE,
+      over_since: null,
+      share_left: null,
+      is_stale: false,
+    }),
   };
 }
 
@@ -420,6 +428,8 @@ describe("the headline", () => {
           id: "a",
           name: "Gmail",
           cause: revoked,
+          action: "reconnect",
+          still_works: false,
           dependant_count: 7,
           since: NOW - 11 * MINUTE,
           unopened_file: null,
@@ -768,7 +778,9 @@ describe("other sentences", () => {
       errorWords.keychain_locked.title,
     );
     const lost = { kind: "not_stored", code: "store_unavailable", message: "m" } as const;
-    expect(signInFailure({ ...lost, left_because: null }, "Google").meaning).toContain("Google has revoked it");
+    expect(signInFailure({ ...lost, left_because: null }, "Google").meaning).toContain(
+      "Google has revoked it",
+    );
     expect(signInFailure({ ...lost, left_because: { why: "not_offered" } }, "Google").meaning).toContain(
       "still stands in the account's settings there. Remove it there",
     );

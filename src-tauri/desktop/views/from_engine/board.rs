@@ -61,7 +61,12 @@ fn headline(board: &Board) -> HeadlineView {
                 first: MendFirstView {
                     id: first.connection.id.to_string(),
                     name: first.connection.name.clone(),
-                    cause: cause_of(&first.connection.grant),
+                    cause: cause_of(&first.status),
+                    action: first.status.action().into(),
+                    // What was last seen is a refusal, or no token holds.
+                    still_works: first.status.lamp != Lamp::ReauthRequired
+                        && first.status.over_since.is_none()
+                        && matches!(first.status.reason, StatusReason::RefreshFailing { .. }),
                     dependant_count: count(first.dependant_count),
                     since: first.status.since.into(),
                     unopened_file: first.unopened.as_ref().map(|it| it.file.display().to_string()),
@@ -87,14 +92,8 @@ fn headline(board: &Board) -> HeadlineView {
     }
 }
 
-fn cause_of(grant: &GrantState) -> Option<CauseView> {
-    match grant {
-        GrantState::Ended { diagnosis, .. } => Some(diagnosis.into()),
-        GrantState::Alive { .. }
-        | GrantState::OutcomeUnknown { .. }
-        | GrantState::SecretMissing { .. }
-        | GrantState::Disconnected { .. } => None,
-    }
+fn cause_of(status: &Status) -> Option<CauseView> {
+    status.diagnosis().map(CauseView::from)
 }
 
 impl From<&ConnectionOverview> for ConnectionRowView {
@@ -180,6 +179,8 @@ impl From<&Status> for StatusView {
             over_since: status.over_since.map(Millis::from),
             share_left: status.share_left,
             is_stale: status.is_stale,
+            action: status.action().into(),
+            needs_person: status.needs_person(),
         }
     }
 }

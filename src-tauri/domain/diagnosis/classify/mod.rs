@@ -22,8 +22,8 @@ use self::terms::{Term, Terms};
 use self::words::Words;
 use super::answer::{Answer, BodyForm, CodeField};
 use super::clue::{Clue, ClueWeight, Fact};
+use super::redaction::of_foreign_code;
 use super::{ActionLabel, Alternative, CauseLabel as C, Diagnosis, Evidence, FailedEndpoint, NetworkFailure, action};
-use crate::display_text::cleaned;
 use crate::provider::ErrorSignature;
 
 /// What is kept of a provider's error code for display.
@@ -201,7 +201,7 @@ fn concluded(
         clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),
         meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),
-        provider_code: answer.said.shown_code().map(|code| cleaned(code, MAX_CODE_LENGTH)).filter(|it| !it.is_empty()),
+        provider_code: answer.said.shown_code().and_then(|code| of_foreign_code(code, MAX_CODE_LENGTH)),
         http_status: evidence.http_status,
     }
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::diagnosis::CauseLabel;
+
 /// What a document of [`super::document`] says; what is not known is left out.
 pub(super) fn markdown(whole: &Value) -> String {
     let mut page = Page(String::new());
@@ -243,7 +245,8 @@ fn share(it: &Value) -> String {
 
 /// One of our own words.
 fn label(it: &Value) -> String {
-    words(it).replace('_', " ")
+    let word = words(it);
+    CauseLabel::from_text(&word).map_or_else(|| word.replace('_', " "), |cause| cause.words().to_owned())
 }
 
 /// Anybody's words: nothing in them is markup.

@@ -188,7 +188,8 @@ fn both_forms_hold_what_support_needs() {
         ("/program/version", "1.2.3"),
     ] {
         assert_eq!(json.pointer(place).and_then(|it| it.as_str()), Some(expected), "{place} in {json:#}");
-        let said = expected.replace('_', " ");
+        let cause = CauseLabel::from_text(expected);
+        let said = cause.map_or_else(|| expected.replace('_', " "), |cause| cause.words().to_owned());
         let is_said = bundle.markdown.contains(expected) || bundle.markdown.contains(&said);
         assert!(is_said, "{expected} is missing in\n{}", bundle.markdown);
     }

@@ -93,6 +93,13 @@ pub struct ClockSeen {
     pub confirming_count: usize,
 }
 
+impl ClockSeen {
+    /// The others agree with ours: it is the provider's that is off.
+    pub fn is_theirs(&self) -> bool {
+        self.ahead_ms.is_some_and(is_off) && self.contradicting_count > self.confirming_count
+    }
+}
+
 pub fn clock(seen: ClockSeen, subject: &Subject<'_>) -> Finding {
     let name = subject.name();
     let Some(ahead_ms) = seen.ahead_ms else {
@@ -102,7 +109,7 @@ pub fn clock(seen: ClockSeen, subject: &Subject<'_>) -> Finding {
     if !is_off(ahead_ms) {
         return Finding::passed(Rung::Clock, format!("{difference}."));
     }
-    if seen.contradicting_count > seen.confirming_count {
+    if seen.is_theirs() {
         let count = seen.contradicting_count;
         return Finding::passed(
             Rung::Clock,
@@ -119,12 +126,16 @@ pub fn clock(seen: ClockSeen, subject: &Subject<'_>) -> Finding {
             format!("{difference}. That wants setting, and is not what ended the grant."),
         );
     }
-    let whose = if seen.confirming_count > 0 {
-        " Others say the same."
+    let (whose, meaning) = if seen.confirming_count > 0 {
+        (" Others say the same.", "Other servers differ from this computer's clock as much: it is the one to set.")
     } else {
-        " One of the two is wrong; no other server has told which."
+        (
+            " One of the two is wrong; no other server has told which.",
+            "One of the two clocks is wrong, and no other server has told which: compare both before setting one.",
+        )
     };
-    Finding::failed(Rung::Clock, format!("{difference}.{whose}"), Diagnosis::of(CauseLabel::ClockSkew))
+    let diagnosis = Diagnosis { meaning: Some(meaning.into()), ..Diagnosis::of(CauseLabel::ClockSkew) };
+    Finding::failed(Rung::Clock, format!("{difference}.{whose}"), diagnosis)
 }
 
 /// "This computer's clock is 10 minutes ahead of Google's".

@@ -47,6 +47,8 @@ pub struct RuledOutFacts {
     pub live_limit: Option<LiveLimitSeen>,
     /// By the first rung's answer.
     pub clock_ahead_ms: Option<i64>,
+    /// Other servers agree with our clock, and this one does not.
+    pub is_clock_theirs: bool,
     /// The host that answered.
     pub reached: Option<String>,
     pub client: Option<PairVerdict>,

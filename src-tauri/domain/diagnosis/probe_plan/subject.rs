@@ -123,9 +123,7 @@ pub(super) fn listed(names: &[impl AsRef<str>]) -> String {
 
 /// "400 `invalid_grant`", "503", "no answer".
 pub(super) fn answer_of(diagnosis: &Diagnosis) -> String {
-    let status = diagnosis.http_status.map(|status| status.to_string());
-    let said: Vec<_> = status.into_iter().chain(diagnosis.provider_code.clone()).collect();
-    if said.is_empty() { "no answer".to_owned() } else { said.join(" ") }
+    diagnosis.answered()
 }
 
 /// A cause that was seen here, with another action than is usual for it.

@@ -71,6 +71,7 @@ fn refused() -> Diagnosis {
 fn facts() -> RuledOutFacts {
     let print = Some(crate::Secret::new("r").fingerprint());
     RuledOutFacts {
+        is_clock_theirs: false,
         sent: print.clone(),
         stored: print,
         siblings: vec![],
@@ -221,6 +222,8 @@ fn a_clock_is_blamed_only_where_it_can_be_the_cause() {
     assert_eq!(failure(&case, seen(600_000, 0, 0)), Some(CauseLabel::ClockSkew));
     assert_eq!(failure(&case, seen(600_000, 2, 1)), Some(CauseLabel::ClockSkew));
     assert_eq!(failure(&case, seen(600_000, 0, 2)), None, "then it is the server's clock");
+    assert!(seen(600_000, 0, 2).is_theirs() || seen(600_000, 2, 0).is_theirs());
+    assert!(!seen(600_000, 0, 0).is_theirs() && !seen(400, 2, 0).is_theirs() && !seen(400, 0, 2).is_theirs());
     let ended = GrantState::Ended { at: at_minute(1), diagnosis: refused() };
     let dead = Case { connection: Connection { grant: ended, ..connection() }, ..Case::new() };
     assert_eq!(failure(&dead, seen(600_000, 1, 0)), None, "setting it brings no grant back");

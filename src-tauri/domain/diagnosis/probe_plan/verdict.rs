@@ -33,7 +33,7 @@ pub fn verdict(
         return LadderVerdict { diagnosis, ruled_out: vec![], still_open: None, last_good, first_bad: None, next };
     };
     let mut out = ruled_out(stop, facts, subject);
-    let diagnosis = within_rights(refined(stop.diagnosis.clone(), &out, facts), subject);
+    let diagnosis = whose_clock(within_rights(refined(stop.diagnosis.clone(), &out, facts), subject), facts, subject);
     out.retain(|it| it.cause != diagnosis.cause);
     LadderVerdict {
         still_open: still_open(&diagnosis, subject),
@@ -55,6 +55,18 @@ fn refined(diagnosis: Diagnosis, out: &[RuledOut], facts: &RuledOutFacts) -> Dia
         && is_out(CauseLabel::RefreshTokenExpired)
         && is_out(CauseLabel::ClientCredentialsMismatch);
     if is_alone { Diagnosis { cause: CauseLabel::GrantRevoked, ..diagnosis } } else { diagnosis }
+}
+
+/// A clock that other servers agree with is not the one to set [B9].
+fn whose_clock(diagnosis: Diagnosis, facts: &RuledOutFacts, subject: &Subject<'_>) -> Diagnosis {
+    if diagnosis.cause != CauseLabel::ClockSkew || !facts.is_clock_theirs {
+        return diagnosis;
+    }
+    let name = subject.name();
+    let meaning = format!(
+        "Other servers agree with this computer's clock: it is {name}'s that is off. Nothing is to be set here."
+    );
+    Diagnosis { action: ActionLabel::ContactProvider, meaning: Some(meaning.into()), ..diagnosis }
 }
 
 /// Where consent has nothing to add, it is not advised: what is missing is the account's own right, or the client's

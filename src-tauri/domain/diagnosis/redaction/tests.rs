@@ -71,6 +71,9 @@ fn what_looks_like_a_secret_is_blotted_out() {
         ("key=\"Kx7Pq2Lm9\" said", "Kx7Pq2Lm9"),
         ("user=mira@a.example&password=abc", "=abc"),
         (r#"{"secret":"abc-def"}"#, "abc-def"),
+        ("refresh token 4829104829105829 was revoked", "4829104829105829"),
+        ("code 4829104829105829 was used", "4829104829105829"),
+        ("the access token \"1000-abcdef-123456\" is invalid", "abcdef-123456"),
     ] {
         let shown = redaction().of_text(text);
         assert!(!shown.contains(secret), "{secret} is still in {shown}");
@@ -89,6 +92,7 @@ fn what_support_needs_stays() {
         "2026-03-04T10:31:07.123Z",
         "refresh_token_limit_exceeded_by_the_organisation",
         "error code: invalid_client, status code=400",
+        "error code AADSTS7000215 of the token AADSTS7000",
         "https://login.microsoftonline.com/common/oauth2/v2.0/token",
         "fjordstudio-invoices-2026-11",
         "con_3e8h1zk0ab",

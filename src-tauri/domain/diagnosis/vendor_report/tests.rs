@@ -106,7 +106,7 @@ fn a_report_names_what_the_vendor_looks_up() {
         "400 invalid_grant \"Token has been expired or revoked.\"",
         "Client id: 1234567890-abcdef.apps.example",
         "9f86d081884c7d659a2feaa0c55ad015",
-        "clock skew: 0.4 s, measured on rung 2",
+        "clock is off: 0.4 s, measured on rung 2",
         &format!("First seen: {}", at_minute(100)),
         "Account: m…@fjordstudio.example (organisation)",
         "When, and by what, was this grant ended",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::connection::authorization::{AuthorizationCode, CallbackRefused};
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
 use domain::connection::{Connection, GrantState, Identity, Proof, ProofKind, Scopes};
+use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::scope_map::covers;
@@ -478,7 +479,10 @@ impl Landing {
                         .into_bytes(),
                     ..Evidence::default()
                 };
-                (classify(&evidence, &self.frozen.provider.error_signatures), description.clone())
+                (
+                    classify(&evidence, &self.frozen.provider.error_signatures),
+                    description.as_deref().map(of_foreign_words),
+                )
             }
             // On a wrong issuer nothing else the answer says may be shown [S008].
             CallbackRefused::StateMismatch | CallbackRefused::IssuerMismatch | CallbackRefused::IssuerMissing => {

@@ -87,8 +87,11 @@ impl Climb<'_> {
         self.facts.clock_ahead_ms = ahead_ms;
         let own = self.connection.endpoints.token_endpoint.host_str().unwrap_or_default().to_owned();
         let known = self.engine.clock_reading()?.servers;
-        // A server on this machine has our clock, and proves nothing of it.
-        let others = known.iter().filter(|it| it.host != own && !is_own_machine(&it.host));
+        // A server on this machine has our clock, and proves nothing of it: but that it is another's making, where that
+        // runs here too.
+        let is_here = is_own_machine(self.connection.endpoints.token_endpoint.host_str().unwrap_or_default());
+        let own = if is_here { host_of(&self.connection.endpoints.token_endpoint) } else { own };
+        let others = known.iter().filter(|it| it.host != own && (is_here || !is_own_machine(&it.host)));
         let (mut confirming_count, mut contradicting_count) = (0, 0);
         for other in others {
             if !is_off(other.ahead_ms) {
@@ -97,7 +100,9 @@ impl Climb<'_> {
                 confirming_count += 1;
             }
         }
-        Ok(probe_plan::clock(ClockSeen { ahead_ms, contradicting_count, confirming_count }, &self.subject()))
+        let seen = ClockSeen { ahead_ms, contradicting_count, confirming_count };
+        self.facts.is_clock_theirs = seen.is_theirs();
+        Ok(probe_plan::clock(seen, &self.subject()))
     }
 
     /// Reads the keychain, and sends nothing.
