@@ -87,8 +87,7 @@ pub(crate) fn refused(left_because: Option<&LeftBecause>, provider: &str) -> Str
 }
 
 /// Said while an answer is under way that nobody wants any more.
-pub(crate) const CANCELLING: &str =
-    "Cancelling: what the provider answers is taken back there first. Ctrl-C again ends at once.";
+pub(crate) const CANCELLING: &str = "Cancelling: what the provider answers is taken back there, or stored where it brings the same account back. Ctrl-C again ends at once.";
 
 /// What became of new tokens that could not be stored, or are not wanted any more. `None`: they were taken back.
 pub(crate) fn taken_back(left_because: Option<&LeftBecause>, provider: &str) -> String {

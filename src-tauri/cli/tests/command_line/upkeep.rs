@@ -196,7 +196,7 @@ async fn what_cannot_be_opened_among_the_sealed_tokens_is_said() {
     let said = board.run(&["held"]).await.done();
     assert!(said.stderr.contains("con_1.3.age.damaged"), "{said:?}");
     let checked = board.run(&["doctor"]).await;
-    assert!(checked.code == 1 && checked.stdout.contains("con_1.3.age.damaged"), "{checked:?}");
+    assert!(checked.code == 0 && checked.stdout.contains("con_1.3.age.damaged"), "nothing waits for it: {checked:?}");
 
     std::fs::remove_dir_all(&held).unwrap();
     std::fs::write(&held, "in the way").unwrap();

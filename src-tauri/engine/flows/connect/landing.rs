@@ -195,15 +195,29 @@ impl Landing {
         controls: &mut Controls,
     ) -> Result<ConnectionId, Unplaced> {
         self.refuse_other_binding(&tokens)?;
-        let pen = tokio::select! {
-            biased;
-            Ok(()) = &mut controls.cancelled => return Err(Unplaced::Cancelled),
-            pen = self.identified(tokens, about.clone(), issued.number()) => pen?,
+        // What a reconnect of the same account brought is stored even so: the provider may have spent the older grant
+        // for it [S168].
+        let is_kept = matches!(self.frozen.purpose, Purpose::Reconnect(_));
+        let mut is_cancelled = false;
+        let identified = self.identified(tokens, about.clone(), issued.number());
+        tokio::pin!(identified);
+        let pen = loop {
+            tokio::select! {
+                biased;
+                Ok(()) = &mut controls.cancelled, if !is_cancelled => is_cancelled = true,
+                pen = &mut identified => break pen?,
+            }
+            if !is_kept {
+                return Err(Unplaced::Cancelled);
+            }
         };
         issued.belong_to(&pen.identity);
         if let Some(older) = self.older_connection(&pen)? {
             let comparison = self.compare(&older, &pen);
             if comparison.needs_a_yes() {
+                if is_cancelled {
+                    return Err(Unplaced::Cancelled);
+                }
                 if let Some(page) = page.take() {
                     page.close(SignInEnd::NeedsDecision).await;
                 }
@@ -213,7 +227,7 @@ impl Landing {
                     ReconnectDecision::KeepBoth => Ok(self.store_beside(&older, pen).await?),
                 };
             }
-            if controls.cancelled.try_recv().is_ok() {
+            if !is_kept && controls.cancelled.try_recv().is_ok() {
                 return Err(Unplaced::Cancelled);
             }
             self.tell(SignInProgress::Storing);
