@@ -5,11 +5,11 @@ use domain::connection::farewell::RevocationPlan;
 use engine::Error;
 use engine::flows::disconnect::RevocationResult;
 use engine::flows::labels::NewDependant;
-use engine::flows::refresh::RefreshOutcome;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use fakes::keychain::Mood;
-use practice::{EndReason, Endpoint, Faults, GrantState};
+use practice::{EndReason, Endpoint, Faults, GrantState, StagedCause};
 
-use super::support::World;
+use super::support::{HOUR, World};
 
 /// A10, S078
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,4 +128,31 @@ async fn an_erasure_that_failed_is_made_up_for_at_the_next_start() {
 
 fn workflow(name: &str) -> NewDependant {
     NewDependant { workflow: name.into(), place: None, step: None, owner: None }
+}
+
+/// A10, B5: an account that was disabled comes back with its grant; only a person asks whether it has, and a disconnect
+/// revokes what may come back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_behind_a_disabled_account_is_not_given_up() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let id = &connection.id;
+    let disabled = Faults::default().stages(StagedCause::of("account_disabled").unwrap());
+    world.set_faults(disabled.clone());
+    let refused = world.engine.refresh(id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(refused, RefreshOutcome::GrantEnded { .. }), "{refused:?}");
+
+    world.practice.clear_log();
+    world.engine.refresh(id, RefreshWhy::Needed { min_valid: HOUR }).await.unwrap();
+    assert_eq!(world.refreshes().len(), 0, "no program asks on");
+    world.set_faults(Faults::default());
+    let back = world.engine.refresh(id, RefreshWhy::Person).await.unwrap();
+    assert!(matches!(back, RefreshOutcome::Refreshed { .. }), "{back:?}");
+    assert_eq!(world.status(id).0, "active");
+
+    world.set_faults(disabled);
+    world.engine.refresh(id, RefreshWhy::Person).await.unwrap();
+    world.set_faults(Faults::default());
+    let gone = world.engine.disconnect(id).await.unwrap();
+    assert_eq!(gone.revocation, RevocationResult::Revoked);
 }

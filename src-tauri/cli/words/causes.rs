@@ -176,7 +176,9 @@ pub(crate) fn advice(action: ActionLabel, connection: Option<&Connection>) -> St
             format!("Reconnect, and choose the right account{}", by("reconnect", "."))
         }
         ActionLabel::ShareResource => "Share the object with the connected account, then test again.".to_owned(),
-        ActionLabel::AskAdmin => "Ask an administrator of the organisation to allow it.".to_owned(),
+        ActionLabel::AskAdmin => {
+            "Ask an administrator of the organisation to allow it, then refresh the connection.".to_owned()
+        }
         ActionLabel::FixClientConfig => match connection {
             Some(connection) => format!(
                 "Correct the client in the provider's console, then check it: patchbay client check {}",

@@ -78,7 +78,12 @@ impl Connection {
 
     /// Whether tokens of it may work at the provider, ours or not: then they are revoked when it is let go [A10].
     pub fn has_tokens_to_revoke(&self) -> bool {
-        self.is_living() || self.keeps_tokens_of_others()
+        self.is_living() || self.keeps_tokens_of_others() || self.is_blocked()
+    }
+
+    /// The provider refuses the grant, and has not ended it: an administrator may bring it back without a sign-in.
+    pub fn is_blocked(&self) -> bool {
+        matches!(&self.grant, GrantState::Ended { diagnosis, .. } if diagnosis.cause.is_block())
     }
 
     /// Whether secrets of it ought to be in the keychain: then it works no more than that does [A3].

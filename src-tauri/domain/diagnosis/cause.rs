@@ -223,6 +223,11 @@ impl CauseLabel {
         matches!(self, Self::RateLimited | Self::ProviderOutage | Self::NetworkFailure)
     }
 
+    /// Whether somebody else may lift it, and the stored refresh token works again then.
+    pub fn is_block(self) -> bool {
+        matches!(self, Self::AccountDisabled | Self::AdminPolicyRestriction)
+    }
+
     /// Whether, at the token endpoint, it means that the stored refresh token will never work again [B5].
     pub fn ends_the_grant(self) -> bool {
         matches!(

@@ -242,6 +242,8 @@ impl Engine {
         match &connection.grant {
             // A missing secret may have come back with its keychain: it is looked for again.
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {}
+            // The administrator may have been asked by now: a person's click finds out.
+            GrantState::Ended { .. } if connection.is_blocked() && matches!(why, RefreshWhy::Person) => {}
             GrantState::Ended { diagnosis, .. } => {
                 return Some(RefreshOutcome::GrantEnded { diagnosis: diagnosis.clone() });
             }
