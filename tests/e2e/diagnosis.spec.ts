@@ -115,7 +115,7 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await window.screenshot("diagnosis-practice-staged");
     await find(
       "insufficient_scope",
-      /lacks a scope.*one reconnect asks for what is missing/,
+      /lacks a scope.*one reconnect asks for files\.share/,
       "scope missing",
     );
     await window.waitForText("files.share");
