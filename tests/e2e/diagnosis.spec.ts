@@ -113,11 +113,7 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await goTo("practice");
     await window.find("combobox", "Stage a cause: scope missing");
     await window.screenshot("diagnosis-practice-staged");
-    await find(
-      "insufficient_scope",
-      /lacks a scope.*one reconnect asks for files\.share/,
-      "scope missing",
-    );
+    await find("insufficient_scope", /lacks a scope.*one reconnect asks for files\.share/, "scope missing");
     await window.waitForText("files.share");
     await pictures("diagnosis-scope");
     await end();
