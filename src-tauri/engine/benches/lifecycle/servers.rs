@@ -91,13 +91,12 @@ pub(crate) async fn serve(kind: Kind) {
 }
 
 async fn serve_tokens() {
-    let (count, wanted) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(usize::MAX)));
+    let (count, wanted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
     let (all_came, mut came) = mpsc::unbounded_channel();
-    let goal = Arc::clone(&wanted);
+    let (served, goal) = (Arc::clone(&count), Arc::clone(&wanted));
     let server = Server::start(move |_, _| {
-        let number = count.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = served.fetch_add(1, Ordering::Relaxed) + 1;
         if number == goal.load(Ordering::Relaxed) {
-            count.store(0, Ordering::Relaxed);
             all_came.send(()).ok();
         }
         let body = format!(
@@ -117,6 +116,8 @@ async fn serve_tokens() {
         std::process::exit(0);
     });
     while let Some(goal) = goals.recv().await {
+        // What others asked for before does not count.
+        count.store(0, Ordering::Relaxed);
         wanted.store(goal, Ordering::Relaxed);
         println!("expecting");
         came.recv().await;
