@@ -67,11 +67,24 @@ fn visit(value: &Value, key: &str, depth: usize, is_in_error: bool, said: &mut S
             if is_error {
                 note_place(fields, said);
             }
+            if depth <= TOP + 1 && is_token_object(key, fields) {
+                said.outcome.has_token = true;
+                return;
+            }
             for (name, value) in fields {
                 visit(value, name, depth + 1, is_error, said, left);
             }
         }
     }
+}
+
+/// A token with its lifetime beside it, instead of the bare text: `accessToken: {value, expires}`.
+fn is_token_object(key: &str, fields: &serde_json::Map<String, Value>) -> bool {
+    let mut buffer = [0; 32];
+    plain_key(key, &mut buffer) == "accesstoken"
+        && ["value", "token", "accessToken", "access_token"]
+            .iter()
+            .any(|it| fields.get(*it).and_then(Value::as_str).is_some_and(|text| !text.is_empty()))
 }
 
 /// An entry of a list of errors names what is wrong and what is said of it in fields of their own; together they are one
@@ -212,7 +225,7 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             said.outcome.has_error |= is_near;
         }
         said.code(field, trimmed);
-    } else if is_in_error || is_error || speaks(name) || key.is_empty() {
+    } else if is_in_error || is_error || speaks(name) || key.is_empty() || is_sentence_in_data(name, trimmed) {
         if is_near && is_error && !is_good_news(trimmed) {
             said.outcome.has_error = true;
         }
@@ -222,6 +235,11 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         }
         said.words_of(trimmed);
     }
+}
+
+/// `data` holds what was asked for, or a few words on why it is not there.
+fn is_sentence_in_data(name: &str, text: &str) -> bool {
+    name == "data" && text.contains(' ') && text.len() <= 200
 }
 
 /// Names of the one sentence that an error says.
@@ -252,6 +270,9 @@ pub(super) fn refuses(text: &str) -> bool {
         "unsupported",
     ];
     let words = super::plain_words_of(text);
+    if words.contains(" successfully ") && !words.contains(" not ") {
+        return false;
+    }
     words.split(' ').any(|word| STEMS.iter().any(|it| word.starts_with(it)))
         || [
             " not allowed ",

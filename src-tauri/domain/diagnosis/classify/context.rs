@@ -89,6 +89,14 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     {
         say(C::ClockSkew, 97, clock_fact(context));
     }
+    // It was issued just now, and whoever looked at it by our clock took it for an old one.
+    if evidence.endpoint.issues_tokens()
+        && words.has(Term::Expired)
+        && words.has(Term::Token)
+        && age.is_some_and(|(age, life)| is_over_by_our_clock_alone(context, age, life))
+    {
+        say(C::ClockSkew, 97, clock_fact(context));
+    }
     if let (C::ClientCredentialsMismatch, Some(ago)) = (cause, context.client_secret_ended_ago)
         && evidence.endpoint != E::Api
     {
@@ -218,6 +226,13 @@ fn is_early(words: &Words<'_>, answer: &Answer) -> bool {
     let said =
         [" nbf ", " in the future ", " used before ", " before issued ", " issued too early ", " used too early "];
     words.has(Term::NotYetValid) || said.iter().any(|it| answer.said.words.contains(it))
+}
+
+/// By our clock the token is over, by the server's it holds: ours runs ahead by more than it lives.
+fn is_over_by_our_clock_alone(context: &EvidenceContext, age: Duration, life: Duration) -> bool {
+    telling_skew(context).is_some_and(|ahead| {
+        ahead > 0 && age < life && age.saturating_add(Duration::from_secs(ahead.unsigned_abs())) >= life
+    })
 }
 
 /// By our clock the token holds, by the server's it is over: ours was set back, or runs behind.

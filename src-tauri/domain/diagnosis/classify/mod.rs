@@ -19,7 +19,7 @@ mod words;
 
 use self::board::{Board, Candidate, Layer};
 use self::terms::{Term, Terms};
-use self::words::Words;
+use self::words::{RefusedBy, Words};
 use super::answer::{Answer, BodyForm, CodeField};
 use super::clue::{Clue, ClueWeight, Fact};
 use super::redaction::of_foreign_code;
@@ -46,7 +46,7 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
         });
         return concluded(evidence, &answer, board, None, &Words::hear(""));
     }
-    if success::judge(evidence, &answer, &mut board) {
+    if !signatures::mark_a_success(evidence, signatures) && success::judge(evidence, &answer, &mut board) {
         return concluded(evidence, &answer, board, None, &Words::hear(""));
     }
     if let Some(error) = &evidence.network_error {
@@ -60,7 +60,8 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
 
     let signature = signatures::judge(evidence, &answer, signatures, &mut board);
     standards::judge(&answer, evidence.endpoint, &mut board);
-    words.judge(evidence.endpoint, status::trust_in_words(evidence, &answer, &words), &mut board);
+    let code = if standards::refuses_the_grant(&answer) { RefusedBy::InvalidGrant } else { RefusedBy::AnotherCode };
+    words.judge(evidence.endpoint, code, status::trust_in_words(evidence, &answer, &words), &mut board);
     status::judge(evidence, &answer, &words, &mut board);
     fall_back(evidence, &answer, &mut board);
     context::judge(evidence, &answer, &words, &mut board);

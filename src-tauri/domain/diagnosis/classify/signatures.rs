@@ -7,6 +7,15 @@ use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, Evidence};
 use crate::provider::error_signature::{ErrorSignature, SaidAnswer};
 
+/// Whether the provider says by a header that what looks like a success is none, or not all of one.
+pub(super) fn mark_a_success(evidence: &Evidence, signatures: &[ErrorSignature]) -> bool {
+    let says = |it: &ErrorSignature| {
+        it.header.as_ref().is_some_and(|wanted| evidence.headers.iter().any(|(name, value)| wanted.fits(name, value)))
+    };
+    matches!(evidence.http_status, Some(200..=299))
+        && signatures.iter().any(|it| it.http_status == evidence.http_status && says(it))
+}
+
 /// The first signature that fits, if one does.
 pub(super) fn judge<'a>(
     evidence: &Evidence,

@@ -14,8 +14,9 @@ const MAX_CODE: usize = 40;
 pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
     for code in &answer.said.codes {
         for (cause, score) in meanings(&code.plain, endpoint).into_iter().flatten() {
-            // A word in a text is not yet a code.
-            let score = if code.field == CodeField::Text { score.saturating_sub(8) } else { score };
+            // A word in a text is not yet a code, unless nobody writes it otherwise.
+            let is_doubtful = code.field == CodeField::Text && score < 90;
+            let score = if is_doubtful { score.saturating_sub(8) } else { score };
             board.add(cause, score, Layer::Standard, || Fact::Code(code.text.clone()));
         }
     }
@@ -53,6 +54,12 @@ pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
                     | "invalidrequest"
             )
     })
+}
+
+/// Whether `error` is `invalid_grant`, and nothing says the client's code beside it.
+pub(super) fn refuses_the_grant(answer: &Answer) -> bool {
+    let says = |wanted: &str| answer.said.codes.iter().any(|it| it.field == CodeField::Error && it.plain == wanted);
+    says("invalidgrant") && !says("invalidclient") && !says("unauthorizedclient")
 }
 
 /// Whether it speaks of a failure of its own and of a refusal, each in one word: the refusal says more.
@@ -122,7 +129,8 @@ fn meanings(code: &str, at: E) -> Meanings {
             E::TokenRefresh => one(C::GrantInvalid, 70),
             E::TokenExchange | E::Device => two(C::AuthorizationCodeInvalid, 62, C::GrantInvalid, 40),
             E::Authorize => one(C::GrantInvalid, 55),
-            E::Api | E::Introspect => two(C::AccessTokenInvalid, 58, C::GrantInvalid, 50),
+            // No resource refuses a grant: whoever called it was refused a token first.
+            E::Api | E::Introspect => two(C::GrantInvalid, 58, C::AccessTokenInvalid, 52),
             E::Revoke => one(C::GrantInvalid, 58),
         },
         "invalidtoken" | "tokeninvalid" | "badtoken" | "invalidaccesstoken" | "accesstokeninvalid" => match at {
@@ -195,6 +203,8 @@ fn meanings(code: &str, at: E) -> Meanings {
             E::Api | E::Introspect | E::Revoke => two(C::ResourceNotShared, 62, C::InsufficientScope, 58),
         },
         "consentrequired" => one(C::ConsentRequired, 88),
+        "reauthorizationrequired" | "reauthorisationrequired" | "reauthorizerequired" => one(C::ConsentRequired, 84),
+        "additionalauthorizationrequired" => one(C::InsufficientScope, 86),
         "adminconsentrequired" | "adminpolicyenforced" | "orginternal" | "accessrestricted" | "approvalrequired" => {
             one(C::AdminPolicyRestriction, 91)
         }

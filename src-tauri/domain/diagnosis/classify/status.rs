@@ -94,6 +94,7 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     // Where a provider keeps the two apart, 401 is the token's and 403 the object's.
     if evidence.http_status == Some(401)
         && at == E::Api
+        && !speaks_of_rights(words)
         && board.best().is_some_and(|it| it.cause == C::ResourceNotShared && it.score < 80)
     {
         board.add(C::AccessTokenInvalid, 80, Layer::Status, || Fact::Status(401));
@@ -111,12 +112,18 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     let is_refusing_wall = matches!(evidence.http_status, Some(400 | 401 | 403 | 405 | 406));
     if is_page && at != E::Authorize && !matches!(evidence.http_status, Some(500..=599)) {
         let is_unasked = matches!(evidence.http_status, Some(200..=399));
+        // Where nothing is, a server says so with a page of its own: the address is wrong, not the network.
+        let is_nowhere = is_token && matches!(evidence.http_status, Some(404 | 405 | 410));
         let score = match (is_unasked, is_token) {
             (true, _) => 80,
+            (false, true) if is_nowhere => 52,
             (false, true) => 64,
             (false, false) => 30,
         };
         board.add(C::NetworkFailure, score, Layer::Status, || Fact::PageInsteadOfData);
+        if is_nowhere {
+            board.add(C::MalformedTokenRequest, 64, Layer::Status, || Fact::PageInsteadOfData);
+        }
     }
     if is_refusing_wall && is_wall(evidence, answer) {
         board.add(C::IpRestricted, if is_page { 86 } else { 80 }, Layer::Words, || Fact::Words(String::new()));
@@ -152,8 +159,16 @@ const OF_A_TOKEN: Terms = Terms::of(&[
     Term::Assertion,
 ]);
 
-/// What the names of the statuses say.
-const NO_REASON: Terms = Terms::of(&[Term::Unauthenticated, Term::NotAllowed, Term::Invalid]);
+/// Of what somebody may do, and not of who asks: 401 is then said for 403.
+fn speaks_of_rights(words: &Words<'_>) -> bool {
+    words.has(Term::Permission)
+        && !words.heard.all.has_any(OF_A_TOKEN)
+        && !words.heard.all.has_any(Terms::of(&[Term::Unauthenticated, Term::Interaction]))
+}
+
+/// What the names of the statuses say, and things of which nothing is said.
+const NO_REASON: Terms =
+    Terms::of(&[Term::Unauthenticated, Term::NotAllowed, Term::Invalid, Term::Api, Term::App, Term::Credentials]);
 
 /// A token endpoint that fails decides nothing of a grant or a code, whatever else its answer names: the engine tries
 /// again, so the advice is to wait and not to ask for consent, and what was named stays an alternative [B5, S072]. What
@@ -211,7 +226,14 @@ const CAPTCHAS: &[&str] = &["h captcha", "hcaptcha", "g recaptcha", "complete th
 const WALLS: &[&str] = &[
     "you have been blocked",
     "error 1020",
-    "error code 10",
+    "error code 1005 ",
+    "error code 1006 ",
+    "error code 1007 ",
+    "error code 1008 ",
+    "error code 1009 ",
+    "error code 1010 ",
+    "error code 1012 ",
+    "error code 1020 ",
     "just a moment",
     "attention required",
     "checking your browser",

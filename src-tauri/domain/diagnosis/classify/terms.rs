@@ -26,7 +26,7 @@ terms! {
     Clock, NotYetValid, Sso, Mfa, Interaction, Rate, Retry, Outage, Approval, Share, NotAccessible, Cancelled, Blocked,
     NotAssigned, NoCredential, Unauthenticated, OtherAccount, EnableApi, Deauthorised, UserOrAdmin, Or, Boilerplate,
     TokenLimit, Portal, AccountOver, Upgrade, Place, Retired, OfNow,
-    TestingOnly, MustBe, ForAnother, OwnRole, Setup,
+    TestingOnly, MustBe, ForAnother, OwnRole, Setup, SsoToken, OfflineAccess,
 }
 
 /// A set of terms.

@@ -12,6 +12,17 @@ use crate::display_text::cleaned;
 /// What is lost where the terms stand in different clauses.
 const APART: u8 = 14;
 
+/// What is lost where a client is named, and the code says that something else is refused.
+const ASIDE: u8 = 30;
+
+/// The standard's code beside the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RefusedBy {
+    /// RFC 6749 §5.2: client and grant type were accepted, or another code would stand there.
+    InvalidGrant,
+    AnotherCode,
+}
+
 /// The words that a fact shows.
 const MAX_SHOWN: usize = 160;
 
@@ -22,7 +33,13 @@ pub(super) struct Words<'a> {
 
 impl<'a> Words<'a> {
     pub(super) fn hear(text: &'a str) -> Self {
-        Self { heard: vocabulary::heard(text), text }
+        // The names of statuses blame nobody.
+        let heard = if text.contains(" client error ") {
+            vocabulary::heard(&text.replace(" client error ", " | ").replace(" bad request ", " | "))
+        } else {
+            vocabulary::heard(text)
+        };
+        Self { heard, text }
     }
 
     pub(super) fn has(&self, term: Term) -> bool {
@@ -30,7 +47,7 @@ impl<'a> Words<'a> {
     }
 
     /// Lets every rule speak; `trust` is of a hundred.
-    pub(super) fn judge(&self, endpoint: FailedEndpoint, trust: u8, board: &mut Board) {
+    pub(super) fn judge(&self, endpoint: FailedEndpoint, code: RefusedBy, trust: u8, board: &mut Board) {
         if self.heard.all.is_empty() {
             return;
         }
@@ -46,19 +63,30 @@ impl<'a> Words<'a> {
             if !self.heard.all.has_any(rule.wanted()) {
                 continue;
             }
-            let score = if clauses.iter().any(|it| rule.holds(endpoint, *it)) {
-                rule.score
+            let (score, clause) = if let Some(clause) = clauses.iter().find(|it| rule.holds(endpoint, **it)) {
+                (rule.score, *clause)
             } else if !is_boilerplate && clauses.len() > 1 && rule.holds(endpoint, self.heard.all) {
-                rule.score.saturating_sub(APART)
+                (rule.score.saturating_sub(APART), self.heard.all)
             } else {
                 continue;
             };
+            let is_aside = code == RefusedBy::InvalidGrant && self.names_the_client_aside(rule.cause, clause);
+            let score = score.saturating_sub(if is_aside { ASIDE } else { 0 });
             // A limit is meant whatever the status.
             let trust = if rule.cause == CauseLabel::RateLimited { 100 } else { trust };
             let score = u8::try_from(u16::from(score) * u16::from(trust) / 100).unwrap_or(score);
             // Which words they were is filled in once for the conclusion.
             board.add(rule.cause, score, Layer::Words, || Fact::Words(String::new()));
         }
+    }
+
+    /// A sentence about a token, a code or a session also says which client brought it, and how.
+    fn names_the_client_aside(&self, cause: CauseLabel, clause: Terms) -> bool {
+        const SUBJECT: Terms =
+            Terms::of(&[Term::RefreshToken, Term::AccessToken, Term::Token, Term::Session, Term::Code, Term::Grant]);
+        matches!(cause, CauseLabel::ClientCredentialsMismatch | CauseLabel::UnsupportedGrant)
+            && !clause.has(Term::Secret)
+            && (clause.has_any(SUBJECT) || self.text.contains(" for client "))
     }
 
     /// The words for a person, without what looks like a secret.

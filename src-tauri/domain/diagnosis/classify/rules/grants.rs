@@ -1,6 +1,6 @@
 //! What ends a grant or a token: age, a person, rotation, a limit; and what names no single reason [B5, C2].
 
-use super::{CALL, D, P, R, Rule, SIGN_IN, X, or, rule};
+use super::{CALL, D, P, R, Rule, SIGN_IN, V, X, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
@@ -53,6 +53,14 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::AccessTokenInvalid, 87, CALL, &[&[T::Revoked], &[T::Expired]], &[T::Rate]),
     rule(C::AccessTokenInvalid, 86, CALL, &[&[T::Token, T::AccessToken], &[T::Invalid], &[T::Or], &[T::Scope]], &[]),
     rule(C::GrantInvalid, 80, R, &[&[T::Missing], &[T::Invalid], &[T::RefreshToken], &[T::Or]], &[]),
+    // Nothing to refresh with was ever asked for.
+    rule(
+        C::RefreshTokenMissing,
+        89,
+        R,
+        &[&[T::OfflineAccess], &[T::Missing, T::NotFound, T::NotHeld, T::NotGranted]],
+        &[T::Expired, T::Revoked, T::Invalid],
+    ),
     // What ends by itself.
     rule(C::RefreshTokenExpired, 84, R, &[&[T::RefreshToken], &[T::Expired]], &[T::Secret]),
     rule(
@@ -102,6 +110,25 @@ pub(super) const RULES: &[Rule] = &[
         CALL,
         &[&[T::Consent], &[T::Expired]],
         &[T::Token, T::AccessToken, T::Session, T::Or],
+    ),
+    // Taken back already, or never issued: there is nothing left to revoke.
+    rule(
+        C::AccessTokenInvalid,
+        72,
+        V,
+        &[&[T::Token, T::AccessToken], &[T::Invalid, T::NotFound, T::Expired, T::Revoked]],
+        &[
+            T::Client,
+            T::ClientId,
+            T::Secret,
+            T::Parameter,
+            T::Audience,
+            T::RefreshToken,
+            T::Missing,
+            T::Unsupported,
+            T::NotAllowed,
+            T::Denied,
+        ],
     ),
     // What somebody ended.
     rule(

@@ -19,7 +19,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Invalid,
-        "invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
+        "correct the following, specify a valid, provide a valid, supply a valid, enter a valid, invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
          not recognized, not recognised, could not be validated, validation failed, cannot be verified, \
          could not be verified, verification failed, not acceptable, failed to validate, could not validate, \
          could not verify, unable to validate, unable to verify, cannot validate, not accepted, failed validation, \
@@ -28,14 +28,14 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotFound,
-        "not found, notfound, does not exist, doesnt exist, no such, cannot be found, cant be found, could not be found, couldnt be found, \
+        "error getting, error retrieving, error fetching, failed to get, failed to retrieve, not found, notfound, does not exist, doesnt exist, no such, cannot be found, cant be found, could not be found, couldnt be found, \
          couldnt find, could not find, cannot find, cant find, unable to find, not exist, no longer exist*, didnt find, \
          unable to locate, cannot locate, could not locate, does not exists, doesnt exists, nonexistent, no matching, \
          no record, unknown, not identified, is not registered with, unable to retrieve, deleted",
     ),
     (
         Term::Missing,
-        "missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
+        "no offline access, missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
          is empty, is null, cannot be empty, cannot be null, cannot be blank, cant be blank, blank, absent, not supplied, \
          not specified, was not included, not included, must specify, not set, must have, must supply, empty, mandatory, \
          must be present, must be set, must be supplied, must be sent, must provide, should be provided, no value, \
@@ -50,10 +50,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotGranted,
-        "not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
+        "additional authorization required, not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
          hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
          not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
-         need to grant, not registered user*, not consented, hasnt consented, has not consented, not yet consented, have not consented",
+         need to grant, reauthorize to grant, re authorize to grant, reauthorise to grant, reconnect to grant, not registered user*, not consented, hasnt consented, has not consented, not yet consented, have not consented",
     ),
     (Term::Denied, "not authoriti*, denied, refused, rejected, declined, denies, deny, refusal"),
     (
@@ -109,7 +109,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Malformed,
-        "malformed, badly formed, not well formed, could not be parsed, couldnt be parsed, cannot parse, unparsable, unparseable, parse error, \
+        "not over ssl, over https, https is required, https required, ssl required, ssl is required, use https, malformed, badly formed, not well formed, could not be parsed, couldnt be parsed, cannot parse, unparsable, unparseable, parse error, \
          invalid format, wrong format, bad format, too short, too long, not enough segments, wrong number of segments, \
          cannot be decoded, could not decode, could not be decoded, decode error, decoding error, syntax*, base64, \
          improperly formatted, not properly formatted, incorrect format, invalid encoding, cannot decode, illegal character*, \

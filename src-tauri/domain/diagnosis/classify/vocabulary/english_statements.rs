@@ -13,7 +13,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NotYetValid,
-        "not yet valid, not valid yet, isnt valid yet, not yet current, not yet active, isnt yet valid",
+        "token prior to, not yet valid, not valid yet, isnt valid yet, not yet current, not yet active, isnt yet valid",
     ),
     (
         Term::Sso,
@@ -23,6 +23,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          authenticate with your organi*, authenticate to your organi*, authenticate to this organi*, \
          through your identity provider, with your identity provider, via your identity provider, your organizations identity provider",
     ),
+    (Term::OfflineAccess, "offline access*, offlineaccess, access type offline, offline scope*, offline token*"),
+    (Term::SsoToken, "sso token*, sso ticket*, sso session*, sso code*, saml token*, saml response*, saml artifact*"),
     (
         Term::Mfa,
         "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
@@ -38,7 +40,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          interactive authentication, interactive sign in, interactive login, log into, log in at, interactively, \
          account selection required, must log in, must sign in, user is not logged in, not signed in, must accept, \
          accept the terms, terms of service, terms of use, login is required, user action required, \
-         requires user interaction, user must authenticate, prompt none, fresh login, verify their email, verify your email, \
+         requires user interaction, user must authenticate, please sign in to, please log in to, web auth required, webauthrequired, prompt none, fresh login, verify their email, verify your email, \
          verified email, unverified email, unverified user email, email is not verified, email not verified, \
          verified primary email, confirmed e mail*, confirmed email*, unconfirmed email*, confirm your email, confirm your e mail, email not confirmed, email is not confirmed, not fully set up, required action*, terms not accepted, not accepted the terms, not accepted all, has not accepted, have not accepted, must agree, not agreed to, \
          required agreement*, accept the agreement*, needs agreement*, accept the latest",
@@ -47,7 +49,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Rate,
         "error 1015, error code 1015, query limit*, queries per, operation time limit, usage cap*, request cap*, request quota, burst limit, call rate, calls exceeded, exceeded the allowed number, too many queries, bandwidth limit, limit of calls, tpm limit, rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
          throttl*, request limit*, \
-         call limit*, quota*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
+         call limit*, quota, quotas, quotaexceeded, quota limit*, quotalimit*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
          monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, frequency of request*, frequency exceed*, traffic limit*, \
          ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
          exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
@@ -71,7 +73,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          unable to process your request at this time, servers are, encountered an error, currently unable, \
          technical difficult*, an error occurred while processing, unhandled exception, database error, \
          service temporarily, temporary issue, server unavailable, service degraded, read only mode, downtime, \
-         unknown exception, server too busy, dependency failure, out of service, web server is down, origin is unreachable, oops, \
+         an error occurred in, an error occured in, unknown exception, server too busy, dependency failure, out of service, web server is down, origin is unreachable, oops, \
          connection to origin",
     ),
     (
@@ -206,7 +208,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "requires authentication, authentication required, must be authenticated, must authenticate, need to be authenticated, \
          must be logged in, authentication is required, full authentication is required, no authentication, \
          unauthorized, unauthorised, unauthenticated, not authenticated, authentication failed, authentication failure, \
-         bad credentials, invalid credentials, not logged in, login failed, could not authenticate, authentication error, auth failed, \
+         bad credentials, invalid credentials, please sign in, please log in, please login, auth required, web auth required, webauthrequired, not logged in, login failed, could not authenticate, authentication error, auth failed, \
          authorization failed, authorization failure, failed authentication, failed to authenticate, unable to authenticate, \
          authenticationfailed, authentication unsuccessful, authorization unsuccessful, invalid auth, invalid authentication, not authorized, \
          invalid authorization, couldnt authenticate, cannot authenticate, auth error, authentication fault, \
@@ -222,7 +224,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          wrong user, other account, other organization, user mismatch, account mismatch, tenant mismatch, realm mismatch, \
          wrong environment, wrong domain, wrong portal, wrong company, wrong shop, different shop, different realm, \
          different site, different team, wrong team, different region, different domain, wrong instance, does not exist in tenant, not exist in tenant, \
-         incorrect account, incorrect tenant, incorrect realm, incorrect region, incorrect subdomain, \
+         not associated with any*, no accessible customers, not linked to any*, incorrect account, incorrect tenant, incorrect realm, incorrect region, incorrect subdomain, \
          organization mismatch, organisation mismatch, workspace mismatch, region mismatch, company mismatch, domain mismatch, \
          wrong location, not linked to this account, invalid realm, invalid tenant, tenantid mismatch, tenant id mismatch, \
          wrong data centre, incorrect domain, access tenant, different data center, other data center",

@@ -51,7 +51,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Scope,
-        "scope*, oauth scope*, oauth2 scope*, delegated permission*, requested permission*, authentication scopes",
+        "additional authorization required, additional permission*, scope*, oauth scope*, oauth2 scope*, delegated permission*, requested permission*, authentication scopes",
     ),
     (
         Term::Permission,

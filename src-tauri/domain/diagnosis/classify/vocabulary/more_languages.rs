@@ -258,6 +258,6 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::MustBe,
-        "should be, must be, must equal, should equal, has to be, expected one of, expected, only support*, should contain, ought to be, must be one of, allowed values, valid values, muss sein, doit etre, debe ser, deve ser, deve essere, moet zijn, должен быть, 应为, 应该为, 必须为, 必须是, 只能为, でなければ, 여야 합니다, musi byc, olmali*",
+        "should be, must be, must equal, should equal, has to be, expected one of, expected, only support*, should contain, ought to be, must be one of, allowed values, accepted values, supported values, valid values, muss sein, doit etre, debe ser, deve ser, deve essere, moet zijn, должен быть, 应为, 应该为, 必须为, 必须是, 只能为, でなければ, 여야 합니다, musi byc, olmali*",
     ),
 ];

@@ -32,7 +32,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Client, "cliente, klient, クライアント, 客户端, 用戶端, клиент*"),
     (
         Term::Secret,
-        "clientgeheimnis, geheimer clientschlussel, geheimnis, secret client, secreto de cliente, secreto del cliente, \
+        "client authentifizierung, clientauthentifizierung, authentification du client, authentification client, autenticacion del cliente, \
+         autenticacion de cliente, autenticacao do cliente, autenticazione del client, clientauthenticatie, clientgeheimnis, geheimer clientschlussel, geheimnis, secret client, secreto de cliente, secreto del cliente, \
          segredo do cliente, segreto client, clientgeheim, クライアントシークレット, シークレット, 密钥, 密鑰, секрет*",
     ),
     (
@@ -137,7 +138,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Denied,
-        "verweigert*, abgelehnt*, refuse, refusee, denegad*, rechazad*, negad*, recusad*, negato, negata, rifiutat*, geweigerd*, \
+        "fehlgeschlagen, a echoue, ha fallado, fallo la, falhou, fallita, mislukt, verweigert*, abgelehnt*, refuse, refusee, denegad*, rechazad*, negad*, recusad*, negato, negata, rifiutat*, geweigerd*, \
          拒否, 拒绝, 拒絕, отказ*, отклон*",
     ),
     (
