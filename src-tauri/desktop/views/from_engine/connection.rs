@@ -69,9 +69,11 @@ impl ConnectionView {
                 .map(|(id, event)| EventView::new(*id, event, Some(&connection.name)))
                 .collect(),
             automatic_refresh: connection.automatic_refresh,
-            // One in doubt is found out about by the next refresh, and a person may make it.
+            // One in doubt is found out about by the next refresh, and one behind a block by the first after the
+            // administrator lifted it; a person may make it.
             can_refresh: has_refresh_token
-                && matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }),
+                && (matches!(connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. })
+                    || connection.is_blocked()),
             checks: overview.provider.checks.iter().map(|check| check.name.clone()).collect(),
             binding: BindingView {
                 resource: binding.resource,
