@@ -38,7 +38,19 @@ pub(super) fn is_error_key(key: &str) -> bool {
     let name = plain_key(key, &mut buffer);
     matches!(
         name,
-        "fault" | "faults" | "exception" | "problem" | "oauthproblem" | "suberror" | "err" | "errors" | "error"
+        "fault"
+            | "fehler"
+            | "erreur"
+            | "errore"
+            | "erro"
+            | "faults"
+            | "exception"
+            | "problem"
+            | "oauthproblem"
+            | "suberror"
+            | "err"
+            | "errors"
+            | "error"
     ) || name.starts_with("err") && !name.contains("uri") && !name.contains("url")
         || name.ends_with("error")
         || name.ends_with("errors")
@@ -67,6 +79,9 @@ pub(super) fn code_field(name: &str) -> Option<CodeField> {
 pub(super) fn speaks(name: &str) -> bool {
     [
         "mess",
+        "mensa",
+        "meldung",
+        "nachricht",
         "msg",
         "desc",
         "detail",

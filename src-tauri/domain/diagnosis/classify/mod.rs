@@ -81,7 +81,10 @@ fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailur
     if evidence.network_failure.is_some() {
         return evidence.network_failure;
     }
-    let error = evidence.network_error.as_deref().filter(|it| !it.trim().is_empty())?;
+    let Some(error) = evidence.network_error.as_deref().filter(|it| !it.trim().is_empty()) else {
+        let is_line = evidence.http_status.is_none() && answer.form == BodyForm::Text && answer.said.codes.is_empty();
+        return if is_line { network::failure_in_line(&String::from_utf8_lossy(&evidence.body)) } else { None };
+    };
     if answer::told_by_a_library(evidence).is_some() {
         return None;
     }

@@ -58,7 +58,10 @@ pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
 
 /// Whether `error` is `invalid_grant`, and nothing says the client's code beside it.
 pub(super) fn refuses_the_grant(answer: &Answer) -> bool {
-    let says = |wanted: &str| answer.said.codes.iter().any(|it| it.field == CodeField::Error && it.plain == wanted);
+    let says = |wanted: &str| {
+        let is_code = |field| matches!(field, CodeField::Error | CodeField::Text);
+        answer.said.codes.iter().any(|it| is_code(it.field) && it.plain == wanted)
+    };
     says("invalidgrant") && !says("invalidclient") && !says("unauthorizedclient")
 }
 

@@ -75,7 +75,7 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         (BodyForm::Empty, E::TokenExchange | E::TokenRefresh) => says(C::ProviderOutage, 48, Fact::NothingMore),
         (BodyForm::Json, E::TokenExchange | E::TokenRefresh) if !outcome.is_success => return false,
         (BodyForm::Text, E::TokenExchange | E::TokenRefresh | E::Device) => return false,
-        (BodyForm::Text, E::Api) if is_short_complaint(answer) => return false,
+        (BodyForm::Text, E::Api | E::Authorize) if is_short_complaint(answer) => return false,
         _ => says(C::NoFailure, if outcome.is_success { 92 } else { 84 }, Fact::Succeeded),
     }
     true

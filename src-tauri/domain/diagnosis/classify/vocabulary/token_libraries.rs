@@ -28,7 +28,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Expired,
         "exp claim timestamp, issued too far in past, expiration is past, jwt expired, jwtexpired, expired jwt, token expiry, \
-         maxage exceeded, max age exceeded, token too old",
+         maxage exceeded, fixed limited lifetime, max age exceeded, token too old",
     ),
     (
         Term::NotYetValid,
@@ -110,7 +110,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ForAnother,
-        "provided for production, provided for sandbox, key offered to, production gateway, sandbox gateway, \
+        "non refresh token*, only refresh tokens are, only access tokens are, provided for production, provided for sandbox, key offered to, production gateway, sandbox gateway, \
          key type production, key type sandbox, in live mode, in test mode, used in production, used in sandbox, \
          against production, against sandbox, in the sandbox environment, in the production environment, \
          for the sandbox environment, for the production environment, with no sandbox endpoint, with no production endpoint, \
