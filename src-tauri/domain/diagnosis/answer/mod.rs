@@ -88,11 +88,12 @@ impl Answer {
             space(&mut answer.spaced, &decoded);
         }
         answer.read_headers(evidence);
-        let Said { fields, outcome, codes, .. } = &mut answer.said;
+        let Said { fields, outcome, .. } = &mut answer.said;
         // An error that is not called one: a failing code with its sentence, or a refusing sentence and hardly more.
         outcome.has_error |= outcome.has_failing_code && outcome.has_message
             || outcome.has_failing_message
-                && (fields.len() <= MAX_FIELDS_OF_AN_ERROR || codes.iter().any(|it| it.field == CodeField::Code));
+                && (fields.len() <= MAX_FIELDS_OF_AN_ERROR
+                    || fields.iter().any(|(name, _)| names::is_result_code(&plain_code(name))));
         answer
     }
 
