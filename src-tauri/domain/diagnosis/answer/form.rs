@@ -7,7 +7,11 @@ use super::said::Said;
 pub(super) fn is_form(text: &str) -> bool {
     let first = text.split('&').next().unwrap_or_default();
     first.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
+        // The line of a log has blanks between its pairs.
+        let is_line =
+            !name.starts_with("error") && first.contains(char::is_whitespace) && first.matches('=').count() > 1;
+        !is_line
+            && !name.is_empty()
             && name.len() <= 64
             && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-.[]%".contains(&it))
     }) && !text.contains('\n')

@@ -3,10 +3,12 @@
 
 use serde_json::Value;
 
+use super::loose_json;
+use super::names::{MESSAGES, code_field, is_error_key, is_result_code, plain_key, speaks};
 use super::said::{CodeField, Said};
 
 const MAX_DEPTH: usize = 32;
-const MAX_NODES: usize = 4096;
+pub(super) const MAX_NODES: usize = 4096;
 /// Success and failure are told near the top.
 const TOP: usize = 2;
 
@@ -21,8 +23,15 @@ fn read_at(body: &str, said: &mut Said, depth: usize) {
             let mut left = MAX_NODES;
             visit(&value, "", depth, depth > 0, said, &mut left);
         }
-        Err(_) => read_loosely(json, said),
+        Err(_) => loose_json::read(json, said),
     }
+}
+
+/// How long the object is with which a text begins.
+pub(super) fn length_of_object(text: &str) -> Option<usize> {
+    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<String, Value>>();
+    objects.next()?.ok()?;
+    Some(objects.byte_offset())
 }
 
 fn unguarded(body: &str) -> &str {
@@ -105,7 +114,7 @@ fn note_place(fields: &serde_json::Map<String, Value>, said: &mut Said) {
     said.words_of(&clause.join(" "));
 }
 
-fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
+pub(super) fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
     said.field(key, if it { "true" } else { "false" });
     let mut buffer = [0; 32];
     let name = plain_key(key, &mut buffer);
@@ -125,7 +134,7 @@ fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
     }
 }
 
-fn note_number(key: &str, number: &str, depth: usize, is_in_error: bool, said: &mut Said) {
+pub(super) fn note_number(key: &str, number: &str, depth: usize, is_in_error: bool, said: &mut Said) {
     said.field(key, number);
     let mut buffer = [0; 32];
     let name = plain_key(key, &mut buffer);
@@ -160,6 +169,9 @@ fn note_number(key: &str, number: &str, depth: usize, is_in_error: bool, said: &
     }
 }
 
+/// The statuses that a program repeats as the code of its result.
+const USUAL: [i64; 6] = [400, 401, 403, 429, 500, 503];
+
 /// A name with its text, from whatever kind of answer.
 pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, said: &mut Said) {
     let mut buffer = [0; 32];
@@ -171,7 +183,12 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
     said.field(key, trimmed);
     let is_near = depth <= TOP;
     match name {
-        "accesstoken" | "idtoken" | "refreshtoken" | "oauthtoken" => {
+        // A sentence where the token should be.
+        "accesstoken" | "oauthtoken" if trimmed.contains(' ') && refuses(trimmed) => {
+            said.outcome.has_error |= is_near;
+            return said.words_of(trimmed);
+        }
+        "accesstoken" | "idtoken" | "refreshtoken" | "oauthtoken" | "clienttoken" | "authtoken" | "bearertoken" => {
             said.outcome.has_token |= depth <= TOP + 1 && name != "refreshtoken";
             return;
         }
@@ -218,8 +235,9 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             && name != "value"
             && name != "key"
             && refuses(trimmed);
-        if let (Ok(status), "status" | "statuscode" | "code") = (trimmed.parse::<u16>(), name)
-            && (400..600).contains(&status)
+        if let Ok(status) = trimmed.parse::<u16>()
+            && (matches!(name, "status" | "statuscode" | "code") && (400..600).contains(&status)
+                || is_result_code(name) && USUAL.contains(&status.into()))
         {
             said.outcome.status = said.outcome.status.or(Some(status));
             said.outcome.has_error |= is_near;
@@ -237,13 +255,10 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
     }
 }
 
-/// `data` holds what was asked for, or a few words on why it is not there.
+/// `data` holds what was asked for, or a few words on why it is not there; the line of a log, what happened.
 fn is_sentence_in_data(name: &str, text: &str) -> bool {
-    name == "data" && text.contains(' ') && text.len() <= 200
+    matches!(name, "data" | "event" | "exception" | "log") && text.contains(' ') && text.len() <= 200
 }
-
-/// Names of the one sentence that an error says.
-const MESSAGES: &[&str] = &["message", "msg", "errmsg", "retmsg", "description", "detail", "details", "info"];
 
 /// Whether a code or a sentence tells of something that did not go well, word by word.
 pub(super) fn refuses(text: &str) -> bool {
@@ -269,6 +284,28 @@ pub(super) fn refuses(text: &str) -> bool {
         "insufficient",
         "unsupported",
     ];
+    // Written without blanks: Chinese, Japanese, Korean.
+    const PARTS: &[&str] = &[
+        "过期",
+        "失效",
+        "无效",
+        "失败",
+        "错误",
+        "未登录",
+        "重新登录",
+        "未授权",
+        "無効",
+        "期限切れ",
+        "失敗",
+        "エラー",
+        "만료",
+        "유효하지",
+        "실패",
+        "오류",
+    ];
+    if PARTS.iter().any(|it| text.contains(it)) {
+        return true;
+    }
     let words = super::plain_words_of(text);
     if words.contains(" successfully ") && !words.contains(" not ") {
         return false;
@@ -312,138 +349,4 @@ fn is_bad_news(text: &str) -> bool {
     ["error", "fail", "failed", "failure", "err", "nok", "ko", "unauthorized", "forbidden", "denied"]
         .iter()
         .any(|it| text.eq_ignore_ascii_case(it))
-}
-
-/// Letters and digits of a name in lower case, as far as they fit.
-fn plain_key<'a>(key: &str, buffer: &'a mut [u8; 32]) -> &'a str {
-    // XML and JSON-LD put a prefix before it.
-    let key = key.rsplit(':').next().unwrap_or(key);
-    let mut length = 0;
-    for it in key.bytes().filter(u8::is_ascii_alphanumeric).take(buffer.len()) {
-        buffer[length] = it.to_ascii_lowercase();
-        length += 1;
-    }
-    std::str::from_utf8(&buffer[..length]).unwrap_or_default()
-}
-
-/// Names under which errors stand, and nothing else does.
-fn is_error_key(key: &str) -> bool {
-    let mut buffer = [0; 32];
-    let name = plain_key(key, &mut buffer);
-    matches!(
-        name,
-        "fault" | "faults" | "exception" | "problem" | "oauthproblem" | "suberror" | "err" | "errors" | "error"
-    ) || name.starts_with("err") && !name.contains("uri") && !name.contains("url")
-        || name.ends_with("error")
-        || name.ends_with("errors")
-        || name.ends_with("fault")
-        || name.ends_with("exception")
-}
-
-fn code_field(name: &str) -> Option<CodeField> {
-    Some(match name {
-        "error" | "errors" | "err" => CodeField::Error,
-        "status" | "type" | "category" | "class" | "errortype" | "errorclass" | "title" | "kind" | "tag" | "name"
-        | "errorname" | "exception" | "exceptionname" | "state" | "result" | "xmlroot" => CodeField::Class,
-        "code" | "codes" | "errorcode" | "errorcodes" | "errcode" | "errno" | "errorno" | "errornum"
-        | "errornumber" | "errorid" | "errorkey" | "faultcode" | "exceptioncode" | "resultcode" | "returncode"
-        | "retcode" | "ret" | "responsecode" | "serviceerrorcode" | "messagecode" | "msgcode" | "statuscode"
-        | "apierrorcode" | "oauthproblem" | "majorerrorcode" | "minorerrorcode" | "internalcode" | "appcode"
-        | "bizcode" | "key" | "errorsummary" | "httpstatus" | "httpcode" | "value" => CodeField::Code,
-        "reason" | "errorreason" | "suberror" | "suberrors" | "errorsubcode" | "subcode" | "errorsubtype"
-        | "substatus" | "subtype" | "failurereason" | "reasoncode" | "detailcode" | "errordetailcode"
-        | "innererrorcode" | "errorcause" => CodeField::Sub,
-        _ => return None,
-    })
-}
-
-/// Names under which sentences stand.
-fn speaks(name: &str) -> bool {
-    [
-        "mess",
-        "msg",
-        "desc",
-        "detail",
-        "reason",
-        "hint",
-        "title",
-        "text",
-        "explan",
-        "summary",
-        "warn",
-        "note",
-        "cause",
-        "help",
-        "info",
-        "status",
-        "phrase",
-        "problem",
-        "advice",
-        "notice",
-        "alert",
-        "string",
-        "faultactor",
-        "body",
-        "content",
-        "reply",
-        "response",
-    ]
-    .iter()
-    .any(|it| name.contains(it))
-}
-
-/// Names and values of what only looks like JSON: cut off, with commas too many, with single quotes.
-fn read_loosely(body: &str, said: &mut Said) {
-    let mut key = String::new();
-    let mut rest = body;
-    let mut left = MAX_NODES;
-    while let (Some(at), true) = (rest.find(['"', '\'']), left > 0) {
-        left -= 1;
-        // A number or a word between a name and what follows.
-        let between = rest[..at].trim_start_matches([':', ' ', '\t', '\r', '\n']);
-        let bare = between.split([',', '}', ']', '\n']).next().unwrap_or_default().trim();
-        if !key.is_empty() && !bare.is_empty() && bare.parse::<f64>().is_ok() {
-            note_number(&key, bare, 1, true, said);
-            key.clear();
-        } else if !key.is_empty() && (bare == "true" || bare == "false") {
-            note_flag(&key, bare == "true", 1, said);
-            key.clear();
-        } else if between.contains(['{', '[']) && !key.is_empty() {
-            key.clear();
-        }
-        let quote = rest.as_bytes()[at];
-        let (text, after) = quoted(&rest[at + 1..], char::from(quote));
-        rest = after;
-        if rest.trim_start().starts_with(':') {
-            key = text;
-        } else {
-            note_text(&key, &text, 1, true, said);
-            key.clear();
-        }
-    }
-    let bare = rest.trim_start_matches([':', ' ']).split([',', '}', ']', '\n']).next().unwrap_or_default().trim();
-    if !key.is_empty() && bare.parse::<f64>().is_ok() {
-        note_number(&key, bare, 1, true, said);
-    }
-    if said.words.trim().is_empty() {
-        super::said::read_text(body, said);
-    }
-}
-
-/// A quoted text with its simplest escapes undone, and what follows; never closed, it ends with the body.
-fn quoted(text: &str, quote: char) -> (String, &str) {
-    let mut value = String::new();
-    let mut letters = text.char_indices();
-    while let Some((at, it)) = letters.next() {
-        match it {
-            '\\' => match letters.next() {
-                Some((_, 'n' | 'r' | 't')) => value.push(' '),
-                Some((_, it)) => value.push(it),
-                None => break,
-            },
-            it if it == quote => return (value, &text[at + 1..]),
-            it => value.push(it),
-        }
-    }
-    (value, "")
 }

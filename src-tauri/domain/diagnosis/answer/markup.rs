@@ -2,7 +2,8 @@
 //! that nothing grows; what is not closed ends with the text [C1].
 
 use super::json;
-use super::said::{self, Said};
+use super::said::Said;
+use super::text;
 
 const MAX_ELEMENTS: usize = 4096;
 
@@ -114,7 +115,7 @@ pub(super) fn read_page(body: &str, said: &mut Said) {
         rest = &rest[end..];
     }
     shown.push_str(rest);
-    said::read_text(&resolved(&shown), said);
+    text::read_words(&resolved(&shown), said);
 }
 
 /// Where the element ends that begins here. Letter case aside, without a copy of the rest.

@@ -6,9 +6,13 @@
 mod bytes;
 mod form;
 mod json;
+mod loose_json;
 mod markup;
+mod names;
 pub(crate) mod plain_words;
 mod said;
+mod text;
+mod told_status;
 
 use std::borrow::Cow;
 
@@ -51,7 +55,10 @@ impl Answer {
     pub(crate) fn read(evidence: &Evidence) -> Self {
         let mut answer = Self::default();
         let text = bytes::text_of(&evidence.body);
-        let body = text.trim();
+        let body = match text.trim() {
+            "" => told_by_a_library(evidence).unwrap_or_default(),
+            body => body,
+        };
         // An authorization answers with an address to go to.
         let redirect = (evidence.endpoint == FailedEndpoint::Authorize)
             .then(|| evidence.header("location"))
@@ -74,7 +81,7 @@ impl Answer {
                 let decoded = form::read(query_of(body), &mut answer.said);
                 space(&mut answer.spaced, &decoded);
             }
-            BodyForm::Text => said::read_text(body, &mut answer.said),
+            BodyForm::Text => text::read(body, &mut answer.said),
         }
         if let Some(query) = redirect {
             let decoded = form::read(query, &mut answer.said);
@@ -84,7 +91,9 @@ impl Answer {
         let Said { fields, outcome, .. } = &mut answer.said;
         // An error that is not called one: a failing code with its sentence, or a refusing sentence and hardly more.
         outcome.has_error |= outcome.has_failing_code && outcome.has_message
-            || outcome.has_failing_message && fields.len() <= MAX_FIELDS_OF_AN_ERROR;
+            || outcome.has_failing_message
+                && (fields.len() <= MAX_FIELDS_OF_AN_ERROR
+                    || fields.iter().any(|(name, _)| names::is_result_code(&plain_code(name))));
         answer
     }
 
@@ -132,6 +141,19 @@ impl Answer {
     }
 }
 
+/// What a library said of an answer that it did not hand on: its status, or the code of a standard.
+pub(crate) fn told_by_a_library(evidence: &Evidence) -> Option<&str> {
+    let error = evidence.network_error.as_deref().map(str::trim).filter(|it| !it.is_empty())?;
+    let lower = cut(error, MAX_HEADER).to_ascii_lowercase();
+    let is_proxys = ["tunnel", "proxy", "certificate", "getaddrinfo"].iter().any(|it| lower.contains(it));
+    (!is_proxys && told_status::status_in(error).is_some()).then_some(error)
+}
+
+/// The status that the text of an answer tells of, for one that came without its own.
+pub(crate) fn told_status(answer: &Answer) -> Option<u16> {
+    (answer.form == BodyForm::Text).then_some(answer.said.outcome.status).flatten()
+}
+
 /// Any text as `Said` keeps its words.
 pub(crate) fn plain_words_of(text: &str) -> String {
     let mut words = String::new();
@@ -143,15 +165,28 @@ pub(crate) fn plain_words_of(text: &str) -> String {
 fn form_of(body: &str, evidence: &Evidence) -> BodyForm {
     let Some(first) = body.chars().next() else { return BodyForm::Empty };
     match first {
-        '{' | '[' => BodyForm::Json,
+        '{' => BodyForm::Json,
+        '[' if is_list(body) => BodyForm::Json,
         '"' if body.len() > 1 && body.ends_with('"') => BodyForm::Json,
         '<' if is_page(body) => BodyForm::Html,
         '<' => BodyForm::Xml,
         _ if is_guarded_json(body) => BodyForm::Json,
+        _ if repeats_a_page(body) => BodyForm::Html,
         _ if form::is_form(query_of(body)) => BodyForm::Form,
         _ if evidence.header("content-type").is_some_and(|it| it.contains("html")) => BodyForm::Html,
         _ => BodyForm::Text,
     }
+}
+
+/// Rather than a word in brackets with which a line begins: `[403] Forbidden`.
+fn is_list(body: &str) -> bool {
+    body[1..].trim_start().starts_with(['{', '[', '"', '\'', ']']) || serde_json::from_str::<Vec<f64>>(body).is_ok()
+}
+
+/// A page behind the words of whoever got it.
+fn repeats_a_page(body: &str) -> bool {
+    let start = cut(body, 1024).to_ascii_lowercase();
+    ["<!doctype html", "<html", "<head>", "<title>"].iter().any(|it| start.contains(it))
 }
 
 fn is_page(body: &str) -> bool {

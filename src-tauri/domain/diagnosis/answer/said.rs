@@ -7,7 +7,7 @@ const MAX_CODE: usize = 100;
 const MAX_CODES: usize = 48;
 const MAX_FIELDS: usize = 96;
 /// What is held against the vocabulary.
-const MAX_WORDS: usize = 32 * 1024;
+pub(super) const MAX_WORDS: usize = 32 * 1024;
 
 /// Where a code stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +98,8 @@ impl Said {
 
     pub(crate) fn words_of(&mut self, text: &str) {
         if self.words.len() < MAX_WORDS {
-            plain_words::append(&mut self.words, super::cut(text, MAX_WORDS));
+            let text = super::cut(text, MAX_WORDS);
+            plain_words::append(&mut self.words, &without_empty_fields(text));
         }
     }
 
@@ -111,6 +112,20 @@ impl Said {
 /// Letters and digits in lower case.
 pub(crate) fn plain_code(text: &str) -> String {
     text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What a program prints of fields that hold nothing, and whose realm it is: `redirectUri='null'`, `realm="api"`.
+fn without_empty_fields(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_empty = |word: &str| {
+        word.split_once('=').is_some_and(|(name, value)| {
+            let value = value.trim_matches(|it: char| "'\",;)}]".contains(it));
+            name.ends_with("realm") || ["null", "None", "nil", "undefined"].contains(&value)
+        })
+    };
+    if !text.contains('=') || !text.split([' ', ',']).any(is_empty) {
+        return text.into();
+    }
+    text.split([' ', ',']).filter(|it| !is_empty(it)).collect::<Vec<_>>().join(" ").into()
 }
 
 /// The codes of the standards whose words would be taken for what is wrong.
@@ -132,64 +147,4 @@ fn is_standard(text: &str) -> bool {
     ]
     .iter()
     .any(|it| text.eq_ignore_ascii_case(it))
-}
-
-/// The parameters of a request, which pages repeat: they are not what is wrong.
-const ASKED: &[&str] = &[
-    "access_type",
-    "acr_values",
-    "client_id",
-    "code_challenge",
-    "code_challenge_method",
-    "display",
-    "flowname",
-    "hd",
-    "include_granted_scopes",
-    "login_hint",
-    "nonce",
-    "prompt",
-    "redirect_uri",
-    "resource",
-    "response_mode",
-    "response_type",
-    "scope",
-    "state",
-    "ui_locales",
-    "service",
-    "o2v",
-    "flowName",
-];
-
-/// Without the parameters of the request.
-fn without_asked(text: &str) -> std::borrow::Cow<'_, str> {
-    let is_asked = |word: &str| {
-        word.split_once('=').is_some_and(|(name, _)| ASKED.contains(&name.trim_start_matches(['?', '&', '"'])))
-    };
-    if !text.contains('=') || !text.split_whitespace().any(is_asked) {
-        return text.into();
-    }
-    let lines = text.lines().map(|line| {
-        let words: Vec<&str> = line.split_whitespace().filter(|word| !is_asked(word)).collect();
-        words.join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n").into()
-}
-
-/// Plain text: its words, and what looks like a code in it.
-pub(super) fn read_text(text: &str, said: &mut Said) {
-    let text = without_asked(super::cut(text, MAX_WORDS));
-    let is_code = |it: &&str| {
-        it.len() >= 6
-            && it.len() <= 60
-            && it.contains('_')
-            && !it.starts_with('_')
-            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-            && it.bytes().filter(u8::is_ascii_digit).count() * 3 < it.len()
-    };
-    let parts = text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '_' || it == '.' || it == '/'));
-    let parts = parts.map(|it| it.trim_matches('.')).filter(|it| !it.contains(['.', '/']));
-    for code in parts.filter(is_code).take(8) {
-        said.codes.push(Code { field: CodeField::Text, text: code.to_owned(), plain: plain_code(code) });
-    }
-    said.words_of(&text);
 }

@@ -8,6 +8,7 @@ mod board;
 mod confidence;
 mod context;
 mod network;
+mod other_codes;
 mod rules;
 mod signatures;
 mod standards;
@@ -20,7 +21,7 @@ mod words;
 use self::board::{Board, Candidate, Layer};
 use self::terms::{Term, Terms};
 use self::words::{RefusedBy, Words};
-use super::answer::{Answer, BodyForm, CodeField};
+use super::answer::{self, Answer, BodyForm, CodeField};
 use super::clue::{Clue, ClueWeight, Fact};
 use super::redaction::of_foreign_code;
 use super::{ActionLabel, Alternative, CauseLabel as C, Diagnosis, Evidence, FailedEndpoint, NetworkFailure, action};
@@ -36,6 +37,12 @@ const MAX_NAMED_SCOPES: usize = 12;
 pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
     let mut board = Board::default();
     let answer = Answer::read(evidence);
+    // A program's line tells the status that it got.
+    let told = answer::told_status(&answer).filter(|_| evidence.http_status.is_none());
+    let with_told = told
+        .filter(|_| evidence.endpoint != FailedEndpoint::Authorize)
+        .map(|status| Evidence { http_status: Some(status), ..evidence.clone() });
+    let evidence = with_told.as_ref().unwrap_or(evidence);
     let network = network_failure(evidence, &answer);
     let mut library_words = String::new();
     if let Some(failure) = network {
@@ -74,7 +81,13 @@ fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailur
     if evidence.network_failure.is_some() {
         return evidence.network_failure;
     }
-    let error = evidence.network_error.as_deref().filter(|it| !it.trim().is_empty())?;
+    let Some(error) = evidence.network_error.as_deref().filter(|it| !it.trim().is_empty()) else {
+        let is_line = evidence.http_status.is_none() && answer.form == BodyForm::Text && answer.said.codes.is_empty();
+        return if is_line { network::failure_in_line(&String::from_utf8_lossy(&evidence.body)) } else { None };
+    };
+    if answer::told_by_a_library(evidence).is_some() {
+        return None;
+    }
     if evidence.http_status.is_some() && answer.form != BodyForm::Empty {
         return None;
     }

@@ -169,6 +169,44 @@ const SAID: &[(NetworkFailure, &[&str])] = &[
     ),
 ];
 
+/// What only a program without an answer prints.
+const UNMISTAKABLE: &[&str] = &[
+    "econnrefused",
+    "econnreset",
+    "etimedout",
+    "enotfound",
+    "eai_again",
+    "getaddrinfo",
+    "dial tcp",
+    "i/o timeout",
+    "no such host",
+    "x509:",
+    "certificate verify failed",
+    "certificate_verify_failed",
+    "unable to get local issuer certificate",
+    "self-signed certificate",
+    "sslhandshakeexception",
+    "unknownhostexception",
+    "connectexception",
+    "sockettimeoutexception",
+    "newconnectionerror",
+    "nameresolutionerror",
+    "connecttimeout",
+    "name or service not known",
+    "could not resolve host",
+    "connection refused",
+    "connection reset by peer",
+    "socket hang up",
+    "net::err_",
+];
+
+/// What a line means that tells of no answer at all, and of a network without doubt.
+pub(super) fn failure_in_line(text: &str) -> Option<NetworkFailure> {
+    let end = text.char_indices().nth(2000).map_or(text.len(), |(at, _)| at);
+    let lower = text[..end].to_lowercase();
+    UNMISTAKABLE.iter().any(|it| lower.contains(it)).then(|| failure_in(text)).flatten()
+}
+
 /// What the text of a library means; `None` where it does not speak of a network.
 pub(super) fn failure_in(text: &str) -> Option<NetworkFailure> {
     let end = text.char_indices().nth(2000).map_or(text.len(), |(at, _)| at);

@@ -18,7 +18,8 @@ fn evidence(reading: &Value) -> Evidence {
         endpoint: FailedEndpoint::from_text(reading["endpoint"].as_str().unwrap()),
         http_status: reading["status"].as_u64().map(|it| u16::try_from(it).unwrap()),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
-        body: reading["body"].as_str().unwrap().into(),
+        body: reading["body"].as_str().unwrap_or_default().into(),
+        network_error: reading["network_error"].as_str().map(str::to_owned),
         ..Evidence::default()
     }
 }

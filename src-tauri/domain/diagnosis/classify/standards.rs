@@ -58,7 +58,10 @@ pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
 
 /// Whether `error` is `invalid_grant`, and nothing says the client's code beside it.
 pub(super) fn refuses_the_grant(answer: &Answer) -> bool {
-    let says = |wanted: &str| answer.said.codes.iter().any(|it| it.field == CodeField::Error && it.plain == wanted);
+    let says = |wanted: &str| {
+        let is_code = |field| matches!(field, CodeField::Error | CodeField::Text);
+        answer.said.codes.iter().any(|it| is_code(it.field) && it.plain == wanted)
+    };
     says("invalidgrant") && !says("invalidclient") && !says("unauthorizedclient")
 }
 
@@ -102,17 +105,17 @@ pub(super) fn knows(text: &str, endpoint: E) -> bool {
     text.len() <= MAX_CODE && meanings(&plain_code(text), endpoint) != NOTHING
 }
 
-type Meanings = [Option<(C, u8)>; 2];
+pub(super) type Meanings = [Option<(C, u8)>; 2];
 
-const fn one(cause: C, score: u8) -> Meanings {
+pub(super) const fn one(cause: C, score: u8) -> Meanings {
     [Some((cause, score)), None]
 }
 
-const fn two(first: C, score: u8, second: C, second_score: u8) -> Meanings {
+pub(super) const fn two(first: C, score: u8, second: C, second_score: u8) -> Meanings {
     [Some((first, score)), Some((second, second_score))]
 }
 
-const NOTHING: Meanings = [None, None];
+pub(super) const NOTHING: Meanings = [None, None];
 
 fn meanings(code: &str, at: E) -> Meanings {
     let is_call = matches!(at, E::Api | E::Introspect);
@@ -285,6 +288,6 @@ fn meanings(code: &str, at: E) -> Meanings {
         }
         "oauthexception" if is_call => one(C::AccessTokenInvalid, 46),
         "registrationrequired" | "clientdisabled" if at == E::Authorize => one(C::ClientCredentialsMismatch, 80),
-        _ => NOTHING,
+        _ => super::other_codes::meanings(code, at),
     }
 }

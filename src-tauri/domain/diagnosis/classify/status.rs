@@ -22,6 +22,7 @@ pub(super) fn effective(evidence: &Evidence, answer: &Answer) -> Option<u16> {
 pub(super) fn trust_in_words(evidence: &Evidence, answer: &Answer, words: &Words<'_>) -> u8 {
     let is_structured = matches!(answer.form, BodyForm::Json | BodyForm::Xml);
     match evidence.http_status {
+        Some(500) if words.has(Term::ByName) && !words.has(Term::Retry) => 100,
         Some(500) if is_structured && !words.has(Term::Outage) && !words.has(Term::Retry) => 100,
         Some(500..=599) => 70,
         Some(_) | None => 100,

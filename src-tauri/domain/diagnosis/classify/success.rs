@@ -34,6 +34,11 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         }
         return true;
     }
+    // Introspected by whoever guards the API (RFC 7662 §2.2): little else is said of a token that is not active.
+    if outcome.is_active == Some(false) && evidence.endpoint == E::Api && is_introspection(answer) && is_fine {
+        says(C::AccessTokenInvalid, 78, Fact::Code("active".to_owned()));
+        return true;
+    }
     let issues = evidence.endpoint.issues_tokens();
     let is_answered_well = is_fine || (evidence.http_status.is_none() && issues);
     if outcome.has_token
@@ -70,10 +75,18 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         (BodyForm::Empty, E::TokenExchange | E::TokenRefresh) => says(C::ProviderOutage, 48, Fact::NothingMore),
         (BodyForm::Json, E::TokenExchange | E::TokenRefresh) if !outcome.is_success => return false,
         (BodyForm::Text, E::TokenExchange | E::TokenRefresh | E::Device) => return false,
-        (BodyForm::Text, E::Api) if is_short_complaint(answer) => return false,
+        (BodyForm::Text, E::Api | E::Authorize) if is_short_complaint(answer) => return false,
         _ => says(C::NoFailure, if outcome.is_success { 92 } else { 84 }, Fact::Succeeded),
     }
     true
+}
+
+/// The fields of RFC 7662 §2.2, and at most one that somebody added.
+fn is_introspection(answer: &Answer) -> bool {
+    const KNOWN: [&str; 12] =
+        ["active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud", "iss", "jti"];
+    let mut others = answer.said.fields.iter().map(|(name, _)| name.as_str()).filter(|it| !KNOWN.contains(it));
+    others.next().is_none_or(|it| !it.ends_with("id") && !it.ends_with("name")) && others.next().is_none()
 }
 
 /// Whether a redirect goes on, rather than to a page that refuses.

@@ -27,6 +27,8 @@ terms! {
     NotAssigned, NoCredential, Unauthenticated, OtherAccount, EnableApi, Deauthorised, UserOrAdmin, Or, Boilerplate,
     TokenLimit, Portal, AccountOver, Upgrade, Place, Retired, OfNow,
     TestingOnly, MustBe, ForAnother, OwnRole, Setup, SsoToken, OfflineAccess,
+    // What validators, runtimes and older protocols speak of.
+    RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent,
 }
 
 /// A set of terms.

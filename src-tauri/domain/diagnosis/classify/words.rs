@@ -86,6 +86,7 @@ impl<'a> Words<'a> {
             Terms::of(&[Term::RefreshToken, Term::AccessToken, Term::Token, Term::Session, Term::Code, Term::Grant]);
         matches!(cause, CauseLabel::ClientCredentialsMismatch | CauseLabel::UnsupportedGrant)
             && !clause.has(Term::Secret)
+            && !clause.has(Term::Assertion)
             && (clause.has_any(SUBJECT) || self.text.contains(" for client "))
     }
 

@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         78,
         P,
         &[&[T::ClientId, T::Secret], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive, T::Denied]],
-        &[T::Token, T::AccessToken],
+        &[T::Token, T::AccessToken, T::NotAccessible],
     ),
     // What the person may do, whoever carries the call: no scope gives it.
     rule(
@@ -276,7 +276,7 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::NotFound]],
         &[T::Token, T::AccessToken, T::Session, T::Header, T::Credentials, T::Parameter, T::Code, T::Api],
     ),
-    rule(C::ApiNotEnabled, 90, P, &[&[T::EnableApi]], &[T::Organisation]),
+    rule(C::ApiNotEnabled, 90, P, &[&[T::EnableApi]], &[T::Organisation, T::Rate]),
     rule(C::ApiNotEnabled, 78, or(SIGN_IN, P), &[&[T::EnableApi]], &[]),
     rule(C::ApiNotEnabled, 76, P, &[&[T::Api], &[T::NotEnabled]], &[T::User, T::Plan, T::Outage]),
 ];

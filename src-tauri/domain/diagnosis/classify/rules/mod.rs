@@ -5,6 +5,7 @@ mod grants;
 mod organisations;
 mod requests;
 mod sign_in;
+mod validation;
 
 use super::terms::{Term, Terms};
 use crate::diagnosis::{CauseLabel, FailedEndpoint};
@@ -105,7 +106,8 @@ const UNUSABLE: &[Term] = &[T::Invalid, T::NotFound, T::Malformed, T::Mismatch, 
 const BEARER: &[Term] = &[T::Token, T::AccessToken, T::RefreshToken, T::Session, T::Grant];
 
 /// By subject. Of equals the first counts.
-const BY_SUBJECT: [&[Rule]; 5] = [grants::RULES, sign_in::RULES, organisations::RULES, access::RULES, requests::RULES];
+const BY_SUBJECT: [&[Rule]; 6] =
+    [grants::RULES, sign_in::RULES, organisations::RULES, access::RULES, requests::RULES, validation::RULES];
 
 /// Every rule, in that order.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {

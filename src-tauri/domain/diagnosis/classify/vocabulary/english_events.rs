@@ -7,7 +7,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Expired,
         "expir*, timed out, timeout, time out, lapsed, too old, no longer valid, outlived, exp claim, past its, \
          lifetime exceeded, max age, elapsed, not refreshed in, due to inactivity, idle too long, \
-         lifetime validation failed, maximum lifetime, has ended, not been used for, unused for",
+         maximum lifetime, has ended, not been used for, unused for",
     ),
     (
         Term::Revoked,

@@ -139,7 +139,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Parameter,
         "parameter*, param, params, argument*, request body, body, content type*, query, payload, \
-         form encoded, urlencoded, property, attribute*, post body, json, mandatory, wrong sign, error sign, invalid sign, data missing, required data, data format, sign invalid, sign check, encoding, http method",
+         form encoded, urlencoded, property, attribute*, post body, json body, json payload, json object, json format, json data, invalid json, valid json, malformed json, \
+         not json, json pars*, parse json, parsing json, as json, json syntax, json error, json decod*, decode json, \
+         application json, bad json, mandatory, wrong sign, error sign, invalid sign, data missing, required data, data format, sign invalid, sign check, encoding, http method",
     ),
     (
         Term::Header,

@@ -15,6 +15,8 @@ mod english_statements;
 mod english_things;
 mod more_languages;
 mod other_languages;
+mod product_codes;
+mod token_libraries;
 
 /// What was heard: clause by clause, and all in all.
 #[derive(Debug, Default)]
@@ -23,8 +25,15 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
-const TABLES: [&[(Term, &str)]; 5] =
-    [english_things::SAID, english_events::SAID, english_statements::SAID, other_languages::SAID, more_languages::SAID];
+const TABLES: [&[(Term, &str)]; 7] = [
+    english_things::SAID,
+    english_events::SAID,
+    english_statements::SAID,
+    token_libraries::SAID,
+    product_codes::SAID,
+    other_languages::SAID,
+    more_languages::SAID,
+];
 
 struct Vocabulary {
     matcher: Option<AhoCorasick>,
