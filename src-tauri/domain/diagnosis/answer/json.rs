@@ -129,7 +129,7 @@ pub(super) fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
             _ => {}
         }
     }
-    if it && name.contains("fail") {
+    if it && (name.contains("fail") || name.ends_with("required")) {
         said.words_of(key);
     }
 }

@@ -5,8 +5,8 @@ use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E};
 
-/// Ten years: longer than any token is meant to live, in seconds.
-const ABSURD: f64 = 10.0 * 365.25 * 86_400.0;
+/// Longer than any token is meant to live, in seconds: some give twenty years.
+const ABSURD: f64 = 25.0 * 365.25 * 86_400.0;
 /// A month: access tokens that live longer say so in seconds by mistake, as a rule in milliseconds.
 const DOUBTFUL: f64 = 31.0 * 86_400.0;
 

@@ -86,6 +86,26 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::ClientId, T::Secret], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive, T::Denied]],
         &[T::Token, T::AccessToken, T::NotAccessible],
     ),
+    // A way to prove oneself that is not taken here.
+    rule(
+        C::TokenAudienceMismatch,
+        76,
+        CALL,
+        &[&[T::Credentials], &[T::Unsupported]],
+        &[
+            T::Resource,
+            T::Api,
+            T::Token,
+            T::AccessToken,
+            T::Session,
+            T::Scope,
+            T::Permission,
+            T::Expired,
+            T::Revoked,
+            T::Invalid,
+            T::Plan,
+        ],
+    ),
     // What the person may do, whoever carries the call: no scope gives it.
     rule(
         C::ResourceNotShared,

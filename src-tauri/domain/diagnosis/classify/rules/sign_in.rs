@@ -43,6 +43,25 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Grant], &[T::Invalid, T::NotFound]],
         &[T::Client, T::ClientId, T::Secret, T::GrantType],
     ),
+    rule(
+        C::AuthorizationCodeInvalid,
+        66,
+        X,
+        &[&[T::Token, T::Grant], &[T::NotFound]],
+        &[
+            T::Client,
+            T::ClientId,
+            T::Secret,
+            T::GrantType,
+            T::Audience,
+            T::Redirect,
+            T::Missing,
+            T::AccessToken,
+            T::Header,
+            T::Parameter,
+            T::Verifier,
+        ],
+    ),
     // PKCE, redirect, state.
     rule(C::PkceFailure, 90, SIGN_IN, &[&[T::Verifier]], &[T::Boilerplate]),
     rule(

@@ -49,7 +49,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Rate,
         "error 1015, error code 1015, query limit*, queries per, operation time limit, usage cap*, request cap*, request quota, burst limit, call rate, calls exceeded, exceeded the allowed number, too many queries, bandwidth limit, limit of calls, tpm limit, rate limit*, ratelimit*, rate exceeded, rate is exceeded, too many request*, toomanyrequests, too many call*, \
          throttl*, request limit*, \
-         call limit*, quota, quotas, quotaexceeded, quota limit*, quotalimit*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
+         call limit*, credits exhausted, no credits left, out of credits, insufficient credits, not enough credits, quota, quotas, quotaexceeded, quota limit*, quotalimit*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
          monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, frequency of request*, frequency exceed*, traffic limit*, \
          ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
          exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
@@ -136,7 +136,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NoCredential,
-        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
+        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no user credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
          not authed, notauthed, missing token, anonymous, apikey missing, api key missing, api key is missing, missing api key, api key is required, api key required, not include credentials, no api key, missing required authentication credential, \
          missing authentication, no bearer, credentials missing, \
          missing credentials, missing authorization, authorization missing, authorization required, \

@@ -252,7 +252,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::AccountOver,
-        "konto gesperrt, konto ist gesperrt, konto wurde gesperrt, konto deaktiviert, konto wurde deaktiviert, compte desactive, compte suspendu, compte a ete desactive, compte a ete suspendu, cuenta suspendida, cuenta desactivada, cuenta bloqueada, cuenta ha sido, conta suspensa, conta desativada, conta bloqueada, conta foi, \
+        "nutzer gesperrt, nutzer ist gesperrt, nutzer wurde gesperrt, geloschte nutzer*, geloschter nutzer*, benutzer gesperrt, benutzer ist gesperrt, benutzer wurde gesperrt, geloschte benutzer*, geloschter benutzer*, konto gesperrt, konto ist gesperrt, konto wurde gesperrt, konto deaktiviert, konto wurde deaktiviert, compte desactive, compte suspendu, compte a ete desactive, compte a ete suspendu, cuenta suspendida, cuenta desactivada, cuenta bloqueada, cuenta ha sido, conta suspensa, conta desativada, conta bloqueada, conta foi, \
          account sospeso, account disattivato, account e stato disattivato, account e stato sospeso, account geblokkeerd, account is geblokkeerd, account uitgeschakeld, konto zablokowane, konto zostalo zablokowane, konto zawieszone, konto wylaczone, hesap askiya, hesabiniz askiya, hesap devre disi, hesabiniz devre disi, hesap kilit*, \
          аккаунт заблокирован, учетная запись отключена, учетная запись заблокирована, пользователь заблокирован, 账号已被, 账号被, 帐号已被, 帐号被, 用户已被, 用户被, 账户已被, 用户状态, アカウントは停止, アカウントが停止, アカウントがロック, アカウントは無効, アカウントが凍結, 계정이 비활성화, 계정이 정지, 계정이 잠, 정지된 계정, 탈퇴한 사용자, 정지된 사용자, kontot ar sparrat, kontot ar inaktiverat",
     ),
