@@ -14,6 +14,7 @@ pub mod hours;
 pub mod http;
 pub mod intent_holder;
 pub mod parts;
+pub mod platforms;
 pub mod provider_api;
 pub mod provider_catalogue;
 pub mod redirect_listener;
