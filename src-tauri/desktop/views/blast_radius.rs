@@ -151,13 +151,14 @@ pub struct RadiusEndView {
     pub workflow_count: u32,
 }
 
-/// One account.
+/// One account; on a board of more than sixty of them, one customer.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct SourceGroupView {
     /// What wires of folded nodes end at, and `expanded` names.
     pub key: String,
-    /// The account as it is shown. Null: of none known.
-    pub account: Option<String>,
+    pub by: SourceGroupingView,
+    /// The account or the customer. Null: of none known.
+    pub label: Option<String>,
     pub node_count: u32,
     pub dead_count: u32,
     /// Those that are drawn.
@@ -165,6 +166,13 @@ pub struct SourceGroupView {
     /// Kept back; wires of theirs end at the group.
     pub folded_count: u32,
     pub is_expanded: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceGroupingView {
+    Account,
+    Customer,
 }
 
 /// A connection, ours or a platform's.

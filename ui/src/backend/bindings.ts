@@ -1450,11 +1450,11 @@ export type SourceGroupView = {
 /**
  * What wires of folded nodes end at, and `expanded` names.
  */
-key: string, 
+key: string, by: SourceGroupingView, 
 /**
- * The account as it is shown. Null: of none known.
+ * The account or the customer. Null: of none known.
  */
-account: string | null, node_count: number, dead_count: number, 
+label: string | null, node_count: number, dead_count: number, 
 /**
  * Those that are drawn.
  */
@@ -1463,6 +1463,8 @@ nodes: Array<SourceNodeView>,
  * Kept back; wires of theirs end at the group.
  */
 folded_count: number, is_expanded: boolean, };
+
+export type SourceGroupingView = "account" | "customer";
 
 export type SourceNameView = { id: string, name: string, account: string | null, 
 /**
