@@ -13,6 +13,8 @@ use crate::{IncidentId, WorkflowId};
 
 /// Names in a report are cut here.
 const LONGEST_NAME: usize = 120;
+/// A note fits on the page.
+const LONGEST_NOTE: usize = 2_000;
 
 /// One death of one connection, and all that was done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +31,20 @@ pub struct Incident {
     pub first_bad_at: Option<Timestamp>,
     /// When the connection worked again, proved by a call.
     pub repaired_at: Option<Timestamp>,
+    /// The last call that was to show whether it works again, before anything is let loose on it.
+    pub canary: Option<Canary>,
     pub closed_at: Option<Timestamp>,
+    /// What a person wrote on closing it.
+    pub note: Option<String>,
     /// In the order in which they are to be validated.
     pub affected: Vec<Affected>,
+}
+
+/// A call made on purpose, and whether it worked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Canary {
+    pub at: Timestamp,
+    pub worked: bool,
 }
 
 /// A workflow that the incident stopped.
@@ -170,6 +183,8 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
     fact("First bad call", known(incident.first_bad_at));
     fact("Noticed", at(incident.opened_at));
     fact("Repaired", known(incident.repaired_at));
+    let canary = incident.canary.map(|it| format!("{}, {}", if it.worked { "worked" } else { "failed" }, at(it.at)));
+    fact("Canary call", canary.unwrap_or_else(|| "none".to_owned()));
     let begun = incident.first_bad_at.unwrap_or(incident.opened_at);
     let ended = incident.repaired_at.unwrap_or(now);
     fact("Dead for", length(ended.duration_since(begun)));
@@ -198,14 +213,21 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
             done(it.validated_at),
         ));
     }
+    if let Some(note) = &incident.note {
+        page.push_str(&format!("\n## Note\n\n{}\n", escaped(note, LONGEST_NOTE)));
+    }
     page.push_str(&format!("\nWritten on {}.\n", at(now)));
     page
 }
 
 /// A name as text: whatever it holds, it makes no markup of the page.
 fn plain(text: &str) -> String {
+    escaped(text, LONGEST_NAME)
+}
+
+fn escaped(text: &str, longest: usize) -> String {
     let mut out = String::new();
-    for it in cleaned(text, LONGEST_NAME).chars() {
+    for it in cleaned(text, longest).chars() {
         if "\\`*_{}[]<>()#+!|~&".contains(it) {
             out.push('\\');
         }
@@ -244,7 +266,9 @@ mod tests {
             last_good_at: Some(at_minute(0)),
             first_bad_at: Some(at_minute(5)),
             repaired_at: None,
+            canary: None,
             closed_at: None,
+            note: None,
             affected: vec![affected(1, "Invoices"), affected(2, "Orders")],
         }
     }

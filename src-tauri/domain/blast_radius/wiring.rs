@@ -134,7 +134,8 @@ impl Wiring {
             }
         }
 
-        self.runs = self.workflows.iter().map(|it| it.is_active).collect();
+        // What we paused is to run again.
+        self.runs = self.workflows.iter().map(|it| it.is_active || it.paused_at.is_some()).collect();
         let mut waiting: Vec<Number> = (0..count).filter(|it| self.runs[*it]).collect();
         while let Some(number) = waiting.pop() {
             for other in &started[number] {
