@@ -4,12 +4,24 @@
 //! A *connection* is a grant that Patchbay owns; a *platform connection* is one that a platform owns and Patchbay only
 //! mirrors. A step uses one or the other.
 
+pub mod impact;
+pub mod incident;
+pub mod incident_order;
+pub mod joining;
+pub mod ownership;
 pub mod reading;
+pub mod replay_advice;
 pub mod schedule;
+#[cfg(test)]
+mod test_values;
+#[cfg(test)]
+mod tests;
+mod wiring;
 
 use jiff::Timestamp;
 
 pub use schedule::Schedule;
+pub use wiring::{Apart, Known, Wiring};
 
 use crate::connection::Environment;
 use crate::{ConnectionId, PlatformConnectionId, PlatformId, ProviderId, WorkflowId};
@@ -190,6 +202,8 @@ pub struct Workflow {
     pub project: Option<String>,
     pub owner: Option<String>,
     pub environment: Option<Environment>,
+    /// As a person said.
+    pub importance: Option<Importance>,
     pub schedule: Schedule,
     /// Measured or stated.
     pub runs_per_day: Option<f64>,
@@ -199,6 +213,28 @@ pub struct Workflow {
     /// Its page at the platform.
     pub page: Option<String>,
     pub provenance: Provenance,
+}
+
+/// How much it matters when a workflow does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Importance {
+    Critical,
+    Normal,
+    Minor,
+}
+
+impl Importance {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Normal => "normal",
+            Self::Minor => "minor",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::Critical, Self::Normal, Self::Minor].into_iter().find(|it| it.as_str() == text)
+    }
 }
 
 /// How a run ended.

@@ -3,6 +3,8 @@
 //! Bytes and answers in, [`PlatformReading`] out; nothing here touches the database or the keychain. Words of a platform
 //! (scenario, Zap, flow) appear in its own file alone.
 
+pub mod n8n;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
