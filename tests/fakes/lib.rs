@@ -3,6 +3,8 @@
 pub mod certificate_server;
 pub mod folder_keychain;
 pub mod keychain;
+mod n8n_runs;
+pub mod n8n_server;
 pub mod person;
 pub mod server;
 pub mod steps;
@@ -10,6 +12,7 @@ pub mod token_server;
 
 pub use certificate_server::serve_certificate;
 pub use keychain::Keychain;
+pub use n8n_server::{N8N_KEY, N8nRelease, N8nServer, N8nTrouble};
 pub use person::Person;
 pub use server::{Answer, Seen, Server};
 pub use steps::Steps;

@@ -32,7 +32,9 @@ mod left_grants;
 #[cfg(debug_assertions)]
 mod model;
 mod modes;
+mod n8n;
 mod no_secret_escapes;
+mod real_n8n;
 mod reconnect;
 mod redirects;
 mod refresh;

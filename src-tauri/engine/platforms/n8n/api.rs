@@ -21,8 +21,8 @@ use crate::http::{Http, HttpAnswer, HttpFailure, is_local};
 
 /// A page of a hundred workflows is half a megabyte; one with code and pinned data may be many.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
-/// A quarter of a million workflows. Who gives more pages gives them for ever.
-const MOST_PAGES: usize = 2_500;
+/// A hundred thousand workflows. Who gives more pages gives them for ever.
+const MOST_PAGES: usize = 1_000;
 /// Of all pages together.
 const MOST_BYTES: usize = 1024 * 1024 * 1024;
 /// Some filters are applied after the page was cut.
