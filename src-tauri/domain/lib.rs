@@ -26,6 +26,7 @@ pub mod token;
 mod test_values;
 
 pub use ids::{
-    ClientId, ConnectionId, DependantId, IncidentId, PlatformConnectionId, PlatformId, ProviderId, TokenVersion, WorkflowId,
+    ClientId, ConnectionId, DependantId, IncidentId, PlatformConnectionId, PlatformId, ProviderId, TokenVersion,
+    WorkflowId,
 };
 pub use secret::{Fingerprint, Secret};

@@ -9,9 +9,16 @@ pub enum Schedule {
     /// A webhook or an event: it may run at any moment.
     OnEvent,
     /// Every so many seconds.
-    Every { seconds: u32 },
+    Every {
+        seconds: u32,
+    },
     /// Five or six fields, and the time zone they are meant in (IANA).
-    Cron { expression: String, time_zone: Option<String> },
+    Cron {
+        expression: String,
+        time_zone: Option<String>,
+    },
     /// Only the next time is known, in seconds since 1970.
-    NextAt { at: jiff::Timestamp },
+    NextAt {
+        at: jiff::Timestamp,
+    },
 }
