@@ -4,6 +4,20 @@
 //! (scenario, Zap, flow) appear in its own file alone.
 
 pub mod n8n;
+pub mod activepieces;
+pub mod airtable;
+pub mod by_hand;
+pub mod files;
+pub mod make;
+pub mod mcp_client;
+pub mod node_red;
+pub mod power_automate;
+pub mod providers;
+mod rest;
+mod settled;
+mod step_access;
+mod text;
+pub mod zapier;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +28,8 @@ use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::{FoundRun, PlatformReading};
 use jiff::Timestamp;
 use thiserror::Error;
+
+pub use rest::{ApiAccess, Now};
 
 /// What a platform can be asked. What it cannot, the window does not offer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
