@@ -4,6 +4,7 @@
 //! (scenario, Zap, flow) appear in its own file alone.
 
 pub mod n8n;
+pub mod open;
 
 use std::pin::Pin;
 use std::sync::Arc;
