@@ -25,6 +25,8 @@ pub(crate) fn forward<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
                     Ok(sign_in) => app.emit(SIGN_IN_CHANGED, SignInView::from(&sign_in)),
                     Err(_) => Ok(()),
                 },
+                // What these change is asked for with the board.
+                Ok(Notice::PlatformChanged(_) | Notice::ReadingChanged(_) | Notice::IncidentChanged(_)) => Ok(()),
                 Err(RecvError::Lagged(_)) => app.emit(CONNECTION_CHANGED, None::<String>),
                 Err(RecvError::Closed) => return,
             };

@@ -1,7 +1,7 @@
 //! Who breaks when a connection does: which workflows, when first, for whom, and what else each of them waits for
 //! [D1, D3].
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -60,6 +60,8 @@ pub struct Picture {
     wiring: Arc<Wiring>,
     own: Vec<OwnConnection>,
     own_numbers: HashMap<ConnectionId, usize>,
+    /// Taken for dead, whatever is known of them.
+    supposed: HashSet<Uses>,
     /// What is dead and stops something.
     dead: Vec<Number>,
     /// Which dead nodes each stopped workflow waits for.
@@ -144,8 +146,17 @@ impl Picture {
 
     /// The same wiring with the health of our own connections as it is just now.
     pub fn over(wiring: Arc<Wiring>, own: Vec<OwnConnection>) -> Self {
+        Self::supposing(wiring, own, HashSet::new())
+    }
+
+    /// The same with these taken for dead besides.
+    pub fn with_dead(&self, supposed: impl IntoIterator<Item = Uses>) -> Self {
+        Self::supposing(Arc::clone(&self.wiring), self.own.clone(), supposed.into_iter().collect())
+    }
+
+    fn supposing(wiring: Arc<Wiring>, own: Vec<OwnConnection>, supposed: HashSet<Uses>) -> Self {
         let own_numbers = own.iter().enumerate().map(|(number, it)| (it.id.clone(), number)).collect();
-        let mut picture = Self { wiring, own, own_numbers, dead: vec![], waits: HashMap::new() };
+        let mut picture = Self { wiring, own, own_numbers, supposed, dead: vec![], waits: HashMap::new() };
         for node in 0..picture.wiring.nodes.len() {
             if !picture.health(&picture.wiring.nodes[node]).is_dead() {
                 continue;
@@ -238,12 +249,13 @@ impl Picture {
     }
 
     pub fn health(&self, uses: &Uses) -> Health {
-        match uses {
+        let known = match uses {
             Uses::Connection(id) => self.own_connection(id).map_or(Health::Unknown, |it| it.health),
             Uses::PlatformConnection(id) => {
                 self.platform_connection(id).map_or(Health::Unknown, |it| Health::of_platform(&it.state))
             }
-        }
+        };
+        if !known.is_dead() && self.supposed.contains(uses) { Health::Dead { since: None } } else { known }
     }
 
     /// When it stops if nobody acts. Of a platform's grants nobody says.

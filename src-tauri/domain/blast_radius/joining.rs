@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::impact::OwnConnection;
 use super::{Join, PlatformConnection};
-use crate::ProviderId;
+use crate::{ConnectionId, ProviderId};
 
 /// Below this nobody is told: it would be guessing.
 const LEAST_PERCENT: u8 = 40;
@@ -24,6 +24,30 @@ const BY_NAME: u8 = 70;
 const BY_BEING_ALONE: u8 = 45;
 /// Several fit as well as each other.
 const SHARED_MOST: u8 = 50;
+
+/// The same provider, and nothing else.
+const BY_PROVIDER: u8 = 20;
+/// A longer list is searched, not read.
+const MOST_CHOICES: usize = 8;
+
+/// One of ours that a person may join to a platform's connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub connection: ConnectionId,
+    /// 0 to 100.
+    pub percent: u8,
+    pub because: Likeness,
+}
+
+/// What the two have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    SameAccount,
+    /// The account's name stands in what the platform calls the connection.
+    AccountInLabel,
+    OnlyOneOfProvider,
+    SameProvider,
+}
 
 /// Our own connections, by what a platform may show of them.
 #[derive(Debug)]
@@ -65,6 +89,29 @@ impl<'a> Candidates<'a> {
         let percent = if equals.len() > 1 { best.min(SHARED_MOST) } else { best };
         let connection = equals.first().map(|it| self.own[*it].id.clone());
         Some(Join { connection, percent, is_confirmed: false })
+    }
+
+    /// Those that a person may choose from, the likeliest first: what has something in common, then all of the provider.
+    pub fn choices(&self, theirs: &PlatformConnection, customer: Option<&str>) -> Vec<Choice> {
+        let mut found: Vec<Choice> = self.likely(theirs, customer).into_iter().map(|it| self.choice(it)).collect();
+        for number in theirs.provider.iter().filter_map(|it| self.by_provider.get(it)).flatten() {
+            if found.iter().all(|it| it.connection != self.own[*number].id) {
+                found.push(self.choice((*number, BY_PROVIDER)));
+            }
+        }
+        found.sort_by_key(|it| std::cmp::Reverse(it.percent));
+        found.truncate(MOST_CHOICES);
+        found
+    }
+
+    fn choice(&self, (number, percent): (usize, u8)) -> Choice {
+        let because = match percent {
+            BY_ID | BY_ADDRESS | BY_ADDRESS_ALONE | BY_LABEL => Likeness::SameAccount,
+            BY_NAME => Likeness::AccountInLabel,
+            BY_BEING_ALONE => Likeness::OnlyOneOfProvider,
+            _ => Likeness::SameProvider,
+        };
+        Choice { connection: self.own[number].id.clone(), percent, because }
     }
 
     fn likely(&self, theirs: &PlatformConnection, customer: Option<&str>) -> Vec<(usize, u8)> {

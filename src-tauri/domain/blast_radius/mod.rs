@@ -4,6 +4,7 @@
 //! A *connection* is a grant that Patchbay owns; a *platform connection* is one that a platform owns and Patchbay only
 //! mirrors. A step uses one or the other.
 
+mod by_number;
 pub mod impact;
 pub mod incident;
 pub mod incident_order;

@@ -15,6 +15,7 @@
 //! the stage together; what is used no more is noted before it is erased, and `reconcile` erases what is noted [E5].
 
 mod bindings;
+pub mod blast_radius;
 mod bundle;
 pub mod calendar;
 pub mod checks;
@@ -30,13 +31,17 @@ pub mod health;
 pub mod held;
 mod held_elsewhere;
 pub mod import_connections;
+pub mod incidents;
 pub mod labels;
 pub mod left_grants;
 pub mod loopback_certificate;
 pub mod modes;
 pub mod overview;
+pub mod pause_and_resume;
+pub mod platforms;
 pub mod providers;
 pub(crate) mod reach;
+pub mod read_platform;
 pub mod reconcile;
 mod redeem;
 pub mod refresh;

@@ -10,7 +10,7 @@ use domain::blast_radius::reading::PlatformReading;
 use domain::display_text::cleaned;
 
 use super::text::{Pieces, decoded, without_comments};
-use super::{PlatformFailure, Progress, activepieces, by_hand, make, mcp_client, node_red, power_automate, zapier};
+use super::{PlatformFailure, Progress, activepieces, by_hand, make, mcp_client, n8n, node_red, power_automate, zapier};
 
 /// Ten thousand workflows with all their steps are some hundred megabytes.
 pub const MAX_FILE: usize = 256 * 1024 * 1024;
@@ -54,7 +54,7 @@ pub fn read_file(
     }
     let text = plain_json(name, &text)?;
     let pieces = Pieces::of(name, &text)?;
-    let found = recognised(name, &pieces)?;
+    let found = recognised(name, &text, &pieces)?;
     let read = match found {
         Some(PlatformKind::Make) => make::read_file(name, &text, progress)?,
         Some(PlatformKind::Zapier) => zapier::read_file(name, &pieces, progress)?,
@@ -66,9 +66,8 @@ pub fn read_file(
             let kind = kind.unwrap_or(PlatformKind::ByHand);
             return Ok((kind, by_hand::read_json(name, &pieces, kind, progress)?));
         }
-        // INTEGRATION (n8n): `super::n8n::recognises` goes into `recognised`, and this arm calls
-        // `super::n8n::read_file`.
-        Some(PlatformKind::N8n | PlatformKind::Airtable | PlatformKind::Programs) | None => {
+        Some(PlatformKind::N8n) => n8n::read_file(name, text.as_bytes(), progress)?,
+        Some(PlatformKind::Airtable | PlatformKind::Programs) | None => {
             return Err(refused("no platform writes files of this form"));
         }
     };
@@ -92,7 +91,7 @@ fn plain_json<'a>(name: &str, text: &'a str) -> Result<Cow<'a, str>, PlatformFai
 }
 
 /// Whose it is, by the names at its top.
-fn recognised(name: &str, pieces: &Pieces<'_>) -> Result<Option<PlatformKind>, PlatformFailure> {
+fn recognised(name: &str, text: &str, pieces: &Pieces<'_>) -> Result<Option<PlatformKind>, PlatformFailure> {
     if node_red::holds_secrets(name, pieces) {
         let words = "it holds the secrets of Node-RED, which are not needed: import flows.json".to_owned();
         return Err(PlatformFailure::Unreadable(name.to_owned(), words));
@@ -104,6 +103,8 @@ fn recognised(name: &str, pieces: &Pieces<'_>) -> Result<Option<PlatformKind>, P
         PlatformKind::PowerAutomate
     } else if make::recognises(pieces) {
         PlatformKind::Make
+    } else if n8n::recognises(text.as_bytes()) {
+        PlatformKind::N8n
     } else if mcp_client::recognises(pieces) {
         PlatformKind::McpClient
     } else if node_red::recognises(pieces) {

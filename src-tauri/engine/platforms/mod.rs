@@ -3,14 +3,15 @@
 //! Bytes and answers in, [`PlatformReading`] out; nothing here touches the database or the keychain. Words of a platform
 //! (scenario, Zap, flow) appear in its own file alone.
 
-pub mod n8n;
 pub mod activepieces;
 pub mod airtable;
 pub mod by_hand;
 pub mod files;
 pub mod make;
 pub mod mcp_client;
+pub mod n8n;
 pub mod node_red;
+pub mod open;
 pub mod power_automate;
 pub mod providers;
 mod rest;

@@ -10,11 +10,13 @@ use url::Url;
 use super::step_access::words_of;
 
 /// Begins of an app's name, and whose it is; of several that fit, the longest counts.
-const BEGINS: [(&str, &str); 44] = [
+const BEGINS: [(&str, &str); 48] = [
     ("airtable", "airtable"),
     ("asana", "asana"),
     ("atlassian", "atlassian"),
     ("auth0", "auth0"),
+    ("azureentra", "microsoft"),
+    ("bigquery", "google"),
     ("bitbucket", "bitbucket"),
     ("calendly", "calendly"),
     ("clickup", "clickup"),
@@ -26,10 +28,12 @@ const BEGINS: [(&str, &str); 44] = [
     ("excel", "microsoft"),
     ("facebook", "meta"),
     ("figma", "figma"),
+    ("firebase", "google"),
     ("github", "github"),
     ("gitlab", "gitlab"),
     ("gmail", "google"),
     ("google", "google"),
+    ("gsuiteadmin", "google"),
     ("hubspot", "hubspot"),
     ("instagram", "meta"),
     ("jira", "atlassian"),
@@ -58,7 +62,7 @@ const BEGINS: [(&str, &str); 44] = [
 ];
 
 /// Names that are also the begin of strangers': they fit whole or not at all.
-const WHOLE: [(&str, &str); 34] = [
+const WHOLE: [(&str, &str); 35] = [
     ("azuread", "microsoft"),
     ("box", "box"),
     ("canva", "canva"),
@@ -78,6 +82,7 @@ const WHOLE: [(&str, &str); 34] = [
     ("teams", "microsoft"),
     ("todo", "microsoft"),
     ("twitter", "x"),
+    ("twitteroauth", "x"),
     ("twitterv", "x"),
     ("x", "x"),
     ("xero", "xero"),

@@ -439,7 +439,7 @@ impl Taking<'_> {
 }
 
 /// Each once, in their order; of the same id the later one.
-fn last_of_each<'a, T>(all: &'a [T], id: impl Fn(&T) -> &str) -> Vec<&'a T> {
+fn last_of_each<T>(all: &[T], id: impl Fn(&T) -> &str) -> Vec<&T> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (place, it) in all.iter().enumerate() {
         places.insert(id(it), place);

@@ -1,6 +1,5 @@
 //! A credential as n8n lists or exports it: id, name and kind; what it holds is never read [D2, A3].
 
-use domain::ProviderId;
 use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::FoundConnection;
 use domain::display_text::cleaned;
@@ -9,85 +8,7 @@ use serde::Deserialize;
 use super::gathering::Page;
 use super::node::{LONGEST_ID, LONGEST_NAME, loose_text};
 use super::workflow::Keeper;
-
-/// By what begins the name of a credential's kind: `notionApi` and `notionOAuth2Api` are both Notion's. The longest
-/// fitting one counts.
-const PROVIDERS: [(&str, &str); 58] = [
-    ("airtable", "airtable"),
-    ("asana", "asana"),
-    ("atlassian", "atlassian"),
-    ("auth0", "auth0"),
-    ("bitbucket", "bitbucket"),
-    ("box", "box"),
-    ("calendly", "calendly"),
-    ("clickUp", "clickup"),
-    ("discord", "discord"),
-    ("docuSign", "docusign"),
-    ("dropbox", "dropbox"),
-    ("facebook", "meta"),
-    ("figma", "figma"),
-    ("github", "github"),
-    ("gitlab", "gitlab"),
-    ("gmail", "google"),
-    ("google", "google"),
-    ("gSuiteAdmin", "google"),
-    ("hubspot", "hubspot"),
-    ("instagram", "meta"),
-    ("intercom", "intercom"),
-    ("jira", "atlassian"),
-    ("keycloak", "keycloak"),
-    ("linear", "linear"),
-    ("linkedIn", "linkedin"),
-    ("mailchimp", "mailchimp"),
-    ("make", "make"),
-    ("microsoft", "microsoft"),
-    ("miro", "miro"),
-    ("mondayCom", "monday"),
-    ("notion", "notion"),
-    ("okta", "okta"),
-    ("outlook", "microsoft"),
-    ("pipedrive", "pipedrive"),
-    ("quickBooks", "quickbooks"),
-    ("salesforce", "salesforce"),
-    ("shopify", "shopify"),
-    ("slack", "slack"),
-    ("spotify", "spotify"),
-    ("stripe", "stripe"),
-    ("todoist", "todoist"),
-    ("trello", "trello"),
-    ("twitter", "x"),
-    ("typeform", "typeform"),
-    ("webflow", "webflow"),
-    ("whatsApp", "meta"),
-    ("xero", "xero"),
-    ("youTube", "google"),
-    ("zapier", "zapier"),
-    ("zendesk", "zendesk"),
-    ("zoho", "zoho"),
-    ("zoom", "zoom"),
-    ("x", "x"),
-    ("sharePoint", "microsoft"),
-    ("azureEntra", "microsoft"),
-    ("bigQuery", "google"),
-    ("firebase", "google"),
-    ("confluence", "atlassian"),
-];
-
-/// Houses with many kinds: what follows their name may be anything.
-const HOUSES: [&str; 5] = ["google", "microsoft", "zoho", "meta", "atlassian"];
-/// What follows the name of any other: `boxHeroApi` is not Box's.
-const ENDINGS: [&str; 8] = ["OAuth", "Api", "AccessToken", "Token", "App", "Developer", "Bot", "Sandbox"];
-
-/// The catalogue's provider of a kind of credential.
-pub(super) fn provider_of(kind: &str) -> Option<ProviderId> {
-    let fits = |(begin, provider): &&(&str, &str)| {
-        let Some(rest) = kind.strip_prefix(begin) else { return false };
-        let is_house = HOUSES.contains(provider) && rest.starts_with(|it: char| it.is_ascii_uppercase());
-        is_house || ENDINGS.iter().any(|ending| rest.starts_with(ending))
-    };
-    let longest = PROVIDERS.iter().filter(fits).max_by_key(|(begin, _)| begin.len());
-    longest.map(|(_, provider)| ProviderId::from_text(*provider))
-}
+use crate::platforms::providers::provider_of;
 
 /// `data` is passed over as bytes and kept nowhere, whether it is encrypted or not.
 #[derive(Deserialize)]

@@ -7,9 +7,10 @@ use domain::blast_radius::reading::{FoundConnection, FoundWorkflow, PlatformRead
 use domain::display_text::cleaned;
 use serde_json::value::RawValue;
 
-use super::credential::{CredentialText, provider_of};
+use super::credential::CredentialText;
 use super::node::CredentialUse;
 use super::workflow::{Keeper, WorkflowText};
+use crate::platforms::providers::provider_of;
 
 /// More than this is said as a number alone.
 const MOST_NOTED: usize = 50;
