@@ -9,7 +9,7 @@ mod connection;
 mod diagnosis;
 mod disconnect;
 mod event;
-mod from_engine;
+pub(crate) mod from_engine;
 mod grants;
 mod health;
 mod import;

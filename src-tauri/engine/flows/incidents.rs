@@ -304,7 +304,7 @@ impl Engine {
     }
 
     /// Failed runs of its workflows that are not known to have failed for another connection.
-    fn runs_of(
+    pub(super) fn runs_of(
         &self,
         incident: &Incident,
         picture: &Picture,

@@ -10,7 +10,9 @@ use domain::blast_radius::reading::PlatformReading;
 use domain::display_text::cleaned;
 
 use super::text::{Pieces, decoded, without_comments};
-use super::{PlatformFailure, Progress, activepieces, by_hand, make, mcp_client, n8n, node_red, power_automate, zapier};
+use super::{
+    PlatformFailure, Progress, activepieces, by_hand, make, mcp_client, n8n, node_red, power_automate, zapier,
+};
 
 /// Ten thousand workflows with all their steps are some hundred megabytes.
 pub const MAX_FILE: usize = 256 * 1024 * 1024;
