@@ -209,10 +209,8 @@ impl Engine {
 
     fn note_outcome(&self, platform: &Platform, read: Result<ReadingOutcome, Error>) -> Result<ReadingOutcome, Error> {
         if let Err(error) = &read {
-            let words = match error {
-                Error::PlatformFailed(failure) => failure.to_string(),
-                other => other.to_string(),
-            };
+            let words =
+                if let Error::PlatformFailed(failure) = error { failure.to_string() } else { error.to_string() };
             let failure = ReadFailure { at: self.parts.clock.now(), words: cleaned(&words, LONGEST_WORDS) };
             self.parts.store.note_failed_reading(&platform.id, &failure)?;
         }
