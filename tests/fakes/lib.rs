@@ -3,6 +3,7 @@
 pub mod certificate_server;
 pub mod folder_keychain;
 pub mod keychain;
+mod n8n_credentials;
 mod n8n_runs;
 pub mod n8n_server;
 pub mod person;

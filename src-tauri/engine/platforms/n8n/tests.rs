@@ -289,7 +289,7 @@ fn ten_thousand_workflows_are_read_and_a_cancelled_reading_leaves_nothing() {
     let entry = |id: usize| {
         let credentials = json!({"googleDriveOAuth2Api": {"id": format!("c{}", id % 600), "name": "Drive"}});
         let node = json!({"id": "n", "name": "N", "type": "n8n-nodes-base.googleDrive", "credentials": credentials});
-        json!({"id": format!("w{id}"), "name": format!("Workflow {id}"), "active": id % 3 == 0, "nodes": [node], "connections": {}})
+        json!({"id": format!("w{id}"), "name": format!("Workflow {id}"), "active": id.is_multiple_of(3), "nodes": [node], "connections": {}})
     };
     let text = Value::Array((0..10_000).map(entry).collect()).to_string();
     let progress = Progress::default();
