@@ -51,10 +51,10 @@ pub(crate) fn run(lab: &Lab, workflow: &Value, nodes: &Value, connections: &Valu
     })
 }
 
-/// With its data, or as the list without it.
+/// With its data, or as the list without it; one that is marked as oversized is shown without it in any case.
 pub(crate) fn shown(execution: &Value, has_data: bool) -> Value {
     let mut shown = execution.clone();
-    if let (Value::Object(fields), false) = (&mut shown, has_data) {
+    if let (Value::Object(fields), false) = (&mut shown, has_data && execution["isOversized"] != true) {
         fields.remove("data");
         fields.remove("workflowData");
     }

@@ -182,6 +182,10 @@ impl ExecutionText {
         self.id.as_deref().filter(|it| !it.is_empty() && it.len() <= LONGEST_ID)
     }
 
+    pub(super) fn has_data(&self) -> bool {
+        self.data.is_some()
+    }
+
     pub(super) fn started_at(&self) -> Option<Timestamp> {
         self.started_at.as_deref()?.parse().ok()
     }
