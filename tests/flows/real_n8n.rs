@@ -49,11 +49,12 @@ async fn a_credential_dies_is_named_replaced_and_runs_again() {
         assert_eq!(missing, Vec::<&str>::new());
     }
 
-    // A credential with a grant of its own, and two workflows on it: one says so when it fails, the other goes on.
+    // A credential with a grant of its own, and three workflows on it: one says so when it fails, the others go on.
     let credential = story.add_credential(&story.token().await, is_old).await;
     let probe = story.add_workflow("Probe", "probe", &credential, json!({})).await;
     let quiet = story.add_workflow("Quiet", "quiet", &credential, json!({"onError": "continueRegularOutput"})).await;
-    for workflow in [&probe, &quiet] {
+    let branch = story.add_workflow("Branch", "branch", &credential, json!({"onError": "continueErrorOutput"})).await;
+    for workflow in [&probe, &quiet, &branch] {
         n8n.set_active(workflow, true).await.unwrap();
     }
     let reading = n8n.read(&Arc::default()).await.unwrap();
@@ -63,11 +64,14 @@ async fn a_credential_dies_is_named_replaced_and_runs_again() {
     assert!(reading.connections.iter().any(|it| it.external_id == credential));
 
     let before = Clock::system().now().checked_sub(SignedDuration::from_mins(1)).unwrap();
-    assert_eq!(story.webhook_once("quiet", |status| status != 404).await, 200);
+    for path in ["quiet", "branch"] {
+        story.webhook_once(path, |status| status != 404).await;
+    }
     assert_eq!(story.webhook_once("probe", |status| status != 404).await, 200, "the first grant works");
     assert_eq!(story.practice.revoke_all(), 1, "its owner takes it back");
     assert_eq!(story.webhook("probe").await, 500);
     story.webhook("quiet").await;
+    story.webhook("branch").await;
 
     let runs = n8n.runs_since(before).await.unwrap();
     let of = |workflow: &str| runs.iter().filter(|it| it.workflow == workflow).map(|it| &it.run).collect::<Vec<_>>();
@@ -75,8 +79,10 @@ async fn a_credential_dies_is_named_replaced_and_runs_again() {
     assert_eq!(of(&probe)[0].outcome, RunOutcome::Failed);
     assert_eq!(of(&probe)[0].failed_connection.as_deref(), Some(credential.as_str()));
     assert_eq!(of(&probe)[1].outcome, RunOutcome::Succeeded);
-    assert_eq!(of(&quiet)[0].outcome, RunOutcome::FailedInside, "n8n calls it a success");
-    assert_eq!(of(&quiet)[0].failed_connection.as_deref(), Some(credential.as_str()));
+    for hiding in [&quiet, &branch] {
+        assert_eq!(of(hiding)[0].outcome, RunOutcome::FailedInside, "n8n calls it a success");
+        assert_eq!(of(hiding)[0].failed_connection.as_deref(), Some(credential.as_str()));
+    }
 
     let grant = story.grant().await;
     if is_old {
