@@ -63,7 +63,8 @@ EOF
 until_ready() { # PORT PROCESS
   for _ in $(seq 240); do
     kill -0 "$2" 2>/dev/null || return 1
-    [[ $(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$1/healthz/readiness") == 200 ]] && return
+    # It is healthy before it listens to anybody: until then a page says that it is starting.
+    [[ $(curl -s "http://127.0.0.1:$1/rest/settings") == \{* ]] && return
     sleep 0.5
   done
   return 1

@@ -5,6 +5,7 @@ pub mod certificate_server;
 pub mod folder_keychain;
 pub mod keychain;
 pub mod make_server;
+mod n8n_credentials;
 mod n8n_runs;
 pub mod n8n_server;
 pub mod node_red_server;

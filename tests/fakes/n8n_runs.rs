@@ -21,9 +21,13 @@ pub(crate) fn run(lab: &Lab, workflow: &Value, nodes: &Value, connections: &Valu
         let round = match (&error, goes_on) {
             (None, _) => json!([{ "executionStatus": "success", "data": { "main": [[{ "json": { "ok": true } }]] } }]),
             (Some(error), true) => {
-                let kept =
-                    json!({ "error": { "message": error["message"], "name": "NodeOperationError", "timestamp": 1 } });
-                let item = json!([{ "json": kept }]);
+                let kept = match lab.release {
+                    N8nRelease::Old => json!({ "body": { "error": "invalid_grant" }, "code": "EAUTH" }),
+                    N8nRelease::New => {
+                        json!({ "message": error["message"], "name": "NodeOperationError", "timestamp": 1 })
+                    }
+                };
+                let item = json!([{ "json": { "error": kept } }]);
                 let outputs = if node["onError"] == "continueErrorOutput" { json!([[], item]) } else { json!([item]) };
                 json!([{ "executionStatus": "success", "data": { "main": outputs } }])
             }
@@ -51,10 +55,10 @@ pub(crate) fn run(lab: &Lab, workflow: &Value, nodes: &Value, connections: &Valu
     })
 }
 
-/// With its data, or as the list without it.
+/// With its data, or as the list without it; one that is marked as oversized is shown without it in any case.
 pub(crate) fn shown(execution: &Value, has_data: bool) -> Value {
     let mut shown = execution.clone();
-    if let (Value::Object(fields), false) = (&mut shown, has_data) {
+    if let (Value::Object(fields), false) = (&mut shown, has_data && execution["isOversized"] != true) {
         fields.remove("data");
         fields.remove("workflowData");
     }

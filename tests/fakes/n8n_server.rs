@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use crate::n8n_credentials::{self, listed, shown};
 use crate::n8n_runs::{self, Ran};
 use crate::server::{Answer, Seen, Server};
 
 /// The key it takes.
 pub const N8N_KEY: &str = "n8n-key-0123456789";
-const PROJECT: &str = "q91zvFAbvoBHnlLo";
-const OWNER: &str = "Lab Owner <owner@lab.test>";
+pub(crate) const PROJECT: &str = "q91zvFAbvoBHnlLo";
+pub(crate) const OWNER: &str = "Lab Owner <owner@lab.test>";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum N8nRelease {
@@ -179,42 +180,12 @@ fn locked(lab: &Arc<Mutex<Lab>>) -> MutexGuard<'_, Lab> {
     lab.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn said(status: u16, words: &str) -> Answer {
+pub(crate) fn said(status: u16, words: &str) -> Answer {
     Answer::json(status, json!({ "message": words }).to_string())
 }
 
-fn well(body: Value) -> Answer {
+pub(crate) fn well(body: Value) -> Answer {
     Answer::json(200, body.to_string())
-}
-
-/// Fields of a kind of credential.
-fn fields_of(kind: &str) -> Option<Vec<&'static str>> {
-    const NAMED: [&str; 8] = [
-        "serverUrl",
-        "clientId",
-        "clientSecret",
-        "sendAdditionalBodyProperties",
-        "additionalBodyProperties",
-        "allowedHttpRequestDomains",
-        "allowedDomains",
-        "oauthTokenData",
-    ];
-    const GENERIC: [&str; 8] = [
-        "grantType",
-        "authUrl",
-        "accessTokenUrl",
-        "scope",
-        "authQueryParameters",
-        "authentication",
-        "ignoreSSLIssues",
-        "tokenExpiredStatusCode",
-    ];
-    match kind {
-        "oAuth2Api" => Some([NAMED, GENERIC].concat()),
-        "httpHeaderAuth" => Some(vec!["name", "value"]),
-        _ if kind.ends_with("OAuth2Api") => Some(NAMED.to_vec()),
-        _ => None,
-    }
 }
 
 impl Lab {
@@ -278,6 +249,7 @@ impl Lab {
             ("GET", ["executions"]) => {
                 ("execution:list", &["limit", "cursor", "status", "workflowId", "includeData", "projectId"])
             }
+            ("GET", ["executions", _]) if is_new => ("execution:read", &["includeData", "ignoreDataSizeLimit"]),
             ("GET", ["executions", _]) => ("execution:read", &["includeData"]),
             ("POST", ["executions", _, "retry"]) => ("execution:retry", &[]),
             (_, ["credentials"] | ["credentials", _] | ["workflows"] | ["executions"]) => {
@@ -296,14 +268,7 @@ impl Lab {
             ("GET", ["workflows"]) => page(self.workflows.clone(), query),
             ("GET", ["credentials"]) => page(self.credentials.iter().rev().map(listed).collect(), query),
             ("GET", ["discover"]) => well(json!({ "data": { "scopes": self.scopes.clone().unwrap_or_default() } })),
-            ("GET", ["credentials", "schema", kind]) => match fields_of(kind) {
-                Some(fields) => {
-                    let fields: Map<String, Value> =
-                        fields.into_iter().map(|it| (it.to_owned(), json!({ "type": "string" }))).collect();
-                    well(json!({ "additionalProperties": false, "type": "object", "properties": fields }))
-                }
-                None => said(404, "not found"),
-            },
+            ("GET", ["credentials", "schema", kind]) => n8n_credentials::schema(kind),
             ("GET", ["credentials", id]) => match self.credentials.iter().find(|it| it["id"] == *id) {
                 Some(found) => well(shown(found)),
                 None => said(404, "Credential not found"),
@@ -313,6 +278,7 @@ impl Lab {
             ("POST", ["workflows", id, verb]) => self.switch(id, *verb == "activate"),
             ("GET", ["executions"]) => self.list_executions(query),
             ("GET", ["executions", id]) => match self.executions.iter().find(|it| it["id"] == *id) {
+                Some(found) if asked("ignoreDataSizeLimit") == Some("true") => well(found.clone()),
                 Some(found) => well(n8n_runs::shown(found, asked("includeData") == Some("true"))),
                 None => said(404, "Not Found"),
             },
@@ -329,52 +295,6 @@ impl Lab {
         };
         let body = format!(r#"<!doctype html><head><meta name="n8n:config:sentry" content="{release}"></head>"#);
         Answer { status: 200, headers: vec![("content-type".into(), "text/html".into())], body }
-    }
-
-    /// Replaces everything, or merges and passes over a token where there is one: 200 either way.
-    fn patch(&mut self, id: &str, body: &str) -> Answer {
-        let Ok(Value::Object(asked)) = serde_json::from_str::<Value>(body) else {
-            return said(400, "request body is no JSON");
-        };
-        let known = ["name", "type", "data", "isPartialData"];
-        if let Some(strange) = asked.keys().find(|it| !known.contains(&it.as_str())) {
-            return said(400, &format!("request.body is not allowed to have the additional property \"{strange}\""));
-        }
-        let Some(stored) = self.credentials.iter_mut().find(|it| it["id"] == id) else {
-            return said(404, "Credential not found");
-        };
-        let fields = fields_of(stored["type"].as_str().unwrap_or_default()).unwrap_or_default();
-        if let Some(Value::Object(data)) = asked.get("data") {
-            if let Some(strange) = data.keys().find(|it| !fields.contains(&it.as_str())) {
-                return said(
-                    400,
-                    &format!("request.body.data is not allowed to have the additional property \"{strange}\""),
-                );
-            }
-            if asked.get("isPartialData") == Some(&Value::Bool(true)) {
-                let is_connected = stored["data"]["oauthTokenData"].is_object();
-                for (name, value) in data.iter().filter(|(name, _)| !is_connected || *name != "oauthTokenData") {
-                    stored["data"][name] = value.clone();
-                }
-            } else {
-                stored["data"] = Value::Object(data.clone());
-            }
-        }
-        well(shown(stored))
-    }
-
-    /// Knows one thing: whether there is an access token at all.
-    fn test(&self, id: &str) -> Answer {
-        let Some(stored) = self.credentials.iter().find(|it| it["id"] == id) else {
-            return said(404, "Credential not found");
-        };
-        let is_oauth = stored["type"].as_str().unwrap_or_default().contains("OAuth2") || stored["type"] == "oAuth2Api";
-        let (status, message) = match (is_oauth, stored["data"]["oauthTokenData"]["access_token"].is_string()) {
-            (true, true) => ("OK", "Connection Successful!"),
-            (true, false) => ("Error", "This OAuth2 credential was not connected to an account."),
-            (false, _) => ("Error", "No testing function found for this credential."),
-        };
-        well(json!({ "status": status, "message": message }))
     }
 
     fn switch(&mut self, id: &str, is_active: bool) -> Answer {
@@ -423,22 +343,6 @@ impl Lab {
         self.executions.push(run.clone());
         well(run)
     }
-}
-
-/// Without what it holds, and with whose it is.
-fn listed(credential: &Value) -> Value {
-    json!({
-        "id": credential["id"], "name": credential["name"], "type": credential["type"],
-        "createdAt": "2026-11-20T08:00:00.000Z", "updatedAt": "2026-11-20T08:00:00.000Z",
-        "shared": [{ "id": PROJECT, "name": OWNER, "role": "credential:owner" }],
-    })
-}
-
-fn shown(credential: &Value) -> Value {
-    json!({
-        "id": credential["id"], "name": credential["name"], "type": credential["type"], "isManaged": false,
-        "createdAt": "2026-11-20T08:00:00.000Z", "updatedAt": "2026-11-20T08:00:01.000Z",
-    })
 }
 
 /// A limit above 250 is cut to 250 without a word; the cursor carries the limit along.

@@ -445,6 +445,23 @@ async fn runs_too_large_for_a_page_are_looked_at_one_by_one() {
     assert_eq!(found[0].run.failed_step.as_deref(), Some("call"));
 }
 
+/// D5: n8n leaves out the data of a run that it finds too large, unless it is asked for all of it.
+#[tokio::test]
+async fn a_run_whose_data_n8n_leaves_out_is_asked_for_by_itself() {
+    for (release, step) in [(N8nRelease::New, Some("call")), (N8nRelease::Old, None)] {
+        let server = world(release).await;
+        server.add_execution(json!({
+            "id": "7", "status": "error", "workflowId": "probe", "startedAt": "2026-11-20T09:30:00.000Z", "isOversized": true,
+            "data": { "resultData": { "error": { "message": "No", "node": { "id": "call", "name": "Call" } } } },
+        }));
+
+        let found = runs(&n8n(&server)).await;
+
+        assert_eq!(found[0].run.outcome, RunOutcome::Failed);
+        assert_eq!(found[0].run.failed_step.as_deref(), step, "{release:?}");
+    }
+}
+
 /// D2: it may be cancelled between two pages.
 #[tokio::test]
 async fn a_cancelled_reading_ends_with_nothing() {

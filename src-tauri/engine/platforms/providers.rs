@@ -10,12 +10,13 @@ use url::Url;
 use super::step_access::words_of;
 
 /// Begins of an app's name, and whose it is; of several that fit, the longest counts.
-const BEGINS: [(&str, &str); 48] = [
+const BEGINS: [(&str, &str); 49] = [
     ("airtable", "airtable"),
     ("asana", "asana"),
     ("atlassian", "atlassian"),
     ("auth0", "auth0"),
     ("azureentra", "microsoft"),
+    ("azurestorage", "microsoft"),
     ("bigquery", "google"),
     ("bitbucket", "bitbucket"),
     ("calendly", "calendly"),

@@ -55,13 +55,35 @@ const WRITING: [&str; 43] = [
     "trigger",
     "duplicate",
 ];
-/// What they do where no operation is written: n8n leaves out what it would take anyway.
-const LEFT_OUT: [(&str, Access); 5] = [
-    ("gmail", Access::Writes),
-    ("googleSheets", Access::Reads),
-    ("slack", Access::Writes),
-    ("telegram", Access::Writes),
-    ("emailSend", Access::Writes),
+/// What they do where no operation is written, because n8n leaves out what it would take anyway (2.40.7, all versions
+/// of a node agreeing): by resource, the empty one where that is left out too; those that write, and those that read.
+const LEFT_OUT: [(&str, &[&str], &[&str]); 14] = [
+    ("airtable", &[], &["", "record", "base"]),
+    ("discord", &["", "message", "channel"], &["member"]),
+    ("emailSend", &["", "email"], &[]),
+    (
+        "github",
+        &["", "issue", "file", "pullRequest", "release", "review", "workflow"],
+        &["organization", "repository", "user"],
+    ),
+    ("gmail", &["", "message", "draft", "messageLabel"], &["thread"]),
+    ("googleCalendar", &["", "event"], &["calendar"]),
+    ("googleDrive", &["", "file", "folder", "drive"], &["fileFolder"]),
+    ("googleSheets", &["spreadsheet"], &["", "sheet"]),
+    ("hubspot", &["", "contact", "contactList", "company", "deal", "engagement", "ticket"], &["form"]),
+    (
+        "microsoftOutlook",
+        &["", "message", "draft", "folder", "messageAttachment"],
+        &["calendar", "contact", "event", "folderMessage"],
+    ),
+    ("notion", &["", "page", "databasePage", "block"], &["database", "dataSource", "user"]),
+    (
+        "salesforce",
+        &["", "lead", "contact", "customObject", "document", "opportunity", "account", "case", "task", "attachment"],
+        &["search", "user"],
+    ),
+    ("slack", &["", "message", "channel", "file", "reaction", "star", "userGroup"], &["user", "userProfile"]),
+    ("telegram", &["", "message", "callback"], &["chat", "file"]),
 ];
 /// They change what is in the run and nothing outside of it.
 const WITHIN: [&str; 26] = [
@@ -106,7 +128,7 @@ pub(super) fn access_of(node: &Node) -> Access {
     }
     match node.plain("operation") {
         Some(operation) => operation_of(operation),
-        None => LEFT_OUT.iter().find(|(name, _)| *name == kind).map_or(Access::Unknown, |(_, access)| *access),
+        None => left_out_by(kind, node),
     }
 }
 
@@ -127,6 +149,15 @@ fn method_of(node: &Node) -> Access {
     match node.plain("method").or_else(|| node.plain("requestMethod")).unwrap_or("GET") {
         "GET" | "HEAD" | "OPTIONS" => Access::Reads,
         _ => Access::Writes,
+    }
+}
+
+fn left_out_by(kind: &str, node: &Node) -> Access {
+    let resource = if node.is_expression("resource") { "=" } else { node.plain("resource").unwrap_or_default() };
+    match LEFT_OUT.iter().find(|(name, ..)| *name == kind) {
+        Some((_, writes, _)) if writes.contains(&resource) => Access::Writes,
+        Some((_, _, reads)) if reads.contains(&resource) => Access::Reads,
+        Some(_) | None => Access::Unknown,
     }
 }
 
@@ -161,6 +192,8 @@ mod tests {
         assert_eq!(access("notion", json!({"operation": "getAll"})), Access::Reads);
         assert_eq!(access("googleSheets", json!({"operation": "appendOrUpdate"})), Access::Writes);
         assert_eq!(access("slack", json!({"text": "x"})), Access::Writes, "n8n leaves out what it does by itself");
+        assert_eq!(access("slack", json!({"resource": "user"})), Access::Reads);
+        assert_eq!(access("slack", json!({"resource": "={{ $json.r }}"})), Access::Unknown);
         assert_eq!(access("postgres", json!({"operation": "executeQuery"})), Access::Unknown);
         assert_eq!(access("notion", json!({"operation": "={{ $json.what }}"})), Access::Unknown);
         assert_eq!(access("someday", json!({})), Access::Unknown);

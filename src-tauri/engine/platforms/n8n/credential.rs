@@ -81,6 +81,12 @@ mod tests {
             ("facebookLeadAdsOAuth2Api", "meta"),
             ("mondayComOAuth2Api", "monday"),
             ("hubspotAppToken", "hubspot"),
+            ("azureStorageOAuth2Api", "microsoft"),
+            ("confluenceCloudOAuth2Api", "atlassian"),
+            ("linkedInCommunityManagementOAuth2Api", "linkedin"),
+            ("slackManagerOAuth2Api", "slack"),
+            ("shopifyAccessTokenApi", "shopify"),
+            ("whatsAppTriggerApi", "meta"),
         ] {
             assert_eq!(told(kind).as_deref(), Some(provider), "{kind}");
         }

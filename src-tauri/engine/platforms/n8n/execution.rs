@@ -113,23 +113,25 @@ pub(super) struct Looked {
 }
 
 impl ErrorText {
-    /// From the item that a node gives on where it goes on after an error.
+    /// From the item that a node gives on where it goes on after an error. An API's own answer may speak of an error
+    /// too: what has not the shape of n8n's is none.
     fn of_item(json: &Value) -> Option<Self> {
         let error = json.get("error")?;
+        let of = |message: Option<String>, http_code| {
+            Some(Self { message, description: None, http_code, failure: None, node: Value::Null })
+        };
         match error {
-            // A text alone is n8n's only where nothing else is given on; an API's own answer has more to it.
-            Value::String(message) if json.as_object().is_some_and(|it| it.len() == 1) => Some(Self {
-                message: Some(message.clone()),
-                description: None,
-                http_code: None,
-                failure: None,
-                node: Value::Null,
-            }),
-            Value::Object(fields)
-                if fields.contains_key("message")
-                    && (fields.contains_key("name") || fields.contains_key("timestamp")) =>
-            {
-                serde_json::from_value(error.clone()).ok()
+            Value::String(message) if json.as_object().is_some_and(|it| it.len() == 1) => {
+                of(Some(message.clone()), None)
+            }
+            Value::Object(fields) if fields.contains_key("message") => {
+                let is_n8ns = fields.contains_key("name") || fields.contains_key("timestamp");
+                is_n8ns.then(|| serde_json::from_value(error.clone()).ok()).flatten()
+            }
+            // 1.123 gives on what the token endpoint said.
+            Value::Object(fields) if fields.get("code").is_some_and(|it| it == "EAUTH") => {
+                let said = |name: &str| error.pointer(name).and_then(Value::as_str).map(str::to_owned);
+                of(said("/body/error_description").or_else(|| said("/body/error")), Some("EAUTH".to_owned()))
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
                 None
@@ -180,6 +182,10 @@ pub(super) fn is_of_credentials(message: &str) -> bool {
 impl ExecutionText {
     pub(super) fn id(&self) -> Option<&str> {
         self.id.as_deref().filter(|it| !it.is_empty() && it.len() <= LONGEST_ID)
+    }
+
+    pub(super) fn has_data(&self) -> bool {
+        self.data.is_some()
     }
 
     pub(super) fn started_at(&self) -> Option<Timestamp> {

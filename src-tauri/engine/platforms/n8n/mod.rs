@@ -51,6 +51,8 @@ const DISCOVER: Errand = Errand { what: "say what it may do", right: "no right" 
 
 /// Workflows on one page; fewer where a page does not fit.
 const PAGE_SIZES: [&str; 3] = ["100", "10", "1"];
+/// Pinned data is a customer's own, and may be megabytes; nothing here looks at it.
+const NO_PINS: (&str, &str) = ("excludePinnedData", "true");
 const LARGEST_PAGE: &str = "250";
 
 /// What a key has to hold for all that is done here.
@@ -195,11 +197,15 @@ impl N8n {
     }
 
     async fn list_workflows(&self, gathering: &mut Gathering<'_>, progress: &Progress) -> Result<(), PlatformFailure> {
-        for size in PAGE_SIZES {
+        let mut sizes = PAGE_SIZES.into_iter().peekable();
+        let mut leaves_out_pins = true;
+        while let Some(size) = sizes.peek().copied() {
             gathering.forget_workflows();
+            let query = [("limit", size), NO_PINS];
+            let query = if leaves_out_pins { &query[..] } else { &query[..1] };
             let listed = self
                 .api
-                .list(LIST_WORKFLOWS, &["workflows"], &[("limit", size)], Some(progress), |page| {
+                .list(LIST_WORKFLOWS, &["workflows"], query, Some(progress), |page| {
                     page.iter().for_each(|raw| gathering.take_workflow(raw, None));
                     progress.report(gathering.workflow_count(), None);
                     Ok(After::More)
@@ -207,7 +213,9 @@ impl N8n {
                 .await?;
             match listed {
                 Listed::Whole => return Ok(()),
-                Listed::TooLarge => {}
+                Listed::TooLarge => drop(sizes.next()),
+                // Versions that do not know the word refuse it.
+                Listed::Not { status: 400, .. } if leaves_out_pins => leaves_out_pins = false,
                 Listed::Not { status: 404, .. } => {
                     return Err(self.api.unreadable("there is no n8n API at this address, or it is switched off"));
                 }

@@ -20,6 +20,8 @@ const MOST_RUNS: usize = 10_000;
 const MOST_LOOKED_AT: usize = 400;
 /// Of one workflow that may hide its failures.
 const MOST_OF_ONE: usize = 60;
+/// Runs that are asked for by themselves.
+const MOST_ALONE: usize = 60;
 const PAGE: &str = "250";
 const PAGE_WITH_DATA: &str = "20";
 
@@ -68,8 +70,8 @@ pub(super) async fn newest_failures(api: &Api) -> Result<Vec<Looked>, PlatformFa
     look_at(api, &[("status", "error")], Timestamp::MIN, &[], MOST_OF_ONE).await
 }
 
-/// Runs with their data, page by page; where a page does not fit, those of `ids` one by one. One that does not fit
-/// alone stays as it was seen at a glance.
+/// Runs with their data, page by page; where a page does not fit, those of `ids` one by one, and so those that n8n
+/// finds too large to show. One that does not fit alone stays as it was seen at a glance.
 async fn look_at(
     api: &Api,
     filter: &[(&str, &str)],
@@ -78,26 +80,47 @@ async fn look_at(
     most: usize,
 ) -> Result<Vec<Looked>, PlatformFailure> {
     let mut looked: Vec<Looked> = vec![];
+    let mut without_data: Vec<String> = vec![];
     let mut query = filter.to_vec();
     query.extend([("includeData", "true"), ("limit", PAGE_WITH_DATA)]);
     let listed = api
         .list(LIST, &["executions"], &query, None, |page| {
-            let is_over = each(page, since, |execution| looked.extend(execution.look()));
+            let is_over = each(page, since, |execution| {
+                let id = execution.id().filter(|_| !execution.has_data()).map(str::to_owned);
+                match id {
+                    Some(id) => without_data.push(id),
+                    None => looked.extend(execution.look()),
+                }
+            });
             Ok(if is_over || looked.len() >= most { After::Enough } else { After::More })
         })
         .await?;
-    if !matches!(listed, Listed::TooLarge) {
+    let is_too_large = matches!(listed, Listed::TooLarge);
+    if !is_too_large {
         expect_whole(api, listed)?;
-        return Ok(looked);
     }
     let seen: HashSet<String> = looked.iter().map(|it| it.found.run.external_id.clone()).collect();
-    for id in ids.iter().filter(|it| !seen.contains(*it)).take(most.saturating_sub(seen.len())) {
-        let path = ["executions", api.checked_id(id)?];
-        if let Said::Well(body) = api.get(READ, &path, &[("includeData", "true")]).await? {
-            looked.extend(serde_json::from_slice::<ExecutionText>(&body).ok().and_then(ExecutionText::look));
-        }
+    let alone: Vec<&String> = if is_too_large { ids.iter().collect() } else { without_data.iter().collect() };
+    for id in alone.into_iter().filter(|it| !seen.contains(*it)).take(MOST_ALONE) {
+        looked.extend(look_alone(api, id).await?);
     }
     Ok(looked)
+}
+
+/// With its data also where that is more than n8n shows by itself; versions that do not know the word refuse it.
+async fn look_alone(api: &Api, id: &str) -> Result<Option<Looked>, PlatformFailure> {
+    let path = ["executions", api.checked_id(id)?];
+    for query in [&[("includeData", "true"), ("ignoreDataSizeLimit", "true")][..], &[("includeData", "true")]] {
+        match api.get(READ, &path, query).await? {
+            Said::Well(body) => {
+                let execution = serde_json::from_slice::<ExecutionText>(&body).ok();
+                return Ok(execution.and_then(ExecutionText::look));
+            }
+            Said::Not { status: 400, .. } => {}
+            Said::Not { .. } | Said::TooLarge => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 /// Hands on what began at `since` or later; says whether the list has come to what is older. It is ordered by id, the

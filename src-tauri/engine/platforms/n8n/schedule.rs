@@ -10,6 +10,24 @@ const MINUTE: u32 = 60;
 const HOUR: u32 = 3_600;
 const DAY: u32 = 86_400;
 
+/// Triggers that ask again and again, every minute where nothing else is written (2.40.7).
+const POLLING: [&str; 14] = [
+    "airtableTrigger",
+    "clockifyTrigger",
+    "gmailTrigger",
+    "googleBusinessProfileTrigger",
+    "googleCalendarTrigger",
+    "googleDriveTrigger",
+    "googleSheetsTrigger",
+    "microsoftOneDriveTrigger",
+    "microsoftOutlookTrigger",
+    "notionTrigger",
+    "rssFeedReadTrigger",
+    "salesforceTrigger",
+    "seaTableTrigger",
+    "togglTrigger",
+];
+
 /// The schedule that comes around soonest; `zone` is the workflow's own, where it has one.
 pub(super) fn schedule_of(nodes: &[Node], zone: Option<&str>) -> Schedule {
     let triggers: Vec<&Node> = nodes.iter().filter(|it| it.is_enabled() && is_trigger(it.short_kind())).collect();
@@ -50,8 +68,13 @@ fn times_of(node: &Node, zone: Option<&str>) -> Vec<(u32, Schedule)> {
             };
             every(number(node.parameter("interval")).unwrap_or(1), unit).into_iter().collect()
         }
-        _ if node.parameter("pollTimes").is_some() => {
-            written("pollTimes", "item").iter().filter_map(|it| item_of(it, zone)).collect()
+        kind if node.parameter("pollTimes").is_some() || POLLING.contains(&kind) => {
+            let items = written("pollTimes", "item");
+            if items.is_empty() {
+                every(1, MINUTE).into_iter().collect()
+            } else {
+                items.iter().filter_map(|it| item_of(it, zone)).collect()
+            }
         }
         _ => vec![],
     }
@@ -67,7 +90,11 @@ fn rule_of(rule: &Value, zone: Option<&str>) -> Option<(u32, Schedule)> {
         "minutes" => every(of("minutesInterval").unwrap_or(5), MINUTE),
         "hours" => {
             let hours = of("hoursInterval").unwrap_or(1).max(1);
-            cron(hours.saturating_mul(HOUR), format!("{minute} {} * * *", each(hours)))
+            // Hours that do not divide a day are counted from the last run.
+            match 24 % hours {
+                0 => cron(hours * HOUR, format!("{minute} {} * * *", each(hours))),
+                _ => every(hours, HOUR),
+            }
         }
         "days" => match of("daysInterval").unwrap_or(1) {
             0 | 1 => cron(DAY, format!("{minute} {hour} * * *")),
@@ -75,22 +102,24 @@ fn rule_of(rule: &Value, zone: Option<&str>) -> Option<(u32, Schedule)> {
         },
         "weeks" => match of("weeksInterval").unwrap_or(1) {
             0 | 1 => {
-                let days: Vec<String> = rule
-                    .get("triggerAtDay")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|it| number(Some(it)))
-                    .map(|it| it.to_string())
-                    .collect();
-                let days = if days.is_empty() { "0".to_owned() } else { days.join(",") };
+                let chosen = rule.get("triggerAtDay").and_then(Value::as_array);
+                let days: Vec<String> =
+                    chosen.into_iter().flatten().filter_map(|it| number(Some(it))).map(|it| it.to_string()).collect();
+                let days = match (chosen, days.is_empty()) {
+                    (None, _) => "0".to_owned(),
+                    (Some(_), true) => "*".to_owned(),
+                    (Some(_), false) => days.join(","),
+                };
                 cron(7 * DAY, format!("{minute} {hour} * * {days}"))
             }
             weeks => every(weeks, 7 * DAY),
         },
         "months" => {
             let (day, months) = (of("triggerAtDayOfMonth").unwrap_or(1), of("monthsInterval").unwrap_or(1).max(1));
-            cron(months.saturating_mul(28 * DAY), format!("{minute} {hour} {day} {} *", each(months)))
+            match 12 % months {
+                0 => cron(months * 28 * DAY, format!("{minute} {hour} {day} {} *", each(months))),
+                _ => every(months, 30 * DAY),
+            }
         }
         "cronExpression" => written_cron(rule.get("expression")?.as_str()?, zone),
         _ => None,
@@ -194,6 +223,8 @@ mod tests {
         assert_eq!(interval(json!({"field": "seconds", "secondsInterval": 3})), Schedule::Every { seconds: 3 });
         assert_eq!(interval(json!({"field": "minutes"})), Schedule::Every { seconds: 300 });
         assert_eq!(interval(json!({"field": "hours", "hoursInterval": 6})), at("0 */6 * * *"));
+        assert_eq!(interval(json!({"field": "hours", "hoursInterval": 18})), Schedule::Every { seconds: 18 * HOUR });
+        assert_eq!(interval(json!({"field": "weeks", "triggerAtDay": []})), at("0 0 * * *"));
         assert_eq!(interval(json!({"triggerAtHour": 9, "triggerAtMinute": 30})), at("30 9 * * *"));
         assert_eq!(interval(json!({"daysInterval": 3})), Schedule::Every { seconds: 3 * DAY });
         assert_eq!(interval(json!({"field": "weeks", "triggerAtDay": [1, 3], "triggerAtHour": 7})), at("0 7 * * 1,3"));
@@ -214,6 +245,7 @@ mod tests {
     fn polling_and_the_old_nodes_are_read() {
         let poll = json!({"pollTimes": {"item": [{"mode": "everyMinute"}]}});
         assert_eq!(schedule(json!([trigger("gmailTrigger", poll)])), Schedule::Every { seconds: 60 });
+        assert_eq!(schedule(json!([trigger("notionTrigger", json!({}))])), Schedule::Every { seconds: 60 });
         let old = json!({"triggerTimes": {"item": [{"mode": "everyX", "value": 4, "unit": "hours"}]}});
         assert_eq!(schedule(json!([trigger("cron", old)])), Schedule::Every { seconds: 4 * HOUR });
         let interval = json!({"interval": 10, "unit": "minutes"});
@@ -224,7 +256,7 @@ mod tests {
     #[test]
     fn webhooks_and_events_may_come_at_any_moment() {
         assert_eq!(schedule(json!([trigger("webhook", json!({}))])), Schedule::OnEvent);
-        assert_eq!(schedule(json!([trigger("notionTrigger", json!({}))])), Schedule::OnEvent);
+        assert_eq!(schedule(json!([trigger("githubTrigger", json!({}))])), Schedule::OnEvent);
         assert_eq!(schedule(json!([trigger("manualTrigger", json!({}))])), Schedule::OnDemand);
         assert_eq!(schedule(json!([trigger("set", json!({}))])), Schedule::OnDemand);
         assert_eq!(schedule(json!([])), Schedule::Unknown);

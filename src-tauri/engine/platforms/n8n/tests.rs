@@ -159,12 +159,16 @@ fn a_deleted_credential_is_found_by_the_last_node() {
 /// D5, F1: n8n calls both of these a success.
 #[test]
 fn a_failure_behind_a_success_is_found() {
-    for text in [recorded!("run_hidden_by_regular_output"), recorded!("run_hidden_by_error_output")] {
+    for (text, credential) in [
+        (recorded!("run_hidden_by_regular_output"), "wCy3Ydw8aO19xlDJ"),
+        (recorded!("run_hidden_by_error_output"), "wCy3Ydw8aO19xlDJ"),
+        (recorded!("run_1.123_hidden_by_regular_output"), "fMAqOnvPF4gOOlns"),
+    ] {
         assert!(text.contains("\"status\":\"success\""));
         let run = look(text).found.run;
         assert_eq!(run.outcome, RunOutcome::FailedInside);
-        assert_eq!(run.failed_connection.as_deref(), Some("wCy3Ydw8aO19xlDJ"));
-        assert!(run.failed_step.is_some());
+        assert_eq!(run.failed_connection.as_deref(), Some(credential));
+        assert!(run.failed_step.is_some() && run.words.is_some());
     }
     for text in [recorded!("run_fresh"), recorded!("run_1.123_fresh"), recorded!("retry")] {
         assert_eq!(look(text).found.run.outcome, RunOutcome::Succeeded);
@@ -175,7 +179,9 @@ fn a_failure_behind_a_success_is_found() {
 #[test]
 fn an_answer_that_speaks_of_an_error_is_no_failure() {
     let mut run: Value = serde_json::from_str(recorded!("run_hidden_by_regular_output")).unwrap();
-    for harmless in [json!({"error": "none", "ok": true}), json!({"error": {"code": 0}}), json!({"error": null})] {
+    for harmless in
+        [json!({"error": "none", "ok": true}), json!({"error": {"code": 0, "body": {}}}), json!({"error": null})]
+    {
         run["data"]["resultData"]["runData"]["Call API swallow"][0]["data"]["main"][0][0]["json"] = harmless.clone();
         assert_eq!(look(&run.to_string()).found.run.outcome, RunOutcome::Succeeded, "{harmless}");
     }
@@ -289,7 +295,7 @@ fn ten_thousand_workflows_are_read_and_a_cancelled_reading_leaves_nothing() {
     let entry = |id: usize| {
         let credentials = json!({"googleDriveOAuth2Api": {"id": format!("c{}", id % 600), "name": "Drive"}});
         let node = json!({"id": "n", "name": "N", "type": "n8n-nodes-base.googleDrive", "credentials": credentials});
-        json!({"id": format!("w{id}"), "name": format!("Workflow {id}"), "active": id % 3 == 0, "nodes": [node], "connections": {}})
+        json!({"id": format!("w{id}"), "name": format!("Workflow {id}"), "active": id.is_multiple_of(3), "nodes": [node], "connections": {}})
     };
     let text = Value::Array((0..10_000).map(entry).collect()).to_string();
     let progress = Progress::default();
