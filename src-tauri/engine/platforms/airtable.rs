@@ -52,6 +52,7 @@ impl Airtable {
     }
 
     async fn read_all(&self, progress: &Progress) -> Result<PlatformReading, PlatformFailure> {
+        progress.check()?;
         let account = self.account().await?;
         let purpose = Purpose { what: "list bases", right: "schema.bases:read" };
         let (mut pages, mut offsets) = (Pages::of(NAME, "bases"), BTreeSet::new());

@@ -48,6 +48,8 @@ pub fn read_file(
     }
     let begin = text.trim_start();
     if !begin.starts_with(['{', '[']) && !begin.starts_with("//") && !begin.starts_with("/*") {
+        // Spreadsheets on a Macintosh may end lines as none does since.
+        let text = if text.contains('\n') { text } else { Cow::Owned(text.replace('\r', "\n")) };
         if !by_hand::recognises_table(&text) {
             return Err(refused("it is neither JSON nor a list with a column `workflow`"));
         }

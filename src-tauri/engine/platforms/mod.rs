@@ -7,6 +7,8 @@ pub mod activepieces;
 pub mod airtable;
 pub mod by_hand;
 pub mod files;
+#[cfg(test)]
+mod hostile_servers;
 pub mod make;
 pub mod mcp_client;
 pub mod n8n;

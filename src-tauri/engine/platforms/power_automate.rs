@@ -235,10 +235,11 @@ impl Walk<'_> {
             uses: FoundUse::External(id.clone()),
             version: StepVersion::Both,
             is_enabled: true,
-            access: match (is_trigger, method) {
-                (true, _) => Access::Reads,
-                (false, Some("get")) => Access::Reads,
-                (false, _) => access_of(operation.unwrap_or(name)),
+            access: match (is_trigger, text_in(host, "operationId"), method) {
+                (true, _, _) | (false, None, Some("get")) => Access::Reads,
+                (false, Some(operation), _) => access_of(operation),
+                (false, None, Some(_)) => Access::Writes,
+                (false, None, None) => access_of(name),
             },
             goes_on_after_error: false,
         });
@@ -249,14 +250,10 @@ impl Walk<'_> {
 fn key_of(host: &Value) -> Option<&str> {
     let plain = text_in(host, "connectionReferenceName").or_else(|| text_in(host, "connectionName"));
     let nested = || host.pointer("/connection/referenceName").and_then(Value::as_str);
+    // `@parameters('$connections')['shared_office365']['connectionId']`
     let in_parameters = || {
         let text = host.pointer("/connection/name")?.as_str()?;
-        text.split("['$connections']['")
-            .last()
-            .or(Some(text))?
-            .split("']")
-            .next()
-            .map(|it| it.rsplit("['").next().unwrap_or(it))
+        text.split_once("$connections')['")?.1.split("']").next()
     };
     plain.or_else(nested).or_else(in_parameters)
 }
@@ -293,7 +290,9 @@ fn recurrence(recurrence: Option<&Value>) -> Option<Schedule> {
         let time_zone = text_in(recurrence, "timeZone");
         let zone = time_zone.and_then(|name| ZONES.iter().find(|(it, _)| *it == name)).map(|(_, zone)| *zone);
         let numbers = |field: &str| {
-            let items: Vec<u64> = recurrence.pointer(field)?.as_array()?.iter().filter_map(Value::as_u64).collect();
+            // Numbers, or texts of numbers.
+            let number = |it: &Value| it.as_u64().or_else(|| it.as_str()?.trim().parse().ok());
+            let items: Vec<u64> = recurrence.pointer(field)?.as_array()?.iter().filter_map(number).collect();
             (!items.is_empty()).then(|| items.iter().map(u64::to_string).collect::<Vec<_>>().join(","))
         };
         // Without hours of its own it runs at the hour at which it began.

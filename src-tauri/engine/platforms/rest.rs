@@ -77,7 +77,7 @@ impl Rest {
         key_place: KeyPlace,
     ) -> Result<Self, PlatformFailure> {
         let refused = |why: &str| PlatformFailure::Unreadable("the address".to_owned(), why.to_owned());
-        let written = access.address.trim().trim_end_matches('/');
+        let written = access.address.trim();
         let written = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
         let mut base = Url::parse(&written).map_err(|_| refused("it is no address"))?;
         let host = base.host().map(|it: Host<&str>| it.to_owned()).ok_or_else(|| refused("it names no server"))?;

@@ -1,5 +1,7 @@
 //! Reads CSV as spreadsheets write it: commas, semicolons or tabs, quotes, and a head of column names [D2].
 
+use std::borrow::Cow;
+
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::super::{PlatformFailure, Progress};
@@ -34,7 +36,7 @@ pub(super) fn read(name: &str, text: &str, list: &mut List, progress: &Progress)
     let delimiter = delimiter_of(head);
     let begin = text.find(head).unwrap_or_default();
     let columns: Vec<Option<usize>> = match records(head, delimiter).next() {
-        Some(Ok(record)) => record.iter().map(column_of).collect(),
+        Some(Ok(record)) => record.iter().map(|cell| column_of(&unquoted(cell))).collect(),
         Some(Err(_)) | None => vec![],
     };
     if !columns.contains(&Some(0)) {
@@ -102,7 +104,7 @@ fn read_until_broken(
         let mut taken = Line::default();
         for (cell, column) in record.iter().zip(columns) {
             if let Some(column) = column {
-                taken.set(*column, cell);
+                taken.set(*column, &unquoted(cell));
             }
         }
         list.take(&taken, &format!("line {number}"));
@@ -111,6 +113,14 @@ fn read_until_broken(
         }
     }
     Ok(None)
+}
+
+/// Quotes behind a space are no quotes to the reader, and to a person they are.
+fn unquoted(cell: &str) -> Cow<'_, str> {
+    match cell.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(inner) => Cow::Owned(inner.replace("\"\"", "\"")),
+        None => Cow::Borrowed(cell),
+    }
 }
 
 /// The last record goes over lines, and its quotes are not even.
