@@ -66,10 +66,9 @@ export class Platforms {
     const stops = await Promise.all([
       this.backend.listen("platform_changed", again),
       // A verdict rests on both planes.
-      this.backend.listen(
-        "connection_changed",
-        () => void ((this.list?.length ?? 0) > 0 ? again() : undefined),
-      ),
+      this.backend.listen("connection_changed", () => {
+        if ((this.list?.length ?? 0) > 0) again();
+      }),
       this.backend.listen("platform_reading_changed", (reading) => this.#read(reading)),
       this.backend.listen("grant_pushed", ({ platform_connection_id: id, outcome }) => {
         const name = this.connections?.find((one) => one.id === id)?.name ?? "The grant";
