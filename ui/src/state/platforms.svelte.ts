@@ -27,6 +27,8 @@ export class Platforms {
   readonly failures = new SvelteMap<string, PlatformFailureView>();
   isAdding = $state(false);
   isImporting = $state(false);
+  /** The one whose removal is asked about. */
+  removing = $state.raw<PlatformView | null>(null);
   /** A file that was dropped, for the import. */
   dropped = $state<string | null>(null);
   /** The platform connection whose test or join is under way. */
