@@ -121,7 +121,7 @@ describe("platforms", () => {
     await waitFor(() =>
       expect(within(grid).getByRole("row", { name: /^Slack in n8n/ })).toHaveTextContent("as you said"),
     );
-    await user.click(within(grid).getByRole("button", { name: "Join…: HubSpot in n8n" }));
+    await user.click(within(grid).getByRole("button", { name: "Join…: HubSpot in Make" }));
     const dialog = await screen.findByRole("dialog", { name: "Which of yours is the same account?" });
     await user.click(within(dialog).getByRole("radio", { name: /None of mine/ }));
     await user.click(within(dialog).getByRole("button", { name: "None it is" }));
