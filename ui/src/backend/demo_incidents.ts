@@ -9,6 +9,7 @@ import type {
   IncidentRowView,
   IncidentView,
   OpenPointView,
+  RunView,
 } from "./bindings";
 import { reckon, type Reckoned, replayOf, sourceName } from "./demo_radius";
 import { DAY, HOUR, MINUTE } from "./demo_times";
@@ -93,6 +94,11 @@ export class DemoIncidents {
       incident.mendedAt = this.world.now();
   }
 
+  failed(incident: Incident, workflow: string): RunView[] {
+    const runs = this.world.radius.workflows.get(workflow)?.failedRuns ?? [];
+    return runs.filter((run) => run.at >= incident.openedAt);
+  }
+
   row(incident: Incident, reckoned: Reckoned): IncidentRowView {
     this.#look(incident, reckoned);
     const source = reckoned.sources.get(incident.source);
@@ -114,10 +120,7 @@ export class DemoIncidents {
       closed_at: incident.closedAt,
       workflow_count: workflows.length,
       customer_count: new Set(workflows.map((one) => one.customer)).size,
-      failed_run_count: incident.workflows.reduce(
-        (total, id) => total + (this.world.radius.workflows.get(id)?.failedRuns.length ?? 0),
-        0,
-      ),
+      failed_run_count: incident.workflows.reduce((total, id) => total + this.failed(incident, id).length, 0),
       validated_count: incident.ticked.size,
       next_failing_run_at:
         incident.mendedAt !== null
@@ -152,14 +155,14 @@ export class DemoIncidents {
             owner: node.owner,
             state: node.state,
             next_run_at: node.next_run_at,
-            failed_runs: known.failedRuns.slice(0, 10),
-            failed_run_count: known.failedRuns.length,
+            failed_runs: this.failed(incident, it).slice(0, 10),
+            failed_run_count: this.failed(incident, it).length,
             can_be_paused: node.can_be_paused,
             has_page: node.has_page,
             validated_at: incident.ticked.get(it) ?? null,
             proved_by_run: null,
             waits_for: waiting === undefined ? null : sourceName(waiting),
-            replay: replayOf(this.world, it),
+            replay: replayOf(this.world, it, incident.openedAt),
           },
         ];
       })

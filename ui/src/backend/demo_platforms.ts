@@ -256,7 +256,7 @@ export function platformAnswers(world: DemoWorld): Answers {
         }
       const workflows = ids.map((id): PausedWorkflowView => {
         const workflow = world.radius.workflows.get(id);
-        if (workflow?.pausedAt == null)
+        if (workflow === undefined || workflow.pausedAt === null)
           return { id, name: workflow?.name ?? id, outcome: { state: "as_it_was" } };
         workflow.pausedAt = null;
         return { id, name: workflow.name, outcome: { state: "resumed" } };

@@ -51,9 +51,13 @@ export function reckon(world: DemoWorld, simulated: readonly string[]): Reckoned
   const sources = new Map<string, Source>();
   const dead = (lamp: LampView): boolean => lamp === "reauth_required" || lamp === "disconnected";
   const used = new Set(radius.steps.map((step) => step.source));
+  let unused = 0;
   for (const { row } of world.connections.values()) {
     if (row.is_practice || (row.status.lamp === "disconnected" && !used.has(row.id))) continue;
-    if (radius.workflows.size < 10 && !used.has(row.id)) continue;
+    // A small board's radius holds what is used, and two that nothing uses.
+    const isUsed = used.has(row.id);
+    if (!isUsed && radius.workflows.size < 10) continue;
+    if (!isUsed && radius.workflows.size < 60 && ++unused > 2) continue;
     const endsAt =
       row.status.lamp === "expiring" && row.grant_end.state === "ends_at" ? row.grant_end.at : null;
     sources.set(row.id, {
@@ -612,18 +616,19 @@ function headlineOf(
   };
 }
 
-export function replayOf(world: DemoWorld, id: string): ReplayLineView | null {
+export function replayOf(world: DemoWorld, id: string, since = 0): ReplayLineView | null {
   const workflow = world.radius.workflows.get(id);
-  if (workflow === undefined || workflow.failedRuns.length === 0) return null;
-  const last = workflow.failedRuns[workflow.failedRuns.length - 1];
+  const failed = (workflow?.failedRuns ?? []).filter((run) => run.at >= since);
+  if (workflow === undefined || failed.length === 0) return null;
+  const last = failed[failed.length - 1];
   return {
     workflow_id: id,
     workflow: workflow.name,
     point: "mid_run_after_writes",
-    failed_count: workflow.failedRuns.length,
+    failed_count: failed.length,
     missed_count: 0,
     from: (last?.at ?? world.now()) - HOUR / 4,
-    until: workflow.failedRuns[0]?.at ?? null,
+    until: failed[0]?.at ?? null,
     from_step: "Send mail",
     can_repeat: workflow.platform.kind === "n8n",
   };

@@ -2,8 +2,7 @@
 
 import type { RadiusView } from "../backend/backend";
 import { foldedSources, foldedWorkflows, groupNote, nextRun, nodeLabel } from "../words/radius";
-import { HEAD, LINE, type PictureLine, type Scene, sceneOf } from "./layout";
-import { widthOf } from "./wires";
+import { HEAD, LINE, type PictureLine, type Scene, sceneOf, widthOf } from "./layout";
 
 const WIDTH = 960;
 const LEFT_END = 330;

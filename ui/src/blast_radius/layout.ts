@@ -4,6 +4,7 @@ import type {
   RadiusView,
   SourceGroupView,
   SourceNodeView,
+  WireStateView,
   WireView,
   WorkflowGroupView,
   WorkflowNodeView,
@@ -33,31 +34,68 @@ export interface Column {
   height: number;
 }
 
+/** A wire where it lies in the whole picture, and how it is drawn: what no scrolling changes. */
+export interface Laid {
+  wire: WireView;
+  y: number;
+  z: number;
+  width: number;
+  /** Wires of one look are one stroke. */
+  look: number;
+}
+
 export interface Scene {
   left: Column;
   right: Column;
   wires: readonly WireView[];
-  from: Map<string, WireView[]>;
-  to: Map<string, WireView[]>;
+  from: Map<string, Laid[]>;
+  to: Map<string, Laid[]>;
+}
+
+/** What is drawn later lies above. */
+export const order: readonly WireStateView[] = ["off", "works", "cut_elsewhere", "cut_here"];
+const widths: Record<WireStateView, number> = { off: 1, works: 1, cut_elsewhere: 1.5, cut_here: 2 };
+
+/** A wire of many is thicker, and never so thick that it says more than that. In halves: few looks, few strokes. */
+export function widthOf(wire: WireView): number {
+  const more = wire.count > 1 ? Math.log2(wire.count) * 0.3 : 0;
+  return Math.min(5, Math.round((widths[wire.state] + more) * 2) / 2);
 }
 
 export function sceneOf(view: RadiusView): Scene {
-  const from = byEnd(view.wires, (wire) => wire.from);
-  const to = byEnd(view.wires, (wire) => wire.to);
   const right = column(rightLines(view.right));
+  const sums = new Map<string, [sum: number, count: number]>();
+  for (const wire of view.wires) {
+    const z = right.ends.get(wire.to);
+    if (z === undefined) continue;
+    const sum = sums.get(wire.from);
+    if (sum === undefined) sums.set(wire.from, [z, 1]);
+    else {
+      sum[0] += z;
+      sum[1]++;
+    }
+  }
   const middle = (key: string): number => {
-    const ends = (from.get(key) ?? []).flatMap((wire) => right.ends.get(wire.to) ?? []);
-    return ends.length === 0 ? Infinity : ends.reduce((sum, y) => sum + y, 0) / ends.length;
+    const sum = sums.get(key);
+    return sum === undefined ? Infinity : sum[0] / sum[1];
   };
-  return { left: column(leftLines(view.left, middle)), right, wires: view.wires, from, to };
+  const left = column(leftLines(view.left, middle));
+  const laid = view.wires.flatMap((wire): Laid[] => {
+    const y = left.ends.get(wire.from);
+    const z = right.ends.get(wire.to);
+    if (y === undefined || z === undefined) return [];
+    const width = widthOf(wire);
+    return [{ wire, y, z, width, look: order.indexOf(wire.state) * 16 + width * 2 }];
+  });
+  return { left, right, wires: view.wires, from: byEnd(laid, "from"), to: byEnd(laid, "to") };
 }
 
-function byEnd(wires: readonly WireView[], end: (wire: WireView) => string): Map<string, WireView[]> {
-  const found = new Map<string, WireView[]>();
-  for (const wire of wires) {
-    const list = found.get(end(wire));
-    if (list === undefined) found.set(end(wire), [wire]);
-    else list.push(wire);
+function byEnd(laid: readonly Laid[], end: "from" | "to"): Map<string, Laid[]> {
+  const found = new Map<string, Laid[]>();
+  for (const one of laid) {
+    const list = found.get(one.wire[end]);
+    if (list === undefined) found.set(one.wire[end], [one]);
+    else list.push(one);
   }
   return found;
 }

@@ -1,7 +1,6 @@
 /** Draws the wires that can be seen, in a few strokes however many there are. */
 
-import type { WireStateView, WireView } from "../backend/backend";
-import { type Column, linesBetween, type Scene } from "./layout";
+import { type Column, type Laid, linesBetween, order, type Scene } from "./layout";
 
 export interface Colours {
   cut: string;
@@ -18,9 +17,8 @@ export interface Opening {
 
 /** Beyond the edge a wire only has to point the right way. */
 const FAR = 600;
-
-const order: readonly WireStateView[] = ["off", "works", "cut_elsewhere", "cut_here"];
-const widths: Record<WireStateView, number> = { off: 1, works: 1.1, cut_elsewhere: 1.4, cut_here: 2 };
+/** Faint ones beyond that many are one grey anyway, and cost a frame. */
+const MOST_FAINT = 500;
 
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
@@ -35,25 +33,26 @@ export function coloursOf(element: Element): Colours {
 }
 
 /** Wires with an end in view; those that only pass by would say nothing. */
-export function wiresInView(scene: Scene, opening: Opening): WireView[] {
-  const found = new Set<WireView>();
-  const look = (column: Column, top: number, ends: Map<string, WireView[]>): void => {
+export function wiresInView(scene: Scene, opening: Opening): Set<Laid> {
+  const found = new Set<Laid>();
+  const look = (column: Column, top: number, ends: Map<string, Laid[]>): void => {
     const [first, last] = linesBetween(column, top, top + opening.height);
     for (let index = first; index < last; index++) {
       const key = column.lines[index]?.key;
-      if (key !== undefined) for (const wire of ends.get(key) ?? []) found.add(wire);
+      if (key !== undefined) for (const one of ends.get(key) ?? []) found.add(one);
     }
   };
   look(scene.left, opening.leftTop, scene.from);
   look(scene.right, opening.rightTop, scene.to);
-  return [...found];
+  return found;
 }
 
-/** A wire of many is thicker, and never so thick that it says more than that. */
-export function widthOf(wire: WireView): number {
-  return Math.min(5, widths[wire.state] + (wire.count > 1 ? Math.log2(wire.count) * 0.3 : 0));
-}
+/** Strokes in the order in which they are drawn: faint, then plain, then lit; within each the cut above the whole. */
+const FAINT = 0;
+const PLAIN = 1_000;
+const LIT = 2_000;
 
+/** How many were drawn. */
 export function drawWires(
   pen: CanvasRenderingContext2D,
   scene: Scene,
@@ -63,37 +62,47 @@ export function drawWires(
 ): number {
   const { width, height, leftTop, rightTop } = opening;
   pen.clearRect(0, 0, width, height);
-  const wires = wiresInView(scene, opening);
-  const clamp = (y: number): number => Math.max(-FAR, Math.min(height + FAR, y));
-  const strokes = new Map<string, WireView[]>();
-  for (const wire of wires) {
-    const isLit = lit !== null && (wire.from === lit || wire.to === lit);
-    const key = `${isLit ? 1 : 0}${order.indexOf(wire.state)}${widthOf(wire).toFixed(1)}`;
+  const strokes = new Map<number, Laid[]>();
+  let faint = 0;
+  for (const one of wiresInView(scene, opening)) {
+    const isLit = lit !== null && (one.wire.from === lit || one.wire.to === lit);
+    const y = one.y - leftTop;
+    const z = one.z - rightTop;
+    // One of its ends is out of view: thin, so that what can be followed stands out.
+    const leaves = y < 0 || y > height || z < 0 || z > height;
+    if (leaves && !isLit && ++faint > MOST_FAINT) continue;
+    const key = isLit
+      ? LIT + one.look
+      : leaves
+        ? FAINT + order.indexOf(one.wire.state) * 16
+        : PLAIN + one.look;
     const list = strokes.get(key);
-    if (list === undefined) strokes.set(key, [wire]);
-    else list.push(wire);
+    if (list === undefined) strokes.set(key, [one]);
+    else list.push(one);
   }
-  for (const [key, list] of [...strokes].sort(([a], [b]) => a.localeCompare(b))) {
+  let drawn = 0;
+  const middle = width / 2;
+  for (const [key, list] of [...strokes].sort(([a], [b]) => a - b)) {
     const sample = list[0];
     if (sample === undefined) continue;
-    const isLit = key.startsWith("1");
-    const isCut = sample.state === "cut_here" || sample.state === "cut_elsewhere";
-    pen.globalAlpha = lit !== null && !isLit ? 0.18 : isCut || isLit ? 1 : 0.75;
+    const isLit = key >= LIT;
+    const isFaint = key < PLAIN;
+    const { state } = sample.wire;
+    const isCut = state === "cut_here" || state === "cut_elsewhere";
+    pen.globalAlpha = isLit ? 1 : lit !== null ? 0.18 : isFaint ? 0.4 : isCut ? 1 : 0.75;
     pen.strokeStyle = isCut ? colours.cut : isLit ? colours.lit : colours.wire;
-    pen.lineWidth = widthOf(sample) + (isLit && !isCut ? 0.5 : 0);
-    pen.setLineDash(sample.state === "cut_elsewhere" ? [5, 4] : sample.state === "off" ? [1.5, 3.5] : []);
+    pen.lineWidth = isFaint ? 1 : sample.width + (isLit && !isCut ? 0.5 : 0);
+    pen.setLineDash(state === "cut_elsewhere" ? [5, 4] : state === "off" ? [1.5, 3.5] : []);
     pen.beginPath();
-    for (const wire of list) {
-      const from = scene.left.ends.get(wire.from);
-      const to = scene.right.ends.get(wire.to);
-      if (from === undefined || to === undefined) continue;
-      const y = clamp(from - leftTop);
-      const z = clamp(to - rightTop);
+    for (const one of list) {
+      const y = Math.max(-FAR, Math.min(height + FAR, one.y - leftTop));
+      const z = Math.max(-FAR, Math.min(height + FAR, one.z - rightTop));
       pen.moveTo(0, y);
-      pen.bezierCurveTo(width / 2, y, width / 2, z, width, z);
+      pen.bezierCurveTo(middle, y, middle, z, width, z);
     }
     pen.stroke();
+    drawn += list.length;
   }
   pen.globalAlpha = 1;
-  return wires.length;
+  return drawn;
 }

@@ -134,8 +134,15 @@ export class App {
   async start(): Promise<() => void> {
     const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];
     stops.push(await this.signIns.start(), await this.practice.start(), await this.diagnoses.start());
-    stops.push(...(await Promise.all([this.health.start(), this.connections.start()])));
-    stops.push(...(await Promise.all([this.radius.start(), this.platforms.start(), this.incidents.start()])));
+    stops.push(
+      ...(await Promise.all([
+        this.health.start(),
+        this.radius.start(),
+        this.platforms.start(),
+        this.incidents.start(),
+        this.connections.start(),
+      ])),
+    );
     return () => {
       for (const stop of stops) stop();
     };

@@ -42,7 +42,10 @@ export class Incidents {
     };
     const stops = await Promise.all([
       this.backend.listen("incident_changed", again),
-      this.backend.listen("connection_changed", again),
+      // A mended connection mends its incident; a new one is told of by itself.
+      this.backend.listen("connection_changed", () => {
+        if ((this.rows?.length ?? 0) > 0) again();
+      }),
     ]);
     await this.#reload.request();
     return () => {

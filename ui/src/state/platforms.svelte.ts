@@ -27,6 +27,8 @@ export class Platforms {
   readonly failures = new SvelteMap<string, PlatformFailureView>();
   isAdding = $state(false);
   isImporting = $state(false);
+  /** The one whose removal is asked about. */
+  removing = $state.raw<PlatformView | null>(null);
   /** A file that was dropped, for the import. */
   dropped = $state<string | null>(null);
   /** The platform connection whose test or join is under way. */
@@ -66,10 +68,9 @@ export class Platforms {
     const stops = await Promise.all([
       this.backend.listen("platform_changed", again),
       // A verdict rests on both planes.
-      this.backend.listen(
-        "connection_changed",
-        () => void ((this.list?.length ?? 0) > 0 ? again() : undefined),
-      ),
+      this.backend.listen("connection_changed", () => {
+        if ((this.list?.length ?? 0) > 0) again();
+      }),
       this.backend.listen("platform_reading_changed", (reading) => this.#read(reading)),
       this.backend.listen("grant_pushed", ({ platform_connection_id: id, outcome }) => {
         const name = this.connections?.find((one) => one.id === id)?.name ?? "The grant";

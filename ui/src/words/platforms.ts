@@ -188,10 +188,10 @@ export function noteWords(note: ReadingNoteView): string {
 /** "3 new, 1 changed, 14 as before; gone: Old price list". */
 export function changesWords(changes: ReadingChangesView): string {
   const parts: string[] = [];
-  if (changes.added > 0) parts.push(`${counted(changes.added, "new", "new")}`);
-  if (changes.changed > 0) parts.push(`${counted(changes.changed, "changed", "changed")}`);
+  if (changes.added > 0) parts.push(counted(changes.added, "new", "new"));
+  if (changes.changed > 0) parts.push(counted(changes.changed, "changed", "changed"));
   if (parts.length === 0 && changes.gone.length === 0) return "nothing changed";
-  if (changes.same > 0) parts.push(`${counted(changes.same, "as before", "as before")}`);
+  if (changes.same > 0) parts.push(counted(changes.same, "as before", "as before"));
   const gone =
     changes.gone.length === 0 ? "" : `${parts.length > 0 ? "; " : ""}gone: ${listed(changes.gone)}`;
   return `${parts.join(", ")}${gone}`;

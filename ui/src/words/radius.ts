@@ -20,7 +20,7 @@ import type {
   WorkflowStateView,
 } from "../backend/backend";
 import { counted, listed, numberWord, numberWordAtStart, upperFirst } from "./numbers";
-import { ago, moment, momentInSentence, shortSpan } from "./times";
+import { ago, clockTime, moment, momentInSentence, shortSpan } from "./times";
 
 /** "Gmail", "HubSpot in n8n". */
 export function sourceLabel(source: Pick<SourceNameView, "name" | "platform_name">): string {
@@ -62,13 +62,15 @@ function fromWhen(damage: DamageView, now: number): string {
       : `, from ${momentInSentence(damage.first_run_at, now).replace(/^(at|on) /, "")} on`;
 }
 
+/** "first and 6 heal", "and it heals", "and all heal". */
+function whatHeals(healed: number, all: number): string {
+  if (healed === all) return all === 1 ? "and it heals" : "and all heal";
+  if (healed === 0) return "first, though none heals by that alone";
+  return healed === 1 ? "first and one heals" : `first and ${healed} heal`;
+}
+
 function heals(healed: number, all: number): string {
-  if (all === 0) return "";
-  return healed === all
-    ? all === 1
-      ? "; mend it and it heals"
-      : "; mend it and all heal"
-    : `; mend it first and ${healed} ${healed === 1 ? "heals" : "heal"}`;
+  return all === 0 ? "" : `; mend it ${whatHeals(healed, all)}`;
 }
 
 export interface RadiusWords {
@@ -99,7 +101,7 @@ export function radiusHeadline(view: RadiusView, now: number): RadiusWords {
       };
     case "stops":
       return {
-        sentence: `${numberWordAtStart(head.dead_count)} dead ${head.dead_count === 1 ? "connection stops" : "connections stop"} ${workflows(head.damage.workflow_count)}${customers(head.damage.customer_count)}${fromWhen(head.damage, now)}; mend ${sourceLabel(head.first)} first and ${head.healed_count} ${head.healed_count === 1 ? "heals" : "heal"}.`,
+        sentence: `${numberWordAtStart(head.dead_count)} dead ${head.dead_count === 1 ? "connection stops" : "connections stop"} ${workflows(head.damage.workflow_count)}${customers(head.damage.customer_count)}${fromWhen(head.damage, now)}; mend ${sourceLabel(head.first)} ${whatHeals(head.healed_count, head.damage.workflow_count)}.`,
         detail: rest(head.damage, null),
       };
     case "source":
@@ -221,8 +223,17 @@ export function nextRun(
   if (node.state.kind === "paused") return "paused";
   const often = oftenWords(node.schedule);
   if (node.state.kind === "running" && often !== null) return often;
-  if (node.next_run_at !== null) return moment(node.next_run_at, now);
+  if (node.next_run_at !== null) return shortMoment(node.next_run_at, now);
   return scheduleWords(node.schedule, now);
+}
+
+const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
+
+/** For a narrow column: the time alone within the next eighteen hours, else the day before it. */
+export function shortMoment(at: number, now: number): string {
+  const ahead = at - now;
+  if (ahead > 0 && ahead < 18 * 3_600_000) return clockTime(at);
+  return moment(at, now).replace(/^(tomorrow|yesterday) /, `${weekday.format(at)} `);
 }
 
 function oftenWords(schedule: ScheduleView): string | null {
@@ -257,7 +268,7 @@ export function groupNote(stopped: number, all: number): string {
 
 /** What a folded line of workflows says. */
 export const foldedWorkflows = (count: number, hasOthers: boolean): string =>
-  hasOthers ? `${counted(count, "more", "more")}` : `${workflows(count)}, none stops`;
+  hasOthers ? counted(count, "more", "more") : `${workflows(count)}, none stops`;
 export const foldedSources = (count: number, hasOthers: boolean): string =>
   hasOthers ? `${count} more that work` : `${counted(count, "connection")}, all work`;
 
@@ -292,7 +303,7 @@ export function risk(of: RadiusRiskView): string {
 }
 
 function withAccount(source: SourceNameView): string {
-  return source.account === null ? sourceLabel(source) : `${sourceLabel(source)}, ${source.account},`;
+  return source.account === null ? sourceLabel(source) : `${sourceLabel(source)} (${source.account})`;
 }
 
 /** "seen 3 min ago over the API", "from an export of 12 May". */
@@ -310,6 +321,20 @@ export function seenWords(seen: SeenView, now: number): string {
   }
 }
 
+/** The same for a narrow column. */
+export function seenShortly(seen: SeenView, now: number): string {
+  switch (seen.by) {
+    case "api":
+      return `seen ${ago(seen.at, now)}`;
+    case "file":
+      return `a file of ${moment(seen.at, now)}`;
+    case "by_hand":
+      return `by hand ${ago(seen.at, now)}`;
+    case "token_door":
+      return `token ${ago(seen.at, now)}`;
+  }
+}
+
 /** "14 connections, 16 workflows; n8n and Make read 9 min ago". */
 export function footWords(view: RadiusView, now: number): string {
   const { totals } = view;
@@ -320,16 +345,11 @@ export function footWords(view: RadiusView, now: number): string {
     (a, b) => (a.read_at ?? 0) - (b.read_at ?? 0),
   );
   if (oldest === undefined) return `${count}${hidden}`;
-  const names = listed(
-    (stale.length > 0 ? stale : view.freshness.filter((one) => one.by === "api")).map(
-      (one) => one.platform.name,
-    ),
-  );
   const when =
     oldest.read_at === null
       ? "never read"
       : `${stale.length > 0 ? "last read" : "read"} ${ago(oldest.read_at, now)}`;
-  return `${count}${hidden}; ${names} ${when}`;
+  return `${count}${hidden}; ${stale.length > 0 ? `${listed(stale.map((one) => one.platform.name))} ` : ""}${when}`;
 }
 
 /** Why what is shown may be old. */

@@ -50,14 +50,15 @@ export function twoVerdicts(verdict: TwoVerdictsView, now: number): string {
       : verdict.copy === "never_connected"
         ? `${its} copy was never signed in.`
         : verdict.copy === "dead"
-          ? `${its} copy is dead${since}.`
+          ? since === ""
+            ? `${its} copy is dead.`
+            : `${its} copy has been dead${since}.`
           : verdict.copy === "fine"
             ? `${its} copy works.`
             : `${verdict.platform_name} does not say whether its copy works.`;
-  const tail = copy.charAt(0).toUpperCase() + copy.slice(1);
   switch (verdict.own) {
     case "none":
-      return `${tail}${isDead(verdict.copy) ? way(verdict) : ""}`;
+      return `${copy}${isDead(verdict.copy) ? way(verdict) : ""}`;
     case "dead":
       return isDead(verdict.copy)
         ? `Both are dead: your sign-in, and ${its} copy. Reconnect yours first.`
