@@ -53,7 +53,7 @@ pub(crate) async fn add_platform(opened: State<'_, Opened>, form: NewPlatformFor
         key,
     };
     match engine.add_platform(new).await {
-        Ok(platform) => Ok(ReadingOutcomeView::Read { platform: view_of(engine, &platform.id)? }),
+        Ok(platform) => Ok(ReadingOutcomeView::Read { platform: Box::new(view_of(engine, &platform.id)?) }),
         Err(engine::Error::PlatformFailed(failure)) => Ok(ReadingOutcomeView::Failed { failure: (&failure).into() }),
         Err(error) => Err(error.into()),
     }
@@ -212,7 +212,7 @@ async fn outcome<R: Runtime>(
             let read = changes.added.saturating_add(changes.changed).saturating_add(changes.same);
             let notes = outcome.notes.iter().map(ReadingNoteView::from).collect();
             tell(ReadingStateView::Done, (seen.0.max(read), Some(seen.1.unwrap_or(read).max(read))), notes);
-            Ok(ReadingOutcomeView::Read { platform: view_of(engine, &outcome.platform.id)? })
+            Ok(ReadingOutcomeView::Read { platform: Box::new(view_of(engine, &outcome.platform.id)?) })
         }
         Err(engine::Error::PlatformFailed(failure)) => {
             let is_cancelled = matches!(failure, PlatformFailure::Cancelled);

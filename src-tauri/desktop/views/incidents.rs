@@ -163,7 +163,7 @@ pub enum ResumedView {
     /// A canary call was refused: all stay paused.
     CanaryFailed {
         source: SourceNameView,
-        canary: CanaryView,
+        canary: Box<CanaryView>,
     },
 }
 

@@ -217,7 +217,7 @@ pub enum ReadingStateView {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ReadingOutcomeView {
     Read {
-        platform: PlatformView,
+        platform: Box<PlatformView>,
     },
     /// Everything is as it was before.
     Failed {

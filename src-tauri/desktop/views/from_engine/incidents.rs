@@ -329,11 +329,10 @@ impl From<Switched> for PausedWorkflowView {
 impl PlatformFailureView {
     /// What kept a platform from being asked, too; `of` says what it was about.
     pub(crate) fn of_error(error: &engine::Error, of: &str) -> Self {
-        match error {
-            engine::Error::PlatformFailed(failure) => failure.into(),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "nothing but the platform's own failures is told apart")]
-            other => Self::Unreachable { platform: of.to_owned(), words: other.to_string() },
+        if let engine::Error::PlatformFailed(failure) = error {
+            return failure.into();
         }
+        Self::Unreachable { platform: of.to_owned(), words: error.to_string() }
     }
 }
 
@@ -352,7 +351,7 @@ impl ResumedView {
                 let alone = || SourceNameView { id, name: name.to_owned(), account: None, platform_name: None };
                 Self::CanaryFailed {
                     source: survey.source(&uses).map_or_else(alone, |it| it.named()),
-                    canary: CanaryView::new(&survey, &uses, canary),
+                    canary: Box::new(CanaryView::new(&survey, &uses, canary)),
                 }
             }
         }
