@@ -5,6 +5,8 @@ Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: tru
 Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 1092 });
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.scrollTo = () => undefined;
+// Nor does it draw: what a canvas shows is looked at in a browser.
+HTMLCanvasElement.prototype.getContext = (() => null) as HTMLCanvasElement["getContext"];
 globalThis.ResizeObserver ??= class {
   observe(): void {}
   unobserve(): void {}

@@ -1,6 +1,7 @@
 //! What may be typed, and what `--help` says about it. Secrets are no arguments: every user of the machine can
 //! read those [A3].
 
+mod blast_radius;
 mod client;
 mod grants;
 mod import;
@@ -15,6 +16,11 @@ use domain::connection::Environment;
 use domain::connection::reconnect::ReconnectDecision;
 use jiff::SignedDuration;
 
+use self::blast_radius::{IMPORT_WORKFLOWS_EXAMPLES, PLATFORMS_EXAMPLES, RADIUS_EXAMPLES};
+pub(crate) use self::blast_radius::{
+    ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand,
+    RadiusArguments, SyncArguments,
+};
 pub(crate) use self::client::{
     ClientAddArguments, ClientCommand, ClientRedirectArguments, ClientRotateArguments, RotationStep,
 };
@@ -151,9 +157,27 @@ pub(crate) enum Command {
     /// file is never changed, and nothing is taken that was not named.
     #[command(after_help = import::EXAMPLES)]
     Import(ImportArguments),
-    /// Lists what leans on a connection, or writes one such workflow down.
+    /// Says who breaks: with one connection, in what order to mend, what a workflow needs.
+    ///
+    /// Exit codes with --workflow: 0 it is ready, 20 something it needs is dead, 1 it is switched off.
     #[command(after_help = RADIUS_EXAMPLES)]
     Radius(RadiusArguments),
+    /// Lists where workflows live, adds such a place, removes it.
+    #[command(after_help = PLATFORMS_EXAMPLES)]
+    Platforms {
+        #[command(subcommand)]
+        command: Option<PlatformsCommand>,
+    },
+    /// Reads workflows from an export, a configuration or a list. Importing twice changes nothing.
+    #[command(after_help = IMPORT_WORKFLOWS_EXAMPLES)]
+    ImportWorkflows(ImportWorkflowsArguments),
+    /// Reads platforms again over their APIs.
+    Sync(SyncArguments),
+    /// Follows an incident: what stopped, what to validate, what to run again, the report.
+    Incident {
+        #[command(subcommand)]
+        command: Option<IncidentCommand>,
+    },
     /// Says what a connection may do, and asks for more.
     ///
     /// Without --add and --wish it only looks. What comes back is compared with what there was: losing a scope, or
@@ -194,6 +218,10 @@ impl Command {
             | Self::Client(_)
             | Self::Import(_)
             | Self::Radius(_)
+            | Self::Platforms { .. }
+            | Self::ImportWorkflows(_)
+            | Self::Sync(_)
+            | Self::Incident { .. }
             | Self::Doctor => false,
         }
     }
@@ -423,29 +451,6 @@ pub(crate) enum ProviderCommand {
         #[arg(long = "set", value_name = "NAME=VALUE", value_parser = client::setting)]
         settings: Vec<(String, String)>,
     },
-}
-
-const RADIUS_EXAMPLES: &str = "\
-Examples:
-  patchbay radius Gmail
-  patchbay radius Gmail --add 'Nightly invoices' --place Make --step 'Search mail'";
-
-#[derive(Debug, Args)]
-pub(crate) struct RadiusArguments {
-    #[command(flatten)]
-    pub(crate) which: Which,
-    /// Writes down a workflow that leans on it.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) add: Option<String>,
-    /// Where that workflow runs: a platform, a machine, a script.
-    #[arg(long, requires = "add")]
-    pub(crate) place: Option<String>,
-    /// The first step of it that needs the connection.
-    #[arg(long, requires = "add")]
-    pub(crate) step: Option<String>,
-    /// Whose it is.
-    #[arg(long, requires = "add")]
-    pub(crate) owner: Option<String>,
 }
 
 /// A time such as `90s`, `10m` or `1h`; a bare number counts seconds.

@@ -6,9 +6,10 @@ use engine::flows::import_connections::{ImportItem, ImportPreview, TakenItem, Ta
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arguments::ImportArguments;
+use crate::arguments::{ImportArguments, ImportWorkflowsArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::platforms;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::causes;
 use crate::words::counted;
@@ -52,6 +53,12 @@ struct TakenJson<'a> {
 }
 
 pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: ImportArguments) -> Result<Exit, Failure> {
+    let has_workflows = || engine::flows::read_platform::holds_workflows(&asked.path);
+    if let Some(kind) = asked.format.workflows_of(has_workflows) {
+        let asked =
+            ImportWorkflowsArguments { path: asked.path, kind: Some(kind), platform: None, name: None, customer: None };
+        return platforms::import_workflows(engine, terminal, asked).await;
+    }
     let preview = engine.preview_import(&asked.path, asked.format.format()).await?;
     show(terminal, &preview)?;
     let Some(numbers) = chosen(terminal, &preview, &asked).await? else {

@@ -20,9 +20,11 @@ mod health;
 mod held;
 mod home;
 mod import;
+mod incidents;
 mod json;
 mod logging;
 mod paste;
+mod platforms;
 mod providers;
 mod radius;
 mod scopes;
@@ -158,6 +160,10 @@ async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Re
         Command::Client(asked) => clients::client(engine, terminal, asked).await,
         Command::Import(asked) => import::import(engine, terminal, asked).await,
         Command::Radius(asked) => radius::radius(engine, terminal, asked),
+        Command::Platforms { command } => platforms::platforms(engine, terminal, command).await,
+        Command::ImportWorkflows(asked) => platforms::import_workflows(engine, terminal, asked).await,
+        Command::Sync(asked) => platforms::sync(engine, terminal, &asked).await,
+        Command::Incident { command } => incidents::incident(engine, terminal, command).await,
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
         Command::Doctor => doctor::doctor(engine, terminal).await,

@@ -1,21 +1,110 @@
-//! What leans on a connection: listed, or written down by hand [D1].
+//! Who breaks: with one connection, in what order to mend, what a workflow needs; or a workflow written down by hand
+//! [D1, D3, D4].
 
-use domain::connection::Provenance;
-use engine::Engine;
+use domain::blast_radius::impact::{Health, Impact, Picture, Struck, TwoPlanes};
+use domain::blast_radius::schedule::NextRun;
+use domain::blast_radius::{Apart, Uses, Workflow};
+use engine::flows::blast_radius::{Radius, health_word};
 use engine::flows::labels::NewDependant;
+use engine::{Engine, Error};
+use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::arguments::RadiusArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::DependantJson;
 use crate::table::Table;
-use crate::terminal::{FAINT, STRONG, Terminal, Text};
-use crate::words::counted;
+use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
 use crate::words::times::Now;
+use crate::words::{counted, listed};
+
+/// A workflow that stops, for programs.
+#[derive(Serialize)]
+struct StruckJson<'a> {
+    of: &'static str,
+    id: &'a str,
+    workflow: &'a str,
+    platform: &'a str,
+    customer: Option<&'a str>,
+    owner: Option<&'a str>,
+    steps: &'a [String],
+    carried_by: Option<&'a str>,
+    next_run: Option<Timestamp>,
+    starts: &'static str,
+    runs_per_day: Option<f64>,
+    waits_for: Vec<&'a str>,
+    known_by: &'static str,
+    seen_at: Timestamp,
+}
+
+/// What a death does, for programs.
+#[derive(Serialize)]
+struct ImpactJson<'a> {
+    of: &'static str,
+    id: &'a str,
+    name: &'a str,
+    health: &'static str,
+    dies_at: Option<Timestamp>,
+    workflows: usize,
+    heals: usize,
+    apart: usize,
+    first_run: Option<Timestamp>,
+    first_workflow: Option<&'a str>,
+    runs_per_day: f64,
+    customers: &'a [String],
+    owners: &'a [String],
+    /// Of a platform's connection beside one of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+}
+
+/// One step of the order, for programs.
+#[derive(Serialize)]
+struct RepairJson<'a> {
+    of: &'static str,
+    step: usize,
+    id: &'a str,
+    name: &'a str,
+    heals: Vec<&'a str>,
+    still_waiting: Vec<&'a str>,
+    first_run: Option<Timestamp>,
+    runs_per_day: f64,
+    customers: &'a [String],
+}
+
+/// What a workflow needs, for programs.
+#[derive(Serialize)]
+struct NeedJson<'a> {
+    of: &'static str,
+    id: &'a str,
+    name: &'a str,
+    health: &'static str,
+    ends_at: Option<Timestamp>,
+    steps: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ReadinessJson<'a> {
+    of: &'static str,
+    id: &'a str,
+    workflow: &'a str,
+    ready: bool,
+    running: bool,
+    next_run: Option<Timestamp>,
+}
 
 pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArguments) -> Result<Exit, Failure> {
-    let connection = engine.find_connection(&asked.which.connection)?;
+    if asked.csv {
+        terminal.file(&engine.radius_csv()?)?;
+        return Ok(Exit::Done);
+    }
+    if let Some(workflow) = &asked.workflow {
+        return readiness(engine, terminal, &engine.find_workflow(workflow)?);
+    }
+    let Some(typed) = asked.connection else { return order(engine, terminal) };
     if let Some(workflow) = asked.add {
+        let connection = engine.find_connection(&typed)?;
         let new = NewDependant { workflow, place: asked.place, step: asked.step, owner: asked.owner };
         let dependant = engine.add_dependant(&connection.id, new)?;
         if terminal.is_json() {
@@ -25,40 +114,338 @@ pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArgument
         }
         return Ok(Exit::Done);
     }
-
-    let dependants = engine.list_dependants(&connection.id)?;
+    let uses = uses_of(engine, &typed)?;
+    let radius = match &uses {
+        Uses::Connection(id) => engine.radius(id)?,
+        Uses::PlatformConnection(_) => Radius { impact: engine.impact(&uses)?, copies: vec![] },
+    };
+    let picture = engine.picture()?;
     if terminal.is_json() {
-        for dependant in &dependants {
-            terminal.object(&DependantJson::from(dependant))?;
+        return tell(terminal, &picture, &uses, &radius);
+    }
+    show(terminal, &picture, &uses, &radius)
+}
+
+/// Ours by id or name, else a platform's.
+pub(crate) fn uses_of(engine: &Engine, typed: &str) -> Result<Uses, Failure> {
+    match engine.find_connection(typed) {
+        Ok(connection) => Ok(Uses::Connection(connection.id)),
+        Err(gone @ Error::ConnectionGone(_)) => match engine.find_platform_connection(typed)? {
+            Some(theirs) => Ok(Uses::PlatformConnection(theirs.id)),
+            None => Err(gone.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn id_of(uses: &Uses) -> &str {
+    match uses {
+        Uses::Connection(id) => id.as_str(),
+        Uses::PlatformConnection(id) => id.as_str(),
+    }
+}
+
+fn tell(terminal: &Terminal, picture: &Picture, uses: &Uses, radius: &Radius) -> Result<Exit, Failure> {
+    tell_impact(terminal, picture, uses, &radius.impact, None)?;
+    for copy in &radius.copies {
+        let theirs = Uses::PlatformConnection(copy.connection.id.clone());
+        tell_impact(terminal, picture, &theirs, &copy.impact, Some(verdict_word(copy.verdict)))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn tell_impact(
+    terminal: &Terminal,
+    picture: &Picture,
+    uses: &Uses,
+    impact: &Impact,
+    verdict: Option<&'static str>,
+) -> Result<(), Failure> {
+    let first = impact.first.as_ref();
+    terminal.object(&ImpactJson {
+        of: if verdict.is_some() { "copy" } else { "impact" },
+        id: id_of(uses),
+        name: picture.name_of(uses),
+        health: health_word(picture.health(uses)),
+        dies_at: impact.dies_at,
+        workflows: impact.struck.len(),
+        heals: impact.heals,
+        apart: impact.apart.len(),
+        first_run: first.map(|(_, at)| *at),
+        first_workflow: first.and_then(|(id, _)| picture.workflow(id)).map(|it| it.name.as_str()),
+        runs_per_day: impact.runs_per_day,
+        customers: &impact.customers,
+        owners: &impact.owners,
+        verdict,
+    })?;
+    for struck in &impact.struck {
+        let Some(workflow) = picture.workflow(&struck.workflow) else { continue };
+        terminal.object(&StruckJson {
+            of: "workflow",
+            id: workflow.id.as_str(),
+            workflow: &workflow.name,
+            platform: platform_of(picture, workflow),
+            customer: picture.customer_of(&workflow.id),
+            owner: workflow.owner.as_deref(),
+            steps: &struck.steps,
+            carried_by: struck.carried_by.as_ref().and_then(|it| picture.workflow(it)).map(|it| it.name.as_str()),
+            next_run: struck.first.at(),
+            starts: starts_word(struck.first),
+            runs_per_day: struck.runs_per_day,
+            waits_for: struck.waits_for.iter().map(|it| picture.name_of(it)).collect(),
+            known_by: workflow.provenance.source.as_str(),
+            seen_at: workflow.provenance.seen_at,
+        })?;
+    }
+    Ok(())
+}
+
+fn show(terminal: &Terminal, picture: &Picture, uses: &Uses, radius: &Radius) -> Result<Exit, Failure> {
+    let now = Now::here();
+    let name = picture.name_of(uses);
+    let impact = &radius.impact;
+    let is_dead = picture.health(uses).is_dead();
+    let mut lines = vec![];
+    if impact.struck.is_empty() && impact.apart.is_empty() {
+        lines.push(Text::from(format!("No workflow is known to hang on {name}.")));
+        if let Uses::Connection(id) = uses {
+            lines.push(Text::from(format!("  Write one down: patchbay radius {id} --add NAME")));
+        }
+    } else {
+        lines.push(Text::styled(STRONG, sentence(picture, name, impact, is_dead, &now)));
+        lines.extend(struck_table(picture, impact, &now));
+        if !impact.apart.is_empty() {
+            lines.push(Text::styled(FAINT, apart_sentence(impact)));
+        }
+    }
+    for copy in &radius.copies {
+        let platform = picture.platform(&copy.connection.platform).map_or("its platform", |it| it.name.as_str());
+        let style = if copy.verdict == TwoPlanes::BothWork { WELL } else { BAD };
+        lines.push(Text::default());
+        lines.push(Text::styled(style, verdict_sentence(copy.verdict, platform)));
+        if !copy.impact.struck.is_empty() {
+            let dead = picture.health(&Uses::PlatformConnection(copy.connection.id.clone())).is_dead();
+            lines.push(Text::from(sentence(picture, &copy.connection.name, &copy.impact, dead, &now)));
+            lines.extend(struck_table(picture, &copy.impact, &now));
+        }
+    }
+    terminal.say(lines)?;
+    Ok(Exit::Done)
+}
+
+/// "Gmail stops 7 workflows for 3 customers, from 14:00 on; 6 heal when it is mended."
+fn sentence(picture: &Picture, name: &str, impact: &Impact, is_dead: bool, now: &Now) -> String {
+    let verb = if is_dead { "stops" } else { "would stop" };
+    let mut text = format!("{name} {verb} {}", counted(impact.struck.len(), "workflow"));
+    if !impact.customers.is_empty() {
+        text.push_str(&format!(" for {}", counted(impact.customers.len(), "customer")));
+    }
+    if let Some((id, at)) = &impact.first {
+        let first = picture.workflow(id).map_or("", |it| &it.name);
+        text.push_str(&format!(", first {first} {}", now.moment_in_sentence(*at)));
+    }
+    if impact.heals < impact.struck.len() {
+        text.push_str(&format!("; {} heal when it is mended", impact.heals));
+    }
+    text.push('.');
+    text
+}
+
+fn struck_table(picture: &Picture, impact: &Impact, now: &Now) -> Vec<Text> {
+    let mut table = Table::new(&["Workflow", "Where", "Step", "Customer", "Owner", "Next run", "Known"]);
+    for struck in &impact.struck {
+        let Some(workflow) = picture.workflow(&struck.workflow) else { continue };
+        table.row(vec![
+            Text::from(&workflow.name),
+            Text::from(platform_of(picture, workflow)),
+            Text::from(steps_of(picture, struck)),
+            Text::from(picture.customer_of(&workflow.id).unwrap_or_default()),
+            Text::from(workflow.owner.as_deref().unwrap_or_default()),
+            Text::from(struck.first.at().map_or_else(|| starts_word(struck.first).to_owned(), |at| now.moment(at))),
+            Text::from(known_words(workflow, now)),
+        ]);
+        if !struck.waits_for.is_empty() {
+            let waits = listed(struck.waits_for.iter().map(|it| picture.name_of(it)));
+            table.below(Text::styled(FAINT, format!("  waits for {waits} too")));
+        }
+    }
+    table.lines()
+}
+
+fn steps_of(picture: &Picture, struck: &Struck) -> String {
+    match &struck.carried_by {
+        Some(other) => format!("with {}", picture.workflow(other).map_or("another", |it| &it.name)),
+        None => listed(struck.steps.iter().map(String::as_str).filter(|it| !it.is_empty())),
+    }
+}
+
+fn apart_sentence(impact: &Impact) -> String {
+    let count = |apart| impact.apart.iter().filter(|(_, it)| *it == apart).count();
+    let said = [
+        (count(Apart::Inactive), "switched off"),
+        (count(Apart::Disabled), "with the step disabled"),
+        (count(Apart::DraftOnly), "in the draft alone"),
+    ];
+    let said: Vec<String> =
+        said.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
+    format!("Not counted: {}.", said.join(", "))
+}
+
+fn order(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (order, picture) = (engine.repair_order()?, engine.picture()?);
+    let name = |id: &domain::WorkflowId| picture.workflow(id).map(|it| it.name.clone()).unwrap_or_default();
+    if terminal.is_json() {
+        for (place, repair) in order.iter().enumerate() {
+            let names = |ids: &[&domain::WorkflowId]| ids.iter().map(|it| name(it)).collect::<Vec<_>>();
+            let heals = names(&repair.heals.iter().collect::<Vec<_>>());
+            let waiting = names(&repair.still_waiting.iter().map(|(id, _)| id).collect::<Vec<_>>());
+            terminal.object(&RepairJson {
+                of: "repair",
+                step: place + 1,
+                id: id_of(&repair.node),
+                name: picture.name_of(&repair.node),
+                heals: heals.iter().map(String::as_str).collect(),
+                still_waiting: waiting.iter().map(String::as_str).collect(),
+                first_run: repair.first.at(),
+                runs_per_day: repair.runs_per_day,
+                customers: &repair.customers,
+            })?;
         }
         return Ok(Exit::Done);
     }
-    if dependants.is_empty() {
-        terminal.say([
-            Text::from(format!("No workflow is known to hang on {}.", connection.name)),
-            Text::from(format!("  Write one down: patchbay radius {} --add NAME", connection.id)),
-        ])?;
+    if order.is_empty() {
+        let known = picture.workflows().len();
+        let said = if known == 0 {
+            "No workflow is known yet. Add a platform: patchbay platforms add --help".to_owned()
+        } else {
+            format!("Nothing is broken: all of {} can run.", counted(known, "known workflow"))
+        };
+        terminal.say([Text::from(said)])?;
         return Ok(Exit::Done);
     }
     let now = Now::here();
-    let hang = if dependants.len() == 1 { "hangs" } else { "hang" };
-    let headline = format!("{} {hang} on {}.", counted(dependants.len(), "workflow"), connection.name);
-    let mut table = Table::new(&["Workflow", "Where", "Step", "Owner", "Known", "Id"]);
-    for dependant in &dependants {
-        let known = match dependant.provenance {
-            Provenance::ByHand => "by hand",
-            Provenance::TokenDoor => "takes tokens",
+    let stopped = picture.stopped().count();
+    let head = format!("{} stopped. Mend in this order:", counted(stopped, "workflow"));
+    let mut table = Table::new(&["", "Mend", "Heals", "Fails first", "Customers"]);
+    for (place, repair) in order.iter().enumerate() {
+        table.row(vec![
+            Text::from(format!("{}", place + 1)),
+            Text::styled(STRONG, picture.name_of(&repair.node)),
+            Text::from(repair.heals.len().to_string()),
+            Text::from(repair.first.at().map_or_else(|| starts_word(repair.first).to_owned(), |at| now.moment(at))),
+            Text::from(listed(repair.customers.iter().map(String::as_str))),
+        ]);
+        if let Some((id, step)) = repair.still_waiting.first() {
+            let others = match repair.still_waiting.len() {
+                1 => format!("{} waits for step {step}", name(id)),
+                count => format!("{count} wait for later steps"),
+            };
+            table.below(Text::styled(FAINT, format!("   {others}")));
+        }
+    }
+    terminal.say([Text::styled(STRONG, head)].into_iter().chain(table.lines()))?;
+    Ok(Exit::Done)
+}
+
+fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflow) -> Result<Exit, Failure> {
+    let ready = engine.readiness(&workflow.id)?;
+    let picture = engine.picture()?;
+    let exit = match (ready.is_ready, ready.is_running) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::BlockedOnAuth,
+        (false, false) if ready.needs.iter().any(|it| it.health.is_dead()) => Exit::BlockedOnAuth,
+        (false, false) => Exit::Failed,
+    };
+    if terminal.is_json() {
+        terminal.object(&ReadinessJson {
+            of: "readiness",
+            id: workflow.id.as_str(),
+            workflow: &workflow.name,
+            ready: ready.is_ready,
+            running: ready.is_running,
+            next_run: ready.next.at(),
+        })?;
+        for need in &ready.needs {
+            terminal.object(&NeedJson {
+                of: "need",
+                id: id_of(&need.uses),
+                name: picture.name_of(&need.uses),
+                health: health_word(need.health),
+                ends_at: need.ends_at,
+                steps: &need.steps,
+            })?;
+        }
+        return Ok(exit);
+    }
+    let now = Now::here();
+    let dead: Vec<&str> =
+        ready.needs.iter().filter(|it| it.health.is_dead()).map(|it| picture.name_of(&it.uses)).collect();
+    let head = if !dead.is_empty() {
+        format!("{} is blocked: {} must be mended.", workflow.name, listed(dead))
+    } else if ready.is_running {
+        format!("{} is ready.", workflow.name)
+    } else {
+        format!("{} is switched off; nothing that it needs is dead.", workflow.name)
+    };
+    let mut table = Table::new(&["Needs", "Is", "Steps", "Holds until"]);
+    for need in &ready.needs {
+        let style = match need.health {
+            Health::Works => WELL,
+            Health::Dead { .. } => BAD,
+            Health::Unknown => FAINT,
         };
         table.row(vec![
-            Text::from(&dependant.workflow),
-            Text::from(&dependant.place),
-            Text::from(dependant.step.as_deref().unwrap_or_default()),
-            Text::from(dependant.owner.as_deref().unwrap_or_default()),
-            Text::from(format!("{known}, {}", now.ago(dependant.seen_at))),
-            Text::styled(FAINT, dependant.id.as_str()),
+            Text::from(picture.name_of(&need.uses)),
+            Text::styled(style, health_word(need.health)),
+            Text::from(listed(need.steps.iter().map(String::as_str).filter(|it| !it.is_empty()))),
+            Text::from(need.ends_at.map_or_else(String::new, |at| now.moment(at))),
         ]);
     }
-    let lines = [Text::styled(STRONG, headline), Text::default()];
-    terminal.say(lines.into_iter().chain(table.lines()))?;
-    Ok(Exit::Done)
+    terminal.say([Text::styled(STRONG, head)].into_iter().chain(table.lines()))?;
+    Ok(exit)
+}
+
+fn platform_of<'a>(picture: &'a Picture, workflow: &Workflow) -> &'a str {
+    picture.platform(&workflow.platform).map_or("", |it| &it.name)
+}
+
+fn starts_word(next: NextRun) -> &'static str {
+    match next {
+        NextRun::At(_) => "scheduled",
+        NextRun::AnyMoment => "at any moment",
+        NextRun::NotKnown => "not known",
+        NextRun::OnDemand => "on demand",
+    }
+}
+
+/// "by hand, 3 min ago"
+fn known_words(workflow: &Workflow, now: &Now) -> String {
+    use domain::blast_radius::Source;
+    let known = match workflow.provenance.source {
+        Source::Api => "read",
+        Source::File => "from a file",
+        Source::ByHand => "by hand",
+        Source::TokenDoor => "takes tokens",
+    };
+    format!("{known}, {}", now.ago(workflow.provenance.seen_at))
+}
+
+fn verdict_word(verdict: TwoPlanes) -> &'static str {
+    match verdict {
+        TwoPlanes::BothWork => "both_work",
+        TwoPlanes::CopyDead => "copy_dead",
+        TwoPlanes::SignInDead => "sign_in_dead",
+        TwoPlanes::BothDead => "both_dead",
+        TwoPlanes::NotKnown => "not_known",
+    }
+}
+
+fn verdict_sentence(verdict: TwoPlanes, platform: &str) -> String {
+    match verdict {
+        TwoPlanes::BothWork => format!("Your sign-in is fine, and so is the copy at {platform}."),
+        TwoPlanes::CopyDead => format!("Your sign-in is fine; the copy at {platform} is dead. Open its page there."),
+        TwoPlanes::SignInDead => format!("The copy at {platform} works; your sign-in is dead."),
+        TwoPlanes::BothDead => format!("Both are dead: your sign-in, and the copy at {platform}."),
+        TwoPlanes::NotKnown => format!("{platform} has a copy; whether it works is not visible."),
+    }
 }

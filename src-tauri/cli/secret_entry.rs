@@ -12,6 +12,7 @@ const MAX_LENGTH: u64 = 64 * 1024;
 
 /// What a person calls the secret that is asked for.
 pub(crate) const CLIENT_SECRET: &str = "client secret";
+pub(crate) const PLATFORM_KEY: &str = "platform key";
 pub(crate) const PASSPHRASE: &str = "passphrase";
 
 /// A private key: PEM has many lines.

@@ -1,5 +1,6 @@
 //! The one error the window sees: a code it has words for, and a message for "Details" [A3].
 
+use engine::platforms::PlatformFailure;
 use engine::store::StoreError;
 use engine::vault::VaultError;
 use serde::Serialize;
@@ -111,6 +112,13 @@ impl ErrorCode {
             | E::RotationRefused(_) => Self::BadInput,
             E::ImportRefused(_) => Self::ImportRefused,
             E::ImportGone(_) => Self::ImportGone,
+            E::PlatformFailed(PlatformFailure::Unreachable(..) | PlatformFailure::RateLimited { .. }) => {
+                Self::ProviderUnreachable
+            }
+            E::PlatformFailed(_) => Self::ProviderRefused,
+            E::PlatformGone(_) | E::WorkflowGone(_) | E::IncidentGone(_) => Self::ConnectionGone,
+            E::ReadingUnderWay(_) => Self::ChangedMeanwhile,
+            E::FileUnreadable(_) => Self::BadInput,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,
         }
     }

@@ -85,6 +85,40 @@ pub struct Commands {
     pub verify_client_secret: (VerifyClientSecret, RotationView),
     pub finish_rotation: (OneClient, ()),
     pub cancel_rotation: (OneClient, ()),
+    pub blast_radius: (AskRadius, RadiusView),
+    // Step by step; null: nothing of that id is known any more.
+    pub radius_node: (OneNode, Option<RadiusNodeView>),
+    // The path of the file that was written.
+    pub export_radius: (ExportRadius, String),
+    pub list_platforms: (Nothing, Vec<PlatformView>),
+    // Tries the key, and keeps nothing where it is refused. Its first reading is asked for apart.
+    pub add_platform: (AddPlatform, ReadingOutcomeView),
+    pub remove_platform: (OnePlatform, ()),
+    // Ends when the reading does; how far it is comes as `platform_reading_changed`.
+    pub read_platform: (OnePlatform, ReadingOutcomeView),
+    pub cancel_reading: (OneReading, ()),
+    // The path; null when none was chosen.
+    pub choose_workflow_file: (Nothing, Option<String>),
+    pub import_workflows: (ImportWorkflows, ReadingOutcomeView),
+    // The path of a template that was written, to be filled in by hand.
+    pub save_workflow_template: (Nothing, String),
+    pub list_platform_connections: (Nothing, Vec<PlatformConnectionView>),
+    pub join_platform_connection: (JoinPlatformConnection, ()),
+    pub test_platform_connection: (OnePlatformConnection, PlatformTestView),
+    pub open_platform_page: (OpenPlatformPage, ()),
+    pub pause_workflows: (PauseWorkflows, Vec<PausedWorkflowView>),
+    pub resume_workflows: (SomeWorkflows, ResumedView),
+    // Signs in anew for a grant of the platform's own; what came of it comes as `grant_pushed`.
+    pub push_grant: (OnePlatformConnection, SignInView),
+    pub list_incidents: (Nothing, Vec<IncidentRowView>),
+    pub incident: (OneIncident, IncidentView),
+    pub run_canary: (OneIncident, IncidentView),
+    pub tick_validation: (TickValidation, IncidentView),
+    pub close_incident: (CloseIncident, IncidentView),
+    // As saving would write it.
+    pub incident_report: (OneIncident, IncidentReportView),
+    // The path of the Markdown file that was written.
+    pub save_incident_report: (OneIncident, String),
 }
 
 /// Each event's payload. The field's name, with dashes, is the event's.
@@ -97,6 +131,13 @@ pub struct Events {
     pub file_dropped: String,
     /// A rung of a ladder that is being run has begun or ended.
     pub rung_changed: RungChangedView,
+    /// A platform, its workflows or its connections changed; ask again. Null: more than one.
+    pub platform_changed: Option<String>,
+    pub platform_reading_changed: PlatformReadingView,
+    /// A push that was begun has ended.
+    pub grant_pushed: GrantPushedView,
+    /// Opened, mended, ticked or closed; ask again. Null: more than one.
+    pub incident_changed: Option<String>,
 }
 
 macro_rules! arguments {
@@ -163,6 +204,40 @@ arguments! {
     StageClientSecret { id: String, client_secret: String }
     SwitchClientSecret { id: String, even_untested: bool }
     VerifyClientSecret { id: String, may_rotate: bool }
+    AskRadius { question: RadiusQuestion }
+    /// Names a connection, a platform connection or a workflow.
+    OneNode { id: String }
+    /// `question`: what is shown; the table holds all of it, nothing folded.
+    ExportRadius { question: RadiusQuestion, file: RadiusFile }
+    AddPlatform { form: NewPlatformForm }
+    /// Names a platform.
+    OnePlatform { id: String }
+    /// Names a reading: the platform's id, or what the window called an import.
+    OneReading { id: String }
+    /// `reading`: a name of the window's choice, which comes back with each event. `kind`: null to look. `platform`: the
+    /// one it is read into; null: the one of that file or a new one, of that name and customer.
+    ImportWorkflows {
+        path: String,
+        reading: String,
+        kind: Option<PlatformKindView>,
+        platform: Option<String>,
+        name: Option<String>,
+        customer: Option<String>,
+    }
+    /// Names a platform connection.
+    OnePlatformConnection { id: String }
+    /// `connection`: the one of ours that stands for the same account; null: none does.
+    JoinPlatformConnection { id: String, connection: Option<String> }
+    /// The page of a platform, a platform connection or a workflow.
+    OpenPlatformPage { id: String }
+    /// Names workflows.
+    SomeWorkflows { ids: Vec<String> }
+    /// `incident`: the one that they wait for, which resumes them. Null: a person does.
+    PauseWorkflows { ids: Vec<String>, incident: Option<String> }
+    /// Names an incident.
+    OneIncident { id: String }
+    TickValidation { id: String, workflow: String, is_ticked: bool }
+    CloseIncident { id: String, note: Option<String> }
 }
 
 /// All types as one TypeScript file.

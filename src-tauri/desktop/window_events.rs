@@ -11,6 +11,8 @@ use crate::views::SignInView;
 /// The names of `contract::Events`, as the window listens for them.
 const CONNECTION_CHANGED: &str = "connection-changed";
 const SIGN_IN_CHANGED: &str = "sign-in-changed";
+const PLATFORM_CHANGED: &str = "platform-changed";
+const INCIDENT_CHANGED: &str = "incident-changed";
 const FILE_DROPPED: &str = "file-dropped";
 
 /// Forwards every notice until the engine is gone.
@@ -25,7 +27,13 @@ pub(crate) fn forward<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
                     Ok(sign_in) => app.emit(SIGN_IN_CHANGED, SignInView::from(&sign_in)),
                     Err(_) => Ok(()),
                 },
-                Err(RecvError::Lagged(_)) => app.emit(CONNECTION_CHANGED, None::<String>),
+                Ok(Notice::PlatformChanged(id)) => app.emit(PLATFORM_CHANGED, id.map(|id| id.to_string())),
+                Ok(Notice::IncidentChanged(id)) => app.emit(INCIDENT_CHANGED, id.map(|id| id.to_string())),
+                // Whoever began a reading tells how far it is; that it is over changes its platform.
+                Ok(Notice::ReadingChanged(_)) => Ok(()),
+                Err(RecvError::Lagged(_)) => [CONNECTION_CHANGED, PLATFORM_CHANGED, INCIDENT_CHANGED]
+                    .into_iter()
+                    .try_for_each(|changed| app.emit(changed, None::<String>)),
                 Err(RecvError::Closed) => return,
             };
             if let Err(error) = sent {

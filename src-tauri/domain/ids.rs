@@ -50,6 +50,27 @@ id!(
     "dep_"
 );
 
+id!(
+    /// One place where workflows live: an n8n, a team at Make, an export, a machine.
+    PlatformId,
+    "pla_"
+);
+id!(
+    /// One connection that a platform owns and Patchbay only mirrors.
+    PlatformConnectionId,
+    "pco_"
+);
+id!(
+    /// One workflow, for as long as its platform knows it.
+    WorkflowId,
+    "wfl_"
+);
+id!(
+    /// One incident, from the first bad call to its report.
+    IncidentId,
+    "inc_"
+);
+
 /// A provider: the catalogue's short name, or the issuer of a discovered one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderId(String);

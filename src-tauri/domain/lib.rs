@@ -1,5 +1,6 @@
 //! The floor that decides: plain values in, plain values out. No I/O, no clock, no serialisation.
 //!
+//! - `blast_radius`: what leans on what, what breaks with it, what to mend first
 //! - `board`: what is shown first, and what its sentence says
 //! - `connection`: what a connection is, what its status is, who may take its place, how it ends
 //! - `provider`: what the catalogue knows of a provider, as kinds of behaviour
@@ -8,6 +9,7 @@
 //! - `diagnosis`: a failure in; its cause and one next action out
 //! - `lifecycle_event`: what happened, with all that support needs and nothing secret
 
+pub mod blast_radius;
 pub mod board;
 pub mod connection;
 pub mod diagnosis;
@@ -23,5 +25,8 @@ pub mod token;
 #[cfg(test)]
 mod test_values;
 
-pub use ids::{ClientId, ConnectionId, DependantId, ProviderId, TokenVersion};
+pub use ids::{
+    ClientId, ConnectionId, DependantId, IncidentId, PlatformConnectionId, PlatformId, ProviderId, TokenVersion,
+    WorkflowId,
+};
 pub use secret::{Fingerprint, Secret};

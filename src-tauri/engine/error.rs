@@ -11,6 +11,7 @@ use crate::authorization_server::protected_resource::ResourceRefused;
 use crate::connection_import::ImportRefused;
 use crate::flows::client_file::ClientFileRefused;
 use crate::flows::held::HoldingProcess;
+use crate::platforms::PlatformFailure;
 use crate::redirect_listener::ListenerError;
 use crate::redirect_listener::certificate::CertificateError;
 use crate::redirect_listener::pasted::PasteRefused;
@@ -115,6 +116,18 @@ pub enum Error {
     ImportRefused(#[from] ImportRefused),
     #[error("there is no import {0}")]
     ImportGone(String),
+    #[error("the platform cannot be used")]
+    PlatformFailed(#[from] PlatformFailure),
+    #[error("there is no platform {0}")]
+    PlatformGone(String),
+    #[error("{0} is being read already")]
+    ReadingUnderWay(String),
+    #[error("there is no workflow {0}")]
+    WorkflowGone(String),
+    #[error("there is no incident {0}")]
+    IncidentGone(String),
+    #[error("the file cannot be read")]
+    FileUnreadable(#[source] std::io::Error),
     #[error("random bytes could not be had")]
     NoRandomness,
     #[error("the background task ended unexpectedly")]

@@ -14,6 +14,7 @@ pub mod hours;
 pub mod http;
 pub mod intent_holder;
 pub mod parts;
+pub mod platforms;
 pub mod provider_api;
 pub mod provider_catalogue;
 pub mod redirect_listener;
@@ -29,7 +30,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, Weak};
 
 use domain::provider::Provider;
-use domain::{ConnectionId, ProviderId};
+use domain::{ConnectionId, IncidentId, PlatformId, ProviderId};
 use tokio::sync::{broadcast, watch};
 
 pub use background::Watch;
@@ -48,6 +49,12 @@ pub enum Notice {
     /// `None`: more than one, or something about the whole board.
     ConnectionChanged(Option<ConnectionId>),
     SignInChanged(flows::connect::SignInId),
+    /// A platform, its workflows or its connections. `None`: more than one.
+    PlatformChanged(Option<PlatformId>),
+    /// A reading of a platform has come further, or has ended; by the name it was begun under.
+    ReadingChanged(String),
+    /// Opened, mended, ticked or closed. `None`: more than one.
+    IncidentChanged(Option<IncidentId>),
 }
 
 /// The engine of one board. Cheap to clone; opened once from its parts.
@@ -79,6 +86,12 @@ pub struct Inner {
     known_issuers: Mutex<HashMap<ProviderId, (String, Provider)>>,
     /// The newest nonces that servers handed out for proofs of keys.
     dpop_nonces: signing::DpopNonces,
+    /// Readings of platforms that are under way, by the name they were begun under.
+    readings: Mutex<HashMap<String, Arc<platforms::Progress>>>,
+    /// The picture of both planes as it was last put together.
+    drawn: Mutex<Option<flows::blast_radius::Drawn>>,
+    #[cfg(debug_assertions)]
+    platform_hook: Mutex<Option<flows::platforms::PlatformHook>>,
 }
 
 impl Engine {
@@ -103,6 +116,10 @@ impl Engine {
             port_trial: tokio::sync::Mutex::default(),
             known_issuers: Mutex::default(),
             dpop_nonces: signing::DpopNonces::default(),
+            readings: Mutex::default(),
+            drawn: Mutex::default(),
+            #[cfg(debug_assertions)]
+            platform_hook: Mutex::default(),
         }))
     }
 

@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
 mod any_server;
+#[cfg(debug_assertions)]
+mod blast_radius;
 mod classifier_corpus;
 #[cfg(debug_assertions)]
 mod client_rotation;
@@ -32,7 +34,9 @@ mod left_grants;
 #[cfg(debug_assertions)]
 mod model;
 mod modes;
+mod n8n;
 mod no_secret_escapes;
+mod real_n8n;
 mod reconnect;
 mod redirects;
 mod refresh;

@@ -8,6 +8,7 @@ use domain::diagnosis::ActionLabel;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
 use engine::authorization_server::protected_resource::ResourceRefused;
+use engine::platforms::PlatformFailure;
 use engine::redirect_listener::ListenerError;
 use engine::sealed_bundles::SealError;
 use engine::store::StoreError;
@@ -223,6 +224,27 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = "That preview is over, and what it read is dropped.";
             (Exit::Failed, Next::None, words("import_gone", happened, "Preview the file again."))
         }
+        Error::PlatformFailed(failure) => platform(failure),
+        Error::PlatformGone(name) => {
+            let happened = format!("There is no platform {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("platform_gone", happened, "See patchbay platforms."))
+        }
+        Error::ReadingUnderWay(name) => {
+            let happened = format!("{name} is being read already.");
+            (Exit::Temporary, Next::WaitAndRetry, words("reading_under_way", happened, "Wait for it to end."))
+        }
+        Error::WorkflowGone(name) => {
+            let happened = format!("There is no workflow {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("workflow_gone", happened, "See patchbay radius --csv."))
+        }
+        Error::IncidentGone(name) => {
+            let happened = format!("There is no incident {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("incident_gone", happened, "See patchbay incident list."))
+        }
+        Error::FileUnreadable(source) => {
+            let said = words("file_unreadable", "The file cannot be read.", "Check its path and your rights to it.");
+            (Exit::WrongUsage, Next::FixRequest, FailureWords { detail: source.to_string(), ..said })
+        }
         Error::NoRandomness => {
             let happened = "The system gave no random bytes, and nothing safe can be done without.";
             (Exit::Failed, Next::None, words("unexpected", happened, ""))
@@ -282,6 +304,41 @@ pub(crate) fn without_secrets(connection: &Connection) -> Option<FailureWords> {
         GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => return None,
     };
     Some(FailureWords { happened, meaning: meaning.to_owned(), advice, ..FailureWords::default() })
+}
+
+/// Why a platform did not do what was asked.
+fn platform(failure: &PlatformFailure) -> (Exit, ActionLabel, FailureWords) {
+    use ActionLabel as Next;
+    let sentence = || {
+        let text = failure.to_string();
+        let mut letters = text.chars();
+        let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
+        format!("{first}{}.", letters.as_str())
+    };
+    let (exit, next, code, advice) = match failure {
+        PlatformFailure::Unreachable(..) => {
+            (Exit::Temporary, Next::WaitAndRetry, "platform_unreachable", "What was read before is kept.")
+        }
+        PlatformFailure::RateLimited { .. } => {
+            (Exit::Temporary, Next::WaitAndRetry, "platform_rate_limited", "What was read before is kept.")
+        }
+        PlatformFailure::KeyRefused(_) => (
+            Exit::Failed,
+            Next::FixRequest,
+            "platform_key_refused",
+            "Make a new key there, and add the platform with it.",
+        ),
+        PlatformFailure::RightMissing { .. } => {
+            (Exit::Failed, Next::FixRequest, "platform_right_missing", "Give the key that right at the platform.")
+        }
+        PlatformFailure::Refused { .. } => (Exit::Failed, Next::None, "platform_refused", ""),
+        PlatformFailure::Unreadable(..) => (Exit::Failed, Next::FixRequest, "platform_unreadable", ""),
+        PlatformFailure::Unsupported(_) => {
+            (Exit::Failed, Next::FixRequest, "platform_unsupported", "Read its export: patchbay import-workflows FILE")
+        }
+        PlatformFailure::Cancelled => (Exit::Failed, Next::None, "cancelled", "Nothing was changed."),
+    };
+    (exit, next, words(code, sentence(), advice))
 }
 
 fn keychain(error: &VaultError) -> FailureWords {

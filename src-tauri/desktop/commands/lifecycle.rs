@@ -62,12 +62,12 @@ pub(crate) async fn export_held<R: Runtime>(
 }
 
 /// Where a person looks for files; where the system names no such folder, the board's own.
-fn folder_for_files<R: Runtime>(app: &tauri::AppHandle<R>, engine: &Engine) -> PathBuf {
+pub(super) fn folder_for_files<R: Runtime>(app: &tauri::AppHandle<R>, engine: &Engine) -> PathBuf {
     app.path().download_dir().ok().filter(|it| it.is_dir()).unwrap_or_else(|| engine.data_folder().to_owned())
 }
 
 /// Never an old file's: the first free one of `name.ics`, `name 2.ics`, ….
-fn free_name(folder: &Path, name: &str, extension: &str) -> PathBuf {
+pub(super) fn free_name(folder: &Path, name: &str, extension: &str) -> PathBuf {
     let numbered = (2_u32..1000).map(|number| format!("{name} {number}.{extension}"));
     let first = format!("{name}.{extension}");
     let mut paths = std::iter::once(first.clone()).chain(numbered).map(|name| folder.join(name));

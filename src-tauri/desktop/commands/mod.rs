@@ -1,11 +1,14 @@
 //! What the window may ask for: arguments in, one call of the engine, a view out.
 
+mod blast_radius;
 mod clients;
 mod connections;
 pub(crate) mod diagnosis;
 mod grants;
 mod imports;
+mod incidents;
 mod lifecycle;
+mod platforms;
 mod practice;
 mod redirect;
 mod settings;
@@ -83,5 +86,29 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         clients::verify_client_secret,
         clients::finish_rotation,
         clients::cancel_rotation,
+        blast_radius::blast_radius,
+        blast_radius::radius_node,
+        blast_radius::export_radius,
+        platforms::list_platforms,
+        platforms::add_platform,
+        platforms::remove_platform,
+        platforms::read_platform,
+        platforms::cancel_reading,
+        platforms::choose_workflow_file,
+        platforms::import_workflows,
+        platforms::save_workflow_template,
+        platforms::list_platform_connections,
+        platforms::join_platform_connection,
+        platforms::test_platform_connection,
+        platforms::open_platform_page,
+        incidents::pause_workflows,
+        incidents::resume_workflows,
+        incidents::list_incidents,
+        incidents::incident,
+        incidents::run_canary,
+        incidents::tick_validation,
+        incidents::close_incident,
+        incidents::incident_report,
+        incidents::save_incident_report,
     ]
 }

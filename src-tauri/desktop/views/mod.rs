@@ -1,5 +1,6 @@
 //! Every shape the window sees: flat, tagged, times as epoch milliseconds, never a secret [A3, S126].
 
+mod blast_radius;
 mod board;
 mod check;
 mod client;
@@ -8,17 +9,22 @@ mod connection;
 mod diagnosis;
 mod disconnect;
 mod event;
-mod from_engine;
+pub(crate) mod from_engine;
 mod grants;
 mod health;
 mod import;
+mod incidents;
+mod platform_connections;
+mod platforms;
 mod practice;
 mod provider;
 mod redirect;
 mod registration;
 mod self_check;
 mod support_bundle;
+mod workflows;
 
+pub use blast_radius::*;
 pub use board::*;
 pub use check::*;
 pub use client::*;
@@ -30,12 +36,16 @@ pub use event::*;
 pub use grants::*;
 pub use health::*;
 pub use import::*;
+pub use incidents::*;
+pub use platform_connections::*;
+pub use platforms::*;
 pub use practice::*;
 pub use provider::*;
 pub use redirect::*;
 pub use registration::*;
 pub use self_check::*;
 pub use support_bundle::*;
+pub use workflows::*;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,9 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on other processes of the
-//! same board and on the keychain, what any of them left, and housekeeping [A3, A5, B2, B12, B13, S159].
+//! same board and on the keychain, what any of them left, incidents, and housekeeping [A3, A5, B2, B12, B13, S159].
 
 mod due_index;
 mod housekeeping;
+mod incidents;
 mod keychain_eye;
 mod other_processes;
 mod pace;
@@ -19,7 +20,7 @@ use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
 pub struct Watch {
-    tasks: [JoinHandle<()>; 5],
+    tasks: [JoinHandle<()>; 6],
     _sign: Arc<()>,
 }
 
@@ -36,7 +37,7 @@ impl Engine {
     /// board refreshes by itself at a time; another takes over when it goes.
     pub fn watch(&self) -> Watch {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
-        let (taking_up, looking) = (self.clone(), self.clone());
+        let (taking_up, looking, following) = (self.clone(), self.clone(), self.clone());
         let sign = Arc::new(());
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
         let tasks = [
@@ -45,6 +46,7 @@ impl Engine {
             tokio::spawn(async move { housekeeping.keep_house().await }),
             tokio::spawn(async move { looking.notice_the_keychain().await }),
             tokio::spawn(async move { taking_up.take_up_for_ever().await }),
+            tokio::spawn(async move { following.watch_incidents().await }),
         ];
         Watch { tasks, _sign: sign }
     }

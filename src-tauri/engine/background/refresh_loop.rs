@@ -418,7 +418,12 @@ async fn something_changed(notices: &mut broadcast::Receiver<Notice>) {
     loop {
         match notices.recv().await {
             Ok(Notice::ConnectionChanged(_)) | Err(broadcast::error::RecvError::Lagged(_)) => break,
-            Ok(Notice::SignInChanged(_)) => {}
+            Ok(
+                Notice::SignInChanged(_)
+                | Notice::PlatformChanged(_)
+                | Notice::ReadingChanged(_)
+                | Notice::IncidentChanged(_),
+            ) => {}
             Err(broadcast::error::RecvError::Closed) => return std::future::pending().await,
         }
     }

@@ -15,6 +15,7 @@
 //! the stage together; what is used no more is noted before it is erased, and `reconcile` erases what is noted [E5].
 
 mod bindings;
+pub mod blast_radius;
 mod bundle;
 pub mod calendar;
 pub mod checks;
@@ -25,18 +26,24 @@ pub mod diagnose;
 pub mod diagnose_recorded;
 pub mod disconnect;
 pub mod doctor;
+pub mod failed_runs;
 pub mod fresh_access_token;
 pub mod health;
 pub mod held;
 mod held_elsewhere;
 pub mod import_connections;
+pub mod incidents;
 pub mod labels;
 pub mod left_grants;
 pub mod loopback_certificate;
 pub mod modes;
 pub mod overview;
+pub mod pause_and_resume;
+pub mod platform_pages;
+pub mod platforms;
 pub mod providers;
 pub(crate) mod reach;
+pub mod read_platform;
 pub mod reconcile;
 mod redeem;
 pub mod refresh;

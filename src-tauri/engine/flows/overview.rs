@@ -296,7 +296,7 @@ fn in_doubt(mut connection: Connection, provider: &Provider, left: &HashMap<Conn
 }
 
 /// When it stops working if nobody acts: what its status says, else the grant's own end.
-fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
+pub(super) fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     let by_status = match &overview.status.reason {
         StatusReason::GrantEnds(at) | StatusReason::ClientSecretEnds(at) => Some(*at),
         StatusReason::NoRefreshToken(at) => *at,

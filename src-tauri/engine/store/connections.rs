@@ -9,7 +9,7 @@ use rusqlite::{Params, Transaction};
 
 use super::columns::{read, read_moment};
 use super::connection_row::{ConnectionRow, RefreshIntent};
-use super::{Store, StoreError, erasures, events, token_links};
+use super::{Store, StoreError, dependants, erasures, events, token_links};
 
 impl Store {
     /// Stores a new connection, its first token link and what happened. One without a token is about to get its
@@ -164,9 +164,9 @@ impl Store {
                  ON CONFLICT (key) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
                 [],
             )?;
+            dependants::let_go(writing, id)?;
             for statement in [
                 "DELETE FROM token_links WHERE connection = ?1",
-                "DELETE FROM dependants WHERE connection = ?1",
                 "DELETE FROM lifecycle_events WHERE connection = ?1",
                 "DELETE FROM daily_figures WHERE connection = ?1",
                 "DELETE FROM connections WHERE id = ?1",

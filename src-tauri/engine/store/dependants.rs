@@ -1,12 +1,17 @@
-//! Dependants: the workflows that lean on a connection [D1].
+//! Dependants: the workflows that lean on a connection of ours [D1].
+//!
+//! A place is a platform of its own, and what is noted there a workflow with a step: written down by a person, or entered
+//! by a program that took a token. What a list or a configuration file says of our connections is found here as well.
 
 use std::collections::HashMap;
 
+use domain::blast_radius::{PlatformKind, Source};
 use domain::connection::{Dependant, Provenance};
 use domain::{ConnectionId, DependantId};
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::columns::{read, read_count, read_moment, read_with, written_moment};
+use super::platforms::bump_wiring;
 use super::{Store, StoreError};
 
 impl Store {
@@ -17,28 +22,31 @@ impl Store {
     /// [`StoreError::Gone`] when there is no such connection.
     pub fn add_dependant(&self, dependant: &Dependant) -> Result<DependantId, StoreError> {
         self.write(|writing| {
+            let workflow = workflow_of(writing, dependant)?;
             let id: String = writing
                 .prepare_cached(
-                    "INSERT INTO dependants (id, connection, workflow, place, step, owner, provenance, seen_at)
-                     VALUES (:id, :connection, :workflow, :place, :step, :owner, :provenance, :seen_at)
-                     ON CONFLICT (connection, workflow, place, coalesce(step, '')) DO UPDATE SET
+                    "INSERT INTO steps (workflow, external_id, name, kind, place, connection, version, is_enabled, access,
+                                        goes_on_after_error, dependant, owner, source, seen_at)
+                     VALUES (:workflow, :step, :step, '', 0, :connection, 'both', 1, 'unknown', 0, :id, :owner, :source,
+                             :seen_at)
+                     ON CONFLICT (connection, workflow, external_id) WHERE dependant IS NOT NULL DO UPDATE SET
                          owner = coalesce(excluded.owner, owner),
                          seen_at = max(seen_at, excluded.seen_at)
-                     RETURNING id",
+                     RETURNING dependant",
                 )?
                 .query_row(
                     named_params! {
-                        ":id": dependant.id.as_str(),
+                        ":workflow": workflow,
+                        ":step": dependant.step.as_deref().unwrap_or_default(),
                         ":connection": dependant.connection.as_str(),
-                        ":workflow": dependant.workflow,
-                        ":place": dependant.place,
-                        ":step": dependant.step,
+                        ":id": dependant.id.as_str(),
                         ":owner": dependant.owner,
-                        ":provenance": dependant.provenance.as_str(),
+                        ":source": dependant.provenance.as_str(),
                         ":seen_at": written_moment(dependant.seen_at),
                     },
                     |row| row.get(0),
                 )?;
+            bump_wiring(writing)?;
             Ok(DependantId::from_text(id))
         })
     }
@@ -47,8 +55,13 @@ impl Store {
     /// [`StoreError::Gone`].
     pub fn remove_dependant(&self, id: &DependantId) -> Result<(), StoreError> {
         self.write(|writing| {
-            let removed = writing.execute("DELETE FROM dependants WHERE id = ?1", [id.as_str()])?;
-            if removed == 0 { Err(StoreError::Gone) } else { Ok(()) }
+            let workflow: String = writing.query_row(
+                "DELETE FROM steps WHERE dependant = ?1 RETURNING workflow",
+                [id.as_str()],
+                |row| row.get(0),
+            )?;
+            drop_when_bare(writing, &workflow)?;
+            bump_wiring(writing)
         })
     }
 
@@ -58,8 +71,18 @@ impl Store {
     /// Any of the store's.
     pub fn list_dependants(&self, connection: &ConnectionId) -> Result<Vec<Dependant>, StoreError> {
         self.read(|sqlite| {
-            let mut statement = sqlite
-                .prepare_cached("SELECT * FROM dependants WHERE connection = ?1 ORDER BY place, workflow, step, id")?;
+            let mut statement = sqlite.prepare_cached(
+                "SELECT coalesce(steps.dependant, 'dep_' || steps.number) AS id, steps.connection AS connection,
+                        workflows.name AS workflow, platforms.name AS place, nullif(steps.name, '') AS step,
+                        coalesce(steps.owner, CASE WHEN steps.dependant IS NULL
+                            THEN coalesce(workflows.said_owner, workflows.owner) END) AS owner,
+                        steps.source AS source, coalesce(steps.seen_at, workflows.seen_at) AS seen_at
+                 FROM steps
+                 JOIN workflows ON workflows.id = steps.workflow
+                 JOIN platforms ON platforms.id = workflows.platform
+                 WHERE steps.connection = ?1 AND workflows.gone_at IS NULL
+                 ORDER BY platforms.name, workflows.name, steps.name, 1",
+            )?;
             let mut rows = statement.query([connection.as_str()])?;
             let mut dependants = vec![];
             while let Some(row) = rows.next()? {
@@ -75,8 +98,11 @@ impl Store {
     /// Any of the store's.
     pub fn dependant_counts(&self) -> Result<HashMap<ConnectionId, usize>, StoreError> {
         self.read(|sqlite| {
-            let mut statement = sqlite
-                .prepare_cached("SELECT connection, count(*) AS dependants FROM dependants GROUP BY connection")?;
+            let mut statement = sqlite.prepare_cached(
+                "SELECT steps.connection AS connection, count(*) AS dependants
+                 FROM steps JOIN workflows ON workflows.id = steps.workflow
+                 WHERE steps.connection IS NOT NULL AND workflows.gone_at IS NULL GROUP BY steps.connection",
+            )?;
             let mut rows = statement.query([])?;
             let mut counts = HashMap::new();
             while let Some(row) = rows.next()? {
@@ -90,7 +116,90 @@ impl Store {
     }
 }
 
+/// The workflow that a dependant stands for; it and its place are made where they are not there yet.
+fn workflow_of(writing: &Transaction<'_>, dependant: &Dependant) -> Result<String, StoreError> {
+    let (kind, source) = match dependant.provenance {
+        Provenance::ByHand => (PlatformKind::ByHand, Source::ByHand),
+        Provenance::TokenDoor => (PlatformKind::Programs, Source::TokenDoor),
+    };
+    let seen_at = written_moment(dependant.seen_at);
+    writing
+        .prepare_cached(
+            "INSERT INTO platforms (id, kind, name, added_at) VALUES ('pla_' || lower(hex(randomblob(5))), ?1, ?2, ?3)
+             ON CONFLICT (name) WHERE kind IN ('by_hand', 'programs') DO NOTHING",
+        )?
+        .execute((kind.as_str(), &dependant.place, seen_at))?;
+    let platform: String = writing
+        .prepare_cached("SELECT id FROM platforms WHERE name = ?1 AND kind IN ('by_hand', 'programs')")?
+        .query_row([&dependant.place], |row| row.get(0))?;
+    let workflow = writing
+        .prepare_cached(
+            "INSERT INTO workflows (id, platform, external_id, name, is_active, schedule, source, seen_at, reading,
+                                    fingerprint)
+             VALUES ('wfl_' || lower(hex(randomblob(5))), ?1, ?2, ?2, 1, 'unknown', ?3, ?4, 0, x'')
+             ON CONFLICT (platform, external_id) DO UPDATE SET seen_at = max(seen_at, excluded.seen_at), gone_at = NULL
+             RETURNING id",
+        )?
+        .query_row((&platform, &dependant.workflow, source.as_str(), seen_at), |row| row.get(0))?;
+    Ok(workflow)
+}
+
+/// A workflow that was only noted is nothing without a step.
+fn drop_when_bare(writing: &Transaction<'_>, workflow: &str) -> Result<(), StoreError> {
+    let is_kept = writing
+        .query_row(
+            "SELECT 1 FROM workflows WHERE id = ?1
+             AND (source NOT IN ('by_hand', 'token_door') OR EXISTS (SELECT 1 FROM steps WHERE workflow = ?1))",
+            [workflow],
+            |_| Ok(()),
+        )
+        .optional()?
+        .is_some();
+    if !is_kept {
+        for statement in [
+            "DELETE FROM workflow_starts WHERE workflow = ?1",
+            "DELETE FROM failed_runs WHERE workflow = ?1",
+            "DELETE FROM workflows WHERE id = ?1",
+        ] {
+            writing.execute(statement, [workflow])?;
+        }
+    }
+    Ok(())
+}
+
+/// What hung on one connection hangs on another; what hung on both hangs there once. How many moved.
+pub(super) fn move_all(
+    writing: &Transaction<'_>,
+    gone: &ConnectionId,
+    keep: &ConnectionId,
+) -> Result<usize, StoreError> {
+    let ids = [gone.as_str(), keep.as_str()];
+    let moved = writing.execute("UPDATE OR IGNORE steps SET connection = ?2 WHERE connection = ?1", ids)?;
+    writing.execute("DELETE FROM steps WHERE connection = ?1", [gone.as_str()])?;
+    writing.execute("UPDATE platform_connections SET joined = ?2 WHERE joined = ?1", ids)?;
+    bump_wiring(writing)?;
+    Ok(moved)
+}
+
+/// Nothing hangs on a connection any more that is forgotten.
+pub(super) fn let_go(writing: &Transaction<'_>, connection: &ConnectionId) -> Result<(), StoreError> {
+    let id = [connection.as_str()];
+    let workflows: Vec<String> = writing
+        .prepare("DELETE FROM steps WHERE connection = ?1 RETURNING workflow")?
+        .query_map(id, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for workflow in workflows {
+        drop_when_bare(writing, &workflow)?;
+    }
+    writing.execute(
+        "UPDATE platform_connections SET joined = NULL, join_percent = NULL, join_confirmed = 0 WHERE joined = ?1",
+        id,
+    )?;
+    bump_wiring(writing)
+}
+
 fn read_dependant(row: &Row<'_>) -> Result<Dependant, StoreError> {
+    let source = read_with(row, "source", |text: String| Source::from_text(&text))?;
     Ok(Dependant {
         id: DependantId::from_text(read::<String>(row, "id")?),
         connection: ConnectionId::from_text(read::<String>(row, "connection")?),
@@ -98,7 +207,11 @@ fn read_dependant(row: &Row<'_>) -> Result<Dependant, StoreError> {
         place: read(row, "place")?,
         step: read(row, "step")?,
         owner: read(row, "owner")?,
-        provenance: read_with(row, "provenance", |text: String| Provenance::from_text(&text))?,
+        provenance: match source {
+            Source::TokenDoor => Provenance::TokenDoor,
+            // A list is by hand too.
+            Source::ByHand | Source::File | Source::Api => Provenance::ByHand,
+        },
         seen_at: read_moment(row, "seen_at")?,
     })
 }

@@ -21,10 +21,15 @@ mod error;
 mod events;
 mod figures;
 mod grant_bindings;
+mod incidents;
 mod intents;
+mod last_reading;
 mod left_grants;
 mod open_sign_ins;
 mod opening;
+mod platform_connections;
+mod platforms;
+mod readings;
 mod redirect_uri;
 mod schema;
 mod sealed;
@@ -35,6 +40,7 @@ mod setup_checks;
 mod test_values;
 mod token_links;
 mod tokens;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -48,7 +54,9 @@ pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
 pub use figures::SpanFigures;
 pub use open_sign_ins::OpenSignIn;
+pub use platforms::PlatformCounts;
 pub use tokens::{BundleCommit, ProofChange};
+pub use workflows::SaidOfWorkflow;
 
 /// The opened database.
 pub struct Store {

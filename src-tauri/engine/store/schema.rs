@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_providers.sql"),
     include_str!("migrations/0006_words.sql"),
     include_str!("migrations/0007_open_sign_ins.sql"),
+    include_str!("migrations/0008_workflows.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.
@@ -131,6 +132,54 @@ mod tests {
         let outcomes: Vec<_> =
             store.list_token_links(&id, 9).unwrap().into_iter().map(|link| link.outcome.as_str()).collect();
         assert_eq!(outcomes, ["in_use", "replaced"]);
+    }
+
+    /// D1: what was noted before platforms were known is a workflow at a place, with its id, owner and provenance.
+    #[test]
+    fn dependants_of_an_earlier_version_become_workflows_of_their_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("patchbay.db");
+        let seventh = open_file(&path, &MIGRATIONS[..7]).unwrap();
+        seventh
+            .execute_batch(
+                "INSERT INTO clients (id, provider, name, client_id, has_secret, environment, created_at)
+                     VALUES ('cli_1', 'google', 'Ours', '1234', 0, 'production', 5);
+                 INSERT INTO connections (id, name, provider, client, environment, token_endpoint, kept_fields,
+                     requested_scopes, granted_scopes, automatic_refresh, created_at, grant_state, token_version)
+                 VALUES ('con_1', 'Drive', 'google', 'cli_1', 'production', 'https://a.example/token', '[]', '[]', '[]', 1,
+                         5, 'disconnected', 0),
+                        ('con_2', 'Mail', 'google', 'cli_1', 'production', 'https://a.example/token', '[]', '[]', '[]', 1,
+                         6, 'disconnected', 0);
+                 UPDATE connections SET grant_changed_at = 6;
+                 INSERT INTO dependants VALUES
+                     ('dep_1', 'con_1', 'Invoices', 'n8n', 'Upload', 'Mira', 'by_hand', 10),
+                     ('dep_2', 'con_2', 'Invoices', 'n8n', NULL, NULL, 'token_door', 20),
+                     ('dep_3', 'con_1', 'Invoices', 'laptop', NULL, NULL, 'token_door', 30)",
+            )
+            .unwrap();
+        drop(seventh);
+
+        let store = Store::open(&path).unwrap();
+
+        let drive = store.list_dependants(&domain::ConnectionId::from_text("con_1")).unwrap();
+        let told: Vec<_> = drive
+            .iter()
+            .map(|it| {
+                (it.id.as_str(), it.place.as_str(), it.step.as_deref(), it.owner.as_deref(), it.provenance.as_str())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [("dep_3", "laptop", None, None, "token_door"), ("dep_1", "n8n", Some("Upload"), Some("Mira"), "by_hand")]
+        );
+        let kinds: Vec<_> = store.list_platforms().unwrap().into_iter().map(|it| (it.name, it.kind.as_str())).collect();
+        assert_eq!(kinds, [("laptop".to_owned(), "programs"), ("n8n".to_owned(), "by_hand")]);
+        let known = store.known().unwrap();
+        assert_eq!((known.workflows.len(), known.steps.len()), (2, 3), "one workflow, two connections");
+        store.check().unwrap();
+
+        let again = domain::connection::Dependant { id: domain::DependantId::from_text("dep_9"), ..drive[1].clone() };
+        assert_eq!(store.add_dependant(&again).unwrap().as_str(), "dep_1", "it is the same one");
     }
 
     /// A5

@@ -14,7 +14,9 @@ use jiff::Timestamp;
 
 use super::columns::read;
 use super::connection_row::ConnectionRow;
-use super::{Store, StoreError, arriving_bundles, ended_grants, erasures, grant_bindings, open_sign_ins, token_links};
+use super::{
+    Store, StoreError, arriving_bundles, dependants, ended_grants, erasures, grant_bindings, open_sign_ins, token_links,
+};
 
 /// What a new bundle means for what was last proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,9 +190,7 @@ impl Store {
             if ConnectionRow::find(writing, keep)?.is_none() {
                 return Err(StoreError::Gone);
             }
-            let ids = [gone.as_str(), keep.as_str()];
-            moved = writing.execute("UPDATE OR IGNORE dependants SET connection = ?2 WHERE connection = ?1", ids)?;
-            writing.execute("DELETE FROM dependants WHERE connection = ?1", [gone.as_str()])?;
+            moved = dependants::move_all(writing, gone, keep)?;
             settle_grant(writing, row, expected, &GrantState::Disconnected { at })
         })?;
         Ok(moved)

@@ -33,6 +33,7 @@ pub(super) enum Kind {
     LoopbackKey,
     DpopKey,
     RegistrationToken,
+    PlatformKey,
 }
 
 impl Kind {
@@ -46,6 +47,7 @@ impl Kind {
             Self::LoopbackKey => 9,
             Self::DpopKey => 6,
             Self::RegistrationToken => 7,
+            Self::PlatformKey => 10,
         }
     }
 }

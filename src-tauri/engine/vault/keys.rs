@@ -1,8 +1,8 @@
 //! Keys of ours in the keychain: what tokens are bound to (RFC 9449), what a registration is managed with (RFC 7592),
-//! what sealed bundles are opened with, and that of the certificate for https on this computer
+//! what sealed bundles are opened with, what platforms are asked with, and that of the certificate for https on this computer
 //! [A2, A3, S092, S103, S154].
 
-use domain::{ClientId, Secret};
+use domain::{ClientId, PlatformId, Secret};
 
 use super::item::{self, Assembly, Kind, Label};
 use super::{Vault, VaultError, name_part, single_item};
@@ -55,6 +55,31 @@ impl Vault {
     /// Any of the vault's.
     pub async fn erase_registration_token(&self, client: &ClientId) -> Result<(), VaultError> {
         let name = self.registration_name(client)?;
+        self.thread.run(move |keychain| keychain.erase(&name)).await
+    }
+
+    /// Stores the key that a platform's API is asked with, in place of the one before, and reads it back.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_platform_key(&self, platform: &PlatformId, key: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.platform_name(platform)?, Kind::PlatformKey, platform.as_str(), key).await
+    }
+
+    /// The key of a platform. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_platform_key(&self, platform: &PlatformId) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.platform_name(platform)?, Kind::PlatformKey, platform.as_str()).await
+    }
+
+    /// Erases the key of a platform. Absent is fine.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn erase_platform_key(&self, platform: &PlatformId) -> Result<(), VaultError> {
+        let name = self.platform_name(platform)?;
         self.thread.run(move |keychain| keychain.erase(&name)).await
     }
 
@@ -118,6 +143,10 @@ impl Vault {
 
     fn own_name(&self, key: &str) -> Result<String, VaultError> {
         Ok(format!("{}/{key}", name_part(&self.install_id)?))
+    }
+
+    fn platform_name(&self, platform: &PlatformId) -> Result<String, VaultError> {
+        Ok(format!("{}/platform/{}", name_part(&self.install_id)?, name_part(platform.as_str())?))
     }
 
     fn dpop_name(&self, thumbprint: &str) -> Result<String, VaultError> {

@@ -1,8 +1,20 @@
 // Generated from src-tauri/desktop/contract.rs by `./dev bindings`. Do not edit.
 
+export type AbilitiesView = { 
+/**
+ * It can be read again without a person.
+ */
+reads: boolean, lists_runs: boolean, 
+/**
+ * Null: it has no test of a connection.
+ */
+tests_connections: TestWorthView | null, pauses: boolean, takes_grants: boolean, repeats_runs: boolean, };
+
 export type AccessTokenAfterView = { "state": "ends_too" } | { "state": "works_until", at: Millis, } | { "state": "works_on" } | { "state": "none_left" };
 
 export type AccessTokenSeenView = { "state": "dead" } | { "state": "still_works", until: Millis | null, } | { "state": "not_seen", until: Millis | null, } | { "state": "none_left" };
+
+export type AccessView = "reads" | "writes" | "unknown";
 
 export type ActionLabel = "wait_and_retry" | "refresh" | "reconnect" | "reconnect_with_more_scopes" | "reconnect_other_account" | "share_resource" | "ask_admin" | "fix_client_config" | "fix_request" | "fix_clock" | "contact_provider" | "none";
 
@@ -20,13 +32,41 @@ export type AddClient = { form: NewClientForm, };
 
 export type AddDependant = { id: string, dependant: NewDependant, };
 
+export type AddPlatform = { form: NewPlatformForm, };
+
+export type AffectedWorkflowView = { id: string, name: string, platform: PlatformNameView, customer: string | null, owner: string | null, state: WorkflowStateView, next_run_at: Millis | null, 
+/**
+ * Since it began, the newest first; at most ten.
+ */
+failed_runs: Array<RunView>, failed_run_count: number, can_be_paused: boolean, has_page: boolean, 
+/**
+ * When a person found it running well.
+ */
+validated_at: Millis | null, 
+/**
+ * A run since the repair has shown it.
+ */
+proved_by_run: RunView | null, 
+/**
+ * It waits for another connection still.
+ */
+waits_for: SourceNameView | null, 
+/**
+ * Null: nothing has to be run again.
+ */
+replay: ReplayLineView | null, };
+
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
+
+export type AlsoWaitingView = { workflow: string, source: SourceNameView, };
 
 export type AlternativeView = { cause: CauseLabel, 
 /**
  * 0 to 1.
  */
 confidence: number, };
+
+export type AskRadius = { question: RadiusQuestion, };
 
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
@@ -85,6 +125,12 @@ client: string, limit: number, per: BudgetScopeView, excess: BudgetExcessView,
  * The largest share first.
  */
 shares: Array<BudgetShareView>, };
+
+export type CanaryView = { at: Millis, is_success: boolean, latency_ms: number | null, http_status: number | null, cause: CauseView | null, 
+/**
+ * Of a platform's own test.
+ */
+failure: PlatformFailureView | null, };
 
 export type CauseLabel = "access_token_expired" | "access_token_invalid" | "refresh_token_missing" | "refresh_token_expired" | "refresh_token_reused" | "refresh_token_limit_exceeded" | "grant_revoked" | "grant_invalid" | "authorization_code_invalid" | "insufficient_scope" | "invalid_scope_request" | "consent_required" | "wrong_tenant_or_account" | "resource_not_shared" | "admin_policy_restriction" | "interaction_required" | "sso_required" | "ip_restricted" | "account_disabled" | "user_denied_consent" | "app_not_approved" | "client_credentials_mismatch" | "redirect_uri_mismatch" | "pkce_failure" | "state_mismatch" | "unsupported_grant" | "malformed_token_request" | "malformed_api_request" | "token_audience_mismatch" | "api_not_enabled" | "clock_skew" | "rate_limited" | "provider_outage" | "network_failure" | "expires_in_invalid" | "no_failure";
 
@@ -205,9 +251,11 @@ is_off: boolean,
  */
 is_disputed: boolean, servers: Array<ServerClockView>, };
 
+export type CloseIncident = { id: string, note: string | null, };
+
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [SomeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -329,6 +377,38 @@ keeps_granted: boolean, dependants: Array<DependantView>, lineage: Array<TokenVe
  */
 checks: Array<string>, binding: BindingView, created_at: Millis, connected_at: Millis | null, };
 
+export type CopyWayView = "push_grant" | "grant_file" | "open_page" | "at_platform";
+
+export type DamageView = { 
+/**
+ * Active workflows only.
+ */
+workflow_count: number, customer_count: number, 
+/**
+ * The first scheduled run after the death.
+ */
+first_run_at: Millis | null, first_run_workflow: string | null, 
+/**
+ * Null: of none of them known.
+ */
+runs_per_day: number | null, owners: Array<string>, 
+/**
+ * Stopped ones that wait for another connection as well.
+ */
+also_waiting: Array<AlsoWaitingView>, 
+/**
+ * Of the others: those that lack a scope.
+ */
+lacking_scope: Array<string>, 
+/**
+ * Of the others in view: those that keep running.
+ */
+running_count: number, 
+/**
+ * Switched off at their platform, or paused: they would stop too.
+ */
+inactive_count: number, };
+
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
 export type DependantView = { id: string, workflow: string, place: string, step: string | null, owner: string | null, provenance: ProvenanceView, seen_at: Millis, };
@@ -417,13 +497,27 @@ file_dropped: string,
 /**
  * A rung of a ladder that is being run has begun or ended.
  */
-rung_changed: RungChangedView, };
+rung_changed: RungChangedView, 
+/**
+ * A platform, its workflows or its connections changed; ask again. Null: more than one.
+ */
+platform_changed: string | null, platform_reading_changed: PlatformReadingView, 
+/**
+ * A push that was begun has ended.
+ */
+grant_pushed: GrantPushedView, 
+/**
+ * Opened, mended, ticked or closed; ask again. Null: more than one.
+ */
+incident_changed: string | null, };
 
 export type ExpiryView = { "state": "known", at: Millis, } | { "state": "unknown" } | { "state": "never" } | { "state": "no_token" };
 
 export type ExportCalendar = { id: string | null, };
 
 export type ExportHeld = { passphrase: string, };
+
+export type ExportRadius = { question: RadiusQuestion, file: RadiusFile, };
 
 export type FailureBundleOf = { id: string, includes_account: boolean, };
 
@@ -432,6 +526,8 @@ export type FailureBundleView = { markdown: string, json: string,
  * Without its ending.
  */
 file_name: string, };
+
+export type FailurePointView = "before_first_read" | "mid_run_after_writes" | "after_writing_before_confirmation" | "not_known";
 
 export type FarewellView = { revocation: RevocationPlanView, access_token: AccessTokenAfterView, stranded: Array<DependantView>, 
 /**
@@ -448,6 +544,12 @@ at_risk: SpreadView | null, };
 export type ForecastReasonView = "no_refresh_token" | "refresh_token_ends" | "absolute_life" | "idle_life" | "testing_mode" | "earlier_grants" | "nothing_known";
 
 export type FourAnswersView = { signed_in: SignedInView, authorised: AuthorisedView, usable_now: UsableNowView, allowed: AllowedView, };
+
+export type FreshnessView = { platform: PlatformNameView, by: SeenByView, read_at: Millis | null, is_stale: boolean, failed: ReadFailureView | null, 
+/**
+ * Names of what the last reading did not find any more.
+ */
+gone: Array<string>, };
 
 export type GrantClockView = { granted_at: Millis | null, 
 /**
@@ -472,6 +574,14 @@ export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", a
  * No refresh has shown yet whether it moves that end.
  */
 may_move: boolean, } | { "state": "kept_alive", idle_ms: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
+
+export type GrantPushOutcomeView = { "state": "proved", at: Millis, } | { "state": "unproved" } | { "state": "file", path: string, 
+/**
+ * The line to type at the platform.
+ */
+command: string, } | { "state": "failed", failure: PlatformFailureView, };
+
+export type GrantPushedView = { platform_connection_id: string, outcome: GrantPushOutcomeView, };
 
 export type HeadlineView = { "state": "empty" } | { "state": "unreadable", count: number, } | { "state": "unsaved", count: number, 
 /**
@@ -529,7 +639,81 @@ export type ImportRefusalView = { "kind": "host_unknown", host: string, } | { "k
 
 export type ImportWarningView = { "kind": "placeholder", field: string, } | { "kind": "was_encoded", field: string, } | { "kind": "unusable", field: string, } | { "kind": "shared_client", owner: string, } | { "kind": "expiry_guessed" } | { "kind": "two_holders", tool: string, } | { "kind": "no_refresh_token" } | { "kind": "client_known", name: string, };
 
+export type ImportWorkflows = { path: string, reading: string, kind: PlatformKindView | null, platform: string | null, name: string | null, customer: string | null, };
+
+export type IncidentCallKindView = "test_call" | "refresh" | "sign_in" | "token_door" | "platform_run" | "platform_test";
+
+export type IncidentCallView = { at: Millis, by: IncidentCallKindView, 
+/**
+ * Whose: a workflow's name, an endpoint's label; without secrets.
+ */
+words: string | null, http_status: number | null, 
+/**
+ * The provider's own code: `invalid_grant`.
+ */
+provider_code: string | null, };
+
+export type IncidentReportView = { markdown: string, 
+/**
+ * Without a folder.
+ */
+file_name: string, };
+
+export type IncidentRowView = { id: string, source: SourceNameView, provider_tag: string, lamp: LampView, state: IncidentStateView, 
+/**
+ * Null: nobody knows why.
+ */
+cause: CauseView | null, opened_at: Millis, mended_at: Millis | null, closed_at: Millis | null, workflow_count: number, customer_count: number, failed_run_count: number, validated_count: number, 
+/**
+ * The first run that fails if nobody acts; null once it is mended.
+ */
+next_failing_run_at: Millis | null, };
+
+export type IncidentStateView = "open" | "mended" | "closed";
+
+export type IncidentView = { row: IncidentRowView, 
+/**
+ * Null: none is on record.
+ */
+last_good: IncidentCallView | null, first_bad: IncidentCallView | null, repaired: IncidentCallView | null, 
+/**
+ * What mends it.
+ */
+way: RepairWayView, 
+/**
+ * The last canary call since it was mended.
+ */
+canary: CanaryView | null, workflows: Array<AffectedWorkflowView>, 
+/**
+ * What else died with it, or stands beside it, and has to be mended too.
+ */
+others: Array<SourceNameView>, 
+/**
+ * What a person wrote on closing it.
+ */
+note: string | null, 
+/**
+ * Why it cannot be closed yet; empty: it can.
+ */
+open_points: Array<OpenPointView>, };
+
 export type IssuedByView = "connect" | "refresh" | "reconnect" | "import";
+
+export type JoinBecauseView = "same_account" | "account_in_label" | "same_workspace" | "only_one_of_provider" | "same_provider";
+
+export type JoinCandidateView = { connection_id: string, connection_name: string, account: string | null, percent: number, because: JoinBecauseView, };
+
+export type JoinPlatformConnection = { id: string, connection: string | null, };
+
+export type JoinView = { 
+/**
+ * Null: a person said that none is.
+ */
+connection_id: string | null, connection_name: string | null, 
+/**
+ * 0 to 100; 100 where a person said so.
+ */
+percent: number, is_confirmed: boolean, };
 
 export type KeychainView = { "state": "open" } | { "state": "locked" } | { "state": "absent" } | { "state": "different" } | { "state": "not_answering" };
 
@@ -550,6 +734,8 @@ rungs: Array<RungView>, cause: CauseView, ruled_out: Array<RuledOutView>,
 still_open: string | null, last_good: SeenAtView | null, first_bad: SeenAtView | null, next: NextStepView, };
 
 export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | "disconnected";
+
+export type LaterStepView = { count: number, step: number, };
 
 export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "access_token_alone" } | { "why": "failed", http_status: number | null, };
 
@@ -607,9 +793,30 @@ generates_key: boolean, name: string | null, environment: EnvironmentView, varia
 
 export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
 
+export type NewPlatformForm = { kind: PlatformKindView, 
+/**
+ * Null: as it calls itself.
+ */
+name: string | null, 
+/**
+ * n8n, Activepieces and Node-RED: where it listens. Make: its zone ("eu1.make.com"). MCP client: the path of its
+ * configuration. Null: there is only one.
+ */
+address: string | null, 
+/**
+ * Make: the team's number. Activepieces: the project. Null: all that the key sees.
+ */
+space: string | null, customer: string | null, 
+/**
+ * Crosses once, towards the keychain; never comes back.
+ */
+key: string | null, };
+
 export type NextEndView = { id: string, name: string, at: Millis, };
 
 export type NextStepView = { "step": "reconnect" } | { "step": "reconnect_with_scopes", missing: Array<string>, } | { "step": "reconnect_other_account" } | { "step": "refresh_now" } | { "step": "run_test_call" } | { "step": "open_provider_page", provider: string, page: ProviderPage, } | { "step": "check_client", client: string, } | { "step": "open_clock" } | { "step": "wait_until", at: Millis | null, } | { "step": "ask_admin", text: string, } | { "step": "share_resource", steps: Array<string>, } | { "step": "report_to_vendor" } | { "step": "nothing" };
+
+export type NodeVerdictView = { id: string, name: string, verdict: TwoVerdictsView, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -619,7 +826,21 @@ export type OneConnection = { id: string, };
 
 export type OneImport = { id: string, };
 
+export type OneIncident = { id: string, };
+
+export type OneNode = { id: string, };
+
+export type OnePlatform = { id: string, };
+
+export type OnePlatformConnection = { id: string, };
+
+export type OneReading = { id: string, };
+
 export type OneSignIn = { id: string, };
+
+export type OpenPlatformPage = { id: string, };
+
+export type OpenPointView = { "kind": "not_mended" } | { "kind": "canary_missing" } | { "kind": "not_validated", count: number, } | { "kind": "still_paused", count: number, };
 
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
 
@@ -629,9 +850,121 @@ export type PasteRedirect = { id: string, address: string, };
 
 export type PasteRefusedView = "empty" | "too_long" | "other_address" | "garbled" | "no_answer" | "other_sign_in" | "posted";
 
+export type PauseOutcomeView = { "state": "paused" } | { "state": "resumed" } | { "state": "as_it_was" } | { "state": "not_offered" } | { "state": "failed", failure: PlatformFailureView, };
+
+export type PauseWorkflows = { ids: Array<string>, incident: string | null, };
+
 export type PausedWhyView = "metered" | "paused" | "offline" | "network_down";
 
+export type PausedWorkflowView = { id: string, name: string, outcome: PauseOutcomeView, };
+
 export type PlanConnect = { provider: string, };
+
+export type PlaneStateView = "none" | "fine" | "ending" | "dead" | "unknown" | "never_connected" | "missing";
+
+export type PlatformConnectionStateView = { "kind": "unknown" } | { "kind": "works", at: Millis, } | { "kind": "dead", since: Millis, words: string, } | { "kind": "never_connected" } | { "kind": "missing" };
+
+export type PlatformConnectionView = { id: string, platform_id: string, platform_name: string, platform_kind: PlatformKindView, 
+/**
+ * What the platform calls it.
+ */
+name: string, 
+/**
+ * The platform's word for its kind: `googleDriveOAuth2Api`.
+ */
+kind: string, provider_id: string | null, provider_name: string | null, 
+/**
+ * Two letters for the provider's tag; of its kind where the provider is not known.
+ */
+provider_tag: string, 
+/**
+ * What the platform shows of the account.
+ */
+account: string | null, owner: string | null, customer: string | null, lamp: LampView, state: PlatformConnectionStateView, 
+/**
+ * Its state was last proved longer ago than twice the platform's usual interval.
+ */
+is_stale: boolean, workflow_count: number, 
+/**
+ * Active ones that stop for it.
+ */
+stopped_count: number, next_run_at: Millis | null, 
+/**
+ * It has a page at the platform that can be opened.
+ */
+has_page: boolean, 
+/**
+ * Null: the platform has no test of a connection.
+ */
+test_worth: TestWorthView | null, takes_grants: boolean, seen: SeenView, 
+/**
+ * Null: nobody has said, and nothing points to one.
+ */
+joined: JoinView | null, 
+/**
+ * Connections of ours that it may stand beside, the likeliest first.
+ */
+candidates: Array<JoinCandidateView>, verdict: TwoVerdictsView, };
+
+export type PlatformFailureView = { "kind": "unreachable", platform: string, words: string, } | { "kind": "key_refused", platform: string, } | { "kind": "right_missing", platform: string, what: string, right: string, } | { "kind": "rate_limited", platform: string, until: Millis, } | { "kind": "refused", platform: string, status: number, words: string, } | { "kind": "unreadable", platform: string, words: string, } | { "kind": "unsupported", platform: string, } | { "kind": "cancelled" };
+
+export type PlatformKindView = "n8n" | "make" | "zapier" | "activepieces" | "node_red" | "power_automate" | "airtable" | "mcp_client" | "programs" | "by_hand";
+
+export type PlatformNameView = { id: string, name: string, kind: PlatformKindView, };
+
+export type PlatformReadingView = { 
+/**
+ * The platform's, or what the window called an import.
+ */
+id: string, read: number, 
+/**
+ * Null: not known yet.
+ */
+all: number | null, state: ReadingStateView, 
+/**
+ * As many as were found so far.
+ */
+notes: Array<ReadingNoteView>, };
+
+export type PlatformTestView = { "outcome": "tested", state: PlatformConnectionStateView, worth: TestWorthView, } | { "outcome": "failed", failure: PlatformFailureView, };
+
+export type PlatformView = { id: string, kind: PlatformKindView, name: string, 
+/**
+ * Where its API listens, or the file it was read from; never with a key in it.
+ */
+address: string | null, 
+/**
+ * Within it: a team, an organisation, a project.
+ */
+space: string | null, customer: string | null, way: SeenByView, abilities: AbilitiesView, added_at: Millis, 
+/**
+ * The last time all of it was read. Null: never.
+ */
+read_at: Millis | null, 
+/**
+ * Why the last reading failed; what was read before is kept, and is old.
+ */
+failed: ReadFailureView | null, 
+/**
+ * The last reading is older than twice its usual interval, or failed.
+ */
+is_stale: boolean, 
+/**
+ * What its last reading changed. Null: there was none.
+ */
+changes: ReadingChangesView | null, 
+/**
+ * What a person should know of the last reading.
+ */
+notes: Array<ReadingNoteView>, workflow_count: number, active_count: number, connection_count: number, dead_count: number, 
+/**
+ * Connections of it that nobody has joined to one of ours, or said that there is none.
+ */
+unjoined_count: number, 
+/**
+ * A reading is under way.
+ */
+reading: ReadingProgressView | null, };
 
 export type PracticeDeed = "revoke_grants" | "expire_access_tokens";
 
@@ -737,6 +1070,148 @@ export type ProviderView = { id: string, name: string, tag: string,
  */
 also: Array<string>, authorization_host: string, };
 
+export type RadiusEndView = { source: SourceNameView, at: Millis, workflow_count: number, };
+
+export type RadiusFile = { "kind": "csv" } | { "kind": "svg", text: string, } | { "kind": "png", base64: string, };
+
+export type RadiusFilter = { 
+/**
+ * Null: all.
+ */
+state: RadiusStateFilter | null, 
+/**
+ * Null: all; empty: those without one.
+ */
+customer: string | null, 
+/**
+ * A platform's id. Null: all.
+ */
+platform: string | null, 
+/**
+ * Every word of it stands in a name, an account, a customer, an owner or a step.
+ */
+text: string, };
+
+export type RadiusHeadlineView = { "state": "empty" } | { "state": "all_run", next: RadiusEndView | null, } | { "state": "stops", dead_count: number, damage: DamageView, first: SourceNameView, healed_count: number, } | { "state": "source", source: SourceNameView, 
+/**
+ * It is dead, or taken for dead.
+ */
+is_dead: boolean, is_simulated: boolean, 
+/**
+ * When it died, or is forecast to; null: neither is known.
+ */
+dies_at: Millis | null, 
+/**
+ * What stops, or would.
+ */
+damage: DamageView, 
+/**
+ * As many heal when it is mended first.
+ */
+healed_count: number, } | { "state": "workflow", name: string, does: WorkflowStateView, needs_count: number, 
+/**
+ * What it waits for, or stops for next.
+ */
+waits_for: Array<SourceNameView>, next_run_at: Millis | null, } | { "state": "gone" };
+
+export type RadiusNodeView = { id: string, 
+/**
+ * Of a workflow: what it needs. Of a connection: what uses it; of one of ours also what uses its copies.
+ */
+uses: Array<UseView>, 
+/**
+ * Our connection's copies on other platforms, or the own connection beside a copy.
+ */
+verdicts: Array<NodeVerdictView>, };
+
+export type RadiusQuestion = { 
+/**
+ * A connection, a platform connection or a workflow. Null: everything.
+ */
+focus: string | null, filter: RadiusFilter, 
+/**
+ * Keys of groups that are drawn whole.
+ */
+expanded: Array<string>, 
+/**
+ * Further connections that are taken for dead.
+ */
+simulated: Array<string>, 
+/**
+ * Nothing is folded: for the list and the files.
+ */
+is_whole: boolean, };
+
+export type RadiusRiskView = { "kind": "orphan", source: SourceNameView, } | { "kind": "single_point", source: SourceNameView, workflow_count: number, customer_count: number, } | { "kind": "personal_account", source: SourceNameView, workflow_count: number, customer_count: number, } | { "kind": "sprawl", account: string, sources: Array<SourceNameView>, } | { "kind": "dangling", platform_name: string, workflow_count: number, };
+
+export type RadiusStateFilter = "stopped" | "at_risk" | "running" | "not_active";
+
+export type RadiusTotalsView = { connection_count: number, platform_connection_count: number, workflow_count: number, stopped_count: number, inactive_count: number, wire_count: number, 
+/**
+ * Workflows that the filter hides.
+ */
+hidden_count: number, };
+
+export type RadiusValidationView = { workflow_id: string, name: string, platform_name: string, next_run_at: Millis | null, 
+/**
+ * It runs again when this step of the repair order is done.
+ */
+after_step: number, };
+
+export type RadiusView = { headline: RadiusHeadlineView, 
+/**
+ * Accounts with the connections that they have, dead first.
+ */
+left: Array<SourceGroupView>, 
+/**
+ * Customers with their workflows, those that stop first, then by their next run.
+ */
+right: Array<WorkflowGroupView>, wires: Array<WireView>, 
+/**
+ * What to mend, in order; those that end soon come after the dead.
+ */
+repair: Array<RepairStepView>, 
+/**
+ * What to look at afterwards, by next run.
+ */
+validation: Array<RadiusValidationView>, replay: ReplayView, 
+/**
+ * What is worth knowing though nothing is broken.
+ */
+risks: Array<RadiusRiskView>, totals: RadiusTotalsView, freshness: Array<FreshnessView>, 
+/**
+ * What the filter can name, whatever it names now.
+ */
+customers: Array<string>, };
+
+export type ReadFailureView = { at: Millis, 
+/**
+ * For a person; without secrets.
+ */
+words: string, };
+
+export type ReadingChangesView = { added: number, changed: number, same: number, 
+/**
+ * Names of workflows and platform connections that are gone.
+ */
+gone: Array<string>, };
+
+export type ReadingNoteView = { "kind": "unknown_modules", name: string, count: number, } | { "kind": "missing_right", right: string, without_it: string, } | { "kind": "skipped", count: number, first: string, } | { "kind": "unknown_version", version: string, } | { "kind": "duplicate_id", id: string, } | { "kind": "cycle", names: Array<string>, };
+
+export type ReadingOutcomeView = { "state": "read", platform: PlatformView, } | { "state": "failed", failure: PlatformFailureView, };
+
+export type ReadingProgressView = { 
+/**
+ * Workflows read.
+ */
+read: number, 
+/**
+ * Of how many. Null: not known yet.
+ */
+all: number | null, };
+
+export type ReadingStateView = "reading" | "writing" | "done" | "failed" | "cancelled";
+
 export type ReconnectComparisonView = { old: IdentityView, new: IdentityView, is_other_account: boolean, is_other_workspace: boolean, is_other_kind: boolean, is_other_domain: boolean, 
 /**
  * The provider does not say who signed in, so nothing can be compared.
@@ -771,6 +1246,68 @@ is_secret_erased: boolean, };
 
 export type RenameClient = { id: string, name: string, };
 
+export type RepairStepView = { 
+/**
+ * From 1.
+ */
+number: number, source: SourceNameView, lamp: LampView, share_left: number | null, 
+/**
+ * It still works, and ends then.
+ */
+ends_at: Millis | null, 
+/**
+ * As many run again when this and all before it are mended.
+ */
+healed_count: number, 
+/**
+ * The one that heals, where it is one.
+ */
+healed_name: string | null, 
+/**
+ * Workflows of this one that wait for a later step as well: as many, and for which.
+ */
+later: LaterStepView | null, 
+/**
+ * The first run that fails without it.
+ */
+before: Millis | null, runs_per_day: number | null, customers: Array<string>, 
+/**
+ * It is used by more than one customer or platform.
+ */
+is_shared: boolean, way: RepairWayView, };
+
+export type RepairWayView = "reconnect" | "push_grant" | "open_page" | "at_platform";
+
+export type ReplayLineView = { workflow_id: string, workflow: string, point: FailurePointView, failed_count: number, 
+/**
+ * Scheduled runs that never began.
+ */
+missed_count: number, 
+/**
+ * The smallest window that holds all of it.
+ */
+from: Millis, until: Millis | null, 
+/**
+ * The step to go on from, where earlier ones have done their work.
+ */
+from_step: string | null, 
+/**
+ * The platform keeps what it needs to run them again.
+ */
+can_repeat: boolean, };
+
+export type ReplayView = { 
+/**
+ * Since when runs may have failed. Null: nothing is dead.
+ */
+since: Millis | null, 
+/**
+ * From when on runs fail.
+ */
+first_run_at: Millis | null, lines: Array<ReplayLineView>, };
+
+export type ResumedView = { "state": "resumed", workflows: Array<PausedWorkflowView>, } | { "state": "canary_failed", source: SourceNameView, canary: CanaryView, };
+
 export type RetirementView = { "state": "gone" } | { "state": "left_there" } | { "state": "kept", http_status: number | null, } | { "state": "not_ours" };
 
 export type RevocationOutcomeView = { "state": "revoked" } | { "state": "access_token_alone" } | { "state": "failed", http_status: number | null, } | { "state": "not_offered" } | { "state": "nothing_to_revoke" };
@@ -792,6 +1329,14 @@ export type RotationView = { stage: RotationStageView,
 is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
 
 export type RuledOutView = { cause: CauseLabel, by: string, };
+
+export type RunOutcomeView = "succeeded" | "failed_inside" | "failed" | "incomplete" | "running";
+
+export type RunView = { id: string, at: Millis, outcome: RunOutcomeView, failed_step: string | null, 
+/**
+ * What the platform said; without secrets.
+ */
+words: string | null, };
 
 export type RungChangedView = { connection_id: string, 
 /**
@@ -815,6 +1360,8 @@ says: string, proof: Array<ProofLineView>, };
 
 export type SavedBundleView = { markdown: string, json: string, };
 
+export type ScheduleView = { "kind": "unknown" } | { "kind": "on_demand" } | { "kind": "on_event" } | { "kind": "every", seconds: number, } | { "kind": "cron", expression: string, time_zone: string | null, } | { "kind": "next_at", at: Millis, };
+
 export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_preselected: boolean, 
 /**
  * Needed to know who signed in, or to stay connected.
@@ -834,6 +1381,14 @@ required_by: Array<string>, is_requested: boolean, is_granted: boolean, };
 export type SecretNeedView = "required" | "optional" | "built_in";
 
 export type SeenAtView = { at: Millis, what: string, };
+
+export type SeenByView = "api" | "file" | "by_hand" | "token_door";
+
+export type SeenView = { by: SeenByView, at: Millis, 
+/**
+ * Since when a reading of all of its platform did not find it.
+ */
+gone_at: Millis | null, };
 
 export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "client_secret" | "left_grant" | "provider_file";
 
@@ -889,6 +1444,60 @@ is_posted: boolean, started_at: Millis, ends_at: Millis, device: DevicePromptVie
 
 export type SignedInView = { mark: MarkView, account: string | null, checked_at: Millis | null, };
 
+export type SomeWorkflows = { ids: Array<string>, };
+
+export type SourceGroupView = { 
+/**
+ * What wires of folded nodes end at, and `expanded` names.
+ */
+key: string, by: SourceGroupingView, 
+/**
+ * The account or the customer. Null: of none known.
+ */
+label: string | null, node_count: number, dead_count: number, 
+/**
+ * Those that are drawn.
+ */
+nodes: Array<SourceNodeView>, 
+/**
+ * Kept back; wires of theirs end at the group.
+ */
+folded_count: number, is_expanded: boolean, };
+
+export type SourceGroupingView = "account" | "customer";
+
+export type SourceNameView = { id: string, name: string, account: string | null, 
+/**
+ * Null: our own.
+ */
+platform_name: string | null, };
+
+export type SourceNodeView = { id: string, name: string, provider_name: string | null, provider_tag: string, account: string | null, customer: string | null, owner: string | null, 
+/**
+ * Null: our own.
+ */
+platform: PlatformNameView | null, lamp: LampView, 
+/**
+ * For `expiring`: the share of the warning window that is left, 0 to 1.
+ */
+share_left: number | null, is_stale: boolean, is_simulated: boolean, 
+/**
+ * When it died, or is forecast to.
+ */
+dies_at: Millis | null, 
+/**
+ * All that use it, active or not.
+ */
+workflow_count: number, 
+/**
+ * Active ones that stop for it, or would if it died.
+ */
+stopped_count: number, runs_per_day: number | null, next_run_at: Millis | null, seen: SeenView, 
+/**
+ * Where the other plane has the same account.
+ */
+verdict: TwoVerdictsView | null, };
+
 export type SpreadView = { count: number, median_us: number, 
 /**
  * Null: too few values to say so.
@@ -923,6 +1532,8 @@ action: ActionLabel,
  */
 needs_person: boolean, };
 
+export type StepVersionView = "draft" | "live" | "both";
+
 export type SwitchClientSecret = { id: string, even_untested: boolean, };
 
 export type TakeImport = { id: string, numbers: Array<number>, environment: EnvironmentView, };
@@ -944,6 +1555,10 @@ is_other_account: boolean, cause: CauseView | null, at: Millis,
  * What was called, without query: `GET https://…/userinfo`.
  */
 called: string, };
+
+export type TestWorthView = "proves" | "only_says_whether_connected";
+
+export type TickValidation = { id: string, workflow: string, is_ticked: boolean, };
 
 export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable" | "id_token_unusable";
 
@@ -969,9 +1584,29 @@ export type TriedView = "new_pair" | "old_pair" | "refresh";
 
 export type TwoConnections = { keep: string, gone: string, };
 
+export type TwoVerdictsView = { 
+/**
+ * Our own connection of the same account; `none` where there is none.
+ */
+own: PlaneStateView, copy: PlaneStateView, platform_name: string, 
+/**
+ * Since when the copy is dead.
+ */
+since: Millis | null, 
+/**
+ * What mends the copy; null where it needs no mending.
+ */
+way: CopyWayView | null, };
+
 export type UnverifiedView = { part: string, source: string, };
 
 export type UsableNowView = { mark: MarkView, proved_at: Millis | null, proved_by: ProofKindView | null, latency_ms: number | null, cause: CauseView | null, };
+
+export type UseView = { workflow_id: string, workflow: string, workflow_state: WorkflowStateView, platform: PlatformNameView, customer: string | null, owner: string | null, source: SourceNameView, lamp: LampView, step: string, 
+/**
+ * From 1.
+ */
+place: number, version: StepVersionView, is_enabled: boolean, access: AccessView, goes_on_after_error: boolean, next_run_at: Millis | null, seen: SeenView, };
 
 export type VariableValue = { name: string, value: string, };
 
@@ -990,3 +1625,53 @@ documentation: string | null, };
 export type VerdictView = "passed" | "failed" | "not_known";
 
 export type VerifyClientSecret = { id: string, may_rotate: boolean, };
+
+export type WireStateView = "cut_here" | "cut_elsewhere" | "works" | "off";
+
+export type WireView = { 
+/**
+ * A node's id or a group's key.
+ */
+from: string, to: string, state: WireStateView, 
+/**
+ * As many connections of steps as it stands for.
+ */
+count: number, };
+
+export type WorkflowGroupView = { 
+/**
+ * What wires of folded nodes end at, and `expanded` names.
+ */
+key: string, 
+/**
+ * Null: workflows without one.
+ */
+customer: string | null, node_count: number, stopped_count: number, 
+/**
+ * Those that are drawn.
+ */
+nodes: Array<WorkflowNodeView>, 
+/**
+ * Kept back; wires of theirs end at the group.
+ */
+folded_count: number, is_expanded: boolean, };
+
+export type WorkflowNodeView = { id: string, name: string, platform: PlatformNameView, customer: string | null, 
+/**
+ * The platform's folder, project or tag.
+ */
+project: string | null, owner: string | null, environment: EnvironmentView | null, state: WorkflowStateView, schedule: ScheduleView, 
+/**
+ * Null: not scheduled, or not known.
+ */
+next_run_at: Millis | null, runs_per_day: number | null, last_run: RunView | null, 
+/**
+ * Dead connections that it waits for.
+ */
+waits_for: Array<string>, 
+/**
+ * It stops because it starts, or is started by, one that stops: that one's name.
+ */
+carried_by: string | null, can_be_paused: boolean, has_page: boolean, seen: SeenView, };
+
+export type WorkflowStateView = { "kind": "stopped" } | { "kind": "would_stop" } | { "kind": "at_risk", at: Millis, } | { "kind": "lacks_scope" } | { "kind": "running" } | { "kind": "inactive" } | { "kind": "paused", since: Millis, };

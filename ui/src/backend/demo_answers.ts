@@ -11,6 +11,8 @@ import { demoEvent } from "./demo_events";
 import { demoPreview, demoTaken } from "./demo_import";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
+import { incidentAnswers } from "./demo_incidents";
+import { platformAnswers } from "./demo_platforms";
 import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
 import { supportAnswers } from "./demo_support";
@@ -26,6 +28,8 @@ export function demoAnswers(world: DemoWorld): Answers {
   return {
     ...clientAnswers(world),
     ...diagnoses,
+    ...platformAnswers(world),
+    ...incidentAnswers(world),
     ...supportAnswers(world, (id) => diagnoses.last_diagnosis({ id })),
     board: () => board(world),
     connection: ({ id }) => world.one(id),

@@ -29,7 +29,8 @@ export class DemoBackend implements Backend {
 
   /**
    * `?demo=0|3|30|3000` chooses how many, `?keychain=locked` and the like what the keychain does;
-   * `?clients=0|3|60` how many clients; `?mode=paused`, `?network=down`, `?held=open|sealed` and `?ahead=95000` what the engine says.
+   * `?clients=0|3|60` how many clients; `?nodes=0|5|50|5000` how many nodes the blast radius has, `&old` a reading that
+   * failed, `&quiet` a board where nothing is dead; `?mode=paused`, `?network=down`, `?held=open|sealed` and `?ahead=95000` what the engine says.
    */
   static fromAddress(location: Pick<Location, "search">): DemoBackend {
     const query = new URLSearchParams(location.search);
@@ -47,6 +48,9 @@ export class DemoBackend implements Backend {
       isSteppedByHand: query.has("byhand"),
       isOtherAccount: query.has("other"),
       isRepeated: query.has("repeated"),
+      nodes: Number(query.get("nodes") ?? "50"),
+      isOldReading: query.has("old"),
+      isQuiet: query.has("quiet"),
       delay: 120,
     });
     if (query.has("keeps")) backend.keepRegistrations();

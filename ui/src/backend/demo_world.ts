@@ -18,6 +18,8 @@ import type {
 import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
 import { demoEvent } from "./demo_events";
+import { DemoIncidents } from "./demo_incidents";
+import { agency, type DemoRadius, demoRadius } from "./demo_radius_world";
 import { MINUTE } from "./demo_times";
 import { judged } from "./demo_status";
 
@@ -42,6 +44,12 @@ export interface DemoOptions {
   clockAheadMs?: number;
   /** How many clients are registered. */
   clientCount?: number;
+  /** About how many nodes the blast radius has: 0, 5, 50, 5,000. */
+  nodes?: number;
+  /** The last reading of a platform failed. */
+  isOldReading?: boolean;
+  /** Nothing is dead: the radius of a quiet board. */
+  isQuiet?: boolean;
 }
 
 export const noFaults: PracticeSwitches = {
@@ -74,6 +82,8 @@ export class DemoWorld {
   readonly networkDownSince: number | null;
   readonly clients: Map<string, ClientDetailView>;
   keepsRegistrations = false;
+  readonly radius: DemoRadius;
+  readonly incidents: DemoIncidents;
   practice: PracticeView;
   keychain: KeychainView["state"];
   mode: RefreshModeView;
@@ -96,6 +106,9 @@ export class DemoWorld {
     clockAheadMs = -400,
     clientCount = 3,
     isRepeated = false,
+    nodes = 0,
+    isOldReading = false,
+    isQuiet = false,
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -108,7 +121,25 @@ export class DemoWorld {
     this.clockAheadMs = clockAheadMs;
     this.clients = inventedClients(clientCount, now());
     this.networkDownSince = isNetworkDown ? now() - 38 * MINUTE : null;
-    for (const view of demoConnections(count, now())) this.connections.set(view.row.id, view);
+    const many = nodes > 60;
+    // An agency's board: its radius needs as many accounts.
+    for (const view of demoConnections(many ? Math.max(count, Math.round(nodes * 0.085)) : count, now()))
+      this.connections.set(view.row.id, view);
+    if (many)
+      [...this.connections.values()].forEach((view, index) => (index < 14 ? undefined : spread(view, index)));
+    if (isQuiet)
+      for (const view of this.connections.values()) {
+        const { status } = view.row;
+        if (status.lamp !== "active" && !view.row.is_practice)
+          view.row.status = judged({
+            ...status,
+            lamp: "active",
+            reason: { kind: "kept_alive" },
+            share_left: null,
+          });
+      }
+    this.radius = demoRadius({ size: nodes, isStale: isOldReading }, this.connections, now());
+    this.incidents = new DemoIncidents(this);
     const all = [...this.connections.values()];
     if (isRepeated) {
       const [first, second] = all.filter((view) =>
@@ -172,6 +203,14 @@ export class DemoWorld {
     change(view);
     this.tell("connection_changed", id);
   }
+}
+
+/** Of the forty customers of an agency, one each. */
+function spread(view: ConnectionView, index: number): void {
+  const customer = agency[index % agency.length] ?? "";
+  const host = customer.toLowerCase().replace(/[^a-z]+/g, "");
+  view.row.customer = customer;
+  view.row.account = `${["ops", "frontdesk", "automation"][index % 3] ?? "ops"}@${host}.example`;
 }
 
 /** Its token is over, and nobody refreshes. */

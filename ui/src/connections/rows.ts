@@ -1,12 +1,28 @@
 /** Lays the engine's rows out as lines of the board: in its order, under one head per group. */
 
-import type { ConnectionRowView, LampView } from "../backend/backend";
+import type { ConnectionRowView, LampView, PlatformConnectionView } from "../backend/backend";
 import type { Grouping } from "../state/preferences.svelte";
 import { lampWords } from "../words/status";
 
 export type BoardLine =
-  | { kind: "group"; key: string; label: string; rows: ConnectionRowView[]; isClosed: boolean }
-  | { kind: "row"; key: string; row: ConnectionRowView; group: string | null };
+  | {
+      kind: "group";
+      key: string;
+      label: string;
+      rows: ConnectionRowView[];
+      isClosed: boolean;
+      copyCount?: number;
+    }
+  | { kind: "row"; key: string; row: ConnectionRowView; group: string | null }
+  | {
+      kind: "copy";
+      key: string;
+      copy: PlatformConnectionView;
+      group: string | null;
+      /** Under one of ours, by a cable. */
+      isHung: boolean;
+      isLast: boolean;
+    };
 
 /** Groups stand in the order in which their first row comes, those without a customer last; rows keep theirs. */
 export function boardLines(

@@ -3,6 +3,10 @@
 export const icons = {
   board:
     '<circle cx="4" cy="4.5" r="1.9"/><circle cx="12" cy="4.5" r="1.9"/><circle cx="4" cy="11.5" r="1.9"/><circle cx="12" cy="11.5" r="1.9"/>',
+  radius:
+    '<circle cx="3.5" cy="8" r="1.8"/><path d="M5.3 8H8c2 0 1.5-4.5 4.5-4.5M8 8h5M8 8c2 0 1.5 4.5 4.5 4.5"/>',
+  incident: '<path d="M2 8.5h3l1.5-5 3 9 1.5-4h3"/>',
+  platforms: '<path d="M8 2.2l5.8 3L8 8.2l-5.8-3zM2.2 8.2L8 11.2l5.8-3M2.2 11L8 14l5.8-3"/>',
   clients: '<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8H14v2.4M11.4 8v2"/>',
   activity: '<path d="M3 3.5h10M3 8h10M3 12.5h6"/>',
   practice:

@@ -11,11 +11,14 @@ import { Duplicates } from "./duplicates.svelte";
 import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
 import { Imports } from "./imports.svelte";
+import { Incidents } from "./incidents.svelte";
 import { Lists } from "./lists.svelte";
 import { Navigation } from "./navigation.svelte";
 import { Notices } from "./notices.svelte";
+import { Platforms } from "./platforms.svelte";
 import { Practice } from "./practice.svelte";
 import { Preferences } from "./preferences.svelte";
+import { Radius } from "./radius.svelte";
 import { SignIns } from "./sign_in.svelte";
 
 /** A question only one dialog at a time may ask about a connection. */
@@ -41,6 +44,9 @@ export class App {
   readonly health: Health;
   readonly duplicates: Duplicates;
   readonly imports: Imports;
+  readonly radius: Radius;
+  readonly platforms: Platforms;
+  readonly incidents: Incidents;
   readonly boardPlace = new BoardPlace();
   isPaletteOpen = $state(false);
   question = $state<Question | null>(null);
@@ -58,6 +64,10 @@ export class App {
     this.health = new Health(backend, this.notices);
     this.duplicates = new Duplicates(backend, this.notices, this.connections);
     this.imports = new Imports(backend);
+    this.radius = new Radius(backend, this.notices);
+    this.platforms = new Platforms(backend, this.notices);
+    this.platforms.follow = (view) => this.signIns.follow(view);
+    this.incidents = new Incidents(backend, this.notices);
   }
 
   ask(kind: Question["kind"], id: string): void {
@@ -124,7 +134,15 @@ export class App {
   async start(): Promise<() => void> {
     const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];
     stops.push(await this.signIns.start(), await this.practice.start(), await this.diagnoses.start());
-    stops.push(...(await Promise.all([this.health.start(), this.connections.start()])));
+    stops.push(
+      ...(await Promise.all([
+        this.health.start(),
+        this.radius.start(),
+        this.platforms.start(),
+        this.incidents.start(),
+        this.connections.start(),
+      ])),
+    );
     return () => {
       for (const stop of stops) stop();
     };

@@ -8,6 +8,11 @@ export type Screen =
   | { name: "connection"; id: string }
   | { name: "diagnosis"; id: string }
   | { name: "why"; cause: CauseLabel }
+  /** Null: of everything. */
+  | { name: "radius"; id: string | null }
+  | { name: "incidents" }
+  | { name: "incident"; id: string }
+  | { name: "platforms" }
   | { name: "activity" }
   | { name: "clients" }
   | { name: "import" }
@@ -43,7 +48,10 @@ export class Navigation {
 /** The address of a screen, for links. */
 export function address(screen: Screen): string {
   if (screen.name === "why") return `#/why/${screen.cause}`;
-  return "id" in screen ? `#/${screen.name}/${encodeURIComponent(screen.id)}` : `#/${screen.name}`;
+  if (screen.name === "radius" && screen.id === null) return "#/radius";
+  return "id" in screen && screen.id !== null
+    ? `#/${screen.name}/${encodeURIComponent(screen.id)}`
+    : `#/${screen.name}`;
 }
 
 function read(hash: string): Screen {
@@ -51,10 +59,15 @@ function read(hash: string): Screen {
   switch (name) {
     case "connection":
     case "diagnosis":
+    case "incident":
       return id === undefined || id === "" ? { name: "board" } : { name, id: decodeURIComponent(id) };
     case "why":
       return isCause(id) ? { name, cause: id } : { name: "board" };
+    case "radius":
+      return { name, id: id === undefined || id === "" ? null : decodeURIComponent(id) };
     case "activity":
+    case "incidents":
+    case "platforms":
     case "clients":
     case "import":
     case "practice":

@@ -100,6 +100,12 @@ export class SignIns {
     }
   }
 
+  /** Shows a sign-in that something else began. */
+  follow(view: SignInView): void {
+    this.#take(view);
+    this.shownId = view.id;
+  }
+
   async startPractice(): Promise<void> {
     try {
       const view = await this.backend.call("start_practice", {});

@@ -1,6 +1,11 @@
 //! The engine's answers made into views: never the other way, and never a secret [A3].
 
+pub(crate) mod blast_radius;
 mod board;
 mod connection;
 mod diagnosis;
 mod health;
+pub(crate) mod incidents;
+mod platform_connections;
+mod platforms;
+mod workflows;

@@ -1,0 +1,93 @@
+//! Platforms, workflows and incidents on the command line: what is read, who breaks, and the way to the report
+//! [D1, D2, D4, A3].
+
+use serde_json::json;
+
+use crate::support::Board;
+
+const EXPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/n8n/export_workflows.json");
+
+/// D2: an export is read, read again without a change, listed, and removed with all that was known.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_read_listed_and_removed() {
+    let board = Board::start().await;
+
+    let read = board.json(&["import-workflows", EXPORT, "--name", "n8n at Halden"]).await.done().object();
+    assert_eq!((&read["of"], &read["kind"], &read["gone"]), (&json!("reading"), &json!("n8n"), &json!([])));
+    assert!(read["added"].as_u64().unwrap() > 0, "{read}");
+    let again = board.json(&["import-workflows", EXPORT, "--name", "n8n at Halden"]).await.done().object();
+    assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)), "importing twice changes nothing");
+    let through_import = board.json(&["import", "n8n", EXPORT]).await.done().object();
+    assert_eq!(through_import["of"], "reading", "an export of workflows is not one of credentials");
+
+    let platforms = board.json(&["platforms"]).await.done().objects();
+    assert_eq!(platforms.len(), 2, "{platforms:?}");
+    assert!(board.run(&["platforms", "connections", "--json"]).await.done().objects().len() > 1);
+    let table = board.run(&["radius", "--csv"]).await.done().stdout;
+    assert!(table.starts_with("workflow,platform,"), "{table}");
+
+    let unsure = board.json(&["platforms", "remove", "n8n at Halden"]).await;
+    assert_eq!(unsure.code, 2, "nobody is there to be asked: {unsure:?}");
+    board.run(&["platforms", "remove", "n8n at Halden", "--yes"]).await.done();
+    assert_eq!(board.json(&["platforms"]).await.done().objects().len(), 1);
+    assert_eq!(board.json(&["platforms", "remove", "n8n at Halden", "--yes"]).await.code, 2, "it is gone");
+    let missing = board.json(&["import-workflows", "nowhere.json"]).await;
+    assert_eq!((missing.code, &missing.object()["error"]), (2, &json!("file_unreadable")));
+}
+
+/// A3, D2: a key is no argument, and a platform that does not answer is not kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_that_does_not_answer_is_not_kept() {
+    let board = Board::start().await;
+    let add = ["platforms", "add", "n8n", "--address", "http://127.0.0.1:9", "--json"];
+
+    let no_key = board.run(&add).await;
+    assert_eq!(no_key.code, 2, "{no_key:?}");
+    let unreachable = board.run_with_input(&add, "a-key-of-a-platform\n").await;
+    assert_eq!((unreachable.code, &unreachable.object()["error"]), (23, &json!("platform_unreachable")));
+    assert!(!format!("{unreachable:?}").contains("a-key-of-a-platform"));
+    assert!(board.json(&["platforms"]).await.done().objects().is_empty());
+    board.run(&["sync"]).await.done();
+}
+
+/// D1, D3, D4: who breaks, what a workflow needs, and the incident from its beginning to the report.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_connection_is_an_incident_with_a_report() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Mail"]).await;
+    board.run(&["radius", &id, "--add", "Nightly invoices", "--place", "Make", "--owner", "Mira"]).await.done();
+
+    let told = board.json(&["radius", "Mail"]).await.done().objects();
+    assert_eq!(
+        (&told[0]["of"], &told[0]["workflows"], &told[0]["health"]),
+        (&json!("impact"), &json!(1), &json!("works"))
+    );
+    assert_eq!((&told[1]["workflow"], &told[1]["known_by"]), (&json!("Nightly invoices"), &json!("by_hand")));
+    assert!(board.run(&["radius", "Mail"]).await.done().stdout.contains("Mail would stop 1 workflow"));
+    board.json(&["radius", "--workflow", "Nightly invoices"]).await.done();
+    assert!(board.json(&["radius"]).await.done().objects().is_empty(), "nothing is broken");
+    assert_eq!(board.json(&["radius", "nobody"]).await.code, 24);
+
+    board.provider.revoke_all();
+    assert_eq!(board.json(&["refresh", &id]).await.code, 20);
+    let order = board.json(&["radius"]).await.done().object();
+    assert_eq!((&order["name"], &order["heals"]), (&json!("Mail"), &json!(["Nightly invoices"])));
+    let blocked = board.json(&["radius", "--workflow", "Nightly invoices"]).await;
+    assert_eq!((blocked.code, &blocked.objects()[0]["ready"]), (20, &json!(false)), "a person must reconnect");
+
+    let incident = board.json(&["incident", "list"]).await.done().object();
+    assert_eq!((&incident["stage"], &incident["workflows"]), (&json!("broken"), &json!(1)));
+    let incident = incident["id"].as_str().unwrap().to_owned();
+    assert_eq!(board.json(&["incident", "close", &incident]).await.code, 2, "it is still dead");
+    assert_eq!(board.json(&["incident", "canary", &incident]).await.code, 20);
+
+    board.sign_in(&["reconnect", &id]).await.done();
+    board.json(&["incident", "canary", &incident]).await.done();
+    let ticked = board.json(&["incident", "tick", &incident, "Nightly invoices"]).await.done().objects();
+    assert_eq!(ticked[0]["stage"], "validated");
+    let closed = board.json(&["incident", "close", &incident, "--note", "Password changed."]).await.done().objects();
+    assert_eq!(closed[0]["stage"], "closed");
+    let report = board.run(&["incident", "report", &incident]).await.done().stdout;
+    assert!(report.starts_with("# Incident: Mail\n") && report.contains("Password changed."), "{report}");
+    assert_eq!(board.json(&["incident", "show", "inc_nowhere"]).await.code, 2);
+}

@@ -1,0 +1,119 @@
+//! Schedules, runs and what to run again, as the engine knows them [D1, D5].
+
+use domain::blast_radius::replay_advice::{FailurePoint, Replay, ReplayAdvice};
+use domain::blast_radius::{Access, PlatformKind, Run, RunOutcome, Schedule, StepVersion, Workflow};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::views::{
+    AccessView, FailurePointView, ReplayLineView, RunOutcomeView, RunView, ScheduleView, StepVersionView, count,
+};
+
+/// A longer pause has missed more than anybody counts.
+const MOST_MISSED: u32 = 1_000;
+
+impl From<&Schedule> for ScheduleView {
+    fn from(schedule: &Schedule) -> Self {
+        match schedule {
+            Schedule::Unknown => Self::Unknown,
+            Schedule::OnDemand => Self::OnDemand,
+            Schedule::OnEvent => Self::OnEvent,
+            Schedule::Every { seconds } => Self::Every { seconds: *seconds },
+            Schedule::Cron { expression, time_zone } => {
+                Self::Cron { expression: expression.clone(), time_zone: time_zone.clone() }
+            }
+            Schedule::NextAt { at } => Self::NextAt { at: (*at).into() },
+        }
+    }
+}
+
+impl From<&Run> for RunView {
+    fn from(run: &Run) -> Self {
+        Self {
+            id: run.external_id.clone(),
+            at: run.at.into(),
+            outcome: match run.outcome {
+                RunOutcome::Succeeded => RunOutcomeView::Succeeded,
+                RunOutcome::FailedInside => RunOutcomeView::FailedInside,
+                RunOutcome::Failed => RunOutcomeView::Failed,
+                RunOutcome::Incomplete => RunOutcomeView::Incomplete,
+                RunOutcome::Running => RunOutcomeView::Running,
+            },
+            failed_step: run.failed_step.clone(),
+            words: run.words.clone(),
+        }
+    }
+}
+
+impl ReplayLineView {
+    /// `failed` are the workflow's failed runs, the newest first; there is one at least.
+    pub(super) fn new(
+        workflow: &Workflow,
+        platform: PlatformKind,
+        repeats_runs: bool,
+        failed: &[&Run],
+        advice: &ReplayAdvice,
+    ) -> Option<Self> {
+        let oldest = failed.last()?;
+        let goes_on = matches!(advice.replay, Replay::FromFailedStep | Replay::CheckThenFromLastWrite);
+        Some(Self {
+            workflow_id: workflow.id.to_string(),
+            workflow: workflow.name.clone(),
+            point: advice.point.into(),
+            failed_count: count(failed.len()),
+            missed_count: missed_runs(workflow, advice.until),
+            from: advice.from.unwrap_or(oldest.at).into(),
+            until: Some(advice.until.into()),
+            from_step: advice.failed_step.clone().filter(|_| goes_on),
+            // Make completes what it kept as incomplete, and nothing else.
+            can_repeat: repeats_runs && (platform != PlatformKind::Make || advice.is_kept_by_platform),
+        })
+    }
+}
+
+/// Scheduled runs that a pause from here kept from beginning.
+fn missed_runs(workflow: &Workflow, until: Timestamp) -> u32 {
+    let Some(mut at) = workflow.paused_at else { return 0 };
+    let zone = workflow.schedule.zone_name().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system);
+    let mut missed = 0;
+    while let Some(next) = workflow.schedule.next_run(at, &zone).at().filter(|next| *next <= until && *next > at) {
+        missed += 1;
+        at = next;
+        if missed == MOST_MISSED {
+            break;
+        }
+    }
+    missed
+}
+
+impl From<FailurePoint> for FailurePointView {
+    fn from(point: FailurePoint) -> Self {
+        match point {
+            // Either way nothing was written.
+            FailurePoint::BeforeFirstRead | FailurePoint::BeforeFirstWrite => Self::BeforeFirstRead,
+            FailurePoint::MidRunAfterWrites => Self::MidRunAfterWrites,
+            FailurePoint::AfterWritingBeforeConfirmation => Self::AfterWritingBeforeConfirmation,
+            FailurePoint::NotKnown => Self::NotKnown,
+        }
+    }
+}
+
+impl From<StepVersion> for StepVersionView {
+    fn from(version: StepVersion) -> Self {
+        match version {
+            StepVersion::Draft => Self::Draft,
+            StepVersion::Live => Self::Live,
+            StepVersion::Both => Self::Both,
+        }
+    }
+}
+
+impl From<Access> for AccessView {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::Reads => Self::Reads,
+            Access::Writes => Self::Writes,
+            Access::Unknown => Self::Unknown,
+        }
+    }
+}

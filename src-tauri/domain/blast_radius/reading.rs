@@ -1,0 +1,110 @@
+//! What one reading of a platform found, under the platform's own ids: an API, an export and a list by hand all become
+//! this [D2].
+
+use jiff::Timestamp;
+
+use super::{Access, PlatformConnectionState, Run, Schedule, StepVersion};
+use crate::ConnectionId;
+use crate::connection::Environment;
+
+/// Everything that was found. Order does not matter; ids are unique within each list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PlatformReading {
+    pub connections: Vec<FoundConnection>,
+    pub workflows: Vec<FoundWorkflow>,
+    /// All of the platform was read: what is not here is gone.
+    pub is_whole: bool,
+    /// Runs of some workflows, the newest first.
+    pub runs: Vec<FoundRun>,
+    /// What a person should know of this reading.
+    pub notes: Vec<ReadingNote>,
+}
+
+/// A connection of the platform's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundConnection {
+    pub external_id: String,
+    pub name: String,
+    pub kind: String,
+    /// The catalogue's provider, where the kind names one.
+    pub provider: Option<crate::ProviderId>,
+    pub account: Option<String>,
+    pub owner: Option<String>,
+    /// `Unknown` where the reading says nothing: what was known before stays.
+    pub state: PlatformConnectionState,
+    pub page: Option<String>,
+}
+
+/// A workflow with the steps that use connections.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundWorkflow {
+    pub external_id: String,
+    pub name: String,
+    pub is_active: bool,
+    pub customer: Option<String>,
+    pub project: Option<String>,
+    pub owner: Option<String>,
+    pub environment: Option<Environment>,
+    pub schedule: Schedule,
+    pub runs_per_day: Option<f64>,
+    pub page: Option<String>,
+    pub steps: Vec<FoundStep>,
+    /// Other workflows that it starts, by their external ids.
+    pub starts: Vec<String>,
+    pub changed_at: Option<Timestamp>,
+}
+
+/// A step that uses a connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundStep {
+    pub external_id: String,
+    pub name: String,
+    pub kind: String,
+    pub place: u32,
+    pub uses: FoundUse,
+    pub version: StepVersion,
+    pub is_enabled: bool,
+    pub access: Access,
+    pub goes_on_after_error: bool,
+}
+
+/// Which connection: the platform's by its external id, or ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundUse {
+    External(String),
+    Ours(ConnectionId),
+}
+
+/// A run of a workflow, by its external id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundRun {
+    pub workflow: String,
+    pub run: Run,
+}
+
+/// What a person should know of a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadingNote {
+    /// Modules nobody knows: kept under their own names, and counted.
+    UnknownModules { kind: String, count: u32 },
+    /// The key may not do this: which right is missing.
+    MissingRight { right: String, without_it: String },
+    /// Entries that could not be read, and why the first could not.
+    Skipped { count: u32, first: String },
+    /// The file was written by a version that is not known.
+    UnknownVersion { version: String },
+    /// The same id twice: the later one counts.
+    DuplicateId { id: String },
+    /// Ends in itself: workflows that start each other.
+    Cycle { names: Vec<String> },
+}
+
+/// What a reading changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadingChanges {
+    pub added: u32,
+    pub changed: u32,
+    pub same: u32,
+    /// Names of what is gone: workflows and platform connections.
+    pub gone: Vec<String>,
+}

@@ -1,0 +1,374 @@
+//! Incidents: opened by themselves when a connection that workflows lean on needs a person, followed to the repair,
+//! validated one by one, reported on one page [D4, D5].
+
+use domain::blast_radius::impact::{Health, Picture};
+use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
+use domain::blast_radius::incident_order::validation_list;
+use domain::blast_radius::replay_advice::{ReplayAdvice, advise};
+use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome, Uses};
+use domain::connection::status::Lamp;
+use domain::display_text::cleaned;
+use domain::{IncidentId, PlatformConnectionId, WorkflowId};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::overview::ConnectionOverview;
+use crate::platforms::{PlatformFailure, TestWorth};
+use crate::{Engine, Error, Notice};
+
+/// How far back the last good call is looked for.
+const EVENTS_LOOKED_AT: usize = 500;
+const LONGEST_NOTE: usize = 2_000;
+
+/// What to run again of one workflow, by its newest run that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplayLine {
+    pub workflow: WorkflowId,
+    pub run: Run,
+    pub failed_runs: usize,
+    pub advice: ReplayAdvice,
+}
+
+impl Engine {
+    /// Opens what became an incident since the last look, and notes what was repaired. Whoever asks for incidents looks;
+    /// so does the process that watches, at every change.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn follow_incidents(&self) -> Result<(), Error> {
+        let open = self.parts.store.list_open_incidents()?;
+        let has_reauth = |it: &ConnectionOverview| it.status.lamp == Lamp::ReauthRequired;
+        let connections = self.list_connections()?;
+        if open.is_empty() && !connections.iter().any(has_reauth) {
+            return Ok(());
+        }
+        let picture = self.picture()?;
+        for overview in connections.iter().filter(|it| has_reauth(it)) {
+            let uses = Uses::Connection(overview.connection.id.clone());
+            let is_open = open.iter().any(|it| it.uses == uses);
+            let leaning = overview.dependant_count + copies_of(&picture, &uses).len();
+            if !is_open && incident::opens(overview.status.lamp, leaning) {
+                self.open_incident_of(&picture, &uses, Some(overview))?;
+            }
+        }
+        for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
+            if let Some(at) = self.repaired_at(&picture, &connections, incident) {
+                self.change(&incident.id, |it| it.repaired_at = Some(at))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest first, as things stand now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn list_incidents(&self) -> Result<Vec<Incident>, Error> {
+        self.follow_incidents()?;
+        Ok(self.parts.store.list_incidents()?)
+    }
+
+    /// # Errors
+    /// [`Error::IncidentGone`].
+    pub fn incident(&self, id: &IncidentId) -> Result<Incident, Error> {
+        self.follow_incidents()?;
+        self.parts.store.find_incident(id)?.ok_or_else(|| Error::IncidentGone(id.to_string()))
+    }
+
+    /// A person opens one, also of a platform's connection. The one that is open where there is one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn open_incident(&self, uses: &Uses) -> Result<Incident, Error> {
+        let picture = self.picture()?;
+        let overview = match uses {
+            Uses::Connection(id) => Some(self.overview(id)?),
+            Uses::PlatformConnection(_) => None,
+        };
+        self.open_incident_of(&picture, uses, overview.as_ref())?;
+        let open = self.parts.store.list_open_incidents()?;
+        open.into_iter().find(|it| it.uses == *uses).ok_or(Error::ChangedMeanwhile)
+    }
+
+    /// A call that shows whether the connection works again. One that works is the repair.
+    ///
+    /// # Errors
+    /// [`Error::PlatformFailed`] where a platform could not be asked; what the test call of our own connection says is no
+    /// error.
+    pub async fn run_canary(&self, id: &IncidentId) -> Result<Incident, Error> {
+        let incident = self.incident(id)?;
+        let canary = self.canary_of(&incident.uses).await?;
+        self.change(id, |it| {
+            it.canary = Some(canary);
+            if canary.worked && it.repaired_at.is_none() {
+                it.repaired_at = Some(canary.at);
+            }
+        })
+    }
+
+    /// A person saw a workflow running again, or takes that back.
+    ///
+    /// # Errors
+    /// [`Error::IncidentGone`], [`Error::WorkflowGone`] when it is none of its workflows.
+    pub fn tick_validation(&self, id: &IncidentId, workflow: &WorkflowId, is_ticked: bool) -> Result<Incident, Error> {
+        let at = is_ticked.then(|| self.parts.clock.now());
+        self.change_affected(id, workflow, |it| it.validated_at = at)
+    }
+
+    /// A person has run again what had failed, or takes that back.
+    ///
+    /// # Errors
+    /// As for a tick.
+    pub fn tick_replay(&self, id: &IncidentId, workflow: &WorkflowId, is_ticked: bool) -> Result<Incident, Error> {
+        let at = is_ticked.then(|| self.parts.clock.now());
+        self.change_affected(id, workflow, |it| it.replayed_at = at)
+    }
+
+    /// Closes it. What still stands against that is an error, unless it is closed all the same; what is paused is
+    /// resumed first in any case.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] with what stands against it.
+    pub fn close_incident(&self, id: &IncidentId, note: Option<&str>, all_the_same: bool) -> Result<Incident, Error> {
+        let incident = self.incident(id)?;
+        match incident.open() {
+            Some(Open::Paused(_)) => {
+                return Err(Error::BadInput("workflows are still paused; resume them first"));
+            }
+            Some(Open::Broken) if !all_the_same => return Err(Error::BadInput("the connection is still dead")),
+            Some(Open::Unvalidated(_)) if !all_the_same => {
+                return Err(Error::BadInput("not every workflow was seen running again"));
+            }
+            Some(Open::Broken | Open::Unvalidated(_)) | None => {}
+        }
+        let (now, note) = (self.parts.clock.now(), note.map(|it| cleaned(it.trim(), LONGEST_NOTE)));
+        self.change(id, |it| {
+            it.closed_at = it.closed_at.or(Some(now));
+            it.note = note.filter(|it| !it.is_empty()).or(it.note.take());
+        })
+    }
+
+    /// One page of Markdown, with times as the person reads them.
+    ///
+    /// # Errors
+    /// [`Error::IncidentGone`].
+    pub fn incident_report(&self, id: &IncidentId) -> Result<String, Error> {
+        let incident = self.incident(id)?;
+        Ok(incident::report(&incident, &TimeZone::system(), self.parts.clock.now()))
+    }
+
+    /// What to run again, workflow by workflow, the smallest window first known.
+    ///
+    /// # Errors
+    /// [`Error::IncidentGone`].
+    pub fn replay_advice(&self, id: &IncidentId) -> Result<Vec<ReplayLine>, Error> {
+        let incident = self.incident(id)?;
+        let picture = self.picture()?;
+        let since = incident.first_bad_at.unwrap_or(incident.opened_at);
+        let until = incident.repaired_at.unwrap_or_else(|| self.parts.clock.now());
+        let runs = self.runs_of(&incident, &picture, since)?;
+        let mut lines = vec![];
+        for affected in &incident.affected {
+            let mut own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
+            let Some((_, newest)) = own.next() else { continue };
+            let failed_runs = 1 + own.count();
+            let last_run = picture.workflow(&affected.workflow).and_then(|it| it.last_run.as_ref());
+            let good = last_run.filter(|it| it.outcome == RunOutcome::Succeeded && it.at < since).map(|it| it.at);
+            let steps = picture.steps_of(&affected.workflow);
+            let advice = advise(newest, steps, good.or(incident.last_good_at), until);
+            lines.push(ReplayLine { workflow: affected.workflow.clone(), run: newest.clone(), failed_runs, advice });
+        }
+        Ok(lines)
+    }
+
+    /// Whether a connection works, shown by a call: ours by the provider, a platform's by a test that means it, else by
+    /// what was last proved of it.
+    pub(super) async fn canary_of(&self, uses: &Uses) -> Result<Canary, Error> {
+        let now = self.parts.clock.now();
+        match uses {
+            Uses::Connection(id) => {
+                let test = self.run_test_call(id).await?;
+                Ok(Canary { at: test.at, worked: test.failure.is_none() && !test.is_other_account })
+            }
+            Uses::PlatformConnection(id) => {
+                let state = self.test_platform_connection(id).await?;
+                Ok(Canary { at: now, worked: matches!(state, PlatformConnectionState::Works { .. }) })
+            }
+        }
+    }
+
+    /// Tests a platform's connection where the platform can; what its test cannot prove stays as it was last proved.
+    ///
+    /// # Errors
+    /// [`Error::PlatformFailed`] where it could not be asked.
+    pub async fn test_platform_connection(&self, id: &PlatformConnectionId) -> Result<PlatformConnectionState, Error> {
+        let found = self.parts.store.find_platform_connection(id)?;
+        let found = found.ok_or_else(|| Error::ConnectionGone(id.to_string()))?;
+        let platform = self.platform(&found.platform)?;
+        let client = match self.open_platform(&platform).await {
+            Ok(client) => client,
+            Err(Error::PlatformFailed(PlatformFailure::Unsupported(_))) => return Ok(found.state),
+            Err(error) => return Err(error),
+        };
+        let Some(worth) = client.abilities().tests_connections else { return Ok(found.state) };
+        let seen = client.test_connection(&found.external_id).await?;
+        let is_proof = match (&seen, worth) {
+            (PlatformConnectionState::Unknown, _) => false,
+            (PlatformConnectionState::Works { .. }, worth) => worth == TestWorth::Proves,
+            (
+                PlatformConnectionState::Dead { .. }
+                | PlatformConnectionState::NeverConnected
+                | PlatformConnectionState::Missing,
+                _,
+            ) => true,
+        };
+        if !is_proof {
+            return Ok(found.state);
+        }
+        self.parts.store.put_platform_connection_state(id, &seen)?;
+        self.notify(Notice::PlatformChanged(Some(found.platform)));
+        Ok(seen)
+    }
+
+    pub(super) fn change(&self, id: &IncidentId, change: impl FnOnce(&mut Incident)) -> Result<Incident, Error> {
+        let changed = self.parts.store.change_incident(id, change)?;
+        self.notify(Notice::IncidentChanged(Some(id.clone())));
+        Ok(changed)
+    }
+
+    fn change_affected(
+        &self,
+        id: &IncidentId,
+        workflow: &WorkflowId,
+        change: impl FnOnce(&mut Affected),
+    ) -> Result<Incident, Error> {
+        if !self.incident(id)?.affected.iter().any(|it| it.workflow == *workflow) {
+            return Err(Error::WorkflowGone(workflow.to_string()));
+        }
+        self.change(id, |incident| {
+            if let Some(affected) = incident.affected.iter_mut().find(|it| it.workflow == *workflow) {
+                change(affected);
+            }
+        })
+    }
+
+    fn open_incident_of(
+        &self,
+        picture: &Picture,
+        uses: &Uses,
+        overview: Option<&ConnectionOverview>,
+    ) -> Result<(), Error> {
+        let now = self.parts.clock.now();
+        let (last_good_at, first_bad_at) = self.calls_around(picture, uses)?;
+        let mut incident = Incident {
+            id: IncidentId::from_random(Self::random_bits()?),
+            uses: uses.clone(),
+            name: picture.name_of(uses).to_owned(),
+            cause: overview.and_then(|it| it.status.diagnosis()).map(|it| it.cause),
+            opened_at: now,
+            last_good_at,
+            first_bad_at: first_bad_at.or_else(|| overview.map(|it| it.status.since)),
+            repaired_at: None,
+            canary: None,
+            closed_at: None,
+            note: None,
+            affected: vec![],
+        };
+        let dead_copies =
+            copies_of(picture, uses).into_iter().filter(|copy| picture.health(copy).is_dead()).collect::<Vec<_>>();
+        let stopped = [vec![uses.clone()], dead_copies].concat();
+        let since = incident.first_bad_at.unwrap_or(now);
+        for validation in validation_list(picture, &stopped, now) {
+            let Some(workflow) = picture.workflow(&validation.workflow) else { continue };
+            incident.affected.push(Affected {
+                workflow: workflow.id.clone(),
+                name: workflow.name.clone(),
+                platform: picture.platform(&workflow.platform).map_or_else(String::new, |it| it.name.clone()),
+                customer: picture.customer_of(&workflow.id).map(str::to_owned),
+                failed_runs: 0,
+                paused_at: workflow.paused_at,
+                resumed_at: None,
+                validated_at: None,
+                replayed_at: None,
+            });
+        }
+        let runs = self.runs_of(&incident, picture, since)?;
+        for affected in &mut incident.affected {
+            let count = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow).count();
+            affected.failed_runs = u32::try_from(count).unwrap_or(u32::MAX);
+        }
+        if self.parts.store.open_incident(&incident)? {
+            self.notify(Notice::IncidentChanged(Some(incident.id)));
+        }
+        Ok(())
+    }
+
+    /// Failed runs of its workflows that are not known to have failed for another connection.
+    pub(super) fn runs_of(
+        &self,
+        incident: &Incident,
+        picture: &Picture,
+        since: Timestamp,
+    ) -> Result<Vec<(WorkflowId, Run)>, Error> {
+        let copies = copies_of(picture, &incident.uses);
+        let external_ids: Vec<&str> = copies
+            .iter()
+            .chain(std::iter::once(&incident.uses))
+            .filter_map(|uses| match uses {
+                Uses::Connection(_) => None,
+                Uses::PlatformConnection(id) => picture.platform_connection(id).map(|it| it.external_id.as_str()),
+            })
+            .collect();
+        let is_of_it = |run: &Run| run.failed_connection.as_deref().is_none_or(|it| external_ids.contains(&it));
+        let mut runs = self.parts.store.list_failed_runs(since)?;
+        runs.retain(|(workflow, run)| is_of_it(run) && incident.affected.iter().any(|it| it.workflow == *workflow));
+        Ok(runs)
+    }
+
+    fn calls_around(&self, picture: &Picture, uses: &Uses) -> Result<(Option<Timestamp>, Option<Timestamp>), Error> {
+        match uses {
+            Uses::Connection(id) => {
+                let events = self.list_events(Some(id), EVENTS_LOOKED_AT)?;
+                let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
+                Ok(incident::calls_around(&events))
+            }
+            Uses::PlatformConnection(_) => match picture.health(uses) {
+                Health::Dead { since } => Ok((None, since)),
+                Health::Works | Health::Unknown => Ok((None, None)),
+            },
+        }
+    }
+
+    /// When what an incident is about worked again, if it does.
+    fn repaired_at(
+        &self,
+        picture: &Picture,
+        connections: &[ConnectionOverview],
+        incident: &Incident,
+    ) -> Option<Timestamp> {
+        match &incident.uses {
+            Uses::Connection(id) => {
+                let overview = connections.iter().find(|it| it.connection.id == *id)?;
+                let is_well = matches!(overview.status.lamp, Lamp::Active | Lamp::Expiring);
+                let proof = overview.connection.proof.as_ref().filter(|it| it.failure.is_none())?;
+                (is_well && proof.at >= incident.opened_at).then_some(proof.at)
+            }
+            Uses::PlatformConnection(id) => match picture.platform_connection(id)?.state {
+                PlatformConnectionState::Works { at } if at >= incident.opened_at => Some(at),
+                PlatformConnectionState::Works { .. }
+                | PlatformConnectionState::Unknown
+                | PlatformConnectionState::Dead { .. }
+                | PlatformConnectionState::NeverConnected
+                | PlatformConnectionState::Missing => None,
+            },
+        }
+    }
+}
+
+/// A platform's own connections of the same account.
+fn copies_of(picture: &Picture, uses: &Uses) -> Vec<Uses> {
+    let Uses::Connection(id) = uses else { return vec![] };
+    let all = picture.platform_connections().iter();
+    let copies = all.filter(|it| it.joined.as_ref().is_some_and(|join| join.connection.as_ref() == Some(id)));
+    copies.map(|it| Uses::PlatformConnection(it.id.clone())).collect()
+}

@@ -1,0 +1,304 @@
+//! Platforms: added with a key that goes into the keychain, renamed, removed, listed with how fresh what is known of
+//! them is [D2, A3].
+
+use std::sync::Arc;
+
+use domain::blast_radius::impact::{Health, Picture};
+use domain::blast_radius::reading::{ReadingChanges, ReadingNote};
+use domain::blast_radius::{Platform, PlatformKind};
+use domain::{PlatformId, Secret};
+use jiff::{SignedDuration, Timestamp};
+
+use super::labels::label;
+use crate::platforms::open::{Opening, has_api};
+use crate::platforms::{Abilities, Platform as PlatformApi, PlatformFailure};
+use crate::{Engine, Error, Notice};
+
+/// What was read over an API longer ago is old.
+const STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// A file is exported by a person, and not every day.
+const FILE_STALE_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A longer address is none.
+const LONGEST_ADDRESS: usize = 2_000;
+
+/// Makes the client of a platform in place of the real one, for tests.
+#[cfg(debug_assertions)]
+pub type PlatformHook =
+    Arc<dyn Fn(&Platform, Option<&Secret>) -> Option<Result<Arc<dyn PlatformApi>, PlatformFailure>> + Send + Sync>;
+
+/// A platform as a person enters it.
+pub struct NewPlatform {
+    pub kind: PlatformKind,
+    pub name: Option<String>,
+    pub address: Option<String>,
+    pub space: Option<String>,
+    pub customer: Option<String>,
+    pub key: Option<Secret>,
+}
+
+/// One platform with what is known of it.
+#[derive(Debug, Clone)]
+pub struct PlatformOverview {
+    pub platform: Platform,
+    /// What it can be asked; nothing where it has no API, or its key is not at hand.
+    pub abilities: Abilities,
+    pub has_api: bool,
+    pub workflow_count: usize,
+    pub active_count: usize,
+    pub connection_count: usize,
+    pub dead_count: usize,
+    /// Of nobody's word and no likeness known which of ours they stand beside.
+    pub unjoined_count: usize,
+    /// What the last reading changed and noted.
+    pub last_reading: Option<(ReadingChanges, Vec<ReadingNote>)>,
+    pub is_stale: bool,
+    /// How many workflows a reading under way has read, and of how many.
+    pub reading: Option<(u32, Option<u32>)>,
+}
+
+impl Engine {
+    /// Adds a platform. A key that is refused is not kept, and neither is the platform.
+    ///
+    /// # Errors
+    /// [`Error::PlatformFailed`] with what the platform said; [`Error::BadInput`] for an address that cannot be one.
+    pub async fn add_platform(&self, new: NewPlatform) -> Result<Platform, Error> {
+        let is_asked = has_api(new.kind) && new.key.is_some();
+        let address = new.address.as_deref().map(str::trim).filter(|it| !it.is_empty());
+        if address.is_some_and(|it| it.len() > LONGEST_ADDRESS || it.chars().any(char::is_control)) {
+            return Err(Error::BadInput("that is no address"));
+        }
+        if address.is_some_and(holds_secret) {
+            return Err(Error::BadInput("the address holds a password or a key; the key is entered by itself"));
+        }
+        let platform = Platform {
+            id: PlatformId::from_random(Self::random_bits()?),
+            kind: new.kind,
+            name: new.name.as_deref().and_then(label).unwrap_or_else(|| default_name(new.kind, address)),
+            address: address.map(str::to_owned),
+            space: new.space.as_deref().and_then(label),
+            customer: new.customer.as_deref().and_then(label),
+            added_at: self.parts.clock.now(),
+            read_at: None,
+            failed: None,
+        };
+        let is_noted = matches!(platform.kind, PlatformKind::ByHand | PlatformKind::Programs);
+        let others = self.parts.store.list_platforms()?;
+        let is_twin = |it: &Platform| {
+            (it.kind, &it.address, &it.space) == (platform.kind, &platform.address, &platform.space) && is_asked
+                || is_noted
+                    && matches!(it.kind, PlatformKind::ByHand | PlatformKind::Programs)
+                    && it.name == platform.name
+        };
+        if others.iter().any(is_twin) {
+            return Err(Error::BadInput("that platform is there already"));
+        }
+        if let Some(key) = &new.key {
+            if is_asked {
+                self.refuse_when_offline()?;
+                self.try_key(&platform, key).await?;
+            }
+            self.note_canary().await?;
+            self.parts.vault.write_platform_key(&platform.id, key).await?;
+        }
+        if let Err(error) = self.parts.store.insert_platform(&platform) {
+            self.parts.vault.erase_platform_key(&platform.id).await?;
+            return Err(error.into());
+        }
+        self.notify(Notice::PlatformChanged(Some(platform.id.clone())));
+        Ok(platform)
+    }
+
+    /// Gives a platform another key; one that is refused replaces nothing.
+    ///
+    /// # Errors
+    /// As for adding one.
+    pub async fn change_platform_key(&self, id: &PlatformId, key: &Secret) -> Result<(), Error> {
+        let platform = self.platform(id)?;
+        if has_api(platform.kind) {
+            self.refuse_when_offline()?;
+            self.try_key(&platform, key).await?;
+        }
+        self.note_canary().await?;
+        self.parts.vault.write_platform_key(id, key).await?;
+        self.notify(Notice::PlatformChanged(Some(id.clone())));
+        Ok(())
+    }
+
+    /// What a person calls it, and whose it is.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] without a name.
+    pub fn label_platform(&self, id: &PlatformId, name: &str, customer: Option<&str>) -> Result<(), Error> {
+        let name = label(name).ok_or(Error::BadInput("a platform needs a name"))?;
+        self.platform(id)?;
+        self.parts.store.label_platform(id, &name, customer.and_then(label).as_deref())?;
+        self.notify(Notice::PlatformChanged(Some(id.clone())));
+        Ok(())
+    }
+
+    /// Removes a platform with all that is known of it; its key goes first, so that none is left that nobody names.
+    ///
+    /// # Errors
+    /// The keychain's: then nothing was removed.
+    pub async fn remove_platform(&self, id: &PlatformId) -> Result<(), Error> {
+        let platform = self.platform(id)?;
+        self.cancel_reading(id.as_str());
+        if has_api(platform.kind) {
+            self.parts.vault.erase_platform_key(id).await?;
+        }
+        self.parts.store.remove_platform(id)?;
+        self.notify(Notice::PlatformChanged(Some(id.clone())));
+        self.notify(Notice::ConnectionChanged(None));
+        Ok(())
+    }
+
+    /// All of them, by name, with how fresh each is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn list_platforms(&self) -> Result<Vec<PlatformOverview>, Error> {
+        let picture = self.picture()?;
+        let mut last = self.parts.store.last_readings()?;
+        let now = self.parts.clock.now();
+        let platforms = self.parts.store.list_platforms()?;
+        Ok(platforms
+            .into_iter()
+            .map(|platform| {
+                let last_reading = last.remove(&platform.id);
+                self.overview_of_platform(platform, &picture, last_reading, now)
+            })
+            .collect())
+    }
+
+    /// One by its id.
+    ///
+    /// # Errors
+    /// [`Error::PlatformGone`].
+    pub fn platform(&self, id: &PlatformId) -> Result<Platform, Error> {
+        self.parts.store.find_platform(id)?.ok_or_else(|| Error::PlatformGone(id.to_string()))
+    }
+
+    /// One by what a person typed: its id, or a name that only one has.
+    ///
+    /// # Errors
+    /// [`Error::PlatformGone`], [`Error::NameAmbiguous`].
+    pub fn find_platform(&self, typed: &str) -> Result<Platform, Error> {
+        if let Some(platform) = self.parts.store.find_platform(&PlatformId::from_text(typed))? {
+            return Ok(platform);
+        }
+        let mut named: Vec<Platform> =
+            self.parts.store.list_platforms()?.into_iter().filter(|it| it.name == typed).collect();
+        match (named.pop(), named.len()) {
+            (Some(platform), 0) => Ok(platform),
+            (Some(_), others) => Err(Error::NameAmbiguous { name: typed.to_owned(), count: others + 1 }),
+            (None, _) => Err(Error::PlatformGone(typed.chars().take(80).collect())),
+        }
+    }
+
+    /// A client of the platform with the key that the keychain holds.
+    pub(super) async fn open_platform(&self, platform: &Platform) -> Result<Arc<dyn PlatformApi>, Error> {
+        self.refuse_when_offline()?;
+        let key = self.parts.vault.read_platform_key(&platform.id).await?;
+        Ok(self.client_of(platform, key)?)
+    }
+
+    /// Makes clients of platforms in place of the real ones from now on; `None` leaves it to those.
+    #[cfg(debug_assertions)]
+    pub fn set_platform_hook(&self, hook: PlatformHook) {
+        *self.platform_hook.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(hook);
+    }
+
+    fn client_of(&self, platform: &Platform, key: Option<Secret>) -> Result<Arc<dyn PlatformApi>, PlatformFailure> {
+        #[cfg(debug_assertions)]
+        {
+            let hook = self.platform_hook.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+            if let Some(made) = hook.and_then(|hook| hook(platform, key.as_ref())) {
+                return made;
+            }
+        }
+        let opening = Opening { http: self.parts.http.clone(), clock: self.parts.clock.clone() };
+        opening.open(platform, key)
+    }
+
+    /// The cheapest question that shows whether a key is taken: which runs there were since just now.
+    #[expect(clippy::disallowed_methods, reason = "the client that tries the key holds one of its own, and is dropped")]
+    async fn try_key(&self, platform: &Platform, key: &Secret) -> Result<(), Error> {
+        let client = self.client_of(platform, Some(Secret::new(key.expose_secret())))?;
+        match client.runs_since(self.parts.clock.now()).await {
+            // What it may not, it says when it is asked for that.
+            Ok(_) | Err(PlatformFailure::RightMissing { .. } | PlatformFailure::Unsupported(_)) => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    fn overview_of_platform(
+        &self,
+        platform: Platform,
+        picture: &Picture,
+        last_reading: Option<(ReadingChanges, Vec<ReadingNote>)>,
+        now: Timestamp,
+    ) -> PlatformOverview {
+        let workflows = picture.workflows().iter().filter(|it| it.platform == platform.id);
+        let connections = picture.platform_connections().iter().filter(|it| it.platform == platform.id);
+        let is_dead = |health: Health| health.is_dead();
+        // No key is needed to say what can be asked of it.
+        let abilities = self.client_of(&platform, Some(Secret::new("-"))).map(|it| it.abilities()).unwrap_or_default();
+        PlatformOverview {
+            has_api: has_api(platform.kind),
+            abilities,
+            workflow_count: workflows.clone().count(),
+            active_count: workflows.filter(|it| it.is_active).count(),
+            connection_count: connections.clone().count(),
+            dead_count: connections.clone().filter(|it| is_dead(Health::of_platform(&it.state))).count(),
+            unjoined_count: connections.filter(|it| it.joined.is_none()).count(),
+            last_reading,
+            is_stale: is_stale(&platform, now),
+            reading: self.reading_progress(platform.id.as_str()),
+            platform,
+        }
+    }
+}
+
+/// Its last reading failed, or lies too far back. What was entered by hand does not age.
+pub fn is_stale(platform: &Platform, now: Timestamp) -> bool {
+    if platform.failed.is_some() {
+        return true;
+    }
+    let is_older = |limit| platform.read_at.is_none_or(|at| now.duration_since(at) > limit);
+    match platform.kind {
+        PlatformKind::ByHand | PlatformKind::Programs => false,
+        kind if has_api(kind) && platform.address.is_some() => is_older(STALE_AFTER),
+        PlatformKind::N8n
+        | PlatformKind::Make
+        | PlatformKind::Zapier
+        | PlatformKind::Activepieces
+        | PlatformKind::NodeRed
+        | PlatformKind::PowerAutomate
+        | PlatformKind::Airtable
+        | PlatformKind::McpClient => is_older(FILE_STALE_AFTER),
+    }
+}
+
+/// A password before the host, or a key in the query: an address is stored and shown.
+fn holds_secret(address: &str) -> bool {
+    url::Url::parse(address)
+        .is_ok_and(|it| !it.username().is_empty() || it.password().is_some() || it.query().is_some())
+}
+
+/// Its kind, and where it is.
+pub(super) fn default_name(kind: PlatformKind, address: Option<&str>) -> String {
+    let kind = match kind {
+        PlatformKind::N8n => "n8n",
+        PlatformKind::Make => "Make",
+        PlatformKind::Zapier => "Zapier",
+        PlatformKind::Activepieces => "Activepieces",
+        PlatformKind::NodeRed => "Node-RED",
+        PlatformKind::PowerAutomate => "Power Automate",
+        PlatformKind::Airtable => "Airtable",
+        PlatformKind::McpClient => "MCP client",
+        PlatformKind::Programs => "Programs",
+        PlatformKind::ByHand => "By hand",
+    };
+    let host = address.and_then(|it| url::Url::parse(it).ok()?.host_str().map(str::to_owned));
+    host.map_or_else(|| kind.to_owned(), |host| format!("{kind} at {host}"))
+}

@@ -1,0 +1,264 @@
+//! Reading a platform, over its API or from a file: with progress, all of it or nothing, and what was joined before is
+//! joined again [D2].
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use domain::blast_radius::joining::Candidates;
+use domain::blast_radius::reading::{PlatformReading, ReadingChanges, ReadingNote};
+use domain::blast_radius::{Join, Platform, PlatformKind, ReadFailure, Source};
+use domain::display_text::cleaned;
+use domain::{ConnectionId, PlatformConnectionId, PlatformId};
+
+use super::labels::label;
+use super::platforms::default_name;
+use crate::platforms::open::read_file;
+use crate::platforms::{PlatformFailure, Progress};
+use crate::{Engine, Error, Notice};
+
+/// Larger exports are no exports: ten thousand workflows take a tenth of it.
+const LARGEST_FILE: u64 = 512 << 20;
+const LONGEST_WORDS: usize = 300;
+
+/// What a reading brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadingOutcome {
+    pub platform: Platform,
+    pub changes: ReadingChanges,
+    pub notes: Vec<ReadingNote>,
+    /// Connections of the platform that stand beside one of ours.
+    pub joined_count: usize,
+}
+
+/// Where a file is read into.
+#[derive(Debug, Clone, Default)]
+pub struct ImportTarget {
+    /// One that is there. `None`: the one of that kind and name, or a new one.
+    pub platform: Option<PlatformId>,
+    pub name: Option<String>,
+    pub customer: Option<String>,
+}
+
+/// Takes a reading off the list when it ends, however it ends.
+struct UnderWay<'a> {
+    engine: &'a Engine,
+    name: String,
+    progress: Arc<Progress>,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.engine.readings_under_way().remove(&self.name);
+        self.engine.notify(Notice::ReadingChanged(self.name.clone()));
+    }
+}
+
+/// Whether a file of n8n's holds workflows rather than credentials: only those have nodes.
+pub fn holds_workflows(path: &Path) -> bool {
+    use std::io::Read as _;
+    /// The first workflow names its nodes well before that.
+    const LOOKED_AT: u64 = 1 << 20;
+    let mut head = vec![];
+    let read = std::fs::File::open(path).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut head));
+    read.is_ok() && head.windows(7).any(|it| it == b"\"nodes\"")
+}
+
+impl Engine {
+    /// Reads all of a platform over its API. What was known stays where it fails, and is marked as old.
+    ///
+    /// # Errors
+    /// [`Error::PlatformFailed`] with what the platform said, also when it was cancelled; [`Error::ReadingUnderWay`].
+    pub async fn read_platform(&self, id: &PlatformId) -> Result<ReadingOutcome, Error> {
+        let platform = self.platform(id)?;
+        let under_way = self.begin_reading(id.as_str(), &platform.name)?;
+        let read = async {
+            let client = self.open_platform(&platform).await?;
+            let mut reading = client.read(&under_way.progress).await?;
+            if client.abilities().lists_runs && reading.runs.is_empty() {
+                let since = platform.read_at.unwrap_or(platform.added_at);
+                // Runs are worth having, and no reason to do without the rest.
+                reading.runs = client.runs_since(since).await.unwrap_or_default();
+            }
+            self.take_over(&platform, Source::Api, reading, &under_way.progress).await
+        };
+        self.note_outcome(&platform, read.await)
+    }
+
+    /// Reads a file into a platform: the one named, the one of that kind and name, or a new one.
+    ///
+    /// # Errors
+    /// [`Error::PlatformFailed`] where nobody can read it, [`Error::FileUnreadable`].
+    pub async fn import_workflows(
+        &self,
+        path: &Path,
+        kind: Option<PlatformKind>,
+        target: ImportTarget,
+        reading_name: &str,
+    ) -> Result<ReadingOutcome, Error> {
+        let file_name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        let under_way = self.begin_reading(reading_name, &file_name)?;
+        let (path, progress, shown) = (path.to_owned(), Arc::clone(&under_way.progress), file_name.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let size = std::fs::metadata(&path).map_err(Error::FileUnreadable)?.len();
+            if size > LARGEST_FILE {
+                return Err(PlatformFailure::Unreadable(shown, "it is too large".to_owned()).into());
+            }
+            let bytes = std::fs::read(&path).map_err(Error::FileUnreadable)?;
+            Ok::<_, Error>(read_file(kind, &shown, &bytes, &progress)?)
+        });
+        let (kind, reading) = read.await.map_err(|_| Error::TaskEnded)??;
+        self.import_reading(kind, reading, target, &under_way.progress).await
+    }
+
+    /// What a file was read to, into a platform; a new one is made with it, or not at all.
+    pub(super) async fn import_reading(
+        &self,
+        kind: PlatformKind,
+        reading: PlatformReading,
+        target: ImportTarget,
+        progress: &Progress,
+    ) -> Result<ReadingOutcome, Error> {
+        progress.check()?;
+        let (platform, is_new) = self.platform_for(kind, target)?;
+        if is_new {
+            self.parts.store.insert_platform(&platform)?;
+        }
+        let taken = self.take_over(&platform, Source::File, reading, progress).await;
+        if taken.is_err() && is_new {
+            // Nobody has seen it yet.
+            self.parts.store.remove_platform(&platform.id)?;
+            return taken;
+        }
+        self.note_outcome(&platform, taken)
+    }
+
+    /// Cancels a reading by the name it was begun under; false where none is under way.
+    pub fn cancel_reading(&self, name: &str) -> bool {
+        let readings = self.readings_under_way();
+        let found = readings.get(name);
+        found.is_some_and(|progress| {
+            progress.cancel();
+            true
+        })
+    }
+
+    /// How many workflows a reading under way has read, and of how many.
+    pub fn reading_progress(&self, name: &str) -> Option<(u32, Option<u32>)> {
+        self.readings_under_way().get(name).map(|progress| progress.state())
+    }
+
+    /// A person says which connection of ours stands for the same account; `None`: none does. It stays.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionGone`] for either.
+    pub fn join_platform_connection(
+        &self,
+        id: &PlatformConnectionId,
+        connection: Option<&ConnectionId>,
+    ) -> Result<(), Error> {
+        if let Some(own) = connection {
+            self.connection(own)?;
+        }
+        let theirs = self.parts.store.find_platform_connection(id)?;
+        let theirs = theirs.ok_or_else(|| Error::ConnectionGone(id.to_string()))?;
+        let join = Join { connection: connection.cloned(), percent: 100, is_confirmed: true };
+        self.parts.store.put_joins(&[(id.clone(), Some(join))])?;
+        self.notify(Notice::PlatformChanged(Some(theirs.platform)));
+        Ok(())
+    }
+
+    /// Looks anew which connections of ours stand beside those of platforms; a person's word stays. How many are joined.
+    pub(super) fn rematch(&self, platform: Option<&PlatformId>) -> Result<usize, Error> {
+        let picture = self.picture()?;
+        let candidates = Candidates::among(picture.own_connections());
+        let mut joined_count = 0;
+        let mut changed = vec![];
+        for theirs in picture.platform_connections() {
+            if platform.is_some_and(|it| *it != theirs.platform) {
+                continue;
+            }
+            let customer = picture.platform(&theirs.platform).and_then(|it| it.customer.as_deref());
+            let join = candidates.join(theirs, customer);
+            joined_count += usize::from(join.as_ref().is_some_and(|it| it.connection.is_some()));
+            if join != theirs.joined {
+                changed.push((theirs.id.clone(), join));
+            }
+        }
+        self.parts.store.put_joins(&changed)?;
+        Ok(joined_count)
+    }
+
+    async fn take_over(
+        &self,
+        platform: &Platform,
+        source: Source,
+        reading: PlatformReading,
+        progress: &Progress,
+    ) -> Result<ReadingOutcome, Error> {
+        progress.check()?;
+        let (engine, id, now) = (self.clone(), platform.id.clone(), self.parts.clock.now());
+        let taken = tokio::task::spawn_blocking(move || {
+            let changes = engine.parts.store.apply_reading(&id, source, &reading, now)?;
+            let joined_count = engine.rematch(Some(&id))?;
+            Ok::<_, Error>((changes, joined_count, reading.notes))
+        });
+        let (changes, joined_count, notes) = taken.await.map_err(|_| Error::TaskEnded)??;
+        Ok(ReadingOutcome { platform: self.platform(&platform.id)?, changes, notes, joined_count })
+    }
+
+    fn note_outcome(&self, platform: &Platform, read: Result<ReadingOutcome, Error>) -> Result<ReadingOutcome, Error> {
+        if let Err(error) = &read {
+            let words =
+                if let Error::PlatformFailed(failure) = error { failure.to_string() } else { error.to_string() };
+            let failure = ReadFailure { at: self.parts.clock.now(), words: cleaned(&words, LONGEST_WORDS) };
+            self.parts.store.note_failed_reading(&platform.id, &failure)?;
+        }
+        self.notify(Notice::PlatformChanged(Some(platform.id.clone())));
+        self.notify(Notice::ConnectionChanged(None));
+        read
+    }
+
+    fn platform_for(&self, kind: PlatformKind, target: ImportTarget) -> Result<(Platform, bool), Error> {
+        if let Some(id) = &target.platform {
+            let platform = self.platform(id)?;
+            if platform.kind != kind {
+                return Err(Error::BadInput("the file is of another kind of platform"));
+            }
+            return Ok((platform, false));
+        }
+        let name = target.name.as_deref().and_then(label).unwrap_or_else(|| default_name(kind, None));
+        let others = self.parts.store.list_platforms()?;
+        if let Some(platform) = others.into_iter().find(|it| it.kind == kind && it.name == name) {
+            return Ok((platform, false));
+        }
+        let platform = Platform {
+            id: PlatformId::from_random(Self::random_bits()?),
+            kind,
+            name,
+            address: None,
+            space: None,
+            customer: target.customer.as_deref().and_then(label),
+            added_at: self.parts.clock.now(),
+            read_at: None,
+            failed: None,
+        };
+        Ok((platform, true))
+    }
+
+    fn begin_reading(&self, name: &str, shown: &str) -> Result<UnderWay<'_>, Error> {
+        let progress = Arc::new(Progress::default());
+        let mut readings = self.readings_under_way();
+        if readings.contains_key(name) {
+            return Err(Error::ReadingUnderWay(shown.to_owned()));
+        }
+        readings.insert(name.to_owned(), Arc::clone(&progress));
+        drop(readings);
+        self.notify(Notice::ReadingChanged(name.to_owned()));
+        Ok(UnderWay { engine: self, name: name.to_owned(), progress })
+    }
+
+    fn readings_under_way(&self) -> MutexGuard<'_, HashMap<String, Arc<Progress>>> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

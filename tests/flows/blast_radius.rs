@@ -1,0 +1,385 @@
+//! Both planes in one picture: platforms are added, read, cancelled and removed, incidents open by themselves and end in
+//! a report, workflows are paused and resumed after a canary [D1, D2, D3, D4, D5, D6, A3].
+
+use std::sync::{Arc, Mutex};
+
+use domain::Secret;
+use domain::blast_radius::impact::TwoPlanes;
+use domain::blast_radius::incident::Stage;
+use domain::blast_radius::reading::{FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading};
+use domain::blast_radius::replay_advice::Replay;
+use domain::blast_radius::{
+    Access, PlatformConnectionState, PlatformKind, Run, RunOutcome, Schedule, StepVersion, Uses,
+};
+use domain::connection::Connection;
+use engine::flows::labels::NewDependant;
+use engine::flows::pause_and_resume::{Resumed, SwitchOutcome};
+use engine::flows::platforms::NewPlatform;
+use engine::flows::read_platform::ImportTarget;
+use engine::platforms::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, TestWorth};
+use engine::{Engine, Error};
+use jiff::Timestamp;
+
+use super::support::{HOUR, MINUTE, World};
+
+const KEY: &str = "platform-key-7f3a9b";
+
+/// What a platform that follows a script says and hears.
+#[derive(Default)]
+struct Script {
+    reading: PlatformReading,
+    failure: Option<fn() -> PlatformFailure>,
+    is_cancelled_meanwhile: bool,
+    switched: Vec<(String, bool)>,
+    keys: Vec<bool>,
+    state: Option<PlatformConnectionState>,
+}
+
+#[derive(Clone, Default)]
+struct Scripted(Arc<Mutex<Script>>);
+
+impl Scripted {
+    fn with<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
+        change(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Platform for Scripted {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            lists_workflows: true,
+            lists_runs: true,
+            tests_connections: Some(TestWorth::Proves),
+            pauses: true,
+            ..Abilities::default()
+        }
+    }
+
+    fn read<'a>(&'a self, progress: &'a Arc<Progress>) -> Asked<'a, PlatformReading> {
+        Box::pin(async move {
+            let (reading, failure, cancels) =
+                self.with(|it| (it.reading.clone(), it.failure, it.is_cancelled_meanwhile));
+            if let Some(failure) = failure {
+                return Err(failure());
+            }
+            if cancels {
+                progress.cancel();
+            }
+            Ok(reading)
+        })
+    }
+
+    fn runs_since(&self, _since: Timestamp) -> Asked<'_, Vec<FoundRun>> {
+        Box::pin(async move { self.with(|it| it.failure).map_or(Ok(vec![]), |failure| Err(failure())) })
+    }
+
+    fn test_connection<'a>(&'a self, _external_id: &'a str) -> Asked<'a, PlatformConnectionState> {
+        Box::pin(async move { Ok(self.with(|it| it.state.clone()).unwrap_or(PlatformConnectionState::Unknown)) })
+    }
+
+    fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
+        Box::pin(async move {
+            self.with(|it| it.switched.push((workflow.to_owned(), is_active)));
+            Ok(())
+        })
+    }
+
+    fn push_grant<'a>(&'a self, external_id: &'a str, _grant: &'a PushedGrant) -> Asked<'a, Pushed> {
+        Box::pin(async move { Err(PlatformFailure::Unsupported(external_id.to_owned())) })
+    }
+
+    fn repeat_run<'a>(&'a self, run: &'a str) -> Asked<'a, ()> {
+        Box::pin(async move { Err(PlatformFailure::Unsupported(run.to_owned())) })
+    }
+}
+
+/// A platform with two workflows: one uses a copy of Mira's account, one uses another connection as well.
+fn reading(account: Option<&str>) -> PlatformReading {
+    let connection = |id: &str, account: Option<&str>| FoundConnection {
+        external_id: id.into(),
+        name: format!("Mail {id}"),
+        kind: "mailOAuth2".into(),
+        provider: None,
+        account: account.map(str::to_owned),
+        owner: None,
+        state: PlatformConnectionState::Unknown,
+        page: None,
+    };
+    let step = |place: u32, uses: &str, access| FoundStep {
+        external_id: format!("s{place}"),
+        name: format!("Step {place}"),
+        kind: "mail".into(),
+        place,
+        uses: FoundUse::External(uses.into()),
+        version: StepVersion::Both,
+        is_enabled: true,
+        access,
+        goes_on_after_error: false,
+    };
+    let workflow = |id: &str, steps| FoundWorkflow {
+        external_id: id.into(),
+        name: format!("Workflow {id}"),
+        is_active: true,
+        customer: Some("Halden".into()),
+        project: None,
+        owner: Some("Mira".into()),
+        environment: None,
+        schedule: Schedule::Every { seconds: 3600 },
+        runs_per_day: None,
+        page: None,
+        steps,
+        starts: vec![],
+        changed_at: None,
+    };
+    PlatformReading {
+        connections: vec![connection("c1", account), connection("c2", None)],
+        workflows: vec![
+            workflow("w1", vec![step(0, "c1", Access::Reads), step(1, "c1", Access::Writes)]),
+            workflow("w2", vec![step(0, "c1", Access::Writes), step(1, "c2", Access::Writes)]),
+        ],
+        is_whole: true,
+        ..PlatformReading::default()
+    }
+}
+
+fn scripted(engine: &Engine) -> Scripted {
+    let script = Scripted::default();
+    let hooked = script.clone();
+    engine.set_platform_hook(Arc::new(move |platform, key| {
+        let is_scripted = platform.kind == PlatformKind::N8n;
+        hooked.with(|it| it.keys.push(key.is_some()));
+        is_scripted.then(|| Ok(Arc::new(hooked.clone()) as Arc<dyn Platform>))
+    }));
+    script
+}
+
+fn new_platform() -> NewPlatform {
+    NewPlatform {
+        kind: PlatformKind::N8n,
+        name: Some("n8n at Halden".into()),
+        address: Some("https://n8n.halden.example".into()),
+        space: None,
+        customer: None,
+        key: Some(Secret::new(KEY)),
+    }
+}
+
+async fn read_world() -> (World, Scripted, Connection, domain::PlatformId) {
+    let world = World::start().await;
+    let script = scripted(&world.engine);
+    let own = world.connect().await;
+    let account = own.identity.account().map(str::to_owned);
+    script.with(|it| it.reading = reading(account.as_deref()));
+    let platform = world.engine.add_platform(new_platform()).await.unwrap();
+    world.engine.read_platform(&platform.id).await.unwrap();
+    (world, script, own, platform.id)
+}
+
+/// D2, A3: its key rests in the keychain alone, and goes with it; one that is refused is not kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platform_is_added_with_its_key_and_removed_with_it() {
+    let world = World::start().await;
+    let script = scripted(&world.engine);
+    script.with(|it| it.failure = Some(|| PlatformFailure::KeyRefused("n8n at Halden".into())));
+    let refused = world.engine.add_platform(new_platform()).await;
+    assert!(matches!(refused, Err(Error::PlatformFailed(PlatformFailure::KeyRefused(_)))), "{refused:?}");
+    assert!(world.engine.list_platforms().unwrap().is_empty());
+    let items = world.keychain.items().len();
+
+    script.with(|it| it.failure = None);
+    let platform = world.engine.add_platform(new_platform()).await.unwrap();
+    let twin = world.engine.add_platform(new_platform()).await;
+    assert!(matches!(twin, Err(Error::BadInput(_))), "it is there already");
+    let with_key = NewPlatform { address: Some("https://me:pass@n8n.example".into()), ..new_platform() };
+    assert!(matches!(world.engine.add_platform(with_key).await, Err(Error::BadInput(_))));
+
+    assert!(world.keychain.items().len() > items, "its key, and the canary that comes with the first secret");
+    let kept = world.keychain.items().len();
+    for name in ["patchbay.db", "patchbay.db-wal"] {
+        let bytes = std::fs::read(world.folder.path().join(name)).unwrap_or_default();
+        assert!(!bytes.windows(KEY.len()).any(|it| it == KEY.as_bytes()), "no key in {name}");
+    }
+    world.engine.remove_platform(&platform.id).await.unwrap();
+    assert_eq!(world.keychain.items().len(), kept - 1, "its key is gone");
+    assert!(matches!(world.engine.platform(&platform.id), Err(Error::PlatformGone(_))));
+}
+
+/// D2: what fails in the middle leaves the old picture, marked as old with the reason; so does what is cancelled.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_that_fails_or_is_cancelled_leaves_all_as_it_was() {
+    let (world, script, _, id) = read_world().await;
+    let overview = || world.engine.list_platforms().unwrap().remove(0);
+    assert_eq!((overview().workflow_count, overview().is_stale), (2, false));
+    script.with(|it| {
+        it.reading.workflows.clear();
+        it.failure = Some(|| PlatformFailure::Unreachable("n8n at Halden".into(), "connection refused".into()));
+    });
+
+    let failed = world.engine.read_platform(&id).await;
+    assert!(matches!(failed, Err(Error::PlatformFailed(PlatformFailure::Unreachable(..)))), "{failed:?}");
+    assert_eq!((overview().workflow_count, overview().is_stale), (2, true));
+    let said = overview().platform.failed.unwrap().words;
+    assert!(said.contains("connection refused"), "{said}");
+
+    script.with(|it| (it.failure, it.is_cancelled_meanwhile) = (None, true));
+    let cancelled = world.engine.read_platform(&id).await;
+    assert!(matches!(cancelled, Err(Error::PlatformFailed(PlatformFailure::Cancelled))), "{cancelled:?}");
+    assert_eq!(overview().workflow_count, 2);
+
+    script.with(|it| it.is_cancelled_meanwhile = false);
+    let outcome = world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(outcome.changes.gone.len(), 2, "{:?}", outcome.changes);
+    assert_eq!((overview().workflow_count, overview().is_stale), (0, false));
+}
+
+/// D1, D3: our sign-in, its copies and what hangs on each; the person's word on which belongs to which stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_grants_of_one_account_stand_beside_each_other() {
+    let (world, script, own, id) = read_world().await;
+    let radius = world.engine.radius(&own.id).unwrap();
+    assert_eq!(radius.copies.len(), 1, "found by what the platform shows of the account");
+    assert_eq!(radius.impact.struck.len(), 0, "nothing uses our own");
+    assert_eq!(radius.copies[0].impact.struck.len(), 2);
+    let first = radius.copies[0].impact.first.as_ref().unwrap().1;
+    assert!(first > world.clock.now() && first <= world.clock.now() + HOUR);
+
+    script.with(|it| {
+        it.reading.connections[0].state =
+            PlatformConnectionState::Dead { since: it_is_dead_since(), words: "needs to be reconnected".into() };
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let radius = world.engine.radius(&own.id).unwrap();
+    assert_eq!(radius.copies[0].verdict, TwoPlanes::CopyDead);
+    let order = world.engine.repair_order().unwrap();
+    assert_eq!(order.len(), 1);
+    assert_eq!(order[0].heals.len(), 2);
+
+    let copy = radius.copies[0].connection.id.clone();
+    world.engine.join_platform_connection(&copy, None).unwrap();
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(world.engine.radius(&own.id).unwrap().copies.is_empty(), "a person said that it is another account");
+    let table = world.engine.radius_csv().unwrap();
+    assert_eq!(table.lines().count(), 5, "a head and a line for each step: {table}");
+}
+
+fn it_is_dead_since() -> Timestamp {
+    Timestamp::from_second(1_760_000_000).unwrap()
+}
+
+/// D4, D5: it opens by itself, knows the calls around it, and ends when everything was seen running again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_incident_opens_by_itself_and_is_followed_to_its_report() {
+    let world = World::start().await;
+    let own = world.connect().await;
+    let bare = world.connect_with(engine::flows::connect::ConnectRequest {
+        environment: domain::connection::Environment::Sandbox,
+        ..world.request()
+    });
+    let bare = bare.await;
+    let new = NewDependant { workflow: "Nightly invoices".into(), place: Some("Make".into()), step: None, owner: None };
+    world.engine.add_dependant(&own.id, new).unwrap();
+    assert!(world.engine.list_incidents().unwrap().is_empty());
+
+    world.pass_time(MINUTE);
+    world.practice.revoke_all();
+    world.refresh(&own.id).await;
+    world.refresh(&bare.id).await;
+    assert_eq!(world.status(&own.id).0, "reauth_required");
+
+    let incidents = world.engine.list_incidents().unwrap();
+    assert_eq!(incidents.len(), 1, "nothing leans on the other one");
+    let incident = &incidents[0];
+    assert_eq!((incident.stage(), incident.affected.len()), (Stage::Broken, 1));
+    assert!(incident.last_good_at.unwrap() < incident.first_bad_at.unwrap(), "{incident:?}");
+    assert_eq!(world.engine.list_incidents().unwrap().len(), 1, "it is one incident, however often one looks");
+    let workflow = world.engine.find_workflow("Nightly invoices").unwrap();
+    assert!(!world.engine.readiness(&workflow.id).unwrap().is_ready);
+    let early = world.engine.close_incident(&incident.id, None, false);
+    assert!(matches!(early, Err(Error::BadInput(_))), "{early:?}");
+
+    world.pass_time(MINUTE);
+    world.reconnect(&own.id).await;
+    let repaired = world.engine.incident(&incident.id).unwrap();
+    assert_eq!(repaired.stage(), Stage::Repaired);
+    let proved = world.engine.run_canary(&incident.id).await.unwrap();
+    assert!(proved.canary.unwrap().worked);
+    let ticked = world.engine.tick_validation(&incident.id, &workflow.id, true).unwrap();
+    assert_eq!(ticked.stage(), Stage::Validated);
+    let closed = world.engine.close_incident(&incident.id, Some("The password was changed."), false).unwrap();
+    assert_eq!(closed.stage(), Stage::Closed);
+    let report = world.engine.incident_report(&incident.id).unwrap();
+    assert!(report.contains("Nightly invoices") && report.contains("The password was changed."), "{report}");
+    assert!(world.engine.readiness(&workflow.id).unwrap().is_ready);
+}
+
+/// D6, D5: only what ran is paused, only what was paused is resumed, and nothing before a call has worked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
+    let (world, script, own, id) = read_world().await;
+    let dead = PlatformConnectionState::Dead { since: it_is_dead_since(), words: "revoked".into() };
+    script.with(|it| {
+        it.reading.workflows[1].is_active = false;
+        it.reading.connections[0].state = dead.clone();
+        it.state = Some(dead);
+        it.reading.runs = vec![FoundRun {
+            workflow: "w1".into(),
+            run: Run {
+                external_id: "r1".into(),
+                at: world.clock.now(),
+                outcome: RunOutcome::Failed,
+                failed_step: Some("s1".into()),
+                failed_connection: Some("c1".into()),
+                words: Some("needs to be reconnected".into()),
+            },
+        }];
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let copy = world.engine.radius(&own.id).unwrap().copies[0].connection.id.clone();
+    let incident = world.engine.open_incident(&Uses::PlatformConnection(copy)).unwrap();
+    assert_eq!((incident.affected.len(), incident.affected[0].failed_runs), (1, 1), "one of the two is switched off");
+    let advice = world.engine.replay_advice(&incident.id).unwrap();
+    assert_eq!(advice[0].advice.replay, Replay::Whole, "it failed at its first write");
+
+    let ids = ["Workflow w1", "Workflow w2"].map(|name| world.engine.find_workflow(name).unwrap().id);
+    let paused = world.engine.pause_workflows(&ids, Some(&incident.id)).await.unwrap();
+    assert!(matches!(paused[0].outcome, SwitchOutcome::Paused) && matches!(paused[1].outcome, SwitchOutcome::AsItWas));
+    assert_eq!(script.with(|it| it.switched.clone()), [("w1".to_owned(), false)]);
+    assert_eq!(world.engine.incident(&incident.id).unwrap().affected.len(), 1, "it waits to run again");
+
+    let too_soon = world.engine.resume_workflows(&ids).await.unwrap();
+    assert!(matches!(too_soon, Resumed::CanaryFailed { .. }), "{too_soon:?}");
+    assert_eq!(script.with(|it| it.switched.len()), 1, "nothing was let loose");
+
+    world.pass_time(MINUTE);
+    script.with(|it| it.state = Some(PlatformConnectionState::Works { at: world.clock.now() }));
+    let resumed = world.engine.resume_workflows(&ids).await.unwrap();
+    let Resumed::Resumed(switched) = resumed else { panic!("{resumed:?}") };
+    assert!(matches!(switched[1].outcome, SwitchOutcome::AsItWas), "it was off before");
+    assert_eq!(script.with(|it| it.switched.last().cloned()), Some(("w1".to_owned(), true)));
+    let incident = world.engine.incident(&incident.id).unwrap();
+    assert_eq!(incident.stage(), Stage::Repaired, "a test that means it has shown that it works");
+    assert!(incident.affected[0].resumed_at.is_some());
+}
+
+/// D2: a file is read into one platform, twice without a change, and a broken one leaves nothing behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_is_read_twice_and_a_truncated_one_leaves_nothing() {
+    let world = World::start().await;
+    let export = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/n8n/export_workflows.json");
+    let target = ImportTarget { name: Some("n8n at Halden".into()), ..ImportTarget::default() };
+
+    let first = world.engine.import_workflows(export.as_ref(), None, target.clone(), "one").await.unwrap();
+    let again = world.engine.import_workflows(export.as_ref(), None, target.clone(), "two").await.unwrap();
+
+    assert!(first.changes.added > 0 && first.platform.kind == PlatformKind::N8n, "{first:?}");
+    assert_eq!((again.changes.added, again.changes.changed, again.changes.gone.len()), (0, 0, 0), "{again:?}");
+    assert_eq!(world.engine.list_platforms().unwrap().len(), 1);
+
+    let whole = std::fs::read(export).unwrap();
+    let cut = world.folder.path().join("cut.json");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    let other = ImportTarget { name: Some("another".into()), ..ImportTarget::default() };
+    let broken = world.engine.import_workflows(&cut, Some(PlatformKind::N8n), other, "three").await;
+    assert!(matches!(broken, Err(Error::PlatformFailed(PlatformFailure::Unreadable(..)))), "{broken:?}");
+    assert_eq!(world.engine.list_platforms().unwrap().len(), 1, "no empty platform is left behind");
+}

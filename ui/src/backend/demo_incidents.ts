@@ -1,0 +1,296 @@
+/** The demo's incidents: what is dead and has dependants, from its first bad call to the report [D4, D5]. */
+
+import { BackendError, type CommandName } from "./backend";
+import type {
+  AffectedWorkflowView,
+  CanaryView,
+  Commands,
+  IncidentCallView,
+  IncidentRowView,
+  IncidentView,
+  OpenPointView,
+  RunView,
+} from "./bindings";
+import { reckon, type Reckoned, replayOf, sourceName } from "./demo_radius";
+import { DAY, HOUR, MINUTE } from "./demo_times";
+import type { DemoWorld } from "./demo_world";
+
+interface Incident {
+  id: string;
+  source: string;
+  openedAt: number;
+  lastGood: IncidentCallView | null;
+  firstBad: IncidentCallView | null;
+  /** What it stopped when it was opened. */
+  workflows: string[];
+  ticked: Map<string, number>;
+  canary: CanaryView | null;
+  mendedAt: number | null;
+  closedAt: number | null;
+  note: string | null;
+}
+
+type Own =
+  | "list_incidents"
+  | "incident"
+  | "run_canary"
+  | "tick_validation"
+  | "close_incident"
+  | "incident_report"
+  | "save_incident_report";
+type Answers = {
+  [C in Own & CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]>;
+};
+
+export class DemoIncidents {
+  readonly all: Incident[] = [];
+
+  constructor(private readonly world: DemoWorld) {
+    if (world.radius.workflows.size === 0) return;
+    const now = world.now();
+    const reckoned = reckon(world, []);
+    for (const source of reckoned.sources.values()) {
+      if (!source.isDead || source.node.stopped_count === 0 || this.all.length >= 6) continue;
+      const isOwn = source.node.platform === null;
+      const openedAt = source.node.dies_at ?? now - HOUR;
+      this.all.push({
+        id: `inc_${this.all.length + 1}`,
+        source: source.node.id,
+        openedAt,
+        lastGood: {
+          at: openedAt - 31 * MINUTE,
+          by: isOwn ? "refresh" : "platform_run",
+          words: isOwn ? "token endpoint" : "Lead handover",
+          http_status: 200,
+          provider_code: null,
+        },
+        firstBad: {
+          at: openedAt,
+          by: isOwn ? "refresh" : "platform_run",
+          words: isOwn ? "token endpoint" : "Lead handover",
+          http_status: isOwn ? 400 : 401,
+          provider_code: isOwn ? "invalid_grant" : null,
+        },
+        workflows: [...(reckoned.bySource.get(source.node.id) ?? [])].filter((id) => reckoned.waits.has(id)),
+        ticked: new Map(),
+        canary: null,
+        mendedAt: null,
+        closedAt: null,
+        note: null,
+      });
+    }
+  }
+
+  one(id: string): Incident {
+    const found = this.all.find((incident) => incident.id === id);
+    if (found === undefined) throw new BackendError("bad_input", "No incident of this id.");
+    this.#look(found, reckon(this.world, []));
+    return found;
+  }
+
+  /** Mended is what works again. */
+  #look(incident: Incident, reckoned: Reckoned): void {
+    if (incident.mendedAt === null && reckoned.sources.get(incident.source)?.isDead === false)
+      incident.mendedAt = this.world.now();
+  }
+
+  failed(incident: Incident, workflow: string): RunView[] {
+    const runs = this.world.radius.workflows.get(workflow)?.failedRuns ?? [];
+    return runs.filter((run) => run.at >= incident.openedAt);
+  }
+
+  row(incident: Incident, reckoned: Reckoned): IncidentRowView {
+    this.#look(incident, reckoned);
+    const source = reckoned.sources.get(incident.source);
+    const workflows = incident.workflows.flatMap((id) => reckoned.workflows.get(id) ?? []);
+    const view = this.world.connections.get(incident.source);
+    const reason = view?.row.status.reason;
+    return {
+      id: incident.id,
+      source:
+        source === undefined
+          ? { id: incident.source, name: "A connection", account: null, platform_name: null }
+          : sourceName(source),
+      provider_tag: source?.node.provider_tag ?? "",
+      lamp: source?.node.lamp ?? "disconnected",
+      state: incident.closedAt !== null ? "closed" : incident.mendedAt !== null ? "mended" : "open",
+      cause: reason !== undefined && "cause" in reason ? reason.cause : null,
+      opened_at: incident.openedAt,
+      mended_at: incident.mendedAt,
+      closed_at: incident.closedAt,
+      workflow_count: workflows.length,
+      customer_count: new Set(workflows.map((one) => one.customer)).size,
+      failed_run_count: incident.workflows.reduce((total, id) => total + this.failed(incident, id).length, 0),
+      validated_count: incident.ticked.size,
+      next_failing_run_at:
+        incident.mendedAt !== null
+          ? null
+          : workflows.reduce<number | null>(
+              (least, one) =>
+                one.next_run_at === null || (least !== null && least < one.next_run_at)
+                  ? least
+                  : one.next_run_at,
+              null,
+            ),
+    };
+  }
+
+  view(id: string): IncidentView {
+    const incident = this.one(id);
+    const reckoned = reckon(this.world, []);
+    const row = this.row(incident, reckoned);
+    const workflows = incident.workflows
+      .flatMap((it): AffectedWorkflowView[] => {
+        const node = reckoned.workflows.get(it);
+        const known = this.world.radius.workflows.get(it);
+        if (node === undefined || known === undefined) return [];
+        const other = node.waits_for.find((source) => source !== incident.source);
+        const waiting = other === undefined ? undefined : reckoned.sources.get(other);
+        return [
+          {
+            id: it,
+            name: node.name,
+            platform: node.platform,
+            customer: node.customer,
+            owner: node.owner,
+            state: node.state,
+            next_run_at: node.next_run_at,
+            failed_runs: this.failed(incident, it).slice(0, 10),
+            failed_run_count: this.failed(incident, it).length,
+            can_be_paused: node.can_be_paused,
+            has_page: node.has_page,
+            validated_at: incident.ticked.get(it) ?? null,
+            proved_by_run: null,
+            waits_for: waiting === undefined ? null : sourceName(waiting),
+            replay: replayOf(this.world, it, incident.openedAt),
+          },
+        ];
+      })
+      .sort((a, b) => (a.next_run_at ?? Infinity) - (b.next_run_at ?? Infinity));
+    const paused = workflows.filter((one) => one.state.kind === "paused").length;
+    const points: OpenPointView[] = [];
+    if (incident.mendedAt === null) points.push({ kind: "not_mended" });
+    else if (incident.canary?.is_success !== true) points.push({ kind: "canary_missing" });
+    if (incident.ticked.size < workflows.length)
+      points.push({ kind: "not_validated", count: workflows.length - incident.ticked.size });
+    if (paused > 0) points.push({ kind: "still_paused", count: paused });
+    const node = reckoned.sources.get(incident.source)?.node;
+    return {
+      row,
+      last_good: incident.lastGood,
+      first_bad: incident.firstBad,
+      repaired:
+        incident.mendedAt === null
+          ? null
+          : { at: incident.mendedAt, by: "sign_in", words: null, http_status: 200, provider_code: null },
+      way:
+        node?.platform === null || node === undefined
+          ? "reconnect"
+          : node.platform.kind === "n8n"
+            ? "push_grant"
+            : "open_page",
+      canary: incident.canary,
+      workflows,
+      others: [
+        ...new Map(workflows.flatMap((one) => one.waits_for ?? []).map((one) => [one.id, one])).values(),
+      ],
+      note: incident.note,
+      open_points: points,
+    };
+  }
+}
+
+export function incidentAnswers(world: DemoWorld): Answers {
+  const { incidents } = world;
+  const changed = (id: string): IncidentView => {
+    world.tell("incident_changed", id);
+    return incidents.view(id);
+  };
+  return {
+    list_incidents: () => {
+      const reckoned = reckon(world, []);
+      return incidents.all
+        .map((incident) => incidents.row(incident, reckoned))
+        .sort(
+          (a, b) =>
+            Number(a.state === "closed") - Number(b.state === "closed") ||
+            b.workflow_count - a.workflow_count,
+        );
+    },
+    incident: ({ id }) => incidents.view(id),
+    run_canary: ({ id }) => {
+      const incident = incidents.one(id);
+      const isFine = incident.mendedAt !== null;
+      incident.canary = {
+        at: world.now(),
+        is_success: isFine,
+        latency_ms: 212,
+        http_status: isFine ? 200 : 401,
+        cause: null,
+        failure: null,
+      };
+      return changed(id);
+    },
+    tick_validation: ({ id, workflow, is_ticked: isTicked }) => {
+      const incident = incidents.one(id);
+      if (isTicked) incident.ticked.set(workflow, world.now());
+      else incident.ticked.delete(workflow);
+      return changed(id);
+    },
+    close_incident: ({ id, note }) => {
+      const incident = incidents.one(id);
+      incident.closedAt = world.now();
+      incident.note = note;
+      return changed(id);
+    },
+    incident_report: ({ id }) => ({
+      markdown: report(incidents.view(id), world.now()),
+      file_name: `incident-${id}.md`,
+    }),
+    save_incident_report: ({ id }) => `/home/mira/Downloads/incident-${id}.md`,
+  };
+}
+
+function report(view: IncidentView, now: number): string {
+  const at = (time: number | null): string =>
+    time === null ? "not yet" : new Date(time).toISOString().replace("T", " ").slice(0, 16);
+  const { row } = view;
+  const name =
+    row.source.platform_name === null ? row.source.name : `${row.source.name} in ${row.source.platform_name}`;
+  const span = (row.mended_at ?? now) - row.opened_at;
+  return [
+    `# ${name}: ${row.workflow_count} workflows stopped`,
+    "",
+    `Down for ${span < DAY ? `${Math.round(span / MINUTE)} minutes` : `${Math.round(span / DAY)} days`}. Times are UTC.`,
+    "",
+    "## What happened",
+    "",
+    `- Last good call: ${at(view.last_good?.at ?? null)}`,
+    `- First bad call: ${at(view.first_bad?.at ?? null)}, HTTP ${view.first_bad?.http_status ?? "none"}`,
+    `- Mended: ${at(row.mended_at)}`,
+    `- Canary call: ${view.canary === null ? "none" : `${view.canary.is_success ? "worked" : "refused"} at ${at(view.canary.at)}`}`,
+    "",
+    "## Workflows",
+    "",
+    "| Workflow | Customer | Where | Failed runs | Validated |",
+    "| --- | --- | --- | --- | --- |",
+    ...view.workflows.map(
+      (one) =>
+        `| ${one.name} | ${one.customer ?? "none"} | ${one.platform.name} | ${one.failed_run_count} | ${one.validated_at === null ? "no" : at(one.validated_at)} |`,
+    ),
+    "",
+    "## To run again",
+    "",
+    ...(view.workflows.some((one) => one.replay !== null)
+      ? view.workflows.flatMap((one) =>
+          one.replay === null
+            ? []
+            : [
+                `- ${one.name}: from ${at(one.replay.from)}, ${one.replay.failed_count} runs failed after writing`,
+              ],
+        )
+      : ["Nothing: no run failed."]),
+    ...(view.note === null ? [] : ["", "## Note", "", view.note]),
+    "",
+  ].join("\n");
+}

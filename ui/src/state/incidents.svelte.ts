@@ -1,0 +1,163 @@
+/** The incidents, and the one in view: what it stopped, what is ticked off, its report [D4, D5, D6]. */
+
+import {
+  type Backend,
+  BackendError,
+  type IncidentReportView,
+  type IncidentRowView,
+  type IncidentView,
+} from "../backend/backend";
+import { pausedSentence, resumedSentence } from "../words/incidents";
+import type { Notices } from "./notices.svelte";
+import { Reload } from "./reload";
+
+export type IncidentWork = "pause" | "resume" | "canary" | "close" | "report";
+
+export class Incidents {
+  rows = $state.raw<IncidentRowView[] | null>(null);
+  error = $state.raw<BackendError | null>(null);
+  open = $state.raw<IncidentView | null>(null);
+  openError = $state.raw<BackendError | null>(null);
+  report = $state.raw<IncidentReportView | null>(null);
+  working = $state<IncidentWork | null>(null);
+  #openId: string | null = null;
+  readonly #reload: Reload;
+  readonly #openReload: Reload;
+
+  /** Those that are not over. */
+  readonly live = $derived((this.rows ?? []).filter((row) => row.state !== "closed"));
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly notices: Notices,
+  ) {
+    this.#reload = new Reload(() => this.#load());
+    this.#openReload = new Reload(() => this.#loadOpen());
+  }
+
+  async start(): Promise<() => void> {
+    const again = (): void => {
+      void this.#reload.request();
+      void this.#openReload.request();
+    };
+    const stops = await Promise.all([
+      this.backend.listen("incident_changed", again),
+      // A mended connection mends its incident; a new one is told of by itself.
+      this.backend.listen("connection_changed", () => {
+        if ((this.rows?.length ?? 0) > 0) again();
+      }),
+    ]);
+    await this.#reload.request();
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  show(id: string | null): void {
+    if (this.#openId === id) return;
+    this.#openId = id;
+    this.open = null;
+    this.openError = null;
+    this.report = null;
+    void this.#openReload.request();
+  }
+
+  async tick(id: string, workflow: string, isTicked: boolean): Promise<void> {
+    await this.#change(id, null, () =>
+      this.backend.call("tick_validation", { id, workflow, is_ticked: isTicked }),
+    );
+  }
+
+  async canary(id: string): Promise<void> {
+    await this.#change(id, "canary", () => this.backend.call("run_canary", { id }));
+  }
+
+  async close(id: string, note: string): Promise<boolean> {
+    return this.#change(id, "close", () =>
+      this.backend.call("close_incident", { id, note: note.trim() === "" ? null : note.trim() }),
+    );
+  }
+
+  async pause(id: string, workflows: readonly string[]): Promise<void> {
+    await this.#change(id, "pause", async () => {
+      const done = await this.backend.call("pause_workflows", { ids: [...workflows], incident: id });
+      this.notices.show({ tone: "plain", ...pausedSentence(done), deed: `pause ${id}` });
+      return this.backend.call("incident", { id });
+    });
+  }
+
+  async resume(id: string, workflows: readonly string[]): Promise<void> {
+    await this.#change(id, "resume", async () => {
+      const done = await this.backend.call("resume_workflows", { ids: [...workflows] });
+      this.notices.show({ tone: "plain", ...resumedSentence(done), deed: `resume ${id}` });
+      return this.backend.call("incident", { id });
+    });
+  }
+
+  async preview(id: string): Promise<void> {
+    this.working = "report";
+    try {
+      this.report = await this.backend.call("incident_report", { id });
+    } catch (error) {
+      this.notices.failed(error, {}, `report ${id}`);
+    } finally {
+      this.working = null;
+    }
+  }
+
+  async save(id: string): Promise<void> {
+    try {
+      const path = await this.backend.call("save_incident_report", { id });
+      this.notices.show({
+        tone: "good",
+        title: "The report is written.",
+        detail: path,
+        deed: `report ${id}`,
+      });
+    } catch (error) {
+      this.notices.failed(error, {}, `report ${id}`);
+    }
+  }
+
+  async #change(id: string, work: IncidentWork | null, run: () => Promise<IncidentView>): Promise<boolean> {
+    if (this.working !== null) return false;
+    this.working = work;
+    try {
+      const view = await run();
+      if (this.#openId === id) this.open = view;
+      void this.#reload.request();
+      return true;
+    } catch (error) {
+      this.notices.failed(error, {}, `incident ${id}`);
+      return false;
+    } finally {
+      this.working = null;
+    }
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.rows = await this.backend.call("list_incidents", {});
+      this.error = null;
+    } catch (error) {
+      this.error = asError(error);
+    }
+  }
+
+  async #loadOpen(): Promise<void> {
+    const id = this.#openId;
+    if (id === null) return;
+    try {
+      const view = await this.backend.call("incident", { id });
+      if (this.#openId !== id) return;
+      this.open = view;
+      this.openError = null;
+    } catch (error) {
+      if (this.#openId === id) this.openError = asError(error);
+    }
+  }
+}
+
+function asError(error: unknown): BackendError {
+  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+}

@@ -1,0 +1,127 @@
+/** Incidents in words: from the last good call to the report [D4, D5, D6]. */
+
+import type {
+  IncidentCallKindView,
+  IncidentCallView,
+  IncidentRowView,
+  IncidentView,
+  OpenPointView,
+  PausedWorkflowView,
+  ResumedView,
+} from "../backend/backend";
+import { counted, listed } from "./numbers";
+import { failureWords } from "./platforms";
+import { sourceLabel } from "./radius";
+import { ago, exact, momentInSentence, span } from "./times";
+
+const by: Record<IncidentCallKindView, string> = {
+  test_call: "test call",
+  refresh: "refresh",
+  sign_in: "sign-in",
+  token_door: "a program’s token",
+  platform_run: "a workflow’s run",
+  platform_test: "the platform’s test",
+};
+
+export function callWords(call: IncidentCallView | null, now: number): string {
+  if (call === null) return "none on record";
+  const what = call.words === null ? by[call.by] : `${by[call.by]}, ${call.words}`;
+  const answer = [call.http_status === null ? null : String(call.http_status), call.provider_code].filter(
+    (one) => one !== null,
+  );
+  return `${ago(call.at, now)}: ${what}${answer.length === 0 ? "" : ` (${answer.join(" ")})`}`;
+}
+
+export const callExact = (call: IncidentCallView | null): string | undefined =>
+  call === null ? undefined : exact(call.at);
+
+export const incidentStateWords: Record<IncidentRowView["state"], string> = {
+  open: "open",
+  mended: "mended, to be validated",
+  closed: "closed",
+};
+
+/** "Gmail stopped 7 workflows 11 minutes ago; 0 of 7 are validated." */
+export function incidentSentence(row: IncidentRowView, now: number): string {
+  const name = sourceLabel(row.source);
+  const hit = counted(row.workflow_count, "workflow");
+  switch (row.state) {
+    case "open":
+      return row.next_failing_run_at === null
+        ? `${name} is dead and stops ${hit}.`
+        : row.next_failing_run_at <= now
+          ? `${name} is dead and stops ${hit}; runs fail already.`
+          : `${name} is dead and stops ${hit}; the next run fails ${momentInSentence(row.next_failing_run_at, now)}.`;
+    case "mended":
+      return row.validated_count === row.workflow_count
+        ? `${name} works again, and all ${hit} are validated.`
+        : `${name} works again; ${row.workflow_count - row.validated_count} of ${hit} wait to be validated.`;
+    case "closed":
+      return `${name} was down for ${span((row.mended_at ?? row.closed_at ?? now) - row.opened_at)} and stopped ${hit}.`;
+  }
+}
+
+export function incidentDetail(view: IncidentView, now: number): string {
+  const { row } = view;
+  const parts = [`Opened by itself ${momentInSentence(row.opened_at, now)}.`];
+  if (row.failed_run_count > 0) parts.push(`${counted(row.failed_run_count, "run")} failed since.`);
+  else if (row.state === "open") parts.push("No run has failed yet.");
+  if (view.others.length > 0)
+    parts.push(`Some of them also wait for ${listed(view.others.map(sourceLabel), 2)}.`);
+  return parts.join(" ");
+}
+
+export function listSentence(rows: readonly IncidentRowView[]): string {
+  const open = rows.filter((row) => row.state === "open").length;
+  const mended = rows.filter((row) => row.state === "mended").length;
+  if (rows.length === 0) return "No incident so far.";
+  if (open > 0)
+    return `${counted(open, "incident is", "incidents are")} open${mended > 0 ? `, and ${counted(mended, "waits", "wait")} to be validated` : ""}.`;
+  if (mended > 0)
+    return `${counted(mended, "incident waits", "incidents wait")} to be validated; nothing is down.`;
+  return "Every incident is closed.";
+}
+
+export function openPoint(point: OpenPointView): string {
+  switch (point.kind) {
+    case "not_mended":
+      return "it is not mended";
+    case "canary_missing":
+      return "no canary call has worked";
+    case "not_validated":
+      return `${counted(point.count, "workflow is", "workflows are")} not validated`;
+    case "still_paused":
+      return `${counted(point.count, "workflow is", "workflows are")} still paused`;
+  }
+}
+
+export function pausedSentence(done: readonly PausedWorkflowView[]): { title: string; detail: string } {
+  const count = (state: PausedWorkflowView["outcome"]["state"]): PausedWorkflowView[] =>
+    done.filter((one) => one.outcome.state === state);
+  const parts: string[] = [];
+  const left = count("as_it_was");
+  const not = count("not_offered");
+  const failed = count("failed");
+  if (left.length > 0) parts.push(`${counted(left.length, "was", "were")} not active already.`);
+  if (not.length > 0) parts.push(`Not from here: ${listed(not.map((one) => one.name))}.`);
+  for (const one of failed.slice(0, 1))
+    if (one.outcome.state === "failed") parts.push(`${one.name}: ${failureWords(one.outcome.failure).title}`);
+  return {
+    title: `${counted(count("paused").length, "workflow is", "workflows are")} paused until it is mended.`,
+    detail: parts.join(" "),
+  };
+}
+
+export function resumedSentence(done: ResumedView): { title: string; detail: string } {
+  if (done.state === "canary_failed")
+    return {
+      title: `${sourceLabel(done.source)} does not work yet, so all stay paused.`,
+      detail: `The canary call was refused${done.canary.http_status === null ? "" : ` (${done.canary.http_status})`}.`,
+    };
+  const resumed = done.workflows.filter((one) => one.outcome.state === "resumed").length;
+  const failed = done.workflows.flatMap((one) => (one.outcome.state === "failed" ? [one.name] : []));
+  return {
+    title: `${counted(resumed, "workflow runs", "workflows run")} again.`,
+    detail: failed.length === 0 ? "A canary call worked first." : `Not resumed: ${listed(failed)}.`,
+  };
+}

@@ -1,0 +1,313 @@
+/** Platforms in words: their kinds, what a key needs, readings, failures, joins and tests [D2]. */
+
+import type {
+  GrantPushOutcomeView,
+  JoinBecauseView,
+  PlatformConnectionView,
+  PlatformFailureView,
+  PlatformKindView,
+  PlatformTestView,
+  PlatformView,
+  ReadingChangesView,
+  ReadingNoteView,
+  ReadingProgressView,
+} from "../backend/backend";
+import { counted, listed } from "./numbers";
+import { ago, moment, momentInSentence } from "./times";
+
+export interface KindWords {
+  /** The platform's own name. */
+  name: string;
+  tag: string;
+  /** What it calls a workflow, for the one sentence that explains ours. */
+  calls: string;
+  /** Read over an API, or from files. */
+  way: "api" | "file" | "none";
+  address?: { label: string; placeholder: string };
+  space?: { label: string; placeholder: string };
+  key?: { label: string; hint: string };
+  hint: string;
+}
+
+export const kinds: Record<PlatformKindView, KindWords> = {
+  n8n: {
+    name: "n8n",
+    tag: "n8",
+    calls: "workflow",
+    way: "api",
+    address: { label: "Address", placeholder: "https://n8n.example.com" },
+    key: {
+      label: "API key",
+      hint: "Settings, n8n API, Create an API key. It needs workflow:list, workflow:read, execution:list; credential:list shows connections that nothing uses, workflow:update pauses, credential:update takes new grants.",
+    },
+    hint: "Reads workflows, what runs of them, schedules, runs and connections.",
+  },
+  make: {
+    name: "Make",
+    tag: "Mk",
+    calls: "scenario",
+    way: "api",
+    address: { label: "Zone", placeholder: "eu1.make.com" },
+    space: { label: "Team", placeholder: "its number, from the address bar" },
+    key: {
+      label: "API token",
+      hint: "Profile, API, Add token, with scenarios:read, connections:read, teams:read; connections:write tests, scenarios:write pauses.",
+    },
+    hint: "Reads workflows, schedules, runs that are incomplete, and connections with their own test.",
+  },
+  zapier: {
+    name: "Zapier",
+    tag: "Za",
+    calls: "Zap",
+    way: "file",
+    hint: "Read from the account’s export (Settings, Data, Export). Whether its connections work is not visible.",
+  },
+  activepieces: {
+    name: "Activepieces",
+    tag: "Ap",
+    calls: "flow",
+    way: "api",
+    address: { label: "Address", placeholder: "https://cloud.activepieces.com" },
+    space: { label: "Project", placeholder: "its id" },
+    key: { label: "API key", hint: "Platform admin, Security, API keys." },
+    hint: "Reads workflows and connections with their state.",
+  },
+  node_red: {
+    name: "Node-RED",
+    tag: "NR",
+    calls: "flow",
+    way: "api",
+    address: { label: "Address", placeholder: "http://127.0.0.1:1880" },
+    key: { label: "Access token", hint: "Only where its admin API asks for one; flows.read is enough." },
+    hint: "Reads its tabs and the configuration nodes they use; flows.json will do as well.",
+  },
+  power_automate: {
+    name: "Power Automate",
+    tag: "PA",
+    calls: "flow",
+    way: "file",
+    hint: "Read from a solution’s or a flow’s export.",
+  },
+  airtable: {
+    name: "Airtable",
+    tag: "At",
+    calls: "automation",
+    way: "file",
+    hint: "Its automations are not visible from outside: list them in the template.",
+  },
+  mcp_client: {
+    name: "MCP client",
+    tag: "MC",
+    calls: "agent",
+    way: "file",
+    hint: "The configuration of Claude Desktop, Cursor or VS Code.",
+  },
+  programs: {
+    name: "Programs",
+    tag: "Pr",
+    calls: "script",
+    way: "none",
+    hint: "Enter by themselves: whatever takes a token here, or asks before it runs.",
+  },
+  by_hand: {
+    name: "By hand",
+    tag: "Hd",
+    calls: "workflow",
+    way: "file",
+    hint: "A CSV or JSON after the template.",
+  },
+};
+
+/** What is read over an API can be added; the rest is imported. */
+export const addable = (Object.keys(kinds) as PlatformKindView[]).filter((kind) => kinds[kind].way === "api");
+export const importable = (Object.keys(kinds) as PlatformKindView[]).filter((kind) => kind !== "programs");
+
+export function failureWords(failure: PlatformFailureView): { title: string; detail: string } {
+  switch (failure.kind) {
+    case "unreachable":
+      return {
+        title: `${failure.platform} does not answer.`,
+        detail: `${sentence(failure.words)} Check the address and the network. What was read before stands.`,
+      };
+    case "key_refused":
+      return {
+        title: `${failure.platform} does not accept the key.`,
+        detail: "It may be mistyped, expired or deleted there. Make a new one and add it again.",
+      };
+    case "right_missing":
+      return {
+        title: `The key for ${failure.platform} may not ${failure.what}.`,
+        detail: `It lacks ${failure.right}. Add that right to the key, or make one that has it.`,
+      };
+    case "rate_limited":
+      return {
+        title: `${failure.platform} asks to wait.`,
+        detail: "It limits how often it is read. What was read before stands.",
+      };
+    case "refused":
+      return {
+        title: `${failure.platform} refused.`,
+        detail: `It answered ${failure.status}. ${sentence(failure.words)}`,
+      };
+    case "unreadable":
+      return {
+        title: `${failure.platform} cannot be read.`,
+        detail: `${sentence(failure.words)} Nothing was changed.`,
+      };
+    case "unsupported":
+      return { title: `${failure.platform} cannot do that.`, detail: "This version of it has no way to." };
+    case "cancelled":
+      return { title: "The reading was cancelled.", detail: "Everything is as it was before." };
+  }
+}
+
+function sentence(words: string): string {
+  const trimmed = words.trim();
+  if (trimmed === "") return "";
+  const head = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?]$/.test(head) ? head : `${head}.`;
+}
+
+export function noteWords(note: ReadingNoteView): string {
+  switch (note.kind) {
+    case "unknown_modules":
+      return `${counted(note.count, "step")} of a kind nobody knows, ${note.name}; kept under its own name.`;
+    case "missing_right":
+      return `The key lacks ${note.right}: ${note.without_it}.`;
+    case "skipped":
+      return `${counted(note.count, "entry", "entries")} could not be read; the first: ${note.first}.`;
+    case "unknown_version":
+      return `Written by version ${note.version}, which is not known; read as the last one that is.`;
+    case "duplicate_id":
+      return `The id ${note.id} stands there twice; the later one counts.`;
+    case "cycle":
+      return `${listed(note.names)} start each other.`;
+  }
+}
+
+/** "3 new, 1 changed, 14 as before; gone: Old price list". */
+export function changesWords(changes: ReadingChangesView): string {
+  const parts: string[] = [];
+  if (changes.added > 0) parts.push(counted(changes.added, "new", "new"));
+  if (changes.changed > 0) parts.push(counted(changes.changed, "changed", "changed"));
+  if (parts.length === 0 && changes.gone.length === 0) return "nothing changed";
+  if (changes.same > 0) parts.push(counted(changes.same, "as before", "as before"));
+  const gone =
+    changes.gone.length === 0 ? "" : `${parts.length > 0 ? "; " : ""}gone: ${listed(changes.gone)}`;
+  return `${parts.join(", ")}${gone}`;
+}
+
+export function progressWords(reading: ReadingProgressView): string {
+  if (reading.all === null)
+    return reading.read === 0 ? "Reading" : `Reading, ${counted(reading.read, "workflow")} so far`;
+  return `${reading.read.toLocaleString("en-GB")} of ${counted(reading.all, "workflow")}`;
+}
+
+/** How old it is, and why, in one line. */
+export function readLine(platform: PlatformView, now: number): string {
+  if (platform.read_at === null) return platform.failed === null ? "not read yet" : "never read whole";
+  const when = ago(platform.read_at, now);
+  switch (platform.way) {
+    case "api":
+      return platform.is_stale ? `last read ${when}` : `read ${when} over its API`;
+    case "file":
+      return `from a file, taken ${moment(platform.read_at, now)}`;
+    case "by_hand":
+      return `entered by hand ${when}`;
+    case "token_door":
+      return `last seen ${when}`;
+  }
+}
+
+export function failedLine(platform: PlatformView, now: number): string | null {
+  if (platform.failed === null) return null;
+  return `The reading ${momentInSentence(platform.failed.at, now)} failed: ${platform.failed.words}. What was read before stands, and is old.`;
+}
+
+export function readWords(platform: PlatformView): string {
+  return `${platform.name} was read: ${platform.changes === null ? counted(platform.workflow_count, "workflow") : changesWords(platform.changes)}.`;
+}
+
+export const becauseWords: Record<JoinBecauseView, string> = {
+  same_account: "same account",
+  account_in_label: "its label names the account",
+  same_workspace: "same workspace",
+  only_one_of_provider: "the only one of that provider",
+  same_provider: "same provider",
+};
+
+/** How a join came to be, beside the name it names. */
+export function joinWords(one: PlatformConnectionView): string {
+  if (one.joined === null) return "beside which of yours, nobody has said";
+  if (one.joined.connection_id === null) return "beside none of yours, as you said";
+  return one.joined.is_confirmed ? "as you said" : `likely, ${one.joined.percent} of 100`;
+}
+
+export function stateWords(one: Pick<PlatformConnectionView, "state">, now: number): string {
+  switch (one.state.kind) {
+    case "unknown":
+      return "not visible";
+    case "works":
+      return `works, proved ${ago(one.state.at, now)}`;
+    case "dead":
+      return `dead since ${moment(one.state.since, now)}`;
+    case "never_connected":
+      return "never signed in";
+    case "missing":
+      return "not there: deleted";
+  }
+}
+
+export function testedWords(
+  one: PlatformConnectionView,
+  tested: PlatformTestView,
+): { tone: "good" | "plain"; title: string; detail: string } {
+  const name = `${one.name} in ${one.platform_name}`;
+  if (tested.outcome === "failed") return { tone: "plain", ...failureWords(tested.failure) };
+  switch (tested.state.kind) {
+    case "works":
+      return tested.worth === "proves"
+        ? { tone: "good", title: `${name} works.`, detail: `${one.platform_name} asked the provider.` }
+        : {
+            tone: "plain",
+            title: `${name} is connected.`,
+            detail: `${one.platform_name} says so of dead grants too: a run proves it.`,
+          };
+    case "dead":
+      return { tone: "plain", title: `${name} is dead.`, detail: tested.state.words };
+    case "never_connected":
+      return { tone: "plain", title: `${name} was never signed in.`, detail: "" };
+    case "missing":
+      return {
+        tone: "plain",
+        title: `${one.platform_name} has none of that id.`,
+        detail: "It was deleted there; steps still name it.",
+      };
+    case "unknown":
+      return { tone: "plain", title: `${name}: the test proves nothing.`, detail: "" };
+  }
+}
+
+export function pushedWords(
+  name: string,
+  outcome: GrantPushOutcomeView,
+): { tone: "good" | "plain"; title: string; detail: string } {
+  switch (outcome.state) {
+    case "proved":
+      return { tone: "good", title: `${name} has a new grant.`, detail: "A run has shown that it works." };
+    case "unproved":
+      return {
+        tone: "plain",
+        title: `${name} has a new grant.`,
+        detail: "It was written; nothing has shown yet that it works. Run one of its workflows.",
+      };
+    case "file":
+      return {
+        tone: "plain",
+        title: "The grant is in a file, for the platform’s own import.",
+        detail: `${outcome.path}. There: ${outcome.command}. Delete it afterwards.`,
+      };
+    case "failed":
+      return { tone: "plain", ...failureWords(outcome.failure) };
+  }
+}
