@@ -415,7 +415,7 @@ impl Following<'_> {
                         self.engine.decide_reconnect(&self.sign_in.id, decision)?;
                     }
                 }
-                SignInProgress::Connected(id) => return Ok(id),
+                SignInProgress::Connected(id) | SignInProgress::HandedOver(id) => return Ok(id),
                 SignInProgress::Refused { left_because, .. } => {
                     return Err(self.refusal(question.as_deref(), left_because.as_ref()));
                 }

@@ -23,6 +23,7 @@ mod failure_bundle;
 mod figures;
 mod foreign_secrets;
 mod grants;
+mod handing_over;
 mod held_bundles;
 mod hostile_answers;
 mod hostile_input;

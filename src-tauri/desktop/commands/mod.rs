@@ -101,6 +101,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         platforms::join_platform_connection,
         platforms::test_platform_connection,
         platforms::open_platform_page,
+        platforms::push_grant,
         incidents::pause_workflows,
         incidents::resume_workflows,
         incidents::list_incidents,

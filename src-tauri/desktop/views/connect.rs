@@ -398,7 +398,9 @@ impl From<&SignInProgress> for SignInProgressView {
             SignInProgress::NeedsDecision { comparison, dependant_count, refusal } => Self::NeedsDecision {
                 comparison: ReconnectComparisonView::new(comparison, *dependant_count, refusal).into(),
             },
-            SignInProgress::Connected(id) => Self::Connected { connection_id: id.to_string() },
+            SignInProgress::Connected(id) | SignInProgress::HandedOver(id) => {
+                Self::Connected { connection_id: id.to_string() }
+            }
             SignInProgress::Refused { revoked, left_because } => {
                 Self::Refused { revoked: *revoked, left_because: left_because.as_ref().map(LeftBecauseView::from) }
             }

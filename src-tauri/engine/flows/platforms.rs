@@ -196,7 +196,7 @@ impl Engine {
     }
 
     /// A client of the platform with the key that the keychain holds.
-    pub(super) async fn open_platform(&self, platform: &Platform) -> Result<Arc<dyn PlatformApi>, Error> {
+    pub(crate) async fn open_platform(&self, platform: &Platform) -> Result<Arc<dyn PlatformApi>, Error> {
         self.refuse_when_offline()?;
         let key = self.parts.vault.read_platform_key(&platform.id).await?;
         Ok(self.client_of(platform, key)?)

@@ -6,13 +6,14 @@ use domain::ConnectionId;
 use domain::blast_radius::joining::{Candidates, Likeness};
 use domain::blast_radius::{PlatformConnection, PlatformConnectionState, Uses};
 use domain::connection::status::Lamp;
+use engine::flows::connect::HandedOver;
 use engine::flows::overview::ConnectionOverview;
 use engine::flows::platforms::PlatformOverview;
 
 use super::blast_radius::{RadiusFacts, Survey};
 use super::platforms::way_of;
 use crate::views::{
-    CopyWayView, JoinBecauseView, JoinCandidateView, JoinView, LampView, Millis, PlaneStateView,
+    CopyWayView, GrantPushOutcomeView, JoinBecauseView, JoinCandidateView, JoinView, LampView, Millis, PlaneStateView,
     PlatformConnectionStateView, PlatformConnectionView, RepairWayView, SeenByView, TestWorthView, TwoVerdictsView,
     count,
 };
@@ -143,14 +144,15 @@ pub(super) fn repair_way(theirs: &PlatformConnection, platform: &PlatformOvervie
     }
 }
 
-/// It is asked over an API that takes grants, it is there, and its kind holds one: a key is no grant.
+/// It is asked over an API that takes grants, it is there, its kind holds one (a key is no grant), and ours beside it
+/// says which client and which scopes.
 fn takes_grant(theirs: &PlatformConnection, platform: &PlatformOverview) -> bool {
     let is_oauth = theirs.kind.to_ascii_lowercase().contains("oauth2");
-    let is_known = theirs.provider.is_some() || theirs.joined.as_ref().is_some_and(|it| it.connection.is_some());
+    let has_own = theirs.joined.as_ref().is_some_and(|it| it.connection.is_some());
     platform.abilities.takes_grants
         && way_of(platform) == SeenByView::Api
         && is_oauth
-        && is_known
+        && has_own
         && theirs.state != PlatformConnectionState::Missing
 }
 
@@ -174,6 +176,20 @@ impl From<&PlatformConnectionState> for PlatformConnectionStateView {
             }
             PlatformConnectionState::NeverConnected => Self::NeverConnected,
             PlatformConnectionState::Missing => Self::Missing,
+        }
+    }
+}
+
+impl From<&HandedOver> for GrantPushOutcomeView {
+    fn from(handed: &HandedOver) -> Self {
+        match handed {
+            HandedOver::Proved { at } => Self::Proved { at: (*at).into() },
+            HandedOver::Unproved => Self::Unproved,
+            HandedOver::File(path) => {
+                let path = path.display().to_string();
+                Self::File { command: format!("n8n import:credentials --input=\"{path}\""), path }
+            }
+            HandedOver::Failed(failure) => Self::Failed { failure: failure.into() },
         }
     }
 }

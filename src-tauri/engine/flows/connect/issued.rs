@@ -54,6 +54,13 @@ impl Issued {
         self.tokens = None;
     }
 
+    /// Somebody else keeps them: they are nobody's here.
+    pub(super) fn let_go(mut self) {
+        if let Some((_, trace)) = self.tokens.take() {
+            trace.close();
+        }
+    }
+
     /// They are held, to be stored.
     pub(super) fn keep(mut self) {
         if let Some((_, trace)) = self.tokens.take() {

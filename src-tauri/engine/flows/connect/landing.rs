@@ -46,7 +46,7 @@ pub(super) struct Pen {
 }
 
 /// Why new tokens are nobody's connection.
-enum Unplaced {
+pub(super) enum Unplaced {
     /// A bundle is in the keychain or held for it, and counts as soon as that can be written down.
     Kept(Error),
     Refused(Box<Connection>),
@@ -152,6 +152,10 @@ impl Landing {
         let end = if outcome.is_ok() { SignInEnd::Connected } else { SignInEnd::Failed };
         let listener = page.and_then(|it| it.finish(end));
         match outcome {
+            Ok(id) if matches!(self.frozen.purpose, Purpose::HandOver(_)) => {
+                issued.let_go();
+                self.tell(SignInProgress::HandedOver(id));
+            }
             Ok(id) => {
                 issued.settle();
                 self.tell(SignInProgress::Connected(id));
@@ -212,6 +216,13 @@ impl Landing {
             }
         };
         issued.belong_to(&pen.identity);
+        if let Purpose::HandOver(recipient) = &self.frozen.purpose {
+            if is_cancelled || controls.cancelled.try_recv().is_ok() {
+                return Err(Unplaced::Cancelled);
+            }
+            self.tell(SignInProgress::Storing);
+            return self.hand_over(recipient, &pen).await;
+        }
         if let Some(older) = self.older_connection(&pen)? {
             let comparison = self.compare(&older, &pen);
             if comparison.needs_a_yes() {
@@ -431,6 +442,7 @@ impl Landing {
     pub(super) fn older_connection(&self, pen: &Pen) -> Result<Option<Connection>, Error> {
         match &self.frozen.purpose {
             Purpose::Reconnect(connection) => self.engine.connection(&connection.id).map(Some),
+            Purpose::HandOver(_) => Ok(None),
             Purpose::New { environment, .. } => {
                 if pen.identity.subject.is_none() {
                     return Ok(None);
@@ -512,7 +524,7 @@ impl Landing {
     pub(super) fn fail(&self, progress: SignInProgress, about: &AnswerFacts) {
         let connection = match &self.frozen.purpose {
             Purpose::Reconnect(connection) => Some(connection.id.clone()),
-            Purpose::New { .. } => None,
+            Purpose::New { .. } | Purpose::HandOver(_) => None,
         };
         let mut event = LifecycleEvent::new(self.engine.parts.clock.now(), EventKind::SignInFailed, connection);
         event.endpoint = Some(if about.http_status.is_some() { "token" } else { "authorize" });

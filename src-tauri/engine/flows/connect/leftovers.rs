@@ -49,6 +49,7 @@ impl Engine {
                 // A bundle may be held that is bound to it.
                 SignInProgress::Failed(SignInFailure::Ours(_))
                 | SignInProgress::Connected(_)
+                | SignInProgress::HandedOver(_)
                 | SignInProgress::WaitingForBrowser { .. }
                 | SignInProgress::ExchangingCode
                 | SignInProgress::Identifying

@@ -5,6 +5,7 @@ mod answer;
 mod client_choice;
 mod device;
 pub mod guide;
+mod handing_over;
 mod holding;
 mod issued;
 mod landing;
@@ -34,6 +35,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use client_choice::ClientChoice;
 pub use device::DevicePrompt;
+pub use handing_over::HandedOver;
 pub use plan::ConnectPlan;
 use redirect::Awaited;
 pub(super) use redirect::{listen_at_for, redirect_uri_for};
@@ -115,7 +117,7 @@ impl Frozen {
     fn reconnects(&self) -> Option<ConnectionId> {
         match &self.purpose {
             Purpose::Reconnect(connection) => Some(connection.id.clone()),
-            Purpose::New { .. } => None,
+            Purpose::New { .. } | Purpose::HandOver(_) => None,
         }
     }
 }
@@ -133,8 +135,14 @@ struct Manner {
 
 /// What the new grant is for.
 enum Purpose {
-    New { name: Option<String>, customer: Option<String>, environment: Environment },
+    New {
+        name: Option<String>,
+        customer: Option<String>,
+        environment: Environment,
+    },
     Reconnect(Box<Connection>),
+    /// A platform keeps it, and Patchbay does not.
+    HandOver(Box<handing_over::Recipient>),
 }
 
 impl Engine {
@@ -339,6 +347,7 @@ impl Engine {
         let pending = PendingAuthorization::from_random(&Self::random::<96>()?, expected_issuer);
         let login_hint = match &purpose {
             Purpose::Reconnect(connection) => connection.identity.label.clone(),
+            Purpose::HandOver(recipient) => recipient.beside.identity.label.clone(),
             Purpose::New { .. } => None,
         };
         let further = widening::further_scopes(&provider, &purpose, &scopes);
@@ -347,7 +356,8 @@ impl Engine {
             redirect_uri: &redirect_uri,
             scopes: further.as_deref().unwrap_or(&scopes),
             login_hint: login_hint.as_deref(),
-            is_reconnect: matches!(purpose, Purpose::Reconnect(_)),
+            // Some providers give a refresh token at the first consent alone, unless they are asked for it.
+            is_reconnect: matches!(purpose, Purpose::Reconnect(_) | Purpose::HandOver(_)),
             resource: binding.resource.as_deref(),
             dpop_jkt: binding.dpop_thumbprint.as_deref(),
             is_widening: further.is_some(),

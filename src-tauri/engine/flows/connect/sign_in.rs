@@ -94,6 +94,8 @@ pub enum SignInProgress {
         refusal: Refusal,
     },
     Connected(ConnectionId),
+    /// A platform keeps the new grant; which of ours it stands beside.
+    HandedOver(ConnectionId),
     Refused {
         revoked: bool,
         /// Why the new grant was left at the provider, where it was.
@@ -119,6 +121,7 @@ impl SignInProgress {
             | Self::Storing
             | Self::NeedsDecision { .. } => false,
             Self::Connected(_)
+            | Self::HandedOver(_)
             | Self::Refused { .. }
             | Self::Failed(_)
             | Self::Cancelled

@@ -23,6 +23,8 @@ impl Landing {
         let (name, customer, environment) = match &frozen.purpose {
             Purpose::New { name, customer, environment } => (name.clone(), customer.clone(), *environment),
             Purpose::Reconnect(older) => (None, older.customer.clone(), older.environment),
+            // What a platform keeps is not stored here.
+            Purpose::HandOver(_) => return Err(Error::ChangedMeanwhile),
         };
         let now = engine.parts.clock.now();
         let connection = Connection {
@@ -83,7 +85,7 @@ impl Landing {
         let twin = self.engine.connection(twin)?;
         let is_wanted = match self.frozen.purpose {
             Purpose::New { .. } => !self.compare(&twin, &pen).needs_a_yes(),
-            Purpose::Reconnect(_) => false,
+            Purpose::Reconnect(_) | Purpose::HandOver(_) => false,
         };
         if !is_wanted {
             return Err(StoreError::Duplicate { other: twin.id }.into());

@@ -48,7 +48,7 @@ pub(super) fn further_scopes(provider: &Provider, purpose: &Purpose, scopes: &[S
     let rules = &provider.scopes;
     let connection = match purpose {
         Purpose::Reconnect(connection) if rules.widening == ScopeWidening::KeepsGranted => connection,
-        Purpose::Reconnect(_) | Purpose::New { .. } => return None,
+        Purpose::Reconnect(_) | Purpose::New { .. } | Purpose::HandOver(_) => return None,
     };
     let is_wider = scopes.iter().any(|it| !covers(rules, &connection.scopes.requested, it));
     if !is_wider || !connection.is_living() {
