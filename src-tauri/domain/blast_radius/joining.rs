@@ -95,6 +95,9 @@ impl<'a> Candidates<'a> {
     pub fn choices(&self, theirs: &PlatformConnection, customer: Option<&str>) -> Vec<Choice> {
         let mut found: Vec<Choice> = self.likely(theirs, customer).into_iter().map(|it| self.choice(it)).collect();
         for number in theirs.provider.iter().filter_map(|it| self.by_provider.get(it)).flatten() {
+            if found.len() >= MOST_CHOICES {
+                break;
+            }
             if found.iter().all(|it| it.connection != self.own[*number].id) {
                 found.push(self.choice((*number, BY_PROVIDER)));
             }
@@ -236,5 +239,18 @@ mod tests {
         assert_eq!(joined(&[labelled(1, "a@x.example", None)], &showing(None)), Some((1, BY_BEING_ALONE)));
         let two = [labelled(1, "a@x.example", None), labelled(2, "b@x.example", None)];
         assert_eq!(joined(&two, &showing(None)), None, "it may be either");
+    }
+
+    /// D1: what a person chooses from begins with the likeliest, and a house with many connections is no long list.
+    #[test]
+    fn the_likeliest_comes_first_and_the_list_ends() {
+        let mut all: Vec<_> = (1..40).map(|it| labelled(it, &format!("person{it}@halden.example"), None)).collect();
+        all.push(labelled(77, "mira@halden.example", None));
+
+        let choices = Candidates::among(&all).choices(&showing(Some("Mira@Halden.example")), None);
+
+        assert_eq!(choices.len(), MOST_CHOICES);
+        assert_eq!(choices[0].connection, ConnectionId::from_random(77));
+        assert_eq!((choices[0].because, choices[1].because), (Likeness::SameAccount, Likeness::SameProvider));
     }
 }
