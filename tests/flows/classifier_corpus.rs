@@ -190,6 +190,7 @@ the same provider are not counted:
 | 70 | 62 | 91 % | 91 % | 0 |
 | 150 | 86 | 87 % | 88 % | 1 |
 | 120 | 91 | 94 % | 93 % | 0 |
+| 90 | 72 | 88 % | 90 % | 1 |
 ";
 
 fn calibration(buckets: &BTreeMap<u8, (usize, usize)>, means: [f64; 3], pairs: i32) -> String {

@@ -223,6 +223,7 @@ pub(super) const RULES: &[Rule] = &[
                 T::NotEnabled,
                 T::NotGranted,
                 T::NotAccessible,
+                T::NotHeld,
                 T::Mismatch,
             ],
         ],

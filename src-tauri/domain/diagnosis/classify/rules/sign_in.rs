@@ -62,6 +62,13 @@ pub(super) const RULES: &[Rule] = &[
             T::Verifier,
         ],
     ),
+    rule(
+        C::AuthorizationCodeInvalid,
+        66,
+        X,
+        &[&[T::Session], &[T::Invalid, T::Expired, T::NotFound]],
+        &[T::Client, T::ClientId, T::Secret, T::GrantType, T::Redirect, T::Verifier, T::State, T::User],
+    ),
     // PKCE, redirect, state.
     rule(C::PkceFailure, 90, SIGN_IN, &[&[T::Verifier]], &[T::Boilerplate]),
     rule(

@@ -35,7 +35,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Missing,
-        "no offline access, missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
+        "no offline access, no grant type, missing, required, requires, require, must be provided, not provided, not present, must contain, must include, \
          is empty, is null, cannot be empty, cannot be null, cannot be blank, cant be blank, blank, absent, not supplied, \
          not specified, was not included, not included, must specify, not set, must have, must supply, empty, mandatory, \
          must be present, must be set, must be supplied, must be sent, must provide, should be provided, no value, \

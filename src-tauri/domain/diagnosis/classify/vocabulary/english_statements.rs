@@ -27,7 +27,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::SsoToken, "sso token*, sso ticket*, sso session*, sso code*, saml token*, saml response*, saml artifact*"),
     (
         Term::Mfa,
-        "log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
+        "authenticator code*, authenticator app*, log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
          one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
@@ -165,7 +165,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ForAnother,
-        "meant for, are for, only meant, not meant, intended for, only valid for, valid only for, only usable for, usable only, \
+        "must be called with, must be called using, meant for, are for, only meant, not meant, intended for, only valid for, valid only for, only usable for, usable only, \
          only be used for, only be used with, only be used by, only be used to, only be used at, not for this, not for use, \
          not valid for this, not valid at this, not valid here, not an api token, not an access token, not a api token, not a user token, \
          not an oauth token, not a pds, is not a valid access token type, internal use only, access token is expected, access token expected, \

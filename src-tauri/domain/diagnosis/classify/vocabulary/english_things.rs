@@ -96,7 +96,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Policy,
-        "api access not, api access is not, api access disabled, api access is disabled, polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
+        "restricted from accessing, restricted from using, api access not, api access is not, api access disabled, api access is disabled, polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
          oauth app access restriction*, security setting*, restricted by, access control*, app control*, managed device, \
          device is not, device must, governance, risk detected, risky, security defaults, context aware access, \
          app access policy, api access control*, domain policy, data loss prevention",
