@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
+import { By } from "selenium-webdriver";
 import { answerPractice, startChromium, type Chromium } from "./support/chromium.ts";
 import { startN8n, type N8nServer } from "./support/n8n_server.ts";
 import { row, rows, waitForLamp } from "./support/steps.ts";
@@ -28,6 +29,16 @@ after(async () => {
 /** Goes to a page by its address, as Back does. */
 async function open(screen: string, id: string): Promise<void> {
   await window.driver.executeScript("location.hash = arguments[0]", `#/${screen}/${id}`);
+}
+
+/** Clicks the box of that label; the box itself is drawn, and its input lies under it. */
+async function tick(label: string): Promise<void> {
+  const box = await window.driver.findElement(By.xpath(`//label[.//*[normalize-space() = "${label}"]]`));
+  await window.driver.wait(async () => {
+    const input = await box.findElement(By.css("input"));
+    return input.isEnabled();
+  }, 10_000);
+  await box.click();
 }
 
 /** D2: what no platform tells is listed by hand; it names our own connection by its id. */
@@ -100,6 +111,7 @@ it("opens an incident when the connection dies, and pauses what can be paused", 
   assert.match(shown, /Order sync/);
   assert.doesNotMatch(shown, /Old letter/, "what is switched off stops nothing");
   assert.match(shown, /not from here: Morning report/);
+  assert.match(shown, /1 run failed since/, "the copy died before the connection did");
   await window.screenshot("blast-radius-4-incident");
 
   await window.press("button", "Pause it");
@@ -125,6 +137,7 @@ it("pushes a grant of its own into n8n, and a run there proves it", async () => 
   await window.press("button", /^Mend in n8n/);
   await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
 
+  await window.press("button", "Done");
   await window.find("row", /^Practice \(.*\) in n8n.*: active/);
   const token = n8n.pushed()?.["oauthTokenData"] as Record<string, unknown>;
   assert.equal(typeof token["refresh_token"], "string", "it can refresh by itself");
@@ -141,8 +154,9 @@ it("resumes, ticks the workflows off, and closes with a report", async () => {
   await window.waitForText(/Nothing is paused/);
   assert.equal(n8n.isActive(), true, "it runs again there");
 
-  await window.press("checkbox", /Morning report runs well/);
-  await window.press("checkbox", /Order sync runs well/);
+  for (const workflow of ["Morning report", "Order sync"]) {
+    await tick(`${workflow} runs well`);
+  }
   await window.waitForText(/all 2 workflows are validated/);
   await window.press("button", "Close…");
   await window.fill("Note for the report", "Told Fjord Studio.");
