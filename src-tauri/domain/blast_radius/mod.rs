@@ -12,6 +12,7 @@ pub mod joining;
 pub mod ownership;
 pub mod reading;
 pub mod replay_advice;
+pub mod run_verdicts;
 pub mod schedule;
 #[cfg(test)]
 mod test_values;

@@ -5,6 +5,7 @@ use domain::blast_radius::Run;
 use domain::blast_radius::incident::Incident;
 use jiff::Timestamp;
 
+use super::incidents::failing_since;
 use crate::{Engine, Error};
 
 impl Engine {
@@ -21,7 +22,7 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub fn failed_runs_of(&self, incident: &Incident) -> Result<Vec<(WorkflowId, Run)>, Error> {
-        let since = incident.first_bad_at.unwrap_or(incident.opened_at);
-        self.runs_of(incident, self.picture()?.as_ref(), since)
+        let picture = self.picture()?;
+        self.runs_of(incident, &picture, failing_since(&picture, incident))
     }
 }

@@ -164,7 +164,7 @@ impl Engine {
     pub fn replay_advice(&self, id: &IncidentId) -> Result<Vec<ReplayLine>, Error> {
         let incident = self.incident(id)?;
         let picture = self.picture()?;
-        let since = incident.first_bad_at.unwrap_or(incident.opened_at);
+        let since = failing_since(&picture, &incident);
         let until = incident.repaired_at.unwrap_or_else(|| self.parts.clock.now());
         let runs = self.runs_of(&incident, &picture, since)?;
         let mut lines = vec![];
@@ -277,7 +277,7 @@ impl Engine {
         let dead_copies =
             copies_of(picture, uses).into_iter().filter(|copy| picture.health(copy).is_dead()).collect::<Vec<_>>();
         let stopped = [vec![uses.clone()], dead_copies].concat();
-        let since = incident.first_bad_at.unwrap_or(now);
+        let since = failing_since(picture, &incident);
         for validation in validation_list(picture, &stopped, now) {
             let Some(workflow) = picture.workflow(&validation.workflow) else { continue };
             incident.affected.push(Affected {
@@ -363,6 +363,16 @@ impl Engine {
             },
         }
     }
+}
+
+/// When the first of what it is about began to fail: a copy may have died before the connection did.
+pub(super) fn failing_since(picture: &Picture, incident: &Incident) -> Timestamp {
+    let died_at = |uses: Uses| match picture.health(&uses) {
+        Health::Dead { since } => since,
+        Health::Works | Health::Unknown => None,
+    };
+    let copies = copies_of(picture, &incident.uses).into_iter().filter_map(died_at);
+    copies.fold(incident.first_bad_at.unwrap_or(incident.opened_at), Timestamp::min)
 }
 
 /// A platform's own connections of the same account.

@@ -50,6 +50,7 @@ pub mod refresh;
 pub mod registrations;
 pub mod rotate_client_secret;
 mod run_out;
+mod run_verdicts;
 pub mod setup_check;
 pub mod skew;
 pub mod sprawl;

@@ -10,6 +10,7 @@ use domain::blast_radius::reading::{PlatformReading, ReadingChanges, ReadingNote
 use domain::blast_radius::{Join, Platform, PlatformKind, ReadFailure, Source};
 use domain::display_text::cleaned;
 use domain::{ConnectionId, PlatformConnectionId, PlatformId};
+use jiff::{SignedDuration, Timestamp};
 
 use super::labels::label;
 use super::platforms::default_name;
@@ -20,6 +21,9 @@ use crate::{Engine, Error, Notice};
 /// Larger exports are no exports: ten thousand workflows take a tenth of it.
 const LARGEST_FILE: u64 = 512 << 20;
 const LONGEST_WORDS: usize = 300;
+/// How far back the first reading looks at runs.
+const FIRST_RUNS: SignedDuration = SignedDuration::from_hours(7 * 24);
+const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a reading brought.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,13 +80,28 @@ impl Engine {
             let client = self.open_platform(&platform).await?;
             let mut reading = client.read(&under_way.progress).await?;
             if client.abilities().lists_runs && reading.runs.is_empty() {
-                let since = platform.read_at.unwrap_or(platform.added_at);
+                let since = self.runs_wanted_since(&platform);
                 // Runs are worth having, and no reason to do without the rest.
-                reading.runs = client.runs_since(since).await.unwrap_or_default();
+                match client.runs_since(since).await {
+                    Ok(runs) => reading.runs = runs,
+                    Err(PlatformFailure::Cancelled) => return Err(PlatformFailure::Cancelled.into()),
+                    Err(PlatformFailure::RightMissing { right, .. }) => {
+                        let without_it = "no run can be seen, so a dead connection is not noticed".to_owned();
+                        reading.notes.push(ReadingNote::MissingRight { right, without_it });
+                    }
+                    Err(failure) => tracing::info!(%failure, "runs could not be read"),
+                }
             }
             self.take_over(&platform, Source::Api, reading, &under_way.progress).await
         };
         self.note_outcome(&platform, read.await)
+    }
+
+    /// A little before the last reading: what was under way then has ended since.
+    fn runs_wanted_since(&self, platform: &Platform) -> Timestamp {
+        let now = self.parts.clock.now();
+        let from = platform.read_at.map_or((now, FIRST_RUNS), |at| (at, OVERLAP));
+        from.0.checked_sub(from.1).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// Reads a file into a platform: the one named, the one of that kind and name, or a new one.
@@ -193,12 +212,13 @@ impl Engine {
         &self,
         platform: &Platform,
         source: Source,
-        reading: PlatformReading,
+        mut reading: PlatformReading,
         progress: &Progress,
     ) -> Result<ReadingOutcome, Error> {
         progress.check()?;
         let (engine, id, now) = (self.clone(), platform.id.clone(), self.parts.clock.now());
         let taken = tokio::task::spawn_blocking(move || {
+            engine.judge_by_runs(&id, &mut reading)?;
             let changes = engine.parts.store.apply_reading(&id, source, &reading, now)?;
             let joined_count = engine.rematch(Some(&id))?;
             Ok::<_, Error>((changes, joined_count, reading.notes))

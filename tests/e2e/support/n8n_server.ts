@@ -84,6 +84,9 @@ export async function startN8n(credentialName: string): Promise<N8nServer> {
       case `PATCH credentials/${CREDENTIAL}`:
         pushed = (JSON.parse(await bodyOf(request)) as { data: Record<string, unknown> }).data;
         return say(200, credential);
+      case `POST credentials/${CREDENTIAL}/test`:
+        // It says so of dead grants too.
+        return say(200, { status: "OK", message: "Connection Successful!" });
       case "GET discover":
         return say(200, { data: { scopes: [] } });
       case "GET executions": {
