@@ -69,6 +69,12 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
                 say(C::ClockSkew, 97, clock_fact(context));
             }
         }
+        // Refused without a word, and older than it lives.
+        C::ResourceNotShared | C::InsufficientScope if score <= 50 && words.heard.all.is_empty() => {
+            if let Some((age, lifetime)) = age.filter(|(age, life)| age >= life) {
+                say(C::AccessTokenExpired, 72, Fact::AccessTokenAge { age, lifetime });
+            }
+        }
         C::RefreshTokenExpired
             if words.has(Term::NotActive)
                 && telling_skew(context).is_some_and(|it| it.unsigned_abs() > FAR_OFF_SECONDS) =>
