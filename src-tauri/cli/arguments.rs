@@ -159,7 +159,7 @@ pub(crate) enum Command {
     Import(ImportArguments),
     /// Says who breaks: with one connection, in what order to mend, what a workflow needs.
     ///
-    /// Exit codes with --workflow: 0 it is ready, 20 something it needs is dead, 1 it is switched off.
+    /// Exit codes with --workflow: 0 nothing that it needs is known to be dead, 20 something it needs is dead, 1 it is switched off.
     #[command(after_help = RADIUS_EXAMPLES)]
     Radius(RadiusArguments),
     /// Lists where workflows live, adds such a place, removes it.

@@ -116,7 +116,9 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
         let read = match (it.platform.read_at, it.is_stale) {
             (Some(at), false) => now.ago(at),
             (Some(at), true) => format!("{}, old", now.ago(at)),
-            (None, _) if it.has_api => "never".to_owned(),
+            (None, _) if it.platform.address.is_some() => "never".to_owned(),
+            // Exports of a part tell of no whole.
+            (None, _) if it.workflow_count > 0 => "from files".to_owned(),
             (None, _) => String::new(),
         };
         table.row(vec![

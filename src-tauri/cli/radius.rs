@@ -318,7 +318,10 @@ fn order(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
         let said = if known == 0 {
             "No workflow is known yet. Add a platform: patchbay platforms add --help".to_owned()
         } else {
-            format!("Nothing is broken: all of {} can run.", counted(known, "known workflow"))
+            format!(
+                "Nothing is known to be broken: no reason not to run is known for any of {}.",
+                counted(known, "workflow")
+            )
         };
         terminal.say([Text::from(said)])?;
         return Ok(Exit::Done);
@@ -380,8 +383,15 @@ fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflow) -> Resul
     let now = Now::here();
     let dead: Vec<&str> =
         ready.needs.iter().filter(|it| it.health.is_dead()).map(|it| picture.name_of(&it.uses)).collect();
+    let unproved = ready.needs.iter().filter(|it| it.health == Health::Unknown).count();
     let head = if !dead.is_empty() {
         format!("{} is blocked: {} must be mended.", workflow.name, listed(dead))
+    } else if unproved > 0 && ready.is_running {
+        format!(
+            "{} may run: nothing that it needs is known to be dead, {unproved} of {} unproved.",
+            workflow.name,
+            ready.needs.len()
+        )
     } else if ready.is_running {
         format!("{} is ready.", workflow.name)
     } else {

@@ -536,6 +536,11 @@ fn sentence(error: &DiscoveryRefused) -> String {
 }
 
 fn capitalised(text: &str) -> String {
+    // A file is called what it is called.
+    let is_file = text.split(' ').next().is_some_and(|word| word.contains('.'));
+    if is_file {
+        return format!("{text}.");
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

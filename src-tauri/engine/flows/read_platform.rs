@@ -2,6 +2,7 @@
 //! joined again [D2].
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -60,7 +61,6 @@ impl Drop for UnderWay<'_> {
 
 /// Whether a file of n8n's holds workflows rather than credentials: only those have nodes.
 pub fn holds_workflows(path: &Path) -> bool {
-    use std::io::Read as _;
     /// The first workflow names its nodes well before that.
     const LOOKED_AT: u64 = 1 << 20;
     let mut head = vec![];
@@ -123,7 +123,13 @@ impl Engine {
             if size > LARGEST_FILE {
                 return Err(PlatformFailure::Unreadable(shown, "it is too large".to_owned()).into());
             }
-            let bytes = std::fs::read(&path).map_err(Error::FileUnreadable)?;
+            // A device has no size, and no end.
+            let mut bytes = vec![];
+            let file = std::fs::File::open(&path).map_err(Error::FileUnreadable)?;
+            file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(Error::FileUnreadable)?;
+            if bytes.len() as u64 > LARGEST_FILE {
+                return Err(PlatformFailure::Unreadable(shown, "it is too large".to_owned()).into());
+            }
             Ok::<_, Error>(read_file(kind, &shown, &bytes, &progress)?)
         });
         let (kind, reading) = read.await.map_err(|_| Error::TaskEnded)??;

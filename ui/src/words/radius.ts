@@ -187,7 +187,7 @@ function workflowSentence(head: Extract<RadiusHeadlineView, { state: "workflow" 
     case "lacks_scope":
       return `${head.name} lacks a scope that a step needs.`;
     case "running":
-      return `${head.name} is ready: all that it needs works.`;
+      return `${head.name} runs: nothing that it needs is known to be dead.`;
     case "inactive":
       return `${head.name} is switched off at its platform.`;
     case "paused":
