@@ -192,6 +192,21 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it hears itself that the program is told to end: a sign-in has a page and a port to take back, and a
+    /// reading says what became of it.
+    pub(crate) fn hears_the_end(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect(_)
+                | Self::Reconnect(_)
+                | Self::Scopes(_)
+                | Self::Import(_)
+                | Self::ImportWorkflows(_)
+                | Self::Sync(_)
+                | Self::Platforms { command: Some(PlatformsCommand::Add(_)) }
+        )
+    }
+
     /// Whether what a crash left behind is settled before it. `token` is to be fast, and every refresh settles
     /// its own connection first; the others only look.
     pub(crate) fn settles_first(&self) -> bool {

@@ -55,6 +55,17 @@ async fn given_up(is_at_risk: bool, engine: &Engine, terminal: &Terminal) {
     }
 }
 
+/// The outcome of what leaves nothing behind when it is dropped; told to end, the program says these words instead.
+///
+/// # Errors
+/// A cancellation in these words.
+pub(crate) async fn unless_told<T>(words: &str, work: impl Future<Output = T>) -> Result<T, Failure> {
+    tokio::select! {
+        outcome = work => Ok(outcome),
+        () = told_to_end() => Err(Failure::cancelled(words)),
+    }
+}
+
 /// Returns once the program was told to end and no refresh is under way any more: an answer that carries a
 /// rotated token is stored first [S168]. A second signal ends it at once.
 pub(crate) async fn interrupted_twice_or_quiet(engine: &Engine, terminal: &Terminal) {

@@ -1,11 +1,16 @@
 //! A command that could not be done: what happened, what it means, what to do, and the exit code [A3].
 
+use std::path::Path;
+
+use domain::blast_radius::PlatformKind;
 use domain::connection::status::Lamp;
 use domain::connection::{Connection, GrantState};
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
+use engine::platforms::files::title;
 use engine::{Engine, Error};
 use serde::Serialize;
 
+use crate::candidates::CandidateJson;
 use crate::exit::Exit;
 use crate::json::ComparisonJson;
 use crate::words::times::Now;
@@ -22,6 +27,7 @@ pub(crate) struct Failure {
     action: ActionLabel,
     is_event: bool,
     comparison: Option<Box<ComparisonJson>>,
+    candidates: Vec<CandidateJson>,
 }
 
 /// The sentences of a failure. `code` is for programs; the rest for people.
@@ -50,11 +56,22 @@ pub(crate) struct FailureJson<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<&'a ComparisonJson>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    candidates: &'a [CandidateJson],
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, action: ActionLabel, words: FailureWords) -> Self {
-        Self { exit, is_silent: false, words: words.into(), cause: None, action, is_event: false, comparison: None }
+        Self {
+            exit,
+            is_silent: false,
+            words: words.into(),
+            cause: None,
+            action,
+            is_event: false,
+            comparison: None,
+            candidates: vec![],
+        }
     }
 
     /// A cause at the provider. `reconnect` is the command that brings the connection back, where there is one.
@@ -116,6 +133,25 @@ impl Failure {
             code: "wrong_usage",
             happened: happened.into(),
             advice: "See patchbay --help.".to_owned(),
+            ..FailureWords::default()
+        };
+        Self::new(Exit::WrongUsage, ActionLabel::FixRequest, words)
+    }
+
+    /// A person ended it; the words say what that leaves.
+    pub(crate) fn cancelled(happened: impl Into<String>) -> Self {
+        let words = FailureWords { code: errors::CANCELLED, happened: happened.into(), ..FailureWords::default() };
+        Self::new(Exit::Failed, ActionLabel::None, words)
+    }
+
+    /// A file of workflows, given to where clients and grants are read.
+    pub(crate) fn of_workflows(path: &Path, kind: PlatformKind) -> Self {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let words = FailureWords {
+            code: "other_kind",
+            happened: format!("{file} is a file of {}, with workflows.", title(kind)),
+            meaning: "Nothing was taken.".to_owned(),
+            advice: format!("Read it: patchbay import {} FILE", kind.as_str().replace('_', "-")),
             ..FailureWords::default()
         };
         Self::new(Exit::WrongUsage, ActionLabel::FixRequest, words)
@@ -184,6 +220,12 @@ impl Failure {
     }
 
     #[must_use]
+    pub(crate) fn with_candidates(mut self, candidates: Vec<CandidateJson>) -> Self {
+        self.candidates = candidates;
+        self
+    }
+
+    #[must_use]
     pub(crate) fn with_words(mut self, change: impl FnOnce(&mut FailureWords)) -> Self {
         change(&mut self.words);
         self
@@ -192,6 +234,32 @@ impl Failure {
     /// Whether a new token was held when this was said.
     pub(crate) fn is_about_held(&self) -> bool {
         self.words.code == errors::BUNDLE_HELD
+    }
+
+    /// Whether a person ended it, and nothing was changed.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.words.code == errors::CANCELLED
+    }
+
+    /// Whether several bear the name that was typed.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.words.code == errors::NAME_AMBIGUOUS
+    }
+
+    /// Whether nobody could make anything of a file.
+    pub(crate) fn is_about_file(&self) -> bool {
+        self.words.code == errors::PLATFORM_UNREADABLE
+    }
+
+    /// Where nothing was read before, nothing is kept.
+    #[must_use]
+    pub(crate) fn without_what_is_kept(self) -> Self {
+        let is_said = self.words.advice == errors::KEPT;
+        self.with_words(|words| {
+            if is_said {
+                "Nothing of it is known yet.".clone_into(&mut words.advice);
+            }
+        })
     }
 
     /// Whether only words can help: the client is not complete.
@@ -225,6 +293,7 @@ impl Failure {
             advice: &self.words.advice,
             detail: &self.words.detail,
             comparison: self.comparison.as_deref(),
+            candidates: &self.candidates,
         }
     }
 }

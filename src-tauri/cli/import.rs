@@ -1,12 +1,18 @@
 //! Imports from another tool's file: the preview first, then what was named; secrets appear as fingerprints only
 //! [A1, A3, A8].
 
-use engine::Engine;
+use std::path::Path;
+
+use domain::blast_radius::PlatformKind;
+use engine::flows::file_kinds::kind_of_file;
 use engine::flows::import_connections::{ImportItem, ImportPreview, TakenItem, TakenOutcome};
+use engine::flows::read_platform::holds_workflows;
+use engine::{Engine, Error};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{ImportArguments, ImportWorkflowsArguments};
+use crate::ending::{self, unless_told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::platforms;
@@ -14,6 +20,9 @@ use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::causes;
 use crate::words::counted;
 use crate::words::import as words;
+
+/// Said where Ctrl-C came before anything was taken.
+const NOTHING_TAKEN: &str = "Cancelled; nothing was taken.";
 
 /// A line of the preview, for programs.
 #[derive(Serialize)]
@@ -53,19 +62,37 @@ struct TakenJson<'a> {
 }
 
 pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: ImportArguments) -> Result<Exit, Failure> {
-    let has_workflows = || engine::flows::read_platform::holds_workflows(&asked.path);
+    let has_workflows = || kind_of_file(&asked.path) == Some(PlatformKind::N8n) && holds_workflows(&asked.path);
     if let Some(kind) = asked.format.workflows_of(has_workflows) {
         let asked =
             ImportWorkflowsArguments { path: asked.path, kind: Some(kind), platform: None, name: None, customer: None };
         return platforms::import_workflows(engine, terminal, asked).await;
     }
-    let preview = engine.preview_import(&asked.path, asked.format.format()).await?;
+    let previewing = engine.preview_import(&asked.path, asked.format.format());
+    let preview = unless_told(NOTHING_TAKEN, previewing).await?.map_err(|error| {
+        let is_of_file = matches!(error, Error::ImportRefused(_));
+        rightly_called(error.into(), is_of_file.then_some(asked.path.as_path()))
+    })?;
+    if preview.items.is_empty()
+        && let Some(kind) = kind_of_file(&asked.path)
+    {
+        engine.drop_import(&preview.id);
+        return Err(Failure::of_workflows(&asked.path, kind));
+    }
     show(terminal, &preview)?;
-    let Some(numbers) = chosen(terminal, &preview, &asked).await? else {
+    let Some(numbers) = unless_told(NOTHING_TAKEN, chosen(terminal, &preview, &asked)).await?? else {
         engine.drop_import(&preview.id);
         return Ok(Exit::Done);
     };
-    let taken = engine.take_import(&preview.id, &numbers, asked.environment.into()).await;
+    let taking = engine.take_import(&preview.id, &numbers, asked.environment.into());
+    let taken = tokio::select! {
+        taken = taking => taken,
+        () = ending::interrupted_twice_or_quiet(engine, terminal) => {
+            let exit = ending::say_what_is_left(engine, terminal);
+            let left = "Cancelled; what was taken until then stays. See patchbay list.";
+            return if exit == Exit::Failed { Err(Failure::cancelled(left)) } else { Ok(exit) };
+        }
+    };
     engine.drop_import(&preview.id);
     let taken = taken?;
 
@@ -82,6 +109,15 @@ pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: ImportAr
         }
     }
     Ok(exit)
+}
+
+/// A file of workflows is told from one that nobody knows.
+fn rightly_called(failure: Failure, path: Option<&Path>) -> Failure {
+    match path.and_then(|path| Some((path, kind_of_file(path)?))) {
+        // Credentials of n8n are what was asked for, and something else is wrong with them.
+        Some((path, kind)) if kind != PlatformKind::N8n || holds_workflows(path) => Failure::of_workflows(path, kind),
+        Some(_) | None => failure,
+    }
 }
 
 fn show(terminal: &Terminal, preview: &ImportPreview) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 mod arguments;
 mod automatic;
 mod calendar;
+mod candidates;
 mod client_rotation;
 mod clients;
 mod connections;
@@ -27,6 +28,7 @@ mod paste;
 mod platforms;
 mod providers;
 mod radius;
+mod reading;
 mod scopes;
 mod secret_entry;
 mod setup_check;
@@ -41,9 +43,10 @@ mod waiting;
 mod words;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
-use engine::signals::ignore_users_signals;
+use engine::signals::{ignore_users_signals, told_to_end};
 use engine::{Engine, EngineParts};
 
 use crate::arguments::{Arguments, Command, DiagnoseArguments, HeldCommand, ProviderCommand};
@@ -79,6 +82,13 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         return diagnose_recorded::diagnose(terminal, &home::folder(arguments.home)?, from);
     }
     ignore_users_signals();
+    let mut told = std::pin::pin!(told_to_end());
+    let settles_first = arguments.command.settles_first();
+    let is_reading = arguments.command.hears_the_end() && !settles_first;
+    if is_reading {
+        // Heard from here on: who cancels at once is answered as well.
+        drop(tokio::time::timeout(Duration::ZERO, &mut told).await);
+    }
     let home = home::folder(arguments.home)?;
     let parts = match EngineParts::open(&home) {
         Ok(parts) => parts,
@@ -93,11 +103,15 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
             terminal.warn([terminal::Text::from(format!("A provider file of yours is not used: {wrong}."))]);
         }
     }
-    let settles_first = arguments.command.settles_first();
-    // A sign-in hears Ctrl-C itself: it has a page and a port to take back.
-    if matches!(arguments.command, Command::Connect(_) | Command::Reconnect(_) | Command::Scopes(_)) {
+    if arguments.command.hears_the_end() {
         if settles_first {
             settle(&engine).await;
+        } else {
+            tokio::select! {
+                biased;
+                () = told => return Err(Failure::cancelled("Cancelled; nothing was changed.")),
+                () = take_up_seals(&engine) => {}
+            }
         }
         let outcome = perform(&engine, terminal, arguments.command).await;
         ending::until_saved(&engine, terminal).await;
@@ -107,8 +121,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     let work = async {
         if settles_first {
             settle(&engine).await;
-        } else if let Err(error) = engine.take_up_seals().await {
-            tracing::debug!(%error, "what lies sealed could not be looked at");
+        } else {
+            take_up_seals(&engine).await;
         }
         perform(&engine, terminal, arguments.command).await
     };
@@ -167,6 +181,12 @@ async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Re
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
         Command::Doctor => doctor::doctor(engine, terminal).await,
+    }
+}
+
+async fn take_up_seals(engine: &Engine) {
+    if let Err(error) = engine.take_up_seals().await {
+        tracing::debug!(%error, "what lies sealed could not be looked at");
     }
 }
 

@@ -1,29 +1,27 @@
 //! Where workflows live: listed, added with a key from standard input or a prompt, read again, removed [D2, A3].
 
-use std::time::Duration;
-
 use domain::blast_radius::PlatformConnection;
 use domain::blast_radius::impact::{Health, Picture};
-use domain::blast_radius::reading::ReadingNote;
 use engine::flows::blast_radius::health_word;
+use engine::flows::file_kinds::tool_of_file;
 use engine::flows::platforms::{NewPlatform, PlatformOverview};
-use engine::flows::read_platform::{ImportTarget, ReadingOutcome};
+use engine::flows::read_platform::ImportTarget;
 use engine::platforms::open::has_api;
 use engine::{Engine, Error};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{ImportWorkflowsArguments, PlatformAddArguments, PlatformsCommand, SyncArguments};
+use crate::candidates::with_candidates;
+use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::reading::{follow, say_outcome};
 use crate::secret_entry;
 use crate::table::Table;
-use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text};
+use crate::terminal::{BAD, FAINT, Terminal, Text};
 use crate::words::times::Now;
-use crate::words::{counted, listed};
-
-/// How often it is said how far a reading is.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+use crate::words::{counted, errors, listed};
 
 /// A platform, for programs; its key is in the keychain and nowhere else.
 #[derive(Serialize)]
@@ -44,21 +42,6 @@ struct PlatformJson<'a> {
     failure: Option<&'a str>,
     stale: bool,
     pauses: bool,
-}
-
-/// What a reading brought, for programs.
-#[derive(Serialize)]
-struct ReadingJson<'a> {
-    of: &'static str,
-    platform: &'a str,
-    name: &'a str,
-    kind: &'static str,
-    added: u32,
-    changed: u32,
-    same: u32,
-    gone: &'a [String],
-    joined: usize,
-    notes: Vec<String>,
 }
 
 /// A platform's connection, for programs.
@@ -118,7 +101,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             (Some(at), true) => format!("{}, old", now.ago(at)),
             (None, _) if it.platform.address.is_some() => "never".to_owned(),
             // Exports of a part tell of no whole.
-            (None, _) if it.workflow_count > 0 => "from files".to_owned(),
+            (None, _) if it.workflow_count + it.connection_count > 0 => "from files".to_owned(),
             (None, _) => String::new(),
         };
         table.row(vec![
@@ -160,15 +143,19 @@ fn platform_json(it: &PlatformOverview) -> PlatformJson<'_> {
 }
 
 async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) -> Result<Exit, Failure> {
+    const NOT_ADDED: &str = "Cancelled; nothing was added.";
     let kind = asked.kind.into();
     let key = match (has_api(kind), terminal.is_attended()) {
         (false, _) => None,
         (true, true) => Some(
-            secret_entry::from_prompt("Key of the platform's API: ")
-                .await?
+            unless_told(NOT_ADDED, secret_entry::from_prompt("Key of the platform's API: "))
+                .await??
                 .ok_or_else(|| Failure::usage("Without its key the platform cannot be asked."))?,
         ),
-        (true, false) => Some(secret_entry::from_stdin(secret_entry::PLATFORM_KEY)?),
+        (true, false) => {
+            let reading = tokio::task::spawn_blocking(|| secret_entry::from_stdin(secret_entry::PLATFORM_KEY));
+            Some(unless_told(NOT_ADDED, reading).await?.map_err(|_| Failure::from(Error::TaskEnded))??)
+        }
     };
     let new = NewPlatform {
         kind,
@@ -179,7 +166,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) 
         key,
     };
     let is_asked = new.key.is_some();
-    let platform = engine.add_platform(new).await?;
+    let platform = unless_told(NOT_ADDED, engine.add_platform(new)).await?.map_err(|error| not_added(&error))?;
     if !is_asked {
         if terminal.is_json() {
             let all = engine.list_platforms()?;
@@ -194,9 +181,26 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) 
         }
         return Ok(Exit::Done);
     }
-    let outcome = reading(engine, terminal, platform.id.as_str(), engine.read_platform(&platform.id)).await?;
-    say_outcome(terminal, &outcome)?;
+    let followed = follow(engine, terminal, platform.id.as_str(), engine.read_platform(&platform.id)).await;
+    let followed = followed.map_err(|failure| {
+        failure.with_words(|words| {
+            words.meaning = format!("{} is added, and nothing of it is known yet.", platform.name);
+            words.advice = format!("Read it: patchbay sync {}", platform.id);
+        })
+    })?;
+    say_outcome(terminal, &followed.outcome)?;
     Ok(Exit::Done)
+}
+
+/// Nothing was read before, so nothing is said to be kept.
+fn not_added(error: &Error) -> Failure {
+    let failure = Failure::from(error);
+    let Error::PlatformFailed(why) = error else { return failure };
+    let advice = errors::advice_before_adding(why);
+    failure.with_words(|words| {
+        "The platform was not added.".clone_into(&mut words.meaning);
+        advice.clone_into(&mut words.advice);
+    })
 }
 
 async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) -> Result<Exit, Failure> {
@@ -279,7 +283,8 @@ fn connection_json<'a>(picture: &'a Picture, it: &'a PlatformConnection) -> Plat
 }
 
 fn join(engine: &Engine, terminal: &Terminal, theirs: &str, ours: Option<&str>) -> Result<Exit, Failure> {
-    let found = engine.find_platform_connection(theirs)?;
+    let found = engine.find_platform_connection(theirs);
+    let found = found.map_err(|error| with_candidates(engine, theirs, error.into()))?;
     let found = found.ok_or_else(|| Failure::from(Error::ConnectionGone(theirs.chars().take(80).collect())))?;
     let own = ours.map(|typed| engine.find_connection(typed)).transpose()?;
     engine.join_platform_connection(&found.id, own.as_ref().map(|it| &it.id))?;
@@ -305,8 +310,30 @@ pub(crate) async fn import_workflows(
     let platform = asked.platform.as_deref().map(|typed| engine.find_platform(typed)).transpose()?;
     let target = ImportTarget { platform: platform.map(|it| it.id), name: asked.name, customer: asked.customer };
     let work = engine.import_workflows(&asked.path, asked.kind.map(Into::into), target, "import");
-    let outcome = reading(engine, terminal, "import", work).await?;
-    say_outcome(terminal, &outcome)?;
+    let followed = follow(engine, terminal, "import", work).await.map_err(|failure| {
+        // Clients and grants are another command's.
+        let tool = tool_of_file(&asked.path).filter(|_| failure.is_about_file());
+        match tool {
+            Some(tool) => failure.with_words(|words| {
+                let holds = format!("It looks like a file of {}, with clients and grants.", tool.tool());
+                words.advice = format!("{holds} Read those: patchbay import {} FILE", tool.as_str());
+            }),
+            None => failure,
+        }
+    })?;
+    say_outcome(terminal, &followed.outcome)?;
+    let is_of_credentials = followed.outcome.workflow_count == 0 && followed.outcome.connection_count > 0;
+    if is_of_credentials {
+        let count = counted(followed.outcome.connection_count, "connection");
+        let mut lines = vec![Text::from(format!(
+            "  It holds no workflow: {count} by name, id and type alone. What is secret in it was not read."
+        ))];
+        lines.extend(
+            tool_of_file(&asked.path)
+                .map(|tool| Text::from(format!("  To take its grants over: patchbay import {} FILE", tool.as_str()))),
+        );
+        terminal.note(lines);
+    }
     Ok(Exit::Done)
 }
 
@@ -322,83 +349,34 @@ pub(crate) async fn sync(engine: &Engine, terminal: &Terminal, asked: &SyncArgum
         terminal.note([Text::from("No platform can be asked. Add one: patchbay platforms add --help")]);
     }
     let mut exit = Exit::Done;
-    for platform in platforms {
+    let mut left = platforms.iter();
+    let mut read: Vec<&str> = vec![];
+    while let Some(platform) = left.next() {
         let work = engine.read_platform(&platform.id);
-        match reading(engine, terminal, platform.id.as_str(), work).await {
-            Ok(outcome) => say_outcome(terminal, &outcome)?,
-            // The others are read all the same.
-            Err(failure) => exit = terminal.fail(&failure),
-        }
-    }
-    Ok(exit)
-}
-
-/// Says now and then how far it is.
-async fn reading(
-    engine: &Engine,
-    terminal: &Terminal,
-    name: &str,
-    work: impl Future<Output = Result<ReadingOutcome, Error>>,
-) -> Result<ReadingOutcome, Failure> {
-    let mut work = std::pin::pin!(work);
-    loop {
-        tokio::select! {
-            outcome = &mut work => return Ok(outcome?),
-            () = tokio::time::sleep(TELL_EVERY) => {
-                if let Some((read, all)) = engine.reading_progress(name) {
-                    let of = all.map_or_else(String::new, |all| format!(" of {all}"));
-                    terminal.note([Text::styled(FAINT, format!("{read}{of} workflows read"))]);
+        match follow(engine, terminal, platform.id.as_str(), work).await {
+            Ok(followed) => {
+                say_outcome(terminal, &followed.outcome)?;
+                read.push(&platform.name);
+                if followed.is_told && !left.as_slice().is_empty() {
+                    let rest = listed(left.map(|it| it.name.as_str()));
+                    return Err(Failure::cancelled(format!("Cancelled; {rest} is as it was before.")));
                 }
+            }
+            Err(failure) if failure.is_cancelled() => {
+                return Err(failure.with_words(|words| {
+                    let rest = listed(std::iter::once(platform).chain(left).map(|it| it.name.as_str()));
+                    words.happened = format!("Cancelled; nothing of {rest} was changed.");
+                    if !read.is_empty() {
+                        words.meaning = format!("What was read before it stays: {}.", listed(read));
+                    }
+                }));
+            }
+            // The others are read all the same.
+            Err(failure) => {
+                let failure = if platform.read_at.is_none() { failure.without_what_is_kept() } else { failure };
+                exit = terminal.fail(&failure);
             }
         }
     }
-}
-
-fn say_outcome(terminal: &Terminal, outcome: &ReadingOutcome) -> Result<(), Failure> {
-    let (platform, changes) = (&outcome.platform, &outcome.changes);
-    if terminal.is_json() {
-        return terminal.object(&ReadingJson {
-            of: "reading",
-            platform: platform.id.as_str(),
-            name: &platform.name,
-            kind: platform.kind.as_str(),
-            added: changes.added,
-            changed: changes.changed,
-            same: changes.same,
-            gone: &changes.gone,
-            joined: outcome.joined_count,
-            notes: outcome.notes.iter().map(note_words).collect(),
-        });
-    }
-    let head = format!(
-        "{} is read: {} new, {} changed, {} as before, {} gone.",
-        platform.name,
-        changes.added,
-        changes.changed,
-        changes.same,
-        changes.gone.len()
-    );
-    let mut lines = vec![Text::styled(STRONG, head)];
-    if !changes.gone.is_empty() {
-        lines.push(Text::from(format!("  Gone: {}", listed(changes.gone.iter().take(20).map(String::as_str)))));
-    }
-    if outcome.joined_count > 0 {
-        let count = counted(outcome.joined_count, "connection");
-        lines.push(Text::from(format!("  {count} of it stand beside ours: patchbay platforms connections")));
-    }
-    lines.extend(outcome.notes.iter().map(|it| Text::styled(FAINT, format!("  {}", note_words(it)))));
-    terminal.say(lines)
-}
-
-fn note_words(note: &ReadingNote) -> String {
-    match note {
-        ReadingNote::UnknownModules { kind, count } => format!("{count} unknown modules of the kind {kind}, kept"),
-        ReadingNote::MissingRight { right, without_it } => format!("the key lacks {right}: {without_it}"),
-        ReadingNote::Skipped { count, first } => format!("{count} entries could not be read; the first: {first}"),
-        ReadingNote::UnknownVersion { version } => format!("written by an unknown version: {version}"),
-        ReadingNote::DuplicateId { id } => format!("the id {id} stands there twice; the later one counts"),
-        ReadingNote::Cycle { names } => {
-            format!("these start each other: {}", listed(names.iter().map(String::as_str)))
-        }
-    }
+    Ok(exit)
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::RadiusArguments;
+use crate::candidates::with_candidates;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::DependantJson;
@@ -100,11 +101,13 @@ pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArgument
         return Ok(Exit::Done);
     }
     if let Some(workflow) = &asked.workflow {
-        return readiness(engine, terminal, &engine.find_workflow(workflow)?);
+        let found = engine.find_workflow(workflow).map_err(|error| with_candidates(engine, workflow, error.into()))?;
+        return readiness(engine, terminal, &found);
     }
     let Some(typed) = asked.connection else { return order(engine, terminal) };
     if let Some(workflow) = asked.add {
-        let connection = engine.find_connection(&typed)?;
+        let found = engine.find_connection(&typed);
+        let connection = found.map_err(|error| with_candidates(engine, &typed, error.into()))?;
         let new = NewDependant { workflow, place: asked.place, step: asked.step, owner: asked.owner };
         let dependant = engine.add_dependant(&connection.id, new)?;
         if terminal.is_json() {
@@ -128,13 +131,14 @@ pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArgument
 
 /// Ours by id or name, else a platform's.
 pub(crate) fn uses_of(engine: &Engine, typed: &str) -> Result<Uses, Failure> {
+    let unclear = |error: Error| with_candidates(engine, typed, error.into());
     match engine.find_connection(typed) {
         Ok(connection) => Ok(Uses::Connection(connection.id)),
-        Err(gone @ Error::ConnectionGone(_)) => match engine.find_platform_connection(typed)? {
+        Err(gone @ Error::ConnectionGone(_)) => match engine.find_platform_connection(typed).map_err(unclear)? {
             Some(theirs) => Ok(Uses::PlatformConnection(theirs.id)),
-            None => Err(gone.into()),
+            None => Err(unclear(gone)),
         },
-        Err(error) => Err(error.into()),
+        Err(error) => Err(unclear(error)),
     }
 }
 

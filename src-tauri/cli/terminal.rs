@@ -132,6 +132,27 @@ impl Terminal {
         anstream::stderr().lock().write_all(text.as_bytes()).ok();
     }
 
+    /// How far something is: one line that the next one replaces. Said on a terminal alone.
+    pub(crate) fn progress(self, text: &str) {
+        if !self.is_json && io::stderr().is_terminal() {
+            self.overwrite(text);
+        }
+    }
+
+    /// Leaves nothing of it.
+    pub(crate) fn end_progress(self) {
+        self.progress("");
+    }
+
+    fn overwrite(self, text: &str) {
+        let width = terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+        // A line that is broken in two is not replaced as one.
+        let shown: String = tame(text).chars().take(width.saturating_sub(1)).collect();
+        let mut err = io::stderr().lock();
+        // A standard error that is closed has no reader to miss it.
+        err.write_all(format!("\r\u{1b}[2K{shown}").as_bytes()).and_then(|()| err.flush()).ok();
+    }
+
     /// Asks, and waits for a line. `None`: the input has ended.
     pub(crate) async fn ask(self, question: &str) -> Option<String> {
         self.ask_for_line(question).await.map(|line| line.trim().to_lowercase())
@@ -160,7 +181,8 @@ impl Terminal {
         }
         let mut lines = vec![Text::styled(BAD, "patchbay: ").plain(failure.sentence())];
         lines.extend(failure.advice().map(|advice| Text::from("  ").plain(advice)));
-        lines.extend(failure.detail().map(|detail| Text::styled(FAINT, format!("  {detail}"))));
+        let details = failure.detail().into_iter().flat_map(str::lines);
+        lines.extend(details.map(|detail| Text::styled(FAINT, format!("  {detail}"))));
         self.warn(lines);
         failure.exit
     }

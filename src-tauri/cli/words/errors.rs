@@ -43,6 +43,18 @@ pub(crate) fn unopened_advice(connection: &ConnectionId) -> String {
 /// The code of a client that lacks its id or secret.
 pub(crate) const CLIENT_INCOMPLETE: &str = "client_incomplete";
 
+/// The code of what a person ended before it was done.
+pub(crate) const CANCELLED: &str = "cancelled";
+
+/// The code of a name that several bear.
+pub(crate) const NAME_AMBIGUOUS: &str = "name_ambiguous";
+
+/// The code of a file that cannot be read.
+pub(crate) const PLATFORM_UNREADABLE: &str = "platform_unreadable";
+
+/// Said of a reading that did not come about.
+pub(crate) const KEPT: &str = "What was read before is kept.";
+
 /// Exit code, next action and sentences.
 pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
     use ActionLabel as Next;
@@ -162,7 +174,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         }
         Error::NameAmbiguous { name, count } => {
             let happened = format!("{count} connections are called {name}.");
-            (Exit::WrongUsage, Next::FixRequest, words("name_ambiguous", happened, "Use an id: see patchbay list."))
+            (Exit::WrongUsage, Next::FixRequest, words(NAME_AMBIGUOUS, happened, "Use an id: see patchbay list."))
         }
         Error::SignInGone(_) => {
             (Exit::Failed, Next::Reconnect, words("sign_in_gone", "That sign-in is over.", "Start again."))
@@ -306,22 +318,39 @@ pub(crate) fn without_secrets(connection: &Connection) -> Option<FailureWords> {
     Some(FailureWords { happened, meaning: meaning.to_owned(), advice, ..FailureWords::default() })
 }
 
+/// A sentence that begins with a name begins as the name does.
+fn platform_sentence(failure: &PlatformFailure) -> String {
+    let text = failure.to_string();
+    let is_ours = ["the ", "this ", "that "].iter().any(|begin| text.starts_with(begin));
+    let mut letters = text.chars();
+    match letters.next().filter(|_| is_ours) {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => format!("{text}."),
+    }
+}
+
+/// What to do when a platform that was to be added cannot be asked.
+pub(crate) fn advice_before_adding(failure: &PlatformFailure) -> &'static str {
+    match failure {
+        PlatformFailure::Unreachable(..) => "See whether it runs, and whether that is its address, with its port.",
+        PlatformFailure::KeyRefused(_) => "Copy the key again, or make a new one there.",
+        PlatformFailure::RateLimited { .. } => "Try again then.",
+        PlatformFailure::Refused { .. } | PlatformFailure::Unreadable(..) => {
+            "Give the address that the platform has in your browser; its API is beside it."
+        }
+        PlatformFailure::AddressRefused(_) => "--address names where it is, such as https://n8n.example.",
+        PlatformFailure::RightMissing { .. } => "Give the key that right at the platform.",
+        PlatformFailure::Unsupported(_) => "Read its export: patchbay import-workflows FILE",
+        PlatformFailure::OtherKind { .. } | PlatformFailure::BadLines { .. } | PlatformFailure::Cancelled => "",
+    }
+}
+
 /// Why a platform did not do what was asked.
 fn platform(failure: &PlatformFailure) -> (Exit, ActionLabel, FailureWords) {
     use ActionLabel as Next;
-    let sentence = || {
-        let text = failure.to_string();
-        let mut letters = text.chars();
-        let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
-        format!("{first}{}.", letters.as_str())
-    };
     let (exit, next, code, advice) = match failure {
-        PlatformFailure::Unreachable(..) => {
-            (Exit::Temporary, Next::WaitAndRetry, "platform_unreachable", "What was read before is kept.")
-        }
-        PlatformFailure::RateLimited { .. } => {
-            (Exit::Temporary, Next::WaitAndRetry, "platform_rate_limited", "What was read before is kept.")
-        }
+        PlatformFailure::Unreachable(..) => (Exit::Temporary, Next::WaitAndRetry, "platform_unreachable", KEPT),
+        PlatformFailure::RateLimited { .. } => (Exit::Temporary, Next::WaitAndRetry, "platform_rate_limited", KEPT),
         PlatformFailure::KeyRefused(_) => (
             Exit::Failed,
             Next::FixRequest,
@@ -332,13 +361,32 @@ fn platform(failure: &PlatformFailure) -> (Exit, ActionLabel, FailureWords) {
             (Exit::Failed, Next::FixRequest, "platform_right_missing", "Give the key that right at the platform.")
         }
         PlatformFailure::Refused { .. } => (Exit::Failed, Next::None, "platform_refused", ""),
-        PlatformFailure::Unreadable(..) => (Exit::Failed, Next::FixRequest, "platform_unreadable", ""),
+        PlatformFailure::Unreadable(..) => (Exit::Failed, Next::FixRequest, PLATFORM_UNREADABLE, ""),
+        PlatformFailure::AddressRefused(_) => (
+            Exit::WrongUsage,
+            Next::FixRequest,
+            "address_refused",
+            "--address names where it is, such as https://n8n.example.",
+        ),
+        PlatformFailure::OtherKind { found, .. } => {
+            let said = words("other_kind", platform_sentence(failure), "");
+            let advice = format!("Read it: patchbay import {} FILE", found.as_str().replace('_', "-"));
+            return (Exit::WrongUsage, Next::FixRequest, FailureWords { advice, ..said });
+        }
+        PlatformFailure::BadLines { file, named, count } => {
+            let lines = counted(usize::try_from(*count).unwrap_or(usize::MAX), "line");
+            let happened = format!("{file} has {lines} that cannot be read. Nothing of it was taken.");
+            let said = words("bad_lines", happened, "Mend these, then import it again:");
+            return (Exit::Failed, Next::FixRequest, FailureWords { detail: named.join("\n"), ..said });
+        }
         PlatformFailure::Unsupported(_) => {
             (Exit::Failed, Next::FixRequest, "platform_unsupported", "Read its export: patchbay import-workflows FILE")
         }
-        PlatformFailure::Cancelled => (Exit::Failed, Next::None, "cancelled", "Nothing was changed."),
+        PlatformFailure::Cancelled => {
+            return (Exit::Failed, Next::None, words(CANCELLED, "Cancelled; nothing was changed.", ""));
+        }
     };
-    (exit, next, words(code, sentence(), advice))
+    (exit, next, words(code, platform_sentence(failure), advice))
 }
 
 fn keychain(error: &VaultError) -> FailureWords {
@@ -415,6 +463,7 @@ fn database(error: &StoreError) -> FailureWords {
             ("store_read_only", "Check who may write to the data folder and its disk. Nothing was changed.")
         }
         StoreError::DiskFull => ("store_full", "Free some space, then try again."),
+        StoreError::LeftOff => (CANCELLED, "Nothing was changed."),
         StoreError::Busy => ("store_busy", "Another program holds it; try again."),
         StoreError::Duplicate { .. } => ("duplicate", "Use that connection, or disconnect it first."),
         StoreError::DuplicateClient { .. } => ("duplicate", "See patchbay client list."),

@@ -16,7 +16,7 @@ use domain::blast_radius::{
     Access, Platform, PlatformConnectionState, PlatformKind, Schedule, Source, StepVersion, Uses,
 };
 use domain::{PlatformId, ProviderId};
-use engine::store::Store;
+use engine::store::{ArrivingReading, Store};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -180,7 +180,10 @@ fn take_over(store: &Store, readings: &[PlatformReading], is_first: bool) {
         if is_first {
             store.insert_platform(&platform(number)).unwrap();
         }
-        store.apply_reading(&platform(number).id, Source::Api, reading, now()).unwrap();
+        let platform = platform(number);
+        let arriving =
+            ArrivingReading { platform: &platform, is_first: false, source: Source::Api, reading, now: now() };
+        store.apply_reading(&arriving, &|_| true).unwrap();
     }
 }
 

@@ -235,6 +235,11 @@ pub fn read(source: &Source, format: Option<ImportFormat>) -> Result<(ImportForm
     Ok((format, findings))
 }
 
+/// Whose clients and grants a file holds, by its form alone; `None`: no tool's that is known.
+pub fn recognised(source: &Source) -> Option<ImportFormat> {
+    recognition::recognised(source, &text::decoded(source).ok()?).ok()
+}
+
 /// Far enough ahead that a tool means "never" by it: rclone writes such ends.
 const NEVER: Duration = Duration::from_secs(50 * 365 * 24 * 60 * 60);
 

@@ -27,6 +27,7 @@ pub mod diagnose_recorded;
 pub mod disconnect;
 pub mod doctor;
 pub mod failed_runs;
+pub mod file_kinds;
 pub mod fresh_access_token;
 pub mod health;
 pub mod held;

@@ -10,7 +10,7 @@ use domain::{PlatformId, Secret};
 use jiff::{SignedDuration, Timestamp};
 
 use super::labels::label;
-use crate::platforms::open::{Opening, has_api};
+use crate::platforms::open::{Opening, has_api, only_address};
 use crate::platforms::{Abilities, Platform as PlatformApi, PlatformFailure};
 use crate::{Engine, Error, Notice};
 
@@ -70,10 +70,14 @@ impl Engine {
         if address.is_some_and(holds_secret) {
             return Err(Error::BadInput("the address holds a password or a key; the key is entered by itself"));
         }
+        let name = new.name.as_deref().and_then(label).unwrap_or_else(|| default_name(new.kind, address));
+        if is_asked && address.or_else(|| only_address(new.kind)).is_none() {
+            return Err(PlatformFailure::AddressRefused(format!("none is said for {name}")).into());
+        }
         let platform = Platform {
             id: PlatformId::from_random(Self::random_bits()?),
             kind: new.kind,
-            name: new.name.as_deref().and_then(label).unwrap_or_else(|| default_name(new.kind, address)),
+            name,
             address: address.map(str::to_owned),
             space: new.space.as_deref().and_then(label),
             customer: new.customer.as_deref().and_then(label),
@@ -220,13 +224,15 @@ impl Engine {
         opening.open(platform, key)
     }
 
-    /// The cheapest question that shows whether a key is taken: which runs there were since just now.
+    /// The cheapest question that shows whether a key is taken: which runs there were since just now; all there is, of
+    /// a platform that does not tell of runs.
     #[expect(clippy::disallowed_methods, reason = "the client that tries the key holds one of its own, and is dropped")]
     async fn try_key(&self, platform: &Platform, key: &Secret) -> Result<(), Error> {
         let client = self.client_of(platform, Some(Secret::new(key.expose_secret())))?;
         match client.runs_since(self.parts.clock.now()).await {
             // What it may not, it says when it is asked for that.
-            Ok(_) | Err(PlatformFailure::RightMissing { .. } | PlatformFailure::Unsupported(_)) => Ok(()),
+            Ok(_) | Err(PlatformFailure::RightMissing { .. }) => Ok(()),
+            Err(PlatformFailure::Unsupported(_)) => Ok(client.read(&Arc::default()).await.map(drop)?),
             Err(failure) => Err(failure.into()),
         }
     }

@@ -17,6 +17,7 @@ use super::labels::label;
 use super::platforms::default_name;
 use crate::platforms::open::read_file;
 use crate::platforms::{PlatformFailure, Progress};
+use crate::store::{ArrivingReading, MayIt, StoreError};
 use crate::{Engine, Error, Notice};
 
 /// Larger exports are no exports: ten thousand workflows take a tenth of it.
@@ -31,6 +32,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 pub struct ReadingOutcome {
     pub platform: Platform,
     pub changes: ReadingChanges,
+    /// How many of each stood there.
+    pub workflow_count: usize,
+    pub connection_count: usize,
     pub notes: Vec<ReadingNote>,
     /// Connections of the platform that stand beside one of ours.
     pub joined_count: usize,
@@ -76,7 +80,7 @@ impl Engine {
     pub async fn read_platform(&self, id: &PlatformId) -> Result<ReadingOutcome, Error> {
         let platform = self.platform(id)?;
         let under_way = self.begin_reading(id.as_str(), &platform.name)?;
-        let read = async {
+        let reading = async {
             let client = self.open_platform(&platform).await?;
             let mut reading = client.read(&under_way.progress).await?;
             if client.abilities().lists_runs && reading.runs.is_empty() {
@@ -92,9 +96,15 @@ impl Engine {
                     Err(failure) => tracing::info!(%failure, "runs could not be read"),
                 }
             }
-            self.take_over(&platform, Source::Api, reading, &under_way.progress).await
+            self.take_over(&platform, false, Source::Api, reading, &under_way.progress).await
         };
-        self.note_outcome(&platform, read.await)
+        // A platform that does not answer keeps nobody waiting.
+        let read = tokio::select! {
+            biased;
+            read = reading => read,
+            () = under_way.progress.until_cancelled() => Err(PlatformFailure::Cancelled.into()),
+        };
+        self.note_outcome(&platform, read)
     }
 
     /// A little before the last reading: what was under way then has ended since.
@@ -132,8 +142,15 @@ impl Engine {
             }
             Ok::<_, Error>(read_file(kind, &shown, &bytes, &progress)?)
         });
-        let (kind, reading) = read.await.map_err(|_| Error::TaskEnded)??;
-        self.import_reading(kind, reading, target, &under_way.progress).await
+        let importing = async {
+            let (kind, reading) = read.await.map_err(|_| Error::TaskEnded)??;
+            self.import_reading(kind, reading, target, &under_way.progress).await
+        };
+        tokio::select! {
+            biased;
+            read = importing => read,
+            () = under_way.progress.until_cancelled() => Err(PlatformFailure::Cancelled.into()),
+        }
     }
 
     /// What a file was read to, into a platform; a new one is made with it, or not at all.
@@ -142,30 +159,22 @@ impl Engine {
         kind: PlatformKind,
         reading: PlatformReading,
         target: ImportTarget,
-        progress: &Progress,
+        progress: &Arc<Progress>,
     ) -> Result<ReadingOutcome, Error> {
         progress.check()?;
         let (platform, is_new) = self.platform_for(kind, target)?;
-        if is_new {
-            self.parts.store.insert_platform(&platform)?;
-        }
-        let taken = self.take_over(&platform, Source::File, reading, progress).await;
+        let taken = self.take_over(&platform, is_new, Source::File, reading, progress).await;
         if taken.is_err() && is_new {
-            // Nobody has seen it yet.
-            self.parts.store.remove_platform(&platform.id)?;
+            // It came to nothing together with its reading.
             return taken;
         }
         self.note_outcome(&platform, taken)
     }
 
-    /// Cancels a reading by the name it was begun under; false where none is under way.
+    /// Cancels a reading by the name it was begun under: nothing of it is kept. False where it is too late for that, or
+    /// none is under way.
     pub fn cancel_reading(&self, name: &str) -> bool {
-        let readings = self.readings_under_way();
-        let found = readings.get(name);
-        found.is_some_and(|progress| {
-            progress.cancel();
-            true
-        })
+        self.readings_under_way().get(name).is_some_and(|progress| progress.cancel())
     }
 
     /// How many workflows a reading under way has read, and of how many.
@@ -217,20 +226,36 @@ impl Engine {
     async fn take_over(
         &self,
         platform: &Platform,
+        is_first: bool,
         source: Source,
         mut reading: PlatformReading,
-        progress: &Progress,
+        progress: &Arc<Progress>,
     ) -> Result<ReadingOutcome, Error> {
         progress.check()?;
-        let (engine, id, now) = (self.clone(), platform.id.clone(), self.parts.clock.now());
+        let (engine, platform, now) = (self.clone(), platform.clone(), self.parts.clock.now());
+        let progress = Arc::clone(progress);
         let taken = tokio::task::spawn_blocking(move || {
-            engine.judge_by_runs(&id, &mut reading)?;
-            let changes = engine.parts.store.apply_reading(&id, source, &reading, now)?;
-            let joined_count = engine.rematch(Some(&id))?;
-            Ok::<_, Error>((changes, joined_count, reading.notes))
+            engine.judge_by_runs(&platform.id, &mut reading)?;
+            let may_it = |asked: MayIt| match asked {
+                MayIt::GoOn => !progress.is_cancelled(),
+                MayIt::BeKept => progress.keep(),
+            };
+            let arriving = ArrivingReading { platform: &platform, is_first, source, reading: &reading, now };
+            let changes = engine.parts.store.apply_reading(&arriving, &may_it).map_err(|error| {
+                let is_left_off = matches!(error, StoreError::LeftOff);
+                if is_left_off { PlatformFailure::Cancelled.into() } else { Error::from(error) }
+            })?;
+            let joined_count = engine.rematch(Some(&platform.id))?;
+            Ok::<_, Error>(ReadingOutcome {
+                platform: engine.platform(&platform.id)?,
+                changes,
+                workflow_count: reading.workflows.len(),
+                connection_count: reading.connections.len(),
+                notes: reading.notes,
+                joined_count,
+            })
         });
-        let (changes, joined_count, notes) = taken.await.map_err(|_| Error::TaskEnded)??;
-        Ok(ReadingOutcome { platform: self.platform(&platform.id)?, changes, notes, joined_count })
+        taken.await.map_err(|_| Error::TaskEnded)?
     }
 
     fn note_outcome(&self, platform: &Platform, read: Result<ReadingOutcome, Error>) -> Result<ReadingOutcome, Error> {

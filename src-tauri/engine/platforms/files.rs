@@ -77,11 +77,21 @@ pub fn read_file(
     };
     match (kind, found) {
         (Some(wanted), Some(found)) if wanted != found => {
-            Err(refused(&format!("it is a file of {}, not of {}", title(found), title(wanted))))
+            Err(PlatformFailure::OtherKind { file: name.clone(), found, wanted })
         }
         (_, Some(found)) => Ok((found, read)),
         (_, None) => Err(refused("no platform writes files of this form")),
     }
+}
+
+/// Whose workflows a file holds, by its form alone; `None`: nobody's that is known, or it cannot be read.
+pub fn kind_of(name: &str, bytes: &[u8]) -> Option<PlatformKind> {
+    let text = decoded(bytes);
+    if !text.trim_start().starts_with(['{', '[']) {
+        return by_hand::recognises_table(&text).then_some(PlatformKind::ByHand);
+    }
+    let text = plain_json(name, &text).ok()?;
+    recognised(name, &text, &Pieces::of(name, &text).ok()?).ok()?
 }
 
 /// JSON as it is, or without what editors of programs allow in it.
@@ -123,7 +133,8 @@ fn recognised(name: &str, text: &str, pieces: &Pieces<'_>) -> Result<Option<Plat
     Ok(Some(kind))
 }
 
-fn title(kind: PlatformKind) -> &'static str {
+/// What it is called in a sentence.
+pub fn title(kind: PlatformKind) -> &'static str {
     match kind {
         PlatformKind::N8n => "n8n",
         PlatformKind::Make => "Make",

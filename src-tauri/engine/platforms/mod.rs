@@ -4,6 +4,7 @@
 //! (scenario, Zap, flow) appear in its own file alone.
 
 pub mod activepieces;
+mod address;
 pub mod airtable;
 pub mod by_hand;
 pub mod files;
@@ -24,13 +25,14 @@ pub mod zapier;
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use domain::Secret;
-use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::{FoundRun, PlatformReading};
+use domain::blast_radius::{PlatformConnectionState, PlatformKind};
 use jiff::Timestamp;
 use thiserror::Error;
+use tokio::sync::Notify;
 
 pub use rest::{ApiAccess, Now};
 
@@ -68,6 +70,14 @@ pub enum PlatformFailure {
     Refused { platform: String, status: u16, words: String },
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, String),
+    /// Before anything was asked: no key goes there.
+    #[error("that address cannot be used: {0}")]
+    AddressRefused(String),
+    #[error("{file} is a file of {}, not of {}", files::title(*found), files::title(*wanted))]
+    OtherKind { file: String, found: PlatformKind, wanted: PlatformKind },
+    /// Of a list by hand, of which nothing is taken; `named` are the first of them, each with its place.
+    #[error("{file} has {count} {} that cannot be read: {}", if *count == 1 { "line" } else { "lines" }, named.join("; "))]
+    BadLines { file: String, named: Vec<String>, count: u32 },
     #[error("this version of {0} cannot do that")]
     Unsupported(String),
     #[error("cancelled")]
@@ -79,8 +89,14 @@ pub enum PlatformFailure {
 pub struct Progress {
     read: AtomicU32,
     all: AtomicU32,
-    is_cancelled: AtomicBool,
+    fate: AtomicU8,
+    told: Notify,
 }
+
+/// What a reading may come to; who says it first is right.
+const OPEN: u8 = 0;
+const CANCELLED: u8 = 1;
+const KEPT: u8 = 2;
 
 impl Progress {
     pub fn report(&self, read: u32, all: Option<u32>) {
@@ -96,14 +112,44 @@ impl Progress {
         (self.read.load(Ordering::Relaxed), (all > 0).then_some(all))
     }
 
-    pub fn cancel(&self) {
-        self.is_cancelled.store(true, Ordering::Relaxed);
+    /// Nothing of it is kept; false where it is too late for that.
+    pub fn cancel(&self) -> bool {
+        let is_cancelled = self.decide(CANCELLED);
+        if is_cancelled {
+            self.told.notify_waiters();
+        }
+        is_cancelled
+    }
+
+    /// All of it is kept from here on; false where it was cancelled before.
+    pub fn keep(&self) -> bool {
+        self.decide(KEPT)
+    }
+
+    /// Returns once it was cancelled.
+    pub async fn until_cancelled(&self) {
+        loop {
+            let told = self.told.notified();
+            if self.is_cancelled() {
+                return;
+            }
+            told.await;
+        }
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.fate.load(Ordering::Acquire) == CANCELLED
+    }
+
+    fn decide(&self, fate: u8) -> bool {
+        let before = self.fate.compare_exchange(OPEN, fate, Ordering::AcqRel, Ordering::Acquire);
+        before.map_or_else(|decided| decided == fate, |_| true)
     }
 
     /// # Errors
     /// [`PlatformFailure::Cancelled`] once it was.
     pub fn check(&self) -> Result<(), PlatformFailure> {
-        if self.is_cancelled.load(Ordering::Relaxed) { Err(PlatformFailure::Cancelled) } else { Ok(()) }
+        if self.is_cancelled() { Err(PlatformFailure::Cancelled) } else { Ok(()) }
     }
 }
 
@@ -141,4 +187,33 @@ pub trait Platform: Send + Sync {
     fn push_grant<'a>(&'a self, external_id: &'a str, grant: &'a PushedGrant) -> Asked<'a, Pushed>;
     /// Runs a failed run again, where the platform keeps what it needs for that.
     fn repeat_run<'a>(&'a self, run: &'a str) -> Asked<'a, ()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D2: either all of a reading is kept or it is cancelled, whoever comes first; both are said truthfully.
+    #[tokio::test]
+    async fn who_decides_a_readings_fate_first_is_right() {
+        let cancelled = Arc::new(Progress::default());
+        let waiting = tokio::spawn({
+            let progress = Arc::clone(&cancelled);
+            async move { progress.until_cancelled().await }
+        });
+        tokio::task::yield_now().await;
+        assert!(cancelled.check().is_ok() && !cancelled.is_cancelled());
+
+        assert!(cancelled.cancel());
+        waiting.await.unwrap();
+        cancelled.until_cancelled().await;
+        assert!(!cancelled.keep(), "it is too late to keep it");
+        assert!(cancelled.cancel(), "who cancels twice has cancelled");
+        assert!(matches!(cancelled.check(), Err(PlatformFailure::Cancelled)));
+
+        let kept = Progress::default();
+        assert!(kept.keep());
+        assert!(!kept.cancel(), "it is too late to cancel it");
+        assert!(kept.check().is_ok());
+    }
 }

@@ -64,7 +64,8 @@ impl Opening {
             return Err(unsupported());
         }
         let address = place.address.clone().or_else(|| only_address(place.kind).map(str::to_owned));
-        let address = address.ok_or_else(unsupported)?;
+        let address =
+            address.ok_or_else(|| PlatformFailure::AddressRefused(format!("none is said for {}", place.name)))?;
         let key = match key {
             Some(key) => key,
             None if needs_key(place.kind) => return Err(PlatformFailure::KeyRefused(place.name.clone())),

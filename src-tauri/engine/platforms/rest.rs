@@ -11,11 +11,12 @@ use http::{Method, Request};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use super::PlatformFailure;
+use super::address::{server_at, why_unreached};
 use super::text::complaint;
-use crate::http::{Http, HttpAnswer, HttpFailure, is_local};
+use crate::http::{Http, HttpAnswer, HttpFailure};
 
 /// A page of a few hundred workflows with all their steps is some megabytes.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
@@ -37,6 +38,13 @@ pub struct ApiAccess {
     pub space: Option<String>,
     pub key: Secret,
     pub now: Now,
+}
+
+/// Where something else listens than the platform.
+const A_PAGE: &str = "a web page answers in the place of its API; check the address";
+
+fn is_page(body: &[u8]) -> bool {
+    body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'<')
 }
 
 /// How the key goes into the header.
@@ -68,27 +76,15 @@ impl Rest {
     /// `path` is the API's own, and is added where the address lacks it.
     ///
     /// # Errors
-    /// [`PlatformFailure::Unreadable`] for an address that no key is sent to: without https and not of this network, or
-    /// with a name in it.
+    /// [`PlatformFailure::AddressRefused`] for an address that no key is sent to: without https and not of this network,
+    /// or with a name in it.
     pub(super) fn new(
         platform: &'static str,
         access: ApiAccess,
         path: &str,
         key_place: KeyPlace,
     ) -> Result<Self, PlatformFailure> {
-        let refused = |why: &str| PlatformFailure::Unreadable("the address".to_owned(), why.to_owned());
-        let written = access.address.trim();
-        let written = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
-        let mut base = Url::parse(&written).map_err(|_| refused("it is no address"))?;
-        let host = base.host().map(|it: Host<&str>| it.to_owned()).ok_or_else(|| refused("it names no server"))?;
-        if base.scheme() != "https" && !(base.scheme() == "http" && is_local(&host)) {
-            return Err(refused("a key goes over https only, except on your own network"));
-        }
-        if !base.username().is_empty() || base.password().is_some() {
-            return Err(refused("it has a name or a password in it"));
-        }
-        base.set_query(None);
-        base.set_fragment(None);
+        let mut base = server_at(&access.address)?;
         let own = base.path().trim_end_matches('/').to_owned();
         let whole = if own.ends_with(path) { own } else { format!("{own}{path}") };
         base.set_path(&whole);
@@ -182,7 +178,8 @@ impl Rest {
     /// An answer's body as JSON.
     pub(super) fn read<T: DeserializeOwned>(&self, answer: &HttpAnswer) -> Result<T, PlatformFailure> {
         serde_json::from_slice(&answer.body).map_err(|error| {
-            PlatformFailure::Unreadable(format!("the answer of {}", self.platform), complaint(&error).to_owned())
+            let why = if is_page(&answer.body) { A_PAGE } else { complaint(&error) };
+            PlatformFailure::Unreadable(format!("the answer of {}", self.platform), why.to_owned())
         })
     }
 
@@ -206,7 +203,7 @@ impl Rest {
     fn unanswered(&self, failure: HttpFailure) -> PlatformFailure {
         let platform = self.platform.to_owned();
         match failure {
-            HttpFailure::Network { .. } => PlatformFailure::Unreachable(platform, failure.to_string()),
+            HttpFailure::Network { .. } => PlatformFailure::Unreachable(platform, why_unreached(failure)),
             HttpFailure::TooLarge { .. } | HttpFailure::EncodedBody => {
                 PlatformFailure::Unreadable(format!("the answer of {platform}"), failure.to_string())
             }
@@ -236,6 +233,7 @@ impl Rest {
         let said = serde_json::from_slice::<Value>(&answer.body).ok().and_then(|body| words_in(&body));
         let words = match (said, answer.status) {
             (Some(words), _) => words,
+            (None, 404) if is_page(&answer.body) => A_PAGE.to_owned(),
             (None, 300..400) => "it sends elsewhere: the address is another one".to_owned(),
             (None, 404) => "it knows nothing of that kind there".to_owned(),
             (None, 500..) => "it has an error of its own".to_owned(),

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// A new bundle must carry a higher version than the one it replaces [A4].
     #[error("the token version must grow")]
     VersionDidNotGrow,
+    /// Who asked for it said that it may not go on: nothing of it was written.
+    #[error("it was left off")]
+    LeftOff,
     /// There is no such row.
     #[error("it is no longer there")]
     Gone,

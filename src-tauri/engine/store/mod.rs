@@ -55,6 +55,7 @@ pub use error::StoreError;
 pub use figures::SpanFigures;
 pub use open_sign_ins::OpenSignIn;
 pub use platforms::PlatformCounts;
+pub use readings::{ArrivingReading, MayIt};
 pub use tokens::{BundleCommit, ProofChange};
 pub use workflows::SaidOfWorkflow;
 

@@ -8,18 +8,18 @@ use std::collections::{HashMap, HashSet};
 use domain::blast_radius::reading::{
     FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading, ReadingChanges, ReadingNote,
 };
-use domain::blast_radius::{PlatformConnectionState, RunOutcome, Source};
+use domain::blast_radius::{Platform, PlatformConnectionState, RunOutcome, Source};
 use domain::connection::Environment;
 use domain::display_text::cleaned;
 use domain::{PlatformConnectionId, PlatformId, ProviderId, WorkflowId};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Transaction, named_params};
+use rusqlite::{Row, Transaction, named_params};
 use sha2::{Digest as _, Sha256};
 
 use super::columns::{read, read_json, written_json, written_moment};
 use super::last_reading::LastReadingColumn;
 use super::platform_connections::written_state;
-use super::platforms::bump_wiring;
+use super::platforms::{bump_wiring, insert};
 use super::workflows::{access_word, outcome_word, version_word, written_schedule};
 use super::{Store, StoreError};
 
@@ -30,6 +30,28 @@ const LONGEST_WORDS: usize = 1_000;
 /// Failed runs are kept for as long as an incident may ask for them.
 const RUNS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// So many are taken between two questions whether to go on.
+const STRIDE: usize = 64;
+
+/// A reading as it arrives.
+#[derive(Debug, Clone, Copy)]
+pub struct ArrivingReading<'a> {
+    pub platform: &'a Platform,
+    /// The platform is made with it.
+    pub is_first: bool,
+    pub source: Source,
+    pub reading: &'a PlatformReading,
+    pub now: Timestamp,
+}
+
+/// What is asked while a reading is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MayIt {
+    GoOn,
+    /// Asked once, at the end: what was answered yes is written.
+    BeKept,
+}
+
 /// A row that is there already.
 struct KnownRow {
     id: String,
@@ -37,6 +59,35 @@ struct KnownRow {
     is_gone: bool,
     /// Of a platform connection.
     state: String,
+    /// Of a platform connection.
+    said: Option<SaidOfConnection>,
+}
+
+/// What a platform connection is known to be.
+struct SaidOfConnection {
+    kind: String,
+    provider: Option<ProviderId>,
+    account: Option<String>,
+    owner: Option<String>,
+    page: Option<String>,
+}
+
+impl SaidOfConnection {
+    /// A file may leave open what another has told.
+    fn completes(&self, found: &FoundConnection) -> FoundConnection {
+        let mut found = found.clone();
+        if found.kind.trim().is_empty() {
+            // A provider that nobody named is guessed by the connection's name.
+            found.provider = self.provider.clone().or(found.provider);
+            found.kind.clone_from(&self.kind);
+        }
+        found.provider = found.provider.or_else(|| self.provider.clone());
+        let is_said = |text: &String| !text.trim().is_empty();
+        found.account = found.account.filter(is_said).or_else(|| self.account.clone());
+        found.owner = found.owner.filter(is_said).or_else(|| self.owner.clone());
+        found.page = found.page.or_else(|| self.page.clone());
+        found
+    }
 }
 
 /// One reading under way.
@@ -47,22 +98,29 @@ struct Taking<'a> {
     number: i64,
     now: i64,
     changes: ReadingChanges,
+    may_it: &'a dyn Fn(MayIt) -> bool,
+    /// Of the connections of a file, by their external ids.
+    kinds: HashMap<String, String>,
 }
 
 impl Store {
     /// Takes a reading over. Of a whole one, what it did not find is gone; a person's own words, and what came from
-    /// people and programs themselves, stay.
+    /// people and programs themselves, stay. What a file leaves open of a connection stays as it is known.
     ///
     /// # Errors
-    /// [`StoreError::Gone`] when there is no such platform, or a connection of ours that is named is not there.
+    /// [`StoreError::Gone`] when there is no such platform, or a connection of ours that is named is not there;
+    /// [`StoreError::LeftOff`] when it was not to go on.
     pub fn apply_reading(
         &self,
-        platform: &PlatformId,
-        source: Source,
-        reading: &PlatformReading,
-        now: Timestamp,
+        arriving: &ArrivingReading<'_>,
+        may_it: &dyn Fn(MayIt) -> bool,
     ) -> Result<ReadingChanges, StoreError> {
+        let ArrivingReading { source, reading, now, .. } = *arriving;
+        let platform = &arriving.platform.id;
         self.write(|writing| {
+            if arriving.is_first {
+                insert(writing, arriving.platform)?;
+            }
             let number = writing.query_row(
                 "UPDATE platforms SET reading = reading + 1, failed_at = NULL, failed_words = NULL,
                      read_at = CASE WHEN ?2 THEN ?3 ELSE read_at END
@@ -71,7 +129,9 @@ impl Store {
                 |row| row.get(0),
             )?;
             let now = written_moment(now);
-            let mut taking = Taking { writing, platform, source, number, now, changes: ReadingChanges::default() };
+            let changes = ReadingChanges::default();
+            let kinds = HashMap::new();
+            let mut taking = Taking { writing, platform, source, number, now, changes, may_it, kinds };
             let connections = taking.take_connections(reading)?;
             let workflows = taking.take_workflows(&reading.workflows, &connections)?;
             taking.take_runs(&reading.runs, &workflows)?;
@@ -85,7 +145,7 @@ impl Store {
                 (platform.as_str(), written_json(&last, "last_reading")?),
             )?;
             bump_wiring(writing)?;
-            Ok(changes)
+            if may_it(MayIt::BeKept) { Ok(changes) } else { Err(StoreError::LeftOff) }
         })
     }
 
@@ -109,13 +169,18 @@ impl Store {
 }
 
 impl Taking<'_> {
+    fn go_on(&self, count: usize) -> Result<(), StoreError> {
+        if count.is_multiple_of(STRIDE) && !(self.may_it)(MayIt::GoOn) { Err(StoreError::LeftOff) } else { Ok(()) }
+    }
+
     /// The ids of all that steps of this reading may name.
     fn take_connections(&mut self, reading: &PlatformReading) -> Result<HashMap<String, String>, StoreError> {
-        let known = self.known_rows("SELECT id, external_id, fingerprint, gone_at, state FROM platform_connections")?;
+        let known = self.known_connections()?;
         let mut ids: HashMap<String, String> =
             known.iter().map(|(external, row)| (external.clone(), row.id.clone())).collect();
         let mut found: HashSet<&str> = HashSet::new();
-        for connection in last_of_each(&reading.connections, |it| &it.external_id) {
+        for (count, connection) in last_of_each(&reading.connections, |it| &it.external_id).into_iter().enumerate() {
+            self.go_on(count)?;
             found.insert(&connection.external_id);
             let id = self.take_connection(connection, known.get(&connection.external_id))?;
             ids.insert(connection.external_id.clone(), id);
@@ -173,6 +238,12 @@ impl Taking<'_> {
     }
 
     fn take_connection(&mut self, found: &FoundConnection, row: Option<&KnownRow>) -> Result<String, StoreError> {
+        let said = row.and_then(|it| it.said.as_ref()).filter(|_| self.source == Source::File);
+        let completed = said.map(|said| said.completes(found));
+        let found = completed.as_ref().unwrap_or(found);
+        if self.source == Source::File {
+            self.kinds.insert(found.external_id.clone(), found.kind.clone());
+        }
         let fingerprint = connection_fingerprint(found);
         let (state, at, words) = written_state(&found.state);
         let is_news = found.state != PlatformConnectionState::Unknown;
@@ -244,11 +315,14 @@ impl Taking<'_> {
         all: &[FoundWorkflow],
         connections: &HashMap<String, String>,
     ) -> Result<HashMap<String, String>, StoreError> {
-        let known = self.known_rows("SELECT id, external_id, fingerprint, gone_at, '' AS state FROM workflows")?;
+        let known = self.known_workflows()?;
         let mut ids: HashMap<String, String> =
             known.iter().map(|(external, row)| (external.clone(), row.id.clone())).collect();
-        for found in last_of_each(all, |it| &it.external_id) {
+        for (count, found) in last_of_each(all, |it| &it.external_id).into_iter().enumerate() {
+            self.go_on(count)?;
             let row = known.get(&found.external_id);
+            let completed = self.with_kinds(found);
+            let found = completed.as_ref().unwrap_or(found);
             let fingerprint = workflow_fingerprint(found);
             if let Some(row) = row.filter(|it| !it.is_gone && it.fingerprint == fingerprint) {
                 self.writing
@@ -267,6 +341,23 @@ impl Taking<'_> {
             ids.insert(found.external_id.clone(), id);
         }
         Ok(ids)
+    }
+
+    /// A step that says nothing of its kind is of its connection's.
+    fn with_kinds(&self, found: &FoundWorkflow) -> Option<FoundWorkflow> {
+        let kind_of = |step: &FoundStep| match &step.uses {
+            FoundUse::External(id) => self.kinds.get(id).filter(|kind| step.kind.is_empty() && !kind.is_empty()),
+            FoundUse::Ours(_) => None,
+        };
+        found.steps.iter().any(|it| kind_of(it).is_some()).then(|| {
+            let mut found = found.clone();
+            for step in &mut found.steps {
+                if let Some(kind) = kind_of(step).cloned() {
+                    step.kind = kind;
+                }
+            }
+            found
+        })
     }
 
     fn write_workflow(&self, id: &str, found: &FoundWorkflow, fingerprint: &[u8]) -> Result<(), StoreError> {
@@ -411,18 +502,34 @@ impl Taking<'_> {
         Ok(())
     }
 
-    fn known_rows(&self, select: &str) -> Result<HashMap<String, KnownRow>, StoreError> {
-        let mut statement = self.writing.prepare_cached(&format!("{select} WHERE platform = ?1"))?;
+    fn known_workflows(&self) -> Result<HashMap<String, KnownRow>, StoreError> {
+        let mut statement = self
+            .writing
+            .prepare_cached("SELECT id, external_id, fingerprint, gone_at FROM workflows WHERE platform = ?1")?;
         let mut rows = statement.query([self.platform.as_str()])?;
         let mut known = HashMap::new();
         while let Some(row) = rows.next()? {
-            let found = KnownRow {
-                id: read(row, "id")?,
-                fingerprint: read(row, "fingerprint")?,
-                is_gone: read::<Option<i64>>(row, "gone_at")?.is_some(),
-                state: read(row, "state")?,
+            known.insert(read(row, "external_id")?, KnownRow::read(row, String::new(), None)?);
+        }
+        Ok(known)
+    }
+
+    fn known_connections(&self) -> Result<HashMap<String, KnownRow>, StoreError> {
+        let mut statement = self.writing.prepare_cached(
+            "SELECT id, external_id, fingerprint, gone_at, state, kind, provider, account, owner, page
+             FROM platform_connections WHERE platform = ?1",
+        )?;
+        let mut rows = statement.query([self.platform.as_str()])?;
+        let mut known = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let said = SaidOfConnection {
+                kind: read(row, "kind")?,
+                provider: read::<Option<String>>(row, "provider")?.map(ProviderId::from_text),
+                account: read(row, "account")?,
+                owner: read(row, "owner")?,
+                page: read(row, "page")?,
             };
-            known.insert(read(row, "external_id")?, found);
+            known.insert(read(row, "external_id")?, KnownRow::read(row, read(row, "state")?, Some(said))?);
         }
         Ok(known)
     }
@@ -435,6 +542,18 @@ impl Taking<'_> {
             Some(_) => &mut self.changes.changed,
         };
         *counted += 1;
+    }
+}
+
+impl KnownRow {
+    fn read(row: &Row<'_>, state: String, said: Option<SaidOfConnection>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: read(row, "id")?,
+            fingerprint: read(row, "fingerprint")?,
+            is_gone: read::<Option<i64>>(row, "gone_at")?.is_some(),
+            state,
+            said,
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod interrupted;
 mod ladder;
 mod odd_answers;
 mod own_clients;
+mod readings;
 mod recorded_failures;
 mod redirects;
 mod refusals;

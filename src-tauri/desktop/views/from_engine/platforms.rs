@@ -3,6 +3,7 @@
 use domain::blast_radius::reading::{ReadingChanges, ReadingNote};
 use domain::blast_radius::{Platform, PlatformKind, Provenance, ReadFailure, Source};
 use engine::flows::platforms::PlatformOverview;
+use engine::platforms::files::title;
 use engine::platforms::{Abilities, PlatformFailure, TestWorth};
 
 use crate::views::{
@@ -133,6 +134,16 @@ impl From<&PlatformFailure> for PlatformFailureView {
             PlatformFailure::Unreadable(platform, words) => {
                 Self::Unreadable { platform: platform.clone(), words: words.clone() }
             }
+            PlatformFailure::AddressRefused(words) => {
+                Self::Unreadable { platform: "the address".to_owned(), words: words.clone() }
+            }
+            PlatformFailure::OtherKind { file, found, .. } => {
+                Self::Unreadable { platform: file.clone(), words: format!("it is a file of {}", title(*found)) }
+            }
+            PlatformFailure::BadLines { file, named, .. } => Self::Unreadable {
+                platform: file.clone(),
+                words: format!("nothing of it was taken; {}", named.join("; ")),
+            },
             PlatformFailure::Unsupported(platform) => Self::Unsupported { platform: platform.clone() },
             PlatformFailure::Cancelled => Self::Cancelled,
         }

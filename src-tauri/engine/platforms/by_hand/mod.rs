@@ -1,7 +1,9 @@
 //! Lists by hand: workflows of any platform as CSV or JSON, in the form that `docs/WORKFLOWS.md` describes [D2].
 //!
-//! A line that cannot be read is named by its number, and the rest is taken.
+//! Lines that cannot be read are all named by their numbers, and then nothing is taken; a cell that cannot be read is
+//! named likewise, and its line is taken without it.
 
+mod complaints;
 mod line;
 mod schedule;
 mod table;
@@ -14,6 +16,7 @@ use domain::blast_radius::{Access, PlatformConnectionState, PlatformKind, Schedu
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use complaints::Complaints;
 use line::Line;
 
 use super::providers::{provider_in, provider_of};
@@ -51,6 +54,7 @@ pub(super) fn read_json(
     progress: &Progress,
 ) -> Result<PlatformReading, PlatformFailure> {
     let mut list = List::of(kind);
+    let mut oddities = Oddities::default();
     let entries: Vec<&RawValue> = match pieces {
         Pieces::List(items) => items.clone(),
         Pieces::Object(_) => match pieces.field("workflows") {
@@ -59,7 +63,7 @@ pub(super) fn read_json(
         },
     };
     if let Some(version) = pieces.field("version").map(|it| it.get().trim_matches('"')).filter(|it| *it != VERSION) {
-        list.oddities.unknown_version(version);
+        oddities.unknown_version(version);
     }
     let all = u32::try_from(entries.len()).ok();
     for (number, raw) in (1_u32..).zip(entries) {
@@ -71,16 +75,16 @@ pub(super) fn read_json(
         let entry = match serde_json::from_str::<Value>(raw.get()) {
             Ok(Value::Object(entry)) => entry,
             Ok(_) => {
-                list.lose(&place, "it is no object");
+                list.bad.add(&place, "it is no object");
                 continue;
             }
             Err(error) => {
-                list.lose(&place, complaint(&error));
+                list.bad.add(&place, complaint(&error));
                 continue;
             }
         };
         let (line, strange) = Line::of_object(&entry);
-        strange.into_iter().for_each(|it| list.doubt(&place, &format!("`{}` is not known", bounded(it))));
+        strange.into_iter().for_each(|it| list.doubts.add(&place, &format!("`{}` is not known", bounded(it))));
         let steps: Vec<_> = entry.get("steps").and_then(Value::as_array).into_iter().flatten().collect();
         if steps.is_empty() {
             list.take(&line, &place);
@@ -88,12 +92,12 @@ pub(super) fn read_json(
         for step in steps {
             match step.as_object() {
                 Some(step) => list.take(&Line::of_object(step).0.completed_by(&line), &place),
-                None => list.doubt(&place, "a step is no object"),
+                None => list.bad.add(&place, "a step is no object"),
             }
         }
     }
     progress.report(all.unwrap_or(u32::MAX), all);
-    Ok(list.into_reading())
+    list.into_reading(name, oddities)
 }
 
 /// The lines of a CSV file.
@@ -105,7 +109,7 @@ pub(super) fn read_csv(
 ) -> Result<PlatformReading, PlatformFailure> {
     let mut list = List::of(kind);
     table::read(name, text, &mut list, progress)?;
-    Ok(list.into_reading())
+    list.into_reading(name, Oddities::default())
 }
 
 /// What was taken so far.
@@ -114,8 +118,12 @@ struct List {
     workflows: Vec<FoundWorkflow>,
     places: HashMap<String, usize>,
     connections: BTreeMap<String, FoundConnection>,
-    oddities: Oddities,
-    has_lost: bool,
+    /// Lines that cannot be read.
+    bad: Complaints,
+    /// What lines are taken without.
+    doubts: Complaints,
+    /// Lines of another platform.
+    elsewhere: Complaints,
 }
 
 impl List {
@@ -125,30 +133,20 @@ impl List {
             workflows: vec![],
             places: HashMap::new(),
             connections: BTreeMap::new(),
-            oddities: Oddities::default(),
-            has_lost: false,
+            bad: Complaints::default(),
+            doubts: Complaints::default(),
+            elsewhere: Complaints::default(),
         }
-    }
-
-    /// A line that is not taken.
-    fn lose(&mut self, place: &str, why: &str) {
-        self.has_lost = true;
-        self.oddities.skipped(|| format!("{place}: {why}"));
-    }
-
-    /// A line that is taken without what could not be read.
-    fn doubt(&mut self, place: &str, why: &str) {
-        self.oddities.skipped(|| format!("{place}: {why}"));
     }
 
     fn take(&mut self, line: &Line, place: &str) {
         let Some(name) = line.field("workflow") else {
-            self.lose(place, "it names no workflow");
+            self.bad.add(place, "it names no workflow");
             return;
         };
         let platform = line.field("platform");
         if let Some(platform) = platform.filter(|it| self.kind != PlatformKind::ByHand && !is_of(it, self.kind)) {
-            self.lose(place, &format!("it is of another platform, {}", bounded(platform)));
+            self.elsewhere.add(place, &format!("it is of another platform, {}", bounded(platform)));
             return;
         }
         let id = id_of(platform.filter(|_| self.kind == PlatformKind::ByHand), name);
@@ -197,7 +195,7 @@ impl List {
             None => doubts.push("`runs_per_day` is no number"),
         }
         workflow.starts.extend(line.starts().map(|it| id_of(platform, it)));
-        doubts.into_iter().for_each(|it| self.doubt(place, it));
+        doubts.into_iter().for_each(|it| self.doubts.add(place, it));
     }
 
     fn step(&mut self, at: usize, line: &Line, place: &str) {
@@ -208,7 +206,7 @@ impl List {
         };
         let Some(connection) = line.field("connection").map(str::to_owned).or_else(by_account) else {
             if line.field("step").is_some() {
-                self.doubt(place, "its step names no connection");
+                self.doubts.add(place, "its step names no connection");
             }
             return;
         };
@@ -220,7 +218,7 @@ impl List {
         let goes_on = line.is_yes("goes_on", false);
         let access = line.access();
         if is_enabled.is_none() || goes_on.is_none() || access.is_none() {
-            self.doubt(place, "`access`, `enabled` or `goes_on` is not understood");
+            self.doubts.add(place, "`access`, `enabled` or `goes_on` is not understood");
         }
         let Some(workflow) = self.workflows.get_mut(at) else { return };
         let name = line.field("step").unwrap_or(&connection);
@@ -262,15 +260,19 @@ impl List {
         id
     }
 
-    fn into_reading(self) -> PlatformReading {
+    fn into_reading(self, name: &str, oddities: Oddities) -> Result<PlatformReading, PlatformFailure> {
+        if let Some((named, count)) = self.bad.told() {
+            return Err(PlatformFailure::BadLines { file: name.to_owned(), named, count });
+        }
         let reading = PlatformReading {
             connections: self.connections.into_values().collect(),
             workflows: self.workflows,
-            // What stands in a line that could not be read is not gone.
-            is_whole: !self.has_lost,
-            ..PlatformReading::default()
+            // What stands in another platform's lines is not gone.
+            is_whole: self.elsewhere.are_none(),
+            notes: self.elsewhere.into_notes().into_iter().chain(self.doubts.into_notes()).collect(),
+            runs: vec![],
         };
-        settled(reading, self.oddities, Unlisted::Unknown)
+        Ok(settled(reading, oddities, Unlisted::Unknown))
     }
 }
 

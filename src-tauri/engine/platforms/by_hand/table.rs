@@ -44,7 +44,7 @@ pub(super) fn read(name: &str, text: &str, list: &mut List, progress: &Progress)
         return Err(PlatformFailure::Unreadable(name.to_owned(), words));
     }
     for (at, _) in columns.iter().enumerate().filter(|(_, it)| it.is_none()) {
-        list.doubt("the first line", &format!("column {} is not known", at + 1));
+        list.doubts.add("the first line", &format!("column {} is not known", at + 1));
     }
     let body = begin + head.len();
     let all = u32::try_from(text.lines().count()).ok();
@@ -62,7 +62,7 @@ pub(super) fn read(name: &str, text: &str, list: &mut List, progress: &Progress)
         rest = rest.get(bytes..).unwrap_or_default();
         line_before += lines;
     }
-    list.lose(&format!("line {} and all after it", line_before + 1), "too many quotes are not closed");
+    list.bad.add(&format!("line {} and all after it", line_before + 1), "too many quotes are not closed");
     Ok(())
 }
 
@@ -81,7 +81,7 @@ fn read_until_broken(
     while let Some(record) = records.next() {
         count += 1;
         let Ok(record) = record else {
-            list.lose("a line", "it is no text");
+            list.bad.add("a line", "it is no text");
             continue;
         };
         let place = record.position().map(|it| (usize::try_from(it.line()), usize::try_from(it.byte())));
@@ -94,7 +94,7 @@ fn read_until_broken(
         let is_long = record.iter().any(|cell| cell.matches('\n').count() > MOST_LINES);
         let mut is_open = || records.peek().is_none() && is_unclosed(text.get(byte..).unwrap_or_default(), &record);
         if is_long || is_open() {
-            list.lose(&format!("line {number}"), "a quote in it is not closed");
+            list.bad.add(&format!("line {number}"), "a quote in it is not closed");
             let end = text.get(byte..).and_then(|it| it.find('\n')).map_or(text.len(), |it| byte + it + 1);
             return Ok(Some((end, line)));
         }
@@ -109,7 +109,7 @@ fn read_until_broken(
         }
         list.take(&taken, &format!("line {number}"));
         if record.len() > columns.len() && record.iter().skip(columns.len()).any(|it| !it.is_empty()) {
-            list.doubt(&format!("line {number}"), "it has more cells than the first line");
+            list.doubts.add(&format!("line {number}"), "it has more cells than the first line");
         }
     }
     Ok(None)

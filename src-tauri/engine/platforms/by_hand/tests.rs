@@ -14,11 +14,20 @@ fn read(text: impl AsRef<[u8]>) -> PlatformReading {
     reading
 }
 
-fn first_reason(reading: &PlatformReading) -> (u32, &str) {
-    match reading.notes.as_slice() {
-        [ReadingNote::Skipped { count, first }] => (*count, first),
-        other => panic!("one note: {other:?}"),
+fn bad_lines(text: &str) -> (Vec<String>, u32) {
+    match read_file(None, "workflows.csv", text.as_bytes(), &Progress::default()) {
+        Err(PlatformFailure::BadLines { named, count, .. }) => (named, count),
+        other => panic!("a list with bad lines: {other:?}"),
     }
+}
+
+/// Each told by itself.
+fn doubts(reading: &PlatformReading) -> Vec<&str> {
+    let told = reading.notes.iter().map(|note| {
+        let ReadingNote::Skipped { count: 1, first } = note else { panic!("no doubt: {note:?}") };
+        first.as_str()
+    });
+    told.collect()
 }
 
 /// D2: both templates are read as they are documented, and say the same.
@@ -69,27 +78,42 @@ fn what_spreadsheets_make_of_a_list_is_read() {
     );
 }
 
-/// D2: a line that cannot be read is named by its number, and the rest is taken.
+/// D2: lines that cannot be read are all named by their numbers, and none of the list is taken.
 #[test]
-fn lines_that_cannot_be_read_are_named_by_number() {
-    let reading = read("workflow,connection,active\nA,x,yes\n,y,yes\nB,z,no\n");
-    assert_eq!(reading.workflows.len(), 2);
-    assert!(!reading.is_whole, "what stood there is not gone");
-    assert_eq!(first_reason(&reading), (1, "line 3: it names no workflow"));
+fn lines_that_cannot_be_read_are_all_named_and_nothing_is_taken() {
+    let (named, count) = bad_lines("workflow,connection,active\nA,x,yes\n,y,yes\nB,\"never closed\nC,z,no\n,w,no\n");
+    let expected =
+        ["line 3: it names no workflow", "line 4: a quote in it is not closed", "line 6: it names no workflow"];
+    assert_eq!((named, count), (expected.map(str::to_owned).to_vec(), 3));
 
+    let (named, count) = bad_lines(&format!("workflow,connection\nA,x\n{}", ",y\n".repeat(25)));
+    assert_eq!((named.len(), named.last().unwrap().as_str(), count), (21, "and 5 more", 25));
+    let failure = read_file(None, "x.csv", b"workflow,step\n,a\n", &Progress::default()).unwrap_err();
+    assert_eq!(failure.to_string(), "x.csv has 1 line that cannot be read: line 2: it names no workflow");
+}
+
+/// D2: a cell that cannot be read costs nothing but itself, and is named.
+#[test]
+fn cells_that_cannot_be_read_are_named_by_their_lines() {
     let reading = read("workflow,active,schedule,runs_per_day\nA,perhaps,whenever,many\n");
     assert_eq!(reading.workflows.len(), 1, "taken without what could not be read");
     assert!(reading.is_whole);
-    assert!(first_reason(&reading).1.starts_with("line 2: `schedule` is not understood"), "{:?}", reading.notes);
+    assert_eq!(
+        doubts(&reading),
+        [
+            "line 2: `schedule` is not understood",
+            "line 2: `active` is neither yes nor no",
+            "line 2: `runs_per_day` is no number"
+        ]
+    );
     assert_eq!(reading.workflows[0].schedule, Schedule::Unknown);
 
-    let reading = read("workflow,connection\nA,x\nB,\"never closed\nC,y\nD,z\n");
-    let names: Vec<_> = reading.workflows.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(names, ["A", "C", "D"], "a quote that nobody closed costs its own line");
-    assert_eq!(first_reason(&reading), (1, "line 3: a quote in it is not closed"));
-
     let reading = read("workflow,colour\nA,blue,more\n");
-    assert_eq!(first_reason(&reading).0, 2, "a column nobody knows, and a cell too many");
+    assert_eq!(doubts(&reading).len(), 2, "a column nobody knows, and a cell too many");
+    let reading = read(format!("workflow,active\n{}", "A,perhaps\n".repeat(30)));
+    assert_eq!(reading.notes.len(), 21);
+    let others = ReadingNote::Skipped { count: 10, first: "line 22: `active` is neither yes nor no".into() };
+    assert_eq!(reading.notes[20], others, "the first are named, the others counted");
     let failure = read_file(None, "x.csv", b"name of it,b\n1,2\n", &Progress::default()).unwrap_err();
     assert_eq!(failure.to_string(), "x.csv cannot be read: it is neither JSON nor a list with a column `workflow`");
 }
@@ -97,15 +121,17 @@ fn lines_that_cannot_be_read_are_named_by_number() {
 /// D2: JSON likewise, entry by entry.
 #[test]
 fn entries_that_cannot_be_read_are_named_by_number() {
-    let reading =
-        read(r#"{"version": 2, "workflows": [{"workflow": "A", "active": false, "colour": 1}, 7, {"steps": []}]}"#);
+    let (named, count) = bad_lines(r#"{"workflows": [{"workflow": "A"}, 7, {"steps": []}]}"#);
+    assert_eq!(
+        (named, count),
+        (vec!["entry 2: it is no object".to_owned(), "entry 3: it names no workflow".to_owned()], 2)
+    );
 
+    let reading = read(r#"{"version": 2, "workflows": [{"workflow": "A", "active": false, "colour": 1}]}"#);
     assert_eq!(reading.workflows.len(), 1);
     assert!(!reading.workflows[0].is_active);
-    assert_eq!(reading.notes[0], ReadingNote::UnknownVersion { version: "2".into() });
-    assert!(
-        matches!(&reading.notes[1], ReadingNote::Skipped { count: 3, first } if first.starts_with("entry 1: `colour`"))
-    );
+    assert_eq!(reading.notes[0], ReadingNote::Skipped { count: 1, first: "entry 1: `colour` is not known".into() });
+    assert_eq!(reading.notes[1], ReadingNote::UnknownVersion { version: "2".into() });
     let flat =
         read(r#"[{"workflow": "A", "connection": "x", "runs_per_day": 3}, {"workflow": "a", "connection": "y"}]"#);
     assert_eq!((flat.workflows.len(), flat.workflows[0].steps.len()), (1, 2), "one name, however it is capitalised");
@@ -138,7 +164,8 @@ fn lines_of_another_platform_are_left_out_and_named() {
 
     let names: Vec<_> = reading.workflows.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["A", "C"]);
-    assert_eq!(first_reason(&reading), (1, "line 3: it is of another platform, Zapier"));
+    assert!(!reading.is_whole, "what they name is not gone");
+    assert_eq!(doubts(&reading), ["line 3: it is of another platform, Zapier"]);
     let all = read(text);
     let ids: Vec<_> = all.workflows.iter().map(|it| it.external_id.as_str()).collect();
     assert_eq!(ids, ["power automate/a", "zapier/b", "c"], "two platforms may each have one of a name");

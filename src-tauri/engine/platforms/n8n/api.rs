@@ -14,10 +14,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::super::address::{server_at, why_unreached};
 use super::super::{PlatformFailure, Progress};
 use super::node::LONGEST_ID;
 use crate::clock::Clock;
-use crate::http::{Http, HttpAnswer, HttpFailure, is_local};
+use crate::http::{Http, HttpAnswer, HttpFailure};
 
 /// A page of a hundred workflows is half a megabyte; one with code and pinned data may be many.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
@@ -90,17 +91,8 @@ pub(super) enum Listed {
 
 impl Api {
     pub(super) fn new(http: Http, clock: Clock, address: &str, key: Secret) -> Result<Self, PlatformFailure> {
-        let refused = |words: &str| PlatformFailure::Unreachable("n8n".to_owned(), words.to_owned());
-        let mut instance = Url::parse(address.trim()).map_err(|_| refused("its address is none"))?;
-        let host = instance.host().ok_or_else(|| refused("its address names no server"))?.to_owned();
-        if !instance.username().is_empty() || instance.password().is_some() {
-            return Err(refused("its address carries a user name or password"));
-        }
-        if instance.scheme() != "https" && !(instance.scheme() == "http" && is_local(&host)) {
-            return Err(refused("its address has to begin with https: the key would be read on the way"));
-        }
-        instance.set_query(None);
-        instance.set_fragment(None);
+        let mut instance = server_at(address)?;
+        let host = instance.host_str().unwrap_or_default().to_owned();
         let path = instance.path().trim_end_matches('/').to_owned();
         // What a person copies out of the browser, or out of the API's documentation.
         let ends = ["/api/v1", "/home/workflows", "/home/credentials", "/home", "/signin", "/workflows"];
@@ -242,7 +234,7 @@ impl Api {
         match self.http.send(request, MAX_ANSWER).await {
             Ok(answer) => self.judged(errand, answer),
             Err(HttpFailure::TooLarge { .. }) => Ok(Said::TooLarge),
-            Err(failure) => Err(PlatformFailure::Unreachable(self.name.clone(), failure.to_string())),
+            Err(failure) => Err(PlatformFailure::Unreachable(self.name.clone(), why_unreached(failure))),
         }
     }
 
@@ -306,7 +298,7 @@ impl Api {
     pub(super) fn no_json(&self, body: &[u8], error: &serde_json::Error) -> PlatformFailure {
         let start = body.iter().find(|it| !it.is_ascii_whitespace());
         self.unreadable(match start {
-            Some(b'<') => "a web page answers in the place of its API",
+            Some(b'<') => "a web page answers in the place of its API; check the address",
             _ if error.is_eof() => "its answer ends in the middle",
             _ => "its answer is not what n8n's API says",
         })
@@ -361,8 +353,7 @@ mod tests {
     /// S010: the key does not travel in the clear, and an address holds no password.
     #[test]
     fn an_address_that_would_give_the_key_away_is_refused() {
-        for address in ["http://n8n.example/", "https://mira:pass@n8n.example", "ftp://n8n.example", "n8n", "file:///x"]
-        {
+        for address in ["http://n8n.example/", "https://mira:pass@n8n.example", "ftp://n8n.example", "file:///x"] {
             assert!(api(address).is_err(), "{address}");
         }
     }

@@ -86,7 +86,22 @@ fn with_platform() -> Store {
 }
 
 fn apply(store: &Store, reading: &PlatformReading, minute: i64) -> ReadingChanges {
-    store.apply_reading(&platform(1).id, Source::Api, reading, at_minute(minute)).unwrap()
+    apply_of(store, Source::Api, reading, minute)
+}
+
+fn apply_of(store: &Store, source: Source, reading: &PlatformReading, minute: i64) -> ReadingChanges {
+    try_apply(store, &platform(1), source, reading, minute).unwrap()
+}
+
+fn try_apply(
+    store: &Store,
+    platform: &Platform,
+    source: Source,
+    reading: &PlatformReading,
+    minute: i64,
+) -> Result<ReadingChanges, StoreError> {
+    let arriving = ArrivingReading { platform, is_first: false, source, reading, now: at_minute(minute) };
+    store.apply_reading(&arriving, &|_| true)
 }
 
 fn workflow(store: &Store, external_id: &str) -> Workflow {
@@ -251,7 +266,7 @@ fn ids_of_two_platforms_never_meet_and_of_two_alike_the_later_counts() {
     let store = with_platform();
     store.insert_platform(&platform(2)).unwrap();
     apply(&store, &reading(), 5);
-    store.apply_reading(&platform(2).id, Source::File, &reading(), at_minute(6)).unwrap();
+    try_apply(&store, &platform(2), Source::File, &reading(), 6).unwrap();
     assert_eq!(store.known().unwrap().workflows.len(), 4);
 
     let mut twice = reading();
@@ -276,12 +291,60 @@ fn a_reading_that_cannot_be_taken_over_leaves_all_as_it_was() {
     broken.workflows[0].name = "Renamed".into();
     broken.workflows[1].steps.push(found_step("x", FoundUse::Ours(ConnectionId::from_random(99))));
 
-    let outcome = store.apply_reading(&platform(1).id, Source::Api, &broken, at_minute(9));
+    let outcome = try_apply(&store, &platform(1), Source::Api, &broken, 9);
 
     assert!(matches!(outcome, Err(StoreError::Gone)), "{outcome:?}");
     assert_eq!(store.known().unwrap().workflows, before.workflows);
-    let nobody = store.apply_reading(&PlatformId::from_random(9), Source::Api, &reading(), at_minute(9));
+    let nobody = try_apply(&store, &platform(9), Source::Api, &reading(), 9);
     assert!(matches!(nobody, Err(StoreError::Gone)));
+}
+
+/// D2: what is left off leaves nothing, not even the platform that would have come with it.
+#[test]
+fn a_reading_that_is_left_off_leaves_nothing() {
+    let store = store();
+    let (new, reading) = (platform(3), reading());
+    let arriving =
+        ArrivingReading { platform: &new, is_first: true, source: Source::File, reading: &reading, now: at_minute(5) };
+    let before = store.list_platforms().unwrap();
+
+    for no in [MayIt::GoOn, MayIt::BeKept] {
+        let outcome = store.apply_reading(&arriving, &|asked| asked != no);
+        assert!(matches!(outcome, Err(StoreError::LeftOff)), "{no:?}: {outcome:?}");
+        assert_eq!(store.list_platforms().unwrap(), before, "{no:?}");
+    }
+    let changes = store.apply_reading(&arriving, &|_| true).unwrap();
+    assert_eq!((changes.added, store.list_platforms().unwrap().len()), (4, before.len() + 1));
+}
+
+/// D2: in a file, blank means not said: what is known of a connection stays, and nothing counts as changed.
+#[test]
+fn a_file_that_leaves_something_open_erases_nothing() {
+    let store = with_platform();
+    let mut whole = reading();
+    whole.connections[0].owner = Some("Mira".into());
+    whole.connections[0].page = Some("https://n8n.example/c1".into());
+    apply_of(&store, Source::File, &whole, 5);
+    let known = || store.list_platform_connections().unwrap().into_iter().find(|it| it.external_id == "c1").unwrap();
+    let before = known();
+
+    let mut blank = whole.clone();
+    for it in &mut blank.connections {
+        (it.kind, it.provider, it.account) = (String::new(), Some(ProviderId::from_text("slack")), Some(" ".into()));
+        (it.owner, it.page) = (None, None);
+    }
+    assert_eq!(apply_of(&store, Source::File, &blank, 6), ReadingChanges { same: 4, ..ReadingChanges::default() });
+    let after = known();
+    assert_eq!((after.provider, after.account), (before.provider, before.account), "a guess by the name is no word");
+    assert_eq!((after.kind, after.owner, after.page), (before.kind, before.owner, before.page));
+
+    blank.connections[0].account = Some("eva@halden.example".into());
+    assert_eq!(apply_of(&store, Source::File, &blank, 7).changed, 1, "what is said counts");
+    assert_eq!(known().account.as_deref(), Some("eva@halden.example"));
+    let mut shown = whole;
+    shown.connections[0].account = None;
+    apply(&store, &shown, 8);
+    assert_eq!(known().account, None, "what a platform itself shows no more is not kept");
 }
 
 /// S108: hostile names are text, and short enough to be shown.
@@ -313,13 +376,13 @@ fn a_list_and_notes_by_hand_live_side_by_side() {
         seen_at: at_minute(1),
     };
     store.add_dependant(&by_hand).unwrap();
-    let platform = store.list_platforms().unwrap()[0].id.clone();
+    let platform = store.list_platforms().unwrap().remove(0);
     let mut list = PlatformReading { is_whole: true, ..PlatformReading::default() };
     list.workflows = vec![FoundWorkflow {
         steps: vec![found_step("s", FoundUse::Ours(connection().id))],
         ..found_workflow("w1", &[])
     }];
-    store.apply_reading(&platform, Source::File, &list, at_minute(5)).unwrap();
+    try_apply(&store, &platform, Source::File, &list, 5).unwrap();
 
     let steps: Vec<_> = store.list_dependants(&connection().id).unwrap().into_iter().map(|it| it.step).collect();
     assert_eq!(steps, [None, Some("Step s".to_owned())]);
@@ -327,6 +390,6 @@ fn a_list_and_notes_by_hand_live_side_by_side() {
     assert!(uses.iter().all(|it| *it == Uses::Connection(connection().id)));
 
     list.workflows.clear();
-    store.apply_reading(&platform, Source::File, &list, at_minute(6)).unwrap();
+    try_apply(&store, &platform, Source::File, &list, 6).unwrap();
     assert_eq!(store.known().unwrap().workflows.len(), 0, "the list took it over, and dropped it");
 }
