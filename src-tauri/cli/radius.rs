@@ -1,7 +1,6 @@
-//! Who breaks: with one connection, in what order to mend, what a workflow needs; or a workflow written down by hand
-//! [D1, D3, D4].
+//! Who breaks with one connection; or a workflow written down by hand [D1, D3].
 
-use domain::blast_radius::impact::{Health, Impact, Picture, Struck, TwoPlanes};
+use domain::blast_radius::impact::{Impact, Picture, Struck, TwoPlanes};
 use domain::blast_radius::schedule::NextRun;
 use domain::blast_radius::{Apart, Uses, Workflow};
 use engine::flows::blast_radius::{Radius, health_word};
@@ -15,6 +14,8 @@ use crate::candidates::with_candidates;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::DependantJson;
+use crate::readiness::readiness;
+use crate::repair_order::repair_order;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
 use crate::words::times::Now;
@@ -60,41 +61,6 @@ struct ImpactJson<'a> {
     verdict: Option<&'static str>,
 }
 
-/// One step of the order, for programs.
-#[derive(Serialize)]
-struct RepairJson<'a> {
-    of: &'static str,
-    step: usize,
-    id: &'a str,
-    name: &'a str,
-    heals: Vec<&'a str>,
-    still_waiting: Vec<&'a str>,
-    first_run: Option<Timestamp>,
-    runs_per_day: f64,
-    customers: &'a [String],
-}
-
-/// What a workflow needs, for programs.
-#[derive(Serialize)]
-struct NeedJson<'a> {
-    of: &'static str,
-    id: &'a str,
-    name: &'a str,
-    health: &'static str,
-    ends_at: Option<Timestamp>,
-    steps: &'a [String],
-}
-
-#[derive(Serialize)]
-struct ReadinessJson<'a> {
-    of: &'static str,
-    id: &'a str,
-    workflow: &'a str,
-    ready: bool,
-    running: bool,
-    next_run: Option<Timestamp>,
-}
-
 pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArguments) -> Result<Exit, Failure> {
     if asked.csv {
         terminal.file(&engine.radius_csv()?)?;
@@ -104,7 +70,7 @@ pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArgument
         let found = engine.find_workflow(workflow).map_err(|error| with_candidates(engine, workflow, error.into()))?;
         return readiness(engine, terminal, &found);
     }
-    let Some(typed) = asked.connection else { return order(engine, terminal) };
+    let Some(typed) = asked.connection else { return repair_order(engine, terminal) };
     if let Some(workflow) = asked.add {
         let found = engine.find_connection(&typed);
         let connection = found.map_err(|error| with_candidates(engine, &typed, error.into()))?;
@@ -142,7 +108,7 @@ pub(crate) fn uses_of(engine: &Engine, typed: &str) -> Result<Uses, Failure> {
     }
 }
 
-fn id_of(uses: &Uses) -> &str {
+pub(crate) fn id_of(uses: &Uses) -> &str {
     match uses {
         Uses::Connection(id) => id.as_str(),
         Uses::PlatformConnection(id) => id.as_str(),
@@ -295,135 +261,11 @@ fn apart_sentence(impact: &Impact) -> String {
     format!("Not counted: {}.", said.join(", "))
 }
 
-fn order(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (order, picture) = (engine.repair_order()?, engine.picture()?);
-    let name = |id: &domain::WorkflowId| picture.workflow(id).map(|it| it.name.clone()).unwrap_or_default();
-    if terminal.is_json() {
-        for (place, repair) in order.iter().enumerate() {
-            let names = |ids: &[&domain::WorkflowId]| ids.iter().map(|it| name(it)).collect::<Vec<_>>();
-            let heals = names(&repair.heals.iter().collect::<Vec<_>>());
-            let waiting = names(&repair.still_waiting.iter().map(|(id, _)| id).collect::<Vec<_>>());
-            terminal.object(&RepairJson {
-                of: "repair",
-                step: place + 1,
-                id: id_of(&repair.node),
-                name: picture.name_of(&repair.node),
-                heals: heals.iter().map(String::as_str).collect(),
-                still_waiting: waiting.iter().map(String::as_str).collect(),
-                first_run: repair.first.at(),
-                runs_per_day: repair.runs_per_day,
-                customers: &repair.customers,
-            })?;
-        }
-        return Ok(Exit::Done);
-    }
-    if order.is_empty() {
-        let known = picture.workflows().len();
-        let said = if known == 0 {
-            "No workflow is known yet. Add a platform: patchbay platforms add --help".to_owned()
-        } else {
-            format!(
-                "Nothing is known to be broken: no reason not to run is known for any of {}.",
-                counted(known, "workflow")
-            )
-        };
-        terminal.say([Text::from(said)])?;
-        return Ok(Exit::Done);
-    }
-    let now = Now::here();
-    let stopped = picture.stopped().count();
-    let head = format!("{} stopped. Mend in this order:", counted(stopped, "workflow"));
-    let mut table = Table::new(&["", "Mend", "Heals", "Fails first", "Customers"]);
-    for (place, repair) in order.iter().enumerate() {
-        table.row(vec![
-            Text::from(format!("{}", place + 1)),
-            Text::styled(STRONG, picture.name_of(&repair.node)),
-            Text::from(repair.heals.len().to_string()),
-            Text::from(repair.first.at().map_or_else(|| starts_word(repair.first).to_owned(), |at| now.moment(at))),
-            Text::from(listed(repair.customers.iter().map(String::as_str))),
-        ]);
-        if let Some((id, step)) = repair.still_waiting.first() {
-            let others = match repair.still_waiting.len() {
-                1 => format!("{} waits for step {step}", name(id)),
-                count => format!("{count} wait for later steps"),
-            };
-            table.below(Text::styled(FAINT, format!("   {others}")));
-        }
-    }
-    terminal.say([Text::styled(STRONG, head)].into_iter().chain(table.lines()))?;
-    Ok(Exit::Done)
-}
-
-fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflow) -> Result<Exit, Failure> {
-    let ready = engine.readiness(&workflow.id)?;
-    let picture = engine.picture()?;
-    let exit = match (ready.is_ready, ready.is_running) {
-        (true, _) => Exit::Done,
-        (false, true) => Exit::BlockedOnAuth,
-        (false, false) if ready.needs.iter().any(|it| it.health.is_dead()) => Exit::BlockedOnAuth,
-        (false, false) => Exit::Failed,
-    };
-    if terminal.is_json() {
-        terminal.object(&ReadinessJson {
-            of: "readiness",
-            id: workflow.id.as_str(),
-            workflow: &workflow.name,
-            ready: ready.is_ready,
-            running: ready.is_running,
-            next_run: ready.next.at(),
-        })?;
-        for need in &ready.needs {
-            terminal.object(&NeedJson {
-                of: "need",
-                id: id_of(&need.uses),
-                name: picture.name_of(&need.uses),
-                health: health_word(need.health),
-                ends_at: need.ends_at,
-                steps: &need.steps,
-            })?;
-        }
-        return Ok(exit);
-    }
-    let now = Now::here();
-    let dead: Vec<&str> =
-        ready.needs.iter().filter(|it| it.health.is_dead()).map(|it| picture.name_of(&it.uses)).collect();
-    let unproved = ready.needs.iter().filter(|it| it.health == Health::Unknown).count();
-    let head = if !dead.is_empty() {
-        format!("{} is blocked: {} must be mended.", workflow.name, listed(dead))
-    } else if unproved > 0 && ready.is_running {
-        format!(
-            "{} may run: nothing that it needs is known to be dead, {unproved} of {} unproved.",
-            workflow.name,
-            ready.needs.len()
-        )
-    } else if ready.is_running {
-        format!("{} is ready.", workflow.name)
-    } else {
-        format!("{} is switched off; nothing that it needs is dead.", workflow.name)
-    };
-    let mut table = Table::new(&["Needs", "Is", "Steps", "Holds until"]);
-    for need in &ready.needs {
-        let style = match need.health {
-            Health::Works => WELL,
-            Health::Dead { .. } => BAD,
-            Health::Unknown => FAINT,
-        };
-        table.row(vec![
-            Text::from(picture.name_of(&need.uses)),
-            Text::styled(style, health_word(need.health)),
-            Text::from(listed(need.steps.iter().map(String::as_str).filter(|it| !it.is_empty()))),
-            Text::from(need.ends_at.map_or_else(String::new, |at| now.moment(at))),
-        ]);
-    }
-    terminal.say([Text::styled(STRONG, head)].into_iter().chain(table.lines()))?;
-    Ok(exit)
-}
-
 fn platform_of<'a>(picture: &'a Picture, workflow: &Workflow) -> &'a str {
     picture.platform(&workflow.platform).map_or("", |it| &it.name)
 }
 
-fn starts_word(next: NextRun) -> &'static str {
+pub(crate) fn starts_word(next: NextRun) -> &'static str {
     match next {
         NextRun::At(_) => "scheduled",
         NextRun::AnyMoment => "at any moment",
