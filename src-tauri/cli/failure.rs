@@ -14,7 +14,7 @@ use crate::candidates::CandidateJson;
 use crate::exit::Exit;
 use crate::json::ComparisonJson;
 use crate::words::times::Now;
-use crate::words::{causes, errors, status};
+use crate::words::{causes, errors, platforms, status};
 
 /// What is said of it, and to whom.
 #[derive(Debug)]
@@ -248,13 +248,13 @@ impl Failure {
 
     /// Whether nobody could make anything of a file.
     pub(crate) fn is_about_file(&self) -> bool {
-        self.words.code == errors::PLATFORM_UNREADABLE
+        self.words.code == platforms::UNREADABLE
     }
 
     /// Where nothing was read before, nothing is kept.
     #[must_use]
     pub(crate) fn without_what_is_kept(self) -> Self {
-        let is_said = self.words.advice == errors::KEPT;
+        let is_said = self.words.advice == platforms::KEPT;
         self.with_words(|words| {
             if is_said {
                 "Nothing of it is known yet.".clone_into(&mut words.advice);

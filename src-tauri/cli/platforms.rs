@@ -21,7 +21,7 @@ use crate::secret_entry;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, Terminal, Text};
 use crate::words::times::Now;
-use crate::words::{counted, errors, listed};
+use crate::words::{self, counted, listed};
 
 /// A platform, for programs; its key is in the keychain and nowhere else.
 #[derive(Serialize)]
@@ -196,7 +196,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) 
 fn not_added(error: &Error) -> Failure {
     let failure = Failure::from(error);
     let Error::PlatformFailed(why) = error else { return failure };
-    let advice = errors::advice_before_adding(why);
+    let advice = words::platforms::advice_before_adding(why);
     failure.with_words(|words| {
         "The platform was not added.".clone_into(&mut words.meaning);
         advice.clone_into(&mut words.advice);

@@ -8,13 +8,12 @@ use domain::diagnosis::ActionLabel;
 use engine::Error;
 use engine::authorization_server::discovery::DiscoveryRefused;
 use engine::authorization_server::protected_resource::ResourceRefused;
-use engine::platforms::PlatformFailure;
 use engine::redirect_listener::ListenerError;
 use engine::sealed_bundles::SealError;
 use engine::store::StoreError;
 use engine::vault::VaultError;
 
-use super::{counted, listed, redirect};
+use super::{counted, listed, platforms, redirect};
 use crate::exit::Exit;
 use crate::failure::FailureWords;
 use crate::held;
@@ -48,12 +47,6 @@ pub(crate) const CANCELLED: &str = "cancelled";
 
 /// The code of a name that several bear.
 pub(crate) const NAME_AMBIGUOUS: &str = "name_ambiguous";
-
-/// The code of a file that cannot be read.
-pub(crate) const PLATFORM_UNREADABLE: &str = "platform_unreadable";
-
-/// Said of a reading that did not come about.
-pub(crate) const KEPT: &str = "What was read before is kept.";
 
 /// Exit code, next action and sentences.
 pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
@@ -236,7 +229,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = "That preview is over, and what it read is dropped.";
             (Exit::Failed, Next::None, words("import_gone", happened, "Preview the file again."))
         }
-        Error::PlatformFailed(failure) => platform(failure),
+        Error::PlatformFailed(failure) => platforms::failed(failure),
         Error::PlatformGone(name) => {
             let happened = format!("There is no platform {name}.");
             (Exit::WrongUsage, Next::FixRequest, words("platform_gone", happened, "See patchbay platforms."))
@@ -316,77 +309,6 @@ pub(crate) fn without_secrets(connection: &Connection) -> Option<FailureWords> {
         GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. } => return None,
     };
     Some(FailureWords { happened, meaning: meaning.to_owned(), advice, ..FailureWords::default() })
-}
-
-/// A sentence that begins with a name begins as the name does.
-fn platform_sentence(failure: &PlatformFailure) -> String {
-    let text = failure.to_string();
-    let is_ours = ["the ", "this ", "that "].iter().any(|begin| text.starts_with(begin));
-    let mut letters = text.chars();
-    match letters.next().filter(|_| is_ours) {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => format!("{text}."),
-    }
-}
-
-/// What to do when a platform that was to be added cannot be asked.
-pub(crate) fn advice_before_adding(failure: &PlatformFailure) -> &'static str {
-    match failure {
-        PlatformFailure::Unreachable(..) => "See whether it runs, and whether that is its address, with its port.",
-        PlatformFailure::KeyRefused(_) => "Copy the key again, or make a new one there.",
-        PlatformFailure::RateLimited { .. } => "Try again then.",
-        PlatformFailure::Refused { .. } | PlatformFailure::Unreadable(..) => {
-            "Give the address that the platform has in your browser; its API is beside it."
-        }
-        PlatformFailure::AddressRefused(_) => "--address names where it is, such as https://n8n.example.",
-        PlatformFailure::RightMissing { .. } => "Give the key that right at the platform.",
-        PlatformFailure::Unsupported(_) => "Read its export: patchbay import-workflows FILE",
-        PlatformFailure::OtherKind { .. } | PlatformFailure::BadLines { .. } | PlatformFailure::Cancelled => "",
-    }
-}
-
-/// Why a platform did not do what was asked.
-fn platform(failure: &PlatformFailure) -> (Exit, ActionLabel, FailureWords) {
-    use ActionLabel as Next;
-    let (exit, next, code, advice) = match failure {
-        PlatformFailure::Unreachable(..) => (Exit::Temporary, Next::WaitAndRetry, "platform_unreachable", KEPT),
-        PlatformFailure::RateLimited { .. } => (Exit::Temporary, Next::WaitAndRetry, "platform_rate_limited", KEPT),
-        PlatformFailure::KeyRefused(_) => (
-            Exit::Failed,
-            Next::FixRequest,
-            "platform_key_refused",
-            "Make a new key there, and add the platform with it.",
-        ),
-        PlatformFailure::RightMissing { .. } => {
-            (Exit::Failed, Next::FixRequest, "platform_right_missing", "Give the key that right at the platform.")
-        }
-        PlatformFailure::Refused { .. } => (Exit::Failed, Next::None, "platform_refused", ""),
-        PlatformFailure::Unreadable(..) => (Exit::Failed, Next::FixRequest, PLATFORM_UNREADABLE, ""),
-        PlatformFailure::AddressRefused(_) => (
-            Exit::WrongUsage,
-            Next::FixRequest,
-            "address_refused",
-            "--address names where it is, such as https://n8n.example.",
-        ),
-        PlatformFailure::OtherKind { found, .. } => {
-            let said = words("other_kind", platform_sentence(failure), "");
-            let advice = format!("Read it: patchbay import {} FILE", found.as_str().replace('_', "-"));
-            return (Exit::WrongUsage, Next::FixRequest, FailureWords { advice, ..said });
-        }
-        PlatformFailure::BadLines { file, named, count } => {
-            let lines = counted(usize::try_from(*count).unwrap_or(usize::MAX), "line");
-            let happened = format!("{file} has {lines} that cannot be read. Nothing of it was taken.");
-            let said = words("bad_lines", happened, "Mend these, then import it again:");
-            return (Exit::Failed, Next::FixRequest, FailureWords { detail: named.join("\n"), ..said });
-        }
-        PlatformFailure::Unsupported(_) => {
-            (Exit::Failed, Next::FixRequest, "platform_unsupported", "Read its export: patchbay import-workflows FILE")
-        }
-        PlatformFailure::Cancelled => {
-            return (Exit::Failed, Next::None, words(CANCELLED, "Cancelled; nothing was changed.", ""));
-        }
-    };
-    (exit, next, words(code, platform_sentence(failure), advice))
 }
 
 fn keychain(error: &VaultError) -> FailureWords {
@@ -594,6 +516,6 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-fn words(code: &'static str, happened: impl Into<String>, advice: impl Into<String>) -> FailureWords {
+pub(super) fn words(code: &'static str, happened: impl Into<String>, advice: impl Into<String>) -> FailureWords {
     FailureWords { code, happened: happened.into(), advice: advice.into(), ..FailureWords::default() }
 }
