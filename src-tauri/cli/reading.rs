@@ -63,7 +63,7 @@ pub(crate) async fn follow(
                 if !engine.cancel_reading(name) {
                     break tokio::select! {
                         outcome = &mut work => outcome,
-                        () = told_again() => {
+                        () = told_while_unwritten(engine, name) => {
                             terminal.end_progress();
                             return Err(Failure::cancelled(
                                 "Ended while all of it was being written down: either all was taken, or nothing. Run the \
@@ -86,6 +86,17 @@ pub(crate) async fn follow(
         terminal.note([Text::from("It was too late to cancel: all of it was taken.")]);
     }
     Ok(Followed { outcome, is_told })
+}
+
+/// Returns once the program was told to end again and what is read is not yet on the disk; what is, is looked at in a
+/// moment.
+async fn told_while_unwritten(engine: &Engine, name: &str) {
+    loop {
+        told_again().await;
+        if !engine.is_reading_written(name) {
+            return;
+        }
+    }
 }
 
 fn how_far((read, all): (u32, Option<u32>)) -> String {

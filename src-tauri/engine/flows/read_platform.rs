@@ -177,6 +177,11 @@ impl Engine {
         self.readings_under_way().get(name).is_some_and(|progress| progress.cancel())
     }
 
+    /// Whether all of a reading under way is on the disk already.
+    pub fn is_reading_written(&self, name: &str) -> bool {
+        self.readings_under_way().get(name).is_some_and(|progress| progress.is_written())
+    }
+
     /// How many workflows a reading under way has read, and of how many.
     pub fn reading_progress(&self, name: &str) -> Option<(u32, Option<u32>)> {
         self.readings_under_way().get(name).map(|progress| progress.state())
@@ -245,6 +250,7 @@ impl Engine {
                 let is_left_off = matches!(error, StoreError::LeftOff);
                 if is_left_off { PlatformFailure::Cancelled.into() } else { Error::from(error) }
             })?;
+            progress.note_written();
             let joined_count = engine.rematch(Some(&platform.id))?;
             Ok::<_, Error>(ReadingOutcome {
                 platform: engine.platform(&platform.id)?,

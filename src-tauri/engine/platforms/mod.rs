@@ -97,6 +97,7 @@ pub struct Progress {
 const OPEN: u8 = 0;
 const CANCELLED: u8 = 1;
 const KEPT: u8 = 2;
+const WRITTEN: u8 = 3;
 
 impl Progress {
     pub fn report(&self, read: u32, all: Option<u32>) {
@@ -124,6 +125,15 @@ impl Progress {
     /// All of it is kept from here on; false where it was cancelled before.
     pub fn keep(&self) -> bool {
         self.decide(KEPT)
+    }
+
+    /// What was kept is on the disk.
+    pub fn note_written(&self) {
+        self.fate.store(WRITTEN, Ordering::Release);
+    }
+
+    pub fn is_written(&self) -> bool {
+        self.fate.load(Ordering::Acquire) == WRITTEN
     }
 
     /// Returns once it was cancelled.
@@ -212,8 +222,10 @@ mod tests {
         assert!(matches!(cancelled.check(), Err(PlatformFailure::Cancelled)));
 
         let kept = Progress::default();
-        assert!(kept.keep());
+        assert!(kept.keep() && !kept.is_written());
         assert!(!kept.cancel(), "it is too late to cancel it");
+        kept.note_written();
+        assert!(kept.is_written() && !kept.cancel());
         assert!(kept.check().is_ok());
     }
 }
