@@ -3,25 +3,26 @@
 //! The platform's own ids decide what is the same; a fingerprint of all that it said decides whether that changed. What
 //! is as it was costs one small write, so that a reading that brings nothing new is cheap.
 
-use std::collections::{HashMap, HashSet};
+mod connections;
+mod fingerprints;
+mod workflows;
 
-use domain::blast_radius::reading::{
-    FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading, ReadingChanges, ReadingNote,
-};
-use domain::blast_radius::{Platform, PlatformConnectionState, RunOutcome, Source};
-use domain::connection::Environment;
+use std::collections::HashMap;
+
+use domain::PlatformId;
+use domain::blast_radius::reading::{FoundRun, PlatformReading, ReadingChanges, ReadingNote};
+use domain::blast_radius::{Platform, RunOutcome, Source};
 use domain::display_text::cleaned;
-use domain::{PlatformConnectionId, PlatformId, ProviderId, WorkflowId};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Row, Transaction, named_params};
-use sha2::{Digest as _, Sha256};
+use rusqlite::{Row, Transaction};
 
 use super::columns::{read, read_json, written_json, written_moment};
 use super::last_reading::LastReadingColumn;
-use super::platform_connections::written_state;
 use super::platforms::{bump_wiring, insert};
-use super::workflows::{access_word, outcome_word, version_word, written_schedule};
+use super::workflows::outcome_word;
 use super::{Store, StoreError};
+
+use self::connections::SaidOfConnection;
 
 /// Names are shown, and cut.
 const LONGEST_NAME: usize = 300;
@@ -61,33 +62,6 @@ struct KnownRow {
     state: String,
     /// Of a platform connection.
     said: Option<SaidOfConnection>,
-}
-
-/// What a platform connection is known to be.
-struct SaidOfConnection {
-    kind: String,
-    provider: Option<ProviderId>,
-    account: Option<String>,
-    owner: Option<String>,
-    page: Option<String>,
-}
-
-impl SaidOfConnection {
-    /// A file may leave open what another has told.
-    fn completes(&self, found: &FoundConnection) -> FoundConnection {
-        let mut found = found.clone();
-        if found.kind.trim().is_empty() {
-            // A provider that nobody named is guessed by the connection's name.
-            found.provider = self.provider.clone().or(found.provider);
-            found.kind.clone_from(&self.kind);
-        }
-        found.provider = found.provider.or_else(|| self.provider.clone());
-        let is_said = |text: &String| !text.trim().is_empty();
-        found.account = found.account.filter(is_said).or_else(|| self.account.clone());
-        found.owner = found.owner.filter(is_said).or_else(|| self.owner.clone());
-        found.page = found.page.or_else(|| self.page.clone());
-        found
-    }
 }
 
 /// One reading under way.
@@ -173,286 +147,6 @@ impl Taking<'_> {
         if count.is_multiple_of(STRIDE) && !(self.may_it)(MayIt::GoOn) { Err(StoreError::LeftOff) } else { Ok(()) }
     }
 
-    /// The ids of all that steps of this reading may name.
-    fn take_connections(&mut self, reading: &PlatformReading) -> Result<HashMap<String, String>, StoreError> {
-        let known = self.known_connections()?;
-        let mut ids: HashMap<String, String> =
-            known.iter().map(|(external, row)| (external.clone(), row.id.clone())).collect();
-        let mut found: HashSet<&str> = HashSet::new();
-        for (count, connection) in last_of_each(&reading.connections, |it| &it.external_id).into_iter().enumerate() {
-            self.go_on(count)?;
-            found.insert(&connection.external_id);
-            let id = self.take_connection(connection, known.get(&connection.external_id))?;
-            ids.insert(connection.external_id.clone(), id);
-        }
-
-        let steps = reading.workflows.iter().flat_map(|it| &it.steps);
-        let mut named: HashSet<&str> = steps
-            .filter_map(|step| match &step.uses {
-                FoundUse::External(id) => Some(id.as_str()),
-                FoundUse::Ours(_) => None,
-            })
-            .filter(|id| !found.contains(id))
-            .collect();
-        // Named by steps, and not among what the platform has.
-        let state = if reading.is_whole { PlatformConnectionState::Missing } else { PlatformConnectionState::Unknown };
-        for external_id in named.drain() {
-            let row = known.get(external_id);
-            if row.is_some_and(|it| !it.is_gone) && !reading.is_whole {
-                continue;
-            }
-            let id = match row {
-                Some(row) => {
-                    self.miss(row)?;
-                    row.id.clone()
-                }
-                None => {
-                    let unseen = FoundConnection {
-                        external_id: external_id.to_owned(),
-                        name: external_id.to_owned(),
-                        kind: String::new(),
-                        provider: None,
-                        account: None,
-                        owner: None,
-                        state: state.clone(),
-                        page: None,
-                    };
-                    self.take_connection(&unseen, None)?
-                }
-            };
-            ids.insert(external_id.to_owned(), id);
-        }
-        Ok(ids)
-    }
-
-    /// Steps still use it, and the platform has it no more.
-    fn miss(&mut self, row: &KnownRow) -> Result<(), StoreError> {
-        self.writing
-            .prepare_cached(
-                "UPDATE platform_connections SET state = 'missing', state_at = NULL, state_words = NULL, reading = ?2,
-                     seen_at = ?3, gone_at = NULL WHERE id = ?1",
-            )?
-            .execute((&row.id, self.number, self.now))?;
-        self.count(Some(row), row.state == "missing");
-        Ok(())
-    }
-
-    fn take_connection(&mut self, found: &FoundConnection, row: Option<&KnownRow>) -> Result<String, StoreError> {
-        let said = row.and_then(|it| it.said.as_ref()).filter(|_| self.source == Source::File);
-        let completed = said.map(|said| said.completes(found));
-        let found = completed.as_ref().unwrap_or(found);
-        if self.source == Source::File {
-            self.kinds.insert(found.external_id.clone(), found.kind.clone());
-        }
-        let fingerprint = connection_fingerprint(found);
-        let (state, at, words) = written_state(&found.state);
-        let is_news = found.state != PlatformConnectionState::Unknown;
-        if let Some(row) = row.filter(|it| !it.is_gone && it.fingerprint == fingerprint) {
-            if is_news {
-                self.writing
-                    .prepare_cached(
-                        "UPDATE platform_connections SET reading = ?2, seen_at = ?3, source = ?4, state = ?5,
-                             state_at = ?6, state_words = ?7 WHERE id = ?1",
-                    )?
-                    .execute((&row.id, self.number, self.now, self.source.as_str(), state, at, words))?;
-            } else {
-                // Found again is not missing; that it works, nobody said.
-                self.writing
-                    .prepare_cached(
-                        "UPDATE platform_connections SET reading = ?2, seen_at = ?3, source = ?4,
-                             state = CASE state WHEN 'missing' THEN 'unknown' ELSE state END WHERE id = ?1",
-                    )?
-                    .execute((&row.id, self.number, self.now, self.source.as_str()))?;
-            }
-            self.count(Some(row), !is_news || row.state == state);
-            return Ok(row.id.clone());
-        }
-
-        let id = match row {
-            Some(row) => row.id.clone(),
-            None => PlatformConnectionId::from_random(random()?).to_string(),
-        };
-        self.writing
-            .prepare_cached(
-                "INSERT INTO platform_connections (id, platform, external_id, name, kind, provider, account, owner, state,
-                     state_at, state_words, page, source, seen_at, reading, fingerprint)
-                 VALUES (:id, :platform, :external_id, :name, :kind, :provider, :account, :owner, :state, :state_at,
-                     :state_words, :page, :source, :seen_at, :reading, :fingerprint)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, provider = excluded.provider,
-                     account = excluded.account, owner = excluded.owner, page = excluded.page, source = excluded.source,
-                     state = CASE WHEN :is_news THEN excluded.state
-                                  WHEN state = 'missing' THEN 'unknown' ELSE state END,
-                     state_at = CASE WHEN :is_news THEN excluded.state_at ELSE state_at END,
-                     state_words = CASE WHEN :is_news THEN excluded.state_words ELSE state_words END,
-                     seen_at = excluded.seen_at, gone_at = NULL, reading = excluded.reading,
-                     fingerprint = excluded.fingerprint",
-            )?
-            .execute(named_params! {
-                ":id": id,
-                ":platform": self.platform.as_str(),
-                ":external_id": found.external_id,
-                ":name": name_of(&found.name, &found.external_id),
-                ":kind": cleaned(&found.kind, LONGEST_NAME),
-                ":provider": found.provider.as_ref().map(ProviderId::as_str),
-                ":account": optional(found.account.as_deref()),
-                ":owner": optional(found.owner.as_deref()),
-                ":state": state,
-                ":state_at": at,
-                ":state_words": words.map(|it| cleaned(it, LONGEST_WORDS)),
-                ":page": found.page,
-                ":source": self.source.as_str(),
-                ":seen_at": self.now,
-                ":reading": self.number,
-                ":fingerprint": fingerprint,
-                ":is_news": is_news,
-            })?;
-        self.count(row, false);
-        Ok(id)
-    }
-
-    fn take_workflows(
-        &mut self,
-        all: &[FoundWorkflow],
-        connections: &HashMap<String, String>,
-    ) -> Result<HashMap<String, String>, StoreError> {
-        let known = self.known_workflows()?;
-        let mut ids: HashMap<String, String> =
-            known.iter().map(|(external, row)| (external.clone(), row.id.clone())).collect();
-        for (count, found) in last_of_each(all, |it| &it.external_id).into_iter().enumerate() {
-            self.go_on(count)?;
-            let row = known.get(&found.external_id);
-            let completed = self.with_kinds(found);
-            let found = completed.as_ref().unwrap_or(found);
-            let fingerprint = workflow_fingerprint(found);
-            if let Some(row) = row.filter(|it| !it.is_gone && it.fingerprint == fingerprint) {
-                self.writing
-                    .prepare_cached("UPDATE workflows SET reading = ?2, seen_at = ?3, source = ?4 WHERE id = ?1")?
-                    .execute((&row.id, self.number, self.now, self.source.as_str()))?;
-                self.count(Some(row), true);
-                continue;
-            }
-            let id = match row {
-                Some(row) => row.id.clone(),
-                None => WorkflowId::from_random(random()?).to_string(),
-            };
-            self.write_workflow(&id, found, &fingerprint)?;
-            self.write_steps(&id, found, row.is_some(), connections)?;
-            self.count(row, false);
-            ids.insert(found.external_id.clone(), id);
-        }
-        Ok(ids)
-    }
-
-    /// A step that says nothing of its kind is of its connection's.
-    fn with_kinds(&self, found: &FoundWorkflow) -> Option<FoundWorkflow> {
-        let kind_of = |step: &FoundStep| match &step.uses {
-            FoundUse::External(id) => self.kinds.get(id).filter(|kind| step.kind.is_empty() && !kind.is_empty()),
-            FoundUse::Ours(_) => None,
-        };
-        found.steps.iter().any(|it| kind_of(it).is_some()).then(|| {
-            let mut found = found.clone();
-            for step in &mut found.steps {
-                if let Some(kind) = kind_of(step).cloned() {
-                    step.kind = kind;
-                }
-            }
-            found
-        })
-    }
-
-    fn write_workflow(&self, id: &str, found: &FoundWorkflow, fingerprint: &[u8]) -> Result<(), StoreError> {
-        let (schedule, seconds, cron, zone, at) = written_schedule(&found.schedule);
-        self.writing
-            .prepare_cached(
-                "INSERT INTO workflows (id, platform, external_id, name, is_active, customer, project, owner, environment,
-                     schedule, schedule_seconds, schedule_cron, schedule_zone, schedule_at, runs_per_day, page, source,
-                     seen_at, reading, fingerprint)
-                 VALUES (:id, :platform, :external_id, :name, :is_active, :customer, :project, :owner, :environment,
-                     :schedule, :seconds, :cron, :zone, :at, :runs_per_day, :page, :source, :seen_at, :reading,
-                     :fingerprint)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, is_active = excluded.is_active,
-                     customer = excluded.customer, project = excluded.project, owner = excluded.owner,
-                     environment = excluded.environment, schedule = excluded.schedule,
-                     schedule_seconds = excluded.schedule_seconds, schedule_cron = excluded.schedule_cron,
-                     schedule_zone = excluded.schedule_zone, schedule_at = excluded.schedule_at,
-                     runs_per_day = excluded.runs_per_day, page = excluded.page, source = excluded.source,
-                     seen_at = excluded.seen_at, gone_at = NULL, reading = excluded.reading,
-                     fingerprint = excluded.fingerprint,
-                     paused_at = CASE WHEN excluded.is_active THEN NULL ELSE paused_at END",
-            )?
-            .execute(named_params! {
-                ":id": id,
-                ":platform": self.platform.as_str(),
-                ":external_id": found.external_id,
-                ":name": name_of(&found.name, &found.external_id),
-                ":is_active": found.is_active,
-                ":customer": optional(found.customer.as_deref()),
-                ":project": optional(found.project.as_deref()),
-                ":owner": optional(found.owner.as_deref()),
-                ":environment": found.environment.map(Environment::as_str),
-                ":schedule": schedule,
-                ":seconds": seconds,
-                ":cron": cron,
-                ":zone": zone,
-                ":at": at,
-                ":runs_per_day": found.runs_per_day.filter(|it| it.is_finite()),
-                ":page": found.page,
-                ":source": self.source.as_str(),
-                ":seen_at": self.now,
-                ":reading": self.number,
-                ":fingerprint": fingerprint,
-            })?;
-        Ok(())
-    }
-
-    fn write_steps(
-        &self,
-        workflow: &str,
-        found: &FoundWorkflow,
-        is_known: bool,
-        connections: &HashMap<String, String>,
-    ) -> Result<(), StoreError> {
-        if is_known {
-            // What a person or a program noted beside it stays.
-            self.writing
-                .prepare_cached("DELETE FROM steps WHERE workflow = ?1 AND dependant IS NULL")?
-                .execute([workflow])?;
-            self.writing.prepare_cached("DELETE FROM workflow_starts WHERE workflow = ?1")?.execute([workflow])?;
-        }
-        let mut insert = self.writing.prepare_cached(
-            "INSERT INTO steps (workflow, external_id, name, kind, place, connection, platform_connection, version,
-                 is_enabled, access, goes_on_after_error, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?;
-        for step in &found.steps {
-            let (own, theirs) = match &step.uses {
-                FoundUse::Ours(id) => (Some(id.as_str()), None),
-                FoundUse::External(id) => (None, connections.get(id)),
-            };
-            insert.execute((
-                workflow,
-                &step.external_id,
-                name_of(&step.name, &step.external_id),
-                cleaned(&step.kind, LONGEST_NAME),
-                step.place,
-                own,
-                theirs,
-                version_word(step.version),
-                step.is_enabled,
-                access_word(step.access),
-                step.goes_on_after_error,
-                self.source.as_str(),
-            ))?;
-        }
-        let mut insert = self
-            .writing
-            .prepare_cached("INSERT INTO workflow_starts (workflow, started) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-        for started in &found.starts {
-            insert.execute((workflow, started))?;
-        }
-        Ok(())
-    }
-
     fn take_runs(&self, runs: &[FoundRun], workflows: &HashMap<String, String>) -> Result<(), StoreError> {
         let mut newest = self.writing.prepare_cached(
             "UPDATE workflows SET run_id = ?2, run_at = ?3, run_outcome = ?4, run_step = ?5, run_connection = ?6,
@@ -502,38 +196,6 @@ impl Taking<'_> {
         Ok(())
     }
 
-    fn known_workflows(&self) -> Result<HashMap<String, KnownRow>, StoreError> {
-        let mut statement = self
-            .writing
-            .prepare_cached("SELECT id, external_id, fingerprint, gone_at FROM workflows WHERE platform = ?1")?;
-        let mut rows = statement.query([self.platform.as_str()])?;
-        let mut known = HashMap::new();
-        while let Some(row) = rows.next()? {
-            known.insert(read(row, "external_id")?, KnownRow::read(row, String::new(), None)?);
-        }
-        Ok(known)
-    }
-
-    fn known_connections(&self) -> Result<HashMap<String, KnownRow>, StoreError> {
-        let mut statement = self.writing.prepare_cached(
-            "SELECT id, external_id, fingerprint, gone_at, state, kind, provider, account, owner, page
-             FROM platform_connections WHERE platform = ?1",
-        )?;
-        let mut rows = statement.query([self.platform.as_str()])?;
-        let mut known = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let said = SaidOfConnection {
-                kind: read(row, "kind")?,
-                provider: read::<Option<String>>(row, "provider")?.map(ProviderId::from_text),
-                account: read(row, "account")?,
-                owner: read(row, "owner")?,
-                page: read(row, "page")?,
-            };
-            known.insert(read(row, "external_id")?, KnownRow::read(row, read(row, "state")?, Some(said))?);
-        }
-        Ok(known)
-    }
-
     fn count(&mut self, row: Option<&KnownRow>, is_same: bool) {
         let counted = match row {
             None => &mut self.changes.added,
@@ -580,73 +242,6 @@ fn random() -> Result<u64, StoreError> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(StoreError::NoRandomNumbers)?;
     Ok(u64::from_le_bytes(bytes))
-}
-
-/// All that was said of one thing: each part with its length, so that no two differ and look alike.
-#[derive(Default)]
-struct Said(Sha256);
-
-impl Said {
-    fn text(&mut self, text: &str) -> &mut Self {
-        self.0.update(text.len().to_le_bytes());
-        self.0.update(text);
-        self
-    }
-
-    fn optional(&mut self, text: Option<&str>) -> &mut Self {
-        self.0.update([u8::from(text.is_some())]);
-        self.text(text.unwrap_or_default())
-    }
-
-    fn flag(&mut self, flag: bool) -> &mut Self {
-        self.0.update([u8::from(flag)]);
-        self
-    }
-
-    fn number(&mut self, number: i64) -> &mut Self {
-        self.0.update(number.to_le_bytes());
-        self
-    }
-
-    fn fingerprint(self) -> Vec<u8> {
-        self.0.finalize()[..16].to_vec()
-    }
-}
-
-fn connection_fingerprint(found: &FoundConnection) -> Vec<u8> {
-    let mut said = Said::default();
-    said.text(&found.name).text(&found.kind).optional(found.provider.as_ref().map(ProviderId::as_str));
-    said.optional(found.account.as_deref()).optional(found.owner.as_deref()).optional(found.page.as_deref());
-    said.fingerprint()
-}
-
-fn workflow_fingerprint(found: &FoundWorkflow) -> Vec<u8> {
-    let mut said = Said::default();
-    said.text(&found.name).flag(found.is_active).optional(found.customer.as_deref());
-    said.optional(found.project.as_deref()).optional(found.owner.as_deref());
-    said.optional(found.environment.map(Environment::as_str)).optional(found.page.as_deref());
-    let (schedule, seconds, cron, zone, at) = written_schedule(&found.schedule);
-    said.text(schedule).number(seconds.map_or(-1, i64::from)).optional(cron).optional(zone);
-    said.number(at.unwrap_or(i64::MIN))
-        .number(found.runs_per_day.map_or(-1, |it| i64::from_le_bytes(it.to_le_bytes())));
-    for step in &found.steps {
-        said_of_step(&mut said, step);
-    }
-    said.text("starts");
-    found.starts.iter().for_each(|it| {
-        said.text(it);
-    });
-    said.fingerprint()
-}
-
-fn said_of_step(said: &mut Said, step: &FoundStep) {
-    let (is_ours, id) = match &step.uses {
-        FoundUse::Ours(id) => (true, id.as_str()),
-        FoundUse::External(id) => (false, id.as_str()),
-    };
-    said.text(&step.external_id).text(&step.name).text(&step.kind).number(i64::from(step.place)).flag(is_ours).text(id);
-    said.text(version_word(step.version)).flag(step.is_enabled).text(access_word(step.access));
-    said.flag(step.goes_on_after_error);
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Readings over one platform: what is new, changed, the same and gone, and what no reading may touch [D1, D2].
 
 use domain::ConnectionId;
+use domain::blast_radius::reading::{FoundConnection, FoundStep, FoundUse, FoundWorkflow};
 use domain::blast_radius::{
-    Access, Importance, Join, Platform, PlatformKind, Run, Schedule, StepVersion, Uses, Workflow,
+    Access, Importance, Join, Platform, PlatformConnectionState, PlatformKind, Run, Schedule, StepVersion, Uses,
+    Workflow,
 };
 use domain::connection::{Dependant, Provenance};
-use domain::{DependantId, PlatformId};
+use domain::{DependantId, PlatformId, ProviderId};
 
 use super::super::test_values::{at_minute, connection, store};
 use super::super::{SaidOfWorkflow, Store};
