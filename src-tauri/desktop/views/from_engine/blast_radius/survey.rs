@@ -1,173 +1,29 @@
 //! Every connection and workflow with what the picture says of it, worked out once for one answer [D1, D3].
 
+mod facts;
+mod source;
+
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use domain::blast_radius::impact::Picture;
 use domain::blast_radius::schedule::NextRun;
-use domain::blast_radius::{PlatformConnection, Run, StepVersion, Uses, Workflow};
+use domain::blast_radius::{PlatformConnection, StepVersion, Uses, Workflow};
 use domain::connection::status::Lamp;
-use domain::{ConnectionId, PlatformConnectionId, PlatformId, ProviderId, WorkflowId};
-use engine::Engine;
+use domain::{ConnectionId, PlatformId, WorkflowId};
 use engine::flows::overview::ConnectionOverview;
 use engine::flows::platforms::PlatformOverview;
 use jiff::Timestamp;
 
-use super::super::platform_connections::{lamp_of, repair_way, verdict};
+use super::super::platform_connections::verdict;
 use super::super::platforms::way_of;
 use crate::views::{
-    LampView, Millis, PlatformNameView, RepairWayView, SeenByView, SeenView, SourceNameView, SourceNodeView,
-    StatusView, WorkflowNodeView, WorkflowStateView, count,
+    Millis, PlatformNameView, SeenByView, SeenView, SourceNodeView, WorkflowNodeView, WorkflowStateView, count,
 };
 
-/// All that one answer rests on, asked of the engine once.
-pub(crate) struct RadiusFacts {
-    pub(crate) picture: Arc<Picture>,
-    pub(crate) connections: Vec<ConnectionOverview>,
-    pub(crate) platforms: Vec<PlatformOverview>,
-    /// Name and tag of each provider that a platform's connection is of.
-    pub(crate) providers: HashMap<ProviderId, (String, String)>,
-    /// Since the oldest death, the newest first.
-    pub(crate) failed_runs: Vec<(WorkflowId, Run)>,
-    pub(crate) now: Timestamp,
-}
-
-impl RadiusFacts {
-    /// # Errors
-    /// The database's.
-    pub(crate) fn load(engine: &Engine) -> Result<Self, engine::Error> {
-        let picture = engine.picture()?;
-        let mut providers = HashMap::new();
-        for id in picture.platform_connections().iter().filter_map(|it| it.provider.as_ref()) {
-            if !providers.contains_key(id)
-                && let Ok(provider) = engine.provider(id)
-            {
-                providers.insert(id.clone(), (provider.name, provider.tag));
-            }
-        }
-        let dead = picture.dead_uses();
-        let since = dead.iter().filter_map(|it| died_at(&picture, it)).min();
-        Ok(Self {
-            connections: engine.list_connections()?,
-            platforms: engine.list_platforms()?,
-            providers,
-            failed_runs: since.map(|at| engine.failed_runs(at)).transpose()?.unwrap_or_default(),
-            now: engine.now(),
-            picture,
-        })
-    }
-
-    /// The picture with these taken for dead; ids of nothing are passed over.
-    pub(crate) fn supposing(&self, ids: &[String]) -> Arc<Picture> {
-        let supposed: Vec<Uses> = ids.iter().filter_map(|it| uses_of(&self.picture, it)).collect();
-        if supposed.is_empty() { Arc::clone(&self.picture) } else { Arc::new(self.picture.with_dead(supposed)) }
-    }
-}
-
-/// The connection of that id, of whichever plane.
-pub(crate) fn uses_of(picture: &Picture, id: &str) -> Option<Uses> {
-    let own = ConnectionId::from_text(id);
-    if picture.own_connection(&own).is_some() {
-        return Some(Uses::Connection(own));
-    }
-    let theirs = PlatformConnectionId::from_text(id);
-    picture.platform_connection(&theirs).map(|it| Uses::PlatformConnection(it.id.clone()))
-}
-
-pub(in crate::views::from_engine) fn died_at(picture: &Picture, uses: &Uses) -> Option<Timestamp> {
-    use domain::blast_radius::impact::Health;
-    match picture.health(uses) {
-        Health::Dead { since } => since,
-        Health::Works | Health::Unknown => None,
-    }
-}
-
-/// Whose connection it is.
-#[derive(Clone, Copy)]
-pub(in crate::views::from_engine) enum Plane<'a> {
-    Own(&'a ConnectionOverview),
-    Theirs(&'a PlatformConnection, &'a PlatformOverview),
-}
-
-/// A connection of either plane.
-pub(crate) struct Source<'a> {
-    pub(in crate::views::from_engine) uses: Uses,
-    pub(in crate::views::from_engine) plane: Plane<'a>,
-    /// Or taken for it.
-    pub(crate) is_dead: bool,
-    pub(in crate::views::from_engine) is_simulated: bool,
-    /// When it stops unless a person acts: only where that is near.
-    pub(in crate::views::from_engine) ends_at: Option<Timestamp>,
-    /// Workflows that use it, active or not, by their places.
-    pub(crate) users: Vec<usize>,
-}
-
-impl<'a> Source<'a> {
-    pub(in crate::views::from_engine) fn id(&self) -> &str {
-        match &self.uses {
-            Uses::Connection(id) => id.as_str(),
-            Uses::PlatformConnection(id) => id.as_str(),
-        }
-    }
-
-    pub(in crate::views::from_engine) fn name(&self) -> &'a str {
-        match self.plane {
-            Plane::Own(it) => &it.connection.name,
-            Plane::Theirs(it, _) => &it.name,
-        }
-    }
-
-    pub(in crate::views::from_engine) fn account(&self) -> Option<&'a str> {
-        match self.plane {
-            Plane::Own(it) => it.connection.identity.account(),
-            Plane::Theirs(it, _) => it.account.as_deref(),
-        }
-    }
-
-    pub(in crate::views::from_engine) fn customer(&self) -> Option<&'a str> {
-        match self.plane {
-            Plane::Own(it) => it.connection.customer.as_deref(),
-            Plane::Theirs(_, platform) => platform.platform.customer.as_deref(),
-        }
-    }
-
-    pub(in crate::views::from_engine) fn platform_name(&self) -> Option<&'a str> {
-        match self.plane {
-            Plane::Own(_) => None,
-            Plane::Theirs(_, platform) => Some(&platform.platform.name),
-        }
-    }
-
-    pub(in crate::views::from_engine) fn lamp(&self) -> LampView {
-        match self.plane {
-            Plane::Own(it) => StatusView::from(&it.status).lamp,
-            Plane::Theirs(it, _) => lamp_of(&it.state),
-        }
-    }
-
-    pub(in crate::views::from_engine) fn share_left(&self) -> Option<f64> {
-        match self.plane {
-            Plane::Own(it) => it.status.share_left,
-            Plane::Theirs(..) => None,
-        }
-    }
-
-    pub(in crate::views::from_engine) fn way(&self) -> RepairWayView {
-        match self.plane {
-            Plane::Own(_) => RepairWayView::Reconnect,
-            Plane::Theirs(it, platform) => repair_way(it, platform),
-        }
-    }
-
-    pub(in crate::views::from_engine) fn named(&self) -> SourceNameView {
-        SourceNameView {
-            id: self.id().to_owned(),
-            name: self.name().to_owned(),
-            account: self.account().map(str::to_owned),
-            platform_name: self.platform_name().map(str::to_owned),
-        }
-    }
-}
+pub(in crate::views::from_engine) use self::facts::died_at;
+pub(crate) use self::facts::{RadiusFacts, uses_of};
+pub(in crate::views::from_engine) use self::source::Plane;
+pub(crate) use self::source::Source;
 
 /// What is known of one workflow.
 pub(in crate::views::from_engine) struct Watched<'a> {
