@@ -1,15 +1,17 @@
 //! What happens after the browser opened: the callback, the one exchange, the identity
 //! [A1, A5, A7, S019, S029, S031, S040, S064, S099].
 
+mod identity;
+mod older;
+
 use std::sync::Arc;
 
 use domain::connection::authorization::{AuthorizationCode, CallbackRefused};
-use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision};
-use domain::connection::{Connection, GrantState, Identity, Proof, ProofKind, Scopes};
+use domain::connection::reconnect::ReconnectDecision;
+use domain::connection::{Connection, Identity, Proof, Scopes};
 use domain::diagnosis::redaction::of_foreign_words;
-use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, FailedEndpoint, classify};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
-use domain::provider::scope_map::covers;
 use domain::token::token_response::IssuedTokens;
 use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
@@ -18,10 +20,8 @@ use super::answer::{Answered, Ear, Given, GivenWhat, close};
 use super::issued::Issued;
 use super::sign_in::Controls;
 use super::trace::Trace;
-use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, SignInWay, ours};
-use crate::authorization_server::id_token::{self, ExpectedClaims};
+use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, ours};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
-use crate::provider_api::{IdentityRequest, greet_mcp_server, which_workspaces, who_is_signed_in};
 use crate::redirect_listener::{RedirectListener, SignInEnd};
 use crate::{Engine, Error};
 
@@ -304,29 +304,6 @@ impl Landing {
         self.frozen.binding.dpop_thumbprint.clone()
     }
 
-    /// Whose tokens these are.
-    async fn identified(&self, tokens: IssuedTokens, about: AnswerFacts, number: Option<i64>) -> Result<Pen, Unplaced> {
-        let frozen = &self.frozen;
-        self.engine.note_server_clock(frozen.provider.token_endpoint.as_str(), about.clock_ahead);
-
-        self.tell(SignInProgress::Identifying);
-        let claimed = self.claimed_identity(&tokens)?;
-        let (mut identity, proof, listed_scopes) = self.prove_identity(&tokens, claimed).await?;
-        // Grants of one account for two resources are two connections.
-        if let (None, Some(resource)) = (&identity.workspace_id, &frozen.binding.resource) {
-            identity.workspace_id = Some(resource.clone());
-        }
-        let rules = &frozen.provider.scopes;
-        let granted = match (&tokens.scopes, listed_scopes) {
-            (Some(granted), _) => granted.clone(),
-            (None, Some(listed)) => listed,
-            (None, None) if rules.missing_means_as_asked => frozen.scopes.clone(),
-            (None, None) => vec![],
-        };
-        let scopes = Scopes { requested: frozen.scopes.clone(), granted };
-        Ok(Pen { tokens, about, identity, proof, scopes, number })
-    }
-
     /// The one token request of this sign-in [S031].
     async fn trade(
         &self,
@@ -349,148 +326,6 @@ impl Landing {
             }
         };
         Ok((tokens, about))
-    }
-
-    /// What the ID token says; one that is not meant for us ends the sign-in [S095].
-    fn claimed_identity(&self, tokens: &IssuedTokens) -> Result<Option<Identity>, Unplaced> {
-        let Some(token) = &tokens.id_token else { return Ok(None) };
-        let frozen = &self.frozen;
-        let has_asked_openid = frozen.scopes.iter().any(|scope| scope == "openid");
-        let expected = ExpectedClaims {
-            // A multi-tenant issuer writes the tenant into its tokens, so it is compared only where it is one.
-            issuer: frozen.provider.issuer.as_ref().map(|issuer| issuer.identifier.as_str()),
-            client_id: &frozen.client.client_id,
-            // No browser carried one where a code was typed elsewhere.
-            workspace_claim: frozen.provider.identity.as_ref().and_then(|it| it.workspace_claim.as_deref()),
-            nonce: (has_asked_openid && frozen.way != SignInWay::Device).then_some(&frozen.pending.nonce),
-        };
-        // The server's clock, as its own answers show it, decides what is over.
-        let now = self.engine.now_at(frozen.provider.token_endpoint.as_str());
-
-        id_token::read(token, &expected, now).map(Some).map_err(|refused| {
-            Unplaced::Cause(Diagnosis::of(CauseLabel::TokenAudienceMismatch), Some(refused.to_string()))
-        })
-    }
-
-    /// Asks the provider who this is. A call that fails leaves the identity to the ID token, unproved.
-    async fn prove_identity(
-        &self,
-        tokens: &IssuedTokens,
-        claimed: Option<Identity>,
-    ) -> Result<(Identity, Option<Proof>, Option<Vec<String>>), Unplaced> {
-        let (Some(access_token), parts) = (&tokens.access_token, &self.engine.parts) else {
-            return Ok((claimed.unwrap_or_default(), None, None));
-        };
-        let request = IdentityRequest {
-            provider: &self.frozen.provider,
-            token_endpoint: &self.frozen.provider.token_endpoint,
-            kept_fields: &self.kept_fields(tokens),
-            access_token,
-            dpop: self.frozen.dpop.as_deref(),
-            context: EvidenceContext::default(),
-        };
-        // A token for one resource is good there, and nowhere else.
-        let mcp_server = self.frozen.binding.mcp_server.as_deref().and_then(|it| url::Url::parse(it).ok());
-        if let Some(server) = &mcp_server {
-            let known = claimed.unwrap_or_default();
-            let answer = greet_mcp_server(&parts.http, server, request, known.clone(), || parts.clock.now()).await;
-            let proof = Proof {
-                at: parts.clock.now(),
-                by: ProofKind::SignIn,
-                failure: answer.outcome.as_ref().err().cloned(),
-                latency_ms: u32::try_from(answer.latency.as_millis()).ok(),
-            };
-            return Ok((known, Some(proof), None));
-        }
-        let Some(answer) = who_is_signed_in(&parts.http, request.clone(), || parts.clock.now()).await else {
-            return Ok((claimed.unwrap_or_default(), None, None));
-        };
-        let proof = Proof {
-            at: parts.clock.now(),
-            by: ProofKind::SignIn,
-            failure: answer.outcome.as_ref().err().cloned(),
-            latency_ms: u32::try_from(answer.latency.as_millis()).ok(),
-        };
-        let Ok(who) = answer.outcome else { return Ok((claimed.unwrap_or_default(), Some(proof), None)) };
-
-        let is_userinfo =
-            self.frozen.provider.identity.as_ref().is_some_and(|call| call.subject.iter().any(|it| it == "/sub"));
-        if let Some(claimed) = &claimed
-            && is_userinfo
-            && claimed.subject != who.identity.subject
-        {
-            let detail = "the ID token and the userinfo endpoint name different people".to_owned();
-            return Err(Unplaced::Cause(Diagnosis::of(CauseLabel::WrongTenantOrAccount), Some(detail)));
-        }
-        let (listed_id, listed_name) = match who.identity.workspace_id {
-            Some(_) => (None, None),
-            None => which_workspaces(&parts.http, request, || parts.clock.now())
-                .await
-                .map_or((None, None), |(ids, names)| (Some(ids), names)),
-        };
-        let known_id = who.identity.workspace_id.or(listed_id);
-        let identity = Identity {
-            workspace_id: known_id.or_else(|| claimed.and_then(|it| it.workspace_id)),
-            workspace_name: who.identity.workspace_name.or(listed_name),
-            ..who.identity
-        };
-        Ok((identity, Some(proof), who.scopes))
-    }
-
-    /// The connection this grant would take the place of: the one being reconnected, or one of the same
-    /// provider, client, account, workspace and environment [A1].
-    pub(super) fn older_connection(&self, pen: &Pen) -> Result<Option<Connection>, Error> {
-        match &self.frozen.purpose {
-            Purpose::Reconnect(connection) => self.engine.connection(&connection.id).map(Some),
-            Purpose::HandOver(_) => Ok(None),
-            Purpose::New { environment, .. } => {
-                if pen.identity.subject.is_none() {
-                    return Ok(None);
-                }
-                let all = self.engine.parts.store.list_connections()?;
-                Ok(all.into_iter().find(|it| {
-                    it.provider == self.frozen.provider.id
-                        && it.client == self.frozen.client.id
-                        && it.environment == *environment
-                        && it.identity.subject == pen.identity.subject
-                        && it.identity.workspace_id == pen.identity.workspace_id
-                        && it.token.is_some()
-                        && !matches!(it.grant, GrantState::Disconnected { .. })
-                }))
-            }
-        }
-    }
-
-    pub(super) fn compare(&self, older: &Connection, pen: &Pen) -> ReconnectComparison {
-        let mut comparison = ReconnectComparison::between(&older.identity, &pen.identity, &older.scopes, &pen.scopes);
-        // What a wider scope takes the place of is not lost.
-        comparison.scopes_lost.retain(|it| !covers(&self.frozen.provider.scopes, &pen.scopes.granted, it));
-        comparison
-    }
-
-    /// Another connection may hold the new account already, through the same client: two of one never mix, and what
-    /// was just issued is one too many [A1, A9].
-    pub(super) fn refuse_twin(&self, older: &Connection, is_kept_beside: bool, pen: &Pen) -> Result<(), Error> {
-        let is_twin = |it: &Connection| {
-            (is_kept_beside || it.id != older.id)
-                && it.identity.subject.is_some()
-                && it.provider == self.frozen.provider.id
-                && it.client == self.frozen.client.id
-                && it.environment == older.environment
-                && it.identity.subject == pen.identity.subject
-                && it.identity.workspace_id == pen.identity.workspace_id
-                && !matches!(it.grant, GrantState::Disconnected { .. })
-        };
-        match self.engine.parts.store.list_connections()?.into_iter().find(is_twin) {
-            None => Ok(()),
-            Some(twin) => Err(Error::AlreadyConnected(twin.id)),
-        }
-    }
-
-    /// A connection of its own beside the old one.
-    pub(super) async fn store_beside(&self, older: &Connection, pen: Pen) -> Result<ConnectionId, Error> {
-        self.refuse_twin(older, true, &pen)?;
-        self.store_new(pen).await
     }
 
     fn refused_callback(&self, refused: &CallbackRefused) -> SignInProgress {
