@@ -149,7 +149,8 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) 
         (false, _) => None,
         (true, true) => Some(
             unless_told(NOT_ADDED, secret_entry::from_prompt("Key of the platform's API: "))
-                .await??
+                .await?
+                .map_err(|failure| if failure.is_cancelled() { Failure::cancelled(NOT_ADDED) } else { failure })?
                 .ok_or_else(|| Failure::usage("Without its key the platform cannot be asked."))?,
         ),
         (true, false) => {

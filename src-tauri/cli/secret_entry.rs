@@ -48,7 +48,12 @@ fn read_stdin(called: &str) -> Result<Zeroizing<String>, Failure> {
 pub(crate) async fn from_prompt(question: &'static str) -> Result<Option<Secret>, Failure> {
     let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(question).map(Zeroizing::new));
     let typed = asked.await.map_err(|_| Failure::from(engine::Error::TaskEnded))?;
-    let typed = typed.map_err(|_| Failure::usage("The terminal could not be read."))?;
+    let typed = typed.map_err(|error| {
+        // It reads Ctrl-C itself, beside the signal.
+        let is_told = error.kind() == std::io::ErrorKind::Interrupted;
+        let cancelled = || Failure::cancelled("Cancelled; nothing was changed.");
+        if is_told { cancelled() } else { Failure::usage("The terminal could not be read.") }
+    })?;
     Ok(Some(typed.trim()).filter(|secret| !secret.is_empty()).map(Secret::new))
 }
 

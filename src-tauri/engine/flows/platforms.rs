@@ -72,7 +72,7 @@ impl Engine {
         }
         let name = new.name.as_deref().and_then(label).unwrap_or_else(|| default_name(new.kind, address));
         if is_asked && address.or_else(|| only_address(new.kind)).is_none() {
-            return Err(PlatformFailure::AddressRefused(format!("none is said for {name}")).into());
+            return Err(PlatformFailure::AddressRefused(format!("none is given for {name}")).into());
         }
         let platform = Platform {
             id: PlatformId::from_random(Self::random_bits()?),

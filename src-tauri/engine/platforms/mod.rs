@@ -71,7 +71,7 @@ pub enum PlatformFailure {
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, String),
     /// Before anything was asked: no key goes there.
-    #[error("that address cannot be used: {0}")]
+    #[error("the address cannot be used: {0}")]
     AddressRefused(String),
     #[error("{file} is a file of {}, not of {}", files::title(*found), files::title(*wanted))]
     OtherKind { file: String, found: PlatformKind, wanted: PlatformKind },

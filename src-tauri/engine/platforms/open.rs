@@ -65,7 +65,7 @@ impl Opening {
         }
         let address = place.address.clone().or_else(|| only_address(place.kind).map(str::to_owned));
         let address =
-            address.ok_or_else(|| PlatformFailure::AddressRefused(format!("none is said for {}", place.name)))?;
+            address.ok_or_else(|| PlatformFailure::AddressRefused(format!("none is given for {}", place.name)))?;
         let key = match key {
             Some(key) => key,
             None if needs_key(place.kind) => return Err(PlatformFailure::KeyRefused(place.name.clone())),
