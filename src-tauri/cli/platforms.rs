@@ -184,7 +184,11 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) 
     }
     let followed = follow(engine, terminal, platform.id.as_str(), engine.read_platform(&platform.id)).await;
     let followed = followed.map_err(|failure| {
+        let is_cancelled = failure.is_cancelled();
         failure.with_words(|words| {
+            if is_cancelled {
+                "Cancelled.".clone_into(&mut words.happened);
+            }
             words.meaning = format!("{} is added, and nothing of it is known yet.", platform.name);
             words.advice = format!("Read it: patchbay sync {}", platform.id);
         })
