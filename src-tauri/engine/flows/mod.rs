@@ -26,6 +26,7 @@ pub mod diagnose;
 pub mod diagnose_recorded;
 pub mod disconnect;
 pub mod doctor;
+mod evidence_context;
 pub mod failed_runs;
 pub mod fresh_access_token;
 pub mod health;
