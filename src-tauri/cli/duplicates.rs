@@ -93,7 +93,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
 
 async fn merge(engine: &Engine, terminal: &Terminal, gone: &str, keep: &str, is_sure: bool) -> Result<Exit, Failure> {
     let (gone, keep) = (engine.find_connection(gone)?, engine.find_connection(keep)?);
-    let provider = engine.overview(&gone.id)?.provider.name;
+    let provider = engine.overview(&gone.id)?.provider.name.clone();
     let plan = engine.plan_merge(&keep.id, &gone.id)?;
     if !is_sure {
         let mut lines =

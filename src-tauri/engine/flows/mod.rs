@@ -26,6 +26,7 @@ pub mod diagnose;
 pub mod diagnose_recorded;
 pub mod disconnect;
 pub mod doctor;
+mod evidence_context;
 pub mod failed_runs;
 pub mod file_kinds;
 pub mod fresh_access_token;

@@ -1,6 +1,7 @@
 //! The board and one connection as shells show them: facts, status, order [A6, B1, C4, D1].
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use domain::board::{self, BoardEntry, Secrets};
 use domain::connection::status::{self, Status, StatusReason, Watching};
@@ -30,7 +31,7 @@ const LEFT_BEHIND: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
 #[derive(Debug, Clone)]
 pub struct ConnectionOverview {
     pub connection: Connection,
-    pub provider: Provider,
+    pub provider: Arc<Provider>,
     pub status: Status,
     pub grant_end: GrantEnd,
     pub forecast: GrantForecast,
@@ -123,7 +124,7 @@ impl Engine {
         let history = self.parts.store.list_ended_grants()?;
         let circumstances = self.circumstances()?;
         let beside = self.beside()?;
-        let mut providers = HashMap::new();
+        let mut providers: HashMap<_, Arc<Provider>> = HashMap::new();
         let mut all = Vec::new();
         for connection in self.parts.store.list_connections()? {
             // A sign-in that is just being stored is nobody's connection yet.
@@ -131,10 +132,10 @@ impl Engine {
                 continue;
             }
             let provider = match providers.get(&connection.provider) {
-                Some(provider) => Provider::clone(provider),
+                Some(provider) => Arc::clone(provider),
                 None => {
-                    let provider = self.provider_or_stand_in(&connection)?;
-                    providers.insert(connection.provider.clone(), provider.clone());
+                    let provider = Arc::new(self.provider_or_stand_in(&connection)?);
+                    providers.insert(connection.provider.clone(), Arc::clone(&provider));
                     provider
                 }
             };
@@ -147,7 +148,7 @@ impl Engine {
     /// One connection, derived now.
     pub fn overview(&self, id: &ConnectionId) -> Result<ConnectionOverview, Error> {
         let connection = self.connection(id)?;
-        let provider = self.provider_or_stand_in(&connection)?;
+        let provider = Arc::new(self.provider_or_stand_in(&connection)?);
         let count = self.list_dependants(id)?.len();
         let history = self.parts.store.list_ended_grants()?;
         Ok(self.overview_of(connection, provider, count, &history, self.circumstances()?, &self.beside()?))
@@ -233,7 +234,7 @@ impl Engine {
     fn overview_of(
         &self,
         connection: Connection,
-        provider: Provider,
+        provider: Arc<Provider>,
         dependant_count: usize,
         history: &[EndedGrant],
         Circumstances { mode, watching, upkeep }: Circumstances,

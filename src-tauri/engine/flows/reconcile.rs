@@ -232,8 +232,11 @@ impl Engine {
             GrantState::Ended { .. } | GrantState::Disconnected { .. } => return Ok(None),
         }
         let mut settled = None;
-        let sealed = self.known_seals(&connection.id);
         let newer = self.newer_seals(&connection.id, connection.token_version());
+        if newer.is_empty() {
+            return Ok(None);
+        }
+        let sealed = self.known_seals(&connection.id);
         let (known, unknown): (Vec<_>, Vec<_>) = newer.into_iter().partition(|version| sealed.contains(version));
         // One that is ours has the next version, or not many more.
         for version in known.into_iter().chain(unknown.into_iter().rev().take(MOST_UNKNOWN)) {

@@ -42,9 +42,11 @@ impl Engine {
             return None;
         }
         let counted = connection.token_version();
-        let aside = self.put_aside_seals().into_iter().filter(|it| it.connection == connection.id);
-        let sealed = self.known_seals(&connection.id);
-        let known = aside.map(|it| it.version).filter(|version| sealed.contains(version));
+        let mut aside = self.put_aside_seals();
+        aside.retain(|it| it.connection == connection.id && it.version > counted);
+        // Every refresh asks this: what was sealed is looked for among the events only where a file lies there.
+        let sealed = if aside.is_empty() { vec![] } else { self.known_seals(&connection.id) };
+        let known = aside.into_iter().map(|it| it.version).filter(|version| sealed.contains(version));
         let version = known.chain(self.noted_seal(&connection.id)).filter(|version| *version > counted).max()?;
         Some(version).filter(|_| !self.was_left_as_it_was(&connection.id, version))
     }

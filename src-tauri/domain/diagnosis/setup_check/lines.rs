@@ -130,6 +130,15 @@ fn token_url(seen: &SetupObservations) -> Finding {
 
 fn refresh_url(seen: &SetupObservations) -> Finding {
     if let Some(failing) = seen.connections.iter().find(|it| it.is_alive && it.refresh_failure.is_some()) {
+        if failing.refresh_failure == Some(CauseLabel::ClientCredentialsMismatch)
+            && PairVerdict::of(&seen.token) == PairVerdict::Good
+        {
+            let name = &failing.name;
+            return Finding::not_known(format!(
+                "the last refresh of {name} was refused, and the client is let in by now"
+            ))
+            .advising(format!("Refresh {name}: that proves it."));
+        }
         let cause = failing.refresh_failure.map_or("unknown", CauseLabel::as_str);
         return Finding::failed(
             format!("the last refresh of {} failed: {cause}", failing.name),

@@ -127,11 +127,30 @@ fn one_wrong_thing_fails_the_line_it_concerns() {
         (
             "a refresh refused",
             |it| {
-                let refresh_failure = Some(CauseLabel::ClientCredentialsMismatch);
+                let refresh_failure = Some(CauseLabel::UnsupportedGrant);
                 it.connections = vec![ConnectionSeen { refresh_failure, ..connection() }];
             },
             P::RefreshUrl,
             Failed,
+        ),
+        (
+            "a refresh refused for the client, which is refused still",
+            |it| {
+                let refresh_failure = Some(CauseLabel::ClientCredentialsMismatch);
+                it.connections = vec![ConnectionSeen { refresh_failure, ..connection() }];
+                it.token = bad_client();
+            },
+            P::RefreshUrl,
+            Failed,
+        ),
+        (
+            "a refresh refused for the client, which is let in by now",
+            |it| {
+                let refresh_failure = Some(CauseLabel::ClientCredentialsMismatch);
+                it.connections = vec![ConnectionSeen { refresh_failure, ..connection() }];
+            },
+            P::RefreshUrl,
+            NotKnown,
         ),
         (
             "a scope not granted",

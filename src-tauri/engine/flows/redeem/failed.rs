@@ -1,0 +1,100 @@
+//! A refresh that failed: tried again, or the end of the grant, or in doubt [A5, B4, B5].
+
+use domain::TokenVersion;
+use domain::connection::{Connection, GrantState};
+use domain::diagnosis::CauseLabel;
+use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
+use domain::lifecycle::refresh_reason::RefreshReason;
+use domain::lifecycle::retry::wait_before_next;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::Rotation;
+use jiff::Timestamp;
+
+use super::super::refresh::RefreshOutcome;
+use super::{Asking, Failed, fill, reason_of};
+use crate::{Engine, Error};
+
+impl Engine {
+    /// A try that another follows at once.
+    pub(super) fn note_attempt(&self, asking: &Asking<'_>, failed: &Failed) -> Result<(), Error> {
+        let mut event = self.event(EventKind::RefreshFailed, asking.connection);
+        fill(&mut event, &failed.about);
+        event.diagnosis = Some(failed.diagnosis.clone());
+        event.words.clone_from(&failed.words);
+        event.reason = Some(RefreshReason::Recovery);
+        event.subject = Some("the token before it is tried".to_owned());
+        Ok(self.parts.store.append_event(&event).map(drop)?)
+    }
+
+    pub(super) fn note_failure(
+        &self,
+        asking: &Asking<'_>,
+        version: TokenVersion,
+        failed: Failed,
+    ) -> Result<RefreshOutcome, Error> {
+        let Asking { connection, client, why, .. } = asking;
+        let Failed { diagnosis, retry_after, about, words } = failed;
+        let diagnosis = cause_in_doubt(diagnosis, &connection.grant);
+        let now = self.parts.clock.now();
+        if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
+            self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
+            return Ok(RefreshOutcome::Failed { diagnosis, retry_at: streak.retry_at });
+        }
+        let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
+        let jitter = f64::from(u32::try_from(Self::random_bits()? >> 32).unwrap_or(0)) / f64::from(u32::MAX);
+        let wait = wait_before_next(attempt, jitter, retry_after);
+        let retry_at = now.checked_add(wait).unwrap_or(now);
+
+        let mut event = self.event(EventKind::RefreshFailed, connection);
+        fill(&mut event, &about);
+        event.reason = Some(reason_of(connection, *why));
+        event.diagnosis = Some(diagnosis.clone());
+        event.words = words;
+        event.attempt = Some(attempt.saturating_add(1));
+        event.subject = (diagnosis.cause == CauseLabel::ClientCredentialsMismatch).then(|| client.name.clone());
+        if let (GrantState::OutcomeUnknown { asked_at, .. }, true) =
+            (&connection.grant, diagnosis.cause == CauseLabel::RefreshTokenReused)
+        {
+            event.subject = Some(asked_at.to_string());
+        }
+
+        match after_failure(diagnosis.clone(), connection.refresh_failures.as_ref(), retry_at, now) {
+            AfterFailure::GrantEnded(state) => {
+                let mut events = vec![event];
+                for kind in [EventKind::RevokedDetected, EventKind::ReauthRequiredSet] {
+                    events.push(LifecycleEvent { diagnosis: Some(diagnosis.clone()), ..self.event(kind, connection) });
+                }
+                self.parts.store.set_grant(&connection.id, version, &state, &events)?;
+                Ok(RefreshOutcome::GrantEnded { diagnosis })
+            }
+            AfterFailure::TryAgain(streak) | AfterFailure::NeedsMending(streak) => {
+                event.backoff = Some(wait);
+                self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
+                if about.outcome_is_unknown && self.is_doubtful(connection)? {
+                    self.doubt_grant(connection, version, now, &[])?;
+                }
+                Ok(RefreshOutcome::Failed { diagnosis, retry_at })
+            }
+        }
+    }
+
+    /// The request may have been acted on, and the answer is lost. Where refresh tokens rotate, the one we hold
+    /// is perhaps spent; the next refresh shows it [A5].
+    pub(in crate::flows) fn doubt_grant(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+        asked_at: Timestamp,
+        events: &[LifecycleEvent],
+    ) -> Result<(), Error> {
+        let GrantState::Alive { granted_at } = connection.grant else { return Ok(()) };
+        let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at };
+        Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, events)?)
+    }
+
+    /// Whether a request that went unanswered can have spent the refresh token.
+    pub(in crate::flows) fn is_doubtful(&self, connection: &Connection) -> Result<bool, Error> {
+        let rotates = self.provider_or_stand_in(connection)?.refresh.rotation != Rotation::Never;
+        Ok(rotates && matches!(connection.grant, GrantState::Alive { .. }))
+    }
+}
