@@ -383,3 +383,81 @@ async fn an_export_is_read_twice_and_a_truncated_one_leaves_nothing() {
     assert!(matches!(broken, Err(Error::PlatformFailed(PlatformFailure::Unreadable(..)))), "{broken:?}");
     assert_eq!(world.engine.list_platforms().unwrap().len(), 1, "no empty platform is left behind");
 }
+
+/// D4, A8: a copy that a reading or its runs show dead is an incident without anybody asking; what nothing runs on is none,
+/// and what a person closed unmended stays closed until it has died anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platforms_dead_copy_is_an_incident_by_itself() {
+    let (world, script, own, id) = read_world().await;
+    let incidents = || world.engine.list_incidents().unwrap();
+    assert!(incidents().is_empty(), "nothing is dead");
+    let dead_at = |since| PlatformConnectionState::Dead { since, words: "revoked".into() };
+    let died_at = world.clock.now();
+    script.with(|it| {
+        it.reading.workflows[1].is_active = false;
+        it.reading.connections[1].state = dead_at(died_at);
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(incidents().is_empty(), "what uses it is switched off");
+
+    script.with(|it| it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())]);
+    world.engine.read_platform(&id).await.unwrap();
+    let opened = incidents().remove(0);
+    let copy = world.engine.radius(&own.id).unwrap().copies[0].connection.id.clone();
+    assert_eq!((incidents().len(), &opened.uses), (1, &Uses::PlatformConnection(copy)), "its run has shown it");
+    assert_eq!((opened.affected.len(), opened.affected[0].failed_runs), (1, 1));
+    assert_eq!(opened.first_bad_at, Some(died_at));
+
+    world.pass_time(MINUTE);
+    let closed = world.engine.close_incident(&opened.id, None, true).unwrap();
+    assert_eq!(closed.stage(), Stage::Closed);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(incidents().len(), 1, "a person closed it, and it is the same death");
+
+    world.pass_time(MINUTE);
+    script.with(|it| {
+        it.reading.runs.clear();
+        it.reading.connections[0].state = PlatformConnectionState::Works { at: world.clock.now() };
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    world.pass_time(MINUTE);
+    script.with(|it| it.reading.connections[0].state = dead_at(world.clock.now()));
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(incidents().len(), 2, "another death is another incident");
+}
+
+/// D4, A8: one account that is dead on both planes is one incident as long as that names all that stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() {
+    let (world, script, own, id) = read_world().await;
+    script.with(|it| {
+        it.reading.connections[0].state =
+            PlatformConnectionState::Dead { since: world.clock.now(), words: "revoked".into() };
+    });
+    world.practice.revoke_all();
+    world.refresh(&own.id).await;
+    world.engine.read_platform(&id).await.unwrap();
+
+    let incidents = world.engine.list_incidents().unwrap();
+    let of_own = incidents.iter().find(|it| it.uses == Uses::Connection(own.id.clone())).unwrap();
+    assert_eq!((incidents.len(), of_own.affected.len()), (1, 2), "{incidents:?}");
+
+    world.engine.close_incident(&of_own.id, None, true).unwrap();
+    let incidents = world.engine.list_incidents().unwrap();
+    assert_eq!(incidents.len(), 2, "the copy is still dead, and somebody has to know");
+    assert!(matches!(incidents[0].uses, Uses::PlatformConnection(_)));
+}
+
+fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
+    FoundRun {
+        workflow: workflow.into(),
+        run: Run {
+            external_id: id.into(),
+            at,
+            outcome: RunOutcome::Failed,
+            failed_step: Some("s1".into()),
+            failed_connection: Some("c1".into()),
+            words: Some("needs to be reconnected".into()),
+        },
+    }
+}

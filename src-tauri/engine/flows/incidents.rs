@@ -1,5 +1,5 @@
-//! Incidents: opened by themselves when a connection that workflows lean on needs a person, followed to the repair,
-//! validated one by one, reported on one page [D4, D5].
+//! Incidents: opened by themselves when a connection that workflows lean on dies, ours or a platform's, followed to the
+//! repair, validated one by one, reported on one page [D4, D5, A8].
 
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
@@ -36,20 +36,32 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub fn follow_incidents(&self) -> Result<(), Error> {
-        let open = self.parts.store.list_open_incidents()?;
+        let mut open = self.parts.store.list_open_incidents()?;
         let has_reauth = |it: &ConnectionOverview| it.status.lamp == Lamp::ReauthRequired;
         let connections = self.list_connections()?;
-        if open.is_empty() && !connections.iter().any(has_reauth) {
+        let has_dead_copies = self.parts.store.has_dead_platform_connections()?;
+        if open.is_empty() && !has_dead_copies && !connections.iter().any(has_reauth) {
             return Ok(());
         }
         let picture = self.picture()?;
+        let mut has_opened = false;
         for overview in connections.iter().filter(|it| has_reauth(it)) {
             let uses = Uses::Connection(overview.connection.id.clone());
             let is_open = open.iter().any(|it| it.uses == uses);
             let leaning = overview.dependant_count + copies_of(&picture, &uses).len();
-            if !is_open && incident::opens(overview.status.lamp, leaning) {
+            if !is_open
+                && incident::opens(overview.status.lamp, leaning)
+                && self.is_another_death(&uses, overview.status.since)?
+            {
                 self.open_incident_of(&picture, &uses, Some(overview))?;
+                has_opened = true;
             }
+        }
+        if has_dead_copies {
+            if has_opened {
+                open = self.parts.store.list_open_incidents()?;
+            }
+            self.open_incidents_of_copies(&picture, &open)?;
         }
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
             if let Some(at) = self.repaired_at(&picture, &connections, incident) {
@@ -250,6 +262,33 @@ impl Engine {
                 change(affected);
             }
         })
+    }
+
+    /// A platform's own connection that runs or a test have shown dead, and that stops what runs. One whose workflows all
+    /// stand in the open incident of our connection of the same account needs none of its own until that is closed.
+    fn open_incidents_of_copies(&self, picture: &Picture, open: &[Incident]) -> Result<(), Error> {
+        for theirs in picture.platform_connections() {
+            let PlatformConnectionState::Dead { since, .. } = &theirs.state else { continue };
+            let uses = Uses::PlatformConnection(theirs.id.clone());
+            if open.iter().any(|it| it.uses == uses) {
+                continue;
+            }
+            let struck = picture.struck_places(std::slice::from_ref(&uses));
+            let own = theirs.joined.as_ref().and_then(|join| join.connection.clone()).map(Uses::Connection);
+            let beside = open.iter().find(|it| Some(&it.uses) == own.as_ref());
+            let is_told = beside.is_some_and(|incident| {
+                let mut stopped = struck.iter().map(|(place, _)| &picture.workflows()[*place].id);
+                stopped.all(|id| incident.affected.iter().any(|it| it.workflow == *id))
+            });
+            if !struck.is_empty() && !is_told && self.is_another_death(&uses, *since)? {
+                self.open_incident_of(picture, &uses, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_another_death(&self, uses: &Uses, died_at: Timestamp) -> Result<bool, Error> {
+        Ok(incident::is_another_death(died_at, self.parts.store.last_closed_incident(uses)?))
     }
 
     fn open_incident_of(
