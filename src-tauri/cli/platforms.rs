@@ -6,7 +6,7 @@ use domain::blast_radius::PlatformConnection;
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::reading::ReadingNote;
 use engine::flows::blast_radius::health_word;
-use engine::flows::platforms::{NewPlatform, PlatformOverview};
+use engine::flows::platforms::{NewPlatform, PlatformOverview, can_be_asked};
 use engine::flows::read_platform::{ImportTarget, ReadingOutcome};
 use engine::platforms::open::has_api;
 use engine::{Engine, Error};
@@ -315,7 +315,7 @@ pub(crate) async fn sync(engine: &Engine, terminal: &Terminal, asked: &SyncArgum
         Some(typed) => vec![engine.find_platform(typed)?],
         None => {
             let all = engine.list_platforms()?.into_iter().map(|it| it.platform);
-            all.filter(|it| has_api(it.kind) && it.address.is_some()).collect()
+            all.filter(can_be_asked).collect()
         }
     };
     if platforms.is_empty() {

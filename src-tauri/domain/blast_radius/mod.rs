@@ -11,6 +11,7 @@ pub mod incident_order;
 pub mod joining;
 pub mod ownership;
 pub mod reading;
+pub mod reading_time;
 pub mod replay_advice;
 pub mod run_verdicts;
 pub mod schedule;
@@ -43,8 +44,12 @@ pub struct Platform {
     pub added_at: Timestamp,
     /// The last time all of it was read.
     pub read_at: Option<Timestamp>,
+    /// The last time it was asked over its API, however that ended.
+    pub asked_at: Option<Timestamp>,
     /// Why the last reading failed, if it did: what was read before is kept, and is old.
     pub failed: Option<ReadFailure>,
+    /// It is read again by itself, where it has an API; a person's switch.
+    pub reads_itself: bool,
 }
 
 /// A reading that did not come to its end.
@@ -53,6 +58,12 @@ pub struct ReadFailure {
     pub at: Timestamp,
     /// For a person; without secrets.
     pub words: String,
+    /// How many failed one after another, with this one.
+    pub streak: u32,
+    /// It asked to be left alone until then.
+    pub wait_until: Option<Timestamp>,
+    /// Time does not cure it: the key is refused, or lacks a right.
+    pub needs_person: bool,
 }
 
 /// Whose software it is.

@@ -21,7 +21,9 @@ pub(super) fn platform() -> Platform {
         customer: None,
         added_at: at_minute(0),
         read_at: Some(at_minute(0)),
+        asked_at: None,
         failed: None,
+        reads_itself: true,
     }
 }
 

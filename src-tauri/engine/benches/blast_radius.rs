@@ -101,7 +101,9 @@ fn platform(number: usize) -> Platform {
         customer: None,
         added_at: now(),
         read_at: None,
+        asked_at: None,
         failed: None,
+        reads_itself: true,
     }
 }
 

@@ -21,7 +21,9 @@ fn platform(number: u64) -> Platform {
         customer: None,
         added_at: at_minute(0),
         read_at: None,
+        asked_at: None,
         failed: None,
+        reads_itself: true,
     }
 }
 
