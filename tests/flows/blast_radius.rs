@@ -115,6 +115,7 @@ fn reading(account: Option<&str>) -> PlatformReading {
         is_enabled: true,
         access,
         goes_on_after_error: false,
+        scopes: vec![],
     };
     let workflow = |id: &str, steps| FoundWorkflow {
         external_id: id.into(),

@@ -9,6 +9,7 @@ pub mod impact;
 pub mod incident;
 pub mod incident_order;
 pub mod joining;
+pub mod lacking_scope;
 pub mod ownership;
 pub mod reading;
 pub mod reading_time;
@@ -292,6 +293,8 @@ pub struct Step {
     pub is_enabled: bool,
     pub access: Access,
     pub goes_on_after_error: bool,
+    /// Scopes that it needs, as a person said; none: nobody has said.
+    pub scopes: Vec<String>,
 }
 
 /// Ours, or the platform's.

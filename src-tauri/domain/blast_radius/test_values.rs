@@ -41,6 +41,7 @@ pub(super) fn own(number: u64) -> OwnConnection {
         environment: Environment::Production,
         health: Health::Works,
         ends_at: None,
+        granted: None,
     }
 }
 
@@ -102,6 +103,7 @@ pub(super) fn step(workflow: u64, uses: Uses) -> Step {
         is_enabled: true,
         access: Access::Unknown,
         goes_on_after_error: false,
+        scopes: vec![],
     }
 }
 

@@ -167,6 +167,7 @@ fn agency(platform: usize) -> PlatformReading {
                         is_enabled: true,
                         access: if place % 2 == 0 { Access::Reads } else { Access::Writes },
                         goes_on_after_error: false,
+                        scopes: vec![],
                     }
                 })
                 .collect(),

@@ -8,6 +8,7 @@ use domain::blast_radius::incident_order::{self, Repair};
 use domain::blast_radius::schedule::NextRun;
 use domain::blast_radius::{PlatformConnection, Uses, Wiring, Workflow};
 use domain::connection::status::Lamp;
+use domain::provider::scope_map::all_covered;
 use domain::{ConnectionId, PlatformConnectionId, WorkflowId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -64,7 +65,8 @@ impl Engine {
             Some(drawn) => Arc::clone(drawn.picture.wiring()),
             None => Arc::new(Wiring::build(self.parts.store.known()?, &zone_of)),
         };
-        let own = self.list_connections()?.iter().map(own_connection).collect();
+        let own = self.list_connections()?;
+        let own = own.iter().map(|it| own_connection(it, wiring.is_scoped(&it.connection.id))).collect();
         let picture = Arc::new(Picture::over(wiring, own));
         // Read after the mark: what was written in between is looked at again.
         *drawn = Some(Drawn { wiring_revision, written, at: now, picture: Arc::clone(&picture) });
@@ -235,7 +237,8 @@ fn zone_of(name: Option<&str>) -> TimeZone {
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
 }
 
-fn own_connection(overview: &ConnectionOverview) -> OwnConnection {
+/// `is_scoped`: a step says which scopes it needs of it.
+fn own_connection(overview: &ConnectionOverview, is_scoped: bool) -> OwnConnection {
     let connection = &overview.connection;
     let since = Some(overview.status.since);
     OwnConnection {
@@ -253,6 +256,9 @@ fn own_connection(overview: &ConnectionOverview) -> OwnConnection {
             Lamp::Active | Lamp::Expiring => Health::Works,
         },
         ends_at: stops_at(overview),
+        // Where a provider has no scopes, none is lacking.
+        granted: (is_scoped && overview.provider.scopes.parameter.is_some())
+            .then(|| all_covered(&overview.provider.scopes, &connection.scopes.granted)),
     }
 }
 

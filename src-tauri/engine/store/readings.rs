@@ -334,8 +334,8 @@ impl Taking<'_> {
         }
         let mut insert = self.writing.prepare_cached(
             "INSERT INTO steps (workflow, external_id, name, kind, place, connection, platform_connection, version,
-                 is_enabled, access, goes_on_after_error, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 is_enabled, access, goes_on_after_error, source, scopes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?;
         for step in &found.steps {
             let (own, theirs) = match &step.uses {
@@ -355,6 +355,7 @@ impl Taking<'_> {
                 access_word(step.access),
                 step.goes_on_after_error,
                 self.source.as_str(),
+                (!step.scopes.is_empty()).then(|| step.scopes.join(" ")),
             ))?;
         }
         let mut insert = self
@@ -532,6 +533,10 @@ fn said_of_step(said: &mut Said, step: &FoundStep) {
     said.text(&step.external_id).text(&step.name).text(&step.kind).number(i64::from(step.place)).flag(is_ours).text(id);
     said.text(version_word(step.version)).flag(step.is_enabled).text(access_word(step.access));
     said.flag(step.goes_on_after_error);
+    // Of most steps nobody says any: their fingerprints are as they always were.
+    step.scopes.iter().for_each(|it| {
+        said.text(it);
+    });
 }
 
 #[cfg(test)]

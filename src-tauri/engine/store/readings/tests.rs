@@ -51,6 +51,7 @@ fn found_step(id: &str, uses: FoundUse) -> FoundStep {
         is_enabled: true,
         access: Access::Reads,
         goes_on_after_error: false,
+        scopes: vec![],
     }
 }
 
