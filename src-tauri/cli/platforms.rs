@@ -13,7 +13,7 @@ use engine::{Engine, Error};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arguments::{ImportWorkflowsArguments, PlatformAddArguments, PlatformsCommand, SyncArguments};
+use crate::arguments::{ImportWorkflowsArguments, PlatformAddArguments, PlatformsCommand, Switch, SyncArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::secret_entry;
@@ -43,6 +43,8 @@ struct PlatformJson<'a> {
     failed_at: Option<Timestamp>,
     failure: Option<&'a str>,
     stale: bool,
+    reads_itself: bool,
+    next_reading_at: Option<Timestamp>,
     pauses: bool,
 }
 
@@ -91,6 +93,19 @@ pub(crate) async fn platforms(
         None => list(engine, terminal),
         Some(PlatformsCommand::Add(asked)) => add(engine, terminal, asked).await,
         Some(PlatformsCommand::Remove { platform, yes }) => remove(engine, terminal, &platform, yes).await,
+        Some(PlatformsCommand::Auto { platform, switch }) => {
+            let platform = engine.find_platform(&platform)?;
+            engine.set_automatic_reading(&platform.id, switch == Switch::On)?;
+            if terminal.is_json() {
+                let all = engine.list_platforms()?;
+                let mut found = all.iter().filter(|it| it.platform.id == platform.id);
+                found.try_for_each(|it| terminal.object(&platform_json(it)))?;
+            } else {
+                let said = if switch == Switch::On { "again by itself" } else { "only when somebody asks" };
+                terminal.say([Text::from(format!("{} is read {said}.", platform.name))])?;
+            }
+            Ok(Exit::Done)
+        }
         Some(PlatformsCommand::Connections) => connections(engine, terminal),
         Some(PlatformsCommand::Join { theirs, ours }) => join(engine, terminal, &theirs, ours.as_deref()),
     }
@@ -155,6 +170,8 @@ fn platform_json(it: &PlatformOverview) -> PlatformJson<'_> {
         failed_at: it.platform.failed.as_ref().map(|it| it.at),
         failure: it.platform.failed.as_ref().map(|it| it.words.as_str()),
         stale: it.is_stale,
+        reads_itself: it.platform.reads_itself && can_be_asked(&it.platform),
+        next_reading_at: it.next_reading_at,
         pauses: it.abilities.pauses,
     }
 }

@@ -259,8 +259,10 @@ async fn two_grants_of_one_account_stand_beside_each_other() {
     world.engine.join_platform_connection(&copy, None).unwrap();
     world.engine.read_platform(&id).await.unwrap();
     assert!(world.engine.radius(&own.id).unwrap().copies.is_empty(), "a person said that it is another account");
-    let table = world.engine.radius_csv().unwrap();
+    let table = world.engine.radius_csv(|_, _| true).unwrap();
     assert_eq!(table.lines().count(), 5, "a head and a line for each step: {table}");
+    let part = world.engine.radius_csv(|_, workflow| workflow.external_id == "w2").unwrap();
+    assert_eq!(part.lines().count(), 3, "what is wanted alone: {part}");
 }
 
 fn it_is_dead_since() -> Timestamp {
@@ -346,6 +348,10 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     assert!(matches!(paused[0].outcome, SwitchOutcome::Paused) && matches!(paused[1].outcome, SwitchOutcome::AsItWas));
     assert_eq!(script.with(|it| it.switched.clone()), [("w1".to_owned(), false)]);
     assert_eq!(world.engine.incident(&incident.id).unwrap().affected.len(), 1, "it waits to run again");
+
+    let closing = world.engine.close_incident(&incident.id, None, true);
+    let Err(Error::StillPaused { names, .. }) = closing else { panic!("{closing:?}") };
+    assert_eq!(names, ["Workflow w1"], "which one it is, is said");
 
     let too_soon = world.engine.resume_workflows(&ids).await.unwrap();
     assert!(matches!(too_soon, Resumed::CanaryFailed { .. }), "{too_soon:?}");
@@ -461,4 +467,28 @@ fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
             words: Some("needs to be reconnected".into()),
         },
     }
+}
+
+/// D5: what the schedule says should have run, and of which no run is known, is told workflow by workflow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scheduled_runs_that_never_began_are_counted() {
+    let (world, script, _, id) = read_world().await;
+    let died_at = world.clock.now();
+    script.with(|it| it.reading.runs = vec![failed_run("r1", "w1", died_at)]);
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let lines = || world.engine.replay_advice(&incident.id).unwrap();
+    assert_eq!((lines().len(), lines()[0].missed.count), (1, 0), "nothing is due yet");
+
+    world.pass_time(3 * HOUR + MINUTE);
+    script.with(|it| it.reading.runs = vec![failed_run("r2", "w1", died_at + HOUR)]);
+    world.engine.read_platform(&id).await.unwrap();
+
+    let name = |line: &engine::flows::incidents::ReplayLine| {
+        world.engine.picture().unwrap().workflow(&line.workflow).unwrap().name.clone()
+    };
+    let found: Vec<_> =
+        lines().iter().map(|it| (name(it), it.failed_runs, it.missed.count, it.missed.is_certain)).collect();
+    let expected = [("Workflow w1".to_owned(), 2, 2, true), ("Workflow w2".to_owned(), 0, 3, false)];
+    assert_eq!(found, expected, "every hour: of one two have failed, of the other nothing is known");
 }

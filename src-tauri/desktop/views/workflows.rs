@@ -104,8 +104,10 @@ pub struct ReplayLineView {
     pub workflow: String,
     pub point: FailurePointView,
     pub failed_count: u32,
-    /// Scheduled runs that never began.
+    /// Scheduled runs of which none is known.
     pub missed_count: u32,
+    /// They never began. Else they fell due, and whether they began is not visible.
+    pub is_missed_certain: bool,
     /// The smallest window that holds all of it.
     pub from: Millis,
     pub until: Option<Millis>,

@@ -443,6 +443,6 @@ impl NextRuns {
         if last_run.is_some() && table.goes_on_from_last_run() {
             return table.next_run(self.after, last_run);
         }
-        *self.known.entry(index).or_insert_with(|| table.next_run(self.after, None))
+        *self.known.entry(index).or_insert_with(|| wiring.next_run_of(index, self.after))
     }
 }

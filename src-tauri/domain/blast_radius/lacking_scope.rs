@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::impact::{Picture, stops};
 use super::{Run, RunOutcome, Uses, Workflow};
-use crate::diagnosis::{CauseLabel, Evidence, FailedEndpoint, classify};
 use crate::WorkflowId;
+use crate::diagnosis::{CauseLabel, Evidence, FailedEndpoint, classify};
 
 /// A step that cannot do its work, though its connection lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +81,7 @@ fn says_so(run: &Run) -> bool {
     if !small.contains("scope") {
         return false;
     }
-    let evidence =
-        Evidence { endpoint: FailedEndpoint::Api, body: words.as_bytes().to_vec(), ..Evidence::default() };
+    let evidence = Evidence { endpoint: FailedEndpoint::Api, body: words.as_bytes().to_vec(), ..Evidence::default() };
     classify(&evidence, &[]).cause == CauseLabel::InsufficientScope
 }
 

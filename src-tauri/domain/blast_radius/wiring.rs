@@ -3,11 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::lacking_scope::is_refused_for_scope;
-use super::schedule::Timetable;
+use super::schedule::{NextRun, Timetable};
 use super::{Platform, PlatformConnection, Run, Schedule, Step, StepVersion, Uses, Workflow};
 use crate::{ConnectionId, PlatformConnectionId, PlatformId, WorkflowId};
 
@@ -62,6 +64,8 @@ pub struct Wiring {
     timetables: Vec<Timetable>,
     timetable_of: Vec<usize>,
     rates: Vec<Option<f64>>,
+    /// By timetable: from which moment on which run is the next.
+    next_runs: Mutex<HashMap<usize, Vec<(Timestamp, NextRun)>>>,
     /// Workflows whose last run was refused for want of a scope.
     refused_for_scope: HashSet<Number>,
     /// Our own connections of which a step says which scopes it needs.
@@ -276,6 +280,23 @@ impl Wiring {
     pub(super) fn timetable(&self, workflow: Number) -> (usize, &Timetable) {
         let index = self.timetable_of[workflow];
         (index, &self.timetables[index])
+    }
+
+    /// The next run of a timetable that depends on nothing but the clock. What was worked out once holds until that run
+    /// comes: an expression is read through the calendar once, however often it is asked.
+    pub(super) fn next_run_of(&self, timetable: usize, after: Timestamp) -> NextRun {
+        /// Just now, and a few forecasts.
+        const KEPT: usize = 4;
+        let mut known = self.next_runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = known.entry(timetable).or_default();
+        let holds = |(from, next): &&(Timestamp, NextRun)| *from <= after && next.at().is_none_or(|at| after < at);
+        if let Some((_, next)) = kept.iter().find(holds) {
+            return *next;
+        }
+        let next = self.timetables[timetable].next_run(after, None);
+        kept.insert(0, (after, next));
+        kept.truncate(KEPT);
+        next
     }
 
     /// Measured or stated, else as its schedule says.

@@ -173,17 +173,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Every step that uses a connection, with all that is known of both ends, as a table (RFC 4180).
+    /// Every step that uses a connection, of the workflows that are wanted, with all that is known of both ends, as a table
+    /// (RFC 4180).
     ///
     /// # Errors
     /// The database's.
-    pub fn radius_csv(&self) -> Result<String, Error> {
+    pub fn radius_csv(&self, is_wanted: impl Fn(&Picture, &Workflow) -> bool) -> Result<String, Error> {
         let (picture, now) = (self.picture()?, self.parts.clock.now());
         let mut table = String::from(
             "workflow,platform,customer,owner,active,step,connection,plane,account,health,next_run,runs_per_day,seen_by,\
              seen_at\r\n",
         );
-        for workflow in picture.workflows() {
+        for workflow in picture.workflows().iter().filter(|it| is_wanted(&picture, it)) {
             let platform = picture.platform(&workflow.platform).map_or("", |it| &it.name);
             let next = picture.readiness(&workflow.id, now).map_or(NextRun::NotKnown, |it| it.next);
             for step in picture.steps_of(&workflow.id) {

@@ -4,7 +4,7 @@
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
 use domain::blast_radius::incident_order::validation_list;
-use domain::blast_radius::replay_advice::{ReplayAdvice, advise};
+use domain::blast_radius::replay_advice::{MissedRuns, ReplayAdvice, advise, advise_on_missed};
 use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome, Uses};
 use domain::connection::status::Lamp;
 use domain::display_text::cleaned;
@@ -24,8 +24,12 @@ const LONGEST_NOTE: usize = 2_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplayLine {
     pub workflow: WorkflowId,
-    pub run: Run,
+    /// `None`: none is known to have failed, and scheduled ones are missing.
+    pub run: Option<Run>,
     pub failed_runs: usize,
+    pub missed: MissedRuns,
+    /// Since when runs could not work.
+    pub since: Timestamp,
     pub advice: ReplayAdvice,
 }
 
@@ -140,12 +144,16 @@ impl Engine {
     /// resumed first in any case.
     ///
     /// # Errors
-    /// [`Error::BadInput`] with what stands against it.
+    /// [`Error::StillPaused`], [`Error::BadInput`] with what else stands against it.
     pub fn close_incident(&self, id: &IncidentId, note: Option<&str>, all_the_same: bool) -> Result<Incident, Error> {
         let incident = self.incident(id)?;
         match incident.open() {
             Some(Open::Paused(_)) => {
-                return Err(Error::BadInput("workflows are still paused; resume them first"));
+                let paused = incident.affected.iter().filter(|it| it.is_paused());
+                return Err(Error::StillPaused {
+                    incident: id.clone(),
+                    names: paused.map(|it| it.name.clone()).collect(),
+                });
             }
             Some(Open::Broken) if !all_the_same => return Err(Error::BadInput("the connection is still dead")),
             Some(Open::Unvalidated(_)) if !all_the_same => {
@@ -181,14 +189,27 @@ impl Engine {
         let runs = self.runs_of(&incident, &picture, since)?;
         let mut lines = vec![];
         for affected in &incident.affected {
-            let mut own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
-            let Some((_, newest)) = own.next() else { continue };
-            let failed_runs = 1 + own.count();
+            let own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
+            let own: Vec<&Run> = own.map(|(_, run)| run).collect();
+            let missed = picture.missed_runs(&affected.workflow, since, until, &own);
+            if own.is_empty() && missed.count == 0 {
+                continue;
+            }
             let last_run = picture.workflow(&affected.workflow).and_then(|it| it.last_run.as_ref());
             let good = last_run.filter(|it| it.outcome == RunOutcome::Succeeded && it.at < since).map(|it| it.at);
-            let steps = picture.steps_of(&affected.workflow);
-            let advice = advise(newest, steps, good.or(incident.last_good_at), until);
-            lines.push(ReplayLine { workflow: affected.workflow.clone(), run: newest.clone(), failed_runs, advice });
+            let good = good.or(incident.last_good_at);
+            let advice = match own.first() {
+                Some(newest) => advise(newest, picture.steps_of(&affected.workflow), good, until),
+                None => advise_on_missed(missed, good, until),
+            };
+            lines.push(ReplayLine {
+                workflow: affected.workflow.clone(),
+                run: own.first().map(|it| (*it).clone()),
+                failed_runs: own.len(),
+                missed,
+                since,
+                advice,
+            });
         }
         Ok(lines)
     }

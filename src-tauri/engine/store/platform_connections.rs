@@ -86,8 +86,9 @@ impl Store {
     /// Any of the store's.
     pub fn has_dead_platform_connections(&self) -> Result<bool, StoreError> {
         self.read(|sqlite| {
-            let mut statement = sqlite
-                .prepare_cached("SELECT 1 FROM platform_connections WHERE state = 'dead' AND gone_at IS NULL LIMIT 1")?;
+            let mut statement = sqlite.prepare_cached(
+                "SELECT 1 FROM platform_connections WHERE state = 'dead' AND gone_at IS NULL LIMIT 1",
+            )?;
             Ok(statement.exists([])?)
         })
     }

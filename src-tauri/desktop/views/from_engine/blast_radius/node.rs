@@ -77,9 +77,11 @@ fn use_view(survey: &Survey<'_>, watched: &Watched<'_>, step: &Step) -> Option<U
         is_enabled: step.is_enabled,
         access: step.access.into(),
         goes_on_after_error: step.goes_on_after_error,
-        lack: survey.picture.lacks_of(&workflow.id).into_iter().find(|it| it.step == step.name).map(|it| match it.seen {
-            LackSeen::Listed { scopes } => ScopeLackView::List { scopes },
-            LackSeen::ByRun { at } => ScopeLackView::Run { at: at.into() },
+        lack: survey.picture.lacks_of(&workflow.id).into_iter().find(|it| it.step == step.name).map(|it| {
+            match it.seen {
+                LackSeen::Listed { scopes } => ScopeLackView::List { scopes },
+                LackSeen::ByRun { at } => ScopeLackView::Run { at: at.into() },
+            }
         }),
         next_run_at: watched.next_at().map(Millis::from),
         seen: workflow.provenance.into(),
