@@ -368,6 +368,24 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     assert!(incident.affected[0].resumed_at.is_some());
 }
 
+/// D6: what a person resumes at the platform itself is paused no more, and keeps no incident open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_resumed_at_its_platform_is_paused_no_more() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())]);
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    world.engine.pause_workflows(&[workflow], Some(&incident.id)).await.unwrap();
+    assert!(world.engine.incident(&incident.id).unwrap().affected.iter().any(|it| it.is_paused()));
+
+    // It is switched on there: the next reading finds it so.
+    world.engine.read_platform(&id).await.unwrap();
+
+    assert!(!world.engine.incident(&incident.id).unwrap().affected.iter().any(|it| it.is_paused()));
+    assert!(world.engine.close_incident(&incident.id, None, true).is_ok());
+}
+
 /// D2: a file is read into one platform, twice without a change, and a broken one leaves nothing behind.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_is_read_twice_and_a_truncated_one_leaves_nothing() {

@@ -23,6 +23,8 @@ const TOKEN: &str = "at-of-before";
 
 /// An n8n whose one active workflow calls with one credential, added and read.
 async fn with_n8n(world: &World) -> (N8nServer, PlatformId) {
+    // Its runs are of that hour.
+    world.clock.set_to("2026-11-20T09:00:00Z".parse().unwrap());
     let server = N8nServer::start(N8nRelease::New).await.unwrap();
     server.honour(TOKEN);
     let held = json!({
@@ -111,7 +113,7 @@ async fn a_platform_that_is_down_is_asked_less_and_less_and_its_picture_stays() 
     let world = World::start().await;
     let (server, id) = with_n8n(&world).await;
     let _watch = world.engine.watch();
-    server.set_trouble(N8nTrouble::GoesDownAfter { requests: 1 });
+    server.set_trouble(N8nTrouble::GoesDownAfter { requests: 0 });
     let mut waits = vec![];
     for streak in 1..=3 {
         world.pass_time(until(&world, overview(&world, &id).next_reading_at.unwrap()));

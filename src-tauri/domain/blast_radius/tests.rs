@@ -50,7 +50,7 @@ fn the_next_run_is_the_same_however_often_and_whenever_it_is_asked() {
     for minute in [0, 5, 19, 20, 21, 400, 7, 39, 40, 5, 800, 1_600, 2_400, 3_200, 6] {
         let after = at_minute(minute);
         let first = picture.what_if(&[ours(1)], after).struck[0].first;
-        assert_eq!(first, schedule.next_run(after, &TimeZone::UTC), "asked at minute {minute}");
+        assert_eq!(first, schedule.next_run(after, &jiff::tz::TimeZone::UTC), "asked at minute {minute}");
     }
 }
 

@@ -67,6 +67,18 @@ impl Engine {
             }
             self.open_incidents_of_copies(&picture, &open)?;
         }
+        for incident in &open {
+            // What a person resumed at its platform, or removed there, waits for nothing from here.
+            let runs_again = |it: &Affected| {
+                it.is_paused() && picture.workflow(&it.workflow).is_none_or(|it| it.paused_at.is_none() && it.is_active)
+            };
+            if incident.affected.iter().any(runs_again) {
+                let now = self.parts.clock.now();
+                self.change(&incident.id, |it| {
+                    it.affected.iter_mut().filter(|it| runs_again(it)).for_each(|it| it.resumed_at = Some(now));
+                })?;
+            }
+        }
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
             if let Some(at) = self.repaired_at(&picture, &connections, incident) {
                 self.change(&incident.id, |it| it.repaired_at = Some(at))?;
@@ -147,19 +159,17 @@ impl Engine {
     /// [`Error::StillPaused`], [`Error::BadInput`] with what else stands against it.
     pub fn close_incident(&self, id: &IncidentId, note: Option<&str>, all_the_same: bool) -> Result<Incident, Error> {
         let incident = self.incident(id)?;
+        let paused: Vec<String> =
+            incident.affected.iter().filter(|it| it.is_paused()).map(|it| it.name.clone()).collect();
+        if !paused.is_empty() {
+            return Err(Error::StillPaused { incident: id.clone(), names: paused });
+        }
         match incident.open() {
-            Some(Open::Paused(_)) => {
-                let paused = incident.affected.iter().filter(|it| it.is_paused());
-                return Err(Error::StillPaused {
-                    incident: id.clone(),
-                    names: paused.map(|it| it.name.clone()).collect(),
-                });
-            }
             Some(Open::Broken) if !all_the_same => return Err(Error::BadInput("the connection is still dead")),
             Some(Open::Unvalidated(_)) if !all_the_same => {
                 return Err(Error::BadInput("not every workflow was seen running again"));
             }
-            Some(Open::Broken | Open::Unvalidated(_)) | None => {}
+            Some(Open::Broken | Open::Paused(_) | Open::Unvalidated(_)) | None => {}
         }
         let (now, note) = (self.parts.clock.now(), note.map(|it| cleaned(it.trim(), LONGEST_NOTE)));
         self.change(id, |it| {

@@ -10,6 +10,7 @@ mod survey;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use domain::WorkflowId;
 use domain::blast_radius::Run;
 use domain::blast_radius::incident_order::{Repair, repair_order};
 use domain::blast_radius::replay_advice::{advise, advise_on_missed};
