@@ -470,7 +470,7 @@ async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() 
     world.engine.close_incident(&of_own.id, None, true).unwrap();
     let incidents = world.engine.list_incidents().unwrap();
     assert_eq!(incidents.len(), 2, "the copy is still dead, and somebody has to know");
-    assert!(matches!(incidents[0].uses, Uses::PlatformConnection(_)));
+    assert!(incidents.iter().any(|it| matches!(it.uses, Uses::PlatformConnection(_)) && it.closed_at.is_none()));
 }
 
 fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {

@@ -19,6 +19,14 @@ const LEAST_PAUSE: Duration = Duration::from_secs(60);
 /// A reading takes a tenth of the time at most: one of ten minutes is made every hour and forty minutes.
 const SHARE: u32 = 10;
 
+/// A reading that is over.
+#[derive(Debug)]
+pub(super) struct Ended {
+    id: PlatformId,
+    begun_at: Timestamp,
+    took: Duration,
+}
+
 /// What the loop remembers of the platforms.
 #[derive(Debug, Default)]
 pub(super) struct Readings {
@@ -27,7 +35,7 @@ pub(super) struct Readings {
     /// Those that are due some time, the next one first.
     coming: Vec<(Timestamp, PlatformId)>,
     left_alone: HashMap<PlatformId, Timestamp>,
-    under_way: JoinSet<(PlatformId, Duration)>,
+    under_way: JoinSet<Ended>,
 }
 
 impl Readings {
@@ -83,21 +91,21 @@ impl Readings {
                 Ok(_) | Err(Error::ReadingUnderWay(_) | Error::PlatformGone(_)) => {}
                 Err(error) => tracing::info!(platform = %id, %error, "a platform could not be read by itself"),
             }
-            (id, begun.elapsed())
+            Ended { id, begun_at: now, took: begun.elapsed() }
         });
         None
     }
 
     /// The one under way has ended; never where there is none.
-    pub(super) async fn ended(&mut self) -> Option<Result<(PlatformId, Duration), JoinError>> {
+    pub(super) async fn ended(&mut self) -> Option<Result<Ended, JoinError>> {
         self.under_way.join_next().await
     }
 
-    pub(super) fn end(&mut self, ended: Result<(PlatformId, Duration), JoinError>, now: Timestamp) {
+    pub(super) fn end(&mut self, ended: Result<Ended, JoinError>) {
         match ended {
-            Ok((id, took)) => {
+            Ok(Ended { id, begun_at, took }) => {
                 let pause = took.saturating_mul(SHARE).max(LEAST_PAUSE);
-                self.left_alone.insert(id, now.checked_add(pause).unwrap_or(now));
+                self.left_alone.insert(id, begun_at.checked_add(pause).unwrap_or(begun_at));
             }
             // Which one it was is not known: all of them wait for their times as they are written down.
             Err(error) => tracing::warn!(%error, "a reading ended unexpectedly"),

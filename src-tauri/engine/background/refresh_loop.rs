@@ -150,7 +150,7 @@ impl<'a> Schedule<'a> {
                 () = tokio::time::sleep_until(paced_at.unwrap_or_else(Instant::now)), if paced_at.is_some() => {}
                 Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
                 Some(task) = self.slow.1.recv() => self.places.give_way(task),
-                Some(ended) = self.readings.ended() => self.readings.end(ended, self.engine.parts.clock.now()),
+                Some(ended) = self.readings.ended() => self.readings.end(ended),
             }
             // What ended together is looked at together.
             while let Some(ended) = self.tasks.try_join_next_with_id() {

@@ -81,7 +81,7 @@ describe("incidents", () => {
 
   it("goes over mend and canary to validated and closed", async () => {
     const { user, backend, app } = await open("#/incident/inc_1");
-    await screen.findByRole("button", { name: "Pause 5" });
+    await waitFor(() => expect(app.incidents.rows).toHaveLength(2));
 
     await mendGmail(backend);
     expect(
