@@ -19,7 +19,7 @@ use jiff::SignedDuration;
 use self::blast_radius::{IMPORT_WORKFLOWS_EXAMPLES, PLATFORMS_EXAMPLES, RADIUS_EXAMPLES};
 pub(crate) use self::blast_radius::{
     ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand,
-    RadiusArguments, SyncArguments,
+    RadiusArguments, Switch, SyncArguments,
 };
 pub(crate) use self::client::{
     ClientAddArguments, ClientCommand, ClientRedirectArguments, ClientRotateArguments, RotationStep,

@@ -65,6 +65,9 @@ struct ReplayJson<'a> {
     idempotency: &'static str,
     from: Option<Timestamp>,
     until: Timestamp,
+    failed_runs: usize,
+    missed_runs: u32,
+    missed_for_certain: bool,
     failed_step: Option<&'a str>,
     checkpoints: &'a [String],
     kept_by_platform: bool,
@@ -250,6 +253,9 @@ fn affected_json<'a>(it: &'a Affected, line: Option<&'a ReplayLine>) -> Affected
             idempotency: idempotency_word(line.advice.idempotency),
             from: line.advice.from,
             until: line.advice.until,
+            failed_runs: line.failed_runs,
+            missed_runs: line.missed.count,
+            missed_for_certain: line.missed.is_certain,
             failed_step: line.advice.failed_step.as_deref(),
             checkpoints: &line.advice.checkpoints,
             kept_by_platform: line.advice.is_kept_by_platform,
@@ -342,11 +348,24 @@ fn idempotency_word(idempotency: Idempotency) -> &'static str {
     }
 }
 
-/// "Nothing was written: run it again as a whole, from 14 Nov 02:00 on."
+fn was_or_were(count: u32) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+/// "3 scheduled runs were missed; nothing was written: run it again as a whole, from 14 Nov 02:00 on."
 fn replay_sentence(line: &ReplayLine, now: &Now) -> String {
     let advice = &line.advice;
     let step = advice.failed_step.as_deref().unwrap_or("a step that is not known");
-    let mut said = match advice.replay {
+    let mut said = match (line.missed.count, line.missed.is_certain) {
+        (0, _) => String::new(),
+        (count, true) => format!("{} {} missed; ", counted(count as usize, "scheduled run"), was_or_were(count)),
+        (count, false) => {
+            format!("{} fell due, and whether they ran is not visible; ", counted(count as usize, "scheduled run"))
+        }
+    };
+    said.push_str(&match advice.replay {
+        Replay::Whole if line.run.is_none() => "run each again as a whole".to_owned(),
+        Replay::LookFirst if line.run.is_none() => "compare before running anything again".to_owned(),
         Replay::Whole => "nothing was written: run it again as a whole".to_owned(),
         Replay::FromFailedStep => {
             format!("go on from {step}; repeat no write without a key of its record")
@@ -355,7 +374,7 @@ fn replay_sentence(line: &ReplayLine, now: &Now) -> String {
             "all was written, and not confirmed: look whether it arrived before running anything again".to_owned()
         }
         Replay::LookFirst => format!("failed at {step}: look at the run before running it again"),
-    };
+    });
     if !advice.checkpoints.is_empty() {
         said.push_str(&format!("; look at what {} left", listed(advice.checkpoints.iter().map(String::as_str))));
     }

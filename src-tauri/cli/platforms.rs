@@ -4,14 +4,14 @@ use domain::blast_radius::PlatformConnection;
 use domain::blast_radius::impact::{Health, Picture};
 use engine::flows::blast_radius::health_word;
 use engine::flows::file_kinds::tool_of_file;
-use engine::flows::platforms::{NewPlatform, PlatformOverview};
+use engine::flows::platforms::{NewPlatform, PlatformOverview, can_be_asked};
 use engine::flows::read_platform::ImportTarget;
 use engine::platforms::open::has_api;
 use engine::{Engine, Error};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arguments::{ImportWorkflowsArguments, PlatformAddArguments, PlatformsCommand, SyncArguments};
+use crate::arguments::{ImportWorkflowsArguments, PlatformAddArguments, PlatformsCommand, Switch, SyncArguments};
 use crate::candidates::with_candidates;
 use crate::ending::unless_told;
 use crate::exit::Exit;
@@ -41,6 +41,8 @@ struct PlatformJson<'a> {
     failed_at: Option<Timestamp>,
     failure: Option<&'a str>,
     stale: bool,
+    reads_itself: bool,
+    next_reading_at: Option<Timestamp>,
     pauses: bool,
 }
 
@@ -74,6 +76,19 @@ pub(crate) async fn platforms(
         None => list(engine, terminal),
         Some(PlatformsCommand::Add(asked)) => add(engine, terminal, asked).await,
         Some(PlatformsCommand::Remove { platform, yes }) => remove(engine, terminal, &platform, yes).await,
+        Some(PlatformsCommand::Auto { platform, switch }) => {
+            let platform = engine.find_platform(&platform)?;
+            engine.set_automatic_reading(&platform.id, switch == Switch::On)?;
+            if terminal.is_json() {
+                let all = engine.list_platforms()?;
+                let mut found = all.iter().filter(|it| it.platform.id == platform.id);
+                found.try_for_each(|it| terminal.object(&platform_json(it)))?;
+            } else {
+                let said = if switch == Switch::On { "again by itself" } else { "only when somebody asks" };
+                terminal.say([Text::from(format!("{} is read {said}.", platform.name))])?;
+            }
+            Ok(Exit::Done)
+        }
         Some(PlatformsCommand::Connections) => connections(engine, terminal),
         Some(PlatformsCommand::Join { theirs, ours }) => join(engine, terminal, &theirs, ours.as_deref()),
     }
@@ -138,6 +153,8 @@ fn platform_json(it: &PlatformOverview) -> PlatformJson<'_> {
         failed_at: it.platform.failed.as_ref().map(|it| it.at),
         failure: it.platform.failed.as_ref().map(|it| it.words.as_str()),
         stale: it.is_stale,
+        reads_itself: it.platform.reads_itself && can_be_asked(&it.platform),
+        next_reading_at: it.next_reading_at,
         pauses: it.abilities.pauses,
     }
 }
@@ -347,7 +364,7 @@ pub(crate) async fn sync(engine: &Engine, terminal: &Terminal, asked: &SyncArgum
         Some(typed) => vec![engine.find_platform(typed)?],
         None => {
             let all = engine.list_platforms()?.into_iter().map(|it| it.platform);
-            all.filter(|it| has_api(it.kind) && it.address.is_some()).collect()
+            all.filter(can_be_asked).collect()
         }
     };
     if platforms.is_empty() {

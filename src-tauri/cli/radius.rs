@@ -63,7 +63,14 @@ struct ImpactJson<'a> {
 
 pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArguments) -> Result<Exit, Failure> {
     if asked.csv {
-        terminal.file(&engine.radius_csv()?)?;
+        let platform = asked.platform.as_deref().map(|typed| engine.find_platform(typed)).transpose()?;
+        let table = engine.radius_csv(|picture, workflow| {
+            let customer = picture.customer_of(&workflow.id).unwrap_or_default();
+            asked.customer.as_deref().is_none_or(|it| it == customer)
+                && platform.as_ref().is_none_or(|it| it.id == workflow.platform)
+                && (!asked.stopped || !picture.waits_for(&workflow.id).is_empty())
+        })?;
+        terminal.file(&table)?;
         return Ok(Exit::Done);
     }
     if let Some(workflow) = &asked.workflow {

@@ -24,6 +24,7 @@ struct NeedJson<'a> {
     health: &'static str,
     ends_at: Option<Timestamp>,
     steps: &'a [String],
+    lacking_scopes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -42,7 +43,9 @@ pub(crate) fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflo
     let exit = match (ready.is_ready, ready.is_running) {
         (true, _) => Exit::Done,
         (false, true) => Exit::BlockedOnAuth,
-        (false, false) if ready.needs.iter().any(|it| it.health.is_dead()) => Exit::BlockedOnAuth,
+        (false, false) if ready.needs.iter().any(|it| it.health.is_dead() || !it.lacking.is_empty()) => {
+            Exit::BlockedOnAuth
+        }
         (false, false) => Exit::Failed,
     };
     if terminal.is_json() {
@@ -62,6 +65,7 @@ pub(crate) fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflo
                 health: health_word(need.health),
                 ends_at: need.ends_at,
                 steps: &need.steps,
+                lacking_scopes: &need.lacking,
             })?;
         }
         return Ok(exit);
@@ -70,8 +74,16 @@ pub(crate) fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflo
     let dead: Vec<&str> =
         ready.needs.iter().filter(|it| it.health.is_dead()).map(|it| picture.name_of(&it.uses)).collect();
     let unproved = ready.needs.iter().filter(|it| it.health == Health::Unknown).count();
+    let narrow: Vec<String> = ready
+        .needs
+        .iter()
+        .filter(|it| !it.lacking.is_empty())
+        .map(|it| format!("{} lacks {}", picture.name_of(&it.uses), listed(it.lacking.iter().map(String::as_str))))
+        .collect();
     let head = if !dead.is_empty() {
         format!("{} is blocked: {} must be mended.", workflow.name, listed(dead))
+    } else if !narrow.is_empty() {
+        format!("{} is blocked: {}.", workflow.name, listed(narrow.iter().map(String::as_str)))
     } else if unproved > 0 && ready.is_running {
         format!(
             "{} may run: nothing that it needs is known to be dead, {unproved} of {} unproved.",

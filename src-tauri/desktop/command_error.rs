@@ -104,6 +104,7 @@ impl ErrorCode {
             E::HeldUnopened { .. } => Self::ProviderRefused,
             E::Offline => Self::Offline,
             E::BadInput(_)
+            | E::StillPaused { .. }
             | E::NameAmbiguous { .. }
             | E::EnvironmentsDiffer { .. }
             | E::AlreadyConnected(_)

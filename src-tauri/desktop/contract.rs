@@ -115,6 +115,8 @@ pub struct Commands {
     pub run_canary: (OneIncident, IncidentView),
     pub tick_validation: (TickValidation, IncidentView),
     pub close_incident: (CloseIncident, IncidentView),
+    pub open_incident: (OneNode, String),
+    pub set_automatic_reading: (SetAutomaticReading, ()),
     // As saving would write it.
     pub incident_report: (OneIncident, IncidentReportView),
     // The path of the Markdown file that was written.
@@ -207,11 +209,12 @@ arguments! {
     AskRadius { question: RadiusQuestion }
     /// Names a connection, a platform connection or a workflow.
     OneNode { id: String }
-    /// `question`: what is shown; the table holds all of it, nothing folded.
+    /// `question`: what is shown; the table holds all that its filter lets through, nothing folded.
     ExportRadius { question: RadiusQuestion, file: RadiusFile }
     AddPlatform { form: NewPlatformForm }
     /// Names a platform.
     OnePlatform { id: String }
+    SetAutomaticReading { id: String, on: bool }
     /// Names a reading: the platform's id, or what the window called an import.
     OneReading { id: String }
     /// `reading`: a name of the window's choice, which comes back with each event. `kind`: null to look. `platform`: the

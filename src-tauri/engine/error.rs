@@ -1,9 +1,9 @@
 //! What could not be done, named for the person it concerns; the library's error is the source.
 
-use domain::ConnectionId;
 use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use domain::provider::redirect_uri::RedirectUriRefused;
+use domain::{ConnectionId, IncidentId};
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
@@ -126,6 +126,9 @@ pub enum Error {
     WorkflowGone(String),
     #[error("there is no incident {0}")]
     IncidentGone(String),
+    /// They are resumed before it is closed, whatever else is open.
+    #[error("still paused: {}; resume them first", names.join(", "))]
+    StillPaused { incident: IncidentId, names: Vec<String> },
     #[error("the file cannot be read")]
     FileUnreadable(#[source] std::io::Error),
     #[error("random bytes could not be had")]

@@ -115,6 +115,7 @@ fn reading(account: Option<&str>) -> PlatformReading {
         is_enabled: true,
         access,
         goes_on_after_error: false,
+        scopes: vec![],
     };
     let workflow = |id: &str, steps| FoundWorkflow {
         external_id: id.into(),
@@ -258,8 +259,10 @@ async fn two_grants_of_one_account_stand_beside_each_other() {
     world.engine.join_platform_connection(&copy, None).unwrap();
     world.engine.read_platform(&id).await.unwrap();
     assert!(world.engine.radius(&own.id).unwrap().copies.is_empty(), "a person said that it is another account");
-    let table = world.engine.radius_csv().unwrap();
+    let table = world.engine.radius_csv(|_, _| true).unwrap();
     assert_eq!(table.lines().count(), 5, "a head and a line for each step: {table}");
+    let part = world.engine.radius_csv(|_, workflow| workflow.external_id == "w2").unwrap();
+    assert_eq!(part.lines().count(), 3, "what is wanted alone: {part}");
 }
 
 fn it_is_dead_since() -> Timestamp {
@@ -346,6 +349,10 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     assert_eq!(script.with(|it| it.switched.clone()), [("w1".to_owned(), false)]);
     assert_eq!(world.engine.incident(&incident.id).unwrap().affected.len(), 1, "it waits to run again");
 
+    let closing = world.engine.close_incident(&incident.id, None, true);
+    let Err(Error::StillPaused { names, .. }) = closing else { panic!("{closing:?}") };
+    assert_eq!(names, ["Workflow w1"], "which one it is, is said");
+
     let too_soon = world.engine.resume_workflows(&ids).await.unwrap();
     assert!(matches!(too_soon, Resumed::CanaryFailed { .. }), "{too_soon:?}");
     assert_eq!(script.with(|it| it.switched.len()), 1, "nothing was let loose");
@@ -359,6 +366,24 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     let incident = world.engine.incident(&incident.id).unwrap();
     assert_eq!(incident.stage(), Stage::Repaired, "a test that means it has shown that it works");
     assert!(incident.affected[0].resumed_at.is_some());
+}
+
+/// D6: what a person resumes at the platform itself is paused no more, and keeps no incident open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_resumed_at_its_platform_is_paused_no_more() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())]);
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    world.engine.pause_workflows(&[workflow], Some(&incident.id)).await.unwrap();
+    assert!(world.engine.incident(&incident.id).unwrap().affected.iter().any(|it| it.is_paused()));
+
+    // It is switched on there: the next reading finds it so.
+    world.engine.read_platform(&id).await.unwrap();
+
+    assert!(!world.engine.incident(&incident.id).unwrap().affected.iter().any(|it| it.is_paused()));
+    assert!(world.engine.close_incident(&incident.id, None, true).is_ok());
 }
 
 /// D2: a file is read into one platform, twice without a change, and a broken one leaves nothing behind.
@@ -382,4 +407,106 @@ async fn an_export_is_read_twice_and_a_truncated_one_leaves_nothing() {
     let broken = world.engine.import_workflows(&cut, Some(PlatformKind::N8n), other, "three").await;
     assert!(matches!(broken, Err(Error::PlatformFailed(PlatformFailure::Unreadable(..)))), "{broken:?}");
     assert_eq!(world.engine.list_platforms().unwrap().len(), 1, "no empty platform is left behind");
+}
+
+/// D4, A8: a copy that a reading or its runs show dead is an incident without anybody asking; what nothing runs on is none,
+/// and what a person closed unmended stays closed until it has died anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platforms_dead_copy_is_an_incident_by_itself() {
+    let (world, script, own, id) = read_world().await;
+    let incidents = || world.engine.list_incidents().unwrap();
+    assert!(incidents().is_empty(), "nothing is dead");
+    let dead_at = |since| PlatformConnectionState::Dead { since, words: "revoked".into() };
+    let died_at = world.clock.now();
+    script.with(|it| {
+        it.reading.workflows[1].is_active = false;
+        it.reading.connections[1].state = dead_at(died_at);
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(incidents().is_empty(), "what uses it is switched off");
+
+    script.with(|it| it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())]);
+    world.engine.read_platform(&id).await.unwrap();
+    let opened = incidents().remove(0);
+    let copy = world.engine.radius(&own.id).unwrap().copies[0].connection.id.clone();
+    assert_eq!((incidents().len(), &opened.uses), (1, &Uses::PlatformConnection(copy)), "its run has shown it");
+    assert_eq!((opened.affected.len(), opened.affected[0].failed_runs), (1, 1));
+    assert_eq!(opened.first_bad_at, Some(died_at));
+
+    world.pass_time(MINUTE);
+    let closed = world.engine.close_incident(&opened.id, None, true).unwrap();
+    assert_eq!(closed.stage(), Stage::Closed);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(incidents().len(), 1, "a person closed it, and it is the same death");
+
+    world.pass_time(MINUTE);
+    script.with(|it| {
+        it.reading.runs.clear();
+        it.reading.connections[0].state = PlatformConnectionState::Works { at: world.clock.now() };
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    world.pass_time(MINUTE);
+    script.with(|it| it.reading.connections[0].state = dead_at(world.clock.now()));
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(incidents().len(), 2, "another death is another incident");
+}
+
+/// D4, A8: one account that is dead on both planes is one incident as long as that names all that stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() {
+    let (world, script, own, id) = read_world().await;
+    script.with(|it| {
+        it.reading.connections[0].state =
+            PlatformConnectionState::Dead { since: world.clock.now(), words: "revoked".into() };
+    });
+    world.practice.revoke_all();
+    world.refresh(&own.id).await;
+    world.engine.read_platform(&id).await.unwrap();
+
+    let incidents = world.engine.list_incidents().unwrap();
+    let of_own = incidents.iter().find(|it| it.uses == Uses::Connection(own.id.clone())).unwrap();
+    assert_eq!((incidents.len(), of_own.affected.len()), (1, 2), "{incidents:?}");
+
+    world.engine.close_incident(&of_own.id, None, true).unwrap();
+    let incidents = world.engine.list_incidents().unwrap();
+    assert_eq!(incidents.len(), 2, "the copy is still dead, and somebody has to know");
+    assert!(incidents.iter().any(|it| matches!(it.uses, Uses::PlatformConnection(_)) && it.closed_at.is_none()));
+}
+
+fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
+    FoundRun {
+        workflow: workflow.into(),
+        run: Run {
+            external_id: id.into(),
+            at,
+            outcome: RunOutcome::Failed,
+            failed_step: Some("s1".into()),
+            failed_connection: Some("c1".into()),
+            words: Some("needs to be reconnected".into()),
+        },
+    }
+}
+
+/// D5: what the schedule says should have run, and of which no run is known, is told workflow by workflow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scheduled_runs_that_never_began_are_counted() {
+    let (world, script, _, id) = read_world().await;
+    let died_at = world.clock.now();
+    script.with(|it| it.reading.runs = vec![failed_run("r1", "w1", died_at)]);
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let lines = || world.engine.replay_advice(&incident.id).unwrap();
+    assert_eq!((lines().len(), lines()[0].missed.count), (1, 0), "nothing is due yet");
+
+    world.pass_time(3 * HOUR + MINUTE);
+    script.with(|it| it.reading.runs = vec![failed_run("r2", "w1", died_at + HOUR)]);
+    world.engine.read_platform(&id).await.unwrap();
+
+    let name = |line: &engine::flows::incidents::ReplayLine| {
+        world.engine.picture().unwrap().workflow(&line.workflow).unwrap().name.clone()
+    };
+    let found: Vec<_> =
+        lines().iter().map(|it| (name(it), it.failed_runs, it.missed.count, it.missed.is_certain)).collect();
+    let expected = [("Workflow w1".to_owned(), 2, 2, true), ("Workflow w2".to_owned(), 0, 3, false)];
+    assert_eq!(found, expected, "every hour: of one two have failed, of the other nothing is known");
 }

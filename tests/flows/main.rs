@@ -37,6 +37,8 @@ mod model;
 mod modes;
 mod n8n;
 mod no_secret_escapes;
+#[cfg(debug_assertions)]
+mod readings_by_the_clock;
 mod real_n8n;
 mod reconnect;
 mod redirects;

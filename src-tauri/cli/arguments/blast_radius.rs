@@ -11,7 +11,7 @@ Examples:
   patchbay radius Gmail                            who breaks with it, and when first
   patchbay radius --workflow 'Nightly invoices'    what it needs; ends with 20 where that is dead
   patchbay radius Gmail --add 'Nightly invoices' --place Make --step 'Search mail'
-  patchbay radius --csv > radius.csv";
+  patchbay radius --csv --customer Halden > radius.csv";
 
 #[derive(Debug, Args)]
 pub(crate) struct RadiusArguments {
@@ -25,6 +25,15 @@ pub(crate) struct RadiusArguments {
     /// Every step that uses a connection, as a table.
     #[arg(long, conflicts_with_all = ["connection", "workflow"])]
     pub(crate) csv: bool,
+    /// Of the table only what is for this customer; empty: for none.
+    #[arg(long, requires = "csv")]
+    pub(crate) customer: Option<String>,
+    /// Of the table only what runs there: a platform's id (pla_…), or a name that only one has.
+    #[arg(long, requires = "csv")]
+    pub(crate) platform: Option<String>,
+    /// Of the table only what is stopped.
+    #[arg(long, requires = "csv")]
+    pub(crate) stopped: bool,
     /// Writes down a workflow that leans on it.
     #[arg(long, value_name = "NAME", requires = "connection")]
     pub(crate) add: Option<String>,
@@ -59,6 +68,14 @@ pub(crate) enum PlatformsCommand {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Says whether a platform is read again by itself, every quarter of an hour while a window is open.
+    Auto {
+        /// Its id (pla_…), or a name that only one has.
+        #[arg(value_name = "PLATFORM")]
+        platform: String,
+        #[arg(value_enum, value_name = "on|off")]
+        switch: Switch,
+    },
     /// Lists the connections that platforms own, and which of ours each stands beside.
     Connections,
     /// Says which connection of ours stands for the same account as a platform's. It stays.
@@ -70,6 +87,13 @@ pub(crate) enum PlatformsCommand {
         #[arg(value_name = "C")]
         ours: Option<String>,
     },
+}
+
+/// As typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Debug, Args)]

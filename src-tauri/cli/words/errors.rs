@@ -262,6 +262,12 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
                 words("unexpected", happened, "Try again; PATCHBAY_LOG=debug tells more."),
             )
         }
+        Error::StillPaused { incident, names } => {
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            let happened = format!("{} {verb} still paused.", listed(names.iter().map(String::as_str)));
+            let advice = format!("Resume first: patchbay incident resume {incident}");
+            (Exit::WrongUsage, Next::FixRequest, words("still_paused", happened, &advice))
+        }
         Error::BadInput(why) => {
             (Exit::WrongUsage, Next::FixRequest, words("bad_input", format!("That cannot be done: {why}."), ""))
         }

@@ -31,7 +31,8 @@ pub(crate) async fn radius_node(opened: State<'_, Opened>, id: String) -> Answer
     Ok(answered.await.map_err(|_| engine::Error::TaskEnded)??)
 }
 
-/// The table is the engine's, with every step; a drawing is written as the window made it.
+/// The table is the engine's, with every step of what the filter lets through; a drawing is written as the window made
+/// it.
 #[tauri::command]
 pub(crate) async fn export_radius<R: Runtime>(
     app: AppHandle<R>,
@@ -40,10 +41,11 @@ pub(crate) async fn export_radius<R: Runtime>(
     file: RadiusFile,
 ) -> Answer<String> {
     let engine = opened.engine()?;
-    // What is shown decides about a drawing, which the window makes; the table holds all of it.
-    drop(question);
     let (extension, bytes) = match file {
-        RadiusFile::Csv => ("csv", engine.radius_csv()?.into_bytes()),
+        RadiusFile::Csv => {
+            let asked = RadiusView::asked(&RadiusFacts::load(engine)?, &question);
+            ("csv", engine.radius_csv(|_, workflow| asked.contains(&workflow.id))?.into_bytes())
+        }
         RadiusFile::Svg { text } => ("svg", svg(text)?),
         RadiusFile::Png { base64 } => ("png", png(&base64)?),
     };

@@ -7,7 +7,7 @@ use engine::Engine;
 use tauri::{AppHandle, Runtime, State};
 
 use super::lifecycle::{folder_for_files, free_name};
-use crate::views::from_engine::blast_radius::RadiusFacts;
+use crate::views::from_engine::blast_radius::{RadiusFacts, uses_of};
 use crate::views::from_engine::incidents::IncidentFacts;
 use crate::views::{IncidentReportView, IncidentRowView, IncidentView, PausedWorkflowView, ResumedView};
 use crate::{CommandError, Opened};
@@ -27,6 +27,14 @@ pub(crate) async fn list_incidents(opened: State<'_, Opened>) -> Answer<Vec<Inci
 #[tauri::command]
 pub(crate) async fn incident(opened: State<'_, Opened>, id: String) -> Answer<IncidentView> {
     view_of(opened.engine()?, &IncidentId::from_text(id))
+}
+
+/// Opens one by hand, also of a platform's connection; the one that is open where there is one. Its id.
+#[tauri::command]
+pub(crate) async fn open_incident(opened: State<'_, Opened>, id: String) -> Answer<String> {
+    let engine = opened.engine()?;
+    let uses = uses_of(&*engine.picture()?, &id).ok_or(engine::Error::ConnectionGone(id))?;
+    Ok(engine.open_incident(&uses)?.id.to_string())
 }
 
 #[tauri::command]

@@ -109,6 +109,8 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         incidents::run_canary,
         incidents::tick_validation,
         incidents::close_incident,
+        incidents::open_incident,
+        platforms::set_automatic_reading,
         incidents::incident_report,
         incidents::save_incident_report,
     ]

@@ -77,6 +77,12 @@ pub(crate) async fn read_platform<R: Runtime>(
     outcome(&app, engine, &id, reading).await
 }
 
+/// Whether it is read again by itself.
+#[tauri::command]
+pub(crate) async fn set_automatic_reading(opened: State<'_, Opened>, id: String, on: bool) -> Answer<()> {
+    Ok(opened.engine()?.set_automatic_reading(&PlatformId::from_text(id), on)?)
+}
+
 #[tauri::command]
 pub(crate) async fn cancel_reading(opened: State<'_, Opened>, id: String) -> Answer<()> {
     // One that is over already is no mistake.

@@ -127,8 +127,14 @@ pub struct AffectedWorkflowView {
 pub enum OpenPointView {
     NotMended,
     CanaryMissing,
-    NotValidated { count: u32 },
-    StillPaused { count: u32 },
+    NotValidated {
+        count: u32,
+    },
+    /// They are resumed before it is closed, whatever else is open.
+    StillPaused {
+        count: u32,
+        names: Vec<String>,
+    },
 }
 
 /// What became of one workflow that was to be paused or resumed.

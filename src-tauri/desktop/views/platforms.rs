@@ -25,6 +25,10 @@ pub struct PlatformView {
     pub failed: Option<ReadFailureView>,
     /// The last reading is older than twice its usual interval, or failed.
     pub is_stale: bool,
+    /// It is read again by itself; a person's switch. Only where it can be asked at all.
+    pub reads_itself: bool,
+    /// When. Null: not by itself, as things stand.
+    pub next_reading_at: Option<Millis>,
     /// What its last reading changed. Null: there was none.
     pub changes: Option<ReadingChangesView>,
     /// What a person should know of the last reading.

@@ -104,8 +104,10 @@ pub struct ReplayLineView {
     pub workflow: String,
     pub point: FailurePointView,
     pub failed_count: u32,
-    /// Scheduled runs that never began.
+    /// Scheduled runs of which none is known.
     pub missed_count: u32,
+    /// They never began. Else they fell due, and whether they began is not visible.
+    pub is_missed_certain: bool,
     /// The smallest window that holds all of it.
     pub from: Millis,
     pub until: Option<Millis>,
@@ -160,8 +162,20 @@ pub struct UseView {
     pub is_enabled: bool,
     pub access: AccessView,
     pub goes_on_after_error: bool,
+    /// What keeps it from doing its work though the connection lives. Null: nothing that is known.
+    pub lack: Option<ScopeLackView>,
     pub next_run_at: Option<Millis>,
     pub seen: SeenView,
+}
+
+/// A scope that a step needs and does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "seen_by", rename_all = "snake_case")]
+pub enum ScopeLackView {
+    /// A list says that it needs these, and they were not granted.
+    List { scopes: Vec<String> },
+    /// Its last run was refused for it.
+    Run { at: Millis },
 }
 
 /// What is edited and what runs may differ.

@@ -25,6 +25,8 @@ pub struct OwnConnection {
     pub health: Health,
     /// When it stops if nobody acts, as far as that is known [D3].
     pub ends_at: Option<Timestamp>,
+    /// Scopes that it was granted, with all that they imply; `None`: not known, or nobody asks.
+    pub granted: Option<Vec<String>>,
 }
 
 /// Whether a connection works, of whichever plane.
@@ -108,7 +110,7 @@ pub struct Impact {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Readiness {
     pub needs: Vec<Need>,
-    /// Nothing that it needs is known to be dead, and it is switched on.
+    /// Nothing that it needs is known to be dead or to lack a scope, and it is switched on.
     pub is_ready: bool,
     pub is_running: bool,
     pub next: NextRun,
@@ -124,6 +126,8 @@ pub struct Need {
     pub steps: Vec<String>,
     pub health: Health,
     pub ends_at: Option<Timestamp>,
+    /// Scopes that its steps are said to need and it was not granted.
+    pub lacking: Vec<String>,
 }
 
 /// The two planes of one platform connection in one word.
@@ -351,19 +355,25 @@ impl Picture {
             for step in self.wiring.steps_of(*workflow).iter().filter(|it| stops(it)) {
                 let name = (*workflow == number).then(|| step.name.clone());
                 match needs.iter_mut().find(|it| it.uses == step.uses) {
-                    Some(need) => need.steps.extend(name),
+                    Some(need) => {
+                        need.steps.extend(name);
+                        let lacking = self.missing_of(&step.uses, &step.scopes).into_iter();
+                        let lacking: Vec<String> = lacking.filter(|it| !need.lacking.contains(it)).collect();
+                        need.lacking.extend(lacking);
+                    }
                     None => needs.push(Need {
                         uses: step.uses.clone(),
                         steps: name.into_iter().collect(),
                         health: self.health(&step.uses),
                         ends_at: self.ends_at(&step.uses),
+                        lacking: self.missing_of(&step.uses, &step.scopes),
                     }),
                 }
             }
         }
         let is_running = self.wiring.is_running(number);
         Some(Readiness {
-            is_ready: is_running && needs.iter().all(|it| !it.health.is_dead()),
+            is_ready: is_running && needs.iter().all(|it| !it.health.is_dead() && it.lacking.is_empty()),
             needs,
             is_running,
             next: NextRuns::after(now).of(&self.wiring, number),
@@ -433,6 +443,6 @@ impl NextRuns {
         if last_run.is_some() && table.goes_on_from_last_run() {
             return table.next_run(self.after, last_run);
         }
-        *self.known.entry(index).or_insert_with(|| table.next_run(self.after, None))
+        *self.known.entry(index).or_insert_with(|| wiring.next_run_of(index, self.after))
     }
 }

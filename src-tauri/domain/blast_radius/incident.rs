@@ -139,6 +139,15 @@ pub fn opens(lamp: Lamp, dependants: usize) -> bool {
     }
 }
 
+/// Whether a death is another one than that of the last incident about it, which was `closed`: when it was repaired, and
+/// when it was closed. What a person closed unmended stays closed until it has lived and died again.
+pub fn is_another_death(died_at: Timestamp, closed: Option<(Option<Timestamp>, Timestamp)>) -> bool {
+    match closed {
+        None | Some((Some(_), _)) => true,
+        Some((None, closed_at)) => died_at > closed_at,
+    }
+}
+
 /// The last call of a connection that worked and the first that did not, from its events, the newest first.
 pub fn calls_around(events: &[LifecycleEvent]) -> (Option<Timestamp>, Option<Timestamp>) {
     let mut first_bad = None;
@@ -297,6 +306,17 @@ mod tests {
     fn what_leans_on_nothing_is_no_incident() {
         assert!(opens(Lamp::ReauthRequired, 1));
         assert!(!opens(Lamp::ReauthRequired, 0) && !opens(Lamp::Disconnected, 3) && !opens(Lamp::Expiring, 3));
+    }
+
+    /// D4: a person's word that it is over is not overruled by the death that it was about.
+    #[test]
+    fn what_was_closed_unmended_is_opened_again_by_another_death_alone() {
+        let unmended = Some((None, at_minute(20)));
+
+        assert!(is_another_death(at_minute(5), None));
+        assert!(!is_another_death(at_minute(5), unmended));
+        assert!(is_another_death(at_minute(21), unmended));
+        assert!(is_another_death(at_minute(5), Some((Some(at_minute(10)), at_minute(20)))), "it lived in between");
     }
 
     /// D4: between these two lies what may have to be run again.

@@ -9,8 +9,10 @@ pub mod impact;
 pub mod incident;
 pub mod incident_order;
 pub mod joining;
+pub mod lacking_scope;
 pub mod ownership;
 pub mod reading;
+pub mod reading_time;
 pub mod replay_advice;
 pub mod run_verdicts;
 pub mod schedule;
@@ -43,8 +45,12 @@ pub struct Platform {
     pub added_at: Timestamp,
     /// The last time all of it was read.
     pub read_at: Option<Timestamp>,
+    /// The last time it was asked over its API, however that ended.
+    pub asked_at: Option<Timestamp>,
     /// Why the last reading failed, if it did: what was read before is kept, and is old.
     pub failed: Option<ReadFailure>,
+    /// It is read again by itself, where it has an API; a person's switch.
+    pub reads_itself: bool,
 }
 
 /// A reading that did not come to its end.
@@ -53,6 +59,12 @@ pub struct ReadFailure {
     pub at: Timestamp,
     /// For a person; without secrets.
     pub words: String,
+    /// How many failed one after another, with this one.
+    pub streak: u32,
+    /// It asked to be left alone until then.
+    pub wait_until: Option<Timestamp>,
+    /// Time does not cure it: the key is refused, or lacks a right.
+    pub needs_person: bool,
 }
 
 /// Whose software it is.
@@ -281,6 +293,8 @@ pub struct Step {
     pub is_enabled: bool,
     pub access: Access,
     pub goes_on_after_error: bool,
+    /// Scopes that it needs, as a person said; none: nobody has said.
+    pub scopes: Vec<String>,
 }
 
 /// Ours, or the platform's.

@@ -66,6 +66,8 @@ pub struct FoundStep {
     pub is_enabled: bool,
     pub access: Access,
     pub goes_on_after_error: bool,
+    /// Scopes that it needs; none: nobody says.
+    pub scopes: Vec<String>,
 }
 
 /// Which connection: the platform's by its external id, or ours.

@@ -1,10 +1,11 @@
 //! What to run again after a failure, by the point at which it failed: before the first read, before or after writing,
-//! or while only the confirmation was missing [D5].
+//! or while only the confirmation was missing; and which scheduled runs are missing [D5].
 
 use jiff::Timestamp;
 
-use super::impact::stops;
+use super::impact::{Picture, stops};
 use super::{Access, Run, RunOutcome, Step};
+use crate::WorkflowId;
 
 /// Where a run stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,52 @@ pub struct ReplayAdvice {
     pub is_kept_by_platform: bool,
 }
 
+/// Scheduled runs that fell due while nothing could work, and of which no run is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MissedRuns {
+    pub count: u32,
+    /// They never began: the platform tells of its runs, or we had paused the workflow. Else nobody can say.
+    pub is_certain: bool,
+}
+
+impl Picture {
+    /// Of one workflow from a death to its repair; `failed` are its runs that are known to have failed. What ran well
+    /// meanwhile ends what is missing before it.
+    pub fn missed_runs(&self, id: &WorkflowId, since: Timestamp, until: Timestamp, failed: &[&Run]) -> MissedRuns {
+        let Some(number) = self.wiring().workflow_number(id) else { return MissedRuns::default() };
+        let workflow = &self.workflows()[number];
+        let last = workflow.last_run.as_ref();
+        let good = last.filter(|it| it.outcome == RunOutcome::Succeeded && it.at > since && it.at <= until);
+        let from = good.map_or(since, |it| it.at);
+        let (_, table) = self.wiring().timetable(number);
+        let due = table.runs_between(from, until, last.map(|it| it.at)).unwrap_or(0);
+        let happened = failed.iter().filter(|it| it.at > from && it.at <= until).count();
+        MissedRuns {
+            count: due.saturating_sub(u32::try_from(happened).unwrap_or(u32::MAX)),
+            is_certain: last.is_some() || workflow.paused_at.is_some(),
+        }
+    }
+}
+
+/// Advises on scheduled runs that are missing where none is known to have failed.
+pub fn advise_on_missed(missed: MissedRuns, last_good: Option<Timestamp>, repaired_at: Timestamp) -> ReplayAdvice {
+    let (point, replay, idempotency) = if missed.is_certain {
+        (FailurePoint::BeforeFirstRead, Replay::Whole, Idempotency::NotNeeded)
+    } else {
+        (FailurePoint::NotKnown, Replay::LookFirst, Idempotency::NotKnown)
+    };
+    ReplayAdvice {
+        point,
+        replay,
+        idempotency,
+        from: last_good.filter(|it| *it <= repaired_at),
+        until: repaired_at,
+        checkpoints: vec![],
+        failed_step: None,
+        is_kept_by_platform: false,
+    }
+}
+
 /// Advises on a run that failed. `steps` are those of its workflow that use connections; `last_good` is the last run
 /// that went well before, `repaired_at` when the connection worked again.
 pub fn advise(run: &Run, steps: &[Step], last_good: Option<Timestamp>, repaired_at: Timestamp) -> ReplayAdvice {
@@ -110,7 +157,7 @@ fn point_of(live: &[&Step], failed: usize) -> FailurePoint {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_values::step;
+    use super::super::test_values::{known, picture, step};
     use super::super::{StepVersion, Uses};
     use super::*;
     use crate::ConnectionId;
@@ -166,6 +213,34 @@ mod tests {
             assert_eq!(is_safe, replay == Replay::Whole, "only what wrote nothing may simply run again");
             assert_eq!((advice.from, advice.until), (Some(at_minute(1)), at_minute(9)), "the smallest window");
         }
+    }
+
+    /// D5: what fell due and neither failed nor ran is missing; whether it began is said only where that can be seen.
+    #[test]
+    fn scheduled_runs_of_which_nothing_is_known_are_missing() {
+        let mut known = known(&[(1, &[1])]);
+        known.workflows[0].schedule = super::super::Schedule::Every { seconds: 600 };
+        let id = WorkflowId::from_random(1);
+        let missed = |known: &super::super::Known, failed: &[&Run]| {
+            picture(known.clone(), vec![]).missed_runs(&id, at_minute(0), at_minute(60), failed)
+        };
+        assert_eq!(missed(&known, &[]), MissedRuns { count: 6, is_certain: false }, "its platform tells of no run");
+
+        let failed = failed_at("s0");
+        known.workflows[0].last_run = Some(failed.clone());
+        assert_eq!(missed(&known, &[&failed]), MissedRuns { count: 5, is_certain: true }, "one has failed");
+        let good = Run { outcome: RunOutcome::Succeeded, at: at_minute(30), ..failed };
+        known.workflows[0].last_run = Some(good.clone());
+        assert_eq!(missed(&known, &[]).count, 3, "what ran well needs no other before it");
+        known.workflows[0].last_run = Some(Run { at: at_minute(90), ..good });
+        assert_eq!(missed(&known, &[]).count, 6, "what runs after the repair makes up for nothing");
+        known.workflows[0].schedule = super::super::Schedule::OnEvent;
+        assert_eq!(missed(&known, &[]).count, 0);
+
+        let advice = advise_on_missed(MissedRuns { count: 6, is_certain: true }, None, at_minute(60));
+        assert_eq!((advice.replay, advice.idempotency), (Replay::Whole, Idempotency::NotNeeded));
+        let unseen = advise_on_missed(MissedRuns { count: 6, is_certain: false }, None, at_minute(60));
+        assert_eq!(unseen.replay, Replay::LookFirst, "they may have begun");
     }
 
     /// D5: what does not run writes nothing.

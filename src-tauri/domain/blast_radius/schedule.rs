@@ -111,6 +111,37 @@ impl Timetable {
         }
     }
 
+    /// How many runs fall due after one moment and up to another, by the clock that `run` fixes where an interval goes on
+    /// from a run; `None` where no schedule says. What is many is reckoned by the rate of the first.
+    pub fn runs_between(&self, after: Timestamp, until: Timestamp, run: Option<Timestamp>) -> Option<u32> {
+        /// Nobody makes up for more one by one.
+        const COUNTED: u32 = 500;
+        if until <= after {
+            return Some(0);
+        }
+        match &self.0 {
+            Kind::Unknown | Kind::OnDemand | Kind::OnEvent => None,
+            Kind::NextAt(at) => Some(u32::from(*at > after && *at <= until)),
+            Kind::Every(interval) => {
+                let first = next_in_steps(*interval, after, run).filter(|first| *first <= until);
+                let more = first.map_or(-1, |first| until.duration_since(first).as_secs() / interval.as_secs().max(1));
+                Some(u32::try_from(more.saturating_add(1)).unwrap_or(u32::MAX))
+            }
+            Kind::Cron(cron, zone) => {
+                let (mut count, mut last) = (0, after);
+                while let Some(next) = next_by_cron(cron, zone, last).filter(|next| *next <= until) {
+                    (count, last) = (count + 1, next);
+                    if count == COUNTED {
+                        let (all, seen) = (until.duration_since(after), last.duration_since(after));
+                        let share = all.as_secs_f64() / seen.as_secs_f64().max(1.0);
+                        return Some((f64::from(COUNTED) * share).min(f64::from(u32::MAX)) as u32);
+                    }
+                }
+                Some(count)
+            }
+        }
+    }
+
     /// Whether its next run depends on its last one.
     pub(super) fn goes_on_from_last_run(&self) -> bool {
         matches!(self.0, Kind::Every(_))
@@ -230,6 +261,25 @@ mod tests {
         assert_eq!(next("2026-11-21T10:05:00Z"), NextRun::At(at("2026-11-21T11:05:00Z")));
         assert_eq!(next("2026-11-19T10:05:00Z"), NextRun::At(at("2026-11-21T11:05:00Z")), "what was missed is past");
         assert_eq!(next("2026-11-22T00:00:00Z"), NextRun::At(at("2026-11-21T11:30:00Z")), "a clock that was ahead");
+    }
+
+    /// D5: what fell due while nothing could run.
+    #[test]
+    fn the_runs_between_two_moments_are_counted() {
+        let (from, until) = (at("2026-11-20T00:00:00Z"), at("2026-11-21T10:30:00Z"));
+        let between = |schedule: &Schedule| Timetable::read(schedule, &TimeZone::UTC).runs_between(from, until, None);
+
+        assert_eq!(between(&cron("0 9 * * *")), Some(2));
+        assert_eq!(between(&cron("0 9 * * 0")), Some(0));
+        assert_eq!(between(&Schedule::Every { seconds: 3600 }), Some(34));
+        assert_eq!(between(&Schedule::NextAt { at: at("2026-11-20T09:00:00Z") }), Some(1));
+        assert_eq!(between(&Schedule::NextAt { at: from }), Some(0), "the one at the beginning was before");
+        assert_eq!(between(&cron("* * * * *")), Some(2_070), "by the rate of the first five hundred");
+        assert_eq!(between(&Schedule::OnEvent), None);
+        let table = Timetable::read(&Schedule::Every { seconds: 3600 }, &TimeZone::UTC);
+        let run = Some(at("2026-11-19T23:40:00Z"));
+        assert_eq!(table.runs_between(from, at("2026-11-20T00:45:00Z"), run), Some(1), "it goes on from its run");
+        assert_eq!(table.runs_between(until, from, run), Some(0));
     }
 
     /// D3

@@ -21,7 +21,9 @@ pub(super) fn platform() -> Platform {
         customer: None,
         added_at: at_minute(0),
         read_at: Some(at_minute(0)),
+        asked_at: None,
         failed: None,
+        reads_itself: true,
     }
 }
 
@@ -39,6 +41,7 @@ pub(super) fn own(number: u64) -> OwnConnection {
         environment: Environment::Production,
         health: Health::Works,
         ends_at: None,
+        granted: None,
     }
 }
 
@@ -100,6 +103,7 @@ pub(super) fn step(workflow: u64, uses: Uses) -> Step {
         is_enabled: true,
         access: Access::Unknown,
         goes_on_after_error: false,
+        scopes: vec![],
     }
 }
 

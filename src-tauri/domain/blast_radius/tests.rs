@@ -39,6 +39,21 @@ fn a_death_strikes_what_uses_it_the_first_run_first() {
     assert_eq!(picture.impact(&ours(2), at_minute(0)).heals, 1, "one of the two waits for another");
 }
 
+/// D3: what is kept of a timetable is the same as what it says, whenever it is asked.
+#[test]
+fn the_next_run_is_the_same_however_often_and_whenever_it_is_asked() {
+    let mut known = known(&[(1, &[1])]);
+    known.workflows[0].schedule = Schedule::Cron { expression: "*/20 * * * *".to_owned(), time_zone: None };
+    let schedule = known.workflows[0].schedule.clone();
+    let picture = picture(known, vec![own(1)]);
+
+    for minute in [0, 5, 19, 20, 21, 400, 7, 39, 40, 5, 800, 1_600, 2_400, 3_200, 6] {
+        let after = at_minute(minute);
+        let first = picture.what_if(&[ours(1)], after).struck[0].first;
+        assert_eq!(first, schedule.next_run(after, &jiff::tz::TimeZone::UTC), "asked at minute {minute}");
+    }
+}
+
 /// D3: what lives until the day after tomorrow breaks nothing tomorrow.
 #[test]
 fn the_first_run_is_the_first_after_the_forecast_death() {

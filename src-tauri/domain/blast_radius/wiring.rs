@@ -1,14 +1,17 @@
 //! How everything hangs together, put together once from what is stored: who uses what, and what stops with what
 //! [D1, D2].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::schedule::Timetable;
-use super::{Platform, PlatformConnection, Schedule, Step, StepVersion, Uses, Workflow};
-use crate::{PlatformConnectionId, PlatformId, WorkflowId};
+use super::lacking_scope::is_refused_for_scope;
+use super::schedule::{NextRun, Timetable};
+use super::{Platform, PlatformConnection, Run, Schedule, Step, StepVersion, Uses, Workflow};
+use crate::{ConnectionId, PlatformConnectionId, PlatformId, WorkflowId};
 
 /// All that is stored of the two planes; what is gone may be among it, and is left out.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +64,12 @@ pub struct Wiring {
     timetables: Vec<Timetable>,
     timetable_of: Vec<usize>,
     rates: Vec<Option<f64>>,
+    /// By timetable: from which moment on which run is the next.
+    next_runs: Mutex<HashMap<usize, Vec<(Timestamp, NextRun)>>>,
+    /// Workflows whose last run was refused for want of a scope.
+    refused_for_scope: HashSet<Number>,
+    /// Our own connections of which a step says which scopes it needs.
+    scoped: Vec<ConnectionId>,
 }
 
 impl Wiring {
@@ -82,6 +91,7 @@ impl Wiring {
         wiring.link(&known.starts);
         wiring.sort_users();
         wiring.read_schedules(zone_of);
+        wiring.look_for_scopes();
         wiring
     }
 
@@ -192,6 +202,28 @@ impl Wiring {
         }
     }
 
+    fn look_for_scopes(&mut self) {
+        let all = self.workflows.iter().enumerate();
+        self.refused_for_scope = all.filter(|(_, it)| is_refused_for_scope(it)).map(|(number, _)| number).collect();
+        let scoped = self.steps.iter().filter(|it| !it.scopes.is_empty()).filter_map(|it| match &it.uses {
+            Uses::Connection(id) => Some(id.clone()),
+            Uses::PlatformConnection(_) => None,
+        });
+        self.scoped = scoped.collect();
+        self.scoped.sort();
+        self.scoped.dedup();
+    }
+
+    /// The last run of a workflow, where it was refused for want of a scope.
+    pub(super) fn refused_for_scope(&self, workflow: Number) -> Option<&Run> {
+        self.workflows[workflow].last_run.as_ref().filter(|_| self.refused_for_scope.contains(&workflow))
+    }
+
+    /// Whether a step says which scopes it needs of this connection of ours.
+    pub fn is_scoped(&self, connection: &ConnectionId) -> bool {
+        self.scoped.binary_search(connection).is_ok()
+    }
+
     /// Every workflow that stops when these nodes die, and through which other one, if it is not at once. Ends also
     /// where workflows start each other in a circle.
     pub(super) fn struck_by(&self, nodes: &[Number]) -> Vec<(Number, Option<Number>)> {
@@ -248,6 +280,23 @@ impl Wiring {
     pub(super) fn timetable(&self, workflow: Number) -> (usize, &Timetable) {
         let index = self.timetable_of[workflow];
         (index, &self.timetables[index])
+    }
+
+    /// The next run of a timetable that depends on nothing but the clock. What was worked out once holds until that run
+    /// comes: an expression is read through the calendar once, however often it is asked.
+    pub(super) fn next_run_of(&self, timetable: usize, after: Timestamp) -> NextRun {
+        /// Just now, and a few forecasts.
+        const KEPT: usize = 4;
+        let mut known = self.next_runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = known.entry(timetable).or_default();
+        let holds = |(from, next): &&(Timestamp, NextRun)| *from <= after && next.at().is_none_or(|at| after < at);
+        if let Some((_, next)) = kept.iter().find(holds) {
+            return *next;
+        }
+        let next = self.timetables[timetable].next_run(after, None);
+        kept.insert(0, (after, next));
+        kept.truncate(KEPT);
+        next
     }
 
     /// Measured or stated, else as its schedule says.

@@ -129,9 +129,13 @@ pub fn is_due(token: &TokenFacts, min_valid: Duration, now: Timestamp) -> bool {
 
 /// A spread in 0..1 that stays the same for one connection.
 pub fn spread_of(connection: &crate::ConnectionId) -> f64 {
+    spread_of_id(connection.as_str())
+}
+
+/// The same of any id.
+pub fn spread_of_id(id: &str) -> f64 {
     // FNV-1a: stable across builds, unlike the standard library's hasher.
-    let hash = connection
-        .as_str()
+    let hash = id
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     f64::from(u32::try_from(hash >> 32).unwrap_or(0)) / f64::from(u32::MAX)

@@ -60,6 +60,17 @@ pub fn covers(rules: &ScopeRules, held: &[String], scope: &str) -> bool {
     held.iter().any(|one| one == scope || implied(rules, one).contains(scope))
 }
 
+/// Scopes in hand, with all that they imply.
+pub fn all_covered(rules: &ScopeRules, held: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = held.to_vec();
+    for weaker in held.iter().flat_map(|one| implied(rules, one)) {
+        if !all.iter().any(|it| it == weaker) {
+            all.push(weaker.to_owned());
+        }
+    }
+    all
+}
+
 /// The fewest of these scopes that allow the same: each once, and none that another of them implies.
 pub fn minimal(rules: &ScopeRules, wanted: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = vec![];

@@ -8,6 +8,7 @@ mod keychain_eye;
 mod other_processes;
 mod pace;
 mod places;
+mod readings;
 mod refresh_loop;
 mod run_outs;
 mod taking_up;

@@ -1,5 +1,6 @@
 //! One sleeping loop for all connections, in the one process that leads: sleeps until the next is due, starts it
-//! when there is room, never opens a browser [B2, B11, B13, B14, S159, S160, S161, S165].
+//! when there is room, never opens a browser; platforms are read again by the same loop, one at a time
+//! [B2, B11, B13, B14, D2, S159, S160, S161, S165].
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 use super::due_index::{DueIndex, Plan};
 use super::pace::Pace;
 use super::places::{Places, Probes, Taken};
+use super::readings::Readings;
 use super::run_outs::RunOuts;
 use crate::clock::Moment;
 use crate::flows::refresh::{RefreshOutcome, RefreshWhy};
@@ -75,6 +77,7 @@ struct Schedule<'a> {
     engine: &'a Engine,
     index: DueIndex,
     run_outs: RunOuts,
+    readings: Readings,
     places: Places,
     /// Up to which row of the database the index is.
     revision: i64,
@@ -109,6 +112,7 @@ impl<'a> Schedule<'a> {
             engine,
             index: DueIndex::default(),
             run_outs: RunOuts::default(),
+            readings: Readings::default(),
             places: Places::default(),
             revision: FROM_THE_BEGINNING,
             mode: RefreshMode::default(),
@@ -132,8 +136,11 @@ impl<'a> Schedule<'a> {
             if let Some(at) = run_out_at {
                 wake.also_at(at);
             }
-
             let now = self.engine.parts.clock.now();
+            if let Some(at) = self.read_what_is_due(now) {
+                wake.also_at(at);
+            }
+
             let latest = now.checked_add(LONGEST_SLEEP).unwrap_or(now);
             let at = wake.at.map_or(latest, |at| at.min(latest));
             let paced_at = wake.paced_at;
@@ -143,6 +150,7 @@ impl<'a> Schedule<'a> {
                 () = tokio::time::sleep_until(paced_at.unwrap_or_else(Instant::now)), if paced_at.is_some() => {}
                 Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
                 Some(task) = self.slow.1.recv() => self.places.give_way(task),
+                Some(ended) = self.readings.ended() => self.readings.end(ended),
             }
             // What ended together is looked at together.
             while let Some(ended) = self.tasks.try_join_next_with_id() {
@@ -173,6 +181,7 @@ impl<'a> Schedule<'a> {
     fn look_at_all_again(&mut self) {
         self.index.clear();
         self.run_outs.clear();
+        self.readings.clear();
         self.revision = FROM_THE_BEGINNING;
         self.policies.clear();
         self.spreads_next = true;
@@ -233,6 +242,14 @@ impl<'a> Schedule<'a> {
             }
         }
         self.run_outs.next_at()
+    }
+
+    /// Platforms wait as long as refreshes find no network; when to look again.
+    fn read_what_is_due(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.readings.catch_up(self.engine, self.mode, now);
+        // Where no refresh waits, nothing but a reading finds out that the network is back.
+        let is_down = self.index.waiting_count() > 0 && self.engine.network_down_since().is_some();
+        if is_down { None } else { self.readings.start_what_is_due(self.engine, now) }
     }
 
     fn policy_of(&mut self, connection: &Connection) -> Option<&RefreshPolicy> {

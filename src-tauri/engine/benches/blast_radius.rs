@@ -101,7 +101,9 @@ fn platform(number: usize) -> Platform {
         customer: None,
         added_at: now(),
         read_at: None,
+        asked_at: None,
         failed: None,
+        reads_itself: true,
     }
 }
 
@@ -165,6 +167,7 @@ fn agency(platform: usize) -> PlatformReading {
                         is_enabled: true,
                         access: if place % 2 == 0 { Access::Reads } else { Access::Writes },
                         goes_on_after_error: false,
+                        scopes: vec![],
                     }
                 })
                 .collect(),

@@ -8,6 +8,7 @@ use domain::blast_radius::incident_order::{self, Repair};
 use domain::blast_radius::schedule::NextRun;
 use domain::blast_radius::{PlatformConnection, Uses, Wiring, Workflow};
 use domain::connection::status::Lamp;
+use domain::provider::scope_map::all_covered;
 use domain::{ConnectionId, PlatformConnectionId, WorkflowId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -64,7 +65,8 @@ impl Engine {
             Some(drawn) => Arc::clone(drawn.picture.wiring()),
             None => Arc::new(Wiring::build(self.parts.store.known()?, &zone_of)),
         };
-        let own = self.list_connections()?.iter().map(own_connection).collect();
+        let own = self.list_connections()?;
+        let own = own.iter().map(|it| own_connection(it, wiring.is_scoped(&it.connection.id))).collect();
         let picture = Arc::new(Picture::over(wiring, own));
         // Read after the mark: what was written in between is looked at again.
         *drawn = Some(Drawn { wiring_revision, written, at: now, picture: Arc::clone(&picture) });
@@ -171,17 +173,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Every step that uses a connection, with all that is known of both ends, as a table (RFC 4180).
+    /// Every step that uses a connection, of the workflows that are wanted, with all that is known of both ends, as a table
+    /// (RFC 4180).
     ///
     /// # Errors
     /// The database's.
-    pub fn radius_csv(&self) -> Result<String, Error> {
+    pub fn radius_csv(&self, is_wanted: impl Fn(&Picture, &Workflow) -> bool) -> Result<String, Error> {
         let (picture, now) = (self.picture()?, self.parts.clock.now());
         let mut table = String::from(
             "workflow,platform,customer,owner,active,step,connection,plane,account,health,next_run,runs_per_day,seen_by,\
              seen_at\r\n",
         );
-        for workflow in picture.workflows() {
+        for workflow in picture.workflows().iter().filter(|it| is_wanted(&picture, it)) {
             let platform = picture.platform(&workflow.platform).map_or("", |it| &it.name);
             let next = picture.readiness(&workflow.id, now).map_or(NextRun::NotKnown, |it| it.next);
             for step in picture.steps_of(&workflow.id) {
@@ -235,7 +238,8 @@ fn zone_of(name: Option<&str>) -> TimeZone {
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
 }
 
-fn own_connection(overview: &ConnectionOverview) -> OwnConnection {
+/// `is_scoped`: a step says which scopes it needs of it.
+fn own_connection(overview: &ConnectionOverview, is_scoped: bool) -> OwnConnection {
     let connection = &overview.connection;
     let since = Some(overview.status.since);
     OwnConnection {
@@ -253,6 +257,9 @@ fn own_connection(overview: &ConnectionOverview) -> OwnConnection {
             Lamp::Active | Lamp::Expiring => Health::Works,
         },
         ends_at: stops_at(overview),
+        // Where a provider has no scopes, none is lacking.
+        granted: (is_scoped && overview.provider.scopes.parameter.is_some())
+            .then(|| all_covered(&overview.provider.scopes, &connection.scopes.granted)),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Incidents: opened by themselves when a connection that workflows lean on needs a person, followed to the repair,
-//! validated one by one, reported on one page [D4, D5].
+//! Incidents: opened by themselves when a connection that workflows lean on dies, ours or a platform's, followed to the
+//! repair, validated one by one, reported on one page [D4, D5, A8].
 
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
 use domain::blast_radius::incident_order::validation_list;
-use domain::blast_radius::replay_advice::{ReplayAdvice, advise};
+use domain::blast_radius::replay_advice::{MissedRuns, ReplayAdvice, advise, advise_on_missed};
 use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome, Uses};
 use domain::connection::status::Lamp;
 use domain::display_text::cleaned;
@@ -24,8 +24,12 @@ const LONGEST_NOTE: usize = 2_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplayLine {
     pub workflow: WorkflowId,
-    pub run: Run,
+    /// `None`: none is known to have failed, and scheduled ones are missing.
+    pub run: Option<Run>,
     pub failed_runs: usize,
+    pub missed: MissedRuns,
+    /// Since when runs could not work.
+    pub since: Timestamp,
     pub advice: ReplayAdvice,
 }
 
@@ -36,19 +40,43 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub fn follow_incidents(&self) -> Result<(), Error> {
-        let open = self.parts.store.list_open_incidents()?;
+        let mut open = self.parts.store.list_open_incidents()?;
         let has_reauth = |it: &ConnectionOverview| it.status.lamp == Lamp::ReauthRequired;
         let connections = self.list_connections()?;
-        if open.is_empty() && !connections.iter().any(has_reauth) {
+        let has_dead_copies = self.parts.store.has_dead_platform_connections()?;
+        if open.is_empty() && !has_dead_copies && !connections.iter().any(has_reauth) {
             return Ok(());
         }
         let picture = self.picture()?;
+        let mut has_opened = false;
         for overview in connections.iter().filter(|it| has_reauth(it)) {
             let uses = Uses::Connection(overview.connection.id.clone());
             let is_open = open.iter().any(|it| it.uses == uses);
             let leaning = overview.dependant_count + copies_of(&picture, &uses).len();
-            if !is_open && incident::opens(overview.status.lamp, leaning) {
+            if !is_open
+                && incident::opens(overview.status.lamp, leaning)
+                && self.is_another_death(&uses, overview.status.since)?
+            {
                 self.open_incident_of(&picture, &uses, Some(overview))?;
+                has_opened = true;
+            }
+        }
+        if has_dead_copies {
+            if has_opened {
+                open = self.parts.store.list_open_incidents()?;
+            }
+            self.open_incidents_of_copies(&picture, &open)?;
+        }
+        for incident in &open {
+            // What a person resumed at its platform, or removed there, waits for nothing from here.
+            let runs_again = |it: &Affected| {
+                it.is_paused() && picture.workflow(&it.workflow).is_none_or(|it| it.paused_at.is_none() && it.is_active)
+            };
+            if incident.affected.iter().any(runs_again) {
+                let now = self.parts.clock.now();
+                self.change(&incident.id, |it| {
+                    it.affected.iter_mut().filter(|it| runs_again(it)).for_each(|it| it.resumed_at = Some(now));
+                })?;
             }
         }
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
@@ -128,18 +156,20 @@ impl Engine {
     /// resumed first in any case.
     ///
     /// # Errors
-    /// [`Error::BadInput`] with what stands against it.
+    /// [`Error::StillPaused`], [`Error::BadInput`] with what else stands against it.
     pub fn close_incident(&self, id: &IncidentId, note: Option<&str>, all_the_same: bool) -> Result<Incident, Error> {
         let incident = self.incident(id)?;
+        let paused: Vec<String> =
+            incident.affected.iter().filter(|it| it.is_paused()).map(|it| it.name.clone()).collect();
+        if !paused.is_empty() {
+            return Err(Error::StillPaused { incident: id.clone(), names: paused });
+        }
         match incident.open() {
-            Some(Open::Paused(_)) => {
-                return Err(Error::BadInput("workflows are still paused; resume them first"));
-            }
             Some(Open::Broken) if !all_the_same => return Err(Error::BadInput("the connection is still dead")),
             Some(Open::Unvalidated(_)) if !all_the_same => {
                 return Err(Error::BadInput("not every workflow was seen running again"));
             }
-            Some(Open::Broken | Open::Unvalidated(_)) | None => {}
+            Some(Open::Broken | Open::Paused(_) | Open::Unvalidated(_)) | None => {}
         }
         let (now, note) = (self.parts.clock.now(), note.map(|it| cleaned(it.trim(), LONGEST_NOTE)));
         self.change(id, |it| {
@@ -169,14 +199,27 @@ impl Engine {
         let runs = self.runs_of(&incident, &picture, since)?;
         let mut lines = vec![];
         for affected in &incident.affected {
-            let mut own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
-            let Some((_, newest)) = own.next() else { continue };
-            let failed_runs = 1 + own.count();
+            let own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
+            let own: Vec<&Run> = own.map(|(_, run)| run).collect();
+            let missed = picture.missed_runs(&affected.workflow, since, until, &own);
+            if own.is_empty() && missed.count == 0 {
+                continue;
+            }
             let last_run = picture.workflow(&affected.workflow).and_then(|it| it.last_run.as_ref());
             let good = last_run.filter(|it| it.outcome == RunOutcome::Succeeded && it.at < since).map(|it| it.at);
-            let steps = picture.steps_of(&affected.workflow);
-            let advice = advise(newest, steps, good.or(incident.last_good_at), until);
-            lines.push(ReplayLine { workflow: affected.workflow.clone(), run: newest.clone(), failed_runs, advice });
+            let good = good.or(incident.last_good_at);
+            let advice = match own.first() {
+                Some(newest) => advise(newest, picture.steps_of(&affected.workflow), good, until),
+                None => advise_on_missed(missed, good, until),
+            };
+            lines.push(ReplayLine {
+                workflow: affected.workflow.clone(),
+                run: own.first().map(|it| (*it).clone()),
+                failed_runs: own.len(),
+                missed,
+                since,
+                advice,
+            });
         }
         Ok(lines)
     }
@@ -250,6 +293,33 @@ impl Engine {
                 change(affected);
             }
         })
+    }
+
+    /// A platform's own connection that runs or a test have shown dead, and that stops what runs. One whose workflows all
+    /// stand in the open incident of our connection of the same account needs none of its own until that is closed.
+    fn open_incidents_of_copies(&self, picture: &Picture, open: &[Incident]) -> Result<(), Error> {
+        for theirs in picture.platform_connections() {
+            let PlatformConnectionState::Dead { since, .. } = &theirs.state else { continue };
+            let uses = Uses::PlatformConnection(theirs.id.clone());
+            if open.iter().any(|it| it.uses == uses) {
+                continue;
+            }
+            let struck = picture.struck_places(std::slice::from_ref(&uses));
+            let own = theirs.joined.as_ref().and_then(|join| join.connection.clone()).map(Uses::Connection);
+            let beside = open.iter().find(|it| Some(&it.uses) == own.as_ref());
+            let is_told = beside.is_some_and(|incident| {
+                let mut stopped = struck.iter().map(|(place, _)| &picture.workflows()[*place].id);
+                stopped.all(|id| incident.affected.iter().any(|it| it.workflow == *id))
+            });
+            if !struck.is_empty() && !is_told && self.is_another_death(&uses, *since)? {
+                self.open_incident_of(picture, &uses, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_another_death(&self, uses: &Uses, died_at: Timestamp) -> Result<bool, Error> {
+        Ok(incident::is_another_death(died_at, self.parts.store.last_closed_incident(uses)?))
     }
 
     fn open_incident_of(

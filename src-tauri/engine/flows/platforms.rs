@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::reading::{ReadingChanges, ReadingNote};
+use domain::blast_radius::reading_time::next_reading;
 use domain::blast_radius::{Platform, PlatformKind};
+use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::{PlatformId, Secret};
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,6 +54,8 @@ pub struct PlatformOverview {
     /// What the last reading changed and noted.
     pub last_reading: Option<(ReadingChanges, Vec<ReadingNote>)>,
     pub is_stale: bool,
+    /// When it is read by itself, if anything runs that does so; `None`: not by itself.
+    pub next_reading_at: Option<Timestamp>,
     /// How many workflows a reading under way has read, and of how many.
     pub reading: Option<(u32, Option<u32>)>,
 }
@@ -83,7 +87,9 @@ impl Engine {
             customer: new.customer.as_deref().and_then(label),
             added_at: self.parts.clock.now(),
             read_at: None,
+            asked_at: None,
             failed: None,
+            reads_itself: true,
         };
         let is_noted = matches!(platform.kind, PlatformKind::ByHand | PlatformKind::Programs);
         let others = self.parts.store.list_platforms()?;
@@ -124,6 +130,23 @@ impl Engine {
         }
         self.note_canary().await?;
         self.parts.vault.write_platform_key(id, key).await?;
+        self.parts.store.forgive_readings(id)?;
+        self.notify(Notice::PlatformChanged(Some(id.clone())));
+        Ok(())
+    }
+
+    /// Whether a platform is read again by itself, in whichever process leads.
+    ///
+    /// # Errors
+    /// [`Error::PlatformGone`]; [`Error::BadInput`] where it cannot be asked at all.
+    pub fn set_automatic_reading(&self, id: &PlatformId, is_on: bool) -> Result<(), Error> {
+        if !can_be_asked(&self.platform(id)?) {
+            return Err(Error::BadInput("it has no address to be asked at; read its export instead"));
+        }
+        self.parts.store.put_reads_itself(id, is_on)?;
+        if is_on {
+            self.parts.store.forgive_readings(id)?;
+        }
         self.notify(Notice::PlatformChanged(Some(id.clone())));
         Ok(())
     }
@@ -163,13 +186,13 @@ impl Engine {
     pub fn list_platforms(&self) -> Result<Vec<PlatformOverview>, Error> {
         let picture = self.picture()?;
         let mut last = self.parts.store.last_readings()?;
-        let now = self.parts.clock.now();
+        let (now, mode) = (self.parts.clock.now(), self.refresh_mode()?);
         let platforms = self.parts.store.list_platforms()?;
         Ok(platforms
             .into_iter()
             .map(|platform| {
                 let last_reading = last.remove(&platform.id);
-                self.overview_of_platform(platform, &picture, last_reading, now)
+                self.overview_of_platform(platform, &picture, last_reading, mode, now)
             })
             .collect())
     }
@@ -242,6 +265,7 @@ impl Engine {
         platform: Platform,
         picture: &Picture,
         last_reading: Option<(ReadingChanges, Vec<ReadingNote>)>,
+        mode: RefreshMode,
         now: Timestamp,
     ) -> PlatformOverview {
         let workflows = picture.workflows().iter().filter(|it| it.platform == platform.id);
@@ -259,10 +283,16 @@ impl Engine {
             unjoined_count: connections.filter(|it| it.joined.is_none()).count(),
             last_reading,
             is_stale: is_stale(&platform, now),
+            next_reading_at: next_reading(&platform, mode, now).filter(|_| can_be_asked(&platform)),
             reading: self.reading_progress(platform.id.as_str()),
             platform,
         }
     }
+}
+
+/// Whether it has an API and an address, so that it can be read without a person.
+pub fn can_be_asked(platform: &Platform) -> bool {
+    has_api(platform.kind) && platform.address.is_some()
 }
 
 /// Its last reading failed, or lies too far back. What was entered by hand does not age.
@@ -273,7 +303,7 @@ pub fn is_stale(platform: &Platform, now: Timestamp) -> bool {
     let is_older = |limit| platform.read_at.is_none_or(|at| now.duration_since(at) > limit);
     match platform.kind {
         PlatformKind::ByHand | PlatformKind::Programs => false,
-        kind if has_api(kind) && platform.address.is_some() => is_older(STALE_AFTER),
+        _ if can_be_asked(platform) => is_older(STALE_AFTER),
         PlatformKind::N8n
         | PlatformKind::Make
         | PlatformKind::Zapier

@@ -80,6 +80,7 @@ impl Engine {
     pub async fn read_platform(&self, id: &PlatformId) -> Result<ReadingOutcome, Error> {
         let platform = self.platform(id)?;
         let under_way = self.begin_reading(id.as_str(), &platform.name)?;
+        self.parts.store.note_asked(id, self.parts.clock.now())?;
         let reading = async {
             let client = self.open_platform(&platform).await?;
             let mut reading = client.read(&under_way.progress).await?;
@@ -268,7 +269,13 @@ impl Engine {
         if let Err(error) = &read {
             let words =
                 if let Error::PlatformFailed(failure) = error { failure.to_string() } else { error.to_string() };
-            let failure = ReadFailure { at: self.parts.clock.now(), words: cleaned(&words, LONGEST_WORDS) };
+            let failure = ReadFailure {
+                at: self.parts.clock.now(),
+                words: cleaned(&words, LONGEST_WORDS),
+                streak: platform.failed.as_ref().map_or(0, |it| it.streak).saturating_add(1),
+                wait_until: asked_to_wait(error),
+                needs_person: needs_person(error),
+            };
             self.parts.store.note_failed_reading(&platform.id, &failure)?;
         }
         self.notify(Notice::PlatformChanged(Some(platform.id.clone())));
@@ -298,7 +305,9 @@ impl Engine {
             customer: target.customer.as_deref().and_then(label),
             added_at: self.parts.clock.now(),
             read_at: None,
+            asked_at: None,
             failed: None,
+            reads_itself: true,
         };
         Ok((platform, true))
     }
@@ -317,5 +326,28 @@ impl Engine {
 
     fn readings_under_way(&self) -> MutexGuard<'_, HashMap<String, Arc<Progress>>> {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Until when the platform wants to be left alone, where it says so.
+fn asked_to_wait(error: &Error) -> Option<Timestamp> {
+    if let Error::PlatformFailed(PlatformFailure::RateLimited { until, .. }) = error { Some(*until) } else { None }
+}
+
+/// Whether time cures nothing: a person has to look at the key or the address.
+fn needs_person(error: &Error) -> bool {
+    let Error::PlatformFailed(failure) = error else { return false };
+    match failure {
+        PlatformFailure::KeyRefused(_)
+        | PlatformFailure::RightMissing { .. }
+        | PlatformFailure::AddressRefused(_)
+        | PlatformFailure::Unsupported(_) => true,
+        PlatformFailure::Unreachable(..)
+        | PlatformFailure::RateLimited { .. }
+        | PlatformFailure::Refused { .. }
+        | PlatformFailure::Unreadable(..)
+        | PlatformFailure::OtherKind { .. }
+        | PlatformFailure::BadLines { .. }
+        | PlatformFailure::Cancelled => false,
     }
 }

@@ -116,6 +116,7 @@ fn base(entry: &Value, account: &str) -> Option<FoundWorkflow> {
                 _ => Access::Unknown,
             },
             goes_on_after_error: false,
+            scopes: vec![],
         }],
         starts: vec![],
         changed_at: None,

@@ -133,6 +133,7 @@ fn program(title: &str, server: &Server) -> (FoundWorkflow, Vec<FoundConnection>
             is_enabled: true,
             access: Access::Unknown,
             goes_on_after_error: false,
+            scopes: vec![],
         });
     };
     for (kind, name) in used {

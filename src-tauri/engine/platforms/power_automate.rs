@@ -242,6 +242,7 @@ impl Walk<'_> {
                 (false, None, None) => access_of(name),
             },
             goes_on_after_error: false,
+            scopes: vec![],
         });
     }
 }

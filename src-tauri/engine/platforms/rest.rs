@@ -220,7 +220,8 @@ impl Rest {
                 what: purpose.what.to_owned(),
                 right: named_right(&answer.body).unwrap_or_else(|| purpose.right.to_owned()),
             },
-            429 => {
+            // One that says for how long it is down asks for the same.
+            429 | 503 if answer.status == 429 || answer.retry_after(now).is_some() => {
                 let wait = answer.retry_after(now).unwrap_or(USUAL_WAIT).min(LONGEST_WAIT);
                 PlatformFailure::RateLimited { platform, until: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
             }

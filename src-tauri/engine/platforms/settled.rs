@@ -272,6 +272,7 @@ mod tests {
             is_enabled: true,
             access: Access::Unknown,
             goes_on_after_error: false,
+            scopes: vec![],
         }
     }
 

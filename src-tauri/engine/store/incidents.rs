@@ -4,6 +4,7 @@ use domain::blast_radius::Uses;
 use domain::blast_radius::incident::{Affected, Canary, Incident};
 use domain::diagnosis::CauseLabel;
 use domain::{ConnectionId, IncidentId, PlatformConnectionId, WorkflowId};
+use jiff::Timestamp;
 use rusqlite::{Row, Transaction, named_params};
 
 use super::columns::{read, read_moment, read_optional_moment, read_optional_with, written_moment};
@@ -59,6 +60,24 @@ impl Store {
     pub fn list_open_incidents(&self) -> Result<Vec<Incident>, StoreError> {
         self.read(|sqlite| {
             list(sqlite, "SELECT * FROM incidents WHERE closed_at IS NULL ORDER BY opened_at DESC, id", [])
+        })
+    }
+
+    /// When the last closed incident about it was repaired, if it was, and when it was closed.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn last_closed_incident(&self, uses: &Uses) -> Result<Option<(Option<Timestamp>, Timestamp)>, StoreError> {
+        let (own, theirs) = ids_of(uses);
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT repaired_at, closed_at FROM incidents
+                 WHERE coalesce(connection, platform_connection) = ?1 AND closed_at IS NOT NULL
+                 ORDER BY closed_at DESC LIMIT 1",
+            )?;
+            let mut rows = statement.query([own.or(theirs)])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            Ok(Some((read_optional_moment(row, "repaired_at")?, read_moment(row, "closed_at")?)))
         })
     }
 
@@ -245,6 +264,8 @@ mod tests {
 
         assert_eq!(store.find_incident(&incident(1).id).unwrap(), Some(changed));
         assert_eq!(store.list_open_incidents().unwrap(), []);
+        let last = store.last_closed_incident(&incident(1).uses).unwrap();
+        assert_eq!(last, Some((None, at_minute(11))), "closed, and not repaired");
         assert!(store.open_incident(&incident(2)).unwrap(), "the next death is another one");
         assert_eq!(store.list_incidents().unwrap().len(), 2);
         let gone = store.change_incident(&IncidentId::from_random(9), |_| {});

@@ -65,13 +65,31 @@ impl Store {
         let (state, at, words) = written_state(state);
         self.write(|writing| {
             let changed = writing.execute(
-                "UPDATE platform_connections SET state = ?2, state_at = ?3, state_words = ?4 WHERE id = ?1",
+                // What is dead still has died when it did.
+                "UPDATE platform_connections SET state = ?2, state_words = ?4,
+                     state_at = CASE WHEN state = 'dead' AND ?2 = 'dead' THEN min(state_at, ?3) ELSE ?3 END
+                 WHERE id = ?1",
                 (id.as_str(), state, at, words),
             )?;
             if changed == 0 {
                 return Err(StoreError::Gone);
             }
             bump_wiring(writing)
+        })
+    }
+}
+
+impl Store {
+    /// Whether any platform's own connection is known to have died.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn has_dead_platform_connections(&self) -> Result<bool, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT 1 FROM platform_connections WHERE state = 'dead' AND gone_at IS NULL LIMIT 1",
+            )?;
+            Ok(statement.exists([])?)
         })
     }
 }

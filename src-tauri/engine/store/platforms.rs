@@ -93,10 +93,53 @@ impl Store {
     pub fn note_failed_reading(&self, id: &PlatformId, failure: &ReadFailure) -> Result<(), StoreError> {
         self.write(|writing| {
             let changed = writing.execute(
-                "UPDATE platforms SET failed_at = ?2, failed_words = ?3 WHERE id = ?1",
-                (id.as_str(), written_moment(failure.at), &failure.words),
+                "UPDATE platforms SET failed_at = ?2, failed_words = ?3, failed_streak = ?4, wait_until = ?5,
+                     needs_person = ?6 WHERE id = ?1",
+                (
+                    id.as_str(),
+                    written_moment(failure.at),
+                    &failure.words,
+                    failure.streak,
+                    failure.wait_until.map(written_moment),
+                    failure.needs_person,
+                ),
             )?;
             if changed == 0 {
+                return Err(StoreError::Gone);
+            }
+            bump_wiring(writing)
+        })
+    }
+
+    /// It was asked over its API, however that ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn note_asked(&self, id: &PlatformId, at: Timestamp) -> Result<(), StoreError> {
+        self.change_platform(id, "UPDATE platforms SET asked_at = ?2 WHERE id = ?1", written_moment(at))
+    }
+
+    /// Whether it is read again by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn put_reads_itself(&self, id: &PlatformId, reads_itself: bool) -> Result<(), StoreError> {
+        self.change_platform(id, "UPDATE platforms SET reads_itself = ?2 WHERE id = ?1", reads_itself)
+    }
+
+    /// A person has done something about what failed: it may be asked again at its next time. What was read stays old.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn forgive_readings(&self, id: &PlatformId) -> Result<(), StoreError> {
+        let forgive = "UPDATE platforms SET failed_streak = min(failed_streak, ?2), wait_until = NULL, needs_person = 0
+             WHERE id = ?1";
+        self.change_platform(id, forgive, 1)
+    }
+
+    fn change_platform(&self, id: &PlatformId, update: &str, value: impl rusqlite::ToSql) -> Result<(), StoreError> {
+        self.write(|writing| {
+            if writing.execute(update, (id.as_str(), &value))? == 0 {
                 return Err(StoreError::Gone);
             }
             bump_wiring(writing)
@@ -158,8 +201,8 @@ pub(super) fn bump_wiring(writing: &Transaction<'_>) -> Result<(), StoreError> {
 
 pub(super) fn insert(writing: &Transaction<'_>, platform: &Platform) -> Result<(), StoreError> {
     writing.execute(
-        "INSERT INTO platforms (id, kind, name, address, space, customer, added_at, read_at, failed_at, failed_words)
-         VALUES (:id, :kind, :name, :address, :space, :customer, :added_at, :read_at, :failed_at, :failed_words)",
+        "INSERT INTO platforms (id, kind, name, address, space, customer, added_at, read_at, asked_at, reads_itself)
+         VALUES (:id, :kind, :name, :address, :space, :customer, :added_at, :read_at, :asked_at, :reads_itself)",
         named_params! {
             ":id": platform.id.as_str(),
             ":kind": platform.kind.as_str(),
@@ -169,8 +212,8 @@ pub(super) fn insert(writing: &Transaction<'_>, platform: &Platform) -> Result<(
             ":customer": platform.customer,
             ":added_at": written_moment(platform.added_at),
             ":read_at": platform.read_at.map(written_moment),
-            ":failed_at": platform.failed.as_ref().map(|it| written_moment(it.at)),
-            ":failed_words": platform.failed.as_ref().map(|it| &it.words),
+            ":asked_at": platform.asked_at.map(written_moment),
+            ":reads_itself": platform.reads_itself,
         },
     )?;
     Ok(())
@@ -188,7 +231,16 @@ pub(super) fn list(sqlite: &rusqlite::Connection) -> Result<Vec<Platform>, Store
 
 fn read_platform(row: &Row<'_>) -> Result<Platform, StoreError> {
     let failed_at: Option<Timestamp> = read_optional_moment(row, "failed_at")?;
-    let words = read::<Option<String>>(row, "failed_words")?.unwrap_or_default();
+    let failed = match failed_at {
+        Some(at) => Some(ReadFailure {
+            at,
+            words: read::<Option<String>>(row, "failed_words")?.unwrap_or_default(),
+            streak: read(row, "failed_streak")?,
+            wait_until: read_optional_moment(row, "wait_until")?,
+            needs_person: read(row, "needs_person")?,
+        }),
+        None => None,
+    };
     Ok(Platform {
         id: PlatformId::from_text(read::<String>(row, "id")?),
         kind: read_with(row, "kind", |text: String| PlatformKind::from_text(&text))?,
@@ -198,6 +250,8 @@ fn read_platform(row: &Row<'_>) -> Result<Platform, StoreError> {
         customer: read(row, "customer")?,
         added_at: read_moment(row, "added_at")?,
         read_at: read_optional_moment(row, "read_at")?,
-        failed: failed_at.map(|at| ReadFailure { at, words }),
+        asked_at: read_optional_moment(row, "asked_at")?,
+        failed,
+        reads_itself: read(row, "reads_itself")?,
     })
 }

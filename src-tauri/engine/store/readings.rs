@@ -96,7 +96,8 @@ impl Store {
                 insert(writing, arriving.platform)?;
             }
             let number = writing.query_row(
-                "UPDATE platforms SET reading = reading + 1, failed_at = NULL, failed_words = NULL,
+                "UPDATE platforms SET reading = reading + 1, failed_at = NULL, failed_words = NULL, failed_streak = 0,
+                     wait_until = NULL, needs_person = 0,
                      read_at = CASE WHEN ?2 THEN ?3 ELSE read_at END
                  WHERE id = ?1 RETURNING reading",
                 (platform.as_str(), reading.is_whole, written_moment(now)),

@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_words.sql"),
     include_str!("migrations/0007_open_sign_ins.sql"),
     include_str!("migrations/0008_workflows.sql"),
+    include_str!("migrations/0009_readings.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

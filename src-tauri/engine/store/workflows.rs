@@ -229,12 +229,14 @@ const STEP_COLUMNS: &[&str] = &[
     "is_enabled",
     "access",
     "goes_on_after_error",
+    "scopes",
 ];
 
 fn list_steps(sqlite: &rusqlite::Connection) -> Result<Vec<Step>, StoreError> {
     let mut statement = sqlite.prepare_cached(
         "SELECT steps.workflow, steps.external_id, steps.name, steps.kind, steps.place, steps.connection,
-                steps.platform_connection, steps.version, steps.is_enabled, steps.access, steps.goes_on_after_error
+                steps.platform_connection, steps.version, steps.is_enabled, steps.access, steps.goes_on_after_error,
+                steps.scopes
          FROM steps JOIN workflows ON workflows.id = steps.workflow
          WHERE workflows.gone_at IS NULL",
     )?;
@@ -261,6 +263,7 @@ fn read_step(row: &Row<'_>) -> Result<Step, StoreError> {
     const IS_ENABLED: Placed = column("is_enabled");
     const ACCESS: Placed = column("access");
     const GOES_ON_AFTER_ERROR: Placed = column("goes_on_after_error");
+    const SCOPES: Placed = column("scopes");
 
     let uses = match read::<Option<String>>(row, CONNECTION)? {
         Some(own) => Uses::Connection(ConnectionId::from_text(own)),
@@ -277,6 +280,8 @@ fn read_step(row: &Row<'_>) -> Result<Step, StoreError> {
         is_enabled: read(row, IS_ENABLED)?,
         access: read_with(row, ACCESS, |text: String| access_from(&text))?,
         goes_on_after_error: read(row, GOES_ON_AFTER_ERROR)?,
+        scopes: read::<Option<String>>(row, SCOPES)?
+            .map_or_else(Vec::new, |it| it.split(' ').filter(|it| !it.is_empty()).map(str::to_owned).collect()),
     })
 }
 

@@ -255,7 +255,7 @@ export type CloseIncident = { id: string, note: string | null, };
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [SomeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [SomeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], open_incident: [OneNode, string], set_automatic_reading: [SetAutomaticReading, null], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -840,7 +840,7 @@ export type OneSignIn = { id: string, };
 
 export type OpenPlatformPage = { id: string, };
 
-export type OpenPointView = { "kind": "not_mended" } | { "kind": "canary_missing" } | { "kind": "not_validated", count: number, } | { "kind": "still_paused", count: number, };
+export type OpenPointView = { "kind": "not_mended" } | { "kind": "canary_missing" } | { "kind": "not_validated", count: number, } | { "kind": "still_paused", count: number, names: Array<string>, };
 
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
 
@@ -949,6 +949,14 @@ failed: ReadFailureView | null,
  * The last reading is older than twice its usual interval, or failed.
  */
 is_stale: boolean, 
+/**
+ * It is read again by itself; a person's switch. Only where it can be asked at all.
+ */
+reads_itself: boolean, 
+/**
+ * When. Null: not by itself, as things stand.
+ */
+next_reading_at: Millis | null, 
 /**
  * What its last reading changed. Null: there was none.
  */
@@ -1280,9 +1288,13 @@ export type RepairWayView = "reconnect" | "push_grant" | "open_page" | "at_platf
 
 export type ReplayLineView = { workflow_id: string, workflow: string, point: FailurePointView, failed_count: number, 
 /**
- * Scheduled runs that never began.
+ * Scheduled runs of which none is known.
  */
 missed_count: number, 
+/**
+ * They never began. Else they fell due, and whether they began is not visible.
+ */
+is_missed_certain: boolean, 
 /**
  * The smallest window that holds all of it.
  */
@@ -1368,6 +1380,8 @@ export type ScopeChoiceView = { allows: string, scopes: Array<string>, is_presel
  */
 is_always: boolean, };
 
+export type ScopeLackView = { "seen_by": "list", scopes: Array<string>, } | { "seen_by": "run", at: Millis, };
+
 export type ScopeView = { scope: string, 
 /**
  * What it allows, where the catalogue knows.
@@ -1397,6 +1411,8 @@ export type SelfCheckView = { part: SelfCheckPart, is_well: boolean, found: stri
 export type SentView = { name: string, shown: string, };
 
 export type ServerClockView = { host: string, ahead_ms: number, measured_at: Millis, };
+
+export type SetAutomaticReading = { id: string, on: boolean, };
 
 export type SetAutomaticRefresh = { id: string, on: boolean, };
 
@@ -1606,7 +1622,11 @@ export type UseView = { workflow_id: string, workflow: string, workflow_state: W
 /**
  * From 1.
  */
-place: number, version: StepVersionView, is_enabled: boolean, access: AccessView, goes_on_after_error: boolean, next_run_at: Millis | null, seen: SeenView, };
+place: number, version: StepVersionView, is_enabled: boolean, access: AccessView, goes_on_after_error: boolean, 
+/**
+ * What keeps it from doing its work though the connection lives. Null: nothing that is known.
+ */
+lack: ScopeLackView | null, next_run_at: Millis | null, seen: SeenView, };
 
 export type VariableValue = { name: string, value: string, };
 

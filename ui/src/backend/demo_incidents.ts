@@ -36,6 +36,7 @@ type Own =
   | "run_canary"
   | "tick_validation"
   | "close_incident"
+  | "open_incident"
   | "incident_report"
   | "save_incident_report";
 type Answers = {
@@ -86,6 +87,29 @@ export class DemoIncidents {
     if (found === undefined) throw new BackendError("bad_input", "No incident of this id.");
     this.#look(found, reckon(this.world, []));
     return found;
+  }
+
+  /** The one that is open, or a new one; its id. */
+  open(source: string): string {
+    const open = this.all.find((one) => one.source === source && one.closedAt === null);
+    if (open !== undefined) return open.id;
+    const users = reckon(this.world, []).bySource.get(source);
+    if (users === undefined) throw new BackendError("connection_gone", "No connection of this id.");
+    const incident: Incident = {
+      id: `inc_${this.all.length + 1}`,
+      source,
+      openedAt: this.world.now(),
+      lastGood: null,
+      firstBad: null,
+      workflows: [...users],
+      ticked: new Map(),
+      canary: null,
+      mendedAt: null,
+      closedAt: null,
+      note: null,
+    };
+    this.all.push(incident);
+    return incident.id;
   }
 
   /** Mended is what works again. */
@@ -167,13 +191,13 @@ export class DemoIncidents {
         ];
       })
       .sort((a, b) => (a.next_run_at ?? Infinity) - (b.next_run_at ?? Infinity));
-    const paused = workflows.filter((one) => one.state.kind === "paused").length;
+    const paused = workflows.filter((one) => one.state.kind === "paused").map((one) => one.name);
     const points: OpenPointView[] = [];
     if (incident.mendedAt === null) points.push({ kind: "not_mended" });
     else if (incident.canary?.is_success !== true) points.push({ kind: "canary_missing" });
     if (incident.ticked.size < workflows.length)
       points.push({ kind: "not_validated", count: workflows.length - incident.ticked.size });
-    if (paused > 0) points.push({ kind: "still_paused", count: paused });
+    if (paused.length > 0) points.push({ kind: "still_paused", count: paused.length, names: paused });
     const node = reckoned.sources.get(incident.source)?.node;
     return {
       row,
@@ -242,6 +266,11 @@ export function incidentAnswers(world: DemoWorld): Answers {
       incident.closedAt = world.now();
       incident.note = note;
       return changed(id);
+    },
+    open_incident: ({ id }) => {
+      const opened = incidents.open(id);
+      world.tell("incident_changed", opened);
+      return opened;
     },
     incident_report: ({ id }) => ({
       markdown: report(incidents.view(id), world.now()),

@@ -21,6 +21,7 @@ type Own =
   | "add_platform"
   | "remove_platform"
   | "read_platform"
+  | "set_automatic_reading"
   | "cancel_reading"
   | "choose_workflow_file"
   | "import_workflows"
@@ -151,6 +152,11 @@ export function platformAnswers(world: DemoWorld): Answers {
         if (copy.platform.id === id) copy.seen = { ...copy.seen, at: world.now() };
       world.tell("platform_changed", id);
       return { state: "read", platform };
+    },
+    set_automatic_reading: ({ id, on }) => {
+      Object.assign(one(id), { reads_itself: on, next_reading_at: on ? world.now() + 15 * 60_000 : null });
+      world.tell("platform_changed", id);
+      return null;
     },
     cancel_reading: ({ id }) => {
       cancelled.add(id);

@@ -155,6 +155,8 @@ export function platformOf(seed: PlatformSeed, now: number): PlatformView {
     connection_count: 0,
     dead_count: 0,
     unjoined_count: 0,
+    reads_itself: true,
+    next_reading_at: null,
     reading: null,
   };
 }

@@ -62,11 +62,26 @@ describe("incidents", () => {
     expect(screen.getByText(/0 of 7 workflows validated; opens when it is mended/)).toBeInTheDocument();
   });
 
-  it("goes from pause over mend and canary to validated and closed", async () => {
-    const { user, backend, app } = await open("#/incident/inc_1");
-
+  it("names what is still paused, and closes nothing before that is resumed", async () => {
+    const { user, backend } = await open("#/incident/inc_1");
     await user.click(screen.getByRole("button", { name: "Pause 5" }));
     expect(await screen.findByText(/5 workflows are paused at n8n\./)).toBeInTheDocument();
+    await mendGmail(backend);
+
+    await user.click(await screen.findByRole("button", { name: "Close…" }));
+
+    const dialog = await screen.findByRole("dialog", { name: "Close the incident" });
+    expect(dialog).toHaveTextContent(
+      /and 3 more are still paused: resume them before you close it, once the connection works\./,
+    );
+    expect(within(dialog).queryByRole("button", { name: /Close it/ }), "it would be refused").toBeNull();
+    await user.click(within(dialog).getByRole("button", { name: "Resume 5 workflows" }));
+    await waitFor(() => expect(backend.asked.some((one) => one.command === "resume_workflows")).toBe(true));
+  });
+
+  it("goes over mend and canary to validated and closed", async () => {
+    const { user, backend, app } = await open("#/incident/inc_1");
+    await waitFor(() => expect(app.incidents.rows).toHaveLength(2));
 
     await mendGmail(backend);
     expect(
@@ -84,9 +99,7 @@ describe("incidents", () => {
 
     await user.click(screen.getByRole("button", { name: "Close…" }));
     const dialog = await screen.findByRole("dialog", { name: "Close the incident" });
-    expect(dialog, "what is open is named").toHaveTextContent(
-      /6 workflows are not validated and 5 workflows are still paused/,
-    );
+    expect(dialog, "what is open is named").toHaveTextContent(/6 workflows are not validated/);
     await within(dialog).findByRole("article", { name: "Report" });
     await user.type(within(dialog).getByLabelText("Note for the report"), "Told all three.");
     await user.click(within(dialog).getByRole("button", { name: "Close it all the same" }));

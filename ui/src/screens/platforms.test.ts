@@ -70,6 +70,26 @@ describe("platforms", () => {
     expect(screen.getByRole("listitem", { name: "n8n" })).toHaveTextContent(/read 9 min ago/);
   });
 
+  it("says that a platform is not read by itself once that is switched off", async () => {
+    const { app } = await open();
+
+    await app.platforms.setAutomatic("pla_n8n", false);
+
+    await waitFor(() =>
+      expect(screen.getByRole("listitem", { name: "n8n" })).toHaveTextContent(/; not by itself/),
+    );
+  });
+
+  it("opens one incident of a dead copy, however often it is asked for", async () => {
+    const { app } = await open();
+    const dead = app.platforms.connections?.find((one) => one.lamp === "reauth_required");
+
+    const first = await app.incidents.openFor(dead?.id ?? "");
+
+    expect(first).not.toBeNull();
+    expect(await app.incidents.openFor(dead?.id ?? "")).toBe(first);
+  });
+
   it("sends a key once, and keeps it nowhere in the page", async () => {
     const { backend, user } = await open();
     await user.click(screen.getByRole("button", { name: "Add a platform…" }));

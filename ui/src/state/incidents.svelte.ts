@@ -62,6 +62,18 @@ export class Incidents {
     void this.#openReload.request();
   }
 
+  /** Of a connection of either plane: the one that is open, or a new one. Null: none could be opened. */
+  async openFor(connection: string): Promise<string | null> {
+    try {
+      const id = await this.backend.call("open_incident", { id: connection });
+      void this.#reload.request();
+      return id;
+    } catch (error) {
+      this.notices.failed(error, {}, `open ${connection}`);
+      return null;
+    }
+  }
+
   async tick(id: string, workflow: string, isTicked: boolean): Promise<void> {
     await this.#change(id, null, () =>
       this.backend.call("tick_validation", { id, workflow, is_ticked: isTicked }),

@@ -144,6 +144,10 @@ export class Platforms {
     await this.#attempt(`remove ${id}`, () => this.backend.call("remove_platform", { id }));
   }
 
+  async setAutomatic(id: string, on: boolean): Promise<void> {
+    await this.#attempt(`automatic ${id}`, () => this.backend.call("set_automatic_reading", { id, on }));
+  }
+
   async openPage(id: string): Promise<void> {
     await this.#attempt(`page ${id}`, () => this.backend.call("open_platform_page", { id }));
   }

@@ -63,7 +63,7 @@ export function incidentSentence(row: IncidentRowView, now: number): string {
 
 export function incidentDetail(view: IncidentView, now: number): string {
   const { row } = view;
-  const parts = [`Opened by itself ${momentInSentence(row.opened_at, now)}.`];
+  const parts = [`Opened ${momentInSentence(row.opened_at, now)}.`];
   if (row.failed_run_count > 0) parts.push(`${counted(row.failed_run_count, "run")} failed since.`);
   else if (row.state === "open") parts.push("No run has failed yet.");
   if (view.others.length > 0)
@@ -91,7 +91,7 @@ export function openPoint(point: OpenPointView): string {
     case "not_validated":
       return `${counted(point.count, "workflow is", "workflows are")} not validated`;
     case "still_paused":
-      return `${counted(point.count, "workflow is", "workflows are")} still paused`;
+      return `${listed(point.names)} ${point.count === 1 ? "is" : "are"} still paused`;
   }
 }
 

@@ -204,6 +204,15 @@ export function progressWords(reading: ReadingProgressView): string {
 }
 
 /** How old it is, and why, in one line. */
+/** When it is read again, where that is known. */
+export function againLine(platform: PlatformView, now: number): string | null {
+  if (!platform.abilities.reads) return null;
+  if (!platform.reads_itself) return "not by itself";
+  return platform.next_reading_at === null || platform.next_reading_at <= now
+    ? null
+    : `again ${momentInSentence(platform.next_reading_at, now)}`;
+}
+
 export function readLine(platform: PlatformView, now: number): string {
   if (platform.read_at === null) return platform.failed === null ? "not read yet" : "never read whole";
   const when = ago(platform.read_at, now);

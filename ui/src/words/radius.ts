@@ -362,10 +362,21 @@ export function staleWords(one: FreshnessView, now: number): string {
 }
 
 export function replayLine(line: ReplayLineView, now: number): string {
-  const runs =
-    line.failed_count > 0
-      ? `${counted(line.failed_count, "run")} failed`
-      : `${counted(line.missed_count, "run")} never began`;
+  const missed = counted(line.missed_count, "scheduled run");
+  const gone = line.missed_count === 1 ? "was missed" : "were missed";
+  if (line.failed_count === 0) {
+    const since = `${moment(line.from, now)}${line.until === null ? " on" : ` to ${moment(line.until, now)}`}`;
+    return line.is_missed_certain
+      ? `${missed} ${gone}: run each again, ${since}.`
+      : `${missed} fell due, and whether they ran is not visible: compare before running again; ${since}.`;
+  }
+  const more =
+    line.missed_count === 0
+      ? ""
+      : line.is_missed_certain
+        ? `${missed} ${gone}; `
+        : `${missed} more fell due, and whether they ran is not visible; `;
+  const runs = `${more}${counted(line.failed_count, "run")} failed`;
   const window = `${moment(line.from, now)}${line.until === null ? " on" : ` to ${moment(line.until, now)}`}`;
   switch (line.point) {
     case "before_first_read":

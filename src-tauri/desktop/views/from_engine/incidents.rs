@@ -174,9 +174,9 @@ fn open_points(incident: &Incident) -> Vec<OpenPointView> {
     if unseen > 0 {
         points.push(OpenPointView::NotValidated { count: count(unseen) });
     }
-    let paused = incident.affected.iter().filter(|it| it.is_paused()).count();
-    if paused > 0 {
-        points.push(OpenPointView::StillPaused { count: count(paused) });
+    let paused: Vec<String> = incident.affected.iter().filter(|it| it.is_paused()).map(|it| it.name.clone()).collect();
+    if !paused.is_empty() {
+        points.push(OpenPointView::StillPaused { count: count(paused.len()), names: paused });
     }
     points
 }
@@ -271,11 +271,11 @@ fn affected(survey: &Survey<'_>, of: &IncidentFacts, affected: &Affected) -> Aff
         run.outcome == RunOutcome::Succeeded && incident.repaired_at.is_some_and(|repaired| run.at >= repaired)
     });
     let platform = survey.platform(&workflow.platform);
-    let replay = of.replay.iter().find(|it| it.workflow == affected.workflow).and_then(|line| {
-        let platform = platform?;
-        let kind = platform.platform.kind;
-        ReplayLineView::new(workflow, kind, platform.abilities.repeats_runs, &runs, &line.advice)
-    });
+    let replay = of
+        .replay
+        .iter()
+        .find(|it| it.workflow == affected.workflow)
+        .and_then(|line| ReplayLineView::new(workflow, platform?, &runs, line.missed, line.since, &line.advice));
     AffectedWorkflowView {
         id: workflow.id.to_string(),
         name: workflow.name.clone(),

@@ -31,6 +31,8 @@ impl From<&PlatformOverview> for PlatformView {
             read_at: platform.read_at.map(Millis::from),
             failed: platform.failed.as_ref().map(ReadFailureView::from),
             is_stale: overview.is_stale,
+            reads_itself: platform.reads_itself,
+            next_reading_at: overview.next_reading_at.map(Millis::from),
             changes: overview.last_reading.as_ref().map(|(changes, _)| changes.into()),
             notes: overview.last_reading.iter().flat_map(|(_, notes)| notes).map(ReadingNoteView::from).collect(),
             workflow_count: count(overview.workflow_count),

@@ -1,16 +1,13 @@
 //! Schedules, runs and what to run again, as the engine knows them [D1, D5].
 
-use domain::blast_radius::replay_advice::{FailurePoint, Replay, ReplayAdvice};
+use domain::blast_radius::replay_advice::{FailurePoint, MissedRuns, Replay, ReplayAdvice};
 use domain::blast_radius::{Access, PlatformKind, Run, RunOutcome, Schedule, StepVersion, Workflow};
+use engine::flows::platforms::PlatformOverview;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::views::{
     AccessView, FailurePointView, ReplayLineView, RunOutcomeView, RunView, ScheduleView, StepVersionView, count,
 };
-
-/// A longer pause has missed more than anybody counts.
-const MOST_MISSED: u32 = 1_000;
 
 impl From<&Schedule> for ScheduleView {
     fn from(schedule: &Schedule) -> Self {
@@ -46,44 +43,36 @@ impl From<&Run> for RunView {
 }
 
 impl ReplayLineView {
-    /// `failed` are the workflow's failed runs, the newest first; there is one at least.
+    /// `failed` are the workflow's failed runs, the newest first; `None` where nothing failed and nothing is missing.
     pub(super) fn new(
         workflow: &Workflow,
-        platform: PlatformKind,
-        repeats_runs: bool,
+        platform: &PlatformOverview,
         failed: &[&Run],
+        missed: MissedRuns,
+        since: Timestamp,
         advice: &ReplayAdvice,
     ) -> Option<Self> {
-        let oldest = failed.last()?;
+        if failed.is_empty() && missed.count == 0 {
+            return None;
+        }
         let goes_on = matches!(advice.replay, Replay::FromFailedStep | Replay::CheckThenFromLastWrite);
+        let is_make = platform.platform.kind == PlatformKind::Make;
         Some(Self {
             workflow_id: workflow.id.to_string(),
             workflow: workflow.name.clone(),
             point: advice.point.into(),
             failed_count: count(failed.len()),
-            missed_count: missed_runs(workflow, advice.until),
-            from: advice.from.unwrap_or(oldest.at).into(),
+            missed_count: missed.count,
+            is_missed_certain: missed.is_certain,
+            from: advice.from.unwrap_or_else(|| failed.last().map_or(since, |it| it.at)).into(),
             until: Some(advice.until.into()),
             from_step: advice.failed_step.clone().filter(|_| goes_on),
             // Make completes what it kept as incomplete, and nothing else.
-            can_repeat: repeats_runs && (platform != PlatformKind::Make || advice.is_kept_by_platform),
+            can_repeat: !failed.is_empty()
+                && platform.abilities.repeats_runs
+                && (!is_make || advice.is_kept_by_platform),
         })
     }
-}
-
-/// Scheduled runs that a pause from here kept from beginning.
-fn missed_runs(workflow: &Workflow, until: Timestamp) -> u32 {
-    let Some(mut at) = workflow.paused_at else { return 0 };
-    let zone = workflow.schedule.zone_name().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system);
-    let mut missed = 0;
-    while let Some(next) = workflow.schedule.next_run(at, &zone).at().filter(|next| *next <= until && *next > at) {
-        missed += 1;
-        at = next;
-        if missed == MOST_MISSED {
-            break;
-        }
-    }
-    missed
 }
 
 impl From<FailurePoint> for FailurePointView {

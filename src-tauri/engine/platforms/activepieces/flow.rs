@@ -139,6 +139,7 @@ fn step(
             is_enabled: action.skip != Some(true),
             access: if action.kind.ends_with("TRIGGER") { Access::Reads } else { access_of(verb) },
             goes_on_after_error: goes_on == Some(true),
+            scopes: vec![],
         });
     }
 }

@@ -240,5 +240,6 @@ fn step_without_place(connection: &FoundConnection, uses: FoundUse, place: u32) 
         is_enabled: true,
         access: Access::Unknown,
         goes_on_after_error: false,
+        scopes: vec![],
     }
 }

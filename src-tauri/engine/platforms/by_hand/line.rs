@@ -4,8 +4,12 @@ use domain::blast_radius::Access;
 use domain::connection::Environment;
 use serde_json::{Map, Value};
 
+/// More no step needs, and longer ones no provider has.
+const MOST_SCOPES: usize = 50;
+const LONGEST_SCOPE: usize = 300;
+
 /// Names of columns, the documented one first.
-const COLUMNS: [(&str, &[&str]); 18] = [
+const COLUMNS: [(&str, &[&str]); 19] = [
     ("workflow", &["workflow", "name", "automation", "scenario", "zap", "flow"]),
     ("platform", &["platform", "tool"]),
     ("step", &["step", "action", "node", "module"]),
@@ -20,6 +24,7 @@ const COLUMNS: [(&str, &[&str]); 18] = [
     ("active", &["active", "on", "live"]),
     ("runs_per_day", &["runs per day"]),
     ("access", &["access", "reads or writes"]),
+    ("scopes", &["scopes", "scope", "needs scopes"]),
     ("enabled", &["enabled", "step enabled"]),
     ("goes_on", &["goes on", "continues after error", "goes on after error"]),
     ("starts", &["starts", "starts workflows"]),
@@ -113,6 +118,18 @@ impl Line {
             Some("sandbox" | "test" | "testing") => Some(Some(Environment::Sandbox)),
             Some(_) => None,
         }
+    }
+
+    /// Scopes that the step needs, with spaces, commas, strokes or semicolons between them.
+    pub(super) fn scopes(&self) -> Vec<String> {
+        let between = |it: char| it.is_whitespace() || matches!(it, ',' | '|' | ';');
+        let mut scopes: Vec<String> = vec![];
+        for scope in self.field("scopes").into_iter().flat_map(|it| it.split(between)).filter(|it| !it.is_empty()) {
+            if scopes.len() < MOST_SCOPES && scope.len() <= LONGEST_SCOPE && !scopes.iter().any(|it| it == scope) {
+                scopes.push(scope.to_owned());
+            }
+        }
+        scopes
     }
 
     /// Names of workflows, with a stroke or a semicolon between them.

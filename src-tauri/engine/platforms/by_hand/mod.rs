@@ -232,6 +232,7 @@ impl List {
             is_enabled: is_enabled.unwrap_or(true),
             access: access.unwrap_or(Access::Unknown),
             goes_on_after_error: goes_on.unwrap_or(false),
+            scopes: line.scopes(),
         });
     }
 

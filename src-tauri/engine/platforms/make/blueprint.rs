@@ -139,6 +139,7 @@ impl Walk<'_> {
                 is_enabled,
                 access: access_of(kind.split_once(':').map_or(kind, |(_, action)| action)),
                 goes_on_after_error: goes_on,
+                scopes: vec![],
             });
         }
         if let Some(hook) = module.pointer("/parameters/hook").and_then(id_of) {
@@ -238,5 +239,6 @@ pub(super) fn step_without_place(connection: &FoundConnection, place: u32) -> Fo
         is_enabled: true,
         access: Access::Unknown,
         goes_on_after_error: false,
+        scopes: vec![],
     }
 }

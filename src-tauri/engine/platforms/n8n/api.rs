@@ -272,7 +272,8 @@ impl Api {
                 what: errand.what.to_owned(),
                 right: errand.right.to_owned(),
             }),
-            429 => {
+            // One that says for how long it is down asks for the same.
+            429 | 503 if answer.status == 429 || answer.retry_after(self.now()).is_some() => {
                 let wait = answer.retry_after(self.now()).unwrap_or(USUAL_WAIT).min(LONGEST_WAIT);
                 let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO);
                 let until = self.now().checked_add(wait).unwrap_or(Timestamp::MAX);

@@ -191,6 +191,7 @@ fn steps_of(nodes: &[Node], wires: &Wires) -> Vec<FoundStep> {
                 is_enabled: node.is_enabled(),
                 access: access_of(node),
                 goes_on_after_error: node.goes_on_after_error(),
+                scopes: vec![],
             });
         }
     }

@@ -296,6 +296,7 @@ fn collect(place: &str, before: &str, is_enabled: bool, depth: usize, known: &No
                 is_enabled,
                 access: access(kind),
                 goes_on_after_error: false,
+                scopes: vec![],
             });
         }
         if let Some(subflow) = kind.strip_prefix("subflow:")

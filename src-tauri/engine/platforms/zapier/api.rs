@@ -148,6 +148,7 @@ impl Zapier {
                     Some(_) | None => access_of(key),
                 },
                 goes_on_after_error: false,
+                scopes: vec![],
             });
         }
         let link = zap.pointer("/links/html_editor").and_then(Value::as_str);

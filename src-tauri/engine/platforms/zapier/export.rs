@@ -151,6 +151,7 @@ fn workflow(
             is_enabled: true,
             access,
             goes_on_after_error: false,
+            scopes: vec![],
         });
     }
     let page = id.parse::<u64>().ok().filter(|it| *it >= LEAST_REAL_ID);

@@ -125,7 +125,8 @@ impl Taking<'_> {
                 self.writing
                     .prepare_cached(
                         "UPDATE platform_connections SET reading = ?2, seen_at = ?3, source = ?4, state = ?5,
-                             state_at = ?6, state_words = ?7 WHERE id = ?1",
+                             state_at = CASE WHEN state = 'dead' AND ?5 = 'dead' THEN min(state_at, ?6) ELSE ?6 END,
+                             state_words = ?7 WHERE id = ?1",
                     )?
                     .execute((&row.id, self.number, self.now, self.source.as_str(), state, at, words))?;
             } else {
@@ -155,7 +156,9 @@ impl Taking<'_> {
                      account = excluded.account, owner = excluded.owner, page = excluded.page, source = excluded.source,
                      state = CASE WHEN :is_news THEN excluded.state
                                   WHEN state = 'missing' THEN 'unknown' ELSE state END,
-                     state_at = CASE WHEN :is_news THEN excluded.state_at ELSE state_at END,
+                     state_at = CASE WHEN :is_news AND state = 'dead' AND excluded.state = 'dead'
+                                     THEN min(state_at, excluded.state_at)
+                                     WHEN :is_news THEN excluded.state_at ELSE state_at END,
                      state_words = CASE WHEN :is_news THEN excluded.state_words ELSE state_words END,
                      seen_at = excluded.seen_at, gone_at = NULL, reading = excluded.reading,
                      fingerprint = excluded.fingerprint",

@@ -72,4 +72,8 @@ fn said_of_step(said: &mut Said, step: &FoundStep) {
     said.text(&step.external_id).text(&step.name).text(&step.kind).number(i64::from(step.place)).flag(is_ours).text(id);
     said.text(version_word(step.version)).flag(step.is_enabled).text(access_word(step.access));
     said.flag(step.goes_on_after_error);
+    // Of most steps nobody says any: their fingerprints are as they always were.
+    step.scopes.iter().for_each(|it| {
+        said.text(it);
+    });
 }

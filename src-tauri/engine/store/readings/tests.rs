@@ -23,7 +23,9 @@ fn platform(number: u64) -> Platform {
         customer: None,
         added_at: at_minute(0),
         read_at: None,
+        asked_at: None,
         failed: None,
+        reads_itself: true,
     }
 }
 
@@ -51,6 +53,7 @@ fn found_step(id: &str, uses: FoundUse) -> FoundStep {
         is_enabled: true,
         access: Access::Reads,
         goes_on_after_error: false,
+        scopes: vec![],
     }
 }
 

@@ -127,8 +127,8 @@ impl Taking<'_> {
         }
         let mut insert = self.writing.prepare_cached(
             "INSERT INTO steps (workflow, external_id, name, kind, place, connection, platform_connection, version,
-                 is_enabled, access, goes_on_after_error, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 is_enabled, access, goes_on_after_error, source, scopes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?;
         for step in &found.steps {
             let (own, theirs) = match &step.uses {
@@ -148,6 +148,7 @@ impl Taking<'_> {
                 access_word(step.access),
                 step.goes_on_after_error,
                 self.source.as_str(),
+                (!step.scopes.is_empty()).then(|| step.scopes.join(" ")),
             ))?;
         }
         let mut insert = self

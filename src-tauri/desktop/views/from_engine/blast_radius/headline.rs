@@ -110,8 +110,12 @@ fn damage(survey: &Survey<'_>, cut: &Cut, impact: &Impact, mended: Option<&Sourc
                 Some(AlsoWaitingView { workflow: survey.workflow(&it.workflow)?.workflow.name.clone(), source })
             })
             .collect(),
-        // Which scope a step needs no platform says.
-        lacking_scope: vec![],
+        lacking_scope: cut
+            .workflows
+            .iter()
+            .filter(|it| !hit.contains(it) && survey.workflows[**it].state == WorkflowStateView::LacksScope)
+            .map(|it| survey.workflows[*it].workflow.name.clone())
+            .collect(),
         running_count: count(cut.workflows.iter().filter(|it| is_running(it)).count()),
         inactive_count: count(impact.apart.iter().filter(|(_, why)| *why == Apart::Inactive).count() + paused),
     }

@@ -10,9 +10,10 @@ mod survey;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use domain::WorkflowId;
 use domain::blast_radius::Run;
 use domain::blast_radius::incident_order::{Repair, repair_order};
-use domain::blast_radius::replay_advice::advise;
+use domain::blast_radius::replay_advice::{advise, advise_on_missed};
 use domain::blast_radius::schedule::NextRun;
 
 pub(crate) use survey::{RadiusFacts, Survey, uses_of};
@@ -26,6 +27,14 @@ use crate::views::{
 };
 
 impl RadiusView {
+    /// The workflows that the question's filter lets through.
+    pub(crate) fn asked(facts: &RadiusFacts, question: &RadiusQuestion) -> HashSet<WorkflowId> {
+        let picture = facts.supposing(&question.simulated);
+        let survey = Survey::new(facts, &picture);
+        let cut = Cut::new(&survey, question, &HashSet::new());
+        cut.workflows.iter().map(|it| survey.workflows[*it].workflow.id.clone()).collect()
+    }
+
     pub(crate) fn new(facts: &RadiusFacts, question: &RadiusQuestion) -> Self {
         let picture = facts.supposing(&question.simulated);
         let survey = Survey::new(facts, &picture);
@@ -118,15 +127,19 @@ fn replay(survey: &Survey<'_>, question: &RadiusQuestion, here: &HashSet<usize>)
             failed.entry(workflow.as_str()).or_default().push(run);
         }
     }
+    let until = survey.facts.now;
     let lines = scope.iter().filter_map(|it| {
-        let runs = failed.get(it.workflow.id.as_str())?;
+        let runs = failed.get(it.workflow.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let missed = survey.picture.missed_runs(&it.workflow.id, since, until, runs);
         let last_run = it.workflow.last_run.as_ref();
         let good = last_run.filter(|run| run.outcome == domain::blast_radius::RunOutcome::Succeeded && run.at < since);
-        let steps = survey.picture.steps_of(&it.workflow.id);
-        let advice = advise(runs.first()?, steps, good.map(|run| run.at), survey.facts.now);
+        let good = good.map(|run| run.at);
+        let advice = match runs.first() {
+            Some(newest) => advise(newest, survey.picture.steps_of(&it.workflow.id), good, until),
+            None => advise_on_missed(missed, good, until),
+        };
         let platform = survey.platform(&it.workflow.platform)?;
-        let kind = platform.platform.kind;
-        ReplayLineView::new(it.workflow, kind, platform.abilities.repeats_runs, runs, &advice)
+        ReplayLineView::new(it.workflow, platform, runs, missed, since, &advice)
     });
     ReplayView {
         since: Some(since.into()),

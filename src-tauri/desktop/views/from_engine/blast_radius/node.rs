@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use domain::WorkflowId;
+use domain::blast_radius::lacking_scope::LackSeen;
 use domain::blast_radius::{PlatformConnection, Step, Uses};
 
 use super::super::platform_connections::verdict;
 use super::survey::{RadiusFacts, Survey, Watched, uses_of};
-use crate::views::{Millis, NodeVerdictView, RadiusNodeView, UseView};
+use crate::views::{Millis, NodeVerdictView, RadiusNodeView, ScopeLackView, UseView};
 
 impl RadiusNodeView {
     /// `None`: nothing of that id is known.
@@ -76,6 +77,12 @@ fn use_view(survey: &Survey<'_>, watched: &Watched<'_>, step: &Step) -> Option<U
         is_enabled: step.is_enabled,
         access: step.access.into(),
         goes_on_after_error: step.goes_on_after_error,
+        lack: survey.picture.lacks_of(&workflow.id).into_iter().find(|it| it.step == step.name).map(|it| {
+            match it.seen {
+                LackSeen::Listed { scopes } => ScopeLackView::List { scopes },
+                LackSeen::ByRun { at } => ScopeLackView::Run { at: at.into() },
+            }
+        }),
         next_run_at: watched.next_at().map(Millis::from),
         seen: workflow.provenance.into(),
     })

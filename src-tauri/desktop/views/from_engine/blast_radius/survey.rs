@@ -166,6 +166,9 @@ impl<'a> Survey<'a> {
             let is_supposed = waits.iter().all(|it| self.sources[*it].is_simulated);
             return if is_supposed { WorkflowStateView::WouldStop } else { WorkflowStateView::Stopped };
         }
+        if !self.picture.lacks_of(&workflow.id).is_empty() {
+            return WorkflowStateView::LacksScope;
+        }
         let steps = self.picture.steps_of(&workflow.id).iter();
         let live = steps.filter(|it| it.is_enabled && it.version != StepVersion::Draft);
         let end = live.filter_map(|it| self.sources[*self.numbers.get(&it.uses)?].ends_at).min();
