@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(store.find_incident(&incident(1).id).unwrap(), Some(changed));
         assert_eq!(store.list_open_incidents().unwrap(), []);
         let last = store.last_closed_incident(&incident(1).uses).unwrap();
-        assert_eq!(last, Some((None, at_minute(11))), "closed, and not repaired");
+        assert_eq!(last, Some((Some(at_minute(9)), at_minute(11))), "repaired, then closed");
         assert!(store.open_incident(&incident(2)).unwrap(), "the next death is another one");
         assert_eq!(store.list_incidents().unwrap().len(), 2);
         let gone = store.change_incident(&IncidentId::from_random(9), |_| {});

@@ -123,10 +123,10 @@ fn another_programs_database_is_refused_untouched_also_with_a_pending_log() {
 /// S113
 #[test]
 fn a_newer_version_is_refused_untouched() {
-    let place = Place::changed_by("PRAGMA user_version = 9");
+    let place = Place::changed_by("PRAGMA user_version = 99");
 
     assert!(
-        matches!(place.refusal(), StoreError::NewerVersion { found: 9, known } if known == schema::known_version(schema::MIGRATIONS)),
+        matches!(place.refusal(), StoreError::NewerVersion { found: 99, known } if known == schema::known_version(schema::MIGRATIONS)),
         "refused, and which versions are known is said"
     );
 }
@@ -136,7 +136,7 @@ fn a_newer_version_is_refused_untouched() {
 fn a_newer_version_that_is_only_in_the_log_is_refused_untouched() {
     let origin = Place::new();
     let store = Store::open(&origin.path()).unwrap();
-    store.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA user_version = 9").unwrap();
+    store.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA user_version = 99").unwrap();
     // As a crash leaves it: the file and its log, nobody at work.
     let place = Place::new();
     for suffix in ["", "-wal"] {
@@ -148,7 +148,7 @@ fn a_newer_version_that_is_only_in_the_log_is_refused_untouched() {
 
     assert!(matches!(
         outcome,
-        Err(StoreError::NewerVersion { found: 9, known }) if known == schema::known_version(schema::MIGRATIONS)
+        Err(StoreError::NewerVersion { found: 99, known }) if known == schema::known_version(schema::MIGRATIONS)
     ));
     let after: Vec<_> = place.contents().into_iter().filter(|(name, _)| name != "patchbay.db-shm").collect();
     assert!(after == before, "neither the file nor its log has changed");
