@@ -70,10 +70,14 @@ impl Engine {
         if address.is_some_and(holds_secret) {
             return Err(Error::BadInput("the address holds a password or a key; the key is entered by itself"));
         }
+        let others = self.parts.store.list_platforms()?;
+        // The host is named only where another one would bear the same name.
+        let plain = default_name(new.kind, None);
+        let free = if others.iter().any(|it| it.name == plain) { default_name(new.kind, address) } else { plain };
         let platform = Platform {
             id: PlatformId::from_random(Self::random_bits()?),
             kind: new.kind,
-            name: new.name.as_deref().and_then(label).unwrap_or_else(|| default_name(new.kind, address)),
+            name: new.name.as_deref().and_then(label).unwrap_or(free),
             address: address.map(str::to_owned),
             space: new.space.as_deref().and_then(label),
             customer: new.customer.as_deref().and_then(label),
@@ -82,7 +86,6 @@ impl Engine {
             failed: None,
         };
         let is_noted = matches!(platform.kind, PlatformKind::ByHand | PlatformKind::Programs);
-        let others = self.parts.store.list_platforms()?;
         let is_twin = |it: &Platform| {
             (it.kind, &it.address, &it.space) == (platform.kind, &platform.address, &platform.space) && is_asked
                 || is_noted
@@ -285,7 +288,7 @@ fn holds_secret(address: &str) -> bool {
         .is_ok_and(|it| !it.username().is_empty() || it.password().is_some() || it.query().is_some())
 }
 
-/// Its kind, and where it is.
+/// Its kind, and where it is, if that is to be said.
 pub(super) fn default_name(kind: PlatformKind, address: Option<&str>) -> String {
     let kind = match kind {
         PlatformKind::N8n => "n8n",

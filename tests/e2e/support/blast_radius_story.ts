@@ -174,11 +174,11 @@ export function tellBlastRadius(pictures: string, begin: (from: Beginning) => Pr
     await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
 
     if (n8n.importFile === undefined) {
-      await window.find("dialog", /^Practice \(.*\) in n8n holds a grant of its own$/);
+      await window.find("dialog", /^Practice \(.*\) in n8n.* holds a grant of its own$/);
       await window.waitForText("Proved by a run: Order sync ran again, and went well.");
       await window.waitForText(/^Run \d+ at n8n/m);
     } else {
-      await window.find("dialog", /^A grant for Practice \(.*\) in n8n is in a file$/);
+      await window.find("dialog", /^A grant for Practice \(.*\) in n8n.* is in a file$/);
       const [, path] = /import:credentials --input="([^"]+)"/.exec(await window.text())!;
       await n8n.importFile(path!);
     }
