@@ -2,6 +2,7 @@
 // nothing sticks out, axe finds nothing, the keyboard reaches everything.
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
+import { By, until } from "selenium-webdriver";
 import { addConnections, importWorkflows } from "./support/agency.ts";
 import { answerPractice, startChromium, type Chromium } from "./support/chromium.ts";
 import { breaches, outOfReach, pictures } from "./support/looks.ts";
@@ -95,7 +96,8 @@ it("draws fifty nodes, as a picture and as a list, with one of them in focus", a
   });
   await examined("radius-50-list", async () => {
     await open("radius");
-    await window.press("button", "List");
+    const list = By.xpath('//*[@role="radiogroup"]//label[normalize-space() = "List"]');
+    await (await window.driver.wait(until.elementLocated(list), 10_000)).click();
     await window.find("row", /^Lead handover/);
   });
   await examined("platforms", async () => {

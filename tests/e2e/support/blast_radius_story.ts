@@ -170,7 +170,7 @@ export function tellBlastRadius(pictures: string, begin: (from: Beginning) => Pr
   it("hands n8n a grant of its own, and says by which run it is proved", async () => {
     const before = await n8n.held();
     await window.press("link", /^Platforms/);
-    await window.press("button", n8n.importFile === undefined ? /^Mend in n8n/ : /^Write a file for n8n/);
+    await window.press("button", /^Mend in n8n/);
     await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
 
     if (n8n.importFile === undefined) {

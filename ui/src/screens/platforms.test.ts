@@ -129,6 +129,44 @@ describe("platforms", () => {
     expect(asked(backend, "join_platform_connection")[1]).toMatchObject({ connection: null });
   });
 
+  it("offers Zapier and Airtable to whoever has a token for them", async () => {
+    const { backend, user } = await open();
+    await user.click(screen.getByRole("button", { name: "Add a platform…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Add a platform" });
+    await user.click(within(dialog).getByRole("button", { name: /^Platform: / }));
+    await user.click(await screen.findByRole("option", { name: "Zapier" }));
+
+    expect(within(dialog).queryByLabelText("Address"), "it is in one place only").toBeNull();
+    await user.type(within(dialog).getByLabelText("Access token"), "z-1234");
+    await user.click(within(dialog).getByRole("button", { name: "Add Zapier" }));
+
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(asked(backend, "add_platform")[0]).toMatchObject({ form: { kind: "zapier", address: null } });
+  });
+
+  it("says whose a grant is that was handed over, and which run proved it", async () => {
+    const { backend, user } = await open();
+    const grid = screen.getByRole("grid", { name: "Platform connections" });
+    const dead = within(grid).getByRole("row", { name: /^HubSpot in n8n/ });
+    await user.click(within(dead).getByRole("button", { name: "Mend in n8n" }));
+    const waiting = await screen.findByRole("dialog", { name: "Waiting for your browser: HubSpot in n8n" });
+    expect(waiting).toHaveTextContent("The grant goes to n8n; none of it stays here.");
+
+    const sent = asked(backend, "push_grant");
+    expect(sent).toHaveLength(1);
+    const [begun] = await backend.call("list_sign_ins", {});
+    backend.finish(begun?.id ?? "");
+
+    const told = await screen.findByRole("dialog", { name: "HubSpot in n8n holds a grant of its own" });
+    expect(told).toHaveTextContent("Proved by a run: Lead handover ran again, and went well.");
+    expect(told).toHaveTextContent(/Run 1042 at n8n/);
+    expect(told).toHaveTextContent(/keeps a grant of its own/);
+    await user.click(within(told).getByRole("button", { name: "Done" }));
+    await waitFor(() =>
+      expect(within(grid).getByRole("row", { name: /^HubSpot in n8n: active/ })).toBeInTheDocument(),
+    );
+  });
+
   it("names what is forgotten before a platform is removed", async () => {
     const { backend, app, user } = await open();
     app.platforms.removing = app.platforms.list?.find((one) => one.name === "Make") ?? null;
