@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
+import { addable, kinds } from "../words/platforms";
 
 async function open(
   options: DemoOptions = {},
@@ -129,19 +130,10 @@ describe("platforms", () => {
     expect(asked(backend, "join_platform_connection")[1]).toMatchObject({ connection: null });
   });
 
-  it("offers Zapier and Airtable to whoever has a token for them", async () => {
-    const { backend, user } = await open();
-    await user.click(screen.getByRole("button", { name: "Add a platform…" }));
-    const dialog = await screen.findByRole("dialog", { name: "Add a platform" });
-    await user.click(within(dialog).getByRole("button", { name: /^Platform: / }));
-    await user.click(await screen.findByRole("option", { name: "Zapier" }));
-
-    expect(within(dialog).queryByLabelText("Address"), "it is in one place only").toBeNull();
-    await user.type(within(dialog).getByLabelText("Access token"), "z-1234");
-    await user.click(within(dialog).getByRole("button", { name: "Add Zapier" }));
-
-    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(asked(backend, "add_platform")[0]).toMatchObject({ form: { kind: "zapier", address: null } });
+  it("offers every platform whose API the engine reads, and says what its key needs", () => {
+    expect(addable).toEqual(["n8n", "make", "zapier", "activepieces", "node_red", "airtable"]);
+    expect(kinds.zapier.key?.hint).toMatch(/zap:all and connection:read/);
+    expect(kinds.airtable.key?.hint).toMatch(/schema\.bases:read/);
   });
 
   it("says whose a grant is that was handed over, and which run proved it", async () => {
