@@ -108,7 +108,7 @@ pub struct Commands {
     pub open_platform_page: (OpenPlatformPage, ()),
     pub pause_workflows: (PauseWorkflows, Vec<PausedWorkflowView>),
     pub resume_workflows: (SomeWorkflows, ResumedView),
-    // Signs in anew for a grant of the platform's own; what came of it comes as `grant_pushed`.
+    // Signs in anew for a grant of the platform's own; what came of it is how the sign-in ends.
     pub push_grant: (OnePlatformConnection, SignInView),
     pub list_incidents: (Nothing, Vec<IncidentRowView>),
     pub incident: (OneIncident, IncidentView),
@@ -136,8 +136,6 @@ pub struct Events {
     /// A platform, its workflows or its connections changed; ask again. Null: more than one.
     pub platform_changed: Option<String>,
     pub platform_reading_changed: PlatformReadingView,
-    /// A push that was begun has ended.
-    pub grant_pushed: GrantPushedView,
     /// Opened, mended, ticked or closed; ask again. Null: more than one.
     pub incident_changed: Option<String>,
 }

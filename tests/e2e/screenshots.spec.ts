@@ -8,32 +8,13 @@ import { after, before, it } from "node:test";
 import { agreeAtEmulate, answerPractice, startChromium, type Chromium } from "./support/chromium.ts";
 import { connectByCommand, patchbay } from "./support/command_line.ts";
 import { pointAtEmulator, startEmulate, type EmulatedProvider, type Emulator } from "./support/emulate.ts";
+import { pictures as picturesOf } from "./support/looks.ts";
 import { freePort } from "./support/program.ts";
 import { fillConnectForm, row, rows, waitForLamp } from "./support/steps.ts";
 import { newHome, startWindow, type AppWindow } from "./support/window.ts";
 
 const PICTURES = join(import.meta.dirname, "../../docs/pictures");
 const CLIENT = { id: "patchbay-demo", secret: "only for the pictures" };
-const SIZES = [
-  [1280, 800],
-  [900, 600],
-] as const;
-
-/** What reaches beyond the window, or beyond its column of a connection's page; what an ancestor cuts off does not count. */
-const STICKS_OUT = `
-  const isCut = (element, end) => {
-    for (let at = element; at && at !== end; at = at.parentElement)
-      if (getComputedStyle(at).overflowX !== "visible") return true;
-    return false;
-  };
-  return [document.body, ...document.querySelectorAll(".left, .right")].flatMap((column) => {
-    const edge = Math.min(innerWidth, column.getBoundingClientRect().right) + 1;
-    return [...column.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > edge && !isCut(element, column))
-      .map((element) => element.tagName + " " + element.textContent.trim().slice(0, 40));
-  });
-`;
-
 const emulators = new Map<EmulatedProvider, Emulator>();
 let chromium: Chromium;
 let window: AppWindow;
@@ -149,35 +130,8 @@ async function connect(
     });
 }
 
-/** Takes one picture per theme and size; the first is light and large. `prepare` opens what a reload closes. */
-async function pictures(name: string, prepare?: () => Promise<void>): Promise<string> {
-  const paths: string[] = [];
-  for (const theme of ["light", "dark"]) {
-    await choose(theme);
-    if (prepare) await prepare();
-    for (const [width, height] of SIZES) {
-      await window.resize(width, height);
-      paths.push(await window.screenshot(`${name}-${theme}-${width}`));
-      assert.deepEqual(
-        await window.driver.executeScript<string[]>(STICKS_OUT),
-        [],
-        `${name} at ${width}×${height}`,
-      );
-    }
-  }
-  await choose("light");
-  return paths[0]!;
-}
-
-async function choose(theme: string): Promise<void> {
-  await window.driver.executeScript(
-    `localStorage.setItem("patchbay.preferences", JSON.stringify({ theme: arguments[0], letters: true }))`,
-    theme,
-  );
-  await window.resize(...SIZES[0]);
-  await window.driver.navigate().refresh();
-  await window.waitForText("Engine running");
-}
+const pictures = (name: string, prepare?: () => Promise<void>): Promise<string> =>
+  picturesOf(window, name, prepare);
 
 /** Copies rows as another program could write them: same grants, other names. The window notices by itself. */
 function copyRows(count: number): void {

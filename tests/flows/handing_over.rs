@@ -3,12 +3,13 @@
 use domain::blast_radius::{PlatformConnection, PlatformKind};
 use domain::{PlatformConnectionId, Secret};
 use engine::Error;
-use engine::flows::connect::{HandedOver, SignInProgress};
+use engine::flows::connect::{HandedOver, SignInFailure, SignInProgress};
 use engine::flows::platforms::NewPlatform;
+use engine::platforms::PlatformFailure;
 use fakes::{N8N_KEY, N8nRelease, N8nServer};
 use serde_json::{Value, json};
 
-use super::support::{World, settled, within};
+use super::support::{World, settled};
 
 const HELD: &str = "at-of-before";
 
@@ -58,11 +59,13 @@ async fn a_platform_gets_a_grant_of_its_own_and_the_connection_beside_it_keeps_i
     let (server, theirs) = with_n8n(&world, N8nRelease::New).await;
     world.engine.join_platform_connection(&theirs.id, Some(&own.id)).unwrap();
 
-    let (sign_in, mut told) = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let keeper = sign_in.keeper.expect("it is told whose the grant will be");
+    assert_eq!((keeper.id, keeper.name.as_str()), (theirs.id, "Drive"));
     let ended = settled(&world.engine, &sign_in.id).await;
 
-    assert!(matches!(&ended, SignInProgress::HandedOver(id) if *id == own.id), "{ended:?}");
-    let handed = within(told.recv()).await.unwrap();
+    let SignInProgress::HandedOver { beside, handed } = ended else { panic!("{ended:?}") };
+    assert_eq!(beside, own.id);
     assert!(matches!(handed, HandedOver::Unproved), "nothing has run yet: {handed:?}");
     let token = access_token(&server);
     assert_ne!(token, HELD, "the platform holds the new grant");
@@ -82,11 +85,12 @@ async fn a_version_that_takes_no_grant_gets_a_file_for_its_own_import() {
     // That version lists no credentials: the workflow's step names it.
     world.engine.join_platform_connection(&theirs.id, Some(&own.id)).unwrap();
 
-    let (sign_in, mut told) = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
     let ended = settled(&world.engine, &sign_in.id).await;
 
-    assert!(matches!(ended, SignInProgress::HandedOver(_)), "{ended:?}");
-    let Some(HandedOver::File(path)) = within(told.recv()).await else { panic!("a file was to be written") };
+    let SignInProgress::HandedOver { handed: HandedOver::File(path), .. } = ended else {
+        panic!("a file was to be written: {ended:?}")
+    };
     let file: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     assert_eq!(file[0]["id"], "drive");
     assert!(file[0]["data"]["oauthTokenData"]["access_token"].is_string());
@@ -107,19 +111,18 @@ async fn a_grant_that_is_not_taken_is_taken_back() {
     world.engine.join_platform_connection(&theirs.id, Some(&own.id)).unwrap();
 
     world.signs_in_as("jonas");
-    let (sign_in, mut told) = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
     let ended = settled(&world.engine, &sign_in.id).await;
-    assert!(matches!(ended, SignInProgress::Failed(_)), "another account's: {ended:?}");
-    assert!(within(told.recv()).await.is_none(), "the sign-in itself says so");
+    assert!(matches!(ended, SignInProgress::Failed(SignInFailure::Cause { .. })), "another account's: {ended:?}");
     assert_eq!(access_token(&server), HELD);
 
     world.signs_in_as("mira");
     server.allow_only(&["workflow:read", "workflow:list", "credential:list", "credential:read"]);
-    let (sign_in, mut told) = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
     let ended = settled(&world.engine, &sign_in.id).await;
-    assert!(matches!(ended, SignInProgress::Failed(_)), "{ended:?}");
-    let handed = within(told.recv()).await;
-    assert!(matches!(handed, Some(HandedOver::Failed(_))), "it names the right that is missing: {handed:?}");
+    let SignInProgress::Failed(SignInFailure::NotTaken { failure, left_because }) = ended else { panic!("{ended:?}") };
+    assert!(matches!(failure, PlatformFailure::RightMissing { .. }), "it names the right: {failure:?}");
+    assert!(left_because.is_none(), "the new grant is taken back: {left_because:?}");
     assert_eq!(access_token(&server), HELD);
     assert_eq!(world.bundle_count().await, 1);
     assert!(world.still_works(&own.id).await, "taking it back has not ended ours");

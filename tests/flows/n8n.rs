@@ -174,7 +174,9 @@ async fn a_dead_credential_is_named_replaced_and_proved() {
     server.honour("at-new");
     let pushed = within(n8n.push_grant("drive", &grant("at-new"))).await.unwrap();
 
-    assert_eq!(pushed, Pushed::Proved);
+    let Pushed::Proved(by) = pushed else { panic!("{pushed:?}") };
+    assert_eq!(by.workflow, "probe");
+    assert_eq!(by.run.external_id, runs(&n8n).await[0].run.external_id, "it names the run");
     let stored = server.stored("drive").unwrap();
     assert_eq!(stored["oauthTokenData"]["access_token"], "at-new");
     assert_eq!(stored["oauthTokenData"]["n8n_expires_at"], "1795172400000", "as text: {stored}");

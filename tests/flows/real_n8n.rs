@@ -94,7 +94,8 @@ async fn a_credential_dies_is_named_replaced_and_runs_again() {
     } else {
         // Its own test says OK of a dead grant.
         assert_eq!(n8n.test_connection(&credential).await.unwrap(), PlatformConnectionState::Unknown);
-        assert_eq!(n8n.push_grant(&credential, &grant).await.unwrap(), Pushed::Proved);
+        let pushed = n8n.push_grant(&credential, &grant).await.unwrap();
+        assert!(matches!(&pushed, Pushed::Proved(by) if by.workflow == probe), "{pushed:?}");
     }
     assert_eq!(story.webhook("probe").await, 200, "the new grant works");
     let runs = n8n.runs_since(before).await.unwrap();

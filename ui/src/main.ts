@@ -7,6 +7,7 @@ import { App as AppState } from "./state/app.svelte";
 import "./styles/tokens.css";
 import "./styles/fonts.css";
 import "./styles/base.css";
+import "./styles/board_row.css";
 
 async function openBackend(): Promise<Backend> {
   if ("__TAURI_INTERNALS__" in window) return (await import("./backend/tauri_backend")).tauriBackend;

@@ -171,7 +171,7 @@ impl Following<'_> {
                         self.engine.decide_reconnect(&self.sign_in.id, decision)?;
                     }
                 }
-                SignInProgress::Connected(id) | SignInProgress::HandedOver(id) => return Ok(id),
+                SignInProgress::Connected(id) | SignInProgress::HandedOver { beside: id, .. } => return Ok(id),
                 SignInProgress::Refused { left_because, .. } => {
                     return Err(self.refusal(question.as_deref(), left_because.as_ref()));
                 }
@@ -327,6 +327,10 @@ impl Following<'_> {
                     })
             }
             SignInFailure::Ours(error) => Failure::from(error.as_ref()),
+            SignInFailure::NotTaken { failure, left_because } => {
+                let fate = words::taken_back(left_because.as_ref(), &self.sign_in.provider_name);
+                Failure::from(&Error::PlatformFailed(failure.clone())).with_words(|words| words.meaning = fate)
+            }
             SignInFailure::NotStored { error, left_because } => {
                 let fate = words::taken_back(left_because.as_ref(), &self.sign_in.provider_name);
                 Failure::from(error.as_ref()).with_words(|words| {

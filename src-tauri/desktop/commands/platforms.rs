@@ -18,9 +18,8 @@ use super::imports::{chosen_path, typed_path};
 use super::lifecycle::{folder_for_files, free_name};
 use crate::views::from_engine::blast_radius::RadiusFacts;
 use crate::views::{
-    GrantPushedView, NewPlatformForm, PlatformConnectionView, PlatformFailureView, PlatformKindView,
-    PlatformReadingView, PlatformTestView, PlatformView, ReadingNoteView, ReadingOutcomeView, ReadingStateView,
-    SignInView, TestWorthView,
+    NewPlatformForm, PlatformConnectionView, PlatformFailureView, PlatformKindView, PlatformReadingView,
+    PlatformTestView, PlatformView, ReadingNoteView, ReadingOutcomeView, ReadingStateView, SignInView, TestWorthView,
 };
 use crate::{CommandError, Opened};
 
@@ -28,7 +27,6 @@ type Answer<T> = Result<T, CommandError>;
 
 /// The name of `contract::Events`, as the window listens for it.
 const PLATFORM_READING_CHANGED: &str = "platform-reading-changed";
-const GRANT_PUSHED: &str = "grant-pushed";
 /// Often enough to be seen going on.
 const PROGRESS_EVERY: Duration = Duration::from_millis(150);
 
@@ -173,25 +171,16 @@ pub(crate) async fn open_platform_page(opened: State<'_, Opened>, id: String) ->
     Ok(opened.engine()?.open_platform_page(&id).await?)
 }
 
-/// Signs in anew for a grant of the platform's own; what came of it is told as `grant_pushed`.
+/// Signs in anew for a grant of the platform's own; what came of it is how the sign-in ends.
 #[tauri::command]
 pub(crate) async fn push_grant<R: Runtime>(
     app: AppHandle<R>,
     opened: State<'_, Opened>,
     id: String,
 ) -> Answer<SignInView> {
-    let (engine, of) = (opened.engine()?, PlatformConnectionId::from_text(id.as_str()));
+    let (engine, of) = (opened.engine()?, PlatformConnectionId::from_text(id));
     engine.require_keychain().await?;
-    let (sign_in, mut told) = engine.begin_hand_over(&of, &folder_for_files(&app, engine)).await?;
-    tauri::async_runtime::spawn(async move {
-        // Nothing is told where the sign-in did not come so far: it says so itself.
-        let Some(handed) = told.recv().await else { return };
-        let view = GrantPushedView { platform_connection_id: id, outcome: (&handed).into() };
-        if let Err(error) = app.emit(GRANT_PUSHED, view) {
-            tracing::warn!(%error, "the window could not be told what became of a grant");
-        }
-    });
-    Ok((&sign_in).into())
+    Ok((&engine.begin_hand_over(&of, &folder_for_files(&app, engine)).await?).into())
 }
 
 fn platform_of(

@@ -7,7 +7,10 @@ use engine::flows::connect::{ConnectPlan, DevicePrompt, LeftBecause, SignIn, Sig
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BudgetView, CauseView, EnvironmentView, Millis, VariableValue, VariableView, count};
+use super::{
+    BudgetView, CauseView, EnvironmentView, HandedOverView, Millis, PlatformFailureView, VariableValue, VariableView,
+    count,
+};
 use crate::command_error::CommandError;
 
 /// What a person filled in to connect.
@@ -139,6 +142,8 @@ pub struct SignInView {
     pub id: String,
     /// Set when an existing connection is being brought back.
     pub reconnects: Option<String>,
+    /// Set when a platform keeps the grant, and none of it stays here.
+    pub keeper: Option<KeeperView>,
     pub provider_id: String,
     pub provider_name: String,
     pub is_practice: bool,
@@ -152,6 +157,14 @@ pub struct SignInView {
     pub ends_at: Millis,
     pub device: Option<DevicePromptView>,
     pub progress: SignInProgressView,
+}
+
+/// The platform connection that a grant is for.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct KeeperView {
+    pub id: String,
+    pub name: String,
+    pub platform_name: String,
 }
 
 /// The code of a sign-in on another device.
@@ -182,6 +195,11 @@ pub enum SignInProgressView {
     },
     Connected {
         connection_id: String,
+    },
+    /// A platform keeps the grant; the connection of ours beside it keeps its own.
+    HandedOver {
+        connection_id: String,
+        outcome: HandedOverView,
     },
     /// The person refused the new grant; `revoked` says whether the provider took it back.
     Refused {
@@ -222,6 +240,8 @@ pub enum SignInFailureView {
     Ours { code: crate::command_error::ErrorCode, message: String },
     /// The same, and new tokens had come already; `None`: they were taken back at the provider.
     NotStored { code: crate::command_error::ErrorCode, message: String, left_because: Option<LeftBecauseView> },
+    /// The platform did not take the grant.
+    NotTaken { failure: PlatformFailureView, left_because: Option<LeftBecauseView> },
 }
 
 /// Old and new, side by side [A7].
@@ -358,6 +378,11 @@ impl From<&SignIn> for SignInView {
         Self {
             id: sign_in.id.to_string(),
             reconnects: sign_in.reconnects.as_ref().map(ToString::to_string),
+            keeper: sign_in.keeper.as_ref().map(|it| KeeperView {
+                id: it.id.to_string(),
+                name: it.name.clone(),
+                platform_name: it.platform_name.clone(),
+            }),
             provider_id: sign_in.provider.to_string(),
             provider_name: sign_in.provider_name.clone(),
             is_practice: sign_in.is_practice,
@@ -398,8 +423,9 @@ impl From<&SignInProgress> for SignInProgressView {
             SignInProgress::NeedsDecision { comparison, dependant_count, refusal } => Self::NeedsDecision {
                 comparison: ReconnectComparisonView::new(comparison, *dependant_count, refusal).into(),
             },
-            SignInProgress::Connected(id) | SignInProgress::HandedOver(id) => {
-                Self::Connected { connection_id: id.to_string() }
+            SignInProgress::Connected(id) => Self::Connected { connection_id: id.to_string() },
+            SignInProgress::HandedOver { beside, handed } => {
+                Self::HandedOver { connection_id: beside.to_string(), outcome: handed.into() }
             }
             SignInProgress::Refused { revoked, left_because } => {
                 Self::Refused { revoked: *revoked, left_because: left_because.as_ref().map(LeftBecauseView::from) }
@@ -428,6 +454,10 @@ impl From<&SignInFailure> for SignInFailureView {
                 let CommandError { code, message } = CommandError::from(error.as_ref());
                 let left_because = left_because.as_ref().map(LeftBecauseView::from);
                 Self::NotStored { code, message, left_because }
+            }
+            SignInFailure::NotTaken { failure, left_because } => {
+                let left_because = left_because.as_ref().map(LeftBecauseView::from);
+                Self::NotTaken { failure: failure.into(), left_because }
             }
         }
     }

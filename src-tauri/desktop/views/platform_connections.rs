@@ -148,19 +148,17 @@ pub enum PlatformTestView {
     Failed { failure: PlatformFailureView },
 }
 
-/// What came of a grant that was to be pushed: a 200 proves nothing, a run does.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-pub struct GrantPushedView {
-    pub platform_connection_id: String,
-    pub outcome: GrantPushOutcomeView,
-}
-
+/// What came of a grant that a platform was given: a 200 proves nothing, a run does.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum GrantPushOutcomeView {
+pub enum HandedOverView {
     /// A run has shown that it works.
     Proved {
         at: Millis,
+        /// The workflow's name; null: not one that is known.
+        workflow: Option<String>,
+        /// As the platform numbers it.
+        run: String,
     },
     /// Written; nothing has shown yet that it works.
     Unproved,
@@ -169,8 +167,5 @@ pub enum GrantPushOutcomeView {
         path: String,
         /// The line to type at the platform.
         command: String,
-    },
-    Failed {
-        failure: PlatformFailureView,
     },
 }

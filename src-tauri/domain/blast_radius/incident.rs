@@ -206,9 +206,17 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
     let customers: Vec<String> = customers.into_iter().map(plain).collect();
     fact("Customers", if customers.is_empty() { "none named".to_owned() } else { customers.join(", ") });
 
-    page.push_str("\n## Workflows\n\n| workflow | platform | customer | failed runs | paused | resumed | run again | validated |\n");
+    // A date in every cell would break each line of the table in two.
+    let day = |moment: Timestamp| moment.to_zoned(zone.clone()).date();
+    let opened = incident.opened_at.to_zoned(zone.clone()).strftime("%Y-%m-%d, %:z").to_string();
+    page.push_str(&format!("\n## Workflows\n\nTimes are of {opened}, where no day is named.\n\n"));
+    page.push_str("| Workflow | Platform | Customer | Failed runs | Paused | Resumed | Run again | Validated |\n");
     page.push_str("| --- | --- | --- | ---: | --- | --- | --- | --- |\n");
-    let done = |moment: Option<Timestamp>| moment.map_or_else(|| "–".to_owned(), at);
+    let short = |moment: Timestamp| {
+        let format = if day(moment) == day(incident.opened_at) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        moment.to_zoned(zone.clone()).strftime(format).to_string()
+    };
+    let done = |moment: Option<Timestamp>| moment.map_or_else(|| "–".to_owned(), short);
     for it in &incident.affected {
         let customer = it.customer.as_deref().map_or_else(|| "–".to_owned(), plain);
         page.push_str(&format!(

@@ -74,7 +74,11 @@ impl Engine {
         if address.is_some_and(holds_secret) {
             return Err(Error::BadInput("the address holds a password or a key; the key is entered by itself"));
         }
-        let name = new.name.as_deref().and_then(label).unwrap_or_else(|| default_name(new.kind, address));
+        let others = self.parts.store.list_platforms()?;
+        // The host is named only where another one would bear the same name.
+        let plain = default_name(new.kind, None);
+        let free = if others.iter().any(|it| it.name == plain) { default_name(new.kind, address) } else { plain };
+        let name = new.name.as_deref().and_then(label).unwrap_or(free);
         if is_asked && address.or_else(|| only_address(new.kind)).is_none() {
             return Err(PlatformFailure::AddressRefused(format!("none is given for {name}")).into());
         }
@@ -92,7 +96,6 @@ impl Engine {
             reads_itself: true,
         };
         let is_noted = matches!(platform.kind, PlatformKind::ByHand | PlatformKind::Programs);
-        let others = self.parts.store.list_platforms()?;
         let is_twin = |it: &Platform| {
             (it.kind, &it.address, &it.space) == (platform.kind, &platform.address, &platform.space) && is_asked
                 || is_noted
@@ -321,7 +324,7 @@ fn holds_secret(address: &str) -> bool {
         .is_ok_and(|it| !it.username().is_empty() || it.password().is_some() || it.query().is_some())
 }
 
-/// Its kind, and where it is.
+/// Its kind, and where it is, if that is to be said.
 pub(super) fn default_name(kind: PlatformKind, address: Option<&str>) -> String {
     let kind = match kind {
         PlatformKind::N8n => "n8n",

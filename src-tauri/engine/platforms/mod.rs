@@ -56,7 +56,7 @@ pub enum TestWorth {
 }
 
 /// Why a platform could not be read or did not do what was asked.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum PlatformFailure {
     #[error("{0} does not answer: {1}")]
     Unreachable(String, String),
@@ -178,7 +178,8 @@ pub struct PushedGrant {
 /// What came of a push: 200 proves nothing, a run does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
-    Proved,
+    /// By this run.
+    Proved(FoundRun),
     /// Written, and nothing has shown yet that it works.
     Unproved,
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { StoryN8n } from "./blast_radius_story.ts";
 
 const FIXTURES = join(import.meta.dirname, "..", "..", "fixtures", "n8n");
 const KEY = "n8n-key-of-the-stories";
@@ -19,18 +20,7 @@ type Execution = {
   workflowData: { nodes: unknown; connections: unknown };
 };
 
-export type N8nServer = {
-  readonly origin: string;
-  readonly key: string;
-  /** A run that fails at the credential, because its grant was revoked. */
-  failOnce(): void;
-  isActive(): boolean;
-  /** What was last put into the credential; null: nothing yet. */
-  pushed(): Record<string, unknown> | null;
-  stop(): Promise<void>;
-};
-
-export async function startN8n(credentialName: string): Promise<N8nServer> {
+export async function startN8n(credentialName: string): Promise<StoryN8n> {
   const failed = recorded("run_revoked.json") as Execution;
   const retried = recorded("retry.json") as Execution;
   const executions: Execution[] = [];
@@ -109,9 +99,13 @@ export async function startN8n(credentialName: string): Promise<N8nServer> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key: KEY,
-    failOnce: () => void executions.push(once(failed)),
-    isActive: () => isActive,
-    pushed: () => pushed,
+    die: async () => void executions.push(once(failed)),
+    async run() {
+      executions.push(once(pushed === null ? failed : retried));
+      return pushed !== null;
+    },
+    isActive: async () => isActive,
+    held: async () => (pushed?.["oauthTokenData"] ?? {}) as Record<string, unknown>,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -503,10 +503,6 @@ rung_changed: RungChangedView,
  */
 platform_changed: string | null, platform_reading_changed: PlatformReadingView, 
 /**
- * A push that was begun has ended.
- */
-grant_pushed: GrantPushedView, 
-/**
  * Opened, mended, ticked or closed; ask again. Null: more than one.
  */
 incident_changed: string | null, };
@@ -575,13 +571,19 @@ export type GrantEndView = { "state": "no_end_known" } | { "state": "ends_at", a
  */
 may_move: boolean, } | { "state": "kept_alive", idle_ms: number, } | { "state": "ended", at: Millis, cause: CauseView, } | { "state": "disconnected", at: Millis, };
 
-export type GrantPushOutcomeView = { "state": "proved", at: Millis, } | { "state": "unproved" } | { "state": "file", path: string, 
+export type HandedOverView = { "state": "proved", at: Millis, 
+/**
+ * The workflow's name; null: not one that is known.
+ */
+workflow: string | null, 
+/**
+ * As the platform numbers it.
+ */
+run: string, } | { "state": "unproved" } | { "state": "file", path: string, 
 /**
  * The line to type at the platform.
  */
-command: string, } | { "state": "failed", failure: PlatformFailureView, };
-
-export type GrantPushedView = { platform_connection_id: string, outcome: GrantPushOutcomeView, };
+command: string, };
 
 export type HeadlineView = { "state": "empty" } | { "state": "unreadable", count: number, } | { "state": "unsaved", count: number, 
 /**
@@ -714,6 +716,8 @@ connection_id: string | null, connection_name: string | null,
  * 0 to 100; 100 where a person said so.
  */
 percent: number, is_confirmed: boolean, };
+
+export type KeeperView = { id: string, name: string, platform_name: string, };
 
 export type KeychainView = { "state": "open" } | { "state": "locked" } | { "state": "absent" } | { "state": "different" } | { "state": "not_answering" };
 
@@ -1440,15 +1444,19 @@ export type SiblingStateView = "ended" | "still_works" | "not_seen";
 
 export type SiblingView = { name: string, state: SiblingStateView, };
 
-export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, } | { "kind": "not_stored", code: ErrorCode, message: string, left_because: LeftBecauseView | null, };
+export type SignInFailureView = { "kind": "cause", cause: CauseView, detail: string | null, } | { "kind": "ours", code: ErrorCode, message: string, } | { "kind": "not_stored", code: ErrorCode, message: string, left_because: LeftBecauseView | null, } | { "kind": "not_taken", failure: PlatformFailureView, left_because: LeftBecauseView | null, };
 
-export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "refused", revoked: boolean, left_because: LeftBecauseView | null, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
+export type SignInProgressView = { "state": "waiting_for_browser", browser_opened: boolean, strange_request_count: number, } | { "state": "exchanging_code" } | { "state": "identifying" } | { "state": "storing" } | { "state": "needs_decision", comparison: ReconnectComparisonView, } | { "state": "connected", connection_id: string, } | { "state": "handed_over", connection_id: string, outcome: HandedOverView, } | { "state": "refused", revoked: boolean, left_because: LeftBecauseView | null, } | { "state": "failed", failure: SignInFailureView, } | { "state": "cancelled" } | { "state": "timed_out" };
 
 export type SignInView = { id: string, 
 /**
  * Set when an existing connection is being brought back.
  */
-reconnects: string | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, 
+reconnects: string | null, 
+/**
+ * Set when a platform keeps the grant, and none of it stays here.
+ */
+keeper: KeeperView | null, provider_id: string, provider_name: string, is_practice: boolean, authorize_url: string, redirect_uri: string, 
 /**
  * SHA-256 of this computer's certificate, where the browser will warn of it.
  */

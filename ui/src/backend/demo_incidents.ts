@@ -11,7 +11,8 @@ import type {
   OpenPointView,
   RunView,
 } from "./bindings";
-import { reckon, type Reckoned, replayOf, sourceName } from "./demo_radius";
+import { reckon, type Reckoned, sourceName } from "./demo_radius_reckoning";
+import { replayOf } from "./demo_radius_repair";
 import { DAY, HOUR, MINUTE } from "./demo_times";
 import type { DemoWorld } from "./demo_world";
 

@@ -8,9 +8,11 @@ import type {
   PlatformView,
   ReadingNoteView,
 } from "./bindings";
-import { demoNode, demoRadiusView, reckon, verdictOf } from "./demo_radius";
-import { countPlatforms, type DemoCopy, platformOf } from "./demo_radius_world";
-import { finish, signIn } from "./demo_sign_ins";
+import { type DemoCopy, platformOf } from "./demo_platform_seeds";
+import { demoNode, demoRadiusView } from "./demo_radius";
+import { reckon, verdictOf } from "./demo_radius_reckoning";
+import { countPlatforms } from "./demo_radius_world";
+import { signIn } from "./demo_sign_ins";
 import { type DemoWorld, wait } from "./demo_world";
 
 type Own =
@@ -276,19 +278,10 @@ export function platformAnswers(world: DemoWorld): Answers {
       const beside = [...world.connections.values()].find((view) =>
         view.row.provider_name.startsWith(copy.provider),
       );
-      const begun = signIn(world, beside?.row.provider_id ?? "google", copy.provider, beside?.row.id ?? null);
-      void (async () => {
-        await wait(world.delay * 20);
-        if (world.signIns.has(begun.id) && !world.isSteppedByHand) finish(world, begun.id);
-        copy.lamp = "active";
-        copy.state = { kind: "works", at: world.now() };
-        world.tell("grant_pushed", {
-          platform_connection_id: id,
-          outcome: { state: "proved", at: world.now() },
-        });
-        world.tell("platform_changed", copy.platform.id);
-      })();
-      return begun;
+      const keeper = { id, name: copy.name, platform_name: copy.platform.name };
+      return Object.assign(signIn(world, beside?.row.provider_id ?? "google", copy.provider, null), {
+        keeper,
+      });
     },
   };
 }

@@ -47,11 +47,34 @@ export function step(world: DemoWorld, id: string, progress: SignInProgressView)
 export function finish(world: DemoWorld, id: string): void {
   const view = world.signIns.get(id);
   if (view === undefined) return;
+  if (view.keeper !== null) {
+    handOver(world, view, view.keeper.id);
+    return;
+  }
   const connectionId = view.reconnects ?? addConnection(world, view);
   if (view.reconnects !== null) mend(world, view.reconnects);
   step(world, id, { state: "connected", connection_id: connectionId });
   world.tell("connection_changed", connectionId);
   world.signIns.delete(id);
+}
+
+/** The platform repeats a run that had failed, and it goes well. */
+function handOver(world: DemoWorld, view: SignInView, id: string): void {
+  const copy = world.radius.copies.get(id);
+  const beside = [...world.connections.values()].find(({ row }) => row.provider_id === view.provider_id);
+  const at = world.now();
+  if (copy !== undefined) {
+    copy.lamp = "active";
+    copy.state = { kind: "works", at };
+  }
+  const user = world.radius.steps.find((one) => one.source === id)?.workflow ?? "";
+  step(world, view.id, {
+    state: "handed_over",
+    connection_id: beside?.row.id ?? "",
+    outcome: { state: "proved", at, workflow: world.radius.workflows.get(user)?.name ?? null, run: "1042" },
+  });
+  world.tell("platform_changed", copy?.platform.id ?? null);
+  world.signIns.delete(view.id);
 }
 
 export function begin(world: DemoWorld, form: ConnectForm): SignInView {
@@ -85,6 +108,7 @@ export function signIn(
   const view: SignInView = {
     id,
     reconnects,
+    keeper: null,
     provider_id: providerId,
     provider_name: providerName,
     is_practice: providerId === "practice",

@@ -19,8 +19,10 @@ import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
 import { demoEvent } from "./demo_events";
 import { DemoIncidents } from "./demo_incidents";
-import { agency, type DemoRadius, demoRadius } from "./demo_radius_world";
+import type { DemoRadius } from "./demo_platform_seeds";
+import { demoRadius } from "./demo_radius_world";
 import { MINUTE } from "./demo_times";
+import { agency } from "./demo_workflows_many";
 import { judged } from "./demo_status";
 
 export interface DemoOptions {

@@ -60,7 +60,7 @@ export function svgOf(view: RadiusView, sentence: string, now: number, element: 
       );
     } else if (line.kind === "fold")
       parts.push(
-        text(38, y, quiet, foldedSources(line.count, line.hasOthers)),
+        text(38, y, quiet, foldedSources(line.count, line.bad, line.hasOthers)),
         jack(LEFT_END, y, wire, surface),
       );
   });
@@ -92,7 +92,7 @@ export function svgOf(view: RadiusView, sentence: string, now: number, element: 
       );
     } else if (line.kind === "fold")
       parts.push(
-        text(RIGHT_START + 36, y, quiet, foldedWorkflows(line.count, line.hasOthers)),
+        text(RIGHT_START + 36, y, quiet, foldedWorkflows(line.count, line.bad, line.hasOthers)),
         jack(RIGHT_START, y, wire, surface),
       );
   });

@@ -16,7 +16,7 @@ export type PictureLine =
   | { kind: "source"; key: string; node: SourceNodeView; hasAccount: boolean }
   | { kind: "workflow"; key: string; node: WorkflowNodeView }
   /** Wires of what is folded end here: its key is the group's. */
-  | { kind: "fold"; key: string; count: number; hasOthers: boolean; side: Side; of: string }
+  | { kind: "fold"; key: string; count: number; bad: number; hasOthers: boolean; side: Side; of: string }
   | { kind: "less"; key: string; group: string; of: string };
 export type Side = "left" | "right";
 
@@ -131,6 +131,8 @@ function leftLines(groups: readonly SourceGroupView[], middle: (key: string) => 
   ]);
 }
 
+const stops = (node: WorkflowNodeView): boolean =>
+  node.state.kind === "stopped" || node.state.kind === "would_stop";
 const isDead = (node: SourceNodeView): boolean =>
   node.is_simulated || node.lamp === "reauth_required" || node.lamp === "disconnected";
 
@@ -141,6 +143,10 @@ function tail(group: SourceGroupView | WorkflowGroupView, side: Side, of: string
         kind: "fold",
         key: group.key,
         count: group.folded_count,
+        bad:
+          "stopped_count" in group
+            ? group.stopped_count - group.nodes.filter((node) => stops(node)).length
+            : group.dead_count - group.nodes.filter((node) => isDead(node)).length,
         hasOthers: group.nodes.length > 0,
         side,
         of,

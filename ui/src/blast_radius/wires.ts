@@ -17,6 +17,8 @@ export interface Opening {
 
 /** Beyond the edge a wire only has to point the right way. */
 const FAR = 600;
+/** Thinner ones are drawn piece by piece by some web views, and show a dot at every joint. */
+const THINNEST = 1.1;
 /** Faint ones beyond that many are one grey anyway, and cost a frame. */
 const MOST_FAINT = 500;
 
@@ -91,14 +93,15 @@ export function drawWires(
     const isCut = state === "cut_here" || state === "cut_elsewhere";
     pen.globalAlpha = isLit ? 1 : lit !== null ? 0.18 : isFaint ? 0.4 : isCut ? 1 : 0.75;
     pen.strokeStyle = isCut ? colours.cut : isLit ? colours.lit : colours.wire;
-    pen.lineWidth = isFaint ? 1 : sample.width + (isLit && !isCut ? 0.5 : 0);
+    pen.lineWidth = Math.max(THINNEST, isFaint ? 0 : sample.width + (isLit && !isCut ? 0.5 : 0));
     pen.setLineDash(state === "cut_elsewhere" ? [5, 4] : state === "off" ? [1.5, 3.5] : []);
     pen.beginPath();
     for (const one of list) {
       const y = Math.max(-FAR, Math.min(height + FAR, one.y - leftTop));
       const z = Math.max(-FAR, Math.min(height + FAR, one.z - rightTop));
       pen.moveTo(0, y);
-      pen.bezierCurveTo(middle, y, middle, z, width, z);
+      if (y === z) pen.lineTo(width, z);
+      else pen.bezierCurveTo(middle, y, middle, z, width, z);
     }
     pen.stroke();
     drawn += list.length;

@@ -37,7 +37,7 @@ function cellsOf(line: string): string[] {
     .map((cell) => plain(cell.trim()));
 }
 
-/** Without the marks that the report escapes names with. */
+/** Without the marks that the report escapes names with: Markdown knows them before any punctuation of ASCII. */
 function plain(text: string): string {
-  return text.replace(/\\([\\`*_{}[\]<>()#+\-.!|])/g, "$1").replaceAll("**", "");
+  return text.replace(/\\([!-/:-@[-`{-~])/g, "$1").replaceAll("**", "");
 }

@@ -36,7 +36,7 @@ describe("incidents", () => {
     const { user, app } = await open("#/incidents");
 
     expect(
-      await screen.findByRole("heading", { level: 1, name: "2 incidents are open." }),
+      await screen.findByRole("heading", { level: 1, name: "Two incidents are open." }),
     ).toBeInTheDocument();
     await user.click(screen.getByRole("link", { name: "Open Gmail" }));
 

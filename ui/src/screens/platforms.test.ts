@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
+import { addable, kinds } from "../words/platforms";
 
 async function open(
   options: DemoOptions = {},
@@ -147,6 +148,35 @@ describe("platforms", () => {
     await user.click(within(dialog).getByRole("button", { name: "None it is" }));
     await waitFor(() => expect(asked(backend, "join_platform_connection")).toHaveLength(2));
     expect(asked(backend, "join_platform_connection")[1]).toMatchObject({ connection: null });
+  });
+
+  it("offers every platform whose API the engine reads, and says what its key needs", () => {
+    expect(addable).toEqual(["n8n", "make", "zapier", "activepieces", "node_red", "airtable"]);
+    expect(kinds.zapier.key?.hint).toMatch(/zap:all and connection:read/);
+    expect(kinds.airtable.key?.hint).toMatch(/schema\.bases:read/);
+  });
+
+  it("says whose a grant is that was handed over, and which run proved it", async () => {
+    const { backend, user } = await open();
+    const grid = screen.getByRole("grid", { name: "Platform connections" });
+    const dead = within(grid).getByRole("row", { name: /^HubSpot in n8n/ });
+    await user.click(within(dead).getByRole("button", { name: "Mend in n8n" }));
+    const waiting = await screen.findByRole("dialog", { name: "Waiting for your browser: HubSpot in n8n" });
+    expect(waiting).toHaveTextContent("The grant goes to n8n; none of it stays here.");
+
+    const sent = asked(backend, "push_grant");
+    expect(sent).toHaveLength(1);
+    const [begun] = await backend.call("list_sign_ins", {});
+    backend.finish(begun?.id ?? "");
+
+    const told = await screen.findByRole("dialog", { name: "HubSpot in n8n holds a grant of its own" });
+    expect(told).toHaveTextContent("Proved by a run: Lead handover ran again, and went well.");
+    expect(told).toHaveTextContent(/Run 1042 at n8n/);
+    expect(told).toHaveTextContent(/keeps a grant of its own/);
+    await user.click(within(told).getByRole("button", { name: "Done" }));
+    await waitFor(() =>
+      expect(within(grid).getByRole("row", { name: /^HubSpot in n8n: active/ })).toBeInTheDocument(),
+    );
   });
 
   it("names what is forgotten before a platform is removed", async () => {

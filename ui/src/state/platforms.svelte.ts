@@ -13,7 +13,7 @@ import {
   type ReadingOutcomeView,
   type SignInView,
 } from "../backend/backend";
-import { failureWords, pushedWords, readWords, testedWords } from "../words/platforms";
+import { failureWords, readWords, testedWords } from "../words/platforms";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
 
@@ -72,11 +72,6 @@ export class Platforms {
         if ((this.list?.length ?? 0) > 0) again();
       }),
       this.backend.listen("platform_reading_changed", (reading) => this.#read(reading)),
-      this.backend.listen("grant_pushed", ({ platform_connection_id: id, outcome }) => {
-        const name = this.connections?.find((one) => one.id === id)?.name ?? "The grant";
-        this.notices.show({ ...pushedWords(name, outcome), deed: `push ${id}` });
-        again();
-      }),
     ]);
     await this.#reload.request();
     return () => {

@@ -9,6 +9,7 @@ import type {
   SignInView,
 } from "../backend/backend";
 import { BackendError } from "../backend/backend";
+import { handedOverTitle, handedOverWords } from "../words/handing_over";
 import type { Connections } from "./connections.svelte";
 import type { Notices } from "./notices.svelte";
 
@@ -165,6 +166,16 @@ export class SignIns {
     this.#take(view);
     if (before !== undefined && before.progress.state === view.progress.state) return;
     if (view.progress.state === "connected") this.#connected(view, view.progress.connection_id, isShown);
+    if (view.progress.state === "handed_over" && view.keeper !== null && !isShown) {
+      const { outcome } = view.progress;
+      this.notices.show({
+        tone: outcome.state === "proved" ? "good" : "plain",
+        title: `${handedOverTitle(view.keeper, outcome)}.`,
+        detail: handedOverWords(view.keeper, outcome, Date.now()).proof,
+        ...(outcome.state === "file" ? { action: { label: "Show", run: () => this.#show(view) } } : {}),
+        deed: `push ${view.keeper.id}`,
+      });
+    }
     if (!isUnderWay(view) && !isShown) {
       if (view.progress.state === "failed" || view.progress.state === "timed_out") {
         this.notices.show({

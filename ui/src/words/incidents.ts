@@ -9,7 +9,7 @@ import type {
   PausedWorkflowView,
   ResumedView,
 } from "../backend/backend";
-import { counted, listed } from "./numbers";
+import { counted, listed, numberWordAtStart } from "./numbers";
 import { failureWords } from "./platforms";
 import { sourceLabel } from "./radius";
 import { ago, exact, momentInSentence, span } from "./times";
@@ -76,9 +76,9 @@ export function listSentence(rows: readonly IncidentRowView[]): string {
   const mended = rows.filter((row) => row.state === "mended").length;
   if (rows.length === 0) return "No incident so far.";
   if (open > 0)
-    return `${counted(open, "incident is", "incidents are")} open${mended > 0 ? `, and ${counted(mended, "waits", "wait")} to be validated` : ""}.`;
+    return `${numberWordAtStart(open)} ${open === 1 ? "incident is" : "incidents are"} open${mended > 0 ? `, and ${counted(mended, "waits", "wait")} to be validated` : ""}.`;
   if (mended > 0)
-    return `${counted(mended, "incident waits", "incidents wait")} to be validated; nothing is down.`;
+    return `${numberWordAtStart(mended)} ${mended === 1 ? "incident waits" : "incidents wait"} to be validated; nothing is down.`;
   return "Every incident is closed.";
 }
 

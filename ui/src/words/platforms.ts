@@ -1,7 +1,6 @@
 /** Platforms in words: their kinds, what a key needs, readings, failures, joins and tests [D2]. */
 
 import type {
-  GrantPushOutcomeView,
   JoinBecauseView,
   PlatformConnectionView,
   PlatformFailureView,
@@ -21,12 +20,15 @@ export interface KindWords {
   tag: string;
   /** What it calls a workflow, for the one sentence that explains ours. */
   calls: string;
-  /** Read over an API, or from files. */
+  /** How most of them are read: over an API, or from files. */
   way: "api" | "file" | "none";
   address?: { label: string; placeholder: string };
   space?: { label: string; placeholder: string };
   key?: { label: string; hint: string };
+  /** What is read of it, or how it comes here. */
   hint: string;
+  /** The same of its API, where most come by a file. */
+  overApi?: string;
 }
 
 export const kinds: Record<PlatformKindView, KindWords> = {
@@ -60,7 +62,12 @@ export const kinds: Record<PlatformKindView, KindWords> = {
     tag: "Za",
     calls: "Zap",
     way: "file",
+    key: {
+      label: "Access token",
+      hint: "Of the Workflow API, which Zapier opens to partners: with zap:all and connection:read; zap:runs shows runs. Without one, import the account’s export.",
+    },
     hint: "Read from the account’s export (Settings, Data, Export). Whether its connections work is not visible.",
+    overApi: "Reads Zaps, the connections of their steps and whether they have expired, and runs.",
   },
   activepieces: {
     name: "Activepieces",
@@ -93,7 +100,13 @@ export const kinds: Record<PlatformKindView, KindWords> = {
     tag: "At",
     calls: "automation",
     way: "file",
+    key: {
+      label: "Personal access token",
+      hint: "Builder hub, Personal access tokens: with schema.bases:read and user.email:read.",
+    },
     hint: "Its automations are not visible from outside: list them in the template.",
+    overApi:
+      "Reads whose the token is and which bases it sees. Automations it shows nobody: list them in the template.",
   },
   mcp_client: {
     name: "MCP client",
@@ -118,8 +131,10 @@ export const kinds: Record<PlatformKindView, KindWords> = {
   },
 };
 
-/** What is read over an API can be added; the rest is imported. */
-export const addable = (Object.keys(kinds) as PlatformKindView[]).filter((kind) => kinds[kind].way === "api");
+/** What is read over an API, with a key. */
+export const addable = (Object.keys(kinds) as PlatformKindView[]).filter(
+  (kind) => kinds[kind].key !== undefined,
+);
 export const importable = (Object.keys(kinds) as PlatformKindView[]).filter((kind) => kind !== "programs");
 
 export function failureWords(failure: PlatformFailureView): { title: string; detail: string } {
@@ -294,29 +309,5 @@ export function testedWords(
       };
     case "unknown":
       return { tone: "plain", title: `${name}: the test proves nothing.`, detail: "" };
-  }
-}
-
-export function pushedWords(
-  name: string,
-  outcome: GrantPushOutcomeView,
-): { tone: "good" | "plain"; title: string; detail: string } {
-  switch (outcome.state) {
-    case "proved":
-      return { tone: "good", title: `${name} has a new grant.`, detail: "A run has shown that it works." };
-    case "unproved":
-      return {
-        tone: "plain",
-        title: `${name} has a new grant.`,
-        detail: "It was written; nothing has shown yet that it works. Run one of its workflows.",
-      };
-    case "file":
-      return {
-        tone: "plain",
-        title: "The grant is in a file, for the platform’s own import.",
-        detail: `${outcome.path}. There: ${outcome.command}. Delete it afterwards.`,
-      };
-    case "failed":
-      return { tone: "plain", ...failureWords(outcome.failure) };
   }
 }

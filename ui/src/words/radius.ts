@@ -266,11 +266,15 @@ export function groupNote(stopped: number, all: number): string {
   return stopped === 0 ? "none stops" : `${stopped} of ${all} ${stopped === 1 ? "stops" : "stop"}`;
 }
 
-/** What a folded line of workflows says. */
-export const foldedWorkflows = (count: number, hasOthers: boolean): string =>
-  hasOthers ? counted(count, "more", "more") : `${workflows(count)}, none stops`;
-export const foldedSources = (count: number, hasOthers: boolean): string =>
-  hasOthers ? `${count} more that work` : `${counted(count, "connection")}, all work`;
+/** What a folded line of workflows says; `stopped` of them stop. */
+export const foldedWorkflows = (count: number, stopped: number, hasOthers: boolean): string => {
+  const which = stopped === 0 ? "none stops" : `${stopped} ${stopped === 1 ? "stops" : "stop"}`;
+  return hasOthers && stopped === 0
+    ? counted(count, "more", "more")
+    : `${hasOthers ? counted(count, "more", "more") : workflows(count)}, ${which}`;
+};
+export const foldedSources = (count: number, dead: number, hasOthers: boolean): string =>
+  `${hasOthers ? `${count} more` : counted(count, "connection")}, ${dead === 0 ? "none known dead" : `${dead} dead`}`;
 
 export function repairLine(step: RepairStepView, now: number): string {
   if (step.ends_at !== null) return `${workflows(step.healed_count)}, before ${moment(step.ends_at, now)}`;

@@ -16,6 +16,7 @@ import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { mendWords } from "./next_step";
 import { counted, listed } from "./numbers";
+import { failureWords } from "./platforms";
 
 export const environmentWords: Record<EnvironmentView, string> = {
   production: "production",
@@ -33,6 +34,7 @@ export const signInTitle: Record<SignInState, (name: string) => string> = {
   storing: () => "Storing the tokens in the keychain",
   needs_decision: (name) => `${name}: this sign-in differs from the old one`,
   connected: (name) => `${name} is connected`,
+  handed_over: (name) => `${name} is handed over`,
   refused: (name) => `${name} stays as it was`,
   failed: (name) => `${name} could not be connected`,
   cancelled: (name) => `Sign-in to ${name} cancelled`,
@@ -108,6 +110,10 @@ export function signInFailure(failure: SignInFailureView, provider: string, isFi
         advice: errorWords[failure.code].advice,
         code: failure.message,
       };
+    case "not_taken": {
+      const { title, detail } = failureWords(failure.failure);
+      return { title, meaning: takenBackWords(failure.left_because, provider), advice: detail, code: "" };
+    }
     case "not_stored":
       return {
         title: errorWords[failure.code].title,

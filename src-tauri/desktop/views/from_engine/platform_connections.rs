@@ -13,7 +13,7 @@ use engine::flows::platforms::PlatformOverview;
 use super::blast_radius::{RadiusFacts, Survey};
 use super::platforms::way_of;
 use crate::views::{
-    CopyWayView, GrantPushOutcomeView, JoinBecauseView, JoinCandidateView, JoinView, LampView, Millis, PlaneStateView,
+    CopyWayView, HandedOverView, JoinBecauseView, JoinCandidateView, JoinView, LampView, Millis, PlaneStateView,
     PlatformConnectionStateView, PlatformConnectionView, RepairWayView, SeenByView, TestWorthView, TwoVerdictsView,
     count,
 };
@@ -180,16 +180,17 @@ impl From<&PlatformConnectionState> for PlatformConnectionStateView {
     }
 }
 
-impl From<&HandedOver> for GrantPushOutcomeView {
+impl From<&HandedOver> for HandedOverView {
     fn from(handed: &HandedOver) -> Self {
         match handed {
-            HandedOver::Proved { at } => Self::Proved { at: (*at).into() },
+            HandedOver::Proved { at, workflow, run } => {
+                Self::Proved { at: (*at).into(), workflow: workflow.clone(), run: run.clone() }
+            }
             HandedOver::Unproved => Self::Unproved,
             HandedOver::File(path) => {
                 let path = path.display().to_string();
                 Self::File { command: format!("n8n import:credentials --input=\"{path}\""), path }
             }
-            HandedOver::Failed(failure) => Self::Failed { failure: failure.into() },
         }
     }
 }

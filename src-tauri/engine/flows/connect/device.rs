@@ -210,6 +210,7 @@ impl Frozen {
         Ok(SignIn {
             id: SignInId::from_random(Engine::random_bits()?),
             reconnects: self.reconnects(),
+            keeper: self.keeper(),
             provider: self.provider.id.clone(),
             provider_name: self.provider.name.clone(),
             is_practice: self.provider.is_practice,

@@ -3,35 +3,46 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::blast_radius::{PlatformConnection, PlatformConnectionState, PlatformKind};
+use domain::blast_radius::{PlatformConnection, PlatformConnectionState, PlatformKind, Workflow};
 use domain::connection::Connection;
 use domain::connection::binding::GrantBinding;
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::provider::Dpop;
 use domain::token::Expiry;
 use domain::token::token_response::IssuedTokens;
-use domain::{ConnectionId, PlatformConnectionId, Secret};
+use domain::{PlatformConnectionId, Secret};
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::sync::mpsc;
 
-use super::landing::{Landing, Pen, Unplaced};
+use super::landing::{Landing, Pen, Placed, Unplaced};
 use super::{Manner, Purpose, SignIn, SignInWay, redirect, with_always};
 use crate::platforms::open::Opening;
 use crate::platforms::{PlatformFailure, Pushed, PushedGrant, n8n};
 use crate::{Engine, Error, Notice};
 
-/// What came of a grant that was to be handed over.
-#[derive(Debug)]
+/// What came of a grant that was handed over.
+#[derive(Debug, Clone)]
 pub enum HandedOver {
     /// A run has shown that it works.
-    Proved { at: Timestamp },
+    Proved {
+        at: Timestamp,
+        /// The workflow's name, where one is known.
+        workflow: Option<String>,
+        /// The run, as the platform numbers it.
+        run: String,
+    },
     /// Written; nothing has shown yet that it works.
     Unproved,
     /// The platform's version takes none over its API: a file for its own import, which holds the grant.
     File(PathBuf),
-    /// It was not taken: the new grant was taken back.
-    Failed(PlatformFailure),
+}
+
+/// Whose a grant will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeper {
+    pub id: PlatformConnectionId,
+    pub name: String,
+    pub platform_name: String,
 }
 
 /// Where a grant goes.
@@ -39,23 +50,29 @@ pub(super) struct Recipient {
     /// Ours of the same account: it says which client and which scopes.
     pub(super) beside: Connection,
     connection: PlatformConnection,
+    platform_name: String,
     /// For the file, where it has to be one.
     folder: PathBuf,
-    tell: mpsc::UnboundedSender<HandedOver>,
+}
+
+impl Recipient {
+    pub(super) fn keeper(&self) -> Keeper {
+        Keeper {
+            id: self.connection.id.clone(),
+            name: self.connection.name.clone(),
+            platform_name: self.platform_name.clone(),
+        }
+    }
 }
 
 impl Engine {
-    /// Signs in anew, as for the connection of ours beside it, for a grant that only the platform keeps. What comes of
-    /// handing it over is sent once; nothing is, where the sign-in does not come so far. `folder` is where a file goes.
+    /// Signs in anew, as for the connection of ours beside it, for a grant that only the platform keeps. What came of
+    /// handing it over is how the sign-in ends. `folder` is where a file goes.
     ///
     /// # Errors
     /// [`Error::BadInput`] where no connection of ours stands beside it, or its grants are bound to keys of ours;
     /// [`Error::PlatformFailed`] where the platform cannot be asked; as for a sign-in.
-    pub async fn begin_hand_over(
-        &self,
-        id: &PlatformConnectionId,
-        folder: &Path,
-    ) -> Result<(SignIn, mpsc::UnboundedReceiver<HandedOver>), Error> {
+    pub async fn begin_hand_over(&self, id: &PlatformConnectionId, folder: &Path) -> Result<SignIn, Error> {
         let gone = || Error::ConnectionGone(id.to_string());
         let connection = self.parts.store.find_platform_connection(id)?.ok_or_else(gone)?;
         let own = connection.joined.as_ref().and_then(|it| it.connection.as_ref());
@@ -63,7 +80,8 @@ impl Engine {
             "join it to a connection of yours first: that says which client and which permissions it gets",
         ))?)?;
         // Known before anybody signs in: a platform that cannot be asked takes no grant.
-        drop(self.open_platform(&self.platform(&connection.platform)?).await?);
+        let platform = self.platform(&connection.platform)?;
+        drop(self.open_platform(&platform).await?);
         let provider = self.provider_of(&beside)?;
         if provider.dpop == Dpop::Required {
             return Err(Error::BadInput("grants of this provider are bound to a key that only Patchbay holds"));
@@ -79,16 +97,14 @@ impl Engine {
             is_registered_for_it: false,
             named_scopes: vec![],
         };
-        let (tell, told) = mpsc::unbounded_channel();
-        let recipient = Recipient { beside, connection, folder: folder.to_owned(), tell };
-        let purpose = Purpose::HandOver(Box::new(recipient));
-        Ok((self.begin(provider, client, scopes, purpose, manner).await?, told))
+        let recipient = Recipient { beside, connection, platform_name: platform.name, folder: folder.to_owned() };
+        self.begin(provider, client, scopes, Purpose::HandOver(Box::new(recipient)), manner).await
     }
 }
 
 impl Landing {
     /// Hands the new grant over. Of a platform that does not take it, it is taken back.
-    pub(super) async fn hand_over(&self, to: &Recipient, pen: &Pen) -> Result<ConnectionId, Unplaced> {
+    pub(super) async fn hand_over(&self, to: &Recipient, pen: &Pen) -> Result<Placed, Unplaced> {
         if to.beside.identity.is_same_account(&pen.identity) == Some(false) {
             let detail = "it is another account than that of your connection beside it".to_owned();
             return Err(Unplaced::Cause(Diagnosis::of(CauseLabel::WrongTenantOrAccount), Some(detail)));
@@ -96,21 +112,16 @@ impl Landing {
         let store = &self.engine.parts.store;
         let handed = match self.handed_over(to, pen).await {
             Ok(handed) => handed,
-            Err(Error::PlatformFailed(failure)) => {
-                // Nobody listens any more where the window is gone.
-                drop(to.tell.send(HandedOver::Failed(failure)));
-                return Err(Unplaced::Ours(Error::BadInput("the platform did not take the grant")));
-            }
+            Err(Error::PlatformFailed(failure)) => return Err(Unplaced::NotTaken(failure)),
             Err(error) => return Err(Unplaced::Ours(error)),
         };
-        if let HandedOver::Proved { at } = &handed {
+        if let HandedOver::Proved { at, .. } = &handed {
             let state = PlatformConnectionState::Works { at: *at };
             let noted = store.put_platform_connection_state(&to.connection.id, &state);
             self.log_failure(noted.err().map(Error::from));
         }
-        drop(to.tell.send(handed));
         self.engine.notify(Notice::PlatformChanged(Some(to.connection.platform.clone())));
-        Ok(to.beside.id.clone())
+        Ok(Placed::AtPlatform(to.beside.id.clone(), handed))
     }
 
     async fn handed_over(&self, to: &Recipient, pen: &Pen) -> Result<HandedOver, Error> {
@@ -118,7 +129,12 @@ impl Landing {
         let grant = self.grant_of(&pen.tokens)?;
         let client = self.engine.open_platform(&platform).await?;
         match client.push_grant(&to.connection.external_id, &grant).await {
-            Ok(Pushed::Proved) => Ok(HandedOver::Proved { at: self.engine.parts.clock.now() }),
+            Ok(Pushed::Proved(by)) => {
+                let picture = self.engine.picture()?;
+                let is_its = |it: &&Workflow| it.platform == platform.id && it.external_id == by.workflow;
+                let workflow = picture.workflows().iter().find(is_its).map(|it| it.name.clone());
+                Ok(HandedOver::Proved { at: self.engine.parts.clock.now(), workflow, run: by.run.external_id })
+            }
             Ok(Pushed::Unproved) => Ok(HandedOver::Unproved),
             Err(PlatformFailure::Unsupported(_)) if platform.kind == PlatformKind::N8n => {
                 let key = self.engine.parts.vault.read_platform_key(&platform.id).await?;

@@ -20,8 +20,9 @@ use super::answer::{Answered, Ear, Given, GivenWhat, close};
 use super::issued::Issued;
 use super::sign_in::Controls;
 use super::trace::Trace;
-use super::{Frozen, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, ours};
+use super::{Frozen, HandedOver, LeftBecause, Purpose, SignInFailure, SignInId, SignInProgress, ours};
 use crate::authorization_server::{AnswerFacts, CodeExchange, TokenEndpointAnswer, exchange_code};
+use crate::platforms::PlatformFailure;
 use crate::redirect_listener::{RedirectListener, SignInEnd};
 use crate::{Engine, Error};
 
@@ -52,7 +53,16 @@ pub(super) enum Unplaced {
     Refused(Box<Connection>),
     Cancelled,
     Cause(Diagnosis, Option<String>),
+    /// The platform that was to keep the grant did not take it.
+    NotTaken(PlatformFailure),
     Ours(Error),
+}
+
+/// Whose new tokens are.
+pub(super) enum Placed {
+    Here(ConnectionId),
+    /// A platform keeps them; which of ours it stands beside.
+    AtPlatform(ConnectionId, HandedOver),
 }
 
 impl From<Error> for Unplaced {
@@ -152,11 +162,11 @@ impl Landing {
         let end = if outcome.is_ok() { SignInEnd::Connected } else { SignInEnd::Failed };
         let listener = page.and_then(|it| it.finish(end));
         match outcome {
-            Ok(id) if matches!(self.frozen.purpose, Purpose::HandOver(_)) => {
+            Ok(Placed::AtPlatform(beside, handed)) => {
                 issued.let_go();
-                self.tell(SignInProgress::HandedOver(id));
+                self.tell(SignInProgress::HandedOver { beside, handed });
             }
-            Ok(id) => {
+            Ok(Placed::Here(id)) => {
                 issued.settle();
                 self.tell(SignInProgress::Connected(id));
             }
@@ -179,6 +189,11 @@ impl Landing {
                 let detail = Some(detail.into_iter().chain([fate.to_owned()]).collect::<Vec<_>>().join("; "));
                 self.fail(SignInProgress::Failed(SignInFailure::Cause { diagnosis, detail }), &about);
             }
+            Err(Unplaced::NotTaken(failure)) => {
+                let left_because = issued.take_back().await;
+                let failure = SignInFailure::NotTaken { failure, left_because };
+                self.fail(SignInProgress::Failed(failure), &AnswerFacts::default());
+            }
             Err(Unplaced::Ours(error)) => {
                 let left_because = issued.take_back().await;
                 let error = Arc::new(error);
@@ -197,7 +212,7 @@ impl Landing {
         issued: &mut Issued,
         page: &mut Option<Page>,
         controls: &mut Controls,
-    ) -> Result<ConnectionId, Unplaced> {
+    ) -> Result<Placed, Unplaced> {
         self.refuse_other_binding(&tokens)?;
         // What a reconnect of the same account brought is stored even so: the provider may have spent the older grant
         // for it [S168].
@@ -234,21 +249,21 @@ impl Landing {
                 }
                 return match self.decision(&older, &pen, comparison, controls).await? {
                     ReconnectDecision::Refuse => Err(Unplaced::Refused(Box::new(older))),
-                    ReconnectDecision::Replace => Ok(self.store_in_place(&older, pen).await?),
-                    ReconnectDecision::KeepBoth => Ok(self.store_beside(&older, pen).await?),
+                    ReconnectDecision::Replace => Ok(Placed::Here(self.store_in_place(&older, pen).await?)),
+                    ReconnectDecision::KeepBoth => Ok(Placed::Here(self.store_beside(&older, pen).await?)),
                 };
             }
             if !is_kept && controls.cancelled.try_recv().is_ok() {
                 return Err(Unplaced::Cancelled);
             }
             self.tell(SignInProgress::Storing);
-            return Ok(self.store_in_place(&older, pen).await?);
+            return Ok(Placed::Here(self.store_in_place(&older, pen).await?));
         }
         if controls.cancelled.try_recv().is_ok() {
             return Err(Unplaced::Cancelled);
         }
         self.tell(SignInProgress::Storing);
-        Ok(self.store_new(pen).await?)
+        Ok(Placed::Here(self.store_new(pen).await?))
     }
 
     /// What an answer is worth: nothing is stored yet, but that it was asked for.

@@ -45,11 +45,13 @@ impl Engine {
                 | SignInProgress::TakenBack { .. }
                 | SignInProgress::TimedOut
                 | SignInProgress::Refused { .. }
-                | SignInProgress::Failed(SignInFailure::Cause { .. } | SignInFailure::NotStored { .. }) => true,
+                | SignInProgress::Failed(
+                    SignInFailure::Cause { .. } | SignInFailure::NotStored { .. } | SignInFailure::NotTaken { .. },
+                ) => true,
                 // A bundle may be held that is bound to it.
                 SignInProgress::Failed(SignInFailure::Ours(_))
                 | SignInProgress::Connected(_)
-                | SignInProgress::HandedOver(_)
+                | SignInProgress::HandedOver { .. }
                 | SignInProgress::WaitingForBrowser { .. }
                 | SignInProgress::ExchangingCode
                 | SignInProgress::Identifying

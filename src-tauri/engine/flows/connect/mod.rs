@@ -35,7 +35,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use client_choice::ClientChoice;
 pub use device::DevicePrompt;
-pub use handing_over::HandedOver;
+pub use handing_over::{HandedOver, Keeper};
 pub use plan::ConnectPlan;
 use redirect::Awaited;
 pub(super) use redirect::{listen_at_for, redirect_uri_for};
@@ -118,6 +118,13 @@ impl Frozen {
         match &self.purpose {
             Purpose::Reconnect(connection) => Some(connection.id.clone()),
             Purpose::New { .. } | Purpose::HandOver(_) => None,
+        }
+    }
+
+    fn keeper(&self) -> Option<Keeper> {
+        match &self.purpose {
+            Purpose::HandOver(recipient) => Some(recipient.keeper()),
+            Purpose::New { .. } | Purpose::Reconnect(_) => None,
         }
     }
 }

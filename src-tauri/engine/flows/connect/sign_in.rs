@@ -15,8 +15,10 @@ use url::Url;
 use super::SignInWay;
 use super::answer::Pasted;
 use super::device::DevicePrompt;
+use super::handing_over::{HandedOver, Keeper};
 use crate::Error;
 use crate::flows::loopback_certificate::CertificateNote;
+use crate::platforms::PlatformFailure;
 
 /// Ended sign-ins stay readable this long.
 const KEPT_AFTER_END: Duration = Duration::from_secs(60 * 60);
@@ -50,6 +52,8 @@ impl fmt::Display for SignInId {
 pub struct SignIn {
     pub id: SignInId,
     pub reconnects: Option<ConnectionId>,
+    /// A platform keeps what it brings, and nothing of it stays here.
+    pub keeper: Option<Keeper>,
     pub provider: ProviderId,
     pub provider_name: String,
     pub is_practice: bool,
@@ -94,8 +98,12 @@ pub enum SignInProgress {
         refusal: Refusal,
     },
     Connected(ConnectionId),
-    /// A platform keeps the new grant; which of ours it stands beside.
-    HandedOver(ConnectionId),
+    /// A platform keeps the new grant.
+    HandedOver {
+        /// Which of ours it stands beside.
+        beside: ConnectionId,
+        handed: HandedOver,
+    },
     Refused {
         revoked: bool,
         /// Why the new grant was left at the provider, where it was.
@@ -121,7 +129,7 @@ impl SignInProgress {
             | Self::Storing
             | Self::NeedsDecision { .. } => false,
             Self::Connected(_)
-            | Self::HandedOver(_)
+            | Self::HandedOver { .. }
             | Self::Refused { .. }
             | Self::Failed(_)
             | Self::Cancelled
@@ -158,6 +166,8 @@ pub enum SignInFailure {
         /// Why the new grant was left at the provider, where it was.
         left_because: Option<LeftBecause>,
     },
+    /// The platform that was to keep the grant did not take it; the grant was taken back.
+    NotTaken { failure: PlatformFailure, left_because: Option<LeftBecause> },
 }
 
 /// All sign-ins of this process.
