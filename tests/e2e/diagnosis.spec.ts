@@ -58,6 +58,22 @@ describe("a grant that only consent brings back", () => {
       await reconnectBy(/^Reconnect/);
     });
 
+  /** E2 C1: the call was refused, and so was the refresh that was to mend it: that answer is what it is about. */
+  it("is told by the refresh's answer first, where a test call led to it", async () => {
+    await stage("grant_revoked");
+    await goTo(`connection/${id}`);
+    await window.press("button", /^Test call/);
+    await window.waitForText("decides");
+    const result = await window.find("region", "Test call result");
+    const text = await window.driver.executeScript<string>("return arguments[0].innerText", result);
+    assert.match(text, /400 invalid_grant[^]*decides[^]*401 invalid_token/, "what decides stands above");
+    assert.doesNotMatch(text, /HTTP status/);
+    await picturesOfMoment("test-call-decides");
+    await end();
+
+    await reconnectBy(/^Reconnect/);
+  });
+
   /** B7 C1: it shows when the access token ends, a minute after the sign-in that brought it alone. */
   it("is named when there never was a refresh token", async () => {
     await stage("refresh_token_missing");

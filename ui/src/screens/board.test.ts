@@ -48,7 +48,7 @@ describe("the board", () => {
       const { rows } = answer as BoardView;
       const asks = (row: ConnectionRowView): ConnectionRowView =>
         row.name === "Gmail" ? { ...row, status: { ...row.status, action: "ask_admin" } } : row;
-      return { ...answer, rows: rows.map(asks) };
+      return { ...(answer as BoardView), rows: rows.map(asks) };
     });
     await app.connections.reload();
     const row = screen.getByRole("row", { name: /^Gmail/ });

@@ -4,6 +4,7 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/svelt
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import AppWindow from "../App.svelte";
+import type { CauseView, TestCallView } from "../backend/backend";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 
@@ -134,8 +135,13 @@ describe("a connection's page", () => {
     vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
       const answer = await call(command, args);
       if (command !== "run_test_call") return answer;
-      const refused = { cause: "access_token_invalid", action: "refresh", provider_code: "invalid_token" };
-      return { ...answer, http_status: 401, refused: { ...refused, http_status: 401 } };
+      const refused: CauseView = {
+        cause: "access_token_invalid",
+        action: "refresh",
+        provider_code: "invalid_token",
+        http_status: 401,
+      };
+      return { ...(answer as TestCallView), http_status: 401, refused };
     });
 
     await user.click(screen.getByRole("button", { name: /^Test call/ }));

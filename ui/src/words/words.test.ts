@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type {
+  CauseLabel,
   CauseView,
   ConnectionRowView,
   EngineView,

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::ProviderId;
+use crate::diagnosis::redaction::of_foreign_words;
 use crate::diagnosis::{Diagnosis, Fact, FailedEndpoint, classify_answer_of};
 use crate::provider::MendingHeader;
 
@@ -178,6 +179,8 @@ fn words_show_host_and_path_alone() {
     let clue = &diagnosis.clues[0];
     assert_eq!(clue.sentence(), "The provider itself names the page where it is mended: acme.example/orgs/fjord/sso.");
     assert!(!format!("{diagnosis:?}").contains("AZSCKtL4U8yX"));
+    let said = of_foreign_words("Enable it by visiting https://acme.example/on?request=AZSCKtL4U8yX&p=481 then retry.");
+    assert!(said.contains("acme.example/on") && !said.contains("AZSC") && !said.contains("481"), "{said}");
     assert_eq!(clue.kept(), *clue, "the page itself is kept, for the button");
     assert_eq!(clue.fact.unquoted("403"), clue.fact);
 }
