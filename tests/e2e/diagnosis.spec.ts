@@ -63,9 +63,10 @@ describe("a grant that only consent brings back", () => {
     await stage("grant_revoked");
     await goTo(`connection/${id}`);
     await window.press("button", /^Test call/);
-    await window.waitForText("decides");
-    const result = await window.find("region", "Test call result");
-    const text = await window.driver.executeScript<string>("return arguments[0].innerText", result);
+    await window.waitForText("to the call itself, before that");
+    const text = await window.driver.executeScript<string>(
+      `return document.querySelector('section[aria-label="Test call result"]').innerText`,
+    );
     assert.match(text, /400 invalid_grant[^]*decides[^]*401 invalid_token/, "what decides stands above");
     assert.doesNotMatch(text, /HTTP status/);
     await picturesOfMoment("test-call-decides");
