@@ -53,6 +53,8 @@ struct VerdictJson<'a> {
     http_status: Option<u16>,
     ruled_out: Vec<Value>,
     still_open: Option<&'a str>,
+    /// Of the provider's own, as its answer named it.
+    mending_page: Option<&'a str>,
     last_good: Option<Value>,
     first_bad: Option<Value>,
     next: Value,
@@ -145,6 +147,9 @@ fn verdict_lines(report: &LadderReport, provider: &str, connection: &Connection)
         return lines;
     }
     lines.extend(cause_lines(&verdict.diagnosis, provider, connection));
+    if let Some(page) = verdict.diagnosis.mending_page() {
+        lines.push(Text::styled(FAINT, "  mend it at ").plain(page.url().as_str()));
+    }
     if let NextStep::ReconnectWithScopes { missing } = &verdict.next
         && !missing.is_empty()
     {
@@ -187,6 +192,7 @@ fn next_lines(next: &NextStep, connection: &Connection) -> Vec<Text> {
         | NextStep::RefreshNow
         | NextStep::RunTestCall
         | NextStep::OpenProviderPage(_)
+        | NextStep::OpenMendingPage
         | NextStep::OpenClock
         | NextStep::WaitUntil(None)
         | NextStep::ReportToVendor
@@ -233,6 +239,7 @@ fn verdict_json<'a>(report: &'a LadderReport, connection: &'a Connection) -> Ver
         http_status: verdict.diagnosis.http_status,
         ruled_out: verdict.ruled_out.iter().map(|it| json!({ "cause": it.cause.as_str(), "by": it.by })).collect(),
         still_open: verdict.still_open.as_deref(),
+        mending_page: verdict.diagnosis.mending_page().map(|it| it.url().as_str()),
         last_good: verdict.last_good.as_ref().map(seen),
         first_bad: verdict.first_bad.as_ref().map(seen),
         next: next_json(&verdict.next),
@@ -247,6 +254,7 @@ fn next_json(next: &NextStep) -> Value {
         NextStep::RefreshNow => json!({ "step": "refresh_now" }),
         NextStep::RunTestCall => json!({ "step": "run_test_call" }),
         NextStep::OpenProviderPage(page) => json!({ "step": "open_provider_page", "page": page.as_str() }),
+        NextStep::OpenMendingPage => json!({ "step": "open_mending_page" }),
         NextStep::CheckClient(client) => json!({ "step": "check_client", "client": client.as_str() }),
         NextStep::OpenClock => json!({ "step": "open_clock" }),
         NextStep::WaitUntil(at) => json!({ "step": "wait_until", "at": at }),

@@ -41,6 +41,10 @@ pub struct Commands {
     pub cancel_diagnosis: (OneConnection, ()),
     // Null: there was none.
     pub last_diagnosis: (OneConnection, Option<LadderView>),
+    // The page that the provider itself named, in the browser.
+    pub open_mending_page: (OneConnection, ()),
+    // A text to copy and send.
+    pub letter_to_admin: (OneConnection, String),
     // Exactly what saving then writes.
     pub preview_failure_bundle: (FailureBundleOf, FailureBundleView),
     // Null: no folder was chosen.

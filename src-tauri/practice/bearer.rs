@@ -6,6 +6,7 @@ use crate::accounts::PracticeAccount;
 use crate::faults::ApiRejection;
 use crate::grants::Found;
 use crate::log::{LogEntry, TokenRole};
+use crate::mending::Mending;
 use crate::pages::UNLISTED_SCOPE;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
@@ -56,9 +57,14 @@ pub(crate) fn admit(
     let account = provider.account(&account).ok_or_else(|| invalid("The account is gone"))?;
     let bearer = Bearer { account: account.clone(), scopes };
     let asked = if scope == "openid" { Asked::Identity } else { Asked::Files };
-    if let Some(refusal) = provider.faults().stages.and_then(|it| it.refusal(asked)) {
+    if let Some(cause) = provider.faults().stages
+        && let Some(refusal) = cause.refusal(asked)
+    {
         entry.misbehaved("stages");
-        return Err(refusal);
+        return Err(match Mending::of(cause) {
+            Some(place) => refusal.mended_at(place, &provider.issuer),
+            None => refusal,
+        });
     }
     if bearer.has(scope) { Ok(bearer) } else { Err(Refusal::scope(scope)) }
 }

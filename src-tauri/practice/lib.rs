@@ -23,6 +23,7 @@ mod faults;
 mod grants;
 mod introspection;
 mod log;
+mod mending;
 mod misbehaviour;
 mod pages;
 mod parameters;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use crate::mending::Mending;
 use crate::tokens::TokenHash;
 
 /// Older entries are dropped: a practice session may run for weeks.
@@ -44,7 +45,7 @@ pub enum Endpoint {
     Introspection,
     Userinfo,
     Api,
-    /// The page at `/`, the style sheet, the icon.
+    /// The page at `/`, those where something is mended, the style sheet, the icon.
     Page,
     /// Nothing lives there.
     Unknown,
@@ -62,6 +63,7 @@ impl Endpoint {
             "/introspect" => Endpoint::Introspection,
             "/userinfo" => Endpoint::Userinfo,
             "/" | "/style.css" | "/favicon.ico" => Endpoint::Page,
+            path if Mending::ALL.iter().any(|it| it.path() == path) => Endpoint::Page,
             path if path == "/api/files" || path.starts_with("/api/files/") => Endpoint::Api,
             _ => Endpoint::Unknown,
         }

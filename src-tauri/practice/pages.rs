@@ -87,6 +87,31 @@ pub(crate) fn refused(status: StatusCode, title: &str, explanation: &str) -> Res
     page_of(status, title, &body)
 }
 
+/// A page with one button, which is answered at the same path.
+pub(crate) fn mending(title: &str, sentence: &str, path: &str, button: &str) -> Response {
+    let body = html! {
+        h1 { (title) }
+        p { (sentence) }
+        form method="post" action=(path) {
+            div.buttons { button.primary type="submit" id="mend" { (button) } }
+        }
+    };
+    let mut response = page_of(StatusCode::OK, title, &body);
+    let policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; \
+                  frame-ancestors 'none'; form-action 'self'";
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
+/// A page that says one thing.
+pub(crate) fn told(title: &str, sentence: &str) -> Response {
+    let body = html! {
+        h1 { (title) }
+        p { (sentence) }
+    };
+    page_of(StatusCode::OK, title, &body)
+}
+
 /// What somebody sees who opens the provider's own address.
 pub(crate) async fn front() -> Response {
     let body = html! {

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use crate::log::LogEntry;
+use crate::mending::Mending;
 use crate::misbehaviour::tell_limit;
 
 /// An error answer on its way out.
@@ -15,11 +16,19 @@ pub(crate) struct Refusal {
     description: &'static str,
     challenge: Option<String>,
     retry_after: Option<String>,
+    mended_at: Option<(Mending, String)>,
 }
 
 impl Refusal {
     pub(crate) fn new(error: &'static str, description: &'static str) -> Refusal {
-        Refusal { status: StatusCode::BAD_REQUEST, error, description, challenge: None, retry_after: None }
+        Refusal {
+            status: StatusCode::BAD_REQUEST,
+            error,
+            description,
+            challenge: None,
+            retry_after: None,
+            mended_at: None,
+        }
     }
 
     /// The request itself is malformed.
@@ -82,10 +91,23 @@ impl Refusal {
         Refusal { status, ..self }
     }
 
+    /// Names the page where it is mended.
+    pub(crate) fn mended_at(self, place: Mending, issuer: &str) -> Refusal {
+        Refusal { mended_at: Some((place, place.address(issuer))), ..self }
+    }
+
     pub(crate) fn into_response(self, entry: &LogEntry) -> Response {
         entry.refused(self.error);
-        let body = json!({ "error": self.error, "error_description": self.description });
+        let mut body = json!({ "error": self.error, "error_description": self.description });
+        if let Some((Mending::Switch, address)) = &self.mended_at {
+            body["details"] = json!([{ "reason": "SERVICE_DISABLED", "metadata": { "activationUrl": address } }]);
+        }
         let mut response = (self.status, Json(body)).into_response();
+        if let Some((Mending::SignOn, address)) = &self.mended_at
+            && let Ok(value) = HeaderValue::try_from(format!("required; url={address}"))
+        {
+            response.headers_mut().insert("x-practice-sso", value);
+        }
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }

@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::clock::shifted;
+use crate::mending::{self, Mending};
 use crate::provider::Provider;
 use crate::staging::StagedCause;
 use crate::{api, authorize, discovery, introspection, pages, played, revocation, token, userinfo};
@@ -51,6 +52,8 @@ pub(crate) fn router(provider: Arc<Provider>) -> Router {
         .route("/revoke", post(revocation::answer))
         .route("/introspect", post(introspection::answer))
         .route("/userinfo", get(userinfo::answer))
+        .route(Mending::SignOn.path(), get(mending::show).post(mending::mend))
+        .route(Mending::Switch.path(), get(mending::show).post(mending::mend))
         .route("/api/files", get(api::list).post(api::create))
         .route("/api/files/{id}", get(api::read).patch(api::update).delete(api::delete))
         .fallback(played::answer)

@@ -15,6 +15,14 @@ fn a_ladder_needs_a_connection() {
     assert_eq!(window.call("last_diagnosis", json!({ "id": "con_gone" })).unwrap_err()["code"], "connection_gone");
     assert_eq!(window.call("cancel_diagnosis", json!({ "id": "con_gone" })).unwrap(), Value::Null);
 
+    for command in ["open_mending_page", "letter_to_admin"] {
+        assert_eq!(
+            window.call(command, json!({ "id": "con_gone" })).unwrap_err()["code"],
+            "connection_gone",
+            "{command}"
+        );
+    }
+
     let mut elsewhere = asked;
     elsewhere["resource"] = json!("no address");
     assert_eq!(window.call("diagnose", elsewhere).unwrap_err()["code"], "bad_input");

@@ -58,6 +58,23 @@ describe("a grant that only consent brings back", () => {
       await reconnectBy(/^Reconnect/);
     });
 
+  /** E2 C1: the call was refused, and so was the refresh that was to mend it: that answer is what it is about. */
+  it("is told by the refresh's answer first, where a test call led to it", async () => {
+    await stage("grant_revoked");
+    await goTo(`connection/${id}`);
+    await window.press("button", /^Test call/);
+    await window.waitForText("to the call itself, before that");
+    const text = await window.driver.executeScript<string>(
+      `return document.querySelector('section[aria-label="Test call result"]').innerText`,
+    );
+    assert.match(text, /400 invalid_grant[^]*decides[^]*401 invalid_token/, "what decides stands above");
+    assert.doesNotMatch(text, /HTTP status/);
+    await picturesOfMoment("test-call-decides");
+    await end();
+
+    await reconnectBy(/^Reconnect/);
+  });
+
   /** B7 C1: it shows when the access token ends, a minute after the sign-in that brought it alone. */
   it("is named when there never was a refresh token", async () => {
     await stage("refresh_token_missing");
@@ -130,14 +147,31 @@ describe("a grant that lives, and cannot be used as wanted", () => {
     await reconnectBy(/^Reconnect, other account/);
   });
 
-  /** C2 C8: consent in the organisation's own page is what it asks for. */
-  it("asks for a sign-in through the organisation when it wants single sign-on", async () => {
+  /** C2 C5 C8: the provider names the organisation's own page, and doing what it asks there is all it takes. */
+  it("opens the organisation's page at the provider when it wants single sign-on", async () => {
     await stage("sso_required");
     await find("sso_required", /authorised through single sign-on/, "single sign-on");
     await waitForLamp(window, "unproved");
-    await end();
+    await pictures("diagnosis-sso");
 
-    await reconnectBy(/^Reconnect/);
+    await mendAtThePage(
+      /^Authorise for the organisation at Practice/,
+      /\/organisation\/sso\?authorization_request=practice-request-code$/,
+    );
+  });
+
+  /** C2 C5 */
+  it("opens the console's own switch when the API is not switched on", async () => {
+    await stage("api_not_enabled");
+    await find("api_not_enabled", /The API is not switched on/, "API not enabled");
+    await waitForLamp(window, "unproved");
+    assert.equal(await window.has("button", /^Reconnect/), false, "no grant is at fault");
+    await pictures("diagnosis-api");
+
+    await mendAtThePage(
+      /^Switch the API on in Practice provider's console/,
+      /\/console\/apis\/files\?project=practice-project$/,
+    );
   });
 
   /** C1: it mends itself on the way. */
@@ -214,6 +248,14 @@ describe("a grant that lives, and cannot be used as wanted", () => {
       assert.equal(await window.has("button", /^Reconnect/), false, "a reconnect would fail the same way");
       const text = await readDialog("Text for the administrator…", "Text for the administrator", letter);
       assert.match(text, /mira@fjordstudio\.example/);
+      await goTo("board");
+      const fromTheRow = await readDialog(
+        /^Text for the administrator: /,
+        "Text for the administrator",
+        letter,
+        () => picturesOfMoment(`board-letter-${cause}`),
+      );
+      assert.equal(fromTheRow, text, "the row opens the same text, without the page between");
       await end();
       await isWellAgain();
     });
@@ -247,7 +289,6 @@ describe("what is not the grant's fault", () => {
       "grant type refused",
       "reauth_required",
     ],
-    ["api_not_enabled", /The API is not switched on/, "API not enabled", "unproved"],
   ] as const)
     /** C2 */
     it(`checks the client: ${cause}`, async () => {
@@ -481,7 +522,12 @@ async function isWellAgain(): Promise<void> {
 }
 
 /** Presses a button that opens a dialog, reads what it has to say once it is there, and closes it. */
-async function readDialog(button: string, title: string | RegExp, says: RegExp): Promise<string> {
+async function readDialog(
+  button: string | RegExp,
+  title: string | RegExp,
+  says: RegExp,
+  look?: () => Promise<void>,
+): Promise<string> {
   await window.press("button", button);
   const dialog = await window.find("dialog", title);
   let text = "";
@@ -494,8 +540,32 @@ async function readDialog(button: string, title: string | RegExp, says: RegExp):
       return says.test(text);
     }, 10_000)
     .catch(() => assert.match(text, says));
+  await look?.();
   await window.press("button", "Close");
   return text;
+}
+
+/** Presses the button that opens the provider's page, does there what it asks, and runs the probes again. */
+async function mendAtThePage(button: RegExp, address: RegExp): Promise<void> {
+  const ladder = await lastLadder();
+  assert.equal(ladder?.next.step, "open_mending_page");
+  assert.doesNotMatch(JSON.stringify(ladder), /\?/, "the window is told of no query");
+  await window.press("button", button);
+  const url = await window.browser.nextUrl();
+  assert.match(url, address);
+  const { issuer } = await window.ask<{ issuer: string }>("practice");
+  assert.ok(url.startsWith(`${issuer}/`), "the practice provider's own page");
+  await window.waitForText(/was opened in your browser\. When it is done there, run again\./);
+  await picturesOfMoment(`diagnosis-opened-${new URL(url).pathname.split("/")[1]}`);
+  await chromium.page.get(url);
+  await chromium.page.findElement({ id: "mend" }).click();
+  await chromium.page.wait(
+    async () => /Go back to the program/.test(await chromium.page.getPageSource()),
+    10_000,
+    "the page says that it is done",
+  );
+
+  await isWellAgain();
 }
 
 /** The page as it is after a reload, in both themes and at two sizes. */

@@ -428,3 +428,93 @@ async fn a_sibling_that_was_renewed_stands_for_the_client() {
     assert_eq!(state(&report, Rung::TokenEndpoint), RungState::NotNeeded, "{report:#?}");
     assert!(report.rungs[3].says.contains("The same client refreshed"), "{}", report.rungs[3].says);
 }
+
+/// C5, C6, S048: the page that the provider names is kept whole for the button, and nothing that leaves or is written
+/// down shows more of it than host and path.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_mends_is_opened_whole_and_told_of_without_its_query() {
+    for (cause, path, secret) in [
+        ("sso_required", "/organisation/sso", "practice-request-code"),
+        ("api_not_enabled", "/console/apis/files", "practice-project"),
+    ] {
+        let world = World::start().await;
+        let connection = world.connect().await;
+        world.set_faults(Faults::default().with_switch(&format!("stages={cause}")).unwrap());
+
+        let report = diagnosed(&world, &connection.id).await;
+
+        assert_eq!(report.verdict.next, NextStep::OpenMendingPage, "{report:#?}");
+        let kept = world.opened_again().last_diagnosis(&connection.id).unwrap().unwrap();
+        let page = kept.verdict.diagnosis.mending_page().unwrap();
+        assert_eq!(page.url().path(), path);
+        assert!(page.url().query().is_some_and(|it| it.contains(secret)), "{}", page.url());
+        assert!(!format!("{report:?}").contains(secret), "a log would show it");
+        let masked = BundleWith { includes_account: true };
+        let bundle = within(world.engine.failure_bundle(&connection.id, masked)).await.unwrap();
+        assert!(bundle.json.contains(path), "{}", bundle.json);
+        let vendor = within(world.engine.vendor_report(&connection.id, masked)).await.unwrap();
+        let events = world.engine.list_events(Some(&connection.id), 50).unwrap();
+        for told in [&bundle.json, &bundle.markdown, &format!("{vendor:?}"), &format!("{events:?}")] {
+            assert!(!told.contains(secret), "{told}");
+        }
+        world.engine.open_mending_page(&connection.id).await.unwrap();
+        within(world.person.until_visited(|it| it == page.url())).await.unwrap();
+    }
+}
+
+/// S048: whatever got into the file, only a page of the provider's is opened, and none where none was named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_somebody_elses_is_not_opened() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let refused = |opened| matches!(opened, Err(Error::BadInput(_)));
+    assert!(refused(world.engine.open_mending_page(&connection.id).await), "nothing was diagnosed");
+    diagnosed(&world, &connection.id).await;
+    assert!(refused(world.engine.open_mending_page(&connection.id).await), "nothing is wrong");
+    world.set_faults(Faults::default().with_switch("stages=sso_required").unwrap());
+    diagnosed(&world, &connection.id).await;
+    let visited = world.person.visited().len();
+
+    let issuer = world.practice.issuer();
+    let sqlite = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+    for other in ["https://evil.example", "http://127.0.0.1:1", "javascript:alert(1)//", "file:///etc"] {
+        let was: String = sqlite.query_row("SELECT report FROM diagnoses", [], |row| row.get(0)).unwrap();
+        assert!(was.contains(issuer), "{was}");
+        sqlite.execute("UPDATE diagnoses SET report = ?1", [was.replace(issuer, other)]).unwrap();
+        assert!(refused(world.engine.open_mending_page(&connection.id).await), "{other}");
+        sqlite.execute("UPDATE diagnoses SET report = ?1", [was]).unwrap();
+    }
+    assert_eq!(world.person.visited().len(), visited, "the browser went nowhere");
+}
+
+/// C8: the text is there without a ladder, of the failure that the board shows, and of no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_for_the_administrator_needs_no_ladder() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    assert!(matches!(world.engine.letter_to_admin(&connection.id), Err(Error::BadInput(_))), "nothing is wrong");
+    world.set_faults(Faults::default().with_switch("stages=admin_policy_restriction").unwrap());
+    world.engine.run_test_call(&connection.id).await.unwrap();
+    world.practice.clear_log();
+
+    let text = world.engine.letter_to_admin(&connection.id).unwrap();
+
+    assert!(text.contains("A policy there keeps it out.") && text.contains("mira@fjordstudio.example"), "{text}");
+    assert!(world.practice.log().is_empty(), "nothing was asked for it");
+    let NextStep::AskAdmin { text: climbed } = diagnosed(&world, &connection.id).await.verdict.next else {
+        panic!("a policy is the administrator's")
+    };
+    assert_eq!(climbed, text, "the ladder says the same");
+}
+
+/// A7, C3: somebody answered, and it is said so.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_is_not_told_as_no_answer() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.set_faults(Faults::default().with_switch("stages=wrong_tenant_or_account").unwrap());
+
+    let report = diagnosed(&world, &connection.id).await;
+
+    assert_eq!(report.verdict.first_bad.unwrap().what, "test call, 200, other account");
+}

@@ -46,6 +46,8 @@ enum Step {
     OtherAccount,
     Refresh,
     CheckClient,
+    /// What the provider names is opened, and what is asked there is done.
+    Page,
     Clock,
     Wait,
     Admin,
@@ -108,7 +110,7 @@ fn cases() -> Vec<Case> {
         case(C::ResourceNotShared, M::AtObject, Some(Rung::Resource), S::Share, WELL),
         call(C::AdminPolicyRestriction, S::Admin),
         dead(C::InteractionRequired),
-        call(C::SsoRequired, S::Reconnect),
+        call(C::SsoRequired, S::Page),
         call(C::IpRestricted, S::Admin),
         Case { step: S::Admin, ..dead(C::AccountDisabled) },
         sign_in(C::UserDeniedConsent),
@@ -121,7 +123,7 @@ fn cases() -> Vec<Case> {
         refused(C::MalformedTokenRequest, S::Vendor),
         call(C::MalformedApiRequest, S::Vendor),
         call(C::TokenAudienceMismatch, S::Vendor),
-        call(C::ApiNotEnabled, S::CheckClient),
+        call(C::ApiNotEnabled, S::Page),
         case(C::ClockSkew, M::AtNothing, Some(Rung::Clock), S::Clock, WELL),
         passing(C::RateLimited, Rung::Credential),
         passing(C::ProviderOutage, Rung::TokenEndpoint),
@@ -250,7 +252,9 @@ async fn on_a_connection(case: &Case) -> Result<(), String> {
         return Err(format!("what lies above was tried: {report:#?}"));
     }
 
-    world.set_faults(Faults::default());
+    if case.step != Step::Page {
+        world.set_faults(Faults::default());
+    }
     world.engine.set_refresh_mode(RefreshMode::On).unwrap();
     mend(&world, id, verdict.next.clone()).await?;
     same("the status after it", &world.status(id), &WELL)?;
@@ -335,6 +339,7 @@ fn step_of(next: &NextStep) -> Step {
         NextStep::ReconnectOtherAccount => Step::OtherAccount,
         NextStep::RefreshNow => Step::Refresh,
         NextStep::CheckClient(_) => Step::CheckClient,
+        NextStep::OpenMendingPage => Step::Page,
         NextStep::OpenClock => Step::Clock,
         NextStep::WaitUntil(_) => Step::Wait,
         NextStep::AskAdmin { text } if !text.is_empty() => Step::Admin,
@@ -352,6 +357,17 @@ async fn mend(world: &World, id: &ConnectionId, next: NextStep) -> Result<(), St
         Step::Reconnect | Step::WithScopes | Step::OtherAccount => reconnect(world, id).await?,
         // Once the administrator let it in again, consent brings back what was ended.
         Step::Admin if is_ended => reconnect(world, id).await?,
+        Step::Page => {
+            let kept = world.engine.last_diagnosis(id).unwrap().unwrap();
+            let page = kept.verdict.diagnosis.mending_page().unwrap().url().clone();
+            world.engine.open_mending_page(id).await.unwrap();
+            within(world.person.until_visited(|it| *it == page)).await.unwrap();
+            let done = world.person.post(&page, "").await.unwrap();
+            same("the page's answer", &done.status, &200)?;
+            same("what is staged", &world.practice.faults(), &Faults::default())?;
+            let call = world.engine.run_test_call(id).await.unwrap();
+            same("the call after it", &call.failure.map(|it| it.cause), &None)?;
+        }
         Step::Wait => {
             if let NextStep::WaitUntil(Some(until)) = next {
                 let wait = until.duration_since(world.clock.now());

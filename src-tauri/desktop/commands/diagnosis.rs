@@ -80,6 +80,16 @@ pub(crate) async fn cancel_diagnosis(running: State<'_, RunningLadders>, id: Str
 }
 
 #[tauri::command]
+pub(crate) async fn open_mending_page(opened: State<'_, Opened>, id: String) -> Result<(), CommandError> {
+    Ok(opened.engine()?.open_mending_page(&ConnectionId::from_text(id)).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn letter_to_admin(opened: State<'_, Opened>, id: String) -> Result<String, CommandError> {
+    Ok(opened.engine()?.letter_to_admin(&ConnectionId::from_text(id))?)
+}
+
+#[tauri::command]
 pub(crate) async fn last_diagnosis(opened: State<'_, Opened>, id: String) -> Result<Option<LadderView>, CommandError> {
     let (engine, id) = (opened.engine()?, ConnectionId::from_text(id));
     let connection = engine.connection(&id)?;

@@ -37,6 +37,8 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         diagnosis::diagnose,
         diagnosis::cancel_diagnosis,
         diagnosis::last_diagnosis,
+        diagnosis::open_mending_page,
+        diagnosis::letter_to_admin,
         support_bundle::preview_failure_bundle,
         support_bundle::save_failure_bundle,
         support_bundle::vendor_report,

@@ -379,6 +379,8 @@ pub struct TestCallView {
     /// The account that answered is not the one this connection was made for.
     pub is_other_account: bool,
     pub cause: Option<CauseView>,
+    /// What the call itself was refused with, where `cause` is of the refresh that followed.
+    pub refused: Option<CauseView>,
     pub at: Millis,
     /// What was called, without query: `GET https://…/userinfo`.
     pub called: String,

@@ -123,6 +123,10 @@ pub enum NextStepView {
         provider: String,
         page: ProviderPage,
     },
+    /// The page that the provider itself named. `shown` is its host and path.
+    OpenMendingPage {
+        shown: String,
+    },
     CheckClient {
         client: String,
     },

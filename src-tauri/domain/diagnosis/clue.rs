@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CauseLabel, NetworkFailure};
+use super::{CauseLabel, MendingPage, NetworkFailure};
 
 /// One fact, and what it does to the conclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub enum Fact {
     ClockOff(i64),
     /// A page where data should be.
     PageInsteadOfData,
+    /// The provider itself names where it is mended.
+    MendingPage(MendingPage),
     /// Nothing in the answer says more.
     NothingMore,
     /// One of an earlier diagnosis, as it was worded then.

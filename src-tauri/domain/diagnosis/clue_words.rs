@@ -11,6 +11,7 @@ impl Clue {
         let fact = self.fact.words();
         match self.weight {
             ClueWeight::Decides => format!("{fact}."),
+            ClueWeight::Supports if matches!(self.fact, Fact::MendingPage(_)) => format!("{fact}."),
             ClueWeight::Supports => format!("{fact}, which fits."),
             ClueWeight::RulesOut(cause) => format!("{fact}: that speaks against \"{}\".", cause.words()),
         }
@@ -19,6 +20,9 @@ impl Clue {
     /// What of it may be kept: nothing that an answer said in its own words, which may hold anything.
     #[must_use]
     pub fn kept(&self) -> Self {
+        if matches!(self.fact, Fact::MendingPage(_)) {
+            return self.clone();
+        }
         Self { weight: self.weight, fact: Fact::Kept(self.fact.unquoted("").words()) }
     }
 }
@@ -32,6 +36,7 @@ impl Fact {
         match self {
             Self::Words(_) if said.is_empty() || said == "no answer" => Self::Words(String::new()),
             Self::Words(_) => Self::Kept(format!("What was said along with {said} speaks of it")),
+            Self::MendingPage(page) => Self::MendingPage(page.clone()),
             Self::ScopesNamed(scopes) => Self::ScopesNamed(scopes.iter().filter(is_bare).cloned().collect()),
             fact => {
                 let words = fact.words();
@@ -92,6 +97,9 @@ impl Fact {
             Fact::ClockOff(seconds) if *seconds > 0 => format!("Our clock is {seconds} s ahead of the server's"),
             Fact::ClockOff(seconds) => format!("Our clock is {} s behind the server's", seconds.unsigned_abs()),
             Fact::PageInsteadOfData => "A page came where data should be".to_owned(),
+            Fact::MendingPage(page) => {
+                format!("The provider itself names the page where it is mended: {}", page.shown())
+            }
             Fact::NothingMore => "Nothing in the answer says more".to_owned(),
             Fact::Kept(words) => words.clone(),
         }

@@ -9,6 +9,7 @@ mod clue;
 mod clue_words;
 mod evidence;
 pub mod failure_bundle;
+mod mending_page;
 pub mod probe_plan;
 pub mod redaction;
 pub mod setup_check;
@@ -19,6 +20,9 @@ pub use cause::{ActionLabel, CauseLabel};
 pub use classify::classify as classify_recorded;
 pub use clue::{Clue, ClueWeight, Fact};
 pub use evidence::{Evidence, EvidenceContext, FailedEndpoint, NetworkFailure};
+pub use mending_page::MendingPage;
+
+use crate::provider::{ErrorSignature, Provider};
 
 /// The meaning of an answer whose access token no API would take.
 const UNUSABLE_TOKEN: &str = "The provider answered without an access token that can be used.";
@@ -30,13 +34,18 @@ const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on an
 const OTHER_BINDING: &str = "The provider answered with another kind of token than was asked for.";
 
 /// Names the cause of what a provider answered, for it to be kept and shown: nothing of its own words is in it [A3].
-pub fn classify(evidence: &Evidence, signatures: &[crate::provider::ErrorSignature]) -> Diagnosis {
+pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
     let mut diagnosis = classify_recorded(evidence, signatures);
     let said = diagnosis.answered();
     for clue in &mut diagnosis.clues {
         clue.fact = clue.fact.unquoted(&said);
     }
     diagnosis
+}
+
+/// The same for an answer that came from this provider itself: with the page of its own that it names for mending.
+pub fn classify_answer_of(provider: &Provider, evidence: &Evidence) -> Diagnosis {
+    classify(evidence, &provider.error_signatures).with_mending_page(evidence, provider)
 }
 
 /// What the diagnosis concluded.
@@ -139,6 +148,22 @@ impl Diagnosis {
             Some(Fact::ScopesNamed(scopes)) => scopes,
             _ => &[],
         }
+    }
+
+    /// With the page that the evidence names, where the cause is one that a page of this provider's mends.
+    #[must_use]
+    pub fn with_mending_page(mut self, evidence: &Evidence, provider: &Provider) -> Self {
+        let named = || MendingPage::named_in(evidence, provider);
+        if let Some(page) = mending_page::may_be_mended_at_a_page(self.cause).then(named).flatten() {
+            let clue = Clue { weight: ClueWeight::Supports, fact: Fact::MendingPage(page) };
+            self.clues = self.clues.into_iter().chain([clue]).collect();
+        }
+        self
+    }
+
+    /// Where it is mended, where the provider itself named a page of its own.
+    pub fn mending_page(&self) -> Option<&MendingPage> {
+        self.clues.iter().find_map(|clue| if let Fact::MendingPage(page) = &clue.fact { Some(page) } else { None })
     }
 
     /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].

@@ -456,6 +456,19 @@ pub struct ProviderPages {
     pub status: Option<Url>,
     /// The provider's own documentation of its OAuth.
     pub documentation: Option<Url>,
+    /// Hosts of the provider's own where an answer may send a person to mend what it refuses, beside those of the
+    /// authorization endpoint, the console and the access page.
+    pub mending_hosts: Vec<String>,
+    /// The header that names such a page.
+    pub mending_header: Option<MendingHeader>,
+}
+
+/// A header of a refusal with an address among its parameters: `required; url=https://…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MendingHeader {
+    /// Letter case aside.
+    pub name: String,
+    pub parameter: String,
 }
 
 /// What a person does at the provider to get a client, in order [C5].

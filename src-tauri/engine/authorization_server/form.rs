@@ -2,7 +2,7 @@
 
 use domain::Secret;
 use domain::diagnosis::redaction::of_foreign_words;
-use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, FailedEndpoint, classify};
+use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, FailedEndpoint, classify, classify_answer_of};
 use domain::provider::Provider;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use jiff::Timestamp;
@@ -104,7 +104,7 @@ pub(super) fn read(
         body: blotted(&String::from_utf8_lossy(&answer.body)).into_bytes(),
         ..Evidence::default()
     };
-    let judged = classify(&evidence, &provider.error_signatures);
+    let judged = classify_answer_of(provider, &evidence);
     // Whatever it says of itself, it did not do what it was asked: a redirect is not followed, and a page is no answer.
     let diagnosis = if judged.cause == CauseLabel::NoFailure {
         Diagnosis { http_status: judged.http_status, ..Diagnosis::of(CauseLabel::ProviderOutage) }

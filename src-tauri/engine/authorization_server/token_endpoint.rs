@@ -3,7 +3,9 @@
 use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
-use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::diagnosis::{
+    CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify, classify_answer_of,
+};
 use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
@@ -393,7 +395,7 @@ fn refused(
         ..Evidence::default()
     };
     TokenEndpointAnswer::Failed {
-        diagnosis: classify(&evidence, &provider.error_signatures),
+        diagnosis: classify_answer_of(provider, &evidence),
         detail: description.map(|text| of_foreign_words(&text)),
         retry_after: answer.retry_after(servers_now),
         about,

@@ -52,7 +52,8 @@ impl RecordedFailure {
         if let Some(provider) = provider {
             add_limits(&mut self.evidence.context, provider);
         }
-        classify_recorded(&self.evidence, provider.map(|it| it.error_signatures.as_slice()).unwrap_or_default())
+        let Some(provider) = provider else { return classify_recorded(&self.evidence, &[]) };
+        classify_recorded(&self.evidence, &provider.error_signatures).with_mending_page(&self.evidence, provider)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use domain::ProviderId;
 use domain::connection::Connection;
 use domain::diagnosis::NetworkFailure;
 use domain::diagnosis::sources::is_source;
 use domain::provider::variables::EndpointVariable;
-use domain::provider::{Provider, PushedAuthorization, Revocation, SecretNeed};
+use domain::provider::{MendingHeader, Provider, PushedAuthorization, Revocation, SecretNeed};
+use domain::{ConnectionId, ProviderId};
 use url::Url;
 
 use crate::authorization_server::discovery::{self, Discovered, DiscoveryRefused};
@@ -49,6 +49,8 @@ impl Engine {
             provider.tag = "Pr".to_owned();
             provider.client_secret = SecretNeed::BuiltIn;
             provider.built_in_client_id = Some(PRACTICE_CLIENT.to_owned());
+            provider.pages.mending_header =
+                Some(MendingHeader { name: "x-practice-sso".to_owned(), parameter: "url".to_owned() });
         }
         Ok(provider)
     }
@@ -203,6 +205,22 @@ impl Engine {
         };
         let url = url.ok_or(Error::BadInput("the catalogue names no such page for this provider"))?;
         self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
+    }
+
+    /// Opens the page that the provider itself named for mending, as the last ladder on the connection kept it. Whether
+    /// it is the provider's own is asked again, so that nothing but its pages is ever opened from here.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] where none is kept, it is of another host, or the browser did not open.
+    pub async fn open_mending_page(&self, id: &ConnectionId) -> Result<(), Error> {
+        let provider = self.provider_of(&self.connection(id)?)?;
+        let report = self.parts.store.find_diagnosis(id)?;
+        let page = report.as_ref().and_then(|it| it.verdict.diagnosis.mending_page());
+        let page = page.ok_or(Error::BadInput("the last diagnosis names no page of the provider's"))?;
+        if !page.is_of(&provider) {
+            return Err(Error::BadInput("the page that was named is not the provider's own"));
+        }
+        self.parts.browser.open(page.url()).await.map_err(|_| Error::BadInput("the browser did not open"))
     }
 
     /// Opens the source of a lesson, where it is one that may be named.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
-use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify};
+use domain::diagnosis::{
+    CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify, classify_answer_of,
+};
 use domain::display_text::{cleaned, marked};
 use domain::provider::{
     AccountKindRule, CallMethod, CheckCall, ContentRefusal, IdentityCall, Provider, TokenPlace, WorkspacesCall,
@@ -392,7 +394,7 @@ pub(super) fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diag
         context: asked.context.clone(),
         ..Evidence::default()
     };
-    classify(&evidence, &asked.provider.error_signatures)
+    classify_answer_of(asked.provider, &evidence)
 }
 
 /// The address cannot be built: a kept field is missing, or leads away from the provider.

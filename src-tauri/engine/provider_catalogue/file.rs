@@ -441,6 +441,21 @@ pub(super) struct PagesFile {
     pub(super) status: Option<String>,
     /// The provider's documentation of its OAuth.
     pub(super) documentation: Option<String>,
+    /// Hosts where an answer may send a person to mend what it refuses, beside those of the authorization endpoint and of
+    /// the pages where clients are made and access is taken back.
+    #[serde(default)]
+    pub(super) mending_hosts: Vec<String>,
+    /// The header of a refusal that names such a page.
+    pub(super) mending_header: Option<MendingHeaderFile>,
+}
+
+/// `{ "name": "x-github-sso", "parameter": "url" }` of `X-GitHub-SSO: required; url=https://…`.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct MendingHeaderFile {
+    pub(super) name: String,
+    pub(super) parameter: String,
 }
 
 /// What a person says before the addresses are whole.

@@ -36,6 +36,20 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     ("revocation", "\"https://{host}/oauth/revoke\"", "\"http://git.example/\"", "revocation.url", "must be an https"),
     ("page", "\"https://status.gitlab.com\"", "\"javascript:alert(1)\"", "pages.status", "must be an https"),
     (
+        "every host of a top domain to mend at",
+        "\"status\": \"https://status.gitlab.com\"",
+        "\"mending_hosts\": [\".com\"]",
+        "pages.mending_hosts[0]",
+        "is no host name",
+    ),
+    (
+        "address for a host to mend at",
+        "\"status\": \"https://status.gitlab.com\"",
+        "\"mending_hosts\": [\"https://git.example/\"]",
+        "pages.mending_hosts[0]",
+        "is no host name",
+    ),
+    (
         "reserved parameter",
         "\"refresh\":",
         "\"authorize_parameters\": { \"response_type\": \"token\" },\n  \"refresh\":",

@@ -13,11 +13,11 @@ use domain::provider::limits::{
 use domain::provider::variables::{EndpointVariable, VariableRefused, VariableShape};
 use domain::provider::{
     AccountKindRule, AnswerHolds, AnswerMode, AuthorizationAnswer, AuthorizeNames, CallMethod, CheckCall,
-    ClientAuthentication, ContentRefusal, Dpop, HowIssued, IdentityCall, Issuer, MissingExpiry, Pkce, Provider,
-    ProviderPages, PushedAuthorization, Quirk, RedirectHost, RedirectPort, RedirectRule, RedirectScheme, RefreshPolicy,
-    Revocation, RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect, RevocationMethod, Rotation,
-    ScopeAction, ScopeRules, ScopeWidening, ScopesApart, SecretNeed, SetupGuide, TokenAnswerShape, TokenPlace,
-    TokenRequestBody, TokenRequestShape, WorkspacesCall,
+    ClientAuthentication, ContentRefusal, Dpop, HowIssued, IdentityCall, Issuer, MendingHeader, MissingExpiry, Pkce,
+    Provider, ProviderPages, PushedAuthorization, Quirk, RedirectHost, RedirectPort, RedirectRule, RedirectScheme,
+    RefreshPolicy, Revocation, RevocationAuthentication, RevocationBody, RevocationCall, RevocationEffect,
+    RevocationMethod, Rotation, ScopeAction, ScopeRules, ScopeWidening, ScopesApart, SecretNeed, SetupGuide,
+    TokenAnswerShape, TokenPlace, TokenRequestBody, TokenRequestShape, WorkspacesCall,
 };
 
 use super::file::*;
@@ -222,6 +222,11 @@ pub(super) fn read(
             revoke_access: rules.page("pages.revoke_access", file.pages.revoke_access.as_deref().map(&fill))?,
             status: rules.page("pages.status", file.pages.status.as_deref().map(&fill))?,
             documentation: rules.page("pages.documentation", file.pages.documentation.as_deref().map(&fill))?,
+            mending_hosts: rules.mending_hosts(file.pages.mending_hosts)?,
+            mending_header: file
+                .pages
+                .mending_header
+                .map(|it| MendingHeader { name: it.name, parameter: it.parameter }),
         },
         setup: SetupGuide {
             app_kind: file.setup.app_kind,

@@ -274,6 +274,18 @@ impl Rules<'_> {
         text.map(check).transpose()
     }
 
+    /// Whole names, each of them: below a name that customers share, anybody has a page.
+    pub(super) fn mending_hosts(&self, hosts: Vec<String>) -> Result<Vec<String>, CatalogueError> {
+        for (number, host) in hosts.iter().enumerate() {
+            let is_name = Url::parse(&format!("https://{host}/")).is_ok_and(|it| it.domain() == Some(host.as_str()));
+            if !is_name || !host.contains('.') || host.starts_with('.') {
+                let field = format!("pages.mending_hosts[{number}]");
+                return Err(self.wrong(&field, format!("`{host}` is no host name")));
+            }
+        }
+        Ok(hosts)
+    }
+
     pub(super) fn signature(&self, number: usize, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {
         let at = |field: &str| format!("error_signatures[{number}].{field}");
         let is_bare = file.contains.is_none() && file.fields.is_empty() && file.header.is_none();

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use domain::Fingerprint;
 use domain::connection::Environment;
-use domain::diagnosis::{ActionLabel, Alternative, CauseLabel, Clue, ClueWeight, Confidence, Diagnosis, Fact};
+use domain::diagnosis::{
+    ActionLabel, Alternative, CauseLabel, Clue, ClueWeight, Confidence, Diagnosis, Fact, MendingPage,
+};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
@@ -185,6 +187,9 @@ struct ClueColumn {
     #[serde(default, skip_serializing_if = "is_false")]
     decides: bool,
     words: String,
+    /// The page that the words speak of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
 }
 
 fn is_false(it: &bool) -> bool {
@@ -197,7 +202,8 @@ impl From<&Clue> for ClueColumn {
             ClueWeight::RulesOut(cause) => Some(cause.as_str().to_owned()),
             ClueWeight::Decides | ClueWeight::Supports => None,
         };
-        Self { rules_out, decides: clue.weight == ClueWeight::Decides, words: clue.kept().fact.words() }
+        let page = if let Fact::MendingPage(page) = &clue.fact { Some(page.url().to_string()) } else { None };
+        Self { rules_out, decides: clue.weight == ClueWeight::Decides, words: clue.kept().fact.words(), page }
     }
 }
 
@@ -208,7 +214,8 @@ impl ClueColumn {
             None if self.decides => ClueWeight::Decides,
             None => ClueWeight::Supports,
         };
-        Some(Clue { weight, fact: Fact::Kept(self.words) })
+        let page = self.page.as_deref().and_then(MendingPage::from_text);
+        Some(Clue { weight, fact: page.map_or(Fact::Kept(self.words), Fact::MendingPage) })
     }
 }
 
@@ -284,6 +291,23 @@ mod tests {
         )
         .unwrap();
         assert_eq!(old.into_diagnosis().unwrap().confidence, Confidence::CERTAIN, "a row of an earlier version");
+    }
+
+    /// C5: the page that the provider named comes back whole, for the button; what is no page at all
+    /// does not.
+    #[test]
+    fn the_page_that_mends_is_kept_beside_its_words() {
+        let text = "https://acme.example/orgs/fjord/sso?request=7";
+        let page = Fact::MendingPage(MendingPage::from_text(text).unwrap());
+        let diagnosis = Diagnosis {
+            clues: Box::new([Clue { weight: ClueWeight::Supports, fact: page }]),
+            ..Diagnosis::of(CauseLabel::SsoRequired)
+        };
+        let written = serde_json::to_string(&DiagnosisColumn::from(&diagnosis)).unwrap();
+        let read = |written: &str| serde_json::from_str::<DiagnosisColumn>(written).unwrap().into_diagnosis().unwrap();
+
+        assert_eq!(read(&written), diagnosis);
+        assert_eq!(read(&written.replace(text, "javascript:alert(1)")).mending_page(), None);
     }
 
     /// S160: a clock that stands at an end of time makes no row unreadable.

@@ -15,7 +15,7 @@ import type {
 import { fingerprint, MINUTE } from "./demo_times";
 import { type DemoWorld, wait } from "./demo_world";
 
-type Own = "diagnose" | "cancel_diagnosis" | "last_diagnosis";
+type Own = "diagnose" | "cancel_diagnosis" | "last_diagnosis" | "open_mending_page" | "letter_to_admin";
 type Answers = {
   [C in Own & CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]>;
 };
@@ -60,6 +60,11 @@ export function diagnosisAnswers(world: DemoWorld): Answers {
     last_diagnosis: ({ id }) => {
       world.one(id);
       return kept.get(id) ?? null;
+    },
+    letter_to_admin: ({ id }) => adminLetter(world.one(id)),
+    open_mending_page: ({ id }) => {
+      world.one(id);
+      return null;
     },
   };
 }
@@ -236,6 +241,10 @@ function host(view: ConnectionView): string {
   return URL.canParse(view.token_endpoint) ? new URL(view.token_endpoint).host : view.token_endpoint;
 }
 
+function adminLetter(view: ConnectionView): string {
+  return `Please allow the app “${view.client_name}” for ${view.row.account ?? "my account"}.`;
+}
+
 function nextStep(view: ConnectionView, verdict: CauseView, missing: string[]): NextStepView {
   switch (verdict.action) {
     case "reconnect":
@@ -255,7 +264,7 @@ function nextStep(view: ConnectionView, verdict: CauseView, missing: string[]): 
     case "ask_admin":
       return {
         step: "ask_admin",
-        text: `Please allow the app “${view.client_name}” for ${view.row.account ?? "my account"}.`,
+        text: adminLetter(view),
       };
     case "share_resource":
       return {

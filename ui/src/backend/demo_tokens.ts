@@ -152,6 +152,7 @@ export async function testCall(world: DemoWorld, id: string): Promise<TestCallVi
         : [],
     request_id: "req_8f1c-22ab",
     was_refreshed: false,
+    refused: null,
     is_other_account: false,
     cause,
     at: now,

@@ -2,9 +2,9 @@
 
 import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import AppWindow from "../App.svelte";
-import { BackendError } from "../backend/backend";
+import { BackendError, type BoardView, type ConnectionRowView } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 
@@ -37,6 +37,31 @@ describe("the board", () => {
     expect(row).toHaveTextContent("Google has ended this grant. 7 workflows wait for it.");
     expect(within(row).getByRole("img", { name: "reauth_required" })).toBeInTheDocument();
     expect(within(row).getByRole("button", { name: "Reconnect Gmail" })).toBeInTheDocument();
+  });
+
+  it("opens the text for the administrator from the row itself, and no other page [C8]", async () => {
+    const { backend, app, user } = await open();
+    const call = backend.call.bind(backend);
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      const answer = await call(command, args);
+      if (command !== "board") return answer;
+      const { rows } = answer as BoardView;
+      const asks = (row: ConnectionRowView): ConnectionRowView =>
+        row.name === "Gmail" ? { ...row, status: { ...row.status, action: "ask_admin" } } : row;
+      return { ...(answer as BoardView), rows: rows.map(asks) };
+    });
+    await app.connections.reload();
+    const row = screen.getByRole("row", { name: /^Gmail/ });
+
+    await user.click(await within(row).findByRole("button", { name: "Text for the administrator: Gmail" }));
+
+    const dialog = await screen.findByRole("dialog", { name: "Text for the administrator" });
+    expect(within(dialog).getByRole<HTMLTextAreaElement>("textbox").value).toContain("Please allow the app");
+    expect(app.navigation.screen.name, "the board stays").toBe("board");
+    expect(asked(backend, "letter_to_admin")).toEqual([{ id: row.dataset.row }]);
+    expect(asked(backend, "diagnose"), "nothing is asked of the provider").toEqual([]);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   it("keeps a working row quiet", async () => {

@@ -2,8 +2,9 @@
 
 import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import AppWindow from "../App.svelte";
+import type { CauseView, TestCallView } from "../backend/backend";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 
@@ -126,6 +127,32 @@ describe("a connection's page", () => {
     expect(result).toHaveTextContent("Google has ended this grant.");
     expect(result).toHaveTextContent("Reconnect, with the same account.");
     expect(result).toHaveTextContent("invalid_grant, HTTP 400");
+  });
+
+  it("tells both answers of a call that no refresh could mend, the one that decides first [E2, C1]", async () => {
+    const { backend, user } = await openNamed(/^Gmail/);
+    const call = backend.call.bind(backend);
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      const answer = await call(command, args);
+      if (command !== "run_test_call") return answer;
+      const refused: CauseView = {
+        cause: "access_token_invalid",
+        action: "refresh",
+        provider_code: "invalid_token",
+        http_status: 401,
+      };
+      return { ...(answer as TestCallView), http_status: 401, refused };
+    });
+
+    await user.click(screen.getByRole("button", { name: /^Test call/ }));
+
+    const result = await screen.findByRole("region", { name: "Test call result" });
+    const answers = within(within(result).getByRole("list", { name: "Answers" })).getAllByRole("listitem");
+    expect(answers.map((one) => one.textContent.replace(/\s+/g, " ").trim())).toEqual([
+      "400 invalid_grant to the refresh that was to renew the token decides",
+      "401 invalid_token to the call itself, before that",
+    ]);
+    expect(result, "no status stands above what decides").not.toHaveTextContent("HTTP status");
   });
 
   it("says beside a disabled Refresh why it is", async () => {

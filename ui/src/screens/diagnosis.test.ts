@@ -213,6 +213,25 @@ describe("the one button", () => {
     await waitFor(() => expect(asked(backend, command).length).toBeGreaterThan(before));
   });
 
+  it("opens the page that the provider names, and then offers to run again [C5]", async () => {
+    const { user, backend, id } = await openVerdict(
+      { step: "open_mending_page", shown: "github.com/orgs/fjord/sso" },
+      { cause: { cause: "sso_required", action: "reconnect", provider_code: null, http_status: 403 } },
+    );
+    expect(asked(backend, "open_mending_page")).toEqual([]);
+    const again = (): HTMLElement => screen.getByRole("button", { name: /^Run again/ });
+    expect(again()).not.toHaveClass("primary");
+
+    const button = await screen.findByRole("button", { name: "Authorise for the organisation at Google" });
+    expect(button).toHaveClass("primary");
+    await user.click(button);
+
+    await waitFor(() => expect(again()).toHaveClass("primary"));
+    expect(asked(backend, "open_mending_page"), "the window names no address").toEqual([{ id }]);
+    expect(screen.getByText(/github\.com\/orgs\/fjord\/sso was opened in your browser/)).toBeInTheDocument();
+    expect(document.querySelectorAll("main .btn.primary"), "one primary a screen").toHaveLength(1);
+  });
+
   it("shows the text for the administrator exactly as it is copied, and sends nothing", async () => {
     const { user, backend } = await openVerdict({
       step: "ask_admin",

@@ -23,7 +23,7 @@ import { SignIns } from "./sign_in.svelte";
 
 /** A question only one dialog at a time may ask about a connection. */
 export type Question = {
-  kind: "disconnect" | "label" | "forget" | "dependant" | "more" | "merge";
+  kind: "disconnect" | "label" | "forget" | "dependant" | "more" | "merge" | "admin";
   id: string;
   /** The second connection of a merge. */
   other?: string;
@@ -102,6 +102,8 @@ export class App {
         void this.connections.refresh(id);
         return;
       case "ask_admin":
+        this.ask("admin", id);
+        return;
       case "share_resource":
       case "fix_request":
       case "contact_provider":

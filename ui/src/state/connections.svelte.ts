@@ -157,6 +157,11 @@ export class Connections {
     );
   }
 
+  /** The page that the provider itself named for mending, in the browser; whether it was opened. */
+  async openMendingPage(id: string): Promise<boolean> {
+    return this.#attempt(`mending page ${id}`, () => this.backend.call("open_mending_page", { id }));
+  }
+
   /** A page that a lesson rests on, in the browser. */
   async openSource(url: string): Promise<void> {
     await this.#attempt(`source ${url}`, () => this.backend.call("open_source", { url }));

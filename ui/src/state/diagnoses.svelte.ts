@@ -160,6 +160,16 @@ export class Diagnoses {
     return this.backend.call("vendor_report", { id, includes_account: includesAccount });
   }
 
+  /** Null, and told why, where nothing is for an administrator any more. */
+  async letterToAdmin(id: string): Promise<string | null> {
+    try {
+      return await this.backend.call("letter_to_admin", { id });
+    } catch (error) {
+      this.notices.failed(error);
+      return null;
+    }
+  }
+
   stopWaiting(id: string): void {
     const timer = this.#timers.get(id);
     if (timer !== undefined) clearTimeout(timer);

@@ -116,6 +116,10 @@ function mends({ next, cause }: LadderView): string | null {
       return "an administrator can allow it";
     case "share_resource":
       return "share it, and it works";
+    case "open_mending_page":
+      return cause.cause === "api_not_enabled"
+        ? "switch it on at the page that the provider names"
+        : "authorise it at the page that the provider names";
     case "check_client":
       return cause.cause === "api_not_enabled"
         ? "switch it on in the provider's console, where the client is registered"

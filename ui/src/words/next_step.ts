@@ -76,6 +76,12 @@ export function stepWords(next: NextStepView, about: StepAbout, now: number): St
           does: "Opens the provider's own news of outages, in your browser. Patchbay tries again by itself.",
         },
       }[next.page];
+    case "open_mending_page":
+      return {
+        label: mendingLabel(about.cause, about.provider),
+        keys: null,
+        does: `Opens ${next.shown} in your browser: ${about.provider} itself names that page. When it is done there, run again.`,
+      };
     case "check_client":
       return {
         label: "Check the client",
@@ -110,6 +116,12 @@ export function stepWords(next: NextStepView, about: StepAbout, now: number): St
   }
 }
 
+function mendingLabel(cause: CauseLabel | undefined, provider: string): string {
+  if (cause === "sso_required") return `Authorise for the organisation at ${provider}`;
+  if (cause === "api_not_enabled") return `Switch the API on in ${provider}'s console`;
+  return `Open ${provider}'s page`;
+}
+
 export interface MendWords {
   /** As on the diagnosis page. */
   label: string;
@@ -136,6 +148,12 @@ export const mendWords: Record<ActionLabel, MendWords | null> = {
 export function isReconnect(action: ActionLabel): boolean {
   return action.startsWith("reconnect");
 }
+
+/** The dialog with the text for an administrator, wherever it is opened [C8]. */
+export const adminDialog = {
+  title: "Text for the administrator",
+  lede: "Copy it and send it to whoever looks after the organisation. Patchbay sends nothing.",
+};
 
 /** "Reconnect Gmail", "Check the client: Gmail": the button where it is not said which connection is meant. */
 export function mendNamed(action: ActionLabel, name: string): string | null {

@@ -1,6 +1,12 @@
 /** What a test call or a refresh led to, in one line and in full [E2, B4, B5]. */
 
-import type { ConnectionRowView, RefreshModeView, RefreshView, TestCallView } from "../backend/backend";
+import type {
+  CauseView,
+  ConnectionRowView,
+  RefreshModeView,
+  RefreshView,
+  TestCallView,
+} from "../backend/backend";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { notTried } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
@@ -48,6 +54,28 @@ export function testCallOutcome(view: TestCallView, row: ConnectionRowView): Out
     detail: `${words.meaning} ${actionWords[view.cause.action].advice}`,
     code: causeCode(view.cause),
   };
+}
+
+export interface AnswerWords {
+  /** "400 invalid_grant" */
+  said: string;
+  /** Whose answer it is. */
+  of: string;
+  decides: boolean;
+}
+
+/** Both answers of a call that was refused and could not be mended by a refresh; the one that decides comes first. */
+export function testCallAnswers(view: TestCallView): AnswerWords[] {
+  if (view.refused === null || view.cause === null) return [];
+  return [
+    { said: answered(view.cause), of: "to the refresh that was to renew the token", decides: true },
+    { said: answered(view.refused), of: "to the call itself, before that", decides: false },
+  ];
+}
+
+function answered(cause: CauseView): string {
+  const said = [cause.http_status, cause.provider_code].filter((part) => part !== null).join(" ");
+  return said === "" ? causeWords[cause.cause].short : said;
 }
 
 export function refreshOutcome(

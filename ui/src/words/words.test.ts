@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type {
+  CauseLabel,
   CauseView,
   ConnectionRowView,
   EngineView,
@@ -899,6 +900,7 @@ describe("a verdict's button", () => {
     refresh_now: { step: "refresh_now" },
     run_test_call: { step: "run_test_call" },
     open_provider_page: { step: "open_provider_page", provider: "google", page: "console" },
+    open_mending_page: { step: "open_mending_page", shown: "console.example/apis" },
     check_client: { step: "check_client", client: "cli_1" },
     open_clock: { step: "open_clock" },
     wait_until: { step: "wait_until", at: NOW + 4 * MINUTE },
@@ -914,6 +916,14 @@ describe("a verdict's button", () => {
     expect(words.does).toMatch(sentence);
     expect(`${words.label ?? ""} ${words.does}`).not.toMatch(forbidden);
     expect(words.label === null).toBe(next.step === "nothing");
+  });
+
+  it("says at whose page what is mended, where the provider names one [C5]", () => {
+    const label = (cause: CauseLabel, provider: string): string | null =>
+      stepWords(steps.open_mending_page, { ...about, provider, cause }, NOW).label;
+    expect(label("sso_required", "GitHub")).toBe("Authorise for the organisation at GitHub");
+    expect(label("api_not_enabled", "Google")).toBe("Switch the API on in Google's console");
+    expect(stepWords(steps.open_mending_page, about, NOW).does).toContain("console.example/apis");
   });
 
   it("waits with a time, and runs again once that is past or nobody named one", () => {

@@ -300,6 +300,7 @@ impl From<&TestCall> for TestCallView {
             was_refreshed: call.was_refreshed,
             is_other_account: call.is_other_account,
             cause: call.failure.as_ref().map(CauseView::from),
+            refused: call.refused.as_ref().map(CauseView::from),
             at: call.at.into(),
             called: call.called.clone(),
         }

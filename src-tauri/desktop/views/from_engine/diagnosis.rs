@@ -1,8 +1,9 @@
 //! Ladders of probes, as the engine ran them [C3].
 
 use domain::connection::Connection;
+use domain::diagnosis::MendingPage;
 use domain::diagnosis::probe_plan::{
-    LadderReport, NextStep, ProofLine, RuledOut, Rung, RungResult, RungState, SeenAt, StepPage,
+    LadderReport, LadderVerdict, NextStep, ProofLine, RuledOut, Rung, RungResult, RungState, SeenAt, StepPage,
 };
 use engine::flows::diagnose::RungEvent;
 
@@ -24,7 +25,7 @@ impl LadderView {
             still_open: verdict.still_open.clone(),
             last_good: verdict.last_good.as_ref().map(SeenAtView::from),
             first_bad: verdict.first_bad.as_ref().map(SeenAtView::from),
-            next: next_step(&verdict.next, connection),
+            next: next_step(verdict, connection),
         }
     }
 }
@@ -101,8 +102,8 @@ impl From<&SeenAt> for SeenAtView {
     }
 }
 
-fn next_step(step: &NextStep, connection: &Connection) -> NextStepView {
-    match step {
+fn next_step(verdict: &LadderVerdict, connection: &Connection) -> NextStepView {
+    match &verdict.next {
         NextStep::Reconnect => NextStepView::Reconnect,
         NextStep::ReconnectWithScopes { missing } => NextStepView::ReconnectWithScopes { missing: missing.clone() },
         NextStep::ReconnectOtherAccount => NextStepView::ReconnectOtherAccount,
@@ -115,6 +116,9 @@ fn next_step(step: &NextStep, connection: &Connection) -> NextStepView {
                 StepPage::RevokeAccess => ProviderPage::RevokeAccess,
                 StepPage::Status => ProviderPage::Status,
             },
+        },
+        NextStep::OpenMendingPage => NextStepView::OpenMendingPage {
+            shown: verdict.diagnosis.mending_page().map(MendingPage::shown).unwrap_or_default(),
         },
         NextStep::CheckClient(client) => NextStepView::CheckClient { client: client.to_string() },
         NextStep::OpenClock => NextStepView::OpenClock,

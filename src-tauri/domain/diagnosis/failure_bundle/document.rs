@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{FailureFacts, SCHEMA};
 use crate::connection::{GrantState, TokenLink};
-use crate::diagnosis::Diagnosis;
 use crate::diagnosis::probe_plan::{LadderReport, NextStep, ProofLine, RungResult, SeenAt};
 use crate::diagnosis::redaction::{BLOT, cut_id, masked};
 use crate::diagnosis::vendor_report::escalation;
+use crate::diagnosis::{Diagnosis, MendingPage};
 use crate::display_text::cleaned;
 use crate::lifecycle_event::LifecycleEvent;
 use crate::token::Expiry;
@@ -145,6 +145,7 @@ fn verdict(report: &LadderReport, facts: &FailureFacts<'_>) -> Value {
         "still_open": it.still_open,
         "last_good": it.last_good.as_ref().map(seen),
         "first_bad": it.first_bad.as_ref().map(seen),
+        "mending_page": it.diagnosis.mending_page().map(MendingPage::shown),
         "next_step": next_step_name(&it.next),
         "is_older_than_last_event": facts.events.first().is_some_and(|event| event.at > report.at && is_news(event, report)),
     })
@@ -330,6 +331,7 @@ fn next_step_name(step: &NextStep) -> &'static str {
         NextStep::RefreshNow => "refresh_now",
         NextStep::RunTestCall => "run_test_call",
         NextStep::OpenProviderPage(_) => "open_provider_page",
+        NextStep::OpenMendingPage => "open_mending_page",
         NextStep::CheckClient(_) => "check_client",
         NextStep::OpenClock => "open_clock",
         NextStep::WaitUntil(_) => "wait",

@@ -22,6 +22,7 @@ pub use api::{
 };
 pub use credential::{CredentialSeen, EndpointSeen, credential, token_endpoint};
 pub use ground::{ClockSeen, KeychainSeen, OurTokenSeen, ReachOutcome, ReachSeen, clock, our_token, reach};
+pub use next_step::letter_to_admin;
 pub use ruled_out::{LiveLimitSeen, RuledOutFacts, SiblingSeen};
 pub use subject::{Finding, Subject, not_run};
 pub use verdict::{Stop, verdict};
@@ -196,6 +197,8 @@ pub enum NextStep {
     RefreshNow,
     RunTestCall,
     OpenProviderPage(StepPage),
+    /// The page that the provider itself named: [`Diagnosis::mending_page`].
+    OpenMendingPage,
     /// Check this client's set-up.
     CheckClient(ClientId),
     /// The system's own settings of date and time.

@@ -7,9 +7,13 @@ use super::subject::Subject;
 use super::{NextStep, StepPage};
 use crate::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 
-/// Follows from the action alone, so that it is as safe as that is.
+/// Follows from the action, so that it is as safe as that is; where the provider names a page for it, that page.
 pub(super) fn next_step(diagnosis: &Diagnosis, retry_at: Option<Timestamp>, subject: &Subject<'_>) -> NextStep {
     let pages = &subject.provider.pages;
+    let is_mended_there = matches!(diagnosis.cause, CauseLabel::SsoRequired | CauseLabel::ApiNotEnabled);
+    if is_mended_there && diagnosis.mending_page().is_some() {
+        return NextStep::OpenMendingPage;
+    }
     match diagnosis.action {
         ActionLabel::WaitAndRetry => {
             let has_news = diagnosis.cause == CauseLabel::ProviderOutage && pages.status.is_some();
@@ -28,7 +32,7 @@ pub(super) fn next_step(diagnosis: &Diagnosis, retry_at: Option<Timestamp>, subj
         }
         ActionLabel::ReconnectOtherAccount => NextStep::ReconnectOtherAccount,
         ActionLabel::ShareResource => NextStep::ShareResource { steps: share_steps(subject) },
-        ActionLabel::AskAdmin => NextStep::AskAdmin { text: letter(diagnosis, subject) },
+        ActionLabel::AskAdmin => NextStep::AskAdmin { text: letter_to_admin(diagnosis, subject) },
         ActionLabel::FixClientConfig => {
             let is_console_only = matches!(
                 diagnosis.cause,
@@ -64,7 +68,7 @@ fn share_steps(subject: &Subject<'_>) -> Vec<String> {
 }
 
 /// What an administrator needs to know: which app, which account, which organisation, which words [C8].
-fn letter(diagnosis: &Diagnosis, subject: &Subject<'_>) -> String {
+pub fn letter_to_admin(diagnosis: &Diagnosis, subject: &Subject<'_>) -> String {
     let identity = &subject.connection.identity;
     let account = identity.account().unwrap_or("my account");
     let domain = identity.domain().map(|it| format!(" of {it}")).unwrap_or_default();
@@ -85,8 +89,9 @@ fn letter(diagnosis: &Diagnosis, subject: &Subject<'_>) -> String {
     } else {
         "A policy there keeps it out."
     };
+    let place = diagnosis.mending_page().map(|it| format!(" It is allowed at {}", it.url())).unwrap_or_default();
     format!(
-        "Hello, please let the app \"{}\" (client id {}) work for {account}{domain} at {}. {wish}{said}{asks} Thank you.",
+        "Hello, please let the app \"{}\" (client id {}) work for {account}{domain} at {}. {wish}{said}{asks}{place} Thank you.",
         subject.client.name,
         subject.client.client_id,
         subject.name()

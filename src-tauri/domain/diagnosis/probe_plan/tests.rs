@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::connection::{Client, Connection, Environment, GrantState, Scopes};
-use crate::diagnosis::{ActionLabel, Clue, ClueWeight, Fact};
+use crate::diagnosis::{ActionLabel, Clue, ClueWeight, Evidence, Fact};
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
 use crate::provider::limits::{ExcessToken, LiveTokenScope};
 use crate::provider::{Provider, Rotation, ScopeAction};
@@ -205,6 +205,52 @@ fn the_last_good_and_the_first_bad_are_the_edges_of_the_failure() {
     let seen = |it: &Option<SeenAt>| it.as_ref().map(|it| (it.at, it.what.clone())).unwrap();
     assert_eq!(seen(&found.last_good), (at_minute(24), "test call, 200 in 96 ms".to_owned()));
     assert_eq!(seen(&found.first_bad), (at_minute(31), "refresh, 400 invalid_grant".to_owned()));
+}
+
+/// A7, C3: where nothing was refused, it says what was seen, and never that nobody answered where somebody did.
+#[test]
+fn what_was_found_out_without_a_refusal_is_seen_as_what_it_is() {
+    let first_bad = |kind, status, diagnosis: Diagnosis| {
+        let event = LifecycleEvent {
+            http_status: status,
+            diagnosis: Some(diagnosis.clone()),
+            ..LifecycleEvent::new(at_minute(31), kind, None)
+        };
+        let stop = Stop { rung: Rung::Identity, diagnosis, retry_at: None };
+        let found = Case::new().ask(|subject| verdict(Some(&stop), &facts(), &[event], subject));
+        found.first_bad.unwrap().what
+    };
+
+    let other = Diagnosis::of(CauseLabel::WrongTenantOrAccount);
+    assert_eq!(first_bad(EventKind::TestCallFailed, Some(200), other), "test call, 200, other account");
+    let silent = Diagnosis::of(CauseLabel::NetworkFailure);
+    assert_eq!(first_bad(EventKind::RefreshFailed, None, silent), "refresh, no answer");
+    let down = Diagnosis { http_status: Some(503), ..Diagnosis::of(CauseLabel::ProviderOutage) };
+    assert_eq!(first_bad(EventKind::RefreshFailed, Some(503), down), "refresh, 503");
+}
+
+/// C5: what the provider itself names goes before its front door, and never before an administrator.
+#[test]
+fn a_page_that_the_provider_names_is_the_button_where_it_mends() {
+    let mut case = Case::new();
+    case.provider.pages.console = Some("https://console.example/".parse().unwrap());
+    let named = |cause| {
+        let evidence = Evidence {
+            body: br#"{"metadata":{"activationUrl":"https://console.example/on?request=7"}}"#.to_vec(),
+            ..Evidence::default()
+        };
+        Diagnosis::of(cause).with_mending_page(&evidence, &case.provider)
+    };
+    let next = |diagnosis| case.verdict(Rung::Identity, diagnosis, &facts()).next;
+
+    assert_eq!(next(named(CauseLabel::SsoRequired)), NextStep::OpenMendingPage);
+    assert_eq!(next(named(CauseLabel::ApiNotEnabled)), NextStep::OpenMendingPage);
+    assert_eq!(next(Diagnosis::of(CauseLabel::SsoRequired)), NextStep::Reconnect, "none is named");
+    assert_eq!(next(Diagnosis::of(CauseLabel::ApiNotEnabled)), NextStep::OpenProviderPage(StepPage::Console));
+    let NextStep::AskAdmin { text } = next(named(CauseLabel::AdminPolicyRestriction)) else {
+        panic!("a policy is the administrator's")
+    };
+    assert!(text.contains("It is allowed at https://console.example/on?request=7 "), "{text}");
 }
 
 /// B9, C2: a clock is blamed when nobody contradicts, and never for a grant that is over.

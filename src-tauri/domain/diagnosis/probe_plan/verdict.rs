@@ -168,10 +168,12 @@ fn seen(event: &LifecycleEvent) -> SeenAt {
         EventKind::RefreshSucceeded | EventKind::RefreshFailed => "refresh",
         _ => "test call",
     };
-    let answer = match (&event.diagnosis, event.http_status) {
-        (Some(diagnosis), _) => format!(", {}", answer_of(diagnosis)),
-        (None, Some(status)) => format!(", {status}"),
-        (None, None) => String::new(),
+    let status = event.http_status.map(|it| format!(", {it}")).unwrap_or_default();
+    let answer = match &event.diagnosis {
+        Some(it) if it.http_status.is_some() || it.provider_code.is_some() => format!(", {}", answer_of(it)),
+        // Found out by other means than a refusal: another account answered, or nobody did.
+        Some(it) => format!("{status}, {}", it.cause.words()),
+        None => status,
     };
     let took = event.latency.filter(|it| *it > Duration::ZERO && event.diagnosis.is_none());
     let took = took.map(|it| format!(" in {} ms", it.as_millis())).unwrap_or_default();

@@ -12,12 +12,14 @@ mod facts;
 mod ground;
 
 use domain::ConnectionId;
-use domain::diagnosis::probe_plan::{LadderReport, Rung, RungResult};
+use domain::diagnosis::ActionLabel;
+use domain::diagnosis::probe_plan::{LadderReport, Rung, RungResult, Subject, letter_to_admin};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use url::Url;
 
 use self::climb::Climb;
+use crate::flows::overview::ConnectionDetail;
 use crate::provider_api::is_of_provider;
 use crate::{Engine, Error};
 
@@ -71,6 +73,22 @@ impl Engine {
         self.parts.store.save_diagnosis(id, &report)?;
         self.notify_connection(id);
         Ok(report)
+    }
+
+    /// What to send to whoever looks after the organisation, of the failure that decides the status; nothing is asked of
+    /// the provider for it.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] where nothing there is for an administrator.
+    pub fn letter_to_admin(&self, id: &ConnectionId) -> Result<String, Error> {
+        let ConnectionDetail { overview, client, .. } = self.detail(id)?;
+        let diagnosis = overview.status.diagnosis().filter(|it| it.action == ActionLabel::AskAdmin);
+        let diagnosis = diagnosis.ok_or(Error::BadInput("nothing here is for an administrator to decide"))?;
+        let now = self.parts.clock.now();
+        let moment = moments(TimeZone::system(), now);
+        let (provider, connection) = (&overview.provider, &overview.connection);
+        let subject = Subject { provider, connection, client: &client, now, moment: &moment };
+        Ok(letter_to_admin(diagnosis, &subject))
     }
 
     /// The last ladder that was run on a connection to its end.

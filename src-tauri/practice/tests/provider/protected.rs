@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::client::{Program, send};
+use practice::Faults;
 
 /// A7, E2
 #[tokio::test]
@@ -78,4 +79,28 @@ async fn accounts_of_another_workspace_see_other_files() {
     let across = program.api("GET", &format!("/api/files/{id}"), &jonas, "").await;
 
     assert_eq!(across.status, 404, "tenants do not see each other");
+}
+
+/// C5: as GitHub and Google do, a refusal names where it is mended, and one press there mends it.
+#[tokio::test]
+async fn a_staged_refusal_names_the_page_that_mends_it() {
+    for (cause, path) in [("sso_required", "/organisation/sso"), ("api_not_enabled", "/console/apis/files")] {
+        let program = Program::start().await;
+        let (access, _) = program.sign_in().await;
+        let idle = send("GET", &program.at(path), &[], "").await;
+        assert!(!idle.text.contains("<form"), "nothing is staged: {}", idle.text);
+        program.provider.set_faults(Faults::default().with_switch(&format!("stages={cause}")).unwrap());
+
+        let refused = program.api("GET", "/userinfo", &access, "").await;
+
+        assert_eq!(refused.status, 403, "{}", refused.text);
+        let body = refused.json();
+        let named = body["details"][0]["metadata"]["activationUrl"].as_str().map(str::to_owned);
+        let header = refused.header("x-practice-sso").strip_prefix("required; url=").map(str::to_owned);
+        let page = named.or(header).unwrap();
+        assert!(page.starts_with(&program.at(path)) && page.contains('?'), "{page}");
+        assert!(send("GET", &page, &[], "").await.text.contains("<form"), "there is a button");
+        assert_eq!(send("POST", &page, &[], "").await.status, 200);
+        assert_eq!(program.api("GET", "/userinfo", &access, "").await.status, 200, "it is mended");
+    }
 }
