@@ -271,7 +271,6 @@ export function demoNode(world: DemoWorld, id: string): RadiusNodeView | null {
           access: step.access,
           goes_on_after_error: false,
           lack: null,
-          lack: null,
           next_run_at: workflow.next_run_at,
           seen: workflow.seen,
         },
