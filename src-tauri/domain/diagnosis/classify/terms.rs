@@ -28,7 +28,9 @@ terms! {
     TokenLimit, Portal, AccountOver, Upgrade, Place, Retired, OfNow,
     TestingOnly, MustBe, ForAnother, OwnRole, Setup, SsoToken, OfflineAccess,
     // What validators, runtimes and older protocols speak of.
-    RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent,
+    RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent, Certificate,
+    // What stands between a good credential and its use.
+    DeveloperToken, Lapsed, Deed, Address, ApiUse,
 }
 
 /// A set of terms.

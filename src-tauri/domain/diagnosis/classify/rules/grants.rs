@@ -159,7 +159,7 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Expired, T::Secret, T::Reused, T::Outage, T::TokenLimit],
     ),
     rule(C::GrantRevoked, 86, or(R, CALL), &[&[T::Deauthorised]], &[T::Expired]),
-    rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing]),
+    rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing, T::Expired, T::Interaction]),
     rule(C::AuthorizationCodeInvalid, 72, X, &[&[T::Revoked]], &[T::Secret, T::Client]),
     // Rotation and limits.
     rule(

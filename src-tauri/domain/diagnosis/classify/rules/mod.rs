@@ -2,6 +2,7 @@
 
 mod access;
 mod grants;
+mod obstacles;
 mod organisations;
 mod requests;
 mod sign_in;
@@ -106,8 +107,15 @@ const UNUSABLE: &[Term] = &[T::Invalid, T::NotFound, T::Malformed, T::Mismatch, 
 const BEARER: &[Term] = &[T::Token, T::AccessToken, T::RefreshToken, T::Session, T::Grant];
 
 /// By subject. Of equals the first counts.
-const BY_SUBJECT: [&[Rule]; 6] =
-    [grants::RULES, sign_in::RULES, organisations::RULES, access::RULES, requests::RULES, validation::RULES];
+const BY_SUBJECT: [&[Rule]; 7] = [
+    grants::RULES,
+    sign_in::RULES,
+    organisations::RULES,
+    access::RULES,
+    requests::RULES,
+    validation::RULES,
+    obstacles::RULES,
+];
 
 /// Every rule, in that order.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {

@@ -14,6 +14,8 @@ mod english_events;
 mod english_statements;
 mod english_things;
 mod more_languages;
+mod obstacles;
+mod obstacles_abroad;
 mod other_languages;
 mod product_codes;
 mod token_libraries;
@@ -25,12 +27,14 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
-const TABLES: [&[(Term, &str)]; 7] = [
+const TABLES: [&[(Term, &str)]; 9] = [
     english_things::SAID,
     english_events::SAID,
     english_statements::SAID,
     token_libraries::SAID,
     product_codes::SAID,
+    obstacles::SAID,
+    obstacles_abroad::SAID,
     other_languages::SAID,
     more_languages::SAID,
 ];
