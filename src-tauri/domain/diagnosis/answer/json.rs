@@ -80,11 +80,30 @@ fn visit(value: &Value, key: &str, depth: usize, is_in_error: bool, said: &mut S
                 said.outcome.has_token = true;
                 return;
             }
+            // What stands in the head of an answer stands at its top.
+            let inner = if depth > 0 && is_head(key) { depth } else { depth + 1 };
             for (name, value) in fields {
-                visit(value, name, depth + 1, is_error, said, left);
+                visit(value, name, inner, is_error, said, left);
             }
         }
     }
+}
+
+/// Where programs put the result of a call beside what was asked for.
+fn is_head(key: &str) -> bool {
+    let mut buffer = [0; 32];
+    matches!(
+        plain_key(key, &mut buffer),
+        "header"
+            | "head"
+            | "meta"
+            | "status"
+            | "statusinfo"
+            | "responsestatus"
+            | "responseheader"
+            | "resultinfo"
+            | "returnstatus"
+    )
 }
 
 /// A token with its lifetime beside it, instead of the bare text: `accessToken: {value, expires}`.
@@ -120,8 +139,16 @@ pub(super) fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
     let name = plain_key(key, &mut buffer);
     if depth <= TOP {
         match (name, it) {
-            ("ok" | "success" | "succeeded" | "issuccess" | "successful", true) => said.outcome.is_success = true,
-            ("ok" | "success" | "succeeded" | "issuccess" | "successful", false)
+            (
+                "ok" | "success" | "succeeded" | "issuccess" | "successful" | "issuccessful" | "sucesso" | "exito"
+                | "erfolg" | "succes" | "successo",
+                true,
+            ) => said.outcome.is_success = true,
+            (
+                "ok" | "success" | "succeeded" | "issuccess" | "successful" | "issuccessful" | "sucesso" | "exito"
+                | "erfolg" | "succes" | "successo",
+                false,
+            )
             | ("error" | "iserror" | "haserror" | "haserrors" | "failed" | "failure", true) => {
                 said.outcome.has_error = true;
             }
@@ -196,7 +223,12 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             said.outcome.expires_in = Some(format!("\"{trimmed}\""));
             return;
         }
-        "ok" | "success" | "succeeded" | "issuccess"
+        "ok" | "success" | "succeeded" | "issuccess" | "sucesso" | "exito"
+            if is_near && ["n", "no", "f", "0"].iter().any(|it| trimmed.eq_ignore_ascii_case(it)) =>
+        {
+            return note_flag(key, false, depth, said);
+        }
+        "ok" | "success" | "succeeded" | "issuccess" | "sucesso" | "exito"
             if is_near && (trimmed.eq_ignore_ascii_case("true") || trimmed.eq_ignore_ascii_case("false")) =>
         {
             return note_flag(key, trimmed.eq_ignore_ascii_case("true"), depth, said);
@@ -283,10 +315,78 @@ pub(super) fn refuses(text: &str) -> bool {
         "incomplete",
         "insufficient",
         "unsupported",
+        "nomatch",
+        "limited",
+        "unavailab",
+        "blocked",
+        "disabled",
+        "locked",
+        // In the other languages of the vocabulary.
+        "ungultig",
+        "abgelaufen",
+        "fehlgeschlagen",
+        "verweigert",
+        "gesperrt",
+        "caduc",
+        "vencid",
+        "denegad",
+        "negad",
+        "refuse",
+        "interdit",
+        "scadut",
+        "negato",
+        "verlopen",
+        "ongeldig",
+        "geweigerd",
+        "wygas",
+        "gecersiz",
+        "ogiltig",
+        "недейств",
+        "неверн",
+        "истек",
+        "запрещ",
+        "ошибк",
+        "отказ",
+        "заблокир",
     ];
     // Written without blanks: Chinese, Japanese, Korean.
     const PARTS: &[&str] = &[
         "过期",
+        "過期",
+        "無效",
+        "不合法",
+        "非法",
+        "无权",
+        "禁用",
+        "禁止",
+        "拒绝",
+        "不正确",
+        "不匹配",
+        "不允许",
+        "过于频繁",
+        "超限",
+        "超过限制",
+        "受限",
+        "冻结",
+        "封禁",
+        "未开通",
+        "欠费",
+        "余额不足",
+        "已停用",
+        "到期",
+        "频繁",
+        "잘못",
+        "유효하지",
+        "未启用",
+        "没有权限",
+        "权限不足",
+        "期限が切れ",
+        "拒否",
+        "できません",
+        "不正",
+        "초과",
+        "거부",
+        "권한이 없",
         "失效",
         "无效",
         "失败",
@@ -299,7 +399,6 @@ pub(super) fn refuses(text: &str) -> bool {
         "失敗",
         "エラー",
         "만료",
-        "유효하지",
         "실패",
         "오류",
     ];
@@ -319,6 +418,10 @@ pub(super) fn refuses(text: &str) -> bool {
             " not valid ",
             " too many ",
             " not in the ",
+            " not available ",
+            " not enabled ",
+            " not active ",
+            " over limit ",
         ]
         .iter()
         .any(|it| words.contains(it))
@@ -346,7 +449,26 @@ fn is_good_news(text: &str) -> bool {
 }
 
 fn is_bad_news(text: &str) -> bool {
-    ["error", "fail", "failed", "failure", "err", "nok", "ko", "unauthorized", "forbidden", "denied"]
-        .iter()
-        .any(|it| text.eq_ignore_ascii_case(it))
+    [
+        "error",
+        "fail",
+        "failed",
+        "failure",
+        "err",
+        "nok",
+        "ko",
+        "unauthorized",
+        "forbidden",
+        "denied",
+        "fehler",
+        "erreur",
+        "erro",
+        "errore",
+        "fehlgeschlagen",
+        "falha",
+        "失败",
+        "失敗",
+    ]
+    .iter()
+    .any(|it| text.eq_ignore_ascii_case(it))
 }

@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::WrongTenantOrAccount, 86, SIGN_IN, &[&[T::User], &[T::NotFound], &[T::Tenant, T::Organisation]], &[]),
     rule(
         C::WrongTenantOrAccount,
-        80,
+        74,
         CALL,
         &[&[T::User, T::Token, T::Organisation], &[T::Mismatch], &[T::Organisation, T::Tenant, T::User]],
         &[T::Scope, T::TokenKind, T::Audience, T::Client, T::App],

@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         89,
         CALL,
         &[&[T::Expired], &[T::Revoked, T::Invalid, T::NotFound, T::Malformed, T::Missing, T::NotActive], &[T::Or]],
-        &[T::Rate, T::NotYetValid, T::Clock],
+        &[T::Rate, T::NotYetValid, T::Clock, T::Certificate],
     ),
     rule(
         C::AccessTokenInvalid,

@@ -55,13 +55,14 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Rate, T::SigningKey, T::Scope, T::Ip, T::Address, T::ForAnother, T::EnableApi, T::Permission],
     ),
     rule(C::ClientCredentialsMismatch, 64, P, &[&[T::ApiKey], &[T::Denied, T::NotAccessible]], &[T::Rate, T::Scope]),
+    rule(C::ClientCredentialsMismatch, 92, P, &[&[T::ApiKey], &[T::Invalid], &[T::Plan]], &[T::Rate]),
     // What a person typed is wrong; a token is not meant.
     rule(
         C::ClientCredentialsMismatch,
         80,
         P,
-        &[&[T::Password], &[T::Invalid, T::Mismatch]],
-        &[T::Token, T::AccessToken, T::Session, T::Expired, T::Mfa, T::Changed],
+        &[&[T::Password], &[T::Invalid, T::Mismatch], &[T::Unauthenticated]],
+        &[T::Token, T::AccessToken, T::Session, T::Expired, T::Mfa, T::Changed, T::Boilerplate],
     ),
     // Whoever develops has a token of its own, which a provider reviews (Google Ads, Microsoft Advertising).
     rule(C::AppNotApproved, 93, ANY, &[&[T::DeveloperToken], &[T::Approval, T::TestingOnly]], &[]),
@@ -137,7 +138,7 @@ pub(super) const RULES: &[Rule] = &[
         &[
             &[T::Client, T::App, T::ClientId],
             &[T::NotAllowed, T::NotAccessible, T::NotRegistered],
-            &[T::Resource, T::Audience, T::ApiUse],
+            &[T::Audience, T::ApiUse],
         ],
         &[
             T::Redirect,
@@ -155,6 +156,47 @@ pub(super) const RULES: &[Rule] = &[
             T::Share,
             T::Permission,
             T::Ip,
+        ],
+    ),
+    rule(
+        C::ApiNotEnabled,
+        78,
+        SIGN_IN,
+        &[&[T::Client, T::App], &[T::NotAllowed, T::NotAccessible], &[T::Resource]],
+        &[
+            T::Redirect,
+            T::User,
+            T::GrantType,
+            T::Code,
+            T::Token,
+            T::RefreshToken,
+            T::Scope,
+            T::Organisation,
+            T::Admin,
+            T::Approval,
+            T::Cancelled,
+        ],
+    ),
+    // Switched off for all of an organisation, or for this person.
+    rule(
+        C::AdminPolicyRestriction,
+        74,
+        CALL,
+        &[&[T::Organisation, T::User, T::Place], &[T::NotEnabled]],
+        &[
+            T::Disabled,
+            T::App,
+            T::Client,
+            T::ClientId,
+            T::Token,
+            T::AccessToken,
+            T::Scope,
+            T::GrantType,
+            T::Session,
+            T::EnableApi,
+            T::Mfa,
+            T::Interaction,
+            T::AccountOver,
         ],
     ),
     rule(
@@ -261,6 +303,14 @@ pub(super) const RULES: &[Rule] = &[
             ],
         ],
         &[T::Redirect, T::Rate, T::ApiKey],
+    ),
+    // Whose token it is.
+    rule(
+        C::WrongTenantOrAccount,
+        80,
+        CALL,
+        &[&[T::Token, T::AccessToken], &[T::Mismatch], &[T::Organisation, T::Tenant]],
+        &[T::Scope, T::TokenKind, T::Audience, T::Client, T::App, T::User],
     ),
     // What was agreed is not what is asked.
     rule(C::MalformedApiRequest, 85, P, &[&[T::Consent], &[T::Mismatch]], &[T::User]),

@@ -51,9 +51,9 @@ pub(super) const RULES: &[Rule] = &[
         82,
         CALL,
         &[&[T::NoCredential]],
-        &[T::Expired, T::Revoked, T::Scope, T::Invalid, T::TokenKind],
+        &[T::Expired, T::Revoked, T::Scope, T::Invalid, T::TokenKind, T::Permission],
     ),
-    rule(C::MalformedApiRequest, 70, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope]),
+    rule(C::MalformedApiRequest, 70, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope, T::Permission]),
     rule(
         C::MalformedApiRequest,
         82,

@@ -8,7 +8,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // The account.
     (
         Term::AccountOver,
-        "abuse mode, service abuse, account restricted, account is restricted, account has been restricted, account was restricted, account is limited, account limited, account has been limited, account flagged, account is flagged, account has been flagged, account on hold, account is on hold, account hold, account under investigation, account is under investigation, account under review, account is under review, under investigation, moderated, user is moderated, is banned, pending deletion, scheduled for deletion, marked for deletion, account deletion, account lockout, account lock, admin initiated, locked by admin*, account is temporarily, account temporarily, temporarily locked, temporarily suspended, permanently suspended, permanently banned, permanently disabled, user is expired, user expired, user has expired, user account expired, user account has expired, account expired, account has expired, account is expired, dormant account*, account is dormant, account deactivation, account frozen, user frozen, user is frozen, account is terminated, account terminated, terminated account*, account violat*, violated our, violating our, violation of our, violates our, violation of the terms, suspicious activit*, fraudulent activit*, fraud detected, not in good standing, delinquent*, account inaccessible, account disabled for, service blocked, channel independent block*, psu blocked, customer is blocked, profile is blocked, profile suspended, profile has been suspended, member is suspended, member suspended, user has been banned, user has been locked, user was banned, user was suspended, user was blocked, user has been blocked, user was deactivated, identity is disabled, identity disabled, login has been disabled, is barred, account setup is incomplete, login temporarily disabled, merchant is inactive, merchant suspended, seller suspended, seller account, tenant is suspended, tenant suspended, tenant is disabled, organization suspended, organization is suspended, subscription is disabled",
+        "abuse mode, service abuse, account restricted, account is restricted, account has been restricted, account was restricted, account is limited, account limited, account has been limited, account flagged, account is flagged, account has been flagged, account on hold, account is on hold, account hold, account under investigation, account is under investigation, account under review, account is under review, under investigation, moderated, user is moderated, is banned, pending deletion, scheduled for deletion, marked for deletion, account deletion, account lockout, account lock, admin initiated, locked by admin*, account is temporarily, account temporarily, temporarily locked, temporarily suspended, permanently suspended, permanently banned, permanently disabled, user is expired, user expired, user has expired, user account expired, user account has expired, account expired, account has expired, account is expired, dormant account*, account is dormant, account deactivation, account frozen, user frozen, user is frozen, account is terminated, account terminated, terminated account*, account violat*, violated our, violating our, violation of our, violates our, violation of the terms, suspicious activit*, fraudulent activit*, fraud detected, not in good standing, delinquent*, account inaccessible, account disabled for, service blocked, channel independent block*, psu blocked, customer is blocked, profile is blocked, profile suspended, profile has been suspended, member is suspended, member suspended, user has been banned, user has been locked, user was banned, user was suspended, user was blocked, user has been blocked, user was deactivated, identity is disabled, identity disabled, login has been disabled, is barred, account setup is incomplete, login temporarily disabled, merchant is inactive, merchant suspended, seller suspended, seller account, tenant is suspended, tenant suspended, tenant is disabled, organization suspended, organization is suspended, subscription is disabled, deemed abusive, abusive behavio*, abuse detected, blocked from performing, blocked from using, temporarily blocked",
     ),
     // What a person has yet to do.
     (
@@ -33,7 +33,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          onboarding is not, onboarding not, finish setting up, set up your account, create a profile, no profile, must set a password, \
          password must be changed, change your password, password reset required, must reset, reset your password, please re link, \
          relink*, item login required, user setup required, setup required, user must reconnect, reconnect your account, \
-         reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification",
+         reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification, update their password, update your password, update password, tos not accepted, tos not agreed, tos accepted, tos must, accept tos, accept the tos, new tos, agree to the, agree to our, not agreed",
     ),
     (Term::Consent, "eula*, end user license*, end user licence*"),
     (
@@ -57,7 +57,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // What a person may do, whoever carries the call.
     (
         Term::OwnRole,
-        "user needs, user need, user must have, user should have, user requires, user profile, profile lacks, profile does not, user has no permission*, user has no right*, user has no access, user has no privilege*, user does not hold, user without permission*, users need, users must have, users with the, you need permission*, you need the, you need to have, you must have, you have no permission*, you have no right*, you are missing the, your role does not, your permission set, permission set*, permissions of your user, the user lacks, users permissions, user s permissions, your user lacks, your user account, caller does not, caller lacks, caller has no, authenticated user does not, authenticated user is not, authenticated user must, current user does not, current user is not, current user has no, current user lacks, logged in user does not, principal does not, principal lacks, not enough rights, has not enough rights, not have rights, not have the right*, insufficient rights, insufficient access rights, user permission*, user privileges",
+        "user needs, user need, user must have, user should have, user requires, user profile, profile lacks, profile does not, user has no permission*, user has no right*, user has no access, user has no privilege*, user does not hold, user without permission*, users need, users must have, users with the, you need permission*, you need the, you need to have, you must have, you have no permission*, you have no right*, you are missing the, your role does not, your permission set, permission set*, permissions of your user, the user lacks, users permissions, user s permissions, your user lacks, your user account, caller does not, caller lacks, caller has no, authenticated user does not, authenticated user is not, authenticated user must, current user does not, current user is not, current user has no, current user lacks, logged in user does not, principal does not, principal lacks, not enough rights, has not enough rights, not have rights, not have the right*, insufficient rights, insufficient access rights, user privileges",
     ),
     (
         Term::Deed,
@@ -68,7 +68,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // What an organisation forbids.
     (
         Term::Policy,
-        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, your organization has, your organisation has, your company has, your it",
+        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, your organization has, your organisation has, your company has, your it, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*",
     ),
     (
         Term::Upgrade,
@@ -83,19 +83,17 @@ pub(super) const SAID: &[(Term, &str)] = &[
          add on is required, addon required, paid feature, paid account*, paid subscription*, premium account*, premium feature*, premium only, \
          pro feature*, upgrade needed, needs a paid, enterprise edition, enterprise plan, enterprise only, professional edition, \
          higher tier, higher edition, billing issue, past due, overdue, unpaid, payment overdue, payment is overdue, outstanding balance, \
-         insufficient balance, insufficient funds, not enough balance, balance is insufficient, feature not available in your, product inactive",
+         insufficient balance, insufficient funds, not enough balance, balance is insufficient, feature not available in your, product inactive, paying customer*, paid customers, paid users, paid plans, pro users, premium users, business customers, premium customers, enterprise customers, only for paid, trial organizations, trial users, trial customers, trial accounts",
     ),
     (
         Term::ApiUse,
-        "api access is, api access has, api access for, api access to, api access denied, api access disabled, api access restricted, api access blocked, no api access, \
-         not have api access, access the api, use the api, use of the api, use our api, access to api, access to the api, access via api, access via the api, access through the api, \
-         api usage is, rest api access, consume this service, access this service, use this service",
+        "api access is, api access has, api access for, api access to, api access denied, api access disabled, api access restricted, api access blocked, no api access, not have api access, access the api, use the api, use of the api, use our api, access to api, access to the api, access via api, access via the api, access through the api, api usage is, rest api access, consume this service",
     ),
     // The network and the country.
-    (Term::Address, "ip, ips, ipv4, ipv6, ip address, ipaddress, remote address, client address, source address"),
+    (Term::Address, "ip, ips, ip address, ipaddress, remote address, client address, source address"),
     (
         Term::Ip,
-        "verified ip, authorized ip, authorised ip, authorization ip, allowed ip*, unregistered ip*, registered ip*, whitelisted ip*, whitelist ip*, unauthorized ip*, ip unauthorized, unmatched ip*, ip mismatch, ip changed, ip has changed, bound ip*, different ip*, another ip, new ip, ip limit*, ip control*, ip is blocked, ip blacklist*, blacklisted ip*, banned ip*, ip banned, ip has been, ip ban, non whitelisted, unsupported country*, country not supported, country is not supported, country not allowed, country blocked, country is blocked, unsupported region*, region not supported, region is not supported, not supported in your, available in your country, available in your region, available in this region, available in this country, available in your location, available in your area, in your jurisdiction, geo restrict*, georestrict*, geo location*, geolocation*, geographic*, geofenc*, embargo*, sanctioned*, sanctions, from location, from this location, from your location, from this country, from your country, from this region, restricted location*, restricted country*, restricted region*, country restrict*, region restrict*, territory, from this network, from your network, your network, this network, network is not, network not allowed, vpn, vpns, proxy detected, tor exit*, anonymizer*, anonymous proxy, hosting provider*, datacenter ip*, access from outside, outside of the country, outside the country, login from outside, unknown location, unrecognized location, blocked location",
+        "verified ip, authorized ip, authorised ip, authorization ip, allowed ip*, unregistered ip*, registered ip*, whitelisted ip*, whitelist ip*, unauthorized ip*, ip unauthorized, unmatched ip*, ip mismatch, ip changed, ip has changed, bound ip*, different ip*, another ip, new ip, ip limit*, ip control*, ip is blocked, ip blacklist*, blacklisted ip*, banned ip*, ip banned, ip has been, ip ban, non whitelisted, unsupported country*, country not supported, country is not supported, country not allowed, country blocked, country is blocked, unsupported region*, region not supported, region is not supported, not supported in your, available in your country, available in your region, available in this region, available in this country, available in your location, available in your area, in your jurisdiction, geo restrict*, georestrict*, geo location*, geolocation*, geographic*, geofenc*, embargo*, sanctioned*, sanctions, from location, from this location, from your location, from this country, from your country, from this region, restricted location*, restricted country*, restricted region*, country restrict*, region restrict*, territory, from this network, from your network, your network, this network, network is not, network not allowed, vpn, vpns, proxy detected, tor exit*, anonymizer*, anonymous proxy, hosting provider*, datacenter ip*, access from outside, outside of the country, outside the country, login from outside, unknown location, unrecognized location, blocked location, from datacenters, from data centers, datacenters are, from cloud providers",
     ),
     // What a provider has yet to switch on or to look at.
     (
@@ -110,7 +108,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          registration is not complete, unfinished registration, apply for access, request access, apply for production, production access, \
          not passed review, has not passed, app not live, not in production, not production ready, security review, compliance review, \
          audit required, not audited, unverified client*, unverified application*, unapproved app*, unapproved client*, \
-         not been approved by, verified publisher, unverified publisher*, publisher is not verified, publisher not verified",
+         not been approved by, verified publisher, unverified publisher*, publisher is not verified, publisher not verified, application is not whitelisted, app is not whitelisted, app not whitelisted, application not whitelisted, client is not whitelisted, client not whitelisted",
     ),
     (
         Term::TestingOnly,
@@ -131,7 +129,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NoCredential,
-        "missing subscription key, subscription key missing, no subscription key, subscription key was not, subscription key not, no key provided, key was not provided, key not provided",
+        "missing subscription key, subscription key missing, no subscription key, subscription key was not, subscription key not, no key provided, key was not provided, key not provided, header must be, must be in the form, should be in the form, in the format bearer, in the form bearer",
     ),
     (
         Term::NotFound,
@@ -152,7 +150,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::RequestSignature,
-        "missing signature, invalid or missing signature, missing or invalid signature, signature missing, signature is missing, signature required, signature is required, no signature, signature expired, signature not yet, signature for this request, api invalid signature, api signature*, api sign*, user signature, sign error, sign invalid, invalid sign, sign check*, sign verify*, wrong signature, signature wrong, signature incorrect, incorrect signature, signature verify fail*, checksum*, digest does not, digest mismatch, digest header, invalid digest, message signature, body signature, payload signature, header signature, signing failed, signature could not be verified for",
+        "missing signature, invalid or missing signature, missing or invalid signature, signature missing, signature is missing, signature required, signature is required, no signature, signature expired, signature not yet, signature for this request, api invalid signature, api signature*, api sign*, user signature, sign error, sign invalid, invalid sign, sign check*, sign verify*, wrong signature, signature wrong, signature incorrect, incorrect signature, signature verify fail*, checksum*, digest does not, digest mismatch, digest header, invalid digest, message signature, body signature, payload signature, header signature, signing failed, signature could not be verified for, jws signature*, detached jws*, obie signature*, eapi invalid signature, signature of request, signature for the request",
     ),
     // Limits.
     (
@@ -172,7 +170,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::TokenKind,
         "machine token*, m2m token*, user level token*, user level access*, account level token*, location level*, agency level*, company level token*, \
          organization level token*, org level token*, system token*, admin token*, guest token*, anonymous token*, device token*, partner access token*, \
-         merchant token*, publishable key*, restricted key*, ephemeral key*",
+         merchant token*, publishable key*, restricted key*, ephemeral key*, a bot, bots cannot, bot cannot, bots are not, bots can not, bot can not",
     ),
     (Term::Scope, "not granted call, call has not been granted, call not granted, call is not granted, granted call*"),
+    (Term::NotAllowed, "cannot call, cant call, may not call, cannot be called, cannot invoke, may not be called"),
+    (Term::Expired, "no longer be used, is over"),
 ];

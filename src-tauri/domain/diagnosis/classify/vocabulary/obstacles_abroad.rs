@@ -57,7 +57,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::OwnRole,
-        "benutzer fehlt, benutzer hat keine, benutzer verfugt nicht, ihnen fehlt, ihnen fehlen, sie haben keine, sie verfugen nicht, sie benotigen, vous n avez pas, vous navez pas, vous ne disposez pas, l utilisateur n a pas, lutilisateur na pas, droits insuffisants, droits necessaires, el usuario no tiene, usted no tiene, usuario sin permiso*, no cuenta con permiso*, no dispone de permiso*, usuario sem permissao, usuario nao tem, usuario nao possui, voce nao tem, voce nao possui, sem permissao para, l utente non ha, lutente non ha, non hai i permessi, non disponi, utente non abilitato, utente non autorizzato, de gebruiker heeft geen, u hebt geen, u heeft geen, je hebt geen, du saknar, anvandaren saknar, uzytkownik nie ma, kullanicinin yetkisi, pengguna tidak memiliki, anda tidak memiliki, このユーザーには, ユーザーに権限, 权限不足, 用户没有权限, 您没有权限, 用户没有操作权限, 用户无权, 您无权, 当前用户没有权限, 您没有权限, 用户没有操作权限, 用户无权, 사용자 권한, 사용자에게 권한, 권한이 없는 사용자, у вас недостаточно, у вас нет прав, у пользователя нет, у пользователя недостаточно, недостаточно прав, нет прав",
+        "benutzer fehlt, benutzer hat keine, benutzer verfugt nicht, ihnen fehlt, ihnen fehlen, sie haben keine, sie verfugen nicht, sie benotigen, vous n avez pas, vous navez pas, vous ne disposez pas, l utilisateur n a pas, lutilisateur na pas, droits insuffisants, droits necessaires, el usuario no tiene, usted no tiene, usuario sin permiso*, no cuenta con permiso*, no dispone de permiso*, usuario sem permissao, usuario nao tem, usuario nao possui, voce nao tem, voce nao possui, sem permissao para, l utente non ha, lutente non ha, non hai i permessi, non disponi, utente non abilitato, utente non autorizzato, de gebruiker heeft geen, u hebt geen, u heeft geen, je hebt geen, du saknar, anvandaren saknar, uzytkownik nie ma, kullanicinin yetkisi, pengguna tidak memiliki, anda tidak memiliki, このユーザーには, ユーザーに権限, 用户没有权限, 您没有权限, 用户没有操作权限, 用户无权, 您无权, 当前用户没有权限, 您没有权限, 用户没有操作权限, 用户无权, 사용자 권한, 사용자에게 권한, 권한이 없는 사용자, у вас недостаточно, у вас нет прав, у пользователя нет, у пользователя недостаточно, недостаточно прав, нет прав",
     ),
     (
         Term::ApiUse,
@@ -136,7 +136,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Expired,
-        "kadaluarsa, kedaluwarsa, telah berakhir, sudah habis, scadute, wygas*, suresi doldu, 만료, 失效, 已到期, 到期",
+        "kadaluarsa, kedaluwarsa, telah berakhir, sudah habis, scadute, wygas*, suresi doldu, 만료, 失效, 已到期, 到期, n est plus valide, nest plus valide, plus valable, ya no es valid*, nao e mais valid*, non e piu valid*, niet langer geldig, niet meer geldig",
     ),
     (Term::NotFound, "tidak ditemukan, tidak ada, tidak terdaftar"),
     (
