@@ -316,11 +316,7 @@ pub(super) fn refuses(text: &str) -> bool {
         "insufficient",
         "unsupported",
         "nomatch",
-        "limited",
         "unavailab",
-        "blocked",
-        "disabled",
-        "locked",
         // In the other languages of the vocabulary.
         "ungultig",
         "abgelaufen",

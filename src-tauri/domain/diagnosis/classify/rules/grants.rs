@@ -83,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
         86,
         CALL,
         &[&[T::AccessToken, T::Token, T::Session, T::Credentials], &[T::Expired]],
-        &[T::Secret, T::Plan, T::RefreshToken],
+        &[T::Secret, T::Plan, T::RefreshToken, T::RequestSignature, T::Certificate, T::ApiKey],
     ),
     rule(C::AccessTokenExpired, 87, CALL, &[&[T::Expired], &[T::NotYetValid]], &[]),
     rule(

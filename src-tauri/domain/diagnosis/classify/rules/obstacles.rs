@@ -1,7 +1,7 @@
 //! What stands between a good credential and its use: certificates, keys that name a client, a provider's review, a
 //! person's own rights, a plan, and a sign-in that was left lying [C2, C8].
 
-use super::{A, ANY, CALL, P, Rule, SIGN_IN, X, or, rule};
+use super::{A, ANY, CALL, P, Rule, SIGN_IN, TOKEN, X, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
@@ -31,9 +31,9 @@ pub(super) const RULES: &[Rule] = &[
                 T::NotActive,
             ],
         ],
-        &[],
+        &[T::Token, T::AccessToken],
     ),
-    rule(C::ClientCredentialsMismatch, 70, ANY, &[&[T::Certificate]], &[T::Rate, T::Outage]),
+    rule(C::ClientCredentialsMismatch, 70, ANY, &[&[T::Certificate]], &[T::Rate, T::Outage, T::Token, T::AccessToken]),
     // A key that is no token: nothing renews it but whoever made it.
     rule(
         C::ClientCredentialsMismatch,
@@ -249,7 +249,37 @@ pub(super) const RULES: &[Rule] = &[
         C::AdminPolicyRestriction,
         78,
         SIGN_IN,
-        &[&[T::User], &[T::NotAllowed, T::NotAccessible, T::Share]],
+        &[&[T::User], &[T::NotAllowed, T::Share]],
+        &[
+            T::Cancelled,
+            T::Redirect,
+            T::Scope,
+            T::Client,
+            T::ClientId,
+            T::Secret,
+            T::GrantType,
+            T::Code,
+            T::Token,
+            T::RefreshToken,
+            T::AccessToken,
+            T::Session,
+            T::Approval,
+            T::TestingOnly,
+            T::UserOrAdmin,
+            T::NotFound,
+            T::Tenant,
+            T::OtherAccount,
+            T::Consent,
+            T::Deauthorised,
+            T::Ip,
+            T::Mfa,
+        ],
+    ),
+    rule(
+        C::AdminPolicyRestriction,
+        78,
+        TOKEN,
+        &[&[T::User], &[T::NotAccessible]],
         &[
             T::Cancelled,
             T::Redirect,
@@ -333,5 +363,41 @@ pub(super) const RULES: &[Rule] = &[
         X,
         &[&[T::Assertion], &[T::NotFound, T::Unauthenticated], &[T::App, T::Client, T::Audience]],
         &[T::Code, T::User, T::Expired],
+    ),
+    // Somebody was shut out, and who it was goes without saying.
+    rule(
+        C::AccountDisabled,
+        72,
+        or(SIGN_IN, CALL),
+        &[&[T::Suspended]],
+        &[
+            T::App,
+            T::Client,
+            T::ClientId,
+            T::ApiKey,
+            T::Token,
+            T::AccessToken,
+            T::RefreshToken,
+            T::Session,
+            T::Ip,
+            T::Address,
+            T::Resource,
+            T::Rate,
+            T::Api,
+            T::Policy,
+            T::EnableApi,
+            T::Certificate,
+            T::Secret,
+            T::Code,
+            T::GrantType,
+            T::Outage,
+        ],
+    ),
+    rule(
+        C::AdminPolicyRestriction,
+        72,
+        CALL,
+        &[&[T::Organisation], &[T::NotGranted]],
+        &[T::Scope, T::Permission, T::Token, T::AccessToken, T::Consent, T::User],
     ),
 ];

@@ -17,7 +17,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          two factor authentication needed, verification code required, security code required, push notification, confirm the login, \
          confirm this login, confirm it was you, unusual sign in, suspicious login, suspicious sign in, unrecognized device*, \
          unrecognised device*, new device, unknown device, device not recognized, device verification, device is not trusted, untrusted device*, \
-         captcha required, solve the captcha, complete the challenge, challenge is required, needs challenge",
+         captcha required, solve the captcha, complete the challenge, challenge is required, needs challenge, more information required, additional verification, set up additional, secure your account",
     ),
     (
         Term::Interaction,
@@ -33,7 +33,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          onboarding is not, onboarding not, finish setting up, set up your account, create a profile, no profile, must set a password, \
          password must be changed, change your password, password reset required, must reset, reset your password, please re link, \
          relink*, item login required, user setup required, setup required, user must reconnect, reconnect your account, \
-         reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification, update their password, update your password, update password, tos not accepted, tos not agreed, tos accepted, tos must, accept tos, accept the tos, new tos, agree to the, agree to our, not agreed",
+         reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification, update their password, update your password, update password, tos not accepted, tos not agreed, tos accepted, tos must, accept tos, accept the tos, new tos, agree to the, agree to our, not agreed, must be renewed, needs to be renewed, needs renewal, renew the connection, renew your connection, renew the consent, authorization must be renewed",
     ),
     (Term::Consent, "eula*, end user license*, end user licence*"),
     (
@@ -68,7 +68,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // What an organisation forbids.
     (
         Term::Policy,
-        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, your organization has, your organisation has, your company has, your it, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*",
+        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*, cant get there from here, not meet the criteria, company settings, companys settings, organization settings, organizations settings, organisation settings, enterprise settings, workspace settings, team preference*, team setting*, tenant settings",
     ),
     (
         Term::Upgrade,
@@ -83,7 +83,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          add on is required, addon required, paid feature, paid account*, paid subscription*, premium account*, premium feature*, premium only, \
          pro feature*, upgrade needed, needs a paid, enterprise edition, enterprise plan, enterprise only, professional edition, \
          higher tier, higher edition, billing issue, past due, overdue, unpaid, payment overdue, payment is overdue, outstanding balance, \
-         insufficient balance, insufficient funds, not enough balance, balance is insufficient, feature not available in your, product inactive, paying customer*, paid customers, paid users, paid plans, pro users, premium users, business customers, premium customers, enterprise customers, only for paid, trial organizations, trial users, trial customers, trial accounts",
+         insufficient balance, insufficient funds, not enough balance, balance is insufficient, feature not available in your, product inactive, paying customer*, paid customers, paid users, paid plans, pro users, premium users, business customers, premium customers, enterprise customers, only for paid, trial organizations, trial users, trial customers, trial accounts, part of your contract, in your contract, contract does not, contract expired, contract has expired, no contract, purchase api, must purchase, need to purchase, has not purchased, not purchased",
     ),
     (
         Term::ApiUse,
@@ -93,12 +93,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Address, "ip, ips, ip address, ipaddress, remote address, client address, source address"),
     (
         Term::Ip,
-        "verified ip, authorized ip, authorised ip, authorization ip, allowed ip*, unregistered ip*, registered ip*, whitelisted ip*, whitelist ip*, unauthorized ip*, ip unauthorized, unmatched ip*, ip mismatch, ip changed, ip has changed, bound ip*, different ip*, another ip, new ip, ip limit*, ip control*, ip is blocked, ip blacklist*, blacklisted ip*, banned ip*, ip banned, ip has been, ip ban, non whitelisted, unsupported country*, country not supported, country is not supported, country not allowed, country blocked, country is blocked, unsupported region*, region not supported, region is not supported, not supported in your, available in your country, available in your region, available in this region, available in this country, available in your location, available in your area, in your jurisdiction, geo restrict*, georestrict*, geo location*, geolocation*, geographic*, geofenc*, embargo*, sanctioned*, sanctions, from location, from this location, from your location, from this country, from your country, from this region, restricted location*, restricted country*, restricted region*, country restrict*, region restrict*, territory, from this network, from your network, your network, this network, network is not, network not allowed, vpn, vpns, proxy detected, tor exit*, anonymizer*, anonymous proxy, hosting provider*, datacenter ip*, access from outside, outside of the country, outside the country, login from outside, unknown location, unrecognized location, blocked location, from datacenters, from data centers, datacenters are, from cloud providers",
+        "verified ip, authorized ip, authorised ip, authorization ip, allowed ip*, unregistered ip*, registered ip*, whitelisted ip*, whitelist ip*, unauthorized ip*, ip unauthorized, unmatched ip*, ip mismatch, ip changed, ip has changed, bound ip*, different ip*, another ip, new ip, ip limit*, ip control*, ip is blocked, ip blacklist*, blacklisted ip*, banned ip*, ip banned, ip has been, ip ban, non whitelisted, unsupported country*, country not supported, country is not supported, country not allowed, country blocked, country is blocked, unsupported region*, region not supported, region is not supported, not supported in your, available in your country, available in your region, available in this region, available in this country, available in your location, available in your area, in your jurisdiction, geo restrict*, georestrict*, geo location*, geolocation*, geographic*, geofenc*, embargo*, sanctioned*, sanctions, from location, from this location, from your location, from this country, from your country, from this region, restricted location*, restricted country*, restricted region*, country restrict*, region restrict*, territory, from this network, from your network, your network, this network, network is not, network not allowed, vpn, vpns, proxy detected, tor exit*, anonymizer*, anonymous proxy, hosting provider*, datacenter ip*, access from outside, outside of the country, outside the country, login from outside, unknown location, unrecognized location, blocked location, from datacenters, from data centers, datacenters are, from cloud providers, by firewall, by the firewall, by our firewall, by a firewall, waf, security rule*, host not in, host not allowed, host is not allowed, hosts are not",
     ),
     // What a provider has yet to switch on or to look at.
     (
         Term::EnableApi,
-        "apiproduct*, api product*, no apiproduct, subscription to the api, subscription to this api, subscribe to this api, api subscription, subscription validation failed, no subscription for, not subscribed to this, not subscribed to the api, not subscribed to this api, enable billing, billing has not been enabled, billing must be enabled, billing is not enabled, following products, activate it in, activate the service, activate this api, activate the api, request access to this api, not have access to this service, not have access to the service, authorized to use this api, authorized to use this service, authorized to use the api, not authorised to use this, service is not activated, service not activated, service has not been activated, service not enabled, service is not enabled, service disabled for, subset of api, different access level, product not enabled, product is not active on, product not activated, product not subscribed, service not subscribed, not opted in to, feature is not enabled for this app*, api is not available for, not enabled for your app*, not enabled for this client, client is not enabled for, app is not enabled for, enable this service, api has not been added, add this api, capability is not enabled, service not open, openapi service, no openapi service, api restrictions, requests to this api, are blocked requests, legacy api, not activated on your api project, api is not activated",
+        "apiproduct*, api product*, no apiproduct, subscription to the api, subscription to this api, subscribe to this api, api subscription, subscription validation failed, no subscription for, not subscribed to this, not subscribed to the api, not subscribed to this api, enable billing, billing has not been enabled, billing must be enabled, billing is not enabled, following products, activate it in, activate the service, activate this api, activate the api, request access to this api, not have access to this service, not have access to the service, authorized to use this api, authorized to use this service, authorized to use the api, not authorised to use this, service is not activated, service not activated, service has not been activated, service not enabled, service is not enabled, service disabled for, subset of api, different access level, product not enabled, product is not active on, product not activated, product not subscribed, service not subscribed, not opted in to, feature is not enabled for this app*, api is not available for, not enabled for your app*, not enabled for this client, client is not enabled for, app is not enabled for, enable this service, api has not been added, add this api, capability is not enabled, service not open, openapi service, no openapi service, api restrictions, requests to this api, are blocked requests, legacy api, not activated on your api project, api is not activated, module is not installed, module not installed, api module, plugin is not installed, not been requested for, web service is not available, web services are disabled, web services are not, webservices are disabled",
     ),
     (
         Term::Approval,
@@ -142,7 +142,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "jti, duplicate request*, duplicated request*, repeated request*, request repeated, request is repeated, request replay*, replayed request*, \
          request has been processed, request already processed, request was already processed, already been processed, idempotency key*, \
          idempotent request*, duplicate submission*, duplicate call*, nonce has been, nonce already, nonce reuse*, nonce is not, nonce too, \
-         must be increasing, greater than the last",
+         must be increasing, greater than the last, proof has already, proof already, proof replay*, proof reuse*, proof was already, replay detected, already submitted",
     ),
     (
         Term::Clock,
@@ -150,12 +150,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::RequestSignature,
-        "missing signature, invalid or missing signature, missing or invalid signature, signature missing, signature is missing, signature required, signature is required, no signature, signature expired, signature not yet, signature for this request, api invalid signature, api signature*, api sign*, user signature, sign error, sign invalid, invalid sign, sign check*, sign verify*, wrong signature, signature wrong, signature incorrect, incorrect signature, signature verify fail*, checksum*, digest does not, digest mismatch, digest header, invalid digest, message signature, body signature, payload signature, header signature, signing failed, signature could not be verified for, jws signature*, detached jws*, obie signature*, eapi invalid signature, signature of request, signature for the request",
+        "missing signature, invalid or missing signature, missing or invalid signature, signature missing, signature is missing, signature required, signature is required, no signature, signature expired, signature not yet, signature for this request, api invalid signature, api signature*, api sign*, user signature, sign error, sign invalid, invalid sign, sign check*, sign verify*, wrong signature, signature wrong, signature incorrect, incorrect signature, signature verify fail*, checksum*, digest does not, digest mismatch, digest header, invalid digest, message signature, body signature, payload signature, header signature, signing failed, signature could not be verified for, jws signature*, detached jws*, obie signature*, eapi invalid signature, signature of request, signature for the request, message authentication code*, signature of message",
     ),
     // Limits.
     (
         Term::Rate,
-        "number of service requests, requests exceeds, request exceeds, limited number of, over limit, query over, over qps, used up, temporary lockout, one token request per, once per, once a minute, once every, at most one, daily query*, daily request*, daily quota, daily call*, monthly quota, monthly call*, hourly quota, call limited, calls limited, requests limited, request cap, maximum number of calls, maximum number of requests, maximum calls, number of calls, number of requests, call count, allowance exceeded, allowance is, allowance has, usage exceeded, exceeded quota, exceeds quota, exceeds the limit, exceeds limit, exceeded rate, concurrent call*, too quickly, too rapidly, slow your, wait a minute, cool down, cooldown, backoff, back off, velocity limit*, volume limit*, resource exhausted, resourceexhausted, budget reached, monthly budget, access exceeded, frequency of access",
+        "number of service requests, requests exceeds, request exceeds, limited number of, over limit, query over, over qps, used up, temporary lockout, one token request per, once per, once a minute, once every, at most one, daily query*, daily request*, daily quota, daily call*, monthly quota, monthly call*, hourly quota, call limited, calls limited, requests limited, request cap, maximum number of calls, maximum number of requests, maximum calls, number of calls, number of requests, call count, allowance exceeded, allowance is, allowance has, usage exceeded, exceeded quota, exceeds quota, exceeds the limit, exceeds limit, exceeded rate, concurrent call*, too quickly, too rapidly, slow your, wait a minute, cool down, cooldown, backoff, back off, velocity limit*, volume limit*, resource exhausted, resourceexhausted, budget reached, monthly budget, access exceeded, frequency of access, used all, api calls for today, calls for today, requests for today, calls left, requests left, calls remaining, requests remaining, too many tokens requested, tokens requested recently, token requests, maximum request count, aufrufkontingent*, abfragekontingent*, anfragekontingent*, anrufkontingent*, request count, call limit has, limit for today, limit for this month, limit for the day",
     ),
     // Which account a call goes to.
     (
@@ -164,7 +164,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ForAnother,
-        "not accept machine, not accept service, not accept app, not accept client, not accept bearer, against live, against test, with live, on a live, on a test",
+        "not accept machine, not accept service, not accept app, not accept client, not accept bearer, against live, against test, with live, on a live, on a test, used as access token, used as an access token, used as bearer, as access token, as an access token",
     ),
     (
         Term::TokenKind,
@@ -175,4 +175,21 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Scope, "not granted call, call has not been granted, call not granted, call is not granted, granted call*"),
     (Term::NotAllowed, "cannot call, cant call, may not call, cannot be called, cannot invoke, may not be called"),
     (Term::Expired, "no longer be used, is over"),
+    (
+        Term::Sso,
+        "companys identity provider, company s identity provider, organizations identity provider, organisations identity provider, corporate identity provider, enterprise identity provider, company identity provider, use okta, via okta, with okta, through okta, sso authorization, federated login required, federated user*, must use single",
+    ),
+    (Term::Audience, "token use"),
+    (
+        Term::Session,
+        "your login has, login has expired, login expired, logon expired, sign in has expired, signin expired, your sign in, your authentication has",
+    ),
+    (
+        Term::ClientId,
+        "deleted application*, application has been deleted, application was deleted, app was deleted, app has been deleted, deleted app, client was deleted, client has been deleted",
+    ),
+    (
+        Term::Suspended,
+        "suspend*, banned, deactivated, terminated, deprovision*, gesperrt, suspendu*, suspendid*, suspens*, sospes*, opgeschort, ditangguhkan, suspendat*, 封禁, 冻结, 凍結, 정지, заблокирован*, приостановлен*",
+    ),
 ];
