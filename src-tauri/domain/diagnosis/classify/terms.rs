@@ -30,7 +30,7 @@ terms! {
     // What validators, runtimes and older protocols speak of.
     RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent, Certificate,
     // What stands between a good credential and its use.
-    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended,
+    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role,
 }
 
 /// A set of terms.

@@ -249,7 +249,7 @@ pub(super) const RULES: &[Rule] = &[
         C::AdminPolicyRestriction,
         78,
         SIGN_IN,
-        &[&[T::User], &[T::NotAllowed, T::Share]],
+        &[&[T::User, T::Organisation], &[T::NotAllowed, T::Share]],
         &[
             T::Cancelled,
             T::Redirect,
@@ -399,5 +399,25 @@ pub(super) const RULES: &[Rule] = &[
         CALL,
         &[&[T::Organisation], &[T::NotGranted]],
         &[T::Scope, T::Permission, T::Token, T::AccessToken, T::Consent, T::User],
+    ),
+    // A role is a person's, whatever carries the call; what a token lacks is a scope.
+    rule(
+        C::ResourceNotShared,
+        82,
+        P,
+        &[&[T::Role], &[T::Missing, T::NotHeld, T::NotFound, T::NotAllowed, T::NotAccessible]],
+        &[
+            T::Scope,
+            T::Token,
+            T::AccessToken,
+            T::Client,
+            T::TestingOnly,
+            T::Consent,
+            T::Plan,
+            T::Upgrade,
+            T::Policy,
+            T::Mfa,
+            T::Expired,
+        ],
     ),
 ];

@@ -93,7 +93,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Certificate,
-        "zertifikat*, clientzertifikat*, certificat*, certificado*, certificato*, certificati, certificaat*, certyfikat*, sertifika*, sertifikat*, 証明書, 证书, 證書, 憑證, 인증서, сертификат*",
+        "zertifikat*, clientzertifikat*, certificado*, certificato*, certificati, certificaat*, certyfikat*, sertifika*, sertifikat*, 証明書, 证书, 證書, 憑證, 인증서, сертификат*, certificat, certificats, certificatul, le certificat, du certificat",
     ),
     (
         Term::Nonce,
