@@ -420,4 +420,40 @@ pub(super) const RULES: &[Rule] = &[
             T::Expired,
         ],
     ),
+    // A client that names itself in two ways.
+    rule(
+        C::MalformedTokenRequest,
+        90,
+        TOKEN,
+        &[&[T::Malformed], &[T::Secret, T::ClientId]],
+        &[T::Invalid, T::Expired, T::NotFound, T::Mismatch, T::Disabled, T::Assertion, T::Certificate, T::Denied],
+    ),
+    // What an organisation booked has ended, rather than a token.
+    rule(
+        C::AdminPolicyRestriction,
+        76,
+        CALL,
+        &[&[T::Organisation, T::Plan], &[T::Expired]],
+        &[
+            T::Token,
+            T::AccessToken,
+            T::RefreshToken,
+            T::Session,
+            T::Credentials,
+            T::Code,
+            T::Consent,
+            T::Certificate,
+            T::ApiKey,
+            T::Unauthenticated,
+            T::Interaction,
+            T::Clock,
+        ],
+    ),
+    rule(
+        C::ApiNotEnabled,
+        72,
+        P,
+        &[&[T::Api], &[T::Unsupported], &[T::App, T::Client]],
+        &[T::Token, T::AccessToken, T::User, T::Retired, T::Plan, T::GrantType],
+    ),
 ];

@@ -8,7 +8,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // The account.
     (
         Term::AccountOver,
-        "abuse mode, service abuse, account restricted, account is restricted, account has been restricted, account was restricted, account is limited, account limited, account has been limited, account flagged, account is flagged, account has been flagged, account on hold, account is on hold, account hold, account under investigation, account is under investigation, account under review, account is under review, under investigation, moderated, user is moderated, is banned, pending deletion, scheduled for deletion, marked for deletion, account deletion, account lockout, account lock, admin initiated, locked by admin*, account is temporarily, account temporarily, temporarily locked, temporarily suspended, permanently suspended, permanently banned, permanently disabled, user is expired, user expired, user has expired, user account expired, user account has expired, account expired, account has expired, account is expired, dormant account*, account is dormant, account deactivation, account frozen, user frozen, user is frozen, account is terminated, account terminated, terminated account*, account violat*, violated our, violating our, violation of our, violates our, violation of the terms, suspicious activit*, fraudulent activit*, fraud detected, not in good standing, delinquent*, account inaccessible, account disabled for, service blocked, channel independent block*, psu blocked, customer is blocked, profile is blocked, profile suspended, profile has been suspended, member is suspended, member suspended, user has been banned, user has been locked, user was banned, user was suspended, user was blocked, user has been blocked, user was deactivated, identity is disabled, identity disabled, login has been disabled, is barred, account setup is incomplete, login temporarily disabled, merchant is inactive, merchant suspended, seller suspended, seller account, tenant is suspended, tenant suspended, tenant is disabled, organization suspended, organization is suspended, subscription is disabled, deemed abusive, abusive behavio*, abuse detected, blocked from performing, blocked from using, temporarily blocked",
+        "abuse mode, service abuse, account restricted, account is restricted, account has been restricted, account was restricted, account is limited, account limited, account has been limited, account flagged, account is flagged, account has been flagged, account on hold, account is on hold, account hold, account under investigation, account is under investigation, account under review, account is under review, under investigation, moderated, user is moderated, is banned, pending deletion, scheduled for deletion, marked for deletion, account deletion, account lockout, account lock, admin initiated, locked by admin*, account is temporarily, account temporarily, temporarily locked, temporarily suspended, permanently suspended, permanently banned, permanently disabled, user is expired, user expired, user has expired, user account expired, user account has expired, account expired, account has expired, account is expired, dormant account*, account is dormant, account deactivation, account frozen, user frozen, user is frozen, account is terminated, account terminated, terminated account*, account violat*, violated our, violating our, violation of our, violates our, violation of the terms, suspicious activit*, fraudulent activit*, fraud detected, not in good standing, delinquent*, account inaccessible, account disabled for, service blocked, channel independent block*, psu blocked, customer is blocked, profile is blocked, profile suspended, profile has been suspended, member is suspended, member suspended, user has been banned, user has been locked, user was banned, user was suspended, user was blocked, user has been blocked, user was deactivated, identity is disabled, identity disabled, login has been disabled, is barred, account setup is incomplete, login temporarily disabled, merchant is inactive, merchant suspended, seller suspended, seller account, tenant is suspended, tenant suspended, tenant is disabled, organization suspended, organization is suspended, subscription is disabled, deemed abusive, abusive behavio*, abuse detected, blocked from performing, blocked from using, temporarily blocked, user was removed from, user has been removed from, user removed from, removed from the organi*, removed from organi*, no longer a member, no longer belongs to, no longer part of, left the organi*, left the company, left the team, user has left",
     ),
     // What a person has yet to do.
     (
@@ -35,10 +35,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
          relink*, item login required, user setup required, setup required, user must reconnect, reconnect your account, \
          reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification, update their password, update your password, update password, tos not accepted, tos not agreed, tos accepted, tos must, accept tos, accept the tos, new tos, agree to the, agree to our, not agreed, must be renewed, needs to be renewed, needs renewal, renew the connection, renew your connection, renew the consent, authorization must be renewed, email must be verified, e mail must be verified, phone must be verified, account must be verified, user must be verified, unverified user*, unverified account*, unconfirmed user*, unconfirmed account*, user not confirmed, user is not confirmed, user not verified, user is not verified, account not confirmed, account is not confirmed, not activated your account, activate your account, activation required, account not activated, account is not activated",
     ),
-    (Term::Consent, "eula*, end user license*, end user licence*"),
+    (
+        Term::Consent,
+        "eula*, end user license*, end user licence*, agreement is missing, agreement missing, no agreement, agreement not signed, agreement is not signed, has not signed, not signed the",
+    ),
     (
         Term::NotGranted,
-        "acceptance failure, eula acceptance, eula not accepted, accept the eula, not accepted the eula, eula has not, eula is not, not permitted the app*, have not permitted, has not permitted, hasnt permitted, havent permitted, not allowed the app*, have not allowed the, has not allowed the, not authorised this app*, not authorized this app*",
+        "acceptance failure, eula acceptance, eula not accepted, accept the eula, not accepted the eula, eula has not, eula is not, not permitted the app*, have not permitted, has not permitted, hasnt permitted, havent permitted, not allowed the app*, have not allowed the, has not allowed the, not authorised this app*, not authorized this app*, agreement is missing, agreement missing, no agreement, agreement not signed, agreement is not signed, has not signed, not signed the",
     ),
     // A sign-in that was left lying.
     (
@@ -68,7 +71,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // What an organisation forbids.
     (
         Term::Policy,
-        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*, cant get there from here, not meet the criteria, company settings, companys settings, organization settings, organizations settings, organisation settings, enterprise settings, workspace settings, team preference*, team setting*, tenant settings",
+        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*, cant get there from here, not meet the criteria, company settings, companys settings, organization settings, organizations settings, organisation settings, enterprise settings, workspace settings, team preference*, team setting*, tenant settings, under age, underage, age limit, age requirement*, minimum age, ekm, legal hold, information barrier*, not available to your organization, not available to your organisation, not available to your company, not available to your team, not available for your organization, not available for your company, not available for your team, not available in your organization, is not allowed to use this",
     ),
     (
         Term::Upgrade,
@@ -83,7 +86,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          add on is required, addon required, paid feature, paid account*, paid subscription*, premium account*, premium feature*, premium only, \
          pro feature*, upgrade needed, needs a paid, enterprise edition, enterprise plan, enterprise only, professional edition, \
          higher tier, higher edition, billing issue, past due, overdue, unpaid, payment overdue, payment is overdue, outstanding balance, \
-         insufficient balance, insufficient funds, not enough balance, balance is insufficient, feature not available in your, product inactive, paying customer*, paid customers, paid users, paid plans, pro users, premium users, business customers, premium customers, enterprise customers, only for paid, trial organizations, trial users, trial customers, trial accounts, part of your contract, in your contract, contract does not, contract expired, contract has expired, no contract, purchase api, must purchase, need to purchase, has not purchased, not purchased",
+         insufficient balance, insufficient funds, not enough balance, balance is insufficient, feature not available in your, product inactive, paying customer*, paid customers, paid users, paid plans, pro users, premium users, business customers, premium customers, enterprise customers, only for paid, trial organizations, trial users, trial customers, trial accounts, part of your contract, in your contract, contract does not, contract expired, contract has expired, no contract, purchase api, must purchase, need to purchase, has not purchased, not purchased, subscription tier*, subscription level*, plan tier*, service tier*, subscription type, not upgraded, upgrade package, upgrade your package, package does not, your package",
     ),
     (
         Term::ApiUse,
@@ -174,7 +177,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (Term::Scope, "not granted call, call has not been granted, call not granted, call is not granted, granted call*"),
     (Term::NotAllowed, "cannot call, cant call, may not call, cannot be called, cannot invoke, may not be called"),
-    (Term::Expired, "no longer be used, is over"),
+    (
+        Term::Expired,
+        "no longer be used, is over, lifetime reached, lifetime has been reached, maximum lifetime reached, absolute lifetime, age exceeded, session lifetime, reached its maximum, reached its end",
+    ),
     (
         Term::Sso,
         "companys identity provider, company s identity provider, organizations identity provider, organisations identity provider, corporate identity provider, enterprise identity provider, company identity provider, use okta, via okta, with okta, through okta, sso authorization, federated login required, federated user*, must use single",
@@ -190,7 +196,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Suspended,
-        "suspend*, banned, deactivated, terminated, deprovision*, gesperrt, suspendu*, suspendid*, suspens*, sospes*, opgeschort, ditangguhkan, suspendat*, 封禁, 冻结, 凍結, 정지, заблокирован*, приостановлен*",
+        "suspend*, banned, deactivated, deprovision*, gesperrt, suspendu*, suspendid*, suspens*, sospes*, opgeschort, ditangguhkan, suspendat*, 封禁, 冻结, 凍結, 정지, заблокирован*, приостановлен*, been terminated, was terminated, is terminated",
     ),
     (
         Term::Invalid,
@@ -198,4 +204,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (Term::NotEnabled, "flag off, feature is off, switched off, is off for, off for company, toggle* off"),
     (Term::Role, "role, roles, entitlement*, entitled, rol, rolle, ruolo, papel, rola, роль, роли, 角色, ロール, 역할"),
+    (
+        Term::Malformed,
+        "duplicate client authentication, multiple client authentication, several client authentication, more than one client authentication",
+    ),
+    (
+        Term::Outage,
+        "fatal error, critical error, unexpected exception, something broke, technical error, technical problem*, technical issue*, internal problem*, an internal, unhandled error, service failure, backend failure, system failure",
+    ),
 ];

@@ -38,7 +38,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Lapsed,
         "anmeldevorgang erneut, anmeldung abgelaufen, anmeldung ist abgelaufen, sitzung ist abgelaufen, sitzung abgelaufen, zeituberschreitung bei der anmeldung, session a expire, session expiree, delai de connexion, \
          la sesion ha expirado, sesion expirada, sesion caducada, sesion ha caducado, tiempo de inicio de sesion, sessao expirada, sessao expirou, tempo de login, sessione scaduta, sessione e scaduta, \
-         sessie is verlopen, sessie verlopen, セッションの有効期限, セッションが切れ, セッションがタイムアウト, ログインの有効期限, 会话已过期, 会话过期, 登录超时, 세션이 만료, 로그인 시간, сессия истекла, сеанс истек, время сеанса",
+         sessie is verlopen, sessie verlopen, セッションの有効期限, セッションが切れ, セッションがタイムアウト, ログインの有効期限, 会话已过期, 会话过期, 登录超时, 세션이 만료, 로그인 시간, сессия истекла, сеанс истек, время сеанса, anmeldelink*, link ist abgelaufen, lien a expire, lien expire, enlace ha caducado, enlace ha expirado, link expirou, link scaduto, link is verlopen, 链接已过期, リンクの有効期限",
     ),
     (
         Term::Upgrade,
@@ -148,4 +148,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "akses ditolak, tidak memiliki akses, 无访问权限, 暂无权限, 没有操作权限, 无操作权限, 접근 권한, 접근이 제한",
     ),
     (Term::Missing, "diperlukan, wajib diisi, tidak boleh kosong, harus diisi"),
+    (Term::User, "利用者, 会員, 이용자, 회원"),
+    (
+        Term::NotActive,
+        "no esta activ*, nao esta ativ*, non e attiv*, n est pas activ*, nest pas activ*, ist nicht aktiv, is niet actief, ar inte aktiv*, nie jest aktywn*, 未激活, не активен, не активна, 비활성",
+    ),
+    (
+        Term::NotHeld,
+        "nao ha permiss*, sem permiss*, sin permis*, senza permess*, senza autorizzazion*, sans autorisation, sans permission, ohne berechtigung, zonder toestemming, utan behorighet",
+    ),
 ];
