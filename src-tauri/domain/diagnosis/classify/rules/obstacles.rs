@@ -181,7 +181,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         C::AdminPolicyRestriction,
         74,
-        CALL,
+        or(CALL, SIGN_IN),
         &[&[T::Organisation, T::User, T::Place], &[T::NotEnabled]],
         &[
             T::Disabled,

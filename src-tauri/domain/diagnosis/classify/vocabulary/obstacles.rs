@@ -17,7 +17,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          two factor authentication needed, verification code required, security code required, push notification, confirm the login, \
          confirm this login, confirm it was you, unusual sign in, suspicious login, suspicious sign in, unrecognized device*, \
          unrecognised device*, new device, unknown device, device not recognized, device verification, device is not trusted, untrusted device*, \
-         captcha required, solve the captcha, complete the challenge, challenge is required, needs challenge, more information required, additional verification, set up additional, secure your account",
+         captcha required, solve the captcha, complete the challenge, challenge is required, needs challenge, more information required, additional verification, set up additional, secure your account, approve this login, approve the login, approve this sign in, approve the sign in, approve the request on, on your phone, confirm the code, code we sent, enter the code, sent you a code, code sent to",
     ),
     (
         Term::Interaction,
@@ -33,7 +33,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          onboarding is not, onboarding not, finish setting up, set up your account, create a profile, no profile, must set a password, \
          password must be changed, change your password, password reset required, must reset, reset your password, please re link, \
          relink*, item login required, user setup required, setup required, user must reconnect, reconnect your account, \
-         reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification, update their password, update your password, update password, tos not accepted, tos not agreed, tos accepted, tos must, accept tos, accept the tos, new tos, agree to the, agree to our, not agreed, must be renewed, needs to be renewed, needs renewal, renew the connection, renew your connection, renew the consent, authorization must be renewed, email must be verified, e mail must be verified, phone must be verified, account must be verified, user must be verified, unverified user*, unverified account*, unconfirmed user*, unconfirmed account*, user not confirmed, user is not confirmed, user not verified, user is not verified, account not confirmed, account is not confirmed, not activated your account, activate your account, activation required, account not activated, account is not activated",
+         reconnect the account, please reconnect, reconsent*, renew your consent, re consent*, password has to be changed, age verification, update their password, update your password, update password, tos not accepted, tos not agreed, tos accepted, tos must, accept tos, accept the tos, new tos, agree to the, agree to our, not agreed, must be renewed, needs to be renewed, needs renewal, renew the connection, renew your connection, renew the consent, authorization must be renewed, email must be verified, e mail must be verified, phone must be verified, account must be verified, user must be verified, unverified user*, unverified account*, unconfirmed user*, unconfirmed account*, user not confirmed, user is not confirmed, user not verified, user is not verified, account not confirmed, account is not confirmed, not activated your account, activate your account, activation required, account not activated, account is not activated, agreement not accepted, agreement must, agreement is not accepted, agreement has not, must renew, renew authentication, renew bank, renew the authorization, renew your authorization, sign the new, sign the updated, sign the contract",
     ),
     (
         Term::Consent,
@@ -55,7 +55,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          flow has expired, cookie not found, cookies are disabled, cookies are not enabled, cookies are enabled, enable cookies, \
          session timed out, session has timed out, session has expired, session expired, already logged in, please start again, start over, \
          start the process again, start again, go back to the application, return to the application and, login ticket*, \
-         we are sorry login",
+         we are sorry login, timed out waiting, waiting for you",
     ),
     // What a person may do, whoever carries the call.
     (
@@ -71,7 +71,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // What an organisation forbids.
     (
         Term::Policy,
-        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*, cant get there from here, not meet the criteria, company settings, companys settings, organization settings, organizations settings, organisation settings, enterprise settings, workspace settings, team preference*, team setting*, tenant settings, under age, underage, age limit, age requirement*, minimum age, ekm, legal hold, information barrier*, not available to your organization, not available to your organisation, not available to your company, not available to your team, not available for your organization, not available for your company, not available for your team, not available in your organization, is not allowed to use this",
+        "third party access, third party application access, third party app access, third party apps, access has been turned off, turned off by, api is restricted, external access, external app*, external sharing, email domain, domain is not allowed, domain not allowed, not allowed domain, allowed domains, allowed group*, allowed list of users, allowed users, group membership, required group, hosted domain, domain restricted, restricted to members, restricted to users, internal users only, guest users, guests are not, guest access, external users, personal accounts, personal account, consumer account*, consumer accounts, work or school, organizational account*, age restricted, parental control*, child account*, family group*, cannot consume, consumer group*, acl, blocked by your, device does not, device doesnt, comply with, does not comply, noncompliant, non compliant, unmanaged device*, company rules, company device*, corporate device*, cant get there from here, not meet the criteria, company settings, companys settings, organization settings, organizations settings, organisation settings, enterprise settings, workspace settings, team preference*, team setting*, tenant settings, under age, underage, age limit, age requirement*, minimum age, ekm, legal hold, information barrier*, not available to your organization, not available to your organisation, not available to your company, not available to your team, not available for your organization, not available for your company, not available for your team, not available in your organization, is not allowed to use this, by site settings, by settings, by the settings, by your settings, site settings, account type*, type of account, kind of account, company account, business account*, work account, microsoft accounts, accounts are not supported, admins only, administrators only, owners only",
     ),
     (
         Term::Upgrade,
@@ -93,10 +93,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "api access is, api access has, api access for, api access to, api access denied, api access disabled, api access restricted, api access blocked, no api access, not have api access, access the api, use the api, use of the api, use our api, access to api, access to the api, access via api, access via the api, access through the api, api usage is, rest api access, consume this service",
     ),
     // The network and the country.
-    (Term::Address, "ip, ips, ip address, ipaddress, remote address, client address, source address"),
+    (
+        Term::Address,
+        "ip, ips, ip address, ipaddress, remote address, client address, source address, your address, caller address",
+    ),
     (
         Term::Ip,
-        "verified ip, authorized ip, authorised ip, authorization ip, allowed ip*, unregistered ip*, registered ip*, whitelisted ip*, whitelist ip*, unauthorized ip*, ip unauthorized, unmatched ip*, ip mismatch, ip changed, ip has changed, bound ip*, different ip*, another ip, new ip, ip limit*, ip control*, ip is blocked, ip blacklist*, blacklisted ip*, banned ip*, ip banned, ip has been, ip ban, non whitelisted, unsupported country*, country not supported, country is not supported, country not allowed, country blocked, country is blocked, unsupported region*, region not supported, region is not supported, not supported in your, available in your country, available in your region, available in this region, available in this country, available in your location, available in your area, in your jurisdiction, geo restrict*, georestrict*, geo location*, geolocation*, geographic*, geofenc*, embargo*, sanctioned*, sanctions, from location, from this location, from your location, from this country, from your country, from this region, restricted location*, restricted country*, restricted region*, country restrict*, region restrict*, territory, from this network, from your network, your network, this network, network is not, network not allowed, vpn, vpns, proxy detected, tor exit*, anonymizer*, anonymous proxy, hosting provider*, datacenter ip*, access from outside, outside of the country, outside the country, login from outside, unknown location, unrecognized location, blocked location, from datacenters, from data centers, datacenters are, from cloud providers, by firewall, by the firewall, by our firewall, by a firewall, waf, security rule*, host not in, host not allowed, host is not allowed, hosts are not, network rules, network rule, firewall rule*, virtual network*, private endpoint*, vnet, private link, network security, network access, public network, ip rule*",
+        "verified ip, authorized ip, authorised ip, authorization ip, allowed ip*, unregistered ip*, registered ip*, whitelisted ip*, whitelist ip*, unauthorized ip*, ip unauthorized, unmatched ip*, ip mismatch, ip changed, ip has changed, bound ip*, different ip*, another ip, new ip, ip limit*, ip control*, ip is blocked, ip blacklist*, blacklisted ip*, banned ip*, ip banned, ip has been, ip ban, non whitelisted, unsupported country*, country not supported, country is not supported, country not allowed, country blocked, country is blocked, unsupported region*, region not supported, region is not supported, not supported in your, available in your country, available in your region, available in this region, available in this country, available in your location, available in your area, in your jurisdiction, geo restrict*, georestrict*, geo location*, geolocation*, geographic*, geofenc*, embargo*, sanctioned*, sanctions, from location, from this location, from your location, from this country, from your country, from this region, restricted location*, restricted country*, restricted region*, country restrict*, region restrict*, territory, from this network, from your network, your network, this network, network is not, network not allowed, vpn, vpns, proxy detected, tor exit*, anonymizer*, anonymous proxy, hosting provider*, datacenter ip*, access from outside, outside of the country, outside the country, login from outside, unknown location, unrecognized location, blocked location, from datacenters, from data centers, datacenters are, from cloud providers, by firewall, by the firewall, by our firewall, by a firewall, waf, security rule*, host not in, host not allowed, host is not allowed, hosts are not, network rules, network rule, firewall rule*, virtual network*, private endpoint*, vnet, private link, network security, network access, public network, ip rule*, outside the eu, outside the us, outside europe, outside your region, only available in the, hosting network*",
     ),
     // What a provider has yet to switch on or to look at.
     (
@@ -111,7 +114,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          registration is not complete, unfinished registration, apply for access, request access, apply for production, production access, \
          not passed review, has not passed, app not live, not in production, not production ready, security review, compliance review, \
          audit required, not audited, unverified client*, unverified application*, unapproved app*, unapproved client*, \
-         not been approved by, verified publisher, unverified publisher*, publisher is not verified, publisher not verified, application is not whitelisted, app is not whitelisted, app not whitelisted, application not whitelisted, client is not whitelisted, client not whitelisted, certification needed, certification is, needs certification, requires certification, app partner, not certified, maximum number of connected, connection limit for uncertified, uncertified",
+         not been approved by, verified publisher, unverified publisher*, publisher is not verified, publisher not verified, application is not whitelisted, app is not whitelisted, app not whitelisted, application not whitelisted, client is not whitelisted, client not whitelisted, certification needed, certification is, needs certification, requires certification, app partner, not certified, maximum number of connected, connection limit for uncertified, uncertified, preview access, private preview, this preview, preview program*, limited preview, guest list, this beta, in beta, beta testers, beta list, closed testing",
     ),
     (
         Term::TestingOnly,
@@ -138,7 +141,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::NotFound,
         "not a known, isnt a known, not known, is not known, isnt known, unrecognized by, nomatch, plat nomatch",
     ),
-    (Term::NotRegistered, "not registered error, unregistered, not on the list, not on the allow*, is not on the"),
+    (
+        Term::NotRegistered,
+        "not registered error, unregistered, not on the list, not on the allow*, is not on the, not allow listed, not allowlist*, not on our, isnt on our, isnt on the, not among, isnt among",
+    ),
     // What comes twice or too late.
     (
         Term::Nonce,
@@ -149,7 +155,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Clock,
-        "time stamp*, timestamp request, timestamp of the request, query out of time, request out of time, out of time, request is too old, request too old, message is too old, message too old, date is too old, date too old, too far from, too far in the past, seconds off, differs from the server, ahead of the server*, ahead of server*, behind the server*, server s time, servers time, is now earlier than, now earlier than, now later than, request date, x date, date header must, timestamp must, timestamp differs, timestamp drift*, expired timestamp, timestamp has expired, timestamp is expired, time is incorrect, incorrect time, wrong time, invalid time, check your clock, system clock, device time, server clock, the date and time, date and time on, time and date, computers clock, computer clock, clock is",
+        "time stamp*, timestamp request, timestamp of the request, query out of time, request out of time, out of time, request is too old, request too old, message is too old, message too old, date is too old, date too old, too far from, too far in the past, seconds off, differs from the server, ahead of the server*, ahead of server*, behind the server*, server s time, servers time, is now earlier than, now earlier than, now later than, request date, x date, date header must, timestamp must, timestamp differs, timestamp drift*, expired timestamp, timestamp has expired, timestamp is expired, time is incorrect, incorrect time, wrong time, invalid time, check your clock, system clock, device time, server clock, the date and time, date and time on, time and date, computers clock, computer clock, clock is, is older than, older than, is ahead, ahead of ours, is behind",
     ),
     (
         Term::RequestSignature,
@@ -176,7 +182,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
          merchant token*, publishable key*, restricted key*, ephemeral key*, a bot, bots cannot, bot cannot, bots are not, bots can not, bot can not",
     ),
     (Term::Scope, "not granted call, call has not been granted, call not granted, call is not granted, granted call*"),
-    (Term::NotAllowed, "cannot call, cant call, may not call, cannot be called, cannot invoke, may not be called"),
+    (
+        Term::NotAllowed,
+        "cannot call, cant call, may not call, cannot be called, cannot invoke, may not be called, does not let, doesnt let, do not let, dont let, will not let, not let you",
+    ),
     (
         Term::Expired,
         "no longer be used, is over, lifetime reached, lifetime has been reached, maximum lifetime reached, absolute lifetime, age exceeded, session lifetime, reached its maximum, reached its end",
@@ -212,4 +221,5 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Outage,
         "fatal error, critical error, unexpected exception, something broke, technical error, technical problem*, technical issue*, internal problem*, an internal, unhandled error, service failure, backend failure, system failure",
     ),
+    (Term::Plan, "membership*"),
 ];
