@@ -66,6 +66,7 @@ impl Terms {
         self.0 & !other.0 == 0
     }
 
+    #[cfg(test)]
     #[must_use]
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
