@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::loose_json;
 use super::names::{MESSAGES, code_field, is_error_key, is_result_code, plain_key, speaks};
+use super::outcome_words::{is_bad_news, is_good_news, refuses};
 use super::said::{CodeField, Said};
 
 const MAX_DEPTH: usize = 32;
@@ -80,11 +81,30 @@ fn visit(value: &Value, key: &str, depth: usize, is_in_error: bool, said: &mut S
                 said.outcome.has_token = true;
                 return;
             }
+            // What stands in the head of an answer stands at its top.
+            let inner = if depth > 0 && is_head(key) { depth } else { depth + 1 };
             for (name, value) in fields {
-                visit(value, name, depth + 1, is_error, said, left);
+                visit(value, name, inner, is_error, said, left);
             }
         }
     }
+}
+
+/// Where programs put the result of a call beside what was asked for.
+fn is_head(key: &str) -> bool {
+    let mut buffer = [0; 32];
+    matches!(
+        plain_key(key, &mut buffer),
+        "header"
+            | "head"
+            | "meta"
+            | "status"
+            | "statusinfo"
+            | "responsestatus"
+            | "responseheader"
+            | "resultinfo"
+            | "returnstatus"
+    )
 }
 
 /// A token with its lifetime beside it, instead of the bare text: `accessToken: {value, expires}`.
@@ -120,8 +140,16 @@ pub(super) fn note_flag(key: &str, it: bool, depth: usize, said: &mut Said) {
     let name = plain_key(key, &mut buffer);
     if depth <= TOP {
         match (name, it) {
-            ("ok" | "success" | "succeeded" | "issuccess" | "successful", true) => said.outcome.is_success = true,
-            ("ok" | "success" | "succeeded" | "issuccess" | "successful", false)
+            (
+                "ok" | "success" | "succeeded" | "issuccess" | "successful" | "issuccessful" | "sucesso" | "exito"
+                | "erfolg" | "succes" | "successo",
+                true,
+            ) => said.outcome.is_success = true,
+            (
+                "ok" | "success" | "succeeded" | "issuccess" | "successful" | "issuccessful" | "sucesso" | "exito"
+                | "erfolg" | "succes" | "successo",
+                false,
+            )
             | ("error" | "iserror" | "haserror" | "haserrors" | "failed" | "failure", true) => {
                 said.outcome.has_error = true;
             }
@@ -196,7 +224,12 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             said.outcome.expires_in = Some(format!("\"{trimmed}\""));
             return;
         }
-        "ok" | "success" | "succeeded" | "issuccess"
+        "ok" | "success" | "succeeded" | "issuccess" | "sucesso" | "exito"
+            if is_near && ["n", "no", "f", "0"].iter().any(|it| trimmed.eq_ignore_ascii_case(it)) =>
+        {
+            return note_flag(key, false, depth, said);
+        }
+        "ok" | "success" | "succeeded" | "issuccess" | "sucesso" | "exito"
             if is_near && (trimmed.eq_ignore_ascii_case("true") || trimmed.eq_ignore_ascii_case("false")) =>
         {
             return note_flag(key, trimmed.eq_ignore_ascii_case("true"), depth, said);
@@ -258,95 +291,4 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
 /// `data` holds what was asked for, or a few words on why it is not there; the line of a log, what happened.
 fn is_sentence_in_data(name: &str, text: &str) -> bool {
     matches!(name, "data" | "event" | "exception" | "log") && text.contains(' ') && text.len() <= 200
-}
-
-/// Whether a code or a sentence tells of something that did not go well, word by word.
-pub(super) fn refuses(text: &str) -> bool {
-    const STEMS: &[&str] = &[
-        "illegal",
-        "invalid",
-        "expire",
-        "denied",
-        "error",
-        "fail",
-        "unauthor",
-        "forbid",
-        "exceed",
-        "missing",
-        "revoke",
-        "suspend",
-        "unauthenticated",
-        "refused",
-        "rejected",
-        "wrong",
-        "mismatch",
-        "incomplete",
-        "insufficient",
-        "unsupported",
-    ];
-    // Written without blanks: Chinese, Japanese, Korean.
-    const PARTS: &[&str] = &[
-        "过期",
-        "失效",
-        "无效",
-        "失败",
-        "错误",
-        "未登录",
-        "重新登录",
-        "未授权",
-        "無効",
-        "期限切れ",
-        "失敗",
-        "エラー",
-        "만료",
-        "유효하지",
-        "실패",
-        "오류",
-    ];
-    if PARTS.iter().any(|it| text.contains(it)) {
-        return true;
-    }
-    let words = super::plain_words_of(text);
-    if words.contains(" successfully ") && !words.contains(" not ") {
-        return false;
-    }
-    words.split(' ').any(|word| STEMS.iter().any(|it| word.starts_with(it)))
-        || [
-            " not allowed ",
-            " not found ",
-            " not permitted ",
-            " not authorized ",
-            " not valid ",
-            " too many ",
-            " not in the ",
-        ]
-        .iter()
-        .any(|it| words.contains(it))
-}
-
-fn is_good_news(text: &str) -> bool {
-    [
-        "ok",
-        "success",
-        "succeeded",
-        "successful",
-        "true",
-        "200",
-        "0",
-        "none",
-        "null",
-        "active",
-        "no error",
-        "成功",
-        "操作成功",
-        "请求成功",
-    ]
-    .iter()
-    .any(|it| text.eq_ignore_ascii_case(it))
-}
-
-fn is_bad_news(text: &str) -> bool {
-    ["error", "fail", "failed", "failure", "err", "nok", "ko", "unauthorized", "forbidden", "denied"]
-        .iter()
-        .any(|it| text.eq_ignore_ascii_case(it))
 }

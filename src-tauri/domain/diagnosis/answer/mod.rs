@@ -9,6 +9,7 @@ mod json;
 mod loose_json;
 mod markup;
 mod names;
+mod outcome_words;
 pub(crate) mod plain_words;
 mod said;
 mod text;
@@ -102,7 +103,7 @@ impl Answer {
         let asks = [" sign in ", " log in ", " login ", " password ", " choose an account ", " allow access "];
         self.form == BodyForm::Html
             && (self.spaced.contains(" type password ") || asks.iter().any(|it| self.said.words.contains(it)))
-            && !json::refuses(&self.said.words)
+            && !outcome_words::refuses(&self.said.words)
     }
 
     fn read_headers(&mut self, evidence: &Evidence) {

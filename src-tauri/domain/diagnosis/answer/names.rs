@@ -13,6 +13,15 @@ pub(super) const MESSAGES: &[&str] = &[
     "respmsg",
     "rspmsg",
     "returnmsg",
+    "returnauthmsg",
+    "mensaje",
+    "mensagem",
+    "messaggio",
+    "meldung",
+    "nachricht",
+    "bericht",
+    "motivo",
+    "motif",
     "statusmessage",
     "description",
     "detail",
@@ -67,7 +76,7 @@ pub(super) fn code_field(name: &str) -> Option<CodeField> {
         | "errornumber" | "errorid" | "errorkey" | "faultcode" | "exceptioncode" | "resultcode" | "returncode"
         | "retcode" | "ret" | "responsecode" | "serviceerrorcode" | "messagecode" | "msgcode" | "statuscode"
         | "apierrorcode" | "oauthproblem" | "majorerrorcode" | "minorerrorcode" | "internalcode" | "appcode"
-        | "bizcode" | "key" | "errorsummary" | "httpstatus" | "httpcode" | "value" => CodeField::Code,
+        | "bizcode" | "xerr" | "key" | "errorsummary" | "httpstatus" | "httpcode" | "value" => CodeField::Code,
         "reason" | "errorreason" | "suberror" | "suberrors" | "errorsubcode" | "subcode" | "errorsubtype"
         | "substatus" | "subtype" | "failurereason" | "reasoncode" | "detailcode" | "errordetailcode"
         | "innererrorcode" | "errorcause" => CodeField::Sub,

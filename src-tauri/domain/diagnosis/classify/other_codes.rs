@@ -43,6 +43,7 @@ pub(super) fn meanings(code: &str, at: E) -> Meanings {
         {
             one(C::StateMismatch, 93)
         }
+        "unauthorizeduser" | "usernotauthorized" | "usernotallowed" if !is_call => one(C::AdminPolicyRestriction, 82),
         "clientregistrationnotfound" => one(C::ClientCredentialsMismatch, 90),
         "oauthaccountnotlinked" if at == E::Authorize => one(C::WrongTenantOrAccount, 82),
         // What the callback is told where the exchange behind it failed.
@@ -65,7 +66,7 @@ fn of_wso2(code: &str) -> Meanings {
         "900905" => one(C::TokenAudienceMismatch, 88),
         "900906" => one(C::MalformedApiRequest, 84),
         "900907" => one(C::AdminPolicyRestriction, 88),
-        "900908" => two(C::ResourceNotShared, 88, C::AdminPolicyRestriction, 50),
+        "900908" => two(C::ResourceNotShared, 80, C::ApiNotEnabled, 66),
         "900909" => one(C::AdminPolicyRestriction, 90),
         "900910" => one(C::InsufficientScope, 90),
         "900800" | "900801" | "900802" | "900803" | "900804" | "900805" | "900806" | "900807" => {

@@ -126,7 +126,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             board.add(C::MalformedTokenRequest, 64, Layer::Status, || Fact::PageInsteadOfData);
         }
     }
-    if is_refusing_wall && is_wall(evidence, answer) {
+    // A firewall may answer as if all went well.
+    let is_silent_wall = is_page && at != E::Authorize && matches!(evidence.http_status, Some(200..=299));
+    if (is_refusing_wall || is_silent_wall) && is_wall(evidence, answer) {
         board.add(C::IpRestricted, if is_page { 86 } else { 80 }, Layer::Words, || Fact::Words(String::new()));
     }
     let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
@@ -162,9 +164,12 @@ const OF_A_TOKEN: Terms = Terms::of(&[
 
 /// Of what somebody may do, and not of who asks: 401 is then said for 403.
 fn speaks_of_rights(words: &Words<'_>) -> bool {
-    words.has(Term::Permission)
-        && !words.heard.all.has_any(OF_A_TOKEN)
-        && !words.heard.all.has_any(Terms::of(&[Term::Unauthenticated, Term::Interaction]))
+    const REFUSED: Terms = Terms::of(&[Term::NotAccessible, Term::NotAllowed, Term::OwnRole]);
+    let all = words.heard.all;
+    let is_of_a_deed = words.has(Term::Deed) && all.has_any(REFUSED);
+    (words.has(Term::Permission) && !words.has(Term::Unauthenticated) || is_of_a_deed)
+        && !all.has_any(OF_A_TOKEN)
+        && !all.has_any(Terms::of(&[Term::Interaction, Term::NoCredential, Term::Mfa]))
 }
 
 /// What the names of the statuses say, and things of which nothing is said.

@@ -28,7 +28,9 @@ terms! {
     TokenLimit, Portal, AccountOver, Upgrade, Place, Retired, OfNow,
     TestingOnly, MustBe, ForAnother, OwnRole, Setup, SsoToken, OfflineAccess,
     // What validators, runtimes and older protocols speak of.
-    RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent,
+    RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent, Certificate,
+    // What stands between a good credential and its use.
+    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role,
 }
 
 /// A set of terms.
@@ -64,6 +66,7 @@ impl Terms {
         self.0 & !other.0 == 0
     }
 
+    #[cfg(test)]
     #[must_use]
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -60,7 +60,7 @@ impl<'a> Words<'a> {
             }
         }
         for rule in rules::all() {
-            if !self.heard.all.has_any(rule.wanted()) {
+            if !rule.may_hold(endpoint, self.heard.all) {
                 continue;
             }
             let (score, clause) = if let Some(clause) = clauses.iter().find(|it| rule.holds(endpoint, **it)) {

@@ -83,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
         C::ClientCredentialsMismatch,
         78,
         P,
-        &[&[T::ClientId, T::Secret], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive, T::Denied]],
+        &[&[T::ClientId, T::Secret], &[T::Invalid, T::NotFound, T::Disabled, T::NotActive, T::Denied, T::Mismatch]],
         &[T::Token, T::AccessToken, T::NotAccessible],
     ),
     // A way to prove oneself that is not taken here.
@@ -193,7 +193,7 @@ pub(super) const RULES: &[Rule] = &[
             &[T::NotHeld, T::Missing, T::NotGranted, T::Denied],
             &[T::App, T::Client, T::Token, T::AccessToken, T::Api, T::Scope],
         ],
-        &[T::Share, T::EnableApi],
+        &[T::Share, T::EnableApi, T::Upgrade],
     ),
     rule(C::InsufficientScope, 76, CALL, &[&[T::Permission], &[T::NotGranted]], &[]),
     rule(

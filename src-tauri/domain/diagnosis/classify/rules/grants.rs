@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         89,
         CALL,
         &[&[T::Expired], &[T::Revoked, T::Invalid, T::NotFound, T::Malformed, T::Missing, T::NotActive], &[T::Or]],
-        &[T::Rate, T::NotYetValid, T::Clock],
+        &[T::Rate, T::NotYetValid, T::Clock, T::Certificate],
     ),
     rule(
         C::AccessTokenInvalid,
@@ -83,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
         86,
         CALL,
         &[&[T::AccessToken, T::Token, T::Session, T::Credentials], &[T::Expired]],
-        &[T::Secret, T::Plan, T::RefreshToken],
+        &[T::Secret, T::Plan, T::RefreshToken, T::RequestSignature, T::Certificate, T::ApiKey],
     ),
     rule(C::AccessTokenExpired, 87, CALL, &[&[T::Expired], &[T::NotYetValid]], &[]),
     rule(
@@ -159,7 +159,7 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Expired, T::Secret, T::Reused, T::Outage, T::TokenLimit],
     ),
     rule(C::GrantRevoked, 86, or(R, CALL), &[&[T::Deauthorised]], &[T::Expired]),
-    rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing]),
+    rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing, T::Expired, T::Interaction]),
     rule(C::AuthorizationCodeInvalid, 72, X, &[&[T::Revoked]], &[T::Secret, T::Client]),
     // Rotation and limits.
     rule(

@@ -2,7 +2,9 @@
 
 mod access;
 mod grants;
+mod obstacles;
 mod organisations;
+mod registrations;
 mod requests;
 mod sign_in;
 mod validation;
@@ -62,6 +64,11 @@ impl Rule {
             && !clause.has_any(self.none)
     }
 
+    /// Whether it could hold for a clause of what was heard: most rules are out of the question at once.
+    pub(super) fn may_hold(&self, endpoint: FailedEndpoint, all: Terms) -> bool {
+        self.at.holds(endpoint) && self.groups.iter().all(|group| group.is_empty() || all.has_any(*group))
+    }
+
     /// Whether the rule asks for that term, or wants it absent.
     #[cfg(test)]
     pub(super) fn names(&self, term: Term) -> bool {
@@ -69,7 +76,8 @@ impl Rule {
     }
 
     /// The terms that a clause must name.
-    pub(super) fn wanted(&self) -> Terms {
+    #[cfg(test)]
+    fn wanted(&self) -> Terms {
         self.groups.iter().fold(Terms::NONE, |all, group| all.with(*group))
     }
 }
@@ -106,8 +114,16 @@ const UNUSABLE: &[Term] = &[T::Invalid, T::NotFound, T::Malformed, T::Mismatch, 
 const BEARER: &[Term] = &[T::Token, T::AccessToken, T::RefreshToken, T::Session, T::Grant];
 
 /// By subject. Of equals the first counts.
-const BY_SUBJECT: [&[Rule]; 6] =
-    [grants::RULES, sign_in::RULES, organisations::RULES, access::RULES, requests::RULES, validation::RULES];
+const BY_SUBJECT: [&[Rule]; 8] = [
+    grants::RULES,
+    sign_in::RULES,
+    organisations::RULES,
+    access::RULES,
+    requests::RULES,
+    validation::RULES,
+    registrations::RULES,
+    obstacles::RULES,
+];
 
 /// Every rule, in that order.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {

@@ -111,7 +111,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Rate],
     ),
-    rule(C::IpRestricted, 89, ANY, &[&[T::Ip]], &[T::Redirect, T::Rate]),
+    rule(C::IpRestricted, 89, ANY, &[&[T::Ip]], &[T::Redirect, T::Rate, T::OtherAccount]),
     rule(
         C::IpRestricted,
         80,
@@ -126,8 +126,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::InteractionRequired, 74, ANY, &[&[T::Interaction]], &[T::Rate]),
     rule(C::InteractionRequired, 78, ANY, &[&[T::Interaction], &[T::Missing]], &[T::Rate, T::Token, T::NoCredential]),
     // The person.
-    rule(C::AccountDisabled, 91, or(SIGN_IN, CALL), &[&[T::AccountOver]], &[T::Rate]),
-    rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Upgrade]], &[T::Rate]),
+    rule(C::AccountDisabled, 91, or(SIGN_IN, CALL), &[&[T::AccountOver]], &[T::Rate, T::Ip, T::Address]),
+    rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Upgrade]], &[T::Rate, T::ApiKey]),
     rule(
         C::AdminPolicyRestriction,
         78,

@@ -10,8 +10,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::ClockSkew, 84, ANY, &[&[T::NotYetValid]], &[T::Expired, T::User]),
     rule(C::ClockSkew, 82, ANY, &[&[T::NotYetValid], &[T::Clock]], &[T::Expired]),
     rule(C::ClockSkew, 76, X, &[&[T::Assertion], &[T::Expired]], &[T::Secret]),
-    rule(C::RateLimited, 87, ANY, &[&[T::Rate]], &[T::TokenLimit, T::Plan]),
-    rule(C::RateLimited, 78, ANY, &[&[T::Rate]], &[]),
+    rule(C::RateLimited, 87, ANY, &[&[T::Rate]], &[T::TokenLimit, T::Plan, T::DeveloperToken]),
+    rule(C::RateLimited, 78, ANY, &[&[T::Rate]], &[T::DeveloperToken]),
     rule(C::RateLimited, 72, P, &[&[T::Exceeded], &[T::Retry]], &[]),
     rule(
         C::ProviderOutage,
@@ -46,8 +46,14 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Api], &[T::Retired]],
         &[T::Token, T::AccessToken, T::Session, T::User, T::Resource, T::App, T::Scope, T::Plan],
     ),
-    rule(C::MalformedApiRequest, 82, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope, T::Invalid]),
-    rule(C::MalformedApiRequest, 70, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope]),
+    rule(
+        C::MalformedApiRequest,
+        82,
+        CALL,
+        &[&[T::NoCredential]],
+        &[T::Expired, T::Revoked, T::Scope, T::Invalid, T::TokenKind, T::Permission],
+    ),
+    rule(C::MalformedApiRequest, 70, CALL, &[&[T::NoCredential]], &[T::Expired, T::Revoked, T::Scope, T::Permission]),
     rule(
         C::MalformedApiRequest,
         82,

@@ -28,7 +28,13 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::AuthorizationCodeInvalid, 76, R, &[&[T::Code], &[T::NotFound, T::Reused]], &[T::RefreshToken, T::Verifier]),
     rule(C::AuthorizationCodeInvalid, 84, X, &[&[T::Code], &[T::Audience]], &[T::Verifier, T::Secret, T::Redirect]),
-    rule(C::AuthorizationCodeInvalid, 84, X, &[&[T::Reused]], &[T::Secret, T::Assertion, T::Clock]),
+    rule(
+        C::AuthorizationCodeInvalid,
+        84,
+        X,
+        &[&[T::Reused]],
+        &[T::Secret, T::Assertion, T::Clock, T::Nonce, T::Certificate],
+    ),
     rule(
         C::MalformedTokenRequest,
         80,

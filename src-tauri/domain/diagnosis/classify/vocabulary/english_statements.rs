@@ -254,7 +254,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Or, "or, either, might be, may be, may have, and or, possibly, perhaps"),
     (
         Term::Boilerplate,
-        "e g authorization code, e g authorization, other than grant type, no client authentication included, \
+        "e g a bad password, e g authorization code, e g authorization, other than grant type, no client authentication included, \
          unknown malformed or exceeds, otherwise malformed, invalid for other reasons, includes an unsupported parameter, \
          is invalid expired revoked does not match, invalid expired revoked, utilizes more than one mechanism, \
          expired revoked malformed, unknown client no client",

@@ -1,5 +1,5 @@
-//! How the terms are said, in fourteen languages. A star ends a stem; everything else is whole words; Chinese and Japanese
-//! are found anywhere [C2].
+//! How the terms are said, in more than twenty languages. A star ends a stem; everything else is whole words; Chinese,
+//! Japanese, Korean and Thai are found anywhere [C2].
 //!
 //! Written as `plain_words` leaves them: small letters without accents and apostrophes.
 
@@ -13,7 +13,10 @@ use crate::diagnosis::answer::plain_words::CLAUSE;
 mod english_events;
 mod english_statements;
 mod english_things;
+mod many_languages;
 mod more_languages;
+mod obstacles;
+mod obstacles_abroad;
 mod other_languages;
 mod product_codes;
 mod token_libraries;
@@ -25,14 +28,17 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
-const TABLES: [&[(Term, &str)]; 7] = [
+const TABLES: [&[(Term, &str)]; 10] = [
     english_things::SAID,
     english_events::SAID,
     english_statements::SAID,
     token_libraries::SAID,
     product_codes::SAID,
+    obstacles::SAID,
+    obstacles_abroad::SAID,
     other_languages::SAID,
     more_languages::SAID,
+    many_languages::SAID,
 ];
 
 struct Vocabulary {
@@ -58,7 +64,8 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
 });
 
 fn pattern(said: &str) -> String {
-    let is_spaced = said.chars().next().is_none_or(|it| it < '\u{3000}');
+    let is_thai = said.starts_with(|it| matches!(it, '\u{e00}'..='\u{e7f}'));
+    let is_spaced = !is_thai && said.chars().next().is_none_or(|it| it < '\u{3000}');
     match (is_spaced, said.strip_suffix('*')) {
         (false, stem) => stem.unwrap_or(said).to_owned(),
         (true, Some(stem)) => format!(" {stem}"),
