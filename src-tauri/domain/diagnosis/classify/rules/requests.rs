@@ -10,6 +10,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::ClockSkew, 84, ANY, &[&[T::NotYetValid]], &[T::Expired, T::User]),
     rule(C::ClockSkew, 82, ANY, &[&[T::NotYetValid], &[T::Clock]], &[T::Expired]),
     rule(C::ClockSkew, 76, X, &[&[T::Assertion], &[T::Expired]], &[T::Secret]),
+    // A signed assertion whose times are wrong was signed by a clock that is.
+    rule(C::ClockSkew, 96, SIGN_IN, &[&[T::Assertion, T::Secret], &[T::Clock]], &[T::Rate]),
     rule(C::RateLimited, 87, ANY, &[&[T::Rate]], &[T::TokenLimit, T::Plan, T::DeveloperToken]),
     rule(C::RateLimited, 78, ANY, &[&[T::Rate]], &[T::DeveloperToken]),
     rule(C::RateLimited, 72, P, &[&[T::Exceeded], &[T::Retry]], &[]),

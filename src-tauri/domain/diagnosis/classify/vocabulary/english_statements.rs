@@ -142,7 +142,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          missing credentials, missing authorization, authorization missing, authorization required, \
          missing access token, access token is missing, access token missing, access token required, access token is required, \
          access token must be, access token not provided, token is missing, token missing, token required, \
-         token is required, token must be provided, token is empty, access token is empty, empty token, \
+         token is required, token must be provided, token is empty, token cannot be empty, token can not be empty, token must not be empty, token may not be empty, token cannot be null, token cannot be blank, access token is empty, empty token, \
          without an access token, without access token, header missing, header is missing, missing header, \
          header not found, header is required, header required, header not present, not contain an access token, \
          active access token must be used, \

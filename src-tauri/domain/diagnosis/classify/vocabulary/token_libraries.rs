@@ -4,6 +4,9 @@
 use super::Term;
 
 pub(super) const SAID: &[(Term, &str)] = &[
+    // A hint of the PHP League's server beside its standard sentence.
+    (Term::GrantType, "see if the grant is enabled"),
+    (Term::Unsupported, "see if the grant is enabled"),
     (
         Term::Audience,
         "iss, claim iss, azp, authorized party, at hash, c hash, s hash, audience claim, issuer claim, issuer validation, \
