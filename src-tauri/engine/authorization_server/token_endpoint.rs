@@ -4,9 +4,9 @@ use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
 use domain::diagnosis::{
-    CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, classify, classify_answer_of,
+    CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure, classify, classify_answer_of,
 };
-use domain::provider::{ClientAuthentication, Provider, TokenRequestBody};
+use domain::provider::{ClientAuthentication, Provider, Rotation, TokenRequestBody};
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
 use domain::token::token_response::{self, AnswerTimes, TokenAnswer};
@@ -246,13 +246,13 @@ async fn send(
             about: AnswerFacts::default(),
         };
     };
-    let mut answered = http.send_until(first, MAX_ANSWER, wire::is_whole).await;
+    let mut answered = http.send_until(first, MAX_ANSWER, wire::is_enough).await;
     // The server looked at nothing but the proof: once more, with its nonce (RFC 9449 §8).
     if let (Ok(answer), Some(key)) = (&answered, sent.binding.dpop)
         && key.wants_again(sent.url, answer)
         && let Some(second) = proved(now())
     {
-        answered = http.send_until(second, MAX_ANSWER, wire::is_whole).await;
+        answered = http.send_until(second, MAX_ANSWER, wire::is_enough).await;
         if let Ok(answer) = &answered {
             key.wants_again(sent.url, answer);
         }
@@ -283,6 +283,15 @@ async fn send(
     };
 
     match read_token_answer(&answer.body, answer.content_type(), provider, times) {
+        // Its end is missing, and a new refresh token may have stood there: as an answer that was lost [A5, S059].
+        Some(TokenAnswer::Issued(tokens))
+            if sent.endpoint == FailedEndpoint::TokenRefresh
+                && tokens.refresh_token.is_none()
+                && provider.refresh.rotation != Rotation::Never
+                && wire::breaks_off(&answer.body) =>
+        {
+            unanswered(&HttpFailure::Network { kind: NetworkFailure::Broken, was_sent: WasSent::Maybe }, sent)
+        }
         // A server that fails after it has issued has issued: the token before it is spent [S059].
         Some(TokenAnswer::Issued(mut tokens)) if answer.status < 400 || answer.status >= 500 => {
             // A new grant is refused for it, and taken back by this token; a refresh keeps what else came.

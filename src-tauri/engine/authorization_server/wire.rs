@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::token::token_response::AnswerFields;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -43,9 +43,25 @@ pub(super) fn is_binary(body: &[u8]) -> bool {
     body.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
-/// Whether a body is a JSON object to its closing brace: whatever the connection does after it, this is the answer.
-pub(super) fn is_whole(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+/// Whether a body is an answer whatever the connection does after it: a JSON object to its closing brace, or one in
+/// which a refresh token can be read to its end. That one exists nowhere else.
+pub(super) fn is_enough(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+        && (serde_json::from_slice::<IgnoredAny>(body).is_ok() || holds_refresh_token(body))
+}
+
+fn holds_refresh_token(body: &[u8]) -> bool {
+    let fields = json_fields(&String::from_utf8_lossy(body));
+    fields.iter().any(|(name, value)| name == "refresh_token" && value.as_str().is_some_and(|it| !it.is_empty()))
+}
+
+/// Whether a JSON object ends before its closing brace: what is not in it may have been in the rest.
+pub(super) fn breaks_off(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+        && serde_json::Deserializer::from_slice(body)
+            .into_iter::<IgnoredAny>()
+            .next()
+            .is_some_and(|read| read.is_err_and(|error| error.is_eof()))
 }
 
 /// The fields in order, repeats included, up to where the text stops being JSON. A value that is itself
@@ -160,6 +176,27 @@ mod tests {
         }
         let latin = b"{\"name\":\"M\xfcller\",\"refresh_token\":\"r\"}";
         assert_eq!(read_fields(latin, None, false).unwrap().fields[1].1, "r");
+    }
+
+    /// S059: the end may be missing, the refresh token may not.
+    #[test]
+    fn a_body_is_enough_when_its_refresh_token_is_whole() {
+        for enough in [r#"{"a":1}"#, r#"{"refresh_token":"r","rest":"#, "{\"refresh_token\":\"r\",\"expires_in\":36"] {
+            assert!(is_enough(enough.as_bytes()), "{enough}");
+        }
+        for short in [
+            "",
+            "<html>",
+            r#"{"access_token":"a","#,
+            r#"{"access_token":"a","refresh_token":"r"#,
+            r#"{"refresh_token":"""#,
+        ] {
+            assert!(!is_enough(short.as_bytes()), "{short}");
+        }
+        assert!(breaks_off(br#"{"access_token":"a","refresh_token":"r"#) && breaks_off(br#" {"a":"#));
+        for whole in [r#"{"a":1}"#, "{\"a\":1}\n<br />Notice", r#"{"a":1,,}"#, "<html>", ""] {
+            assert!(!breaks_off(whole.as_bytes()), "{whole}");
+        }
     }
 
     /// S061: a raw line break does not turn into something a header may carry.

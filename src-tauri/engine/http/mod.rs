@@ -107,13 +107,13 @@ impl Http {
         }
     }
 
-    /// The same, but when the connection breaks, stalls or overflows after a body that `is_whole` knows to be
-    /// complete, that body is the answer: what a token endpoint said exists nowhere else [S059].
+    /// The same, but when the connection breaks, stalls or overflows after a body of which `is_enough` says
+    /// so, that body is the answer: what a token endpoint said exists nowhere else [S059].
     pub async fn send_until(
         &self,
         request: Request<Vec<u8>>,
         body_limit: usize,
-        is_whole: impl Fn(&[u8]) -> bool + Send + Sync,
+        is_enough: impl Fn(&[u8]) -> bool + Send + Sync,
     ) -> Result<HttpAnswer, HttpFailure> {
         let host = request.uri().host().and_then(|host| Host::parse(host).ok()).ok_or(failure::UNSENDABLE)?;
         // Secrets travel in these requests: only this machine is spoken to in the clear [S010].
@@ -125,7 +125,7 @@ impl Http {
             return Err(failure::OTHER_TIME);
         }
         let client = self.client_for(&host).await;
-        exchange(client?, request, body_limit, self.parts.timeouts, is_whole).await
+        exchange(client?, request, body_limit, self.parts.timeouts, is_enough).await
     }
 }
 
@@ -140,7 +140,7 @@ async fn exchange(
     request: Request<Vec<u8>>,
     body_limit: usize,
     timeouts: Timeouts,
-    is_whole: impl Fn(&[u8]) -> bool,
+    is_enough: impl Fn(&[u8]) -> bool,
 ) -> Result<HttpAnswer, HttpFailure> {
     let request = reqwest::Request::try_from(request).map_err(|_| failure::UNSENDABLE)?;
     let started = Instant::now();
@@ -156,7 +156,7 @@ async fn exchange(
     let reading = read_body(response, body_limit, timeouts.idle, &mut body);
     let read = within(timeouts.total.saturating_sub(started.elapsed()), late, reading).await;
     match read.flatten() {
-        Err(failure) if !is_whole(&body) => Err(failure),
+        Err(failure) if !is_enough(&body) => Err(failure),
         Ok(()) | Err(_) => Ok(HttpAnswer { status, headers, body, remote_address, latency: started.elapsed() }),
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Words<'a> {
         matches!(cause, CauseLabel::ClientCredentialsMismatch | CauseLabel::UnsupportedGrant)
             && !clause.has(Term::Secret)
             && !clause.has(Term::Assertion)
-            && !(clause.has(Term::GrantType) && clause.has(Term::Unsupported))
+            && (!clause.has(Term::GrantType) || !clause.has(Term::Unsupported))
             && (clause.has_any(SUBJECT) || self.text.contains(" for client "))
     }
 
