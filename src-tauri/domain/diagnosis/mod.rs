@@ -133,12 +133,12 @@ impl Diagnosis {
     /// Whether, at the token endpoint, it means that the stored refresh token will never work again: never because a
     /// server says so while it fails itself, or because of a guess where nothing was said [B4, B5].
     pub fn ends_the_grant(&self) -> bool {
-        self.cause.ends_the_grant() && !self.is_of_failing_server() && !self.is_guessed_grant()
+        self.cause.ends_the_grant() && !self.is_of_failing_server() && !self.is_guessed()
     }
 
-    /// A refusal without a word: a new sign-in is the best advice, and the stored token is not given up for it.
-    fn is_guessed_grant(&self) -> bool {
-        self.cause == CauseLabel::GrantInvalid && self.confidence.percent() < 50
+    /// A refusal without a word: its cause is the likeliest, and the stored token is not given up for it.
+    fn is_guessed(&self) -> bool {
+        self.confidence.percent() < 50
     }
 
     /// The scopes that the refused call takes, where the API named them [C4].

@@ -52,6 +52,7 @@ pub fn after_failure(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::{Evidence, FailedEndpoint, classify};
     use crate::test_values::at_minute;
 
     /// B5
@@ -82,6 +83,21 @@ mod tests {
                 let after = after_failure(said(cause, status), None, at_minute(2), at_minute(1));
                 assert!(matches!(after, AfterFailure::GrantEnded(_)), "{cause:?} with {status:?}");
             }
+        }
+    }
+
+    /// B5, S163: a bare status is answered by gateways and firewalls too.
+    #[test]
+    fn a_refusal_without_a_word_ends_no_grant() {
+        for status in [400, 401, 403, 404, 405, 410] {
+            let evidence = Evidence {
+                endpoint: FailedEndpoint::TokenRefresh,
+                http_status: Some(status),
+                body: b"{}".to_vec(),
+                ..Evidence::default()
+            };
+            let after = after_failure(classify(&evidence, &[]), None, at_minute(2), at_minute(1));
+            assert!(!matches!(after, AfterFailure::GrantEnded(_)), "{status}: {after:?}");
         }
     }
 
