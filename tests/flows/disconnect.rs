@@ -109,6 +109,23 @@ async fn a_locked_keychain_stops_a_disconnect_before_anything_is_said() {
     assert!(world.still_works(&connection.id).await);
 }
 
+/// A10: the same where the provider has nothing to be asked, and only the keychain has to let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_keychain_stops_a_disconnect_that_no_provider_is_asked_for() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.forget_the_revocation_endpoint();
+    world.keychain.be(Mood::Locked);
+
+    let refused = world.engine.disconnect(&connection.id).await;
+
+    assert!(matches!(refused, Err(Error::VaultUnavailable(_))), "{refused:?}");
+    world.keychain.heal();
+    assert_eq!(world.status(&connection.id).0, "active", "nothing was half done");
+    let done = world.engine.disconnect(&connection.id).await.unwrap();
+    assert_eq!((done.revocation, world.bundle_count().await), (RevocationResult::NotOffered, 0));
+}
+
 /// A10: the erasure that a failing keychain did not do is done at the next start.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_erasure_that_failed_is_made_up_for_at_the_next_start() {

@@ -141,6 +141,14 @@ impl World {
         assert_eq!(moved.unwrap(), 1, "there is such a connection");
     }
 
+    /// As if the provider offered no way to take a grant back.
+    pub(crate) fn forget_the_revocation_endpoint(&self) {
+        let sqlite = rusqlite::Connection::open(self.folder.path().join("patchbay.db")).unwrap();
+        let changed = sqlite
+            .execute("UPDATE discovered_issuers SET document = json_remove(document, '$.revocation_endpoint')", ());
+        assert_eq!(changed.unwrap(), 1, "there is such an issuer");
+    }
+
     pub(crate) async fn refresh(&self, id: &ConnectionId) -> RefreshOutcome {
         self.engine.refresh(id, RefreshWhy::Person).await.unwrap()
     }

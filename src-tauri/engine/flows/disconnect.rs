@@ -15,6 +15,7 @@ use super::bindings::as_seen_by;
 use super::test_call::is_token_refused;
 use crate::authorization_server::ClientCredentials;
 use crate::authorization_server::revocation::{RevocableTokens, RevocationOutcome, revoke};
+use crate::vault::VaultError;
 use crate::{Engine, Error};
 
 /// What an event says where the refresh token may go on working.
@@ -87,6 +88,10 @@ impl Engine {
         let plan = self.plan_disconnect(id)?;
         let lock = self.lock_refresh(id).await?;
         let connection = self.connection(id)?;
+        // Its secrets could not be erased: nothing has ended before they can.
+        if let Err(locked @ VaultError::Locked) = self.parts.vault.probe().await {
+            return Err(locked.into());
+        }
         let (revocation, access_token) = self.take_back(&connection, &plan).await?;
 
         let version = connection.token_version();
