@@ -6,6 +6,8 @@
 
 mod looks;
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -39,6 +41,31 @@ pub fn of_foreign_words(text: &str) -> String {
     let kept: String = text.chars().take(4 * LONGEST_WORDS).collect();
     let shown = Redaction::new(&[], &Identity::default(), false).of_text(&kept);
     cleaned(&without_long_numbers(&shown), LONGEST_WORDS)
+}
+
+/// What was said as it may be heard: a secret is no word, and once its letters are small and its parts are words nobody
+/// knows it for one.
+pub(super) fn of_what_was_said(text: &str) -> Cow<'_, str> {
+    if may_hold_secret(text) {
+        Cow::Owned(Redaction::new(&[], &Identity::default(), false).of_text(text))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Most of what is said holds nothing so long with a digit in it, no address of a person and no password.
+fn may_hold_secret(text: &str) -> bool {
+    const SHORTEST: usize = 14;
+    const SHORTEST_OF_LETTERS: usize = 24;
+    let is_of_token = |it: u8| it.is_ascii_alphanumeric() || b"-_.~+/=".contains(&it);
+    let is_long = |run: &[u8]| {
+        let has_digit = run.iter().any(u8::is_ascii_digit);
+        // `UserApiAccessNotPermitted` is a code.
+        (run.len() >= SHORTEST && has_digit) || (run.len() >= SHORTEST_OF_LETTERS && run.contains(&b'-'))
+    };
+    text.contains('@')
+        || text.as_bytes().split(|it| !is_of_token(*it)).any(is_long)
+        || ["assword", "secret=", "secret:", "token=", "token:"].iter().any(|it| text.contains(it))
 }
 
 /// Tokens of digits alone look like no chance. Times in milliseconds and the numbers that support asks for are shorter.

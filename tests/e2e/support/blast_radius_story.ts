@@ -222,8 +222,9 @@ export function tellBlastRadius(pictures: string, begin: (from: Beginning) => Pr
     await window.waitForText(/was down for/);
     await window.waitForText(/Told Fjord Studio\./);
     await picture("8-report");
-    const [incident] = await window.ask<{ id: string }[]>("list_incidents");
-    const path = await window.ask<string>("save_incident_report", { id: incident!.id });
+    const incidents = await window.ask<{ id: string; closed_at: number | null }[]>("list_incidents");
+    const closed = incidents.find((it) => it.closed_at !== null);
+    const path = await window.ask<string>("save_incident_report", { id: closed!.id });
     assert.match(readFileSync(path, "utf8"), /Morning report[\s\S]*Order sync/);
   });
 }

@@ -19,6 +19,7 @@ use std::borrow::Cow;
 
 use super::challenge::{self, Challenge};
 use super::evidence::{Evidence, FailedEndpoint};
+use super::redaction::of_what_was_said;
 
 pub(crate) use self::said::{CodeField, Said, plain_code};
 
@@ -158,7 +159,7 @@ pub(crate) fn told_status(answer: &Answer) -> Option<u16> {
 /// Any text as `Said` keeps its words.
 pub(crate) fn plain_words_of(text: &str) -> String {
     let mut words = String::new();
-    plain_words::append(&mut words, cut(text, MAX_HEADER));
+    plain_words::append(&mut words, &of_what_was_said(cut(text, MAX_HEADER)));
     words
 }
 

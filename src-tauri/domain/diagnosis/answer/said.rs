@@ -1,6 +1,7 @@
 //! What an answer says: its codes and where they stood, its words, and whether it speaks of success [C1, B8].
 
 use super::plain_words;
+use crate::diagnosis::redaction::of_what_was_said;
 
 /// A code is a word or a number; longer ones are sentences.
 const MAX_CODE: usize = 100;
@@ -99,7 +100,7 @@ impl Said {
     pub(crate) fn words_of(&mut self, text: &str) {
         if self.words.len() < MAX_WORDS {
             let text = super::cut(text, MAX_WORDS);
-            plain_words::append(&mut self.words, &without_empty_fields(text));
+            plain_words::append(&mut self.words, &without_empty_fields(&of_what_was_said(text)));
         }
     }
 

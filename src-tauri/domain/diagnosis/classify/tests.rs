@@ -356,3 +356,35 @@ fn api(status: u16, challenge: Option<&str>, body: &str) -> Diagnosis {
 fn evidence(endpoint: FailedEndpoint) -> Evidence {
     Evidence { endpoint, ..Evidence::default() }
 }
+
+/// A3, S137: what looks like a secret is no word, in whatever dress it comes.
+#[test]
+fn a_secret_in_an_answer_is_not_among_its_words() {
+    let secrets = [
+        "ya29.a0AfH6SMBxQwErTyUiOpAsDfGhJkLzXc",
+        "1//0gQwErTyUiOpAsDfGhJkLzXcVbNm1234",
+        "GOCSPX-abcDEFghijklMNOpqrstuvwx",
+        "4/0AY0e-g7Abcdefghijk",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOp",
+        "3d6f0a4c-8f0e-4b55-9f4e-2c8f4c1a7d21",
+    ];
+    for secret in secrets {
+        for said in [
+            format!("Token {secret} is expired"),
+            format!("Invalid client secret: {secret}"),
+            format!("invalid refresh token '{secret}' for user"),
+        ] {
+            let as_json = serde_json::json!({ "error": "x", "error_description": &said }).to_string();
+            for body in [as_json, said.clone()] {
+                let evidence =
+                    Evidence { http_status: Some(401), body: body.clone().into_bytes(), ..Evidence::default() };
+                let shown: String =
+                    format!("{:?}", classify(&evidence, &[])).chars().filter(char::is_ascii_alphanumeric).collect();
+                let secret: String = secret.chars().filter(char::is_ascii_alphanumeric).collect();
+                let (shown, secret) = (shown.to_lowercase(), secret.to_lowercase());
+                assert!(!shown.contains(&secret) && !shown.contains(&secret[6..18]), "of {body}: {shown}");
+            }
+        }
+    }
+}
