@@ -314,7 +314,8 @@ pub fn is_stale(platform: &Platform, now: Timestamp) -> bool {
         | PlatformKind::NodeRed
         | PlatformKind::PowerAutomate
         | PlatformKind::Airtable
-        | PlatformKind::McpClient => is_older(FILE_STALE_AFTER),
+        // Of exports of a part nobody can say how old the whole is.
+        | PlatformKind::McpClient => platform.read_at.is_some() && is_older(FILE_STALE_AFTER),
     }
 }
 

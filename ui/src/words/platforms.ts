@@ -229,7 +229,10 @@ export function againLine(platform: PlatformView, now: number): string | null {
 }
 
 export function readLine(platform: PlatformView, now: number): string {
-  if (platform.read_at === null) return platform.failed === null ? "not read yet" : "never read whole";
+  if (platform.read_at === null) {
+    if (platform.failed !== null) return "never read whole";
+    return platform.workflow_count + platform.connection_count > 0 ? "from files of a part" : "not read yet";
+  }
   const when = ago(platform.read_at, now);
   switch (platform.way) {
     case "api":

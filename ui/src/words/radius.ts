@@ -361,7 +361,7 @@ export function staleWords(one: FreshnessView, now: number): string {
   const since =
     one.read_at === null ? "It was never read." : `What stands here is of ${moment(one.read_at, now)}.`;
   return one.failed === null
-    ? `${one.platform.name} was read long ago. ${since}`
+    ? `${one.platform.name} was ${one.read_at === null ? "not read yet" : "read long ago"}. ${one.read_at === null ? "" : since}`.trimEnd()
     : `${one.platform.name} could not be read ${momentInSentence(one.failed.at, now)}: ${one.failed.words}. ${since}`;
 }
 

@@ -92,7 +92,8 @@ fn read_until_broken(
             progress.report(u32::try_from(number).unwrap_or(u32::MAX), all);
         }
         let is_long = record.iter().any(|cell| cell.matches('\n').count() > MOST_LINES);
-        let mut is_open = || records.peek().is_none() && is_unclosed(text.get(byte..).unwrap_or_default(), &record);
+        let mut is_open =
+            || records.peek().is_none() && is_unclosed(text.get(byte..).unwrap_or_default(), &record, delimiter);
         if is_long || is_open() {
             list.bad.add(&format!("line {number}"), "a quote in it is not closed");
             let end = text.get(byte..).and_then(|it| it.find('\n')).map_or(text.len(), |it| byte + it + 1);
@@ -123,9 +124,12 @@ fn unquoted(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// The last record goes over lines, and its quotes are not even.
-fn is_unclosed(written: &str, record: &StringRecord) -> bool {
-    record.iter().any(|cell| cell.contains('\n')) && written.matches('"').count() % 2 == 1
+/// The last record goes over lines or has a cell that begins with a quote, and its quotes are not even. Inches are no
+/// quotes.
+fn is_unclosed(written: &str, record: &StringRecord, delimiter: char) -> bool {
+    let is_odd = |text: &str| text.matches('"').count() % 2 == 1;
+    let is_open = |cell: &str| cell.trim_start().starts_with('"') && is_odd(cell);
+    is_odd(written) && (record.iter().any(|cell| cell.contains('\n')) || written.split(delimiter).any(is_open))
 }
 
 fn records(text: &str, delimiter: char) -> impl Iterator<Item = csv::Result<StringRecord>> {

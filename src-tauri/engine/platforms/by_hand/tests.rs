@@ -86,6 +86,11 @@ fn lines_that_cannot_be_read_are_all_named_and_nothing_is_taken() {
         ["line 3: it names no workflow", "line 4: a quote in it is not closed", "line 6: it names no workflow"];
     assert_eq!((named, count), (expected.map(str::to_owned).to_vec(), 3));
 
+    let cut = bad_lines("workflow,step,connection\nA,s,x\nB,s,\"Gmail of Mi");
+    assert_eq!(cut, (vec!["line 3: a quote in it is not closed".to_owned()], 1), "a list that breaks off is no list");
+    let inches = read("workflow,step,connection\nA,s,x\nB,a 5\" pipe,y");
+    assert_eq!(inches.workflows.len(), 2, "inches are no quotes");
+
     let (named, count) = bad_lines(&format!("workflow,connection\nA,x\n{}", ",y\n".repeat(25)));
     assert_eq!((named.len(), named.last().unwrap().as_str(), count), (21, "and 5 more", 25));
     let failure = read_file(None, "x.csv", b"workflow,step\n,a\n", &Progress::default()).unwrap_err();
