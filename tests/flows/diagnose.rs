@@ -163,6 +163,12 @@ async fn a_token_that_the_api_refuses_is_renewed_once() {
     let report = diagnosed(&world, &connection.id).await;
     assert_eq!(stop(&report).0, Some(Rung::Identity), "{report:#?}");
     assert_eq!(world.refreshes().len(), 2, "once, and not in a loop");
+
+    let refreshes = world.refreshes().len();
+    for climb in 1..=3 {
+        diagnosed(&world, &connection.id).await;
+        assert_eq!(world.refreshes().len(), refreshes + climb, "one at the most, however often it is refused");
+    }
 }
 
 /// C3, B6: whoever asks for peace gets it, at the token endpoint and at the API.

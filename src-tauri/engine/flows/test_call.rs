@@ -39,14 +39,19 @@ pub struct TestCall {
 impl Engine {
     /// Tests a connection. A failure is a result, not an error.
     pub async fn run_test_call(&self, id: &ConnectionId) -> Result<TestCall, Error> {
-        match self.test_once(id).await {
+        self.test_with(id, true).await
+    }
+
+    /// The same; where a refresh has just been made, another would not change what the API says of its token.
+    pub(super) async fn test_with(&self, id: &ConnectionId, may_refresh: bool) -> Result<TestCall, Error> {
+        match self.test_once(id, may_refresh).await {
             // Renewed by somebody else between our call and our note of it: the newer token is tested.
-            Err(Error::ChangedMeanwhile) => self.test_once(id).await,
+            Err(Error::ChangedMeanwhile) => self.test_once(id, may_refresh).await,
             tested => tested,
         }
     }
 
-    async fn test_once(&self, id: &ConnectionId) -> Result<TestCall, Error> {
+    async fn test_once(&self, id: &ConnectionId, may_refresh: bool) -> Result<TestCall, Error> {
         self.refuse_when_offline()?;
         let connection = self.connection(id)?;
         let before = connection.token_version();
@@ -70,6 +75,7 @@ impl Engine {
         let mut refused = None;
         if let Err(diagnosis) = &answer.outcome
             && is_token_refused(diagnosis)
+            && may_refresh
             && !was_refreshed
         {
             let why = RefreshWhy::Rejected { version: connection.token_version() };

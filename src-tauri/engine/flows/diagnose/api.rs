@@ -21,7 +21,7 @@ impl Climb<'_> {
         }
         let fingerprint = self.connection.token.as_ref().and_then(|it| it.access_fingerprint.clone());
         let refresh_token = stored_fingerprint(&self.connection);
-        let call = self.engine.run_test_call(&id).await?;
+        let call = self.engine.test_with(&id, !self.has_refreshed()?).await?;
         if call.failure.as_ref().is_some_and(Diagnosis::is_transient) {
             self.wait_from(call.retry_after);
         }

@@ -207,6 +207,11 @@ impl Climb<'_> {
         Ok((seen, is_asked))
     }
 
+    /// Whether this climb has renewed the token.
+    pub(super) fn has_refreshed(&self) -> Result<bool, Error> {
+        Ok(self.newest_refresh()?.is_some_and(|it| it.kind == EventKind::RefreshSucceeded))
+    }
+
     /// The refresh that this climb brought about, as it was written down.
     fn newest_refresh(&self) -> Result<Option<LifecycleEvent>, Error> {
         let events = self.engine.list_events_after(self.event_before, Some(&self.connection.id), 20)?;
