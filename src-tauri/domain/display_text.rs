@@ -37,6 +37,25 @@ pub fn length(time: SignedDuration) -> String {
     parts.join(" ")
 }
 
+/// A name as text of a Markdown page: whatever it holds, it makes no markup.
+pub fn as_markdown(text: &str, max_length: usize) -> String {
+    let mut out = String::new();
+    for it in cleaned(text, max_length).chars() {
+        if "\\`*_{}[]<>()#+!|~&".contains(it) {
+            out.push('\\');
+        }
+        out.push(it);
+    }
+    out
+}
+
+/// A field of a table (RFC 4180): quoted where it must be; what a spreadsheet would take for a formula begins with an
+/// apostrophe.
+pub fn as_csv_field(text: &str) -> String {
+    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    if guarded.contains([',', '"', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
+}
+
 fn is_trick(it: char) -> bool {
     it.is_control()
         || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

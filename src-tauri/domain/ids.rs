@@ -70,6 +70,16 @@ id!(
     IncidentId,
     "inc_"
 );
+id!(
+    /// One checklist, however often it is run.
+    ChecklistId,
+    "chk_"
+);
+id!(
+    /// One pass through the reconnect queue, from its begin to its record.
+    PassId,
+    "pas_"
+);
 
 /// A provider: the catalogue's short name, or the issuer of a discovered one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,32 +1,46 @@
 //! The floor that decides: plain values in, plain values out. No I/O, no clock, no serialisation.
 //!
+//! - `alert`: what is worth telling a person who looks elsewhere, when, and in which words
 //! - `blast_radius`: what leans on what, what breaks with it, what to mend first
 //! - `board`: what is shown first, and what its sentence says
+//! - `closing`: what closing the window does
 //! - `connection`: what a connection is, what its status is, who may take its place, how it ends
 //! - `provider`: what the catalogue knows of a provider, as kinds of behaviour
 //! - `token`: bundles, what a token answer says, when a grant dies
 //! - `lifecycle`: when to refresh, what an outcome leads to, what may be tried again
 //! - `diagnosis`: a failure in; its cause and one next action out
+//! - `glance`: the whole in one mark and one sentence
+//! - `link`: which view a link opens
+//! - `reconnect_queue`: all that needs a sign-in, one at a time
+//! - `rehearsal`: what is tried before it matters, and until when all of it holds
 //! - `lifecycle_event`: what happened, with all that support needs and nothing secret
+//! - `unread`: what failed while nobody looked
 
+pub mod alert;
 pub mod blast_radius;
 pub mod board;
+pub mod closing;
 pub mod connection;
 pub mod diagnosis;
 pub mod display_text;
+pub mod glance;
 pub mod ids;
 pub mod lifecycle;
 pub mod lifecycle_event;
+pub mod link;
 pub mod mcp;
 pub mod provider;
+pub mod reconnect_queue;
+pub mod rehearsal;
 pub mod secret;
 pub mod token;
+pub mod unread;
 
 #[cfg(test)]
 mod test_values;
 
 pub use ids::{
-    ClientId, ConnectionId, DependantId, IncidentId, PlatformConnectionId, PlatformId, ProviderId, TokenVersion,
-    WorkflowId,
+    ChecklistId, ClientId, ConnectionId, DependantId, IncidentId, PassId, PlatformConnectionId, PlatformId, ProviderId,
+    TokenVersion, WorkflowId,
 };
 pub use secret::{Fingerprint, Secret};

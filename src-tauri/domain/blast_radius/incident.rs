@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::Uses;
 use crate::connection::status::Lamp;
 use crate::diagnosis::CauseLabel;
-use crate::display_text::{cleaned, length};
+use crate::display_text::{as_markdown, length};
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
 use crate::{IncidentId, WorkflowId};
 
@@ -187,7 +187,7 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
     page.push_str(&format!("{state}\n\n| | |\n| --- | --- |\n"));
     let mut fact = |name: &str, value: String| page.push_str(&format!("| {name} | {value} |\n"));
     fact("Incident", incident.id.to_string());
-    fact("Cause", incident.cause.map_or_else(|| "not known".to_owned(), |it| it.as_str().to_owned()));
+    fact("Cause", incident.cause.map_or("not known", CauseLabel::words).to_owned());
     fact("Last good call", known(incident.last_good_at));
     fact("First bad call", known(incident.first_bad_at));
     fact("Noticed", at(incident.opened_at));
@@ -231,7 +231,7 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
         ));
     }
     if let Some(note) = &incident.note {
-        page.push_str(&format!("\n## Note\n\n{}\n", escaped(note, LONGEST_NOTE)));
+        page.push_str(&format!("\n## Note\n\n{}\n", as_markdown(note, LONGEST_NOTE)));
     }
     page.push_str(&format!("\nWritten on {}.\n", at(now)));
     page
@@ -239,18 +239,7 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
 
 /// A name as text: whatever it holds, it makes no markup of the page.
 fn plain(text: &str) -> String {
-    escaped(text, LONGEST_NAME)
-}
-
-fn escaped(text: &str, longest: usize) -> String {
-    let mut out = String::new();
-    for it in cleaned(text, longest).chars() {
-        if "\\`*_{}[]<>()#+!|~&".contains(it) {
-            out.push('\\');
-        }
-        out.push(it);
-    }
-    out
+    as_markdown(text, LONGEST_NAME)
 }
 
 #[cfg(test)]
@@ -356,6 +345,7 @@ mod tests {
         let page = report(&it, &TimeZone::UTC, at_minute(40));
 
         assert!(page.contains("| Dead for | 25 min |"), "{page}");
+        assert!(page.contains("| Cause | grant revoked |"), "words, and no code: {page}");
         assert!(page.contains("\\| x\\# \\<b\\>hi"), "{page}");
         assert!(!page.contains('\u{202e}') && page.len() < 4_000, "{} bytes", page.len());
         let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains("n8n")).count();

@@ -5,6 +5,7 @@
 //! mirrors. A step uses one or the other.
 
 mod by_number;
+pub mod horizon;
 pub mod impact;
 pub mod incident;
 pub mod incident_order;

@@ -89,6 +89,8 @@ pub struct FoundRun {
 pub enum ReadingNote {
     /// Modules nobody knows: kept under their own names, and counted.
     UnknownModules { kind: String, count: u32 },
+    /// More kinds than are named, and how many modules these are.
+    FurtherModules { kinds: u32, count: u32 },
     /// The key may not do this: which right is missing.
     MissingRight { right: String, without_it: String },
     /// Entries that could not be read, and why the first could not.
@@ -97,8 +99,52 @@ pub enum ReadingNote {
     UnknownVersion { version: String },
     /// The same id twice: the later one counts.
     DuplicateId { id: String },
+    /// More of them than are named.
+    FurtherDuplicates { count: u32 },
     /// Ends in itself: workflows that start each other.
     Cycle { names: Vec<String> },
+    /// More of them than are named.
+    FurtherCycles { count: u32 },
+}
+
+impl ReadingNote {
+    /// Modules nobody knows, the most frequent first; `most` kinds are named, and the rest is counted.
+    pub fn of_unknown_modules(modules: impl IntoIterator<Item = (String, u32)>, most: usize) -> Vec<Self> {
+        let mut modules: Vec<_> = modules.into_iter().collect();
+        modules.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        let further = modules.split_off(modules.len().min(most));
+        let mut notes: Vec<_> = modules.into_iter().map(|(kind, count)| Self::UnknownModules { kind, count }).collect();
+        if !further.is_empty() {
+            let count = further.iter().fold(0_u32, |sum, (_, count)| sum.saturating_add(*count));
+            notes.push(Self::FurtherModules { kinds: counted(further.len()), count });
+        }
+        notes
+    }
+
+    /// Ids that came twice; `most` are named, and the rest is counted.
+    pub fn of_duplicates(ids: Vec<String>, most: usize) -> Vec<Self> {
+        named(ids, most, |id| Self::DuplicateId { id }, |count| Self::FurtherDuplicates { count })
+    }
+
+    /// Workflows that start each other; `most` rounds are named, and the rest is counted.
+    pub fn of_cycles(rounds: Vec<Vec<String>>, most: usize) -> Vec<Self> {
+        named(rounds, most, |names| Self::Cycle { names }, |count| Self::FurtherCycles { count })
+    }
+}
+
+fn named<T>(
+    all: Vec<T>,
+    most: usize,
+    one: impl Fn(T) -> ReadingNote,
+    further: impl Fn(u32) -> ReadingNote,
+) -> Vec<ReadingNote> {
+    let left = all.len().saturating_sub(most);
+    let rest = (left > 0).then(|| further(counted(left)));
+    all.into_iter().take(most).map(one).chain(rest).collect()
+}
+
+fn counted(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// What a reading changed.

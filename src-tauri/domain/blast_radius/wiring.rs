@@ -248,6 +248,29 @@ impl Wiring {
         struck
     }
 
+    /// Every workflow that stops when these nodes die one after another, with the turn of the first that stops it.
+    pub(super) fn struck_in_turn(&self, nodes: impl Iterator<Item = Number>) -> Vec<(Number, usize)> {
+        let mut is_struck = vec![false; self.workflows.len()];
+        let mut struck: Vec<(Number, usize)> = vec![];
+        for (turn, node) in nodes.enumerate() {
+            let mut next = struck.len();
+            for workflow in &self.users[node] {
+                if !std::mem::replace(&mut is_struck[*workflow], true) {
+                    struck.push((*workflow, turn));
+                }
+            }
+            while let Some((workflow, _)) = struck.get(next).copied() {
+                for other in &self.carries[workflow] {
+                    if self.runs[*other] && !std::mem::replace(&mut is_struck[*other], true) {
+                        struck.push((*other, turn));
+                    }
+                }
+                next += 1;
+            }
+        }
+        struck
+    }
+
     pub(super) fn node(&self, uses: &Uses) -> Option<Number> {
         self.node_numbers.get(uses).copied()
     }

@@ -11,7 +11,7 @@ pub mod status;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::diagnosis::{CauseLabel, Diagnosis};
@@ -256,6 +256,21 @@ pub struct FailureStreak {
     pub count: u32,
     pub last: Diagnosis,
     pub retry_at: Timestamp,
+}
+
+/// So many refusals without a word, over so long, are no accident: the first tries follow each other in seconds.
+const REPEATED: u32 = 3;
+const REPEATED_OVER: SignedDuration = SignedDuration::from_mins(5);
+
+impl FailureStreak {
+    /// Whether a person has to mend it: what does not pass by itself, and a refusal without a word that was repeated. The
+    /// latter is tried again all the same [B4, B5].
+    pub fn is_for_person(&self, now: Timestamp) -> bool {
+        if !self.last.is_guessed() {
+            return !self.last.is_transient();
+        }
+        self.count >= REPEATED && now.duration_since(self.since) >= REPEATED_OVER
+    }
 }
 
 /// The last time someone looked, how, and what was seen.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::diagnosis::{ActionLabel, Diagnosis};
+use crate::diagnosis::{ActionLabel, Diagnosis, MendingPage};
 use crate::lifecycle::refresh_mode::RefreshMode;
 
 pub use derivation::{derive, derive_held, derive_unopened, is_client_secret_ending, under_client_secret};
@@ -81,6 +81,17 @@ impl Status {
             | StatusReason::BundleHeld { .. }
             | StatusReason::NeverProved
             | StatusReason::DisconnectedByPerson => ActionLabel::None,
+        }
+    }
+
+    /// The page that the provider itself named for it, where that mends and a sign-in does not [C5].
+    pub fn mending_page(&self) -> Option<&MendingPage> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others rest on no answer of a provider's")]
+        match &self.reason {
+            StatusReason::GrantEnded(diagnosis)
+            | StatusReason::LastCallFailed(diagnosis)
+            | StatusReason::RefreshFailing { last: diagnosis, .. } => diagnosis.page_that_mends(),
+            _ => None,
         }
     }
 

@@ -13,7 +13,7 @@ impl Clue {
             ClueWeight::Decides => format!("{fact}."),
             ClueWeight::Supports if matches!(self.fact, Fact::MendingPage(_)) => format!("{fact}."),
             ClueWeight::Supports => format!("{fact}, which fits."),
-            ClueWeight::RulesOut(cause) => format!("{fact}: that speaks against \"{}\".", cause.words()),
+            ClueWeight::RulesOut(cause) => format!("{fact}, so it is hardly \"{}\".", cause.words()),
         }
     }
 

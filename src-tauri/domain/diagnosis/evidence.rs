@@ -142,4 +142,6 @@ pub struct EvidenceContext {
     pub client_secret_ended_ago: Option<Duration>,
     /// Our clock minus the server's, in seconds.
     pub clock_ahead_seconds: Option<i64>,
+    /// The call asks whose token it is: no object is in play that could be shared or not.
+    pub asks_who_it_is: bool,
 }

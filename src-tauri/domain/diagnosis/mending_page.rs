@@ -1,8 +1,9 @@
 //! The page that a provider itself names for mending what it refused: an organisation's single sign-on, the switch of an
 //! API. Taken from its answer, and only where it is a page of that provider's own [C1, C5, S048].
 //!
-//! An answer may be hostile, and the page ends up behind a button: it is https, at one of the few hosts that the
-//! catalogue knows this provider's pages by, and nothing in it may be read in two ways.
+//! An answer may be hostile, and the page ends up behind a button: it is https, one of the few that the catalogue knows
+//! this provider to mend at, and nothing in it may be read in two ways. A provider's host also serves what its customers
+//! write: it is no page to mend at by being there.
 
 use std::fmt;
 
@@ -64,8 +65,8 @@ impl MendingPage {
         (is_bare && matches!(url.scheme(), "https" | "http") && url.has_host()).then_some(Self(url))
     }
 
-    /// Whether it is a page of this provider's: https at a host that its entry names, or the practice provider's own,
-    /// on this computer.
+    /// Whether it is a page of this provider's: https and one that its entry names, or the practice provider's own, on
+    /// this computer.
     pub fn is_of(&self, provider: &Provider) -> bool {
         let (page, pages) = (&self.0, &provider.pages);
         if page.scheme() != "https" {
@@ -78,9 +79,11 @@ impl MendingPage {
             return provider.is_practice && is_here && page.origin() == provider.authorization_endpoint.origin();
         }
         let Some(Host::Domain(host)) = page.host() else { return false };
-        let own = [Some(&provider.authorization_endpoint), pages.console.as_ref(), pages.revoke_access.as_ref()];
-        let is_own = own.into_iter().flatten().any(|it| it.scheme() == "https" && it.host_str() == Some(host));
-        page.port().is_none() && (is_own || pages.mending_hosts.iter().any(|it| it == host))
+        let bare = |it: &Url| it.scheme() == "https" && it.host_str() == Some(host) && it.path() == page.path();
+        // The very address that the entry sends a person to by itself.
+        let is_named = page.query().is_none()
+            && [&pages.console, &pages.revoke_access].into_iter().flatten().any(|it| it.query().is_none() && bare(it));
+        page.port().is_none() && (is_named || pages.mending_pages.iter().any(|it| fits(it, host, page.path())))
     }
 
     pub fn url(&self) -> &Url {
@@ -101,6 +104,27 @@ impl MendingPage {
 impl fmt::Debug for MendingPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("MendingPage").field(&self.shown()).finish()
+    }
+}
+
+/// `host/orgs/*/sso`: a star stands for one part of the path, two of them at its end for all that follows. What is
+/// encoded may be read in two ways, and fits no star.
+fn fits(pattern: &str, host: &str, path: &str) -> bool {
+    let Some((named, pattern)) = pattern.split_once('/') else { return false };
+    if named != host || !path.starts_with('/') {
+        return false;
+    }
+    let is_plain = |part: &str| !part.is_empty() && !part.contains('%');
+    let mut parts = path[1..].split('/');
+    let mut wanted = pattern.split('/');
+    loop {
+        match (wanted.next(), parts.next()) {
+            (Some("**"), Some(part)) => return is_plain(part) && parts.all(|it| it.is_empty() || is_plain(it)),
+            (Some("*"), Some(part)) if is_plain(part) => {}
+            (Some(wanted), Some(part)) if wanted == part => {}
+            (None, None) => return true,
+            (_, _) => return false,
+        }
     }
 }
 

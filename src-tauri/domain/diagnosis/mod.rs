@@ -27,6 +27,9 @@ use crate::provider::{ErrorSignature, Provider};
 /// The meaning of an answer whose access token no API would take.
 const UNUSABLE_TOKEN: &str = "The provider answered without an access token that can be used.";
 
+/// A cause that is less sure was said by nobody, in percent.
+const SAID: u8 = 50;
+
 /// The meaning of a page that is none where a device code was asked for.
 const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on another device at this address.";
 
@@ -136,9 +139,10 @@ impl Diagnosis {
         self.cause.ends_the_grant() && !self.is_of_failing_server() && !self.is_guessed()
     }
 
-    /// A refusal without a word: its cause is the likeliest, and the stored token is not given up for it.
-    fn is_guessed(&self) -> bool {
-        self.confidence.percent() < 50
+    /// A refusal without a word, or with none that says enough: its cause is the likeliest, and the stored token is not
+    /// given up for it. A bare status comes from gateways and filters too.
+    pub fn is_guessed(&self) -> bool {
+        self.confidence.percent() < SAID
     }
 
     /// The scopes that the refused call takes, where the API named them [C4].
@@ -166,9 +170,16 @@ impl Diagnosis {
         self.clues.iter().find_map(|clue| if let Fact::MendingPage(page) = &clue.fact { Some(page) } else { None })
     }
 
-    /// Whether it is tried again without a person: also where a clock is off, as the network sets it [B4, B9].
+    /// The same, where that page and no sign-in is what mends it: whatever offers an action offers this one [C5].
+    pub fn page_that_mends(&self) -> Option<&MendingPage> {
+        let is_mended_there = matches!(self.cause, CauseLabel::SsoRequired | CauseLabel::ApiNotEnabled);
+        self.mending_page().filter(|_| is_mended_there)
+    }
+
+    /// Whether it is tried again without a person: also where a clock is off, as the network sets it, and where nothing
+    /// was said of why it was refused [B4, B5, B9].
     pub fn is_tried_again(&self) -> bool {
-        self.is_transient() || self.cause == CauseLabel::ClockSkew
+        self.is_transient() || self.cause == CauseLabel::ClockSkew || self.is_guessed()
     }
 }
 

@@ -45,6 +45,9 @@ pub fn of_foreign_words(text: &str) -> String {
 
 /// What was said as it may be heard: a secret is no word, and once its letters are small and its parts are words nobody
 /// knows it for one.
+///
+/// A password that is named as one is left out where it has a digit or a sign in it ("password is hunter2"). One of
+/// letters alone is a word like any other ("password is correct"), and nothing tells it apart.
 pub(super) fn of_what_was_said(text: &str) -> Cow<'_, str> {
     if may_hold_secret(text) {
         Cow::Owned(Redaction::new(&[], &Identity::default(), false).of_text(text))
@@ -65,7 +68,9 @@ fn may_hold_secret(text: &str) -> bool {
     };
     text.contains('@')
         || text.as_bytes().split(|it| !is_of_token(*it)).any(is_long)
-        || ["assword", "secret=", "secret:", "token=", "token:"].iter().any(|it| text.contains(it))
+        || ["assword", "assphrase", "asscode", "pwd", "secret=", "secret:", "token=", "token:"]
+            .iter()
+            .any(|it| text.contains(it))
 }
 
 /// Tokens of digits alone look like no chance. Times in milliseconds and the numbers that support asks for are shorter.
@@ -212,7 +217,9 @@ impl Redaction {
             word.clone_into(&mut reading.before);
             return BLOT.to_owned();
         }
-        if is_named_by(&reading.before, word) {
+        let is_password = reading.is_of_password && is_like_a_password(word);
+        reading.is_of_password = looks::names_a_password(word) || (reading.is_of_password && looks::links(word));
+        if is_password || is_named_by(&reading.before, word) {
             word.clone_into(&mut reading.before);
             return BLOT.to_owned();
         }
@@ -313,6 +320,8 @@ impl Redaction {
 struct Reading {
     before: String,
     awaits: Option<(KeyKind, bool)>,
+    /// A password was named, and nothing but "is" has followed.
+    is_of_password: bool,
 }
 
 /// `m…@fjordstudio.no`, or the first letter of what is no address.
@@ -388,6 +397,17 @@ fn is_named_by(before: &str, word: &str) -> bool {
         && if is_code { digits == word.len() } else { digits >= 3 }
         && word.bytes().all(|it| it.is_ascii_graphic() && it != b'=')
         && word.parse::<Timestamp>().is_err()
+}
+
+/// Letters with a digit or a sign among them, as no word of a sentence has and no code of an error.
+fn is_like_a_password(word: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let word = word.trim_end_matches(['.', ',', '!', '?', ':']);
+    let has = |is: fn(&char) -> bool| word.chars().any(|it| is(&it));
+    let letters = word.trim_end_matches(|it: char| it.is_ascii_digit());
+    let is_code = letters.len() < word.len() && letters.chars().all(|it| it.is_ascii_uppercase());
+    let is_plain = word.chars().all(|it| it.is_alphabetic() || "-_/.'".contains(it));
+    word.len() >= SHORTEST && has(|it| it.is_alphabetic()) && !is_plain && !is_code && !word.contains("://")
 }
 
 /// Whether what follows such a name is its secret, and no other word of a sentence.

@@ -39,14 +39,14 @@ pub fn after_failure(
     if diagnosis.ends_the_grant() {
         return AfterFailure::GrantEnded(GrantState::Ended { at: now, diagnosis });
     }
-    let is_transient = diagnosis.is_transient();
+    let may_pass = diagnosis.is_transient() || diagnosis.is_guessed();
     let streak = FailureStreak {
         since: streak.map_or(now, |streak| streak.since),
         count: streak.map_or(1, |streak| streak.count.saturating_add(1)),
         last: diagnosis,
         retry_at,
     };
-    if is_transient { AfterFailure::TryAgain(streak) } else { AfterFailure::NeedsMending(streak) }
+    if may_pass { AfterFailure::TryAgain(streak) } else { AfterFailure::NeedsMending(streak) }
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
     /// B5, S163: a bare status is answered by gateways and firewalls too.
     #[test]
     fn a_refusal_without_a_word_ends_no_grant() {
-        for status in [400, 401, 403, 404, 405, 410] {
+        for status in [400, 401, 402, 403, 404, 405, 410, 423, 451] {
             let evidence = Evidence {
                 endpoint: FailedEndpoint::TokenRefresh,
                 http_status: Some(status),
@@ -97,7 +97,32 @@ mod tests {
                 ..Evidence::default()
             };
             let after = after_failure(classify(&evidence, &[]), None, at_minute(2), at_minute(1));
-            assert!(!matches!(after, AfterFailure::GrantEnded(_)), "{status}: {after:?}");
+            let AfterFailure::TryAgain(streak) = after else { panic!("{status}: {after:?}") };
+            assert!(!streak.is_for_person(at_minute(60)), "{status}: once is an accident");
+            let thrice = FailureStreak { count: 3, ..streak };
+            assert!(!thrice.is_for_person(at_minute(2)), "{status}: three times in a minute are one gateway");
+            assert!(thrice.is_for_person(at_minute(6)), "{status}: three times over minutes are none");
+        }
+    }
+
+    /// B5, S163: what stands in front of a token endpoint answers with a page.
+    #[test]
+    fn a_page_of_a_gateway_ends_no_grant() {
+        let pages = [
+            "<html><head><title>401 Authorization Required</title></head><body><h1>401 Authorization Required</h1><hr>nginx</body></html>",
+            "<!DOCTYPE html><html><head><title>ERROR: The requested URL could not be retrieved</title></head><body>\
+             <p>Access Denied. Access control configuration prevents your request from being allowed.</p></body></html>",
+            "<html><body><h1>Web Page Blocked!</h1><p>Your access has been revoked by the policy of your organisation.</p></body></html>",
+        ];
+        for (status, page) in [401, 403].into_iter().flat_map(|status| pages.map(|page| (status, page))) {
+            let evidence = Evidence {
+                endpoint: FailedEndpoint::TokenRefresh,
+                http_status: Some(status),
+                body: page.as_bytes().to_vec(),
+                ..Evidence::default()
+            };
+            let after = after_failure(classify(&evidence, &[]), None, at_minute(2), at_minute(1));
+            assert!(matches!(after, AfterFailure::TryAgain(_)), "{status} {page}: {after:?}");
         }
     }
 

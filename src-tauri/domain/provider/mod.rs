@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod limits;
 pub mod redirect_uri;
 pub mod scope_map;
+pub mod trial_object;
 pub mod variables;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub use self::calls::{
 pub use self::error_signature::{ErrorSignature, SignatureEndpoint, SignatureHeader};
 use self::evidence::FactSource;
 use self::limits::{LiveTokenLimit, PreviousToken, RefreshLimits};
+use self::trial_object::TrialObject;
 use self::variables::EndpointVariable;
 use crate::ids::ProviderId;
 
@@ -66,6 +68,8 @@ pub struct Provider {
     pub identity: Option<IdentityCall>,
     /// Harmless calls beside the identity call, each for a scope or two [E2].
     pub checks: Vec<CheckCall>,
+    /// What a rehearsal makes and removes, each kind by itself [E4].
+    pub trial_objects: Vec<TrialObject>,
     pub revocation: Revocation,
     /// Hosts an access token may be sent to, beside those of the endpoints above [S075].
     pub api_hosts: Vec<String>,
@@ -151,6 +155,7 @@ impl Provider {
             },
             identity: None,
             checks: vec![],
+            trial_objects: vec![],
             revocation: Revocation::NotOffered,
             api_hosts: vec![],
             request_id_header: None,
@@ -456,9 +461,9 @@ pub struct ProviderPages {
     pub status: Option<Url>,
     /// The provider's own documentation of its OAuth.
     pub documentation: Option<Url>,
-    /// Hosts of the provider's own where an answer may send a person to mend what it refuses, beside those of the
-    /// authorization endpoint, the console and the access page.
-    pub mending_hosts: Vec<String>,
+    /// Pages of the provider's own where an answer may send a person to mend what it refuses, beside the console and the
+    /// access page: host and path, where `*` is any one part of it and `**` at the end all that follows.
+    pub mending_pages: Vec<String>,
     /// The header that names such a page.
     pub mending_header: Option<MendingHeader>,
 }

@@ -206,7 +206,7 @@ fn is_refreshed_ahead(token: &TokenFacts, expires_at: Timestamp) -> bool {
 /// The token is over, and what keeps it from being renewed will not pass by itself.
 fn needs_mending(connection: &Connection, now: Timestamp) -> bool {
     over_since(connection, now).is_some()
-        && connection.refresh_failures.as_ref().is_some_and(|streak| !streak.last.is_transient())
+        && connection.refresh_failures.as_ref().is_some_and(|streak| streak.is_for_person(now))
 }
 
 /// A request left and no answer came: the token in hand holds as long as it says, and the next refresh finds out.

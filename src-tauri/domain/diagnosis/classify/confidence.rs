@@ -1,12 +1,18 @@
 //! How sure a conclusion is: by what decided, by how far the next one is, and by whether two layers agree [C1].
 
 use super::board::{Candidate, Layer};
-use crate::diagnosis::{CauseLabel as C, Confidence, FailedEndpoint};
+use crate::diagnosis::{CauseLabel as C, Confidence, FailedEndpoint, SAID};
 
 /// Nothing in the evidence speaks for it, or against it.
 pub(super) const OF_LOOK_ALIKE: Confidence = Confidence::from_percent(18);
 
-pub(super) fn of(best: &Candidate, next: Option<&Candidate>) -> Confidence {
+/// `is_of_a_page`: the answer is a page, and no token endpoint answers with one: what stands in front of it does.
+pub(super) fn of(
+    best: &Candidate,
+    next: Option<&Candidate>,
+    endpoint: FailedEndpoint,
+    is_of_a_page: bool,
+) -> Confidence {
     let most = match best.layer {
         Layer::Signature | Layer::Standard => 97,
         Layer::Context => 90,
@@ -27,6 +33,15 @@ pub(super) fn of(best: &Candidate, next: Option<&Candidate>) -> Confidence {
     // The general labels say themselves that more is not known.
     if matches!(best.cause, C::GrantInvalid | C::AccessTokenInvalid) {
         percent = percent.min(66);
+    }
+    // Gateways and filters answer so too: a grant is not given up for it.
+    let is_of_a_gateway = match best.layer {
+        Layer::Status => true,
+        Layer::Context | Layer::Words => is_of_a_page,
+        Layer::Signature | Layer::Standard => false,
+    };
+    if is_of_a_gateway && endpoint == FailedEndpoint::TokenRefresh && !best.cause.is_transient() {
+        percent = percent.min(SAID - 2);
     }
     Confidence::from_percent(percent)
 }

@@ -73,6 +73,7 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
     fall_back(evidence, &answer, &mut board);
     context::judge(evidence, &answer, &words, &mut board);
     status::disbelieve_failing_server(evidence, &mut board);
+    status::rule_out_an_object(evidence, &mut board);
 
     concluded(evidence, &answer, board, signature, &words)
 }
@@ -211,7 +212,7 @@ fn concluded(
             evidence,
             signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, best, words)),
         ),
-        confidence: confidence::of(best, candidates.get(1)),
+        confidence: confidence::of(best, candidates.get(1), evidence.endpoint, answer.form == BodyForm::Html),
         clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),
         meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),

@@ -80,10 +80,17 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             403 if is_token => says(C::AdminPolicyRestriction, 34, status),
             400..=499 if is_token => says(C::MalformedTokenRequest, 38, status),
             401 => says(C::AccessTokenInvalid, 54, status),
+            // Whose token it is, everybody may ask who has the scope for it; else a policy keeps the client out.
+            403 if evidence.context.asks_who_it_is => {
+                says(C::InsufficientScope, 50, status);
+                says(C::AdminPolicyRestriction, 44, status);
+                says(C::AccessTokenInvalid, 38, status);
+            }
             403 => {
                 says(C::ResourceNotShared, 50, status);
                 says(C::InsufficientScope, 46, status);
             }
+            404 | 410 if evidence.context.asks_who_it_is => says(C::MalformedApiRequest, 56, status),
             404 | 410 => says(C::ResourceNotShared, 56, status),
             400..=499 => says(C::MalformedApiRequest, 42, status),
             _ => {}
@@ -189,6 +196,22 @@ pub(super) fn disbelieve_failing_server(evidence: &Evidence, board: &mut Board) 
     if is_of_grant || matches!(status, 502..=504) {
         let score = best.score.saturating_add(3);
         board.add(C::ProviderOutage, score, Layer::Standard, || Fact::Status(status));
+    }
+}
+
+/// Where no object is in play none can be missing a share: whatever was refused for want of a right is refused for want
+/// of a scope. What the provider itself is known to mean stands.
+pub(super) fn rule_out_an_object(evidence: &Evidence, board: &mut Board) {
+    if !evidence.context.asks_who_it_is {
+        return;
+    }
+    let Some(best) = board.best().filter(|it| it.cause == C::ResourceNotShared) else {
+        return board.rule_out(C::ResourceNotShared);
+    };
+    let (score, layer, fact) = (best.score, best.layer, best.fact.clone());
+    if layer != Layer::Signature {
+        board.rule_out(C::ResourceNotShared);
+        board.add(C::InsufficientScope, score, layer, || fact);
     }
 }
 

@@ -103,6 +103,27 @@ fn a_challenge_says_expired_or_lacking_scope() {
     assert_eq!(api(403, Some(challenge), "").cause, CauseLabel::InsufficientScope);
 }
 
+/// C2: who asks whose token it is touches no object, so none can be missing a share.
+#[test]
+fn no_object_is_missing_a_share_where_the_call_asks_who_it_is() {
+    let asked = |status, body: &str| {
+        let context = EvidenceContext { asks_who_it_is: true, ..EvidenceContext::default() };
+        let evidence =
+            Evidence { http_status: Some(status), body: body.into(), context, ..evidence(FailedEndpoint::Api) };
+        classify(&evidence, &[])
+    };
+
+    let bare = asked(403, "");
+    assert_eq!(bare.cause, CauseLabel::InsufficientScope);
+    assert_eq!(bare.alternatives[0].cause, CauseLabel::AdminPolicyRestriction, "the likelier first");
+    assert!(bare.alternatives.windows(2).all(|it| it[0].confidence >= it[1].confidence), "{bare:?}");
+    assert!(bare.alternatives.iter().all(|it| it.cause != CauseLabel::ResourceNotShared), "{bare:?}");
+    assert_eq!(asked(404, "").cause, CauseLabel::MalformedApiRequest, "the address is wrong");
+    let worded = asked(403, r#"{"message":"Resource not accessible by integration"}"#);
+    assert_ne!(worded.cause, CauseLabel::ResourceNotShared);
+    assert_eq!(api(403, None, "").cause, CauseLabel::ResourceNotShared, "of a call that names an object it may be");
+}
+
 /// C1: a provider's own signature goes before the standard reading.
 #[test]
 fn a_signature_of_the_provider_comes_first() {

@@ -15,7 +15,9 @@ fn acme() -> Provider {
     let mut provider = Provider::bare(ProviderId::from_text("acme"), url("https://oauth.acme.example/token"));
     provider.authorization_endpoint = url("https://acme.example/login/oauth/authorize");
     provider.pages.console = Some(url("https://console.acme.example/clients"));
-    provider.pages.mending_hosts = vec!["apis.acme.example".to_owned()];
+    let pages = ["apis.acme.example/**", "console.acme.example/", "console.acme.example/**", "acme.example/orgs/*/sso"];
+    provider.pages.mending_pages =
+        pages.into_iter().chain(["acme.example/sso", "acme.example/on"]).map(str::to_owned).collect();
     provider.pages.mending_header = Some(MendingHeader { name: "x-acme-sso".to_owned(), parameter: "url".to_owned() });
     provider
 }
@@ -89,6 +91,17 @@ fn an_answer_puts_no_page_of_anybody_elses_behind_a_button() {
         "https://acme.example.evil.example/",
         "https://evilacme.example/",
         "https://sites.acme.example/evil",
+        "https://acme.example/evil",
+        "https://acme.example/orgs/fjord",
+        "https://acme.example/orgs/fjord/sso/evil",
+        "https://acme.example/orgs/fjord/evil/../../../evil",
+        "https://acme.example/orgs//sso",
+        "https://acme.example/orgs/evil%2Fpages%3F/sso",
+        "https://acme.example/login/oauth/authorize?redirect_uri=https://evil.example/",
+        "https://console.acme.example/%2e%2e%2fevil",
+        "https://console.acme.example/clients%5cevil",
+        "https://apis.acme.example/a%0d%0ab",
+        "https://apis.acme.example/",
         "https://acme.example@evil.example/",
         "https://evil.example\\@acme.example/",
         "https://acme.example\\@evil.example/",

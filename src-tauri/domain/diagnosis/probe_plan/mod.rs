@@ -52,6 +52,20 @@ pub enum Rung {
 }
 
 impl Rung {
+    /// What holds where it is passed: the same words wherever it is named.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Reach => "Provider reachable",
+            Self::Clock => "Clocks agree",
+            Self::OurToken => "Stored token whole",
+            Self::TokenEndpoint => "Client known",
+            Self::Credential => "Credential obtainable",
+            Self::Identity => "Identity and tenant right",
+            Self::Scopes => "Scopes right",
+            Self::Resource => "Resource reachable",
+        }
+    }
+
     pub const ALL: [Self; 8] = [
         Self::Reach,
         Self::Clock,

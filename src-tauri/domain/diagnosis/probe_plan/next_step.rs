@@ -10,8 +10,7 @@ use crate::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 /// Follows from the action, so that it is as safe as that is; where the provider names a page for it, that page.
 pub(super) fn next_step(diagnosis: &Diagnosis, retry_at: Option<Timestamp>, subject: &Subject<'_>) -> NextStep {
     let pages = &subject.provider.pages;
-    let is_mended_there = matches!(diagnosis.cause, CauseLabel::SsoRequired | CauseLabel::ApiNotEnabled);
-    if is_mended_there && diagnosis.mending_page().is_some() {
+    if diagnosis.page_that_mends().is_some() {
         return NextStep::OpenMendingPage;
     }
     match diagnosis.action {

@@ -234,6 +234,7 @@ fn what_was_found_out_without_a_refusal_is_seen_as_what_it_is() {
 fn a_page_that_the_provider_names_is_the_button_where_it_mends() {
     let mut case = Case::new();
     case.provider.pages.console = Some("https://console.example/".parse().unwrap());
+    case.provider.pages.mending_pages = vec!["console.example/on".to_owned()];
     let named = |cause| {
         let evidence = Evidence {
             body: br#"{"metadata":{"activationUrl":"https://console.example/on?request=7"}}"#.to_vec(),
@@ -244,6 +245,8 @@ fn a_page_that_the_provider_names_is_the_button_where_it_mends() {
     let next = |diagnosis| case.verdict(Rung::Identity, diagnosis, &facts()).next;
 
     assert_eq!(next(named(CauseLabel::SsoRequired)), NextStep::OpenMendingPage);
+    assert!(named(CauseLabel::SsoRequired).page_that_mends().is_some(), "the board offers the same");
+    assert!(named(CauseLabel::AdminPolicyRestriction).page_that_mends().is_none(), "it is in the letter alone");
     assert_eq!(next(named(CauseLabel::ApiNotEnabled)), NextStep::OpenMendingPage);
     assert_eq!(next(Diagnosis::of(CauseLabel::SsoRequired)), NextStep::Reconnect, "none is named");
     assert_eq!(next(Diagnosis::of(CauseLabel::ApiNotEnabled)), NextStep::OpenProviderPage(StepPage::Console));

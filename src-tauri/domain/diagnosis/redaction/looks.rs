@@ -77,6 +77,16 @@ const BEGINNINGS: [(&str, usize); 30] = [
     ("practice_code_", 4),
 ];
 
+/// In a sentence, without a sign after it.
+pub(super) fn names_a_password(word: &str) -> bool {
+    ["password", "passwd", "passphrase", "passcode", "pwd"].iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// Between a name and what it names.
+pub(super) fn links(word: &str) -> bool {
+    ["is", "was", "be", "as", "of", "to"].iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
 pub(super) fn key_kind(name: &str) -> Option<KeyKind> {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     if STRONG.contains(&plain.as_str()) {

@@ -1,0 +1,250 @@
+//! What is worth telling a person who looks elsewhere: once, together, and when it suits them [F4].
+
+mod quiet_hours;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::ConnectionId;
+use crate::diagnosis::ActionLabel;
+
+pub use quiet_hours::{BadQuietHours, QuietHours};
+pub use words::{ClockFace, NoticeText};
+
+/// A connection that needs a person, as a message tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    pub connection: ConnectionId,
+    pub name: String,
+    pub since: Timestamp,
+    /// What mends it.
+    pub action: ActionLabel,
+    /// The token in hand still works, and until then.
+    pub works_until: Option<Timestamp>,
+    /// The last call that worked: one after the last telling makes this another death.
+    pub worked_at: Option<Timestamp>,
+    /// The first run that fails.
+    pub first: Option<FirstFailure>,
+    /// Workflows that stop with it.
+    pub workflow_count: usize,
+}
+
+/// Where it is felt first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstFailure {
+    pub workflow: String,
+    /// The step at which it fails; `None`: it stops with another workflow.
+    pub step: Option<String>,
+    /// `None`: nobody knows when it runs next.
+    pub at: Option<Timestamp>,
+}
+
+/// A trouble that was noticed, and whether it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub connection: ConnectionId,
+    pub seen_at: Timestamp,
+    /// `None`: it is held back.
+    pub told_at: Option<Timestamp>,
+}
+
+/// What a person wants to be told, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    pub is_on: bool,
+    pub quiet: Option<QuietHours>,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self { is_on: true, quiet: None }
+    }
+}
+
+/// What came of a look at all that needs a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// To be remembered, so that nothing is told twice.
+    pub seen: Vec<Seen>,
+    pub say: Say,
+    /// When to look again though nothing changed: the end of the quiet hours, where something is held back.
+    pub again_at: Option<Timestamp>,
+}
+
+/// What to do about the one message that stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Say {
+    /// It stands as it is, or there is none.
+    Nothing,
+    /// A message about these, in this order, in place of the one that stands.
+    Tell(Vec<Trouble>),
+    /// All that it told of is over.
+    Withdraw,
+}
+
+/// Decides what is told. `seen` is what earlier looks remembered; `standing` what the message tells of that still
+/// stands; `troubles` all that need a person now, the worst first.
+pub fn look(
+    seen: Vec<Seen>,
+    standing: &BTreeSet<ConnectionId>,
+    troubles: &[Trouble],
+    wishes: Wishes,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Look {
+    let mut seen: BTreeMap<ConnectionId, Seen> = seen.into_iter().map(|it| (it.connection.clone(), it)).collect();
+    seen.retain(|id, _| troubles.iter().any(|it| it.connection == *id));
+    for trouble in troubles {
+        let is_known = seen.get(&trouble.connection).is_some_and(|it| !is_another(trouble, it));
+        if !is_known {
+            let fresh = Seen { connection: trouble.connection.clone(), seen_at: now, told_at: None };
+            seen.insert(trouble.connection.clone(), fresh);
+        }
+    }
+    let has_untold = seen.values().any(|it| it.told_at.is_none());
+    let quiet_until = wishes.quiet.filter(|_| wishes.is_on).and_then(|quiet| quiet.until(now, zone));
+    let mut say = Say::Nothing;
+    if has_untold && quiet_until.is_none() {
+        let is_told_of = |it: &&Trouble| {
+            standing.contains(&it.connection) || seen.get(&it.connection).is_some_and(|it| it.told_at.is_none())
+        };
+        if wishes.is_on {
+            say = Say::Tell(troubles.iter().filter(is_told_of).cloned().collect());
+        }
+        // What is not wanted counts as told: switching messages on again tells of what comes then.
+        for it in seen.values_mut() {
+            it.told_at.get_or_insert(now);
+        }
+    } else if !standing.is_empty() && !troubles.iter().any(|it| standing.contains(&it.connection)) {
+        say = Say::Withdraw;
+    }
+    let again_at = quiet_until.filter(|_| has_untold);
+    Look { seen: seen.into_values().collect(), say, again_at }
+}
+
+/// It worked after it was last seen broken: this is a new death, even where nobody looked in between.
+fn is_another(trouble: &Trouble, seen: &Seen) -> bool {
+    trouble.worked_at.is_some_and(|at| at > seen.seen_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_values::at_minute;
+
+    fn trouble(number: u64) -> Trouble {
+        Trouble {
+            connection: ConnectionId::from_random(number),
+            name: format!("Connection {number}"),
+            since: at_minute(0),
+            action: ActionLabel::Reconnect,
+            works_until: None,
+            worked_at: None,
+            first: None,
+            workflow_count: 0,
+        }
+    }
+
+    fn ids(troubles: &[Trouble]) -> BTreeSet<ConnectionId> {
+        troubles.iter().map(|it| it.connection.clone()).collect()
+    }
+
+    fn at(minute: i64, seen: Vec<Seen>, standing: &[Trouble], troubles: &[Trouble], wishes: Wishes) -> Look {
+        look(seen, &ids(standing), troubles, wishes, at_minute(minute), &TimeZone::UTC)
+    }
+
+    /// Minute 0 is 01:00 UTC.
+    fn quiet() -> Wishes {
+        Wishes { quiet: Some("01:30-02:30".parse().unwrap()), ..Wishes::default() }
+    }
+
+    /// F4
+    #[test]
+    fn a_trouble_is_told_once_however_often_it_is_looked_at() {
+        let all = [trouble(1)];
+        let first = at(0, vec![], &[], &all, Wishes::default());
+        assert_eq!(first.say, Say::Tell(all.to_vec()));
+
+        let again = at(1, first.seen.clone(), &all, &all, Wishes::default());
+        assert_eq!((again.say, again.again_at), (Say::Nothing, None));
+        let after_restart = at(90, first.seen, &[], &all, Wishes::default());
+        assert_eq!(after_restart.say, Say::Nothing, "not at every start");
+    }
+
+    /// F4, A10: an administrator's reset is one message, and late ones join it.
+    #[test]
+    fn thirty_at_once_are_one_message_and_one_more_joins_it() {
+        let thirty: Vec<_> = (0..30).map(trouble).collect();
+        let look = at(0, vec![], &[], &thirty, Wishes::default());
+        assert_eq!(look.say, Say::Tell(thirty.clone()));
+
+        let more: Vec<_> = (0..31).map(trouble).collect();
+        assert_eq!(at(1, look.seen.clone(), &thirty, &more, Wishes::default()).say, Say::Tell(more.clone()));
+        let closed = at(1, look.seen, &[], &more, Wishes::default());
+        assert_eq!(closed.say, Say::Tell(vec![trouble(30)]), "what a person closed is not told again");
+    }
+
+    /// F4
+    #[test]
+    fn what_was_mended_is_taken_back_quietly() {
+        let both = [trouble(1), trouble(2)];
+        let told = at(0, vec![], &[], &both, Wishes::default());
+
+        let one = at(1, told.seen.clone(), &both, &both[..1], Wishes::default());
+        assert_eq!(one.say, Say::Nothing, "half a repair rings no bell");
+        assert_eq!(one.seen.len(), 1);
+        assert_eq!(at(2, one.seen, &both, &[], Wishes::default()).say, Say::Withdraw);
+    }
+
+    /// F4
+    #[test]
+    fn one_that_worked_in_between_is_told_again() {
+        let died = [trouble(1)];
+        let told = at(0, vec![], &[], &died, Wishes::default());
+        let mended = at(5, told.seen.clone(), &died, &[], Wishes::default());
+        assert!(matches!(at(9, mended.seen, &[], &died, Wishes::default()).say, Say::Tell(_)));
+
+        let unseen = [Trouble { worked_at: Some(at_minute(3)), ..trouble(1) }];
+        assert!(
+            matches!(at(9, told.seen.clone(), &[], &unseen, Wishes::default()).say, Say::Tell(_)),
+            "it was mended and died while this program did not run"
+        );
+        let before = [Trouble { worked_at: Some(at_minute(-3)), ..trouble(1) }];
+        assert_eq!(at(9, told.seen, &[], &before, Wishes::default()).say, Say::Nothing);
+    }
+
+    /// F4
+    #[test]
+    fn quiet_hours_hold_back_and_tell_after_what_still_holds() {
+        let both = [trouble(1), trouble(2)];
+        let held = at(40, vec![], &[], &both, quiet());
+        assert_eq!((held.say, held.again_at), (Say::Nothing, Some(at_minute(90))));
+        assert!(held.seen.iter().all(|it| it.told_at.is_none()));
+
+        let mended_one = at(60, held.seen, &[], &both[1..], quiet());
+        assert_eq!((&mended_one.say, mended_one.again_at), (&Say::Nothing, Some(at_minute(90))));
+        let after = at(90, mended_one.seen, &[], &both[1..], quiet());
+        assert_eq!((after.say, after.again_at), (Say::Tell(vec![trouble(2)]), None));
+    }
+
+    /// F4: also a message that stands is taken back in quiet hours, which makes no sound.
+    #[test]
+    fn a_repair_in_quiet_hours_withdraws() {
+        let one = [trouble(1)];
+        let told = at(0, vec![], &[], &one, quiet());
+        assert_eq!(at(40, told.seen, &one, &[], quiet()).say, Say::Withdraw);
+    }
+
+    /// F4
+    #[test]
+    fn switched_off_nothing_is_told_then_or_later() {
+        let off = Wishes { is_on: false, ..quiet() };
+        let one = [trouble(1)];
+        let look = at(40, vec![], &[], &one, off);
+        assert_eq!((&look.say, look.again_at), (&Say::Nothing, None));
+        assert_eq!(at(41, look.seen, &[], &one, Wishes::default()).say, Say::Nothing, "that is old by now");
+    }
+}

@@ -1,0 +1,261 @@
+//! The words of a message: which connection, which workflow fails first and when, what mends it [F4, S141].
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Trouble;
+use crate::ConnectionId;
+use crate::diagnosis::ActionLabel;
+use crate::display_text::cleaned;
+
+/// Names in a message are cut here: a lock screen has two lines.
+const LONGEST_NAME: usize = 60;
+/// So many are named; the rest is a count.
+const NAMED: usize = 3;
+
+/// How a person reads times.
+#[derive(Debug, Clone)]
+pub struct ClockFace {
+    pub zone: TimeZone,
+    pub is_12: bool,
+}
+
+/// A message to a person, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeText {
+    pub title: String,
+    pub body: String,
+    /// The words on its button.
+    pub button: &'static str,
+    /// What the button mends; `None`: it shows the board.
+    pub mends: Option<ConnectionId>,
+}
+
+impl NoticeText {
+    /// About connections that need a person, the worst first.
+    pub fn of(troubles: &[Trouble], now: Timestamp, face: &ClockFace) -> Option<Self> {
+        match troubles {
+            [] => None,
+            [one] => Some(Self {
+                title: format!("{} needs you", name(&one.name)),
+                body: sentences([
+                    Some(what_mends(one.action).to_owned()),
+                    one.works_until.filter(|at| *at > now).map(|at| format!("It works until {}.", face.at(at, now))),
+                    first_failure(one, now, face),
+                    is_old(one, now).then(|| format!("So since {}.", face.at(one.since, now))),
+                ]),
+                button: if is_reconnect(one.action) { "Reconnect" } else { "Show what to do" },
+                mends: Some(one.connection.clone()),
+            }),
+            many => Some(Self {
+                title: format!("{} connections need you", many.len()),
+                body: sentences([Some(named(many)), earliest(many).and_then(|it| first_failure(it, now, face))]),
+                button: "Show them",
+                mends: None,
+            }),
+        }
+    }
+
+    /// A certificate that does not hold any more. It is told in quiet hours too: somebody asked for this very answer
+    /// until a given time.
+    pub fn of_withdrawn(checklist: &str, connection: &str, until: Timestamp, now: Timestamp, face: &ClockFace) -> Self {
+        Self {
+            title: format!("{}: the certificate is withdrawn", name(checklist)),
+            body: format!("{} failed its re-test; it was to hold until {}.", name(connection), face.at(until, now)),
+            button: "Show it",
+            mends: None,
+        }
+    }
+}
+
+impl ClockFace {
+    /// `14:00`, `Tue 09:00`, `3 Dec, 09:00`: the day where it is another, the date beyond a week.
+    pub fn at(&self, moment: Timestamp, now: Timestamp) -> String {
+        let (moment, now) = (moment.to_zoned(self.zone.clone()), now.to_zoned(self.zone.clone()));
+        let time = if self.is_12 { "%-I:%M %P" } else { "%H:%M" };
+        let days = (moment.date() - now.date()).get_days().abs();
+        let day = match days {
+            0 => "",
+            1..=6 => "%a ",
+            _ => "%-d %b, ",
+        };
+        moment.strftime(&format!("{day}{time}")).to_string()
+    }
+}
+
+fn name(text: &str) -> String {
+    let short = cleaned(text.trim(), LONGEST_NAME);
+    if text.trim().chars().count() > LONGEST_NAME { format!("{}…", short.trim_end()) } else { short }
+}
+
+fn sentences(parts: impl IntoIterator<Item = Option<String>>) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn is_reconnect(action: ActionLabel) -> bool {
+    crate::reconnect_queue::belongs(action)
+}
+
+/// Told an hour or more after it happened.
+fn is_old(trouble: &Trouble, now: Timestamp) -> bool {
+    now.duration_since(trouble.since).as_hours() >= 1
+}
+
+fn what_mends(action: ActionLabel) -> &'static str {
+    match action {
+        ActionLabel::Reconnect => "A new sign-in brings it back.",
+        ActionLabel::ReconnectWithMoreScopes => "It lacks a scope: a new sign-in grants it.",
+        ActionLabel::ReconnectOtherAccount => "It needs a sign-in with another account.",
+        ActionLabel::AskAdmin => "An administrator has to allow it.",
+        ActionLabel::FixClientConfig => "Its client has to be mended at the provider.",
+        ActionLabel::ShareResource => "What it calls is not shared with its account.",
+        ActionLabel::FixRequest => "The call itself has to be mended.",
+        ActionLabel::FixClock => "This machine\u{2019}s clock is wrong.",
+        ActionLabel::ContactProvider => "The provider has to be asked.",
+        ActionLabel::Refresh | ActionLabel::WaitAndRetry | ActionLabel::None => "It does not work as it should.",
+    }
+}
+
+/// "Nightly invoices fails first, at Send mail, 14:00; 6 more workflows stop."
+fn first_failure(trouble: &Trouble, now: Timestamp, face: &ClockFace) -> Option<String> {
+    let first = trouble.first.as_ref()?;
+    let at = |moment: Timestamp| {
+        if moment <= now { format!(", since {}", face.at(moment, now)) } else { format!(", {}", face.at(moment, now)) }
+    };
+    let step = first.step.as_ref().map(|it| format!(" at \u{201c}{}\u{201d}", name(it))).unwrap_or_default();
+    let more = match trouble.workflow_count.saturating_sub(1) {
+        0 => String::new(),
+        1 => "; 1 more workflow stops".to_owned(),
+        more => format!("; {more} more workflows stop"),
+    };
+    Some(format!("{} fails first{step}{}{more}.", name(&first.workflow), first.at.map(at).unwrap_or_default()))
+}
+
+/// The one that is felt first.
+fn earliest(troubles: &[Trouble]) -> Option<&Trouble> {
+    let dated = troubles.iter().filter(|it| it.first.as_ref().is_some_and(|first| first.at.is_some()));
+    let first = dated.min_by_key(|it| it.first.as_ref().and_then(|first| first.at));
+    first.or_else(|| troubles.iter().find(|it| it.first.is_some()))
+}
+
+/// "Gmail, Drive, Slack and 27 more."
+fn named(troubles: &[Trouble]) -> String {
+    let most = if troubles.len() == NAMED + 1 { NAMED + 1 } else { NAMED };
+    let mut names: Vec<String> = troubles.iter().take(most).map(|it| name(&it.name)).collect();
+    match troubles.len().saturating_sub(most) {
+        0 => {
+            let last = names.pop().unwrap_or_default();
+            format!("{} and {last}.", names.join(", "))
+        }
+        more => format!("{} and {more} more.", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FirstFailure;
+    use super::*;
+    use crate::test_values::at_minute;
+
+    fn face() -> ClockFace {
+        ClockFace { zone: TimeZone::UTC, is_12: false }
+    }
+
+    fn gmail() -> Trouble {
+        Trouble {
+            connection: ConnectionId::from_random(1),
+            name: "Gmail".into(),
+            since: at_minute(0),
+            action: ActionLabel::Reconnect,
+            works_until: None,
+            worked_at: None,
+            first: Some(FirstFailure {
+                workflow: "Nightly invoices".into(),
+                step: Some("Send mail".into()),
+                at: Some(at_minute(60)),
+            }),
+            workflow_count: 7,
+        }
+    }
+
+    /// F4: connection, workflow, first failing step, time and the way back.
+    #[test]
+    fn one_trouble_is_told_with_its_first_failing_step_and_the_way_back() {
+        let text = NoticeText::of(&[gmail()], at_minute(0), &face()).unwrap();
+
+        assert_eq!(text.title, "Gmail needs you");
+        assert_eq!(
+            text.body,
+            "A new sign-in brings it back. Nightly invoices fails first at \u{201c}Send mail\u{201d}, 02:00; 6 more \
+             workflows stop."
+        );
+        assert_eq!((text.button, text.mends), ("Reconnect", Some(ConnectionId::from_random(1))));
+    }
+
+    /// F4
+    #[test]
+    fn what_still_works_and_what_is_told_late_say_so() {
+        let late = Trouble {
+            works_until: Some(at_minute(500)),
+            first: Some(FirstFailure { workflow: "Orders".into(), step: None, at: Some(at_minute(70)) }),
+            workflow_count: 2,
+            ..gmail()
+        };
+        let text = NoticeText::of(&[late], at_minute(100), &face()).unwrap();
+
+        assert_eq!(
+            text.body,
+            "A new sign-in brings it back. It works until 09:20. Orders fails first, since 02:10; 1 more workflow stops. \
+             So since 01:00."
+        );
+    }
+
+    /// F4: nothing is invented where nothing is known.
+    #[test]
+    fn without_workflows_none_is_named() {
+        let bare = Trouble { first: None, workflow_count: 0, action: ActionLabel::AskAdmin, ..gmail() };
+        let text = NoticeText::of(&[bare], at_minute(0), &face()).unwrap();
+
+        assert_eq!((text.body.as_str(), text.button), ("An administrator has to allow it.", "Show what to do"));
+        assert_eq!(NoticeText::of(&[], at_minute(0), &face()), None);
+    }
+
+    /// F4
+    #[test]
+    fn many_are_named_by_the_worst_and_counted() {
+        let named = |number: u64, name: &str| Trouble {
+            connection: ConnectionId::from_random(number),
+            name: name.into(),
+            first: None,
+            ..gmail()
+        };
+        let mut all = vec![named(2, "Drive"), named(3, "Slack"), named(4, "Notion")];
+        assert_eq!(NoticeText::of(&all, at_minute(0), &face()).unwrap().body, "Drive, Slack and Notion.");
+        all.push(gmail());
+        let four = NoticeText::of(&all, at_minute(0), &face()).unwrap();
+        assert!(four.body.starts_with("Drive, Slack, Notion and Gmail. Nightly invoices fails first"), "{}", four.body);
+        all.extend((5..31).map(|number| named(number, "More")));
+        let thirty = NoticeText::of(&all, at_minute(0), &face()).unwrap();
+        assert_eq!(thirty.title, "30 connections need you");
+        assert!(thirty.body.starts_with("Drive, Slack, Notion and 27 more."), "{}", thirty.body);
+        assert_eq!((thirty.button, thirty.mends), ("Show them", None));
+    }
+
+    /// S108: a name is text, cut and without tricks.
+    #[test]
+    fn long_and_tricky_names_stay_short_and_plain() {
+        let tricky = Trouble { name: format!("\u{202e}{}\n", "x".repeat(4_000)), ..gmail() };
+        let text = NoticeText::of(&[tricky], at_minute(0), &face()).unwrap();
+
+        assert!(text.title.chars().count() < 80 && !text.title.contains('\u{202e}'), "{}", text.title);
+    }
+
+    /// F4
+    #[test]
+    fn times_name_the_day_when_it_is_another() {
+        let face = ClockFace { zone: TimeZone::UTC, is_12: true };
+        assert_eq!(face.at(at_minute(13 * 60), at_minute(0)), "2:00 pm");
+        assert_eq!(face.at(at_minute(25 * 60), at_minute(0)), "Fri 2:00 am");
+        assert_eq!(self::face().at(at_minute(20 * 24 * 60), at_minute(0)), "10 Dec, 01:00");
+    }
+}
