@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::authorization_server::protected_resource::ResourceRefused;
 use crate::connection_import::ImportRefused;
+use crate::flows::checklists::ChecklistRefused;
 use crate::flows::client_file::ClientFileRefused;
 use crate::flows::held::HoldingProcess;
 use crate::platforms::PlatformFailure;
@@ -126,6 +127,16 @@ pub enum Error {
     WorkflowGone(String),
     #[error("there is no incident {0}")]
     IncidentGone(String),
+    #[error("there is no checklist {0}")]
+    ChecklistGone(String),
+    #[error("the checklist cannot be kept: {0}")]
+    ChecklistRefused(#[source] ChecklistRefused),
+    #[error("{0} is being rehearsed already")]
+    RehearsalUnderWay(String),
+    #[error("another program of this board runs the reconnect queue")]
+    QueueElsewhere,
+    #[error("there is no pass {0}")]
+    PassGone(String),
     /// They are resumed before it is closed, whatever else is open.
     #[error("still paused: {}; resume them first", names.join(", "))]
     StillPaused { incident: IncidentId, names: Vec<String> },

@@ -30,10 +30,10 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, Weak};
 
 use domain::provider::Provider;
-use domain::{ConnectionId, IncidentId, PlatformId, ProviderId};
+use domain::{ChecklistId, ConnectionId, IncidentId, PlatformId, ProviderId};
 use tokio::sync::{broadcast, watch};
 
-pub use background::Watch;
+pub use background::{Watch, Writes};
 pub use error::Error;
 pub use parts::EngineParts;
 
@@ -55,6 +55,18 @@ pub enum Notice {
     ReadingChanged(String),
     /// Opened, mended, ticked or closed. `None`: more than one.
     IncidentChanged(Option<IncidentId>),
+    /// A checklist, its run or what it is good for. `None`: more than one.
+    ChecklistChanged(Option<ChecklistId>),
+    /// What a rehearsal vouched for does not hold any more: told at once, and to a person who looks elsewhere.
+    CertificateWithdrawn {
+        checklist: String,
+        connection: String,
+        until: jiff::Timestamp,
+    },
+    /// The reconnect queue: a turn, its course, what is in it.
+    QueueChanged,
+    /// What a person wants to be told, or when, was changed.
+    AlertWishesChanged,
 }
 
 /// The engine of one board. Cheap to clone; opened once from its parts.
@@ -90,6 +102,10 @@ pub struct Inner {
     readings: Mutex<HashMap<String, Arc<platforms::Progress>>>,
     /// The picture of both planes as it was last put together.
     drawn: Mutex<Option<flows::blast_radius::Drawn>>,
+    /// Checklists that this process runs.
+    rehearsals: flows::rehearsal::Rehearsals,
+    /// The pass through the reconnect queue that this process runs.
+    pass: flows::reconnect_queue::Pass,
     #[cfg(debug_assertions)]
     platform_hook: Mutex<Option<flows::platforms::PlatformHook>>,
 }
@@ -118,6 +134,8 @@ impl Engine {
             dpop_nonces: signing::DpopNonces::default(),
             readings: Mutex::default(),
             drawn: Mutex::default(),
+            rehearsals: flows::rehearsal::Rehearsals::default(),
+            pass: flows::reconnect_queue::Pass::default(),
             #[cfg(debug_assertions)]
             platform_hook: Mutex::default(),
         }))

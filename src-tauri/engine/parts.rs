@@ -17,6 +17,8 @@ use crate::vault::Vault;
 
 /// Set once a secret was stored: from then on a keychain without our canary is a different one.
 pub(crate) const CANARY_SETTING: &str = "canary_written";
+
+const DATABASE: &str = "patchbay.db";
 /// The public half of the key that held bundles are sealed to; the other half is in the keychain.
 pub(crate) const HELD_KEY_SETTING: &str = "held_key";
 
@@ -37,7 +39,15 @@ pub struct EngineParts {
 impl EngineParts {
     /// The real parts, on a data folder that is made when it is missing.
     pub fn open(data_folder: &Path) -> Result<Self, Error> {
-        Self::assemble(data_folder, None, Clock::system(), Browser::system(), Timeouts::default())
+        let store = Store::open(&data_folder.join(DATABASE))?;
+        Self::assemble(data_folder, store, None, Clock::system(), Browser::system(), Timeouts::default())
+    }
+
+    /// The same where the disk is full, for whoever only reads, and not for long: no other process gets at the
+    /// database meanwhile.
+    pub fn open_on_full_disk(data_folder: &Path) -> Result<Self, Error> {
+        let store = Store::open_alone(&data_folder.join(DATABASE))?;
+        Self::assemble(data_folder, store, None, Clock::system(), Browser::system(), Timeouts::default())
     }
 
     /// The real code over another keychain, clock and browser: what tests and the `demo` build replace.
@@ -48,17 +58,18 @@ impl EngineParts {
         browser: Browser,
         timeouts: Timeouts,
     ) -> Result<Self, Error> {
-        Self::assemble(data_folder, Some(keychain), clock, browser, timeouts)
+        let store = Store::open(&data_folder.join(DATABASE))?;
+        Self::assemble(data_folder, store, Some(keychain), clock, browser, timeouts)
     }
 
     fn assemble(
         data_folder: &Path,
+        store: Store,
         keychain: Option<Arc<CredentialStore>>,
         clock: Clock,
         browser: Browser,
         timeouts: Timeouts,
     ) -> Result<Self, Error> {
-        let store = Store::open(&data_folder.join("patchbay.db"))?;
         let install_id = store.install_id();
         let vault = match keychain {
             Some(keychain) => Vault::with_store(&install_id, keychain),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use domain::{ConnectionId, TokenVersion};
+use domain::{ChecklistId, ConnectionId, TokenVersion};
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -23,6 +23,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 const NOTE_LENGTH: usize = 128;
 
 const SCHEDULER: &str = "scheduler";
+const QUEUE: &str = "reconnect-queue";
 
 /// Why a lock was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +109,13 @@ impl LockHolder {
     }
 }
 
-/// The right to run the scheduler, until dropped.
+/// The right to run one checklist, until dropped.
+#[derive(Debug)]
+pub struct RehearsalLock {
+    _file: LockedFile,
+}
+
+/// The right to run the scheduler, or the reconnect queue, until dropped.
 #[derive(Debug)]
 pub struct LeaderLock {
     _file: LockedFile,
@@ -179,10 +186,32 @@ impl RefreshLocks {
         }
     }
 
+    /// The right to run a checklist, unless another task or process runs it.
+    pub fn try_rehearse(&self, checklist: &ChecklistId) -> Result<Option<RehearsalLock>, RefreshLockError> {
+        match LockedFile::try_lock(self.open(checklist.as_str())?)? {
+            Attempt::Locked(locked) => Ok(Some(RehearsalLock { _file: locked })),
+            Attempt::HeldElsewhere(_) => Ok(None),
+        }
+    }
+
     /// Whether some process runs the scheduler, this one or another. Writes nothing, and makes no file.
     pub fn is_led(&self) -> bool {
         let Ok(file) = File::open(self.folder.join(format!("{SCHEDULER}.lock"))) else { return false };
         // Shared, so that two who ask do not take each other for the leader; given back with the file.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
+    /// Becomes the one process that opens a browser for the reconnect queue, unless another is [E3].
+    pub fn try_run_queue(&self) -> Result<Option<LeaderLock>, RefreshLockError> {
+        match LockedFile::try_lock(self.open(QUEUE)?)? {
+            Attempt::Locked(locked) => Ok(Some(LeaderLock { _file: locked })),
+            Attempt::HeldElsewhere(_) => Ok(None),
+        }
+    }
+
+    /// Whether some process runs the reconnect queue, this one or another. Writes nothing, and makes no file.
+    pub fn is_queue_run(&self) -> bool {
+        let Ok(file) = File::open(self.folder.join(format!("{QUEUE}.lock"))) else { return false };
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 

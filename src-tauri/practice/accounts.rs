@@ -28,6 +28,22 @@ pub enum AccountType {
     Service,
 }
 
+/// The three that everybody meets, then so many of one organisation: `staff-1`, `staff-2`, ….
+pub(crate) fn all_with_staff(count: u16) -> Vec<PracticeAccount> {
+    let brightwater = ("ws-brightwater-dental", "Brightwater Dental");
+    let staff = (1..=count).map(|number| {
+        let id = format!("staff-{number}");
+        account(
+            &id,
+            &format!("Brightwater {number}"),
+            &format!("{id}@brightwater.example"),
+            brightwater,
+            AccountType::Person,
+        )
+    });
+    all().into_iter().chain(staff).collect()
+}
+
 pub(crate) fn all() -> Vec<PracticeAccount> {
     let fjordstudio = ("ws-fjordstudio", "Fjordstudio");
     let halden = ("ws-halden-optik", "Halden Optik");

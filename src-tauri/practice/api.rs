@@ -101,7 +101,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    within(&provider, &headers, "files.write", &entry, |files, bearer| {
+    let answer = within(&provider, &headers, "files.write", &entry, |files, bearer| {
         let written = read_body(&body)?;
         let name = written.name.ok_or_else(|| Refusal::request("name is missing"))?;
         let workspace = &bearer.account.workspace.id;
@@ -112,7 +112,8 @@ pub(crate) async fn create(
         let file = files.add(workspace, &name, &written.text.unwrap_or_default());
         let location = format!("/api/files/{}", file.id);
         Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(file)).into_response())
-    })
+    });
+    unless_kept_waiting(&provider, "POST", answer).await
 }
 
 /// GET /api/files/{id}
@@ -122,10 +123,11 @@ pub(crate) async fn read(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    within(&provider, &headers, "files.read", &entry, |files, bearer| {
+    let answer = within(&provider, &headers, "files.read", &entry, |files, bearer| {
         let index = files.position(&bearer.account.workspace.id, &id)?;
         Ok(Json(&files.files[index]).into_response())
-    })
+    });
+    unless_kept_waiting(&provider, "GET", answer).await
 }
 
 /// PATCH /api/files/{id}
@@ -136,7 +138,7 @@ pub(crate) async fn update(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    within(&provider, &headers, "files.write", &entry, |files, bearer| {
+    let answer = within(&provider, &headers, "files.write", &entry, |files, bearer| {
         let written = read_body(&body)?;
         let index = files.position(&bearer.account.workspace.id, &id)?;
         let file = &mut files.files[index];
@@ -148,7 +150,8 @@ pub(crate) async fn update(
         }
         file.version += 1;
         Ok(Json(&*file).into_response())
-    })
+    });
+    unless_kept_waiting(&provider, "PATCH", answer).await
 }
 
 /// DELETE /api/files/{id}
@@ -158,11 +161,24 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    within(&provider, &headers, "files.write", &entry, |files, bearer| {
+    let answer = within(&provider, &headers, "files.write", &entry, |files, bearer| {
         let index = files.position(&bearer.account.workspace.id, &id)?;
+        if provider.faults().keeps_files {
+            let kept = Refusal::new("file_locked", "This file cannot be removed");
+            return Err(kept.with_status(StatusCode::CONFLICT));
+        }
         files.files.remove(index);
         Ok(StatusCode::NO_CONTENT.into_response())
-    })
+    });
+    unless_kept_waiting(&provider, "DELETE", answer).await
+}
+
+/// What was done stays done.
+async fn unless_kept_waiting(provider: &Provider, method: &str, answer: Response) -> Response {
+    if provider.faults().never_answers_files.as_deref() == Some(method) {
+        std::future::pending::<()>().await;
+    }
+    answer
 }
 
 fn within(

@@ -92,6 +92,10 @@ pub struct Faults {
     /// Discovery names this issuer.
     pub discovers_another_issuer: Option<String>,
     pub api_rejects: Option<ApiRejection>,
+    /// A call of the files with this method takes effect and is never answered: `POST`.
+    pub never_answers_files: Option<String>,
+    /// A file stays, whoever wants it gone.
+    pub keeps_files: bool,
     /// The revocation endpoint answers this status and revokes nothing.
     pub revocation_answers: Option<u16>,
     /// The revocation endpoint answers 200 and revokes nothing.
@@ -201,6 +205,8 @@ impl Default for Faults {
             clock_is_off_by: SignedDuration::ZERO,
             discovers_another_issuer: None,
             api_rejects: None,
+            never_answers_files: None,
+            keeps_files: false,
             revocation_answers: None,
             revokes_nothing_with_200: false,
             revocation_leaves_access_token: false,

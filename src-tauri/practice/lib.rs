@@ -67,6 +67,8 @@ pub struct Settings {
     pub clients: Vec<PracticeClient>,
     /// A provider file: that provider is played too, each of its hosts as the first step of a path.
     pub plays: Option<serde_json::Value>,
+    /// Accounts of one organisation besides the three: as an administrator has them.
+    pub staff: u16,
 }
 
 /// Why the practice provider could not start.
@@ -174,9 +176,10 @@ impl PracticeProvider {
         let (listener, port) = bind(settings.port, kept.port).await?;
         let key = SigningKey::generate().map_err(|_| PracticeError::NoSigningKey)?;
         let issuer = format!("http://127.0.0.1:{port}");
+        let accounts = accounts::all_with_staff(settings.staff);
         let part = settings.plays.as_ref().map(|file| Part::read(file, &issuer)).transpose();
         let part = part.map_err(|part| PracticeError::CannotPlay { part })?;
-        let provider = Arc::new(Provider::new(port, key, clients, kept.book, state_file, part));
+        let provider = Arc::new(Provider::new(port, key, accounts, clients, kept.book, state_file, part));
         // Shows at the start, not at the first token, whether the state can be written.
         provider.change(|_| ()).map_err(|source| PracticeError::StateUnusable {
             path: settings.state_file.as_deref().unwrap_or(Path::new("")).to_owned(),

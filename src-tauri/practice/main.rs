@@ -34,6 +34,10 @@ struct Arguments {
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<String>,
 
+    /// So many accounts of one organisation besides the three: staff-1, staff-2, …
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    staff: u16,
+
     /// Agrees at once for this account instead of asking
     #[arg(long, value_name = "ACCOUNT")]
     consent_automatically: Option<String>,
@@ -75,7 +79,13 @@ async fn run(arguments: Arguments) -> Ended {
         Some(path) => Some(serde_json::from_slice(&std::fs::read(path)?)?),
         None => None,
     };
-    let settings = Settings { port: arguments.port, state_file: arguments.state, clients: Vec::new(), plays };
+    let settings = Settings {
+        port: arguments.port,
+        state_file: arguments.state,
+        clients: Vec::new(),
+        plays,
+        staff: arguments.staff,
+    };
     let provider = PracticeProvider::start(settings).await?;
     provider.set_faults(faults);
     if !provider.consent_automatically(arguments.consent_automatically.as_deref()) {

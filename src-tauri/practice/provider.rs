@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::accounts::{self, PracticeAccount};
+use crate::accounts::PracticeAccount;
 use crate::api::Files;
 use crate::authorize::Pending;
 use crate::clients::RegisteredClient;
@@ -37,6 +37,7 @@ impl Provider {
     pub(crate) fn new(
         port: u16,
         key: SigningKey,
+        accounts: Vec<PracticeAccount>,
         clients: Vec<RegisteredClient>,
         book: Book,
         state_file: Option<StateFile>,
@@ -48,7 +49,7 @@ impl Provider {
             clock: Clock::default(),
             log: Arc::default(),
             key,
-            accounts: accounts::all(),
+            accounts,
             clients,
             faults: Mutex::default(),
             automatic_consent: Mutex::default(),

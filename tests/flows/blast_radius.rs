@@ -33,6 +33,8 @@ struct Script {
     switched: Vec<(String, bool)>,
     keys: Vec<bool>,
     state: Option<PlatformConnectionState>,
+    /// Of a version that has no such address, which is found out by asking.
+    has_no_test: bool,
 }
 
 #[derive(Clone, Default)]
@@ -74,7 +76,12 @@ impl Platform for Scripted {
     }
 
     fn test_connection<'a>(&'a self, _external_id: &'a str) -> Asked<'a, PlatformConnectionState> {
-        Box::pin(async move { Ok(self.with(|it| it.state.clone()).unwrap_or(PlatformConnectionState::Unknown)) })
+        Box::pin(async move {
+            if self.with(|it| it.has_no_test) {
+                return Err(PlatformFailure::Unsupported("an old one".to_owned()));
+            }
+            Ok(self.with(|it| it.state.clone()).unwrap_or(PlatformConnectionState::Unknown))
+        })
     }
 
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
@@ -355,6 +362,11 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
 
     let too_soon = world.engine.resume_workflows(&ids).await.unwrap();
     assert!(matches!(too_soon, Resumed::CanaryFailed { .. }), "{too_soon:?}");
+    script.with(|it| it.has_no_test = true);
+    let untested = world.engine.resume_workflows(&ids).await;
+    let is_held_back = matches!(untested, Ok(Resumed::CanaryFailed { .. }));
+    assert!(is_held_back, "a version without a test refuses nothing: its copy waits for a run: {untested:?}");
+    script.with(|it| it.has_no_test = false);
     assert_eq!(script.with(|it| it.switched.len()), 1, "nothing was let loose");
 
     world.pass_time(MINUTE);

@@ -31,6 +31,14 @@ fn failures_of_every_provider_are_named_acceptably() {
     assert_eq!(score.unsafe_actions, 0, "no action may harm");
 }
 
+/// C1: what a provider's entry knows goes before words that would blame the call.
+#[test]
+fn what_an_entry_knows_of_its_providers_words_goes_before_them() {
+    let score = scored(include_str!("../corpus/typeform.jsonl"));
+
+    assert!(score.wrong.is_empty(), "{:?}", score.wrong);
+}
+
 /// C1: what does not matter changes no verdict.
 #[test]
 fn a_verdict_does_not_depend_on_what_does_not_matter() {
@@ -194,6 +202,7 @@ the same provider are not counted:
 | 203, looked for because they are hard | 164 | 80 % | 76 % | 2 |
 | 162 | 84 | 96 % | 95 % | 1 |
 | 125 | 73 | 97 % | 98 % | 1 |
+| 122, most of them from providers that no rule had met | 83 | 84 % | 85 % | 1 |
 ";
 
 fn calibration(buckets: &BTreeMap<u8, (usize, usize)>, means: [f64; 3], pairs: i32) -> String {

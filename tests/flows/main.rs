@@ -6,6 +6,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "whatever else came is what the failure shows")]
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
+mod alerts;
 mod any_server;
 #[cfg(debug_assertions)]
 mod blast_radius;
@@ -41,11 +42,13 @@ mod no_secret_escapes;
 mod readings_by_the_clock;
 mod real_n8n;
 mod reconnect;
+mod reconnect_queue;
 mod redirects;
 mod refresh;
 mod refresh_answers;
 mod refresh_loop;
 mod registrations;
+mod rehearsal;
 #[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
 mod schedule;
@@ -59,3 +62,4 @@ mod support;
 mod taken_back;
 #[cfg(unix)]
 mod takeover;
+mod unread;

@@ -13,7 +13,7 @@ use engine::refresh_lock::RefreshLocks;
 use engine::store::Store;
 use practice::{ApiRejection, Endpoint, Faults};
 
-use super::support::{HOUR, MINUTE, World, fingerprint_in};
+use super::support::{HOUR, MINUTE, World, fingerprint_in, within};
 
 /// A5, S069: whoever can read the new version finds its bundle in the keychain.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,6 +95,40 @@ async fn a_token_that_is_known_to_be_refused_is_not_handed_out() {
     world.pass_time(HOUR / 2);
     assert!(world.engine.fresh_access_token(&connection.id, Duration::ZERO, "a test").await.is_ok());
     assert!(world.still_works(&connection.id).await);
+}
+
+/// B4, B5: a gateway answers so too. Whoever wants a token asks again, and so does the loop; a person is told when it was
+/// no accident.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_without_a_word_is_tried_again() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.set_faults(Faults::default().answers_status_saying(400, "", ""));
+    let mut told = vec![];
+    for _ in 0..3 {
+        world.pass_time(HOUR);
+        let refused = world.engine.fresh_access_token(&connection.id, Duration::ZERO, "a test").await.err();
+        let is_temporary = matches!(refused, Some(Error::Temporary { .. }));
+        told.push((is_temporary, world.status(&connection.id).0));
+    }
+    assert_eq!(
+        told,
+        [(true, "expiring"), (true, "expiring"), (false, "reauth_required")],
+        "three times is no accident"
+    );
+    assert_eq!(world.refreshes().len(), 3, "each asked");
+
+    world.set_faults(Faults::default());
+    world.pass_time(HOUR);
+    let mut heard = world.engine.notices();
+    let _watch = world.engine.watch();
+    let heals = async {
+        while world.status(&connection.id).0 != "active" {
+            heard.recv().await.unwrap();
+        }
+    };
+    within(heals).await;
+    assert_eq!(world.refreshes().len(), 4, "by itself, and once");
 }
 
 /// C2, B6: what is no question of the token is not answered by a refresh.

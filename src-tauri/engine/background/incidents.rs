@@ -31,7 +31,13 @@ impl Changed {
                 self.connections.insert(id);
             }
             Notice::ConnectionChanged(None) | Notice::PlatformChanged(_) => self.is_more = true,
-            Notice::SignInChanged(_) | Notice::ReadingChanged(_) | Notice::IncidentChanged(_) => return false,
+            Notice::SignInChanged(_)
+            | Notice::ReadingChanged(_)
+            | Notice::IncidentChanged(_)
+            | Notice::ChecklistChanged(_)
+            | Notice::CertificateWithdrawn { .. }
+            | Notice::QueueChanged
+            | Notice::AlertWishesChanged => return false,
         }
         true
     }

@@ -1,6 +1,8 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on other processes of the
-//! same board and on the keychain, what any of them left, incidents, and housekeeping [A3, A5, B2, B12, B13, S159].
+//! same board and on the keychain, what any of them left, incidents, certificates, and housekeeping
+//! [A3, A5, B2, B12, B13, E4, S159].
 
+mod certificates;
 mod due_index;
 mod housekeeping;
 mod incidents;
@@ -17,11 +19,13 @@ use std::sync::{Arc, PoisonError};
 
 use tokio::task::JoinHandle;
 
+pub use other_processes::Writes;
+
 use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
 pub struct Watch {
-    tasks: [JoinHandle<()>; 6],
+    tasks: [JoinHandle<()>; 7],
     _sign: Arc<()>,
 }
 
@@ -38,7 +42,7 @@ impl Engine {
     /// board refreshes by itself at a time; another takes over when it goes.
     pub fn watch(&self) -> Watch {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
-        let (taking_up, looking, following) = (self.clone(), self.clone(), self.clone());
+        let (taking_up, looking, following, certifying) = (self.clone(), self.clone(), self.clone(), self.clone());
         let sign = Arc::new(());
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
         let tasks = [
@@ -48,8 +52,14 @@ impl Engine {
             tokio::spawn(async move { looking.notice_the_keychain().await }),
             tokio::spawn(async move { taking_up.take_up_for_ever().await }),
             tokio::spawn(async move { following.watch_incidents().await }),
+            tokio::spawn(async move { certifying.keep_certificates().await }),
         ];
         Watch { tasks, _sign: sign }
+    }
+
+    /// Whether anybody tests again what was certified: a process that watches.
+    pub fn is_kept_warm(&self) -> bool {
+        self.is_watched()
     }
 
     /// Whether a process watches over the board. One that watches and does not lead takes over in a moment.

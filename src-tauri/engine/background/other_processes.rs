@@ -16,24 +16,41 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// Where no one tells of writes: one integer is read each time.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
+/// Tells of what is written to the database, by us too, as long as it is kept.
+pub struct Writes {
+    written: Arc<Notify>,
+    _watcher: RecommendedWatcher,
+}
+
+impl Writes {
+    /// Comes back a moment after something was written since the last time. Cancelling loses nothing.
+    pub async fn next(&self) {
+        self.written.notified().await;
+        tokio::time::sleep(SETTLE).await;
+    }
+}
+
 impl Engine {
-    /// Tells the window to ask again whenever the database was changed by someone else.
-    pub(super) async fn notice_other_processes(&self) {
+    /// An ear at the database. `None`: the data folder cannot be watched, so that one has to look.
+    pub fn writes(&self) -> Option<Writes> {
         let written = Arc::new(Notify::new());
-        let watcher = match watch(self.parts.store.path(), Arc::clone(&written)) {
-            Ok(watcher) => Some(watcher),
+        match watch(self.parts.store.path(), Arc::clone(&written)) {
+            Ok(watcher) => Some(Writes { written, _watcher: watcher }),
             Err(error) => {
                 tracing::warn!(%error, "the data folder cannot be watched; looking every now and then");
                 None
             }
-        };
+        }
+    }
+
+    /// Tells the window to ask again whenever the database was changed by someone else.
+    pub(super) async fn notice_other_processes(&self) {
+        let writes = self.writes();
         let mut seen = self.parts.store.data_version().ok();
         loop {
-            if watcher.is_some() {
-                written.notified().await;
-                tokio::time::sleep(SETTLE).await;
-            } else {
-                tokio::time::sleep(LOOK_EVERY).await;
+            match &writes {
+                Some(writes) => writes.next().await,
+                None => tokio::time::sleep(LOOK_EVERY).await,
             }
             let now = self.parts.store.data_version().ok();
             if now != seen {

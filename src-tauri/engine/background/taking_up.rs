@@ -50,7 +50,11 @@ async fn something_changed(notices: &mut broadcast::Receiver<Notice>) {
                 Notice::SignInChanged(_)
                 | Notice::PlatformChanged(_)
                 | Notice::ReadingChanged(_)
-                | Notice::IncidentChanged(_),
+                | Notice::IncidentChanged(_)
+                | Notice::ChecklistChanged(_)
+                | Notice::CertificateWithdrawn { .. }
+                | Notice::QueueChanged
+                | Notice::AlertWishesChanged,
             ) => {}
             Err(broadcast::error::RecvError::Closed) => return std::future::pending().await,
         }

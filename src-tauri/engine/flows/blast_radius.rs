@@ -8,6 +8,7 @@ use domain::blast_radius::incident_order::{self, Repair};
 use domain::blast_radius::schedule::NextRun;
 use domain::blast_radius::{PlatformConnection, Uses, Wiring, Workflow};
 use domain::connection::status::Lamp;
+use domain::display_text::as_csv_field;
 use domain::provider::scope_map::all_covered;
 use domain::{ConnectionId, PlatformConnectionId, WorkflowId};
 use jiff::tz::TimeZone;
@@ -210,7 +211,7 @@ impl Engine {
                     workflow.provenance.source.as_str(),
                     &workflow.provenance.seen_at.to_string(),
                 ];
-                table.push_str(&row.map(csv_field).join(","));
+                table.push_str(&row.map(as_csv_field).join(","));
                 table.push_str("\r\n");
             }
         }
@@ -225,12 +226,6 @@ pub fn health_word(health: Health) -> &'static str {
         Health::Dead { .. } => "dead",
         Health::Unknown => "unknown",
     }
-}
-
-/// Quoted where it must be; what a spreadsheet would take for a formula begins with an apostrophe.
-fn csv_field(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if guarded.contains([',', '"', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
 }
 
 /// The zone of that name; the person's own where none is said, or nobody knows it.
@@ -270,8 +265,8 @@ mod tests {
     /// S108: a table that is opened in a spreadsheet runs nothing.
     #[test]
     fn a_field_is_text_and_never_a_formula() {
-        assert_eq!(csv_field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(csv_field("a,b"), "\"a,b\"");
-        assert_eq!(csv_field("plain"), "plain");
+        assert_eq!(as_csv_field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(as_csv_field("a,b"), "\"a,b\"");
+        assert_eq!(as_csv_field("plain"), "plain");
     }
 }

@@ -11,6 +11,7 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
+use crate::store::StoreError;
 use crate::{Engine, Error};
 
 /// An access token and how long it holds. Never a refresh token.
@@ -37,7 +38,13 @@ impl Engine {
 
         let mut event = self.event(EventKind::TokenDelivered, &connection);
         event.subject = super::labels::label(asked_by);
-        self.parts.store.append_event(&event)?;
+        match self.parts.store.append_event(&event) {
+            // The token is there and holds: a disk without room keeps the note of it, and not the script.
+            Err(error @ (StoreError::DiskFull | StoreError::ReadOnly)) => {
+                tracing::warn!(connection = %id, %error, "a token was handed out, which could not be noted");
+            }
+            noted => drop(noted?),
+        }
         let expires_at = match connection.token.as_ref().map(|token| token.expiry) {
             Some(Expiry::At(at)) => Some(at),
             Some(Expiry::Unknown | Expiry::Never) | None => None,
@@ -101,7 +108,12 @@ impl Engine {
                 name: newest.name.clone(),
                 diagnosis: Diagnosis::of(CauseLabel::RefreshTokenMissing),
             }),
-            RefreshOutcome::Failed { diagnosis, .. } if diagnosis.is_transient() => {
+            RefreshOutcome::Failed { diagnosis, .. }
+                if !newest
+                    .refresh_failures
+                    .as_ref()
+                    .map_or(!diagnosis.is_transient(), |streak| streak.is_for_person(now)) =>
+            {
                 Err(Error::Temporary { name: newest.name.clone(), diagnosis })
             }
             RefreshOutcome::Failed { diagnosis, .. } => {

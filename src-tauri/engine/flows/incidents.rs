@@ -254,7 +254,12 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let Some(worth) = client.abilities().tests_connections else { return Ok(found.state) };
-        let seen = client.test_connection(&found.external_id).await?;
+        let seen = match client.test_connection(&found.external_id).await {
+            Ok(seen) => seen,
+            // What a version can is found out by asking it.
+            Err(PlatformFailure::Unsupported(_)) => return Ok(found.state),
+            Err(failure) => return Err(failure.into()),
+        };
         let is_proof = match (&seen, worth) {
             (PlatformConnectionState::Unknown, _) => false,
             (PlatformConnectionState::Works { .. }, worth) => worth == TestWorth::Proves,

@@ -5,10 +5,13 @@ use domain::display_text::cleaned;
 use domain::lifecycle_event::EventKind;
 use domain::{ConnectionId, DependantId};
 
+use crate::store::SaidOfConnection;
 use crate::{Engine, Error};
 
 /// Longest text a person may write into a label.
 const MAX_LABEL: usize = 200;
+/// Longest note: some screens of text.
+const MAX_NOTE: usize = 8_000;
 
 /// A dependant as a person enters it.
 pub struct NewDependant {
@@ -39,6 +42,20 @@ impl Engine {
         self.parts.store.label_connection(id, &name, customer.and_then(label).as_deref(), environment)?;
         self.notify_connection(id);
         Ok(())
+    }
+
+    /// Takes down what a person says of a connection: a note, and who answers for it [B14, D7].
+    pub fn say_of_connection(&self, id: &ConnectionId, note: Option<&str>, owner: Option<&str>) -> Result<(), Error> {
+        self.connection(id)?;
+        let said = SaidOfConnection { note: note.and_then(written_note), owner: owner.and_then(label) };
+        self.parts.store.say_of_connection(id, &said)?;
+        self.notify_connection(id);
+        Ok(())
+    }
+
+    /// What a person said of a connection.
+    pub fn said_of_connection(&self, id: &ConnectionId) -> Result<SaidOfConnection, Error> {
+        Ok(self.parts.store.said_of_connection(id)?)
     }
 
     /// Switches automatic refresh on or off [B14].
@@ -103,4 +120,24 @@ impl Engine {
 pub(super) fn label(text: &str) -> Option<String> {
     let clean = cleaned(text.trim(), MAX_LABEL);
     (!clean.is_empty()).then_some(clean)
+}
+
+/// The same line by line; its lines stay [S108].
+fn written_note(text: &str) -> Option<String> {
+    let lines: Vec<String> = text.lines().map(|line| cleaned(line.trim_end(), MAX_NOTE)).collect();
+    let note: String = lines.join("\n").trim().chars().take(MAX_NOTE).collect();
+    (!note.is_empty()).then_some(note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S108: a note keeps its lines, and nothing that turns text around.
+    #[test]
+    fn a_note_keeps_its_lines_and_no_marks_that_turn_text_around() {
+        assert_eq!(written_note("  \n ask Jonas \r\n\u{202e}then me\u{7}\n\n").as_deref(), Some("ask Jonas\nthen me"));
+        assert_eq!(written_note(" \n\t\n"), None);
+        assert_eq!(written_note(&"x".repeat(MAX_NOTE + 9)).map(|it| it.len()), Some(MAX_NOTE));
+    }
 }

@@ -14,13 +14,16 @@
 //! A client's new secret is written beside the old one after a row says so; one transaction moves the pointer and
 //! the stage together; what is used no more is noted before it is erased, and `reconcile` erases what is noted [E5].
 
+pub mod alerts;
 mod bindings;
 pub mod blast_radius;
 mod bundle;
 pub mod calendar;
+pub mod checklists;
 pub mod checks;
 pub mod client_file;
 pub mod clients;
+pub mod closing;
 pub mod connect;
 pub mod diagnose;
 pub mod diagnose_recorded;
@@ -33,10 +36,12 @@ pub mod fresh_access_token;
 pub mod health;
 pub mod held;
 mod held_elsewhere;
+pub mod horizon;
 pub mod import_connections;
 pub mod incidents;
 pub mod labels;
 pub mod left_grants;
+pub mod links;
 pub mod loopback_certificate;
 pub mod modes;
 pub mod overview;
@@ -47,9 +52,11 @@ pub mod providers;
 pub(crate) mod reach;
 pub mod read_platform;
 pub mod reconcile;
+pub mod reconnect_queue;
 mod redeem;
 pub mod refresh;
 pub mod registrations;
+pub mod rehearsal;
 pub mod rotate_client_secret;
 mod run_out;
 mod run_verdicts;
@@ -59,5 +66,6 @@ pub mod sprawl;
 pub mod support_bundle;
 pub mod test_call;
 pub mod unopened_seals;
+pub mod unread;
 pub mod waits;
 mod wrong_code;

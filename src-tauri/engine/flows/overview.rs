@@ -329,7 +329,7 @@ pub(super) fn stops_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     })
 }
 
-fn entry_of(overview: &ConnectionOverview, now: Timestamp) -> BoardEntry<'_> {
+pub(super) fn entry_of(overview: &ConnectionOverview, now: Timestamp) -> BoardEntry<'_> {
     BoardEntry {
         connection: &overview.connection,
         status: &overview.status,

@@ -250,6 +250,12 @@ impl Engine {
         opening.open(platform, key)
     }
 
+    /// Whether it tests its own connections when it is asked to. No key is needed to say that.
+    pub(super) fn tests_connections(&self, platform: &Platform) -> bool {
+        let abilities = self.client_of(platform, Some(Secret::new("-"))).map(|it| it.abilities()).unwrap_or_default();
+        can_be_asked(platform) && abilities.tests_connections.is_some()
+    }
+
     /// The cheapest question that shows whether a key is taken: which runs there were since just now; all there is, of
     /// a platform that does not tell of runs.
     #[expect(clippy::disallowed_methods, reason = "the client that tries the key holds one of its own, and is dropped")]

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use domain::connection::Connection;
 use domain::diagnosis::NetworkFailure;
 use domain::diagnosis::sources::is_source;
+use domain::provider::trial_object::{TrialAct, TrialCall, TrialMethod, TrialObject};
 use domain::provider::variables::EndpointVariable;
 use domain::provider::{MendingHeader, Provider, PushedAuthorization, Revocation, SecretNeed};
 use domain::{ConnectionId, ProviderId};
@@ -26,6 +27,37 @@ pub enum Page {
     Console,
     RevokeAccess,
     Status,
+}
+
+/// A file of the practice provider's own workspace: made, read back, changed and removed as at a real one [E4].
+fn practice_file(issuer: &ProviderId) -> TrialObject {
+    let files = format!("{issuer}/api/files");
+    let one = format!("{files}/{{file}}");
+    let call = |act, method, url: &str, body: Option<&str>| TrialCall {
+        act,
+        method,
+        url: url.to_owned(),
+        headers: vec![],
+        body: body.map(str::to_owned),
+        gives: vec![],
+        expects: vec![],
+        success_flag: None,
+    };
+    let says = |name: &str| vec![("/name".to_owned(), name.to_owned())];
+    let text = Some(r#"{"name":"{tag}","text":"Made by a rehearsal."}"#);
+    let changed = Some(r#"{"name":"{tag}, changed"}"#);
+    let gives = vec![("file".to_owned(), "/id".to_owned())];
+    TrialObject {
+        name: "a text file".to_owned(),
+        scopes: vec!["files.read".to_owned(), "files.write".to_owned()],
+        asks: vec![],
+        calls: vec![
+            TrialCall { gives, ..call(TrialAct::Create, TrialMethod::Post, &files, text) },
+            TrialCall { expects: says("{tag}"), ..call(TrialAct::Read, TrialMethod::Get, &one, None) },
+            TrialCall { expects: says("{tag}, changed"), ..call(TrialAct::Change, TrialMethod::Patch, &one, changed) },
+            call(TrialAct::Remove, TrialMethod::Delete, &one, None),
+        ],
+    }
 }
 
 impl Engine {
@@ -49,6 +81,7 @@ impl Engine {
             provider.tag = "Pr".to_owned();
             provider.client_secret = SecretNeed::BuiltIn;
             provider.built_in_client_id = Some(PRACTICE_CLIENT.to_owned());
+            provider.trial_objects = vec![practice_file(id)];
             provider.pages.mending_header =
                 Some(MendingHeader { name: "x-practice-sso".to_owned(), parameter: "url".to_owned() });
         }
@@ -207,15 +240,18 @@ impl Engine {
         self.parts.browser.open(&url).await.map_err(|_| Error::BadInput("the browser did not open"))
     }
 
-    /// Opens the page that the provider itself named for mending, as the last ladder on the connection kept it. Whether
-    /// it is the provider's own is asked again, so that nothing but its pages is ever opened from here.
+    /// Opens the page that the provider itself named for mending, as the last ladder on the connection kept it, or else
+    /// the refusal that its status rests on. Whether it is the provider's own is asked again, so that nothing but its
+    /// pages is ever opened from here.
     ///
     /// # Errors
     /// [`Error::BadInput`] where none is kept, it is of another host, or the browser did not open.
     pub async fn open_mending_page(&self, id: &ConnectionId) -> Result<(), Error> {
         let provider = self.provider_of(&self.connection(id)?)?;
         let report = self.parts.store.find_diagnosis(id)?;
-        let page = report.as_ref().and_then(|it| it.verdict.diagnosis.mending_page());
+        let climbed = report.as_ref().and_then(|it| it.verdict.diagnosis.mending_page());
+        let status = self.overview(id)?.status;
+        let page = climbed.or_else(|| status.mending_page());
         let page = page.ok_or(Error::BadInput("the last diagnosis names no page of the provider's"))?;
         if !page.is_of(&provider) {
             return Err(Error::BadInput("the page that was named is not the provider's own"));

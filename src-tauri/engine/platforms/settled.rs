@@ -74,14 +74,7 @@ impl Oddities {
             let first = self.first_skipped.unwrap_or_default();
             notes.push(ReadingNote::Skipped { count: self.skipped, first });
         }
-        let mut modules: Vec<_> = self.modules.into_iter().collect();
-        modules.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-        let further = modules.split_off(modules.len().min(MOST_NOTES));
-        notes.extend(modules.into_iter().map(|(kind, count)| ReadingNote::UnknownModules { kind, count }));
-        if !further.is_empty() {
-            let count = further.iter().map(|(_, count)| count).sum();
-            notes.push(ReadingNote::UnknownModules { kind: format!("{} further kinds", further.len()), count });
-        }
+        notes.extend(ReadingNote::of_unknown_modules(self.modules, MOST_NOTES));
         notes
     }
 }
@@ -108,12 +101,8 @@ pub(super) fn settled(mut reading: PlatformReading, oddities: Oddities, unlisted
         number_repeated(&mut workflow.steps);
     }
     list_used(&mut reading, unlisted);
-    let further = twice.len().saturating_sub(MOST_NOTES);
-    reading.notes.extend(twice.into_iter().take(MOST_NOTES).map(|id| ReadingNote::DuplicateId { id }));
-    if further > 0 {
-        reading.notes.push(ReadingNote::DuplicateId { id: format!("and {further} further ids") });
-    }
-    reading.notes.extend(cycles(&reading.workflows).into_iter().map(|names| ReadingNote::Cycle { names }));
+    reading.notes.extend(ReadingNote::of_duplicates(twice, MOST_NOTES));
+    reading.notes.extend(ReadingNote::of_cycles(cycles(&reading.workflows), MOST_NOTES));
     reading
 }
 
@@ -323,6 +312,6 @@ mod tests {
 
         assert_eq!(notes.len(), MOST_NOTES + 1);
         assert_eq!(notes[0], ReadingNote::UnknownModules { kind: "often".into(), count: 5 });
-        assert_eq!(notes[50], ReadingNote::UnknownModules { kind: "2951 further kinds".into(), count: 2951 });
+        assert_eq!(notes[50], ReadingNote::FurtherModules { kinds: 2951, count: 2951 });
     }
 }

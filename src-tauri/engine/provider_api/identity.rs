@@ -78,7 +78,8 @@ pub async fn who_is_signed_in(
     now: impl Fn() -> Timestamp,
 ) -> Option<IdentityAnswer> {
     let call = asked.provider.identity.as_ref()?;
-    Some(answer_of(http, call, None, asked, now).await)
+    let context = EvidenceContext { asks_who_it_is: true, ..asked.context };
+    Some(answer_of(http, call, None, IdentityRequest { context, ..asked }, now).await)
 }
 
 /// Tries one of the provider's harmless calls: only whether it works counts, not who answers [E2].
@@ -210,7 +211,6 @@ async fn answer_of(
         }
     };
     let clock_ahead_ms = asked.context.clock_ahead_seconds.unwrap_or(0).saturating_mul(1000);
-    let header = asked.provider.request_id_header.as_deref();
     let outcome = match wanted {
         Some(refusal) if is_refused_with(refusal, &answer) => {
             Ok(WhoAnswered { identity: Identity::default(), scopes: None })
@@ -221,15 +221,19 @@ async fn answer_of(
     IdentityAnswer {
         http_status: Some(answer.status),
         latency: answer.latency,
-        request_id: header
-            .and_then(|name| answer.header(name))
-            .map(|text| of_foreign_request_id(&asked.access_token.blotted_out_of(text))),
+        request_id: request_id_of(&answer, &asked),
         clock_ahead: answer.clock_ahead(now()),
         called,
         retry_after: answer.retry_after(corrected(now(), clock_ahead_ms)),
         said,
         outcome,
     }
+}
+
+/// By which the provider finds the call again.
+pub(super) fn request_id_of(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Option<String> {
+    let text = answer.header(asked.provider.request_id_header.as_deref()?)?;
+    Some(of_foreign_request_id(&asked.access_token.blotted_out_of(text)))
 }
 
 impl SaidBeside {

@@ -73,6 +73,7 @@ fn every_part_of_a_file_has_its_source() {
             ("identity", has("identity")),
             ("checks", has("checks")),
             ("write_checks", provider.checks.iter().any(|it| it.refused_with.is_some())),
+            ("trial_objects", has("trial_objects")),
             ("revocation", has("revocation")),
             ("rate_limits", has("rate_limit_headers")),
             ("request_id", has("request_id_header") || has("request_id_pointer")),
@@ -137,6 +138,30 @@ fn some_providers_have_a_call_that_asks_to_write() {
     let named: Vec<_> =
         all().into_iter().map(|(provider, _)| provider).filter(with).map(|it| it.id.to_string()).collect();
     assert!(named.len() >= 5, "{named:?}");
+}
+
+/// E4, S075: what a rehearsal makes is made at the provider, marked as ours, and by a scope that a person can choose.
+#[test]
+fn trial_objects_are_marked_and_made_at_the_provider() {
+    let mut named = vec![];
+    for (provider, _) in all() {
+        let rules = &provider.scopes;
+        let known: BTreeSet<_> = rules.always.iter().chain(rules.actions.iter().flat_map(|it| &it.scopes)).collect();
+        for object in &provider.trial_objects {
+            for call in &object.calls {
+                assert!(is_of(&provider, &call.url), "{}: {} is no address of the provider", provider.id, call.url);
+            }
+            let makes = object.calls.first().and_then(|it| it.body.as_deref()).unwrap_or_default();
+            assert!(makes.contains("{tag}"), "{}: `{}` bears our mark", provider.id, object.name);
+            for scope in &object.scopes {
+                assert!(known.contains(scope), "{}: nobody can choose {scope} of `{}`", provider.id, object.name);
+            }
+            named.push(provider.id.as_str().to_owned());
+        }
+    }
+    for wanted in ["google", "notion", "airtable", "slack"] {
+        assert!(named.iter().any(|it| it == wanted), "{wanted} has a trial object");
+    }
 }
 
 /// E2, S075: calls are harmless, go to the provider alone, and take scopes that a person can choose.

@@ -1,6 +1,7 @@
 //! The format of a provider file: what may stand in it, and under which names [A2].
 
 mod calls;
+mod trial_object;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ pub(super) use self::calls::{
     CheckFile, IdentityFile, RevocationAuthenticationFile, RevocationBodyFile, RevocationEffectFile, RevocationFile,
     TokenPlaceFile,
 };
+pub(super) use self::trial_object::{TrialActFile, TrialCallFile, TrialMethodFile, TrialObjectFile};
 
 /// One provider: what Patchbay knows of it.
 #[derive(Deserialize)]
@@ -86,6 +88,9 @@ pub(super) struct ProviderFile {
     /// Harmless calls beside the identity call.
     #[serde(default)]
     pub(super) checks: Vec<CheckFile>,
+    /// Objects that a rehearsal makes, reads back, changes and removes.
+    #[serde(default)]
+    pub(super) trial_objects: Vec<TrialObjectFile>,
     /// How a grant is taken back. Absent: it cannot be.
     pub(super) revocation: Option<RevocationFile>,
     /// Hosts an access token may be sent to beside those of the endpoints; one that begins with a dot stands for all
@@ -441,10 +446,10 @@ pub(super) struct PagesFile {
     pub(super) status: Option<String>,
     /// The provider's documentation of its OAuth.
     pub(super) documentation: Option<String>,
-    /// Hosts where an answer may send a person to mend what it refuses, beside those of the authorization endpoint and of
-    /// the pages where clients are made and access is taken back.
+    /// Pages where an answer may send a person to mend what it refuses, beside those where clients are made and access
+    /// is taken back: host and path, where `*` is any one part of the path and `**` at its end all that follows.
     #[serde(default)]
-    pub(super) mending_hosts: Vec<String>,
+    pub(super) mending_pages: Vec<String>,
     /// The header of a refusal that names such a page.
     pub(super) mending_header: Option<MendingHeaderFile>,
 }

@@ -38,15 +38,29 @@ const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "every host of a top domain to mend at",
         "\"status\": \"https://status.gitlab.com\"",
-        "\"mending_hosts\": [\".com\"]",
-        "pages.mending_hosts[0]",
+        "\"mending_pages\": [\".com/**\"]",
+        "pages.mending_pages[0]",
         "is no host name",
+    ),
+    (
+        "every page of a host to mend at",
+        "\"status\": \"https://status.gitlab.com\"",
+        "\"mending_pages\": [\"git.example\"]",
+        "pages.mending_pages[0]",
+        "has no path",
+    ),
+    (
+        "a path to mend at with something in its middle",
+        "\"status\": \"https://status.gitlab.com\"",
+        "\"mending_pages\": [\"git.example/**/sso\"]",
+        "pages.mending_pages[0]",
+        "is no path",
     ),
     (
         "address for a host to mend at",
         "\"status\": \"https://status.gitlab.com\"",
-        "\"mending_hosts\": [\"https://git.example/\"]",
-        "pages.mending_hosts[0]",
+        "\"mending_pages\": [\"https://git.example/\"]",
+        "pages.mending_pages[0]",
         "is no host name",
     ),
     (

@@ -19,6 +19,7 @@ mod requests;
 mod rules;
 #[cfg(test)]
 mod schema;
+mod trial_objects;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

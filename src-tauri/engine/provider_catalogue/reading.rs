@@ -22,7 +22,7 @@ use domain::provider::{
 
 use super::file::*;
 use super::rules::{Origin, Rules};
-use super::{CatalogueError, places, requests};
+use super::{CatalogueError, places, requests, trial_objects};
 
 /// The port where a provider compares ports and the file names none: one for all, so that one
 /// registered redirect URI serves.
@@ -76,6 +76,7 @@ pub(super) fn read(
     if let Some(revocation) = &file.revocation {
         rules.template_url("revocation.url", &fill(&revocation.url))?;
     }
+    let trial_objects = trial_objects::read(&rules, &file, fill)?;
     rules.check_evidence(&file)?;
     rules.check_quirks(&file)?;
     if file.client_authentication.is_empty() {
@@ -206,6 +207,7 @@ pub(super) fn read(
         },
         identity: file.identity.map(|it| identity(it, &fill)),
         checks: file.checks.into_iter().map(|it| check(it, &fill)).collect(),
+        trial_objects,
         revocation: file.revocation.map_or(Revocation::NotOffered, |it| Revocation::Offered(revocation(it, &fill))),
         api_hosts: file.api_hosts.iter().map(|it| fill(it)).collect(),
         request_id_header: file.request_id_header,
@@ -222,7 +224,7 @@ pub(super) fn read(
             revoke_access: rules.page("pages.revoke_access", file.pages.revoke_access.as_deref().map(&fill))?,
             status: rules.page("pages.status", file.pages.status.as_deref().map(&fill))?,
             documentation: rules.page("pages.documentation", file.pages.documentation.as_deref().map(&fill))?,
-            mending_hosts: rules.mending_hosts(file.pages.mending_hosts)?,
+            mending_pages: rules.mending_pages(file.pages.mending_pages)?,
             mending_header: file
                 .pages
                 .mending_header

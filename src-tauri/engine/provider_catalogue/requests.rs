@@ -113,7 +113,7 @@ pub(super) fn check_headers(rules: &Rules<'_>, file: &ProviderFile) -> Result<()
     Ok(())
 }
 
-fn check_all(
+pub(super) fn check_all(
     rules: &Rules<'_>,
     field: &str,
     headers: &BTreeMap<String, String>,

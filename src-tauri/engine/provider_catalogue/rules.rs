@@ -50,6 +50,7 @@ pub(super) const EVIDENCE_PARTS: &[&str] = &[
     "identity",
     "checks",
     "write_checks",
+    "trial_objects",
     "revocation",
     "rate_limits",
     "request_id",
@@ -274,16 +275,32 @@ impl Rules<'_> {
         text.map(check).transpose()
     }
 
-    /// Whole names, each of them: below a name that customers share, anybody has a page.
-    pub(super) fn mending_hosts(&self, hosts: Vec<String>) -> Result<Vec<String>, CatalogueError> {
-        for (number, host) in hosts.iter().enumerate() {
-            let is_name = Url::parse(&format!("https://{host}/")).is_ok_and(|it| it.domain() == Some(host.as_str()));
+    /// Whole names of hosts, each of them with a path: below a name, and on a host that customers share, anybody has a
+    /// page.
+    pub(super) fn mending_pages(&self, pages: Vec<String>) -> Result<Vec<String>, CatalogueError> {
+        for (number, page) in pages.iter().enumerate() {
+            let field = format!("pages.mending_pages[{number}]");
+            let Some((host, path)) = page.split_once('/') else {
+                return Err(self.wrong(&field, format!("`{page}` has no path: `host/` is the front page alone")));
+            };
+            let is_name = Url::parse(&format!("https://{host}/")).is_ok_and(|it| it.domain() == Some(host));
             if !is_name || !host.contains('.') || host.starts_with('.') {
-                let field = format!("pages.mending_hosts[{number}]");
                 return Err(self.wrong(&field, format!("`{host}` is no host name")));
             }
+            let is_part = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+            let parts: Vec<&str> = path.split('/').collect();
+            let last = parts.len() - 1;
+            let is_path = parts.iter().enumerate().all(|(at, it)| match *it {
+                "**" => at == last,
+                "*" => true,
+                "" => at == last,
+                part => is_part(part) && part != "." && part != "..",
+            });
+            if !is_path {
+                return Err(self.wrong(&field, format!("`{path}` is no path of parts, `*` and a last `**`")));
+            }
         }
-        Ok(hosts)
+        Ok(pages)
     }
 
     pub(super) fn signature(&self, number: usize, file: SignatureFile) -> Result<ErrorSignature, CatalogueError> {
@@ -375,7 +392,7 @@ fn pointers(file: &ProviderFile) -> impl Iterator<Item = (String, &str)> {
 }
 
 /// Empty, or steps that each begin with `/`; `~` stands before 0 or 1 only (RFC 6901 §3).
-fn is_pointer(text: &str) -> bool {
+pub(super) fn is_pointer(text: &str) -> bool {
     let is_escaped = text.split('~').skip(1).all(|it| it.starts_with(['0', '1']));
     (text.is_empty() || text.starts_with('/')) && is_escaped
 }

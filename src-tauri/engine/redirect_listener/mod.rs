@@ -3,6 +3,7 @@
 
 mod callback;
 pub mod certificate;
+pub mod links;
 pub mod overhearing;
 mod pages;
 mod parameters;

@@ -21,6 +21,8 @@ pub(super) enum Page {
     AlreadyAnswered,
     Expired,
     NotThisSignIn,
+    /// A link was followed: the window has it.
+    Opened,
 }
 
 /// Colours of the design's tokens, light and dark.
@@ -59,7 +61,7 @@ const SAFETY: [(&str, &str); 7] = [
 
 pub(super) fn page(page: Page) -> Response<Full<Bytes>> {
     let status = match page {
-        Page::End(_) => StatusCode::OK,
+        Page::End(_) | Page::Opened => StatusCode::OK,
         Page::AlreadyAnswered | Page::Expired => StatusCode::GONE,
         Page::NotThisSignIn => StatusCode::BAD_REQUEST,
     };
@@ -187,6 +189,7 @@ fn words(page: Page) -> (&'static str, &'static str, &'static str) {
             "It may belong to a sign-in that has expired, or the provider answered in a form Patchbay does not accept. \
              Look at Patchbay, and start again from there if it still asks you to.",
         ),
+        Page::Opened => ("ok", "Patchbay shows it.", "Its window is in front. You can close this tab."),
     }
 }
 
@@ -194,13 +197,14 @@ fn words(page: Page) -> (&'static str, &'static str, &'static str) {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 6] = [
+    const ALL: [Page; 7] = [
         Page::End(SignInEnd::Connected),
         Page::End(SignInEnd::Failed),
         Page::End(SignInEnd::NeedsDecision),
         Page::AlreadyAnswered,
         Page::Expired,
         Page::NotThisSignIn,
+        Page::Opened,
     ];
 
     /// S038

@@ -150,13 +150,13 @@ impl Expected {
 
 /// A page that opens as a whole, because a person went there. Programs and old browsers say nothing; images,
 /// scripts, frames and pages loaded ahead of time say what they are.
-fn is_navigation(headers: &HeaderMap) -> bool {
+pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
     let is_ahead_of_time = ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|it| headers.contains_key(*it));
     says(headers, "sec-fetch-mode", b"navigate") && says(headers, "sec-fetch-dest", b"document") && !is_ahead_of_time
 }
 
 /// Whether a header holds that one value, or is absent.
-fn says(headers: &HeaderMap, name: &str, value: &[u8]) -> bool {
+pub(super) fn says(headers: &HeaderMap, name: &str, value: &[u8]) -> bool {
     !headers.contains_key(name) || single(headers, name) == Some(value)
 }
 
@@ -166,7 +166,7 @@ fn is_asked_by_browsers(path: &str) -> bool {
         || path.starts_with("/apple-touch-icon")
 }
 
-fn has_body(headers: &HeaderMap) -> bool {
+pub(super) fn has_body(headers: &HeaderMap) -> bool {
     let is_empty = !headers.contains_key(CONTENT_LENGTH) || single(headers, CONTENT_LENGTH.as_str()) == Some(b"0");
     headers.contains_key(TRANSFER_ENCODING) || !is_empty
 }
@@ -178,7 +178,7 @@ fn is_form_encoded(headers: &HeaderMap) -> bool {
 }
 
 /// The one value of a header; `None` when it is absent or repeated.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+pub(super) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     values.next().is_none().then(|| first.as_bytes())

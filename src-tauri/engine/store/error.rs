@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The same grant is a connection already [A1].
     #[error("the same grant is already the connection {other}")]
     Duplicate { other: ConnectionId },
+    /// Another one is called so.
+    #[error("the name is taken")]
+    NameTaken,
     /// The same client is stored already.
     #[error("the same client is already stored as {other}")]
     DuplicateClient { other: ClientId },

@@ -6,6 +6,7 @@ use domain::connection::Environment;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::{ConnectionId, TokenVersion};
+use jiff::Timestamp;
 use rusqlite::{Params, Row, params};
 
 use super::columns::{
@@ -93,6 +94,44 @@ impl Store {
         }
     }
 
+    /// Those of some kinds since a moment, the newest so many, in the order they happened.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_events_of_kinds(
+        &self,
+        kinds: &[EventKind],
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
+        let mut newest = self.list_matching(
+            "SELECT * FROM lifecycle_events WHERE kind IN (SELECT value FROM json_each(?1)) AND at >= ?2
+             ORDER BY id DESC LIMIT ?3",
+            (words_of(kinds), written_moment(since), written_count(limit)),
+        )?;
+        newest.reverse();
+        Ok(newest)
+    }
+
+    /// The newest of each of some kinds, of one connection or of none, that came after an event.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn newest_events_of_kinds(
+        &self,
+        connection: Option<&ConnectionId>,
+        kinds: &[EventKind],
+        after: i64,
+    ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
+        self.list_matching(
+            "SELECT * FROM lifecycle_events WHERE id IN (
+                 SELECT max(id) FROM lifecycle_events
+                 WHERE connection IS ?1 AND id > ?2 AND kind IN (SELECT value FROM json_each(?3)) GROUP BY kind
+             ) ORDER BY id",
+            (connection.map(|it| it.as_str()), after, words_of(kinds)),
+        )
+    }
+
     fn list_matching(
         &self,
         statement: &str,
@@ -108,6 +147,10 @@ impl Store {
             Ok(events)
         })
     }
+}
+
+fn words_of(kinds: &[EventKind]) -> String {
+    serde_json::json!(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()).to_string()
 }
 
 pub(super) fn append_all(sqlite: &rusqlite::Connection, events: &[LifecycleEvent]) -> Result<(), StoreError> {
@@ -248,6 +291,32 @@ mod tests {
 
         assert_eq!(written, [true, false, true, true, false]);
         assert_eq!(store.list_events(None, None, 9).unwrap().len(), 3);
+    }
+
+    /// B12, F4
+    #[test]
+    fn events_of_some_kinds_are_read_since_a_moment_and_their_newest_after_an_event() {
+        let store = Store::in_memory().unwrap();
+        let ours = ConnectionId::from_random(1);
+        let append = |minute, kind, connection: Option<&ConnectionId>| {
+            store.append_event(&LifecycleEvent::new(at_minute(minute), kind, connection.cloned())).unwrap()
+        };
+        append(1, EventKind::RefreshFailed, Some(&ours));
+        let failed = append(5, EventKind::RefreshFailed, Some(&ours));
+        append(6, EventKind::RefreshSucceeded, Some(&ours));
+        let lost = append(7, EventKind::NetworkLost, None);
+        let refreshed = append(8, EventKind::RefreshSucceeded, Some(&ours));
+        let back = append(9, EventKind::NetworkBack, None);
+        let numbers = |found: Vec<(i64, LifecycleEvent)>| found.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+
+        let troubling = [EventKind::RefreshFailed, EventKind::NetworkLost];
+        let ending = [EventKind::RefreshSucceeded, EventKind::NetworkBack];
+
+        assert_eq!(numbers(store.list_events_of_kinds(&troubling, at_minute(2), 9).unwrap()), [failed, lost]);
+        assert_eq!(numbers(store.list_events_of_kinds(&troubling, at_minute(0), 1).unwrap()), [lost], "the newest");
+        assert_eq!(numbers(store.newest_events_of_kinds(Some(&ours), &ending, failed).unwrap()), [refreshed]);
+        assert_eq!(numbers(store.newest_events_of_kinds(None, &ending, lost).unwrap()), [back]);
+        assert!(store.newest_events_of_kinds(Some(&ours), &ending, refreshed).unwrap().is_empty());
     }
 
     /// B12

@@ -25,11 +25,14 @@ pub(super) struct LastReadingColumn {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum NoteColumn {
     UnknownModules { name: String, count: u32 },
+    FurtherModules { kinds: u32, count: u32 },
     MissingRight { right: String, without_it: String },
     Skipped { count: u32, first: String },
     UnknownVersion { version: String },
     DuplicateId { id: String },
+    FurtherDuplicates { count: u32 },
     Cycle { names: Vec<String> },
+    FurtherCycles { count: u32 },
 }
 
 impl LastReadingColumn {
@@ -57,15 +60,18 @@ impl From<&ReadingNote> for NoteColumn {
     fn from(note: &ReadingNote) -> Self {
         match note {
             ReadingNote::UnknownModules { kind, count } => Self::UnknownModules { name: short(kind), count: *count },
+            ReadingNote::FurtherModules { kinds, count } => Self::FurtherModules { kinds: *kinds, count: *count },
             ReadingNote::MissingRight { right, without_it } => {
                 Self::MissingRight { right: short(right), without_it: short(without_it) }
             }
             ReadingNote::Skipped { count, first } => Self::Skipped { count: *count, first: short(first) },
             ReadingNote::UnknownVersion { version } => Self::UnknownVersion { version: short(version) },
             ReadingNote::DuplicateId { id } => Self::DuplicateId { id: short(id) },
+            ReadingNote::FurtherDuplicates { count } => Self::FurtherDuplicates { count: *count },
             ReadingNote::Cycle { names } => {
                 Self::Cycle { names: names.iter().take(MOST_NAMES).map(|it| short(it)).collect() }
             }
+            ReadingNote::FurtherCycles { count } => Self::FurtherCycles { count: *count },
         }
     }
 }
@@ -74,11 +80,14 @@ impl From<NoteColumn> for ReadingNote {
     fn from(note: NoteColumn) -> Self {
         match note {
             NoteColumn::UnknownModules { name, count } => Self::UnknownModules { kind: name, count },
+            NoteColumn::FurtherModules { kinds, count } => Self::FurtherModules { kinds, count },
             NoteColumn::MissingRight { right, without_it } => Self::MissingRight { right, without_it },
             NoteColumn::Skipped { count, first } => Self::Skipped { count, first },
             NoteColumn::UnknownVersion { version } => Self::UnknownVersion { version },
             NoteColumn::DuplicateId { id } => Self::DuplicateId { id },
+            NoteColumn::FurtherDuplicates { count } => Self::FurtherDuplicates { count },
             NoteColumn::Cycle { names } => Self::Cycle { names },
+            NoteColumn::FurtherCycles { count } => Self::FurtherCycles { count },
         }
     }
 }

@@ -5,10 +5,12 @@
 
 mod arriving_bundles;
 pub mod call_hook;
+mod checklists;
 mod client_registrations;
 mod clients;
 mod clock_measurements;
 mod columns;
+mod connection_notes;
 mod connection_row;
 mod connections;
 mod daily_figures;
@@ -30,16 +32,20 @@ mod opening;
 mod platform_connections;
 mod platforms;
 mod readings;
+mod reconnect_passes;
 mod redirect_uri;
+mod rehearsals;
 mod schema;
 mod sealed;
 mod secret_rotations;
+mod seen_alerts;
 mod settings;
 mod setup_checks;
 #[cfg(test)]
 mod test_values;
 mod token_links;
 mod tokens;
+mod trial_objects;
 mod workflows;
 
 use std::path::{Path, PathBuf};
@@ -50,13 +56,16 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 pub use arriving_bundles::{ArrivingBundle, ArrivingGrant};
 pub use client_registrations::ClientRegistration;
+pub use connection_notes::SaidOfConnection;
 pub use discovered_issuers::DiscoveredIssuer;
 pub use error::StoreError;
 pub use figures::SpanFigures;
 pub use open_sign_ins::OpenSignIn;
 pub use platforms::PlatformCounts;
 pub use readings::{ArrivingReading, MayIt};
+pub use rehearsals::{RehearsalRecord, RunState};
 pub use tokens::{BundleCommit, ProofChange};
+pub use trial_objects::LeftObject;
 pub use workflows::SaidOfWorkflow;
 
 /// The opened database.
@@ -81,6 +90,17 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = std::path::absolute(path)?;
         let sqlite = opening::open_file(&path, schema::MIGRATIONS)?;
+        Self::over(sqlite, path)
+    }
+
+    /// The same for oneself alone, on a disk without room for what sharing takes: what is there can be read, and no
+    /// other process opens the file until this one ends. To be tried after [`Store::open`] said [`StoreError::DiskFull`].
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::Busy`] while another process has it open.
+    pub fn open_alone(path: &Path) -> Result<Self, StoreError> {
+        let path = std::path::absolute(path)?;
+        let sqlite = opening::open_file_alone(&path, schema::MIGRATIONS)?;
         Self::over(sqlite, path)
     }
 

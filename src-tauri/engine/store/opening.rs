@@ -32,7 +32,25 @@ const LIMITS: &[(Limit, i32)] = &[
     (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
 ];
 
+/// Who else may use the file meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    /// Everybody: the index of the log is a file beside it, which wants 32 KiB of the disk.
+    WithOthers,
+    /// Nobody: the index is in memory, and a disk without room is no hindrance to reading.
+    Alone,
+}
+
 pub(super) fn open_file(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
+    open(path, migrations, Sharing::WithOthers)
+}
+
+/// For oneself: no other process gets at it until it is closed.
+pub(super) fn open_file_alone(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
+    open(path, migrations, Sharing::Alone)
+}
+
+fn open(path: &Path, migrations: &[&str], sharing: Sharing) -> Result<Connection, StoreError> {
     match size_of(path)? {
         None => make_file(path, migrations)?,
         // Files are put in place whole: an emptied one is a loss and no beginning.
@@ -48,6 +66,10 @@ pub(super) fn open_file(path: &Path, migrations: &[&str]) -> Result<Connection, 
     // Before the first read: that makes a log, which nobody could take away again.
     if sqlite.is_readonly("main")? {
         return Err(StoreError::ReadOnly);
+    }
+    if sharing == Sharing::Alone {
+        // Before the first read too: the log's index is made with that.
+        sqlite.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     }
     sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_pending_log)?;
     harden(&sqlite)?;

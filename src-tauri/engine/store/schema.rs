@@ -15,6 +15,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_open_sign_ins.sql"),
     include_str!("migrations/0008_workflows.sql"),
     include_str!("migrations/0009_readings.sql"),
+    include_str!("migrations/0010_checklists.sql"),
+    include_str!("migrations/0011_reconnect_queue.sql"),
+    include_str!("migrations/0012_notes.sql"),
+    include_str!("migrations/0013_alerts.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

@@ -39,9 +39,9 @@ impl Glance {
 }
 
 #[cfg(target_os = "linux")]
-const NAME: &str = "org.freedesktop.secrets";
+pub(super) const NAME: &str = "org.freedesktop.secrets";
 #[cfg(target_os = "linux")]
-const ROOT: &str = "/org/freedesktop/secrets";
+pub(super) const ROOT: &str = "/org/freedesktop/secrets";
 
 /// The Secret Service, on a connection of its own: a prompt that the keychain thread waits for holds up no glance.
 #[cfg(target_os = "linux")]

@@ -19,6 +19,7 @@ mod secret_service_tests;
 mod test_store;
 #[cfg(test)]
 mod tests;
+mod tidings;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +35,8 @@ use glance::Glance;
 use item::{Assembly, ItemText, Kind, Label, MOST_PARTS};
 use keychain::{Canary, Connect, Connected, Keychain};
 use keychain_thread::{KeychainThread, Patience};
+
+pub use tidings::Tidings;
 
 /// Why the keychain did not do what it was asked. None of these says that a grant is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -353,6 +356,17 @@ impl Vault {
             Glance::Never => None,
             #[cfg(target_os = "linux")]
             Glance::SecretService(service) => tokio::time::timeout(GLANCE, service.look()).await.ok(),
+        }
+    }
+
+    /// An ear at it. A store that was handed in says nothing.
+    pub fn tidings(&self) -> Tidings {
+        match &self.glance {
+            #[cfg(target_os = "linux")]
+            Glance::SecretService(_) => Tidings::of_the_service(),
+            #[cfg(target_os = "macos")]
+            Glance::Never => Tidings::default(),
+            Glance::AsALook => Tidings::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use domain::{Secret, TokenVersion};
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use super::tests::{assert_same, bundle, client, connection};
-use super::{KeychainState, Vault, VaultError};
+use super::{KeychainState, Tidings, Vault, VaultError};
 
 const SWITCH: &str = "PATCHBAY_TEST_KEYCHAIN";
 const FOLDER_VARIABLE: &str = "PATCHBAY_TEST_KEYCHAIN_FOLDER";
@@ -113,11 +113,15 @@ async fn lock_and_unlock(vault: &Vault) {
     let mut listening = Command::new("dbus-monitor").arg("--session").stdout(heard.reopen().unwrap()).spawn().unwrap();
     wait_for(heard.path(), "NameAcquired", 1).await;
 
+    let mut tidings = vault.tidings();
+    assert!(tidings.is_told().await, "there is a bus to be told by");
     for _ in 0..2 {
         call(&bus, "org.freedesktop.Secret.Service", "Lock", &(vec![login()],)).await;
+        tell(&mut tidings).await;
         assert_eq!(vault.glance().await, Some(KeychainState::Locked));
         assert_eq!(vault.glance().await, Some(KeychainState::Locked), "it does not unlock by being looked at");
         unlock(&bus, "one").await;
+        tell(&mut tidings).await;
         assert_eq!(vault.glance().await, Some(KeychainState::Open));
     }
     let said = wait_for(heard.path(), "member=UnlockWithMasterPassword", 2).await;
@@ -133,6 +137,11 @@ async fn lock_and_unlock(vault: &Vault) {
         vault.glance().await.unwrap();
     }
     println!("a glance: {:?}", started.elapsed() / ROUNDS);
+}
+
+/// S160: nobody asks every few seconds whether it was locked.
+async fn tell(tidings: &mut Tidings) {
+    tokio::time::timeout(Duration::from_secs(20), tidings.next()).await.expect("the keychain says so by itself");
 }
 
 async fn wait_for(file: &Path, sign: &str, count: usize) -> String {

@@ -141,7 +141,8 @@ pub(crate) async fn fill(
             name: format!("Connection {number}"),
             provider: provider.clone(),
             client: client.id.clone(),
-            customer: None,
+            // As an agency's: most belong to one of forty customers.
+            customer: (number % 5 != 0).then(|| format!("Customer {}", number % 40)),
             environment: Environment::Production,
             identity: Identity { subject: Some(format!("account-{number}")), ..Identity::default() },
             endpoints: FrozenEndpoints {

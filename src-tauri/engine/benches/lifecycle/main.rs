@@ -2,6 +2,7 @@
 //! connections that rest [A4, B2, B3, B13].
 //!
 //! usage: cargo bench -p engine --bench lifecycle -- [refresh|storm|idle]...
+//!        cargo bench -p engine --bench lifecycle -- board FOLDER COUNT
 //! Each figure is taken by turns with its limit, in the same run, and printed beside it; nothing is asserted. Beside the
 //! bare POST stands a floor: the least program that does what a refresh that loses no token has to.
 #![cfg_attr(
@@ -28,6 +29,8 @@ mod one_refresh;
 mod servers;
 #[cfg(target_os = "linux")]
 mod storm;
+#[cfg(target_os = "linux")]
+mod window_board;
 
 /// Also without `cargo bench`, as when all targets are merely built and run by a test run: then nothing is measured.
 #[cfg(target_os = "linux")]
@@ -39,6 +42,9 @@ fn main() {
     if !arguments.iter().any(|it| it == "--bench") {
         println!("measures only under cargo bench");
         return;
+    }
+    if let Some(board) = window_board::asked_for(&arguments) {
+        return window_board::write(&board);
     }
     let is_wanted = |name| arguments.iter().all(|it| it.starts_with("--")) || arguments.iter().any(|it| it == name);
 

@@ -258,6 +258,7 @@ impl Engine {
     /// Ends all sign-ins, as a program does before it ends: what waits for a decision, or comes meanwhile, is taken back
     /// at its provider. False where one was not over in time.
     pub async fn end_sign_ins(&self, limit: Duration) -> bool {
+        self.leave_pass();
         let ending = self.sign_ins.cancel_all();
         let all_over = async {
             for mut sign_in in ending {

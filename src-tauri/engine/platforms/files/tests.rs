@@ -121,7 +121,9 @@ fn ten_thousand_workflows_show_progress_and_can_be_cancelled() {
     assert_eq!(reading.notes.len(), 51, "thousands of unknown modules are fifty notes and a sum");
     let mut counted = 0;
     for note in &reading.notes {
-        let ReadingNote::UnknownModules { count, .. } = note else { panic!("{note:?}") };
+        let (ReadingNote::UnknownModules { count, .. } | ReadingNote::FurtherModules { count, .. }) = note else {
+            panic!("{note:?}")
+        };
         counted += count;
     }
     assert_eq!(counted, 10_000);

@@ -148,16 +148,12 @@ impl<'a> Gathering<'a> {
             });
         }
         let mut notes = self.notes;
-        let mut strange: Vec<(String, u32)> = self.strange.into_iter().collect();
-        strange.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        notes.extend(
-            strange.into_iter().take(MOST_NOTED).map(|(kind, count)| ReadingNote::UnknownModules { kind, count }),
-        );
+        notes.extend(ReadingNote::of_unknown_modules(self.strange, MOST_NOTED));
         if self.skipped > 0 {
             notes.push(ReadingNote::Skipped { count: self.skipped, first: self.first_skipped.unwrap_or_default() });
         }
-        notes.extend(self.duplicates.into_iter().take(MOST_NOTED).map(|id| ReadingNote::DuplicateId { id }));
-        notes.extend(circles(&self.workflows).into_iter().take(MOST_NOTED).map(|names| ReadingNote::Cycle { names }));
+        notes.extend(ReadingNote::of_duplicates(self.duplicates, MOST_NOTED));
+        notes.extend(ReadingNote::of_cycles(circles(&self.workflows), MOST_NOTED));
         PlatformReading {
             connections: self.connections.into_values().collect(),
             workflows: self.workflows,

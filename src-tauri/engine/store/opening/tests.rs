@@ -301,6 +301,26 @@ fn a_full_disk_is_called_so_and_loses_nothing() {
     assert_eq!(store.setting("words").unwrap(), None);
 }
 
+/// A5: on a full disk there is no room for the log's index, and reading for oneself needs none.
+#[test]
+fn a_file_is_read_without_its_logs_index() {
+    let place = Place::new();
+    let store = Store::open(&place.path()).unwrap();
+    fill(&store);
+    drop(store);
+
+    let alone = Store::open_alone(&place.path()).unwrap();
+
+    assert_eq!(alone.list_connections().unwrap(), [connection()]);
+    assert!(!place.folder.path().join("patchbay.db-shm").exists(), "nothing was made beside it for others");
+    drop(alone);
+    assert_eq!(
+        Store::open(&place.path()).unwrap().list_connections().unwrap(),
+        [connection()],
+        "others get at it again"
+    );
+}
+
 /// A5
 #[cfg(unix)]
 #[test]

@@ -131,11 +131,14 @@ fn a_reading_comes_back_with_its_provenance() {
 
     whole.notes = vec![
         ReadingNote::UnknownModules { kind: "x".into(), count: 2 },
+        ReadingNote::FurtherModules { kinds: 3, count: 4 },
         ReadingNote::MissingRight { right: "execution:list".into(), without_it: "no runs".into() },
         ReadingNote::Skipped { count: 1, first: "no id".into() },
         ReadingNote::UnknownVersion { version: "9".into() },
         ReadingNote::DuplicateId { id: "w1".into() },
+        ReadingNote::FurtherDuplicates { count: 5 },
         ReadingNote::Cycle { names: vec!["a".into()] },
+        ReadingNote::FurtherCycles { count: 6 },
     ];
 
     let changes = apply(&store, &whole, 5);

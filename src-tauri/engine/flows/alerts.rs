@@ -1,0 +1,139 @@
+//! What a person is told who looks elsewhere: derived from the board, remembered in the database [F4, E4].
+
+use std::collections::BTreeSet;
+
+use domain::ConnectionId;
+use domain::alert::{self, ClockFace, FirstFailure, Look, QuietHours, Trouble, Wishes};
+use domain::blast_radius::Uses;
+use domain::blast_radius::impact::Picture;
+use domain::connection::GrantState;
+use domain::connection::status::{Lamp, Status};
+use domain::token::Expiry;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::overview::{Board, ConnectionOverview};
+use crate::{Engine, Error, Notice};
+
+const ALERTS_SETTING: &str = "alerts";
+const QUIET_HOURS_SETTING: &str = "quiet_hours";
+const OFF: &str = "off";
+
+impl Engine {
+    /// What is to be told, and when.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn alert_wishes(&self) -> Result<Wishes, Error> {
+        let store = &self.parts.store;
+        Ok(Wishes {
+            is_on: store.setting(ALERTS_SETTING)?.as_deref() != Some(OFF),
+            // Words of a later version hold nothing back.
+            quiet: store.setting(QUIET_HOURS_SETTING)?.and_then(|it| it.parse::<QuietHours>().ok()),
+        })
+    }
+
+    /// # Errors
+    /// The database's.
+    pub fn set_alert_wishes(&self, wishes: Wishes) -> Result<(), Error> {
+        let store = &self.parts.store;
+        store.put_setting(ALERTS_SETTING, if wishes.is_on { "on" } else { OFF })?;
+        let quiet = wishes.quiet.map_or_else(|| OFF.to_owned(), |it| it.to_string());
+        store.put_setting(QUIET_HOURS_SETTING, &quiet)?;
+        self.notify(Notice::AlertWishesChanged);
+        Ok(())
+    }
+
+    /// Looks at all that needs a person and says what to tell. `standing`: what the message that still stands tells of.
+    /// Once it is told, [`Engine::remember_alerts`]: what could not be told is told at the next look.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn look_for_alerts(&self, board: &Board, standing: &BTreeSet<ConnectionId>) -> Result<Look, Error> {
+        let now = self.parts.clock.now();
+        let seen = self.parts.store.list_seen_alerts()?;
+        let troubles = self.troubles(board, now)?;
+        Ok(alert::look(seen, standing, &troubles, self.alert_wishes()?, now, &TimeZone::system()))
+    }
+
+    /// Writes down what a look has seen and told.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn remember_alerts(&self, look: &Look) -> Result<(), Error> {
+        if self.parts.store.list_seen_alerts()? != look.seen {
+            self.parts.store.put_seen_alerts(&look.seen)?;
+        }
+        Ok(())
+    }
+
+    /// Returns once it is that late by this board's clock, also after a sleep of the computer.
+    pub async fn until(&self, at: Timestamp) {
+        self.parts.clock.sleep_until(at).await;
+    }
+
+    /// How times are written in a message.
+    pub fn clock_face(&self) -> ClockFace {
+        ClockFace { zone: TimeZone::system(), is_12: crate::hours::is_12().unwrap_or(false) }
+    }
+
+    /// Tells that a certificate does not hold any more: `connection` failed a re-test before `until`.
+    pub fn tell_of_withdrawn_certificate(&self, checklist: &str, connection: &str, until: Timestamp) {
+        let (checklist, connection) = (checklist.to_owned(), connection.to_owned());
+        self.notify(Notice::CertificateWithdrawn { checklist, connection, until });
+    }
+
+    /// All that need a person, in the board's order.
+    fn troubles(&self, board: &Board, now: Timestamp) -> Result<Vec<Trouble>, Error> {
+        let mut needing = board.connections.iter().filter(|it| it.status.needs_person()).peekable();
+        if needing.peek().is_none() {
+            return Ok(vec![]);
+        }
+        let picture = self.picture()?;
+        Ok(needing.map(|it| trouble(it, &picture, now)).collect())
+    }
+}
+
+fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> Trouble {
+    let connection = &overview.connection;
+    let impact = picture.impact(&Uses::Connection(connection.id.clone()), now);
+    let first = impact.struck.first().and_then(|struck| {
+        Some(FirstFailure {
+            workflow: picture.workflow(&struck.workflow)?.name.clone(),
+            step: struck.steps.first().cloned(),
+            at: struck.first.at(),
+        })
+    });
+    Trouble {
+        connection: connection.id.clone(),
+        name: connection.name.clone(),
+        since: overview.status.since,
+        action: overview.status.action(),
+        works_until: works_until(overview, &overview.status),
+        worked_at: worked_at(overview),
+        first,
+        workflow_count: impact.struck.len(),
+    }
+}
+
+/// Until when the token in hand serves; `None`: it serves no more, or nobody knows.
+fn works_until(overview: &ConnectionOverview, status: &Status) -> Option<Timestamp> {
+    let token = overview.connection.token.as_ref()?;
+    match token.expiry {
+        Expiry::At(at) if status.lamp != Lamp::ReauthRequired && status.over_since.is_none() => Some(at),
+        Expiry::At(_) | Expiry::Unknown | Expiry::Never => None,
+    }
+}
+
+/// The newest sign that it worked: a proof, or the grant itself.
+fn worked_at(overview: &ConnectionOverview) -> Option<Timestamp> {
+    let connection = &overview.connection;
+    let proved = connection.proof.as_ref().filter(|it| it.failure.is_none()).map(|it| it.at);
+    let granted = match connection.grant {
+        GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => Some(granted_at),
+        // No refresh comes after the end: its last token shows until when it lived at least.
+        GrantState::Ended { .. } => connection.token.as_ref().map(|it| it.issued_at),
+        GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => None,
+    };
+    proved.max(granted)
+}

@@ -1,0 +1,72 @@
+//! What a person was told of, and what is held back for them [F4].
+
+use domain::ConnectionId;
+use domain::alert::Seen;
+
+use super::columns::{read, read_moment, written_moment};
+use super::{Store, StoreError};
+
+impl Store {
+    /// All of them, by connection.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_seen_alerts(&self) -> Result<Vec<Seen>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement =
+                sqlite.prepare_cached("SELECT connection, seen_at, told_at FROM seen_alerts ORDER BY connection")?;
+            let mut rows = statement.query([])?;
+            let mut seen = vec![];
+            while let Some(row) = rows.next()? {
+                seen.push(Seen {
+                    connection: ConnectionId::from_text(read::<String>(row, "connection")?),
+                    seen_at: read_moment(row, "seen_at")?,
+                    told_at: read::<Option<i64>>(row, "told_at")?.map(|_| read_moment(row, "told_at")).transpose()?,
+                });
+            }
+            Ok(seen)
+        })
+    }
+
+    /// These, and no others. A power cut may take it: then something is told once more.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn put_seen_alerts(&self, seen: &[Seen]) -> Result<(), StoreError> {
+        self.write_unsynced(|writing| {
+            writing.execute("DELETE FROM seen_alerts", [])?;
+            let mut statement =
+                writing.prepare_cached("INSERT INTO seen_alerts (connection, seen_at, told_at) VALUES (?1, ?2, ?3)")?;
+            for it in seen {
+                statement.execute((
+                    it.connection.as_str(),
+                    written_moment(it.seen_at),
+                    it.told_at.map(written_moment),
+                ))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// F4
+    #[test]
+    fn what_was_seen_is_kept_as_it_was_put_last() {
+        let store = Store::in_memory().unwrap();
+        let at = |second: i64| Timestamp::from_second(1_763_600_400 + second).unwrap();
+        let seen = |number, told_at| Seen { connection: ConnectionId::from_random(number), seen_at: at(0), told_at };
+        let mut both = vec![seen(1, Some(at(5))), seen(2, None)];
+        both.sort_by(|one, other| one.connection.cmp(&other.connection));
+
+        store.put_seen_alerts(&both).unwrap();
+        assert_eq!(store.list_seen_alerts().unwrap(), both);
+        store.put_seen_alerts(&both[1..]).unwrap();
+        assert_eq!(store.list_seen_alerts().unwrap(), both[1..]);
+    }
+}
