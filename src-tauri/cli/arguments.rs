@@ -2,10 +2,12 @@
 //! read those [A3].
 
 mod blast_radius;
+mod checklist;
 mod client;
 mod grants;
 mod import;
 mod ladder;
+mod queue;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -21,6 +23,8 @@ pub(crate) use self::blast_radius::{
     ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand,
     RadiusArguments, Switch, SyncArguments,
 };
+use self::checklist::CHECKLIST_EXAMPLES;
+pub(crate) use self::checklist::{AddArguments, ChecklistCommand, RunArguments};
 pub(crate) use self::client::{
     ClientAddArguments, ClientCommand, ClientRedirectArguments, ClientRotateArguments, RotationStep,
 };
@@ -29,6 +33,8 @@ pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArgument
 pub(crate) use self::import::ImportArguments;
 use self::ladder::DIAGNOSE_EXAMPLES;
 pub(crate) use self::ladder::DiagnoseArguments;
+use self::queue::QUEUE_EXAMPLES;
+pub(crate) use self::queue::{QueueCommand, QueueRunArguments};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -117,6 +123,12 @@ pub(crate) enum Command {
     /// otherwise the new grant is refused and taken back at the provider (exit code 22, or 21 for scopes).
     #[command(after_help = RECONNECT_EXAMPLES)]
     Reconnect(ReconnectArguments),
+    /// Lists what needs a sign-in by damage, and goes through it one after the other.
+    #[command(after_help = QUEUE_EXAMPLES)]
+    Queue {
+        #[command(subcommand)]
+        command: Option<QueueCommand>,
+    },
     /// Ends a connection: revokes its grant where the provider allows that, and erases its secrets.
     ///
     /// Names what it strands, then asks. Name and dependants stay, so that a reconnect brings it back.
@@ -178,6 +190,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<IncidentCommand>,
     },
+    /// Dress rehearsals: tries all that a demo needs, tidies up, and says until when it holds.
+    #[command(after_help = CHECKLIST_EXAMPLES)]
+    Checklist {
+        #[command(subcommand)]
+        command: Option<ChecklistCommand>,
+    },
     /// Says what a connection may do, and asks for more.
     ///
     /// Without --add and --wish it only looks. What comes back is compared with what there was: losing a scope, or
@@ -199,12 +217,35 @@ impl Command {
             self,
             Self::Connect(_)
                 | Self::Reconnect(_)
+                | Self::Queue { command: Some(QueueCommand::Run(_)) }
                 | Self::Scopes(_)
                 | Self::Import(_)
                 | Self::ImportWorkflows(_)
                 | Self::Sync(_)
                 | Self::Platforms { command: Some(PlatformsCommand::Add(_)) }
+                | Self::Checklist { command: Some(ChecklistCommand::Run(_)) }
         )
+    }
+
+    /// Whether a disk without room need not stop it: it shows what is there, or hands out what is stored.
+    pub(crate) fn only_reads(&self) -> bool {
+        // An event that is followed would keep everybody else from the database.
+        let is_follow = matches!(self, Self::Events(asked) if asked.follow);
+        let is_added = matches!(self, Self::Radius(asked) if asked.add.is_some());
+        matches!(
+            self,
+            Self::List(_)
+                | Self::Show(_)
+                | Self::Token(_)
+                | Self::Events(_)
+                | Self::Health(_)
+                | Self::Calendar { .. }
+                | Self::Radius(_)
+                | Self::Held { command: None }
+                | Self::Provider(ProviderCommand::List | ProviderCommand::Show { .. })
+                | Self::Client(ClientCommand::List | ClientCommand::Show(_))
+        ) && !is_follow
+            && !is_added
     }
 
     /// Whether what a crash left behind is settled before it. `token` is to be fast, and every refresh settles
@@ -216,12 +257,15 @@ impl Command {
             | Self::Diagnose(_)
             | Self::Refresh(_)
             | Self::Reconnect(_)
+            | Self::Queue { command: Some(QueueCommand::Run(_)) }
             | Self::Disconnect(_)
             | Self::Client(ClientCommand::Rotate(_) | ClientCommand::Remove { .. })
+            | Self::Checklist { command: Some(ChecklistCommand::Run(_)) }
             | Self::Scopes(_)
             | Self::Duplicates(_) => true,
             Self::Token(_)
             | Self::List(_)
+            | Self::Queue { .. }
             | Self::Show(_)
             | Self::Events(_)
             | Self::Health(_)
@@ -237,6 +281,7 @@ impl Command {
             | Self::ImportWorkflows(_)
             | Self::Sync(_)
             | Self::Incident { .. }
+            | Self::Checklist { .. }
             | Self::Doctor => false,
         }
     }

@@ -204,7 +204,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::styled(FAINT, client.id.as_str()),
         ]);
     }
-    terminal.say(table.lines())?;
+    terminal.say(table.names_within(terminal.columns(), &[0]).lines())?;
     Ok(Exit::Done)
 }
 

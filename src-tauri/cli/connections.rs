@@ -125,7 +125,8 @@ pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArgum
     }
     lines.push(Text::default());
     // On a narrow screen these leave, the first first: marks and accounts never do.
-    lines.extend(table.within(terminal.columns(), &[5, 2, 7, 6]).lines());
+    let columns = terminal.columns();
+    lines.extend(table.names_within(None, &[0]).within(columns, &[5, 2, 7, 6]).names_within(columns, &[0, 1]).lines());
     let is_sprawling = engine.list_duplicates()?.iter().any(|it| it.kind == DuplicateKind::SameClient);
     lines.extend(is_sprawling.then(|| Text::styled(FAINT, "Some connections repeat each other: patchbay duplicates")));
     terminal.say(lines)?;

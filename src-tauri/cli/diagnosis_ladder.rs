@@ -3,7 +3,7 @@
 
 use domain::connection::Connection;
 use domain::diagnosis::CauseLabel;
-use domain::diagnosis::probe_plan::{LadderReport, NextStep, ProofLine, Rung, RungResult, RungState, SeenAt};
+use domain::diagnosis::probe_plan::{LadderReport, NextStep, ProofLine, RungResult, RungState, SeenAt};
 use engine::Engine;
 use engine::flows::diagnose::{DiagnoseWith, RungEvent};
 use jiff::Timestamp;
@@ -109,7 +109,7 @@ fn rung_lines(result: &RungResult) -> Vec<Text> {
     };
     let took = result.took.filter(|_| !result.proof.is_empty());
     let took = took.map(|it| format!("  {} ms", it.as_millis())).unwrap_or_default();
-    let head = Text::styled(style, mark).plain(" ").and(STRONG, title(result.rung)).and(FAINT, took);
+    let head = Text::styled(style, mark).plain(" ").and(STRONG, result.rung.words()).and(FAINT, took);
     let mut lines = vec![head, Text::from("  ").plain(&result.says)];
     if result.state != RungState::Passed {
         lines.extend(result.proof.iter().map(proof_line));
@@ -123,19 +123,6 @@ fn proof_line(line: &ProofLine) -> Text {
     let code = line.code.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
     let words = line.words.as_ref().map(|it| format!("  \"{it}\"")).unwrap_or_default();
     Text::styled(FAINT, format!("    {}{sent}{status}{code}{words}", line.request))
-}
-
-pub(crate) fn title(rung: Rung) -> &'static str {
-    match rung {
-        Rung::Reach => "Provider reachable",
-        Rung::Clock => "Clocks agree",
-        Rung::OurToken => "Stored token",
-        Rung::TokenEndpoint => "Client accepted",
-        Rung::Credential => "Credential obtainable",
-        Rung::Identity => "Identity and tenant right",
-        Rung::Scopes => "Scopes right",
-        Rung::Resource => "Resource reachable",
-    }
 }
 
 fn verdict_lines(report: &LadderReport, provider: &str, connection: &Connection) -> Vec<Text> {

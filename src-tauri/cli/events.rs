@@ -17,8 +17,7 @@ use crate::terminal::{BAD, FAINT, Terminal, Text, WARN, WELL};
 use crate::words::events::{Mark, evidence, line, mark};
 use crate::words::times::Now;
 
-/// How often the database is asked for what other programs did: a look costs less than a millisecond, and
-/// nobody reads faster.
+/// How often the database is asked for what other programs did, where its folder cannot be watched.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// How many events one look takes at most.
 const PAGE: usize = 500;
@@ -31,6 +30,8 @@ pub(crate) async fn events(engine: &Engine, terminal: &Terminal, asked: EventsAr
         Some(typed) => Some(engine.find_connection(typed)?.id),
         None => None,
     };
+    // Before the first look, so that nothing falls between.
+    let writes = if asked.follow { engine.writes() } else { None };
     let mut latest = engine.list_events(id.as_ref(), usize::from(asked.limit.max(1)))?;
     latest.reverse();
     let mut last = latest.last().map_or(0, |(seen, _)| *seen);
@@ -45,13 +46,19 @@ pub(crate) async fn events(engine: &Engine, terminal: &Terminal, asked: EventsAr
         return Ok(Exit::Done);
     }
 
-    let mut looks = tokio::time::interval(LOOK_EVERY);
-    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        looks.tick().await;
-        let fresh = engine.list_events_after(last, id.as_ref(), PAGE)?;
-        last = fresh.last().map_or(last, |(seen, _)| *seen);
-        print(engine, terminal, &fresh)?;
+        match &writes {
+            Some(writes) => writes.next().await,
+            None => tokio::time::sleep(LOOK_EVERY).await,
+        }
+        loop {
+            let fresh = engine.list_events_after(last, id.as_ref(), PAGE)?;
+            last = fresh.last().map_or(last, |(seen, _)| *seen);
+            print(engine, terminal, &fresh)?;
+            if fresh.len() < PAGE {
+                break;
+            }
+        }
     }
 }
 

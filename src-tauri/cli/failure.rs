@@ -109,15 +109,20 @@ impl Failure {
         if let Error::Temporary { diagnosis, .. } | Error::NeedsMending { diagnosis, .. } = &error {
             let overview = engine.overview(&connection.id).ok();
             let lamp = overview.as_ref().map(|overview| overview.status.lamp);
-            let code = if diagnosis.is_transient() { "no_usable_token" } else { "needs_mending" };
+            let may_pass = matches!(error, Error::Temporary { .. });
+            let code = if may_pass { "no_usable_token" } else { "needs_mending" };
             let mut failure = Self::of_cause(code, diagnosis, &provider, Some(connection), lamp);
+            if may_pass && failure.exit == Exit::Failed {
+                // Refused without a word, and not often enough to be believed.
+                failure.exit = Exit::Temporary;
+            }
             if diagnosis.cause == CauseLabel::RefreshTokenMissing {
                 // The token at hand holds for less than was asked for, and only a new sign-in gives another.
                 failure.exit = Exit::BlockedOnAuth;
             }
             if let Some(overview) = &overview {
                 failure = failure.with_doubt(&overview.connection.grant);
-                if diagnosis.is_transient() && overview.connection.refresh_failures.is_some() {
+                if may_pass && overview.connection.refresh_failures.is_some() {
                     failure = failure.with_words(|words| {
                         words.meaning = status::meaning_and_next(&words.meaning, overview, &Now::here());
                     });

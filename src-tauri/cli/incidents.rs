@@ -1,8 +1,10 @@
 //! Incidents: listed, shown with what to run again, paused and resumed, ticked off, closed, reported [D4, D5, D6].
 
 use domain::IncidentId;
+use domain::blast_radius::impact::Picture;
 use domain::blast_radius::incident::{Affected, Incident, Stage};
 use domain::blast_radius::replay_advice::{FailurePoint, Idempotency, Replay};
+use domain::blast_radius::{PlatformConnectionState, Uses};
 use domain::diagnosis::CauseLabel;
 use engine::Engine;
 use engine::flows::incidents::ReplayLine;
@@ -115,8 +117,7 @@ pub(crate) async fn incident(
                 Resumed::Resumed(switched) => say_switched(terminal, &switched),
                 Resumed::CanaryFailed { uses, .. } => {
                     let picture = engine.picture()?;
-                    let name = picture.name_of(&uses);
-                    terminal.warn([Text::from(format!("{name} does not work yet; everything stays paused."))]);
+                    terminal.warn(not_resumed(&picture, &uses));
                     Ok(Exit::BlockedOnAuth)
                 }
             }
@@ -142,6 +143,23 @@ pub(crate) async fn incident(
     }
 }
 
+/// What is wrong still, and of a platform's copy what proves it.
+fn not_resumed(picture: &Picture, uses: &Uses) -> Vec<Text> {
+    let mut lines = vec![Text::from(format!("{} does not work yet; everything stays paused.", picture.name_of(uses)))];
+    let Uses::PlatformConnection(id) = uses else { return lines };
+    let Some(theirs) = picture.platform_connections().iter().find(|it| it.id == *id) else { return lines };
+    let platform = picture.platform(&theirs.platform).map_or("its platform", |it| &it.name);
+    if let PlatformConnectionState::Dead { words, .. } = &theirs.state
+        && !words.is_empty()
+    {
+        lines.push(Text::from(format!("  {platform} last said: {words}")));
+    }
+    lines.push(Text::from(format!(
+        "  A run there that works proves it: run one of its workflows at {platform}, then patchbay sync, then resume."
+    )));
+    lines
+}
+
 fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     let all = engine.list_incidents()?;
     if terminal.is_json() {
@@ -156,7 +174,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut table = Table::new(&["Incident", "Connection", "Is", "Opened", "Workflows", "Validated", "Id"]);
     for it in &all {
         table.row(vec![
-            Text::from(it.cause.map_or("cause not known", CauseLabel::as_str)),
+            Text::from(it.cause.map_or("cause not known", CauseLabel::words)),
             Text::styled(STRONG, &it.name),
             stage_text(it.stage()),
             Text::from(now.ago(it.opened_at)),
@@ -165,7 +183,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::styled(FAINT, it.id.as_str()),
         ]);
     }
-    terminal.say(table.lines())?;
+    terminal.say(table.names_within(terminal.columns(), &[1]).lines())?;
     Ok(Exit::Done)
 }
 
@@ -185,7 +203,7 @@ fn show(engine: &Engine, terminal: &Terminal, incident: &Incident) -> Result<Exi
     let mut lines = vec![Text::styled(STRONG, &incident.name).plain(": ").followed_by(stage_text(incident.stage()))];
     lines.extend(facts(vec![
         ("incident", Some(Text::from(incident.id.as_str()))),
-        ("cause", incident.cause.map(|it| Text::from(it.as_str()))),
+        ("cause", incident.cause.map(|it| Text::from(it.words()).plain("  ").and(FAINT, it.as_str()))),
         ("last good call", moment(incident.last_good_at)),
         ("first bad call", moment(incident.first_bad_at)),
         ("repaired", incident.repaired_at.map(|at| Text::from(now.exact(at)))),
@@ -209,7 +227,7 @@ fn show(engine: &Engine, terminal: &Terminal, incident: &Incident) -> Result<Exi
         }
     }
     lines.push(Text::default());
-    lines.extend(table.lines());
+    lines.extend(table.names_within(terminal.columns(), &[1, 2, 3]).lines());
     terminal.say(lines)?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ mod arguments;
 mod automatic;
 mod calendar;
 mod candidates;
+mod checklists;
 mod client_rotation;
 mod clients;
 mod connections;
@@ -27,6 +28,7 @@ mod logging;
 mod paste;
 mod platforms;
 mod providers;
+mod queue;
 mod radius;
 mod readiness;
 mod reading;
@@ -49,7 +51,8 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use engine::signals::{ignore_users_signals, told_to_end};
-use engine::{Engine, EngineParts};
+use engine::store::StoreError;
+use engine::{Engine, EngineParts, Error};
 
 use crate::arguments::{Arguments, Command, DiagnoseArguments, HeldCommand, ProviderCommand};
 use crate::exit::Exit;
@@ -94,6 +97,12 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     let home = home::folder(arguments.home)?;
     let parts = match EngineParts::open(&home) {
         Ok(parts) => parts,
+        Err(Error::StoreUnavailable(StoreError::DiskFull)) if arguments.command.only_reads() => {
+            let parts = EngineParts::open_on_full_disk(&home)?;
+            terminal
+                .note([terminal::Text::from("The disk is full: this is what was written before. Free some space.")]);
+            parts
+        }
         Err(error) if matches!(arguments.command, Command::Doctor) => {
             return doctor::report_unopened(terminal, &home, &error);
         }
@@ -180,6 +189,8 @@ async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Re
         Command::ImportWorkflows(asked) => platforms::import_workflows(engine, terminal, asked).await,
         Command::Sync(asked) => platforms::sync(engine, terminal, &asked).await,
         Command::Incident { command } => incidents::incident(engine, terminal, command).await,
+        Command::Checklist { command } => checklists::checklist(engine, terminal, command).await,
+        Command::Queue { command } => queue::queue(engine, terminal, command).await,
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
         Command::Doctor => doctor::doctor(engine, terminal).await,

@@ -132,7 +132,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             table.below(Text::styled(FAINT, format!("  {}: {}", now.ago(failure.at), failure.words)));
         }
     }
-    terminal.say(table.lines())?;
+    terminal.say(table.names_within(terminal.columns(), &[0, 5]).lines())?;
     Ok(Exit::Done)
 }
 
@@ -283,7 +283,7 @@ fn connections(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
         ]);
     }
     if !terminal.is_json() {
-        terminal.say(table.lines())?;
+        terminal.say(table.names_within(terminal.columns(), &[0, 1, 2, 4]).lines())?;
     }
     Ok(Exit::Done)
 }

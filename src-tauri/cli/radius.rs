@@ -19,7 +19,7 @@ use crate::repair_order::repair_order;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
 use crate::words::times::Now;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, named};
 
 /// A workflow that stops, for programs.
 #[derive(Serialize)]
@@ -102,6 +102,9 @@ pub(crate) fn radius(engine: &Engine, terminal: &Terminal, asked: RadiusArgument
     show(terminal, &picture, &uses, &radius)
 }
 
+/// Columns of the table that hold names.
+const NAMES: [usize; 5] = [0, 1, 2, 3, 4];
+
 /// Ours by id or name, else a platform's.
 pub(crate) fn uses_of(engine: &Engine, typed: &str) -> Result<Uses, Failure> {
     let unclear = |error: Error| with_candidates(engine, typed, error.into());
@@ -179,7 +182,7 @@ fn tell_impact(
 
 fn show(terminal: &Terminal, picture: &Picture, uses: &Uses, radius: &Radius) -> Result<Exit, Failure> {
     let now = Now::here();
-    let name = picture.name_of(uses);
+    let name = &named(picture.name_of(uses));
     let impact = &radius.impact;
     let is_dead = picture.health(uses).is_dead();
     let mut lines = vec![];
@@ -190,7 +193,7 @@ fn show(terminal: &Terminal, picture: &Picture, uses: &Uses, radius: &Radius) ->
         }
     } else {
         lines.push(Text::styled(STRONG, sentence(picture, name, impact, is_dead, &now)));
-        lines.extend(struck_table(picture, impact, &now));
+        lines.extend(struck_table(picture, impact, &now).names_within(terminal.columns(), &NAMES).lines());
         if !impact.apart.is_empty() {
             lines.push(Text::styled(FAINT, apart_sentence(impact)));
         }
@@ -202,8 +205,8 @@ fn show(terminal: &Terminal, picture: &Picture, uses: &Uses, radius: &Radius) ->
         lines.push(Text::styled(style, verdict_sentence(copy.verdict, platform)));
         if !copy.impact.struck.is_empty() {
             let dead = picture.health(&Uses::PlatformConnection(copy.connection.id.clone())).is_dead();
-            lines.push(Text::from(sentence(picture, &copy.connection.name, &copy.impact, dead, &now)));
-            lines.extend(struck_table(picture, &copy.impact, &now));
+            lines.push(Text::from(sentence(picture, &named(&copy.connection.name), &copy.impact, dead, &now)));
+            lines.extend(struck_table(picture, &copy.impact, &now).names_within(terminal.columns(), &NAMES).lines());
         }
     }
     terminal.say(lines)?;
@@ -218,7 +221,7 @@ fn sentence(picture: &Picture, name: &str, impact: &Impact, is_dead: bool, now: 
         text.push_str(&format!(" for {}", counted(impact.customers.len(), "customer")));
     }
     if let Some((id, at)) = &impact.first {
-        let first = picture.workflow(id).map_or("", |it| &it.name);
+        let first = picture.workflow(id).map(|it| named(&it.name)).unwrap_or_default();
         text.push_str(&format!(", first {first} {}", now.moment_in_sentence(*at)));
     }
     if impact.heals < impact.struck.len() {
@@ -228,7 +231,7 @@ fn sentence(picture: &Picture, name: &str, impact: &Impact, is_dead: bool, now: 
     text
 }
 
-fn struck_table(picture: &Picture, impact: &Impact, now: &Now) -> Vec<Text> {
+fn struck_table(picture: &Picture, impact: &Impact, now: &Now) -> Table {
     let mut table = Table::new(&["Workflow", "Where", "Step", "Customer", "Owner", "Next run", "Known"]);
     for struck in &impact.struck {
         let Some(workflow) = picture.workflow(&struck.workflow) else { continue };
@@ -242,11 +245,12 @@ fn struck_table(picture: &Picture, impact: &Impact, now: &Now) -> Vec<Text> {
             Text::from(known_words(workflow, now)),
         ]);
         if !struck.waits_for.is_empty() {
-            let waits = listed(struck.waits_for.iter().map(|it| picture.name_of(it)));
+            let waits: Vec<String> = struck.waits_for.iter().map(|it| named(picture.name_of(it))).collect();
+            let waits = listed(waits.iter().map(String::as_str));
             table.below(Text::styled(FAINT, format!("  waits for {waits} too")));
         }
     }
-    table.lines()
+    table
 }
 
 fn steps_of(picture: &Picture, struck: &Struck) -> String {

@@ -109,6 +109,7 @@ pub(crate) fn readiness(engine: &Engine, terminal: &Terminal, workflow: &Workflo
             Text::from(need.ends_at.map_or_else(String::new, |at| now.moment(at))),
         ]);
     }
-    terminal.say([Text::styled(STRONG, head)].into_iter().chain(table.lines()))?;
+    terminal
+        .say([Text::styled(STRONG, head)].into_iter().chain(table.names_within(terminal.columns(), &[0, 2]).lines()))?;
     Ok(exit)
 }

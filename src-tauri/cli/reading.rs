@@ -151,13 +151,18 @@ pub(crate) fn say_outcome(terminal: &Terminal, outcome: &ReadingOutcome) -> Resu
 fn note_words(note: &ReadingNote) -> String {
     match note {
         ReadingNote::UnknownModules { kind, count } => format!("{count} unknown modules of the kind {kind}, kept"),
+        ReadingNote::FurtherModules { kinds, count } => {
+            format!("and {kinds} more kinds of unknown modules, {count} in all, kept")
+        }
         ReadingNote::MissingRight { right, without_it } => format!("the key lacks {right}: {without_it}"),
         ReadingNote::Skipped { count: 1, first } => format!("not read: {first}"),
         ReadingNote::Skipped { count, first } => format!("{count} entries could not be read; the first: {first}"),
         ReadingNote::UnknownVersion { version } => format!("written by an unknown version: {version}"),
         ReadingNote::DuplicateId { id } => format!("the id {id} stands there twice; the later one counts"),
+        ReadingNote::FurtherDuplicates { count } => format!("and {count} more ids that stand there twice"),
         ReadingNote::Cycle { names } => {
             format!("these start each other: {}", listed(names.iter().map(String::as_str)))
         }
+        ReadingNote::FurtherCycles { count } => format!("and {count} more rounds of workflows that start each other"),
     }
 }

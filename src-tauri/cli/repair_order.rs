@@ -10,7 +10,7 @@ use crate::radius::{id_of, starts_word};
 use crate::table::Table;
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
 use crate::words::times::Now;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, named};
 
 /// One step of the order, for programs.
 #[derive(Serialize)]
@@ -75,12 +75,13 @@ pub(crate) fn repair_order(engine: &Engine, terminal: &Terminal) -> Result<Exit,
         ]);
         if let Some((id, step)) = repair.still_waiting.first() {
             let others = match repair.still_waiting.len() {
-                1 => format!("{} waits for step {step}", name(id)),
+                1 => format!("{} waits for step {step}", named(&name(id))),
                 count => format!("{count} wait for later steps"),
             };
             table.below(Text::styled(FAINT, format!("   {others}")));
         }
     }
-    terminal.say([Text::styled(STRONG, head)].into_iter().chain(table.lines()))?;
+    terminal
+        .say([Text::styled(STRONG, head)].into_iter().chain(table.names_within(terminal.columns(), &[1, 4]).lines()))?;
     Ok(Exit::Done)
 }

@@ -81,6 +81,7 @@ pub(crate) async fn connect(engine: &Engine, terminal: &Terminal, asked: Connect
     let opens_browser = !asked.no_browser && !asked.device;
     let again = format!("patchbay connect {}", asked.provider);
     let name = asked.name.clone();
+    engine.require_keychain().await.map_err(|error| Failure::from(error).into_event())?;
     let sign_in = begin(engine, terminal, asked).await.map_err(Failure::into_event)?;
     Following { engine, terminal, sign_in, older: None, decision: None, again, name }.run(opens_browser).await
 }
@@ -91,6 +92,8 @@ pub(crate) async fn reconnect(
     asked: ReconnectArguments,
 ) -> Result<Exit, Failure> {
     let older = engine.find_connection(&asked.which.connection).map_err(|error| Failure::from(error).into_event())?;
+    // A grant that cannot be stored is not asked for.
+    engine.require_keychain().await.map_err(|error| Failure::from(error).into_event())?;
     // The address is told before the browser opens.
     let begun = if asked.paste {
         engine.begin_reconnect_by(&older.id, SignInWay::PastedRedirect, false).await
@@ -114,6 +117,7 @@ pub(crate) async fn widen(
     decision: Option<ReconnectDecision>,
     opens_browser: bool,
 ) -> Result<Exit, Failure> {
+    engine.require_keychain().await.map_err(|error| Failure::from(error).into_event())?;
     let sign_in = engine
         .begin_widening(&older.id, more, false)
         .await

@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::arguments::DiagnoseArguments;
-use crate::diagnosis_ladder::title;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::{FAINT, STRONG, Terminal, Text, WELL};
@@ -82,7 +81,7 @@ async fn run_first(
             && result.state != RungState::NotRun
         {
             let state = result.state.as_str().replace('_', " ");
-            terminal.note([Text::styled(FAINT, format!("  {}: {state}", title(result.rung)))]);
+            terminal.note([Text::styled(FAINT, format!("  {}: {state}", result.rung.words()))]);
         }
     };
     match engine.diagnose(&connection.id, with, tell).await {

@@ -2,6 +2,11 @@
 
 use crate::terminal::{FAINT, Text};
 
+/// A name that somebody chose may have any length; so much of it tells it apart.
+pub(crate) const LONGEST_NAME: usize = 60;
+/// On the narrowest screen so much of a name stays.
+const SHORTEST_NAME: usize = 16;
+
 /// Rows under heads. A row may carry lines of its own below it.
 pub(crate) struct Table {
     heads: Vec<&'static str>,
@@ -39,6 +44,43 @@ impl Table {
             }
         }
         self
+    }
+
+    /// Cuts these columns, which hold names that others chose, in the middle: at a width that can be read, and where
+    /// the rows do not fit, the widest first until they do.
+    #[must_use]
+    pub(crate) fn names_within(mut self, room: Option<usize>, names: &[usize]) -> Self {
+        let mut widths: Vec<(usize, usize)> =
+            names.iter().map(|column| (*column, self.widest(*column).min(LONGEST_NAME))).collect();
+        self.cut(&widths);
+        let mut over = room.map_or(0, |room| self.width().saturating_sub(room));
+        if over == 0 {
+            return self;
+        }
+        while over > 0 {
+            let Some((_, width)) = widths.iter_mut().filter(|(_, it)| *it > SHORTEST_NAME).max_by_key(|(_, it)| *it)
+            else {
+                break;
+            };
+            *width -= 1;
+            over -= 1;
+        }
+        self.cut(&widths);
+        self
+    }
+
+    fn cut(&mut self, widths: &[(usize, usize)]) {
+        for (cells, _) in &mut self.rows {
+            for (column, width) in widths {
+                if let Some(cell) = cells.get_mut(*column) {
+                    *cell = std::mem::take(cell).within(*width);
+                }
+            }
+        }
+    }
+
+    fn widest(&self, column: usize) -> usize {
+        self.rows.iter().filter_map(|(cells, _)| cells.get(column)).map(Text::width).max().unwrap_or(0)
     }
 
     /// Of the widest aligned row; lines below rows may wrap.
@@ -137,6 +179,28 @@ mod tests {
 
         assert_eq!(widest(Some(20)), Some("Name  con_1".len()));
         assert_eq!(widest(Some(80)), widest(None), "there is room");
+    }
+
+    /// D1: a hostile name pushes nothing out of sight, on a terminal or in a file.
+    #[test]
+    fn a_name_of_ten_thousand_letters_does_not_widen_the_table() {
+        let table = || {
+            let mut table = Table::new(&["Workflow", "Customer", "Id"]);
+            table.row(vec![Text::from("x".repeat(10_000)), Text::from("y".repeat(300)), Text::from("wfl_1")]);
+            table.row(vec![Text::from("Invoices"), Text::from("Halden"), Text::from("wfl_2")]);
+            table
+        };
+        let widest = |room| table().names_within(room, &[0, 1]).lines().iter().map(Text::width).max();
+
+        assert_eq!(widest(None), Some(60 + 2 + 60 + 2 + 5), "where there is no screen");
+        assert_eq!(widest(Some(80)), Some(80), "names give way until the rows fit");
+        assert_eq!(widest(Some(20)), Some(16 + 2 + 16 + 2 + 5), "and no further than they can be told apart");
+        let short = |room| {
+            let mut table = Table::new(&["Workflow", "Id"]);
+            table.row(vec![Text::from("Invoices"), Text::from("wfl_2")]);
+            table.names_within(room, &[0]).lines()[1].width()
+        };
+        assert_eq!(short(Some(4)), short(None), "a short name is never cut");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use anstyle::{AnsiColor, Color, Style};
 use clap::error::ErrorKind;
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -49,6 +49,35 @@ impl Text {
     /// Columns it takes on a terminal.
     pub(crate) fn width(&self) -> usize {
         self.0.iter().map(|(_, text)| text.width()).sum()
+    }
+
+    /// Cut in the middle where it is wider: both ends of a name tell it apart.
+    #[must_use]
+    pub(crate) fn within(self, most: usize) -> Self {
+        let whole = self.width();
+        if whole <= most {
+            return self;
+        }
+        let front = most / 2;
+        let back = most.saturating_sub(front + 1);
+        let (mut at, mut cut) = (0, Self::default());
+        let mut is_marked = false;
+        for (style, text) in self.0 {
+            let mut kept = String::new();
+            for letter in text.chars() {
+                let width = letter.width().unwrap_or(0);
+                let (begin, end) = (at, at + width);
+                at = end;
+                if end <= front || begin + back >= whole {
+                    kept.push(letter);
+                } else if !is_marked {
+                    is_marked = true;
+                    kept.push('…');
+                }
+            }
+            cut.0.push((style, kept));
+        }
+        cut
     }
 
     fn write(&self, to: &mut String) {
@@ -212,6 +241,21 @@ pub(crate) fn show_usage(usage: &clap::Error) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A1: a name of any length is one line, told by both its ends, in the styles it has.
+    #[test]
+    fn a_wide_text_is_cut_in_its_middle() {
+        let text = Text::styled(STRONG, "Invoices ").plain("x".repeat(10_000)).plain(" of Halden");
+
+        let cut = text.clone().within(30);
+
+        assert_eq!(cut.width(), 30, "{cut:?}");
+        let shown: String = cut.0.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
+        assert!(shown.starts_with("Invoices xxxxxx…") && shown.ends_with("xxxx of Halden\n"), "{shown}");
+        assert_eq!(text.width(), text.clone().within(20_000).width(), "there is room");
+        assert!(Text::from("漢字".repeat(50)).within(21).width() <= 21, "columns are counted, not letters");
+        assert_eq!(Text::from("abc").within(0).width(), 1, "it says at least that something is there");
+    }
 
     /// A3: a provider chooses account names; they must not clear the screen or colour a dead lamp green.
     #[test]

@@ -246,6 +246,31 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("There is no incident {name}.");
             (Exit::WrongUsage, Next::FixRequest, words("incident_gone", happened, "See patchbay incident list."))
         }
+        Error::ChecklistGone(name) => {
+            let happened = format!("There is no checklist {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("checklist_gone", happened, "See patchbay checklist list."))
+        }
+        Error::ChecklistRefused(why) => {
+            let happened = format!("The checklist cannot be kept: {why}.");
+            (Exit::WrongUsage, Next::FixRequest, words("checklist_refused", happened, ""))
+        }
+        Error::RehearsalUnderWay(name) => {
+            let happened = format!("{name} is being rehearsed already.");
+            (
+                Exit::Temporary,
+                Next::WaitAndRetry,
+                words("rehearsal_under_way", happened, "Wait for it to end, or stop it."),
+            )
+        }
+        Error::QueueElsewhere => {
+            let happened = "Another program of this board is going through the reconnect queue.";
+            let advice = "Go on there, or end it there first.";
+            (Exit::Temporary, Next::WaitAndRetry, words("queue_elsewhere", happened, advice))
+        }
+        Error::PassGone(name) => {
+            let happened = format!("There is no pass {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("pass_gone", happened, "See patchbay queue record."))
+        }
         Error::FileUnreadable(source) => {
             let said = words("file_unreadable", "The file cannot be read.", "Check its path and your rights to it.");
             (Exit::WrongUsage, Next::FixRequest, FailureWords { detail: source.to_string(), ..said })
@@ -394,6 +419,7 @@ fn database(error: &StoreError) -> FailureWords {
         StoreError::LeftOff => (CANCELLED, "Nothing was changed."),
         StoreError::Busy => ("store_busy", "Another program holds it; try again."),
         StoreError::Duplicate { .. } => ("duplicate", "Use that connection, or disconnect it first."),
+        StoreError::NameTaken => ("name_taken", "Choose another name."),
         StoreError::DuplicateClient { .. } => ("duplicate", "See patchbay client list."),
         StoreError::ClientInUse { .. } => ("client_in_use", "Disconnect and forget those first."),
         StoreError::ChangedMeanwhile | StoreError::VersionDidNotGrow | StoreError::Gone => {

@@ -19,6 +19,13 @@ pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod times;
 
+use crate::table::{LONGEST_NAME, shortened};
+
+/// A name within a sentence: of a very long one its two ends.
+pub(crate) fn named(name: &str) -> String {
+    shortened(name, LONGEST_NAME)
+}
+
 /// "1 workflow", "3 workflows".
 pub(crate) fn counted(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::ConnectionId;
 use domain::board::Headline;
 use domain::connection::status::{Lamp, StatusReason, Watching};
-use domain::connection::{GrantState, ProofKind};
-use domain::diagnosis::{ActionLabel, CauseLabel};
+use domain::connection::{Connection, GrantState, ProofKind};
+use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_mode::{RefreshMode, Upkeep};
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use domain::token::{Expiry, TokenDefect};
@@ -15,7 +15,7 @@ use engine::flows::overview::{Board, ConnectionOverview};
 use super::errors::{UNOPENED_MEANS, unopened_advice};
 use super::refresh_token::way as refresh_token_way;
 use super::times::{Now, length, life};
-use super::{causes, counted};
+use super::{causes, counted, named};
 use crate::held;
 
 /// The shape that stands for a state where colour does not.
@@ -32,7 +32,7 @@ pub(crate) fn lamp(lamp: Lamp) -> &'static str {
 /// The sentence on top of the list.
 pub(crate) fn headline(board: &Board, now: &Now) -> String {
     let name_of = |id: &ConnectionId| {
-        board.connections.iter().find(|it| it.connection.id == *id).map(|it| it.connection.name.as_str())
+        board.connections.iter().find(|it| it.connection.id == *id).map(|it| named(&it.connection.name))
     };
     match &board.headline {
         Headline::Empty => "Nothing is connected yet.".to_owned(),
@@ -74,7 +74,7 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
         }
         Headline::SomeDown { count, first, .. } => {
             let first = board.connections.iter().find(|it| it.connection.id == *first);
-            let (name, why) = first.map(|it| (it.connection.name.as_str(), down(it, now))).unwrap_or_default();
+            let (name, why) = first.map(|it| (named(&it.connection.name), down(it, now))).unwrap_or_default();
             match count {
                 1 => format!("One connection does not work just now: {name}{why}"),
                 count => format!("{count} connections do not work just now; the first is {name}{why}"),
@@ -406,6 +406,14 @@ fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
     token.is_some_and(|token| token.defects.contains(&TokenDefect::RefreshTokenUnusable))
 }
 
+/// What mends it: an action, or the page that the provider named with its refusal [C5].
+fn advice_of(diagnosis: &Diagnosis, connection: &Connection) -> String {
+    match diagnosis.page_that_mends() {
+        Some(page) => format!("The provider names the page where it is mended: {}", page.url()),
+        None => causes::advice(diagnosis.action, Some(connection)),
+    }
+}
+
 /// The sentence of one connection, and what follows from it.
 pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, String) {
     let (connection, provider) = (&overview.connection, overview.provider.name.as_str());
@@ -525,7 +533,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
             (happened, format!("{why} {advice}"))
         }
         StatusReason::GrantEnded(diagnosis) => {
-            (causes::sentence(diagnosis.cause, provider), causes::advice(diagnosis.action, Some(connection)))
+            (causes::sentence(diagnosis.cause, provider), advice_of(diagnosis, connection))
         }
         StatusReason::TokenOver => (
             "The access token is over, and no refresh token was ever issued.".to_owned(),
@@ -552,7 +560,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         StatusReason::NeverProved => ("Connected, not proved yet.".to_owned(), test),
         StatusReason::LastCallFailed(diagnosis) => (
             format!("The last call was refused. {}", causes::sentence(diagnosis.cause, provider)),
-            causes::advice(diagnosis.action, Some(connection)),
+            advice_of(diagnosis, connection),
         ),
         StatusReason::DisconnectedByPerson => (
             format!("Disconnected {}.", now.moment_in_sentence(overview.status.since)),

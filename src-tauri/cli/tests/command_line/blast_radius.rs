@@ -91,3 +91,22 @@ async fn a_dead_connection_is_an_incident_with_a_report() {
     assert!(report.starts_with("# Incident: Mail\n") && report.contains("Password changed."), "{report}");
     assert_eq!(board.json(&["incident", "show", "inc_nowhere"]).await.code, 2);
 }
+
+/// D1: a name of any length leaves the tables readable; programs get all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_name_is_cut_in_its_middle_for_people_alone() {
+    let board = Board::start().await;
+    let long = format!("Orders {} of Halden", "x".repeat(120));
+    let id = board.connect(&["--name", &long]).await;
+    board.run(&["radius", &id, "--add", &long]).await.done();
+
+    for command in [vec!["list"], vec!["radius", id.as_str()]] {
+        let shown = board.run(&command).await.done().stdout;
+        let table = shown.lines().filter(|it| it.contains("Orders x"));
+        let widest = table.map(|it| it.chars().count()).max().unwrap_or_default();
+        assert!(widest < 230 && shown.contains('…') && shown.contains("of Halden"), "{widest}: {shown}");
+        assert!(!shown.contains(&long), "{shown}");
+    }
+
+    assert_eq!(board.json(&["list"]).await.done().object()["name"], long.as_str());
+}

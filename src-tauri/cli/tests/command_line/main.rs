@@ -5,16 +5,19 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod blast_radius;
+mod full_disk;
 mod grants;
 mod import;
 mod interrupted;
 mod ladder;
 mod odd_answers;
 mod own_clients;
+mod queue;
 mod readings;
 mod recorded_failures;
 mod redirects;
 mod refusals;
+mod rehearsal;
 mod secrets;
 mod support;
 mod upkeep;
