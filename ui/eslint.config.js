@@ -101,6 +101,11 @@ export default ts.config(
     "state/ is shown by others; it shows nothing.",
   ),
   floor(
+    ["src/queue/**"],
+    ["screens", "connections", "diagnosis", "blast_radius", "platforms", "incidents"],
+    "Middle folders import only what is below them.",
+  ),
+  floor(
     ["src/connections/**"],
     ["screens", "diagnosis", "blast_radius", "platforms", "incidents"],
     "Middle folders import only what is below them.",

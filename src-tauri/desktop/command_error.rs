@@ -32,6 +32,8 @@ pub enum ErrorCode {
     /// Offline mode is on: a person switched it, and can switch it back.
     Offline,
     ProviderRefused,
+    /// One that workflows live on: its key, a right, or what it cannot do.
+    PlatformRefused,
     ProviderUnknown,
     DiscoveryRefused,
     ClientIncomplete,
@@ -39,6 +41,8 @@ pub enum ErrorCode {
     BrowserNotOpened,
     SignInGone,
     SignInUnderWay,
+    /// Another window or terminal opens the browser for it.
+    QueueElsewhere,
     ConnectionGone,
     ChangedMeanwhile,
     BadInput,
@@ -96,6 +100,7 @@ impl ErrorCode {
             E::ConnectionGone(_) => Self::ConnectionGone,
             E::SignInGone(_) => Self::SignInGone,
             E::SignInUnderWay | E::TooManySignIns => Self::SignInUnderWay,
+            E::QueueElsewhere => Self::QueueElsewhere,
             E::ChangedMeanwhile | E::RefreshStuck { .. } => Self::ChangedMeanwhile,
             E::BlockedOnAuth { .. } | E::NeedsMending { .. } => Self::ProviderRefused,
             E::Temporary { .. } => Self::ProviderUnreachable,
@@ -110,15 +115,18 @@ impl ErrorCode {
             | E::AlreadyConnected(_)
             | E::ClientInUse { .. }
             | E::ClientFileRefused(_)
-            | E::RotationRefused(_) => Self::BadInput,
+            | E::RotationRefused(_)
+            | E::ChecklistRefused(_) => Self::BadInput,
             E::ImportRefused(_) => Self::ImportRefused,
             E::ImportGone(_) => Self::ImportGone,
             E::PlatformFailed(PlatformFailure::Unreachable(..) | PlatformFailure::RateLimited { .. }) => {
                 Self::ProviderUnreachable
             }
-            E::PlatformFailed(_) => Self::ProviderRefused,
-            E::PlatformGone(_) | E::WorkflowGone(_) | E::IncidentGone(_) => Self::ConnectionGone,
-            E::ReadingUnderWay(_) => Self::ChangedMeanwhile,
+            E::PlatformFailed(_) => Self::PlatformRefused,
+            E::PlatformGone(_) | E::WorkflowGone(_) | E::IncidentGone(_) | E::ChecklistGone(_) | E::PassGone(_) => {
+                Self::ConnectionGone
+            }
+            E::ReadingUnderWay(_) | E::RehearsalUnderWay(_) => Self::ChangedMeanwhile,
             E::FileUnreadable(_) => Self::BadInput,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,
         }

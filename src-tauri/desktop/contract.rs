@@ -32,10 +32,15 @@ pub struct Commands {
     pub disconnect: (OneConnection, DisconnectedView),
     pub forget_connection: (OneConnection, RetirementView),
     pub label_connection: (LabelConnection, ()),
+    pub note_connection: (NoteConnection, ()),
     pub set_automatic_refresh: (SetAutomaticRefresh, ()),
     pub add_dependant: (AddDependant, ()),
     pub remove_dependant: (RemoveDependant, ()),
     pub list_events: (Nothing, Vec<EventView>),
+    // Somebody touches the window.
+    pub attend: (Nothing, UnreadView),
+    pub list_unread: (Nothing, UnreadView),
+    pub mark_read: (MarkRead, UnreadView),
     // Null: it was cancelled. Rungs are told of as `rung_changed` meanwhile.
     pub diagnose: (Diagnose, Option<LadderView>),
     pub cancel_diagnosis: (OneConnection, ()),
@@ -89,6 +94,8 @@ pub struct Commands {
     pub verify_client_secret: (VerifyClientSecret, RotationView),
     pub finish_rotation: (OneClient, ()),
     pub cancel_rotation: (OneClient, ()),
+    // What breaks next if nobody acts.
+    pub horizon: (AskHorizon, HorizonView),
     pub blast_radius: (AskRadius, RadiusView),
     // Step by step; null: nothing of that id is known any more.
     pub radius_node: (OneNode, Option<RadiusNodeView>),
@@ -125,6 +132,56 @@ pub struct Commands {
     pub incident_report: (OneIncident, IncidentReportView),
     // The path of the Markdown file that was written.
     pub save_incident_report: (OneIncident, String),
+    pub checklists: (Nothing, Vec<ChecklistView>),
+    pub checklist_templates: (Nothing, Vec<ChecklistTemplateView>),
+    // Every connection as it would stand on a new list, with all steps chosen that can be tried.
+    pub checklist_candidates: (Nothing, Vec<MemberView>),
+    pub save_checklist: (SaveChecklist, SavedChecklistView),
+    // With its runs; not while one is under way.
+    pub remove_checklist: (OneChecklist, ()),
+    // In the engine, whatever the window does meanwhile; each change is told as `rehearsal_changed`.
+    pub start_rehearsal: (StartRehearsal, RehearsalView),
+    // What was made is removed before it ends.
+    pub stop_rehearsal: (OneChecklist, ()),
+    // Null: there is no such run, or none yet.
+    pub rehearsal: (OneRehearsal, Option<RehearsalView>),
+    // The newest first.
+    pub rehearsals_of: (OneChecklist, Vec<RehearsalRowView>),
+    pub rehearsal_report: (OneReport, RehearsalReportView),
+    // The path of the file that was written.
+    pub save_rehearsal_report: (SaveRehearsalReport, String),
+    // Objects of any run that may still be at a provider.
+    pub left_objects: (Nothing, Vec<LeftObjectView>),
+    // Null: it is gone from there.
+    pub remove_left_object: (OneLeftObject, Option<LeftObjectView>),
+    // A person has looked, and removed it or found none.
+    pub forget_left_object: (OneLeftObject, ()),
+    pub reconnect_queue: (Nothing, ReconnectQueueView),
+    pub start_queue: (StartQueue, ReconnectQueueView),
+    pub pause_queue: (Nothing, ReconnectQueueView),
+    // Also one that the program left in the middle.
+    pub resume_queue: (Nothing, ReconnectQueueView),
+    pub stop_queue: (Nothing, ReconnectQueueView),
+    // Puts the summary away; the record stays.
+    pub dismiss_queue: (Nothing, ReconnectQueueView),
+    pub skip_turn: (OneConnection, ReconnectQueueView),
+    pub hand_over_turn: (OneConnection, ReconnectQueueView),
+    // What was skipped, handed over or failed waits again.
+    pub put_turn_back: (OneConnection, ReconnectQueueView),
+    pub open_turn: (OneConnection, ReconnectQueueView),
+    pub handing_over_note: (OneConnection, HandingOverNoteView),
+    // The path of the text that was written.
+    pub save_handing_over_note: (OneConnection, String),
+    pub list_passes: (Nothing, Vec<PassRowView>),
+    pub pass_record: (OnePass, IncidentReportView),
+    // The path of the file that was written.
+    pub save_pass_record: (SavePassRecord, String),
+    pub desk: (Nothing, DeskView),
+    pub change_desk: (ChangeDesk, DeskView),
+    // What waits for the page from outside: links, the tray, a message, a closed window.
+    pub take_asks: (Nothing, Vec<AskView>),
+    pub answer_closing: (AnswerClosing, ()),
+    pub quit: (Nothing, ()),
 }
 
 /// Each event's payload. The field's name, with dashes, is the event's.
@@ -142,6 +199,12 @@ pub struct Events {
     pub platform_reading_changed: PlatformReadingView,
     /// Opened, mended, ticked or closed; ask again. Null: more than one.
     pub incident_changed: Option<String>,
+    /// A checklist, its run or its certificate changed; ask again. Null: more than one.
+    pub rehearsal_changed: Option<String>,
+    /// The reconnect queue; ask again.
+    pub queue_changed: (),
+    /// Something waits for the page: take it.
+    pub asks_wait: (),
 }
 
 macro_rules! arguments {
@@ -174,6 +237,8 @@ arguments! {
     /// Without an address the provider's usual one serves again.
     SetClientRedirect { id: String, redirect_uri: Option<String> }
     LabelConnection { id: String, name: String, customer: Option<String>, environment: EnvironmentView }
+    /// Null takes back what was said before.
+    NoteConnection { id: String, note: Option<String>, owner: Option<String> }
     SetAutomaticRefresh { id: String, on: bool }
     /// The last so many days.
     HealthOver { days: u32 }
@@ -182,6 +247,8 @@ arguments! {
     ExportCalendar { id: Option<String> }
     ExportHeld { passphrase: String }
     AddDependant { id: String, dependant: NewDependant }
+    /// Up to when the list was looked up.
+    MarkRead { until: Millis }
     RemoveDependant { id: String, dependant: String }
     OpenProviderPage { provider: String, page: ProviderPage }
     /// The address of a lesson's source; refused where it is none that may be opened.
@@ -208,6 +275,7 @@ arguments! {
     StageClientSecret { id: String, client_secret: String }
     SwitchClientSecret { id: String, even_untested: bool }
     VerifyClientSecret { id: String, may_rotate: bool }
+    AskHorizon { reach: ReachView }
     AskRadius { question: RadiusQuestion }
     /// Names a connection, a platform connection or a workflow.
     OneNode { id: String }
@@ -243,6 +311,25 @@ arguments! {
     OneIncident { id: String }
     TickValidation { id: String, workflow: String, is_ticked: bool }
     CloseIncident { id: String, note: Option<String> }
+    SaveChecklist { form: ChecklistForm }
+    /// Names a checklist.
+    OneChecklist { id: String }
+    /// `hold_minutes` and `until`: other than the checklist says; at most one of both.
+    StartRehearsal { id: String, hold_minutes: Option<u32>, until: Option<Millis> }
+    /// The newest run of a checklist, also one under way, or the one of that id.
+    OneRehearsal { id: String, run: Option<String> }
+    /// Names a run.
+    OneReport { run: String }
+    SaveRehearsalReport { run: String, format: ReportFormat }
+    /// Names an object that was left behind.
+    OneLeftObject { id: String }
+    /// Those that a person chose; null: all that needs a sign-in.
+    StartQueue { ids: Option<Vec<String>> }
+    /// Names a pass through the reconnect queue.
+    OnePass { id: String }
+    SavePassRecord { id: String, file: RecordFile }
+    ChangeDesk { change: DeskChange }
+    AnswerClosing { answer: ClosingAnswer }
 }
 
 /// All types as one TypeScript file.

@@ -15,6 +15,9 @@ const LONGEST_GOODBYE: Duration = Duration::from_secs(65);
 /// New tokens that wait for a decision are revoked meanwhile, all at once; who closes a window waits no longer.
 const LONGEST_TAKING_BACK: Duration = Duration::from_secs(3);
 
+/// A call or two of a rehearsal under way.
+const LONGEST_TIDYING_UP: Duration = Duration::from_secs(5);
+
 /// What runs by itself, until the program ends.
 #[derive(Default)]
 pub(crate) struct Background(Mutex<Running>);
@@ -61,9 +64,11 @@ pub(crate) fn say_goodbye<R: Runtime>(app: &AppHandle<R>) {
     tauri::async_runtime::block_on(async {
         if let Ok(engine) = app.state::<Opened>().engine() {
             let taken_back = engine.end_sign_ins(LONGEST_TAKING_BACK);
+            // What a rehearsal made is removed; the next start does what is left of that.
+            let tidied_up = engine.end_rehearsals(LONGEST_TIDYING_UP);
             // A refresh under way may hold the only copy of a rotated token [S168].
             let quiet = tokio::time::timeout(LONGEST_GOODBYE, engine.until_quiet());
-            if let (false, _) = tokio::join!(taken_back, quiet) {
+            if let (false, _, _) = tokio::join!(taken_back, quiet, tidied_up) {
                 tracing::warn!("a sign-in was cut off: the next start tells of the grant it may have left");
             }
         }

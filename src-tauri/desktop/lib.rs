@@ -1,20 +1,31 @@
 //! The shell for people: opens the engine, registers every command, shows the window. Tauri and nothing else.
 
+mod arguments;
 mod command_error;
 mod commands;
 pub mod contract;
+mod desk;
 mod ending;
 mod logging;
+mod login_start;
+mod mail_links;
+mod notifications;
+mod page_crash;
 mod practice_host;
+mod tray;
 pub mod views;
 mod window_events;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use arguments::Arguments;
 use commands::diagnosis::RunningLadders;
 use commands::support_bundle::PreviewedBundle;
+use desk::Desk;
 use ending::Background;
 use engine::{Engine, EngineParts};
+use mail_links::MailLinks;
+use page_crash::PageDeaths;
 use tauri::{
     App, Builder, Context, DragDropEvent, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
 };
@@ -34,33 +45,47 @@ impl Opened {
     }
 }
 
-/// Runs the app until its window is closed.
+/// Runs the app until it is quit, or its window is closed and nothing is to go on.
 pub fn run() {
     logging::start();
     let context = context();
-    let home = data_folder();
+    let given = Arguments::read(std::env::args_os().skip(1));
+    let home = given.home.clone().or_else(data_folder);
     let second = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _, _| show_window(app))
-        .dbus_id(instance_id(&context.config().identifier, home.as_ref()))
+        .callback(|app, arguments, _| started_again(app, arguments))
+        .dbus_id(instance_id(&context.config().identifier, home.as_deref()))
         .build();
 
-    let built = register(tauri::Builder::default().plugin(second))
+    let builder = register(tauri::Builder::default().plugin(second));
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(page_crash::bring_back_from);
+    let built = builder
         .setup(move |app| {
+            login_start::prepare(app.handle(), home.as_deref());
             let folder = match home {
                 Some(folder) => folder,
                 None => app.path().app_data_dir()?,
             };
-            set_up(app, folder)
+            set_up(app, folder, &given)
         })
         .build(context);
     match built {
         Ok(app) => app.run(|app, event| {
             if let RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } = &event
-                && app.state::<Opened>().engine().is_ok_and(Engine::would_lose_a_token)
+                && desk::keeps_window(app)
             {
-                // The window says what waits for the keychain, and offers to export it [S154].
                 api.prevent_close();
-                show_window(app);
+            }
+            // macOS hands links over so, and a click on the program that is running already.
+            #[cfg(target_os = "macos")]
+            match &event {
+                RunEvent::Opened { urls } => {
+                    for url in urls {
+                        desk::open_link(app, &arguments::GivenLink::read(url.as_str()));
+                    }
+                }
+                RunEvent::Reopen { .. } => desk::show_window(app),
+                _ => {}
             }
             if let RunEvent::WindowEvent { event: WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }), .. } =
                 &event
@@ -112,6 +137,9 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
     app.manage(PracticeHost::new(folder));
     app.manage(Background::default());
     app.manage(RunningLadders::default());
+    app.manage(Desk::default());
+    app.manage(MailLinks::default());
+    app.manage(PageDeaths::default());
     app.manage(PreviewedBundle::default());
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);
@@ -127,18 +155,28 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
     app.manage(Opened(opened));
 }
 
-fn set_up(app: &mut App, folder: PathBuf) -> Result<(), Box<dyn std::error::Error>> {
+fn set_up(app: &mut App, folder: PathBuf, given: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // The engine starts its tasks on the runtime that is current.
     let runtime = tauri::async_runtime::handle();
     let _inside = runtime.inner().enter();
     open(app, EngineParts::open(&folder), folder);
     ending::end_when_told(app.handle());
+    if given.is_hidden {
+        app.state::<Desk>().keep_hidden();
+    }
+    if let Some(link) = &given.link {
+        desk::open_link(app.handle(), link);
+    }
 
     let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
     let mut window = WebviewWindowBuilder::from_config(app.handle(), &config)?
         // Nothing but the app's own pages is ever shown [S015, S123].
         .on_navigation(is_own_page)
         .on_page_load(|window, _| {
+            // Once: a page that is loaded again stays where its window is.
+            if !window.state::<Desk>().is_first_page() {
+                return;
+            }
             if let Err(error) = window.show() {
                 tracing::warn!(%error, "the window could not be shown");
             }
@@ -151,8 +189,23 @@ fn set_up(app: &mut App, folder: PathBuf) -> Result<(), Box<dyn std::error::Erro
     if matches!(config.url, WebviewUrl::External(_)) {
         window = window.devtools(false);
     }
-    window.build()?;
+    let window = window.build()?;
+    page_crash::bring_back(&window);
+    tray::start(app.handle());
+    notifications::follow(app.handle());
+    let handle = app.handle().clone();
+    tauri::async_runtime::spawn(async move { mail_links::apply(&handle).await });
     Ok(())
+}
+
+/// Somebody started the program again: its window comes to the front, with the screen that a link names.
+fn started_again(app: &tauri::AppHandle, arguments: Vec<String>) {
+    match Arguments::read(arguments.into_iter().skip(1).map(Into::into)) {
+        Arguments { link: Some(link), .. } => desk::open_link(app, &link),
+        // A session that starts it at login asks for no window.
+        Arguments { is_hidden: true, .. } => {}
+        Arguments { .. } => desk::show_window(app),
+    }
 }
 
 /// `tauri:` on Linux and macOS, `http://tauri.localhost` on Windows, the development server while developing.
@@ -165,30 +218,49 @@ fn is_own_page(url: &tauri::Url) -> bool {
     }
 }
 
-fn show_window(app: &tauri::AppHandle) {
-    let Some(window) = app.get_webview_window(MAIN_WINDOW) else { return };
-    for done in [window.show(), window.unminimize(), window.set_focus()] {
-        if let Err(error) = done {
-            tracing::warn!(%error, "the window could not be brought to the front");
-        }
-    }
-}
-
 /// `PATCHBAY_HOME`, where it is set: the same as for the command line.
 fn data_folder() -> Option<PathBuf> {
     std::env::var_os("PATCHBAY_HOME").filter(|it| !it.is_empty()).map(PathBuf::from)
 }
 
-/// One window per data folder: another folder is another board.
-fn instance_id(identifier: &str, home: Option<&PathBuf>) -> String {
-    match home {
-        None => identifier.to_owned(),
-        Some(home) => {
-            let name: String =
-                home.to_string_lossy().chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '_' }).collect();
-            // D-Bus names end at 255 characters, and a part may not begin with a digit.
-            let end: String = name.chars().rev().take(120).collect::<Vec<_>>().into_iter().rev().collect();
-            format!("{identifier}.home_{end}")
+/// One window per data folder: another folder is another board. However a folder is written, it is the same one.
+fn instance_id(identifier: &str, home: Option<&Path>) -> String {
+    let Some(home) = home else { return identifier.to_owned() };
+    let whole = home.canonicalize().or_else(|_| std::path::absolute(home)).unwrap_or_else(|_| home.to_owned());
+    let mut name = String::new();
+    for byte in whole.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => name.push(char::from(*byte)),
+            other => name.push_str(&format!("_{other:02x}")),
         }
+    }
+    // D-Bus names end at 255 characters, and a part may not begin with a digit.
+    let end = name.get(name.len().saturating_sub(160)..).unwrap_or(&name);
+    format!("{identifier}.home_{}_{end}", name.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S045: two boards never share a window, and one board never has two.
+    #[test]
+    fn each_folder_has_one_window_however_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["a_b", "a/b"].map(|it| folder.path().join(it));
+        std::fs::create_dir_all(&one).unwrap();
+        std::fs::create_dir_all(&other).unwrap();
+        let id = |home: &Path| instance_id("dev.patchbay.desktop", Some(home));
+
+        assert_ne!(id(&one), id(&other));
+        assert_eq!(id(&one), id(&folder.path().join("a/../a_b/")));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&one, folder.path().join("link")).unwrap();
+            assert_eq!(id(&one), id(&folder.path().join("link")));
+        }
+        let long = id(&folder.path().join("x/".repeat(500)));
+        assert!(long.len() < 230 && long.chars().all(|it| it.is_ascii_alphanumeric() || "._".contains(it)), "{long}");
+        assert_eq!(instance_id("dev.patchbay.desktop", None), "dev.patchbay.desktop");
     }
 }

@@ -62,6 +62,7 @@ fn nothing_is_lost(view: &Value, workflows: usize, connections: usize, steps: us
         }
         assert_eq!(counted, all, "{side}");
     }
+    its_sums_add_up(view);
     let ends = |side: &str| -> HashSet<String> {
         let keys = each(&view[side]).map(|it| it["key"].clone());
         let ids = each(&view[side]).flat_map(|it| each(&it["nodes"])).map(|it| it["id"].clone());
@@ -77,6 +78,43 @@ fn nothing_is_lost(view: &Value, workflows: usize, connections: usize, steps: us
         })
         .sum();
     assert_eq!((counted, number(&view["totals"]["wire_count"])), (steps, steps), "every step is in some wire");
+}
+
+/// The sentence, the groups, what is drawn and what is folded say the same.
+fn its_sums_add_up(view: &Value) {
+    let is_stopped = |it: &&Value| ["stopped", "would_stop"].contains(&it["state"]["kind"].as_str().unwrap());
+    let mut stopped = 0;
+    for group in each(&view["right"]) {
+        let drawn = each(&group["nodes"]).filter(is_stopped).count();
+        assert_eq!(drawn + number(&group["folded_stopped_count"]), number(&group["stopped_count"]), "{group}");
+        stopped += number(&group["stopped_count"]);
+    }
+    let is_dead = |it: &&Value| {
+        it["is_simulated"] == true || ["reauth_required", "disconnected"].contains(&it["lamp"].as_str().unwrap())
+    };
+    let mut dead = 0;
+    for group in each(&view["left"]) {
+        let drawn = each(&group["nodes"]).filter(is_dead).count();
+        assert_eq!(drawn + number(&group["folded_dead_count"]), number(&group["dead_count"]), "{group}");
+        dead += number(&group["dead_count"]);
+    }
+    assert_eq!(stopped, number(&view["totals"]["stopped_count"]));
+    if view["totals"]["hidden_count"] != 0 {
+        return;
+    }
+    assert_eq!(view["validation"].as_array().unwrap().len(), stopped, "all that stops is to be looked at");
+    let headline = &view["headline"];
+    if headline["state"] == "stops" {
+        assert_eq!(number(&headline["damage"]["workflow_count"]), stopped, "{headline}");
+        assert_eq!(number(&headline["dead_count"]) + number(&headline["idle_dead_count"]), dead, "{headline}");
+        let healed: usize = each(&view["repair"]).map(|it| number(&it["healed_count"])).sum();
+        assert_eq!(healed, stopped, "each heals with one of the steps");
+    }
+}
+
+/// Ids as they stand from top to bottom.
+fn order_of(view: &Value, side: &str) -> Vec<String> {
+    each(&view[side]).flat_map(|it| each(&it["nodes"])).map(|it| it["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn drawn(view: &Value, side: &str) -> usize {
@@ -149,14 +187,25 @@ fn five_thousand_workflows_are_a_few_groups_and_what_stops_is_told() {
     assert!(stopped > 0 && stopped <= number(&one["workflow_count"]), "those that use it, but for the inactive");
     assert_eq!(drawn(&view, "left"), 1, "the one that is supposed dead is drawn");
     assert_eq!(view["repair"][0]["source"]["id"], one["id"], "and it is what to mend");
-    assert_eq!(view["validation"].as_array().unwrap().len(), stopped, "all that stops is to be looked at");
     assert!(each(&view["wires"]).any(|it| it["state"] == "cut_here"));
+    assert!(each(&view["validation"]).all(|it| it["can_be_paused"] == false), "a list by hand pauses nothing");
 
-    let mut whole = question();
+    let mut whole = supposed.clone();
     whole["is_whole"] = json!(true);
-    let view = ask(&window, &whole);
-    nothing_is_lost(&view, 5_000, 600, 10_000);
-    assert_eq!(drawn(&view, "right"), 5_000, "the list holds them all");
+    let list = ask(&window, &whole);
+    nothing_is_lost(&list, 5_000, 600, 10_000);
+    assert_eq!(drawn(&list, "right"), 5_000, "the list holds them all");
+    for side in ["left", "right"] {
+        let keys = |view: &Value| each(&view[side]).map(|it| it["key"].clone()).collect::<Vec<_>>();
+        assert_eq!(keys(&list), keys(&view), "groups stand as in the picture");
+        let whole: Vec<String> = order_of(&list, side);
+        let folded = order_of(&view, side);
+        let kept: Vec<&String> = whole.iter().filter(|it| folded.contains(it)).collect();
+        assert_eq!(kept, folded.iter().collect::<Vec<_>>(), "{side}: lines stand as in the picture");
+    }
+    let mut several = question();
+    several["simulated"] = json!(each(&connections).take(40).map(|it| it["id"].clone()).collect::<Vec<_>>());
+    nothing_is_lost(&ask(&window, &several), 5_000, 600, 10_000);
 }
 
 /// D3: a connection in focus is asked as if it died, a workflow is told what it needs, and what is gone is said to be.

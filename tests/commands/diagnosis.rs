@@ -67,3 +67,15 @@ fn the_sources_of_the_lessons_open_and_nothing_else() {
         assert_eq!(window.call("open_source", json!({ "url": url })).unwrap_err()["code"], "bad_input", "{url}");
     }
 }
+
+/// C3: window, command line and failure bundle call a rung the same.
+#[test]
+fn the_window_names_the_rungs_as_everybody_does() {
+    let words = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/words/ladder.ts");
+    let text = std::fs::read_to_string(words).unwrap();
+
+    for rung in domain::diagnosis::probe_plan::Rung::ALL {
+        let line = format!("  {}: {{ head: \"{}\"", rung.as_str(), rung.words());
+        assert!(text.contains(&line), "{line}");
+    }
+}

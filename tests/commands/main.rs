@@ -7,4 +7,5 @@ mod blast_radius;
 mod diagnosis;
 mod error_codes;
 mod permissions;
+mod rehearsal;
 mod support;

@@ -4,6 +4,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import type { Backend } from "./backend/backend";
 import { App as AppState } from "./state/app.svelte";
+import { markUsable } from "./state/usable.svelte";
 import "./styles/tokens.css";
 import "./styles/fonts.css";
 import "./styles/base.css";
@@ -16,4 +17,8 @@ async function openBackend(): Promise<Backend> {
 }
 
 const target = document.getElementById("app");
-if (target !== null) mount(App, { target, props: { app: new AppState(await openBackend()) } });
+if (target !== null) {
+  const app = new AppState(await openBackend());
+  mount(App, { target, props: { app } });
+  markUsable(app);
+}

@@ -6,7 +6,7 @@ use tauri::{AppHandle, Runtime, State};
 
 use super::lifecycle::{folder_for_files, free_name};
 use crate::views::from_engine::blast_radius::RadiusFacts;
-use crate::views::{RadiusFile, RadiusNodeView, RadiusQuestion, RadiusView};
+use crate::views::{HorizonView, RadiusFile, RadiusNodeView, RadiusQuestion, RadiusView, ReachView};
 use crate::{CommandError, Opened};
 
 type Answer<T> = Result<T, CommandError>;
@@ -20,6 +20,14 @@ pub(crate) async fn blast_radius(opened: State<'_, Opened>, question: RadiusQues
     // Thousands of nodes take a moment, in which other commands are answered.
     let answered =
         tokio::task::spawn_blocking(move || RadiusFacts::load(&engine).map(|facts| RadiusView::new(&facts, &question)));
+    Ok(answered.await.map_err(|_| engine::Error::TaskEnded)??)
+}
+
+/// Thousands of schedules take a moment, in which other commands are answered.
+#[tauri::command]
+pub(crate) async fn horizon(opened: State<'_, Opened>, reach: ReachView) -> Answer<HorizonView> {
+    let engine = opened.engine()?.clone();
+    let answered = tokio::task::spawn_blocking(move || engine.outlook(reach.into()).map(|it| HorizonView::from(&it)));
     Ok(answered.await.map_err(|_| engine::Error::TaskEnded)??)
 }
 

@@ -28,7 +28,8 @@ pub(crate) async fn board(opened: State<'_, Opened>) -> Answer<BoardView> {
 #[tauri::command]
 pub(crate) async fn connection(opened: State<'_, Opened>, id: String) -> Answer<ConnectionView> {
     let (engine, id) = (opened.engine()?, ConnectionId::from_text(id));
-    Ok(ConnectionView::new(&engine.detail(&id)?, engine.grant_binding(&id)?, engine.now()))
+    let said = engine.said_of_connection(&id)?;
+    Ok(ConnectionView::new(&engine.detail(&id)?, engine.grant_binding(&id)?, said, engine.now()))
 }
 
 #[tauri::command]
@@ -75,6 +76,16 @@ pub(crate) async fn label_connection(
 ) -> Answer<()> {
     let id = ConnectionId::from_text(id);
     Ok(opened.engine()?.label_connection(&id, &name, customer.as_deref(), environment.into())?)
+}
+
+#[tauri::command]
+pub(crate) async fn note_connection(
+    opened: State<'_, Opened>,
+    id: String,
+    note: Option<String>,
+    owner: Option<String>,
+) -> Answer<()> {
+    Ok(opened.engine()?.say_of_connection(&ConnectionId::from_text(id), note.as_deref(), owner.as_deref())?)
 }
 
 #[tauri::command]

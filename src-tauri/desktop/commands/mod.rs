@@ -3,6 +3,7 @@
 mod blast_radius;
 mod clients;
 mod connections;
+mod desk;
 pub(crate) mod diagnosis;
 mod grants;
 mod imports;
@@ -10,10 +11,13 @@ mod incidents;
 mod lifecycle;
 mod platforms;
 mod practice;
+mod reconnect_queue;
 mod redirect;
+mod rehearsals;
 mod settings;
 mod sign_in;
 pub(crate) mod support_bundle;
+mod unread;
 
 use tauri::Runtime;
 use tauri::ipc::Invoke;
@@ -34,6 +38,9 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         connections::add_dependant,
         connections::remove_dependant,
         connections::list_events,
+        unread::attend,
+        unread::list_unread,
+        unread::mark_read,
         diagnosis::diagnose,
         diagnosis::cancel_diagnosis,
         diagnosis::last_diagnosis,
@@ -88,6 +95,8 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         clients::verify_client_secret,
         clients::finish_rotation,
         clients::cancel_rotation,
+        connections::note_connection,
+        blast_radius::horizon,
         blast_radius::blast_radius,
         blast_radius::radius_node,
         blast_radius::export_radius,
@@ -115,5 +124,39 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         platforms::set_automatic_reading,
         incidents::incident_report,
         incidents::save_incident_report,
+        rehearsals::checklists,
+        rehearsals::checklist_templates,
+        rehearsals::checklist_candidates,
+        rehearsals::save_checklist,
+        rehearsals::remove_checklist,
+        rehearsals::start_rehearsal,
+        rehearsals::stop_rehearsal,
+        rehearsals::rehearsal,
+        rehearsals::rehearsals_of,
+        rehearsals::rehearsal_report,
+        rehearsals::save_rehearsal_report,
+        rehearsals::left_objects,
+        rehearsals::remove_left_object,
+        rehearsals::forget_left_object,
+        reconnect_queue::reconnect_queue,
+        reconnect_queue::start_queue,
+        reconnect_queue::pause_queue,
+        reconnect_queue::resume_queue,
+        reconnect_queue::stop_queue,
+        reconnect_queue::dismiss_queue,
+        reconnect_queue::skip_turn,
+        reconnect_queue::hand_over_turn,
+        reconnect_queue::put_turn_back,
+        reconnect_queue::open_turn,
+        reconnect_queue::handing_over_note,
+        reconnect_queue::save_handing_over_note,
+        reconnect_queue::list_passes,
+        reconnect_queue::pass_record,
+        reconnect_queue::save_pass_record,
+        desk::desk,
+        desk::change_desk,
+        desk::take_asks,
+        desk::answer_closing,
+        desk::quit,
     ]
 }

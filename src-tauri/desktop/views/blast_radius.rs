@@ -79,7 +79,15 @@ pub enum RadiusHeadlineView {
     /// All that is known runs. `next` is the first connection that ends.
     AllRun { next: Option<RadiusEndView> },
     /// Something is dead; `first` is the one to mend first.
-    Stops { dead_count: u32, damage: DamageView, first: SourceNameView, healed_count: u32 },
+    Stops {
+        /// Those that stop something.
+        dead_count: u32,
+        /// Dead as well, and nothing active needs them.
+        idle_dead_count: u32,
+        damage: DamageView,
+        first: SourceNameView,
+        healed_count: u32,
+    },
     /// One connection is in focus.
     Source {
         source: SourceNameView,
@@ -165,6 +173,8 @@ pub struct SourceGroupView {
     pub nodes: Vec<SourceNodeView>,
     /// Kept back; wires of theirs end at the group.
     pub folded_count: u32,
+    /// So many of these are dead.
+    pub folded_dead_count: u32,
     pub is_expanded: bool,
 }
 
@@ -225,6 +235,8 @@ pub struct WorkflowGroupView {
     pub nodes: Vec<WorkflowNodeView>,
     /// Kept back; wires of theirs end at the group.
     pub folded_count: u32,
+    /// So many of these stop.
+    pub folded_stopped_count: u32,
     pub is_expanded: bool,
 }
 
@@ -300,6 +312,8 @@ pub struct RadiusValidationView {
     pub next_run_at: Option<Millis>,
     /// It runs again when this step of the repair order is done.
     pub after_step: u32,
+    /// Its platform can be told to pause it from here.
+    pub can_be_paused: bool,
 }
 
 /// What is worth knowing though nothing is broken [A8, D7].

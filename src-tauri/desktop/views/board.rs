@@ -46,7 +46,7 @@ pub struct MendFirstView {
     pub name: String,
     pub cause: Option<CauseView>,
     /// What mends it.
-    pub action: ActionLabel,
+    pub action: MendView,
     /// The token in hand still works.
     pub still_works: bool,
     pub dependant_count: u32,
@@ -175,9 +175,23 @@ pub struct StatusView {
     /// The proof is older than twice its usual interval.
     pub is_stale: bool,
     /// The one thing to do about it; `none` where there is nothing.
-    pub action: ActionLabel,
+    pub action: MendView,
     /// A person has to do that before it works, or goes on working.
     pub needs_person: bool,
+}
+
+/// What a status offers: the action of its diagnosis, or the page that the provider itself names for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(untagged)]
+pub enum MendView {
+    Action(ActionLabel),
+    Page(MendingPageLabel),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MendingPageLabel {
+    OpenMendingPage,
 }
 
 /// Which lamp shines.

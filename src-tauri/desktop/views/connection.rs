@@ -34,6 +34,10 @@ pub struct ConnectionView {
     /// The provider's harmless calls, by what each does; none: the catalogue knows none.
     pub checks: Vec<String>,
     pub binding: BindingView,
+    /// What a person wrote beside it, line by line.
+    pub note: Option<String>,
+    /// Who answers for it, as a person said.
+    pub owner: Option<String>,
     pub created_at: Millis,
     pub connected_at: Option<Millis>,
 }

@@ -170,7 +170,18 @@ pub enum ResumedView {
     CanaryFailed {
         source: SourceNameView,
         canary: Box<CanaryView>,
+        /// Of a platform's copy that no call can prove: null where one can.
+        only_a_run_proves: Option<UnprovedCopyView>,
     },
+}
+
+/// A platform's copy that counts as dead until a run at the platform has worked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct UnprovedCopyView {
+    pub platform_name: String,
+    /// What the platform said when it failed; null: nothing.
+    pub words: Option<String>,
+    pub since: Option<Millis>,
 }
 
 /// The one-page report, as it would be written.

@@ -153,6 +153,11 @@ pub enum ReadingNoteView {
         name: String,
         count: u32,
     },
+    /// More kinds than are named, and how many modules these are.
+    FurtherModules {
+        kinds: u32,
+        count: u32,
+    },
     MissingRight {
         right: String,
         without_it: String,
@@ -167,9 +172,15 @@ pub enum ReadingNoteView {
     DuplicateId {
         id: String,
     },
+    FurtherDuplicates {
+        count: u32,
+    },
     /// Workflows that start each other.
     Cycle {
         names: Vec<String>,
+    },
+    FurtherCycles {
+        count: u32,
     },
 }
 

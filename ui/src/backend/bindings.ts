@@ -56,6 +56,8 @@ waits_for: SourceNameView | null,
  */
 replay: ReplayLineView | null, };
 
+export type AfterFailureView = "go_on" | "stop";
+
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
 
 export type AlsoWaitingView = { workflow: string, source: SourceNameView, };
@@ -66,7 +68,15 @@ export type AlternativeView = { cause: CauseLabel,
  */
 confidence: number, };
 
+export type AnswerClosing = { answer: ClosingAnswer, };
+
+export type AnswerForm = { name: string, answer: string, };
+
+export type AskHorizon = { reach: ReachView, };
+
 export type AskRadius = { question: RadiusQuestion, };
+
+export type AskView = { "ask": "board" } | { "ask": "queue" } | { "ask": "connection", id: string, } | { "ask": "reconnect", id: string, } | { "ask": "mend", id: string, } | { "ask": "unknown_link" } | { "ask": "closing", has_tray: boolean, } | { "ask": "page_came_back" };
 
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
@@ -160,6 +170,30 @@ clues?: Array<string>,
  */
 meaning?: string, };
 
+export type CertificateView = { "state": "holds", until: Millis, by: HoldEndView, 
+/**
+ * The one that ends first, where one does before the time that was asked for.
+ */
+first: string | null, members: Array<HeldMemberView>, 
+/**
+ * When all were tested again last; null: not yet.
+ */
+tested_at: Millis | null, next_test_at: Millis | null, 
+/**
+ * A process watches: without one nothing is tested again.
+ */
+is_watched: boolean, } | { "state": "withdrawn", at: Millis, 
+/**
+ * Until when it had been good.
+ */
+until: Millis, mend: ToMendView, members: Array<HeldMemberView>, } | { "state": "over", until: Millis, members: Array<HeldMemberView>, } | { "state": "mend", 
+/**
+ * The first.
+ */
+mend: ToMendView, failing_count: number, holding_count: number, } | { "state": "partly", holding_count: number, member_count: number, };
+
+export type ChangeDesk = { change: DeskChange, };
+
 export type CheckOutcomeView = { "state": "worked", http_status: number | null, latency_ms: number, } | { "state": "failed", http_status: number | null, cause: CauseView, } | { "state": "not_tried", missing: Array<string>, };
 
 export type CheckView = { 
@@ -167,6 +201,58 @@ export type CheckView = {
  * What it does, in words: "List one file".
  */
 name: string, outcome: CheckOutcomeView, };
+
+export type ChecklistForm = { 
+/**
+ * Null: a new one.
+ */
+id: string | null, name: string, customer: string | null, members: Array<MemberForm>, hold_minutes: number, after_failure: AfterFailureView, signs_out_first: boolean, };
+
+export type ChecklistRefusedView = { "kind": "no_name" } | { "kind": "name_taken" } | { "kind": "no_members" } | { "kind": "member_twice", name: string, } | { "kind": "no_steps", name: string, } | { "kind": "member_gone", id: string, } | { "kind": "under_way" } | { "kind": "own_call", 
+/**
+ * The connection's.
+ */
+member: string, call: string, why: OwnCallRefusedView, };
+
+export type ChecklistTemplateView = { 
+/**
+ * One word: "google", "notion".
+ */
+id: string, 
+/**
+ * "Google Drive and Docs".
+ */
+name: string, 
+/**
+ * The steps it has, in their order.
+ */
+steps: Array<StepView>, 
+/**
+ * Connections that it fits, with those steps chosen which can be tried.
+ */
+members: Array<MemberView>, signs_out_first: boolean, };
+
+export type ChecklistView = { id: string, name: string, customer: string | null, 
+/**
+ * In the order in which they are tried.
+ */
+members: Array<MemberView>, 
+/**
+ * So long after the last check all of it is to hold.
+ */
+hold_minutes: number, after_failure: AfterFailureView, 
+/**
+ * Before the step `sign_in_again` the old grant is ended at the provider.
+ */
+signs_out_first: boolean, created_at: Millis, 
+/**
+ * The newest run; null: it was never run.
+ */
+last: RehearsalRowView | null, 
+/**
+ * How far the run under way is; null: none is.
+ */
+under_way: ProgressView | null, };
 
 export type ChooseImport = { is_folder: boolean, };
 
@@ -253,9 +339,13 @@ is_disputed: boolean, servers: Array<ServerClockView>, };
 
 export type CloseIncident = { id: string, note: string | null, };
 
+export type ClosingAnswer = "keep_running" | "quit" | "stay";
+
+export type ClosingView = "ask" | "keep_running" | "quit";
+
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], open_mending_page: [OneConnection, null], letter_to_admin: [OneConnection, string], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [SomeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], open_incident: [OneNode, string], set_automatic_reading: [SetAutomaticReading, null], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], };
+export type Commands = { board: [Nothing, BoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], note_connection: [NoteConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], attend: [Nothing, UnreadView], list_unread: [Nothing, UnreadView], mark_read: [MarkRead, UnreadView], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], open_mending_page: [OneConnection, null], letter_to_admin: [OneConnection, string], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], horizon: [AskHorizon, HorizonView], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [SomeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], open_incident: [OneNode, string], set_automatic_reading: [SetAutomaticReading, null], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], checklists: [Nothing, Array<ChecklistView>], checklist_templates: [Nothing, Array<ChecklistTemplateView>], checklist_candidates: [Nothing, Array<MemberView>], save_checklist: [SaveChecklist, SavedChecklistView], remove_checklist: [OneChecklist, null], start_rehearsal: [StartRehearsal, RehearsalView], stop_rehearsal: [OneChecklist, null], rehearsal: [OneRehearsal, RehearsalView | null], rehearsals_of: [OneChecklist, Array<RehearsalRowView>], rehearsal_report: [OneReport, RehearsalReportView], save_rehearsal_report: [SaveRehearsalReport, string], left_objects: [Nothing, Array<LeftObjectView>], remove_left_object: [OneLeftObject, LeftObjectView | null], forget_left_object: [OneLeftObject, null], reconnect_queue: [Nothing, ReconnectQueueView], start_queue: [StartQueue, ReconnectQueueView], pause_queue: [Nothing, ReconnectQueueView], resume_queue: [Nothing, ReconnectQueueView], stop_queue: [Nothing, ReconnectQueueView], dismiss_queue: [Nothing, ReconnectQueueView], skip_turn: [OneConnection, ReconnectQueueView], hand_over_turn: [OneConnection, ReconnectQueueView], put_turn_back: [OneConnection, ReconnectQueueView], open_turn: [OneConnection, ReconnectQueueView], handing_over_note: [OneConnection, HandingOverNoteView], save_handing_over_note: [OneConnection, string], list_passes: [Nothing, Array<PassRowView>], pass_record: [OnePass, IncidentReportView], save_pass_record: [SavePassRecord, string], desk: [Nothing, DeskView], change_desk: [ChangeDesk, DeskView], take_asks: [Nothing, Array<AskView>], answer_closing: [AnswerClosing, null], quit: [Nothing, null], };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -375,7 +465,15 @@ keeps_granted: boolean, dependants: Array<DependantView>, lineage: Array<TokenVe
 /**
  * The provider's harmless calls, by what each does; none: the catalogue knows none.
  */
-checks: Array<string>, binding: BindingView, created_at: Millis, connected_at: Millis | null, };
+checks: Array<string>, binding: BindingView, 
+/**
+ * What a person wrote beside it, line by line.
+ */
+note: string | null, 
+/**
+ * Who answers for it, as a person said.
+ */
+owner: string | null, created_at: Millis, connected_at: Millis | null, };
 
 export type CopyWayView = "push_grant" | "grant_file" | "open_page" | "at_platform";
 
@@ -413,6 +511,22 @@ export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
 export type DependantView = { id: string, workflow: string, place: string, step: string | null, owner: string | null, provenance: ProvenanceView, seen_at: Millis, };
 
+export type DeskChange = { "what": "closing", wish: ClosingView, } | { "what": "starts_at_login", on: boolean, } | { "what": "alerts", on: boolean, } | { "what": "quiet", hours: QuietView | null, } | { "what": "mail_links", on: boolean, };
+
+export type DeskView = { closing: ClosingView, 
+/**
+ * A tray shows that Patchbay runs while its window is closed.
+ */
+has_tray: boolean, 
+/**
+ * Null: this system cannot be asked.
+ */
+starts_at_login: boolean | null, alerts: boolean, 
+/**
+ * Null: messages come at any hour.
+ */
+quiet: QuietView | null, mail_links: MailLinksView, };
+
 export type DevicePromptView = { user_code: string, verification_uri: string, verification_uri_complete: string | null, 
 /**
  * A QR code of the address: rows of 0 and 1, dark ones 1; empty where none could be made.
@@ -441,6 +555,14 @@ members: Array<DuplicateMemberView>, };
 
 export type DurabilityView = "durable" | "fragile" | "everlasting" | "unknown";
 
+export type EndMarkView = { at: Millis, count: number, 
+/**
+ * Some of them, the earliest first.
+ */
+named: Array<EndingView>, };
+
+export type EndingView = { id: string, name: string, customer: string | null, at: Millis, };
+
 export type EngineView = { watched_count: number, next_refresh_at: Millis | null, 
 /**
  * What Patchbay may do by itself, as a person switched it [B14].
@@ -461,7 +583,7 @@ held: Array<HeldBundleView>, };
 
 export type EnvironmentView = "production" | "staging" | "sandbox";
 
-export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "connection_gone" | "changed_meanwhile" | "bad_input" | "import_refused" | "import_gone" | "practice_unavailable" | "unexpected";
+export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_different" | "keychain_not_answering" | "store_unavailable" | "store_damaged" | "store_newer" | "provider_unreachable" | "clock_is_off" | "offline" | "provider_refused" | "platform_refused" | "provider_unknown" | "discovery_refused" | "client_incomplete" | "listener_port_taken" | "browser_not_opened" | "sign_in_gone" | "sign_in_under_way" | "queue_elsewhere" | "connection_gone" | "changed_meanwhile" | "bad_input" | "import_refused" | "import_gone" | "practice_unavailable" | "unexpected";
 
 export type EscalationStepView = "nothing" | "wait" | "refresh" | "reconnect" | "mend_here" | "share_resource" | "ask_admin" | "rotate_credentials" | "rebuild" | "contact_vendor";
 
@@ -505,7 +627,29 @@ platform_changed: string | null, platform_reading_changed: PlatformReadingView,
 /**
  * Opened, mended, ticked or closed; ask again. Null: more than one.
  */
-incident_changed: string | null, };
+incident_changed: string | null, 
+/**
+ * A checklist, its run or its certificate changed; ask again. Null: more than one.
+ */
+rehearsal_changed: string | null, 
+/**
+ * The reconnect queue; ask again.
+ */
+queue_changed: null, 
+/**
+ * Something waits for the page: take it.
+ */
+asks_wait: null, };
+
+export type ExpectedAccountView = { "kind": "as_before" } | { "kind": "named", name: string, } | { "kind": "of_domain", domain: string, };
+
+export type ExpectedValue = { pointer: string, value: string, };
+
+export type ExpectedView = { account: ExpectedAccountView, 
+/**
+ * The workspace by name or id; null: whichever it was before.
+ */
+workspace: string | null, };
 
 export type ExpiryView = { "state": "known", at: Millis, } | { "state": "unknown" } | { "state": "never" } | { "state": "no_token" };
 
@@ -514,6 +658,16 @@ export type ExportCalendar = { id: string | null, };
 export type ExportHeld = { passphrase: string, };
 
 export type ExportRadius = { question: RadiusQuestion, file: RadiusFile, };
+
+export type FailingRunView = { workflow_id: string, workflow: string, customer: string | null, at: Millis, is_first: boolean, 
+/**
+ * The connection, of either plane, that it fails for.
+ */
+because_id: string, because: string, 
+/**
+ * The platform that owns that connection; null: it is ours.
+ */
+because_platform: string | null, };
 
 export type FailureBundleOf = { id: string, includes_account: boolean, };
 
@@ -585,6 +739,12 @@ run: string, } | { "state": "unproved" } | { "state": "file", path: string,
  */
 command: string, };
 
+export type HandingOverNoteView = { text: string, 
+/**
+ * Without a folder.
+ */
+file_name: string, };
+
 export type HeadlineView = { "state": "empty" } | { "state": "unreadable", count: number, } | { "state": "unsaved", count: number, 
 /**
  * Whose token waits longest.
@@ -612,6 +772,56 @@ is_sealed: boolean,
  * In the memory of this other process alone: "process 4711 (patchbay)".
  */
 held_by: string | null, };
+
+export type HeldMemberView = { id: string, is_own: boolean, name: string, provider_tag: string, platform_name: string | null, account: string | null, 
+/**
+ * The token in hand; null: not visible, or no end is known.
+ */
+token_ends_at: Millis | null, 
+/**
+ * By us, or by its platform.
+ */
+is_renewed: boolean, 
+/**
+ * Null: a platform keeps it, and says nothing of it.
+ */
+grant_end: GrantEndView | null, 
+/**
+ * By the last step that passed, or a later test.
+ */
+proved_at: Millis | null, proved_by: StepView | null, took_ms: number | null, 
+/**
+ * Its last test since the run; null: not yet.
+ */
+tested_at: Millis | null, };
+
+export type HoldEndView = "as_long_as_asked" | "grant" | "token";
+
+export type HorizonView = { from: Millis, until: Millis, 
+/**
+ * Time is even within each.
+ */
+segments: Array<SegmentView>, runs: Array<RunMarkView>, ends: Array<EndMarkView>, 
+/**
+ * Workflows with a run that fails on this axis.
+ */
+failing_count: number, 
+/**
+ * From here on runs fail again that have no mark of their own; null: all have one.
+ */
+goes_on_from: Millis | null, 
+/**
+ * Workflows that fail whenever their event comes.
+ */
+on_event_count: number, 
+/**
+ * Workflows that fail at a moment nobody can tell.
+ */
+undated_count: number, 
+/**
+ * When each connection, of either plane, is needed next, by its id.
+ */
+needs: Array<NeedView>, };
 
 export type IdentityView = { account: string | null, subject: string | null, workspace: string | null, account_kind: string | null, domain: string | null, };
 
@@ -743,15 +953,107 @@ export type LaterStepView = { count: number, step: number, };
 
 export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "access_token_alone" } | { "why": "failed", http_status: number | null, };
 
+export type LeftObjectView = { id: string, connection_id: string, connection_name: string, provider_name: string, 
+/**
+ * "a text file in My Drive".
+ */
+object: string, 
+/**
+ * The text that it is found by.
+ */
+tag: string, made_at: Millis, 
+/**
+ * False: no answer said whether it was made, and only a person can look for it.
+ */
+can_be_removed: boolean, 
+/**
+ * What the last attempt to remove it met; null: none was made.
+ */
+seen: string | null, };
+
+export type LogLineView = { at: Millis, member: string, step: StepView, state: LogStateView, 
+/**
+ * Empty while it runs.
+ */
+seen: string, took_ms: number | null, };
+
+export type LogStateView = "running" | "passed" | "failed";
+
+export type MailLinksView = { is_on: boolean, 
+/**
+ * `http://127.0.0.1:20123`; null before it was on for the first time.
+ */
+address: string | null, 
+/**
+ * Why it does not listen though it is on.
+ */
+failure: string | null, };
+
+export type MarkRead = { until: Millis, };
+
 export type MarkView = "yes" | "no" | "in_part" | "not_known";
 
 export type McpServerView = { name: string, host: string, resource: string, };
+
+export type MemberForm = { id: string, is_own: boolean, 
+/**
+ * Those that are chosen, in any order.
+ */
+steps: Array<StepView>, expected: ExpectedView, answers: Array<AnswerForm>, own_calls: Array<OwnCall>, };
+
+export type MemberRunView = { id: string, is_own: boolean, name: string, provider_tag: string, platform_name: string | null, account: string | null, 
+/**
+ * Its steps only: a column that it lacks is not tried of it.
+ */
+steps: Array<StepRunView>, verdict: MemberVerdictView, };
+
+export type MemberStepView = { step: StepView, is_chosen: boolean, 
+/**
+ * Null: it can be tried.
+ */
+why_not: NotTriedView | null, };
+
+export type MemberVerdictView = { "state": "next" } | { "state": "under_way", done_count: number, step_count: number, } | { "state": "holds" } | { "state": "fails", step: StepView, cause: CauseView | null, } | { "state": "not_proved" };
+
+export type MemberView = { 
+/**
+ * Of the connection or the platform connection.
+ */
+id: string, is_own: boolean, 
+/**
+ * What it is called; of one that is gone, what it was called.
+ */
+name: string, is_gone: boolean, provider_id: string | null, provider_name: string | null, provider_tag: string, 
+/**
+ * Null: our own.
+ */
+platform_name: string | null, account: string | null, workspace: string | null, customer: string | null, lamp: LampView, 
+/**
+ * All that there are, in their order; first Patchbay's, then those of a person's own.
+ */
+steps: Array<MemberStepView>, expected: ExpectedView, 
+/**
+ * What its trial objects have to be told.
+ */
+questions: Array<QuestionView>, 
+/**
+ * What the step `object` makes and removes again: "a text file in My Drive".
+ */
+writes: Array<WritesView>, own_calls: Array<OwnCall>, 
+/**
+ * Connections that the provider would end along with this one: it is signed in again without being signed out.
+ */
+would_end: Array<string>, 
+/**
+ * Workflows that have to do without it between signing out and signing in.
+ */
+workflow_count: number, };
 
 export type MendFirstView = { id: string, name: string, cause: CauseView | null, 
 /**
  * What mends it.
  */
-action: ActionLabel, 
+action: MendView, 
 /**
  * The token in hand still works.
  */
@@ -760,6 +1062,12 @@ still_works: boolean, dependant_count: number, since: Millis,
  * Where its sealed new token lay that is missing or cannot be opened.
  */
 unopened_file: string | null, };
+
+export type MendView = ActionLabel | MendingPageLabel;
+
+export type MendWayView = "reconnect" | "add_scopes" | "diagnose" | "open_connection" | "open_platform_page" | "edit_checklist";
+
+export type MendingPageLabel = "open_mending_page";
 
 export type MergePlanView = { moved: Array<DependantView>, 
 /**
@@ -780,6 +1088,8 @@ export type MergedView = { moved_count: number,
 revocation: RevocationOutcomeView | null, access_token: AccessTokenSeenView, };
 
 export type Millis = number;
+
+export type NeedView = { id: string, at: Millis, };
 
 export type NewClientForm = { provider: string, client_id: string, 
 /**
@@ -822,7 +1132,13 @@ export type NextStepView = { "step": "reconnect" } | { "step": "reconnect_with_s
 
 export type NodeVerdictView = { id: string, name: string, verdict: TwoVerdictsView, };
 
+export type NotTriedView = "not_ours" | "nobody_to_ask" | "not_told" | "no_trial_object" | "may_not_write" | "unanswered" | "nothing_to_refresh_with" | "failed_before" | "stopped";
+
+export type NoteConnection = { id: string, note: string | null, owner: string | null, };
+
 export type Nothing = Record<symbol, never>;
+
+export type OneChecklist = { id: string, };
 
 export type OneClient = { id: string, };
 
@@ -832,13 +1148,21 @@ export type OneImport = { id: string, };
 
 export type OneIncident = { id: string, };
 
+export type OneLeftObject = { id: string, };
+
 export type OneNode = { id: string, };
+
+export type OnePass = { id: string, };
 
 export type OnePlatform = { id: string, };
 
 export type OnePlatformConnection = { id: string, };
 
 export type OneReading = { id: string, };
+
+export type OneRehearsal = { id: string, run: string | null, };
+
+export type OneReport = { run: string, };
 
 export type OneSignIn = { id: string, };
 
@@ -849,6 +1173,34 @@ export type OpenPointView = { "kind": "not_mended" } | { "kind": "canary_missing
 export type OpenProviderPage = { provider: string, page: ProviderPage, };
 
 export type OpenSource = { url: string, };
+
+export type OwnCall = { name: string, method: OwnMethod, url: string, 
+/**
+ * JSON.
+ */
+body: string | null, 
+/**
+ * Null: any from 200 to 299.
+ */
+expected_status: number | null, 
+/**
+ * Somewhere in the answer.
+ */
+expected_text: string | null, 
+/**
+ * At JSON pointers.
+ */
+expected_values: Array<ExpectedValue>, };
+
+export type OwnCallRefusedView = "no_name" | "name_twice" | "no_address" | "not_of_provider" | "body_not_json" | "pointer_unreadable";
+
+export type OwnMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export type PassRowView = { id: string, began_at: Millis, 
+/**
+ * Null: it is under way, or was left in the middle.
+ */
+ended_at: Millis | null, sum: QueueSumView, };
 
 export type PasteRedirect = { id: string, address: string, };
 
@@ -1044,6 +1396,20 @@ export type PreviewClientFile = { provider: string, path: string, };
 
 export type PreviewImport = { path: string, format: string | null, };
 
+export type ProgressView = { 
+/**
+ * Steps that are over.
+ */
+done_count: number, 
+/**
+ * Steps that can be tried.
+ */
+step_count: number, failed_count: number, holding_count: number, member_count: number, 
+/**
+ * Without the time that a person takes to sign in; null: not known yet.
+ */
+left_ms: number | null, };
+
 export type ProofKindView = "test_call" | "refresh" | "sign_in";
 
 export type ProofLineView = { 
@@ -1082,6 +1448,52 @@ export type ProviderView = { id: string, name: string, tag: string,
  */
 also: Array<string>, authorization_host: string, };
 
+export type QuestionView = { name: string, 
+/**
+ * "Page that it is made in".
+ */
+asks: string, example: string, 
+/**
+ * Empty: not answered yet.
+ */
+answer: string, };
+
+export type QueueCourseView = { "state": "idle" } | { "state": "running" } | { "state": "paused", why: QueuePauseView, } | { "state": "left_behind" } | { "state": "elsewhere" } | { "state": "ended" };
+
+export type QueueDamageView = { workflow_count: number, customer_count: number, 
+/**
+ * The first run that fails.
+ */
+first_run_at: Millis | null, };
+
+export type QueuePauseView = { "kind": "asked" } | { "kind": "nobody_signed_in" } | { "kind": "ours", error: CommandError, };
+
+export type QueueSumView = { total: number, mended: number, skipped: number, handed_over: number, failed: number, gone: number, left: number, };
+
+export type QueueTurnView = { 
+/**
+ * The connection's.
+ */
+id: string, name: string, provider_name: string, 
+/**
+ * Two letters; empty where the connection is gone.
+ */
+provider_tag: string, account: string | null, customer: string | null, 
+/**
+ * Why it needs a sign-in, where that is known.
+ */
+cause: CauseLabel | null, 
+/**
+ * Workflows that stand still without it, and whose they are.
+ */
+workflow_count: number, customers: Array<string>, first_run_at: Millis | null, state: TurnStateView, 
+/**
+ * When it came to that, where it is over.
+ */
+settled_at: Millis | null, };
+
+export type QuietView = { from: string, until: string, };
+
 export type RadiusEndView = { source: SourceNameView, at: Millis, workflow_count: number, };
 
 export type RadiusFile = { "kind": "csv" } | { "kind": "svg", text: string, } | { "kind": "png", base64: string, };
@@ -1104,7 +1516,15 @@ platform: string | null,
  */
 text: string, };
 
-export type RadiusHeadlineView = { "state": "empty" } | { "state": "all_run", next: RadiusEndView | null, } | { "state": "stops", dead_count: number, damage: DamageView, first: SourceNameView, healed_count: number, } | { "state": "source", source: SourceNameView, 
+export type RadiusHeadlineView = { "state": "empty" } | { "state": "all_run", next: RadiusEndView | null, } | { "state": "stops", 
+/**
+ * Those that stop something.
+ */
+dead_count: number, 
+/**
+ * Dead as well, and nothing active needs them.
+ */
+idle_dead_count: number, damage: DamageView, first: SourceNameView, healed_count: number, } | { "state": "source", source: SourceNameView, 
 /**
  * It is dead, or taken for dead.
  */
@@ -1168,7 +1588,11 @@ export type RadiusValidationView = { workflow_id: string, name: string, platform
 /**
  * It runs again when this step of the repair order is done.
  */
-after_step: number, };
+after_step: number, 
+/**
+ * Its platform can be told to pause it from here.
+ */
+can_be_paused: boolean, };
 
 export type RadiusView = { headline: RadiusHeadlineView, 
 /**
@@ -1196,6 +1620,8 @@ risks: Array<RadiusRiskView>, totals: RadiusTotalsView, freshness: Array<Freshne
  */
 customers: Array<string>, };
 
+export type ReachView = "day" | "three_days" | "week" | "month" | "quarter";
+
 export type ReadFailureView = { at: Millis, 
 /**
  * For a person; without secrets.
@@ -1208,7 +1634,7 @@ export type ReadingChangesView = { added: number, changed: number, same: number,
  */
 gone: Array<string>, };
 
-export type ReadingNoteView = { "kind": "unknown_modules", name: string, count: number, } | { "kind": "missing_right", right: string, without_it: string, } | { "kind": "skipped", count: number, first: string, } | { "kind": "unknown_version", version: string, } | { "kind": "duplicate_id", id: string, } | { "kind": "cycle", names: Array<string>, };
+export type ReadingNoteView = { "kind": "unknown_modules", name: string, count: number, } | { "kind": "further_modules", kinds: number, count: number, } | { "kind": "missing_right", right: string, without_it: string, } | { "kind": "skipped", count: number, first: string, } | { "kind": "unknown_version", version: string, } | { "kind": "duplicate_id", id: string, } | { "kind": "further_duplicates", count: number, } | { "kind": "cycle", names: Array<string>, } | { "kind": "further_cycles", count: number, };
 
 export type ReadingOutcomeView = { "state": "read", platform: PlatformView, } | { "state": "failed", failure: PlatformFailureView, };
 
@@ -1236,6 +1662,30 @@ refusal_leaves: LeftBecauseView | null, };
 
 export type ReconnectDecision = "replace" | "keep_both" | "refuse";
 
+export type ReconnectQueueView = { course: QueueCourseView, 
+/**
+ * Null: none was begun, and `turns` are what one would hold.
+ */
+pass: string | null, began_at: Millis | null, ended_at: Millis | null, 
+/**
+ * In the order in which they are opened.
+ */
+turns: Array<QueueTurnView>, sum: QueueSumView, 
+/**
+ * What stands still until those that are left are back.
+ */
+damage: QueueDamageView, 
+/**
+ * Connections that need a sign-in beside a pass that has ended.
+ */
+needing_count: number, 
+/**
+ * Of the turn that is open.
+ */
+sign_in: string | null, };
+
+export type RecordFile = "markdown" | "csv";
+
 export type RedirectRefusedView = "not_an_address" | "custom_scheme" | "other_host" | "not_plain" | "odd_path" | "other_spelling";
 
 export type RefreshModeView = "on" | "metered" | "paused" | "offline";
@@ -1245,6 +1695,78 @@ export type RefreshReasonView = "scheduled" | "keep_alive" | "person" | "needed"
 export type RefreshTokenWayView = "ask_for_offline_access" | "allow_offline_access" | "granted_in_vain" | "client_setting" | "new_consent" | "not_offered";
 
 export type RefreshView = { "state": "refreshed", version: number, latency_ms: number, is_rotated: boolean, } | { "state": "already_fresh", version: number, } | { "state": "failed", cause: CauseView, retry_at: Millis | null, } | { "state": "no_refresh_token" };
+
+export type RehearsalEndView = "under_way" | "ended" | "stopped" | "cut_off";
+
+export type RehearsalOutcomeView = { "state": "under_way" } | { "state": "holds", until: Millis, } | { "state": "withdrawn", at: Millis, until: Millis, name: string, cause: CauseView | null, } | { "state": "mend", name: string, step: StepView, cause: CauseView | null, seen: string, } | { "state": "partly" };
+
+export type RehearsalReportView = { markdown: string, 
+/**
+ * One page of its own, to be shown in a frame without rights or printed.
+ */
+html: string, 
+/**
+ * Without folder and ending.
+ */
+file_name: string, };
+
+export type RehearsalRowView = { id: string, started_at: Millis, ended_at: Millis | null, end: RehearsalEndView, step_count: number, member_count: number, holding_count: number, outcome: RehearsalOutcomeView, };
+
+export type RehearsalSignInView = { 
+/**
+ * `cancel_sign_in` ends the step, `open_sign_in_page` opens the browser once more.
+ */
+sign_in: SignInView, member_id: string, member: string, 
+/**
+ * As whom to sign in.
+ */
+account: string | null, };
+
+export type RehearsalView = { 
+/**
+ * The run's.
+ */
+id: string, checklist_id: string, 
+/**
+ * As the checklist was called when it was run.
+ */
+name: string, customer: string | null, started_at: Millis, 
+/**
+ * Null: it is under way.
+ */
+ended_at: Millis | null, end: RehearsalEndView, progress: ProgressView, 
+/**
+ * The matrix's columns: every step that any member has.
+ */
+columns: Array<StepView>, members: Array<MemberRunView>, 
+/**
+ * The newest first.
+ */
+log: Array<LogLineView>, 
+/**
+ * A person has to sign in for it to go on.
+ */
+sign_in: RehearsalSignInView | null, 
+/**
+ * Null while it runs.
+ */
+certificate: CertificateView | null, hold_minutes: number, 
+/**
+ * The time that was asked for instead.
+ */
+hold_until: Millis | null, after_failure: AfterFailureView, signs_out_first: boolean, 
+/**
+ * All kinds of object that it makes and removes.
+ */
+writes: Array<string>, 
+/**
+ * The run before this one.
+ */
+previous: RehearsalRowView | null, 
+/**
+ * Objects of this run that could not be removed.
+ */
+left_objects: Array<LeftObjectView>, };
 
 export type RemoveClient = { id: string, may_be_left_there: boolean, };
 
@@ -1322,7 +1844,13 @@ since: Millis | null,
  */
 first_run_at: Millis | null, lines: Array<ReplayLineView>, };
 
-export type ResumedView = { "state": "resumed", workflows: Array<PausedWorkflowView>, } | { "state": "canary_failed", source: SourceNameView, canary: CanaryView, };
+export type ReportFormat = "markdown" | "html";
+
+export type ResumedView = { "state": "resumed", workflows: Array<PausedWorkflowView>, } | { "state": "canary_failed", source: SourceNameView, canary: CanaryView, 
+/**
+ * Of a platform's copy that no call can prove: null where one can.
+ */
+only_a_run_proves: UnprovedCopyView | null, };
 
 export type RetirementView = { "state": "gone" } | { "state": "left_there" } | { "state": "kept", http_status: number | null, } | { "state": "not_ours" };
 
@@ -1345,6 +1873,16 @@ export type RotationView = { stage: RotationStageView,
 is_old_dead: boolean, staged_at: Millis, report: Array<RotationLineView>, };
 
 export type RuledOutView = { cause: CauseLabel, by: string, };
+
+export type RunMarkView = { at: Millis, 
+/**
+ * Workflows that fail for the first time.
+ */
+first_count: number, again_count: number, 
+/**
+ * Some of them, the first failures first.
+ */
+named: Array<FailingRunView>, };
 
 export type RunOutcomeView = "succeeded" | "failed_inside" | "failed" | "incomplete" | "running";
 
@@ -1374,7 +1912,15 @@ took_ms: number | null,
  */
 says: string, proof: Array<ProofLineView>, };
 
+export type SaveChecklist = { form: ChecklistForm, };
+
+export type SavePassRecord = { id: string, file: RecordFile, };
+
+export type SaveRehearsalReport = { run: string, format: ReportFormat, };
+
 export type SavedBundleView = { markdown: string, json: string, };
+
+export type SavedChecklistView = { "state": "saved", checklist: ChecklistView, } | { "state": "refused", why: ChecklistRefusedView, };
 
 export type ScheduleView = { "kind": "unknown" } | { "kind": "on_demand" } | { "kind": "on_event" } | { "kind": "every", seconds: number, } | { "kind": "cron", expression: string, time_zone: string | null, } | { "kind": "next_at", at: Millis, };
 
@@ -1407,6 +1953,12 @@ export type SeenView = { by: SeenByView, at: Millis,
  * Since when a reading of all of its platform did not find it.
  */
 gone_at: Millis | null, };
+
+export type SegmentView = { ends_after_ms: number, 
+/**
+ * Of the width, 0 to 1.
+ */
+share: number, };
 
 export type SelfCheckPart = "keychain" | "database" | "listener" | "browser" | "clock" | "certificate" | "client_secret" | "left_grant" | "provider_file";
 
@@ -1486,7 +2038,11 @@ nodes: Array<SourceNodeView>,
 /**
  * Kept back; wires of theirs end at the group.
  */
-folded_count: number, is_expanded: boolean, };
+folded_count: number, 
+/**
+ * So many of these are dead.
+ */
+folded_dead_count: number, is_expanded: boolean, };
 
 export type SourceGroupingView = "account" | "customer";
 
@@ -1532,6 +2088,10 @@ export type StageCause = { cause: CauseLabel | null, };
 
 export type StageClientSecret = { id: string, client_secret: string, };
 
+export type StartQueue = { ids: Array<string> | null, };
+
+export type StartRehearsal = { id: string, hold_minutes: number | null, until: Millis | null, };
+
 export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "client_secret_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
@@ -1550,13 +2110,23 @@ is_stale: boolean,
 /**
  * The one thing to do about it; `none` where there is nothing.
  */
-action: ActionLabel, 
+action: MendView, 
 /**
  * A person has to do that before it works, or goes on working.
  */
 needs_person: boolean, };
 
+export type StepRunView = { step: StepView, state: StepStateView, };
+
+export type StepStateView = { "state": "waiting" } | { "state": "running", since: Millis, } | { "state": "passed", at: Millis, took_ms: number, 
+/**
+ * "4 of 4", "refreshed, rotated, stored before use".
+ */
+seen: string, http_status: number | null, request_id: string | null, } | { "state": "failed", at: Millis, took_ms: number, seen: string, cause: CauseView | null, http_status: number | null, request_id: string | null, } | { "state": "not_tried", why: NotTriedView, };
+
 export type StepVersionView = "draft" | "live" | "both";
+
+export type StepView = { "kind": "sign_in_again" } | { "kind": "account" } | { "kind": "scopes" } | { "kind": "object" } | { "kind": "forced_refresh" } | { "kind": "two_at_once" } | { "kind": "clean_log" } | { "kind": "own", name: string, };
 
 export type SwitchClientSecret = { id: string, even_untested: boolean, };
 
@@ -1588,6 +2158,12 @@ export type TestWorthView = "proves" | "only_says_whether_connected";
 
 export type TickValidation = { id: string, workflow: string, is_ticked: boolean, };
 
+export type ToMendView = { member_id: string, is_own: boolean, name: string, platform_name: string | null, 
+/**
+ * Null: found by a later test, not by a step.
+ */
+step: StepView | null, cause: CauseView | null, seen: string, way: MendWayView, };
+
 export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable" | "id_token_unusable";
 
 export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected" | "expired";
@@ -1610,6 +2186,22 @@ defects: Array<TokenDefectView>, };
 
 export type TriedView = "new_pair" | "old_pair" | "refresh";
 
+export type TroubleKindView = "grant" | "keychain" | "network" | "call" | "sign_in" | "left_there";
+
+export type TroubleView = { kind: TroubleKindView, first_at: Millis, last_at: Millis, count: number, 
+/**
+ * The event that tells most.
+ */
+event: EventView, 
+/**
+ * When something proved that it is over; null: it stands.
+ */
+over_at: Millis | null, };
+
+export type TurnFailureView = { "kind": "cause", cause: CauseLabel, } | { "kind": "cancelled" } | { "kind": "nobody_signed_in" } | { "kind": "not_begun" };
+
+export type TurnStateView = { "state": "waiting" } | { "state": "open", since: Millis, } | { "state": "reconnected", took_ms: number, } | { "state": "came_back" } | { "state": "skipped" } | { "state": "handed_over" } | { "state": "failed", why: TurnFailureView, } | { "state": "gone" };
+
 export type TwoConnections = { keep: string, gone: string, };
 
 export type TwoVerdictsView = { 
@@ -1625,6 +2217,26 @@ since: Millis | null,
  * What mends the copy; null where it needs no mending.
  */
 way: CopyWayView | null, };
+
+export type UnprovedCopyView = { platform_name: string, 
+/**
+ * What the platform said when it failed; null: nothing.
+ */
+words: string | null, since: Millis | null, };
+
+export type UnreadView = { 
+/**
+ * When it was looked up: what marks it as read.
+ */
+as_of: Millis, 
+/**
+ * Null: nothing is unread.
+ */
+since: Millis | null, 
+/**
+ * What still stands first, then the newest.
+ */
+troubles: Array<TroubleView>, };
 
 export type UnverifiedView = { part: string, source: string, };
 
@@ -1686,7 +2298,11 @@ nodes: Array<WorkflowNodeView>,
 /**
  * Kept back; wires of theirs end at the group.
  */
-folded_count: number, is_expanded: boolean, };
+folded_count: number, 
+/**
+ * So many of these stop.
+ */
+folded_stopped_count: number, is_expanded: boolean, };
 
 export type WorkflowNodeView = { id: string, name: string, platform: PlatformNameView, customer: string | null, 
 /**
@@ -1707,3 +2323,13 @@ waits_for: Array<string>,
 carried_by: string | null, can_be_paused: boolean, has_page: boolean, seen: SeenView, };
 
 export type WorkflowStateView = { "kind": "stopped" } | { "kind": "would_stop" } | { "kind": "at_risk", at: Millis, } | { "kind": "lacks_scope" } | { "kind": "running" } | { "kind": "inactive" } | { "kind": "paused", since: Millis, };
+
+export type WritesView = { 
+/**
+ * "a text file in My Drive".
+ */
+name: string, 
+/**
+ * These are not granted: it is not made.
+ */
+missing_scopes: Array<string>, };

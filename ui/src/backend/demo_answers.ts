@@ -2,22 +2,27 @@
 
 import { BackendError, type CommandName } from "./backend";
 import type { BoardView, Commands } from "./bindings";
+import { checklistAnswers } from "./demo_checklists";
 import { clientAnswers } from "./demo_clients";
 import { demoConnectPlan } from "./demo_connect_plan";
 import { inOrder } from "./demo_connections";
 import { diagnosisAnswers } from "./demo_diagnosis";
+import { deskAnswers } from "./demo_desk";
 import { demoDuplicates, demoMerge, demoMergePlan } from "./demo_duplicates";
 import { demoEvent } from "./demo_events";
 import { demoPreview, demoTaken } from "./demo_import";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
+import { demoHorizon } from "./demo_horizon";
 import { incidentAnswers } from "./demo_incidents";
 import { platformAnswers } from "./demo_platforms";
+import { queueAnswers } from "./demo_queue";
 import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
 import { supportAnswers } from "./demo_support";
 import { MINUTE } from "./demo_times";
 import { refresh, runChecks, testCall } from "./demo_tokens";
+import { unreadAnswers } from "./demo_unread";
 import { noFaults, type DemoWorld } from "./demo_world";
 import { judged } from "./demo_status";
 
@@ -26,10 +31,14 @@ type Answers = { [C in CommandName]: (args: Commands[C][0]) => Commands[C][1] | 
 export function demoAnswers(world: DemoWorld): Answers {
   const diagnoses = diagnosisAnswers(world);
   return {
+    ...checklistAnswers(world),
     ...clientAnswers(world),
     ...diagnoses,
     ...platformAnswers(world),
     ...incidentAnswers(world),
+    ...queueAnswers(world),
+    ...unreadAnswers(world),
+    ...deskAnswers(world),
     ...supportAnswers(world, (id) => diagnoses.last_diagnosis({ id })),
     board: () => board(world),
     connection: ({ id }) => world.one(id),
@@ -135,6 +144,14 @@ export function demoAnswers(world: DemoWorld): Answers {
       });
       return null;
     },
+    note_connection: ({ id, note, owner }) => {
+      world.change(id, (view) => {
+        view.note = note;
+        view.owner = owner;
+      });
+      return null;
+    },
+    horizon: ({ reach }) => demoHorizon(world, reach),
     set_automatic_refresh: ({ id, on }) => {
       world.change(id, (view) => (view.automatic_refresh = on));
       return null;

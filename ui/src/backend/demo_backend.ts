@@ -2,10 +2,12 @@
 
 import type { Backend, BackendError, CommandName, EventName } from "./backend";
 import type {
+  AskView,
   Commands,
   ConnectionView,
   Events,
   KeychainView,
+  LeftObjectView,
   RefreshModeView,
   SignInProgressView,
 } from "./bindings";
@@ -20,7 +22,7 @@ export class DemoBackend implements Backend {
   readonly asked: { command: CommandName; args: unknown }[] = [];
   readonly #world: DemoWorld;
   readonly #answers: ReturnType<typeof demoAnswers>;
-  #failure: BackendError | null = null;
+  #failure: { error: BackendError; command: CommandName | null } | null = null;
 
   constructor(options: DemoOptions = {}) {
     this.#world = new DemoWorld(options);
@@ -30,7 +32,10 @@ export class DemoBackend implements Backend {
   /**
    * `?demo=0|3|30|3000` chooses how many, `?keychain=locked` and the like what the keychain does;
    * `?clients=0|3|60` how many clients; `?nodes=0|5|50|5000` how many nodes the blast radius has, `&old` a reading that
-   * failed, `&quiet` a board where nothing is dead; `?mode=paused`, `?network=down`, `?held=open|sealed` and `?ahead=95000` what the engine says.
+   * failed, `&quiet` a board where nothing is dead; `?away` a night of failures that nobody saw, `?names=long|rtl`; `?lists=0|1|4`
+   * how many checklists, `&members=1|5|40` how long the first, `&hostile` names of all kinds, `&withdrawn` the first certificate is
+   * gone; `?revoked=30` how many died at once, `&odd` under odd names; `?mode=paused`, `?network=down`, `?held=open|sealed` and
+   * `?ask=closing|minimise|reconnect|page_came_back` what waits from outside; `?ahead=95000` what the engine says.
    */
   static fromAddress(location: Pick<Location, "search">): DemoBackend {
     const query = new URLSearchParams(location.search);
@@ -51,9 +56,26 @@ export class DemoBackend implements Backend {
       nodes: Number(query.get("nodes") ?? "50"),
       isOldReading: query.has("old"),
       isQuiet: query.has("quiet"),
+      checklists: Number(query.get("lists") ?? "4"),
+      members: Number(query.get("members") ?? "5"),
+      isHostile: query.has("hostile"),
+      revoked: Number(query.get("revoked") ?? "0"),
+      hasOddNames: query.has("odd"),
+      isAway: query.has("away"),
+      names: (["long", "rtl"] as const).find((names) => names === query.get("names")) ?? "usual",
       delay: 120,
     });
+    const withdrawn = query.get("withdrawn");
+    if (withdrawn !== null) backend.withdraw("chk_1", withdrawn);
     if (query.has("keeps")) backend.keepRegistrations();
+    const asks: Record<string, AskView> = {
+      closing: { ask: "closing", has_tray: true },
+      minimise: { ask: "closing", has_tray: false },
+      reconnect: { ask: "reconnect", id: backend.ids()[0] ?? "" },
+      page_came_back: { ask: "page_came_back" },
+    };
+    const ask = asks[query.get("ask") ?? ""];
+    if (ask !== undefined) backend.arrive(ask);
     return backend;
   }
 
@@ -61,9 +83,10 @@ export class DemoBackend implements Backend {
     this.asked.push({ command, args: structuredClone(args) });
     if (this.#world.delay > 0) await wait(this.#world.delay);
     const failure = this.#failure;
-    if (failure !== null) {
+    // A touch of the window is nobody's command.
+    if (failure !== null && command !== "attend" && (failure.command ?? command) === command) {
       this.#failure = null;
-      throw failure;
+      throw failure.error;
     }
     return structuredClone(await this.#answers[command](args));
   }
@@ -72,9 +95,9 @@ export class DemoBackend implements Backend {
     return Promise.resolve(this.#world.hear(event, heard));
   }
 
-  /** The next command fails so. */
-  failNext(failure: BackendError): void {
-    this.#failure = failure;
+  /** The next command fails so; the next of that name, where one is named. */
+  failNext(error: BackendError, command: CommandName | null = null): void {
+    this.#failure = { error, command };
   }
 
   /** Steps a sign-in on, as the engine would. */
@@ -98,9 +121,31 @@ export class DemoBackend implements Backend {
     this.#world.tell("connection_changed", null);
   }
 
+  /** Takes the next step of a rehearsal; false: a person is waited for, or it is over. */
+  stepRehearsal(checklist: string): boolean {
+    return this.#world.checklists.rehearsals.step(checklist);
+  }
+
+  /** A later test fails: the certificate of a checklist goes. */
+  withdraw(checklist: string, member: string): void {
+    this.#world.checklists.rehearsals.withdraw(checklist, member);
+  }
+
+  /** A rehearsal leaves an object behind. */
+  leaveBehind(object: LeftObjectView): void {
+    this.#world.checklists.rehearsals.left.push(object);
+    this.#world.tell("rehearsal_changed", null);
+  }
+
   /** From here on the server that a client is registered at cannot be asked to delete it. */
   keepRegistrations(): void {
     this.#world.keepsRegistrations = true;
+  }
+
+  /** Something comes in from outside the window. */
+  arrive(ask: AskView): void {
+    this.#world.desk.asks.push(ask);
+    this.#world.tell("asks_wait", null);
   }
 
   /** Drops a file onto the window. */

@@ -214,6 +214,8 @@ function demoConnection(plan: Plan, index: number, now: number): ConnectionView 
     events: demoEvents(row, lineage, now),
     automatic_refresh: true,
     can_refresh: !isDead && !neverExpires && !isFragile && reason.kind !== "no_end_known",
+    note: null,
+    owner: null,
     created_at: connectedAt - 12 * DAY,
     connected_at: connectedAt,
   };

@@ -287,40 +287,45 @@ function report(view: IncidentView, now: number): string {
   const { row } = view;
   const name =
     row.source.platform_name === null ? row.source.name : `${row.source.name} in ${row.source.platform_name}`;
-  const span = (row.mended_at ?? now) - row.opened_at;
+  const down = (row.mended_at ?? now) - (view.first_bad?.at ?? row.opened_at);
+  const customers = [...new Set(view.workflows.flatMap((one) => one.customer ?? []))].sort();
+  const states: Record<typeof row.state, string> = {
+    open: "The connection is still dead.",
+    mended: "The connection works again; not everything was seen running.",
+    closed: `Closed on ${at(row.closed_at)} +00:00.`,
+  };
   return [
-    `# ${name}: ${row.workflow_count} workflows stopped`,
+    `# Incident: ${name}`,
     "",
-    `Down for ${span < DAY ? `${Math.round(span / MINUTE)} minutes` : `${Math.round(span / DAY)} days`}. Times are UTC.`,
+    states[row.state],
     "",
-    "## What happened",
-    "",
-    `- Last good call: ${at(view.last_good?.at ?? null)}`,
-    `- First bad call: ${at(view.first_bad?.at ?? null)}, HTTP ${view.first_bad?.http_status ?? "none"}`,
-    `- Mended: ${at(row.mended_at)}`,
-    `- Canary call: ${view.canary === null ? "none" : `${view.canary.is_success ? "worked" : "refused"} at ${at(view.canary.at)}`}`,
+    "| | |",
+    "| --- | --- |",
+    `| Incident | ${row.id} |`,
+    `| Cause | ${row.cause === null ? "not known" : row.cause.cause.replaceAll("_", " ")} |`,
+    `| Last good call | ${at(view.last_good?.at ?? null)} +00:00 |`,
+    `| First bad call | ${at(view.first_bad?.at ?? null)} +00:00 |`,
+    `| Noticed | ${at(row.opened_at)} +00:00 |`,
+    `| Repaired | ${row.mended_at === null ? "not known" : `${at(row.mended_at)} +00:00`} |`,
+    `| Canary call | ${view.canary === null ? "none" : `${view.canary.is_success ? "worked" : "failed"}, ${at(view.canary.at)} +00:00`} |`,
+    `| Dead for | ${down < DAY ? `${Math.round(down / MINUTE)} min` : `${Math.round(down / DAY)} d`} |`,
+    `| Workflows | ${view.workflows.length} |`,
+    `| Failed runs that were seen | ${view.workflows.reduce((sum, one) => sum + one.failed_run_count, 0)} |`,
+    `| Customers | ${customers.length === 0 ? "none named" : customers.join(", ")} |`,
     "",
     "## Workflows",
     "",
-    "| Workflow | Customer | Where | Failed runs | Validated |",
-    "| --- | --- | --- | --- | --- |",
+    `Times are of ${at(row.opened_at).slice(0, 10)}, +00:00, where no day is named.`,
+    "",
+    "| Workflow | Platform | Customer | Failed runs | Paused | Resumed | Run again | Validated |",
+    "| --- | --- | --- | ---: | --- | --- | --- | --- |",
     ...view.workflows.map(
       (one) =>
-        `| ${one.name} | ${one.customer ?? "none"} | ${one.platform.name} | ${one.failed_run_count} | ${one.validated_at === null ? "no" : at(one.validated_at)} |`,
+        `| ${one.name} | ${one.platform.name} | ${one.customer ?? "–"} | ${one.failed_run_count} | ${one.state.kind === "paused" ? at(one.state.since).slice(11) : "–"} | – | – | ${one.validated_at === null ? "–" : at(one.validated_at).slice(11)} |`,
     ),
-    "",
-    "## To run again",
-    "",
-    ...(view.workflows.some((one) => one.replay !== null)
-      ? view.workflows.flatMap((one) =>
-          one.replay === null
-            ? []
-            : [
-                `- ${one.name}: from ${at(one.replay.from)}, ${one.replay.failed_count} runs failed after writing`,
-              ],
-        )
-      : ["Nothing: no run failed."]),
     ...(view.note === null ? [] : ["", "## Note", "", view.note]),
+    "",
+    `Written on ${at(now)} +00:00.`,
     "",
   ].join("\n");
 }

@@ -260,6 +260,14 @@ export function platformAnswers(world: DemoWorld): Answers {
               cause: null,
               failure: null,
             },
+            only_a_run_proves:
+              source.node.platform === null || source.node.platform.kind === "make"
+                ? null
+                : {
+                    platform_name: source.node.platform.name,
+                    words: "Unable to sign without access token",
+                    since: source.node.dies_at,
+                  },
           };
         }
       const workflows = ids.map((id): PausedWorkflowView => {

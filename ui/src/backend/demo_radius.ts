@@ -11,7 +11,15 @@ import type {
   WorkflowGroupView,
   WorkflowNodeView,
 } from "./bindings";
-import { first, reckon, type Reckoned, sourceName, stops, verdictOf } from "./demo_radius_reckoning";
+import {
+  first,
+  reckon,
+  type Reckoned,
+  type Source,
+  sourceName,
+  stops,
+  verdictOf,
+} from "./demo_radius_reckoning";
 import { repairOrder, replayOf, risksOf } from "./demo_radius_repair";
 import { headlineOf } from "./demo_radius_headline";
 import type { DemoWorld } from "./demo_world";
@@ -55,16 +63,27 @@ export function demoRadiusView(world: DemoWorld, question: RadiusQuestion): Radi
   const expanded = new Set(question.expanded);
   const place = new Map<string, string>();
 
-  const right = grouped(shown, (node) => node.customer ?? "").map(([customer, nodes]): WorkflowGroupView => {
-    const key = `customer:${customer}`;
-    const sorted = nodes.sort(
+  const customers = grouped(shown, (node) => node.customer ?? "");
+  for (const [, nodes] of customers)
+    nodes.sort(
       (a, b) =>
         Number(stops(b)) - Number(stops(a)) ||
         (a.next_run_at ?? Infinity) - (b.next_run_at ?? Infinity) ||
         a.name.localeCompare(b.name),
     );
+  const stoppedOf = (nodes: readonly WorkflowNodeView[]): number => nodes.filter(stops).length;
+  customers.sort(
+    ([one, a], [other, b]) =>
+      stoppedOf(b) - stoppedOf(a) || (one === "" ? "~" : one).localeCompare(other === "" ? "~" : other),
+  );
+  const ranks = new Map(
+    customers.flatMap(([, nodes]) => nodes).map((node, rank) => [node.id, rank] as const),
+  );
+
+  const right = customers.map(([customer, nodes]): WorkflowGroupView => {
+    const key = `customer:${customer}`;
     const [drawn, folded] = fold(
-      sorted,
+      nodes,
       isBig && !expanded.has(key),
       (node) => stops(node) || marked.has(node.id),
     );
@@ -74,27 +93,34 @@ export function demoRadiusView(world: DemoWorld, question: RadiusQuestion): Radi
       key,
       customer: customer === "" ? null : customer,
       node_count: nodes.length,
-      stopped_count: nodes.filter(stops).length,
+      stopped_count: stoppedOf(nodes),
       nodes: drawn,
       folded_count: folded.length,
+      folded_stopped_count: stoppedOf(folded),
       is_expanded: isBig && expanded.has(key),
     };
   });
-  right.sort(
-    (a, b) => b.stopped_count - a.stopped_count || (a.customer ?? "~").localeCompare(b.customer ?? "~"),
-  );
 
   const accounts = new Set(lefts.map(({ node }) => node.account ?? ""));
-  const by = accounts.size > MOST_DRAWN && !question.is_whole ? "customer" : "account";
+  const by = accounts.size > MOST_DRAWN ? "customer" : "account";
+  const middle = new Map(
+    lefts.map(({ node }) => [
+      node.id,
+      mean([...(all.bySource.get(node.id) ?? [])].flatMap((id) => ranks.get(id) ?? [])),
+    ]),
+  );
+  const middleOf = (one: Source): number => middle.get(one.node.id) ?? Infinity;
   const left = grouped(lefts, ({ node }) => (by === "account" ? node.account : node.customer) ?? "").map(
-    ([label, members]): SourceGroupView => {
-      const key = `${by}:${label}`;
+    ([label, members]): [SourceGroupView, damage: number, place: number] => {
+      // Customers stand on the right too.
+      const key = `${by}s:${label}`;
       const sorted = members.sort(
         (a, b) =>
           Number(b.isDead) - Number(a.isDead) ||
-          b.node.stopped_count - a.node.stopped_count ||
+          compared(middleOf(a), middleOf(b)) ||
           a.node.name.localeCompare(b.node.name),
       );
+      const dead = members.filter((one) => one.isDead);
       const [drawn, folded] = fold(
         sorted,
         isBig && !expanded.has(key),
@@ -102,19 +128,30 @@ export function demoRadiusView(world: DemoWorld, question: RadiusQuestion): Radi
       );
       for (const one of drawn) place.set(one.node.id, one.node.id);
       for (const one of folded) place.set(one.node.id, key);
-      return {
+      const group: SourceGroupView = {
         key,
         by,
         label: label === "" ? null : label,
         node_count: members.length,
-        dead_count: members.filter((one) => one.isDead).length,
+        dead_count: dead.length,
         nodes: drawn.map((one) => one.node),
         folded_count: folded.length,
+        folded_dead_count: folded.filter((one) => one.isDead).length,
         is_expanded: isBig && expanded.has(key),
       };
+      return [
+        group,
+        Math.max(-1, ...dead.map((one) => one.node.stopped_count)),
+        mean(members.map(middleOf).filter(Number.isFinite)),
+      ];
     },
   );
-  left.sort((a, b) => b.dead_count - a.dead_count || (a.label ?? "~").localeCompare(b.label ?? "~"));
+  left.sort(
+    ([one, damage, place], [other, otherDamage, otherPlace]) =>
+      otherDamage - damage ||
+      compared(place, otherPlace) ||
+      (one.label ?? "~").localeCompare(other.label ?? "~"),
+  );
 
   const wires = wiresOf(all, shown, place, here);
   const ids = new Set(lefts.map(({ node }) => node.id));
@@ -122,7 +159,7 @@ export function demoRadiusView(world: DemoWorld, question: RadiusQuestion): Radi
   const scope = target === null ? stopped : stopped.filter((node) => node.waits_for.includes(target.node.id));
   return {
     headline: headlineOf(world, all, repair, question),
-    left,
+    left: left.map(([group]) => group),
     right,
     wires,
     repair,
@@ -137,6 +174,7 @@ export function demoRadiusView(world: DemoWorld, question: RadiusQuestion): Radi
           1,
           ...node.waits_for.map((id) => repair.find((step) => step.source.id === id)?.number ?? 1),
         ),
+        can_be_paused: node.can_be_paused,
       })),
     replay: {
       since: first([...here].map((id) => all.sources.get(id)?.node.dies_at ?? null)),
@@ -167,6 +205,11 @@ export function demoRadiusView(world: DemoWorld, question: RadiusQuestion): Radi
     ),
   };
 }
+
+const mean = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? Infinity : numbers.reduce((total, one) => total + one, 0) / numbers.length;
+/** Two that stand nowhere stand alike. */
+const compared = (a: number, b: number): number => (a === b ? 0 : a - b);
 
 /** What is drawn, and what is kept back: never a single one, whose line would be as long. */
 function fold<T>(sorted: readonly T[], isFolded: boolean, isTold: (one: T) => boolean): [T[], T[]] {

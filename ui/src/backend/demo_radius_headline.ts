@@ -91,9 +91,11 @@ export function headlineOf(
           : { source: next.source, at: next.ends_at ?? 0, workflow_count: next.healed_count },
     };
   }
+  const deadCount = repair.filter((step) => step.ends_at === null).length;
   return {
     state: "stops",
-    dead_count: repair.filter((step) => step.ends_at === null).length,
+    dead_count: deadCount,
+    idle_dead_count: [...all.sources.values()].filter((one) => one.isDead).length - deadCount,
     damage: damageOf(all, stopped, null),
     first: mend.source,
     healed_count: mend.healed_count,

@@ -14,14 +14,20 @@ import type {
   PracticeView,
   RefreshModeView,
   SignInView,
+  UnreadView,
 } from "./bindings";
+import { DemoChecklists } from "./demo_checklists";
 import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
+import { DemoDesk } from "./demo_desk";
 import { demoEvent } from "./demo_events";
 import { DemoIncidents } from "./demo_incidents";
+import { DemoQueue } from "./demo_queue";
 import type { DemoRadius } from "./demo_platform_seeds";
 import { demoRadius } from "./demo_radius_world";
+import { rename } from "./demo_names";
 import { MINUTE } from "./demo_times";
+import { demoTroubles } from "./demo_unread";
 import { agency } from "./demo_workflows_many";
 import { judged } from "./demo_status";
 
@@ -52,6 +58,18 @@ export interface DemoOptions {
   isOldReading?: boolean;
   /** Nothing is dead: the radius of a quiet board. */
   isQuiet?: boolean;
+  /** How many checklists there are, how many connections the first has, and whether names are hostile. */
+  checklists?: number;
+  members?: number;
+  isHostile?: boolean;
+  /** So many were revoked at once, as after a password reset. */
+  revoked?: number;
+  /** With long names, and names that are read from right to left. */
+  hasOddNames?: boolean;
+  /** Nobody looked all night, and things failed. */
+  isAway?: boolean;
+  /** How names look: as they mostly do, long, or from right to left. */
+  names?: "usual" | "long" | "rtl";
 }
 
 export const noFaults: PracticeSwitches = {
@@ -86,12 +104,16 @@ export class DemoWorld {
   keepsRegistrations = false;
   readonly radius: DemoRadius;
   readonly incidents: DemoIncidents;
+  readonly checklists: DemoChecklists;
+  readonly queue: DemoQueue;
+  readonly desk = new DemoDesk();
   practice: PracticeView;
   keychain: KeychainView["state"];
   mode: RefreshModeView;
   modeSince: number | null;
   readonly openedAt: number;
   held: HeldBundleView[] = [];
+  unread: UnreadView | null = null;
   next = 1;
   readonly #ears = new Map<keyof Events, Set<(payload: never) => void>>();
 
@@ -111,6 +133,13 @@ export class DemoWorld {
     nodes = 0,
     isOldReading = false,
     isQuiet = false,
+    checklists = 0,
+    members = 5,
+    isHostile = false,
+    revoked = 0,
+    hasOddNames = false,
+    isAway = false,
+    names = "usual",
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -140,8 +169,17 @@ export class DemoWorld {
             share_left: null,
           });
       }
+    const live = [...this.connections.values()].filter((view) => !view.row.is_practice);
+    live.slice(0, revoked).forEach((view, index) => revokeAt(view, index, now(), hasOddNames));
     this.radius = demoRadius({ size: nodes, isStale: isOldReading }, this.connections, now());
     this.incidents = new DemoIncidents(this);
+    if (isHostile)
+      for (const view of this.connections.values()) {
+        view.row.name = `${view.row.name} ${"Rechnungsprüfungsweiterleitung ".repeat(3)}مراجعة`;
+        view.row.account = `${"a-very-long-name-".repeat(12)}${view.row.account ?? "x@y.example"}`;
+      }
+    this.checklists = new DemoChecklists(this, { count: checklists, members, isHostile });
+    this.queue = new DemoQueue(this);
     const all = [...this.connections.values()];
     if (isRepeated) {
       const [first, second] = all.filter((view) =>
@@ -172,6 +210,8 @@ export class DemoWorld {
       );
       if (over !== undefined) leaveOver(over, isNetworkDown ? "network_down" : mode, now() - 12 * MINUTE);
     }
+    if (names !== "usual") rename(this.connections.values(), names);
+    if (isAway) this.unread = demoTroubles(this);
     if (this.networkDownSince !== null)
       this.boardEvents.push(demoEvent(null, this.networkDownSince, { kind: "network_lost" }));
   }
@@ -213,6 +253,36 @@ function spread(view: ConnectionView, index: number): void {
   const host = customer.toLowerCase().replace(/[^a-z]+/g, "");
   view.row.customer = customer;
   view.row.account = `${["ops", "frontdesk", "automation"][index % 3] ?? "ops"}@${host}.example`;
+}
+
+const oddNames = [
+  "صندوق بريد المكتب الرئيسي",
+  "A mailbox whose name somebody made as long as the field would let them, and then a little longer",
+  "תיבת הדואר של הקבלה",
+];
+
+/** The provider has ended its grant. */
+function revokeAt(view: ConnectionView, index: number, now: number, isOdd: boolean): void {
+  const { row } = view;
+  const cause = {
+    cause: "grant_revoked",
+    action: "reconnect",
+    provider_code: "invalid_grant",
+    http_status: 400,
+  } as const;
+  row.status = judged({
+    ...row.status,
+    lamp: "reauth_required",
+    reason: { kind: "grant_ended", cause },
+    since: now - (40 + index) * 1_000,
+    over_since: null,
+    share_left: null,
+  });
+  if (!isOdd) return;
+  row.name = oddNames[index % oddNames.length] ?? row.name;
+  if (index % 3 === 1)
+    row.account =
+      "the.office.of.the.managing.director.and.everybody.else.who.reads.it@brightwater-dental.example";
 }
 
 /** Its token is over, and nobody refreshes. */

@@ -64,22 +64,7 @@ export function widthOf(wire: WireView): number {
 
 export function sceneOf(view: RadiusView): Scene {
   const right = column(rightLines(view.right));
-  const sums = new Map<string, [sum: number, count: number]>();
-  for (const wire of view.wires) {
-    const z = right.ends.get(wire.to);
-    if (z === undefined) continue;
-    const sum = sums.get(wire.from);
-    if (sum === undefined) sums.set(wire.from, [z, 1]);
-    else {
-      sum[0] += z;
-      sum[1]++;
-    }
-  }
-  const middle = (key: string): number => {
-    const sum = sums.get(key);
-    return sum === undefined ? Infinity : sum[0] / sum[1];
-  };
-  const left = column(leftLines(view.left, middle));
+  const left = column(leftLines(view.left));
   const laid = view.wires.flatMap((wire): Laid[] => {
     const y = left.ends.get(wire.from);
     const z = right.ends.get(wire.to);
@@ -108,20 +93,11 @@ function rightLines(groups: readonly WorkflowGroupView[]): PictureLine[] {
   ]);
 }
 
-/** What is dead comes first; then as the workflows stand that hang on it, so that wires cross least. */
-function leftLines(groups: readonly SourceGroupView[], middle: (key: string) => number): PictureLine[] {
-  const sorted = groups.map((group) => {
-    const nodes = group.nodes
-      .map((node) => ({ node, at: middle(node.id), isDead: isDead(node) }))
-      .sort((a, b) => Number(b.isDead) - Number(a.isDead) || a.at - b.at);
-    const ends = [...nodes.map((one) => one.at), middle(group.key)].filter(Number.isFinite);
-    const at = ends.length === 0 ? Infinity : ends.reduce((sum, y) => sum + y, 0) / ends.length;
-    return { group, nodes, at, damage: group.dead_count > 0 ? (nodes[0]?.node.stopped_count ?? 0) : -1 };
-  });
-  sorted.sort((a, b) => b.damage - a.damage || a.at - b.at);
-  return sorted.flatMap(({ group, nodes }): PictureLine[] => [
+/** As they come: the order is the engine's, and the list has the same. */
+function leftLines(groups: readonly SourceGroupView[]): PictureLine[] {
+  return groups.flatMap((group): PictureLine[] => [
     { kind: "accounts", key: `head ${group.key}`, group },
-    ...nodes.map(({ node }): PictureLine => ({
+    ...group.nodes.map((node): PictureLine => ({
       kind: "source",
       key: node.id,
       node,
@@ -131,11 +107,6 @@ function leftLines(groups: readonly SourceGroupView[], middle: (key: string) => 
   ]);
 }
 
-const stops = (node: WorkflowNodeView): boolean =>
-  node.state.kind === "stopped" || node.state.kind === "would_stop";
-const isDead = (node: SourceNodeView): boolean =>
-  node.is_simulated || node.lamp === "reauth_required" || node.lamp === "disconnected";
-
 function tail(group: SourceGroupView | WorkflowGroupView, side: Side, of: string): PictureLine[] {
   if (group.folded_count > 0)
     return [
@@ -143,10 +114,7 @@ function tail(group: SourceGroupView | WorkflowGroupView, side: Side, of: string
         kind: "fold",
         key: group.key,
         count: group.folded_count,
-        bad:
-          "stopped_count" in group
-            ? group.stopped_count - group.nodes.filter((node) => stops(node)).length
-            : group.dead_count - group.nodes.filter((node) => isDead(node)).length,
+        bad: "stopped_count" in group ? group.folded_stopped_count : group.folded_dead_count,
         hasOthers: group.nodes.length > 0,
         side,
         of,

@@ -1,16 +1,23 @@
 /** Hangs the platforms' copies under the connections they stand beside; those without one stand alone [A8]. */
 
 import type { PlatformConnectionView } from "../backend/backend";
-import type { BoardLine } from "./rows";
+import type { Grouping } from "../state/preferences.svelte";
+import { type BoardLine, NO_CUSTOMER } from "./rows";
 
 const ELSEWHERE = "On platforms only";
+
+/** Which head a copy of its own belongs under, by what the board is grouped. */
+const groupNames: Partial<Record<Grouping, (copy: PlatformConnectionView) => string>> = {
+  customer: (copy) => copy.customer ?? NO_CUSTOMER,
+  platform: (copy) => copy.platform_name,
+};
 
 /** `alone` stand at the end of their customer's group where there is one, else under a head of their own. */
 export function withCopies(
   lines: readonly BoardLine[],
   copies: ReadonlyMap<string, readonly PlatformConnectionView[]>,
   alone: readonly PlatformConnectionView[],
-  isByCustomer: boolean,
+  grouping: Grouping,
   closed: ReadonlySet<string>,
 ): BoardLine[] {
   if (copies.size === 0 && alone.length === 0) return [...lines];
@@ -18,9 +25,10 @@ export function withCopies(
   const left = new Set(alone);
   let group: string | null = null;
   const endGroup = (): void => {
-    if (group === null || !isByCustomer) return;
+    const nameOf = groupNames[grouping];
+    if (group === null || nameOf === undefined) return;
     for (const copy of left) {
-      if (`group:${copy.customer ?? "No customer"}` !== group) continue;
+      if (`group:${nameOf(copy)}` !== group) continue;
       left.delete(copy);
       if (!closed.has(group))
         made.push({ kind: "copy", key: copy.id, copy, group, isHung: false, isLast: true });

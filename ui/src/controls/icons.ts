@@ -3,9 +3,12 @@
 export const icons = {
   board:
     '<circle cx="4" cy="4.5" r="1.9"/><circle cx="12" cy="4.5" r="1.9"/><circle cx="4" cy="11.5" r="1.9"/><circle cx="12" cy="11.5" r="1.9"/>',
+  queue: '<path d="M2.5 4h8M2.5 8h5M2.5 12h8M10.5 6l2.500 2-2.500 2"/>',
   radius:
     '<circle cx="3.5" cy="8" r="1.8"/><path d="M5.3 8H8c2 0 1.5-4.5 4.5-4.5M8 8h5M8 8c2 0 1.5 4.5 4.5 4.5"/>',
   incident: '<path d="M2 8.5h3l1.5-5 3 9 1.5-4h3"/>',
+  checklists: '<path d="M2.5 4.2l1.2 1.2 2-2.400M2.5 11l1.2 1.2 2-2.400M8.500 4.500h5M8.500 11.300h5"/>',
+  file: '<path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3"/>',
   platforms: '<path d="M8 2.2l5.8 3L8 8.2l-5.8-3zM2.2 8.2L8 11.2l5.8-3M2.2 11L8 14l5.8-3"/>',
   clients: '<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8H14v2.4M11.4 8v2"/>',
   activity: '<path d="M3 3.5h10M3 8h10M3 12.5h6"/>',
@@ -16,6 +19,7 @@ export const icons = {
   search: '<circle cx="7" cy="7" r="4"/><path d="M10 10l3.5 3.5"/>',
   right: '<path d="M6 3.5L10.5 8 6 12.5"/>',
   down: '<path d="M3.5 6L8 10.5 12.5 6"/>',
+  up: '<path d="M3.5 10L8 5.5 12.5 10"/>',
   left: '<path d="M10 3.5L5.5 8l4.500 4.500"/>',
   plus: '<path d="M8 3v10M3 8h10"/>',
   more: '<path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.2"/>',

@@ -198,7 +198,10 @@ describe("the board", () => {
   it("says in words why something could not be done", async () => {
     const { user, backend } = await open();
     const row = screen.getByRole("row", { name: /^Slack/ });
-    backend.failNext(new BackendError("keychain_locked", "org.freedesktop.secrets is locked"));
+    backend.failNext(
+      new BackendError("keychain_locked", "org.freedesktop.secrets is locked"),
+      "run_test_call",
+    );
     row.focus();
 
     await user.keyboard("t");

@@ -116,7 +116,7 @@ describe("incidents", () => {
     await user.click(await screen.findByRole("button", { name: "Resume 5" }));
 
     expect(
-      await screen.findByText("HubSpot in n8n does not work yet, so all stay paused."),
+      await screen.findByText("Nothing has proved HubSpot in n8n yet, so all stay paused."),
       "one of the five waits for it",
     ).toBeInTheDocument();
   });

@@ -4,8 +4,9 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/svelt
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
-import type { RadiusQuestion } from "../backend/backend";
+import type { RadiusQuestion, RadiusView } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
+import { sceneOf } from "../blast_radius/layout";
 import { App } from "../state/app.svelte";
 
 async function open(
@@ -160,16 +161,88 @@ describe("the blast radius", () => {
     expect(within(other).getByRole("row", { name: "HubSpot in n8n, reauth_required" })).toBeInTheDocument();
   });
 
-  it("pauses what waits, and says what could not be paused from here", async () => {
+  it("pauses what waits, where it can be, and offers no more than that", async () => {
     const { user, backend } = await open();
 
-    await user.click(screen.getByRole("button", { name: "Pause all 7 until mended" }));
+    await user.click(screen.getByRole("button", { name: "Pause 5 of 7 until mended" }));
 
-    expect(await screen.findByText("5 workflows are paused until it is mended.")).toBeInTheDocument();
-    expect(
-      screen.getAllByText(/Not from here: Booking confirmations and Payment reminders\./)[0],
-    ).toBeInTheDocument();
-    expect(backend.asked.some((one) => one.command === "pause_workflows")).toBe(true);
+    expect((await screen.findAllByText("5 workflows are paused until it is mended."))[0]).toBeInTheDocument();
+    const asked = backend.asked.find((one) => one.command === "pause_workflows");
+    expect((asked?.args as { ids: string[] }).ids, "the two by hand are not asked for").toHaveLength(5);
+  });
+
+  it("offers no pause where no platform can be told to", async () => {
+    const { app } = await open();
+    const view = app.radius.view;
+    if (view === null) throw new Error("nothing was asked");
+
+    app.radius.view = {
+      ...view,
+      validation: view.validation.map((one) => ({ ...one, can_be_paused: false })),
+    };
+
+    await waitFor(() => expect(screen.queryByRole("button", { name: /until mended$/ })).toBeNull());
+    expect(screen.getByRole("button", { name: "Copy as text" })).toBeInTheDocument();
+    app.radius.view = {
+      ...view,
+      validation: view.validation.map((one) => ({ ...one, can_be_paused: true })),
+    };
+    expect(await screen.findByRole("button", { name: "Pause all 7 until mended" })).toBeInTheDocument();
+  });
+
+  /** D1: the sentence, the groups, what is drawn and what is folded say the same, and so does the list. */
+  it.each([50, 500, 5000])("adds up with %d nodes", async (nodes) => {
+    const backend = new DemoBackend({ count: 14, nodes, isSteppedByHand: true });
+    const ask = (isWhole: boolean): Promise<RadiusView> =>
+      backend.call("blast_radius", {
+        question: {
+          focus: null,
+          filter: { state: null, customer: null, platform: null, text: "" },
+          expanded: [],
+          simulated: [],
+          is_whole: isWhole,
+        },
+      });
+    const [picture, list] = [await ask(false), await ask(true)];
+
+    for (const view of [picture, list]) {
+      const scene = sceneOf(view);
+      const folds = [...scene.left.lines, ...scene.right.lines].filter((line) => line.kind === "fold");
+      const sum = (side: "left" | "right"): { all: number; bad: number } =>
+        folds
+          .filter((line) => line.side === side)
+          .reduce((total, line) => ({ all: total.all + line.count, bad: total.bad + line.bad }), {
+            all: 0,
+            bad: 0,
+          });
+      const workflows = view.right.flatMap((group) => group.nodes);
+      const stopped = workflows.filter((one) => one.state.kind === "stopped").length;
+      const sources = view.left.flatMap((group) => group.nodes);
+      const dead = sources.filter((one) => ["reauth_required", "disconnected"].includes(one.lamp)).length;
+      if (view.headline.state !== "stops") throw new Error(view.headline.state);
+
+      expect(workflows.length + sum("right").all).toBe(view.totals.workflow_count);
+      expect(stopped + sum("right").bad).toBe(view.headline.damage.workflow_count);
+      expect(view.right.reduce((total, group) => total + group.stopped_count, 0)).toBe(
+        view.totals.stopped_count,
+      );
+      expect(view.validation).toHaveLength(view.totals.stopped_count);
+      expect(sources.length + sum("left").all).toBe(
+        view.totals.connection_count + view.totals.platform_connection_count,
+      );
+      expect(dead + sum("left").bad).toBe(view.headline.dead_count + view.headline.idle_dead_count);
+    }
+    for (const side of ["left", "right"] as const) {
+      const ids = (view: RadiusView): string[] =>
+        sceneOf(view)[side].lines.flatMap((line) =>
+          line.kind === "source" || line.kind === "workflow" ? [line.key] : [],
+        );
+      const drawn = new Set(ids(picture));
+      expect(
+        ids(list).filter((id) => drawn.has(id)),
+        `${side} stands as in the list`,
+      ).toEqual(ids(picture));
+    }
   });
 
   it("folds what is well on a big board, and unfolds on demand", async () => {

@@ -1,15 +1,19 @@
 /** Everything the window knows, made once from one backend and handed down by context. */
 
-import { getContext, setContext, tick } from "svelte";
-import type { ActionLabel, Backend } from "../backend/backend";
+import { getContext, setContext } from "svelte";
+import type { Backend, MendView } from "../backend/backend";
 import { BoardPlace } from "./board_place.svelte";
+import { Checklists } from "./checklists.svelte";
+import { Bulk } from "./bulk.svelte";
 import { Clients } from "./clients.svelte";
 import { Clock } from "./clock.svelte";
 import { Connections } from "./connections.svelte";
+import { Desk } from "./desk.svelte";
 import { Diagnoses } from "./diagnoses.svelte";
 import { Duplicates } from "./duplicates.svelte";
 import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
+import { Horizon } from "./horizon.svelte";
 import { Imports } from "./imports.svelte";
 import { Incidents } from "./incidents.svelte";
 import { Lists } from "./lists.svelte";
@@ -18,8 +22,13 @@ import { Notices } from "./notices.svelte";
 import { Platforms } from "./platforms.svelte";
 import { Practice } from "./practice.svelte";
 import { Preferences } from "./preferences.svelte";
+import { ReconnectQueue } from "./queue.svelte";
 import { Radius } from "./radius.svelte";
+import { Selection } from "./selection.svelte";
 import { SignIns } from "./sign_in.svelte";
+import { Undo } from "./undo.svelte";
+import { Tour } from "./tour.svelte";
+import { Unread } from "./unread.svelte";
 
 /** A question only one dialog at a time may ask about a connection. */
 export type Question = {
@@ -32,6 +41,7 @@ export type Question = {
 export class App {
   readonly clock = new Clock();
   readonly notices = new Notices();
+  readonly undo = new Undo(this.notices);
   readonly navigation = new Navigation();
   readonly preferences = new Preferences();
   readonly connections: Connections;
@@ -47,12 +57,22 @@ export class App {
   readonly radius: Radius;
   readonly platforms: Platforms;
   readonly incidents: Incidents;
+  readonly checklists: Checklists;
+  readonly queue: ReconnectQueue;
+  readonly horizon: Horizon;
+  readonly unread: Unread;
+  readonly tour: Tour;
+  readonly desk: Desk;
   readonly boardPlace = new BoardPlace();
+  readonly selection = new Selection();
+  readonly bulk: Bulk;
+  isKeysOpen = $state(false);
   isPaletteOpen = $state(false);
   question = $state<Question | null>(null);
 
   constructor(readonly backend: Backend) {
     this.connections = new Connections(backend, this.notices, this.clock);
+    this.bulk = new Bulk(this.connections, this.notices);
     this.signIns = new SignIns(backend, this.notices, this.connections);
     this.diagnoses = new Diagnoses(backend, this.notices, this.connections);
     this.diagnoses.open = (id) => this.navigation.open({ name: "diagnosis", id });
@@ -64,10 +84,30 @@ export class App {
     this.health = new Health(backend, this.notices);
     this.duplicates = new Duplicates(backend, this.notices, this.connections);
     this.imports = new Imports(backend);
+    this.horizon = new Horizon(backend);
     this.radius = new Radius(backend, this.notices);
     this.platforms = new Platforms(backend, this.notices);
     this.platforms.follow = (view) => this.signIns.follow(view);
     this.incidents = new Incidents(backend, this.notices);
+    this.checklists = new Checklists(backend, this.notices);
+    this.checklists.show = (id, run) => this.navigation.open({ name: "rehearsal", id, run });
+    this.connections.undo = this.undo;
+    this.queue = new ReconnectQueue(backend, this.notices, this.connections, this.undo);
+    this.queue.ended = (view) =>
+      this.notices.show({
+        tone: view.sum.mended === view.sum.total ? "good" : "plain",
+        title: `The reconnect queue is through: ${view.sum.mended} of ${view.sum.total} are back.`,
+        action: { label: "Show", run: () => this.navigation.open({ name: "queue" }) },
+        deed: "queue",
+      });
+    this.signIns.isTold = (connection) => this.queue.holds(connection);
+    this.unread = new Unread(backend, this.notices);
+    this.tour = new Tour(this);
+    this.desk = new Desk(backend, this.notices, this.navigation, this.connections);
+    this.desk.mend = (id) => {
+      const row = this.connections.row(id);
+      if (row !== null) this.mend(id, row.status.action);
+    };
   }
 
   ask(kind: Question["kind"], id: string): void {
@@ -85,8 +125,11 @@ export class App {
   }
 
   /** Does what a status asks for, wherever it is offered [C1]. */
-  mend(id: string, action: ActionLabel): void {
+  mend(id: string, action: MendView): void {
     switch (action) {
+      case "open_mending_page":
+        void this.connections.openMendingPage(id);
+        return;
       case "reconnect":
       case "reconnect_with_more_scopes":
       case "reconnect_other_account":
@@ -113,6 +156,13 @@ export class App {
     }
   }
 
+  /** Brings several back, each by a sign-in of its own, one after the other. */
+  reconnectAll(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.navigation.open({ name: "queue" });
+    void this.queue.begin(ids);
+  }
+
   /** Opens a client, and tries each of its settings. */
   checkClient(client: string): void {
     this.navigation.open({ name: "clients" });
@@ -128,23 +178,27 @@ export class App {
   }
 
   showClock(): void {
-    this.navigation.open({ name: "settings" });
-    void tick().then(() => document.getElementById("clock")?.scrollIntoView());
+    this.navigation.open({ name: "settings", section: "clock" });
   }
 
   /** Listens and loads; answers what ends it all. */
   async start(): Promise<() => void> {
-    const stops = [this.preferences.start(), this.navigation.start(), this.clock.start()];
+    const stops = [this.preferences.start(), this.navigation.start(), this.clock.start(), this.tour.start()];
     stops.push(await this.signIns.start(), await this.practice.start(), await this.diagnoses.start());
     stops.push(
       ...(await Promise.all([
         this.health.start(),
+        this.horizon.start(),
         this.radius.start(),
         this.platforms.start(),
         this.incidents.start(),
+        this.checklists.start(),
+        this.queue.start(),
         this.connections.start(),
+        this.unread.start(),
       ])),
     );
+    stops.push(await this.desk.start());
     return () => {
       for (const stop of stops) stop();
     };

@@ -10,7 +10,8 @@ export class Clock {
   start(): () => void {
     this.#timer = setInterval(() => {
       this.second = Date.now();
-      if (this.second - this.now >= 4_900) this.now = this.second;
+      // Also where the clock was set back.
+      if (Math.abs(this.second - this.now) >= 4_900) this.now = this.second;
     }, 1_000);
     return () => {
       if (this.#timer !== null) clearInterval(this.#timer);

@@ -23,6 +23,7 @@ import { testCallOutcome, refreshOutcome } from "../words/test_call";
 import type { Clock } from "./clock.svelte";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
+import type { Undo } from "./undo.svelte";
 
 export type Work = "test_call" | "checks" | "refresh" | "reconnect" | "disconnect";
 export type Outcome =
@@ -39,6 +40,8 @@ export class Connections {
   readonly working = new SvelteMap<string, Work>();
   /** The last test call or refresh of this session, by connection. */
   readonly outcomes = new SvelteMap<string, Outcome>();
+  /** Takes back what can be taken back; the window's. */
+  undo: Undo | null = null;
   /** Finds out why something failed; the window's. */
   explain: (id: string) => void = () => undefined;
 
@@ -106,6 +109,30 @@ export class Connections {
     this.#tell(id, (row) => refreshOutcome(view, row, Date.now(), this.around.mode));
   }
 
+  /** The same as a part of many: told to whoever asked, and by no toast. Rejects where it could not be done. */
+  async testCallOfMany(id: string): Promise<TestCallView> {
+    const view = await this.#quietly(id, "test_call", () => this.backend.call("run_test_call", { id }));
+    this.outcomes.set(id, { kind: "test_call", view });
+    return view;
+  }
+
+  async refreshOfMany(id: string): Promise<RefreshView> {
+    const view = await this.#quietly(id, "refresh", () => this.backend.call("refresh_now", { id }));
+    this.outcomes.set(id, { kind: "refresh", view, at: Date.now() });
+    return view;
+  }
+
+  async disconnectOfMany(id: string): Promise<DisconnectedView> {
+    this.outcomes.delete(id);
+    return this.#quietly(id, "disconnect", () => this.backend.call("disconnect", { id }));
+  }
+
+  async labelOfMany(row: ConnectionRowView, customer: string | null): Promise<void> {
+    const { id, name, environment } = row;
+    await this.backend.call("label_connection", { id, name, customer, environment });
+    void this.reload();
+  }
+
   async planDisconnect(id: string): Promise<FarewellView> {
     return this.backend.call("plan_disconnect", { id });
   }
@@ -132,13 +159,40 @@ export class Connections {
     customer: string | null,
     environment: EnvironmentView,
   ): Promise<boolean> {
-    return this.#attempt(`label ${id}`, () =>
-      this.backend.call("label_connection", { id, name, customer, environment }),
-    );
+    const before = this.row(id);
+    const label = (to: { name: string; customer: string | null; environment: EnvironmentView }) =>
+      this.#attempt(`label ${id}`, () =>
+        this.backend.call("label_connection", {
+          id,
+          name: to.name,
+          customer: to.customer,
+          environment: to.environment,
+        }),
+      );
+    const isDone = await label({ name, customer, environment });
+    if (isDone && before !== null && (before.name !== name || before.customer !== customer))
+      this.undo?.offer({
+        title: before.name === name ? `${name} is labelled anew.` : `${before.name} is called ${name}.`,
+        run: () => label(before),
+      });
+    return isDone;
+  }
+
+  /** What a person says of it; null takes back what was said. */
+  async note(id: string, note: string | null, owner: string | null): Promise<boolean> {
+    return this.#attempt(`note ${id}`, () => this.backend.call("note_connection", { id, note, owner }));
   }
 
   async setAutomaticRefresh(id: string, on: boolean): Promise<boolean> {
-    return this.#attempt(`automatic ${id}`, () => this.backend.call("set_automatic_refresh", { id, on }));
+    const set = (to: boolean) =>
+      this.#attempt(`automatic ${id}`, () => this.backend.call("set_automatic_refresh", { id, on: to }));
+    const isDone = await set(on);
+    if (isDone)
+      this.undo?.offer({
+        title: `Automatic refresh of ${this.row(id)?.name ?? "it"} is ${on ? "on" : "off"}.`,
+        run: () => set(!on),
+      });
+    return isDone;
   }
 
   async addDependant(id: string, dependant: NewDependant): Promise<boolean> {
@@ -146,9 +200,18 @@ export class Connections {
   }
 
   async removeDependant(id: string, dependant: string): Promise<boolean> {
-    return this.#attempt(`remove ${dependant}`, () =>
+    const known = this.open?.dependants.find((one) => one.id === dependant);
+    const isDone = await this.#attempt(`remove ${dependant}`, () =>
       this.backend.call("remove_dependant", { id, dependant }),
     );
+    if (isDone && known !== undefined) {
+      const { workflow, place, step, owner } = known;
+      this.undo?.offer({
+        title: `${workflow} is no dependant any more.`,
+        run: () => this.addDependant(id, { workflow, place, step, owner }),
+      });
+    }
+    return isDone;
   }
 
   async openProviderPage(provider: string, page: ProviderPage): Promise<void> {
@@ -210,6 +273,18 @@ export class Connections {
     } catch (error) {
       this.notices.failed(error, {}, `${work} ${id}`);
       return null;
+    } finally {
+      this.working.delete(id);
+      void this.reload();
+    }
+  }
+
+  async #quietly<T>(id: string, work: Work, run: () => Promise<T>): Promise<T> {
+    if (this.working.has(id))
+      throw new BackendError("changed_meanwhile", "Something else is under way on it.");
+    this.working.set(id, work);
+    try {
+      return await run();
     } finally {
       this.working.delete(id);
       void this.reload();

@@ -65,9 +65,11 @@ export class Practice {
     return this.#take(() => this.backend.call("stage_cause", { cause }));
   }
 
-  async do(deed: PracticeDeed): Promise<void> {
+  /** `isTold`: with a notice of what is to be seen next. */
+  async do(deed: PracticeDeed, { isTold = true } = {}): Promise<void> {
     const isDone = await this.#take(() => this.backend.call("do_practice_deed", { deed }));
-    if (isDone) this.notices.show({ tone: "plain", title: "Practice", detail: deedWords[deed].done });
+    if (isDone && isTold)
+      this.notices.show({ tone: "plain", title: "Practice", detail: deedWords[deed].done });
   }
 
   async #take(ask: () => Promise<PracticeView>): Promise<boolean> {

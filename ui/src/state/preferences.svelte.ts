@@ -2,7 +2,7 @@
 
 export const themes = ["system", "light", "dark", "contrast"] as const;
 export const densities = ["compact", "comfortable"] as const;
-export const groupings = ["customer", "provider", "status", "none"] as const;
+export const groupings = ["customer", "provider", "platform", "status", "none"] as const;
 
 export type Theme = (typeof themes)[number];
 export type Density = (typeof densities)[number];
@@ -15,6 +15,7 @@ interface Stored {
   density: Density;
   grouping: Grouping;
   letters: boolean;
+  gallery: boolean;
 }
 
 export class Preferences {
@@ -23,6 +24,8 @@ export class Preferences {
   grouping = $state<Grouping>("customer");
   /** Single letters act on the board and a connection (WCAG 2.1.4). */
   letters = $state(true);
+  /** The page with one of everything is offered, for whoever builds the window. */
+  gallery = $state(false);
   #isSystemDark = $state(false);
   #isSystemContrast = $state(false);
 
@@ -40,6 +43,7 @@ export class Preferences {
     this.density = oneOf(densities, stored.density) ?? "compact";
     this.grouping = oneOf(groupings, stored.grouping) ?? "customer";
     this.letters = stored.letters ?? true;
+    this.gallery = stored.gallery ?? false;
   }
 
   /** Follows the system and writes every change down. Returns what ends it. */
@@ -64,6 +68,7 @@ export class Preferences {
           density: this.density,
           grouping: this.grouping,
           letters: this.letters,
+          gallery: this.gallery,
         };
         this.storage.setItem(KEY, JSON.stringify(stored));
       });

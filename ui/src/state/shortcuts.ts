@@ -17,4 +17,5 @@ export function letterOf(event: KeyboardEvent): string | null {
 }
 
 export const isMac = /mac/i.test(navigator.userAgent);
+export const undoKey = isMac ? "⌘ Z" : "Ctrl Z";
 export const paletteKey = isMac ? "⌘ K" : "Ctrl K";

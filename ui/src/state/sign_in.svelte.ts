@@ -28,6 +28,9 @@ export class SignIns {
   /** Connect's form is open, with a provider already chosen or none. */
   connecting = $state<{ provider: string | null } | null>(null);
 
+  /** Whether something else tells how the sign-in of this connection ends; the window's. */
+  isTold: (connection: string | null) => boolean = () => false;
+
   readonly shown = $derived(this.shownId === null ? null : (this.byId.get(this.shownId) ?? null));
   /** Under way and out of sight: the strip under the top bar tells of the first. */
   readonly waiting = $derived(
@@ -177,7 +180,8 @@ export class SignIns {
       });
     }
     if (!isUnderWay(view) && !isShown) {
-      if (view.progress.state === "failed" || view.progress.state === "timed_out") {
+      const isFailed = view.progress.state === "failed" || view.progress.state === "timed_out";
+      if (isFailed && !this.isTold(view.reconnects)) {
         this.notices.show({
           tone: "bad",
           title: `The sign-in to ${view.provider_name} did not work.`,
@@ -201,11 +205,12 @@ export class SignIns {
     if (view.reconnects === null) return;
     const name = this.connections.row(view.reconnects)?.name ?? view.provider_name;
     const isSame = connectionId === view.reconnects;
-    this.notices.show({
-      tone: "good",
-      title: isSame ? `${name} is back.` : `${name} is kept, and the new sign-in stands beside it.`,
-      detail: isSame ? "Same connection, same dependants." : "",
-    });
+    if (!isSame || !this.isTold(view.reconnects))
+      this.notices.show({
+        tone: "good",
+        title: isSame ? `${name} is back.` : `${name} is kept, and the new sign-in stands beside it.`,
+        detail: isSame ? "Same connection, same dependants." : "",
+      });
     if (isShown) this.shownId = null;
     this.byId.delete(view.id);
   }

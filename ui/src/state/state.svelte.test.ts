@@ -100,13 +100,15 @@ describe("a notice of a failure", () => {
     notices.failed(refused, {}, "refresh a");
     notices.failed(refused, {}, "refresh b");
     notices.failed(refused);
-    expect(notices.list.map((one) => one.deed)).toEqual(["refresh a", "refresh b", null]);
+    expect(notices.list.map((one) => [one.deeds, one.count])).toEqual([
+      [["refresh a", "refresh b", null], 3],
+    ]);
     notices.settle("refresh a");
 
     expect(
-      notices.list.map((one) => one.deed),
+      notices.list.map((one) => [one.deeds, one.count]),
       "the others' causes stand",
-    ).toEqual(["refresh b", null]);
+    ).toEqual([[["refresh b", null], 2]]);
   });
 
   it("is past when what was in the way is over [A3]", async () => {

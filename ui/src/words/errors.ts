@@ -67,6 +67,11 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: "The provider refused.",
     advice: "Nothing was changed here. Its own words are under Details.",
   },
+  platform_refused: {
+    title: "The platform refused.",
+    advice:
+      "Nothing was changed. What it answered is under Details; what it cannot be told from here is done there, and then it is read again.",
+  },
   provider_unknown: {
     title: "No such provider is known.",
     advice: "Choose one from the list, or type an issuer's full https address.",
@@ -96,6 +101,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   sign_in_under_way: {
     title: "A sign-in for this connection is already under way.",
     advice: "Finish it in the browser, or cancel it first.",
+  },
+  queue_elsewhere: {
+    title: "Another window or terminal goes through the queue.",
+    advice: "Go on there, or end it there first.",
   },
   connection_gone: {
     title: "This connection is no longer here.",

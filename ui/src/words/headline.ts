@@ -15,7 +15,13 @@ export interface HeadlineWords {
   detail: string;
 }
 
-export function headline(view: HeadlineView, now: number, around: Circumstances = usual): HeadlineWords {
+/** `failure`: the first run that fails, "Brightwater Dental, Recall letters, at 14:00"; null: none is dated. */
+export function headline(
+  view: HeadlineView,
+  now: number,
+  around: Circumstances = usual,
+  failure: string | null = null,
+): HeadlineWords {
   switch (view.state) {
     case "empty":
       return {
@@ -50,15 +56,24 @@ export function headline(view: HeadlineView, now: number, around: Circumstances 
                   ? "the one connection is not proved yet"
                   : `${view.unproved_count} of ${all} not proved yet`
               }.`,
-        detail: view.next_end === null ? "None is known to stop by itself." : nextEnd(view.next_end, now),
+        detail: [
+          view.next_end === null ? "None is known to stop by itself." : nextEnd(view.next_end, now),
+          failure === null ? "" : `On a platform the first run that fails is ${failure}.`,
+        ]
+          .filter((part) => part !== "")
+          .join(" "),
       };
     }
     case "needs_you": {
       const { count, first, next_end } = view;
+      const who =
+        count === 1 ? `${first.name} needs you` : `${numberWordAtStart(count)} connections need you`;
       const sentence =
-        count === 1
-          ? `One connection needs you: ${first.name}.`
-          : `${numberWordAtStart(count)} connections need you; mend ${first.name} first.`;
+        failure !== null
+          ? `${who}; the first run that fails is ${failure}.`
+          : count === 1
+            ? `One connection needs you: ${first.name}.`
+            : `${who}; mend ${first.name} first.`;
       const detail = [cost(first, now), next_end === null ? "" : nextEnd(next_end, now)].filter(
         (part) => part !== "",
       );

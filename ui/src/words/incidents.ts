@@ -113,11 +113,18 @@ export function pausedSentence(done: readonly PausedWorkflowView[]): { title: st
 }
 
 export function resumedSentence(done: ResumedView): { title: string; detail: string } {
-  if (done.state === "canary_failed")
+  if (done.state === "canary_failed") {
+    const copy = done.only_a_run_proves;
+    if (copy !== null)
+      return {
+        title: `Nothing has proved ${sourceLabel(done.source)} yet, so all stay paused.`,
+        detail: `${copy.words === null ? `${copy.platform_name} counts it as dead` : `${copy.platform_name} last said: “${copy.words.replace(/\.$/, "")}”`}. No call from here can show that it works, a run there does: run one of its workflows in ${copy.platform_name} by hand, read ${copy.platform_name} again, then resume.`,
+      };
     return {
       title: `${sourceLabel(done.source)} does not work yet, so all stay paused.`,
       detail: `The canary call was refused${done.canary.http_status === null ? "" : ` (${done.canary.http_status})`}.`,
     };
+  }
   const resumed = done.workflows.filter((one) => one.outcome.state === "resumed").length;
   const failed = done.workflows.flatMap((one) => (one.outcome.state === "failed" ? [one.name] : []));
   return {

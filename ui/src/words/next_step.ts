@@ -1,6 +1,6 @@
 /** The one button of a verdict: what it is called and what it does [C1, C4, C7]. */
 
-import type { ActionLabel, CauseLabel, NextStepView } from "../backend/backend";
+import type { CauseLabel, MendView, NextStepView } from "../backend/backend";
 import { actionWords } from "./causes";
 import { counted } from "./numbers";
 import { shortScope } from "./scopes";
@@ -130,7 +130,8 @@ export interface MendWords {
 }
 
 /** What mends a connection, by the action its diagnosis advises; null where nobody has to press anything. */
-export const mendWords: Record<ActionLabel, MendWords | null> = {
+export const mendWords: Record<MendView, MendWords | null> = {
+  open_mending_page: { label: "Open the page that the provider names", short: "Open page" },
   reconnect: { label: "Reconnect", short: "Reconnect" },
   reconnect_with_more_scopes: { label: "Reconnect with more scopes", short: "Reconnect" },
   reconnect_other_account: { label: "Reconnect, other account", short: "Reconnect" },
@@ -145,7 +146,7 @@ export const mendWords: Record<ActionLabel, MendWords | null> = {
   none: null,
 };
 
-export function isReconnect(action: ActionLabel): boolean {
+export function isReconnect(action: MendView): boolean {
   return action.startsWith("reconnect");
 }
 
@@ -156,7 +157,7 @@ export const adminDialog = {
 };
 
 /** "Reconnect Gmail", "Check the client: Gmail": the button where it is not said which connection is meant. */
-export function mendNamed(action: ActionLabel, name: string): string | null {
+export function mendNamed(action: MendView, name: string): string | null {
   const words = mendWords[action];
   if (words === null) return null;
   return action === "reconnect" ? `${words.label} ${name}` : `${words.label}: ${name}`;

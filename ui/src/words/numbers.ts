@@ -28,6 +28,18 @@ export function listed(names: readonly string[], atMost = 3): string {
   return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
+/** A name as a sentence can carry it: cut in its middle, so that both ends stay readable. */
+export function shortName(name: string, atMost = 48): string {
+  const letters = Array.from(name);
+  const head = Math.ceil((atMost - 1) * 0.6);
+  return letters.length <= atMost
+    ? name
+    : `${letters.slice(0, head).join("").trimEnd()}…${letters
+        .slice(head + 1 - atMost)
+        .join("")
+        .trimStart()}`;
+}
+
 export function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -187,6 +187,8 @@ export function noteWords(note: ReadingNoteView): string {
   switch (note.kind) {
     case "unknown_modules":
       return `${counted(note.count, "step")} of a kind nobody knows, ${note.name}; kept under its own name.`;
+    case "further_modules":
+      return `And ${counted(note.kinds, "more kind")} that nobody knows, ${counted(note.count, "step")} in all; kept under their own names.`;
     case "missing_right":
       return `The key lacks ${note.right}: ${note.without_it}.`;
     case "skipped":
@@ -195,9 +197,29 @@ export function noteWords(note: ReadingNoteView): string {
       return `Written by version ${note.version}, which is not known; read as the last one that is.`;
     case "duplicate_id":
       return `The id ${note.id} stands there twice; the later one counts.`;
+    case "further_duplicates":
+      return `And ${counted(note.count, "more id")} that ${note.count === 1 ? "stands" : "stand"} there twice.`;
     case "cycle":
       return `${listed(note.names)} start each other.`;
+    case "further_cycles":
+      return `And ${counted(note.count, "more round")} of workflows that start each other.`;
   }
+}
+
+/** What is not shown of many notes, by what it is: "and 2,996 more kinds that nobody knows, and 1 more note". */
+export function moreNotes(left: readonly ReadingNoteView[]): string {
+  let kinds = 0;
+  let others = 0;
+  for (const note of left)
+    if (note.kind === "unknown_modules") kinds++;
+    else if (note.kind === "further_modules") kinds += note.kinds;
+    else if (note.kind === "further_duplicates" || note.kind === "further_cycles") others += note.count;
+    else others++;
+  const parts = [
+    kinds > 0 ? `${counted(kinds, "more kind")} that nobody knows` : "",
+    others > 0 ? counted(others, "more note") : "",
+  ];
+  return `and ${parts.filter((one) => one !== "").join(", and ")}`;
 }
 
 /** "3 new, 1 changed, 14 as before; gone: Old price list". */

@@ -102,7 +102,9 @@ export function radiusHeadline(view: RadiusView, now: number): RadiusWords {
     case "stops":
       return {
         sentence: `${numberWordAtStart(head.dead_count)} dead ${head.dead_count === 1 ? "connection stops" : "connections stop"} ${workflows(head.damage.workflow_count)}${customers(head.damage.customer_count)}${fromWhen(head.damage, now)}; mend ${sourceLabel(head.first)} ${whatHeals(head.healed_count, head.damage.workflow_count)}.`,
-        detail: rest(head.damage, null),
+        detail: [idleWords(head.idle_dead_count), rest(head.damage, null), shownWords(view)]
+          .filter((one) => one !== "")
+          .join(" "),
       };
     case "source":
       return sourceHeadline(head, now);
@@ -112,6 +114,19 @@ export function radiusHeadline(view: RadiusView, now: number): RadiusWords {
         detail: `It needs ${counted(head.needs_count, "connection")}${head.next_run_at === null ? "" : `; next run ${momentInSentence(head.next_run_at, now)}`}.`,
       };
   }
+}
+
+/** The picture has them too; they cost nothing. */
+function idleWords(count: number): string {
+  if (count === 0) return "";
+  return `${numberWordAtStart(count)} more ${count === 1 ? "is" : "are"} dead, and no active workflow needs ${count === 1 ? "it" : "them"}.`;
+}
+
+/** The sentence is of everything, the picture of what the filter lets through. */
+function shownWords({ totals }: RadiusView): string {
+  return totals.hidden_count === 0
+    ? ""
+    : `The filter shows ${totals.stopped_count === 0 ? "none" : counted(totals.stopped_count, "of them", "of them")}.`;
 }
 
 function activeSentence(totals: RadiusTotalsView): string {
@@ -392,6 +407,12 @@ export function replayLine(line: ReplayLineView, now: number): string {
     case "not_known":
       return `${runs}, and where is not visible: compare before running again; ${window}.`;
   }
+}
+
+/** Of those that stop, `count` can be paused from here: never more is offered than can be done. */
+export function pauseLabel(count: number, stopped: number): string {
+  if (stopped === 1) return "Pause it until mended";
+  return `Pause ${count === stopped ? `all ${count}` : `${count} of ${stopped}`} until mended`;
 }
 
 /** All of the repair as a text to be sent. */

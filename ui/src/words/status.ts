@@ -1,7 +1,7 @@
 /** The status words of a row and a connection, said from the facts the engine derived [B1]. */
 
 import type {
-  ActionLabel,
+  MendView,
   StatusView,
   CauseView,
   ConnectionRowView,
@@ -62,7 +62,7 @@ export function triedAgain(retryAt: number | null, now: number, mode: RefreshMod
 }
 
 /** What the button of a row offers without hovering; `null` where the row is quiet, or where no button helps. */
-export function rowAction(status: StatusView): ActionLabel | "test_call" | null {
+export function rowAction(status: StatusView): MendView | "test_call" | null {
   if (status.needs_person || status.lamp === "expiring")
     return mendWords[status.action] === null ? null : status.action;
   return status.lamp === "unproved" ? "test_call" : null;
@@ -181,7 +181,7 @@ export function secondLine(
   const happened = whatHappened(row, now);
   if (happened === null) return null;
   // A refused call strands nobody by itself: it says what to do instead.
-  if (isRefused) return `${happened} ${actionWords[reason.cause.action].advice}`;
+  if (isRefused) return `${happened} ${adviceOf(row, reason.cause)}`;
   if (isDown(row.status)) {
     const waits = row.dependant_count > 0 ? costs(row, now) : "";
     return reason.kind === "refresh_failing"
@@ -204,6 +204,13 @@ function costs(row: ConnectionRowView, now: number): string {
   const end = endOf(reason);
   if (end === null) return ` ${who} ${count === 1 ? "hangs" : "hang"} on it.`;
   return ` ${who} ${count === 1 ? "stops" : "stop"} ${momentInSentence(end, now)}.`;
+}
+
+/** What mends it: an action, or the page that the provider named with its refusal. */
+function adviceOf(row: ConnectionRowView, cause: CauseView): string {
+  return row.status.action === "open_mending_page"
+    ? `${row.provider_name} names the page where it is mended; a sign-in here would change nothing.`
+    : actionWords[cause.action].advice;
 }
 
 /** Null where the status column has said it already. */
@@ -428,7 +435,7 @@ export function connectionSentence(
     case "last_call_failed":
       return {
         sentence: causeWords[reason.cause.cause].sentence(provider),
-        advice: `${actionWords[reason.cause.action].advice} The last call was refused; the grant itself seems to live.`,
+        advice: `${adviceOf(row, reason.cause)} The last call was refused; the grant itself seems to live.`,
       };
     case "disconnected_by_person":
       return {

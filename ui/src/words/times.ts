@@ -100,6 +100,13 @@ export function moment(at: number, now: number): string {
     : dayWithYearFormat.format(at);
 }
 
+/** "16:55" within a day, "Thu 16:55" within a week, "28 Dec" beyond: what is ahead, for narrow columns. */
+export function shortMoment(at: number, now: number): string {
+  return at > now && at - now < DAY
+    ? clockTime(at)
+    : moment(at, now).replace(/^tomorrow /, `${weekdayFormat.format(at)} `);
+}
+
 /** The same inside a sentence: "at 16:55", "tomorrow at 02:00", "on Thursday at 16:55", "on 28 Dec". */
 export function momentInSentence(at: number, now: number): string {
   const days = calendarDaysBetween(now, at);

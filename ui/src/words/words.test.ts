@@ -13,6 +13,7 @@ import type {
   NextStepView,
   RefreshTokenWayView,
   StatusReasonView,
+  StatusView,
 } from "../backend/backend";
 import { demoConnections } from "../backend/demo_connections";
 import { demoEvent } from "../backend/demo_events";
@@ -21,10 +22,11 @@ import { fourAnswers } from "./answers";
 import { actionWords, causeCode, causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
+import { resumedSentence } from "./incidents";
 import { lessonGroups, lessons } from "./learn/lessons";
 import { stagings } from "./staging";
 import { sureness, verdictSentence } from "./ladder";
-import { stepWords } from "./next_step";
+import { isReconnect, mendNamed, stepWords } from "./next_step";
 import { disconnectButton, disconnected, revocationPlan } from "./farewell";
 import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
@@ -33,6 +35,7 @@ import { clockDifference, headline } from "./headline";
 import { heldBanner } from "./held";
 import { keychainBanner, selfCheckLine, selfCheckParts } from "./keychain";
 import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
+import { moreNotes, noteWords } from "./platforms";
 import { practiceSentence, switchGroups, switchWords } from "./practice";
 import { engineFoot, modeBanner, modeWords, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
@@ -41,7 +44,7 @@ import { comparison, refusing, signInFailure, signInTitle } from "./sign_in";
 import { shortfall } from "./scopes";
 import { budget } from "./budget";
 import { defectWords, tokenClock } from "./token_clock";
-import { connectionSentence, grantEnd, proof, secondLine, statusDetail } from "./status";
+import { connectionSentence, grantEnd, proof, rowAction, secondLine, statusDetail } from "./status";
 import { refreshOutcome } from "./test_call";
 import { ago, moment, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
@@ -748,6 +751,52 @@ describe("other sentences", () => {
 
     expect(words.title).toBe("Xero is disconnected here, not at Xero Ltd.");
     expect(words.detail).toContain("HTTP 503");
+  });
+
+  /** C5: where the provider names a page that mends it, no sign-in is offered. */
+  it("offers the page that the provider names, and no reconnect", () => {
+    const status = { needs_person: true, lamp: "active", action: "open_mending_page" } as StatusView;
+
+    expect(rowAction(status)).toBe("open_mending_page");
+    expect(isReconnect("open_mending_page")).toBe(false);
+    expect(mendNamed("open_mending_page", "GitHub")).toBe("Open the page that the provider names: GitHub");
+  });
+
+  /** D2: what is cut is counted. */
+  it("says how many notes of a reading it does not show", () => {
+    const kind = { kind: "unknown_modules", name: "acme", count: 3 } as const;
+    const rest = { kind: "further_modules", kinds: 2951, count: 4000 } as const;
+
+    expect(noteWords(rest)).toBe(
+      "And 2,951 more kinds that nobody knows, 4,000 steps in all; kept under their own names.",
+    );
+    expect(moreNotes([kind, rest])).toBe("and 2,952 more kinds that nobody knows");
+    expect(moreNotes([kind, { kind: "duplicate_id", id: "w1" }])).toBe(
+      "and 1 more kind that nobody knows, and 1 more note",
+    );
+  });
+
+  /** D6: a platform that can test nothing is proved by a run, and its own words say what is wrong. */
+  it("says what a platform answered and what proves its copy where no call can", () => {
+    const source = { id: "pco_1", name: "Drive", account: null, platform_name: "n8n" };
+    const canary = {
+      at: NOW,
+      is_success: false,
+      latency_ms: null,
+      http_status: null,
+      cause: null,
+      failure: null,
+    };
+    const copy = { platform_name: "n8n", words: "Unable to sign without access token", since: NOW };
+
+    const words = resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: copy });
+
+    expect(words.title).toBe("Nothing has proved Drive in n8n yet, so all stay paused.");
+    expect(words.detail).toContain("n8n last said: “Unable to sign without access token”.");
+    expect(words.detail).toContain("run one of its workflows in n8n by hand, read n8n again, then resume");
+    expect(resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: null }).detail).toBe(
+      "The canary call was refused.",
+    );
   });
 
   /** A10: a refresh token that may live on is no revoked grant. */

@@ -13,8 +13,9 @@ use jiff::Timestamp;
 
 use crate::views::{
     BoardView, CauseView, ConnectionRowView, DownView, EngineView, EnvironmentView, ExpiryView, GrantEndView,
-    HeadlineView, HeldBundleView, KeychainView, LampView, MendFirstView, Millis, NextEndView, PausedWhyView,
-    ProofKindView, ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView, StatusView, count,
+    HeadlineView, HeldBundleView, KeychainView, LampView, MendFirstView, MendView, MendingPageLabel, Millis,
+    NextEndView, PausedWhyView, ProofKindView, ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView,
+    StatusView, count,
 };
 
 impl BoardView {
@@ -62,7 +63,7 @@ fn headline(board: &Board) -> HeadlineView {
                     id: first.connection.id.to_string(),
                     name: first.connection.name.clone(),
                     cause: cause_of(&first.status),
-                    action: first.status.action().into(),
+                    action: (&first.status).into(),
                     // What was last seen is a refusal, or no token holds.
                     still_works: first.status.lamp != Lamp::ReauthRequired
                         && first.status.over_since.is_none()
@@ -179,8 +180,17 @@ impl From<&Status> for StatusView {
             over_since: status.over_since.map(Millis::from),
             share_left: status.share_left,
             is_stale: status.is_stale,
-            action: status.action().into(),
+            action: status.into(),
             needs_person: status.needs_person(),
+        }
+    }
+}
+
+impl From<&Status> for MendView {
+    fn from(status: &Status) -> Self {
+        match status.mending_page() {
+            Some(_) => Self::Page(MendingPageLabel::OpenMendingPage),
+            None => Self::Action(status.action().into()),
         }
     }
 }

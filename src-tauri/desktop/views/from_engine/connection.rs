@@ -13,6 +13,7 @@ use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 use engine::flows::refresh::RefreshOutcome;
 use engine::flows::test_call::TestCall;
+use engine::store::SaidOfConnection;
 
 use super::board::{expiry, milliseconds};
 use crate::views::{
@@ -24,7 +25,7 @@ use crate::views::{
 };
 
 impl ConnectionView {
-    pub fn new(detail: &ConnectionDetail, binding: GrantBinding, now: jiff::Timestamp) -> Self {
+    pub fn new(detail: &ConnectionDetail, binding: GrantBinding, said: SaidOfConnection, now: jiff::Timestamp) -> Self {
         let overview = &detail.overview;
         let connection = &overview.connection;
         let token = connection.token.as_ref();
@@ -80,6 +81,8 @@ impl ConnectionView {
                 dpop_thumbprint: binding.dpop_thumbprint,
                 mcp_server: binding.mcp_server,
             },
+            note: said.note,
+            owner: said.owner,
             created_at: connection.created_at.into(),
             connected_at: granted_at(&connection.grant).map(Millis::from),
         }

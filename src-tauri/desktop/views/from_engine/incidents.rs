@@ -5,21 +5,22 @@ use std::collections::HashSet;
 
 use domain::WorkflowId;
 use domain::blast_radius::incident::{Affected, Canary, Incident};
-use domain::blast_radius::{PlatformKind, Run, RunOutcome, Uses};
+use domain::blast_radius::{PlatformConnectionState, PlatformKind, Run, RunOutcome, Uses};
 use domain::connection::ProofKind;
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use engine::Engine;
 use engine::flows::incidents::ReplayLine;
 use engine::flows::pause_and_resume::{Resumed, SwitchOutcome, Switched};
+use engine::platforms::TestWorth;
 use jiff::Timestamp;
 
-use super::blast_radius::{RadiusFacts, Survey};
+use super::blast_radius::{Plane, RadiusFacts, Survey};
 use crate::views::{
     AffectedWorkflowView, CanaryView, CauseView, IncidentCallKindView, IncidentCallView, IncidentRowView,
     IncidentStateView, IncidentView, LampView, Millis, OpenPointView, PauseOutcomeView, PausedWorkflowView,
     PlatformFailureView, PlatformKindView, PlatformNameView, RepairWayView, ReplayLineView, ResumedView, RunView,
-    SourceNameView, WorkflowStateView, count,
+    SourceNameView, UnprovedCopyView, WorkflowStateView, count,
 };
 
 /// Of one workflow; the platform has them all.
@@ -352,8 +353,28 @@ impl ResumedView {
                 Self::CanaryFailed {
                     source: survey.source(&uses).map_or_else(alone, |it| it.named()),
                     canary: Box::new(CanaryView::new(&survey, &uses, canary)),
+                    only_a_run_proves: UnprovedCopyView::of(&survey, &uses),
                 }
             }
         }
+    }
+}
+
+impl UnprovedCopyView {
+    fn of(survey: &Survey<'_>, uses: &Uses) -> Option<Self> {
+        let Plane::Theirs(theirs, platform) = survey.source(uses)?.plane else { return None };
+        if platform.abilities.tests_connections == Some(TestWorth::Proves) {
+            return None;
+        }
+        let (words, since) = match &theirs.state {
+            PlatformConnectionState::Dead { since, words } => {
+                (Some(words.clone()).filter(|it| !it.is_empty()), Some(Millis::from(*since)))
+            }
+            PlatformConnectionState::Unknown
+            | PlatformConnectionState::Works { .. }
+            | PlatformConnectionState::NeverConnected
+            | PlatformConnectionState::Missing => (None, None),
+        };
+        Some(Self { platform_name: platform.platform.name.clone(), words, since })
     }
 }

@@ -108,11 +108,14 @@ impl From<&ReadingNote> for ReadingNoteView {
     fn from(note: &ReadingNote) -> Self {
         match note.clone() {
             ReadingNote::UnknownModules { kind, count } => Self::UnknownModules { name: kind, count },
+            ReadingNote::FurtherModules { kinds, count } => Self::FurtherModules { kinds, count },
             ReadingNote::MissingRight { right, without_it } => Self::MissingRight { right, without_it },
             ReadingNote::Skipped { count, first } => Self::Skipped { count, first },
             ReadingNote::UnknownVersion { version } => Self::UnknownVersion { version },
             ReadingNote::DuplicateId { id } => Self::DuplicateId { id },
+            ReadingNote::FurtherDuplicates { count } => Self::FurtherDuplicates { count },
             ReadingNote::Cycle { names } => Self::Cycle { names },
+            ReadingNote::FurtherCycles { count } => Self::FurtherCycles { count },
         }
     }
 }

@@ -65,52 +65,74 @@ impl Cut {
 
     pub(super) fn draw(&self, survey: &Survey<'_>, question: &RadiusQuestion, here: &HashSet<usize>) -> Drawn {
         let expanded: HashSet<&str> = question.expanded.iter().map(String::as_str).collect();
-        let (right, workflow_ends) = self.right(survey, &expanded);
-        let (left, source_ends) = self.left(survey, &expanded, question.is_whole);
+        let customers = self.customers(survey);
+        let ranks: HashMap<usize, usize> =
+            customers.iter().flat_map(|(_, places)| places).enumerate().map(|(rank, place)| (*place, rank)).collect();
+        let (right, workflow_ends) = self.right(survey, &expanded, customers);
+        let (left, source_ends) = self.left(survey, &expanded, &ranks);
         let wires = wires(survey, &self.workflows, &source_ends, &workflow_ends, here);
         Drawn { left, right, wires }
     }
 
-    fn right(&self, survey: &Survey<'_>, expanded: &HashSet<&str>) -> (Vec<WorkflowGroupView>, HashMap<usize, String>) {
-        let mut ends = HashMap::new();
-        let mut groups = vec![];
-        for (customer, mut places) in grouped(&self.workflows, |it| survey.workflows[it].customer) {
-            let key = format!("customer:{}", customer.unwrap_or_default());
+    /// Workflows by customer, in the order in which they stand, whether folded or not: those that stop first.
+    fn customers<'a>(&self, survey: &Survey<'a>) -> Vec<(Option<&'a str>, Vec<usize>)> {
+        let customer_of = |it: usize| survey.workflows[it].customer;
+        let mut groups: Vec<(Option<&'a str>, Vec<usize>)> =
+            grouped(&self.workflows, customer_of).into_iter().collect();
+        groups.sort_by_cached_key(|(customer, places)| {
+            let stopped = places.iter().filter(|it| survey.workflows[**it].stops()).count();
+            (std::cmp::Reverse(stopped), customer.is_none(), *customer)
+        });
+        for (_, places) in &mut groups {
             places.sort_by(|one, other| {
                 let (a, b) = (&survey.workflows[*one], &survey.workflows[*other]);
                 let order = b.stops().cmp(&a.stops()).then(a.next.cmp(&b.next));
                 order.then_with(|| a.workflow.name.cmp(&b.workflow.name)).then(one.cmp(other))
             });
+        }
+        groups
+    }
+
+    fn right(
+        &self,
+        survey: &Survey<'_>,
+        expanded: &HashSet<&str>,
+        customers: Vec<(Option<&str>, Vec<usize>)>,
+    ) -> (Vec<WorkflowGroupView>, HashMap<usize, String>) {
+        let mut ends = HashMap::new();
+        let mut groups = vec![];
+        for (customer, places) in customers {
+            let key = format!("customer:{}", customer.unwrap_or_default());
             let is_expanded = self.is_folded && expanded.contains(key.as_str());
             let is_told = |it: &usize| survey.workflows[*it].stops() || self.marked_workflows.contains(it);
             let (drawn, folded) = fold(&places, self.is_folded && !is_expanded, is_told);
             ends.extend(drawn.iter().map(|it| (*it, survey.workflows[*it].workflow.id.to_string())));
             ends.extend(folded.iter().map(|it| (*it, key.clone())));
+            let stopped = |places: &[usize]| count(places.iter().filter(|it| survey.workflows[**it].stops()).count());
             groups.push(WorkflowGroupView {
                 customer: customer.map(str::to_owned),
                 node_count: count(places.len()),
-                stopped_count: count(places.iter().filter(|it| survey.workflows[**it].stops()).count()),
+                stopped_count: stopped(&places),
                 nodes: drawn.iter().filter_map(|it| survey.workflow_view(&survey.workflows[*it])).collect(),
                 folded_count: count(folded.len()),
+                folded_stopped_count: stopped(&folded),
                 is_expanded,
                 key,
             });
         }
-        groups.sort_by(|a, b| {
-            let names = (a.customer.is_none(), &a.customer).cmp(&(b.customer.is_none(), &b.customer));
-            b.stopped_count.cmp(&a.stopped_count).then(names)
-        });
         (groups, ends)
     }
 
+    /// What is dead comes first, by what it stops; then as the workflows stand that hang on it, so that wires cross
+    /// least. The order is the same for what is folded and for the whole.
     fn left(
         &self,
         survey: &Survey<'_>,
         expanded: &HashSet<&str>,
-        is_whole: bool,
+        ranks: &HashMap<usize, usize>,
     ) -> (Vec<SourceGroupView>, HashMap<usize, String>) {
         let accounts: HashSet<_> = self.sources.iter().map(|it| survey.sources[*it].account()).collect();
-        let (by, begin) = if accounts.len() > MOST_DRAWN && !is_whole {
+        let (by, begin) = if accounts.len() > MOST_DRAWN {
             (SourceGroupingView::Customer, "customer")
         } else {
             (SourceGroupingView::Account, "account")
@@ -119,6 +141,9 @@ impl Cut {
             SourceGroupingView::Account => survey.sources[it].account(),
             SourceGroupingView::Customer => survey.sources[it].customer(),
         };
+        let middles: HashMap<usize, f64> =
+            self.sources.iter().filter_map(|it| Some((*it, middle(&survey.sources[*it].users, ranks)?))).collect();
+        let at = |it: &usize| middles.get(it).copied().unwrap_or(f64::INFINITY);
         let mut ends = HashMap::new();
         let mut groups = vec![];
         for (label, mut numbers) in grouped(&self.sources, label_of) {
@@ -126,9 +151,18 @@ impl Cut {
             let key = format!("{begin}s:{}", label.unwrap_or_default());
             numbers.sort_by(|one, other| {
                 let (a, b) = (&survey.sources[*one], &survey.sources[*other]);
-                let order = b.is_dead.cmp(&a.is_dead).then(b.users.len().cmp(&a.users.len()));
+                let order = b.is_dead.cmp(&a.is_dead).then(at(one).total_cmp(&at(other)));
                 order.then_with(|| a.name().cmp(b.name())).then(one.cmp(other))
             });
+            let dead = |numbers: &[usize]| numbers.iter().filter(|it| survey.sources[**it].is_dead).count();
+            let damage = numbers
+                .iter()
+                .map(|it| &survey.sources[*it])
+                .filter(|it| it.is_dead)
+                .map(|it| survey.struck(&it.uses).len())
+                .max();
+            let known: Vec<f64> = numbers.iter().filter_map(|it| middles.get(it).copied()).collect();
+            let place = mean(&known).unwrap_or(f64::INFINITY);
             let is_expanded = self.is_folded && expanded.contains(key.as_str());
             let is_told = |it: &usize| {
                 let source = &survey.sources[*it];
@@ -137,23 +171,38 @@ impl Cut {
             let (drawn, folded) = fold(&numbers, self.is_folded && !is_expanded, is_told);
             ends.extend(drawn.iter().map(|it| (*it, survey.sources[*it].id().to_owned())));
             ends.extend(folded.iter().map(|it| (*it, key.clone())));
-            groups.push(SourceGroupView {
+            let group = SourceGroupView {
                 by,
                 label: label.map(str::to_owned),
                 node_count: count(numbers.len()),
-                dead_count: count(numbers.iter().filter(|it| survey.sources[**it].is_dead).count()),
+                dead_count: count(dead(&numbers)),
                 nodes: drawn.iter().map(|it| survey.source_view(&survey.sources[*it])).collect(),
                 folded_count: count(folded.len()),
+                folded_dead_count: count(dead(&folded)),
                 is_expanded,
                 key,
-            });
+            };
+            groups.push((damage, place, group));
         }
-        groups.sort_by(|a, b| {
-            let names = (a.label.is_none(), &a.label).cmp(&(b.label.is_none(), &b.label));
-            b.dead_count.cmp(&a.dead_count).then(names)
+        // None known to be dead is less than a death that stops nothing.
+        groups.sort_by(|(damage, place, group), (other_damage, other_place, other)| {
+            let names = (group.label.is_none(), &group.label).cmp(&(other.label.is_none(), &other.label));
+            other_damage.cmp(damage).then(place.total_cmp(other_place)).then(names)
         });
-        (groups, ends)
+        (groups.into_iter().map(|(_, _, group)| group).collect(), ends)
     }
+}
+
+/// The middle of the places where its workflows stand.
+fn middle(users: &[usize], ranks: &HashMap<usize, usize>) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a place among workflows, of which there are far fewer")]
+    let ranks: Vec<f64> = users.iter().filter_map(|it| Some(*ranks.get(it)? as f64)).collect();
+    mean(&ranks)
+}
+
+fn mean(numbers: &[f64]) -> Option<f64> {
+    let count = u32::try_from(numbers.len()).ok().filter(|it| *it > 0)?;
+    Some(numbers.iter().sum::<f64>() / f64::from(count))
 }
 
 /// What is drawn, and what is kept back: never a single one, whose line would be as long.

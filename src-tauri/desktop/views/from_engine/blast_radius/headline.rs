@@ -8,7 +8,6 @@ use domain::blast_radius::incident_order::Repair;
 use domain::blast_radius::{Apart, Uses};
 use jiff::Timestamp;
 
-use super::folding::Cut;
 use super::survey::{Source, Survey, died_at, uses_of};
 use crate::views::{
     AlsoWaitingView, DamageView, Millis, RadiusEndView, RadiusHeadlineView, RadiusQuestion, RepairStepView,
@@ -17,7 +16,6 @@ use crate::views::{
 
 pub(super) fn headline(
     survey: &Survey<'_>,
-    cut: &Cut,
     question: &RadiusQuestion,
     order: &[Repair],
     repair: &[RepairStepView],
@@ -26,14 +24,14 @@ pub(super) fn headline(
         return RadiusHeadlineView::Empty;
     }
     match question.focus.as_deref() {
-        Some(focus) => of_focus(survey, cut, focus),
-        None => of_all(survey, cut, order, repair),
+        Some(focus) => of_focus(survey, focus),
+        None => of_all(survey, order, repair),
     }
 }
 
-fn of_focus(survey: &Survey<'_>, cut: &Cut, focus: &str) -> RadiusHeadlineView {
+fn of_focus(survey: &Survey<'_>, focus: &str) -> RadiusHeadlineView {
     if let Some(source) = uses_of(survey.picture, focus).and_then(|it| survey.source(&it)) {
-        return of_source(survey, cut, source);
+        return of_source(survey, source);
     }
     let Some(watched) = survey.workflow(&WorkflowId::from_text(focus)) else { return RadiusHeadlineView::Gone };
     let steps = survey.picture.steps_of(&watched.workflow.id).iter();
@@ -48,7 +46,7 @@ fn of_focus(survey: &Survey<'_>, cut: &Cut, focus: &str) -> RadiusHeadlineView {
 }
 
 /// What is well is asked as if it died: that is what a radius is of.
-fn of_source(survey: &Survey<'_>, cut: &Cut, source: &Source<'_>) -> RadiusHeadlineView {
+fn of_source(survey: &Survey<'_>, source: &Source<'_>) -> RadiusHeadlineView {
     let uses = std::slice::from_ref(&source.uses);
     let impact = survey.picture.what_if(uses, survey.facts.now);
     RadiusHeadlineView::Source {
@@ -56,12 +54,12 @@ fn of_source(survey: &Survey<'_>, cut: &Cut, source: &Source<'_>) -> RadiusHeadl
         is_dead: source.is_dead,
         is_simulated: source.is_simulated,
         dies_at: died_at(survey.picture, &source.uses).or(source.ends_at).map(Millis::from),
-        damage: damage(survey, cut, &impact, Some(source)),
+        damage: damage(survey, &impact, Some(source)),
         healed_count: count(impact.struck.iter().filter(|it| is_active(survey, it) && it.waits_for.is_empty()).count()),
     }
 }
 
-fn of_all(survey: &Survey<'_>, cut: &Cut, order: &[Repair], repair: &[RepairStepView]) -> RadiusHeadlineView {
+fn of_all(survey: &Survey<'_>, order: &[Repair], repair: &[RepairStepView]) -> RadiusHeadlineView {
     let Some((first, source)) = repair.first().zip(order.first().and_then(|it| survey.source(&it.node))) else {
         let next = repair.first().and_then(|it| {
             Some(RadiusEndView { source: it.source.clone(), at: it.ends_at?, workflow_count: it.healed_count })
@@ -70,9 +68,11 @@ fn of_all(survey: &Survey<'_>, cut: &Cut, order: &[Repair], repair: &[RepairStep
     };
     let dead: Vec<Uses> = order.iter().map(|it| it.node.clone()).collect();
     let impact = survey.picture.what_if(&dead, survey.facts.now);
+    let dead_count = survey.sources.iter().filter(|it| it.is_dead).count();
     RadiusHeadlineView::Stops {
         dead_count: count(order.len()),
-        damage: damage(survey, cut, &impact, None),
+        idle_dead_count: count(dead_count.saturating_sub(order.len())),
+        damage: damage(survey, &impact, None),
         first: source.named(),
         healed_count: first.healed_count,
     }
@@ -83,7 +83,7 @@ fn is_active(survey: &Survey<'_>, struck: &Struck) -> bool {
 }
 
 /// `mended`: what is in focus; whoever waits for something else as well is named.
-fn damage(survey: &Survey<'_>, cut: &Cut, impact: &Impact, mended: Option<&Source<'_>>) -> DamageView {
+fn damage(survey: &Survey<'_>, impact: &Impact, mended: Option<&Source<'_>>) -> DamageView {
     let struck: Vec<&Struck> = impact.struck.iter().filter(|it| is_active(survey, it)).collect();
     let paused = impact.struck.len() - struck.len();
     let places: Vec<usize> = struck.iter().filter_map(|it| survey.picture.place_of(&it.workflow)).collect();
@@ -110,13 +110,12 @@ fn damage(survey: &Survey<'_>, cut: &Cut, impact: &Impact, mended: Option<&Sourc
                 Some(AlsoWaitingView { workflow: survey.workflow(&it.workflow)?.workflow.name.clone(), source })
             })
             .collect(),
-        lacking_scope: cut
-            .workflows
-            .iter()
-            .filter(|it| !hit.contains(it) && survey.workflows[**it].state == WorkflowStateView::LacksScope)
-            .map(|it| survey.workflows[*it].workflow.name.clone())
+        lacking_scope: (0..survey.workflows.len())
+            .filter(|it| !hit.contains(it) && survey.workflows[*it].state == WorkflowStateView::LacksScope)
+            .map(|it| survey.workflows[it].workflow.name.clone())
             .collect(),
-        running_count: count(cut.workflows.iter().filter(|it| is_running(it)).count()),
+        // Of everything, as what stops is: a filter narrows the picture and not the sentence.
+        running_count: count((0..survey.workflows.len()).filter(is_running).count()),
         inactive_count: count(impact.apart.iter().filter(|(_, why)| *why == Apart::Inactive).count() + paused),
     }
 }

@@ -16,10 +16,11 @@ use domain::blast_radius::incident_order::{Repair, repair_order};
 use domain::blast_radius::replay_advice::{advise, advise_on_missed};
 use domain::blast_radius::schedule::NextRun;
 
+pub(in crate::views::from_engine) use survey::Plane;
 pub(crate) use survey::{RadiusFacts, Survey, uses_of};
 
 use self::folding::Cut;
-use self::survey::{Plane, died_at};
+use self::survey::died_at;
 use super::platforms::way_of;
 use crate::views::{
     FreshnessView, Millis, RadiusQuestion, RadiusTotalsView, RadiusValidationView, RadiusView, ReadFailureView,
@@ -46,7 +47,7 @@ impl RadiusView {
         let totals = totals(&survey, &cut, drawn.wires.iter().map(|it| it.count).sum());
         let customers: BTreeSet<&str> = survey.workflows.iter().filter_map(|it| it.customer).collect();
         Self {
-            headline: headline::headline(&survey, &cut, question, &order, &repair),
+            headline: headline::headline(&survey, question, &order, &repair),
             validation: validation(&survey, &order),
             replay: replay(&survey, question, &here),
             risks: risks::risks(&survey, question.is_whole),
@@ -104,6 +105,7 @@ fn validation(survey: &Survey<'_>, order: &[Repair]) -> Vec<RadiusValidationView
             platform_name: survey.platform_name(it.workflow)?.name,
             next_run_at: it.next_at().map(Millis::from),
             after_step: count(steps.get(&it.workflow.id).copied().unwrap_or(1)),
+            can_be_paused: survey.can_be_paused(it.workflow),
         })
     });
     lines.collect()

@@ -2,25 +2,27 @@
 
 use std::collections::HashSet;
 
+use domain::WorkflowId;
 use domain::blast_radius::incident_order::Repair;
 
-use super::survey::{Source, Survey};
+use super::survey::{Source, Survey, Watched};
 use crate::views::{LaterStepView, Millis, RepairStepView, count};
 
 pub(super) fn steps(survey: &Survey<'_>, order: &[Repair]) -> Vec<RepairStepView> {
     let mut steps: Vec<RepairStepView> = vec![];
     for (place, repair) in order.iter().enumerate() {
         let Some(source) = survey.source(&repair.node) else { continue };
-        let healed = repair.heals.first().filter(|_| repair.heals.len() == 1);
+        let heals: Vec<&WorkflowId> = repair.heals.iter().filter(|it| is_active(survey, it)).collect();
+        let healed = heals.first().filter(|_| heals.len() == 1);
         steps.push(RepairStepView {
             number: count(place + 1),
             source: source.named(),
             lamp: source.lamp(),
             share_left: source.share_left(),
             ends_at: None,
-            healed_count: count(repair.heals.len()),
+            healed_count: count(heals.len()),
             healed_name: healed.and_then(|it| Some(survey.workflow(it)?.workflow.name.clone())),
-            later: later(repair),
+            later: later(survey, repair),
             before: repair.first.at().map(Millis::from),
             runs_per_day: (repair.runs_per_day > 0.0).then_some(repair.runs_per_day),
             customers: repair.customers.clone(),
@@ -57,10 +59,16 @@ pub(super) fn steps(survey: &Survey<'_>, order: &[Repair]) -> Vec<RepairStepView
 }
 
 /// Those that wait for the next of the later steps.
-fn later(repair: &Repair) -> Option<LaterStepView> {
-    let step = repair.still_waiting.iter().map(|(_, step)| *step).min()?;
-    let waiting = repair.still_waiting.iter().filter(|(_, it)| *it == step).count();
+fn later(survey: &Survey<'_>, repair: &Repair) -> Option<LaterStepView> {
+    let still = || repair.still_waiting.iter().filter(|(id, _)| is_active(survey, id)).map(|(_, step)| *step);
+    let step = still().min()?;
+    let waiting = still().filter(|it| *it == step).count();
     Some(LaterStepView { count: count(waiting), step: count(step) })
+}
+
+/// What was paused from here runs again when it is resumed, and not by a repair.
+fn is_active(survey: &Survey<'_>, workflow: &WorkflowId) -> bool {
+    survey.workflow(workflow).is_some_and(Watched::is_active)
 }
 
 fn platform_count(survey: &Survey<'_>, source: &Source<'_>) -> usize {

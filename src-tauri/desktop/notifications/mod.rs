@@ -1,0 +1,238 @@
+//! Tells a person who looks elsewhere: one message for all that newly needs them, taken back when it is over [F4, E4, S141].
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod freedesktop;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::ConnectionId;
+use domain::alert::{NoticeText, Say};
+use engine::flows::overview::Board;
+use engine::{Engine, Notice};
+use jiff::Timestamp;
+use tauri::{AppHandle, Manager as _, Wry};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+#[cfg(not(target_os = "linux"))]
+use elsewhere::Messages;
+#[cfg(target_os = "linux")]
+use freedesktop::Messages;
+
+use crate::tray::{self, Glance};
+use crate::{Opened, desk};
+
+/// What changes together is told together: an administrator's reset shows within a breath.
+const SETTLE: Duration = Duration::from_secs(2);
+/// A look at a large board takes its time; most of the time none is taken.
+const REST_FOR_EACH_LOOK: u32 = 10;
+
+/// What a person did with a message.
+#[derive(Debug, Clone, PartialEq)]
+enum Answer {
+    /// The button was pressed, or the message itself.
+    Chosen(u32),
+    /// It is not shown any more, whoever closed it.
+    Closed(u32),
+}
+
+/// The message that stands.
+#[derive(Default)]
+struct Standing {
+    id: u32,
+    about: BTreeSet<ConnectionId>,
+    mends: Option<ConnectionId>,
+}
+
+/// Follows the board from now on: brings the tray up to date and tells what is worth telling.
+pub(crate) fn follow(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let opened = app.state::<Opened>();
+        let Ok(engine) = opened.engine().cloned() else { return };
+        Following {
+            notices: engine.notices(),
+            app: app.clone(),
+            engine,
+            messages: Messages::default(),
+            standing: None,
+        }
+        .run()
+        .await;
+    });
+}
+
+struct Following {
+    app: AppHandle<Wry>,
+    engine: Engine,
+    notices: Receiver<Notice>,
+    messages: Messages,
+    standing: Option<Standing>,
+}
+
+/// Why a look is due, or what else happened.
+enum Event {
+    Changed,
+    Withdrawn(NoticeText),
+    Answered(Answer),
+    /// What was held back may be told.
+    Due,
+    Over,
+}
+
+impl Following {
+    async fn run(mut self) {
+        let mut again_at = None;
+        let mut is_due = true;
+        loop {
+            if is_due {
+                let began = tokio::time::Instant::now();
+                again_at = self.look().await;
+                tokio::time::sleep(began.elapsed().saturating_mul(REST_FOR_EACH_LOOK)).await;
+            }
+            is_due = match self.next(again_at).await {
+                Event::Changed => {
+                    tokio::time::sleep(SETTLE).await;
+                    true
+                }
+                Event::Due => true,
+                Event::Withdrawn(text) => {
+                    self.tell_alone(&text).await;
+                    false
+                }
+                Event::Answered(answer) => {
+                    self.take(&answer);
+                    false
+                }
+                Event::Over => return,
+            };
+        }
+    }
+
+    async fn next(&mut self, again_at: Option<Timestamp>) -> Event {
+        let engine = self.engine.clone();
+        let due = async {
+            match again_at {
+                Some(at) => engine.until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = due => Event::Due,
+            answer = self.messages.answer() => Event::Answered(answer),
+            notice = self.notices.recv() => match notice {
+                Ok(Notice::CertificateWithdrawn { checklist, connection, until }) => {
+                    Event::Withdrawn(withdrawn(&self.engine, &checklist, &connection, until))
+                }
+                Ok(
+                    Notice::ConnectionChanged(_)
+                    | Notice::PlatformChanged(_)
+                    | Notice::IncidentChanged(_)
+                    | Notice::AlertWishesChanged
+                    | Notice::SignInChanged(_)
+                    | Notice::ReadingChanged(_)
+                    | Notice::ChecklistChanged(_)
+                    | Notice::QueueChanged,
+                )
+                | Err(RecvError::Lagged(_)) => Event::Changed,
+                Err(RecvError::Closed) => Event::Over,
+            },
+        }
+    }
+
+    /// One look at the board; when to look again though nothing changes.
+    async fn look(&mut self) -> Option<Timestamp> {
+        // What came so far is in what is seen now; a certificate's end is not.
+        loop {
+            match self.notices.try_recv() {
+                Ok(Notice::CertificateWithdrawn { checklist, connection, until }) => {
+                    self.tell_alone(&withdrawn(&self.engine, &checklist, &connection, until)).await;
+                }
+                Ok(_) | Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        let engine = self.engine.clone();
+        let read = tauri::async_runtime::spawn_blocking(move || engine.board()).await;
+        let board = match read {
+            Ok(Ok(board)) => board,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the board could not be read");
+                return None;
+            }
+            Err(_) => return None,
+        };
+        self.show_glance(&board);
+        match self.tell(&board).await {
+            Ok(again_at) => again_at,
+            Err(error) => {
+                tracing::warn!(%error, "what needs a person could not be looked up");
+                None
+            }
+        }
+    }
+
+    /// A message that stands beside the other.
+    async fn tell_alone(&mut self, text: &NoticeText) {
+        if let Err(error) = self.messages.tell(0, text).await {
+            tracing::warn!(%error, "a withdrawn certificate could not be told of");
+        }
+    }
+
+    fn show_glance(&self, board: &Board) {
+        let (app, glance) = (self.app.clone(), Glance::of(board));
+        let shown = self.app.run_on_main_thread(move || tray::show(&app, glance));
+        if let Err(error) = shown {
+            tracing::warn!(%error, "the tray could not be reached");
+        }
+    }
+
+    async fn tell(&mut self, board: &Board) -> Result<Option<Timestamp>, engine::Error> {
+        let about = self.standing.as_ref().map(|it| it.about.clone()).unwrap_or_default();
+        let look = self.engine.look_for_alerts(board, &about)?;
+        match &look.say {
+            Say::Nothing => {}
+            Say::Withdraw => {
+                if let Some(standing) = self.standing.take() {
+                    self.messages.withdraw(standing.id).await;
+                }
+            }
+            Say::Tell(troubles) => {
+                let (now, face) = (self.engine.now(), self.engine.clock_face());
+                if let Some(text) = NoticeText::of(troubles, now, &face) {
+                    let replaced = self.standing.as_ref().map_or(0, |it| it.id);
+                    match self.messages.tell(replaced, &text).await {
+                        Ok(id) => {
+                            let about = troubles.iter().map(|it| it.connection.clone()).collect();
+                            self.standing = id.map(|id| Standing { id, about, mends: text.mends });
+                        }
+                        Err(error) => {
+                            // Told at the next change: perhaps somebody shows messages by then.
+                            tracing::info!(%error, "nobody shows messages here");
+                            return Ok(None);
+                        }
+                    }
+                }
+            }
+        }
+        self.engine.remember_alerts(&look)?;
+        Ok(look.again_at)
+    }
+
+    fn take(&mut self, answer: &Answer) {
+        let (Answer::Chosen(id) | Answer::Closed(id)) = answer;
+        let mends = self.standing.take_if(|it| it.id == *id).and_then(|it| it.mends);
+        match (answer, mends) {
+            (Answer::Closed(_), _) => {}
+            (Answer::Chosen(_), Some(connection)) => desk::mend(&self.app, &connection),
+            (Answer::Chosen(_), None) => desk::show_queue(&self.app),
+        }
+    }
+}
+
+fn withdrawn(engine: &Engine, checklist: &str, connection: &str, until: Timestamp) -> NoticeText {
+    NoticeText::of_withdrawn(checklist, connection, until, engine.now(), &engine.clock_face())
+}

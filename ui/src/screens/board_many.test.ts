@@ -1,0 +1,298 @@
+/** The board with many rows, many ticks, and time ahead: horizon, bulk deeds, filters, shortcuts, notes [B11, B14, D3, E1]. */
+
+import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import AppWindow from "../App.svelte";
+import type { CommandName } from "../backend/backend";
+import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
+import { App } from "../state/app.svelte";
+
+async function open(
+  options: DemoOptions = {},
+): Promise<{ backend: DemoBackend; app: App; user: ReturnType<typeof userEvent.setup> }> {
+  const backend = new DemoBackend({ count: 14, isSteppedByHand: true, ...options });
+  const app = new App(backend);
+  render(AppWindow, { app });
+  await screen.findByRole("heading", { level: 1, name: /\./ });
+  return { backend, app, user: userEvent.setup({ pointerEventsCheck: 0 }) };
+}
+
+/** Chooses from a menu. Where nothing is laid out a menu is never placed, and so never visible. */
+async function choose(
+  user: ReturnType<typeof userEvent.setup>,
+  button: HTMLElement,
+  words: RegExp,
+): Promise<void> {
+  await user.click(button);
+  const item = await waitFor(() => {
+    const items = [...document.querySelectorAll<HTMLElement>('[role^="menuitem"]')];
+    const found = items.find((one) => words.test(one.textContent.trim()));
+    if (found === undefined) throw new Error(`no entry ${words} in the menu`);
+    return found;
+  });
+  await user.click(item);
+}
+
+const asked = (backend: DemoBackend, command: CommandName): unknown[] =>
+  backend.asked.filter((one) => one.command === command).map((one) => one.args);
+const ticked = (): string[] =>
+  screen.queryAllByRole("row", { selected: true }).map((row) => row.getAttribute("aria-label") ?? "");
+
+beforeEach(() => {
+  localStorage.clear();
+  location.hash = "";
+});
+afterEach(cleanup);
+
+describe("the horizon", () => {
+  it("says the first run that fails, in the sentence and as a mark", async () => {
+    await open({ nodes: 50 });
+
+    expect(
+      await screen.findByRole("heading", { level: 1, name: /the first run that fails is .*, at / }),
+    ).toBeVisible();
+    const axis = screen.getByRole("toolbar", { name: /^Marks from now on/ });
+    const [first] = within(axis).getAllByRole("button", { name: /1 workflow fails/ });
+    expect(first).toHaveAccessibleName(/fails: Gmail/);
+  });
+
+  it("is one stop for Tab, and arrows step through its marks", async () => {
+    const { user } = await open({ nodes: 50 });
+    const axis = await screen.findByRole("toolbar", { name: /^Marks from now on/ });
+    const marks = within(axis).getAllByRole("button");
+    expect(marks.filter((mark) => mark.tabIndex === 0)).toHaveLength(1);
+
+    marks[0]?.focus();
+    await user.keyboard("{ArrowRight}{ArrowRight}");
+    expect(document.activeElement).toBe(marks[2]);
+    expect(marks.filter((mark) => mark.tabIndex === 0)).toEqual([marks[2]]);
+    await user.keyboard("{End}");
+    expect(document.activeElement).toBe(marks[marks.length - 1]);
+  });
+
+  it("reaches nearer with a key, and asks the engine for that", async () => {
+    const { user, backend } = await open({ nodes: 50 });
+    const axis = await screen.findByRole("toolbar", { name: /^Marks from now on/ });
+    within(axis).getAllByRole("button")[0]?.focus();
+
+    await user.keyboard("+");
+
+    expect(
+      await screen.findByRole("button", { name: "Next 30 days: how far the horizon reaches" }),
+    ).toBeVisible();
+    expect(asked(backend, "horizon").at(-1)).toEqual({ reach: "month" });
+  });
+
+  it("has all of it as a list", async () => {
+    const { user, app } = await open({ nodes: 50 });
+    await screen.findByRole("toolbar", { name: /^Marks from now on/ });
+    await choose(user, screen.getByRole("button", { name: /how far the horizon reaches$/ }), /As a list/);
+
+    const dialog = await screen.findByRole("dialog", { name: "What breaks in the next 90 days" });
+    const runs = (app.horizon.view?.runs ?? []).flatMap((mark) => mark.named);
+    const ends = app.horizon.view?.ends.length ?? 0;
+    const links = (): number => within(dialog).getAllByRole("link").length;
+    expect(links()).toBe(runs.filter((run) => run.is_first).length + ends);
+
+    await user.click(within(dialog).getByRole("button", { name: /repeated runs too/ }));
+    expect(links()).toBe(runs.length + ends);
+  });
+
+  it("says until when nothing breaks", async () => {
+    await open({ nodes: 0, isQuiet: true });
+    const quiet = await screen.findByRole("region", { name: /^Horizon/ });
+    expect(quiet).toHaveTextContent(/Nothing breaks before|Nothing is known to break/);
+    cleanup();
+
+    await open({ nodes: 0 });
+    const broken = await screen.findByRole("region", { name: /^Horizon/ });
+    expect(broken, "something is broken already").toHaveTextContent("No run that fails has a known time.");
+  });
+
+  it("is laid out anew when the clock is set back", async () => {
+    const { app, backend } = await open({ nodes: 50 });
+    await waitFor(() => expect(app.horizon.view).not.toBeNull());
+    const before = asked(backend, "horizon").length;
+
+    app.horizon.follow((app.horizon.view?.from ?? 0) - 3_600_000);
+
+    await waitFor(() => expect(asked(backend, "horizon").length).toBe(before + 1));
+  });
+});
+
+describe("many at once", () => {
+  it("are ticked from the keyboard: Space, Shift with arrows, all, and none", async () => {
+    const { user } = await open();
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+
+    await user.keyboard(" ");
+    expect(ticked()).toHaveLength(1);
+    await user.keyboard("{Shift>}{ArrowDown}{ArrowDown}{/Shift}");
+    expect(ticked()).toHaveLength(3);
+    await user.keyboard("{Control>}a{/Control}");
+    expect(await screen.findByRole("toolbar", { name: "14 selected of 14" })).toBeVisible();
+    await user.keyboard("{Escape}");
+    expect(ticked()).toEqual([]);
+    expect(screen.queryByRole("toolbar", { name: /selected/ })).toBeNull();
+  });
+
+  it("are tested a few at once, told row by row, and the failed can be chosen", async () => {
+    const { user, backend } = await open();
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    await user.keyboard("{Control>}a{/Control}");
+
+    await user.keyboard("t");
+
+    expect(await screen.findByText(/^1[34] tested: /)).toBeVisible();
+    const tested = asked(backend, "run_test_call").length;
+    expect(tested, "all that are not disconnected").toBeGreaterThanOrEqual(13);
+    expect(screen.getByRole("row", { name: /^Gmail/ })).toHaveTextContent("grant revoked");
+    expect(screen.queryByText(/^Gmail: /), "no toast for each").toBeNull();
+    await user.click(screen.getByRole("button", { name: /^Choose the (one|\d+) that failed$/ }));
+    expect(ticked().some((name) => name.startsWith("Gmail"))).toBe(true);
+    expect(ticked().some((name) => name.startsWith("Airtable"))).toBe(false);
+  });
+
+  it("are labelled together, and that is undone", async () => {
+    const { user, app } = await open();
+    const slack = screen.getAllByRole("row", { name: /^Slack/ })[0];
+    slack?.focus();
+    await user.keyboard(" ");
+    const id = [...app.selection.ids][0] ?? "";
+    expect(app.connections.byId.get(id)?.customer).toBe("Fjordstudio");
+
+    await user.click(screen.getByRole("button", { name: "Label…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Customer of 1 connection" });
+    const field = within(dialog).getByRole("combobox", { name: "Customer" });
+    await user.clear(field);
+    await user.type(field, "Solvang");
+    await user.click(within(dialog).getByRole("button", { name: "Label 1" }));
+    await waitFor(() => expect(app.connections.byId.get(id)?.customer).toBe("Solvang"));
+
+    await user.click(await screen.findByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(app.connections.byId.get(id)?.customer).toBe("Fjordstudio"));
+  });
+
+  it("are disconnected only after the loss is named", async () => {
+    const { user, app, backend } = await open();
+    app.selection.choose(app.connections.board?.rows.slice(0, 3).map((row) => row.id) ?? []);
+    await choose(user, await screen.findByRole("button", { name: "More for all selected" }), /^Disconnect…/);
+
+    const dialog = await screen.findByRole("alertdialog", { name: "Disconnect 3 connections?" });
+    const button = await within(dialog).findByRole("button", { name: /^Disconnect 3 and strand \d+$/ });
+    expect(asked(backend, "plan_disconnect")).toHaveLength(3);
+    expect(asked(backend, "disconnect"), "nothing yet").toEqual([]);
+    await user.click(button);
+
+    expect(await screen.findByText(/^3 disconnected: /)).toBeVisible();
+    expect(asked(backend, "disconnect")).toHaveLength(3);
+  });
+
+  it("stay in their order while somebody reads, and move when asked", async () => {
+    const { user, app, backend } = await open();
+    app.preferences.grouping = "none";
+    await waitFor(() => expect(screen.getAllByRole("row")[1]).toHaveAccessibleName(/^Gmail/));
+    const order = (): string[] => screen.getAllByRole("row").map((row) => row.dataset.row ?? "");
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    const before = order();
+    const last = before[before.length - 1] ?? "";
+
+    backend.change(last, (view) => (view.row.status = { ...view.row.status, lamp: "reauth_required" }));
+
+    await waitFor(() => expect(screen.getByRole("button", { name: "Sort again" })).toBeVisible());
+    expect(order(), "no row moved under the hands").toEqual(before);
+    await user.click(screen.getByRole("button", { name: "Sort again" }));
+    await waitFor(() => expect(order()).not.toEqual(before));
+  });
+});
+
+describe("finding", () => {
+  it("narrows by status and by typing, says by what, and shows all again", async () => {
+    const { user } = await open({ count: 30, nodes: 50 });
+    await choose(user, screen.getByRole("button", { name: /^Only: by status/ }), /^needs you$/);
+    const shown = (): string[] =>
+      screen
+        .getAllByRole("row")
+        .flatMap((row) => (row.dataset.row?.startsWith("con_") === true ? [row.dataset.row] : []));
+    const needing = shown().length;
+    expect(needing).toBeGreaterThan(0);
+    expect(screen.getByText(new RegExp(`^${needing} of 30 connections$`))).toBeVisible();
+
+    await user.click(screen.getByRole("button", { name: "Show all again, not only needs you" }));
+    expect(shown().length).toBeGreaterThan(needing);
+  });
+
+  it("sorts by a column's head, and turns it round", async () => {
+    const { user, app } = await open();
+    app.preferences.grouping = "none";
+    await user.click(await screen.findByRole("button", { name: "Connection and account" }));
+    const names = (): string[] =>
+      screen
+        .getAllByRole("row")
+        .flatMap((row) => (row.dataset.row === undefined ? [] : [row.getAttribute("aria-label") ?? ""]));
+    const up = names();
+    expect(up[0]).toMatch(/^Airtable/);
+    expect(screen.getAllByRole("columnheader")[0]).toHaveAttribute("aria-sort", "ascending");
+
+    await user.click(screen.getByRole("button", { name: "Connection and account" }));
+    expect(names()[0]).not.toBe(up[0]);
+    expect(screen.getAllByRole("columnheader")[0]).toHaveAttribute("aria-sort", "descending");
+  });
+});
+
+describe("shortcuts", () => {
+  it("are listed by ?, and not while a person types", async () => {
+    const { user } = await open();
+    await user.click(screen.getByRole("searchbox", { name: "Filter connections" }));
+    await user.keyboard("?");
+    expect(screen.queryByRole("dialog")).toBeNull();
+    await user.clear(screen.getByRole("searchbox", { name: "Filter connections" }));
+
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    await user.keyboard("?");
+
+    const dialog = await screen.findByRole("dialog", { name: "Shortcuts" });
+    expect(dialog).toHaveTextContent("Tick the row");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+});
+
+describe("what a person says of a connection", () => {
+  it("is written, kept and undone", async () => {
+    const { user, app, backend } = await open();
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    await user.keyboard("{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Write one" }));
+
+    await user.type(screen.getByLabelText("Who answers for it"), "Mira");
+    await user.type(screen.getByLabelText(/^Note/), "Ask Jonas first.");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+
+    expect(await screen.findByText("Ask Jonas first.")).toBeVisible();
+    expect(asked(backend, "note_connection")).toEqual([
+      { id: app.connections.openId, note: "Ask Jonas first.", owner: "Mira" },
+    ]);
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(screen.queryByText("Ask Jonas first.")).toBeNull());
+  });
+
+  it("narrows its timeline to what went wrong", async () => {
+    const { user } = await open();
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    await user.keyboard("{Enter}");
+    const aside = await screen.findByRole("complementary", { name: "Lineage and timeline" });
+    const lines = (): number => aside.querySelectorAll("li .line").length;
+    await waitFor(() => expect(lines()).toBeGreaterThan(3));
+    const all = lines();
+
+    await choose(
+      user,
+      within(aside).getByRole("button", { name: /what the timeline shows$/ }),
+      /^what went wrong/,
+    );
+
+    await waitFor(() => expect(lines()).toBeLessThan(all));
+  });
+});

@@ -1,0 +1,156 @@
+/** One deed done to many connections: a few at once, each told by itself, one failure no reason to stop, to be cancelled at any time [E1]. */
+
+import { SvelteMap } from "svelte/reactivity";
+import { BackendError, type ConnectionRowView } from "../backend/backend";
+import {
+  type BulkDeed,
+  bulkDisconnected,
+  bulkRefreshed,
+  type BulkResult,
+  bulkTested,
+  couldNot,
+} from "../words/bulk";
+import type { Connections } from "./connections.svelte";
+import type { Notices } from "./notices.svelte";
+
+/** How many are under way at the same time: the window, the engine and the providers stay at ease. */
+const AT_ONCE = 4;
+
+export class BulkRun {
+  readonly results = new SvelteMap<string, BulkResult>();
+  done = $state(0);
+  failed = $state(0);
+  isCancelled = $state(false);
+  isOver = $state(false);
+
+  constructor(
+    readonly deed: BulkDeed,
+    readonly ids: readonly string[],
+  ) {
+    for (const id of ids) this.results.set(id, { state: "waiting" });
+  }
+
+  get total(): number {
+    return this.ids.length;
+  }
+
+  /** What is under way ends by itself: a request that has left cannot be called back. */
+  cancel(): void {
+    this.isCancelled = true;
+  }
+
+  idsOf(state: BulkResult["state"]): string[] {
+    return this.ids.filter((id) => this.results.get(id)?.state === state);
+  }
+
+  /** Runs to its end; `one` never rejects. */
+  async go(one: (id: string) => Promise<BulkResult>): Promise<void> {
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const id = this.ids[next++];
+        if (id === undefined || this.#isStopped()) return;
+        this.results.set(id, { state: "running" });
+        const result = await one(id);
+        this.results.set(id, result);
+        this.done++;
+        if (result.state === "failed") this.failed++;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, this.ids.length) }, work));
+    for (const id of this.idsOf("waiting")) this.results.set(id, { state: "left" });
+    this.isOver = true;
+  }
+
+  #isStopped(): boolean {
+    return this.isCancelled;
+  }
+}
+
+export class Bulk {
+  run = $state.raw<BulkRun | null>(null);
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly notices: Notices,
+  ) {}
+
+  get isRunning(): boolean {
+    return this.run !== null && !this.run.isOver;
+  }
+
+  resultOf(id: string): BulkResult | null {
+    return this.run?.results.get(id) ?? null;
+  }
+
+  close(): void {
+    if (!this.isRunning) this.run = null;
+  }
+
+  async testCalls(ids: readonly string[]): Promise<void> {
+    await this.#do("test_call", ids, async (id) => bulkTested(await this.connections.testCallOfMany(id)));
+  }
+
+  async refreshes(ids: readonly string[]): Promise<void> {
+    await this.#do("refresh", ids, async (id) => bulkRefreshed(await this.connections.refreshOfMany(id)));
+  }
+
+  async disconnects(ids: readonly string[]): Promise<void> {
+    await this.#do("disconnect", ids, async (id) =>
+      bulkDisconnected(await this.connections.disconnectOfMany(id)),
+    );
+  }
+
+  /** Gives all of them one customer, or none; can be taken back. */
+  async labels(rows: readonly ConnectionRowView[], customer: string | null): Promise<void> {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what was, never changed
+    const before = new Map(rows.map((row) => [row.id, row]));
+    const run = await this.#label(before, () => customer);
+    if (run === null) return;
+    const changed = run.idsOf("done");
+    if (changed.length === 0) return;
+    const to = customer ?? "no customer";
+    this.notices.show({
+      tone: run.failed === 0 ? "good" : "plain",
+      title: `${changed.length === 1 ? "One connection is" : `${changed.length} connections are`} labelled ${to}.`,
+      deed: "label many",
+      action: {
+        label: "Undo",
+        run: () => {
+          // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what was, never changed
+          const back = new Map(changed.flatMap((id) => before.get(id) ?? []).map((row) => [row.id, row]));
+          void this.#label(back, (row) => row.customer);
+        },
+      },
+    });
+  }
+
+  async #label(
+    rows: ReadonlyMap<string, ConnectionRowView>,
+    customerOf: (row: ConnectionRowView) => string | null,
+  ): Promise<BulkRun | null> {
+    return this.#do("label", [...rows.keys()], async (id) => {
+      const row = rows.get(id);
+      if (row !== undefined) await this.connections.labelOfMany(row, customerOf(row));
+      return { state: "done", words: "labelled" };
+    });
+  }
+
+  /** Null while another is under way. */
+  async #do(
+    deed: BulkDeed,
+    ids: readonly string[],
+    one: (id: string) => Promise<BulkResult>,
+  ): Promise<BulkRun | null> {
+    if (this.isRunning || ids.length === 0) return null;
+    const run = new BulkRun(deed, ids);
+    this.run = run;
+    await run.go((id) =>
+      one(id).catch((error: unknown): BulkResult => ({
+        state: "failed",
+        words: couldNot(error instanceof BackendError ? error.code : "unexpected"),
+      })),
+    );
+    return run;
+  }
+}
