@@ -1,7 +1,6 @@
-// The pictures of the README and of every screen, from the real window with real connections; `./dev screenshots` puts the one
-// of the board into docs/pictures. A picture in which something sticks out sideways is a failure.
+// Pictures of the screens from the real window with real connections, for whoever looks after a failure. One in which something
+// sticks out sideways is a failure. Those of the documents are drawn by pictures.ts.
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, it } from "node:test";
@@ -13,7 +12,6 @@ import { freePort } from "./support/program.ts";
 import { fillConnectForm, row, rows, waitForLamp } from "./support/steps.ts";
 import { newHome, startWindow, type AppWindow } from "./support/window.ts";
 
-const PICTURES = join(import.meta.dirname, "../../docs/pictures");
 const CLIENT = { id: "patchbay-demo", secret: "only for the pictures" };
 const emulators = new Map<EmulatedProvider, Emulator>();
 let chromium: Chromium;
@@ -46,7 +44,7 @@ it("draws a board of three", async () => {
   await pictures("board-3");
 });
 
-it("draws the board of the README: several providers, one that needs a person, one that ends", async () => {
+it("draws a board of several providers, one that needs a person, one that ends", async () => {
   await connect("microsoft", 0, "Invoices mailbox", "Brightwater", "Nightly invoices", "Dunning letters");
   await emulators.get("microsoft")!.revokeRefreshTokens();
   await patchbay(window.home, "refresh", "Invoices mailbox");
@@ -60,11 +58,7 @@ it("draws the board of the README: several providers, one that needs a person, o
   assert.ok(practice.id);
 
   await window.waitForText("One connection needs you: Invoices mailbox.");
-  const first = await pictures("board");
-  if (process.env["PATCHBAY_WRITE_PICTURES"]) {
-    mkdirSync(PICTURES, { recursive: true });
-    copyFileSync(first, join(PICTURES, "board.png"));
-  }
+  await pictures("board");
 });
 
 it("draws a connection that needs a person, one that is well, and the practice panel", async () => {

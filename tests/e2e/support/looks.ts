@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { WebDriver } from "selenium-webdriver";
 import type { AppWindow } from "./window.ts";
+
+/** The window, or its pages in a browser. */
+type Shown = { readonly driver: WebDriver };
 
 export const SIZES = [
   [1280, 800],
@@ -27,7 +31,7 @@ export const STICKS_OUT = `
 `;
 
 /** Of what has a scrollbar across: nobody reads tables sideways. */
-const SCROLLS_SIDEWAYS = `
+export const SCROLLS_SIDEWAYS = `
   return [...document.querySelectorAll("main *, .dialog *")]
     .filter((element) => ["auto", "scroll"].includes(getComputedStyle(element).overflowX))
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
@@ -71,7 +75,7 @@ async function choose(window: AppWindow, theme: string): Promise<void> {
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What breaches WCAG 2.2 A and AA, by axe; each with the element it is about. */
-export async function breaches(window: AppWindow): Promise<string[]> {
+export async function breaches(window: Shown): Promise<string[]> {
   await window.driver.executeScript(`if (!("axe" in window)) { ${AXE} }`);
   return window.driver.executeAsyncScript<string[]>(`
     const done = arguments[0];
@@ -84,9 +88,9 @@ export async function breaches(window: AppWindow): Promise<string[]> {
 }
 
 /** Buttons, links and fields in sight that neither Tab nor the arrows of the list around them get to. */
-export async function outOfReach(window: AppWindow): Promise<string[]> {
+export async function outOfReach(window: Shown): Promise<string[]> {
   return window.driver.executeScript<string[]>(`
-    const roving = '[role="tree"],[role="grid"],[role="treegrid"],[role="radiogroup"],[role="menu"],[role="listbox"]';
+    const roving = '[role="tree"],[role="grid"],[role="treegrid"],[role="radiogroup"],[role="menu"],[role="listbox"],[role="toolbar"]:has([tabindex="0"])';
     const top = document.querySelector('[role="dialog"],[role="alertdialog"]') ?? document;
     return [...top.querySelectorAll("button, a[href], input, textarea, [onclick]")]
       .filter((element) => element.checkVisibility({ opacityProperty: false, visibilityProperty: true }))

@@ -105,7 +105,7 @@ function withLog(): { path: string; log: () => string; erase: () => Promise<void
   };
 }
 
-async function startDriver(env: NodeJS.ProcessEnv): Promise<{ driver: RunningProgram; port: number }> {
+export async function startDriver(env: NodeJS.ProcessEnv): Promise<{ driver: RunningProgram; port: number }> {
   const tauriDriver = findProgram([
     join(ROOT, "target", "tools", "bin", process.platform === "win32" ? "tauri-driver.exe" : "tauri-driver"),
     "tauri-driver",

@@ -1,0 +1,5 @@
+//! Reads `tauri.conf.json` beside it, as every program of Tauri's does.
+
+fn main() {
+    tauri_build::build();
+}
