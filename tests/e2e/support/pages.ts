@@ -37,7 +37,7 @@ export type Pages = {
   readonly driver: WebDriver;
   /** "WebKitGTK" or "Chromium". */
   readonly engine: string;
-  /** Opens an address of the demo, `?demo=30#/board`, anew, and waits for its sentence. */
+  /** Opens an address of the demo, `?demo=30#/board`, anew, and waits for its sentence and until it stands still. */
   open(address: string, theme: string): Promise<void>;
   /** Makes what the page sees so large. */
   resize(width: number, height: number): Promise<void>;
@@ -89,6 +89,8 @@ export async function startPages(): Promise<Pages> {
         );
         return sentence.length > 3 ? true : undefined;
       });
+      // A press on what still moves lands on what takes its place.
+      await this.settled();
     },
     async resize(width, height) {
       const size = () => driver.executeScript<[number, number]>("return [innerWidth, innerHeight]");
