@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::diagnosis::Diagnosis;
+use domain::diagnosis::{CauseLabel, Diagnosis};
 use engine::flows::diagnose_recorded::RecordedFailure;
 use engine::provider_catalogue::ProviderCatalogue;
 use serde_json::Value;
@@ -29,6 +29,33 @@ fn failures_of_every_provider_are_named_acceptably() {
     let mean = shares.sum::<f64>() / score.providers.len() as f64;
     assert!(mean >= 0.95, "the mean over the providers is {mean:.3}");
     assert_eq!(score.unsafe_actions, 0, "no action may harm");
+}
+
+/// B5: whatever is tried again where nothing is said, a refusal that says why ends the grant at its first sight.
+#[test]
+fn no_real_refusal_of_a_grant_is_taken_for_a_guess() {
+    // Nothing but a status; a number that no entry explains; a sentence that names no reason.
+    const UNREADABLE: [&str; 3] = ["trakt", "douyin", "wechat"];
+    let folder = tempfile::tempdir().unwrap();
+    let (catalogue, _) = ProviderCatalogue::load(folder.path());
+    let (mut ended, mut guessed) = (0, vec![]);
+    for line in all().lines() {
+        let failure: Value = serde_json::from_str(line).unwrap();
+        let provider = failure["provider"].as_str().unwrap_or_default();
+        let named = RecordedFailure::read(line).unwrap().diagnose(&catalogue);
+        let is_of_the_grant = failure["acceptable_causes"].as_array().unwrap().iter().all(|it| {
+            CauseLabel::from_text(it.as_str().unwrap()).is_some_and(|it| it.ends_the_grant() && !it.is_block())
+        });
+        if failure["endpoint"] == "token_refresh" && is_of_the_grant && !UNREADABLE.contains(&provider) {
+            ended += usize::from(named.ends_the_grant());
+            if named.is_guessed() {
+                guessed.push(format!("{} {}: {}", failure["id"], failure["body"], named.cause.as_str()));
+            }
+        }
+    }
+
+    assert!(ended >= 100, "{ended}");
+    assert!(guessed.is_empty(), "{guessed:#?}");
 }
 
 /// C1: what a provider's entry knows goes before words that would blame the call.

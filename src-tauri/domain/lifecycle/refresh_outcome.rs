@@ -126,6 +126,93 @@ mod tests {
         }
     }
 
+    fn refused(http_status: u16, body: &str) -> AfterFailure {
+        let evidence = Evidence {
+            endpoint: FailedEndpoint::TokenRefresh,
+            http_status: Some(http_status),
+            body: body.as_bytes().to_vec(),
+            ..Evidence::default()
+        };
+        after_failure(classify(&evidence, &[]), None, at_minute(2), at_minute(1))
+    }
+
+    /// B4, B5, S163: gateways, frameworks and filters refuse in JSON too, and speak of the request rather than of the grant.
+    #[test]
+    fn a_gateway_that_refuses_in_json_ends_no_grant() {
+        let answers = [
+            r#"{"message":"Missing Authentication Token"}"#,
+            r#"{"message":"Forbidden"}"#,
+            r#"{"Message":"User is not authorized to access this resource with an explicit deny"}"#,
+            r#"{"message":"The security token included in the request is invalid."}"#,
+            r#"{"message":"Request has expired"}"#,
+            r#"{"type":"about:blank","title":"Forbidden","status":403}"#,
+            r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"You do not have permission to access this resource."}"#,
+            r#"{"type":"https://example.com/probs/access-denied","title":"Access denied","status":403,"detail":"Access to this resource is denied by policy."}"#,
+            r#"{"timestamp":"2026-01-01T00:00:00Z","status":401,"error":"Unauthorized","message":"Full authentication is required to access this resource","path":"/oauth/token"}"#,
+            r#"{"detail":"Forbidden"}"#,
+            r#"{"detail":"Authentication credentials were not provided."}"#,
+            r#"{"detail":"Not authenticated"}"#,
+            r#"{"message":"No API key found in request"}"#,
+            r#"{"statusCode":401,"message":"Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."}"#,
+            r#"{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}"#,
+            r#"{"error":{"code":403,"message":"The request is missing a valid API key.","status":"PERMISSION_DENIED"}}"#,
+            r#"{"title":"Error 1020: Access denied","status":403,"detail":"The site owner has blocked access","error_code":1020,"cloudflare_error":true}"#,
+            r#"{"code":"AccessDenied","message":"Access Denied"}"#,
+            r#"<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"#,
+            r#"{"error":"Access denied"}"#,
+            r#"{"error":"access_denied"}"#,
+            r#"{"message":"Request blocked by security policy"}"#,
+            r#"{"message":"Login required"}"#,
+        ];
+        for (status, answer) in [400, 401, 403].into_iter().flat_map(|status| answers.map(|answer| (status, answer))) {
+            let after = refused(status, answer);
+            assert!(matches!(after, AfterFailure::TryAgain(_)), "{status} {answer}: {after:?}");
+        }
+    }
+
+    /// B5: what speaks of the token, the grant or the account is no guess, also without a code of the standard.
+    #[test]
+    fn a_refusal_in_words_still_ends_the_grant_at_once() {
+        for answer in [
+            r#"{"error":"invalid_grant"}"#,
+            r#"{"reason":"Invalid Token!","error":"invalid_request"}"#,
+            r#"{"ok":false,"error":"token_revoked"}"#,
+            r#"{"error":"access_denied","error_description":"Application disabled by the administrator of the account"}"#,
+            r#"{"message":"Refresh token is invalid"}"#,
+            r#"{"detail":"Token is invalid or expired","code":"token_not_valid"}"#,
+            r#"{"code":"ERROR_GRANT_EXPIRED","message":"The grant has reached the end of its life"}"#,
+            r#"{"message":"invalid_grant","status":"Bad Request","status_code":400}"#,
+            r#"{"message":"Session expired"}"#,
+            r#"{"code":"user_banned","message":"User is banned"}"#,
+            r#"{"type":"https://example.com/probs/invalid-refresh-token","title":"Invalid refresh token","status":401}"#,
+        ] {
+            for status in [400, 401, 403] {
+                let after = refused(status, answer);
+                assert!(matches!(after, AfterFailure::GrantEnded(_)), "{status} {answer}: {after:?}");
+            }
+        }
+    }
+
+    /// B5, B10: what we know of its age makes a cause likely; it is no word of the provider's.
+    #[test]
+    fn a_token_past_its_idle_life_is_not_given_up_for_a_bare_status() {
+        let of = |body: &[u8]| {
+            let mut evidence = Evidence {
+                endpoint: FailedEndpoint::TokenRefresh,
+                http_status: Some(400),
+                body: body.to_vec(),
+                ..Evidence::default()
+            };
+            evidence.context.refresh_token_age = Some(std::time::Duration::from_secs(100 * 86_400));
+            evidence.context.refresh_token_idle_life = Some(std::time::Duration::from_secs(90 * 86_400));
+            let diagnosis = classify(&evidence, &[]);
+            (diagnosis.cause, diagnosis.ends_the_grant())
+        };
+
+        assert_eq!(of(b"{}"), (CauseLabel::RefreshTokenExpired, false));
+        assert_eq!(of(br#"{"error":"invalid_grant"}"#), (CauseLabel::RefreshTokenExpired, true));
+    }
+
     /// A5, C1
     #[test]
     fn a_refusal_after_a_lost_answer_names_the_lost_answer() {

@@ -244,6 +244,10 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         }
         _ => {}
     }
+    // A problem that is no more than its status (RFC 9457 §4.2.1).
+    if name == "type" && trimmed == "about:blank" {
+        return;
+    }
     if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
         // The last part of a problem's address is its name (RFC 9457 §3.1.1).
         if name == "type" || name == "code" {
@@ -252,6 +256,7 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         return;
     }
     let is_error = is_error_key(key);
+    said.outcome.has_description |= is_near && name == "errordescription";
     if let Some(field) = code_field(name) {
         if is_near && field != CodeField::Error && is_good_news(trimmed) {
             said.outcome.is_success = true;

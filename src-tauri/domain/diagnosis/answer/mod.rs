@@ -21,7 +21,7 @@ use super::challenge::{self, Challenge};
 use super::evidence::{Evidence, FailedEndpoint};
 use super::redaction::of_what_was_said;
 
-pub(crate) use self::said::{CodeField, Said, plain_code};
+pub(crate) use self::said::{Code, CodeField, Said, plain_code};
 
 /// Challenges and codes in headers are short.
 const MAX_HEADER: usize = 4096;

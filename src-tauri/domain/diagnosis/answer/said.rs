@@ -41,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) is_success: bool,
     pub(crate) has_token: bool,
     pub(crate) has_authorization_code: bool,
+    /// `error_description`, as the standards name the sentence of an error (RFC 6749 §5.2).
+    pub(crate) has_description: bool,
     /// `expires_in`, as JSON text.
     pub(crate) expires_in: Option<String>,
     pub(crate) state: Option<String>,

@@ -6,13 +6,8 @@ use crate::diagnosis::{CauseLabel as C, Confidence, FailedEndpoint, SAID};
 /// Nothing in the evidence speaks for it, or against it.
 pub(super) const OF_LOOK_ALIKE: Confidence = Confidence::from_percent(18);
 
-/// `is_of_a_page`: the answer is a page, and no token endpoint answers with one: what stands in front of it does.
-pub(super) fn of(
-    best: &Candidate,
-    next: Option<&Candidate>,
-    endpoint: FailedEndpoint,
-    is_of_a_page: bool,
-) -> Confidence {
+/// `is_spoken`: the answer says why, in a code or in words; whatever stands in front of a token endpoint refuses too.
+pub(super) fn of(best: &Candidate, next: Option<&Candidate>, endpoint: FailedEndpoint, is_spoken: bool) -> Confidence {
     let most = match best.layer {
         Layer::Signature | Layer::Standard => 97,
         Layer::Context => 90,
@@ -35,12 +30,7 @@ pub(super) fn of(
         percent = percent.min(66);
     }
     // Gateways and filters answer so too: a grant is not given up for it.
-    let is_of_a_gateway = match best.layer {
-        Layer::Status => true,
-        Layer::Context | Layer::Words => is_of_a_page,
-        Layer::Signature | Layer::Standard => false,
-    };
-    if is_of_a_gateway && endpoint == FailedEndpoint::TokenRefresh && !best.cause.is_transient() {
+    if !is_spoken && endpoint == FailedEndpoint::TokenRefresh && !best.cause.is_transient() {
         percent = percent.min(SAID - 2);
     }
     Confidence::from_percent(percent)

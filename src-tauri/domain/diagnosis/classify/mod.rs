@@ -11,6 +11,7 @@ mod network;
 mod other_codes;
 mod rules;
 mod signatures;
+mod spoken;
 mod standards;
 mod status;
 mod success;
@@ -212,7 +213,7 @@ fn concluded(
             evidence,
             signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, best, words)),
         ),
-        confidence: confidence::of(best, candidates.get(1), evidence.endpoint, answer.form == BodyForm::Html),
+        confidence: confidence::of(best, candidates.get(1), evidence.endpoint, spoken::is_spoken(best, answer, words)),
         clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),
         meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),

@@ -4,7 +4,7 @@
 //! A general code scores low, so that the words beside it can say more.
 
 use super::board::{Board, Layer};
-use crate::diagnosis::answer::{Answer, CodeField, plain_code};
+use crate::diagnosis::answer::{Answer, Code, CodeField, plain_code};
 use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, FailedEndpoint as E};
 
@@ -86,6 +86,24 @@ pub(super) fn contradicts_an_outage(answer: &Answer) -> bool {
             || descriptions(answer).any(|(_, said)| wanted.contains(&plain_code(said).as_str()))
     };
     says(&OUTAGES) && says(&REFUSALS)
+}
+
+/// Whether it has the shape of an error of the standard: a code of it, or a sentence under its name (RFC 6749 §5.2).
+pub(super) fn is_error_of_oauth(answer: &Answer) -> bool {
+    let is_known = |code: &Code| {
+        matches!(code.field, CodeField::Error | CodeField::Challenge)
+            && meanings(&code.plain, E::TokenRefresh) != NOTHING
+            && (code.plain != "accessdenied" || code.text == "access_denied")
+    };
+    answer.said.outcome.has_description
+        || answer.said.codes.iter().any(is_known)
+        || answer.said.words.contains(" invalid grant ")
+}
+
+/// Whether access was denied, and nothing says which or why.
+pub(super) fn is_bare_denial(answer: &Answer) -> bool {
+    let names_another = |code: &Code| code.plain != "accessdenied" && meanings(&code.plain, E::TokenRefresh) != NOTHING;
+    denies_access(answer) && !answer.said.codes.iter().any(names_another)
 }
 
 /// Whether access was denied, in whichever field.

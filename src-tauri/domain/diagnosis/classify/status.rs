@@ -136,7 +136,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     // A firewall may answer as if all went well.
     let is_silent_wall = is_page && at != E::Authorize && matches!(evidence.http_status, Some(200..=299));
     if (is_refusing_wall || is_silent_wall) && is_wall(evidence, answer) {
-        board.add(C::IpRestricted, if is_page { 86 } else { 80 }, Layer::Words, || Fact::Words(String::new()));
+        let score = if is_page || is_of_a_wall(answer) { 86 } else { 80 };
+        board.add(C::IpRestricted, score, Layer::Words, || Fact::Words(String::new()));
     }
     let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
     if answer.has_nothing_remaining && is_refused && words.heard.all.is_empty() {
@@ -219,9 +220,9 @@ pub(super) fn rule_out_an_object(evidence: &Evidence, board: &mut Board) {
 /// denied.
 fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
     const MARKS: [&str; 5] = ["cf-mitigated", "x-datadome", "x-dd-b", "x-amzn-waf-action", "x-px-block"];
-    let says = |text: &&str| answer.spaced.contains(text) || answer.said.words.contains(text);
+    let says = |text: &&str| says(answer, text);
     let is_data = matches!(answer.form, BodyForm::Json | BodyForm::Xml | BodyForm::Form);
-    if MARKS.iter().any(|it| evidence.header(it).is_some()) || CHALLENGES.iter().any(says) {
+    if MARKS.iter().any(|it| evidence.header(it).is_some()) || is_of_a_wall(answer) {
         return true;
     }
     if is_data || answer.form == BodyForm::Empty {
@@ -235,6 +236,15 @@ fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
         || (is_edge || says(&" reference ")) && (says(&"access denied") || says(&"forbidden"))
 }
 
+/// Whether only such a wall writes so, whatever form its answer has.
+pub(super) fn is_of_a_wall(answer: &Answer) -> bool {
+    CHALLENGES.iter().any(|text| says(answer, text))
+}
+
+fn says(answer: &Answer, text: &str) -> bool {
+    answer.spaced.contains(text) || answer.said.words.contains(text)
+}
+
 const EDGES: &[&str] =
     &["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly", "ddos-guard", "datadome"];
 
@@ -243,6 +253,7 @@ const CHALLENGES: &[&str] = &[
     "captcha delivery com",
     "token awswaf com",
     "cdn cgi challenge platform",
+    "cloudflare error true",
     "challenge error text",
     "incapsula incident",
     "incapsula resource",
