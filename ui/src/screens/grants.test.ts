@@ -4,6 +4,7 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/svelt
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
+import { BackendError } from "../backend/backend";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 
@@ -97,5 +98,24 @@ describe("grants", () => {
 
     await screen.findByText("Outlook is disconnected here; Microsoft has not ended all of it.", {}, PATIENCE);
     expect(screen.getAllByText(/Seen: the access token still works, until/)[0]).toBeInTheDocument();
+  });
+
+  it("says in the dialog why a disconnect was not done, and can be tried again there", async () => {
+    const backend = new DemoBackend({ count: 14, isSteppedByHand: true });
+    const id = await idOf(backend, "Outlook");
+    const { app, user } = await open(id, backend);
+    app.ask("disconnect", id);
+    const dialog = await screen.findByRole("alertdialog", { name: /^Disconnect Outlook/ });
+    const button = await within(dialog).findByRole("button", { name: /^Disconnect/ });
+    await waitFor(() => expect(button).toBeEnabled());
+
+    backend.failNext(new BackendError("keychain_locked", "org.freedesktop.secrets is locked"));
+    await user.click(button);
+
+    const why = await within(dialog).findByRole("alert", {}, PATIENCE);
+    expect(why).toHaveTextContent("The keychain is locked.");
+    expect(app.notices.list, "no notice behind the veil").toEqual([]);
+    await user.click(button);
+    await screen.findByText("Outlook is disconnected here; Microsoft has not ended all of it.", {}, PATIENCE);
   });
 });

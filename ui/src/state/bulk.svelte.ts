@@ -97,7 +97,7 @@ export class Bulk {
 
   async disconnects(ids: readonly string[]): Promise<void> {
     await this.#do("disconnect", ids, async (id) =>
-      bulkDisconnected(await this.connections.disconnectOfMany(id)),
+      bulkDisconnected(await this.connections.disconnectOrThrow(id)),
     );
   }
 

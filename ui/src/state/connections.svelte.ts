@@ -122,7 +122,8 @@ export class Connections {
     return view;
   }
 
-  async disconnectOfMany(id: string): Promise<DisconnectedView> {
+  /** Throws where it could not be done: whoever asked says why, in its own place. */
+  async disconnectOrThrow(id: string): Promise<DisconnectedView> {
     this.outcomes.delete(id);
     return this.#quietly(id, "disconnect", () => this.backend.call("disconnect", { id }));
   }
