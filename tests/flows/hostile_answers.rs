@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use domain::connection::{
     Client, Connection, Environment, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Scopes, TokenLink,
 };
-use domain::token::{Expiry, TokenBundle};
+use domain::token::{Expiry, TokenBundle, TokenDefect};
 use domain::{ClientId, ConnectionId, ProviderId, Secret, TokenVersion};
 use engine::browser::Browser;
 use engine::clock::Clock;
@@ -34,6 +34,8 @@ const DEADLINE: Duration = Duration::from_millis(2_500 + 7_500);
 
 /// Most of them wait for a deadline; more at once would make each other late.
 const AT_ONCE: usize = 5;
+
+const REFUSED: &str = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n\r\n";
 
 const ANSWER: &str = r#"{"access_token":"at-new","token_type":"Bearer","expires_in":3600,"refresh_token":"rt-new"}"#;
 
@@ -107,6 +109,8 @@ async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arriv
         ("half a connection after a whole answer", HalfClosesAfter(closed_by_end), Kept::New),
         ("a length that is never reached, then the end", Says(whole(LONG, "")), Kept::New),
         ("a length that is never reached, then silence", FallsSilentAfter(whole(LONG, "")), Kept::New),
+        // Issued is issued, whatever the status says.
+        ("a whole answer with the status of a refusal", Says(whole(REFUSED, "")), Kept::New),
         // What is missing is not the refresh token.
         ("the closing brace is missing, then the end", Says(cut(1)), Kept::New),
         ("the closing brace is missing, then silence", FallsSilentAfter(cut(1)), Kept::New),
@@ -185,6 +189,36 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// S059: an error is an error whatever stands beside it, and what comes back of a request is no token that was issued.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_echoes_or_names_an_error_brings_no_token() {
+    for body in [
+        r#"{"error":"invalid_request","access_token":"at-new","token_type":"Bearer"}"#,
+        r#"{"grant_type":"refresh_token","refresh_token":"rt-old"}"#,
+        r#"{"message":"bad","access_token":"at-old","refresh_token":"rt-old"}"#,
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("{REFUSED}{body}").leak())).await;
+
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+        assert!(matches!(outcome, RefreshOutcome::Failed { .. }), "{body}: {outcome:?}");
+        assert!(board.stored_refresh_token().await.is_same_as("rt-old"), "{body}");
+    }
+}
+
+/// S059, B7: a token that came with the status of a refusal is flagged as the provider's defect.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_with_the_status_of_a_refusal_are_kept_and_flagged() {
+    let board = Board::with_token_endpoint(Deed::Says(format!("{REFUSED}{ANSWER}").leak())).await;
+
+    let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+    assert!(matches!(outcome, RefreshOutcome::Refreshed { is_rotated: true, .. }), "{outcome:?}");
+    assert!(board.stored_refresh_token().await.is_same_as("rt-new"));
+    let token = board.engine.connection(&board.id).unwrap().token.unwrap();
+    assert_eq!(token.defects, [TokenDefect::ErrorStatus]);
 }
 
 /// S057, S059: an answer without end is not read to it, and the refresh token that stood at its beginning is kept.

@@ -408,6 +408,7 @@ fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
 
 /// What mends it: an action, or the page that the provider named with its refusal [C5].
 fn advice_of(diagnosis: &Diagnosis, connection: &Connection) -> String {
+        TokenDefect::ErrorStatus => "the tokens came with the status of an error",
     match diagnosis.page_that_mends() {
         Some(page) => format!("The provider names the page where it is mended: {}", page.url()),
         None => causes::advice(diagnosis.action, Some(connection)),

@@ -139,6 +139,7 @@ pub enum TokenDefectView {
     WrongContentType,
     RefreshTokenUnusable,
     IdTokenUnusable,
+    ErrorStatus,
 }
 
 /// Why a refresh was made.

@@ -91,6 +91,8 @@ pub enum TokenDefect {
     RefreshTokenUnusable,
     /// An ID token came that cannot be read, or is not meant for this client: it says nothing of whose the tokens are.
     IdTokenUnusable,
+    /// A whole token answer came with the status of an error: issued is issued, and the token before it may be spent.
+    ErrorStatus,
 }
 
 impl TokenDefect {
@@ -110,6 +112,7 @@ impl TokenDefect {
             Self::WrongContentType => "wrong_content_type",
             Self::RefreshTokenUnusable => "refresh_token_unusable",
             Self::IdTokenUnusable => "id_token_unusable",
+            Self::ErrorStatus => "error_status",
         }
     }
 
@@ -118,7 +121,7 @@ impl TokenDefect {
         Self::ALL.into_iter().find(|defect| defect.as_str() == text)
     }
 
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::ExpiresInIsText,
         Self::ExpiresInIsMilliseconds,
         Self::ExpiresInIsZero,
@@ -132,5 +135,6 @@ impl TokenDefect {
         Self::WrongContentType,
         Self::RefreshTokenUnusable,
         Self::IdTokenUnusable,
+        Self::ErrorStatus,
     ];
 }

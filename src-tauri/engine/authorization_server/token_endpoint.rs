@@ -9,7 +9,7 @@ use domain::diagnosis::{
 use domain::provider::{ClientAuthentication, Provider, Rotation, TokenRequestBody};
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
-use domain::token::token_response::{self, AnswerTimes, TokenAnswer};
+use domain::token::token_response::{self, AnswerTimes, IssuedTokens, TokenAnswer};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use oauth2::basic::BasicClient;
@@ -292,8 +292,13 @@ async fn send(
         {
             unanswered(&HttpFailure::Network { kind: NetworkFailure::Broken, was_sent: WasSent::Maybe }, sent)
         }
-        // A server that fails after it has issued has issued: the token before it is spent [S059].
-        Some(TokenAnswer::Issued(mut tokens)) if answer.status < 400 || answer.status >= 500 => {
+        // A server that fails or refuses after it has issued has issued: the token before it is spent [S059].
+        Some(TokenAnswer::Issued(mut tokens))
+            if answer.status < 400 || answer.status >= 500 || is_issued_all_the_same(&tokens, &sent) =>
+        {
+            if answer.status >= 400 {
+                tokens.defects.push(TokenDefect::ErrorStatus);
+            }
             // A new grant is refused for it, and taken back by this token; a refresh keeps what else came.
             if sent.endpoint == FailedEndpoint::TokenRefresh
                 && tokens.is_key_bound != sent.binding.dpop.is_some()
@@ -409,6 +414,16 @@ fn refused(
         retry_after: answer.retry_after(servers_now),
         about,
     }
+}
+
+/// Whether a refresh that was refused by its status alone brought a whole token answer: without an error, and more than
+/// an echo of what was sent. It came over the same connection as any other, and what was rotated is nowhere else [S059].
+/// A sign-in is not taken so: nothing that was held is lost with it.
+fn is_issued_all_the_same(tokens: &IssuedTokens, sent: &Sent<'_>) -> bool {
+    let sent_token = sent.secrets[0].map(Secret::fingerprint);
+    let is_rotated = tokens.refresh_token.as_ref().is_some_and(|it| Some(it.fingerprint()) != sent_token);
+    let has_type = !tokens.defects.contains(&TokenDefect::TokenTypeMissing);
+    sent.endpoint == FailedEndpoint::TokenRefresh && tokens.access_token.is_some() && (is_rotated || has_type)
 }
 
 /// An answer without tokens is no success, whatever it says of itself: the server may do better the next time.

@@ -82,6 +82,7 @@ export const defectWords: Record<TokenDefectView, string> = {
   wrong_content_type: "labels its answer as another type",
   refresh_token_unusable: "sends a refresh token that is too long or not plain text",
   id_token_unusable: "sends an ID token that cannot be read or is not for this client",
+  error_status: "sends tokens with the status of an error",
 };
 
 export function defects(found: readonly TokenDefectView[], provider: string): string | null {

@@ -343,5 +343,6 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
             TokenDefect::IdTokenUnusable => Self::IdTokenUnusable,
         }
+            TokenDefect::ErrorStatus => Self::ErrorStatus,
     }
 }
