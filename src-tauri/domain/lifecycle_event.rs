@@ -103,6 +103,7 @@ kinds! {
     RefreshCutOff = "refresh_cut_off",
     RevokedDetected = "revoked_detected",
     ReauthRequiredSet = "reauth_required_set",
+    ReauthRequiredCleared = "reauth_required_cleared",
     Reconnected = "reconnected",
     ReconnectRefused = "reconnect_refused",
     GrantLeft = "grant_left",

@@ -200,6 +200,7 @@ fn trouble(event: &LifecycleEvent) -> Option<TroubleKind> {
         | EventKind::TestCallSucceeded
         | EventKind::TokenDelivered
         | EventKind::Disconnected
+        | EventKind::ReauthRequiredCleared
         | EventKind::Reconciled
         | EventKind::BundleRecovered
         | EventKind::NetworkBack
@@ -262,6 +263,7 @@ fn tells(kind: EventKind) -> u8 {
         | EventKind::TokenDelivered
         | EventKind::Disconnected
         | EventKind::RevocationFailed
+        | EventKind::ReauthRequiredCleared
         | EventKind::Reconciled
         | EventKind::BundleHeld
         | EventKind::BundleRecovered

@@ -11,6 +11,7 @@ use engine::Error;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::refresh_lock::RefreshLocks;
 use engine::store::Store;
+use jiff::Timestamp;
 use practice::{ApiRejection, Endpoint, Faults};
 
 use super::support::{HOUR, MINUTE, World, fingerprint_in, within};
@@ -129,6 +130,53 @@ async fn a_refusal_without_a_word_is_tried_again() {
     };
     within(heals).await;
     assert_eq!(world.refreshes().len(), 4, "by itself, and once");
+    let kinds = world.event_kinds(Some(&connection.id));
+    let told = kinds.iter().filter(|it| it.starts_with("reauth_required_")).collect::<Vec<_>>();
+    assert_eq!(told, [&"reauth_required_cleared", &"reauth_required_set"], "the newest first, and each once");
+    let health = world.engine.health(Timestamp::UNIX_EPOCH).unwrap().overall;
+    let asked = (health.reauth_prompted_count, health.reauth_completed_count, health.reauth_passed_count);
+    assert_eq!(asked, (1, 0, 1), "C9: somebody was told, and nobody had to come");
+    assert_eq!((health.wordless_count, health.invalid_grant_count), (3, 0), "C9: no grant ended");
+}
+
+/// B4, B5: outages count for nothing in what a person is told of, undo nothing, and the lamp stands still after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outages_among_refusals_without_a_word_neither_hasten_nor_hide_them() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let mut seen = vec![];
+    for status in [503, 503, 403, 503, 403, 503, 403, 503, 429, 503] {
+        world.pass_time(HOUR);
+        world.set_faults(Faults::default().answers_status_saying(status, "", ""));
+        world.refresh(&connection.id).await;
+        seen.push(world.status(&connection.id).0);
+    }
+
+    let [first, second] = [vec!["expiring"; 6], vec!["reauth_required"; 4]];
+    assert_eq!(seen, [first, second].concat(), "from the third refusal on, and no more than once");
+    let kinds = world.event_kinds(Some(&connection.id));
+    assert_eq!(kinds.iter().filter(|it| **it == "reauth_required_set").count(), 1);
+    let cause = world.engine.overview(&connection.id).unwrap().status.diagnosis().map(|it| it.http_status);
+    assert_eq!(cause, Some(Some(403)), "what is told is the refusal");
+    let asked = world.engine.fresh_access_token(&connection.id, Duration::ZERO, "a test").await.err();
+    assert!(matches!(&asked, Some(Error::NeedsMending { diagnosis, .. }) if diagnosis.http_status == Some(403)));
+}
+
+/// B4: who was told waits for no try, and the provider is not asked four times an hour for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn once_a_person_was_told_it_is_tried_about_once_an_hour() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    world.set_faults(Faults::default().answers_status_saying(403, "", ""));
+    let mut waits = vec![];
+    for _ in 0..20 {
+        world.pass_time(HOUR);
+        let RefreshOutcome::Failed { retry_at, .. } = world.refresh(&connection.id).await else { panic!("refused") };
+        waits.push(Duration::try_from(retry_at.duration_since(world.engine.now())).unwrap());
+    }
+
+    assert!(waits.iter().all(|it| *it <= HOUR), "{waits:?}");
+    assert!(waits[13..].iter().all(|it| *it >= HOUR / 2), "from half an hour to an hour: {waits:?}");
 }
 
 /// C2, B6: what is no question of the token is not answered by a refresh.

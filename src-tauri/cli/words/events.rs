@@ -26,6 +26,7 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::Reconnected
         | EventKind::TestCallSucceeded
         | EventKind::BundleRecovered
+        | EventKind::ReauthRequiredCleared
         | EventKind::NetworkBack => Mark::Pass,
         EventKind::SignInFailed
         | EventKind::RefreshFailed
@@ -73,6 +74,7 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::ReauthRequiredSet => {
             format!("reauth_required set{}{}", why(event), joined(": ", event.subject.as_deref()))
         }
+        EventKind::ReauthRequiredCleared => "reauth_required cleared: refused no more".to_owned(),
         EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
         EventKind::ReconnectRefused => "New sign-in refused".to_owned(),
         EventKind::GrantLeft => {
@@ -133,7 +135,9 @@ fn reason(event: &LifecycleEvent) -> String {
 }
 
 fn why(event: &LifecycleEvent) -> String {
-    joined(", ", event.diagnosis.as_ref().map(|diagnosis| causes::short_of(diagnosis)))
+    let is_refresh = matches!(event.kind, EventKind::RefreshFailed | EventKind::ReauthRequiredSet);
+    let short = if is_refresh { causes::short_of_refresh } else { causes::short_of };
+    joined(", ", event.diagnosis.as_ref().map(short))
 }
 
 fn status(event: &LifecycleEvent) -> String {

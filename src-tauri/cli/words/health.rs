@@ -33,10 +33,22 @@ pub(crate) fn ended(figures: &Figures) -> Option<String> {
     (count > 0).then(|| format!("{} found the grant to be over", counted_u64(count, "refresh", "refreshes")))
 }
 
+pub(crate) fn wordless(figures: &Figures) -> Option<String> {
+    let count = figures.wordless_count;
+    (count > 0).then(|| {
+        format!("{} refused without a word; no grant ended by that", counted_u64(count, "refresh", "refreshes"))
+    })
+}
+
 pub(crate) fn reconnects(figures: &Figures) -> Option<String> {
     let (needed, done) = (figures.reauth_prompted_count, figures.reauth_completed_count);
-    (needed > 0)
-        .then(|| format!("a person was needed {} (reauth_required set); {done} of {needed} done", times(needed)))
+    let passed = match figures.reauth_passed_count {
+        0 => String::new(),
+        count => format!(", {count} over without one"),
+    };
+    (needed > 0).then(|| {
+        format!("a person was needed {} (reauth_required set); {done} of {needed} done{passed}", times(needed))
+    })
 }
 
 pub(crate) fn calls(figures: &Figures) -> Option<String> {

@@ -230,7 +230,14 @@ pub enum StatusReasonView {
     /// The token is over, and nobody refreshes just now.
     RefreshPaused { why: PausedWhyView, since: Millis },
     /// Refreshes fail, for a reason that may pass; tried again then, where it is.
-    RefreshFailing { cause: CauseView, failure_count: u32, usable_until: Option<Millis>, retry_at: Option<Millis> },
+    RefreshFailing {
+        cause: CauseView,
+        failure_count: u32,
+        /// Refused without a word so often that a person was told.
+        is_repeated: bool,
+        usable_until: Option<Millis>,
+        retry_at: Option<Millis>,
+    },
     /// The provider has ended the grant.
     GrantEnded { cause: CauseView },
     /// The access token is over and no refresh token was ever issued.

@@ -301,6 +301,10 @@ pub struct CauseView {
     /// The provider's own error code, cut and cleaned, where it sent one.
     pub provider_code: Option<String>,
     pub http_status: Option<u16>,
+    /// Of a refusal that names no reason: the cause is the likeliest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub is_guess: Option<bool>,
     /// 0 to 1, of a classified answer: a cause that needs none to look at has none of what follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

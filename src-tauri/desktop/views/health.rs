@@ -37,8 +37,11 @@ pub struct FiguresView {
     pub refresh_succeeded_count: u32,
     pub refresh_failed_count: u32,
     pub invalid_grant_count: u32,
+    /// Refusals without a word: no grant ended by them.
+    pub wordless_count: u32,
     pub reauth_prompted_count: u32,
     pub reauth_completed_count: u32,
+    pub reauth_passed_count: u32,
     pub call_count: u32,
     pub status_401_count: u32,
     pub status_403_count: u32,

@@ -103,6 +103,11 @@ impl Connection {
         }
     }
 
+    /// A person knows of refusals without a word, which are tried again [B4].
+    pub fn is_told_of_refusals(&self) -> bool {
+        self.refresh_failures.as_ref().is_some_and(|streak| streak.told_at().is_some())
+    }
+
     /// What was last seen of it is a failure: the next success is a recovery.
     pub fn is_failing(&self) -> bool {
         self.refresh_failures.is_some()
@@ -256,6 +261,18 @@ pub struct FailureStreak {
     pub count: u32,
     pub last: Diagnosis,
     pub retry_at: Timestamp,
+    /// Those of them that were refused without a word.
+    pub wordless: Option<WordlessRefusals>,
+}
+
+/// Refusals that name no reason, whatever outages lie between them [B4].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordlessRefusals {
+    pub since: Timestamp,
+    pub count: u32,
+    pub last: Diagnosis,
+    /// When they were so many, over so long, that a person was told.
+    pub told_at: Option<Timestamp>,
 }
 
 /// So many refusals without a word, over so long, are no accident: the first tries follow each other in seconds.
@@ -263,13 +280,50 @@ const REPEATED: u32 = 3;
 const REPEATED_OVER: SignedDuration = SignedDuration::from_mins(5);
 
 impl FailureStreak {
-    /// Whether a person has to mend it: what does not pass by itself, and a refusal without a word that was repeated. The
-    /// latter is tried again all the same [B4, B5].
-    pub fn is_for_person(&self, now: Timestamp) -> bool {
-        if !self.last.is_guessed() {
-            return !self.last.is_transient();
+    /// The streak as it is after one more failure. An outage neither counts as a refusal nor makes one undone [B4].
+    #[must_use]
+    pub fn after(before: Option<&Self>, diagnosis: Diagnosis, retry_at: Timestamp, now: Timestamp) -> Self {
+        let wordless = before.and_then(|it| it.wordless.as_ref());
+        Self {
+            since: before.map_or(now, |it| it.since),
+            count: before.map_or(1, |it| it.count.saturating_add(1)),
+            wordless: if diagnosis.is_guessed() {
+                Some(WordlessRefusals::after(wordless, diagnosis.clone(), now))
+            } else {
+                wordless.cloned()
+            },
+            last: diagnosis,
+            retry_at,
         }
-        self.count >= REPEATED && now.duration_since(self.since) >= REPEATED_OVER
+    }
+
+    /// Since when a person knows of refusals without a word. They are tried again all the same.
+    pub fn told_at(&self) -> Option<Timestamp> {
+        self.wordless.as_ref()?.told_at
+    }
+
+    /// Whether a person has to mend it: what does not pass by itself, and a refusal without a word that was repeated.
+    /// An outage after that changes nothing [B4, B5].
+    pub fn is_for_person(&self) -> bool {
+        self.told_at().is_some() || !self.last.is_transient() && !self.last.is_guessed()
+    }
+
+    /// The failure that says what is wrong: once a person was told of refusals without a word, that is them, whatever
+    /// else happens to a try.
+    pub fn telling(&self) -> &Diagnosis {
+        match &self.wordless {
+            Some(WordlessRefusals { told_at: Some(_), last, .. }) if self.last.is_transient() => last,
+            _ => &self.last,
+        }
+    }
+}
+
+impl WordlessRefusals {
+    fn after(before: Option<&Self>, diagnosis: Diagnosis, now: Timestamp) -> Self {
+        let since = before.map_or(now, |it| it.since);
+        let count = before.map_or(1, |it| it.count.saturating_add(1));
+        let is_repeated = count >= REPEATED && now.duration_since(since) >= REPEATED_OVER;
+        Self { since, count, last: diagnosis, told_at: before.and_then(|it| it.told_at).or(is_repeated.then_some(now)) }
     }
 }
 

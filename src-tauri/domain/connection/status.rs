@@ -99,7 +99,7 @@ impl Status {
     pub fn needs_person(&self) -> bool {
         #[expect(clippy::wildcard_enum_match_arm, reason = "the others are found by their lamp")]
         let is_found = match &self.reason {
-            StatusReason::RefreshFailing { last, .. } => !last.is_tried_again(),
+            StatusReason::RefreshFailing { last, is_repeated, .. } => *is_repeated || !last.is_tried_again(),
             StatusReason::LastCallFailed(_) => true,
             // Nothing but the file brings the newer token back.
             StatusReason::HeldUnopened { .. } => return true,
@@ -142,8 +142,11 @@ pub enum StatusReason {
         since: Timestamp,
     },
     RefreshFailing {
+        /// What is wrong: of a refusal without a word a guess.
         last: Diagnosis,
         count: u32,
+        /// Refused without a word so often, over so long, that a person should know [B4].
+        is_repeated: bool,
         /// `None`: it is over, or nobody says.
         usable_until: Option<Timestamp>,
         /// `None`: what time cannot cure is not tried again by itself.

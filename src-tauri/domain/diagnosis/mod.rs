@@ -27,9 +27,6 @@ use crate::provider::{ErrorSignature, Provider};
 /// The meaning of an answer whose access token no API would take.
 const UNUSABLE_TOKEN: &str = "The provider answered without an access token that can be used.";
 
-/// A cause that is less sure was said by nobody, in percent.
-const SAID: u8 = 50;
-
 /// The meaning of a page that is none where a device code was asked for.
 const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on another device at this address.";
 
@@ -142,7 +139,7 @@ impl Diagnosis {
     /// A refusal without a word, or with none that says enough: its cause is the likeliest, and the stored token is not
     /// given up for it. A bare status comes from gateways and filters too.
     pub fn is_guessed(&self) -> bool {
-        self.confidence.percent() < SAID
+        self.confidence < Confidence::SAID && !self.is_transient()
     }
 
     /// The scopes that the refused call takes, where the API named them [C4].
@@ -196,6 +193,8 @@ pub struct Confidence(u8);
 
 impl Confidence {
     pub const CERTAIN: Self = Self(100);
+    /// A cause that is less sure was said by nobody.
+    pub const SAID: Self = Self(50);
 
     /// More than a hundred is a hundred.
     pub const fn from_percent(percent: u8) -> Self {

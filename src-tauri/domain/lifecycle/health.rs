@@ -14,9 +14,13 @@ pub struct Figures {
     pub refresh_failed_count: u64,
     /// Of those that failed: answers that ended the grant.
     pub invalid_grant_count: u64,
+    /// Of those that failed: refusals without a word, which end nothing and are tried again.
+    pub wordless_count: u64,
     /// How often a person was needed, and how often one had come by the end of the span.
     pub reauth_prompted_count: u64,
     pub reauth_completed_count: u64,
+    /// How often that was over without anybody: it passed by itself, or the connection was given up.
+    pub reauth_passed_count: u64,
     pub call_count: u64,
     pub status_401_count: u64,
     pub status_403_count: u64,
@@ -45,6 +49,8 @@ const LEAST_FOR_A_PERCENTILE: usize = 20;
 pub struct Tally {
     pub kind: EventKind,
     pub cause: Option<CauseLabel>,
+    /// The cause is the likeliest of a refusal without a word. Those are never thinned, so their count is exact.
+    pub is_guessed: bool,
     /// It reached for the provider's API: a test without a token to call with did not.
     pub is_api_call: bool,
     pub http_status: Option<u16>,
@@ -64,6 +70,7 @@ pub struct RefreshTimes {
 pub struct Prompts {
     pub prompted: u64,
     pub completed: u64,
+    pub passed: u64,
     is_open: bool,
 }
 
@@ -77,7 +84,8 @@ impl Prompts {
         } else if kind == EventKind::Reconnected {
             self.completed += u64::from(self.is_open);
             self.is_open = false;
-        } else if matches!(kind, EventKind::Reconciled | EventKind::Disconnected) {
+        } else if matches!(kind, EventKind::Reconciled | EventKind::Disconnected | EventKind::ReauthRequiredCleared) {
+            self.passed += u64::from(self.is_open);
             self.is_open = false;
         }
     }
@@ -91,7 +99,9 @@ impl Figures {
             self.refresh_succeeded_count += count;
         } else if tally.kind == EventKind::RefreshFailed {
             self.refresh_failed_count += count;
-            if tally.cause.is_some_and(CauseLabel::ends_the_grant) {
+            if tally.is_guessed && !tally.cause.is_some_and(CauseLabel::is_transient) {
+                self.wordless_count += count;
+            } else if tally.cause.is_some_and(CauseLabel::ends_the_grant) {
                 self.invalid_grant_count += count;
             }
         } else if tally.kind == EventKind::TokenDelivered {
@@ -109,6 +119,7 @@ impl Figures {
     pub fn add_prompts(&mut self, prompts: Prompts) {
         self.reauth_prompted_count += prompts.prompted;
         self.reauth_completed_count += prompts.completed;
+        self.reauth_passed_count += prompts.passed;
     }
 
     /// Sets the three spreads.
@@ -177,7 +188,7 @@ mod tests {
     }
 
     fn tally(kind: EventKind, count: u64) -> Tally {
-        Tally { kind, cause: None, is_api_call: false, http_status: None, count }
+        Tally { kind, cause: None, is_guessed: false, is_api_call: false, http_status: None, count }
     }
 
     fn prompts_of(kinds: &[EventKind]) -> (u64, u64) {
@@ -223,6 +234,12 @@ mod tests {
 
         assert_eq!((figures.refresh_failed_count, figures.invalid_grant_count), (3, 1));
         assert_eq!(figures.refresh_success_rate(), Some(0.97));
+
+        let guess =
+            Tally { cause: Some(CauseLabel::GrantInvalid), is_guessed: true, ..tally(EventKind::RefreshFailed, 5) };
+        figures.add(&guess);
+        let counted = (figures.refresh_failed_count, figures.invalid_grant_count, figures.wordless_count);
+        assert_eq!(counted, (8, 1, 5), "a refusal without a word ended nothing");
     }
 
     /// C9: a 401 of the token endpoint is the client's affair, and a test without a token is no call.
@@ -247,7 +264,9 @@ mod tests {
     /// C9
     #[test]
     fn a_prompt_is_completed_by_the_reconnect_that_follows_it() {
-        use EventKind::{Disconnected, ReauthRequiredSet, Reconciled, Reconnected, RefreshFailed};
+        use EventKind::{
+            Disconnected, ReauthRequiredCleared, ReauthRequiredSet, Reconciled, Reconnected, RefreshFailed,
+        };
 
         assert_eq!(prompts_of(&[]), (0, 0));
         assert_eq!(prompts_of(&[Reconnected]), (0, 0), "its prompt lies before the span");
@@ -255,6 +274,11 @@ mod tests {
         assert_eq!(prompts_of(&[ReauthRequiredSet, ReauthRequiredSet, Reconnected, Reconnected]), (1, 1));
         assert_eq!(prompts_of(&[ReauthRequiredSet, Reconciled, ReauthRequiredSet, Reconnected]), (2, 1));
         assert_eq!(prompts_of(&[ReauthRequiredSet, Disconnected, Reconnected]), (1, 0), "given up, then wanted again");
+        let mut prompts = Prompts::default();
+        for kind in [ReauthRequiredSet, RefreshFailed, ReauthRequiredCleared, Reconnected] {
+            prompts.follow(kind);
+        }
+        assert_eq!((prompts.prompted, prompts.completed, prompts.passed), (1, 0, 1), "it passed, and nobody came");
     }
 
     fn any_kind() -> impl Strategy<Value = EventKind> {

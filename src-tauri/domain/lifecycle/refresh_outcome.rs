@@ -40,12 +40,7 @@ pub fn after_failure(
         return AfterFailure::GrantEnded(GrantState::Ended { at: now, diagnosis });
     }
     let may_pass = diagnosis.is_transient() || diagnosis.is_guessed();
-    let streak = FailureStreak {
-        since: streak.map_or(now, |streak| streak.since),
-        count: streak.map_or(1, |streak| streak.count.saturating_add(1)),
-        last: diagnosis,
-        retry_at,
-    };
+    let streak = FailureStreak::after(streak, diagnosis, retry_at, now);
     if may_pass { AfterFailure::TryAgain(streak) } else { AfterFailure::NeedsMending(streak) }
 }
 
@@ -97,11 +92,48 @@ mod tests {
                 ..Evidence::default()
             };
             let after = after_failure(classify(&evidence, &[]), None, at_minute(2), at_minute(1));
-            let AfterFailure::TryAgain(streak) = after else { panic!("{status}: {after:?}") };
-            assert!(!streak.is_for_person(at_minute(60)), "{status}: once is an accident");
-            let thrice = FailureStreak { count: 3, ..streak };
-            assert!(!thrice.is_for_person(at_minute(2)), "{status}: three times in a minute are one gateway");
-            assert!(thrice.is_for_person(at_minute(6)), "{status}: three times over minutes are none");
+            assert!(matches!(after, AfterFailure::TryAgain(_)), "{status}: {after:?}");
+        }
+    }
+
+    /// B4, B5: what is refused without a word, or is down, at each of these minutes.
+    fn streak_of(tries: &[(i64, u16)]) -> FailureStreak {
+        let mut streak: Option<FailureStreak> = None;
+        for (minute, status) in tries {
+            let evidence =
+                Evidence { endpoint: FailedEndpoint::TokenRefresh, http_status: Some(*status), ..Evidence::default() };
+            let now = at_minute(*minute);
+            let after = after_failure(classify(&evidence, &[]), streak.as_ref(), now, now);
+            let AfterFailure::TryAgain(next) = after else { panic!("{status}: {after:?}") };
+            streak = Some(next);
+        }
+        streak.unwrap()
+    }
+
+    /// B4, B5: three over five minutes, of the refusals themselves.
+    #[test]
+    fn a_person_is_told_of_repeated_refusals_and_not_of_outages() {
+        let told = |tries: &[(i64, u16)]| streak_of(tries).told_at();
+
+        assert_eq!(told(&[(0, 403)]), None, "once is an accident");
+        assert_eq!(told(&[(0, 403), (1, 403), (2, 403)]), None, "three times in two minutes are one gateway");
+        assert_eq!(told(&[(0, 403), (6, 403)]), None, "twice");
+        assert_eq!(told(&[(0, 403), (1, 403), (6, 403)]), Some(at_minute(6)), "three times over minutes are none");
+        assert_eq!(told(&[(0, 503), (3, 503), (6, 403)]), None, "the first refusal after an outage is the first");
+        assert_eq!(told(&[(0, 503), (5, 403), (6, 403), (8, 403)]), None, "three minutes of refusals");
+        assert_eq!(told(&[(0, 403), (2, 503), (4, 403), (6, 503)]), None, "an outage counts for nothing");
+        assert_eq!(told(&[(0, 403), (2, 503), (4, 403), (6, 503), (8, 403)]), Some(at_minute(8)), "and undoes nothing");
+    }
+
+    /// B4: the lamp stands still while refusals and outages follow each other.
+    #[test]
+    fn what_a_person_was_told_stands_until_a_refresh_succeeds() {
+        let tries = [(0, 401), (3, 401), (6, 401), (7, 503), (8, 401), (9, 429), (10, 503)];
+        for end in 3..=tries.len() {
+            let streak = streak_of(&tries[..end]);
+            let seen = (streak.is_for_person(), streak.told_at(), streak.telling().http_status);
+            assert_eq!(seen, (true, Some(at_minute(6)), Some(401)), "after {end} tries");
+            assert!(streak.last.is_tried_again(), "it is tried again all the same");
         }
     }
 

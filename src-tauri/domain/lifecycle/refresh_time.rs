@@ -193,8 +193,7 @@ mod tests {
     #[test]
     fn a_streak_moves_the_moment_and_a_wrong_secret_ends_it() {
         let mut failing = connection();
-        let streak =
-            |cause, retry_at| FailureStreak { since: at_minute(54), count: 1, last: Diagnosis::of(cause), retry_at };
+        let streak = |cause, retry_at| FailureStreak::after(None, Diagnosis::of(cause), retry_at, at_minute(54));
         let mut due = |streak| {
             failing.refresh_failures = Some(streak);
             next_refresh(&failing, PreviousToken::NotKnown, None, RefreshMode::On, at_minute(55)).map(|due| due.at)
@@ -221,6 +220,7 @@ mod tests {
             count: 2,
             last: Diagnosis::of(CauseLabel::ProviderOutage),
             retry_at: at_minute(3),
+            wordless: None,
         });
 
         assert_eq!(due(&short, RefreshMode::On), Some(at_minute(3)));

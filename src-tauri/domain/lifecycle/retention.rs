@@ -39,6 +39,7 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::Imported
         | EventKind::RevokedDetected
         | EventKind::ReauthRequiredSet
+        | EventKind::ReauthRequiredCleared
         | EventKind::Reconnected
         | EventKind::ReconnectRefused
         | EventKind::GrantLeft

@@ -10,6 +10,8 @@ use crate::provider::limits::RefreshBudget;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait we choose ourselves.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// The longest once a person knows that it is refused without a word: nobody waits for the next try [B4].
+const LONGEST_WAIT_ONCE_TOLD: Duration = Duration::from_secs(60 * 60);
 /// The longest wait a server may ask for; hostile or mistaken values are cut to it.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -28,6 +30,16 @@ pub fn wait_before_next(attempt: u32, jitter: f64, retry_after: Option<Duration>
     }
     // At least a second: a wait of nothing is a loop.
     ceiling.mul_f64(jitter.clamp(0.0, 1.0)).max(FIRST_WAIT)
+}
+
+/// The same once a person was told of refusals without a word: pauses that grow up to an hour, and are never less than
+/// half of what they have grown to.
+pub fn wait_once_told(attempt: u32, jitter: f64, retry_after: Option<Duration>) -> Duration {
+    if retry_after.is_some() {
+        return wait_before_next(attempt, jitter, retry_after);
+    }
+    let ceiling = FIRST_WAIT.saturating_mul(1_u32 << attempt.min(16)).min(LONGEST_WAIT_ONCE_TOLD);
+    ceiling.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
 /// Whether a moment to wait for is still to come. One further away than any wait of ours was written down
@@ -79,6 +91,18 @@ mod tests {
         assert_eq!(wait_before_next(4, 1.0, None), Duration::from_secs(16));
         assert_eq!(wait_before_next(4, 0.5, None), Duration::from_secs(8));
         assert_eq!(wait_before_next(u32::MAX, 1.0, None), LONGEST_WAIT);
+    }
+
+    /// B4: about once an hour in the end, however it falls out.
+    #[test]
+    fn pauses_grow_to_an_hour_once_a_person_was_told() {
+        let hour = Duration::from_secs(3600);
+        for jitter in [0.0, 0.5, 1.0] {
+            let waits: Vec<_> = (0..40).map(|attempt| wait_once_told(attempt, jitter, None)).collect();
+            assert!(waits.is_sorted(), "{waits:?}");
+            assert!(waits[12..].iter().all(|it| (hour / 2..=hour).contains(it)), "{waits:?}");
+        }
+        assert_eq!(wait_once_told(40, 1.0, Some(Duration::from_secs(7200))), hour * 2, "what the server asks for wins");
     }
 
     /// B6

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::connection::{Connection, GrantState};
+use domain::connection::{Connection, FailureStreak, GrantState};
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle_event::EventKind;
@@ -107,16 +107,19 @@ impl Engine {
             RefreshOutcome::NoRefreshToken => Err(Error::Temporary {
                 name: newest.name.clone(),
                 diagnosis: Diagnosis::of(CauseLabel::RefreshTokenMissing),
+                retry_at: None,
             }),
-            RefreshOutcome::Failed { diagnosis, .. }
+            RefreshOutcome::Failed { diagnosis, retry_at }
                 if !newest
                     .refresh_failures
                     .as_ref()
-                    .map_or(!diagnosis.is_transient(), |streak| streak.is_for_person(now)) =>
+                    .map_or(!diagnosis.is_transient(), FailureStreak::is_for_person) =>
             {
-                Err(Error::Temporary { name: newest.name.clone(), diagnosis })
+                Err(Error::Temporary { name: newest.name.clone(), diagnosis, retry_at: Some(retry_at) })
             }
             RefreshOutcome::Failed { diagnosis, .. } => {
+                // An outage since then is not what has to be mended.
+                let diagnosis = newest.refresh_failures.as_ref().map_or(diagnosis, |it| it.telling().clone());
                 Err(Error::NeedsMending { name: newest.name.clone(), diagnosis })
             }
         }

@@ -1,6 +1,8 @@
 //! One connection as a row, there and back, field by field [A1].
 
-use domain::connection::{Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, Proof, ProofKind, Scopes};
+use domain::connection::{
+    Connection, FailureStreak, FrozenEndpoints, GrantState, Identity, Proof, ProofKind, Scopes, WordlessRefusals,
+};
 use domain::diagnosis::Diagnosis;
 use domain::token::{Expiry, TokenDefect, TokenFacts};
 use domain::{ClientId, ConnectionId, ProviderId, TokenVersion};
@@ -137,6 +139,7 @@ impl ConnectionRow {
         let (expiry, expires_at) = token.map(|token| written_expiry(token.expiry)).unzip();
         let defects = token.map(|it| it.defects.iter().map(|defect| defect.as_str()).collect::<Vec<_>>());
         let (failures, proof, intent) = (failures.as_ref(), proof.as_ref(), self.intent.as_ref());
+        let wordless = failures.and_then(|it| it.wordless.as_ref());
         let words = |text: Option<&str>| Value::from(text.map(str::to_owned));
         let moment = |at: Option<Timestamp>| Value::from(at.map(written_moment));
 
@@ -178,6 +181,10 @@ impl ConnectionRow {
             ("failure_count", failures.map(|it| it.count).into()),
             ("failure_diagnosis", written_diagnosis(failures.map(|it| &it.last), "failure_diagnosis")?.into()),
             ("retry_at", moment(failures.map(|it| it.retry_at))),
+            ("wordless_since", moment(wordless.map(|it| it.since))),
+            ("wordless_count", wordless.map(|it| it.count).into()),
+            ("wordless_diagnosis", written_diagnosis(wordless.map(|it| &it.last), "wordless_diagnosis")?.into()),
+            ("wordless_told_at", moment(wordless.and_then(|it| it.told_at))),
             ("recovered_at", moment(*recovered_at)),
             ("proved_at", moment(proof.map(|it| it.at))),
             ("proved_by", words(proof.map(|it| it.by.as_str()))),
@@ -197,7 +204,7 @@ pub(super) type Stored = (&'static str, Value);
 const OF_THE_GRANT: &[&str] = &["provider", "client", "environment", "subject", "workspace_id", "grant_state"];
 
 /// As they stand in the table.
-const COLUMNS: [&str; 46] = [
+const COLUMNS: [&str; 50] = [
     "id",
     "name",
     "provider",
@@ -244,6 +251,10 @@ const COLUMNS: [&str; 46] = [
     "refresh_end_moves",
     "recovered_at",
     "intent_by",
+    "wordless_since",
+    "wordless_count",
+    "wordless_diagnosis",
+    "wordless_told_at",
 ];
 
 const fn place(name: &'static str) -> Placed {
@@ -380,6 +391,18 @@ fn read_failures(row: &Row<'_>) -> Result<Option<FailureStreak>, StoreError> {
         count: read(row, const { place("failure_count") })?,
         last: read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column: column.name() })?,
         retry_at: read_moment(row, const { place("retry_at") })?,
+        wordless: read_wordless(row)?,
+    }))
+}
+
+fn read_wordless(row: &Row<'_>) -> Result<Option<WordlessRefusals>, StoreError> {
+    let Some(since) = read_optional_moment(row, const { place("wordless_since") })? else { return Ok(None) };
+    let column = const { place("wordless_diagnosis") };
+    Ok(Some(WordlessRefusals {
+        since,
+        count: read(row, const { place("wordless_count") })?,
+        last: read_optional_diagnosis(row, column)?.ok_or(StoreError::Unreadable { column: column.name() })?,
+        told_at: read_optional_moment(row, const { place("wordless_told_at") })?,
     }))
 }
 

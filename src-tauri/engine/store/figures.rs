@@ -48,7 +48,7 @@ impl Store {
 
 /// Answered by the index alone, in its order: no row is read and nothing sorted.
 const COUNT_EVENTS: &str = "
-    SELECT kind, connection, endpoint, http_status, NULL AS cause, count(*) AS count
+    SELECT kind, connection, endpoint, http_status, NULL AS cause, 0 AS is_guessed, count(*) AS count
     FROM lifecycle_events INDEXED BY lifecycle_events_by_outcome
     WHERE kind = ?1 AND connection IS NOT NULL AND at >= ?2
     GROUP BY connection, endpoint, http_status";
@@ -69,18 +69,20 @@ fn count_events(sqlite: &Connection, since: i64, tallies: &mut Vec<(ConnectionId
 /// Failed refreshes are few, and their cause is in the row.
 fn count_failures(sqlite: &Connection, since: i64, tallies: &mut Vec<(ConnectionId, Tally)>) -> Result<(), StoreError> {
     let mut statement = sqlite.prepare_cached(
-        "SELECT kind, connection, endpoint, http_status, json_extract(diagnosis, '$.cause') AS cause, count(*) AS count
+        "SELECT kind, connection, endpoint, http_status, json_extract(diagnosis, '$.cause') AS cause,
+                coalesce(json_extract(diagnosis, '$.confidence') < ?3, 0) AS is_guessed, count(*) AS count
          FROM lifecycle_events
          WHERE kind = ?1 AND at >= ?2 AND connection IS NOT NULL
-         GROUP BY connection, endpoint, http_status, cause",
+         GROUP BY connection, endpoint, http_status, cause, is_guessed",
     )?;
-    collect(&mut statement.query((EventKind::RefreshFailed.as_str(), since))?, tallies)
+    let said = domain::diagnosis::Confidence::SAID.percent();
+    collect(&mut statement.query((EventKind::RefreshFailed.as_str(), since, said))?, tallies)
 }
 
 fn count_days(sqlite: &Connection, since: i64, tallies: &mut Vec<(ConnectionId, Tally)>) -> Result<(), StoreError> {
     let mut statement = sqlite.prepare_cached(
         "SELECT kind, connection, nullif(endpoint, '') AS endpoint, nullif(http_status, 0) AS http_status,
-                nullif(cause, '') AS cause, sum(count) AS count
+                nullif(cause, '') AS cause, 0 AS is_guessed, sum(count) AS count
          FROM daily_figures
          WHERE day >= ?1 AND connection <> ''
          GROUP BY connection, kind, endpoint, http_status, cause",
@@ -100,6 +102,7 @@ fn tally(row: &Row<'_>) -> Result<Tally, StoreError> {
     Ok(Tally {
         kind: kind_of(row)?,
         cause: read_optional_with(row, "cause", |text: String| CauseLabel::from_text(&text))?,
+        is_guessed: read(row, "is_guessed")?,
         is_api_call: read::<Option<String>>(row, "endpoint")?.as_deref() == Some("api"),
         http_status: read(row, "http_status")?,
         count: read_with(row, "count", |count: i64| u64::try_from(count).ok())?,
@@ -110,13 +113,14 @@ fn tally(row: &Row<'_>) -> Result<Tally, StoreError> {
 fn follow_prompts(sqlite: &Connection, since: i64) -> Result<HashMap<ConnectionId, Prompts>, StoreError> {
     let mut statement = sqlite.prepare_cached(
         "SELECT kind, connection FROM lifecycle_events
-         WHERE kind IN (?1, ?2, ?3, ?4) AND at >= ?5 AND connection IS NOT NULL ORDER BY id",
+         WHERE kind IN (?1, ?2, ?3, ?4, ?5) AND at >= ?6 AND connection IS NOT NULL ORDER BY id",
     )?;
     let mut rows = statement.query((
         EventKind::ReauthRequiredSet.as_str(),
         EventKind::Reconnected.as_str(),
         EventKind::Reconciled.as_str(),
         EventKind::Disconnected.as_str(),
+        EventKind::ReauthRequiredCleared.as_str(),
         since,
     ))?;
     let mut prompts: HashMap<ConnectionId, Prompts> = HashMap::new();

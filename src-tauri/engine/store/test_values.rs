@@ -110,7 +110,7 @@ pub(super) fn facts(version: u32) -> TokenFacts {
 }
 
 pub(super) fn failures() -> FailureStreak {
-    FailureStreak { since: at_minute(3), count: 4, last: diagnosis(), retry_at: at_minute(5) }
+    FailureStreak { since: at_minute(3), count: 4, last: diagnosis(), retry_at: at_minute(5), wordless: None }
 }
 
 pub(super) fn first_link() -> TokenLink {

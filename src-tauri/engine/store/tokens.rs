@@ -278,7 +278,7 @@ fn replace<T>(place: &mut T, new: Option<T>) {
 mod tests {
     use std::thread;
 
-    use domain::connection::ProofKind;
+    use domain::connection::{ProofKind, WordlessRefusals};
     use domain::diagnosis::{CauseLabel, Diagnosis};
     use domain::lifecycle_event::EventKind;
 
@@ -521,7 +521,9 @@ mod tests {
     fn a_failed_refresh_and_a_proof_are_written_down() {
         let store = store();
         let id = connection().id;
-        let streak = FailureStreak { count: 9, since: at_minute(30), ..failures() };
+        let wordless =
+            WordlessRefusals { since: at_minute(31), count: 5, last: diagnosis(), told_at: Some(at_minute(37)) };
+        let streak = FailureStreak { count: 9, since: at_minute(30), wordless: Some(wordless), ..failures() };
         let proof = Proof { at: at_minute(9), by: ProofKind::TestCall, failure: None, latency_ms: Some(42) };
         let identity = Identity { label: Some("mira".into()), ..connection().identity };
         store.begin_refresh(&id, TokenVersion(1), at_minute(6), "me").unwrap();

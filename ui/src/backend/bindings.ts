@@ -154,6 +154,10 @@ cause: CauseLabel, action: ActionLabel,
  */
 provider_code: string | null, http_status: number | null, 
 /**
+ * Of a refusal that names no reason: the cause is the likeliest.
+ */
+is_guess?: boolean, 
+/**
  * 0 to 1, of a classified answer: a cause that needs none to look at has none of what follows.
  */
 confidence?: number, 
@@ -587,7 +591,7 @@ export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_differ
 
 export type EscalationStepView = "nothing" | "wait" | "refresh" | "reconnect" | "mend_here" | "share_resource" | "ask_admin" | "rotate_credentials" | "rebuild" | "contact_vendor";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "revoked_detected" | "reauth_required_set" | "reconnected" | "reconnect_refused" | "grant_left" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "revoked_detected" | "reauth_required_set" | "reauth_required_cleared" | "reconnected" | "reconnect_refused" | "grant_left" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**
@@ -685,7 +689,11 @@ export type FarewellView = { revocation: RevocationPlanView, access_token: Acces
  */
 siblings: Array<string>, };
 
-export type FiguresView = { refresh_succeeded_count: number, refresh_failed_count: number, invalid_grant_count: number, reauth_prompted_count: number, reauth_completed_count: number, call_count: number, status_401_count: number, status_403_count: number, delivered_count: number, latency: SpreadView | null, lateness: SpreadView | null, 
+export type FiguresView = { refresh_succeeded_count: number, refresh_failed_count: number, invalid_grant_count: number, 
+/**
+ * Refusals without a word: no grant ended by them.
+ */
+wordless_count: number, reauth_prompted_count: number, reauth_completed_count: number, reauth_passed_count: number, call_count: number, status_401_count: number, status_403_count: number, delivered_count: number, latency: SpreadView | null, lateness: SpreadView | null, 
 /**
  * Our share of the window in which a new token exists nowhere durable [A5].
  */
@@ -2092,7 +2100,11 @@ export type StartQueue = { ids: Array<string> | null, };
 
 export type StartRehearsal = { id: string, hold_minutes: number | null, until: Millis | null, };
 
-export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "client_secret_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
+export type StatusReasonView = { "kind": "kept_alive" } | { "kind": "refreshed_on_need", since: Millis, } | { "kind": "never_expires" } | { "kind": "no_end_known" } | { "kind": "holds_until", at: Millis, } | { "kind": "no_refresh_token", at: Millis | null, } | { "kind": "refresh_switched_off", at: Millis, } | { "kind": "grant_ends", at: Millis, } | { "kind": "client_secret_ends", at: Millis, } | { "kind": "refresh_paused", why: PausedWhyView, since: Millis, } | { "kind": "refresh_failing", cause: CauseView, failure_count: number, 
+/**
+ * Refused without a word so often that a person was told.
+ */
+is_repeated: boolean, usable_until: Millis | null, retry_at: Millis | null, } | { "kind": "grant_ended", cause: CauseView, } | { "kind": "token_over" } | { "kind": "outcome_unknown", usable_until: Millis | null, } | { "kind": "held_unopened", usable_until: Millis | null, } | { "kind": "bundle_held", usable_until: Millis | null, } | { "kind": "secret_missing" } | { "kind": "never_proved" } | { "kind": "last_call_failed", cause: CauseView, } | { "kind": "disconnected_by_person" };
 
 export type StatusView = { lamp: LampView, reason: StatusReasonView, since: Millis, 
 /**

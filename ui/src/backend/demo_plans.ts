@@ -81,6 +81,7 @@ export const plans: Plan[] = [
       kind: "refresh_failing",
       cause: outage,
       failure_count: 3,
+      is_repeated: false,
       usable_until: now + 38 * MINUTE,
       retry_at: now + 4 * MINUTE,
     }),

@@ -9,7 +9,8 @@ export function judged(status: Omit<StatusView, "action" | "needs_person">): Sta
   const action = actionOf(status.reason);
   const { kind } = status.reason;
   const isFound =
-    kind === "last_call_failed" || (kind === "refresh_failing" && status.reason.retry_at === null);
+    kind === "last_call_failed" ||
+    (kind === "refresh_failing" && (status.reason.is_repeated || status.reason.retry_at === null));
   const needs_person = status.lamp === "reauth_required" || (isFound && forPerson(action));
   return { ...status, action, needs_person };
 }

@@ -1,7 +1,7 @@
 /** Each kind of event as one line of a timeline [B12]. */
 
 import type { EventKindView, EventView, StatusReasonView } from "../backend/backend";
-import { causeWords } from "./causes";
+import { causeWords, refusalShort } from "./causes";
 import { duration } from "./figures";
 import { refreshReasonWords } from "./lineage";
 import { latency, momentInSentence } from "./times";
@@ -35,6 +35,7 @@ export const eventWords: Record<EventKindView, EventWords> = {
   },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
   reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
+  reauth_required_cleared: { mark: "pass", line: () => "reauth_required cleared: refused no more" },
   reconnected: { mark: "pass", line: (event) => `Reconnected${as(event)}${version(event)}` },
   grant_left: {
     mark: "part",
@@ -110,7 +111,9 @@ function reason(event: EventView): string {
 }
 
 function why(event: EventView): string {
-  return event.cause === null ? "" : `, ${causeWords[event.cause.cause].short}`;
+  if (event.cause === null) return "";
+  const isRefresh = event.kind === "refresh_failed" || event.kind === "reauth_required_set";
+  return `, ${isRefresh ? refusalShort(event.cause) : causeWords[event.cause.cause].short}`;
 }
 
 /** When the answer was lost whose token the provider refuses for having been replaced [A5]. */

@@ -51,7 +51,7 @@ export function figures(of: FiguresView): Figure[] {
   const latency = spread(of.latency);
   const lateness = spread(of.lateness);
   const atRisk = spread(of.at_risk);
-  const open = Math.max(0, of.reauth_prompted_count - of.reauth_completed_count);
+  const open = Math.max(0, of.reauth_prompted_count - of.reauth_completed_count - of.reauth_passed_count);
   return [
     {
       key: "refreshes",
@@ -66,8 +66,9 @@ export function figures(of: FiguresView): Figure[] {
       key: "invalid_grant",
       label: "Grant refused",
       main: times(of.invalid_grant_count),
-      small: "invalid_grant",
-      meaning: "Refreshes that the provider answered with the end of the grant.",
+      small: of.wordless_count === 0 ? "invalid_grant" : `and ${number(of.wordless_count)} without a reason`,
+      meaning:
+        "Refreshes that the provider answered with the end of the grant. Refusals without a reason ended none and are counted beside it.",
       tone: of.invalid_grant_count > 0 ? "bad" : "plain",
     },
     {
@@ -78,7 +79,9 @@ export function figures(of: FiguresView): Figure[] {
         of.reauth_prompted_count === 0
           ? "nobody was needed"
           : open === 0
-            ? "all mended"
+            ? of.reauth_passed_count === 0
+              ? "all mended"
+              : `${number(of.reauth_completed_count)} mended, ${number(of.reauth_passed_count)} over without`
             : `${number(of.reauth_completed_count)} mended, ${number(open)} open`,
       meaning:
         "How often a connection could go on only with a person (reauth_required set): ended by the provider, missing from the keychain, or run out without a refresh token; and how often one had come.",

@@ -27,6 +27,7 @@ const signIns: readonly EventKindView[] = [
   "revocation_failed",
   "revoked_detected",
   "reauth_required_set",
+  "reauth_required_cleared",
 ];
 const changes: readonly EventKindView[] = ["settings_changed", "disconnected", "reconnected", "imported"];
 

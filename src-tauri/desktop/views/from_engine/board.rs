@@ -210,9 +210,10 @@ impl From<&StatusReason> for StatusReasonView {
             StatusReason::RefreshPaused { watching, since } => {
                 Self::RefreshPaused { why: (*watching).into(), since: (*since).into() }
             }
-            StatusReason::RefreshFailing { last, count, usable_until, retry_at } => Self::RefreshFailing {
+            StatusReason::RefreshFailing { last, count, is_repeated, usable_until, retry_at } => Self::RefreshFailing {
                 cause: last.into(),
                 failure_count: *count,
+                is_repeated: *is_repeated,
                 usable_until: usable_until.map(Millis::from),
                 retry_at: retry_at.map(Millis::from),
             },

@@ -282,6 +282,7 @@ impl From<&Diagnosis> for CauseView {
             action: diagnosis.action.into(),
             provider_code: diagnosis.provider_code.clone(),
             http_status: diagnosis.http_status,
+            is_guess: diagnosis.is_guessed().then_some(true),
             confidence: is_classified.then(|| diagnosis.confidence.share()),
             alternatives: is_classified.then(|| alternatives.collect()),
             clues: is_classified.then(|| diagnosis.clues.iter().map(Clue::sentence).collect()),
@@ -342,7 +343,7 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::WrongContentType => Self::WrongContentType,
             TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
             TokenDefect::IdTokenUnusable => Self::IdTokenUnusable,
-        }
             TokenDefect::ErrorStatus => Self::ErrorStatus,
+        }
     }
 }

@@ -163,8 +163,9 @@ fn what_ends_it(
         && token.has_refresh_token
     {
         let reason = StatusReason::RefreshFailing {
-            last: streak.last.clone(),
+            last: streak.telling().clone(),
             count: streak.count,
+            is_repeated: streak.told_at().is_some(),
             usable_until: expires_at.filter(|_| over_since(connection, now).is_none()),
             retry_at: streak.last.is_tried_again().then_some(streak.retry_at),
         };
@@ -206,7 +207,7 @@ fn is_refreshed_ahead(token: &TokenFacts, expires_at: Timestamp) -> bool {
 /// The token is over, and what keeps it from being renewed will not pass by itself.
 fn needs_mending(connection: &Connection, now: Timestamp) -> bool {
     over_since(connection, now).is_some()
-        && connection.refresh_failures.as_ref().is_some_and(|streak| streak.is_for_person(now))
+        && connection.refresh_failures.as_ref().is_some_and(|streak| streak.is_for_person())
 }
 
 /// A request left and no answer came: the token in hand holds as long as it says, and the next refresh finds out.

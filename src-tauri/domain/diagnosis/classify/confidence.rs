@@ -1,7 +1,7 @@
 //! How sure a conclusion is: by what decided, by how far the next one is, and by whether two layers agree [C1].
 
 use super::board::{Candidate, Layer};
-use crate::diagnosis::{CauseLabel as C, Confidence, FailedEndpoint, SAID};
+use crate::diagnosis::{CauseLabel as C, Confidence, FailedEndpoint};
 
 /// Nothing in the evidence speaks for it, or against it.
 pub(super) const OF_LOOK_ALIKE: Confidence = Confidence::from_percent(18);
@@ -31,7 +31,7 @@ pub(super) fn of(best: &Candidate, next: Option<&Candidate>, endpoint: FailedEnd
     }
     // Gateways and filters answer so too: a grant is not given up for it.
     if !is_spoken && endpoint == FailedEndpoint::TokenRefresh && !best.cause.is_transient() {
-        percent = percent.min(SAID - 2);
+        percent = percent.min(Confidence::SAID.percent() - 2);
     }
     Confidence::from_percent(percent)
 }

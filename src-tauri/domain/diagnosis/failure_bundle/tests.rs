@@ -234,8 +234,13 @@ fn no_planted_secret_is_in_either_form() {
     it.connection.scopes = Scopes { requested: vec![p()], granted: vec![p(), p()] };
     let poisoned =
         Diagnosis { provider_code: text(), meaning: Some(p().into()), ..Diagnosis::of(CauseLabel::GrantInvalid) };
-    it.connection.refresh_failures =
-        Some(FailureStreak { since: at_minute(1), count: 2, last: poisoned.clone(), retry_at: at_minute(2) });
+    it.connection.refresh_failures = Some(FailureStreak {
+        since: at_minute(1),
+        count: 2,
+        last: poisoned.clone(),
+        retry_at: at_minute(2),
+        wordless: None,
+    });
     it.client.name = p();
     for event in &mut it.events {
         event.request_id = text();

@@ -87,6 +87,7 @@ fn an_outage_that_lasts_is_reported() {
         count: 3,
         last: Diagnosis::of(CauseLabel::ProviderOutage),
         retry_at: at_minute(111),
+        wordless: None,
     };
     it.connection.refresh_failures = Some(streak(at_minute(100)));
     assert_eq!(step(&it), EscalationStep::Wait);

@@ -5,7 +5,7 @@ use domain::connection::{Connection, GrantState};
 use domain::diagnosis::CauseLabel;
 use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle::retry::wait_before_next;
+use domain::lifecycle::retry::{wait_before_next, wait_once_told};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::Rotation;
 use jiff::Timestamp;
@@ -42,7 +42,12 @@ impl Engine {
         }
         let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
         let jitter = f64::from(u32::try_from(Self::random_bits()? >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-        let wait = wait_before_next(attempt, jitter, retry_after);
+        let was_told = connection.is_told_of_refusals();
+        let wait = if was_told && diagnosis.is_guessed() {
+            wait_once_told(attempt, jitter, retry_after)
+        } else {
+            wait_before_next(attempt, jitter, retry_after)
+        };
         let retry_at = now.checked_add(wait).unwrap_or(now);
 
         let mut event = self.event(EventKind::RefreshFailed, connection);
@@ -69,7 +74,15 @@ impl Engine {
             }
             AfterFailure::TryAgain(streak) | AfterFailure::NeedsMending(streak) => {
                 event.backoff = Some(wait);
-                self.parts.store.record_refresh_failure(&connection.id, version, &streak, &[event])?;
+                let mut events = vec![event];
+                if !was_told && streak.told_at().is_some() {
+                    let told = Some(streak.telling().clone());
+                    events.push(LifecycleEvent {
+                        diagnosis: told,
+                        ..self.event(EventKind::ReauthRequiredSet, connection)
+                    });
+                }
+                self.parts.store.record_refresh_failure(&connection.id, version, &streak, &events)?;
                 if about.outcome_is_unknown && self.is_doubtful(connection)? {
                     self.doubt_grant(connection, version, now, &[])?;
                 }

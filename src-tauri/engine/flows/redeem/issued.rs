@@ -82,6 +82,7 @@ impl Engine {
             events: (is_usable || refused.is_some())
                 .then_some(event)
                 .into_iter()
+                .chain(self.cleared(connection, is_usable && refused.is_none()))
                 .chain(self.scopes_changed(connection, &bundle.granted_scopes))
                 .chain(contradicted.map(|why| self.refused_answer(connection, why)))
                 .collect(),
@@ -105,6 +106,12 @@ impl Engine {
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+    }
+
+    /// What a person was told of passed by itself: whatever refused without a word does so no more [B4].
+    fn cleared(&self, connection: &Connection, is_good: bool) -> Option<LifecycleEvent> {
+        let is_over = is_good && connection.is_told_of_refusals();
+        is_over.then(|| self.event(EventKind::ReauthRequiredCleared, connection))
     }
 
     fn refused_answer(&self, connection: &Connection, why: IdTokenRefused) -> LifecycleEvent {

@@ -86,6 +86,7 @@ fn failing_refreshes_show_even_after_the_token_is_over() {
         count: 3,
         last: Diagnosis::of(CauseLabel::ProviderOutage),
         retry_at: at_minute(70),
+        wordless: None,
     });
 
     let status = derive(&failing, &durable_policy(), Watching::Running, at_minute(65));
