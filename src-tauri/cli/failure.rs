@@ -8,6 +8,7 @@ use domain::connection::{Connection, GrantState};
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 use engine::platforms::files::title;
 use engine::{Engine, Error};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::candidates::CandidateJson;
@@ -28,6 +29,7 @@ pub(crate) struct Failure {
     is_event: bool,
     comparison: Option<Box<ComparisonJson>>,
     candidates: Vec<CandidateJson>,
+    retry_at: Option<Timestamp>,
 }
 
 /// The sentences of a failure. `code` is for programs; the rest for people.
@@ -54,6 +56,9 @@ pub(crate) struct FailureJson<'a> {
     advice: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     detail: &'a str,
+    /// When it is tried again, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<&'a ComparisonJson>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -71,6 +76,7 @@ impl Failure {
             is_event: false,
             comparison: None,
             candidates: vec![],
+            retry_at: None,
         }
     }
 
@@ -116,15 +122,32 @@ impl Failure {
                 // Refused without a word, and not often enough to be believed.
                 failure.exit = Exit::Temporary;
             }
+            if diagnosis.is_guessed() {
+                failure = failure.with_words(|words| {
+                    words.happened = causes::refused(diagnosis, &provider);
+                    causes::WORDLESS.clone_into(&mut words.meaning);
+                    if may_pass {
+                        words.advice.clear();
+                    }
+                });
+            }
+            if let Error::Temporary { retry_at, .. } = &error {
+                failure.retry_at = retry_at.filter(|at| *at > engine.now());
+            }
             if diagnosis.cause == CauseLabel::RefreshTokenMissing {
                 // The token at hand holds for less than was asked for, and only a new sign-in gives another.
                 failure.exit = Exit::BlockedOnAuth;
             }
             if let Some(overview) = &overview {
                 failure = failure.with_doubt(&overview.connection.grant);
-                if may_pass && overview.connection.refresh_failures.is_some() {
+                let streak = overview.connection.refresh_failures.as_ref();
+                if streak.is_some() && (may_pass || diagnosis.is_guessed()) {
                     failure = failure.with_words(|words| {
                         words.meaning = status::meaning_and_next(&words.meaning, overview, &Now::here());
+                    });
+                } else if let Some(at) = failure.retry_at {
+                    failure = failure.with_words(|words| {
+                        words.meaning = format!("{} {}", words.meaning, status::first_call_after(at, &Now::here()));
                     });
                 }
             }
@@ -299,6 +322,7 @@ impl Failure {
             detail: &self.words.detail,
             comparison: self.comparison.as_deref(),
             candidates: &self.candidates,
+            retry_at: self.retry_at,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! [A5, B1, B11].
 
 use domain::connection::status::Lamp;
-use domain::connection::{Connection, GrantState, TokenLink};
+use domain::connection::{Connection, FailureStreak, GrantState, TokenLink};
 use domain::diagnosis::{ClueWeight, Confidence, Diagnosis};
 use domain::lifecycle::refresh_mode::Upkeep;
 use domain::lifecycle_event::EventKind;
@@ -116,7 +116,7 @@ fn failing(connection: &Connection) -> Option<&Diagnosis> {
         GrantState::Ended { diagnosis, .. } => Some(diagnosis),
         GrantState::Disconnected { .. } | GrantState::SecretMissing { .. } => None,
         GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } => {
-            let refused = connection.refresh_failures.as_ref().map(|streak| &streak.last);
+            let refused = connection.refresh_failures.as_ref().map(FailureStreak::telling);
             refused.or_else(|| connection.proof.as_ref().and_then(|proof| proof.failure.as_ref()))
         }
     }

@@ -73,6 +73,19 @@ pub(crate) fn happened(diagnosis: &Diagnosis, provider: &str) -> String {
     sentence(diagnosis.cause, provider)
 }
 
+/// The same of a refused refresh: one without a word is told as that, and its cause as a guess [B4, B5].
+pub(crate) fn refused(diagnosis: &Diagnosis, provider: &str) -> String {
+    if !diagnosis.is_guessed() {
+        return happened(diagnosis, provider);
+    }
+    let status = diagnosis.http_status.map(|it| format!(" with {it}")).unwrap_or_default();
+    format!("{provider} refused{status} and gave no reason; perhaps {}.", short(diagnosis.cause))
+}
+
+/// What a refusal without a word means, and its cause no more than perhaps.
+pub(crate) const WORDLESS: &str =
+    "A gateway or a filter in front of the provider answers so too. The grant is kept, and it is tried again.";
+
 /// What it means, and what most often brings it about.
 pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
     match cause {
@@ -154,6 +167,11 @@ pub(crate) fn short(cause: CauseLabel) -> &'static str {
 /// The same of one diagnosis.
 pub(crate) fn short_of(diagnosis: &Diagnosis) -> &'static str {
     if diagnosis.is_of_unusable_token() { "unusable token" } else { short(diagnosis.cause) }
+}
+
+/// The same of a refused refresh.
+pub(crate) fn short_of_refresh(diagnosis: &Diagnosis) -> &'static str {
+    if diagnosis.is_guessed() { "no reason given" } else { short_of(diagnosis) }
 }
 
 /// What to do next, with the command that does it where the connection is known.

@@ -94,7 +94,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
     };
     let (why, then) = match reason {
         StatusReason::RefreshFailing { last, retry_at, .. } => {
-            (causes::short_of(last), tried_again(overview, *retry_at, now))
+            (causes::short_of_refresh(last), tried_again(overview, *retry_at, now))
         }
         StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
         StatusReason::HeldUnopened { .. } => {
@@ -161,10 +161,22 @@ fn asked_to_wait(overview: &ConnectionOverview, now: &Now) -> Option<String> {
     Some(format!("Not before {}{}", now.moment(streak.retry_at), asked.unwrap_or_default()))
 }
 
+const TRY_NOW: &str = "Try now";
+
+/// From when on a call asks the provider again: before that it is answered with the last failure.
+fn call_tries(overview: &ConnectionOverview, now: &Now) -> Option<String> {
+    let streak = overview.connection.refresh_failures.as_ref().filter(|it| it.last.is_tried_again())?;
+    (streak.retry_at > now.at()).then(|| format!("{} {TRY_NOW}", first_call_after(streak.retry_at, now)))
+}
+
+pub(crate) fn first_call_after(at: jiff::Timestamp, now: &Now) -> String {
+    format!("The next try is made by the first call after {}.", now.moment(at))
+}
+
 /// Why nobody tries again by itself, and what does; `None` where somebody does.
 pub(crate) fn not_tried(overview: &ConnectionOverview, now: &Now) -> Option<String> {
     let id = &overview.connection.id;
-    let then = asked_to_wait(overview, now).unwrap_or_else(|| "Try now".to_owned());
+    let then = asked_to_wait(overview, now).or_else(|| call_tries(overview, now)).unwrap_or_else(|| TRY_NOW.to_owned());
     let by_hand = |why: &str| Some(format!("{why} {then}: patchbay refresh {id}"));
     match overview.upkeep {
         Upkeep::Offline => Some(format!("Offline mode is on, so it is not tried again. {GO_ON}")),
@@ -396,6 +408,7 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::WrongContentType => "the content type is not JSON",
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
         TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
+        TokenDefect::ErrorStatus => "the tokens came with the status of an error",
     }
 }
 
@@ -408,7 +421,6 @@ fn has_unusable_refresh_token(overview: &ConnectionOverview) -> bool {
 
 /// What mends it: an action, or the page that the provider named with its refusal [C5].
 fn advice_of(diagnosis: &Diagnosis, connection: &Connection) -> String {
-        TokenDefect::ErrorStatus => "the tokens came with the status of an error",
     match diagnosis.page_that_mends() {
         Some(page) => format!("The provider names the page where it is mended: {}", page.url()),
         None => causes::advice(diagnosis.action, Some(connection)),
@@ -503,25 +515,28 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                 format!("A refresh cannot move that. Reconnect before then and nothing stops: {reconnect}")
             },
         ),
-        StatusReason::RefreshFailing { last, count, usable_until, retry_at } => {
+        StatusReason::RefreshFailing { last, count, is_repeated, usable_until, retry_at } => {
             let happened = match usable_until {
                 Some(until) => format!("Works until {}; refreshes fail.", now.moment(*until)),
                 None if overview.status.is_down() => {
                     let since = overview.status.over_since.unwrap_or(overview.status.since);
-                    let why = causes::happened(last, provider);
+                    let why = causes::refused(last, provider);
                     let happened = format!("Does not work since {}: {why}", now.moment(since));
                     return (happened, tried_again(overview, *retry_at, now));
                 }
                 None if *count == 1 => "The last refresh failed.".to_owned(),
                 None => format!("The last {count} refreshes failed."),
             };
-            let why = causes::happened(last, provider);
+            let why = causes::refused(last, provider);
             let advice = match retry_at.filter(|at| *at > now.at()) {
-                Some(_) if last.action == ActionLabel::WaitAndRetry && not_tried(overview, now).is_some() => {
+                Some(_)
+                    if (last.action == ActionLabel::WaitAndRetry || last.is_guessed() && !is_repeated)
+                        && not_tried(overview, now).is_some() =>
+                {
                     not_tried(overview, now).unwrap_or_default()
                 }
                 Some(_) if not_tried(overview, now).is_some() => causes::advice(last.action, Some(connection)),
-                Some(at) if last.action == ActionLabel::WaitAndRetry => {
+                Some(at) if last.action == ActionLabel::WaitAndRetry || last.is_guessed() && !is_repeated => {
                     format!("Nothing to do: Patchbay tries again {}.", now.moment_in_sentence(at))
                 }
                 Some(at) => format!(

@@ -1,7 +1,7 @@
 /** The four answers, in words [A6]. */
 
 import type { FourAnswersView, MarkView, ProofKindView, ProvenanceView } from "../backend/backend";
-import { causeWords } from "./causes";
+import { refusalShort } from "./causes";
 import { ago, latency, moment } from "./times";
 import { counted, listed } from "./numbers";
 
@@ -62,7 +62,7 @@ export function fourAnswers(
           : markWord[authorised.mark],
       proof:
         authorised.cause !== null
-          ? causeWords[authorised.cause.cause].short
+          ? refusalShort(authorised.cause)
           : authorised.granted_at === null
             ? "no grant in hand"
             : authorised.mark === "no"
@@ -98,7 +98,7 @@ function usableNow({ usable_now }: FourAnswersView, now: number): AnswerWords {
     answer: markWord[usable_now.mark],
     proof:
       usable_now.cause !== null && usable_now.mark !== "yes"
-        ? causeWords[usable_now.cause.cause].short
+        ? refusalShort(usable_now.cause)
         : usable_now.proved_at === null || usable_now.proved_by === null
           ? "not proved yet"
           : `${proofWord[usable_now.proved_by]} ${ago(usable_now.proved_at, now)}${

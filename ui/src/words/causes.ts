@@ -203,6 +203,22 @@ export interface ActionWords {
   does: string;
 }
 
+/** What happened, of an answer that may have named no reason: then its cause is said as a guess [B4, B5]. */
+export function refusal(cause: CauseView, provider: string): string {
+  if (cause.is_guess !== true) return causeWords[cause.cause].sentence(provider);
+  const status = cause.http_status === null ? "" : ` with ${cause.http_status}`;
+  return `${provider} refused${status} and gave no reason; perhaps ${causeWords[cause.cause].short}.`;
+}
+
+/** The same for a column. */
+export function refusalShort(cause: CauseView): string {
+  return cause.is_guess === true ? "no reason given" : causeWords[cause.cause].short;
+}
+
+/** Why that may happen, where nothing was said of it. */
+export const wordlessWhy =
+  "It was refused with a status and no reason. A gateway or a filter on the way answers so too, so the cause named here is only the likeliest; the grant is kept, and it is tried again.";
+
 export const actionWords: Record<ActionLabel, ActionWords> = {
   wait_and_retry: {
     advice: "Nothing to do: Patchbay tries again by itself.",

@@ -1,7 +1,7 @@
 /** The sentence on top of the board, from facts the engine chose. */
 
 import type { ClockView, DownView, HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
-import { causeWords } from "./causes";
+import { refusalShort } from "./causes";
 import { usual, type Circumstances } from "./circumstances";
 import { keychainBanner } from "./keychain";
 import { counted, numberWordAtStart } from "./numbers";
@@ -95,9 +95,9 @@ function cost(first: MendFirstView, now: number): string {
   if (first.unopened_file !== null) {
     return `Its new token was sealed at ${first.unopened_file}, and that file is missing or cannot be opened. ${unopenedWay}`;
   }
-  const why = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+  const why = first.cause === null ? "" : ` (${refusalShort(first.cause)})`;
   if (first.still_works) {
-    const which = first.cause === null ? "" : ` (${causeWords[first.cause.cause].short})`;
+    const which = first.cause === null ? "" : ` (${refusalShort(first.cause)})`;
     return `${first.name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
   }
   const down = `down since ${moment(first.since, now)}${why}`;
@@ -112,7 +112,7 @@ function down(first: DownView, now: number, around: Circumstances): string {
   const { reason } = first;
   switch (reason.kind) {
     case "refresh_failing":
-      return `${since} (${causeWords[reason.cause.cause].short}). ${triedAgain(reason.retry_at, now, around.mode)}`;
+      return `${since} (${refusalShort(reason.cause)}). ${triedAgain(reason.retry_at, now, around.mode)}`;
     case "outcome_unknown":
       return `${since} (an answer was lost). ${findsOut}`;
     case "held_unopened":

@@ -11,7 +11,7 @@ import type {
   RefreshModeView,
   StatusReasonView,
 } from "../backend/backend";
-import { actionWords, causeWords } from "./causes";
+import { actionWords, causeWords, refusal } from "./causes";
 import { isUnreadable, usual, type Circumstances } from "./circumstances";
 import { keychainBanner } from "./keychain";
 import { isReconnect, mendWords } from "./next_step";
@@ -190,7 +190,7 @@ export function secondLine(
   }
   const cost = row.dependant_count > 0 ? costs(row, now) : "";
   const heals =
-    cost === "" && reason.kind === "refresh_failing" ? ` ${advised(reason.cause, around.mode)}` : cost;
+    cost === "" && reason.kind === "refresh_failing" ? ` ${advised(asTold(reason), around.mode)}` : cost;
   return `${happened}${heals}`;
 }
 
@@ -222,7 +222,7 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
       return isReconnect(reason.cause.action) ? why : `${why} ${actionWords[reason.cause.action].advice}`;
     }
     case "refresh_failing": {
-      const why = causeWords[reason.cause.cause].sentence(row.provider_name);
+      const why = refusal(reason.cause, row.provider_name);
       if (isDown(row.status)) return `Does not work since ${moment(overSince(row.status), now)}: ${why}`;
       if (reason.usable_until === null || row.dependant_count > 0) return why;
       return `${why} It works until ${moment(reason.usable_until, now)}.`;
@@ -385,7 +385,7 @@ export function connectionSentence(
     case "refresh_failing":
       if (isDown(row.status))
         return {
-          sentence: `Does not work since ${moment(overSince(row.status), now)}: ${causeWords[reason.cause.cause].sentence(provider)}`,
+          sentence: `Does not work since ${moment(overSince(row.status), now)}: ${refusal(reason.cause, provider)}`,
           advice: triedAgain(reason.retry_at, now, around.mode),
         };
       return {
@@ -393,7 +393,7 @@ export function connectionSentence(
           reason.usable_until === null
             ? `${counted(reason.failure_count, "refresh", "refreshes")} in a row ${reason.failure_count === 1 ? "has" : "have"} failed.`
             : `Works until ${moment(reason.usable_until, now)}; refreshes fail.`,
-        advice: `${causeWords[reason.cause.cause].sentence(provider)} ${nextTry(reason.cause, reason.retry_at, now, around.mode)}`,
+        advice: `${refusal(reason.cause, provider)} ${nextTry(asTold(reason), reason.retry_at, now, around.mode)}`,
       };
     case "grant_ended":
       return {
@@ -444,6 +444,11 @@ export function connectionSentence(
           "Its settings and dependants are kept. Reconnect brings it back; Forget removes it from the board.",
       };
   }
+}
+
+/** A refusal without a reason asks nothing of a person before it was repeated. */
+function asTold({ cause, is_repeated }: Extract<StatusReasonView, { kind: "refresh_failing" }>): CauseView {
+  return cause.is_guess === true && !is_repeated ? { ...cause, action: "wait_and_retry" } : cause;
 }
 
 /** What to do while the token in hand still works, and when Patchbay tries again by itself. */

@@ -19,7 +19,7 @@ import { demoConnections } from "../backend/demo_connections";
 import { demoEvent } from "../backend/demo_events";
 import { DemoWorld } from "../backend/demo_world";
 import { fourAnswers } from "./answers";
-import { actionWords, causeCode, causeWords } from "./causes";
+import { actionWords, causeCode, causeWords, refusalShort } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
 import { resumedSentence } from "./incidents";
@@ -105,6 +105,7 @@ const everyReason: Record<StatusReasonView["kind"], StatusReasonView> = {
     kind: "refresh_failing",
     cause: revoked,
     failure_count: 3,
+    is_repeated: false,
     usable_until: NOW + HOUR,
     retry_at: NOW + MINUTE,
   },
@@ -250,7 +251,14 @@ describe("a row", () => {
   it("says since when it does not work and why, never what is left of the past", () => {
     const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
     const down = row(
-      { kind: "refresh_failing", cause: outage, failure_count: 30, usable_until: null, retry_at: NOW + HOUR },
+      {
+        kind: "refresh_failing",
+        cause: outage,
+        failure_count: 30,
+        is_repeated: false,
+        usable_until: null,
+        retry_at: NOW + HOUR,
+      },
       "expiring",
     );
     down.status.over_since = NOW - 36 * HOUR;
@@ -403,7 +411,14 @@ describe("what is current", () => {
     const failing = (retry_at: number | null) =>
       connectionSentence(
         row(
-          { kind: "refresh_failing", cause: outage, failure_count: 2, usable_until: NOW + HOUR, retry_at },
+          {
+            kind: "refresh_failing",
+            cause: outage,
+            failure_count: 2,
+            is_repeated: false,
+            usable_until: NOW + HOUR,
+            retry_at,
+          },
           "expiring",
         ),
         NOW,
@@ -453,6 +468,7 @@ describe("the headline", () => {
       kind: "refresh_failing",
       cause: outage,
       failure_count: 30,
+      is_repeated: false,
       usable_until: null,
       retry_at: NOW + HOUR,
     };
@@ -547,7 +563,17 @@ describe("what holds for the whole board", () => {
     const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
     const retry_at = NOW + 5 * MINUTE;
     const failing = (usable_until: number | null): ConnectionRowView =>
-      row({ kind: "refresh_failing", cause: outage, failure_count: 2, usable_until, retry_at }, "expiring");
+      row(
+        {
+          kind: "refresh_failing",
+          cause: outage,
+          failure_count: 2,
+          is_repeated: false,
+          usable_until,
+          retry_at,
+        },
+        "expiring",
+      );
     const over = failing(null);
     const down = { ...over, status: { ...over.status, over_since: NOW - HOUR } };
     const first = { ...down, reason: down.status.reason, since: NOW - HOUR };
@@ -680,11 +706,45 @@ describe("the engine's words", () => {
       kind: "refresh_failing",
       cause: revoked,
       failure_count: 3,
+      is_repeated: false,
       usable_until: null,
       retry_at: NOW,
     });
     unknown.status.lamp = "expiring";
     expect(secondLine({ ...unknown, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow hangs on it\.$/);
+  });
+
+  it("tells a refusal without a reason as that, and asks a person for nothing before it was repeated", () => {
+    const guess: CauseView = {
+      cause: "admin_policy_restriction",
+      action: "ask_admin",
+      provider_code: null,
+      http_status: 403,
+      is_guess: true,
+    };
+    const failing = (is_repeated: boolean, lamp: StatusView["lamp"]) =>
+      row(
+        {
+          kind: "refresh_failing",
+          cause: guess,
+          failure_count: 3,
+          is_repeated,
+          usable_until: lamp === "expiring" ? NOW + HOUR : null,
+          retry_at: NOW + MINUTE,
+        },
+        lamp,
+      );
+
+    const once = connectionSentence(failing(false, "expiring"), NOW);
+    expect(once.advice).toMatch(
+      /^Google refused with 403 and gave no reason; perhaps blocked by policy\. Nothing to do: Patchbay tries again /,
+    );
+    expect(secondLine(failing(false, "expiring"), NOW)).not.toMatch(/administrator/i);
+    const told = connectionSentence(failing(true, "reauth_required"), NOW);
+    expect(told.advice).toMatch(/gave no reason; perhaps .* Patchbay tries again /);
+    expect(told.advice).toContain(actionWords.ask_admin.advice);
+    expect(refusalShort(guess)).toBe("no reason given");
+    expect(refusalShort(revoked)).toBe(causeWords.grant_revoked.short);
   });
 
   it("advises no reconnect where nothing was ever connected", () => {

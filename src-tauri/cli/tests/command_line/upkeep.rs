@@ -415,6 +415,48 @@ async fn a_token_that_cannot_be_had_just_now_promises_only_what_somebody_keeps()
     assert!(refused.contains("Refreshing is metered, so it is not tried again before it has to be."), "{refused}");
 }
 
+/// B4, F1: without the app a script is told from when on its next call asks the provider again, in words and as a moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_cannot_be_had_just_now_names_the_next_try() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.grow_old(&id, std::time::Duration::from_secs(36 * 3600));
+    board.provider.set_faults(Faults::default().answers_status(503).retry_after("600"));
+
+    let refused = board.run(&["token", &id]).await;
+    assert_eq!(refused.code, 23, "{refused:?}");
+    assert!(refused.stderr.contains("The next try is made by the first call after "), "{refused:?}");
+    let object = board.json(&["token", &id]).await.object();
+    let retry_at: jiff::Timestamp = object["retry_at"].as_str().unwrap().parse().unwrap();
+    let minutes = retry_at.duration_since(engine::clock::Clock::system().now()).as_mins();
+    assert!((8..=10).contains(&minutes), "{object}");
+}
+
+/// B4, B5, C1: a refusal without a word is told as that wherever its cause would stand, and sends nobody anywhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_without_a_word_is_told_as_a_guess() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.grow_old(&id, std::time::Duration::from_secs(36 * 3600));
+    board.provider.set_faults(Faults::default().answers_status_saying(403, "", ""));
+
+    let refused = board.run(&["token", &id]).await;
+    assert_eq!((refused.code, refused.stdout.as_str()), (23, ""), "{refused:?}");
+    let show = board.run(&["show", &id]).await.done().stdout;
+    for said in [&refused.stderr, &show] {
+        assert!(said.contains("refused with 403 and gave no reason; perhaps blocked by policy."), "{said}");
+        assert!(!said.contains("administrator"), "{said}");
+    }
+    assert!(refused.stderr.contains("gateway"), "{refused:?}");
+    for arguments in [&["list"][..], &["events", &id]] {
+        let said = board.run(arguments).await.done().stdout;
+        let is_claimed = said.contains("A policy of") || said.contains(", blocked by policy");
+        assert!(said.contains("no reason given") && !is_claimed, "{arguments:?}: {said}");
+    }
+    let health = board.run(&["health"]).await.done().stdout;
+    assert!(health.contains("refused without a word") && !health.contains("found the grant to be over"), "{health}");
+}
+
 /// B12: none asked for is none shown, never none there.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_event_at_all_is_no_question() {
