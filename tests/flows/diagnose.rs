@@ -489,7 +489,9 @@ async fn a_page_of_somebody_elses_is_not_opened() {
         // Of the ladder, and of the last call: both may name one.
         let alter = |from: &str, to: &str| {
             sqlite.execute("UPDATE diagnoses SET report = replace(report, ?1, ?2)", [from, to]).unwrap();
-            sqlite.execute("UPDATE connections SET proof_failure = replace(proof_failure, ?1, ?2)", [from, to]).unwrap();
+            sqlite
+                .execute("UPDATE connections SET proof_failure = replace(proof_failure, ?1, ?2)", [from, to])
+                .unwrap();
         };
         alter(issuer, other);
         assert!(refused(world.engine.open_mending_page(&connection.id).await), "{other}");

@@ -297,7 +297,8 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::NotFound]],
         &[T::Token, T::AccessToken, T::Session, T::Header, T::Credentials, T::Parameter, T::Code, T::Api],
     ),
-    rule(C::ApiNotEnabled, 90, P, &[&[T::EnableApi]], &[T::Organisation, T::Rate]),
+    rule(C::ApiNotEnabled, 90, P, &[&[T::EnableApi]], &[T::Organisation, T::Rate, T::Ip]),
+    rule(C::AdminPolicyRestriction, 92, P, &[&[T::EnableApi], &[T::Policy]], &[T::Rate, T::App, T::ApiKey]),
     rule(C::ApiNotEnabled, 78, or(SIGN_IN, P), &[&[T::EnableApi]], &[]),
     rule(C::ApiNotEnabled, 76, P, &[&[T::Api], &[T::NotEnabled]], &[T::User, T::Plan, T::Outage]),
 ];

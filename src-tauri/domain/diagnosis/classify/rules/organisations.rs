@@ -65,6 +65,14 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Password],
     ),
+    // What a provider asks of those who register with it.
+    rule(
+        C::AppNotApproved,
+        86,
+        SIGN_IN,
+        &[&[T::Client, T::ClientId, T::App], &[T::Policy], &[T::Missing, T::NotHeld, T::Unsupported, T::Disabled]],
+        &[T::Organisation, T::Admin, T::User, T::Scope, T::Redirect, T::Blocked],
+    ),
     rule(C::AdminPolicyRestriction, 72, ANY, &[&[T::Policy]], &[T::Rate, T::Outage, T::Password]),
     rule(
         C::AdminPolicyRestriction,
@@ -215,6 +223,13 @@ pub(super) const RULES: &[Rule] = &[
         or(SIGN_IN, P),
         &[&[T::NotGranted], &[T::App, T::Client, T::User]],
         &[T::Admin, T::Resource, T::Scope, T::Permission, T::Cancelled, T::Approval],
+    ),
+    rule(
+        C::ConsentRequired,
+        72,
+        X,
+        &[&[T::Token], &[T::NotGranted]],
+        &[T::RefreshToken, T::AccessToken, T::Code, T::Scope, T::Client],
     ),
     rule(C::ConsentRequired, 66, or(SIGN_IN, P), &[&[T::Consent]], &[T::Cancelled, T::Admin, T::Denied]),
 ];

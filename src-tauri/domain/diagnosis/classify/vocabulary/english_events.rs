@@ -5,7 +5,7 @@ use super::Term;
 pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Expired,
-        "expir*, timed out, timeout, time out, lapsed, too old, no longer valid, outlived, exp claim, past its, \
+        "expir*, timed out, timeout, time out, lapsed, too old, outlived, exp claim, past its, \
          lifetime exceeded, max age, elapsed, not refreshed in, due to inactivity, idle too long, \
          maximum lifetime, has ended, not been used for, unused for",
     ),
@@ -19,7 +19,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Invalid,
-        "correct the following, specify a valid, provide a valid, supply a valid, enter a valid, invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
+        "correct the following, specify a valid, provide a valid, supply a valid, enter a valid, no longer valid, no longer be valid, token error*, token err, token fail*, token wrong, token problem, token exception, error token, invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
          not recognized, not recognised, could not be validated, validation failed, cannot be verified, \
          could not be verified, verification failed, not acceptable, failed to validate, could not validate, \
          could not verify, unable to validate, unable to verify, cannot validate, not accepted, failed validation, \
@@ -58,7 +58,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Denied, "not authoriti*, denied, refused, rejected, declined, denies, deny, refusal"),
     (
         Term::NotAllowed,
-        "must not exist, must not be used, should not be used, not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
+        "only confidential, only clients, clients of type, must not exist, must not be used, should not be used, not allowed, isnt allowed, arent allowed, forbidden, not permitted, disallowed, prohibited, not authorized, unauthorized, \
          unauthorised, not authorised, isnt authorized, cannot be used, cant be used, not eligible, restricted, cannot use, \
          not in the allowed, not entitled, no access, cannot access, cant access, not accessible, unavailable, not available, \
          prevented, cannot request, not allow, doesnt allow, does not allow, ineligible, isnt permitted",
@@ -96,7 +96,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "no redirect uri*, no redirect url*, no callback url*, not registered, isnt registered, not whitelisted, unregistered, not configured, not in the list, not listed, \
          not pre registered, not one of, isnt whitelisted, not been registered, not set up, not in allowed, \
          not in the whitelist, not present in, not associated, not part of, not allowlisted, not white listed, \
-         not in allowlist, whitelist*, not included in the app, not properly configured, not match a pre registered",
+         not in allowlist, whitelist*, not included in the app, in the client configuration, in the client s configuration, missing in the configuration, missing from the configuration, not part of the client, missing from the client, missing in the client, not in the client, not set in the client, not set for the client, not set up for, not properly configured, not match a pre registered",
     ),
     (
         Term::Unsupported,
@@ -116,7 +116,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          invalid character*, could not parse, cannot be parsed, unexpected format, invalid jwt format, \
          error decoding, misformatted, unable to parse, not formatted, method not allowed, only post, request method must, use post, method must be, content type must*, content type should*, expected application*, duplicate parameter*, only one method, more than one method, multiple credentials, \
          unexpected parameter*, specified more than once, provided more than once, specified twice, unable to decode, bad formatted, garbled, must be a string, invalid number of segments, number of segments, \
-         segments, unable to parse, failed to parse, failed to decode, error parsing, not a jwt, not a valid jwt, is not well formed",
+         segments, unable to parse, failed to parse, failed to decode, error parsing, not a jwt, not a valid jwt, is not well formed, unable to read, could not read, cannot read, couldnt read, sent an invalid, sent a bad request, app s request is invalid, apps request is invalid",
     ),
     (
         Term::NotEnabled,

@@ -16,7 +16,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
          temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
          this code, code already, code not found, bad code, code used, code to access token, wrong code, authentication code, used code, code does, code must, code could, \
-         authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
+         authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for, parameter code, grant parameter code",
     ),
     (
         Term::Verifier,
@@ -96,7 +96,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Policy,
-        "restricted from accessing, restricted from using, api access not, api access is not, api access disabled, api access is disabled, polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
+        "been disallowed, is disallowed, restricted from accessing, restricted from using, api access not, api access is not, api access disabled, api access is disabled, polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
          oauth app access restriction*, security setting*, restricted by, access control*, app control*, managed device, \
          device is not, device must, governance, risk detected, risky, security defaults, context aware access, \
          app access policy, api access control*, domain policy, data loss prevention",
@@ -119,7 +119,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "bot token*, user token*, user access token*, app access token*, page access token*, application only, app only, \
          group auth, service token*, tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
          user context, system user, bot user*, app token*, application access token*, installation token*, \
-         user authentication, application token*, delegated token*, on behalf of a user, me request, page token*, \
+         user authentication context*, application token*, delegated token*, on behalf of a user, me request, page token*, \
          client credentials token*, xoxb, xoxp, oauth 1 0a, legacy token*, sandbox token*, production token*, test token*, \
          live token*, test mode, live mode, sandbox account*",
     ),
@@ -129,7 +129,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "logins, login method*, sign in method*, signin method*, login provider*, sign in provider*, identity provider configuration, password login, email login*, phone login*, anonymous sign ins, social login*, signups, provider is not enabled, provider not enabled, grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
          device flow*, authorization flow, oauth flow, code flow, password grant*, client credentials grant*, \
          client credentials flow, refresh token grant*, authorization code grant*, device authorization grant*, \
-         response mode*, grants not enabled, device grant",
+         response mode*, grants not enabled, device grant, use client credentials, using client credentials, client credentials with, client credentials for, marked as public, public client*, public consumer*, use this grant, this flow, confidential client*, clients of type",
     ),
     (
         Term::Grant,
@@ -148,7 +148,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "authorization header*, authentication header*, auth header*, authorization field, header*, bearer scheme, \
          authorization scheme, authorizationheader, auth scheme",
     ),
-    (Term::Password, "password*, passcode, user credentials changed, credentials changed, credentials have changed"),
+    (
+        Term::Password,
+        "password*, passcode, resource owner credentials, owner credentials, user credentials, username or, user name or, user credentials changed, credentials changed, credentials have changed",
+    ),
     (
         Term::Plan,
         "plan, plans, pricing, edition*, subscription*, upgrade, licens*, payment required, paid, billing, trial, \
