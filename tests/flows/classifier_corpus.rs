@@ -31,6 +31,18 @@ fn failures_of_every_provider_are_named_acceptably() {
     assert_eq!(score.unsafe_actions, 0, "no action may harm");
 }
 
+/// C1, C2: how any file of that form is named, said and not judged: `./dev score FILE`.
+#[test]
+#[ignore = "wants the file that PATCHBAY_SCORE names"]
+fn a_file_is_scored() {
+    let file = std::env::var_os("PATCHBAY_SCORE").expect("PATCHBAY_SCORE names a file");
+    let score = scored(&std::fs::read_to_string(file).unwrap());
+
+    score.show();
+
+    assert!(score.all > 0, "the file holds no failure");
+}
+
 /// C1: what a provider's entry knows goes before words that would blame the call.
 #[test]
 fn what_an_entry_knows_of_its_providers_words_goes_before_them() {
@@ -264,7 +276,17 @@ impl Score {
         for (cause, (right, all)) in self.causes.iter().filter(|(_, (right, all))| right < all) {
             println!("{cause:<30} {right:>3} of {all:>3}");
         }
-        println!("{} of {} right, {} unsafe", self.all - self.wrong.len(), self.all, self.unsafe_actions);
+        let sum = |of: fn(&(usize, usize, usize)) -> usize| self.providers.values().map(of).sum::<usize>();
+        let percent = |part: usize| part as f64 / self.all as f64 * 100.0;
+        println!(
+            "of {} of {} providers: acceptable cause {:.1} %, acceptable action {:.1} %, {} right in both, {} unsafe",
+            self.all,
+            self.providers.len(),
+            percent(sum(|it| it.0)),
+            percent(sum(|it| it.1)),
+            self.all - self.wrong.len(),
+            self.unsafe_actions
+        );
     }
 }
 

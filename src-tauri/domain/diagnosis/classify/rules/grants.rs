@@ -166,7 +166,7 @@ pub(super) const RULES: &[Rule] = &[
                 T::Permission,
             ],
         ],
-        &[T::Expired, T::Secret, T::Reused, T::TokenLimit],
+        &[T::Expired, T::Secret, T::Reused, T::TokenLimit, T::ApiKey],
     ),
     rule(
         C::GrantRevoked,
@@ -175,6 +175,7 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Revoked]],
         &[T::Expired, T::Secret, T::Reused, T::Outage, T::TokenLimit],
     ),
+    rule(C::GrantRevoked, 89, R, &[&[T::Session], &[T::Revoked], &[T::Disabled]], &[T::Expired, T::AccountOver]),
     rule(C::GrantRevoked, 86, or(R, CALL), &[&[T::Deauthorised]], &[T::Expired]),
     rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing, T::Expired, T::Interaction]),
     rule(C::AuthorizationCodeInvalid, 72, X, &[&[T::Revoked]], &[T::Secret, T::Client]),

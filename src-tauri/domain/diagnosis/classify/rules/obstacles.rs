@@ -247,6 +247,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     rule(
+        C::AppNotApproved,
+        72,
+        ANY,
+        &[&[T::Suspended], &[T::App, T::Client, T::ClientId, T::ApiKey]],
+        &[T::User, T::Token, T::AccessToken, T::Session, T::Organisation, T::Admin, T::Policy, T::Rate, T::Disabled],
+    ),
+    rule(
         C::AdminPolicyRestriction,
         72,
         CALL,

@@ -45,6 +45,25 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Admin]],
         &[T::UserOrAdmin, T::Scope, T::Permission, T::Rate, T::Outage, T::Expired],
     ),
+    // Whoever signs in may not decide it, and signing in again decides nothing.
+    rule(
+        C::AdminPolicyRestriction,
+        74,
+        A,
+        &[&[T::Permission, T::Organisation], &[T::NotHeld, T::NotAllowed]],
+        &[
+            T::Cancelled,
+            T::Redirect,
+            T::Scope,
+            T::Consent,
+            T::Client,
+            T::ClientId,
+            T::GrantType,
+            T::Approval,
+            T::Missing,
+        ],
+    ),
+    rule(C::AdminPolicyRestriction, 74, A, &[&[T::Admin, T::OwnRole]], &[T::UserOrAdmin, T::Redirect, T::Scope]),
     rule(
         C::AdminPolicyRestriction,
         84,

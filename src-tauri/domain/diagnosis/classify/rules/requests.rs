@@ -36,6 +36,13 @@ pub(super) const RULES: &[Rule] = &[
     ),
     // The request.
     rule(
+        C::MalformedApiRequest,
+        62,
+        P,
+        &[&[T::Malformed]],
+        &[T::Scope, T::Permission, T::User, T::Resource, T::Session],
+    ),
+    rule(
         C::MalformedTokenRequest,
         87,
         or(SIGN_IN, V),

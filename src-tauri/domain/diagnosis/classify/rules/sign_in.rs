@@ -287,6 +287,30 @@ pub(super) const RULES: &[Rule] = &[
             T::Cancelled,
         ],
     ),
+    // What is brought to a token endpoint besides a grant names the client.
+    rule(
+        C::ClientCredentialsMismatch,
+        65,
+        TOKEN,
+        &[&[T::Credentials], &[T::Invalid]],
+        &[
+            T::Token,
+            T::RefreshToken,
+            T::AccessToken,
+            T::Code,
+            T::User,
+            T::Password,
+            T::Assertion,
+            T::Grant,
+            T::Session,
+            T::Redirect,
+            T::Scope,
+            T::GrantType,
+            T::Verifier,
+            T::Parameter,
+            T::RequestSignature,
+        ],
+    ),
     // What is set up at the provider, and not under the name that was asked for.
     rule(
         C::ClientCredentialsMismatch,

@@ -27,7 +27,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::SsoToken, "sso token*, sso ticket*, sso session*, sso code*, saml token*, saml response*, saml artifact*"),
     (
         Term::Mfa,
-        "authenticator code*, authenticator app*, log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
+        "authenticator code*, authenticator app*, log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, 2 step*, two step verification, two step, second factor, step up, stepup, strong auth*, otp, \
          one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
@@ -96,7 +96,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "shared with, not shared, share the, share it, share this, shared, sharing, not a member, isnt a member, not member, \
          not in channel, not in the channel, not a collaborator, must be a member, not been shared, is private, \
          not invited, invite the, add the integration, add your integration, isnt in the, not a participant, not part of this, \
-         not belong to this, this private, private blog, private profile, no membership, be a member of, valid membership, lacks membership, not a team member, not an admin of, not in this",
+         must belong to, must be part of, not belong to this, this private, private blog, private profile, no membership, be a member of, valid membership, lacks membership, not a team member, not an admin of, not in this",
     ),
     (
         Term::NotAccessible,

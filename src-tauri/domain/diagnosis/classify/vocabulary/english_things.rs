@@ -16,7 +16,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
          temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
          this code, code already, code not found, bad code, code used, code to access token, wrong code, authentication code, used code, code does, code must, code could, \
-         authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for, parameter code, grant parameter code",
+         authorization grant code, access code, one time code, code parameter, code verification, exchange code, code exchange, code for, parameter code, grant parameter code",
     ),
     (
         Term::Verifier,
@@ -24,7 +24,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ClientId,
-        "api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
+        "login requester, api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
          appkey, invalid key, integrator key, integration key, application with identifier, application identifier, \
          identity provider not found, identity provider does not exist, identity provider was not found, unknown identity provider, \
          policy not found, policy does not exist, policy was not found, no such policy, unknown policy, clientkey, client with id, client key",
@@ -56,7 +56,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Permission,
         "permission*, privilege*, rights, access right*, entitlement*, capabilit*, role, roles, grants, authority, \
-         permissao*, access level",
+         permissao*, access level, lacks required claim, lacks the claim, required claim*",
     ),
     (
         Term::Consent,
@@ -64,7 +64,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Redirect,
-        "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, reply url*, reply address*, \
+        "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, return address*, redirect address*, reply url*, reply address*, \
          redirecturi*, redirecturl*, redirection uri*, redirection url*, oauth callback*, callback domain, \
          domain of this url, app s domains, apps domains, callbackurl, url blocked, registered callback*",
     ),
@@ -82,7 +82,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          restricted ip, trusted ip, blocked ip, source ip, network location*, ip list, caller ip, remote ip, this ip, \
          login ip, ip access, ip security, ip fence, ip ranges, network polic*, sourceip, ip forbidden, ip login, \
          incoming request with ip, network zone, untrusted network, trusted network, geo block*, ip 1*, ip 2*, ip 3*, ip 4*, ip 5*, ip 6*, ip 7*, ip 8*, ip 9*, country or region, \
-         your country, your location",
+         automated traffic*, automated request*, bot traffic, suspicious traffic, your country, your location",
     ),
     (
         Term::Organisation,
@@ -129,11 +129,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "logins, login method*, sign in method*, signin method*, login provider*, sign in provider*, identity provider configuration, password login, email login*, phone login*, anonymous sign ins, social login*, signups, provider is not enabled, provider not enabled, grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
          device flow*, authorization flow, oauth flow, code flow, password grant*, client credentials grant*, \
          client credentials flow, refresh token grant*, authorization code grant*, device authorization grant*, \
-         response mode*, grants not enabled, device grant, use client credentials, using client credentials, client credentials with, client credentials for, marked as public, public client*, public consumer*, use this grant, this flow, confidential client*, clients of type",
+         response mode*, grants not enabled, device grant, use client credentials, using client credentials, client credentials with, client credentials for, marked as public, public client*, public consumer*, token exchange is disabled, token exchange disabled, token exchange is not, token exchange not, refresh not supported, refresh is not supported, refreshing is not, use this grant, this flow, confidential client*, clients of type",
     ),
     (
         Term::Grant,
-        "grant, authorization grant, provided authorization grant, invalid grant, authorization, authorisation, \
+        "connection between, link between, grant, authorization grant, provided authorization grant, invalid grant, authorization, authorisation, \
          user grant, authorized",
     ),
     (
