@@ -235,6 +235,8 @@ fn meanings(code: &str, at: E) -> Meanings {
             one(C::AdminPolicyRestriction, 91)
         }
         "interactionrequired" => one(C::InteractionRequired, 77),
+        // Whoever calls an API is not signed in there.
+        "loginrequired" if is_call => two(C::AccessTokenInvalid, 80, C::InteractionRequired, 70),
         "loginrequired"
         | "accountselectionrequired"
         | "reauthrequired"

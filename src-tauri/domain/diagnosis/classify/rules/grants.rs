@@ -178,6 +178,13 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::GrantRevoked, 89, R, &[&[T::Session], &[T::Revoked], &[T::Disabled]], &[T::Expired, T::AccountOver]),
     rule(C::GrantRevoked, 86, or(R, CALL), &[&[T::Deauthorised]], &[T::Expired]),
     rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing, T::Expired, T::Interaction]),
+    rule(
+        C::GrantRevoked,
+        95,
+        or(R, CALL),
+        &[&[T::Password], &[T::Changed], &[T::Token, T::AccessToken, T::RefreshToken, T::Session]],
+        &[T::Missing, T::Interaction],
+    ),
     rule(C::AuthorizationCodeInvalid, 72, X, &[&[T::Revoked]], &[T::Secret, T::Client]),
     // Rotation and limits.
     rule(

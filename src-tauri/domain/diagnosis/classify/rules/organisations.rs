@@ -105,7 +105,13 @@ pub(super) const RULES: &[Rule] = &[
         &[T::User, T::Resource, T::Share, T::OtherAccount],
     ),
     rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Organisation], &[T::NotEnabled], &[T::Api]], &[]),
-    rule(C::AppNotApproved, 94, ANY, &[&[T::NotAssigned], &[T::Approval], &[T::App, T::Client]], &[T::Admin]),
+    rule(
+        C::AppNotApproved,
+        94,
+        ANY,
+        &[&[T::NotAssigned], &[T::Approval], &[T::App, T::Client]],
+        &[T::Admin, T::NotGranted],
+    ),
     rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[T::Scope]),
     rule(
         C::AdminPolicyRestriction,
@@ -179,6 +185,7 @@ pub(super) const RULES: &[Rule] = &[
             T::EnableApi,
             T::GrantType,
             T::Cancelled,
+            T::Deauthorised,
         ],
     ),
     rule(
@@ -236,6 +243,7 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Consent], &[T::Missing, T::NotGranted, T::NotHeld, T::NotFound]],
         &[T::Cancelled, T::Admin],
     ),
+    rule(C::ConsentRequired, 88, P, &[&[T::NotGranted], &[T::App, T::Client], &[T::Deed]], &[T::Admin, T::Cancelled]),
     rule(
         C::ConsentRequired,
         78,

@@ -53,7 +53,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "additional authorization required, not granted, hasnt been granted, has not been granted, not been granted, havent granted, have not granted, \
          hasnt granted, has not granted, not been authorized, did not grant, not approved for, not authorized for, \
          not in granted, ungranted, must be granted, hasnt authorized, has not authorized, needs to grant, \
-         need to grant, reauthorize to grant, re authorize to grant, reauthorise to grant, reconnect to grant, not registered user*, not consented, hasnt consented, has not consented, not yet consented, have not consented",
+         need to grant, reauthorize to grant, re authorize to grant, reauthorise to grant, reconnect to grant, not registered user*, has not approved this, not consented, hasnt consented, has not consented, not yet consented, have not consented",
     ),
     (Term::Denied, "not authoriti*, denied, refused, rejected, declined, denies, deny, refusal"),
     (

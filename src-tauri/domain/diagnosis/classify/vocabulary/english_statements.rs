@@ -28,7 +28,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Mfa,
         "authenticator code*, authenticator app*, log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, 2 step*, two step verification, two step, second factor, step up, stepup, strong auth*, otp, \
-         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
+         one time password*, one time pin*, one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
          verify it s you, security challenge, user must enroll, enroll in, security checkpoint, sign in code, code has been sent, code was sent, auth factor, x 2fa*, x mfa*, x otp*, otp required, \
@@ -213,7 +213,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          authenticationfailed, authentication unsuccessful, authorization unsuccessful, invalid auth, invalid authentication, not authorized, \
          invalid authorization, couldnt authenticate, cannot authenticate, auth error, authentication fault, \
          invalid api key, not authorised, please authenticate, authenticate, authorization error, auth fail*, \
-         invalid credential, credential is invalid, credentials are invalid, access credentials, must log in, must sign in, log in first, sign in first, login first",
+         invalid credential, credential is invalid, credentials are invalid, access credentials, login required, login is required, must log in, must sign in, log in first, sign in first, login first",
     ),
     (
         Term::OtherAccount,
@@ -248,7 +248,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          removed the integration, no longer installed, app was removed, app has been removed, token was revoked, \
          authorization has been revoked, consent has been revoked, consent revoked, does not have access to your account any more, \
          app removed, bot was kicked, removed your app, \
-         grant not found, user has removed, deactivated the app, revoked by user",
+         grant not found, user has removed, blocked by the user, blocked by user, deactivated the app, revoked by user",
     ),
     (Term::UserOrAdmin, "user or administrator, user or admin, users or admins, user or an administrator"),
     (Term::Or, "or, either, might be, may be, may have, and or, possibly, perhaps"),

@@ -28,7 +28,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          phone not verified, phone number not verified, email verification, verify email*, verify your e mail, verify your mail, email unverified, e mail not verified, \
          verify your account, account not verified, account is not verified, account verification, kyc*, \
          identity not verified, identity is not verified, complete your profile, profile incomplete, incomplete profile, profile is incomplete, \
-         complete your registration, complete the registration, complete registration, finish registration, registration incomplete, \
+         not onboarded, needs verification, email needs, complete your registration, complete the registration, complete registration, finish registration, registration incomplete, \
          incomplete registration, incomplete signup, incomplete sign up, complete signup, complete onboarding, onboarding required, \
          onboarding is not, onboarding not, finish setting up, set up your account, create a profile, no profile, must set a password, \
          password must be changed, change your password, password reset required, must reset, reset your password, please re link, \
