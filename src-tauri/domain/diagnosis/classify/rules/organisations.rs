@@ -243,7 +243,13 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Consent], &[T::Missing, T::NotGranted, T::NotHeld, T::NotFound]],
         &[T::Cancelled, T::Admin],
     ),
-    rule(C::ConsentRequired, 88, P, &[&[T::NotGranted], &[T::App, T::Client], &[T::Deed]], &[T::Admin, T::Cancelled]),
+    rule(
+        C::ConsentRequired,
+        88,
+        P,
+        &[&[T::NotGranted], &[T::App, T::Client], &[T::Deed]],
+        &[T::Admin, T::Cancelled, T::Scope, T::Permission],
+    ),
     rule(
         C::ConsentRequired,
         78,

@@ -90,7 +90,8 @@ pub(super) fn spelled_out(words: &str) -> Cow<'_, str> {
     let is_british = ["uthoris", "rganis", "ecognis"].iter().any(|it| words.contains(it));
     let is_short = words.contains("nt") || words.contains("cannot") || words.contains("licence");
     let long = |word: &str| SHORT.iter().find(|(short, _)| *short == word).map(|(_, long)| *long);
-    if !is_british && !(is_short && words.split(' ').any(|it| long(it).is_some())) {
+    let is_shortened = is_short && words.split(' ').any(|it| long(it).is_some());
+    if !is_british && !is_shortened {
         return words.into();
     }
     let mut out = String::with_capacity(words.len() + 16);
@@ -120,6 +121,16 @@ fn dresses(said: &str) -> Vec<String> {
             continue;
         };
         all.push(other);
+    }
+    // What is so, was so and became so.
+    const TIMES: [&str; 6] = [" is ", " was ", " has been ", " are ", " were ", " have been "];
+    if let Some(said_so) = TIMES.iter().find(|it| said.contains(**it)) {
+        for other in [" is ", " was ", " has been ", " "] {
+            let dress = said.replacen(said_so, other, 1);
+            if !all.contains(&dress) && dress.contains(' ') {
+                all.push(dress);
+            }
+        }
     }
     all
 }
