@@ -33,6 +33,14 @@ pub(super) fn read(text: &str, said: &mut Said) -> String {
                 "id_token" => said.outcome.has_authorization_code = true,
                 // A form has no numbers but texts.
                 "expires_in" => said.outcome.expires_in = Some(value.trim().to_owned()).filter(|it| !it.is_empty()),
+                // Said without `error`, as OAuth 1.0 and some since do (Twitter's `denied`, Flickr's, Goodreads').
+                "denied" | "rejected" | "cancelled" | "canceled" | "declined" | "not_approved" | "access_denied"
+                | "user_denied" | "user_cancelled" | "user_canceled"
+                    if !["false", "0", "no"].contains(&value.as_ref()) =>
+                {
+                    said.outcome.has_error = true;
+                    said.words_of("user denied");
+                }
                 name => json::note_text(name, &value, 0, false, said),
             }
         }

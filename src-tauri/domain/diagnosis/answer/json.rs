@@ -257,6 +257,11 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
     }
     let is_error = is_error_key(key);
     said.outcome.has_description |= is_near && name == "errordescription";
+    // `errors: {redirect_uri: ["must match …"]}`: the name is the sentence's subject.
+    if is_in_error && is_parameter(name) && trimmed.starts_with(|it: char| it.is_lowercase()) && trimmed.contains(' ') {
+        said.outcome.has_error |= is_near;
+        return said.words_of(&format!("{key} {trimmed}"));
+    }
     if let Some(field) = code_field(name) {
         if is_near && field != CodeField::Error && is_good_news(trimmed) {
             said.outcome.is_success = true;
@@ -291,6 +296,24 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
         }
         said.words_of(trimmed);
     }
+}
+
+/// What a request to an authorization server is made of (RFC 6749 §4.1).
+fn is_parameter(name: &str) -> bool {
+    matches!(
+        name,
+        "clientid"
+            | "clientsecret"
+            | "code"
+            | "codeverifier"
+            | "granttype"
+            | "redirecturi"
+            | "refreshtoken"
+            | "responsetype"
+            | "scope"
+            | "state"
+            | "token"
+    )
 }
 
 /// `data` holds what was asked for, or a few words on why it is not there; the line of a log, what happened.

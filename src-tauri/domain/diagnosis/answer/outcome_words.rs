@@ -126,6 +126,12 @@ pub(super) fn refuses(text: &str) -> bool {
             " not enabled ",
             " not active ",
             " over limit ",
+            " call limit ",
+            " rate limit ",
+            " limit reached ",
+            " ip limit ",
+            " must accept ",
+            " need to agree ",
         ]
         .iter()
         .any(|it| words.contains(it))

@@ -125,6 +125,10 @@ fn without_empty_fields(text: &str) -> std::borrow::Cow<'_, str> {
             name.ends_with("realm") || ["null", "None", "nil", "undefined"].contains(&value)
         })
     };
+    // Azure DevOps and others name nobody where nobody is signed in.
+    if let Some(name) = ["user ''", "user \"\""].iter().find(|it| text.contains(**it)) {
+        return text.replace(name, "unauthenticated session").into();
+    }
     if !text.contains('=') || !text.split([' ', ',']).any(is_empty) {
         return text.into();
     }

@@ -141,15 +141,28 @@ fn is_refused_refresh_token(clause: Terms) -> bool {
     clause.has(Term::RefreshToken) && clause.has_any(REFUSED) && !clause.has_any(ELSE)
 }
 
-/// A tenant that nobody knows was written down wrongly; another account does not make it exist.
-fn advised_by_words(evidence: &Evidence, best: &Candidate, words: &Words<'_>) -> Option<ActionLabel> {
+const OF_A_TOKEN: Terms = Terms::of(&[Term::Token, Term::AccessToken, Term::Session]);
+
+/// What the words say of the way out: a tenant that nobody knows was written down wrongly, and another account does not
+/// make it exist; some tell to sign in again.
+fn advised_by_words(evidence: &Evidence, answer: &Answer, best: &Candidate, words: &Words<'_>) -> Option<ActionLabel> {
     let is_unknown = best.cause == C::WrongTenantOrAccount
         && best.layer == Layer::Words
         && !matches!(evidence.endpoint, FailedEndpoint::Api | FailedEndpoint::Introspect)
         && words.has(Term::Tenant)
         && words.has(Term::NotFound)
         && !words.has(Term::User);
-    is_unknown.then_some(ActionLabel::FixClientConfig)
+    if is_unknown {
+        return Some(ActionLabel::FixClientConfig);
+    }
+    // Whoever refused it says that renewing will not do.
+    let is_told = words.has(Term::ToldToSignIn);
+    // OAuth 1.0 has nothing to renew a token with.
+    let is_of_oauth1 = answer.said.fields.iter().any(|(name, _)| name == "oauth_problem");
+    // A token was refused and nothing says for what, nor whether there is another to renew it with: a sign-in cures all of
+    // it. Where a refresh token is known to be there, it is tried first.
+    let is_unknown = evidence.context.has_refresh_token.is_none() && words.heard.all.has_any(OF_A_TOKEN);
+    (best.cause == C::AccessTokenInvalid && (is_told || is_of_oauth1 || is_unknown)).then_some(ActionLabel::Reconnect)
 }
 
 /// There is always an answer, if a weak one.
@@ -211,7 +224,7 @@ fn concluded(
         action: action::for_cause(
             cause,
             evidence,
-            signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, best, words)),
+            signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, answer, best, words)),
         ),
         confidence: confidence::of(best, candidates.get(1), evidence.endpoint, spoken::is_spoken(best, answer, words)),
         clues: clues(evidence, answer, &candidates, words).into(),

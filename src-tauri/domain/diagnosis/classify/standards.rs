@@ -20,6 +20,16 @@ pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
             board.add(cause, score, Layer::Standard, || Fact::Code(code.text.clone()));
         }
     }
+    if answer.said.codes.is_empty() {
+        for (sentence, code) in SENTENCES {
+            if !answer.said.words.contains(sentence) {
+                continue;
+            }
+            for (cause, score) in meanings(code, endpoint).into_iter().flatten() {
+                board.add(cause, score, Layer::Standard, || Fact::Words(String::new()));
+            }
+        }
+    }
     if contradicts_an_outage(answer) {
         for (_, said) in descriptions(answer) {
             for (cause, score) in meanings(&plain_code(said), endpoint).into_iter().flatten() {
@@ -27,11 +37,24 @@ pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
             }
         }
     }
+    // OAuth 1.0 signs each call (RFC 5849 §3.4); of its signature nothing but its name is heard, as it looks like a secret.
+    if endpoint == E::Api && answer.spaced.contains(" invalid signature oauth signature ") {
+        board.add(C::MalformedApiRequest, 84, Layer::Standard, || Fact::Code("oauth_signature".to_owned()));
+    }
     let has_scopes = answer.challenges.iter().any(|it| it.scope.is_some());
     if has_scopes && endpoint == E::Api {
         board.add(C::InsufficientScope, 52, Layer::Standard, || Fact::Code("scope".to_owned()));
     }
 }
+
+/// The sentences of RFC 6749 §4.1.2.1 and §5.2, which servers show on a page without the code they belong to.
+const SENTENCES: [(&str, &str); 5] = [
+    (" unknown client no client authentication included ", "invalidclient"),
+    (" invalid expired revoked does not match ", "invalidgrant"),
+    (" missing a required parameter includes an ", "invalidrequest"),
+    (" does not support obtaining an ", "unsupportedresponsetype"),
+    (" owner or authorization server denied ", "accessdenied"),
+];
 
 /// Whether a standard's error code is there, whatever the status says.
 pub(super) fn has_standard_refusal(answer: &Answer) -> bool {
@@ -230,6 +253,8 @@ fn meanings(code: &str, at: E) -> Meanings {
             one(C::AdminPolicyRestriction, 91)
         }
         "interactionrequired" => one(C::InteractionRequired, 77),
+        // Whoever calls an API is not signed in there.
+        "loginrequired" if is_call => two(C::AccessTokenInvalid, 80, C::InteractionRequired, 70),
         "loginrequired"
         | "accountselectionrequired"
         | "reauthrequired"

@@ -139,6 +139,13 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         let score = if is_page || is_of_a_wall(answer) { 86 } else { 80 };
         board.add(C::IpRestricted, score, Layer::Words, || Fact::Words(String::new()));
     }
+    // An address that is shut out for a while was too busy.
+    if words.has(Term::Retry)
+        && let Some(best) = board.best().filter(|it| it.cause == C::IpRestricted)
+    {
+        let score = best.score.saturating_add(3);
+        board.add(C::RateLimited, score, Layer::Words, || Fact::Words(String::new()));
+    }
     let is_refused = matches!(effective(evidence, answer), Some(400 | 401 | 403));
     if answer.has_nothing_remaining && is_refused && words.heard.all.is_empty() {
         board.add(C::RateLimited, 84, Layer::Status, || Fact::ToldToWait);
@@ -181,8 +188,15 @@ fn speaks_of_rights(words: &Words<'_>) -> bool {
 }
 
 /// What the names of the statuses say, and things of which nothing is said.
-const NO_REASON: Terms =
-    Terms::of(&[Term::Unauthenticated, Term::NotAllowed, Term::Invalid, Term::Api, Term::App, Term::Credentials]);
+const NO_REASON: Terms = Terms::of(&[
+    Term::Unauthenticated,
+    Term::NotAllowed,
+    Term::Invalid,
+    Term::NotFound,
+    Term::Api,
+    Term::App,
+    Term::Credentials,
+]);
 
 /// A token endpoint that fails decides nothing of a grant or a code, whatever else its answer names: the engine tries
 /// again, so the advice is to wait and not to ask for consent, and what was named stays an alternative [B5, S072]. What
@@ -193,6 +207,11 @@ pub(super) fn disbelieve_failing_server(evidence: &Evidence, board: &mut Board) 
     let Some(best) = board.best().filter(|it| !it.cause.is_transient() && evidence.endpoint.issues_tokens()) else {
         return;
     };
+    // A code is traded once, and a program that says in so many words what it was is not asked again.
+    let is_of_code = best.cause == C::AuthorizationCodeInvalid && best.layer == Layer::Words && best.score >= 80;
+    if is_of_code && status == 500 {
+        return;
+    }
     let is_of_grant = best.cause.ends_the_grant() || action::asks_for_consent(best.cause);
     if is_of_grant || matches!(status, 502..=504) {
         let score = best.score.saturating_add(3);

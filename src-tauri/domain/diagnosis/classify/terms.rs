@@ -30,7 +30,7 @@ terms! {
     // What validators, runtimes and older protocols speak of.
     RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent, Certificate,
     // What stands between a good credential and its use.
-    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role,
+    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role, AllowList, ToldToSignIn, Trust,
 }
 
 /// A set of terms.
@@ -48,6 +48,10 @@ impl Terms {
             at += 1;
         }
         Self(bits)
+    }
+
+    pub(super) fn union(all: &[Self]) -> Self {
+        Self(all.iter().fold(0, |bits, it| bits | it.0))
     }
 
     pub(super) fn add(&mut self, term: Term) {

@@ -51,7 +51,6 @@ impl<'a> Words<'a> {
         if self.heard.all.is_empty() {
             return;
         }
-        let is_boilerplate = self.heard.all.has(Term::Boilerplate);
         let mut clauses: Vec<Terms> = Vec::with_capacity(self.heard.clauses.len());
         for clause in &self.heard.clauses {
             // What a standard's own text lists says nothing of this case.
@@ -59,14 +58,15 @@ impl<'a> Words<'a> {
                 clauses.push(*clause);
             }
         }
+        let apart = Terms::union(&clauses);
         for rule in rules::all() {
             if !rule.may_hold(endpoint, self.heard.all) {
                 continue;
             }
             let (score, clause) = if let Some(clause) = clauses.iter().find(|it| rule.holds(endpoint, **it)) {
                 (rule.score, *clause)
-            } else if !is_boilerplate && clauses.len() > 1 && rule.holds(endpoint, self.heard.all) {
-                (rule.score.saturating_sub(APART), self.heard.all)
+            } else if clauses.len() > 1 && rule.holds(endpoint, apart) {
+                (rule.score.saturating_sub(APART), apart)
             } else {
                 continue;
             };

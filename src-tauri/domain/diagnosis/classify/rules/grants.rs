@@ -77,6 +77,14 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Expired]],
         &[T::Secret, T::ClientId, T::Client, T::Password, T::Outage, T::Clock, T::Plan, T::Assertion],
     ),
+    // A refresh token may be a JWT; what a client signs is called its assertion.
+    rule(
+        C::RefreshTokenExpired,
+        72,
+        R,
+        &[&[T::Token], &[T::Expired], &[T::Assertion]],
+        &[T::Secret, T::Client, T::ClientId, T::Code],
+    ),
     rule(C::RefreshTokenExpired, 74, R, &[&[T::Token, T::Session, T::RefreshToken], &[T::NotActive]], &[]),
     rule(
         C::AccessTokenExpired,
@@ -86,6 +94,15 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Secret, T::Plan, T::RefreshToken, T::RequestSignature, T::Certificate, T::ApiKey],
     ),
     rule(C::AccessTokenExpired, 87, CALL, &[&[T::Expired], &[T::NotYetValid]], &[]),
+    rule(C::AccessTokenExpired, 91, CALL, &[&[T::Expired], &[T::ByName], &[T::Token]], &[T::Certificate]),
+    // What was ended, however it was, and comes back by a sign-in alone: no token of it does.
+    rule(
+        C::GrantInvalid,
+        90,
+        CALL,
+        &[&[T::Expired], &[T::Revoked], &[T::ToldToSignIn]],
+        &[T::Token, T::AccessToken, T::Session, T::Credentials],
+    ),
     rule(
         C::AccessTokenExpired,
         68,
@@ -149,7 +166,7 @@ pub(super) const RULES: &[Rule] = &[
                 T::Permission,
             ],
         ],
-        &[T::Expired, T::Secret, T::Reused, T::TokenLimit],
+        &[T::Expired, T::Secret, T::Reused, T::TokenLimit, T::ApiKey],
     ),
     rule(
         C::GrantRevoked,
@@ -158,8 +175,16 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Revoked]],
         &[T::Expired, T::Secret, T::Reused, T::Outage, T::TokenLimit],
     ),
+    rule(C::GrantRevoked, 89, R, &[&[T::Session], &[T::Revoked], &[T::Disabled]], &[T::Expired, T::AccountOver]),
     rule(C::GrantRevoked, 86, or(R, CALL), &[&[T::Deauthorised]], &[T::Expired]),
     rule(C::GrantRevoked, 94, or(R, CALL), &[&[T::Password], &[T::Changed]], &[T::Missing, T::Expired, T::Interaction]),
+    rule(
+        C::GrantRevoked,
+        95,
+        or(R, CALL),
+        &[&[T::Password], &[T::Changed], &[T::Token, T::AccessToken, T::RefreshToken, T::Session]],
+        &[T::Missing, T::Interaction],
+    ),
     rule(C::AuthorizationCodeInvalid, 72, X, &[&[T::Revoked]], &[T::Secret, T::Client]),
     // Rotation and limits.
     rule(

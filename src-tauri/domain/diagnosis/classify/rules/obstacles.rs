@@ -163,6 +163,30 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Redirect, T::Rate, T::ApiKey],
     ),
+    // A list on which somebody does not stand: who, some do not say.
+    rule(
+        C::IpRestricted,
+        70,
+        ANY,
+        &[&[T::AllowList]],
+        &[T::Redirect, T::Scope, T::User, T::Organisation, T::App, T::Client, T::ClientId, T::Approval, T::TestingOnly],
+    ),
+    rule(
+        C::AdminPolicyRestriction,
+        70,
+        ANY,
+        &[&[T::AllowList], &[T::User, T::Organisation]],
+        &[T::Redirect, T::Scope, T::App, T::Client, T::ClientId, T::Ip, T::Approval, T::TestingOnly],
+    ),
+    rule(
+        C::AppNotApproved,
+        70,
+        ANY,
+        &[&[T::AllowList], &[T::App, T::Client, T::ClientId]],
+        &[T::Redirect, T::Scope, T::Ip, T::Address],
+    ),
+    // What another issuer signed, and nobody here is told to trust.
+    rule(C::ClientCredentialsMismatch, 86, or(TOKEN, P), &[&[T::Trust]], &[T::Code, T::RefreshToken, T::Expired]),
     // Whose token it is.
     rule(
         C::WrongTenantOrAccount,
@@ -221,6 +245,13 @@ pub(super) const RULES: &[Rule] = &[
             T::GrantType,
             T::Outage,
         ],
+    ),
+    rule(
+        C::AppNotApproved,
+        72,
+        ANY,
+        &[&[T::Suspended], &[T::App, T::Client, T::ClientId, T::ApiKey]],
+        &[T::User, T::Token, T::AccessToken, T::Session, T::Organisation, T::Admin, T::Policy, T::Rate, T::Disabled],
     ),
     rule(
         C::AdminPolicyRestriction,

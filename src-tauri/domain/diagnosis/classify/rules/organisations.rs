@@ -45,6 +45,25 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Admin]],
         &[T::UserOrAdmin, T::Scope, T::Permission, T::Rate, T::Outage, T::Expired],
     ),
+    // Whoever signs in may not decide it, and signing in again decides nothing.
+    rule(
+        C::AdminPolicyRestriction,
+        74,
+        A,
+        &[&[T::Permission, T::Organisation], &[T::NotHeld, T::NotAllowed]],
+        &[
+            T::Cancelled,
+            T::Redirect,
+            T::Scope,
+            T::Consent,
+            T::Client,
+            T::ClientId,
+            T::GrantType,
+            T::Approval,
+            T::Missing,
+        ],
+    ),
+    rule(C::AdminPolicyRestriction, 74, A, &[&[T::Admin, T::OwnRole]], &[T::UserOrAdmin, T::Redirect, T::Scope]),
     rule(
         C::AdminPolicyRestriction,
         84,
@@ -65,6 +84,14 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Password],
     ),
+    // What a provider asks of those who register with it.
+    rule(
+        C::AppNotApproved,
+        86,
+        SIGN_IN,
+        &[&[T::Client, T::ClientId, T::App], &[T::Policy], &[T::Missing, T::NotHeld, T::Unsupported, T::Disabled]],
+        &[T::Organisation, T::Admin, T::User, T::Scope, T::Redirect, T::Blocked],
+    ),
     rule(C::AdminPolicyRestriction, 72, ANY, &[&[T::Policy]], &[T::Rate, T::Outage, T::Password]),
     rule(
         C::AdminPolicyRestriction,
@@ -78,7 +105,13 @@ pub(super) const RULES: &[Rule] = &[
         &[T::User, T::Resource, T::Share, T::OtherAccount],
     ),
     rule(C::AdminPolicyRestriction, 86, ANY, &[&[T::Organisation], &[T::NotEnabled], &[T::Api]], &[]),
-    rule(C::AppNotApproved, 94, ANY, &[&[T::NotAssigned], &[T::Approval], &[T::App, T::Client]], &[T::Admin]),
+    rule(
+        C::AppNotApproved,
+        94,
+        ANY,
+        &[&[T::NotAssigned], &[T::Approval], &[T::App, T::Client]],
+        &[T::Admin, T::NotGranted],
+    ),
     rule(C::AdminPolicyRestriction, 93, ANY, &[&[T::NotAssigned]], &[T::Scope]),
     rule(
         C::AdminPolicyRestriction,
@@ -152,6 +185,7 @@ pub(super) const RULES: &[Rule] = &[
             T::EnableApi,
             T::GrantType,
             T::Cancelled,
+            T::Deauthorised,
         ],
     ),
     rule(
@@ -211,10 +245,24 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         C::ConsentRequired,
+        88,
+        P,
+        &[&[T::NotGranted], &[T::App, T::Client], &[T::Deed]],
+        &[T::Admin, T::Cancelled, T::Scope, T::Permission],
+    ),
+    rule(
+        C::ConsentRequired,
         78,
         or(SIGN_IN, P),
         &[&[T::NotGranted], &[T::App, T::Client, T::User]],
         &[T::Admin, T::Resource, T::Scope, T::Permission, T::Cancelled, T::Approval],
+    ),
+    rule(
+        C::ConsentRequired,
+        72,
+        X,
+        &[&[T::Token], &[T::NotGranted]],
+        &[T::RefreshToken, T::AccessToken, T::Code, T::Scope, T::Client],
     ),
     rule(C::ConsentRequired, 66, or(SIGN_IN, P), &[&[T::Consent]], &[T::Cancelled, T::Admin, T::Denied]),
 ];

@@ -15,6 +15,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::RateLimited, 87, ANY, &[&[T::Rate]], &[T::TokenLimit, T::Plan, T::DeveloperToken]),
     rule(C::RateLimited, 78, ANY, &[&[T::Rate]], &[T::DeveloperToken]),
     rule(C::RateLimited, 72, P, &[&[T::Exceeded], &[T::Retry]], &[]),
+    rule(C::RateLimited, 72, P, &[&[T::Session], &[T::Exceeded]], &[T::Expired]),
     rule(
         C::ProviderOutage,
         78,
@@ -34,6 +35,13 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Code, T::RefreshToken, T::Secret, T::Session, T::Grant, T::Consent],
     ),
     // The request.
+    rule(
+        C::MalformedApiRequest,
+        62,
+        P,
+        &[&[T::Malformed]],
+        &[T::Scope, T::Permission, T::User, T::Resource, T::Session],
+    ),
     rule(
         C::MalformedTokenRequest,
         87,
@@ -67,9 +75,10 @@ pub(super) const RULES: &[Rule] = &[
         C::MalformedApiRequest,
         78,
         CALL,
-        &[&[T::Header], &[T::Missing, T::Invalid, T::Malformed, T::Unsupported, T::NotFound]],
+        &[&[T::Header], &[T::Missing, T::Malformed, T::Unsupported, T::NotFound]],
         &[T::Expired, T::Session],
     ),
+    rule(C::MalformedApiRequest, 75, CALL, &[&[T::Header], &[T::Invalid]], &[T::Expired, T::Session]),
     rule(
         C::MalformedApiRequest,
         68,
@@ -133,6 +142,8 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Parameter], &[T::Missing, T::Invalid, T::Malformed, T::Unsupported]],
         &[T::Redirect, T::Verifier, T::Scope, T::ClientId],
     ),
+    rule(C::MalformedTokenRequest, 82, A, &[&[T::App, T::Client], &[T::Malformed]], &[T::Redirect, T::Scope, T::Admin]),
+    rule(C::MalformedTokenRequest, 86, TOKEN, &[&[T::Assertion], &[T::Nonce]], &[T::Clock]),
     rule(C::MalformedTokenRequest, 76, V, &[&[T::Token, T::Audience], &[T::Unsupported, T::Malformed]], &[]),
     // A token that is not taken, and nothing more.
     rule(
@@ -148,6 +159,14 @@ pub(super) const RULES: &[Rule] = &[
         CALL,
         &[&[T::Token, T::AccessToken, T::Session], &[T::NotActive, T::Disabled]],
         &[],
+    ),
+    // Whoever calls is asked to sign in: no token of theirs was taken.
+    rule(
+        C::AccessTokenInvalid,
+        80,
+        CALL,
+        &[&[T::Interaction], &[T::Unauthenticated]],
+        &[T::Mfa, T::Sso, T::Password, T::Consent, T::Expired, T::Policy, T::NoCredential, T::User],
     ),
     rule(C::AccessTokenInvalid, 64, CALL, &[&[T::Unauthenticated]], &[T::Scope, T::Permission, T::NotAccessible]),
     rule(C::AccessTokenInvalid, 56, CALL, &[&[T::Unauthenticated]], &[T::Scope]),

@@ -72,7 +72,7 @@ pub(super) const RULES: &[Rule] = &[
         C::AuthorizationCodeInvalid,
         66,
         X,
-        &[&[T::Session], &[T::Invalid, T::Expired, T::NotFound]],
+        &[&[T::Session], &[T::Invalid, T::Expired, T::NotFound, T::Denied]],
         &[T::Client, T::ClientId, T::Secret, T::GrantType, T::Redirect, T::Verifier, T::State, T::User],
     ),
     // PKCE, redirect, state.
@@ -108,7 +108,14 @@ pub(super) const RULES: &[Rule] = &[
         &[&[T::Redirect], &[T::Missing]],
         &[T::Boilerplate, T::Mismatch, T::Invalid],
     ),
-    rule(C::RedirectUriMismatch, 60, A, &[&[T::Redirect]], &[T::Boilerplate, T::Token, T::Session]),
+    rule(C::RedirectUriMismatch, 64, A, &[&[T::Redirect]], &[T::Boilerplate, T::Token, T::Session]),
+    rule(
+        C::RedirectUriMismatch,
+        64,
+        X,
+        &[&[T::Redirect], &[T::Parameter]],
+        &[T::Boilerplate, T::Token, T::Missing, T::Code],
+    ),
     rule(C::StateMismatch, 88, or(A, X), &[&[T::State]], &[]),
     // The client.
     rule(
@@ -131,6 +138,14 @@ pub(super) const RULES: &[Rule] = &[
             ],
         ],
         &[T::Boilerplate],
+    ),
+    // A way to sign in, and a client that may not take it.
+    rule(
+        C::UnsupportedGrant,
+        90,
+        SIGN_IN,
+        &[&[T::GrantType], &[T::NotAllowed, T::Unsupported, T::NotEnabled], &[T::Secret]],
+        &[T::Boilerplate, T::Invalid, T::Mismatch, T::Expired, T::NotFound, T::Missing],
     ),
     // Wrong, and what it should have been; or wrong unless it is not there at all.
     rule(C::MalformedTokenRequest, 89, SIGN_IN, &[&[T::GrantType], &[T::MustBe]], &[T::Boilerplate, T::NotEnabled]),
@@ -234,7 +249,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         C::ClientCredentialsMismatch,
-        78,
+        80,
         SIGN_IN,
         &[&[T::App], &[T::NotFound, T::Invalid, T::Mismatch]],
         &[T::Redirect, T::Scope, T::User, T::Code, T::Token, T::Approval, T::Admin],
@@ -272,6 +287,30 @@ pub(super) const RULES: &[Rule] = &[
             T::Cancelled,
         ],
     ),
+    // What is brought to a token endpoint besides a grant names the client.
+    rule(
+        C::ClientCredentialsMismatch,
+        65,
+        TOKEN,
+        &[&[T::Credentials], &[T::Invalid]],
+        &[
+            T::Token,
+            T::RefreshToken,
+            T::AccessToken,
+            T::Code,
+            T::User,
+            T::Password,
+            T::Assertion,
+            T::Grant,
+            T::Session,
+            T::Redirect,
+            T::Scope,
+            T::GrantType,
+            T::Verifier,
+            T::Parameter,
+            T::RequestSignature,
+        ],
+    ),
     // What is set up at the provider, and not under the name that was asked for.
     rule(
         C::ClientCredentialsMismatch,
@@ -289,6 +328,8 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::AppNotApproved, 84, ANY, &[&[T::Approval]], &[T::Admin, T::Cancelled]),
     rule(C::AppNotApproved, 72, ANY, &[&[T::Approval]], &[T::Admin]),
+    // As many people as may use it before a review do.
+    rule(C::AppNotApproved, 90, A, &[&[T::Approval], &[T::Exceeded, T::Rate]], &[T::Retry]),
     // Who may sign in while it is tested, whoever else is spoken of.
     rule(C::AppNotApproved, 91, ANY, &[&[T::TestingOnly]], &[T::Token, T::AccessToken]),
     rule(

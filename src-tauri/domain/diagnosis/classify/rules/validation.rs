@@ -73,7 +73,7 @@ pub(super) const RULES: &[Rule] = &[
         84,
         or(A, X),
         &[&[T::Nonce], &[T::Mismatch, T::Invalid, T::NotFound]],
-        &[T::Clock, T::RequestSignature, T::Missing],
+        &[T::Clock, T::RequestSignature, T::Missing, T::Assertion],
     ),
     rule(C::MalformedTokenRequest, 80, or(SIGN_IN, V), &[&[T::Nonce]], &[T::Clock, T::Mismatch]),
     rule(C::MalformedApiRequest, 84, P, &[&[T::Nonce]], &[]),

@@ -27,8 +27,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::SsoToken, "sso token*, sso ticket*, sso session*, sso code*, saml token*, saml response*, saml artifact*"),
     (
         Term::Mfa,
-        "authenticator code*, authenticator app*, log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, two step, second factor, step up, stepup, strong auth*, otp, \
-         one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
+        "authenticator code*, authenticator app*, log in to www, follow the instructions, mfa*, multi factor*, multifactor*, two factor*, validation required, 2fa, 2 step*, two step verification, two step, second factor, step up, stepup, strong auth*, otp, \
+         one time password*, one time pin*, one time passcode, challenge required, verification required, rapt, rapt required, reauth*, \
          authentication context, acr, acr values, device authentication required, recent authentication, \
          stronger authentication, checkpoint, verify your identity, confirm your identity, identity verification, \
          verify it s you, security challenge, user must enroll, enroll in, security checkpoint, sign in code, code has been sent, code was sent, auth factor, x 2fa*, x mfa*, x otp*, otp required, \
@@ -38,9 +38,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Interaction,
         "re authenticat*, re auth, interaction required, login required, loginrequired, user interaction, sign in required, signin required, \
          interactive authentication, interactive sign in, interactive login, log into, log in at, interactively, \
-         account selection required, must log in, must sign in, user is not logged in, not signed in, must accept, \
+         account selection required, must log in, must sign in, not signed in, must accept, \
          accept the terms, terms of service, terms of use, login is required, user action required, \
-         requires user interaction, user must authenticate, please sign in to, please log in to, web auth required, webauthrequired, prompt none, fresh login, verify their email, verify your email, \
+         requires user interaction, user must authenticate, web auth required, webauthrequired, prompt none, fresh login, verify their email, verify your email, \
          verified email, unverified email, unverified user email, email is not verified, email not verified, \
          verified primary email, confirmed e mail*, confirmed email*, unconfirmed email*, confirm your email, confirm your e mail, email not confirmed, email is not confirmed, not fully set up, required action*, terms not accepted, not accepted the terms, not accepted all, has not accepted, have not accepted, must agree, not agreed to, \
          required agreement*, accept the agreement*, needs agreement*, accept the latest",
@@ -96,7 +96,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "shared with, not shared, share the, share it, share this, shared, sharing, not a member, isnt a member, not member, \
          not in channel, not in the channel, not a collaborator, must be a member, not been shared, is private, \
          not invited, invite the, add the integration, add your integration, isnt in the, not a participant, not part of this, \
-         not belong to this, no membership, be a member of, valid membership, lacks membership, not a team member, not an admin of, not in this",
+         must belong to, must be part of, not belong to this, this private, private blog, private profile, no membership, be a member of, valid membership, lacks membership, not a team member, not an admin of, not in this",
     ),
     (
         Term::NotAccessible,
@@ -111,12 +111,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Cancelled,
         "cancel*, user denied, userdenied, denied by user, denied by the user, user declined, user rejected, user refused, consent denied, \
-         consent rejected, did not consent, denied access, denied the request, denied your request, aborted, declined, user cancelled, cancelled by user, canceled by user, cancelled by the user, canceled by the user, resource owner denied, \
+         consent rejected, did not consent, denied access, aborted, declined, user cancelled, cancelled by user, canceled by user, cancelled by the user, canceled by the user, resource owner denied, \
          owner or authorization server denied, didnt approve, did not approve, user did not authorize, \
          did not authorize, not grant access, did not allow, end user denied, enduser denied, end user aborted, user clicked, \
-         user has denied, user has declined, user has rejected, user has cancelled, rejected the request, refused the request, \
+         user has denied, user has declined, user has rejected, user has cancelled, they denied, they refused, they rejected, \
          user said no, user did not grant, denied authorization, authorization denied, authorization was denied, \
-         authorization request was denied, request was denied, declined to, refused to, closed the window, permissions error",
+         authorization request was denied, declined to, refused to, closed the window, permissions error",
     ),
     (
         Term::Blocked,
@@ -213,7 +213,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          authenticationfailed, authentication unsuccessful, authorization unsuccessful, invalid auth, invalid authentication, not authorized, \
          invalid authorization, couldnt authenticate, cannot authenticate, auth error, authentication fault, \
          invalid api key, not authorised, please authenticate, authenticate, authorization error, auth fail*, \
-         invalid credential, credential is invalid, credentials are invalid, access credentials",
+         invalid credential, credential is invalid, credentials are invalid, access credentials, login required, login is required, must log in, must sign in, log in first, sign in first, login first",
     ),
     (
         Term::OtherAccount,
@@ -248,7 +248,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          removed the integration, no longer installed, app was removed, app has been removed, token was revoked, \
          authorization has been revoked, consent has been revoked, consent revoked, does not have access to your account any more, \
          app removed, bot was kicked, removed your app, \
-         grant not found, user has removed, deactivated the app, revoked by user",
+         grant not found, user has removed, blocked by the user, blocked by user, deactivated the app, revoked by user",
     ),
     (Term::UserOrAdmin, "user or administrator, user or admin, users or admins, user or an administrator"),
     (Term::Or, "or, either, might be, may be, may have, and or, possibly, perhaps"),

@@ -16,7 +16,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "authorization code*, authorisation code*, auth code*, authcode*, verification code*, grant code, oauth code, \
          temporary code, invalid code*, code expired, expired code, code invalid, code has, code was, code is, the code, \
          this code, code already, code not found, bad code, code used, code to access token, wrong code, authentication code, used code, code does, code must, code could, \
-         authorization grant code, access code, one time code, code parameter, exchange code, code exchange, code for",
+         authorization grant code, access code, one time code, code parameter, code verification, exchange code, code exchange, code for, parameter code, grant parameter code",
     ),
     (
         Term::Verifier,
@@ -24,7 +24,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ClientId,
-        "api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
+        "login requester, api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
          appkey, invalid key, integrator key, integration key, application with identifier, application identifier, \
          identity provider not found, identity provider does not exist, identity provider was not found, unknown identity provider, \
          policy not found, policy does not exist, policy was not found, no such policy, unknown policy, clientkey, client with id, client key",
@@ -56,7 +56,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Permission,
         "permission*, privilege*, rights, access right*, entitlement*, capabilit*, role, roles, grants, authority, \
-         permissao*, access level",
+         permissao*, access level, lacks required claim, lacks the claim, required claim*",
     ),
     (
         Term::Consent,
@@ -64,7 +64,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Redirect,
-        "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, reply url*, reply address*, \
+        "redirect*, callback url*, callback uri*, callback address*, return url*, return uri*, return address*, redirect address*, reply url*, reply address*, \
          redirecturi*, redirecturl*, redirection uri*, redirection url*, oauth callback*, callback domain, \
          domain of this url, app s domains, apps domains, callbackurl, url blocked, registered callback*",
     ),
@@ -82,7 +82,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          restricted ip, trusted ip, blocked ip, source ip, network location*, ip list, caller ip, remote ip, this ip, \
          login ip, ip access, ip security, ip fence, ip ranges, network polic*, sourceip, ip forbidden, ip login, \
          incoming request with ip, network zone, untrusted network, trusted network, geo block*, ip 1*, ip 2*, ip 3*, ip 4*, ip 5*, ip 6*, ip 7*, ip 8*, ip 9*, country or region, \
-         your country, your location",
+         automated traffic*, automated request*, bot traffic, suspicious traffic, your country, your location",
     ),
     (
         Term::Organisation,
@@ -96,7 +96,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Policy,
-        "restricted from accessing, restricted from using, api access not, api access is not, api access disabled, api access is disabled, polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
+        "been disallowed, is disallowed, restricted from accessing, restricted from using, api access not, api access is not, api access disabled, api access is disabled, polic*, conditional access, compliance, compliant, access restriction*, app access restriction*, \
          oauth app access restriction*, security setting*, restricted by, access control*, app control*, managed device, \
          device is not, device must, governance, risk detected, risky, security defaults, context aware access, \
          app access policy, api access control*, domain policy, data loss prevention",
@@ -119,7 +119,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "bot token*, user token*, user access token*, app access token*, page access token*, application only, app only, \
          group auth, service token*, tenant access token, workspace token, id token*, idtoken*, personal access token*, service account*, \
          user context, system user, bot user*, app token*, application access token*, installation token*, \
-         user authentication, application token*, delegated token*, on behalf of a user, me request, page token*, \
+         user authentication context*, application token*, delegated token*, on behalf of a user, me request, page token*, \
          client credentials token*, xoxb, xoxp, oauth 1 0a, legacy token*, sandbox token*, production token*, test token*, \
          live token*, test mode, live mode, sandbox account*",
     ),
@@ -129,11 +129,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "logins, login method*, sign in method*, signin method*, login provider*, sign in provider*, identity provider configuration, password login, email login*, phone login*, anonymous sign ins, social login*, signups, provider is not enabled, provider not enabled, grant type*, granttype*, response type*, responsetype*, direct access grant*, standard flow, implicit flow, \
          device flow*, authorization flow, oauth flow, code flow, password grant*, client credentials grant*, \
          client credentials flow, refresh token grant*, authorization code grant*, device authorization grant*, \
-         response mode*, grants not enabled, device grant",
+         response mode*, grants not enabled, device grant, use client credentials, using client credentials, client credentials with, client credentials for, marked as public, public client*, public consumer*, token exchange is disabled, token exchange disabled, token exchange is not, token exchange not, refresh not supported, refresh is not supported, refreshing is not, use this grant, this flow, confidential client*, clients of type",
     ),
     (
         Term::Grant,
-        "grant, authorization grant, provided authorization grant, invalid grant, authorization, authorisation, \
+        "connection between, link between, grant, authorization grant, provided authorization grant, invalid grant, authorization, authorisation, \
          user grant, authorized",
     ),
     (
@@ -148,7 +148,10 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "authorization header*, authentication header*, auth header*, authorization field, header*, bearer scheme, \
          authorization scheme, authorizationheader, auth scheme",
     ),
-    (Term::Password, "password*, passcode, user credentials changed, credentials changed, credentials have changed"),
+    (
+        Term::Password,
+        "password*, passcode, resource owner credentials, owner credentials, user credentials, username or, user name or, user credentials changed, credentials changed, credentials have changed",
+    ),
     (
         Term::Plan,
         "plan, plans, pricing, edition*, subscription*, upgrade, licens*, payment required, paid, billing, trial, \

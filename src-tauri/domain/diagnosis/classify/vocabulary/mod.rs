@@ -3,6 +3,7 @@
 //!
 //! Written as `plain_words` leaves them: small letters without accents and apostrophes.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -51,8 +52,11 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let mut patterns = Vec::new();
     for (term, said) in TABLES.into_iter().flatten() {
         for one in said.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-            patterns.push(pattern(one));
-            terms.push(*term);
+            let one = spelled_out(one);
+            for dress in dresses(&one) {
+                patterns.push(pattern(&dress));
+                terms.push(*term);
+            }
         }
     }
     let matcher = AhoCorasick::builder()
@@ -62,6 +66,74 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         .ok();
     Vocabulary { matcher, terms }
 });
+
+/// The same words, whichever way they are shortened or spelled: `can't`, `cannot`, `can not`; British and American.
+pub(super) fn spelled_out(words: &str) -> Cow<'_, str> {
+    const SHORT: &[(&str, &str)] = &[
+        ("isnt", "is not"),
+        ("arent", "are not"),
+        ("wasnt", "was not"),
+        ("werent", "were not"),
+        ("doesnt", "does not"),
+        ("dont", "do not"),
+        ("didnt", "did not"),
+        ("hasnt", "has not"),
+        ("havent", "have not"),
+        ("cant", "can not"),
+        ("cannot", "can not"),
+        ("couldnt", "could not"),
+        ("wont", "will not"),
+        ("shouldnt", "should not"),
+        ("licence", "license"),
+        ("licences", "licenses"),
+    ];
+    let is_british = ["uthoris", "rganis", "ecognis"].iter().any(|it| words.contains(it));
+    let is_short = words.contains("nt") || words.contains("cannot") || words.contains("licence");
+    let long = |word: &str| SHORT.iter().find(|(short, _)| *short == word).map(|(_, long)| *long);
+    let is_shortened = is_short && words.split(' ').any(|it| long(it).is_some());
+    if !is_british && !is_shortened {
+        return words.into();
+    }
+    let mut out = String::with_capacity(words.len() + 16);
+    for (at, word) in words.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        out.push_str(long(word).unwrap_or(word));
+    }
+    if is_british {
+        out = out.replace("uthoris", "uthoriz").replace("rganis", "rganiz").replace("ecognis", "ecogniz");
+    }
+    out.into()
+}
+
+/// A phrase with what is written as one word or as two.
+fn dresses(said: &str) -> Vec<String> {
+    const PAIRS: [(&str, &str); 3] = [("login", "log in"), ("signin", "sign in"), ("email", "e mail")];
+    let mut all = vec![said.to_owned()];
+    for (one, two) in PAIRS {
+        let has = |wanted: &str| format!(" {said} ").contains(&format!(" {wanted} "));
+        let other = if has(one) && said.contains(' ') {
+            said.replace(one, two)
+        } else if has(two) && said != two {
+            said.replace(two, one)
+        } else {
+            continue;
+        };
+        all.push(other);
+    }
+    // What is so, was so and became so.
+    const TIMES: [&str; 6] = [" is ", " was ", " has been ", " are ", " were ", " have been "];
+    if let Some(said_so) = TIMES.iter().find(|it| said.contains(**it)) {
+        for other in [" is ", " was ", " has been ", " "] {
+            let dress = said.replacen(said_so, other, 1);
+            if !all.contains(&dress) && dress.contains(' ') {
+                all.push(dress);
+            }
+        }
+    }
+    all
+}
 
 fn pattern(said: &str) -> String {
     let is_thai = said.starts_with(|it| matches!(it, '\u{e00}'..='\u{e7f}'));
@@ -79,6 +151,8 @@ fn pattern(said: &str) -> String {
 pub(super) fn heard(words: &str) -> Heard {
     let mut heard = Heard::default();
     let Some(matcher) = &VOCABULARY.matcher else { return heard };
+    let words = spelled_out(words);
+    let words = words.as_ref();
     let bytes = words.as_bytes();
     let mut clause = Terms::default();
     let mut seen = 0;

@@ -223,7 +223,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Unauthenticated,
         "인증 실패, 인증에 실패, 인증되지 않, 인증이 필요, 인증 오류, uwierzytelnianie nie powiodlo, blad uwierzytelniania, blad autoryzacji, nie powiodlo sie uwierzytelnianie, kimlik dogrulama basarisiz, kimlik dogrulama hatasi, yetkilendirme hatasi, autentiseringen misslyckades, autentisering misslyckades, \
-         授权失败, 鉴权不通过, 认证错误, 未登录, 未登入, 未認証, 認証されていません, 認証が必要, authentifizierung erforderlich, nicht authentifiziert, authentification requise, non authentifie*, no autenticad*, nao autenticad*, non autenticat*, niet geauthenticeerd, не аутентифицирован*, требуется авторизация",
+         授权失败, 鉴权不通过, 认证错误, 未登录, 需要登录, 请登录, 请先登录, 未登入, 未認証, 認証されていません, 認証が必要, authentifizierung erforderlich, nicht authentifiziert, authentification requise, non authentifie*, no autenticad*, nao autenticad*, non autenticat*, niet geauthenticeerd, не аутентифицирован*, требуется авторизация",
     ),
     (
         Term::NotAssigned,

@@ -4,6 +4,9 @@
 use super::Term;
 
 pub(super) const SAID: &[(Term, &str)] = &[
+    // An interface that the app was not given.
+    (Term::Scope, "接口未授权, 接口权限, 接口無權限"),
+    (Term::NotHeld, "接口未授权, 接口無權限"),
     (
         Term::AccountOver,
         "konto vorubergehend, konto wurde vorubergehend, konto eingeschrankt, konto ist eingeschrankt, konto stillgelegt, konto gekundigt, zugang gesperrt, zugang ist gesperrt, \

@@ -100,7 +100,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Expired,
         "abgelaufen*, caduc*, vencid*, vencio, scadut*, scaduto, verlopen, expirad*, expire, expiro, 期限切れ, 有効期限が切れ, 有効期限, \
-         有效期已过, 过期, 過期, 已失效, истек*, истёк*, просроч*, ist nicht mehr gultig, no longer valid, 超时",
+         有效期已过, 过期, 過期, 已失效, истек*, истёк*, просроч*, ist nicht mehr gultig, 超时",
     ),
     (
         Term::Revoked,

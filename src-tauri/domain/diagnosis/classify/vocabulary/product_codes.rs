@@ -47,6 +47,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Interaction, "2148916233, 2148916234, 2148916236, 2148916237"),
     (Term::Ip, "2148916235"),
     (Term::Policy, "2148916229, 2148916238"),
+    // golang-jwt says by how much.
+    (Term::ByName, "token is expired by"),
+    // The gateways of WSO2 and Tyk, and the codes of the former within a sentence.
+    (Term::AccessToken, "900901, key not authori*, key has expired, key has been expired"),
+    (Term::Invalid, "900901, key not authori*"),
     // Replies to AUTH.
     (
         Term::Credentials,

@@ -92,7 +92,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::ApiKey, "api key*, apikey*"),
     (
         Term::Absent,
-        "parameter not found, parameter absent, parameter is absent, parameters absent, parameter was not found, \
+        "necessary fields need*, timestamp missing, timestamp is missing, timestamp required, timestamp is required, missing timestamp, missing oauth timestamp, oauth timestamp missing, oauth nonce missing, missing oauth nonce, nonce missing, nonce is missing, missing nonce, oauth consumer key missing, missing oauth consumer*, missing oauth signature*, oauth signature missing, missing oauth version, missing required oauth, \
+         parameter not found, parameter absent, parameter is absent, parameters absent, parameter was not found, \
          parameter not present, parameter is not present, absent parameter*, parameter could not be found",
     ),
     (
