@@ -1,4 +1,8 @@
 import "@testing-library/jest-dom/vitest";
+import { configure } from "@testing-library/svelte";
+
+// As the tests' own time: a guard against what never comes, on a machine that is busy with a build.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom lays nothing out: the long lists need a height to know which rows are in view.
 Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 720 });

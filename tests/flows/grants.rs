@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::ConnectionId;
 use domain::connection::farewell::RevocationPlan;
 use domain::connection::reconnect::{ReconnectDecision, Refusal};
 use domain::connection::sprawl::{DuplicateKind, MergeRevocation};
@@ -292,16 +293,7 @@ async fn a_disconnect_tells_what_was_seen_after_the_revocation() {
 async fn siblings_are_named_before_and_looked_at_after() {
     let (world, engine) = world_with_a_played_provider("all_grants_of_the_client", false).await;
     let connection = connect_played(&world, &engine, &["files.read"]).await;
-    let client = engine.list_clients().unwrap().into_iter().find(|(it, _)| it.id == connection.client).unwrap().0;
-    let sandbox = ConnectRequest {
-        client: ClientChoice::New { client_id: client.client_id, client_secret: None },
-        environment: Environment::Sandbox,
-        name: Some("Sibling".into()),
-        ..played(&["files.read"])
-    };
-    let sign_in = engine.begin_connect(sandbox).await.unwrap();
-    let progress = settled(&engine, &sign_in.id).await;
-    let SignInProgress::Connected(sibling) = progress else { panic!("{progress:?}") };
+    let sibling = connect_sibling(&engine).await;
 
     let plan = engine.plan_disconnect(&connection.id).unwrap();
     assert_eq!(plan.revocation, RevocationPlan::EndsAllGrantsOfThisClient);
@@ -388,6 +380,17 @@ fn played(scopes: &[&str]) -> ConnectRequest {
         scopes: scopes.iter().map(|it| (*it).to_owned()).collect(),
         opens_browser: true,
         ..Default::default()
+    }
+}
+
+/// The same account at the same client once more, in another environment.
+pub(crate) async fn connect_sibling(engine: &Engine) -> ConnectionId {
+    let request =
+        ConnectRequest { environment: Environment::Sandbox, name: Some("Sibling".into()), ..played(&["files.read"]) };
+    let sign_in = engine.begin_connect(request).await.unwrap();
+    match settled(engine, &sign_in.id).await {
+        SignInProgress::Connected(id) => id,
+        other => panic!("the sign-in should have worked: {other:?}"),
     }
 }
 

@@ -13,13 +13,13 @@ use super::support::{World, settled};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A provider that lets three grants of an account live, and whose revocation has this effect.
-async fn world_with_a_limit(effect: &str) -> (World, Engine) {
+/// A provider that lets so many grants of an account live, and whose revocation has this effect.
+pub(crate) async fn world_with_a_limit(effect: &str, count: u32) -> (World, Engine) {
     let (world, _) = world_with_a_played_revocation(effect, false, serde_json::json!({})).await;
     let path = world.folder.path().join("providers/played.json");
     let mut file: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     file["refresh"]["live_tokens"] =
-        serde_json::json!({ "count": 3, "per": "account_and_client", "excess": "oldest_ends" });
+        serde_json::json!({ "count": count, "per": "account_and_client", "excess": "oldest_ends" });
     std::fs::write(&path, file.to_string()).unwrap();
     let engine = world.opened_again();
     assert_eq!(engine.catalogue_errors(), [""; 0]);
@@ -45,7 +45,7 @@ fn alive(world: &World) -> usize {
 /// A8: what the provider still keeps counts, though one connection is all there is to see.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replaced_grant_counts_while_it_lives_at_the_provider() {
-    let (world, engine) = world_with_a_limit("this_grant").await;
+    let (world, engine) = world_with_a_limit("this_grant", 3).await;
     let connection = connect_played(&world, &engine, &["files.read"]).await;
     assert_eq!(counted(&engine), [(1, false)]);
 
@@ -62,7 +62,7 @@ async fn a_replaced_grant_counts_while_it_lives_at_the_provider() {
 /// A8, A10: where each token ends by itself, the old one is taken back, and nothing is left to count.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replaced_grant_is_ended_where_that_ends_no_other() {
-    let (world, engine) = world_with_a_limit("this_token").await;
+    let (world, engine) = world_with_a_limit("this_token", 3).await;
     let connection = connect_played(&world, &engine, &["files.read"]).await;
 
     reconnect(&engine, &connection).await;
@@ -76,7 +76,7 @@ async fn a_replaced_grant_is_ended_where_that_ends_no_other() {
 /// A10: an answer that never came is no answer, and a dead grant is none to speak of.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_became_of_the_old_grant_is_only_said_where_it_is_known() {
-    let (world, engine) = world_with_a_limit("this_token").await;
+    let (world, engine) = world_with_a_limit("this_token", 3).await;
     let connection = connect_played(&world, &engine, &["files.read"]).await;
     assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, None, "the first takes no place");
     world.set_faults(practice::Faults::default().revocation_answers(503));
@@ -94,7 +94,7 @@ async fn what_became_of_the_old_grant_is_only_said_where_it_is_known() {
 /// A8, A10: erased here alone, it goes on counting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_grant_whose_revocation_failed_goes_on_counting() {
-    let (world, engine) = world_with_a_limit("this_grant").await;
+    let (world, engine) = world_with_a_limit("this_grant", 3).await;
     let connection = connect_played(&world, &engine, &["files.read"]).await;
     world.set_faults(practice::Faults::default().revocation_refuses_public_clients());
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::ConnectionId;
 use domain::blast_radius::Uses;
 use domain::connection::Connection;
 use domain::diagnosis::CauseLabel;
@@ -13,12 +14,15 @@ use domain::rehearsal::{
 };
 use engine::flows::checklists::{ChecklistDraft, ChecklistRefused, templates};
 use engine::flows::connect::ConnectRequest;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::flows::rehearsal::{RehearsalNow, RehearseWith};
 use engine::store::{RehearsalRecord, RunState};
 use engine::{Engine, Error, Notice};
 use jiff::tz::TimeZone;
 use practice::{ApiRejection, Faults, LoggedRequest};
 
+use super::grants::{connect_played, connect_sibling, world_with_a_played_revocation};
+use super::left_grants::world_with_a_limit;
 use super::support::{MINUTE, World, within};
 
 const WRITING: [&str; 5] = ["openid", "profile", "offline_access", "files.read", "files.write"];
@@ -114,8 +118,7 @@ async fn all_that_is_well_is_proved_and_certified() {
     let holds = Certificate::Holds { count: 1, until, by: HoldEnd::AsLongAsAsked, first: None };
     assert_eq!(done.certificate, Some(holds.clone()));
     assert_eq!(calls_of_files(&world), ["POST", "GET", "PATCH", "DELETE"], "made and tidied up");
-    let revocations = world.practice.log().iter().filter(|it| it.path.contains("revo")).count();
-    assert!(revocations > 0, "the old grant was really ended");
+    assert!(revocations(&world) > 0, "the old grant was really ended");
     let after = world.engine.connection(&of_mira.id).unwrap().token_version();
     assert_eq!(after.0 - before.0, 3, "a sign-in, a forced refresh, and one refresh for two callers");
     assert_eq!(world.refreshes().len(), 2);
@@ -150,20 +153,67 @@ async fn another_account_at_the_sign_in_replaces_nothing() {
     assert_eq!(*state(&done.rehearsal, &Step::Account), StepState::NotTried(NotTried::FailedBefore));
 }
 
-/// E4, A8: where a goodbye would end another connection it is left, and said.
+/// E4, A10: where a goodbye would end another connection too it is left, and said.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_signed_out_of_another_connection() {
-    let world = World::start().await;
-    let of_mira = writing(&world).await;
-    let mut checklist = draft(vec![member(&of_mira, &[Step::SignInAgain])]);
-    checklist.signs_out_first = false;
-    let checklist = world.engine.save_checklist(checklist).unwrap();
+    let (world, engine) =
+        world_with_a_played_revocation("all_grants_of_the_client", false, serde_json::json!({})).await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    let sibling = connect_sibling(&engine).await;
     world.practice.clear_log();
 
-    let done = run(&world, &checklist).await;
+    let done = signed_in_again(&engine, &connection, true).await;
 
-    let StepState::Passed { seen, .. } = state(&done.rehearsal, &Step::SignInAgain) else { panic!("it passed") };
+    let StepState::Passed { seen, .. } = state(&done.rehearsal, &Step::SignInAgain) else { panic!("{done:?}") };
     assert!(seen.starts_with("signed in again as mira"), "{seen}");
+    assert!(seen.contains("not signed out before: that would end Sibling too"), "{seen}");
+    assert_eq!(revocations(&world), 0);
+    assert_eq!(engine.run_test_call(&sibling).await.unwrap().failure, None, "it is as alive as before");
+}
+
+/// E4, A8: nor is another connection's grant made to go by one consent too many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_sign_in_makes_another_connections_grant_go() {
+    let (world, engine) = world_with_a_limit("this_grant", 2).await;
+    // The oldest, and so the one that would make room.
+    let sibling = connect_sibling(&engine).await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    let two_alone = Faults { live_grants: Some(2), ..Faults::default() };
+    world.set_faults(two_alone.clone());
+    world.practice.clear_log();
+
+    let done = signed_in_again(&engine, &connection, false).await;
+
+    assert_eq!(*state(&done.rehearsal, &Step::SignInAgain), StepState::NotTried(NotTried::WouldEndAnother));
+    assert_eq!(world.practice.log().iter().filter(|it| it.path.starts_with("/authorize")).count(), 0);
+    assert!(is_renewed(&engine, &sibling).await, "it lives");
+
+    let done = signed_in_again(&engine, &connection, true).await;
+    assert_eq!(done.rehearsal.holding_count(), 1, "its own goodbye made room: {done:?}");
+    assert!(is_renewed(&engine, &sibling).await, "it lives");
+
+    world.set_faults(two_alone.revocation_answers(503));
+    let done = signed_in_again(&engine, &connection, true).await;
+    let (seen, _) = failure(&done, &Step::SignInAgain);
+    assert!(seen.contains("signed out until somebody signs in: a new grant could end Sibling too"), "{seen}");
+    assert!(is_renewed(&engine, &sibling).await, "it lives");
+}
+
+/// Rehearses nothing but the sign-in of one.
+async fn signed_in_again(engine: &Engine, connection: &Connection, signs_out_first: bool) -> RehearsalNow {
+    let name = format!("Signs out first: {signs_out_first}, {}", engine.list_checklists().unwrap().len());
+    let only = draft(vec![member(connection, &[Step::SignInAgain])]);
+    let checklist = engine.save_checklist(ChecklistDraft { name, signs_out_first, ..only }).unwrap();
+    let mut now = engine.start_rehearsal(&checklist.id, RehearseWith::default()).unwrap();
+    within(now.wait_for(|it| it.is_over)).await.unwrap().clone()
+}
+
+async fn is_renewed(engine: &Engine, id: &ConnectionId) -> bool {
+    matches!(engine.refresh(id, RefreshWhy::Person).await, Ok(RefreshOutcome::Refreshed { .. }))
+}
+
+fn revocations(world: &World) -> usize {
+    world.practice.log().iter().filter(|it| it.path.contains("revo")).count()
 }
 
 /// E4: a stop is heard at once, the sign-in is taken back, and what was not signed out stays as it was.

@@ -77,7 +77,7 @@ pub(super) async fn run(engine: &Engine, terminal: &Terminal, asked: RunArgument
     }
     let with = RehearseWith { hold, opens_browser: !asked.no_browser, ..RehearseWith::default() };
     let mut now = engine.start_rehearsal(&checklist.id, with)?;
-    let (run, steps) = (now.borrow().id, now.borrow().rehearsal.progress().1);
+    let (run, steps) = (now.borrow().id, now.borrow().rehearsal.progress().of);
     if terminal.is_json() {
         terminal.object(&HappenedJson::Started { run, checklist: &checklist.name, steps })?;
     } else {

@@ -102,6 +102,7 @@ pub enum NotTriedView {
     /// A question about it is not answered yet.
     Unanswered,
     NothingToRefreshWith,
+    WouldEndAnother,
     /// A step before it failed.
     FailedBefore,
     Stopped,
@@ -332,9 +333,11 @@ pub enum RehearsalEndView {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 pub struct ProgressView {
-    /// Steps that are over.
+    /// Steps that were really tried.
     pub done_count: u32,
-    /// Steps that can be tried.
+    /// Steps that are not tried any more: one before them failed, or a person stopped it.
+    pub left_out_count: u32,
+    /// Steps that could be tried when it began.
     pub step_count: u32,
     pub failed_count: u32,
     pub holding_count: u32,

@@ -33,6 +33,18 @@ pub enum RevocationPlan {
     NothingToRevoke,
 }
 
+impl RevocationPlan {
+    /// Whether the grant is expected to be over afterwards.
+    pub fn ends_grant(self) -> bool {
+        match self {
+            Self::EndsThisGrant | Self::EndsAllGrantsOfThisClient => true,
+            Self::EndsAccessTokenAlone | Self::RefusedToPublicClients | Self::NotOffered | Self::NothingToRevoke => {
+                false
+            }
+        }
+    }
+}
+
 /// What the access token that was handed out is good for afterwards, as the catalogue says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessTokenAfter {

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 
 use super::sprawl::is_same_app;
 use super::{Client, Connection};
+use crate::ClientId;
 use crate::provider::Provider;
-use crate::provider::limits::{LiveTokenLimit, LiveTokenScope};
+use crate::provider::limits::{ExcessToken, LiveTokenLimit, LiveTokenScope};
 
 /// What a further consent meets. Grants made outside of this board are not visible, and count all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,14 +60,7 @@ pub struct Counted<'a> {
 pub fn budget(provider: &Provider, client: &Client, counted: &Counted<'_>) -> Option<GrantBudget> {
     let Counted { board, clients, left, now } = *counted;
     let limit = provider.refresh.live_tokens?;
-    let counts = |it: &&Connection| {
-        let is_of_app = match limit.per {
-            LiveTokenScope::AccountAndClient | LiveTokenScope::Client => is_same_app(&client.id, &it.client, clients),
-            LiveTokenScope::Account => true,
-        };
-        it.provider == provider.id && it.is_living() && is_of_app
-    };
-    let mut living: Vec<_> = board.iter().filter(counts).collect();
+    let mut living: Vec<_> = living_with(provider, &client.id, limit, board, clients).collect();
     living.sort_by_key(|it| it.created_at);
 
     let key_of = |subject: Option<&'_ String>| match limit.per {
@@ -84,11 +78,7 @@ pub fn budget(provider: &Provider, client: &Client, counted: &Counted<'_>) -> Op
             }
         }
     }
-    // One that nobody uses ends by itself where idle ones do.
-    let life = provider.refresh.idle_life.or(provider.refresh.absolute_life);
-    let is_over = |it: &&LeftGrant| life.is_some_and(|life| it.left_at.checked_add(life).is_ok_and(|end| end <= now));
-    let is_of_app = |it: &&LeftGrant| limit.per == LiveTokenScope::Account || it.app == client.client_id;
-    for one in left.iter().filter(is_of_app).filter(|it| !is_over(it)) {
+    for one in left_with(provider, &client.client_id, limit, left, now) {
         let key = key_of(one.subject.as_ref());
         match shares.iter_mut().find(|(known, _)| *known == key) {
             Some((_, share)) => share.left_count += 1,
@@ -101,6 +91,69 @@ pub fn budget(provider: &Provider, client: &Client, counted: &Counted<'_>) -> Op
     let mut shares: Vec<_> = shares.into_iter().map(|(_, share)| share).collect();
     shares.sort_by_key(|share| std::cmp::Reverse(share.count()));
     Some(GrantBudget { limit, shares })
+}
+
+/// Names of other connections that one more consent of this one's account would end, or could: which grant is the oldest
+/// the provider alone knows, and an account that nobody knows may be any. `is_ended_before`: its own is ended first.
+pub fn ended_by_consent(
+    provider: &Provider,
+    connection: &Connection,
+    is_ended_before: bool,
+    counted: &Counted<'_>,
+) -> Vec<String> {
+    let Counted { board, clients, left, now } = *counted;
+    let Some(limit) = provider.refresh.live_tokens else { return vec![] };
+    let subject = &connection.identity.subject;
+    let counts_with = |other: &Option<String>| match (limit.per, subject, other) {
+        (LiveTokenScope::Client, ..) | (_, None, _) | (_, _, None) => true,
+        (LiveTokenScope::AccountAndClient | LiveTokenScope::Account, Some(one), Some(other)) => one == other,
+    };
+    let others: Vec<_> = living_with(provider, &connection.client, limit, board, clients)
+        .filter(|it| it.id != connection.id && counts_with(&it.identity.subject))
+        .collect();
+    let app = clients.iter().find(|it| it.id == connection.client).map_or("", |it| &it.client_id);
+    let left_count = left_with(provider, app, limit, left, now).filter(|it| counts_with(&it.subject)).count();
+    let own_count = usize::from(connection.is_living() && !is_ended_before);
+    let is_too_many = others.len() + left_count + own_count >= limit.count as usize;
+    match limit.excess {
+        ExcessToken::OldestEnds | ExcessToken::AllOthersEnd if is_too_many => {
+            others.iter().map(|it| it.name.clone()).collect()
+        }
+        ExcessToken::OldestEnds | ExcessToken::AllOthersEnd | ExcessToken::Refused => vec![],
+    }
+}
+
+/// Living connections of the provider that may count together with those of this client.
+fn living_with<'a>(
+    provider: &'a Provider,
+    client: &'a ClientId,
+    limit: LiveTokenLimit,
+    board: &'a [Connection],
+    clients: &'a [Client],
+) -> impl Iterator<Item = &'a Connection> {
+    board.iter().filter(move |it| {
+        let is_of_app = match limit.per {
+            LiveTokenScope::AccountAndClient | LiveTokenScope::Client => is_same_app(client, &it.client, clients),
+            LiveTokenScope::Account => true,
+        };
+        it.provider == provider.id && it.is_living() && is_of_app
+    })
+}
+
+/// Left grants of this client, or of any where all of an account count, that still live.
+fn left_with<'a>(
+    provider: &'a Provider,
+    app: &'a str,
+    limit: LiveTokenLimit,
+    left: &'a [LeftGrant],
+    now: Timestamp,
+) -> impl Iterator<Item = &'a LeftGrant> {
+    // One that nobody uses ends by itself where idle ones do.
+    let life = provider.refresh.idle_life.or(provider.refresh.absolute_life);
+    left.iter().filter(move |it| {
+        let is_over = life.is_some_and(|life| it.left_at.checked_add(life).is_ok_and(|end| end <= now));
+        !is_over && (limit.per == LiveTokenScope::Account || it.app == app)
+    })
 }
 
 impl GrantBudget {
@@ -166,6 +219,34 @@ mod tests {
         assert_eq!(counts(&provider), (vec![(2, true), (1, false)], Some("jonas@x.example".into())));
         provider.refresh.idle_life = Some(std::time::Duration::from_secs(60));
         assert_eq!(counts(&provider).0, [(1, false)], "unused for that long it has ended");
+    }
+
+    /// A8, E4: what a consent ends besides is named before it is asked for.
+    #[test]
+    fn others_are_named_where_one_more_consent_could_end_them() {
+        let board = [of(1, "Drive", 7, "mira"), of(2, "Mail", 7, "mira"), of(3, "Jonas", 7, "jonas")];
+        let clients = [client(7), client(8)];
+        let left =
+            [LeftGrant { app: "app-7".into(), subject: Some("mira".into()), account: None, left_at: at_minute(5) }];
+        let ended = |count, excess, is_ended_before, left: &[LeftGrant]| {
+            let mut provider = provider(LiveTokenScope::AccountAndClient, count);
+            provider.refresh.live_tokens = provider.refresh.live_tokens.map(|it| LiveTokenLimit { excess, ..it });
+            ended_by_consent(&provider, &board[0], is_ended_before, &counted(&board, &clients, left))
+        };
+        use ExcessToken::{AllOthersEnd, OldestEnds, Refused};
+
+        assert_eq!(ended(2, OldestEnds, false, &[]), ["Mail"], "Mira has two, and a third makes one go");
+        assert_eq!(ended(2, OldestEnds, true, &[]), [""; 0], "its own has made room");
+        assert_eq!(ended(2, OldestEnds, true, &left), ["Mail"], "one that nobody uses takes the room");
+        assert_eq!(ended(3, OldestEnds, false, &[]), [""; 0]);
+        assert_eq!(ended(1, AllOthersEnd, true, &[]), ["Mail"], "one at a time, whatever was ended before");
+        assert_eq!(ended(2, Refused, false, &[]), [""; 0], "a consent that is refused ends nothing");
+
+        let mut unknown = board.clone();
+        unknown[1].identity.subject = None;
+        let provider = provider(LiveTokenScope::AccountAndClient, 2);
+        let ended = ended_by_consent(&provider, &unknown[0], false, &counted(&unknown, &clients, &[]));
+        assert_eq!(ended, ["Mail"], "whose it is nobody knows: it may be Mira's");
     }
 
     /// A8

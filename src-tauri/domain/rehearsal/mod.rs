@@ -18,7 +18,7 @@ use jiff::Timestamp;
 pub use self::certificate::{Certificate, Hold, HoldEnd, certify};
 pub use self::own_call::{Expected, OwnCall, OwnCallRefused};
 pub use self::report::{Report, Withdrawal, html, markdown, not_tried, step_name, took};
-pub use self::run::{MemberRun, Rehearsal, StepAnswer, StepRun, StepState, Verdict};
+pub use self::run::{MemberRun, Progress, Rehearsal, StepAnswer, StepRun, StepState, Verdict};
 pub use self::steps::{Ability, NotTried, Step};
 pub use self::templates::Template;
 use crate::ChecklistId;

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use std::time::Duration;
 
 use super::certificate::{Certificate, HoldEnd};
-use super::run::{MemberRun, Rehearsal, StepRun, StepState, Verdict};
+use super::run::{MemberRun, Progress, Rehearsal, StepRun, StepState, Verdict};
 use super::steps::{NotTried, Step};
 use crate::diagnosis::CauseLabel;
 use crate::display_text::cleaned;
@@ -94,7 +94,7 @@ impl Report<'_> {
             .map(|it| format!(" to {}", it.to_zoned(self.zone.clone()).strftime("%H:%M")))
             .unwrap_or_default();
         let how = if rehearsal.was_stopped { "; it was stopped" } else { "" };
-        let (done, of) = rehearsal.progress();
+        let Progress { done, of, .. } = rehearsal.progress();
         let checks = if done == of { format!("{of} checks") } else { format!("{done} of {of} checks") };
         let failed = match rehearsal.failed_count() {
             0 => "none failed".to_owned(),
@@ -199,6 +199,7 @@ pub fn not_tried(why: NotTried) -> &'static str {
         NotTried::MayNotWrite => "it may not write",
         NotTried::Unanswered => "where it may write nobody has said",
         NotTried::NothingToRefreshWith => "no refresh token",
+        NotTried::WouldEndAnother => "it could end the grant of another connection",
         NotTried::FailedBefore => "a step before it failed",
         NotTried::Stopped => "stopped",
     }

@@ -82,6 +82,17 @@ impl StepState {
     }
 }
 
+/// How far a rehearsal has come, in steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Really tried: passed or failed.
+    pub done: usize,
+    /// Not tried, since one before it failed or a person stopped it.
+    pub left_out: usize,
+    /// All that could be tried when it began, those left out among them.
+    pub of: usize,
+}
+
 /// What a rehearsal says of one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -193,10 +204,17 @@ impl Rehearsal {
         (self.was_stopped, self.ended_at) = (true, Some(now));
     }
 
-    /// Steps that are over and all there are that can be tried.
-    pub fn progress(&self) -> (usize, usize) {
-        let tried = self.members.iter().flat_map(|it| &it.steps).filter(|it| !it.is_impossible());
-        tried.fold((0, 0), |(done, all), step| (done + usize::from(step.state.is_over()), all + 1))
+    pub fn progress(&self) -> Progress {
+        let mut progress = Progress::default();
+        for step in self.members.iter().flat_map(|it| &it.steps).filter(|it| !it.is_impossible()) {
+            progress.of += 1;
+            match step.state {
+                StepState::Passed { .. } | StepState::Failed { .. } => progress.done += 1,
+                StepState::NotTried(_) => progress.left_out += 1,
+                StepState::Waiting | StepState::Running { .. } => {}
+            }
+        }
+        progress
     }
 
     pub fn holding_count(&self) -> usize {

@@ -146,6 +146,8 @@ pub enum NotTried {
     /// Where one may be made nobody has said yet.
     Unanswered,
     NothingToRefreshWith,
+    /// One more sign-in could end the grant of another connection.
+    WouldEndAnother,
     /// A step before it failed.
     FailedBefore,
     /// The rehearsal was stopped before it.
@@ -153,7 +155,7 @@ pub enum NotTried {
 }
 
 impl NotTried {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::NotOurs,
         Self::NobodyToAsk,
         Self::NotTold,
@@ -161,6 +163,7 @@ impl NotTried {
         Self::MayNotWrite,
         Self::Unanswered,
         Self::NothingToRefreshWith,
+        Self::WouldEndAnother,
         Self::FailedBefore,
         Self::Stopped,
     ];
@@ -174,6 +177,7 @@ impl NotTried {
             Self::MayNotWrite => "may_not_write",
             Self::Unanswered => "unanswered",
             Self::NothingToRefreshWith => "nothing_to_refresh_with",
+            Self::WouldEndAnother => "would_end_another",
             Self::FailedBefore => "failed_before",
             Self::Stopped => "stopped",
         }
@@ -193,7 +197,8 @@ impl NotTried {
             | Self::NoTrialObject
             | Self::MayNotWrite
             | Self::Unanswered
-            | Self::NothingToRefreshWith => true,
+            | Self::NothingToRefreshWith
+            | Self::WouldEndAnother => true,
         }
     }
 }

@@ -68,7 +68,7 @@ fn all_that_passed_hold_for_as_long_as_was_asked() {
 
     pass(&mut rehearsal, 14);
 
-    assert_eq!(rehearsal.progress(), (14, 14));
+    assert_eq!(rehearsal.progress(), Progress { done: 14, left_out: 0, of: 14 });
     assert_eq!(
         certify(&rehearsal, &[lasting(); 2]),
         Some(Certificate::Holds { count: 2, until: at_minute(62), by: HoldEnd::AsLongAsAsked, first: None })
@@ -100,8 +100,10 @@ fn a_failure_leaves_the_rest_of_its_connection_and_tries_the_others() {
     rehearsal.note(failed(), StepAnswer::default(), at_minute(3));
 
     assert_eq!(rehearsal.next(), Some((1, 0)));
+    assert_eq!(rehearsal.progress(), Progress { done: 3, left_out: 4, of: 14 }, "what was not tried is not done");
     pass(&mut rehearsal, 7);
 
+    assert_eq!(rehearsal.progress(), Progress { done: 10, left_out: 4, of: 14 });
     let mend = Certificate::Mend {
         member: 0,
         step: Step::Scopes,
@@ -132,6 +134,7 @@ fn what_was_stopped_keeps_what_was_proved_and_claims_no_more() {
 
     let verdicts: Vec<_> = rehearsal.members.iter().map(MemberRun::verdict).collect();
     assert_eq!(verdicts, [Verdict::Holds, Verdict::NotProved]);
+    assert_eq!(rehearsal.progress(), Progress { done: 9, left_out: 5, of: 14 });
     assert_eq!(certify(&rehearsal, &[lasting(); 2]), Some(Certificate::Partly { holding_count: 1, of: 2 }));
 }
 
@@ -144,7 +147,7 @@ fn a_connection_of_a_platform_is_never_signed_out() {
     let waiting: Vec<_> = rehearsal.members[0].steps.iter().filter(|it| it.state == StepState::Waiting).collect();
     let waiting: Vec<_> = waiting.into_iter().map(|it| it.step.as_str()).collect();
     assert_eq!(waiting, ["account", "forced_refresh", "clean_log"]);
-    assert_eq!(rehearsal.progress(), (0, 3), "what cannot be tried is not counted");
+    assert_eq!(rehearsal.progress(), Progress { done: 0, left_out: 0, of: 3 }, "what cannot be tried is not counted");
 }
 
 #[test]
@@ -221,8 +224,8 @@ fn a_new_sign_in_brings_what_could_not_be_tried_before() {
 
     rehearsal.consider_again(0, &ALL);
 
-    assert_eq!(clean_log_alone.progress(), (1, 2));
-    assert_eq!(rehearsal.progress(), (1, 7));
+    assert_eq!(clean_log_alone.progress(), Progress { done: 1, left_out: 0, of: 2 });
+    assert_eq!(rehearsal.progress(), Progress { done: 1, left_out: 0, of: 7 });
     assert_eq!(rehearsal.next(), Some((0, 1)));
 }
 
@@ -276,6 +279,7 @@ mod reports {
 
         for page in written(&rehearsal, certificate.as_ref(), &["a text file, “Patchbay check”".into()]) {
             assert!(page.contains("Connection 1 fails at “Scopes”: mend that first."), "{page}");
+            assert!(page.contains("10 of 14 checks, 1 failed"), "{page}");
             assert!(
                 page.contains("403") && page.contains("a7f3-21c9") && page.contains("one object left behind"),
                 "{page}"

@@ -1140,7 +1140,7 @@ export type NextStepView = { "step": "reconnect" } | { "step": "reconnect_with_s
 
 export type NodeVerdictView = { id: string, name: string, verdict: TwoVerdictsView, };
 
-export type NotTriedView = "not_ours" | "nobody_to_ask" | "not_told" | "no_trial_object" | "may_not_write" | "unanswered" | "nothing_to_refresh_with" | "failed_before" | "stopped";
+export type NotTriedView = "not_ours" | "nobody_to_ask" | "not_told" | "no_trial_object" | "may_not_write" | "unanswered" | "nothing_to_refresh_with" | "would_end_another" | "failed_before" | "stopped";
 
 export type NoteConnection = { id: string, note: string | null, owner: string | null, };
 
@@ -1406,11 +1406,15 @@ export type PreviewImport = { path: string, format: string | null, };
 
 export type ProgressView = { 
 /**
- * Steps that are over.
+ * Steps that were really tried.
  */
 done_count: number, 
 /**
- * Steps that can be tried.
+ * Steps that are not tried any more: one before them failed, or a person stopped it.
+ */
+left_out_count: number, 
+/**
+ * Steps that could be tried when it began.
  */
 step_count: number, failed_count: number, holding_count: number, member_count: number, 
 /**

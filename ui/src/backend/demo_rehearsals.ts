@@ -238,6 +238,7 @@ export class DemoRehearsals {
       end: "under_way",
       progress: {
         done_count: 0,
+        left_out_count: 0,
         step_count: 0,
         failed_count: 0,
         holding_count: 0,
@@ -330,14 +331,16 @@ export class DemoRehearsals {
   #count(run: RehearsalView): void {
     for (const member of run.members) member.verdict = verdictOf(member);
     const steps = run.members.flatMap((one) => one.steps).filter((one) => !isImpossible(one.state));
-    const over = steps.filter((one) => isOver(one.state)).length;
+    const leftOut = steps.filter((one) => one.state.state === "not_tried").length;
+    const done = steps.filter((one) => one.state.state === "passed" || one.state.state === "failed").length;
     run.progress = {
-      done_count: over,
+      done_count: done,
+      left_out_count: leftOut,
       step_count: steps.length,
       failed_count: steps.filter((one) => one.state.state === "failed").length,
       holding_count: run.members.filter((one) => one.verdict.state === "holds").length,
       member_count: run.members.length,
-      left_ms: over < 3 ? null : (steps.length - over) * 6_000,
+      left_ms: done < 3 ? null : (steps.length - leftOut - done) * 6_000,
     };
   }
 

@@ -154,6 +154,32 @@ describe("many at once", () => {
     expect(ticked().some((name) => name.startsWith("Airtable"))).toBe(false);
   });
 
+  it("have their dead copies on platforms mended from here, and those that cannot be named with their page", async () => {
+    const { user, app, backend } = await open({ nodes: 50 });
+    await waitFor(() => expect(app.platforms.copies.size).toBeGreaterThan(0));
+    const hubspot = app.platforms.connections?.find((one) => one.verdict.way === "push_grant");
+    await app.platforms.join(hubspot?.id ?? "", app.connections.board?.rows[0]?.id ?? "");
+    const isBeside = (): boolean =>
+      [...app.platforms.copies.values()].flat().some((one) => one.id === hubspot?.id);
+    await waitFor(() => expect(isBeside()).toBe(true));
+    const dead = [...app.platforms.copies].filter(([, all]) => all.some((one) => one.verdict.way !== null));
+    app.selection.choose(dead.map(([id]) => id));
+    const of = dead.flatMap(([, all]) => all).filter((one) => one.verdict.way !== null);
+
+    await choose(
+      user,
+      await screen.findByRole("button", { name: "More for all selected" }),
+      /^Mend \d+ cop(y|ies) on platforms…$/,
+    );
+
+    const dialog = await screen.findByRole("dialog", { name: "Copies on platforms" });
+    expect(within(dialog).getAllByRole("listitem")).toHaveLength(of.length);
+    expect(dialog).toHaveTextContent(/mended from here/);
+    const [first] = within(dialog).getAllByRole("listitem");
+    await user.click(within(first as HTMLElement).getByRole("button", { name: "Mend in n8n: HubSpot" }));
+    await waitFor(() => expect(asked(backend, "push_grant")).toEqual([{ id: hubspot?.id }]));
+  });
+
   it("are labelled together, and that is undone", async () => {
     const { user, app } = await open();
     const slack = screen.getAllByRole("row", { name: /^Slack/ })[0];

@@ -7,6 +7,7 @@ import AppWindow from "../App.svelte";
 import { BackendError } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
+import { clockTime, moment } from "../words/times";
 
 async function open(
   hash: string,
@@ -17,7 +18,7 @@ async function open(
   const app = new App(backend);
   render(AppWindow, { app });
   await screen.findByRole("heading", { level: 1, name: /\./ });
-  return { backend, app, user: userEvent.setup() };
+  return { backend, app, user: userEvent.setup({ pointerEventsCheck: 0 }) };
 }
 
 /** Steps a run to its end; whoever has to sign in does. */
@@ -28,6 +29,22 @@ async function rehearse(backend: DemoBackend, checklist: string): Promise<void> 
     if (run?.sign_in === null || run?.sign_in === undefined) return;
     backend.finish(run.sign_in.sign_in.id);
   }
+}
+
+/** Chooses from a menu. Where nothing is laid out a menu is never placed, and so never visible. */
+async function choose(
+  user: ReturnType<typeof userEvent.setup>,
+  button: HTMLElement,
+  words: string,
+): Promise<void> {
+  await user.click(button);
+  const item = await waitFor(() => {
+    const items = [...document.querySelectorAll<HTMLElement>('[role^="menuitem"]')];
+    const found = items.find((one) => one.textContent.trim() === words);
+    if (found === undefined) throw new Error(`no entry ${words} in the menu`);
+    return found;
+  });
+  await user.click(item);
 }
 
 const heading = (name: RegExp | string): Promise<HTMLElement> =>
@@ -234,6 +251,70 @@ describe("a rehearsal", () => {
     expect(within(log).getAllByRole("listitem")[0]).toHaveTextContent(/making an object/);
     expect(screen.getByRole("progressbar", { name: "Checks done" })).toHaveAttribute("aria-valuenow", "2");
     expect(screen.getByRole("img", { name: /^Scopes: passed, \d of \d/ })).toBeInTheDocument();
+  });
+
+  it("holds until the time that a person says, and is run again until then", async () => {
+    const { user, backend, app } = await open("#/checklists", { isQuiet: true });
+    const now = app.clock.now;
+    await choose(
+      user,
+      await screen.findByRole("button", { name: "More for Halden Optik demo" }),
+      "Rehearse until…",
+    );
+    const dialog = await screen.findByRole("dialog", { name: "Rehearse Halden Optik demo until…" });
+    const field = within(dialog).getByLabelText("To hold until");
+    expect(field, "a round time is proposed").not.toHaveValue("");
+    const start = within(dialog).getByRole("button", { name: /^Rehearse/ });
+
+    await user.clear(field);
+    await user.type(field, "teatime");
+    expect(start).toBeDisabled();
+    expect(dialog).toHaveTextContent("No time of a day: say 16:40.");
+    const wished = new Date(now + 3 * 60 * 60_000);
+    wished.setSeconds(0, 0);
+    const said = moment(wished.getTime(), now).replaceAll("\u00a0", " ");
+    await user.clear(field);
+    await user.type(field, clockTime(wished.getTime()));
+    expect(dialog).toHaveTextContent(/in 2 h 59 min\./);
+    await user.keyboard("{Enter}");
+
+    const asked = backend.asked.find((one) => one.command === "start_rehearsal");
+    expect(asked?.args).toEqual({ id: "chk_1", hold_minutes: null, until: wished.getTime() });
+    await screen.findByRole("progressbar", { name: "Checks done" });
+    expect(screen.getByRole("complementary", { name: "This rehearsal" })).toHaveTextContent(`until ${said}`);
+    await rehearse(backend, "chk_1");
+    await heading(`All five connections hold until ${moment(wished.getTime(), now)}.`);
+
+    await user.click(screen.getByRole("button", { name: "Rehearse again" }));
+    await rehearse(backend, "chk_1");
+    await heading(`All five connections hold until ${moment(wished.getTime(), now)}.`);
+  });
+
+  it("offers the same from the certificate and the palette", async () => {
+    const { user } = await open("#/rehearsal/chk_2");
+    await choose(
+      user,
+      await screen.findByRole("button", { name: "Other ways to rehearse" }),
+      "Rehearse until…",
+    );
+    await screen.findByRole("dialog", { name: "Rehearse Brightwater hand-over until…" });
+    await user.keyboard("{Escape}");
+
+    await user.keyboard("{Control>}k{/Control}");
+    await user.keyboard("hand-over until");
+    await user.click(await screen.findByRole("option", { name: "Rehearse Brightwater hand-over until…" }));
+    await screen.findByRole("dialog", { name: "Rehearse Brightwater hand-over until…" });
+  });
+
+  it("counts what was tried as done, and not what a failure left out", async () => {
+    const { backend } = await open("#/rehearsal/chk_2");
+
+    await heading(/^Mend Gmail/);
+    const run = await backend.call("rehearsal", { id: "chk_2", run: null });
+    const { done_count: done, left_out_count: leftOut, step_count: all } = run?.progress ?? {};
+    expect(leftOut).toBeGreaterThan(0);
+    expect((done ?? 0) + (leftOut ?? 0)).toBe(all);
+    expect(screen.getByText(new RegExp(`${done} of ${all} checks, one failed`))).toBeInTheDocument();
   });
 
   it("is stopped by Escape, and then claims no more than was proved", async () => {

@@ -1,7 +1,7 @@
 /** Everything the window knows, made once from one backend and handed down by context. */
 
 import { getContext, setContext } from "svelte";
-import type { Backend, MendView } from "../backend/backend";
+import type { Backend, MendView, PlatformConnectionView } from "../backend/backend";
 import { BoardPlace } from "./board_place.svelte";
 import { Checklists } from "./checklists.svelte";
 import { Bulk } from "./bulk.svelte";
@@ -154,6 +154,13 @@ export class App {
       case "none":
         this.diagnose(id);
     }
+  }
+
+  /** Does what a platform's copy asks for: from here where that can be, else it shows where. */
+  mendCopy(copy: PlatformConnectionView): void {
+    if (copy.verdict.way === "open_page") void this.platforms.openPage(copy.id);
+    else if (copy.verdict.way === "at_platform") this.navigation.open({ name: "platforms" });
+    else void this.platforms.push(copy);
   }
 
   /** Brings several back, each by a sign-in of its own, one after the other. */

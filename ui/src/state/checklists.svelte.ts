@@ -41,6 +41,8 @@ export class Checklists {
   report = $state.raw<RehearsalReportView | null>(null);
   /** Checklists whose run is being started or stopped. */
   readonly working = new SvelteMap<string, "start" | "stop" | "save" | "remove">();
+  /** The one that is asked about: until when its next run is to hold. */
+  asking = $state<string | null>(null);
   /** Opens the screen of a run. */
   show: (checklist: string, run: string | null) => void = () => undefined;
   #openId: string | null = null;
@@ -113,7 +115,8 @@ export class Checklists {
 
   /** Runs it from its first step, and shows that; `until`: other than the checklist says. */
   async rehearse(id: string, until: number | null = null): Promise<void> {
-    await this.#work(id, "start", async () => {
+    const again = (): void => void this.rehearse(id, until);
+    const start = async (): Promise<void> => {
       const view = await this.backend.call("start_rehearsal", { id, hold_minutes: null, until });
       this.notices.settle(`start ${id}`);
       if (this.#openId === id) {
@@ -122,7 +125,14 @@ export class Checklists {
       }
       this.show(id, null);
       void this.#reload.request();
-    });
+    };
+    await this.#work(id, "start", start, { try_again: again });
+  }
+
+  /** The same once more: a time that was asked for and is still to come is meant again. */
+  async rehearseAgain(run: RehearsalView, now: number): Promise<void> {
+    const isAhead = run.hold_until !== null && run.hold_until > now;
+    await this.rehearse(run.checklist_id, isAhead ? run.hold_until : null);
   }
 
   async stop(id: string): Promise<void> {
@@ -194,18 +204,19 @@ export class Checklists {
     });
   }
 
-  async #work(id: string, work: "start" | "stop" | "remove", run: () => Promise<void>): Promise<boolean> {
+  async #work(
+    id: string,
+    work: "start" | "stop" | "remove",
+    run: () => Promise<void>,
+    actions: { try_again?: () => void } = {},
+  ): Promise<boolean> {
     if (this.working.has(id)) return false;
     this.working.set(id, work);
     try {
       await run();
       return true;
     } catch (error) {
-      this.notices.failed(
-        error,
-        work === "start" ? { try_again: () => void this.rehearse(id) } : {},
-        `${work} ${id}`,
-      );
+      this.notices.failed(error, actions, `${work} ${id}`);
       return false;
     } finally {
       this.working.delete(id);

@@ -6,12 +6,14 @@ import type {
   FarewellView,
   RefreshView,
   TestCallView,
+  TwoVerdictsView,
 } from "../backend/backend";
 import { causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { isLeftThere } from "./farewell";
 import { counted, listed } from "./numbers";
 import { latency } from "./times";
+import { isMendedFromHere } from "./two_verdicts";
 
 export type BulkDeed = "test_call" | "refresh" | "disconnect" | "label";
 
@@ -95,6 +97,22 @@ export function bulkSum(deed: BulkDeed, done: number, failed: number, left: numb
     left > 0 ? `${left} not begun` : "",
   ].filter((part) => part !== "");
   return `${done} ${bulkWords[deed].done}: ${parts.join(", ")}.`;
+}
+
+/** "Two of three are mended from here, one after the other; one on its own page." */
+export function copiesSum(verdicts: readonly TwoVerdictsView[]): string {
+  const dead = verdicts.filter((one) => one.way !== null);
+  if (dead.length === 0)
+    return verdicts.length === 1 ? "The one copy is mended." : `All ${verdicts.length} copies are mended.`;
+  const here = dead.filter(isMendedFromHere).length;
+  const there = dead.length - here;
+  const parts = [
+    here > 0
+      ? `${counted(here, "copy", "copies")} ${here === 1 ? "is" : "are"} mended from here${here === 1 ? "" : ", one after the other"}`
+      : "",
+    there > 0 ? `${counted(there, "copy", "copies")} at the platform, on its own page` : "",
+  ].filter((part) => part !== "");
+  return `${parts.join("; ")}.`;
 }
 
 /** What disconnecting all of them strands, by name. */

@@ -7,6 +7,7 @@ import type {
   MemberRunView,
   ToMendView,
   NotTriedView,
+  ProgressView,
   RehearsalView,
   StepRunView,
   StepView,
@@ -102,6 +103,8 @@ export function notTriedWords(why: NotTriedView, platform: string | null): strin
       return "a question about it is not answered yet";
     case "nothing_to_refresh_with":
       return platform === null ? "it has no refresh token" : `${platform} renews it unseen`;
+    case "would_end_another":
+      return "one more sign-in could end the grant of another connection";
     case "failed_before":
       return "a step before it failed";
     case "stopped":
@@ -194,11 +197,18 @@ export function verdictWords(member: Pick<MemberRunView, "verdict">): string {
   }
 }
 
+/** "3 of 25 checks", "25 checks": what was not tried is not done. */
+export function checksDone(progress: ProgressView): string {
+  const { done_count: done, step_count: all } = progress;
+  return done === all ? counted(all, "check") : `${done} of ${counted(all, "check")}`;
+}
+
 /** The sentence over a run that goes on. */
 export function runWords(view: RehearsalView): { sentence: string; detail: string } {
-  const { done_count: done, step_count: all, failed_count: failed, holding_count: holding } = view.progress;
+  const { done_count: done, failed_count: failed, holding_count: holding } = view.progress;
+  const leftOut = view.progress.left_out_count;
   const members = view.members.length;
-  const counts = `${done} of ${counted(all, "check")} done, ${failed === 0 ? "none failed" : `${failed} failed`}.`;
+  const counts = `${checksDone(view.progress)} done, ${failed === 0 ? "none failed" : `${failed} failed`}${leftOut === 0 ? "" : `, ${leftOut} left out`}.`;
   const browser = browserLater(view);
   if (view.sign_in !== null) {
     const { account, member } = view.sign_in;
@@ -360,13 +370,13 @@ function mendReason(mend: ToMendView, isNamed = false): string {
 export function ranLine(view: RehearsalView, now: number): string {
   const said = momentInSentence(view.started_at, now);
   const day = said.startsWith("at ") ? "today" : said.replace(/ at .*$/, "");
-  const { done_count: done, failed_count: failed } = view.progress;
+  const { failed_count: failed } = view.progress;
   const left =
     view.left_objects.length === 0
       ? "nothing left behind"
       : `${counted(view.left_objects.length, "object")} left behind`;
   const [from, to] = [clockTime(view.started_at), clockTime(view.ended_at ?? view.started_at)];
-  return `${shortName(view.name)}, rehearsed ${day} ${from === to ? `at ${from}` : `from ${from} to ${to}`}. ${counted(done, "check")}, ${failed === 0 ? "none failed" : `${numberWord(failed)} failed`}, ${left}.`;
+  return `${shortName(view.name)}, rehearsed ${day} ${from === to ? `at ${from}` : `from ${from} to ${to}`}. ${checksDone(view.progress)}, ${failed === 0 ? "none failed" : `${numberWord(failed)} failed`}, ${left}.`;
 }
 
 /** What its button is called. */

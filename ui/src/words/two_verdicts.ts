@@ -22,6 +22,10 @@ export function copyWayLabel(way: CopyWayView, platform: string): string {
   }
 }
 
+/** By a sign-in or a file of ours; else somebody does it at the platform. */
+export const isMendedFromHere = (verdict: Pick<TwoVerdictsView, "way">): boolean =>
+  verdict.way === "push_grant" || verdict.way === "grant_file";
+
 function way(verdict: TwoVerdictsView): string {
   switch (verdict.way) {
     case "push_grant":

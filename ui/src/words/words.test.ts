@@ -14,11 +14,14 @@ import type {
   RefreshTokenWayView,
   StatusReasonView,
   StatusView,
+  CopyWayView,
+  TwoVerdictsView,
 } from "../backend/backend";
 import { demoConnections } from "../backend/demo_connections";
 import { demoEvent } from "../backend/demo_events";
 import { DemoWorld } from "../backend/demo_world";
 import { fourAnswers } from "./answers";
+import { copiesSum } from "./bulk";
 import { actionWords, causeCode, causeWords, refusalShort } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
@@ -1079,5 +1082,23 @@ describe("a client's secret", () => {
     expect(said(NOW + 9 * DAY)).toMatch(/^in the keychain, ends /);
     expect(said(NOW - DAY)).toMatch(/^in the keychain, ended /);
     expect(secretWords({ ...client, has_secret: false }, NOW)).toBe("none");
+  });
+});
+
+describe("copies of many", () => {
+  const copy = (way: CopyWayView | null): TwoVerdictsView => ({
+    own: "fine",
+    copy: way === null ? "fine" : "dead",
+    platform_name: "n8n",
+    since: null,
+    way,
+  });
+
+  it("says how many are mended from here, and how many by somebody else", () => {
+    expect(copiesSum([copy("push_grant"), copy("grant_file"), copy("open_page")])).toBe(
+      "2 copies are mended from here, one after the other; 1 copy at the platform, on its own page.",
+    );
+    expect(copiesSum([copy("push_grant"), copy(null)])).toBe("1 copy is mended from here.");
+    expect(copiesSum([copy(null), copy(null)])).toBe("All 2 copies are mended.");
   });
 });

@@ -169,6 +169,7 @@ impl From<NotTried> for NotTriedView {
             NotTried::MayNotWrite => Self::MayNotWrite,
             NotTried::Unanswered => Self::Unanswered,
             NotTried::NothingToRefreshWith => Self::NothingToRefreshWith,
+            NotTried::WouldEndAnother => Self::WouldEndAnother,
             NotTried::FailedBefore => Self::FailedBefore,
             NotTried::Stopped => Self::Stopped,
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::diagnosis::CauseLabel;
-use domain::rehearsal::{Checklist, Member, StepAnswer};
+use domain::rehearsal::{Checklist, Member, NotTried, StepAnswer};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -64,6 +64,8 @@ impl Came {
 /// Why a step came to nothing of its own.
 pub(super) enum Broken {
     Stopped,
+    /// It was left alone.
+    NotTried(NotTried),
     /// Nothing came within this time.
     TooLong(Duration),
     Failed(Error),

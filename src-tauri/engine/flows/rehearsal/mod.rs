@@ -116,6 +116,7 @@ impl Engine {
             Ok(Came { outcome: Ok(seen), answer }) => (StepState::Passed { took, seen }, answer),
             Ok(Came { outcome: Err((seen, cause)), answer }) => (failed(seen, cause), answer),
             Err(Broken::Stopped) => return None,
+            Err(Broken::NotTried(why)) => (StepState::NotTried(why), StepAnswer::default()),
             Err(Broken::TooLong(time)) => {
                 (failed(format!("nothing came of it within {} s", time.as_secs()), None), StepAnswer::default())
             }

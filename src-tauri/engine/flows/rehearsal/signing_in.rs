@@ -4,8 +4,12 @@
 use std::time::Duration;
 
 use domain::ConnectionId;
-use domain::connection::GrantState;
+use domain::connection::grant_budget::{Counted, ended_by_consent};
+use domain::connection::sprawl::{names_of, taken_along};
+use domain::connection::{Connection, GrantState};
 use domain::diagnosis::CauseLabel;
+use domain::provider::Revocation;
+use domain::rehearsal::NotTried;
 
 use super::super::connect::{SignInFailure, SignInId, SignInProgress};
 use super::super::disconnect::RevocationResult;
@@ -18,9 +22,14 @@ const LONGEST_TAKING_BACK: Duration = Duration::from_secs(30);
 impl Engine {
     pub(super) async fn sign_in_again(&self, id: &ConnectionId, attempt: &Attempt<'_>) -> Result<Came, Broken> {
         let (wants_out, opens_browser) = (attempt.checklist.signs_out_first, attempt.with.opens_browser);
-        let would_end = if wants_out { self.plan_disconnect(id)?.siblings } else { vec![] };
-        let is_out = matches!(self.connection(id)?.grant, GrantState::Disconnected { .. });
+        let connection = self.connection(id)?;
+        let would_end = if wants_out { self.ended_by_signing_out(&connection)? } else { vec![] };
+        let is_out = matches!(connection.grant, GrantState::Disconnected { .. });
         let signs_out = wants_out && would_end.is_empty() && !is_out;
+        let makes_room = signs_out && self.plan_disconnect(id)?.revocation.ends_grant();
+        if !self.ended_by_consent(&connection, makes_room)?.is_empty() {
+            return Err(Broken::NotTried(NotTried::WouldEndAnother));
+        }
         let mut before = match would_end.as_slice() {
             [] => String::new(),
             [one] => format!(" (not signed out before: that would end {one} too)"),
@@ -36,6 +45,13 @@ impl Engine {
                 RevocationResult::NotOffered => {
                     before.push_str(" (the provider has no way to end the old grant)");
                 }
+            }
+            // It may have made no room after all.
+            if let Some(other) = self.ended_by_consent(&self.connection(id)?, false)?.first() {
+                return Ok(Came::failed(
+                    format!("it is signed out until somebody signs in: a new grant could end {other} too{before}"),
+                    None,
+                ));
             }
         }
         let begun = self.begin_reconnect(id, opens_browser).await?;
@@ -53,6 +69,24 @@ impl Engine {
                 Ok(Came::failed(format!("{seen}{after}"), cause))
             }
         }
+    }
+
+    /// Other connections that a goodbye to this one would end, or could.
+    fn ended_by_signing_out(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+        let provider = self.provider_of(connection)?;
+        let Revocation::Offered(call) = &provider.revocation else { return Ok(vec![]) };
+        let (board, clients) = (self.parts.store.list_connections()?, self.parts.store.list_clients()?);
+        let (this, who) = (Some(&connection.id), &connection.identity);
+        Ok(names_of(&taken_along(call.effect, this, &connection.client, who, &board, &clients)))
+    }
+
+    /// The same of a new consent. `is_ended_before`: the one that it has is ended first.
+    fn ended_by_consent(&self, connection: &Connection, is_ended_before: bool) -> Result<Vec<String>, Error> {
+        let provider = self.provider_of(connection)?;
+        let (board, clients) = (self.parts.store.list_connections()?, self.parts.store.list_clients()?);
+        let left = self.parts.store.list_left_grants(&provider.id)?;
+        let counted = Counted { board: &board, clients: &clients, left: &left, now: self.parts.clock.now() };
+        Ok(ended_by_consent(&provider, connection, is_ended_before, &counted))
     }
 
     /// What cannot begin ends nothing: no client, no port, no server that answers.

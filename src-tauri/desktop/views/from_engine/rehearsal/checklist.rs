@@ -216,11 +216,12 @@ impl From<ChecklistRefused> for ChecklistRefusedView {
 
 impl From<&Rehearsal> for ProgressView {
     fn from(rehearsal: &Rehearsal) -> Self {
-        let (done, of) = rehearsal.progress();
+        let progress = rehearsal.progress();
         let left = engine::flows::rehearsal::time_left(rehearsal).filter(|_| rehearsal.ended_at.is_none());
         Self {
-            done_count: count(done),
-            step_count: count(of),
+            done_count: count(progress.done),
+            left_out_count: count(progress.left_out),
+            step_count: count(progress.of),
             failed_count: count(rehearsal.failed_count()),
             holding_count: count(rehearsal.holding_count()),
             member_count: count(rehearsal.members.len()),
