@@ -139,6 +139,16 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         let score = if is_page || is_of_a_wall(answer) { 86 } else { 80 };
         board.add(C::IpRestricted, score, Layer::Words, || Fact::Words(String::new()));
     }
+    // Whoever gives a reason that speaks of no person was not refused by one: asking again would change nothing.
+    if at == E::Authorize
+        && standards::denies_access(answer)
+        && answer.said.words.split(' ').filter(|it| it.len() > 1).count() >= MIN_REASON
+        && !words.heard.all.has_any(OF_A_PERSON)
+        && let Some(best) = board.best().filter(|it| it.cause == C::UserDeniedConsent && it.layer != Layer::Signature)
+    {
+        let score = best.score.saturating_add(2);
+        board.add(C::AdminPolicyRestriction, score, Layer::Words, || Fact::Words(String::new()));
+    }
     // An address that is shut out for a while was too busy.
     if words.has(Term::Retry)
         && let Some(best) = board.best().filter(|it| it.cause == C::IpRestricted)
@@ -165,6 +175,11 @@ fn is_wordless_refresh(evidence: &Evidence, answer: &Answer, words: &Words<'_>) 
         // RFC 6749 §5.2: so a client is asked to name itself.
         && !answer.challenges.iter().any(|it| it.scheme == "basic")
 }
+
+/// Fewer words name the refusal again.
+const MIN_REASON: usize = 4;
+
+const OF_A_PERSON: Terms = Terms::of(&[Term::Cancelled, Term::User, Term::Consent, Term::Permission, Term::NotGranted]);
 
 const OF_A_TOKEN: Terms = Terms::of(&[
     Term::Token,

@@ -163,6 +163,14 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Redirect, T::Rate, T::ApiKey],
     ),
+    // A company that nobody registered.
+    rule(
+        C::AdminPolicyRestriction,
+        74,
+        SIGN_IN,
+        &[&[T::Organisation], &[T::NotRegistered]],
+        &[T::App, T::Client, T::ClientId, T::Redirect, T::Scope, T::Tenant, T::Token, T::Code, T::Certificate],
+    ),
     // A list on which somebody does not stand: who, some do not say.
     rule(
         C::IpRestricted,

@@ -17,6 +17,23 @@ pub(super) const RULES: &[Rule] = &[
     rule(C::RateLimited, 72, P, &[&[T::Exceeded], &[T::Retry]], &[]),
     rule(C::RateLimited, 72, P, &[&[T::Session], &[T::Exceeded]], &[T::Expired]),
     rule(
+        C::RateLimited,
+        66,
+        X,
+        &[&[T::Exceeded]],
+        &[
+            T::Scope,
+            T::Token,
+            T::RefreshToken,
+            T::TokenLimit,
+            T::Parameter,
+            T::Code,
+            T::Redirect,
+            T::Expired,
+            T::Approval,
+        ],
+    ),
+    rule(
         C::ProviderOutage,
         78,
         ANY,

@@ -130,7 +130,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::NotAssigned,
         "directly assigned, not a direct member, not assigned, isnt assigned, not been assigned, not assigned to, no assignment, not pre authorized, \
          not preauthorized, not been pre approved, not admin approved, hasnt approved this consumer, \
-         hasnt approved this, admin approved users, user is not admin approved, no access to application, \
+         hasnt approved this, admin approved users, user is not admin approved, permitted to use this client, permitted to use this app*, allowed to use this client, authorized to use this client, no access to application, \
          not allowed to use this app, not allowed to access this app*, not authorized to use this app*, not been provisioned for, permission to use this app*, permission to use the app*, \
          permission to access this app*, access to the application, access to this application, not have access to the app",
     ),

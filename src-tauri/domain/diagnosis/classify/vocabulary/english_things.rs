@@ -24,7 +24,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::ClientId,
-        "login requester, api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
+        "oauth consumer, invalid consumer, login requester, api key not valid, api key is not valid, invalid api key, api key is invalid, api key invalid, client id*, clientid*, client identifier*, client key, consumer key, app id*, appid*, application id*, app key, \
          appkey, invalid key, integrator key, integration key, application with identifier, application identifier, \
          identity provider not found, identity provider does not exist, identity provider was not found, unknown identity provider, \
          policy not found, policy does not exist, policy was not found, no such policy, unknown policy, clientkey, client with id, client key",
