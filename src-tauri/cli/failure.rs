@@ -131,9 +131,6 @@ impl Failure {
                     }
                 });
             }
-            if let Error::Temporary { retry_at, .. } = &error {
-                failure.retry_at = retry_at.filter(|at| *at > engine.now());
-            }
             if diagnosis.cause == CauseLabel::RefreshTokenMissing {
                 // The token at hand holds for less than was asked for, and only a new sign-in gives another.
                 failure.exit = Exit::BlockedOnAuth;
@@ -145,11 +142,9 @@ impl Failure {
                     failure = failure.with_words(|words| {
                         words.meaning = status::meaning_and_next(&words.meaning, overview, &Now::here());
                     });
-                } else if let Some(at) = failure.retry_at {
-                    failure = failure.with_words(|words| {
-                        words.meaning = format!("{} {}", words.meaning, status::first_call_after(at, &Now::here()));
-                    });
                 }
+                let next_try = streak.filter(|it| it.last.is_tried_again()).map(|it| it.retry_at);
+                failure.retry_at = next_try.filter(|at| *at > engine.now());
             }
             return failure;
         }

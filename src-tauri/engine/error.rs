@@ -4,7 +4,6 @@ use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use domain::provider::redirect_uri::RedirectUriRefused;
 use domain::{ConnectionId, IncidentId};
-use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
@@ -107,7 +106,7 @@ pub enum Error {
     #[error("a person must reconnect {name}")]
     BlockedOnAuth { name: String, diagnosis: Diagnosis },
     #[error("no usable token for {name} just now")]
-    Temporary { name: String, diagnosis: Diagnosis, retry_at: Option<Timestamp> },
+    Temporary { name: String, diagnosis: Diagnosis },
     #[error("the provider refuses to renew {name} until something is mended")]
     NeedsMending { name: String, diagnosis: Diagnosis },
     #[error("connection {0} already holds this account")]

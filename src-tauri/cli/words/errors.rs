@@ -206,7 +206,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let exit = Exit::of_cause(diagnosis, Some(Lamp::ReauthRequired));
             (exit, diagnosis.action, words("blocked_on_auth", happened, ""))
         }
-        Error::Temporary { name, diagnosis, .. } => {
+        Error::Temporary { name, diagnosis } => {
             let happened = format!("There is no usable token for {name} just now.");
             (Exit::of_cause(diagnosis, None), diagnosis.action, words("no_usable_token", happened, ""))
         }

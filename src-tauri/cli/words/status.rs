@@ -169,7 +169,7 @@ fn call_tries(overview: &ConnectionOverview, now: &Now) -> Option<String> {
     (streak.retry_at > now.at()).then(|| format!("{} {TRY_NOW}", first_call_after(streak.retry_at, now)))
 }
 
-pub(crate) fn first_call_after(at: jiff::Timestamp, now: &Now) -> String {
+fn first_call_after(at: jiff::Timestamp, now: &Now) -> String {
     format!("The next try is made by the first call after {}.", now.moment(at))
 }
 

@@ -107,15 +107,14 @@ impl Engine {
             RefreshOutcome::NoRefreshToken => Err(Error::Temporary {
                 name: newest.name.clone(),
                 diagnosis: Diagnosis::of(CauseLabel::RefreshTokenMissing),
-                retry_at: None,
             }),
-            RefreshOutcome::Failed { diagnosis, retry_at }
+            RefreshOutcome::Failed { diagnosis, .. }
                 if !newest
                     .refresh_failures
                     .as_ref()
                     .map_or(!diagnosis.is_transient(), FailureStreak::is_for_person) =>
             {
-                Err(Error::Temporary { name: newest.name.clone(), diagnosis, retry_at: Some(retry_at) })
+                Err(Error::Temporary { name: newest.name.clone(), diagnosis })
             }
             RefreshOutcome::Failed { diagnosis, .. } => {
                 // An outage since then is not what has to be mended.
