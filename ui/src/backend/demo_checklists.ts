@@ -71,7 +71,7 @@ export class DemoChecklists {
 
   constructor(
     private readonly world: DemoWorld,
-    { count = 0, members = 5, isHostile = false }: { count?: number; members?: number; isHostile?: boolean },
+    { count = 0, members = 5, areOdd = false }: { count?: number; members?: number; areOdd?: boolean },
   ) {
     this.rehearsals = new DemoRehearsals(world, this);
     const names = [
@@ -86,7 +86,7 @@ export class DemoChecklists {
       const id = `chk_${at + 1}`;
       this.all.set(id, {
         id,
-        name: isHostile
+        name: areOdd
           ? `${name} — ${"Krankenversicherungskostendämpfungsgesetz ".repeat(2)}عرض تجريبي لعيادة`
           : at < names.length
             ? name
