@@ -139,6 +139,8 @@ pub struct Commands {
     pub save_checklist: (SaveChecklist, SavedChecklistView),
     // With its runs; not while one is under way.
     pub remove_checklist: (OneChecklist, ()),
+    // What this run of the program removed, with its runs.
+    pub restore_checklist: (OneChecklist, ()),
     // In the engine, whatever the window does meanwhile; each change is told as `rehearsal_changed`.
     pub start_rehearsal: (StartRehearsal, RehearsalView),
     // What was made is removed before it ends.

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ConnectionId;
+use crate::blast_radius::{Platform, ReadFailure};
 use crate::lifecycle::refresh_reason::RefreshReason;
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
+use crate::{ConnectionId, PlatformId};
 
 /// Whoever has not touched the window for that long is taken to look elsewhere: long enough to read a page.
 const LOOKS_ELSEWHERE_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -137,6 +138,28 @@ pub struct Trouble {
     pub told_by: (i64, LifecycleEvent),
     /// When something proved that it is over. `None`: it stands.
     pub over_at: Option<Timestamp>,
+}
+
+/// A platform that could not be read while nobody looked, and was not read since: its picture is old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedReading {
+    pub platform: PlatformId,
+    pub name: String,
+    /// The last that failed, and how many did one after another.
+    pub failure: ReadFailure,
+    /// What is known of it is of then.
+    pub read_at: Option<Timestamp>,
+}
+
+/// Readings that nobody has read of; the newest first. What came right by itself is the next reading's matter.
+pub fn failed_readings(platforms: &[Platform], attendance: &Attendance, now: Timestamp) -> Vec<FailedReading> {
+    let failed = |it: &Platform| {
+        let failure = it.failed.clone().filter(|failure| attendance.is_missed(failure.at, now))?;
+        Some(FailedReading { platform: it.id.clone(), name: it.name.clone(), failure, read_at: it.read_at })
+    };
+    let mut found: Vec<_> = platforms.iter().filter_map(failed).collect();
+    found.sort_by_key(|it| (Reverse(it.failure.at), it.platform.clone()));
+    found
 }
 
 /// What nobody has read, of events in the order they happened: what still stands first, then the newest.

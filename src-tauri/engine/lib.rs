@@ -104,6 +104,7 @@ pub struct Inner {
     drawn: Mutex<Option<flows::blast_radius::Drawn>>,
     /// Checklists that this process runs.
     rehearsals: flows::rehearsal::Rehearsals,
+    removed_checklists: flows::checklists::RemovedChecklists,
     /// The pass through the reconnect queue that this process runs.
     pass: flows::reconnect_queue::Pass,
     #[cfg(debug_assertions)]
@@ -135,6 +136,7 @@ impl Engine {
             readings: Mutex::default(),
             drawn: Mutex::default(),
             rehearsals: flows::rehearsal::Rehearsals::default(),
+            removed_checklists: flows::checklists::RemovedChecklists::default(),
             pass: flows::reconnect_queue::Pass::default(),
             #[cfg(debug_assertions)]
             platform_hook: Mutex::default(),

@@ -91,6 +91,10 @@ fn a_checklist_is_written_run_reported_and_removed() {
     assert_eq!(window.call("left_objects", json!({})).unwrap(), json!([]));
     window.call("remove_checklist", json!({ "id": id })).unwrap();
     assert_eq!(window.call("checklists", json!({})).unwrap(), json!([]));
+    window.call("restore_checklist", json!({ "id": id })).unwrap();
+    assert_eq!(window.call("checklists", json!({})).unwrap(), all, "as it was");
+    let gone = window.call("restore_checklist", json!({ "id": "chk_gone" }));
+    assert_eq!(gone.unwrap_err()["code"], "connection_gone");
 }
 
 /// E4: what is not there is told, and no time that is over is promised.

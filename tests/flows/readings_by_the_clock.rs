@@ -107,6 +107,38 @@ async fn a_grant_that_dies_at_a_platform_is_an_incident_without_anybody_asking()
     assert!(overview(&world, &id).next_reading_at.unwrap() >= due + 15 * MINUTE, "and again in a quarter of an hour");
 }
 
+/// D2, B12, F4: a platform that could not be read while nobody looked is told to whoever comes back, until it is read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_that_fails_at_night_is_told_in_the_morning() {
+    let world = World::start().await;
+    let (server, id) = with_n8n(&world).await;
+    world.engine.attend().unwrap();
+    server.set_trouble(N8nTrouble::GoesDownAfter { requests: 0 });
+    world.engine.read_platform(&id).await.unwrap_err();
+    assert_eq!(world.engine.unread().unwrap().readings, [], "whoever pressed the button saw it");
+
+    world.pass_time(6 * HOUR);
+    world.engine.read_platform(&id).await.unwrap_err();
+    world.pass_time(HOUR);
+    let morning = world.opened_again();
+    morning.attend().unwrap();
+
+    let unread = morning.unread().unwrap();
+    let [one] = &unread.readings[..] else { panic!("one platform was down: {unread:?}") };
+    assert_eq!((&one.platform, one.name.as_str(), one.failure.streak), (&id, "n8n", 2));
+    assert!(one.read_at.is_some() && unread.since.is_some());
+
+    morning.mark_read(unread.as_of).unwrap();
+    assert_eq!(morning.unread().unwrap().readings, [], "it still fails, and that is known");
+    world.pass_time(HOUR);
+    world.engine.read_platform(&id).await.unwrap_err();
+    world.pass_time(HOUR);
+    assert_eq!(morning.unread().unwrap().readings.len(), 1, "and told again of a later one");
+    server.set_trouble(N8nTrouble::None);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(morning.unread().unwrap().readings, [], "what was read is up to date");
+}
+
 /// D2: the old picture stays, and is marked as old; one that is down is asked less and less, one that says when not before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_platform_that_is_down_is_asked_less_and_less_and_its_picture_stays() {

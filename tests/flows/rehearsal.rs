@@ -485,6 +485,14 @@ async fn what_is_wrong_with_a_checklist_is_told_when_it_is_written() {
     within(now.wait_for(|it| it.is_over)).await.unwrap();
     assert!(world.engine.remove_checklist(&checklist.id).unwrap());
     assert!(matches!(world.engine.checklist(&checklist.id), Err(Error::ChecklistGone(_))));
+
+    let twin = kept(&world, vec![one()]);
+    let taken = world.engine.restore_checklist(&checklist.id);
+    assert!(matches!(taken, Err(Error::ChecklistRefused(ChecklistRefused::NameTaken))), "{taken:?}");
+    world.engine.remove_checklist(&twin.id).unwrap();
+    world.engine.restore_checklist(&checklist.id).unwrap();
+    assert_eq!(world.engine.list_rehearsals(&checklist.id, 9).unwrap().len(), 1, "with the run of before");
+    assert!(matches!(world.engine.restore_checklist(&checklist.id), Err(Error::ChecklistGone(_))), "once");
 }
 
 /// E4: templates name the connections that they fit, with those steps that can be tried.

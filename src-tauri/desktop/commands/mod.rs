@@ -129,6 +129,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         rehearsals::checklist_candidates,
         rehearsals::save_checklist,
         rehearsals::remove_checklist,
+        rehearsals::restore_checklist,
         rehearsals::start_rehearsal,
         rehearsals::stop_rehearsal,
         rehearsals::rehearsal,

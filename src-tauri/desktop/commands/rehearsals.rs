@@ -92,6 +92,12 @@ pub(crate) async fn remove_checklist(opened: State<'_, Opened>, id: String) -> A
     Ok(())
 }
 
+#[tauri::command]
+pub(crate) async fn restore_checklist(opened: State<'_, Opened>, id: String) -> Answer<()> {
+    opened.engine()?.restore_checklist(&ChecklistId::from_text(id))?;
+    Ok(())
+}
+
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn start_rehearsal(
     opened: State<'_, Opened>,

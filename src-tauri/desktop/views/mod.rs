@@ -3,6 +3,7 @@
 mod blast_radius;
 mod board;
 mod check;
+mod checklist;
 mod client;
 mod connect;
 mod connection;
@@ -32,6 +33,7 @@ mod workflows;
 pub use blast_radius::*;
 pub use board::*;
 pub use check::*;
+pub use checklist::*;
 pub use client::*;
 pub use connect::*;
 pub use connection::*;

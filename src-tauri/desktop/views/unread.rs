@@ -1,7 +1,7 @@
 //! What failed while nobody looked [B12, F4].
 
 use domain::ConnectionId;
-use domain::unread::{Trouble, TroubleKind};
+use domain::unread::{FailedReading, Trouble, TroubleKind};
 use engine::flows::unread::Unread;
 use serde::Serialize;
 use ts_rs::TS;
@@ -17,6 +17,24 @@ pub struct UnreadView {
     pub since: Option<Millis>,
     /// What still stands first, then the newest.
     pub troubles: Vec<TroubleView>,
+    /// Platforms that could not be read, and were not since; the newest first.
+    pub readings: Vec<FailedReadingView>,
+}
+
+/// A platform whose picture is old.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct FailedReadingView {
+    pub platform_id: String,
+    pub platform_name: String,
+    pub last_at: Millis,
+    /// How many failed one after another.
+    pub count: u32,
+    /// For a person; without secrets.
+    pub words: String,
+    /// Time does not cure it: the key is refused, or lacks a right.
+    pub needs_person: bool,
+    /// What is known of it is of then; null: it was never read.
+    pub read_at: Option<Millis>,
 }
 
 /// All of one kind that failed on one connection.
@@ -58,6 +76,21 @@ impl UnreadView {
             as_of: unread.as_of.into(),
             since: unread.since.map(Millis::from),
             troubles: unread.troubles.iter().map(view).collect(),
+            readings: unread.readings.iter().map(FailedReadingView::from).collect(),
+        }
+    }
+}
+
+impl From<&FailedReading> for FailedReadingView {
+    fn from(reading: &FailedReading) -> Self {
+        Self {
+            platform_id: reading.platform.to_string(),
+            platform_name: reading.name.clone(),
+            last_at: reading.failure.at.into(),
+            count: reading.failure.streak,
+            words: reading.failure.words.clone(),
+            needs_person: reading.failure.needs_person,
+            read_at: reading.read_at.map(Millis::from),
         }
     }
 }

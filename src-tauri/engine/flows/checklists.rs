@@ -1,6 +1,7 @@
 //! Checklists as a person writes them: from a template or by hand, refused with the reason where one cannot be run [E4].
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::blast_radius::Uses;
@@ -15,13 +16,16 @@ use serde::Deserialize;
 use super::labels::label;
 use super::rehearsal::{abilities, missing_scopes};
 use crate::provider_api::is_of_provider;
-use crate::store::StoreError;
+use crate::store::{RemovedChecklist, StoreError};
 use crate::{Engine, Error, Notice};
 
 /// A checklist holds for a moment at least, and for no longer than anybody watches.
 const HOLDS: std::ops::RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 24 * 60 * 60);
 /// What a person writes of an own call and an answer.
 const LONGEST_TEXT: usize = 20_000;
+
+/// Who comes back to more would not know any more what they were.
+const MOST_KEPT: usize = 20;
 
 /// What a person wrote.
 #[derive(Debug, Clone)]
@@ -65,6 +69,27 @@ fn call_words(why: OwnCallRefused) -> &'static str {
         OwnCallRefused::NotOfProvider => "its address is not the provider's, and a token goes nowhere else",
         OwnCallRefused::BodyNotJson => "its body is not JSON",
         OwnCallRefused::PointerUnreadable => "a JSON pointer is empty or begins with “/”",
+    }
+}
+
+/// The last ones that this process removed, for a person who takes that back.
+#[derive(Debug, Default)]
+pub(crate) struct RemovedChecklists(Mutex<Vec<RemovedChecklist>>);
+
+impl RemovedChecklists {
+    fn keep(&self, removed: Option<RemovedChecklist>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(removed);
+        let surplus = all.len().saturating_sub(MOST_KEPT);
+        all.drain(..surplus);
+    }
+
+    fn find(&self, id: &ChecklistId) -> Option<RemovedChecklist> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|it| it.checklist.id == *id).cloned()
+    }
+
+    fn forget(&self, id: &ChecklistId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|it| it.checklist.id != *id);
     }
 }
 
@@ -187,7 +212,7 @@ impl Engine {
         Ok(checklist)
     }
 
-    /// With all its runs. False: there was none.
+    /// With all its runs. False: there was none. [`Self::restore_checklist`] puts it back.
     ///
     /// # Errors
     /// [`Error::RehearsalUnderWay`].
@@ -196,9 +221,27 @@ impl Engine {
         let Some(_lock) = self.parts.locks.try_rehearse(id)? else {
             return Err(Error::RehearsalUnderWay(checklist.name));
         };
-        let is_removed = self.parts.store.remove_checklist(id)?;
+        let removed = self.parts.store.remove_checklist(id)?;
         self.notify(Notice::ChecklistChanged(Some(id.clone())));
+        let is_removed = removed.is_some();
+        self.removed_checklists.keep(removed);
         Ok(is_removed)
+    }
+
+    /// Puts one back that this process removed, with its runs.
+    ///
+    /// # Errors
+    /// [`Error::ChecklistGone`] when it was not removed here, [`ChecklistRefused::NameTaken`].
+    pub fn restore_checklist(&self, id: &ChecklistId) -> Result<(), Error> {
+        let removed = self.removed_checklists.find(id).ok_or_else(|| Error::ChecklistGone(id.to_string()))?;
+        match self.parts.store.restore_checklist(&removed) {
+            Ok(()) => {}
+            Err(StoreError::NameTaken) => return Err(Error::ChecklistRefused(ChecklistRefused::NameTaken)),
+            Err(error) => return Err(error.into()),
+        }
+        self.removed_checklists.forget(id);
+        self.notify(Notice::ChecklistChanged(Some(id.clone())));
+        Ok(())
     }
 
     /// Every connection that a template fits, ours and platforms', as it would stand on a new list: with those of its

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::unread::{Attendance, ENDING, TROUBLING, Trouble, troubles};
+use domain::unread::{Attendance, ENDING, FailedReading, TROUBLING, Trouble, failed_readings, troubles};
 use jiff::Timestamp;
 
 use crate::{Engine, Error};
@@ -19,6 +19,8 @@ pub struct Unread {
     /// `None`: somebody looked all the time, or has read everything.
     pub since: Option<Timestamp>,
     pub troubles: Vec<Trouble>,
+    /// Platforms whose picture is old since then.
+    pub readings: Vec<FailedReading>,
 }
 
 impl Engine {
@@ -38,7 +40,7 @@ impl Engine {
     /// What failed while nobody looked and is not marked as read.
     pub fn unread(&self) -> Result<Unread, Error> {
         let as_of = self.parts.clock.now();
-        let nothing = Unread { as_of, since: None, troubles: vec![] };
+        let nothing = Unread { as_of, since: None, troubles: vec![], readings: vec![] };
         let Some(attendance) = self.attendance()? else { return Ok(nothing) };
         let Some(since) = attendance.unread_since(as_of) else { return Ok(nothing) };
         let mut events = self.parts.store.list_events_of_kinds(&TROUBLING, since, MOST_EVENTS)?;
@@ -54,7 +56,9 @@ impl Engine {
         // Of what was forgotten since, nothing can be done and nothing be shown.
         let known: Vec<_> = self.parts.store.list_connections()?.into_iter().map(|it| it.id).collect();
         found.retain(|it| it.connection.as_ref().is_none_or(|id| known.contains(id)));
-        Ok(Unread { as_of, since: Some(since).filter(|_| !found.is_empty()), troubles: found })
+        let readings = failed_readings(&self.parts.store.list_platforms()?, &attendance, as_of);
+        let is_any = !found.is_empty() || !readings.is_empty();
+        Ok(Unread { as_of, since: Some(since).filter(|_| is_any), troubles: found, readings })
     }
 
     /// Somebody has read all of it, up to the moment at which it was looked up.

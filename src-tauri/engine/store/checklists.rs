@@ -78,26 +78,13 @@ impl Store {
     pub fn find_checklist(&self, id: &ChecklistId) -> Result<Option<Checklist>, StoreError> {
         self.read(|sqlite| Ok(list(sqlite, "SELECT * FROM checklists WHERE id = ?1", [id.as_str()])?.pop()))
     }
-
-    /// With all its runs. False: there was none.
-    ///
-    /// # Errors
-    /// Any of the store's.
-    pub fn remove_checklist(&self, id: &ChecklistId) -> Result<bool, StoreError> {
-        self.write(|writing| {
-            writing.execute(
-                "UPDATE trial_objects SET rehearsal = NULL
-                 WHERE rehearsal IN (SELECT id FROM rehearsals WHERE checklist = ?1)",
-                [id.as_str()],
-            )?;
-            writing.execute("DELETE FROM rehearsals WHERE checklist = ?1", [id.as_str()])?;
-            writing.execute("DELETE FROM checklist_members WHERE checklist = ?1", [id.as_str()])?;
-            Ok(writing.execute("DELETE FROM checklists WHERE id = ?1", [id.as_str()])? > 0)
-        })
-    }
 }
 
-fn list(sqlite: &rusqlite::Connection, sql: &str, of: impl rusqlite::Params) -> Result<Vec<Checklist>, StoreError> {
+pub(super) fn list(
+    sqlite: &rusqlite::Connection,
+    sql: &str,
+    of: impl rusqlite::Params,
+) -> Result<Vec<Checklist>, StoreError> {
     let mut statement = sqlite.prepare_cached(sql)?;
     let mut rows = statement.query(of)?;
     let mut all = vec![];
@@ -276,9 +263,12 @@ mod tests {
         store.save_checklist(&list).unwrap();
 
         assert_eq!(store.find_checklist(&list.id).unwrap(), Some(list.clone()));
-        assert!(store.remove_checklist(&list.id).unwrap());
-        assert!(!store.remove_checklist(&list.id).unwrap(), "it is gone");
+        let removed = store.remove_checklist(&list.id).unwrap().unwrap();
+        assert_eq!(store.remove_checklist(&list.id).unwrap(), None, "it is gone");
         assert_eq!(store.list_checklists().unwrap(), []);
+
+        store.restore_checklist(&removed).unwrap();
+        assert_eq!(store.find_checklist(&list.id).unwrap(), Some(list));
     }
 
     #[test]

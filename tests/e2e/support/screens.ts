@@ -112,7 +112,7 @@ export const screens: readonly Screen[] = [
     act: press(/^Start with/),
     wait: /Skip/,
   },
-  { name: "queue.odd", shows: "The queue under odd names", at: "?demo=30&revoked=8&odd#/queue" },
+  { name: "queue.odd", shows: "The queue under odd names", at: "?demo=30&revoked=8&names=mixed#/queue" },
   { name: "checklists.empty", shows: "No checklist yet", at: "?demo=14&lists=0#/checklists" },
   {
     name: "checklists.list",
@@ -133,7 +133,7 @@ export const screens: readonly Screen[] = [
   {
     name: "rehearsal.many",
     shows: "A rehearsal of forty connections under odd names",
-    at: "?demo=30&nodes=50&members=40&hostile#/rehearsal/chk_1",
+    at: "?demo=30&nodes=50&members=40&names=mixed#/rehearsal/chk_1",
   },
   { name: "incidents.list", shows: "Incidents", at: "?demo=30&nodes=50#/incidents" },
   {

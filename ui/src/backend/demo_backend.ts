@@ -13,6 +13,7 @@ import type {
 } from "./bindings";
 import { demoAnswers } from "./demo_answers";
 import { finish, step } from "./demo_sign_ins";
+import { oddNameKinds } from "./demo_names";
 import { type DemoOptions, DemoWorld, wait } from "./demo_world";
 
 export type { DemoOptions } from "./demo_world";
@@ -32,9 +33,9 @@ export class DemoBackend implements Backend {
   /**
    * `?demo=0|3|30|3000` chooses how many, `?keychain=locked` and the like what the keychain does;
    * `?clients=0|3|60` how many clients; `?nodes=0|5|50|5000` how many nodes the blast radius has, `&old` a reading that
-   * failed, `&quiet` a board where nothing is dead; `?away` a night of failures that nobody saw, `?names=long|rtl`; `?lists=0|1|4`
-   * how many checklists, `&members=1|5|40` how long the first, `&hostile` names of all kinds, `&withdrawn` the first certificate is
-   * gone; `?revoked=30` how many died at once, `&odd` under odd names; `?mode=paused`, `?network=down`, `?held=open|sealed` and
+   * failed, `&quiet` a board where nothing is dead; `?away` a night of failures that nobody saw, `?names=long|rtl|mixed`;
+   * `?lists=0|1|4` how many checklists, `&members=1|5|40` how long the first, `&withdrawn` the first certificate is gone;
+   * `?revoked=30` how many died at once; `?mode=paused`, `?network=down`, `?held=open|sealed` and
    * `?ask=closing|minimise|reconnect|page_came_back` what waits from outside; `?ahead=95000` what the engine says.
    */
   static fromAddress(location: Pick<Location, "search">): DemoBackend {
@@ -58,11 +59,9 @@ export class DemoBackend implements Backend {
       isQuiet: query.has("quiet"),
       checklists: Number(query.get("lists") ?? "4"),
       members: Number(query.get("members") ?? "5"),
-      isHostile: query.has("hostile"),
       revoked: Number(query.get("revoked") ?? "0"),
-      hasOddNames: query.has("odd"),
       isAway: query.has("away"),
-      names: (["long", "rtl"] as const).find((names) => names === query.get("names")) ?? "usual",
+      names: oddNameKinds.find((names) => names === query.get("names")) ?? "usual",
       delay: 120,
     });
     const withdrawn = query.get("withdrawn");

@@ -71,7 +71,7 @@ export class DemoChecklists {
 
   constructor(
     private readonly world: DemoWorld,
-    { count = 0, members = 5, isHostile = false }: { count?: number; members?: number; isHostile?: boolean },
+    { count = 0, members = 5, areOdd = false }: { count?: number; members?: number; areOdd?: boolean },
   ) {
     this.rehearsals = new DemoRehearsals(world, this);
     const names = [
@@ -86,7 +86,7 @@ export class DemoChecklists {
       const id = `chk_${at + 1}`;
       this.all.set(id, {
         id,
-        name: isHostile
+        name: areOdd
           ? `${name} — ${"Krankenversicherungskostendämpfungsgesetz ".repeat(2)}عرض تجريبي لعيادة`
           : at < names.length
             ? name
@@ -352,6 +352,7 @@ type Own =
   | "checklist_candidates"
   | "save_checklist"
   | "remove_checklist"
+  | "restore_checklist"
   | "start_rehearsal"
   | "stop_rehearsal"
   | "rehearsal"
@@ -366,6 +367,7 @@ type Answers = { [C in Own]: (args: Commands[C][0]) => Commands[C][1] | Promise<
 export function checklistAnswers(world: DemoWorld): Answers {
   const { checklists } = world;
   const { rehearsals } = checklists;
+  const removed = new Map<string, DemoChecklist>();
   const one = (id: string): DemoChecklist => {
     const found = checklists.all.get(id);
     if (found === undefined) throw new BackendError("bad_input", "No checklist of this id.");
@@ -377,7 +379,16 @@ export function checklistAnswers(world: DemoWorld): Answers {
     checklist_candidates: () => checklists.candidates(),
     save_checklist: ({ form }) => checklists.save(form),
     remove_checklist: ({ id }) => {
+      removed.set(id, one(id));
       checklists.all.delete(id);
+      world.tell("rehearsal_changed", id);
+      return null;
+    },
+    restore_checklist: ({ id }) => {
+      const list = removed.get(id);
+      if (list === undefined) throw new BackendError("connection_gone", "It was not removed here.");
+      checklists.all.set(id, list);
+      removed.delete(id);
       world.tell("rehearsal_changed", id);
       return null;
     },

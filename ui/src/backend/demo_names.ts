@@ -1,4 +1,4 @@
-/** Names as hard on a row as names can be: endless ones, and those written from right to left. */
+/** Names as hard on a row as names can be: endless ones, those written from right to left, and all of that mixed. */
 
 import type { ConnectionView } from "./bindings";
 
@@ -6,10 +6,24 @@ const LONG = "Quarterly revenue reconciliation and dunning letters for the Benel
 const RTL = ["بريد المبيعات", "יומן הפגישות", "حسابات العملاء", "מסמכי הלקוחות", "تقارير الشهر"];
 const RTL_CUSTOMERS = ["شركة النور للسفر", "מרפאת השיניים ברחוב הראשי", "استوديو الشمال"];
 
-export function rename(views: Iterable<ConnectionView>, how: "long" | "rtl"): void {
+export const oddNameKinds = ["long", "rtl", "mixed"] as const;
+export type OddNames = (typeof oddNameKinds)[number];
+
+const MIXED = [
+  "صندوق بريد المكتب الرئيسي",
+  "A mailbox whose name somebody made as long as the field would let them, and then a little longer",
+  "תיבת הדואר של הקבלה",
+];
+
+export function rename(views: Iterable<ConnectionView>, how: OddNames): void {
   let index = 0;
   for (const { row } of views) {
-    if (how === "long") {
+    if (how === "mixed") {
+      row.name = MIXED[index % MIXED.length] ?? row.name;
+      if (index % 3 === 1)
+        row.account =
+          "the.office.of.the.managing.director.and.everybody.else.who.reads.it@brightwater-dental.example";
+    } else if (how === "long") {
       row.name = `${row.name}, ${LONG.repeat(index === 0 ? 12 : 1).trim()}`;
       // As long as an account's name may be.
       row.account =

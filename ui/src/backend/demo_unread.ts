@@ -1,6 +1,6 @@
 /** What failed over an invented night in the demo. */
 
-import type { TroubleView, UnreadView } from "./bindings";
+import type { FailedReadingView, TroubleView, UnreadView } from "./bindings";
 import { demoEvent } from "./demo_events";
 import { outage } from "./demo_plans";
 import { HOUR, MINUTE } from "./demo_times";
@@ -41,7 +41,27 @@ export function demoTroubles(world: DemoWorld): UnreadView {
       event: demoEvent(null, now - 9 * HOUR, { kind: "network_lost" }),
       over_at: now - 9 * HOUR + 12 * MINUTE,
     });
-  return { as_of: now, since: troubles.length === 0 ? null : now - 15 * HOUR, troubles };
+  const readings = demoFailedReading(world);
+  const isAny = troubles.length + readings.length > 0;
+  return { as_of: now, since: isAny ? now - 15 * HOUR : null, troubles, readings };
+}
+
+/** The first platform with an API was down all night. */
+function demoFailedReading(world: DemoWorld): FailedReadingView[] {
+  const platform = world.radius.platforms.find((one) => one.way === "api");
+  if (platform === undefined) return [];
+  platform.failed = { at: world.now() - 21 * MINUTE, words: "it does not answer" };
+  return [
+    {
+      platform_id: platform.id,
+      platform_name: platform.name,
+      last_at: platform.failed.at,
+      count: 6,
+      words: platform.failed.words,
+      needs_person: false,
+      read_at: platform.read_at,
+    },
+  ];
 }
 
 export function unreadAnswers(world: DemoWorld): {
@@ -49,7 +69,7 @@ export function unreadAnswers(world: DemoWorld): {
   list_unread: () => UnreadView;
   mark_read: () => UnreadView;
 } {
-  const nothing = (): UnreadView => ({ as_of: world.now(), since: null, troubles: [] });
+  const nothing = (): UnreadView => ({ as_of: world.now(), since: null, troubles: [], readings: [] });
   const look = (): UnreadView => world.unread ?? nothing();
   return {
     attend: look,

@@ -25,7 +25,7 @@ import { DemoIncidents } from "./demo_incidents";
 import { DemoQueue } from "./demo_queue";
 import type { DemoRadius } from "./demo_platform_seeds";
 import { demoRadius } from "./demo_radius_world";
-import { rename } from "./demo_names";
+import { type OddNames, rename } from "./demo_names";
 import { MINUTE } from "./demo_times";
 import { demoTroubles } from "./demo_unread";
 import { agency } from "./demo_workflows_many";
@@ -58,18 +58,15 @@ export interface DemoOptions {
   isOldReading?: boolean;
   /** Nothing is dead: the radius of a quiet board. */
   isQuiet?: boolean;
-  /** How many checklists there are, how many connections the first has, and whether names are hostile. */
+  /** How many checklists there are, and how many connections the first has. */
   checklists?: number;
   members?: number;
-  isHostile?: boolean;
   /** So many were revoked at once, as after a password reset. */
   revoked?: number;
-  /** With long names, and names that are read from right to left. */
-  hasOddNames?: boolean;
   /** Nobody looked all night, and things failed. */
   isAway?: boolean;
-  /** How names look: as they mostly do, long, or from right to left. */
-  names?: "usual" | "long" | "rtl";
+  /** How names look: as they mostly do, all long, all from right to left, or each odd in another way. */
+  names?: "usual" | OddNames;
 }
 
 export const noFaults: PracticeSwitches = {
@@ -135,9 +132,7 @@ export class DemoWorld {
     isQuiet = false,
     checklists = 0,
     members = 5,
-    isHostile = false,
     revoked = 0,
-    hasOddNames = false,
     isAway = false,
     names = "usual",
   }: DemoOptions) {
@@ -170,15 +165,11 @@ export class DemoWorld {
           });
       }
     const live = [...this.connections.values()].filter((view) => !view.row.is_practice);
-    live.slice(0, revoked).forEach((view, index) => revokeAt(view, index, now(), hasOddNames));
+    live.slice(0, revoked).forEach((view, index) => revokeAt(view, index, now()));
     this.radius = demoRadius({ size: nodes, isStale: isOldReading }, this.connections, now());
     this.incidents = new DemoIncidents(this);
-    if (isHostile)
-      for (const view of this.connections.values()) {
-        view.row.name = `${view.row.name} ${"Rechnungsprüfungsweiterleitung ".repeat(3)}مراجعة`;
-        view.row.account = `${"a-very-long-name-".repeat(12)}${view.row.account ?? "x@y.example"}`;
-      }
-    this.checklists = new DemoChecklists(this, { count: checklists, members, isHostile });
+    if (names !== "usual") rename(this.connections.values(), names);
+    this.checklists = new DemoChecklists(this, { count: checklists, members, areOdd: names === "mixed" });
     this.queue = new DemoQueue(this);
     const all = [...this.connections.values()];
     if (isRepeated) {
@@ -210,7 +201,6 @@ export class DemoWorld {
       );
       if (over !== undefined) leaveOver(over, isNetworkDown ? "network_down" : mode, now() - 12 * MINUTE);
     }
-    if (names !== "usual") rename(this.connections.values(), names);
     if (isAway) this.unread = demoTroubles(this);
     if (this.networkDownSince !== null)
       this.boardEvents.push(demoEvent(null, this.networkDownSince, { kind: "network_lost" }));
@@ -255,14 +245,8 @@ function spread(view: ConnectionView, index: number): void {
   view.row.account = `${["ops", "frontdesk", "automation"][index % 3] ?? "ops"}@${host}.example`;
 }
 
-const oddNames = [
-  "صندوق بريد المكتب الرئيسي",
-  "A mailbox whose name somebody made as long as the field would let them, and then a little longer",
-  "תיבת הדואר של הקבלה",
-];
-
 /** The provider has ended its grant. */
-function revokeAt(view: ConnectionView, index: number, now: number, isOdd: boolean): void {
+function revokeAt(view: ConnectionView, index: number, now: number): void {
   const { row } = view;
   const cause = {
     cause: "grant_revoked",
@@ -278,11 +262,6 @@ function revokeAt(view: ConnectionView, index: number, now: number, isOdd: boole
     over_since: null,
     share_left: null,
   });
-  if (!isOdd) return;
-  row.name = oddNames[index % oddNames.length] ?? row.name;
-  if (index % 3 === 1)
-    row.account =
-      "the.office.of.the.managing.director.and.everybody.else.who.reads.it@brightwater-dental.example";
 }
 
 /** Its token is over, and nobody refreshes. */

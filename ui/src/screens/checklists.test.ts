@@ -83,6 +83,19 @@ describe("the list of checklists", () => {
     expect(app.navigation.screen).toEqual({ name: "checklist", id: "new-google" });
   });
 
+  it("takes a removal back, with the record of its rehearsals", async () => {
+    const { user, backend, app } = await open("#/checklists");
+    await choose(user, await screen.findByRole("button", { name: "More for Halden Optik demo" }), "Remove…");
+    await user.click(await screen.findByRole("button", { name: "Remove the checklist" }));
+    await waitFor(() => expect(screen.queryByRole("link", { name: "Halden Optik demo" })).toBeNull());
+
+    await user.click(await screen.findByRole("button", { name: "Undo" }));
+
+    expect(await screen.findByRole("link", { name: "Halden Optik demo" })).toBeInTheDocument();
+    expect((await backend.call("rehearsals_of", { id: "chk_1" })).length).toBe(10);
+    expect(app.undo.last, "it is taken back once").toBeNull();
+  });
+
   it("offers to connect what a template lacks", async () => {
     await open("#/checklists", { checklists: 0, count: 0, nodes: 0 });
 

@@ -59,6 +59,24 @@ describe("the list", () => {
     expect(dialog).toHaveTextContent("It stays there while connections use it.");
   });
 
+  it("takes a new name back", async () => {
+    const { user, backend } = await open();
+    const [first] = await backend.call("list_clients", {});
+    const before = first?.name ?? "";
+    const dialog = await openClient(user, before);
+    await user.click(within(dialog).getByRole("button", { name: "Rename" }));
+    await user.clear(await within(dialog).findByRole("textbox", { name: "Name" }));
+    await user.keyboard("Desk app{Enter}");
+    expect(await screen.findByText(`${before} is called Desk app.`)).toBeInTheDocument();
+
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.keyboard("{Control>}z{/Control}");
+
+    expect(await screen.findByRole("button", { name: before })).toBeInTheDocument();
+    expect(asked(backend, "rename_client")).toEqual({ id: first?.id, name: before });
+  });
+
   it("removes one that nothing uses, after a second click that names it", async () => {
     const { user, backend } = await open();
     const dialog = await openClient(user, "Fjordstudio tests");

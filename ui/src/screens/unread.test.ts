@@ -4,11 +4,11 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/svelt
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
-import type { TroubleView, UnreadView } from "../backend/backend";
+import type { FailedReadingView, TroubleView, UnreadView } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 import { clockTime } from "../words/times";
-import { troubleLine, troubleSpan, unreadSentence } from "../words/unread";
+import { readingLine, readingState, troubleLine, troubleSpan, unreadSentence } from "../words/unread";
 
 const NOW = Date.UTC(2026, 10, 17, 9, 0);
 
@@ -59,6 +59,20 @@ describe("failures that nobody saw", () => {
     await user.click(within(list).getByRole("button", { name: "Reconnect Gmail" }));
 
     expect(backend.asked.some((one) => one.command === "begin_reconnect")).toBe(true);
+  });
+
+  it("name a platform that could not be read, since when its picture is old, and read it from there", async () => {
+    const { user, backend } = await open({ isAway: true, nodes: 50 });
+    await user.click(
+      within(await screen.findByRole("region", { name: "While you were away" })).getByText("Show"),
+    );
+
+    const list = await screen.findByRole("region", { name: "While you were away" });
+    expect(list).toHaveTextContent(/Could not be read: it does not answer; 6 readings in a row/);
+    expect(list).toHaveTextContent(/what is known of it is of .* · It is read again by itself/);
+    await user.click(within(list).getByRole("button", { name: /^Read .* now$/ }));
+
+    expect(backend.asked.some((one) => one.command === "read_platform")).toBe(true);
   });
 
   it("are gone once they are marked as read, up to what was shown", async () => {
@@ -118,6 +132,7 @@ describe("the words", () => {
     as_of: NOW,
     since: NOW - 14 * 3_600_000,
     troubles,
+    readings: [],
   });
 
   it("count in words, and never call over what stands", () => {
@@ -128,6 +143,26 @@ describe("the words", () => {
     expect(unreadSentence(view(trouble({ over_at: NOW }), trouble({ over_at: NOW })), NOW)).toMatch(
       /; all are over\.$/,
     );
+  });
+
+  it("count a platform that was not read among what stands, and say who can help", () => {
+    const reading: FailedReadingView = {
+      platform_id: "plt_1",
+      platform_name: "n8n",
+      last_at: NOW,
+      count: 1,
+      words: "n8n does not accept the key",
+      needs_person: true,
+      read_at: null,
+    };
+    expect(unreadSentence({ ...view(trouble({ over_at: NOW })), readings: [reading] }, NOW)).toMatch(
+      /^Two things failed .*; 1 still stands\.$/,
+    );
+    expect(readingLine(reading)).toBe("Could not be read: n8n does not accept the key");
+    expect(readingState(reading, NOW)).toEqual({
+      state: "nothing is known of it yet",
+      next: "Its key has to be mended.",
+    });
   });
 
   it("say how often and from when to when", () => {

@@ -79,7 +79,7 @@ export class App {
     this.connections.explain = (id) => this.diagnose(id);
     this.practice = new Practice(backend, this.notices);
     this.lists = new Lists(backend, this.notices);
-    this.clients = new Clients(backend, this.notices, this.lists);
+    this.clients = new Clients(backend, this.notices, this.lists, this.undo);
     this.engine = new Engine(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
     this.duplicates = new Duplicates(backend, this.notices, this.connections);
@@ -89,7 +89,7 @@ export class App {
     this.platforms = new Platforms(backend, this.notices);
     this.platforms.follow = (view) => this.signIns.follow(view);
     this.incidents = new Incidents(backend, this.notices);
-    this.checklists = new Checklists(backend, this.notices);
+    this.checklists = new Checklists(backend, this.notices, this.undo);
     this.checklists.show = (id, run) => this.navigation.open({ name: "rehearsal", id, run });
     this.connections.undo = this.undo;
     this.queue = new ReconnectQueue(backend, this.notices, this.connections, this.undo);

@@ -16,8 +16,10 @@ import {
   type SavedChecklistView,
 } from "../backend/backend";
 import { resultWords } from "../words/checklists";
+import { shortName } from "../words/numbers";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
+import type { Undo } from "./undo.svelte";
 
 /** A checklist as it is being written; kept while a person looks elsewhere. */
 export interface ChecklistDraft extends Omit<ChecklistForm, "id" | "members"> {
@@ -54,6 +56,7 @@ export class Checklists {
   constructor(
     private readonly backend: Backend,
     private readonly notices: Notices,
+    private readonly undo: Undo,
   ) {
     this.#reload = new Reload(() => this.#load());
     this.#openReload = new Reload(() => this.#loadOpen());
@@ -106,9 +109,19 @@ export class Checklists {
   }
 
   async remove(id: string): Promise<boolean> {
-    return this.#work(id, "remove", async () => {
+    const name = this.lists?.find((one) => one.id === id)?.name ?? "";
+    const isDone = await this.#work(id, "remove", async () => {
       await this.backend.call("remove_checklist", { id });
       this.drafts.delete(id);
+      await this.#reload.request();
+    });
+    if (isDone) this.undo.offer({ title: `${shortName(name)} is removed.`, run: () => this.#restore(id) });
+    return isDone;
+  }
+
+  async #restore(id: string): Promise<boolean> {
+    return this.#work(id, "remove", async () => {
+      await this.backend.call("restore_checklist", { id });
       await this.#reload.request();
     });
   }

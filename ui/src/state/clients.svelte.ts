@@ -12,7 +12,9 @@ import type {
 } from "../backend/backend";
 import { retirementWords } from "../words/registration";
 import type { Lists } from "./lists.svelte";
+import { shortName } from "../words/numbers";
 import type { Notices } from "./notices.svelte";
+import type { Undo } from "./undo.svelte";
 
 export class Clients {
   /** The client whose dialog is open. */
@@ -25,6 +27,7 @@ export class Clients {
     private readonly backend: Backend,
     private readonly notices: Notices,
     private readonly lists: Lists,
+    private readonly undo: Undo,
   ) {}
 
   async show(id: string): Promise<void> {
@@ -73,7 +76,24 @@ export class Clients {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.#change(id, () => this.backend.call("rename_client", { id, name }));
+    const before = this.detail?.client.id === id ? this.detail.client.name : null;
+    const isDone = await this.#change(id, () => this.backend.call("rename_client", { id, name }));
+    if (isDone && before !== null && before !== name)
+      this.undo.offer({
+        title: `${shortName(before)} is called ${shortName(name)}.`,
+        run: () => this.#nameBack(id, before),
+      });
+  }
+
+  /** Without opening its dialog again. */
+  async #nameBack(id: string, name: string): Promise<boolean> {
+    const isDone =
+      (await this.#try(async () => {
+        await this.backend.call("rename_client", { id, name });
+        return true;
+      })) === true;
+    await Promise.all([this.open === id ? this.show(id) : null, this.lists.loadClients()]);
+    return isDone;
   }
 
   async move(id: string, environment: EnvironmentView): Promise<void> {
@@ -129,9 +149,14 @@ export class Clients {
     await this.#change(id, () => this.backend.call("cancel_rotation", { id }));
   }
 
-  async #change(id: string, act: () => Promise<unknown>): Promise<void> {
-    await this.#try(act);
+  async #change(id: string, act: () => Promise<unknown>): Promise<boolean> {
+    const isDone =
+      (await this.#try(async () => {
+        await act();
+        return true;
+      })) === true;
     await Promise.all([this.show(id), this.lists.loadClients()]);
+    return isDone;
   }
 
   async #try<T>(act: () => Promise<T>): Promise<T | null> {

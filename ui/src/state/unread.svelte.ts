@@ -13,8 +13,11 @@ const TOUCHES = ["pointermove", "pointerdown", "keydown", "wheel"] as const;
 export class Unread {
   view = $state.raw<UnreadView | null>(null);
   isMarking = $state(false);
-  readonly troubles = $derived(this.view?.troubles ?? []);
-  readonly standing = $derived(this.troubles.filter((one) => one.over_at === null));
+  readonly count = $derived((this.view?.troubles.length ?? 0) + (this.view?.readings.length ?? 0));
+  readonly isStanding = $derived(
+    this.view !== null &&
+      (this.view.readings.length > 0 || this.view.troubles.some((one) => one.over_at === null)),
+  );
   readonly #reload: Reload;
   #toldAt = Number.NEGATIVE_INFINITY;
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -30,12 +33,15 @@ export class Unread {
 
   /** Asks what was missed before the first touch is told. */
   async start(): Promise<() => void> {
-    const stop = await this.backend.listen("connection_changed", () => this.#askLater());
+    const stops = await Promise.all([
+      this.backend.listen("connection_changed", () => this.#askLater()),
+      this.backend.listen("platform_changed", () => this.#askLater()),
+    ]);
     await this.#reload.request();
     const touched = (): void => void this.touched();
     for (const touch of TOUCHES) addEventListener(touch, touched, { passive: true, capture: true });
     return () => {
-      stop();
+      for (const stop of stops) stop();
       clearTimeout(this.#later);
       for (const touch of TOUCHES) removeEventListener(touch, touched, { capture: true });
     };

@@ -1,14 +1,14 @@
 /** What failed while nobody looked, in words: what, since when, what to do [B12, F4]. */
 
-import type { TroubleKindView, TroubleView, UnreadView } from "../backend/backend";
+import type { FailedReadingView, TroubleKindView, TroubleView, UnreadView } from "../backend/backend";
 import { eventLine } from "./events";
 import { counted, numberWordAtStart } from "./numbers";
 import { clockTime, moment, momentInSentence } from "./times";
 
 /** "Three things failed while you were away, since Friday at 17:02; one still stands." */
 export function unreadSentence(view: UnreadView, now: number): string {
-  const count = view.troubles.length;
-  const standing = view.troubles.filter((one) => one.over_at === null).length;
+  const count = view.troubles.length + view.readings.length;
+  const standing = view.troubles.filter((one) => one.over_at === null).length + view.readings.length;
   const since = view.since === null ? "" : `, ${sinceInSentence(view.since, now)}`;
   const what = `${numberWordAtStart(count)} ${count === 1 ? "thing" : "things"} failed while you were away${since}`;
   if (standing === 0) return `${what}; ${count === 1 ? "it is" : "all are"} over.`;
@@ -32,6 +32,25 @@ export function troubleSpan(trouble: TroubleView, now: number): string {
   if (trouble.count === 1 || trouble.last_at - trouble.first_at < 60_000) return first;
   const isSameDay = new Date(trouble.first_at).toDateString() === new Date(trouble.last_at).toDateString();
   return `${first} to ${isSameDay ? clockTime(trouble.last_at) : moment(trouble.last_at, now)}`;
+}
+
+/** "Could not be read: n8n does not answer; 9 readings in a row". */
+export function readingLine(reading: FailedReadingView): string {
+  const often = reading.count > 1 ? `; ${counted(reading.count, "reading")} in a row` : "";
+  return `Could not be read: ${reading.words}${often}`;
+}
+
+/** How old what is known of it is, and what brings it up to date. */
+export function readingState(reading: FailedReadingView, now: number): { state: string; next: string } {
+  return {
+    state:
+      reading.read_at === null
+        ? "nothing is known of it yet"
+        : `what is known of it is of ${momentInSentence(reading.read_at, now).replace(/^(at|on) /, "")}`,
+    next: reading.needs_person
+      ? "Its key has to be mended."
+      : "It is read again by itself; its page says when.",
+  };
 }
 
 /** What of it is left, and what proved it. */
