@@ -11,6 +11,8 @@ use crate::views::*;
 #[derive(TS)]
 pub struct Commands {
     pub board: (Nothing, BoardView),
+    // The same in short: what the window takes.
+    pub packed_board: (Nothing, PackedBoardView),
     pub connection: (OneConnection, ConnectionView),
     pub list_providers: (Nothing, Vec<ProviderView>),
     pub list_clients: (Nothing, Vec<ClientView>),

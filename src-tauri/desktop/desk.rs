@@ -81,6 +81,12 @@ pub(crate) fn ask<R: Runtime>(app: &AppHandle<R>, ask: AskView) {
 
 /// Opens what a link names, and never acts: the page asks a person before it does [S111].
 pub(crate) fn open_link<R: Runtime>(app: &AppHandle<R>, link: &GivenLink) {
+    ask_for_link(app, link);
+    show_window(app);
+}
+
+/// The same for a window that is shown with its page.
+pub(crate) fn ask_for_link<R: Runtime>(app: &AppHandle<R>, link: &GivenLink) {
     let is_known = |link: &Link| app.state::<Opened>().engine().is_ok_and(|engine| engine.knows_link(link));
     ask(
         app,
@@ -92,7 +98,6 @@ pub(crate) fn open_link<R: Runtime>(app: &AppHandle<R>, link: &GivenLink) {
             GivenLink::Unreadable => AskView::UnknownLink,
         },
     );
-    show_window(app);
 }
 
 /// A person clicked, on our own menu or message, what mends a connection: the page does what its status asks for.

@@ -6,6 +6,7 @@ mod commands;
 pub mod contract;
 mod desk;
 mod ending;
+mod first_board;
 mod logging;
 mod login_start;
 mod mail_links;
@@ -24,10 +25,12 @@ use commands::support_bundle::PreviewedBundle;
 use desk::Desk;
 use ending::Background;
 use engine::{Engine, EngineParts};
+use first_board::FirstBoard;
 use mail_links::MailLinks;
 use page_crash::PageDeaths;
 use tauri::{
-    App, Builder, Context, DragDropEvent, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+    App, Builder, Context, DragDropEvent, Manager, RunEvent, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
 };
 
 pub use command_error::{CommandError, ErrorCode};
@@ -141,11 +144,13 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
     app.manage(MailLinks::default());
     app.manage(PageDeaths::default());
     app.manage(PreviewedBundle::default());
+    app.manage(opened.as_ref().map_or_else(|_| FirstBoard::none(), FirstBoard::begin));
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);
         let (engine, handle) = (engine.clone(), app.handle().clone());
         tauri::async_runtime::spawn(async move {
             handle.state::<PracticeHost>().resume().await;
+            handle.state::<FirstBoard>().shown().await;
             if let Err(error) = engine.reconcile().await {
                 tracing::warn!(%error, "what the last run left could not be settled yet");
             }
@@ -159,16 +164,45 @@ fn set_up(app: &mut App, folder: PathBuf, given: &Arguments) -> Result<(), Box<d
     // The engine starts its tasks on the runtime that is current.
     let runtime = tauri::async_runtime::handle();
     let _inside = runtime.inner().enter();
-    open(app, EngineParts::open(&folder), folder);
-    ending::end_when_told(app.handle());
-    if given.is_hidden {
-        app.state::<Desk>().keep_hidden();
-    }
-    if let Some(link) = &given.link {
-        desk::open_link(app.handle(), link);
-    }
+    // The database is opened while the window is made: each takes a third of a start. Only where making a window runs
+    // none of the page: elsewhere a command could come before there is an engine to ask.
+    let opening = {
+        let (folder, runtime) = (folder.clone(), runtime.inner().clone());
+        std::thread::spawn(move || {
+            let _inside = runtime.enter();
+            EngineParts::open(&folder)
+        })
+    };
+    let take = |app: &mut App, opening: std::thread::JoinHandle<Result<EngineParts, engine::Error>>| {
+        let parts = opening.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked));
+        open(app, parts, folder);
+        ending::end_when_told(app.handle());
+        match &given.link {
+            Some(link) => desk::ask_for_link(app.handle(), link),
+            None if given.is_hidden => app.state::<Desk>().keep_hidden(),
+            None => {}
+        }
+    };
+    let window = if cfg!(target_os = "linux") {
+        let window = make_window(app)?;
+        take(app, opening);
+        window
+    } else {
+        take(app, opening);
+        make_window(app)?
+    };
+    let Some(window) = window else { return Ok(()) };
+    page_crash::bring_back(&window);
+    tray::start(app.handle());
+    notifications::follow(app.handle());
+    let handle = app.handle().clone();
+    tauri::async_runtime::spawn(async move { mail_links::apply(&handle).await });
+    Ok(())
+}
 
-    let Some(config) = app.config().app.windows.first().cloned() else { return Ok(()) };
+/// The one window, not shown before its page is there; `None` where the configuration names none.
+fn make_window(app: &App) -> tauri::Result<Option<WebviewWindow>> {
+    let Some(config) = app.config().app.windows.first().cloned() else { return Ok(None) };
     let mut window = WebviewWindowBuilder::from_config(app.handle(), &config)?
         // Nothing but the app's own pages is ever shown [S015, S123].
         .on_navigation(is_own_page)
@@ -189,13 +223,7 @@ fn set_up(app: &mut App, folder: PathBuf, given: &Arguments) -> Result<(), Box<d
     if matches!(config.url, WebviewUrl::External(_)) {
         window = window.devtools(false);
     }
-    let window = window.build()?;
-    page_crash::bring_back(&window);
-    tray::start(app.handle());
-    notifications::follow(app.handle());
-    let handle = app.handle().clone();
-    tauri::async_runtime::spawn(async move { mail_links::apply(&handle).await });
-    Ok(())
+    window.build().map(Some)
 }
 
 /// Somebody started the program again: its window comes to the front, with the screen that a link names.

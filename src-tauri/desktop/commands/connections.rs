@@ -3,24 +3,40 @@
 use std::collections::HashMap;
 
 use domain::{ConnectionId, DependantId};
+use engine::Engine;
 use engine::flows::labels;
 use engine::flows::refresh::RefreshWhy;
 use tauri::State;
 
+use crate::first_board::FirstBoard;
 use crate::views::{
     BoardView, CheckView, ConnectionView, DisconnectedView, EnvironmentView, EventView, FarewellView, NewDependant,
-    RefreshView, RetirementView, TestCallView,
+    PackedBoardView, RefreshView, RetirementView, TestCallView,
 };
 use crate::{CommandError, Opened};
 
 /// As much of the activity as one screen scrolls through.
 const ACTIVITY_LENGTH: usize = 1_000;
 
-type Answer<T> = Result<T, CommandError>;
+pub(crate) type Answer<T> = Result<T, CommandError>;
 
 #[tauri::command]
 pub(crate) async fn board(opened: State<'_, Opened>) -> Answer<BoardView> {
     let engine = opened.engine()?;
+    read_board(engine).await
+}
+
+/// The same, in short.
+#[tauri::command]
+pub(crate) async fn packed_board(opened: State<'_, Opened>, first: State<'_, FirstBoard>) -> Answer<PackedBoardView> {
+    let engine = opened.engine()?;
+    Ok(match first.take().await {
+        Some(board) => board,
+        None => read_board(engine).await?.into(),
+    })
+}
+
+pub(crate) async fn read_board(engine: &Engine) -> Answer<BoardView> {
     let keychain = engine.known_keychain_state().await;
     Ok(BoardView::new(&engine.board()?, keychain, engine.keychain_closed_since()))
 }

@@ -2,7 +2,7 @@
 
 mod blast_radius;
 mod clients;
-mod connections;
+pub(crate) mod connections;
 mod desk;
 pub(crate) mod diagnosis;
 mod grants;
@@ -26,6 +26,7 @@ use tauri::ipc::Invoke;
 pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         connections::board,
+        connections::packed_board,
         connections::connection,
         connections::run_test_call,
         connections::run_checks,

@@ -22,6 +22,7 @@ use elsewhere::Messages;
 #[cfg(target_os = "linux")]
 use freedesktop::Messages;
 
+use crate::first_board::FirstBoard;
 use crate::tray::{self, Glance};
 use crate::{Opened, desk};
 
@@ -53,15 +54,16 @@ pub(crate) fn follow(app: &AppHandle) {
     tauri::async_runtime::spawn(async move {
         let opened = app.state::<Opened>();
         let Ok(engine) = opened.engine().cloned() else { return };
-        Following {
+        let following = Following {
             notices: engine.notices(),
             app: app.clone(),
             engine,
             messages: Messages::default(),
             standing: None,
-        }
-        .run()
-        .await;
+        };
+        // A look reads the whole board: behind the one that a person waits for.
+        app.state::<FirstBoard>().shown().await;
+        following.run().await;
     });
 }
 

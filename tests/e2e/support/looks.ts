@@ -30,6 +30,32 @@ export const STICKS_OUT = `
   });
 `;
 
+/** Words of which an ancestor cuts something off, where neither dots say so nor a scroller brings it into view. */
+export const CUT_OFF = `
+  const says = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
+  const isCut = (element) => {
+    const words = document.createRange();
+    words.selectNodeContents(element);
+    const of = words.getBoundingClientRect();
+    let [x, y] = [true, true];
+    for (let at = element; at && at !== document.body && (x || y); at = at.parentElement) {
+      const style = getComputedStyle(at);
+      // What is only for screen readers is a pixel.
+      if (style.clipPath !== "none" || style.position === "absolute" && at.clientWidth <= 1) return false;
+      if (style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none") return false;
+      if (["auto", "scroll"].includes(style.overflowX)) x = false;
+      if (["auto", "scroll"].includes(style.overflowY)) y = false;
+      const box = at.getBoundingClientRect();
+      if (x && ["hidden", "clip"].includes(style.overflowX) && of.right > box.right + 2) return true;
+      if (y && ["hidden", "clip"].includes(style.overflowY) && of.bottom > box.bottom + 4) return true;
+    }
+    return x && of.right > innerWidth + 1 || y && of.bottom > innerHeight + 4;
+  };
+  return [...document.body.querySelectorAll("*")]
+    .filter((element) => says(element) && element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && isCut(element))
+    .map((element) => element.tagName + "." + element.className + " " + element.textContent.trim().slice(0, 40));
+`;
+
 /** Of what has a scrollbar across: nobody reads tables sideways. */
 export const SCROLLS_SIDEWAYS = `
   return [...document.querySelectorAll("main *, .dialog *")]

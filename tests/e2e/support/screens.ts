@@ -84,7 +84,7 @@ export const screens: readonly Screen[] = [
     shows: "Connect: which provider",
     at: "?demo=3#/board",
     act: press("Connect…"),
-    wait: /Asana/,
+    wait: /accounts\.google\.com/,
   },
   {
     name: "diagnosis.result",

@@ -2,6 +2,7 @@
 
 import { BackendError, type CommandName } from "./backend";
 import type { BoardView, Commands } from "./bindings";
+import { packed } from "./demo_packed_board";
 import { checklistAnswers } from "./demo_checklists";
 import { clientAnswers } from "./demo_clients";
 import { demoConnectPlan } from "./demo_connect_plan";
@@ -41,6 +42,7 @@ export function demoAnswers(world: DemoWorld): Answers {
     ...deskAnswers(world),
     ...supportAnswers(world, (id) => diagnoses.last_diagnosis({ id })),
     board: () => board(world),
+    packed_board: () => packed(board(world)),
     connection: ({ id }) => world.one(id),
     list_providers: () => demoProviders,
     list_clients: () => [...world.clients.values()].map((one) => one.client),

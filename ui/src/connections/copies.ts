@@ -19,8 +19,8 @@ export function withCopies(
   alone: readonly PlatformConnectionView[],
   grouping: Grouping,
   closed: ReadonlySet<string>,
-): BoardLine[] {
-  if (copies.size === 0 && alone.length === 0) return [...lines];
+): readonly BoardLine[] {
+  if (copies.size === 0 && alone.length === 0) return lines;
   const made: BoardLine[] = [];
   const left = new Set(alone);
   let group: string | null = null;

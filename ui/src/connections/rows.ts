@@ -48,7 +48,7 @@ export function boardLines(
   }
   const [only] = groups.keys();
   if (groupOf === null || (groups.size === 1 && only !== undefined && unnamed.includes(only))) {
-    return rows.map((row) => ({ kind: "row", key: row.id, row, group: null }));
+    return rows.map((row) => lineOf(row, null));
   }
   for (const label of unnamed) {
     const members = groups.get(label);
@@ -59,9 +59,20 @@ export function boardLines(
     const key = `group:${label}`;
     const isClosed = closed.has(key);
     lines.push({ kind: "group", key, label, rows: members, isClosed });
-    if (!isClosed) for (const row of members) lines.push({ kind: "row", key: row.id, row, group: key });
+    if (!isClosed) for (const row of members) lines.push(lineOf(row, key));
   }
   return lines;
+}
+
+/** The line of a row stays the same as long as its row and its head do: what is drawn of it is left alone. */
+const rowLines = new WeakMap<ConnectionRowView, BoardLine & { kind: "row" }>();
+
+function lineOf(row: ConnectionRowView, group: string | null): BoardLine {
+  const known = rowLines.get(row);
+  if (known?.group === group) return known;
+  const line = { kind: "row", key: row.id, row, group } as const;
+  rowLines.set(row, line);
+  return line;
 }
 
 export const NO_CUSTOMER = "No customer";
@@ -108,6 +119,23 @@ function textOf(row: ConnectionRowView): string {
     .toLowerCase();
   texts.set(row, text);
   return text;
+}
+
+/** As many as are read in one go: a key that is pressed meanwhile waits no longer than that. */
+const AHEAD = 1_000;
+
+/** Reads the rows for the first word that will be typed, when nothing else is to be done. Returns what ends it. */
+export function readAhead(rows: readonly ConnectionRowView[]): () => void {
+  let next = 0;
+  const go = (): void => {
+    for (const end = Math.min(rows.length, next + AHEAD); next < end; next++) {
+      const row = rows[next];
+      if (row !== undefined) textOf(row);
+    }
+    if (next < rows.length) timer = setTimeout(go, 30);
+  };
+  let timer = setTimeout(go, 500);
+  return () => clearTimeout(timer);
 }
 
 /** Words that stand for a column: "status:expiring", "provider:google", "customer:halden", "platform:n8n". */

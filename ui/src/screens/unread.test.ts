@@ -77,8 +77,10 @@ describe("failures that nobody saw", () => {
 
   it("are gone once they are marked as read, up to what was shown", async () => {
     const { user, backend, app } = await open({ isAway: true });
+    const mark = await screen.findByRole("button", { name: "Mark as read" });
     const until = app.unread.view?.as_of;
-    await user.click(await screen.findByRole("button", { name: "Mark as read" }));
+    expect(until).toBeDefined();
+    await user.click(mark);
 
     await waitFor(() => expect(away()).toBeNull());
     expect(backend.asked.find((one) => one.command === "mark_read")?.args).toEqual({ until });

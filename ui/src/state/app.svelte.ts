@@ -188,12 +188,17 @@ export class App {
     this.navigation.open({ name: "settings", section: "clock" });
   }
 
-  /** Listens and loads; answers what ends it all. */
-  async start(): Promise<() => void> {
+  /** Listens and loads; answers what ends it all. `shown`: until the board that was read stands on the screen. */
+  async start(shown: () => Promise<void> = () => Promise.resolve()): Promise<() => void> {
     const stops = [this.preferences.start(), this.navigation.start(), this.clock.start(), this.tour.start()];
-    stops.push(await this.signIns.start(), await this.practice.start(), await this.diagnoses.start());
+    // First what a person looks at; the rest is asked behind it, in the time that nobody waits.
+    stops.push(await this.connections.start());
+    await shown();
     stops.push(
       ...(await Promise.all([
+        this.signIns.start(),
+        this.practice.start(),
+        this.diagnoses.start(),
         this.health.start(),
         this.horizon.start(),
         this.radius.start(),
@@ -201,7 +206,6 @@ export class App {
         this.incidents.start(),
         this.checklists.start(),
         this.queue.start(),
-        this.connections.start(),
         this.unread.start(),
       ])),
     );

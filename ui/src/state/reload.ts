@@ -2,6 +2,8 @@
 
 /** No more than a third of the time goes into loading: a board that changes without end stays usable. */
 const REST_FOR_EACH_MS_OF_LOADING = 2;
+/** Nothing is drawn oftener than this: what changes between two frames is loaded once. */
+const FRAME_MS = 16;
 /** A person who looks on sees changes at least that often. */
 const LONGEST_REST_MS = 2_000;
 
@@ -34,6 +36,6 @@ export class Reload {
 }
 
 function rest(loadedForMs: number): Promise<void> {
-  const span = Math.min(loadedForMs * REST_FOR_EACH_MS_OF_LOADING, LONGEST_REST_MS);
+  const span = Math.min(Math.max(loadedForMs * REST_FOR_EACH_MS_OF_LOADING, FRAME_MS), LONGEST_REST_MS);
   return new Promise((rested) => setTimeout(rested, span));
 }

@@ -205,3 +205,35 @@ describe("a draft", () => {
     expect(kept, "only the form that is sent has it").not.toContain("hush");
   });
 });
+
+describe("ten thousand changes a second", () => {
+  it("are a few loads, and the board ends with the truth [E1]", async () => {
+    vi.useFakeTimers();
+    try {
+      const backend = new DemoBackend({ count: 30, isSteppedByHand: true, delay: 20 });
+      const app = new App(backend);
+      const starting = app.start();
+      await vi.advanceTimersByTimeAsync(2_000);
+      const end = await starting;
+      const [id = ""] = backend.ids();
+      const before = backend.asked.length;
+
+      for (let ms = 0; ms < 1_000; ms++) {
+        for (let change = 1; change <= 10; change++)
+          backend.change(id, (view) => (view.row.dependant_count = ms * 10 + change));
+        await vi.advanceTimersByTimeAsync(1);
+      }
+      await vi.advanceTimersByTimeAsync(5_000);
+
+      const asked = backend.asked.slice(before);
+      const boards = asked.filter(({ command }) => command === "board").length;
+      expect(boards, "somebody who looks on sees it move").toBeGreaterThan(5);
+      expect(boards, "20 ms for each, and twice as long to rest").toBeLessThan(25);
+      expect(asked.length, "nothing else is asked for oftener").toBeLessThan(boards * 8);
+      expect(app.connections.byId.get(id)?.dependant_count).toBe(10_000);
+      end();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

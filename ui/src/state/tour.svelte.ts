@@ -59,8 +59,11 @@ export class Tour {
     return $effect.root(() => {
       $effect(() => this.#follow());
       // A grant may end at the provider without a word to anybody.
+      const look = $derived(
+        this.isShown && this.step === "break" ? Math.floor(this.app.clock.second / 5_000) : 0,
+      );
       $effect(() => {
-        if (this.isShown && this.step === "break" && this.app.clock.now > 0) void this.app.practice.load();
+        if (look > 0) void this.app.practice.load();
       });
     });
   }

@@ -2,15 +2,17 @@
 
 import type { App } from "./app.svelte";
 
-export function markUsable(app: App): void {
+/** What need not be there before is begun `then`. */
+export function markUsable(app: App, then: () => void): void {
   const stop = $effect.root(() => {
     $effect(() => {
-      if (app.connections.board === null) return;
+      if (app.connections.board === null && app.connections.boardError === null) return;
       // The first frame has the rows; when the second begins it is on the screen, and nothing holds the page up.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
-          performance.mark("usable");
+          if (app.connections.board !== null) performance.mark("usable");
           stop();
+          then();
         }),
       );
     });

@@ -167,19 +167,42 @@ export function dependants(count: number): string {
   return count === 0 ? "none known" : counted(count, "workflow");
 }
 
+/** What the status column says already: rows that have nothing else to say have one line. */
+const saidByStatus: ReadonlySet<StatusReasonView["kind"]> = new Set([
+  "kept_alive",
+  "refreshed_on_need",
+  "never_expires",
+  "no_end_known",
+  "holds_until",
+  "grant_ends",
+  "client_secret_ends",
+  "never_proved",
+  "disconnected_by_person",
+]);
+
+/** Whether a row has a second line: known without making it, so that ten thousand can be laid out at once. */
+export function hasSecondLine(row: ConnectionRowView, around: Circumstances = usual): boolean {
+  const { lamp, reason } = row.status;
+  if (reason.kind !== "last_call_failed") {
+    if (lamp !== "reauth_required" && lamp !== "expiring") return false;
+    if (saidByStatus.has(reason.kind)) return false;
+    if (reason.kind === "no_refresh_token" && lamp !== "reauth_required") return false;
+  }
+  // The banner says it once for all.
+  return !isUnreadable(row, around);
+}
+
 /** The second line of a row that needs a person: what happened, then what it costs or what heals. Null on quiet rows. */
 export function secondLine(
   row: ConnectionRowView,
   now: number,
   around: Circumstances = usual,
 ): string | null {
-  const { lamp, reason } = row.status;
-  // The banner says it once for all.
-  if (isUnreadable(row, around)) return null;
-  const isRefused = reason.kind === "last_call_failed";
-  if (lamp !== "reauth_required" && lamp !== "expiring" && !isRefused) return null;
+  const { reason } = row.status;
+  if (!hasSecondLine(row, around)) return null;
   const happened = whatHappened(row, now);
   if (happened === null) return null;
+  const isRefused = reason.kind === "last_call_failed";
   // A refused call strands nobody by itself: it says what to do instead.
   if (isRefused) return `${happened} ${adviceOf(row, reason.cause)}`;
   if (isDown(row.status)) {

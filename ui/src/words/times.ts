@@ -55,10 +55,23 @@ export function clockTime(at: number): string {
   return clockFormat.format(at).replace(" ", "\u00a0");
 }
 
+let saidSeconds: (() => void) | null = null;
+
+/** Hears whenever something is said that is another a few seconds later; null ends it. */
+export function hearSeconds(heard: (() => void) | null): void {
+  saidSeconds = heard;
+}
+
+function seconds(length: number): string {
+  // What is over stays over.
+  if (length > 0) saidSeconds?.();
+  return `${Math.max(1, Math.round(length / SECOND))} s`;
+}
+
 /** "11 min", "3 h", "2 d 6 h": a span, never zero. */
 export function span(ms: number): string {
   const length = Math.max(0, ms);
-  if (length < MINUTE) return `${Math.max(1, Math.round(length / SECOND))} s`;
+  if (length < MINUTE) return seconds(length);
   if (length < HOUR) return `${Math.floor(length / MINUTE)} min`;
   if (length < DAY) {
     const hours = Math.floor(length / HOUR);
@@ -73,7 +86,7 @@ export function span(ms: number): string {
 /** "11 min", "3 h", "2 d": a span cut to its largest unit, for narrow columns. */
 export function shortSpan(ms: number): string {
   const length = Math.max(0, ms);
-  if (length < MINUTE) return `${Math.max(1, Math.round(length / SECOND))} s`;
+  if (length < MINUTE) return seconds(length);
   if (length < HOUR) return `${Math.floor(length / MINUTE)} min`;
   if (length < DAY) return `${Math.floor(length / HOUR)} h`;
   return `${Math.floor(length / DAY)} d`;
@@ -83,7 +96,10 @@ export function shortSpan(ms: number): string {
 export function ago(at: number, now: number): string {
   const past = now - at;
   if (past < 0) return moment(at, now);
-  if (past < 10 * SECOND) return "just now";
+  if (past < 10 * SECOND) {
+    saidSeconds?.();
+    return "just now";
+  }
   if (past < DAY) return `${shortSpan(past)} ago`;
   return moment(at, now);
 }

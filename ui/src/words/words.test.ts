@@ -47,7 +47,15 @@ import { comparison, refusing, signInFailure, signInTitle } from "./sign_in";
 import { shortfall } from "./scopes";
 import { budget } from "./budget";
 import { defectWords, tokenClock } from "./token_clock";
-import { connectionSentence, grantEnd, proof, rowAction, secondLine, statusDetail } from "./status";
+import {
+  connectionSentence,
+  grantEnd,
+  hasSecondLine,
+  proof,
+  rowAction,
+  secondLine,
+  statusDetail,
+} from "./status";
 import { refreshOutcome } from "./test_call";
 import { ago, moment, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
@@ -227,6 +235,19 @@ describe("a row", () => {
     expect(secondLine(row(everyReason.kept_alive), NOW)).toBeNull();
     expect(statusDetail(row(everyReason.kept_alive), NOW)).toBe("");
   });
+
+  it.each(Object.entries(everyReason))(
+    "with reason %s has room for its second line, and no more",
+    (_, reason) => {
+      for (const lamp of ["active", "expiring", "reauth_required", "unproved", "disconnected"] as const)
+        for (const keychain of ["open", "locked"] as const) {
+          const [one, around] = [row(reason, lamp), { keychain, mode: "on" as const, unsaved: [] }];
+          expect(hasSecondLine(one, around), `${lamp}, ${keychain}`).toBe(
+            secondLine(one, NOW, around) !== null,
+          );
+        }
+    },
+  );
 
   it("says what happened and what it costs when only a person helps", () => {
     const dead = row(everyReason.grant_ended, "reauth_required");
