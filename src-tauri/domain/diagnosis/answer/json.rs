@@ -294,6 +294,7 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             said.outcome.has_message = true;
             said.outcome.has_failing_message |= refuses(trimmed);
         }
+        said.codes_within(trimmed);
         said.words_of(trimmed);
     }
 }

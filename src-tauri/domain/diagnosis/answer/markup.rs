@@ -13,12 +13,16 @@ pub(super) fn read_xml(body: &str, said: &mut Said) {
     let mut names: Vec<&str> = Vec::new();
     let mut is_root = true;
     for _ in 0..MAX_ELEMENTS {
-        let Some(at) = rest.find('<') else { break };
+        let at = rest.find('<').unwrap_or(rest.len());
         let text = rest[..at].trim();
         if let (false, Some(name)) = (text.is_empty(), names.last()) {
             json::note_text(name, &resolved(text), names.len().saturating_sub(1).min(2), true, said);
         }
         rest = &rest[at..];
+        // Cut off, or never closed.
+        if rest.is_empty() {
+            break;
+        }
         if let Some(data) = rest.strip_prefix("<![CDATA[") {
             let (text, after) = data.split_once("]]>").unwrap_or((data, ""));
             json::note_text(names.last().unwrap_or(&""), text.trim(), 2, true, said);

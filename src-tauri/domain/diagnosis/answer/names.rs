@@ -56,6 +56,8 @@ pub(super) fn is_error_key(key: &str) -> bool {
             | "exception"
             | "problem"
             | "oauthproblem"
+            | "failcode"
+            | "failurecode"
             | "suberror"
             | "err"
             | "errors"
@@ -73,10 +75,11 @@ pub(super) fn code_field(name: &str) -> Option<CodeField> {
         "status" | "type" | "category" | "class" | "errortype" | "errorclass" | "title" | "kind" | "tag" | "name"
         | "errorname" | "exception" | "exceptionname" | "state" | "result" | "xmlroot" => CodeField::Class,
         "code" | "codes" | "errorcode" | "errorcodes" | "errcode" | "errno" | "errorno" | "errornum"
-        | "errornumber" | "errorid" | "errorkey" | "faultcode" | "exceptioncode" | "resultcode" | "returncode"
-        | "retcode" | "ret" | "responsecode" | "serviceerrorcode" | "messagecode" | "msgcode" | "statuscode"
-        | "apierrorcode" | "oauthproblem" | "majorerrorcode" | "minorerrorcode" | "internalcode" | "appcode"
-        | "bizcode" | "xerr" | "key" | "errorsummary" | "httpstatus" | "httpcode" | "value" => CodeField::Code,
+        | "errornumber" | "errorid" | "errorkey" | "failcode" | "failurecode" | "faultcode" | "exceptioncode"
+        | "resultcode" | "returncode" | "retcode" | "ret" | "responsecode" | "serviceerrorcode" | "messagecode"
+        | "msgcode" | "statuscode" | "apierrorcode" | "oauthproblem" | "majorerrorcode" | "minorerrorcode"
+        | "internalcode" | "appcode" | "bizcode" | "xerr" | "key" | "errorsummary" | "httpstatus" | "httpcode"
+        | "value" => CodeField::Code,
         "reason" | "errorreason" | "suberror" | "suberrors" | "errorsubcode" | "subcode" | "errorsubtype"
         | "substatus" | "subtype" | "failurereason" | "reasoncode" | "detailcode" | "errordetailcode"
         | "innererrorcode" | "errorcause" => CodeField::Sub,

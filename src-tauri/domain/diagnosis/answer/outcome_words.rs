@@ -25,6 +25,7 @@ pub(super) fn refuses(text: &str) -> bool {
         "unsupported",
         "nomatch",
         "unavailab",
+        "relogin",
         // In the other languages of the vocabulary.
         "ungultig",
         "abgelaufen",
@@ -132,6 +133,13 @@ pub(super) fn refuses(text: &str) -> bool {
             " ip limit ",
             " must accept ",
             " need to agree ",
+            " must log in again ",
+            " must login again ",
+            " must sign in again ",
+            " must re login ",
+            " please log in again ",
+            " please login again ",
+            " please sign in again ",
         ]
         .iter()
         .any(|it| words.contains(it))

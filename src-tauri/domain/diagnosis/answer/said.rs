@@ -93,9 +93,36 @@ impl Said {
             // `Access Denied`: a code with a blank in it.
             self.codes.push(Code { field, text: text.to_owned(), plain: plain_code(text) });
         }
+        if text.contains(char::is_whitespace) {
+            self.codes_within(text);
+        }
         // What every server says tells nothing in its words; the code itself is looked at.
         if !is_standard(text) {
             self.words_of(text);
+        }
+    }
+
+    /// The code of a standard with which a sentence begins, `insufficient_scope: …`, and those of an answer within it:
+    /// `oauth_problem="timestamp_refused"`, `{"error": "invalid_grant"}`.
+    pub(super) fn codes_within(&mut self, sentence: &str) {
+        if self.codes.len() >= MAX_CODES || !sentence.contains('_') {
+            return;
+        }
+        let start = leading_code(sentence);
+        if STANDARD.contains(&start) && sentence[start.len()..].trim_start().starts_with([':', '-', '(', ',', '.']) {
+            self.codes.push(Code { field: CodeField::Sub, text: start.to_owned(), plain: plain_code(start) });
+        }
+        for name in ["oauth_problem", "error"] {
+            for (at, _) in sentence.match_indices(name).take(4) {
+                const QUOTES: [char; 4] = [' ', '"', '\'', '\\'];
+                let is_whole = !sentence[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_');
+                let rest = sentence[at + name.len()..].trim_start_matches(QUOTES);
+                let Some(value) = rest.strip_prefix([':', '=']).filter(|_| is_whole) else { continue };
+                let code = leading_code(value.trim_start_matches(QUOTES));
+                if code.contains('_') && code.len() <= MAX_CODE && self.codes.len() < MAX_CODES {
+                    self.codes.push(Code { field: CodeField::Sub, text: code.to_owned(), plain: plain_code(code) });
+                }
+            }
         }
     }
 
@@ -110,6 +137,39 @@ impl Said {
     pub(crate) fn shown_code(&self) -> Option<&str> {
         self.codes.iter().min_by_key(|it| it.field).map(|it| it.text.as_str())
     }
+}
+
+/// Codes with which a server begins its sentence (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6).
+const STANDARD: [&str; 15] = [
+    "invalid_grant",
+    "invalid_client",
+    "invalid_token",
+    "invalid_scope",
+    "invalid_request",
+    "insufficient_scope",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "access_denied",
+    "temporarily_unavailable",
+    "consent_required",
+    "login_required",
+    "interaction_required",
+    "redirect_uri_mismatch",
+];
+
+/// Small letters and underscores, as far as the text begins with them.
+fn leading_code(text: &str) -> &str {
+    let end = text.find(|it: char| !(it.is_ascii_lowercase() || it == '_')).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// The name of a scope in several parts, `user:profile:read`, whose parts say nothing of the case.
+fn is_scope_name(word: &str) -> bool {
+    let name = word.trim_matches(|it: char| !it.is_ascii_alphanumeric());
+    name.matches(':').count() >= 2
+        && ["read", "write", "admin", "manage", "delete", "all"].contains(&name.rsplit(':').next().unwrap_or_default())
+        && name.bytes().all(|it| it.is_ascii_alphanumeric() || b":_-.".contains(&it))
 }
 
 /// Letters and digits in lower case.
@@ -129,7 +189,8 @@ fn without_empty_fields(text: &str) -> std::borrow::Cow<'_, str> {
     if let Some(name) = ["user ''", "user \"\""].iter().find(|it| text.contains(**it)) {
         return text.replace(name, "unauthenticated session").into();
     }
-    if !text.contains('=') || !text.split([' ', ',']).any(is_empty) {
+    let is_empty = |word: &str| is_empty(word) || is_scope_name(word);
+    if !text.contains(['=', ':']) || !text.split([' ', ',']).any(is_empty) {
         return text.into();
     }
     text.split([' ', ',']).filter(|it| !is_empty(it)).collect::<Vec<_>>().join(" ").into()

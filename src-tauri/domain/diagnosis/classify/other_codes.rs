@@ -29,6 +29,16 @@ pub(super) fn meanings(code: &str, at: E) -> Meanings {
             E::TokenRefresh => one(C::GrantInvalid, 80),
             E::Api | E::Introspect | E::Revoke => one(C::AccessTokenInvalid, 80),
         },
+        "refreshtokenauthenticationerror"
+        | "refreshtokenauthenticationfailed"
+        | "refreshtokenvalidationerror"
+        | "refreshtokenvalidationfailed"
+        | "refreshtokenverificationfailed"
+        | "refreshtokenrejected"
+        | "refreshtokennotaccepted" => match at {
+            E::Authorize | E::Device | E::TokenExchange | E::TokenRefresh | E::Revoke => one(C::GrantInvalid, 88),
+            E::Api | E::Introspect => two(C::GrantInvalid, 80, C::AccessTokenInvalid, 52),
+        },
         "permissionunknown" => one(C::ConsentRequired, 80),
         "userrefused" if !is_call => one(C::UserDeniedConsent, 92),
         // Of libraries that carry out the sign-in.

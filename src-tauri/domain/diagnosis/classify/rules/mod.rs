@@ -1,6 +1,7 @@
 //! What the terms of one clause mean together, by the kind of endpoint that said them [C2].
 
 mod access;
+mod callers;
 mod grants;
 mod obstacles;
 mod organisations;
@@ -114,7 +115,7 @@ const UNUSABLE: &[Term] = &[T::Invalid, T::NotFound, T::Malformed, T::Mismatch, 
 const BEARER: &[Term] = &[T::Token, T::AccessToken, T::RefreshToken, T::Session, T::Grant];
 
 /// By subject. Of equals the first counts.
-const BY_SUBJECT: [&[Rule]; 8] = [
+const BY_SUBJECT: [&[Rule]; 9] = [
     grants::RULES,
     sign_in::RULES,
     organisations::RULES,
@@ -123,6 +124,7 @@ const BY_SUBJECT: [&[Rule]; 8] = [
     validation::RULES,
     registrations::RULES,
     obstacles::RULES,
+    callers::RULES,
 ];
 
 /// Every rule, in that order.

@@ -249,4 +249,39 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::Trust,
         "invalid publisher, valid publisher, corresponding publisher, trusted publisher*, trusted publishing config*, trust policy, trust relationship, trusted issuer*, federated identity, federated credential*, workload identity*, attribute condition, subject claim does",
     ),
+    // Whoever calls was shut out, with the key that names it; a new key would be another way around.
+    (
+        Term::AccountOver,
+        "key has been banned, keys have been banned, banned key*, banned api key*, key has been blacklisted, key has been blocklisted, blacklisted key*, blacklisted api key*, \
+         suspended for abuse, blocked for abuse, banned for abuse, disabled for abuse, suspended due to abuse, blocked due to abuse, disabled due to abuse, \
+         suspended for violat*, blocked for violat*, banned for violat*, disabled for violat*, revoked for abuse",
+    ),
+    // Nothing was sent that says who calls.
+    (
+        Term::NoCredential,
+        "you must authenticate, must authenticate to, must authenticate before, must authenticate first, need to authenticate to, needs to authenticate to, must be authenticated to, \
+         missing access credential*, access credentials missing, access credentials are missing, missing auth credential*, missing api credential*, missing oauth credential*, missing login credential*, missing client credential*, \
+         credentials are missing, credentials were missing, credentials are mandatory, credentials mandatory, credentials are required, credentials required, credentials not provided, credentials not supplied, credentials were not supplied, credentials not present, credentials not sent, credentials not found in, \
+         did not send credentials, did not provide credentials, did not provide any credentials, did not send any credentials, did not send an access token, did not provide an access token, without credentials, without any credentials, \
+         request is unauthenticated, request was unauthenticated, unauthenticated request, unauthenticated call*",
+    ),
+    // Somebody reviews an app, and only then lets it in.
+    (
+        Term::Approval,
+        "verified app*, certified app*, approved app*, verified client*, certified client*, approved client*, verified partner*, approved developer*, verified developer*",
+    ),
+    (
+        Term::NotAllowed,
+        "only for verified, only for approved, only for certified, only to verified, only to approved, only to certified, reserved for verified, reserved for approved, reserved for certified, \
+         limited to verified, limited to approved, limited to certified, restricted to verified, restricted to approved, restricted to certified, only verified app*, only approved app*, only certified app*",
+    ),
+    // A thing that hangs on an account, rather than the computer that signs in.
+    (
+        Term::Resource,
+        "device not exist, device does not exist, device not found, device is not found, unknown device, no such device, device id not found, device is not linked to",
+    ),
+    (
+        Term::Invalid,
+        "check your password, check the password, check that your password, check whether your password, check if your password",
+    ),
 ];

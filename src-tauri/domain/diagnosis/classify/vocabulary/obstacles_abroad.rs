@@ -160,4 +160,27 @@ pub(super) const SAID: &[(Term, &str)] = &[
         Term::NotHeld,
         "nao ha permiss*, sem permiss*, sin permis*, senza permess*, senza autorizzazion*, sans autorisation, sans permission, ohne berechtigung, zonder toestemming, utan behorighet",
     ),
+    (
+        Term::NoCredential,
+        "zugangsdaten fehlen, anmeldedaten fehlen, keine zugangsdaten, keine anmeldedaten, kein token ubergeben, kein token angegeben, token fehlt, sie mussen sich authentifizieren, \
+         identifiants manquants, aucun identifiant, aucun jeton, jeton manquant, vous devez vous authentifier, \
+         faltan credenciales, faltan las credenciales, credenciales faltantes, sin credenciales, falta el token, no se proporciono un token, debe autenticarse, debes autenticarte, \
+         credenciais ausentes, credenciais nao fornecidas, sem credenciais, token ausente, token nao fornecido, voce deve se autenticar, \
+         credenziali mancanti, nessuna credenziale, token mancante, devi autenticarti, inloggegevens ontbreken, token ontbreekt, \
+         認証情報がありません, 認証情報が不足, 認証情報が指定されていません, トークンがありません, トークンが指定されていません, \
+         缺少凭证, 缺少凭据, 缺少认证信息, 缺少 token, 未提供 token, 未携带 token, 未提供凭证, 未提供认证, 인증 정보가 없, 토큰이 없, 토큰이 누락",
+    ),
+    (
+        Term::Approval,
+        "verifizierte anwendung*, verifizierte app*, gepruft* app*, applications verifiees, applications approuvees, aplicaciones verificadas, aplicaciones aprobadas, aplicativos verificados, \
+         app verificate, applicazioni verificate, geverifieerde app*, zweryfikowan* aplikacj*, zweryfikowanych aplikacji, 審査済みアプリ, 認定アプリ, 已认证应用, 已审核应用, 검증된 앱",
+    ),
+    // A password is refused, or asked to be looked at once more.
+    (
+        Term::Invalid,
+        "正しいか, 正しくない, が間違って, が違います, が誤って, 密码错误, 密碼錯誤, 密码不正确, 密碼不正確, 密码有误, 密码不对, 检查密码, 비밀번호가 틀, 비밀번호가 일치하지 않, 비밀번호를 확인, \
+         passwort ist falsch, passwort falsch, falsches passwort, falsches kennwort, passwort prufen, mot de passe incorrect*, mauvais mot de passe, verifiez votre mot de passe, contrasena incorrecta, contrasena erronea, \
+         senha incorreta, senha errada, senha invalida, password errata, password non corretta, wachtwoord is onjuist, onjuist wachtwoord, bledne haslo, nieprawidlowe haslo, sifre yanlis, sifre hatali, неверный пароль, пароль неверен",
+    ),
+    (Term::Password, "haslo, sifre*, wachtwoord*, 비밀번호"),
 ];

@@ -1,0 +1,135 @@
+//! Who calls or signs in, and is turned away for it: a token that was shut out, a client without a review, a password
+//! that is wrong, no credential at all [C2].
+
+use super::{CALL, P, R, Rule, TOKEN, X, or, rule};
+use crate::diagnosis::CauseLabel as C;
+use crate::diagnosis::classify::terms::Term as T;
+
+pub(super) const RULES: &[Rule] = &[
+    // A token was shut out, and not the person.
+    rule(
+        C::GrantRevoked,
+        86,
+        CALL,
+        &[&[T::Token, T::AccessToken], &[T::Suspended]],
+        &[
+            T::User,
+            T::App,
+            T::Client,
+            T::ClientId,
+            T::ApiKey,
+            T::Organisation,
+            T::Place,
+            T::AccountOver,
+            T::Rate,
+            T::Ip,
+            T::Address,
+            T::Retry,
+            T::Session,
+        ],
+    ),
+    // Signing in is all that is asked for.
+    rule(
+        C::AccessTokenInvalid,
+        66,
+        CALL,
+        &[&[T::ToldToSignIn]],
+        &[
+            T::Scope,
+            T::Permission,
+            T::Mfa,
+            T::Sso,
+            T::Consent,
+            T::Policy,
+            T::Password,
+            T::Plan,
+            T::Expired,
+            T::Revoked,
+            T::RefreshToken,
+            T::Grant,
+            T::Deauthorised,
+            T::NotGranted,
+        ],
+    ),
+    // Who calls is not let in at all: nothing says that a scope would open it.
+    rule(
+        C::ClientCredentialsMismatch,
+        84,
+        P,
+        &[&[T::Unauthenticated], &[T::Permission, T::NotAccessible], &[T::Api, T::ApiUse]],
+        &[
+            T::Scope,
+            T::Token,
+            T::AccessToken,
+            T::TokenKind,
+            T::Session,
+            T::Consent,
+            T::Plan,
+            T::Upgrade,
+            T::Organisation,
+            T::Admin,
+            T::OwnRole,
+            T::EnableApi,
+            T::NoCredential,
+            T::Interaction,
+            T::User,
+            T::Share,
+            T::Ip,
+        ],
+    ),
+    // A review opens it to an app.
+    rule(
+        C::AppNotApproved,
+        92,
+        P,
+        &[&[T::Approval], &[T::App, T::Client, T::Approval], &[T::NotAllowed]],
+        &[T::Admin, T::Organisation, T::Cancelled, T::Token, T::AccessToken, T::Policy],
+    ),
+    // A sign-in with a password, whichever code stands beside it.
+    rule(
+        C::GrantInvalid,
+        84,
+        TOKEN,
+        &[&[T::Password], &[T::Invalid, T::Mismatch]],
+        &[
+            T::Secret,
+            T::ClientId,
+            T::Client,
+            T::Code,
+            T::RefreshToken,
+            T::Token,
+            T::Redirect,
+            T::Grant,
+            T::GrantType,
+            T::Boilerplate,
+            T::Expired,
+            T::Mfa,
+            T::Parameter,
+            T::Missing,
+        ],
+    ),
+    // Besides a grant, a client is all that a token endpoint is told.
+    rule(
+        C::ClientCredentialsMismatch,
+        82,
+        or(X, R),
+        &[&[T::Credentials], &[T::NoCredential]],
+        &[
+            T::Token,
+            T::RefreshToken,
+            T::AccessToken,
+            T::Code,
+            T::User,
+            T::Password,
+            T::Assertion,
+            T::Grant,
+            T::GrantType,
+            T::Redirect,
+            T::Scope,
+            T::Verifier,
+            T::Mfa,
+            T::Interaction,
+            T::RequestSignature,
+        ],
+    ),
+];
