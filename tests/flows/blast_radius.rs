@@ -333,6 +333,7 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
         it.state = Some(dead);
         it.reading.runs = vec![FoundRun {
             workflow: "w1".into(),
+            may_hide_failure: false,
             run: Run {
                 external_id: "r1".into(),
                 at: world.clock.now(),
@@ -378,6 +379,35 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     let incident = world.engine.incident(&incident.id).unwrap();
     assert_eq!(incident.stage(), Stage::Repaired, "a test that means it has shown that it works");
     assert!(incident.affected[0].resumed_at.is_some());
+}
+
+/// D2, A8: a run that hid a failure proves nothing, however it looks later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hidden_failure_is_never_taken_for_a_repair() {
+    let (world, script, _, id) = read_world().await;
+    let mut hidden = failed_run("r1", "w1", world.clock.now());
+    hidden.run.outcome = RunOutcome::FailedInside;
+    script.with(|it| it.reading.runs = vec![hidden.clone()]);
+    world.engine.read_platform(&id).await.unwrap();
+    let stage = || world.engine.list_incidents().unwrap().remove(0).stage();
+    assert_eq!(stage(), Stage::Broken);
+
+    let glanced = |id: &str, at, may_hide_failure| {
+        let run = failed_run(id, "w1", at).run;
+        let run =
+            Run { outcome: RunOutcome::Succeeded, failed_step: None, failed_connection: None, words: None, ..run };
+        FoundRun { workflow: "w1".into(), run, may_hide_failure }
+    };
+    script.with(|it| it.reading.runs = vec![glanced("r1", hidden.run.at, false)]);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(stage(), Stage::Broken, "its own run is no proof");
+    world.pass_time(MINUTE);
+    script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), true)]);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(stage(), Stage::Broken, "nobody has looked into it");
+    script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), false)]);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(stage(), Stage::Repaired);
 }
 
 /// D6: what a person resumes at the platform itself is paused no more, and keeps no incident open.
@@ -488,6 +518,7 @@ async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() 
 fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
     FoundRun {
         workflow: workflow.into(),
+        may_hide_failure: false,
         run: Run {
             external_id: id.into(),
             at,

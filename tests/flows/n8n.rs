@@ -256,6 +256,44 @@ async fn failures_behind_a_success_are_found() {
     }
 }
 
+/// D2, F1: neither that a workflow was paused nor that it was mended since takes a run's hidden failure away.
+#[tokio::test]
+async fn a_hidden_failure_is_found_in_what_is_paused_or_was_changed_since() {
+    let server = world(N8nRelease::New).await;
+    let mut quiet = call("drive");
+    quiet["onError"] = json!("continueRegularOutput");
+    server.add_workflow("quiet", "Quiet", true, json!([webhook(), quiet]));
+    server.revoke("at-old");
+    assert_eq!(server.run("quiet"), "success", "as n8n calls it");
+    let n8n = n8n(&server);
+
+    within(n8n.set_active("quiet", false)).await.unwrap();
+    read(&n8n).await.unwrap();
+    assert_eq!(runs(&n8n).await[0].run.outcome, RunOutcome::FailedInside, "it is paused");
+
+    server.redraft("quiet", &json!([webhook(), call("drive")]));
+    server.touch("quiet", "2026-11-20T09:30:00.000Z");
+    read(&n8n).await.unwrap();
+    let found = &runs(&n8n).await[0];
+    assert_eq!((found.run.outcome, found.may_hide_failure), (RunOutcome::FailedInside, false), "of an earlier version");
+}
+
+/// D2: a success that nobody could look into proves nothing; one that hides nothing does.
+#[tokio::test]
+async fn a_success_that_cannot_be_looked_into_is_told_from_one_that_hides_nothing() {
+    let server = world(N8nRelease::New).await;
+    assert_eq!(server.run("probe"), "success");
+    let mut unseen =
+        json!({ "id": "9", "finished": true, "mode": "webhook", "status": "success", "workflowId": "nobody" });
+    unseen["startedAt"] = json!("2026-11-20T09:40:00.000Z");
+    server.add_execution(unseen);
+
+    let found = runs(&n8n(&server)).await;
+
+    let told: Vec<_> = found.iter().map(|it| (it.workflow.as_str(), it.may_hide_failure)).collect();
+    assert_eq!(told, [("nobody", true), ("probe", false)]);
+}
+
 /// D1: a credential in use may be deleted, without a warning.
 #[tokio::test]
 async fn a_deleted_credential_is_missing_and_named_by_its_runs() {

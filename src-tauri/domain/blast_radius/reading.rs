@@ -82,6 +82,15 @@ pub enum FoundUse {
 pub struct FoundRun {
     pub workflow: String,
     pub run: Run,
+    /// It is called a success, and a failure that it went on after may hide in it: nobody has looked. It proves nothing.
+    pub may_hide_failure: bool,
+}
+
+impl FoundRun {
+    /// One whose outcome is what its platform says.
+    pub fn new(workflow: String, run: Run) -> Self {
+        Self { workflow, run, may_hide_failure: false }
+    }
 }
 
 /// What a person should know of a reading.

@@ -159,7 +159,7 @@ impl Taking<'_> {
              ON CONFLICT (workflow, external_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome,
                  step = excluded.step, connection = excluded.connection, words = excluded.words",
         )?;
-        for FoundRun { workflow, run } in runs {
+        for FoundRun { workflow, run, .. } in runs {
             let Some(id) = workflows.get(workflow) else { continue };
             let words = run.words.as_deref().map(|it| cleaned(it, LONGEST_WORDS));
             let at = written_moment(run.at);

@@ -1,10 +1,11 @@
 //! What a reading of n8n has come across so far; becomes the reading, with what a person should know of it [D1, D2].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::{FoundConnection, FoundWorkflow, PlatformReading, ReadingNote};
 use domain::display_text::cleaned;
+use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::credential::CredentialText;
@@ -18,6 +19,24 @@ const MOST_NOTED: usize = 50;
 /// Leads to the editor's page of a thing, where it is known which instance that is.
 pub(super) type Page<'a> = &'a (dyn Fn(&[&str]) -> Option<String> + Sync);
 
+/// In which runs of a workflow a failure may hide, whether it is switched on or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hiding {
+    Always,
+    /// In those of an earlier version alone; `None`: nobody knows since when it is as it is.
+    Before(Option<Timestamp>),
+}
+
+impl Hiding {
+    /// `None`: of a workflow that is not listed.
+    pub(super) fn may_be_in(hiding: Option<&Self>, run_at: Timestamp) -> bool {
+        match hiding {
+            Some(Self::Before(Some(changed_at))) => run_at <= *changed_at,
+            Some(Self::Always | Self::Before(None)) | None => true,
+        }
+    }
+}
+
 pub(super) struct Gathering<'a> {
     page: Page<'a>,
     keepers: HashMap<String, Keeper>,
@@ -27,8 +46,8 @@ pub(super) struct Gathering<'a> {
     used: BTreeMap<String, CredentialUse>,
     workflows: Vec<FoundWorkflow>,
     places: HashMap<String, usize>,
-    /// Workflows in which a failure may be called a success.
-    pub(super) hiding: HashSet<String>,
+    /// In which runs of each workflow a failure may be called a success.
+    pub(super) hiding: HashMap<String, Hiding>,
     strange: BTreeMap<String, u32>,
     skipped: u32,
     first_skipped: Option<String>,
@@ -46,7 +65,7 @@ impl<'a> Gathering<'a> {
             used: BTreeMap::new(),
             workflows: vec![],
             places: HashMap::new(),
-            hiding: HashSet::new(),
+            hiding: HashMap::new(),
             strange: BTreeMap::new(),
             skipped: 0,
             first_skipped: None,
@@ -101,9 +120,8 @@ impl<'a> Gathering<'a> {
             return self.skip(&"it has no id");
         };
         let id = read.found.external_id.clone();
-        if read.hides_failures && read.found.is_active {
-            self.hiding.insert(id.clone());
-        }
+        let hiding = if read.hides_failures { Hiding::Always } else { Hiding::Before(read.found.changed_at) };
+        self.hiding.insert(id.clone(), hiding);
         for kind in read.strange {
             *self.strange.entry(kind).or_default() += 1;
         }

@@ -18,7 +18,7 @@ mod tests;
 mod version;
 mod workflow;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Secret;
@@ -30,7 +30,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::api::{After, Api, Errand, Listed, Said};
-use self::gathering::Gathering;
+use self::gathering::{Gathering, Hiding};
 use self::node::loose_text;
 use self::push::Schema;
 use super::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, TestWorth};
@@ -79,8 +79,8 @@ pub struct N8n {
 #[derive(Default)]
 struct Seen {
     version: Option<N8nVersion>,
-    /// Active workflows that go on after an error, since the last reading.
-    hiding: Option<HashSet<String>>,
+    /// In which runs failures may hide, since the last reading.
+    hiding: Option<HashMap<String, Hiding>>,
 }
 
 /// The answer to a change or a question about one credential.

@@ -127,7 +127,7 @@ fn a_reading_comes_back_with_its_provenance() {
         failed_connection: Some("c1".into()),
         words: Some("needs to be reconnected".into()),
     };
-    whole.runs = vec![FoundRun { workflow: "w1".into(), run: run.clone() }];
+    whole.runs = vec![FoundRun::new("w1".into(), run.clone())];
 
     whole.notes = vec![
         ReadingNote::UnknownModules { kind: "x".into(), count: 2 },
