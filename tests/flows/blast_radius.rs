@@ -33,6 +33,11 @@ struct Script {
     switched: Vec<(String, bool)>,
     keys: Vec<bool>,
     state: Option<PlatformConnectionState>,
+    /// What it says to a change that it makes all the same.
+    switch_failure: Option<fn() -> PlatformFailure>,
+    /// What runs of each workflow.
+    version: Option<&'static str>,
+    resumed_as: Vec<Option<String>>,
     /// Of a version that has no such address, which is found out by asking.
     has_no_test: bool,
 }
@@ -87,8 +92,17 @@ impl Platform for Scripted {
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
         Box::pin(async move {
             self.with(|it| it.switched.push((workflow.to_owned(), is_active)));
-            Ok(())
+            self.with(|it| it.switch_failure).map_or(Ok(()), |failure| Err(failure()))
         })
+    }
+
+    fn running_version<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<String>> {
+        Box::pin(async move { Ok(self.with(|it| it.version).map(str::to_owned)) })
+    }
+
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, ()> {
+        self.with(|it| it.resumed_as.push(version.map(str::to_owned)));
+        self.set_active(workflow, true)
     }
 
     fn push_grant<'a>(&'a self, external_id: &'a str, _grant: &'a PushedGrant) -> Asked<'a, Pushed> {
@@ -379,6 +393,102 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     let incident = world.engine.incident(&incident.id).unwrap();
     assert_eq!(incident.stage(), Stage::Repaired, "a test that means it has shown that it works");
     assert!(incident.affected[0].resumed_at.is_some());
+}
+
+/// An incident of the dead copy c1, whose workflow w1 is off and read as a draft alone, as n8n shows what is off.
+async fn paused_world(version: Option<&'static str>) -> (World, Scripted, domain::PlatformId, domain::IncidentId) {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| {
+        it.version = version;
+        it.reading.workflows.truncate(1);
+        it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())];
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    world.engine.pause_workflows(&[workflow], Some(&incident.id)).await.unwrap();
+    script.with(|it| {
+        it.reading.workflows[0].is_active = false;
+        it.reading.workflows[0].steps.iter_mut().for_each(|step| step.version = StepVersion::Draft);
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    (world, script, id, incident.id)
+}
+
+/// D6, D1: that a workflow is paused takes no connection from it, so it still waits for the canary, and still counts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_of_what_is_paused_lets_nothing_loose() {
+    for version in [Some("v1"), None] {
+        let (world, script, id, incident) = paused_world(version).await;
+        let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+
+        let held = world.engine.resume_workflows(std::slice::from_ref(&workflow)).await.unwrap();
+
+        assert!(matches!(held, Resumed::CanaryFailed { .. }), "{version:?}: {held:?}");
+        assert_eq!(script.with(|it| it.switched.len()), 1, "paused, and nothing since");
+        let order = world.engine.repair_order().unwrap();
+        assert_eq!(order.iter().map(|it| it.heals.len()).collect::<Vec<_>>(), [1], "it waits for the repair");
+        assert!(!world.engine.readiness(&workflow).unwrap().needs.is_empty());
+
+        let forced = world.engine.resume_unproved(std::slice::from_ref(&workflow)).await.unwrap();
+        assert!(matches!(forced[0].outcome, SwitchOutcome::Resumed), "a person's own decision: {forced:?}");
+        assert_eq!(script.with(|it| it.resumed_as.clone()), [version.map(str::to_owned)], "what ran, runs again");
+        script.with(|it| it.reading.workflows[0].is_active = true);
+        world.engine.read_platform(&id).await.unwrap();
+        assert!(!world.engine.incident(&incident).unwrap().affected[0].is_paused());
+    }
+}
+
+/// D6: an incident whose connection nobody has seen working holds back also what a reading no longer finds to need it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unmended_incident_holds_back_what_it_stopped() {
+    let (world, script, id, _) = paused_world(None).await;
+    script.with(|it| it.reading.workflows[0].steps.clear());
+    world.engine.read_platform(&id).await.unwrap();
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+
+    let held = world.engine.resume_workflows(&[workflow]).await.unwrap();
+
+    assert!(matches!(held, Resumed::CanaryFailed { .. }), "{held:?}");
+}
+
+/// D6: no answer is no answer: what may be paused is remembered, read again, and can be resumed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_without_an_answer_is_not_forgotten() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| {
+        it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())];
+        it.switch_failure = Some(|| PlatformFailure::Unreachable("n8n at Halden".into(), "no answer in time".into()));
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    let is_paused = || world.engine.incident(&incident.id).unwrap().affected.iter().any(|it| it.is_paused());
+
+    let paused = world.engine.pause_workflows(std::slice::from_ref(&workflow), Some(&incident.id)).await.unwrap();
+    assert!(matches!(paused[0].outcome, SwitchOutcome::ProbablyPaused(_)), "{paused:?}");
+    assert!(is_paused());
+    world.pass_time(MINUTE);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(is_paused(), "what was sent may still arrive");
+    world.pass_time(MINUTE);
+    script.with(|it| it.reading.workflows[0].is_active = false);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(is_paused(), "it has arrived");
+    script.with(|it| it.switch_failure = None);
+    let resumed = world.engine.resume_unproved(std::slice::from_ref(&workflow)).await.unwrap();
+    assert!(matches!(resumed[0].outcome, SwitchOutcome::Resumed), "{resumed:?}");
+
+    script.with(|it| {
+        it.reading.workflows[0].is_active = true;
+        it.switch_failure = Some(|| PlatformFailure::Unreachable("n8n at Halden".into(), "no answer in time".into()));
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    world.engine.pause_workflows(std::slice::from_ref(&workflow), Some(&incident.id)).await.unwrap();
+    world.engine.read_platform(&id).await.unwrap();
+    world.pass_time(11 * MINUTE);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(!is_paused(), "it never arrived");
 }
 
 /// D2, A8: a run that hid a failure proves nothing, however it looks later.

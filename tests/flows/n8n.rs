@@ -294,6 +294,24 @@ async fn a_success_that_cannot_be_looked_into_is_told_from_one_that_hides_nothin
     assert_eq!(told, [("nobody", true), ("probe", false)]);
 }
 
+/// D6: what ran is what runs again, and not what somebody has drafted.
+#[tokio::test]
+async fn resuming_activates_the_version_that_ran() {
+    let server = world(N8nRelease::New).await;
+    server.redraft("probe", &json!([webhook()]));
+    let n8n = n8n(&server);
+    let version = within(n8n.running_version("probe")).await.unwrap();
+    assert_eq!(version.as_deref(), Some("v1"));
+
+    within(n8n.set_active("probe", false)).await.unwrap();
+    assert_eq!(within(n8n.running_version("probe")).await.unwrap(), None);
+    within(n8n.resume_as("probe", version.as_deref())).await.unwrap();
+
+    assert_eq!(server.live_version("probe").as_deref(), Some("v1"), "no draft was published");
+    let gone = within(n8n.resume_as("probe", Some("v9"))).await;
+    assert!(matches!(gone, Err(PlatformFailure::Refused { status: 404, .. })), "{gone:?}");
+}
+
 /// D1: a credential in use may be deleted, without a warning.
 #[tokio::test]
 async fn a_deleted_credential_is_missing_and_named_by_its_runs() {

@@ -193,7 +193,13 @@ pub(crate) enum IncidentCommand {
     /// Pauses its workflows at their platforms, where those allow it.
     Pause(WhichIncident),
     /// Resumes what was paused, once a call has shown that what it needs works.
-    Resume(WhichIncident),
+    Resume {
+        #[command(flatten)]
+        which: WhichIncident,
+        /// Resumes it though nothing has shown that what it needs works.
+        #[arg(long)]
+        anyway: bool,
+    },
     /// Notes that a workflow was seen running again.
     Tick {
         #[command(flatten)]

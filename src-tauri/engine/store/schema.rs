@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_reconnect_queue.sql"),
     include_str!("migrations/0012_notes.sql"),
     include_str!("migrations/0013_alerts.sql"),
+    include_str!("migrations/0014_paused.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.
