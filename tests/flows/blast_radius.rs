@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use domain::Secret;
 use domain::blast_radius::impact::TwoPlanes;
 use domain::blast_radius::incident::Stage;
-use domain::blast_radius::reading::{FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading};
+use domain::blast_radius::reading::{
+    FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading, ReadingNote,
+};
 use domain::blast_radius::replay_advice::Replay;
 use domain::blast_radius::{
     Access, PlatformConnectionState, PlatformKind, Run, RunOutcome, Schedule, StepVersion, Uses,
@@ -212,6 +214,8 @@ async fn a_platform_is_added_with_its_key_and_removed_with_it() {
     let platform = world.engine.add_platform(new_platform()).await.unwrap();
     let twin = world.engine.add_platform(new_platform()).await;
     assert!(matches!(twin, Err(Error::BadInput(_))), "it is there already");
+    let slashed = NewPlatform { address: Some("https://n8n.halden.example/".into()), ..new_platform() };
+    assert!(matches!(world.engine.add_platform(slashed).await, Err(Error::BadInput(_))), "it is the same address");
     let with_key = NewPlatform { address: Some("https://me:pass@n8n.example".into()), ..new_platform() };
     assert!(matches!(world.engine.add_platform(with_key).await, Err(Error::BadInput(_))));
 
@@ -518,6 +522,80 @@ async fn a_hidden_failure_is_never_taken_for_a_repair() {
     script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), false)]);
     world.engine.read_platform(&id).await.unwrap();
     assert_eq!(stage(), Stage::Repaired);
+}
+
+/// D2: what is there and cannot be read is not gone, and neither is what it used.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_that_cannot_be_read_stays_as_it_was() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| {
+        it.reading.workflows.remove(1);
+        it.reading.connections.remove(1);
+        it.reading.unread = vec!["w2".into()];
+    });
+
+    let outcome = world.engine.read_platform(&id).await.unwrap();
+
+    assert!(outcome.changes.gone.is_empty(), "{:?}", outcome.changes);
+    let workflow = world.engine.find_workflow("Workflow w2").unwrap();
+    assert_eq!(world.engine.readiness(&workflow.id).unwrap().needs.len(), 2);
+    script.with(|it| it.reading.unread.clear());
+    let outcome = world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(outcome.changes.gone.len(), 2, "now it is gone: {:?}", outcome.changes);
+}
+
+/// D2: an export of workflows tells of no credential that none of them uses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exports_of_workflows_and_of_credentials_stand_beside_each_other() {
+    let world = World::start().await;
+    let target = ImportTarget { name: Some("n8n at Halden".into()), ..ImportTarget::default() };
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/n8n");
+    let mut gone = vec![];
+    for file in ["export_workflows.json", "export_credentials_decrypted.json", "export_workflows.json"] {
+        let path = format!("{fixtures}/{file}");
+        let kind = Some(PlatformKind::N8n);
+        let read = world.engine.import_workflows(path.as_ref(), kind, target.clone(), file).await.unwrap();
+        gone.extend(read.changes.gone);
+    }
+    assert!(gone.is_empty(), "{gone:?}");
+}
+
+/// D2: a configuration from another computer is taken but for the connections that are not here, which are named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_not_here_keeps_no_file_out() {
+    let world = World::start().await;
+    let path = world.folder.path().join("claude_desktop_config.json");
+    let servers = serde_json::json!({ "mcpServers": {
+        "mail": { "command": "sh", "args": ["-c", "TOKEN=$(patchbay token con_0000000000) run"] },
+        "files": { "command": "files", "env": { "FILES_TOKEN": "x" } },
+    } });
+    std::fs::write(&path, servers.to_string()).unwrap();
+
+    let read = world.engine.import_workflows(&path, None, ImportTarget::default(), "one").await.unwrap();
+
+    assert_eq!(read.workflow_count, 2, "{read:?}");
+    let names_it = |it: &ReadingNote| matches!(it, ReadingNote::Skipped { count: 1, first } if first.contains("con_") && first.starts_with("mail "));
+    assert!(read.notes.iter().any(names_it), "{:?}", read.notes);
+}
+
+/// D4: nobody can have seen a workflow running on a dead connection, or while it is paused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_have_run_is_not_ticked() {
+    let (world, script, id, incident) = paused_world(None).await;
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    let tick = || world.engine.tick_validation(&incident, &workflow, true);
+    assert!(matches!(tick(), Err(Error::BadInput(_))), "it is dead");
+
+    world.pass_time(MINUTE);
+    script.with(|it| {
+        it.reading.runs.clear();
+        it.reading.connections[0].state = PlatformConnectionState::Works { at: world.clock.now() };
+        it.state = Some(PlatformConnectionState::Works { at: world.clock.now() });
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(matches!(tick(), Err(Error::BadInput(_))), "it is paused");
+    world.engine.resume_workflows(std::slice::from_ref(&workflow)).await.unwrap();
+    assert!(tick().unwrap().affected[0].validated_at.is_some());
 }
 
 /// D6: what a person resumes at the platform itself is paused no more, and keeps no incident open.

@@ -294,6 +294,20 @@ async fn a_success_that_cannot_be_looked_into_is_told_from_one_that_hides_nothin
     assert_eq!(told, [("nobody", true), ("probe", false)]);
 }
 
+/// D2: a workflow that is there and cannot be read is named, and said to be there.
+#[tokio::test]
+async fn a_workflow_that_cannot_be_read_is_named_and_not_missing() {
+    let server = world(N8nRelease::New).await;
+    server.redraft("probe", &json!("no list at all"));
+
+    let reading = read(&n8n(&server)).await.unwrap();
+
+    assert_eq!((reading.unread.as_slice(), reading.workflows.len()), (&["probe".to_owned()][..], 0));
+    let names_it =
+        |it: &ReadingNote| matches!(it, ReadingNote::Skipped { count: 1, first } if first.starts_with("Probe: "));
+    assert!(reading.notes.iter().any(names_it), "{:?}", reading.notes);
+}
+
 /// D6: what ran is what runs again, and not what somebody has drafted.
 #[tokio::test]
 async fn resuming_activates_the_version_that_ran() {
