@@ -14,6 +14,10 @@ pub struct PlatformReading {
     pub workflows: Vec<FoundWorkflow>,
     /// All of the platform was read: what is not here is gone.
     pub is_whole: bool,
+    /// Workflows that are there and could not be read, by their external ids: what is known of them stays.
+    pub unread: Vec<String>,
+    /// It names connections where something uses them alone: one that it does not name may be there all the same.
+    pub names_used_alone: bool,
     /// Runs of some workflows, the newest first.
     pub runs: Vec<FoundRun>,
     /// What a person should know of this reading.

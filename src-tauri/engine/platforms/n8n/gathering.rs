@@ -6,10 +6,11 @@ use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::{FoundConnection, FoundWorkflow, PlatformReading, ReadingNote};
 use domain::display_text::cleaned;
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::credential::CredentialText;
-use super::node::CredentialUse;
+use super::node::{CredentialUse, loose_text};
 use super::workflow::{Keeper, WorkflowText};
 use crate::platforms::providers::provider_of;
 
@@ -18,6 +19,15 @@ const MOST_NOTED: usize = 50;
 
 /// Leads to the editor's page of a thing, where it is known which instance that is.
 pub(super) type Page<'a> = &'a (dyn Fn(&[&str]) -> Option<String> + Sync);
+
+/// What is left to know of a workflow that cannot be read.
+#[derive(Default, Deserialize)]
+struct BareText {
+    #[serde(default, deserialize_with = "loose_text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "loose_text")]
+    name: Option<String>,
+}
 
 /// In which runs of a workflow a failure may hide, whether it is switched on or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +61,8 @@ pub(super) struct Gathering<'a> {
     strange: BTreeMap<String, u32>,
     skipped: u32,
     first_skipped: Option<String>,
+    /// Workflows that bear an id and cannot be read.
+    unread: Vec<String>,
     duplicates: Vec<String>,
     pub(super) notes: Vec<ReadingNote>,
 }
@@ -69,6 +81,7 @@ impl<'a> Gathering<'a> {
             strange: BTreeMap::new(),
             skipped: 0,
             first_skipped: None,
+            unread: vec![],
             duplicates: vec![],
             notes: vec![],
         }
@@ -89,6 +102,7 @@ impl<'a> Gathering<'a> {
         self.used.clear();
         self.hiding.clear();
         self.strange.clear();
+        self.unread.clear();
         self.duplicates.clear();
     }
 
@@ -109,7 +123,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn take_workflow(&mut self, raw: &RawValue, stand_in: Option<&str>) {
         let mut text = match serde_json::from_str::<WorkflowText>(raw.get()) {
             Ok(text) => text,
-            Err(error) => return self.skip(&error),
+            Err(error) => return self.leave_unread(raw, &error),
         };
         if let Some(name) = stand_in {
             text.name = text.name.take().or_else(|| Some(name.to_owned()));
@@ -137,6 +151,18 @@ impl<'a> Gathering<'a> {
             self.places.insert(id, self.workflows.len());
             self.workflows.push(read.found);
         }
+    }
+
+    /// It is there, whatever is wrong with the rest of it.
+    fn leave_unread(&mut self, raw: &RawValue, reason: &dyn std::fmt::Display) {
+        let bare = serde_json::from_str::<BareText>(raw.get()).unwrap_or_default();
+        let name = bare.name.or_else(|| bare.id.clone()).map(|it| cleaned(it.trim(), 100)).unwrap_or_default();
+        if name.is_empty() {
+            self.skip(reason);
+        } else {
+            self.skip(&format!("{name}: {reason}"));
+        }
+        self.unread.extend(bare.id);
     }
 
     fn skip(&mut self, reason: &dyn std::fmt::Display) {
@@ -176,6 +202,8 @@ impl<'a> Gathering<'a> {
             connections: self.connections.into_values().collect(),
             workflows: self.workflows,
             is_whole,
+            unread: self.unread,
+            names_used_alone: false,
             runs: vec![],
             notes,
         }
