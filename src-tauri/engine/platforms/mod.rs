@@ -64,7 +64,7 @@ pub enum PlatformFailure {
     KeyRefused(String),
     #[error("the key for {platform} may not {what}: it lacks {right}")]
     RightMissing { platform: String, what: String, right: String },
-    #[error("{platform} asks to wait until {until}")]
+    #[error("{platform} asks to wait until {}", until.strftime("%Y-%m-%d %H:%M:%S UTC"))]
     RateLimited { platform: String, until: Timestamp },
     #[error("{platform} answered {status}: {words}")]
     Refused { platform: String, status: u16, words: String },
