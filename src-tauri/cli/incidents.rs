@@ -109,10 +109,13 @@ pub(crate) async fn incident(
             let ids: Vec<_> = incident.affected.iter().map(|it| it.workflow.clone()).collect();
             say_switched(terminal, &engine.pause_workflows(&ids, Some(&incident.id)).await?)
         }
-        IncidentCommand::Resume(which) => {
+        IncidentCommand::Resume { which, anyway } => {
             let incident = engine.incident(&id(&which.incident))?;
             let paused = incident.affected.iter().filter(|it| it.is_paused());
             let ids: Vec<_> = paused.map(|it| it.workflow.clone()).collect();
+            if anyway {
+                return say_switched(terminal, &engine.resume_unproved(&ids).await?);
+            }
             match engine.resume_workflows(&ids).await? {
                 Resumed::Resumed(switched) => say_switched(terminal, &switched),
                 Resumed::CanaryFailed { uses, .. } => {
@@ -300,15 +303,26 @@ fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Fail
             SwitchOutcome::Resumed => ("resumed", "runs again".to_owned()),
             SwitchOutcome::AsItWas => ("as_it_was", "stays as it is".to_owned()),
             SwitchOutcome::NotOffered => ("not_offered", "cannot be switched from here".to_owned()),
+            SwitchOutcome::ProbablyPaused(error) => {
+                let failure = Failure::from(error);
+                exit = failure.exit;
+                let said = without_full_stop(&failure.sentence());
+                (
+                    "probably_paused",
+                    format!("is probably paused: {said}. The next sync shows it, and resume works on it"),
+                )
+            }
             SwitchOutcome::Failed(error) => {
                 let failure = Failure::from(error);
                 exit = failure.exit;
-                ("failed", format!("was not switched: {}", failure.sentence()))
+                ("failed", format!("was not switched: {}", without_full_stop(&failure.sentence())))
             }
         };
         if terminal.is_json() {
             let error = match &it.outcome {
-                SwitchOutcome::Failed(error) => Some(Failure::from(error).sentence()),
+                SwitchOutcome::ProbablyPaused(error) | SwitchOutcome::Failed(error) => {
+                    Some(Failure::from(error).sentence())
+                }
                 SwitchOutcome::Paused | SwitchOutcome::Resumed | SwitchOutcome::AsItWas | SwitchOutcome::NotOffered => {
                     None
                 }
@@ -324,6 +338,10 @@ fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Fail
         terminal.say(lines)?;
     }
     Ok(exit)
+}
+
+fn without_full_stop(sentence: &str) -> String {
+    sentence.strip_suffix('.').unwrap_or(sentence).to_owned()
 }
 
 fn validated(incident: &Incident) -> usize {

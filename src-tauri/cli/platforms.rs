@@ -1,5 +1,6 @@
 //! Where workflows live: listed, added with a key from standard input or a prompt, read again, removed [D2, A3].
 
+use domain::Secret;
 use domain::blast_radius::PlatformConnection;
 use domain::blast_radius::impact::{Health, Picture};
 use engine::flows::blast_radius::health_word;
@@ -76,6 +77,7 @@ pub(crate) async fn platforms(
         None => list(engine, terminal),
         Some(PlatformsCommand::Add(asked)) => add(engine, terminal, asked).await,
         Some(PlatformsCommand::Remove { platform, yes }) => remove(engine, terminal, &platform, yes).await,
+        Some(PlatformsCommand::Key { platform }) => change_key(engine, terminal, &platform).await,
         Some(PlatformsCommand::Auto { platform, switch }) => {
             let platform = engine.find_platform(&platform)?;
             engine.set_automatic_reading(&platform.id, switch == Switch::On)?;
@@ -159,22 +161,40 @@ fn platform_json(it: &PlatformOverview) -> PlatformJson<'_> {
     }
 }
 
+/// Of a platform's API. `cancelled` is what is said where none was typed.
+async fn typed_key(terminal: &Terminal, cancelled: &'static str) -> Result<Secret, Failure> {
+    if terminal.is_attended() {
+        return unless_told(cancelled, secret_entry::from_prompt("Key of the platform's API: "))
+            .await?
+            .map_err(|failure| if failure.is_cancelled() { Failure::cancelled(cancelled) } else { failure })?
+            .ok_or_else(|| Failure::usage("Without its key the platform cannot be asked."));
+    }
+    let reading = tokio::task::spawn_blocking(|| secret_entry::from_stdin(secret_entry::PLATFORM_KEY));
+    unless_told(cancelled, reading).await?.map_err(|_| Failure::from(Error::TaskEnded))?
+}
+
+async fn change_key(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {
+    const NOT_CHANGED: &str = "Cancelled; the key that was there stays.";
+    let platform = engine.find_platform(typed)?;
+    if !can_be_asked(&platform) {
+        return Err(Failure::usage("That platform has no API that is asked with a key."));
+    }
+    let key = typed_key(terminal, NOT_CHANGED).await?;
+    unless_told(NOT_CHANGED, engine.change_platform_key(&platform.id, &key)).await??;
+    if terminal.is_json() {
+        let all = engine.list_platforms()?;
+        let mut found = all.iter().filter(|it| it.platform.id == platform.id);
+        found.try_for_each(|it| terminal.object(&platform_json(it)))?;
+    } else {
+        terminal.say([Text::from(format!("{} is asked with the new key from now on.", platform.name))])?;
+    }
+    Ok(Exit::Done)
+}
+
 async fn add(engine: &Engine, terminal: &Terminal, asked: PlatformAddArguments) -> Result<Exit, Failure> {
     const NOT_ADDED: &str = "Cancelled; nothing was added.";
     let kind = asked.kind.into();
-    let key = match (has_api(kind), terminal.is_attended()) {
-        (false, _) => None,
-        (true, true) => Some(
-            unless_told(NOT_ADDED, secret_entry::from_prompt("Key of the platform's API: "))
-                .await?
-                .map_err(|failure| if failure.is_cancelled() { Failure::cancelled(NOT_ADDED) } else { failure })?
-                .ok_or_else(|| Failure::usage("Without its key the platform cannot be asked."))?,
-        ),
-        (true, false) => {
-            let reading = tokio::task::spawn_blocking(|| secret_entry::from_stdin(secret_entry::PLATFORM_KEY));
-            Some(unless_told(NOT_ADDED, reading).await?.map_err(|_| Failure::from(Error::TaskEnded))??)
-        }
-    };
+    let key = if has_api(kind) { Some(typed_key(terminal, NOT_ADDED).await?) } else { None };
     let new = NewPlatform {
         kind,
         name: asked.name,

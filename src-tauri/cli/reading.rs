@@ -150,7 +150,10 @@ pub(crate) fn say_outcome(terminal: &Terminal, outcome: &ReadingOutcome) -> Resu
 
 fn note_words(note: &ReadingNote) -> String {
     match note {
-        ReadingNote::UnknownModules { kind, count } => format!("{count} unknown modules of the kind {kind}, kept"),
+        ReadingNote::UnknownModules { kind, count } => {
+            let modules = if *count == 1 { "module" } else { "modules" };
+            format!("{count} unknown {modules} of the kind {kind}, kept")
+        }
         ReadingNote::FurtherModules { kinds, count } => {
             format!("and {kinds} more kinds of unknown modules, {count} in all, kept")
         }

@@ -125,9 +125,11 @@ impl N8nServer {
                 wires.insert(from, json!({ "main": [[{ "node": name, "type": "main", "index": 0 }]] }));
             }
         }
-        let live = is_active.then(|| json!({ "versionId": "v1", "nodes": nodes, "connections": wires }));
+        let version = json!({ "versionId": "v1", "nodes": nodes, "connections": wires });
+        let live = is_active.then_some(&version);
         locked(&self.lab).workflows.push(json!({
             "id": id, "name": name, "active": is_active, "isArchived": false, "versionId": "v1", "activeVersion": live,
+            "activeVersionId": live.map(|it| it["versionId"].clone()), "history": [version],
             "nodes": nodes, "connections": wires, "settings": {}, "tags": [], "updatedAt": "2026-11-20T08:00:00.000Z",
             "shared": [{ "role": "workflow:owner", "workflowId": id, "projectId": PROJECT }],
         }));
@@ -137,7 +139,25 @@ impl N8nServer {
     pub fn redraft(&self, id: &str, nodes: &Value) {
         if let Some(workflow) = locked(&self.lab).workflow(id) {
             workflow["nodes"] = nodes.clone();
+            let versions = workflow["history"].as_array_mut().map_or(0, |it| it.len());
+            workflow["versionId"] = json!(format!("v{}", versions + 1));
+            let version = json!({
+                "versionId": workflow["versionId"], "nodes": nodes, "connections": workflow["connections"],
+            });
+            workflow["history"].as_array_mut().into_iter().for_each(|it| it.push(version.clone()));
         }
+    }
+
+    /// When it was last changed.
+    pub fn touch(&self, id: &str, at: &str) {
+        if let Some(workflow) = locked(&self.lab).workflow(id) {
+            workflow["updatedAt"] = json!(at);
+        }
+    }
+
+    /// Which version of it runs.
+    pub fn live_version(&self, id: &str) -> Option<String> {
+        locked(&self.lab).workflow(id)?["activeVersionId"].as_str().map(str::to_owned)
     }
 
     /// What a webhook would start; how n8n calls the end of it.
@@ -238,6 +258,7 @@ impl Lab {
             ("GET", ["workflows"]) => {
                 ("workflow:list", &["limit", "cursor", "active", "tags", "name", "projectId", "excludePinnedData"])
             }
+            ("GET", ["workflows", _]) => ("workflow:read", &["excludePinnedData"]),
             ("POST", ["workflows", _, "activate"]) => ("workflow:activate", &[]),
             ("POST", ["workflows", _, "deactivate"]) => ("workflow:deactivate", &[]),
             ("GET", ["credentials", "schema", _]) => ("", &[]),
@@ -265,7 +286,11 @@ impl Lab {
         }
         let asked = |name: &str| query.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
         match (method, path) {
-            ("GET", ["workflows"]) => page(self.workflows.clone(), query),
+            ("GET", ["workflows"]) => page(self.workflows.iter().map(without_history).collect(), query),
+            ("GET", ["workflows", id]) => match self.workflow(id) {
+                Some(found) => well(without_history(found)),
+                None => said(404, "Not Found"),
+            },
             ("GET", ["credentials"]) => page(self.credentials.iter().rev().map(listed).collect(), query),
             ("GET", ["discover"]) => well(json!({ "data": { "scopes": self.scopes.clone().unwrap_or_default() } })),
             ("GET", ["credentials", "schema", kind]) => n8n_credentials::schema(kind),
@@ -275,7 +300,7 @@ impl Lab {
             },
             ("PATCH", ["credentials", id]) => self.patch(id, body),
             ("POST", ["credentials", id, "test"]) => self.test(id),
-            ("POST", ["workflows", id, verb]) => self.switch(id, *verb == "activate"),
+            ("POST", ["workflows", id, verb]) => self.switch(id, *verb == "activate", body),
             ("GET", ["executions"]) => self.list_executions(query),
             ("GET", ["executions", id]) => match self.executions.iter().find(|it| it["id"] == *id) {
                 Some(found) if asked("ignoreDataSizeLimit") == Some("true") => well(found.clone()),
@@ -297,20 +322,22 @@ impl Lab {
         Answer { status: 200, headers: vec![("content-type".into(), "text/html".into())], body }
     }
 
-    fn switch(&mut self, id: &str, is_active: bool) -> Answer {
+    /// Without a version it publishes whatever is drafted.
+    fn switch(&mut self, id: &str, is_active: bool, body: &str) -> Answer {
         let verb = if is_active { "activate" } else { "deactivate" };
         let Some(workflow) = self.workflow(id) else {
             let words =
                 format!("You do not have permission to {verb} this workflow. Ask the owner to share it with you.");
             return said(404, &words);
         };
+        let asked = serde_json::from_str::<Value>(body).unwrap_or_default()["versionId"].clone();
+        let asked = if asked.is_null() { workflow["versionId"].clone() } else { asked };
+        let live = workflow["history"].as_array().into_iter().flatten().find(|it| it["versionId"] == asked).cloned();
+        let Some(live) = live else { return said(404, "Version not found") };
         workflow["active"] = Value::Bool(is_active);
-        workflow["activeVersion"] = if is_active {
-            json!({ "versionId": "v2", "nodes": workflow["nodes"], "connections": workflow["connections"] })
-        } else {
-            Value::Null
-        };
-        well(workflow.clone())
+        workflow["activeVersionId"] = if is_active { asked } else { Value::Null };
+        workflow["activeVersion"] = if is_active { live } else { Value::Null };
+        well(without_history(workflow))
     }
 
     fn list_executions(&self, query: &[(String, String)]) -> Answer {
@@ -343,6 +370,14 @@ impl Lab {
         self.executions.push(run.clone());
         well(run)
     }
+}
+
+fn without_history(workflow: &Value) -> Value {
+    let mut shown = workflow.clone();
+    if let Value::Object(fields) = &mut shown {
+        fields.remove("history");
+    }
+    shown
 }
 
 /// A limit above 250 is cut to 250 without a word; the cursor carries the limit along.

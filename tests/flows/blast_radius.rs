@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use domain::Secret;
 use domain::blast_radius::impact::TwoPlanes;
 use domain::blast_radius::incident::Stage;
-use domain::blast_radius::reading::{FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading};
+use domain::blast_radius::reading::{
+    FoundConnection, FoundRun, FoundStep, FoundUse, FoundWorkflow, PlatformReading, ReadingNote,
+};
 use domain::blast_radius::replay_advice::Replay;
 use domain::blast_radius::{
     Access, PlatformConnectionState, PlatformKind, Run, RunOutcome, Schedule, StepVersion, Uses,
@@ -33,6 +35,11 @@ struct Script {
     switched: Vec<(String, bool)>,
     keys: Vec<bool>,
     state: Option<PlatformConnectionState>,
+    /// What it says to a change that it makes all the same.
+    switch_failure: Option<fn() -> PlatformFailure>,
+    /// What runs of each workflow.
+    version: Option<&'static str>,
+    resumed_as: Vec<Option<String>>,
     /// Of a version that has no such address, which is found out by asking.
     has_no_test: bool,
 }
@@ -87,8 +94,17 @@ impl Platform for Scripted {
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
         Box::pin(async move {
             self.with(|it| it.switched.push((workflow.to_owned(), is_active)));
-            Ok(())
+            self.with(|it| it.switch_failure).map_or(Ok(()), |failure| Err(failure()))
         })
+    }
+
+    fn running_version<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<String>> {
+        Box::pin(async move { Ok(self.with(|it| it.version).map(str::to_owned)) })
+    }
+
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, ()> {
+        self.with(|it| it.resumed_as.push(version.map(str::to_owned)));
+        self.set_active(workflow, true)
     }
 
     fn push_grant<'a>(&'a self, external_id: &'a str, _grant: &'a PushedGrant) -> Asked<'a, Pushed> {
@@ -198,6 +214,8 @@ async fn a_platform_is_added_with_its_key_and_removed_with_it() {
     let platform = world.engine.add_platform(new_platform()).await.unwrap();
     let twin = world.engine.add_platform(new_platform()).await;
     assert!(matches!(twin, Err(Error::BadInput(_))), "it is there already");
+    let slashed = NewPlatform { address: Some("https://n8n.halden.example/".into()), ..new_platform() };
+    assert!(matches!(world.engine.add_platform(slashed).await, Err(Error::BadInput(_))), "it is the same address");
     let with_key = NewPlatform { address: Some("https://me:pass@n8n.example".into()), ..new_platform() };
     assert!(matches!(world.engine.add_platform(with_key).await, Err(Error::BadInput(_))));
 
@@ -333,6 +351,7 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
         it.state = Some(dead);
         it.reading.runs = vec![FoundRun {
             workflow: "w1".into(),
+            may_hide_failure: false,
             run: Run {
                 external_id: "r1".into(),
                 at: world.clock.now(),
@@ -378,6 +397,205 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
     let incident = world.engine.incident(&incident.id).unwrap();
     assert_eq!(incident.stage(), Stage::Repaired, "a test that means it has shown that it works");
     assert!(incident.affected[0].resumed_at.is_some());
+}
+
+/// An incident of the dead copy c1, whose workflow w1 is off and read as a draft alone, as n8n shows what is off.
+async fn paused_world(version: Option<&'static str>) -> (World, Scripted, domain::PlatformId, domain::IncidentId) {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| {
+        it.version = version;
+        it.reading.workflows.truncate(1);
+        it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())];
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    world.engine.pause_workflows(&[workflow], Some(&incident.id)).await.unwrap();
+    script.with(|it| {
+        it.reading.workflows[0].is_active = false;
+        it.reading.workflows[0].steps.iter_mut().for_each(|step| step.version = StepVersion::Draft);
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    (world, script, id, incident.id)
+}
+
+/// D6, D1: that a workflow is paused takes no connection from it, so it still waits for the canary, and still counts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_of_what_is_paused_lets_nothing_loose() {
+    for version in [Some("v1"), None] {
+        let (world, script, id, incident) = paused_world(version).await;
+        let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+
+        let held = world.engine.resume_workflows(std::slice::from_ref(&workflow)).await.unwrap();
+
+        assert!(matches!(held, Resumed::CanaryFailed { .. }), "{version:?}: {held:?}");
+        assert_eq!(script.with(|it| it.switched.len()), 1, "paused, and nothing since");
+        let order = world.engine.repair_order().unwrap();
+        assert_eq!(order.iter().map(|it| it.heals.len()).collect::<Vec<_>>(), [1], "it waits for the repair");
+        assert!(!world.engine.readiness(&workflow).unwrap().needs.is_empty());
+
+        let forced = world.engine.resume_unproved(std::slice::from_ref(&workflow)).await.unwrap();
+        assert!(matches!(forced[0].outcome, SwitchOutcome::Resumed), "a person's own decision: {forced:?}");
+        assert_eq!(script.with(|it| it.resumed_as.clone()), [version.map(str::to_owned)], "what ran, runs again");
+        script.with(|it| it.reading.workflows[0].is_active = true);
+        world.engine.read_platform(&id).await.unwrap();
+        assert!(!world.engine.incident(&incident).unwrap().affected[0].is_paused());
+    }
+}
+
+/// D6: an incident whose connection nobody has seen working holds back also what a reading no longer finds to need it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unmended_incident_holds_back_what_it_stopped() {
+    let (world, script, id, _) = paused_world(None).await;
+    script.with(|it| it.reading.workflows[0].steps.clear());
+    world.engine.read_platform(&id).await.unwrap();
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+
+    let held = world.engine.resume_workflows(&[workflow]).await.unwrap();
+
+    assert!(matches!(held, Resumed::CanaryFailed { .. }), "{held:?}");
+}
+
+/// D6: no answer is no answer: what may be paused is remembered, read again, and can be resumed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_without_an_answer_is_not_forgotten() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| {
+        it.reading.runs = vec![failed_run("r1", "w1", world.clock.now())];
+        it.switch_failure = Some(|| PlatformFailure::Unreachable("n8n at Halden".into(), "no answer in time".into()));
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    let is_paused = || world.engine.incident(&incident.id).unwrap().affected.iter().any(|it| it.is_paused());
+
+    let paused = world.engine.pause_workflows(std::slice::from_ref(&workflow), Some(&incident.id)).await.unwrap();
+    assert!(matches!(paused[0].outcome, SwitchOutcome::ProbablyPaused(_)), "{paused:?}");
+    assert!(is_paused());
+    world.pass_time(MINUTE);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(is_paused(), "what was sent may still arrive");
+    world.pass_time(MINUTE);
+    script.with(|it| it.reading.workflows[0].is_active = false);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(is_paused(), "it has arrived");
+    script.with(|it| it.switch_failure = None);
+    let resumed = world.engine.resume_unproved(std::slice::from_ref(&workflow)).await.unwrap();
+    assert!(matches!(resumed[0].outcome, SwitchOutcome::Resumed), "{resumed:?}");
+
+    script.with(|it| {
+        it.reading.workflows[0].is_active = true;
+        it.switch_failure = Some(|| PlatformFailure::Unreachable("n8n at Halden".into(), "no answer in time".into()));
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    world.engine.pause_workflows(std::slice::from_ref(&workflow), Some(&incident.id)).await.unwrap();
+    world.engine.read_platform(&id).await.unwrap();
+    world.pass_time(11 * MINUTE);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(!is_paused(), "it never arrived");
+}
+
+/// D2, A8: a run that hid a failure proves nothing, however it looks later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hidden_failure_is_never_taken_for_a_repair() {
+    let (world, script, _, id) = read_world().await;
+    let mut hidden = failed_run("r1", "w1", world.clock.now());
+    hidden.run.outcome = RunOutcome::FailedInside;
+    script.with(|it| it.reading.runs = vec![hidden.clone()]);
+    world.engine.read_platform(&id).await.unwrap();
+    let stage = || world.engine.list_incidents().unwrap().remove(0).stage();
+    assert_eq!(stage(), Stage::Broken);
+
+    let glanced = |id: &str, at, may_hide_failure| {
+        let run = failed_run(id, "w1", at).run;
+        let run =
+            Run { outcome: RunOutcome::Succeeded, failed_step: None, failed_connection: None, words: None, ..run };
+        FoundRun { workflow: "w1".into(), run, may_hide_failure }
+    };
+    script.with(|it| it.reading.runs = vec![glanced("r1", hidden.run.at, false)]);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(stage(), Stage::Broken, "its own run is no proof");
+    world.pass_time(MINUTE);
+    script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), true)]);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(stage(), Stage::Broken, "nobody has looked into it");
+    script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), false)]);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(stage(), Stage::Repaired);
+}
+
+/// D2: what is there and cannot be read is not gone, and neither is what it used.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_that_cannot_be_read_stays_as_it_was() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| {
+        it.reading.workflows.remove(1);
+        it.reading.connections.remove(1);
+        it.reading.unread = vec!["w2".into()];
+    });
+
+    let outcome = world.engine.read_platform(&id).await.unwrap();
+
+    assert!(outcome.changes.gone.is_empty(), "{:?}", outcome.changes);
+    let workflow = world.engine.find_workflow("Workflow w2").unwrap();
+    assert_eq!(world.engine.readiness(&workflow.id).unwrap().needs.len(), 2);
+    script.with(|it| it.reading.unread.clear());
+    let outcome = world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(outcome.changes.gone.len(), 2, "now it is gone: {:?}", outcome.changes);
+}
+
+/// D2: an export of workflows tells of no credential that none of them uses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exports_of_workflows_and_of_credentials_stand_beside_each_other() {
+    let world = World::start().await;
+    let target = ImportTarget { name: Some("n8n at Halden".into()), ..ImportTarget::default() };
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/n8n");
+    let mut gone = vec![];
+    for file in ["export_workflows.json", "export_credentials_decrypted.json", "export_workflows.json"] {
+        let path = format!("{fixtures}/{file}");
+        let kind = Some(PlatformKind::N8n);
+        let read = world.engine.import_workflows(path.as_ref(), kind, target.clone(), file).await.unwrap();
+        gone.extend(read.changes.gone);
+    }
+    assert!(gone.is_empty(), "{gone:?}");
+}
+
+/// D2: a configuration from another computer is taken but for the connections that are not here, which are named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_not_here_keeps_no_file_out() {
+    let world = World::start().await;
+    let path = world.folder.path().join("claude_desktop_config.json");
+    let servers = serde_json::json!({ "mcpServers": {
+        "mail": { "command": "sh", "args": ["-c", "TOKEN=$(patchbay token con_0000000000) run"] },
+        "files": { "command": "files", "env": { "FILES_TOKEN": "x" } },
+    } });
+    std::fs::write(&path, servers.to_string()).unwrap();
+
+    let read = world.engine.import_workflows(&path, None, ImportTarget::default(), "one").await.unwrap();
+
+    assert_eq!(read.workflow_count, 2, "{read:?}");
+    let names_it = |it: &ReadingNote| matches!(it, ReadingNote::Skipped { count: 1, first } if first.contains("con_") && first.starts_with("mail "));
+    assert!(read.notes.iter().any(names_it), "{:?}", read.notes);
+}
+
+/// D4: nobody can have seen a workflow running on a dead connection, or while it is paused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_have_run_is_not_ticked() {
+    let (world, script, id, incident) = paused_world(None).await;
+    let workflow = world.engine.find_workflow("Workflow w1").unwrap().id;
+    let tick = || world.engine.tick_validation(&incident, &workflow, true);
+    assert!(matches!(tick(), Err(Error::BadInput(_))), "it is dead");
+
+    world.pass_time(MINUTE);
+    script.with(|it| {
+        it.reading.runs.clear();
+        it.reading.connections[0].state = PlatformConnectionState::Works { at: world.clock.now() };
+        it.state = Some(PlatformConnectionState::Works { at: world.clock.now() });
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(matches!(tick(), Err(Error::BadInput(_))), "it is paused");
+    world.engine.resume_workflows(std::slice::from_ref(&workflow)).await.unwrap();
+    assert!(tick().unwrap().affected[0].validated_at.is_some());
 }
 
 /// D6: what a person resumes at the platform itself is paused no more, and keeps no incident open.
@@ -488,6 +706,7 @@ async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() 
 fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
     FoundRun {
         workflow: workflow.into(),
+        may_hide_failure: false,
         run: Run {
             external_id: id.into(),
             at,

@@ -256,6 +256,76 @@ async fn failures_behind_a_success_are_found() {
     }
 }
 
+/// D2, F1: neither that a workflow was paused nor that it was mended since takes a run's hidden failure away.
+#[tokio::test]
+async fn a_hidden_failure_is_found_in_what_is_paused_or_was_changed_since() {
+    let server = world(N8nRelease::New).await;
+    let mut quiet = call("drive");
+    quiet["onError"] = json!("continueRegularOutput");
+    server.add_workflow("quiet", "Quiet", true, json!([webhook(), quiet]));
+    server.revoke("at-old");
+    assert_eq!(server.run("quiet"), "success", "as n8n calls it");
+    let n8n = n8n(&server);
+
+    within(n8n.set_active("quiet", false)).await.unwrap();
+    read(&n8n).await.unwrap();
+    assert_eq!(runs(&n8n).await[0].run.outcome, RunOutcome::FailedInside, "it is paused");
+
+    server.redraft("quiet", &json!([webhook(), call("drive")]));
+    server.touch("quiet", "2026-11-20T09:30:00.000Z");
+    read(&n8n).await.unwrap();
+    let found = &runs(&n8n).await[0];
+    assert_eq!((found.run.outcome, found.may_hide_failure), (RunOutcome::FailedInside, false), "of an earlier version");
+}
+
+/// D2: a success that nobody could look into proves nothing; one that hides nothing does.
+#[tokio::test]
+async fn a_success_that_cannot_be_looked_into_is_told_from_one_that_hides_nothing() {
+    let server = world(N8nRelease::New).await;
+    assert_eq!(server.run("probe"), "success");
+    let mut unseen =
+        json!({ "id": "9", "finished": true, "mode": "webhook", "status": "success", "workflowId": "nobody" });
+    unseen["startedAt"] = json!("2026-11-20T09:40:00.000Z");
+    server.add_execution(unseen);
+
+    let found = runs(&n8n(&server)).await;
+
+    let told: Vec<_> = found.iter().map(|it| (it.workflow.as_str(), it.may_hide_failure)).collect();
+    assert_eq!(told, [("nobody", true), ("probe", false)]);
+}
+
+/// D2: a workflow that is there and cannot be read is named, and said to be there.
+#[tokio::test]
+async fn a_workflow_that_cannot_be_read_is_named_and_not_missing() {
+    let server = world(N8nRelease::New).await;
+    server.redraft("probe", &json!("no list at all"));
+
+    let reading = read(&n8n(&server)).await.unwrap();
+
+    assert_eq!((reading.unread.as_slice(), reading.workflows.len()), (&["probe".to_owned()][..], 0));
+    let names_it =
+        |it: &ReadingNote| matches!(it, ReadingNote::Skipped { count: 1, first } if first.starts_with("Probe: "));
+    assert!(reading.notes.iter().any(names_it), "{:?}", reading.notes);
+}
+
+/// D6: what ran is what runs again, and not what somebody has drafted.
+#[tokio::test]
+async fn resuming_activates_the_version_that_ran() {
+    let server = world(N8nRelease::New).await;
+    server.redraft("probe", &json!([webhook()]));
+    let n8n = n8n(&server);
+    let version = within(n8n.running_version("probe")).await.unwrap();
+    assert_eq!(version.as_deref(), Some("v1"));
+
+    within(n8n.set_active("probe", false)).await.unwrap();
+    assert_eq!(within(n8n.running_version("probe")).await.unwrap(), None);
+    within(n8n.resume_as("probe", version.as_deref())).await.unwrap();
+
+    assert_eq!(server.live_version("probe").as_deref(), Some("v1"), "no draft was published");
+    let gone = within(n8n.resume_as("probe", Some("v9"))).await;
+    assert!(matches!(gone, Err(PlatformFailure::Refused { status: 404, .. })), "{gone:?}");
+}
+
 /// D1: a credential in use may be deleted, without a warning.
 #[tokio::test]
 async fn a_deleted_credential_is_missing_and_named_by_its_runs() {

@@ -52,6 +52,7 @@ pub(super) const PLATFORMS_EXAMPLES: &str = "\
 Examples:
   patchbay platforms
   patchbay platforms add n8n --address https://n8n.halden.example --name 'n8n at Halden' < key.txt
+  patchbay platforms key 'n8n at Halden' < new-key.txt
   patchbay platforms join pco_0abc Gmail
   patchbay platforms remove 'n8n at Halden' --yes";
 
@@ -67,6 +68,13 @@ pub(crate) enum PlatformsCommand {
         /// Does not ask. Needed where there is no terminal.
         #[arg(long, short)]
         yes: bool,
+    },
+    /// Replaces a platform's key. The new one is asked for at a terminal, else read from standard input; one that is
+    /// refused replaces nothing.
+    Key {
+        /// Its id (pla_…), or a name that only one has.
+        #[arg(value_name = "PLATFORM")]
+        platform: String,
     },
     /// Says whether a platform is read again by itself, every quarter of an hour while a window is open.
     Auto {
@@ -193,7 +201,13 @@ pub(crate) enum IncidentCommand {
     /// Pauses its workflows at their platforms, where those allow it.
     Pause(WhichIncident),
     /// Resumes what was paused, once a call has shown that what it needs works.
-    Resume(WhichIncident),
+    Resume {
+        #[command(flatten)]
+        which: WhichIncident,
+        /// Resumes it though nothing has shown that what it needs works.
+        #[arg(long)]
+        anyway: bool,
+    },
     /// Notes that a workflow was seen running again.
     Tick {
         #[command(flatten)]

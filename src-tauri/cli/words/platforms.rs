@@ -51,7 +51,7 @@ pub(super) fn failed(failure: &PlatformFailure) -> (Exit, ActionLabel, FailureWo
             Exit::Failed,
             Next::FixRequest,
             "platform_key_refused",
-            "Make a new key there, and add the platform with it.",
+            "Make a new key there, and give it to Patchbay: patchbay platforms key PLATFORM < key.txt",
         ),
         PlatformFailure::RightMissing { .. } => {
             (Exit::Failed, Next::FixRequest, "platform_right_missing", "Give the key that right at the platform.")

@@ -58,7 +58,8 @@ pub fn repair_order(picture: &Picture, now: Timestamp) -> Vec<Repair> {
             let firsts = struck.iter().map(|it| next.of(wiring, *it));
             let first = firsts.min().unwrap_or(NextRun::NotKnown);
             let customers = struck.iter().filter_map(|it| wiring.customer_of(*it)).map(str::to_owned).collect();
-            let runs_per_day = struck.iter().filter_map(|it| wiring.runs_per_day(*it)).sum();
+            // The sum of no numbers is -0.0.
+            let runs_per_day = struck.iter().filter_map(|it| wiring.runs_per_day(*it)).fold(0.0, |sum, it| sum + it);
             for workflow in &struck {
                 *left.entry(*workflow).or_default() += 1;
             }

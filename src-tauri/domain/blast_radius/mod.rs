@@ -15,6 +15,7 @@ pub mod ownership;
 pub mod reading;
 pub mod reading_time;
 pub mod replay_advice;
+pub mod resuming;
 pub mod run_verdicts;
 pub mod schedule;
 #[cfg(test)]

@@ -14,6 +14,10 @@ pub struct PlatformReading {
     pub workflows: Vec<FoundWorkflow>,
     /// All of the platform was read: what is not here is gone.
     pub is_whole: bool,
+    /// Workflows that are there and could not be read, by their external ids: what is known of them stays.
+    pub unread: Vec<String>,
+    /// It names connections where something uses them alone: one that it does not name may be there all the same.
+    pub names_used_alone: bool,
     /// Runs of some workflows, the newest first.
     pub runs: Vec<FoundRun>,
     /// What a person should know of this reading.
@@ -82,6 +86,15 @@ pub enum FoundUse {
 pub struct FoundRun {
     pub workflow: String,
     pub run: Run,
+    /// It is called a success, and a failure that it went on after may hide in it: nobody has looked. It proves nothing.
+    pub may_hide_failure: bool,
+}
+
+impl FoundRun {
+    /// One whose outcome is what its platform says.
+    pub fn new(workflow: String, run: Run) -> Self {
+        Self { workflow, run, may_hide_failure: false }
+    }
 }
 
 /// What a person should know of a reading.

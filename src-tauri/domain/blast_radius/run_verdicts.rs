@@ -19,7 +19,8 @@ pub fn state_by_runs(
     let failed_at_it = |it: &&FoundRun| it.run.failed_connection.as_deref() == Some(connection);
     let bad: Vec<&FoundRun> = runs.iter().filter(failed_at_it).collect();
     let has_failed = |workflow: &str| failed_before.contains(workflow) || bad.iter().any(|it| it.workflow == workflow);
-    let good = runs.iter().filter(|it| it.run.outcome == RunOutcome::Succeeded && has_failed(&it.workflow));
+    let is_proof = |it: &&FoundRun| it.run.outcome == RunOutcome::Succeeded && !it.may_hide_failure;
+    let good = runs.iter().filter(is_proof).filter(|it| has_failed(&it.workflow));
     let newest_good = good.map(|it| it.run.at).max();
     let (known_good, dead_since) = match known {
         PlatformConnectionState::Works { at } => (Some(*at), None),
@@ -51,6 +52,7 @@ mod tests {
     fn run(workflow: &str, minute: u32, failed_at: Option<&str>) -> FoundRun {
         FoundRun {
             workflow: workflow.to_owned(),
+            may_hide_failure: false,
             run: Run {
                 external_id: format!("{workflow}{minute}"),
                 at: at_minute(i64::from(minute)),

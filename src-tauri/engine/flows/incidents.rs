@@ -137,8 +137,16 @@ impl Engine {
     /// A person saw a workflow running again, or takes that back.
     ///
     /// # Errors
-    /// [`Error::IncidentGone`], [`Error::WorkflowGone`] when it is none of its workflows.
+    /// [`Error::IncidentGone`], [`Error::WorkflowGone`] when it is none of its workflows; [`Error::BadInput`] while nobody
+    /// can have seen that: its connection is dead, or it is paused.
     pub fn tick_validation(&self, id: &IncidentId, workflow: &WorkflowId, is_ticked: bool) -> Result<Incident, Error> {
+        let incident = self.incident(id)?;
+        if is_ticked && incident.repaired_at.is_none() {
+            return Err(Error::BadInput("the connection is still dead, so nothing can have run on it"));
+        }
+        if is_ticked && incident.affected.iter().any(|it| it.workflow == *workflow && it.is_paused()) {
+            return Err(Error::BadInput("the workflow is still paused"));
+        }
         let at = is_ticked.then(|| self.parts.clock.now());
         self.change_affected(id, workflow, |it| it.validated_at = at)
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::blast_radius::incident::Canary;
+use domain::blast_radius::resuming::{Proof, proofs_before_resuming};
 use domain::blast_radius::{Uses, Workflow};
 use domain::{IncidentId, PlatformId, WorkflowId};
 
@@ -24,6 +25,8 @@ pub struct Switched {
 #[derive(Debug)]
 pub enum SwitchOutcome {
     Paused,
+    /// It was asked, and did not answer: it counts as paused from here until a reading finds it running.
+    ProbablyPaused(Error),
     Resumed,
     /// It was so already: left alone, and not resumed later.
     AsItWas,
@@ -60,7 +63,8 @@ impl Engine {
         let mut switched = vec![];
         for workflow in self.workflows_of(ids)? {
             let outcome = self.pause_one(&workflow, &mut open).await;
-            if let (SwitchOutcome::Paused, Some(incident)) = (&outcome, incident) {
+            let is_ours = matches!(outcome, SwitchOutcome::Paused | SwitchOutcome::ProbablyPaused(_));
+            if let (true, Some(incident)) = (is_ours, incident) {
                 let now = self.parts.clock.now();
                 self.change(incident, |it| {
                     if let Some(affected) = it.affected.iter_mut().find(|it| it.workflow == workflow.id) {
@@ -80,20 +84,32 @@ impl Engine {
     /// # Errors
     /// [`Error::WorkflowGone`]; [`Error::PlatformFailed`] where a platform could not be asked about a connection.
     pub async fn resume_workflows(&self, ids: &[WorkflowId]) -> Result<Resumed, Error> {
-        let workflows = self.workflows_of(ids)?;
-        let mut needed: Vec<Uses> = vec![];
-        for workflow in workflows.iter().filter(|it| it.paused_at.is_some()) {
-            for need in self.readiness(&workflow.id)?.needs {
-                if !needed.contains(&need.uses) {
-                    needed.push(need.uses);
-                }
-            }
+        let paused: Vec<Workflow> = self.workflows_of(ids)?.into_iter().filter(|it| it.paused_at.is_some()).collect();
+        if !paused.is_empty() {
+            self.follow_incidents()?;
         }
-        for uses in needed {
-            if let Some(canary) = self.canary_before_resuming(&uses).await? {
+        let (picture, incidents) = (self.picture()?, self.parts.store.list_open_incidents()?);
+        let mut proofs: Vec<Proof> = vec![];
+        for workflow in &paused {
+            let wanted = proofs_before_resuming(&picture, &workflow.id, &incidents, self.parts.clock.now());
+            proofs.extend(wanted.into_iter().filter(|it| !proofs.contains(it)).collect::<Vec<_>>());
+        }
+        for Proof { uses, is_required } in proofs {
+            let canary = self.canary_of(&uses).await?;
+            // Its test may just have found it dead.
+            if !canary.worked && (is_required || self.picture()?.health(&uses).is_dead()) {
                 return Ok(Resumed::CanaryFailed { uses, canary });
             }
         }
+        Ok(Resumed::Resumed(self.resume_unproved(ids).await?))
+    }
+
+    /// Resumes what was paused from here whatever is known of its connections: a person's own decision.
+    ///
+    /// # Errors
+    /// [`Error::WorkflowGone`].
+    pub async fn resume_unproved(&self, ids: &[WorkflowId]) -> Result<Vec<Switched>, Error> {
+        let workflows = self.workflows_of(ids)?;
         let mut open = OpenPlatforms::new();
         let mut switched = vec![];
         for workflow in workflows {
@@ -104,15 +120,7 @@ impl Engine {
             switched.push(Switched { workflow: workflow.id, name: workflow.name, outcome });
         }
         self.notify(Notice::PlatformChanged(None));
-        Ok(Resumed::Resumed(switched))
-    }
-
-    /// The canary that failed. Of a platform's connection that nobody can test and nothing is known against, none does.
-    async fn canary_before_resuming(&self, uses: &Uses) -> Result<Option<Canary>, Error> {
-        let canary = self.canary_of(uses).await?;
-        let is_known_dead = self.picture()?.health(uses).is_dead();
-        let is_ours = matches!(uses, Uses::Connection(_));
-        Ok((!canary.worked && (is_ours || is_known_dead)).then_some(canary))
+        Ok(switched)
     }
 
     async fn pause_one(&self, workflow: &Workflow, open: &mut OpenPlatforms) -> SwitchOutcome {
@@ -124,13 +132,23 @@ impl Engine {
             Ok(None) => return SwitchOutcome::NotOffered,
             Err(error) => return SwitchOutcome::Failed(error),
         };
-        if let Err(error) = self.parts.store.put_paused(&workflow.id, Some(self.parts.clock.now())) {
+        // What runs is not always what is drafted, and that alone is to run again.
+        let version = match client.running_version(&workflow.external_id).await {
+            Ok(version) => version,
+            Err(failure) => return self.outcome_of(failure, Ok(())),
+        };
+        let now = self.parts.clock.now();
+        if let Err(error) = self.parts.store.put_paused(&workflow.id, Some(now), version.as_deref()) {
             return SwitchOutcome::Failed(error.into());
         }
         match client.set_active(&workflow.external_id, false).await {
             Ok(()) => SwitchOutcome::Paused,
+            Err(failure) if may_have_been_done(&failure) => match self.parts.store.doubt_pause(&workflow.id) {
+                Ok(()) => SwitchOutcome::ProbablyPaused(failure.into()),
+                Err(error) => SwitchOutcome::Failed(error.into()),
+            },
             Err(failure) => {
-                let undone = self.parts.store.put_paused(&workflow.id, None);
+                let undone = self.parts.store.put_paused(&workflow.id, None, None);
                 self.outcome_of(failure, undone.map_err(Error::from))
             }
         }
@@ -145,8 +163,12 @@ impl Engine {
             Ok(None) => return SwitchOutcome::NotOffered,
             Err(error) => return SwitchOutcome::Failed(error),
         };
-        match client.set_active(&workflow.external_id, true).await {
-            Ok(()) => match self.parts.store.put_paused(&workflow.id, None) {
+        let version = match self.parts.store.paused_version(&workflow.id) {
+            Ok(version) => version,
+            Err(error) => return SwitchOutcome::Failed(error.into()),
+        };
+        match client.resume_as(&workflow.external_id, version.as_deref()).await {
+            Ok(()) => match self.parts.store.put_paused(&workflow.id, None, None) {
                 Ok(()) => SwitchOutcome::Resumed,
                 Err(error) => SwitchOutcome::Failed(error.into()),
             },
@@ -198,5 +220,20 @@ impl Engine {
         ids.iter()
             .map(|id| self.parts.store.find_workflow(id)?.ok_or_else(|| Error::WorkflowGone(id.to_string())))
             .collect()
+    }
+}
+
+/// Whether a platform may have done what it did not say that it did.
+fn may_have_been_done(failure: &PlatformFailure) -> bool {
+    match failure {
+        PlatformFailure::Unreachable(..) | PlatformFailure::Unreadable(..) | PlatformFailure::Cancelled => true,
+        PlatformFailure::KeyRefused(_)
+        | PlatformFailure::RightMissing { .. }
+        | PlatformFailure::RateLimited { .. }
+        | PlatformFailure::Refused { .. }
+        | PlatformFailure::AddressRefused(_)
+        | PlatformFailure::OtherKind { .. }
+        | PlatformFailure::BadLines { .. }
+        | PlatformFailure::Unsupported(_) => false,
     }
 }

@@ -67,7 +67,7 @@ impl Engine {
     /// [`Error::PlatformFailed`] with what the platform said; [`Error::BadInput`] for an address that cannot be one.
     pub async fn add_platform(&self, new: NewPlatform) -> Result<Platform, Error> {
         let is_asked = has_api(new.kind) && new.key.is_some();
-        let address = new.address.as_deref().map(str::trim).filter(|it| !it.is_empty());
+        let address = new.address.as_deref().map(without_end).filter(|it| !it.is_empty());
         if address.is_some_and(|it| it.len() > LONGEST_ADDRESS || it.chars().any(char::is_control)) {
             return Err(Error::BadInput("that is no address"));
         }
@@ -97,7 +97,8 @@ impl Engine {
         };
         let is_noted = matches!(platform.kind, PlatformKind::ByHand | PlatformKind::Programs);
         let is_twin = |it: &Platform| {
-            (it.kind, &it.address, &it.space) == (platform.kind, &platform.address, &platform.space) && is_asked
+            let address = it.address.as_deref().map(without_end);
+            (it.kind, address, &it.space) == (platform.kind, platform.address.as_deref(), &platform.space) && is_asked
                 || is_noted
                     && matches!(it.kind, PlatformKind::ByHand | PlatformKind::Programs)
                     && it.name == platform.name
@@ -323,6 +324,11 @@ pub fn is_stale(platform: &Platform, now: Timestamp) -> bool {
         // Of exports of a part nobody can say how old the whole is.
         | PlatformKind::McpClient => platform.read_at.is_some() && is_older(FILE_STALE_AFTER),
     }
+}
+
+/// The same place with and without a slash at its end is one.
+fn without_end(address: &str) -> &str {
+    address.trim().trim_end_matches('/')
 }
 
 /// A password before the host, or a key in the query: an address is stored and shown.

@@ -1,13 +1,13 @@
 //! Reading a platform, over its API or from a file: with progress, all of it or nothing, and what was joined before is
 //! joined again [D2].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use domain::blast_radius::joining::Candidates;
-use domain::blast_radius::reading::{PlatformReading, ReadingChanges, ReadingNote};
+use domain::blast_radius::reading::{FoundUse, PlatformReading, ReadingChanges, ReadingNote};
 use domain::blast_radius::{Join, Platform, PlatformKind, ReadFailure, Source};
 use domain::display_text::cleaned;
 use domain::{ConnectionId, PlatformConnectionId, PlatformId};
@@ -242,6 +242,7 @@ impl Engine {
         let progress = Arc::clone(progress);
         let taken = tokio::task::spawn_blocking(move || {
             engine.judge_by_runs(&platform.id, &mut reading)?;
+            engine.leave_strange_connections_out(&mut reading)?;
             let may_it = |asked: MayIt| match asked {
                 MayIt::GoOn => !progress.is_cancelled(),
                 MayIt::BeKept => progress.keep(),
@@ -263,6 +264,29 @@ impl Engine {
             })
         });
         taken.await.map_err(|_| Error::TaskEnded)?
+    }
+
+    /// A file may name connections of ours that are of another computer, or gone: the rest of it is taken.
+    fn leave_strange_connections_out(&self, reading: &mut PlatformReading) -> Result<(), Error> {
+        let mut steps = reading.workflows.iter().flat_map(|it| &it.steps);
+        if !steps.any(|it| matches!(it.uses, FoundUse::Ours(_))) {
+            return Ok(());
+        }
+        let known: HashSet<ConnectionId> = self.parts.store.list_connections()?.into_iter().map(|it| it.id).collect();
+        let mut strange: Vec<String> = vec![];
+        for workflow in &mut reading.workflows {
+            let name = &workflow.name;
+            workflow.steps.retain(|it| match &it.uses {
+                FoundUse::Ours(id) if !known.contains(id) => {
+                    strange.push(format!("{name} names the connection {id}, which is not here"));
+                    false
+                }
+                FoundUse::Ours(_) | FoundUse::External(_) => true,
+            });
+        }
+        let count = u32::try_from(strange.len()).unwrap_or(u32::MAX);
+        reading.notes.extend(strange.into_iter().next().map(|first| ReadingNote::Skipped { count, first }));
+        Ok(())
     }
 
     fn note_outcome(&self, platform: &Platform, read: Result<ReadingOutcome, Error>) -> Result<ReadingOutcome, Error> {

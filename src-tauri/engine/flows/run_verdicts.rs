@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::PlatformReading;
 use domain::blast_radius::run_verdicts::state_by_runs;
+use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome};
 use domain::{PlatformId, WorkflowId};
 use jiff::SignedDuration;
 
@@ -31,6 +31,16 @@ impl Engine {
         for (workflow, run) in &failed {
             if let (Some(workflow), Some(connection)) = (external.get(workflow), &run.failed_connection) {
                 failed_at.entry(connection).or_default().insert(workflow);
+            }
+        }
+        // What was once seen to hide a failure is not made good by a look that was less close.
+        let hiding = failed.iter().filter(|(_, run)| run.outcome == RunOutcome::FailedInside);
+        let hiding: HashMap<(&str, &str), &Run> = hiding
+            .filter_map(|(workflow, run)| Some(((*external.get(workflow)?, run.external_id.as_str()), run)))
+            .collect();
+        for found in reading.runs.iter_mut().filter(|it| it.run.outcome == RunOutcome::Succeeded) {
+            if let Some(seen) = hiding.get(&(found.workflow.as_str(), found.run.external_id.as_str())) {
+                found.run = (*seen).clone();
             }
         }
         let nobody = HashSet::new();

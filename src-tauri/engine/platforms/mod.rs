@@ -64,7 +64,7 @@ pub enum PlatformFailure {
     KeyRefused(String),
     #[error("the key for {platform} may not {what}: it lacks {right}")]
     RightMissing { platform: String, what: String, right: String },
-    #[error("{platform} asks to wait until {until}")]
+    #[error("{platform} asks to wait until {}", until.strftime("%Y-%m-%d %H:%M:%S UTC"))]
     RateLimited { platform: String, until: Timestamp },
     #[error("{platform} answered {status}: {words}")]
     Refused { platform: String, status: u16, words: String },
@@ -195,6 +195,14 @@ pub trait Platform: Send + Sync {
     fn runs_since(&self, since: Timestamp) -> Asked<'_, Vec<FoundRun>>;
     fn test_connection<'a>(&'a self, external_id: &'a str) -> Asked<'a, PlatformConnectionState>;
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()>;
+    /// Which version of a workflow runs just now, where the platform keeps others beside it. `None`: it has one.
+    fn running_version<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+    /// Switches it on as it ran: that version, whatever was drafted meanwhile.
+    fn resume_as<'a>(&'a self, workflow: &'a str, _version: Option<&'a str>) -> Asked<'a, ()> {
+        self.set_active(workflow, true)
+    }
     fn push_grant<'a>(&'a self, external_id: &'a str, grant: &'a PushedGrant) -> Asked<'a, Pushed>;
     /// Runs a failed run again, where the platform keeps what it needs for that.
     fn repeat_run<'a>(&'a self, run: &'a str) -> Asked<'a, ()>;

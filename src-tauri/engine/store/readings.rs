@@ -111,7 +111,8 @@ impl Store {
             let workflows = taking.take_workflows(&reading.workflows, &connections)?;
             taking.take_runs(&reading.runs, &workflows)?;
             if reading.is_whole {
-                taking.find_gone()?;
+                taking.keep_unread(&reading.unread)?;
+                taking.find_gone(reading.names_used_alone)?;
             }
             let changes = taking.changes;
             let last = LastReadingColumn::new(&changes, &reading.notes);
@@ -159,7 +160,7 @@ impl Taking<'_> {
              ON CONFLICT (workflow, external_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome,
                  step = excluded.step, connection = excluded.connection, words = excluded.words",
         )?;
-        for FoundRun { workflow, run } in runs {
+        for FoundRun { workflow, run, .. } in runs {
             let Some(id) = workflows.get(workflow) else { continue };
             let words = run.words.as_deref().map(|it| cleaned(it, LONGEST_WORDS));
             let at = written_moment(run.at);
@@ -178,15 +179,34 @@ impl Taking<'_> {
         Ok(())
     }
 
+    /// What is there and cannot be read stays as it was last read, with the age that it has; so do the connections that it
+    /// used, of which nothing else may tell.
+    fn keep_unread(&self, unread: &[String]) -> Result<(), StoreError> {
+        let mut workflow = self.writing.prepare_cached(
+            "UPDATE workflows SET reading = ?3 WHERE platform = ?1 AND external_id = ?2 AND gone_at IS NULL",
+        )?;
+        let mut connections = self.writing.prepare_cached(
+            "UPDATE platform_connections SET reading = ?3 WHERE gone_at IS NULL AND id IN (
+                 SELECT steps.platform_connection FROM steps JOIN workflows ON workflows.id = steps.workflow
+                 WHERE workflows.platform = ?1 AND workflows.external_id = ?2)",
+        )?;
+        for id in unread {
+            workflow.execute((self.platform.as_str(), id, self.number))?;
+            connections.execute((self.platform.as_str(), id, self.number))?;
+        }
+        Ok(())
+    }
+
     /// What people and programs noted themselves is not the platform's to miss.
-    fn find_gone(&mut self) -> Result<(), StoreError> {
-        for statement in [
+    fn find_gone(&mut self, names_used_alone: bool) -> Result<(), StoreError> {
+        let statements = [
             "UPDATE workflows SET gone_at = ?3
              WHERE platform = ?1 AND reading < ?2 AND gone_at IS NULL AND source NOT IN ('by_hand', 'token_door')
              RETURNING name",
             "UPDATE platform_connections SET gone_at = ?3
              WHERE platform = ?1 AND reading < ?2 AND gone_at IS NULL RETURNING name",
-        ] {
+        ];
+        for statement in statements.into_iter().take(if names_used_alone { 1 } else { 2 }) {
             let mut statement = self.writing.prepare_cached(statement)?;
             let mut rows = statement.query((self.platform.as_str(), self.number, self.now))?;
             while let Some(row) = rows.next()? {

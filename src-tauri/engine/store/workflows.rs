@@ -74,21 +74,53 @@ impl Store {
         })
     }
 
-    /// We switched it off, or on again.
+    /// We switched it off, and `version` is what ran until then; or we switched it on again.
     ///
     /// # Errors
     /// [`StoreError::Gone`].
-    pub fn put_paused(&self, id: &WorkflowId, paused_at: Option<Timestamp>) -> Result<(), StoreError> {
+    pub fn put_paused(
+        &self,
+        id: &WorkflowId,
+        paused_at: Option<Timestamp>,
+        version: Option<&str>,
+    ) -> Result<(), StoreError> {
         self.write(|writing| {
             let changed = writing.execute(
                 // The next reading looks at it anew, whatever it says.
-                "UPDATE workflows SET paused_at = ?2, is_active = ?3, fingerprint = x'' WHERE id = ?1",
-                (id.as_str(), paused_at.map(written_moment), paused_at.is_none()),
+                "UPDATE workflows SET paused_at = ?2, paused_version = ?4, pause_is_doubted = 0, is_active = ?3,
+                     fingerprint = x'' WHERE id = ?1",
+                (id.as_str(), paused_at.map(written_moment), paused_at.is_none(), version),
             )?;
             if changed == 0 {
                 return Err(StoreError::Gone);
             }
             bump_wiring(writing)
+        })
+    }
+
+    /// Its platform did not answer whether it is paused.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn doubt_pause(&self, id: &WorkflowId) -> Result<(), StoreError> {
+        self.write(|writing| {
+            let changed = writing.execute(
+                "UPDATE workflows SET pause_is_doubted = 1 WHERE id = ?1 AND paused_at IS NOT NULL",
+                [id.as_str()],
+            )?;
+            if changed == 0 { Err(StoreError::Gone) } else { Ok(()) }
+        })
+    }
+
+    /// Which version of it ran when we paused it, where its platform keeps several.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn paused_version(&self, id: &WorkflowId) -> Result<Option<String>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached("SELECT paused_version FROM workflows WHERE id = ?1")?;
+            let mut rows = statement.query([id.as_str()])?;
+            rows.next()?.map_or(Ok(None), |row| read(row, "paused_version"))
         })
     }
 

@@ -28,6 +28,8 @@ async fn an_export_is_read_listed_and_removed() {
 
     let unsure = board.json(&["platforms", "remove", "n8n at Halden"]).await;
     assert_eq!(unsure.code, 2, "nobody is there to be asked: {unsure:?}");
+    let key = board.run_with_input(&["platforms", "key", "n8n at Halden"], "a-key\n").await;
+    assert_eq!(key.code, 2, "nobody asks it with a key: {key:?}");
     board.run(&["platforms", "remove", "n8n at Halden", "--yes"]).await.done();
     assert_eq!(board.json(&["platforms"]).await.done().objects().len(), 1);
     assert_eq!(board.json(&["platforms", "remove", "n8n at Halden", "--yes"]).await.code, 2, "it is gone");
@@ -80,6 +82,9 @@ async fn a_dead_connection_is_an_incident_with_a_report() {
     let incident = incident["id"].as_str().unwrap().to_owned();
     assert_eq!(board.json(&["incident", "close", &incident]).await.code, 2, "it is still dead");
     assert_eq!(board.json(&["incident", "canary", &incident]).await.code, 20);
+    let early = board.json(&["incident", "tick", &incident, "Nightly invoices"]).await;
+    assert_eq!(early.code, 2, "nothing can have run on it: {early:?}");
+    board.json(&["incident", "resume", &incident, "--anyway"]).await.done();
 
     board.sign_in(&["reconnect", &id]).await.done();
     board.json(&["incident", "canary", &incident]).await.done();

@@ -317,7 +317,7 @@ impl From<Switched> for PausedWorkflowView {
                 SwitchOutcome::Resumed => PauseOutcomeView::Resumed,
                 SwitchOutcome::AsItWas => PauseOutcomeView::AsItWas,
                 SwitchOutcome::NotOffered => PauseOutcomeView::NotOffered,
-                SwitchOutcome::Failed(error) => {
+                SwitchOutcome::ProbablyPaused(error) | SwitchOutcome::Failed(error) => {
                     PauseOutcomeView::Failed { failure: PlatformFailureView::of_error(error, &switched.name) }
                 }
             },

@@ -113,7 +113,7 @@ impl Activepieces {
                 let is_test = text_in(&entry, "environment") == Some("TESTING");
                 let run = (!is_test).then(|| run_of(&project, &entry)).flatten().filter(|it| it.at >= since);
                 if let (Some(run), Some(workflow)) = (run, id_in(&entry, "flowId")) {
-                    runs.push(FoundRun { workflow, run });
+                    runs.push(FoundRun::new(workflow, run));
                 }
             }
         }

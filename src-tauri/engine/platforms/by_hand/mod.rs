@@ -272,6 +272,7 @@ impl List {
             is_whole: self.elsewhere.are_none(),
             notes: self.elsewhere.into_notes().into_iter().chain(self.doubts.into_notes()).collect(),
             runs: vec![],
+            ..PlatformReading::default()
         };
         Ok(settled(reading, oddities, Unlisted::Unknown))
     }

@@ -50,7 +50,7 @@ pub(super) async fn since(make: &Make, since: Timestamp) -> Result<Vec<FoundRun>
                 details -= 1;
                 detail(make, &id, &mut run).await;
             }
-            runs.push(FoundRun { workflow: id.clone(), run });
+            runs.push(FoundRun::new(id.clone(), run));
         }
         if queue(scenario) > 0 {
             match incomplete(make, &id).await {
@@ -79,7 +79,7 @@ pub(super) async fn incomplete(make: &Make, scenario: &str) -> Result<Vec<FoundR
             failed_connection: None,
             words: text_in(it, "reason").map(of_foreign_words),
         };
-        Some(FoundRun { workflow: scenario.to_owned(), run })
+        Some(FoundRun::new(scenario.to_owned(), run))
     });
     Ok(runs.collect())
 }

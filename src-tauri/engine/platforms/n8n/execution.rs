@@ -209,7 +209,7 @@ impl ExecutionText {
             failed_connection: None,
             words: None,
         };
-        Some(FoundRun { workflow: self.workflow_id.clone().filter(|it| it.len() <= LONGEST_ID)?, run })
+        Some(FoundRun::new(self.workflow_id.clone().filter(|it| it.len() <= LONGEST_ID)?, run))
     }
 
     /// The same with its data: where it failed and why, also where it is called a success.
@@ -220,6 +220,9 @@ impl ExecutionText {
             self.workflow_data.map(|it| (it.nodes.unwrap_or_default(), it.connections)).unwrap_or_default();
         let wires = Wires::of(connections.as_ref());
         let result = self.data.and_then(|it| it.result_data);
+        // Without its rounds, or without the nodes that may go on after an error, nothing was looked into.
+        let is_looked_into = !nodes.is_empty() && result.as_ref().is_some_and(|it| it.run_data.is_some());
+        found.may_hide_failure = found.run.outcome == RunOutcome::Succeeded && !is_looked_into;
         let failed = match (found.run.outcome, result) {
             (RunOutcome::Failed, Some(ResultText { error: Some(error), last_node_executed, .. })) => {
                 let own = serde_json::from_value::<Node>(error.node.clone()).ok().filter(|it| !it.name().is_empty());

@@ -86,7 +86,8 @@ pub fn read_file(name: &str, bytes: &[u8], progress: &Progress) -> Result<Platfo
     }
     // One workflow alone is a part. A list in which all are active may be `--published`, which leaves the others out.
     let is_whole = kind == Kind::Workflow && is_list && entries.len() > 1 && gathering.is_any_inactive();
-    Ok(gathering.into_reading(is_whole))
+    let reading = gathering.into_reading(is_whole);
+    Ok(PlatformReading { names_used_alone: kind == Kind::Workflow, ..reading })
 }
 
 fn stem_of(name: &str) -> &str {

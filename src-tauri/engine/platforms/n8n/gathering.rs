@@ -1,14 +1,16 @@
 //! What a reading of n8n has come across so far; becomes the reading, with what a person should know of it [D1, D2].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::{FoundConnection, FoundWorkflow, PlatformReading, ReadingNote};
 use domain::display_text::cleaned;
+use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::credential::CredentialText;
-use super::node::CredentialUse;
+use super::node::{CredentialUse, loose_text};
 use super::workflow::{Keeper, WorkflowText};
 use crate::platforms::providers::provider_of;
 
@@ -17,6 +19,33 @@ const MOST_NOTED: usize = 50;
 
 /// Leads to the editor's page of a thing, where it is known which instance that is.
 pub(super) type Page<'a> = &'a (dyn Fn(&[&str]) -> Option<String> + Sync);
+
+/// What is left to know of a workflow that cannot be read.
+#[derive(Default, Deserialize)]
+struct BareText {
+    #[serde(default, deserialize_with = "loose_text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "loose_text")]
+    name: Option<String>,
+}
+
+/// In which runs of a workflow a failure may hide, whether it is switched on or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hiding {
+    Always,
+    /// In those of an earlier version alone; `None`: nobody knows since when it is as it is.
+    Before(Option<Timestamp>),
+}
+
+impl Hiding {
+    /// `None`: of a workflow that is not listed.
+    pub(super) fn may_be_in(hiding: Option<&Self>, run_at: Timestamp) -> bool {
+        match hiding {
+            Some(Self::Before(Some(changed_at))) => run_at <= *changed_at,
+            Some(Self::Always | Self::Before(None)) | None => true,
+        }
+    }
+}
 
 pub(super) struct Gathering<'a> {
     page: Page<'a>,
@@ -27,11 +56,13 @@ pub(super) struct Gathering<'a> {
     used: BTreeMap<String, CredentialUse>,
     workflows: Vec<FoundWorkflow>,
     places: HashMap<String, usize>,
-    /// Workflows in which a failure may be called a success.
-    pub(super) hiding: HashSet<String>,
+    /// In which runs of each workflow a failure may be called a success.
+    pub(super) hiding: HashMap<String, Hiding>,
     strange: BTreeMap<String, u32>,
     skipped: u32,
     first_skipped: Option<String>,
+    /// Workflows that bear an id and cannot be read.
+    unread: Vec<String>,
     duplicates: Vec<String>,
     pub(super) notes: Vec<ReadingNote>,
 }
@@ -46,10 +77,11 @@ impl<'a> Gathering<'a> {
             used: BTreeMap::new(),
             workflows: vec![],
             places: HashMap::new(),
-            hiding: HashSet::new(),
+            hiding: HashMap::new(),
             strange: BTreeMap::new(),
             skipped: 0,
             first_skipped: None,
+            unread: vec![],
             duplicates: vec![],
             notes: vec![],
         }
@@ -70,6 +102,7 @@ impl<'a> Gathering<'a> {
         self.used.clear();
         self.hiding.clear();
         self.strange.clear();
+        self.unread.clear();
         self.duplicates.clear();
     }
 
@@ -90,7 +123,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn take_workflow(&mut self, raw: &RawValue, stand_in: Option<&str>) {
         let mut text = match serde_json::from_str::<WorkflowText>(raw.get()) {
             Ok(text) => text,
-            Err(error) => return self.skip(&error),
+            Err(error) => return self.leave_unread(raw, &error),
         };
         if let Some(name) = stand_in {
             text.name = text.name.take().or_else(|| Some(name.to_owned()));
@@ -101,9 +134,8 @@ impl<'a> Gathering<'a> {
             return self.skip(&"it has no id");
         };
         let id = read.found.external_id.clone();
-        if read.hides_failures && read.found.is_active {
-            self.hiding.insert(id.clone());
-        }
+        let hiding = if read.hides_failures { Hiding::Always } else { Hiding::Before(read.found.changed_at) };
+        self.hiding.insert(id.clone(), hiding);
         for kind in read.strange {
             *self.strange.entry(kind).or_default() += 1;
         }
@@ -119,6 +151,18 @@ impl<'a> Gathering<'a> {
             self.places.insert(id, self.workflows.len());
             self.workflows.push(read.found);
         }
+    }
+
+    /// It is there, whatever is wrong with the rest of it.
+    fn leave_unread(&mut self, raw: &RawValue, reason: &dyn std::fmt::Display) {
+        let bare = serde_json::from_str::<BareText>(raw.get()).unwrap_or_default();
+        let name = bare.name.or_else(|| bare.id.clone()).map(|it| cleaned(it.trim(), 100)).unwrap_or_default();
+        if name.is_empty() {
+            self.skip(reason);
+        } else {
+            self.skip(&format!("{name}: {reason}"));
+        }
+        self.unread.extend(bare.id);
     }
 
     fn skip(&mut self, reason: &dyn std::fmt::Display) {
@@ -158,6 +202,8 @@ impl<'a> Gathering<'a> {
             connections: self.connections.into_values().collect(),
             workflows: self.workflows,
             is_whole,
+            unread: self.unread,
+            names_used_alone: false,
             runs: vec![],
             notes,
         }

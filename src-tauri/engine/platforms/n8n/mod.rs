@@ -18,7 +18,7 @@ mod tests;
 mod version;
 mod workflow;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Secret;
@@ -30,7 +30,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::api::{After, Api, Errand, Listed, Said};
-use self::gathering::Gathering;
+use self::gathering::{Gathering, Hiding};
 use self::node::loose_text;
 use self::push::Schema;
 use super::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, TestWorth};
@@ -45,6 +45,7 @@ const LIST_WORKFLOWS: Errand = Errand { what: "list workflows", right: "workflow
 const LIST_CREDENTIALS: Errand = Errand { what: "list credentials", right: "credential:list" };
 const READ_CREDENTIAL: Errand = Errand { what: "read a credential", right: "credential:read" };
 const TEST_CREDENTIAL: Errand = Errand { what: "test a credential", right: "credential:read" };
+const READ_WORKFLOW: Errand = Errand { what: "read a workflow", right: "workflow:read" };
 const ACTIVATE: Errand = Errand { what: "activate a workflow", right: "workflow:activate" };
 const DEACTIVATE: Errand = Errand { what: "deactivate a workflow", right: "workflow:deactivate" };
 const DISCOVER: Errand = Errand { what: "say what it may do", right: "no right" };
@@ -79,8 +80,8 @@ pub struct N8n {
 #[derive(Default)]
 struct Seen {
     version: Option<N8nVersion>,
-    /// Active workflows that go on after an error, since the last reading.
-    hiding: Option<HashSet<String>>,
+    /// In which runs failures may hide, since the last reading.
+    hiding: Option<HashMap<String, Hiding>>,
 }
 
 /// The answer to a change or a question about one credential.
@@ -265,15 +266,33 @@ impl N8n {
         })
     }
 
-    async fn switch(&self, workflow: &str, is_active: bool) -> Result<(), PlatformFailure> {
+    /// `version`: the one to activate. Without it n8n publishes whatever is drafted.
+    async fn switch(&self, workflow: &str, is_active: bool, version: Option<&str>) -> Result<(), PlatformFailure> {
         let (errand, verb) = if is_active { (ACTIVATE, "activate") } else { (DEACTIVATE, "deactivate") };
         let path = ["workflows", self.api.checked_id(workflow)?, verb];
-        let body = self.api.change(errand, Method::POST, &path, None).await?.well(&self.api)?;
+        let asked = version.map(|it| serde_json::json!({ "versionId": it }).to_string().into_bytes());
+        let body = self.api.change(errand, Method::POST, &path, asked).await?.well(&self.api)?;
         let answer: Value = serde_json::from_slice(&body).map_err(|error| self.api.no_json(&body, &error))?;
+        let is_other = |asked: &str| live_version(&answer).is_some_and(|it| it != asked);
+        if version.is_some_and(is_other) {
+            return Err(self.api.unreadable("it activated another version of the workflow than the one that had run"));
+        }
         match answer.get("active").and_then(Value::as_bool) {
             Some(state) if state == is_active => Ok(()),
             Some(_) | None => Err(self.api.unreadable(format!("it answered well, and did not {verb} the workflow"))),
         }
+    }
+
+    async fn version_of(&self, workflow: &str) -> Result<Option<String>, PlatformFailure> {
+        let path = ["workflows", self.api.checked_id(workflow)?];
+        let mut said = self.api.get(READ_WORKFLOW, &path, &[NO_PINS]).await?;
+        // Versions that do not know the word refuse it.
+        if matches!(said, Said::Not { status: 400, .. }) {
+            said = self.api.get(READ_WORKFLOW, &path, &[]).await?;
+        }
+        let body = said.well(&self.api)?;
+        let answer: Value = serde_json::from_slice(&body).map_err(|error| self.api.no_json(&body, &error))?;
+        Ok(live_version(&answer).map(str::to_owned))
     }
 
     async fn push(&self, external_id: &str, grant: &PushedGrant) -> Result<Pushed, PlatformFailure> {
@@ -320,6 +339,12 @@ impl N8n {
     }
 }
 
+/// The version that runs, by its id; versions of n8n that know none have no such field.
+fn live_version(workflow: &Value) -> Option<&str> {
+    let told = workflow.get("activeVersionId").or_else(|| workflow.pointer("/activeVersion/versionId"));
+    told.and_then(Value::as_str).filter(|it| !it.is_empty())
+}
+
 impl Platform for N8n {
     /// As far as its version is known; what it is not, is found out by asking.
     fn abilities(&self) -> Abilities {
@@ -347,7 +372,15 @@ impl Platform for N8n {
     }
 
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
-        Box::pin(self.switch(workflow, is_active))
+        Box::pin(self.switch(workflow, is_active, None))
+    }
+
+    fn running_version<'a>(&'a self, workflow: &'a str) -> Asked<'a, Option<String>> {
+        Box::pin(self.version_of(workflow))
+    }
+
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, ()> {
+        Box::pin(self.switch(workflow, true, version))
     }
 
     fn push_grant<'a>(&'a self, external_id: &'a str, grant: &'a PushedGrant) -> Asked<'a, Pushed> {

@@ -1,6 +1,6 @@
 //! Runs since some time: all at a glance, the failed ones with their reason, and those that hide a failure [D5, F1].
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::blast_radius::RunOutcome;
 use domain::blast_radius::reading::FoundRun;
@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::super::PlatformFailure;
 use super::api::{After, Api, Errand, Listed, Said};
 use super::execution::{ExecutionText, Looked};
+use super::gathering::Hiding;
 
 const LIST: Errand = Errand { what: "list runs", right: "execution:list" };
 const READ: Errand = Errand { what: "read a run", right: "execution:read" };
@@ -20,16 +21,18 @@ const MOST_RUNS: usize = 10_000;
 const MOST_LOOKED_AT: usize = 400;
 /// Of one workflow that may hide its failures.
 const MOST_OF_ONE: usize = 60;
+/// Workflows that were changed, or are gone, since runs of theirs: so many are looked at, a request each.
+const MOST_UNSURE: usize = 40;
 /// Runs that are asked for by themselves.
 const MOST_ALONE: usize = 60;
 const PAGE: &str = "250";
 const PAGE_WITH_DATA: &str = "20";
 
-/// The newest first. `hiding`: workflows that go on after an error.
+/// The newest first, those that may hide a failure looked into as far as that can be. `hiding`: by workflow.
 pub(super) async fn runs_since(
     api: &Api,
     since: Timestamp,
-    hiding: &HashSet<String>,
+    hiding: &HashMap<String, Hiding>,
 ) -> Result<Vec<FoundRun>, PlatformFailure> {
     let mut runs: BTreeMap<String, FoundRun> = BTreeMap::new();
     let listed = api
@@ -49,14 +52,19 @@ pub(super) async fn runs_since(
         let looked = look_at(api, &[("status", "error")], since, &failed, MOST_LOOKED_AT).await?;
         runs.extend(looked.into_iter().map(|it| (it.found.run.external_id.clone(), it.found)));
     }
-    for workflow in hiding {
-        let succeeded: Vec<String> =
-            ids(&runs, |it| it.workflow == *workflow && it.run.outcome == RunOutcome::Succeeded);
-        if !succeeded.is_empty() {
-            let filter = [("status", "success"), ("workflowId", workflow.as_str())];
-            let looked = look_at(api, &filter, since, &succeeded, MOST_OF_ONE).await?;
-            runs.extend(looked.into_iter().map(|it| (it.found.run.external_id.clone(), it.found)));
-        }
+    for found in runs.values_mut().filter(|it| it.run.outcome == RunOutcome::Succeeded) {
+        found.may_hide_failure = Hiding::may_be_in(hiding.get(&found.workflow), found.run.at);
+    }
+    let doubted: BTreeSet<String> =
+        runs.values().filter(|it| it.may_hide_failure).map(|it| it.workflow.clone()).collect();
+    // Those that are known to go on after an error come first.
+    let (known, unsure): (Vec<String>, Vec<String>) =
+        doubted.into_iter().partition(|it| matches!(hiding.get(it), Some(Hiding::Always)));
+    for workflow in known.iter().chain(unsure.iter().take(MOST_UNSURE)) {
+        let succeeded: Vec<String> = ids(&runs, |it| it.workflow == *workflow && it.may_hide_failure);
+        let filter = [("status", "success"), ("workflowId", workflow.as_str())];
+        let looked = look_at(api, &filter, since, &succeeded, MOST_OF_ONE).await?;
+        runs.extend(looked.into_iter().map(|it| (it.found.run.external_id.clone(), it.found)));
     }
     let mut runs: Vec<FoundRun> = runs.into_values().collect();
     runs.sort_by(|one, other| {

@@ -101,7 +101,7 @@ pub(super) struct ReadWorkflow {
     pub(super) uses: Vec<CredentialUse>,
     /// Kinds of nodes that are not n8n's own.
     pub(super) strange: Vec<String>,
-    /// Some node that runs goes on after an error, so that a failed run may be called a success.
+    /// Some node, drafted or running, goes on after an error, so that a failed run may be called a success.
     pub(super) hides_failures: bool,
 }
 
@@ -164,7 +164,7 @@ impl WorkflowText {
             found,
             uses: all().flat_map(Node::credentials).collect(),
             strange: all().filter(|it| !it.is_built_in()).map(|it| cleaned(it.kind(), LONGEST_NAME)).collect(),
-            hides_failures: running.iter().any(|it| it.is_enabled() && it.goes_on_after_error()),
+            hides_failures: all().any(|it| it.is_enabled() && it.goes_on_after_error()),
         })
     }
 }

@@ -217,7 +217,7 @@ impl Zapier {
             let Some(number) = id_in(&entry, "zap_id") else { continue };
             let Some(run) = run_of(&entry).filter(|it| it.at >= since) else { continue };
             let workflow = by_number.get(&number).cloned().unwrap_or(number);
-            runs.push(FoundRun { workflow, run });
+            runs.push(FoundRun::new(workflow, run));
         }
         runs.sort_by_key(|it| std::cmp::Reverse(it.run.at));
         Ok(runs)

@@ -127,7 +127,7 @@ fn a_reading_comes_back_with_its_provenance() {
         failed_connection: Some("c1".into()),
         words: Some("needs to be reconnected".into()),
     };
-    whole.runs = vec![FoundRun { workflow: "w1".into(), run: run.clone() }];
+    whole.runs = vec![FoundRun::new("w1".into(), run.clone())];
 
     whole.notes = vec![
         ReadingNote::UnknownModules { kind: "x".into(), count: 2 },
@@ -217,7 +217,7 @@ fn what_a_person_said_survives_a_reading() {
     let theirs = store.list_platform_connections().unwrap()[0].id.clone();
     let join = Join { connection: Some(connection().id), percent: 100, is_confirmed: true };
     store.put_joins(&[(theirs.clone(), Some(join.clone()))]).unwrap();
-    store.put_paused(&first.id, Some(at_minute(6))).unwrap();
+    store.put_paused(&first.id, Some(at_minute(6)), None).unwrap();
 
     let mut changed = reading();
     changed.workflows[0].name = "Renamed".into();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::WorkflowId;
+use domain::blast_radius::StepVersion;
 use domain::blast_radius::reading::{FoundStep, FoundUse, FoundWorkflow};
 use domain::connection::Environment;
 use domain::display_text::cleaned;
@@ -15,6 +16,45 @@ use super::super::workflows::{access_word, version_word, written_schedule};
 use super::fingerprints::workflow_fingerprint;
 use super::{KnownRow, LONGEST_NAME, Taking, last_of_each, name_of, optional, random};
 
+/// A pause that was sent and not answered may still arrive for so long, in milliseconds.
+const MAY_STILL_TAKE: i64 = 10 * 60 * 1_000;
+
+struct KnownWorkflow {
+    row: KnownRow,
+    /// By us.
+    paused: Option<Paused>,
+}
+
+struct Paused {
+    /// In milliseconds.
+    at: i64,
+    version: Option<String>,
+    is_doubted: bool,
+}
+
+impl Paused {
+    /// Its platform never said whether it took it, and may yet.
+    fn may_still_take(&self, now: i64) -> bool {
+        self.is_doubted && now.saturating_sub(self.at) < MAY_STILL_TAKE
+    }
+}
+
+/// What a workflow that we paused is to run as again: that it is off takes no connection from it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WhileOff {
+    /// It is on, or off and none of ours.
+    Idle,
+    RunsAsBefore,
+    RunsAsDrafted,
+}
+
+/// A step of the version that ran.
+struct KeptStep {
+    external_id: String,
+    uses: Option<String>,
+    is_enabled: bool,
+}
+
 impl Taking<'_> {
     pub(super) fn take_workflows(
         &mut self,
@@ -23,13 +63,16 @@ impl Taking<'_> {
     ) -> Result<HashMap<String, String>, StoreError> {
         let known = self.known_workflows()?;
         let mut ids: HashMap<String, String> =
-            known.iter().map(|(external, row)| (external.clone(), row.id.clone())).collect();
+            known.iter().map(|(external, it)| (external.clone(), it.row.id.clone())).collect();
         for (count, found) in last_of_each(all, |it| &it.external_id).into_iter().enumerate() {
             self.go_on(count)?;
-            let row = known.get(&found.external_id);
+            let (row, paused) =
+                known.get(&found.external_id).map_or((None, None), |it| (Some(&it.row), it.paused.as_ref()));
             let completed = self.with_kinds(found);
             let found = completed.as_ref().unwrap_or(found);
-            let fingerprint = workflow_fingerprint(found);
+            let is_undecided = found.is_active && paused.is_some_and(|it| it.may_still_take(self.now));
+            // What is undecided is looked at anew by the next reading, whatever that says.
+            let fingerprint = if is_undecided { vec![] } else { workflow_fingerprint(found) };
             if let Some(row) = row.filter(|it| !it.is_gone && it.fingerprint == fingerprint) {
                 self.writing
                     .prepare_cached("UPDATE workflows SET reading = ?2, seen_at = ?3, source = ?4 WHERE id = ?1")?
@@ -41,8 +84,13 @@ impl Taking<'_> {
                 Some(row) => row.id.clone(),
                 None => WorkflowId::from_random(random()?).to_string(),
             };
-            self.write_workflow(&id, found, &fingerprint)?;
-            self.write_steps(&id, found, row.is_some(), connections)?;
+            self.write_workflow(&id, found, &fingerprint, is_undecided)?;
+            let kept = match paused.filter(|_| !found.is_active) {
+                None => WhileOff::Idle,
+                Some(Paused { version: Some(_), .. }) => WhileOff::RunsAsBefore,
+                Some(Paused { version: None, .. }) => WhileOff::RunsAsDrafted,
+            };
+            self.write_steps(&id, found, row.is_some(), kept, connections)?;
             self.count(row, false);
             ids.insert(found.external_id.clone(), id);
         }
@@ -66,7 +114,13 @@ impl Taking<'_> {
         })
     }
 
-    fn write_workflow(&self, id: &str, found: &FoundWorkflow, fingerprint: &[u8]) -> Result<(), StoreError> {
+    fn write_workflow(
+        &self,
+        id: &str,
+        found: &FoundWorkflow,
+        fingerprint: &[u8],
+        keeps_pause: bool,
+    ) -> Result<(), StoreError> {
         let (schedule, seconds, cron, zone, at) = written_schedule(&found.schedule);
         self.writing
             .prepare_cached(
@@ -84,7 +138,10 @@ impl Taking<'_> {
                      runs_per_day = excluded.runs_per_day, page = excluded.page, source = excluded.source,
                      seen_at = excluded.seen_at, gone_at = NULL, reading = excluded.reading,
                      fingerprint = excluded.fingerprint,
-                     paused_at = CASE WHEN excluded.is_active THEN NULL ELSE paused_at END",
+                     pause_is_doubted = CASE WHEN :keeps_pause THEN pause_is_doubted ELSE 0 END,
+                     paused_version =
+                         CASE WHEN excluded.is_active AND NOT :keeps_pause THEN NULL ELSE paused_version END,
+                     paused_at = CASE WHEN excluded.is_active AND NOT :keeps_pause THEN NULL ELSE paused_at END",
             )?
             .execute(named_params! {
                 ":id": id,
@@ -107,6 +164,7 @@ impl Taking<'_> {
                 ":seen_at": self.now,
                 ":reading": self.number,
                 ":fingerprint": fingerprint,
+                ":keeps_pause": keeps_pause,
             })?;
         Ok(())
     }
@@ -116,14 +174,23 @@ impl Taking<'_> {
         workflow: &str,
         found: &FoundWorkflow,
         is_known: bool,
+        while_off: WhileOff,
         connections: &HashMap<String, String>,
     ) -> Result<(), StoreError> {
+        let mut kept: Vec<KeptStep> = vec![];
         if is_known {
+            if while_off == WhileOff::RunsAsBefore {
+                kept = self.steps_that_ran(workflow)?;
+            }
             // What a person or a program noted beside it stays.
             self.writing
-                .prepare_cached("DELETE FROM steps WHERE workflow = ?1 AND dependant IS NULL")?
-                .execute([workflow])?;
-            self.writing.prepare_cached("DELETE FROM workflow_starts WHERE workflow = ?1")?.execute([workflow])?;
+                .prepare_cached(
+                    "DELETE FROM steps WHERE workflow = ?1 AND dependant IS NULL AND (NOT ?2 OR version = 'draft')",
+                )?
+                .execute((workflow, !kept.is_empty()))?;
+            if kept.is_empty() {
+                self.writing.prepare_cached("DELETE FROM workflow_starts WHERE workflow = ?1")?.execute([workflow])?;
+            }
         }
         let mut insert = self.writing.prepare_cached(
             "INSERT INTO steps (workflow, external_id, name, kind, place, connection, platform_connection, version,
@@ -135,15 +202,29 @@ impl Taking<'_> {
                 FoundUse::Ours(id) => (Some(id.as_str()), None),
                 FoundUse::External(id) => (None, connections.get(id)),
             };
+            let before = kept.iter().find(|it| it.external_id == step.external_id);
+            let uses = own.map(str::to_owned).or_else(|| theirs.cloned());
+            if before.is_some_and(|it| it.uses == uses && it.is_enabled == step.is_enabled) {
+                continue;
+            }
+            let external_id = match before {
+                Some(_) => &format!("{}@draft", step.external_id),
+                None => &step.external_id,
+            };
+            let version = match (while_off, step.version) {
+                // One version is all that it has: what was drafted is what runs when it is switched on.
+                (WhileOff::RunsAsDrafted, StepVersion::Draft) => StepVersion::Both,
+                (WhileOff::RunsAsDrafted | WhileOff::RunsAsBefore | WhileOff::Idle, version) => version,
+            };
             insert.execute((
                 workflow,
-                &step.external_id,
+                external_id,
                 name_of(&step.name, &step.external_id),
                 cleaned(&step.kind, LONGEST_NAME),
                 step.place,
                 own,
                 theirs,
-                version_word(step.version),
+                version_word(version),
                 step.is_enabled,
                 access_word(step.access),
                 step.goes_on_after_error,
@@ -154,20 +235,47 @@ impl Taking<'_> {
         let mut insert = self
             .writing
             .prepare_cached("INSERT INTO workflow_starts (workflow, started) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-        for started in &found.starts {
+        for started in found.starts.iter().filter(|_| kept.is_empty()) {
             insert.execute((workflow, started))?;
         }
         Ok(())
     }
 
-    fn known_workflows(&self) -> Result<HashMap<String, KnownRow>, StoreError> {
-        let mut statement = self
-            .writing
-            .prepare_cached("SELECT id, external_id, fingerprint, gone_at FROM workflows WHERE platform = ?1")?;
+    fn steps_that_ran(&self, workflow: &str) -> Result<Vec<KeptStep>, StoreError> {
+        let mut statement = self.writing.prepare_cached(
+            "SELECT external_id, coalesce(connection, platform_connection) AS uses, is_enabled FROM steps
+             WHERE workflow = ?1 AND dependant IS NULL AND version <> 'draft'",
+        )?;
+        let mut rows = statement.query([workflow])?;
+        let mut steps = vec![];
+        while let Some(row) = rows.next()? {
+            steps.push(KeptStep {
+                external_id: read(row, "external_id")?,
+                uses: read(row, "uses")?,
+                is_enabled: read(row, "is_enabled")?,
+            });
+        }
+        Ok(steps)
+    }
+
+    fn known_workflows(&self) -> Result<HashMap<String, KnownWorkflow>, StoreError> {
+        let mut statement = self.writing.prepare_cached(
+            "SELECT id, external_id, fingerprint, gone_at, paused_at, paused_version, pause_is_doubted
+             FROM workflows WHERE platform = ?1",
+        )?;
         let mut rows = statement.query([self.platform.as_str()])?;
         let mut known = HashMap::new();
         while let Some(row) = rows.next()? {
-            known.insert(read(row, "external_id")?, KnownRow::read(row, String::new(), None)?);
+            let paused = match read::<Option<i64>>(row, "paused_at")? {
+                None => None,
+                Some(at) => Some(Paused {
+                    at,
+                    version: read(row, "paused_version")?,
+                    is_doubted: read(row, "pause_is_doubted")?,
+                }),
+            };
+            let row = (read(row, "external_id")?, KnownRow::read(row, String::new(), None)?);
+            known.insert(row.0, KnownWorkflow { row: row.1, paused });
         }
         Ok(known)
     }
