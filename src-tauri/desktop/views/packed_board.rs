@@ -252,7 +252,7 @@ mod tests {
             }
             Value::Array(all) => all.iter_mut().for_each(|it| unpacked(it, own)),
             Value::Object(fields) => fields.values_mut().for_each(|it| unpacked(it, own)),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::String(_) => {}
         }
     }
 
