@@ -70,6 +70,17 @@ export async function startPages(): Promise<Pages> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
+  const settled = async (): Promise<void> => {
+    let before = "";
+    await until("the same twice", async () => {
+      const now = await driver.executeAsyncScript<string>(
+        "const done = arguments[0]; setTimeout(() => done(document.body.innerHTML), 300);",
+      );
+      const isSame = now === before && !now.includes('aria-busy="true"');
+      before = now;
+      return isSame ? true : undefined;
+    });
+  };
   let opened = 0;
   return {
     driver,
@@ -90,7 +101,7 @@ export async function startPages(): Promise<Pages> {
         return sentence.length > 3 ? true : undefined;
       });
       // A press on what still moves lands on what takes its place.
-      await this.settled();
+      await settled();
     },
     async resize(width, height) {
       const size = () => driver.executeScript<[number, number]>("return [innerWidth, innerHeight]");
@@ -122,17 +133,7 @@ export async function startPages(): Promise<Pages> {
       });
     },
     go: (hash) => driver.executeScript("location.hash = arguments[0]", hash),
-    async settled() {
-      let before = "";
-      await until("the same twice", async () => {
-        const now = await driver.executeAsyncScript<string>(
-          "const done = arguments[0]; setTimeout(() => done(document.body.innerHTML), 300);",
-        );
-        const isSame = now === before && !now.includes('aria-busy="true"');
-        before = now;
-        return isSame ? true : undefined;
-      });
-    },
+    settled,
     async picture() {
       // The picture is of the last frame that was drawn: two frames later what was asked for is in it.
       await driver.executeAsyncScript(
