@@ -61,6 +61,8 @@ export async function startN8n(credentialName: string): Promise<StoryN8n> {
     switch (`${request.method} ${pathname.replace("/api/v1/", "")}`) {
       case "GET workflows":
         return say(200, { data: [workflow()], nextCursor: null });
+      case `GET workflows/${WORKFLOW}`:
+        return say(200, workflow());
       case `POST workflows/${WORKFLOW}/activate`:
       case `POST workflows/${WORKFLOW}/deactivate`:
         isActive = pathname.endsWith("/activate");

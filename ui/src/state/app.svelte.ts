@@ -87,7 +87,7 @@ export class App {
     this.horizon = new Horizon(backend);
     this.radius = new Radius(backend, this.notices);
     this.platforms = new Platforms(backend, this.notices);
-    this.platforms.follow = (view) => this.signIns.follow(view);
+    this.platforms.follow = (begin) => this.signIns.follow(begin);
     this.incidents = new Incidents(backend, this.notices);
     this.checklists = new Checklists(backend, this.notices, this.undo);
     this.checklists.show = (id, run) => this.navigation.open({ name: "rehearsal", id, run });

@@ -34,7 +34,7 @@ export class Platforms {
   /** The platform connection whose test or join is under way. */
   working = $state<string | null>(null);
   /** Follows a sign-in that was begun for a platform's own grant; the window's. */
-  follow: (view: SignInView) => void = () => undefined;
+  follow: (begin: () => Promise<SignInView>) => Promise<SignInView> = (begin) => begin();
 
   /** By the connection of ours that stands beside them. */
   readonly copies = $derived.by(() => {
@@ -174,7 +174,7 @@ export class Platforms {
 
   async push(one: PlatformConnectionView): Promise<void> {
     await this.#attempt(`push ${one.id}`, async () => {
-      this.follow(await this.backend.call("push_grant", { id: one.id }));
+      await this.follow(() => this.backend.call("push_grant", { id: one.id }));
     });
   }
 

@@ -37,6 +37,11 @@ export class SignIns {
     [...this.byId.values()].filter((one) => isUnderWay(one) && one.id !== this.shownId),
   );
 
+  /** Questions whose answer will show a sign-in that is not known here yet. */
+  #asking = 0;
+  /** What was told of sign-ins before the answer that makes them known: heard again behind it, never under it. */
+  #early: SignInView[] = [];
+
   constructor(
     private readonly backend: Backend,
     private readonly notices: Notices,
@@ -44,9 +49,12 @@ export class SignIns {
   ) {}
 
   async start(): Promise<() => void> {
-    const stop = await this.backend.listen("sign_in_changed", (view) => this.#changed(view));
+    const stop = await this.backend.listen("sign_in_changed", (view) => this.#heard(view));
     try {
-      for (const view of await this.backend.call("list_sign_ins", {})) this.byId.set(view.id, view);
+      await this.#answered(
+        () => this.backend.call("list_sign_ins", {}),
+        (views) => views.forEach((view) => this.#take(view)),
+      );
     } catch {
       // The board asks at the same moment, fails for the same reason, and says so in full.
     }
@@ -60,10 +68,7 @@ export class SignIns {
 
   /** Opens the browser; throws `BackendError`, so that the form can say why beside itself. */
   async begin(form: ConnectForm): Promise<SignInView> {
-    const view = await this.backend.call("begin_connect", { form });
-    this.#take(view);
-    this.shownId = view.id;
-    return view;
+    return this.follow(() => this.backend.call("begin_connect", { form }));
   }
 
   /** One click: opens the browser for a connection that is to be brought back [E1]. */
@@ -76,10 +81,8 @@ export class SignIns {
     if (this.connections.working.has(id)) return;
     this.connections.working.set(id, "reconnect");
     try {
-      const view = await this.backend.call("begin_reconnect", { id });
+      await this.follow(() => this.backend.call("begin_reconnect", { id }));
       this.notices.settle(`reconnect ${id}`);
-      this.#take(view);
-      this.shownId = view.id;
     } catch (error) {
       this.notices.failed(error, { try_again: () => void this.reconnect(id) }, `reconnect ${id}`);
     } finally {
@@ -92,9 +95,7 @@ export class SignIns {
     if (this.connections.working.has(id)) return false;
     this.connections.working.set(id, "reconnect");
     try {
-      const view = await this.backend.call("begin_widening", { id, scopes });
-      this.#take(view);
-      this.shownId = view.id;
+      await this.follow(() => this.backend.call("begin_widening", { id, scopes }));
       return true;
     } catch (error) {
       this.notices.failed(error);
@@ -104,18 +105,21 @@ export class SignIns {
     }
   }
 
+  /** Begins a sign-in and shows it; throws what `begin` throws. */
+  async follow(begin: () => Promise<SignInView>): Promise<SignInView> {
+    return this.#answered(begin, (view) => this.show(view));
+  }
+
   /** Shows a sign-in that something else began. */
-  follow(view: SignInView): void {
+  show(view: SignInView): void {
     this.#take(view);
     this.shownId = view.id;
   }
 
   async startPractice(): Promise<void> {
     try {
-      const view = await this.backend.call("start_practice", {});
+      await this.follow(() => this.backend.call("start_practice", {}));
       this.notices.settle("start practice");
-      this.#take(view);
-      this.shownId = view.id;
     } catch (error) {
       this.notices.failed(error, { try_again: () => void this.startPractice() }, "start practice");
     }
@@ -163,6 +167,26 @@ export class SignIns {
     if (view !== null && !isUnderWay(view)) this.byId.delete(view.id);
   }
 
+  /** An event may overtake the answer of the command that began it: a sign-in that is over would look under way. */
+  #heard(view: SignInView): void {
+    if (this.#asking > 0 && !this.byId.has(view.id)) this.#early.push(view);
+    else this.#changed(view);
+  }
+
+  async #answered<T>(ask: () => Promise<T>, take: (answer: T) => void): Promise<T> {
+    this.#asking += 1;
+    try {
+      const answer = await ask();
+      take(answer);
+      return answer;
+    } finally {
+      this.#asking -= 1;
+      const early = this.#early;
+      this.#early = [];
+      for (const view of early) this.#heard(view);
+    }
+  }
+
   #changed(view: SignInView): void {
     const before = this.byId.get(view.id);
     const isShown = this.shownId === view.id;
@@ -175,7 +199,7 @@ export class SignIns {
         tone: outcome.state === "proved" ? "good" : "plain",
         title: `${handedOverTitle(view.keeper, outcome)}.`,
         detail: handedOverWords(view.keeper, outcome, Date.now()).proof,
-        ...(outcome.state === "file" ? { action: { label: "Show", run: () => this.#show(view) } } : {}),
+        ...(outcome.state === "file" ? { action: { label: "Show", run: () => this.show(view) } } : {}),
         deed: `push ${view.keeper.id}`,
       });
     }
@@ -185,17 +209,12 @@ export class SignIns {
         this.notices.show({
           tone: "bad",
           title: `The sign-in to ${view.provider_name} did not work.`,
-          action: { label: "Show", run: () => this.#show(view) },
+          action: { label: "Show", run: () => this.show(view) },
           deed: `sign in ${view.provider_name}`,
         });
       }
       this.byId.delete(view.id);
     }
-  }
-
-  #show(view: SignInView): void {
-    this.byId.set(view.id, view);
-    this.shownId = view.id;
   }
 
   #connected(view: SignInView, connectionId: string, isShown: boolean): void {

@@ -1,7 +1,7 @@
 /** What the window keeps: preferences, one load at a time, a draft without its secret. */
 
 import { describe, expect, it, vi } from "vitest";
-import { BackendError } from "../backend/backend";
+import { BackendError, type SignInView } from "../backend/backend";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "./app.svelte";
 import { ConnectDraft } from "./connect_draft.svelte";
@@ -145,6 +145,51 @@ describe("a notice of a failure", () => {
     await app.connections.testCall(id);
 
     expect(app.notices.list.filter((one) => one.tone === "bad")).toEqual([]);
+    stop();
+  });
+});
+
+describe("a sign-in", () => {
+  it("that is over before its beginning was answered is shown as over [A7]", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const ask = backend.call.bind(backend);
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      const answer = await ask(command, args);
+      // A browser that is signed in already may be through before the window is told that it was opened.
+      if (command === "begin_reconnect") backend.finish((answer as SignInView).id);
+      return answer;
+    });
+    const app = new App(backend);
+    const stop = await app.start();
+    const id = app.connections.board?.rows[0]?.id ?? "";
+
+    await app.signIns.reconnect(id);
+
+    expect(app.signIns.shown).toBeNull();
+    expect([...app.signIns.byId.keys()]).toEqual([]);
+    expect(app.notices.list.map((one) => one.title)).toEqual([expect.stringMatching(/ is back\.$/)]);
+    stop();
+  });
+
+  it("that another begins meanwhile is not lost", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const ask = backend.call.bind(backend);
+    const app = new App(backend);
+    const stop = await app.start();
+    const [first, second] = app.connections.board?.rows ?? [];
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      const answer = await ask(command, args);
+      if (command === "begin_reconnect") {
+        const other = await ask("begin_reconnect", { id: second?.id ?? "" });
+        backend.step(other.id, { state: "exchanging_code" });
+      }
+      return answer;
+    });
+
+    await app.signIns.reconnect(first?.id ?? "");
+
+    expect(app.signIns.shown?.reconnects).toBe(first?.id);
+    expect(app.signIns.waiting.map((one) => one.reconnects)).toEqual([second?.id]);
     stop();
   });
 });
