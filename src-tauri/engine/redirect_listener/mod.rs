@@ -32,8 +32,9 @@ use certificate::LoopbackCertificate;
 use request_checks::Expected;
 use serving::{MAX_CONNECTIONS, Server};
 
-/// How long the last page is waited for after a sign-in ended; the browser asks for it at once or never.
-const LAST_PAGE_PATIENCE: Duration = Duration::from_secs(3);
+/// How long the last page is waited for after a sign-in ended. The browser asks for it at once or never, but on a computer
+/// that is at its limit "at once" was seen to be more than 3 s, and the person then read that the site cannot be reached.
+const LAST_PAGE_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Where the provider will send the browser.
 #[derive(Debug, Clone)]
@@ -144,7 +145,7 @@ impl RedirectListener {
         self.flow.change_phase(|phase| phase.is_over = true);
     }
 
-    /// Serves the page that is still owed, for 3 s at most, and gives the port back.
+    /// Serves the page that is still owed, for 8 s at most, and gives the port back.
     pub async fn close(mut self) {
         self.expire();
         // Too late is no failure: the browser went elsewhere.

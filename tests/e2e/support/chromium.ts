@@ -2,7 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser, Builder, By, until, type WebDriver } from "selenium-webdriver";
+import {
+  Browser,
+  Builder,
+  By,
+  error as WebDriverError,
+  until,
+  type WebDriver,
+  type WebElement,
+} from "selenium-webdriver";
 import chrome from "selenium-webdriver/chrome.js";
 import { findProgram } from "./program.ts";
 
@@ -112,9 +120,10 @@ async function answerOidcProvider(
 ): Promise<void> {
   const host = new URL(await browser.getCurrentUrl()).host;
   const page = By.css("form button.login-submit");
+  const isAsked = async () => (await browser.findElements(page)).length > 0;
   await browser
     .wait(
-      async () => !(await isOn(browser, host)) || (await browser.findElements(page)).length > 0,
+      amidChanges(async () => !(await isOn(browser, host)) || (await isAsked())),
       PAGE_WITHIN_MS,
       "oidc-provider showed neither a sign-in page nor a consent page",
     )
@@ -129,9 +138,9 @@ async function answerOidcProvider(
     await browser.findElement(By.name("password")).sendKeys("any");
     const form = await browser.findElement(page);
     await form.click();
-    await browser.wait(until.stalenessOf(form), PAGE_WITHIN_MS, "the sign-in page did not go away");
+    await browser.wait(() => isGone(form), PAGE_WITHIN_MS, "the sign-in page did not go away");
     await browser.wait(
-      async () => !(await isOn(browser, host)) || (await browser.findElements(page)).length > 0,
+      amidChanges(async () => !(await isOn(browser, host)) || (await isAsked())),
       PAGE_WITHIN_MS,
       "no consent page came after the sign-in page",
     );
@@ -139,6 +148,31 @@ async function answerOidcProvider(
   }
   await answer();
   await leave(browser, host);
+}
+
+/** A page that changes under a question leaves it unanswered, which chromedriver calls an error it did not expect. */
+const isOfAnotherPage = (error: unknown): boolean =>
+  error instanceof WebDriverError.StaleElementReferenceError ||
+  (error instanceof Error && error.message.includes("does not belong to the document"));
+
+/** Whether the page that this element stood on has gone. */
+async function isGone(element: WebElement): Promise<boolean> {
+  try {
+    await element.getTagName();
+    return false;
+  } catch (error) {
+    if (isOfAnotherPage(error)) return true;
+    throw error;
+  }
+}
+
+/** Asks again where the page changes while it is asked. */
+function amidChanges(look: () => Promise<boolean>): () => Promise<boolean> {
+  return async () =>
+    look().catch((error: unknown) => {
+      if (isOfAnotherPage(error)) return false;
+      throw error;
+    });
 }
 
 async function press(browser: WebDriver, label: string): Promise<void> {
