@@ -28,8 +28,8 @@ const KEY: &str = "platform-key-7f3a9b";
 
 /// What a platform that follows a script says and hears.
 #[derive(Default)]
-struct Script {
-    reading: PlatformReading,
+pub(crate) struct Script {
+    pub(crate) reading: PlatformReading,
     failure: Option<fn() -> PlatformFailure>,
     is_cancelled_meanwhile: bool,
     switched: Vec<(String, bool)>,
@@ -45,10 +45,10 @@ struct Script {
 }
 
 #[derive(Clone, Default)]
-struct Scripted(Arc<Mutex<Script>>);
+pub(crate) struct Scripted(Arc<Mutex<Script>>);
 
 impl Scripted {
-    fn with<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
         change(&mut self.0.lock().unwrap())
     }
 }
@@ -188,7 +188,7 @@ fn new_platform() -> NewPlatform {
     }
 }
 
-async fn read_world() -> (World, Scripted, Connection, domain::PlatformId) {
+pub(crate) async fn read_world() -> (World, Scripted, Connection, domain::PlatformId) {
     let world = World::start().await;
     let script = scripted(&world.engine);
     let own = world.connect().await;
@@ -703,7 +703,7 @@ async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() 
     assert!(incidents.iter().any(|it| matches!(it.uses, Uses::PlatformConnection(_)) && it.closed_at.is_none()));
 }
 
-fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
+pub(crate) fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
     FoundRun {
         workflow: workflow.into(),
         may_hide_failure: false,

@@ -10,6 +10,8 @@ mod alerts;
 mod any_server;
 #[cfg(debug_assertions)]
 mod blast_radius;
+#[cfg(debug_assertions)]
+mod board_and_platforms;
 mod classifier_corpus;
 #[cfg(debug_assertions)]
 mod client_rotation;

@@ -12,6 +12,7 @@ pub mod incident_order;
 pub mod joining;
 pub mod lacking_scope;
 pub mod ownership;
+pub mod platform_needs;
 pub mod reading;
 pub mod reading_time;
 pub mod replay_advice;
