@@ -203,13 +203,16 @@ impl Engine {
         let incident = self.incident(id)?;
         let picture = self.picture()?;
         let since = failing_since(&picture, &incident);
-        let until = incident.repaired_at.unwrap_or_else(|| self.parts.clock.now());
+        let now = self.parts.clock.now();
+        let until = incident.repaired_at.unwrap_or(now);
         let runs = self.runs_of(&incident, &picture, since)?;
         let mut lines = vec![];
         for affected in &incident.affected {
             let own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
             let own: Vec<&Run> = own.map(|(_, run)| run).collect();
-            let missed = picture.missed_runs(&affected.workflow, since, until, &own);
+            let pause = affected.pause(now);
+            let missed = picture.missed_runs(&affected.workflow, since, until, pause, &own);
+            let until = pause.map_or(until, |it| it.until.max(until));
             if own.is_empty() && missed.count == 0 {
                 continue;
             }

@@ -1877,6 +1877,10 @@ export type ReplayLineView = { workflow_id: string, workflow: string, point: Fai
  */
 missed_count: number, 
 /**
+ * Of these, how many fell due while the workflow was paused from here: they never began.
+ */
+missed_while_paused_count: number, 
+/**
  * They never began. Else they fell due, and whether they began is not visible.
  */
 is_missed_certain: boolean, 
