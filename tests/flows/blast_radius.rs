@@ -34,7 +34,7 @@ pub(crate) struct Script {
     is_cancelled_meanwhile: bool,
     switched: Vec<(String, bool)>,
     keys: Vec<bool>,
-    state: Option<PlatformConnectionState>,
+    pub(crate) state: Option<PlatformConnectionState>,
     /// What it says to a change that it makes all the same.
     switch_failure: Option<fn() -> PlatformFailure>,
     /// What runs of each workflow.

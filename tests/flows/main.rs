@@ -33,6 +33,8 @@ mod hostile_input;
 mod identity_lock;
 mod import_connections;
 mod import_files;
+#[cfg(debug_assertions)]
+mod incident_figures;
 mod keychain;
 mod left_grants;
 #[cfg(debug_assertions)]

@@ -1,6 +1,8 @@
 //! Incidents: opened by themselves when a connection that workflows lean on dies, ours or a platform's, followed to the
 //! repair, validated one by one, reported on one page [D4, D5, A8].
 
+use std::collections::HashMap;
+
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
 use domain::blast_radius::incident_order::validation_list;
@@ -82,6 +84,23 @@ impl Engine {
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
             if let Some(at) = self.repaired_at(&picture, &connections, incident) {
                 self.change(&incident.id, |it| it.repaired_at = Some(at))?;
+            }
+        }
+        self.count_failed_runs(&picture, &self.parts.store.list_open_incidents()?)
+    }
+
+    /// What readings brought since: until an incident is closed its count grows.
+    fn count_failed_runs(&self, picture: &Picture, open: &[Incident]) -> Result<(), Error> {
+        for incident in open {
+            let counts = run_counts(&self.runs_of(incident, picture, failing_since(picture, incident))?);
+            // Runs are not kept for ever, and what was once seen is not unseen.
+            let is_more = |it: &Affected| counts.get(&it.workflow).is_some_and(|count| *count > it.failed_runs);
+            if incident.affected.iter().any(is_more) {
+                self.change(&incident.id, |it| {
+                    for affected in it.affected.iter_mut().filter(|it| is_more(it)) {
+                        affected.failed_runs = counts[&affected.workflow];
+                    }
+                })?;
             }
         }
         Ok(())
@@ -378,10 +397,9 @@ impl Engine {
                 replayed_at: None,
             });
         }
-        let runs = self.runs_of(&incident, picture, since)?;
+        let counts = run_counts(&self.runs_of(&incident, picture, since)?);
         for affected in &mut incident.affected {
-            let count = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow).count();
-            affected.failed_runs = u32::try_from(count).unwrap_or(u32::MAX);
+            affected.failed_runs = counts.get(&affected.workflow).copied().unwrap_or(0);
         }
         if self.parts.store.open_incident(&incident)? {
             self.notify(Notice::IncidentChanged(Some(incident.id)));
@@ -389,7 +407,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Failed runs of its workflows that are not known to have failed for another connection.
+    /// Failed runs of its workflows that are not known to have failed for another connection; of those of which it is not
+    /// known either, what failed once it was repaired is not its doing.
     pub(super) fn runs_of(
         &self,
         incident: &Incident,
@@ -405,7 +424,10 @@ impl Engine {
                 Uses::PlatformConnection(id) => picture.platform_connection(id).map(|it| it.external_id.as_str()),
             })
             .collect();
-        let is_of_it = |run: &Run| run.failed_connection.as_deref().is_none_or(|it| external_ids.contains(&it));
+        let is_of_it = |run: &Run| match run.failed_connection.as_deref() {
+            Some(it) => external_ids.contains(&it),
+            None => incident.repaired_at.is_none_or(|repaired| run.at <= repaired),
+        };
         let mut runs = self.parts.store.list_failed_runs(since)?;
         runs.retain(|(workflow, run)| is_of_it(run) && incident.affected.iter().any(|it| it.workflow == *workflow));
         Ok(runs)
@@ -465,6 +487,15 @@ pub(super) fn failing_since(picture: &Picture, incident: &Incident) -> Timestamp
 fn copies_of(picture: &Picture, uses: &Uses) -> Vec<Uses> {
     let Uses::Connection(id) = uses else { return vec![] };
     let all = picture.platform_connections().iter();
+fn run_counts(runs: &[(WorkflowId, Run)]) -> HashMap<WorkflowId, u32> {
+    let mut counts: HashMap<WorkflowId, u32> = HashMap::new();
+    for (workflow, _) in runs {
+        let count = counts.entry(workflow.clone()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
     let copies = all.filter(|it| it.joined.as_ref().is_some_and(|join| join.connection.as_ref() == Some(id)));
     copies.map(|it| Uses::PlatformConnection(it.id.clone())).collect()
 }
