@@ -1,6 +1,8 @@
 //! What an incident counts while it is open: runs that failed, and runs that a pause kept from taking place [D4, D5, D6].
 
-use domain::blast_radius::PlatformConnectionState;
+use domain::blast_radius::reading::FoundRun;
+use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome};
+use jiff::Timestamp;
 
 use super::blast_radius::{failed_run, read_world};
 use super::support::{HOUR, MINUTE};
@@ -68,4 +70,33 @@ async fn runs_that_a_pause_kept_from_taking_place_are_told() {
     assert_eq!(missed(), (5, 5, true), "after the pause it runs by itself");
     let line = world.engine.replay_advice(&incident.id).unwrap().remove(0);
     assert_eq!(line.advice.until, resumed_at, "so far reaches what has to be run again");
+}
+
+/// D4, D5: a copy that dies alone has its last good and its first bad run, and what is run again begins after the good one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_dies_alone_has_the_runs_around_its_death() {
+    let (world, script, _, id) = read_world().await;
+    let good_at = world.clock.now();
+    script.with(|it| it.reading.runs = vec![good_run("r1", "w1", good_at), good_run("r2", "w2", good_at + MINUTE)]);
+    world.engine.read_platform(&id).await.unwrap();
+    world.pass_time(HOUR);
+    let died_at = world.clock.now();
+    world.pass_time(HOUR);
+    let runs = vec![failed_run("r4", "w1", died_at + MINUTE), failed_run("r3", "w1", died_at)];
+    script.with(|it| it.reading.runs = runs);
+    world.engine.read_platform(&id).await.unwrap();
+
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+
+    let around = (incident.last_good_at, incident.first_bad_at);
+    assert_eq!(around, (Some(good_at), Some(died_at)), "the other workflow may never have come to it");
+    let lines = world.engine.replay_advice(&incident.id).unwrap();
+    let failed = lines.iter().find(|it| it.failed_runs > 0).unwrap();
+    assert_eq!(failed.advice.from, Some(good_at), "no further back than its last good run");
+}
+
+fn good_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
+    let run = failed_run(id, workflow, at).run;
+    let run = Run { outcome: RunOutcome::Succeeded, failed_step: None, failed_connection: None, words: None, ..run };
+    FoundRun::new(workflow.to_owned(), run)
 }

@@ -7,7 +7,7 @@ use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
 use domain::blast_radius::incident_order::validation_list;
 use domain::blast_radius::replay_advice::{MissedRuns, ReplayAdvice, advise, advise_on_missed};
-use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome, Uses};
+use domain::blast_radius::{PlatformConnectionState, Run, Uses};
 use domain::connection::status::Lamp;
 use domain::display_text::cleaned;
 use domain::{IncidentId, PlatformConnectionId, WorkflowId};
@@ -235,8 +235,7 @@ impl Engine {
             if own.is_empty() && missed.count == 0 {
                 continue;
             }
-            let last_run = picture.workflow(&affected.workflow).and_then(|it| it.last_run.as_ref());
-            let good = last_run.filter(|it| it.outcome == RunOutcome::Succeeded && it.at < since).map(|it| it.at);
+            let good = picture.workflow(&affected.workflow).and_then(|it| it.last_good_at).filter(|at| *at < since);
             let good = good.or(incident.last_good_at);
             let advice = match own.first() {
                 Some(newest) => advise(newest, picture.steps_of(&affected.workflow), good, until),
@@ -440,11 +439,26 @@ impl Engine {
                 let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
                 Ok(incident::calls_around(&events))
             }
-            Uses::PlatformConnection(_) => match picture.health(uses) {
-                Health::Dead { since } => Ok((None, since)),
-                Health::Works | Health::Unknown => Ok((None, None)),
-            },
+            Uses::PlatformConnection(id) => {
+                let Health::Dead { since: Some(since) } = picture.health(uses) else { return Ok((None, None)) };
+                Ok((self.last_good_run(picture, id, since)?, Some(since)))
+            }
         }
+    }
+
+    /// The last good run before it died, of workflows that have failed at it since: others may never have come to it.
+    fn last_good_run(
+        &self,
+        picture: &Picture,
+        id: &PlatformConnectionId,
+        died_at: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        let Some(theirs) = picture.platform_connection(id) else { return Ok(None) };
+        let failed = self.parts.store.list_failed_runs(died_at)?;
+        let failed = failed.iter().filter(|(_, run)| run.failed_connection.as_deref() == Some(&theirs.external_id));
+        let workflows = failed.filter_map(|(workflow, _)| picture.workflow(workflow));
+        let own = workflows.filter(|it| it.platform == theirs.platform);
+        Ok(own.filter_map(|it| it.last_good_at).filter(|at| *at < died_at).max())
     }
 
     /// When what an incident is about worked again, if it does.
@@ -473,6 +487,15 @@ impl Engine {
     }
 }
 
+fn run_counts(runs: &[(WorkflowId, Run)]) -> HashMap<WorkflowId, u32> {
+    let mut counts: HashMap<WorkflowId, u32> = HashMap::new();
+    for (workflow, _) in runs {
+        let count = counts.entry(workflow.clone()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
 /// When the first of what it is about began to fail: a copy may have died before the connection did.
 pub(super) fn failing_since(picture: &Picture, incident: &Incident) -> Timestamp {
     let died_at = |uses: Uses| match picture.health(&uses) {
@@ -487,15 +510,6 @@ pub(super) fn failing_since(picture: &Picture, incident: &Incident) -> Timestamp
 fn copies_of(picture: &Picture, uses: &Uses) -> Vec<Uses> {
     let Uses::Connection(id) = uses else { return vec![] };
     let all = picture.platform_connections().iter();
-fn run_counts(runs: &[(WorkflowId, Run)]) -> HashMap<WorkflowId, u32> {
-    let mut counts: HashMap<WorkflowId, u32> = HashMap::new();
-    for (workflow, _) in runs {
-        let count = counts.entry(workflow.clone()).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts
-}
-
     let copies = all.filter(|it| it.joined.as_ref().is_some_and(|join| join.connection.as_ref() == Some(id)));
     copies.map(|it| Uses::PlatformConnection(it.id.clone())).collect()
 }

@@ -134,9 +134,7 @@ fn replay(survey: &Survey<'_>, question: &RadiusQuestion, here: &HashSet<usize>)
         let runs = failed.get(it.workflow.id.as_str()).map_or(&[][..], Vec::as_slice);
         let pause = it.workflow.paused_at.map(|from| Pause { from, until });
         let missed = survey.picture.missed_runs(&it.workflow.id, since, until, pause, runs);
-        let last_run = it.workflow.last_run.as_ref();
-        let good = last_run.filter(|run| run.outcome == domain::blast_radius::RunOutcome::Succeeded && run.at < since);
-        let good = good.map(|run| run.at);
+        let good = it.workflow.last_good_at.filter(|at| *at < since);
         let advice = match runs.first() {
             Some(newest) => advise(newest, survey.picture.steps_of(&it.workflow.id), good, until),
             None => advise_on_missed(missed, good, until),
