@@ -1695,7 +1695,7 @@ gone: Array<string>, };
 
 export type ReadingNoteView = { "kind": "unknown_modules", name: string, count: number, } | { "kind": "further_modules", kinds: number, count: number, } | { "kind": "missing_right", right: string, without_it: string, } | { "kind": "skipped", count: number, first: string, } | { "kind": "unknown_version", version: string, } | { "kind": "duplicate_id", id: string, } | { "kind": "further_duplicates", count: number, } | { "kind": "cycle", names: Array<string>, } | { "kind": "further_cycles", count: number, };
 
-export type ReadingOutcomeView = { "state": "read", platform: PlatformView, } | { "state": "failed", failure: PlatformFailureView, };
+export type ReadingOutcomeView = { "state": "read", platform: PlatformView, } | { "state": "failed", failure: PlatformFailureView, } | { "state": "would_replace", platform: string, name: string, gone: Array<string>, };
 
 export type ReadingProgressView = { 
 /**
