@@ -67,7 +67,7 @@ fn sentence_of_all(board: &Board, now: &Now) -> String {
                 (1, _) => "\nThe one connection of your own is not proved yet.".to_owned(),
                 (count, unproved) => format!("\nOf your own {count} connections {unproved} are not proved yet."),
             };
-            let end = next_end.as_ref().and_then(|it| next_to_stop(it, &name_of, now));
+            let end = next_end.as_ref().and_then(|it| next_to_stop(it, name_of, now));
             format!("{needs}{own}{}", end.unwrap_or_default())
         }
         Headline::AllWell { connection_count, unproved_count, next_end } => {
@@ -78,7 +78,7 @@ fn sentence_of_all(board: &Board, now: &Now) -> String {
                 (1, _) => "Nothing needs you; the one connection is not proved yet.".to_owned(),
                 (count, unproved) => format!("Nothing needs you; {unproved} of {count} connections not proved yet."),
             };
-            let end = next_end.as_ref().and_then(|it| next_to_stop(it, &name_of, now));
+            let end = next_end.as_ref().and_then(|it| next_to_stop(it, name_of, now));
             format!("{all}{}", end.unwrap_or_default())
         }
         Headline::NeedsYou { count: 1, first, .. } => {

@@ -11,7 +11,7 @@ import type {
 import { refusalShort } from "./causes";
 import { usual, type Circumstances } from "./circumstances";
 import { keychainBanner } from "./keychain";
-import { counted, numberWordAtStart } from "./numbers";
+import { counted, numberWordAtStart, shortName } from "./numbers";
 import { platformNeeds } from "./platform_needs";
 import { pausedWhy } from "./refresh_modes";
 import { difference } from "./server_clock";
@@ -134,18 +134,20 @@ function ownWork(count: number, unproved: number): string {
 }
 
 function cost(first: MendFirstView, now: number): string {
+  // The sentence has all of it; what else needs somebody stands behind this.
+  const name = shortName(first.name);
   if (first.unopened_file !== null) {
     return `Its new token was sealed at ${first.unopened_file}, and that file is missing or cannot be opened. ${unopenedWay}`;
   }
   const why = first.cause === null ? "" : ` (${refusalShort(first.cause)})`;
   if (first.still_works) {
     const which = first.cause === null ? "" : ` (${refusalShort(first.cause)})`;
-    return `${first.name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
+    return `${name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
   }
   const down = `down since ${moment(first.since, now)}${why}`;
   return first.dependant_count === 0
-    ? `${first.name} is ${down}; no workflow is known to hang on it.`
-    : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${first.name}, ${down}.`;
+    ? `${name} is ${down}; no workflow is known to hang on it.`
+    : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${name}, ${down}.`;
 }
 
 /** Since when, why, and what follows. */

@@ -73,6 +73,12 @@ describe("the board's sentence, where a platform needs somebody", () => {
     const own = headline({ state: "needs_you", count: 1, first, next_end: null }, oneCopy, NOW);
     expect(own.sentence).toBe("One connection needs you: Slack.");
     expect(own.detail).toContain("Gmail in n8n needs you too: 3 workflows wait for it.");
+    const endless = headline(
+      { state: "needs_you", count: 1, first: { ...first, name: "x".repeat(4_000) }, next_end: null },
+      oneCopy,
+      NOW,
+    );
+    expect(endless.detail.indexOf("Gmail in n8n"), "no name pushes it out of sight").toBeLessThan(200);
     const unsaved = headline({ state: "unsaved", count: 1, name: "Slack" }, oneCopy, NOW);
     expect(unsaved.detail).toBe("Gmail in n8n needs you too: 3 workflows wait for it.");
   });

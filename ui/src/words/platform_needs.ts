@@ -1,7 +1,7 @@
 /** What needs a person at the platforms, in words: copies that are dead, incidents that are not over [A8, D4]. */
 
 import type { CopyNeedView, IncidentNeedView, PlatformNeedsView } from "../backend/backend";
-import { counted, numberWordAtStart } from "./numbers";
+import { counted, numberWordAtStart, shortName } from "./numbers";
 import { sourceLabel } from "./radius";
 
 export const noNeeds: PlatformNeedsView = {
@@ -19,12 +19,15 @@ export function platformNeeds(view: PlatformNeedsView, isBeside: boolean): strin
   if (copy !== null)
     sentences.push(
       view.copy_count === 1
-        ? `${sourceLabel(copy)} needs you${too}: ${waiting(copy)}.`
-        : `${numberWordAtStart(view.copy_count)} connections at platforms need you${too}; mend ${sourceLabel(copy)} first.`,
+        ? `${label(copy)} needs you${too}: ${waiting(copy)}.`
+        : `${numberWordAtStart(view.copy_count)} connections at platforms need you${too}; mend ${label(copy)} first.`,
     );
   if (incident !== null) sentences.push(openIncidents(incident, view.incident_count));
   return sentences;
 }
+
+const label = ({ name, platform_name }: CopyNeedView): string =>
+  sourceLabel({ name: shortName(name), platform_name: shortName(platform_name) });
 
 /** "3 workflows wait for it" */
 export function waiting(copy: CopyNeedView): string {
@@ -32,9 +35,10 @@ export function waiting(copy: CopyNeedView): string {
 }
 
 function openIncidents(first: IncidentNeedView, count: number): string {
-  if (count > 1) return `${numberWordAtStart(count)} incidents are still open, the newest of ${first.name}.`;
+  if (count > 1)
+    return `${numberWordAtStart(count)} incidents are still open, the newest of ${shortName(first.name)}.`;
   const { stands } = first;
-  const still = `The incident of ${first.name} is still open`;
+  const still = `The incident of ${shortName(first.name)} is still open`;
   switch (stands?.kind) {
     case undefined:
       return `${still}; nothing stands against closing it.`;
