@@ -21,7 +21,7 @@ use crate::json::ConnectionJson;
 use crate::table::{Table, shortened};
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, farewell, keychain, modes, registration, scopes, status};
+use crate::words::{causes, farewell, keychain, modes, platform_needs, registration, scopes, status};
 
 /// Room for an account in a list.
 const ACCOUNT_WIDTH: usize = 30;
@@ -93,8 +93,10 @@ pub(crate) async fn list(engine: &Engine, terminal: &Terminal, asked: &ListArgum
     match keychain {
         Some((happened, advice)) => {
             lines.extend([Text::styled(BAD, "▲ ").and(STRONG, happened), Text::from(format!("  {advice}"))]);
+            let besides = platform_needs::besides(&board.platform_needs);
+            lines.extend(besides.iter().flat_map(|it| it.lines()).map(|line| Text::styled(STRONG, line)));
         }
-        None => lines.push(Text::styled(STRONG, status::headline(&board, &now))),
+        None => lines.extend(status::headline(&board, &now).lines().map(|line| Text::styled(STRONG, line))),
     }
     if board.connections.is_empty() {
         lines.push(Text::from("See what can be connected: patchbay provider list"));

@@ -3,7 +3,7 @@
 use domain::IncidentId;
 use domain::blast_radius::impact::Picture;
 use domain::blast_radius::incident::{Affected, Incident, Stage};
-use domain::blast_radius::replay_advice::{FailurePoint, Idempotency, Replay};
+use domain::blast_radius::replay_advice::{FailurePoint, Idempotency, MissedRuns, Replay};
 use domain::blast_radius::{PlatformConnectionState, Uses};
 use domain::diagnosis::CauseLabel;
 use engine::Engine;
@@ -69,6 +69,7 @@ struct ReplayJson<'a> {
     until: Timestamp,
     failed_runs: usize,
     missed_runs: u32,
+    missed_while_paused: u32,
     missed_for_certain: bool,
     failed_step: Option<&'a str>,
     checkpoints: &'a [String],
@@ -276,6 +277,7 @@ fn affected_json<'a>(it: &'a Affected, line: Option<&'a ReplayLine>) -> Affected
             until: line.advice.until,
             failed_runs: line.failed_runs,
             missed_runs: line.missed.count,
+            missed_while_paused: line.missed.paused_count,
             missed_for_certain: line.missed.is_certain,
             failed_step: line.advice.failed_step.as_deref(),
             checkpoints: &line.advice.checkpoints,
@@ -388,17 +390,27 @@ fn was_or_were(count: u32) -> &'static str {
     if count == 1 { "was" } else { "were" }
 }
 
+/// "5 scheduled runs were missed, 3 of them while it was paused; "
+fn missed_sentence(missed: MissedRuns) -> String {
+    let runs = counted(missed.count as usize, "scheduled run");
+    let while_paused = match (missed.count, missed.paused_count) {
+        (_, 0) => String::new(),
+        (all, paused) if all == paused => " while it was paused".to_owned(),
+        (_, paused) => format!(", {paused} of them while it was paused"),
+    };
+    match (missed.count, missed.is_certain) {
+        (0, _) => String::new(),
+        (count, true) => format!("{runs} {} missed{while_paused}; ", was_or_were(count)),
+        (_, false) if missed.paused_count == 0 => format!("{runs} fell due, and whether they ran is not visible; "),
+        (_, false) => format!("{runs} fell due{while_paused}; whether the others ran is not visible; "),
+    }
+}
+
 /// "3 scheduled runs were missed; nothing was written: run it again as a whole, from 14 Nov 02:00 on."
 fn replay_sentence(line: &ReplayLine, now: &Now) -> String {
     let advice = &line.advice;
     let step = advice.failed_step.as_deref().unwrap_or("a step that is not known");
-    let mut said = match (line.missed.count, line.missed.is_certain) {
-        (0, _) => String::new(),
-        (count, true) => format!("{} {} missed; ", counted(count as usize, "scheduled run"), was_or_were(count)),
-        (count, false) => {
-            format!("{} fell due, and whether they ran is not visible; ", counted(count as usize, "scheduled run"))
-        }
-    };
+    let mut said = missed_sentence(line.missed);
     said.push_str(&match advice.replay {
         Replay::Whole if line.run.is_none() => "run each again as a whole".to_owned(),
         Replay::LookFirst if line.run.is_none() => "compare before running anything again".to_owned(),

@@ -110,6 +110,7 @@ impl ErrorCode {
             E::Offline => Self::Offline,
             E::BadInput(_)
             | E::StillPaused { .. }
+            | E::WouldReplace { .. }
             | E::NameAmbiguous { .. }
             | E::EnvironmentsDiffer { .. }
             | E::AlreadyConnected(_)

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 
 use crate::ConnectionId;
+use crate::blast_radius::platform_needs::PlatformNeeds;
 use crate::connection::Connection;
 use crate::connection::status::{Lamp, Status};
 
@@ -44,6 +45,12 @@ pub enum Headline {
     SomeDown {
         count: usize,
         first: ConnectionId,
+        next_end: Option<NextEnd>,
+    },
+    /// None of ours needs a person; a platform's copy does, or an incident that is not over.
+    PlatformsNeedYou {
+        connection_count: usize,
+        unproved_count: usize,
         next_end: Option<NextEnd>,
     },
 }
@@ -97,9 +104,9 @@ pub struct Secrets<'a> {
     pub unsaved: &'a [ConnectionId],
 }
 
-/// What the sentence says.
-pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>) -> Headline {
-    if entries.is_empty() {
+/// What the sentence says: our own connections first, then what needs a person at the platforms.
+pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>, platforms: &PlatformNeeds) -> Headline {
+    if entries.is_empty() && platforms.is_empty() {
         return Headline::Empty;
     }
     let resting = entries.iter().filter(|entry| entry.connection.rests_on_keychain()).count();
@@ -120,20 +127,26 @@ pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>) -> Headline {
         Some(_) | None if !secrets.unsaved.is_empty() => {
             Headline::Unsaved { count: secrets.unsaved.len(), first: secrets.unsaved[0].clone() }
         }
-        Some(_) | None => Headline::AllWell {
-            connection_count: entries.len() - count_of(Lamp::Disconnected),
-            unproved_count: count_of(Lamp::Unproved),
-            next_end,
-        },
+        Some(_) | None => {
+            let connection_count = entries.len() - count_of(Lamp::Disconnected);
+            let unproved_count = count_of(Lamp::Unproved);
+            if platforms.is_empty() {
+                Headline::AllWell { connection_count, unproved_count, next_end }
+            } else {
+                Headline::PlatformsNeedYou { connection_count, unproved_count, next_end }
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blast_radius::platform_needs::{CopyNeed, IncidentNeed};
     use crate::connection::GrantState;
     use crate::connection::status::StatusReason;
     use crate::test_values::{at_minute, connection};
+    use crate::{IncidentId, PlatformConnectionId};
 
     /// E1, D4: the dead one with most hanging on it comes first.
     #[test]
@@ -209,16 +222,52 @@ mod tests {
         let unsaved = [well.id.clone()];
         let held = Secrets { is_keychain_closed: false, unsaved: &unsaved };
 
-        assert_eq!(headline(&two, closed), Headline::Unreadable { count: 1 }, "one has secrets");
-        assert!(matches!(headline(&two[1..], closed), Headline::AllWell { connection_count: 0, .. }));
-        assert_eq!(headline(&two, held), Headline::Unsaved { count: 1, first: well.id.clone() });
+        assert_eq!(headline(&two, closed, &none()), Headline::Unreadable { count: 1 }, "one has secrets");
+        assert!(matches!(headline(&two[1..], closed, &none()), Headline::AllWell { connection_count: 0, .. }));
+        assert_eq!(headline(&two, held, &none()), Headline::Unsaved { count: 1, first: well.id.clone() });
         let with_dead = [entry(&well, &active, 0), entry(&dead, &over, 0)];
-        assert!(matches!(headline(&with_dead, held), Headline::NeedsYou { count: 1, .. }), "the banner has the rest");
-        assert_eq!(headline(&with_dead, closed), Headline::Unreadable { count: 2 });
+        assert!(
+            matches!(headline(&with_dead, held, &none()), Headline::NeedsYou { count: 1, .. }),
+            "the banner has the rest"
+        );
+        assert_eq!(headline(&with_dead, closed, &none()), Headline::Unreadable { count: 2 });
+    }
+
+    /// A8, D4, E1: while a copy is dead or an incident is open nothing is called well; our own come first.
+    #[test]
+    fn what_needs_a_person_at_a_platform_is_never_called_well() {
+        let (well, mut dead) = (connection(), connection());
+        dead.id = ConnectionId::from_random(2);
+        let (active, over) = (status(Lamp::Active), status(Lamp::ReauthRequired));
+        let copy = CopyNeed {
+            connection: PlatformConnectionId::from_random(1),
+            name: "Gmail".to_owned(),
+            platform: "n8n".to_owned(),
+            since: Some(at_minute(3)),
+            waiting_count: 3,
+            incident: None,
+        };
+        let incident = IncidentNeed { incident: IncidentId::from_random(1), name: "Gmail".to_owned(), stands: None };
+        let copies = PlatformNeeds { copies: vec![copy], incidents: vec![] };
+        let incidents = PlatformNeeds { copies: vec![], incidents: vec![incident] };
+        let said = |entries: &[BoardEntry<'_>], needs: &PlatformNeeds| headline(entries, Secrets::default(), needs);
+
+        for needs in [&copies, &incidents] {
+            let expected = Headline::PlatformsNeedYou { connection_count: 1, unproved_count: 0, next_end: None };
+            assert_eq!(said(&[entry(&well, &active, 0)], needs), expected);
+            let none_of_ours = Headline::PlatformsNeedYou { connection_count: 0, unproved_count: 0, next_end: None };
+            assert_eq!(said(&[], needs), none_of_ours);
+            let both = said(&[entry(&well, &active, 0), entry(&dead, &over, 0)], needs);
+            assert!(matches!(both, Headline::NeedsYou { count: 1, .. }), "{both:?}");
+        }
+    }
+
+    fn none() -> PlatformNeeds {
+        PlatformNeeds::default()
     }
 
     fn said(entries: &[BoardEntry<'_>]) -> Headline {
-        headline(entries, Secrets::default())
+        headline(entries, Secrets::default(), &none())
     }
 
     fn entry<'a>(connection: &'a Connection, status: &'a Status, dependant_count: usize) -> BoardEntry<'a> {

@@ -1,6 +1,8 @@
 //! The state of the whole at a glance: one mark by its shape, one sentence, the few that need a person [E1, F4].
 
 use crate::ConnectionId;
+use crate::blast_radius::incident::Open;
+use crate::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds};
 use crate::board::Headline;
 use crate::display_text::cleaned;
 
@@ -20,25 +22,40 @@ pub enum GlanceMark {
 }
 
 impl GlanceMark {
-    pub fn of(headline: &Headline) -> Self {
+    pub fn of(headline: &Headline, platforms: &PlatformNeeds) -> Self {
+        if !platforms.is_empty() {
+            return Self::NeedsPerson;
+        }
         match headline {
-            Headline::NeedsYou { .. } | Headline::Unsaved { .. } | Headline::Unreadable { .. } => Self::NeedsPerson,
+            Headline::NeedsYou { .. }
+            | Headline::Unsaved { .. }
+            | Headline::Unreadable { .. }
+            | Headline::PlatformsNeedYou { .. } => Self::NeedsPerson,
             Headline::AllWell { connection_count: 1.., unproved_count: 0, .. } => Self::Well,
             Headline::Empty | Headline::SomeDown { .. } | Headline::AllWell { .. } => Self::Unproved,
         }
     }
 }
 
-/// The sentence. `name_of` names a connection.
-pub fn sentence(headline: &Headline, name_of: impl Fn(&ConnectionId) -> String) -> String {
+/// The sentence. `name_of` names a connection. What needs a person goes before what mends itself.
+pub fn sentence(headline: &Headline, platforms: &PlatformNeeds, name_of: impl Fn(&ConnectionId) -> String) -> String {
     let name = |id: &ConnectionId| short(&name_of(id));
+    let at_platforms = at_platforms(platforms);
     match headline {
         Headline::Empty => "Nothing is connected yet".to_owned(),
         Headline::Unreadable { count } => format!("The keychain is closed; {} for it", they_wait(*count)),
         Headline::Unsaved { count: 1, first } => format!("The new token of {} is not saved", name(first)),
         Headline::Unsaved { count, .. } => format!("{count} new tokens are not saved"),
-        Headline::NeedsYou { count: 1, first, .. } => format!("{} needs you", name(first)),
+        Headline::NeedsYou { count: 1, first, .. } => match platforms.copies.len() {
+            0 => format!("{} needs you", name(first)),
+            1 => format!("{} needs you, and 1 connection at a platform", name(first)),
+            copies => format!("{} needs you, and {copies} connections at platforms", name(first)),
+        },
         Headline::NeedsYou { count, first, .. } => format!("{count} connections need you; {} first", name(first)),
+        Headline::SomeDown { .. } | Headline::PlatformsNeedYou { .. } if at_platforms.is_some() => {
+            at_platforms.unwrap_or_default()
+        }
+        Headline::PlatformsNeedYou { .. } => "A platform needs you".to_owned(),
         Headline::SomeDown { count: 1, first, .. } => format!("{} does not work just now", name(first)),
         Headline::SomeDown { count, .. } => format!("{count} connections do not work just now"),
         Headline::AllWell { connection_count: 0, .. } => "All connections are disconnected".to_owned(),
@@ -49,6 +66,31 @@ pub fn sentence(headline: &Headline, name_of: impl Fn(&ConnectionId) -> String) 
         Headline::AllWell { connection_count, unproved_count, .. } => {
             format!("{unproved_count} of {connection_count} not proved yet")
         }
+    }
+}
+
+/// Copies first: what waits for them stands still.
+fn at_platforms(needs: &PlatformNeeds) -> Option<String> {
+    let of_copy = |it: &CopyNeed| format!("{} in {}", short(&it.name), short(&it.platform));
+    Some(match (needs.copies.as_slice(), needs.incidents.as_slice()) {
+        ([], []) => return None,
+        ([copy], _) => format!("{} needs you", of_copy(copy)),
+        ([first, ..], _) => {
+            format!("{} connections at platforms need you; {} first", needs.copies.len(), of_copy(first))
+        }
+        ([], [incident]) => of_incident(incident),
+        ([], [_, ..]) => format!("{} incidents are still open", needs.incidents.len()),
+    })
+}
+
+fn of_incident(incident: &IncidentNeed) -> String {
+    let name = short(&incident.name);
+    match incident.stands {
+        Some(Open::Paused(1)) => format!("{name}: 1 workflow is still paused"),
+        Some(Open::Paused(count)) => format!("{name}: {count} workflows are still paused"),
+        Some(Open::Unvalidated(1)) => format!("{name}: 1 workflow was not seen running again"),
+        Some(Open::Unvalidated(count)) => format!("{name}: {count} workflows were not seen running again"),
+        Some(Open::Broken) | None => format!("The incident of {name} is still open"),
     }
 }
 
@@ -69,9 +111,14 @@ fn they_wait(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{IncidentId, PlatformConnectionId};
 
     fn said(headline: &Headline) -> String {
-        sentence(headline, |_| "Gmail".to_owned())
+        sentence(headline, &PlatformNeeds::default(), |_| "Gmail".to_owned())
+    }
+
+    fn mark(headline: &Headline) -> GlanceMark {
+        GlanceMark::of(headline, &PlatformNeeds::default())
     }
 
     /// E1: nothing is called well that is not known to be.
@@ -79,16 +126,10 @@ mod tests {
     fn only_what_was_proved_is_called_well() {
         let well =
             |connection_count, unproved_count| Headline::AllWell { connection_count, unproved_count, next_end: None };
-        assert_eq!(
-            (GlanceMark::of(&well(12, 0)), said(&well(12, 0))),
-            (GlanceMark::Well, "All 12 connections work".into())
-        );
-        assert_eq!(
-            (GlanceMark::of(&well(12, 2)), said(&well(12, 2))),
-            (GlanceMark::Unproved, "2 of 12 not proved yet".into())
-        );
-        assert_eq!(GlanceMark::of(&well(0, 0)), GlanceMark::Unproved);
-        assert_eq!(GlanceMark::of(&Headline::Empty), GlanceMark::Unproved);
+        assert_eq!((mark(&well(12, 0)), said(&well(12, 0))), (GlanceMark::Well, "All 12 connections work".into()));
+        assert_eq!((mark(&well(12, 2)), said(&well(12, 2))), (GlanceMark::Unproved, "2 of 12 not proved yet".into()));
+        assert_eq!(mark(&well(0, 0)), GlanceMark::Unproved);
+        assert_eq!(mark(&Headline::Empty), GlanceMark::Unproved);
     }
 
     /// E1, S154
@@ -96,17 +137,46 @@ mod tests {
     fn what_needs_a_person_is_said_first() {
         let first = ConnectionId::from_random(1);
         let two = Headline::NeedsYou { count: 2, first: first.clone(), next_end: None };
-        assert_eq!(
-            (GlanceMark::of(&two), said(&two)),
-            (GlanceMark::NeedsPerson, "2 connections need you; Gmail first".into())
-        );
+        assert_eq!((mark(&two), said(&two)), (GlanceMark::NeedsPerson, "2 connections need you; Gmail first".into()));
         let closed = Headline::Unreadable { count: 1 };
         assert_eq!(
-            (GlanceMark::of(&closed), said(&closed)),
+            (mark(&closed), said(&closed)),
             (GlanceMark::NeedsPerson, "The keychain is closed; 1 connection waits for it".into())
         );
         let unsaved = Headline::Unsaved { count: 1, first };
         assert_eq!(said(&unsaved), "The new token of Gmail is not saved");
+    }
+
+    /// A8, D4, E1: what needs a person at a platform is said, and marked, whatever else holds.
+    #[test]
+    fn what_needs_a_person_at_a_platform_is_said() {
+        let copy = |number| CopyNeed {
+            connection: PlatformConnectionId::from_random(number),
+            name: "Gmail".to_owned(),
+            platform: "n8n".to_owned(),
+            since: None,
+            waiting_count: 3,
+            incident: None,
+        };
+        let incident = |stands| IncidentNeed { incident: IncidentId::from_random(1), name: "Drive".into(), stands };
+        let one = PlatformNeeds { copies: vec![copy(1)], incidents: vec![] };
+        let two = PlatformNeeds { copies: vec![copy(1), copy(2)], incidents: vec![incident(None)] };
+        let paused = PlatformNeeds { copies: vec![], incidents: vec![incident(Some(Open::Paused(2)))] };
+        let at_platforms = Headline::PlatformsNeedYou { connection_count: 5, unproved_count: 0, next_end: None };
+        let first = ConnectionId::from_random(1);
+        let down = Headline::SomeDown { count: 1, first: first.clone(), next_end: None };
+        let needs_you = Headline::NeedsYou { count: 1, first, next_end: None };
+        for (headline, needs, expected) in [
+            (&at_platforms, &one, "Gmail in n8n needs you"),
+            (&at_platforms, &two, "2 connections at platforms need you; Gmail in n8n first"),
+            (&at_platforms, &paused, "Drive: 2 workflows are still paused"),
+            (&down, &one, "Gmail in n8n needs you"),
+            (&needs_you, &two, "Slack needs you, and 2 connections at platforms"),
+            (&needs_you, &paused, "Slack needs you"),
+        ] {
+            assert_eq!(sentence(headline, needs, |_| "Slack".to_owned()), expected);
+            assert_eq!(GlanceMark::of(headline, needs), GlanceMark::NeedsPerson, "{expected}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use domain::provider::redirect_uri::RedirectUriRefused;
-use domain::{ConnectionId, IncidentId};
+use domain::{ConnectionId, IncidentId, PlatformId};
 use thiserror::Error;
 
 use crate::authorization_server::discovery::DiscoveryRefused;
@@ -140,6 +140,9 @@ pub enum Error {
     /// They are resumed before it is closed, whatever else is open.
     #[error("still paused: {}; resume them first", names.join(", "))]
     StillPaused { incident: IncidentId, names: Vec<String> },
+    /// Nobody said into which platform a file is read, and the one of its kind holds what the file does not.
+    #[error("{name} holds what the file does not: {}", first_of(gone))]
+    WouldReplace { platform: PlatformId, name: String, gone: Vec<String> },
     #[error("the file cannot be read")]
     FileUnreadable(#[source] std::io::Error),
     #[error("random bytes could not be had")]
@@ -148,6 +151,16 @@ pub enum Error {
     TaskEnded,
     #[error("{0}")]
     BadInput(&'static str),
+}
+
+/// "Invoices, Orders and 4 more"
+fn first_of(names: &[String]) -> String {
+    const NAMED: usize = 5;
+    let first = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }
 
 impl From<RefreshLockError> for Error {

@@ -7,8 +7,11 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { By, Key } from "selenium-webdriver";
 import { answerPractice, startChromium, type Chromium } from "./support/chromium.ts";
-import { row, rows, waitForLamp } from "./support/steps.ts";
+import { closeIncidents, row, rows, waitForLamp } from "./support/steps.ts";
 import { startWindow, type AppWindow } from "./support/window.ts";
+
+/** It works again, and nobody has looked yet whether what it stopped runs. */
+const MENDED = /The incident of Practice is still open; 2 workflows were not seen running again\./;
 
 describe("a builder on Monday morning", () => {
   let chromium: Chromium;
@@ -92,7 +95,7 @@ describe("a builder on Monday morning", () => {
   it("brings it back with one click, and proves it", async () => {
     await window.press("button", /^Reconnect Practice/);
     await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
-    await window.waitForText(/Nothing needs you/);
+    await window.waitForText(MENDED);
     if (await window.has("button", "Close")) await window.press("button", "Close");
 
     await window.waitForNoText(/the first run that fails/);
@@ -133,7 +136,9 @@ describe("a builder on Monday morning", () => {
     await window.screenshot("board-keyboard");
     await type(Key.ESCAPE);
     await window.waitForNoText(/1 tested/);
-    assert.match(await heading(), /Nothing needs you/);
+    assert.match(await heading(), MENDED, "it works, and nobody has seen its workflows run");
+    await closeIncidents(window);
+    await window.waitForText(/Nothing needs you; the one connection works\./);
   });
 
   /** E1: the list of keys is a key away. */

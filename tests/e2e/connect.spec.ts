@@ -117,7 +117,7 @@ describe("a connection at an issuer found by its address", () => {
     await agreeAtOidcProvider(chromium.page, await window.browser.nextUrl(), "ana");
 
     await window.waitForText("Orders is back.");
-    await window.waitForText("Nothing needs you");
+    await window.waitForText("The incident of Orders is still open; 1 workflow was not seen running again.");
     const all = await rows(window);
     assert.deepEqual(
       all.map((one) => [one.id, one.name, one.dependant_count, one.status.lamp]),

@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { Key } from "selenium-webdriver";
 import { answerPractice, startChromium, type Chromium } from "./support/chromium.ts";
 import { startDesktopShell, type DesktopShell } from "./support/desktop_shell.ts";
-import { addDependant, rows, shownInBrowser, waitForLamp } from "./support/steps.ts";
+import { addDependant, closeIncidents, rows, shownInBrowser, waitForLamp } from "./support/steps.ts";
 import { appProgram, newHome, startWindow, type AppWindow } from "./support/window.ts";
 
 type DeskView = {
@@ -125,6 +125,10 @@ describe("the desktop around the window", { skip: process.platform !== "linux" }
     await until("a tray", async () => (await desk()).has_tray);
     const labels = async (): Promise<string[]> =>
       (await shell.menu()).lines.map((line) => (line.is_line ? "-" : line.label));
+    const seen = "Practice: 1 workflow was not seen running again";
+    await until("the open incident", async () => (await labels())[0] === seen);
+    await closeIncidents(window);
+    await until("all well", async () => (await labels())[0] === "The one connection works");
     const well = await shell.menu();
     assert.deepEqual(await labels(), [
       "The one connection works",
@@ -151,7 +155,9 @@ describe("the desktop around the window", { skip: process.platform !== "linux" }
     await shell.pick("Reconnect Practice…");
     await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
     await shownInBrowser(chromium.page, /You are connected\./);
-    await until("the sentence", async () => (await labels())[0] === "The one connection works");
+    await until("the sentence", async () => (await labels())[0] === seen);
+    await closeIncidents(window);
+    await until("all well again", async () => (await labels())[0] === "The one connection works");
   });
 
   /** F4 */

@@ -28,13 +28,13 @@ const KEY: &str = "platform-key-7f3a9b";
 
 /// What a platform that follows a script says and hears.
 #[derive(Default)]
-struct Script {
-    reading: PlatformReading,
+pub(crate) struct Script {
+    pub(crate) reading: PlatformReading,
     failure: Option<fn() -> PlatformFailure>,
     is_cancelled_meanwhile: bool,
     switched: Vec<(String, bool)>,
     keys: Vec<bool>,
-    state: Option<PlatformConnectionState>,
+    pub(crate) state: Option<PlatformConnectionState>,
     /// What it says to a change that it makes all the same.
     switch_failure: Option<fn() -> PlatformFailure>,
     /// What runs of each workflow.
@@ -45,10 +45,10 @@ struct Script {
 }
 
 #[derive(Clone, Default)]
-struct Scripted(Arc<Mutex<Script>>);
+pub(crate) struct Scripted(Arc<Mutex<Script>>);
 
 impl Scripted {
-    fn with<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
         change(&mut self.0.lock().unwrap())
     }
 }
@@ -188,7 +188,7 @@ fn new_platform() -> NewPlatform {
     }
 }
 
-async fn read_world() -> (World, Scripted, Connection, domain::PlatformId) {
+pub(crate) async fn read_world() -> (World, Scripted, Connection, domain::PlatformId) {
     let world = World::start().await;
     let script = scripted(&world.engine);
     let own = world.connect().await;
@@ -639,6 +639,44 @@ async fn an_export_is_read_twice_and_a_truncated_one_leaves_nothing() {
     assert_eq!(world.engine.list_platforms().unwrap().len(), 1, "no empty platform is left behind");
 }
 
+/// D2: two lists of one kind are not one that has changed: what would be gone is named, and nothing is taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_overlapping_list_replaces_nothing_that_was_not_named_before() {
+    let world = World::start().await;
+    let written = |name: &str, workflows: &[&str]| {
+        let path = world.folder.path().join(name);
+        let lines: Vec<String> = workflows.iter().map(|it| format!("{it},Mail")).collect();
+        std::fs::write(&path, format!("workflow,connection\n{}\n", lines.join("\n"))).unwrap();
+        path
+    };
+    let (first, second) = (written("one.csv", &["Orders", "Invoices"]), written("two.csv", &["Orders", "Reports"]));
+    let import = |path: std::path::PathBuf, target| {
+        let engine = world.engine.clone();
+        async move { engine.import_workflows(&path, Some(PlatformKind::ByHand), target, "list").await }
+    };
+    let names = || {
+        let picture = world.engine.picture().unwrap();
+        let mut names: Vec<_> = picture.workflows().iter().map(|it| it.name.clone()).collect();
+        names.sort();
+        names
+    };
+    let read = import(first.clone(), ImportTarget::default()).await.unwrap();
+    import(first, ImportTarget::default()).await.expect("the same again changes nothing");
+
+    let refused = import(second.clone(), ImportTarget::default()).await;
+
+    let Err(Error::WouldReplace { platform, name, gone }) = refused else { panic!("{refused:?}") };
+    assert_eq!((&platform, name.as_str(), gone), (&read.platform.id, "By hand", vec!["Invoices".to_owned()]));
+    assert_eq!(names(), ["Invoices", "Orders"], "nothing was taken");
+
+    let target = ImportTarget { name: Some("Reports".into()), ..ImportTarget::default() };
+    import(second.clone(), target).await.unwrap();
+    assert_eq!(names(), ["Invoices", "Orders", "Orders", "Reports"], "both stand, each in its own");
+    let target = ImportTarget { platform: Some(platform), ..ImportTarget::default() };
+    let replaced = import(second, target).await.unwrap();
+    assert_eq!(replaced.changes.gone, ["Invoices"], "a person said so");
+}
+
 /// D4, A8: a copy that a reading or its runs show dead is an incident without anybody asking; what nothing runs on is none,
 /// and what a person closed unmended stays closed until it has died anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -703,7 +741,7 @@ async fn a_copy_whose_workflows_are_told_of_already_is_no_incident_of_its_own() 
     assert!(incidents.iter().any(|it| matches!(it.uses, Uses::PlatformConnection(_)) && it.closed_at.is_none()));
 }
 
-fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
+pub(crate) fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
     FoundRun {
         workflow: workflow.into(),
         may_hide_failure: false,

@@ -10,6 +10,8 @@ mod alerts;
 mod any_server;
 #[cfg(debug_assertions)]
 mod blast_radius;
+#[cfg(debug_assertions)]
+mod board_and_platforms;
 mod classifier_corpus;
 #[cfg(debug_assertions)]
 mod client_rotation;
@@ -31,6 +33,8 @@ mod hostile_input;
 mod identity_lock;
 mod import_connections;
 mod import_files;
+#[cfg(debug_assertions)]
+mod incident_figures;
 mod keychain;
 mod left_grants;
 #[cfg(debug_assertions)]

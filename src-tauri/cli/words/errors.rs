@@ -293,6 +293,20 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let advice = format!("Resume first: patchbay incident resume {incident}");
             (Exit::WrongUsage, Next::FixRequest, words("still_paused", happened, &advice))
         }
+        Error::WouldReplace { platform, name, gone } => {
+            const NAMED: usize = 10;
+            let more = gone.len().saturating_sub(NAMED);
+            let named = listed(gone.iter().take(NAMED).map(String::as_str));
+            let named = if more == 0 { named } else { format!("{named} (and {more} more)") };
+            let happened = format!(
+                "{name} holds {} that this file does not: {named}. Nothing was taken.",
+                counted(gone.len(), "workflow")
+            );
+            let advice = format!(
+                "To keep both, give this list a name of its own: --name NAME. To replace what {name} holds: --platform {platform}"
+            );
+            (Exit::WrongUsage, Next::FixRequest, words("would_replace", happened, &advice))
+        }
         Error::BadInput(why) => {
             (Exit::WrongUsage, Next::FixRequest, words("bad_input", format!("That cannot be done: {why}."), ""))
         }

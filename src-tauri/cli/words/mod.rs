@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod keychain;
 pub(crate) mod lineage;
 pub(crate) mod modes;
+pub(crate) mod platform_needs;
 pub(crate) mod platforms;
 pub(crate) mod redirect;
 pub(crate) mod refresh_token;

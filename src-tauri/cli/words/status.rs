@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ConnectionId;
-use domain::board::Headline;
+use domain::board::{Headline, NextEnd};
 use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{Connection, GrantState, ProofKind};
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
@@ -15,7 +15,7 @@ use engine::flows::overview::{Board, ConnectionOverview};
 use super::errors::{UNOPENED_MEANS, unopened_advice};
 use super::refresh_token::way as refresh_token_way;
 use super::times::{Now, length, life};
-use super::{causes, counted, named};
+use super::{causes, counted, named, platform_needs};
 use crate::held;
 
 /// The shape that stands for a state where colour does not.
@@ -29,8 +29,21 @@ pub(crate) fn lamp(lamp: Lamp) -> &'static str {
     }
 }
 
-/// The sentence on top of the list.
+/// The sentence on top of the list; below it, in lines of their own, what else needs a person.
 pub(crate) fn headline(board: &Board, now: &Now) -> String {
+    let besides = match board.headline {
+        Headline::PlatformsNeedYou { .. } => None,
+        Headline::Empty
+        | Headline::Unreadable { .. }
+        | Headline::Unsaved { .. }
+        | Headline::AllWell { .. }
+        | Headline::NeedsYou { .. }
+        | Headline::SomeDown { .. } => platform_needs::besides(&board.platform_needs),
+    };
+    [Some(sentence_of_all(board, now)), besides].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+fn sentence_of_all(board: &Board, now: &Now) -> String {
     let name_of = |id: &ConnectionId| {
         board.connections.iter().find(|it| it.connection.id == *id).map(|it| named(&it.connection.name))
     };
@@ -45,6 +58,18 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
             let first = name_of(first).unwrap_or_default();
             format!("{count} new tokens are not saved yet, the first for {first}; all else works.")
         }
+        Headline::PlatformsNeedYou { connection_count, unproved_count, next_end } => {
+            let needs = platform_needs::alone(&board.platform_needs).unwrap_or_default();
+            let own = match (*connection_count, *unproved_count) {
+                (0, _) => String::new(),
+                (1, 0) => "\nThe one connection of your own works.".to_owned(),
+                (count, 0) => format!("\nAll {count} connections of your own work."),
+                (1, _) => "\nThe one connection of your own is not proved yet.".to_owned(),
+                (count, unproved) => format!("\nOf your own {count} connections {unproved} are not proved yet."),
+            };
+            let end = next_end.as_ref().and_then(|it| next_to_stop(it, name_of, now));
+            format!("{needs}{own}{}", end.unwrap_or_default())
+        }
         Headline::AllWell { connection_count, unproved_count, next_end } => {
             let all = match (*connection_count, *unproved_count) {
                 (0, _) => "Nothing needs you; everything here is disconnected.".to_owned(),
@@ -53,13 +78,7 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
                 (1, _) => "Nothing needs you; the one connection is not proved yet.".to_owned(),
                 (count, unproved) => format!("Nothing needs you; {unproved} of {count} connections not proved yet."),
             };
-            let end = next_end.as_ref().and_then(|end| {
-                Some(format!(
-                    " The next to stop by itself is {}, {}.",
-                    name_of(&end.connection)?,
-                    now.moment_in_sentence(end.at)
-                ))
-            });
+            let end = next_end.as_ref().and_then(|it| next_to_stop(it, name_of, now));
             format!("{all}{}", end.unwrap_or_default())
         }
         Headline::NeedsYou { count: 1, first, .. } => {
@@ -81,6 +100,10 @@ pub(crate) fn headline(board: &Board, now: &Now) -> String {
             }
         }
     }
+}
+
+fn next_to_stop(end: &NextEnd, name_of: impl Fn(&ConnectionId) -> Option<String>, now: &Now) -> Option<String> {
+    Some(format!(" The next to stop by itself is {}, {}.", name_of(&end.connection)?, now.moment_in_sentence(end.at)))
 }
 
 /// Since when and why it does not work, and what follows: ", since 03:18 (provider down). Nothing for you to do …".

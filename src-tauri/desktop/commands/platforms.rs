@@ -238,6 +238,10 @@ async fn outcome<R: Runtime>(
             tell(state, seen, vec![]);
             Ok(ReadingOutcomeView::Failed { failure: PlatformFailureView::from(&failure) })
         }
+        Err(engine::Error::WouldReplace { platform, name, gone }) => {
+            tell(ReadingStateView::Failed, seen, vec![]);
+            Ok(ReadingOutcomeView::WouldReplace { platform: platform.to_string(), name, gone })
+        }
         Err(error) => {
             tell(ReadingStateView::Failed, seen, vec![]);
             Err(error.into())

@@ -74,8 +74,8 @@ impl Glance {
             })
             .collect();
         Self {
-            mark: GlanceMark::of(&board.headline),
-            sentence: glance::sentence(&board.headline, name_of),
+            mark: GlanceMark::of(&board.headline, &board.platform_needs),
+            sentence: glance::sentence(&board.headline, &board.platform_needs, name_of),
             more: needing.count(),
             listed,
             is_paused: board.mode == RefreshMode::Paused,

@@ -9,6 +9,7 @@ use super::{ActionLabel, CauseView, Millis};
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct BoardView {
     pub headline: HeadlineView,
+    pub platform_needs: PlatformNeedsView,
     /// Already sorted: what needs a person first, then by customer and name.
     pub rows: Vec<ConnectionRowView>,
     pub engine: EngineView,
@@ -37,6 +38,52 @@ pub enum HeadlineView {
     NeedsYou { count: u32, first: MendFirstView, next_end: Option<NextEndView> },
     /// No person is needed, and some do not work just now; `first` has most hanging on it.
     SomeDown { count: u32, first: DownView, next_end: Option<NextEndView> },
+    /// None of ours needs a person; what does is in `platform_needs`.
+    PlatformsNeedYou { connection_count: u32, unproved_count: u32, next_end: Option<NextEndView> },
+}
+
+/// What needs a person at the platforms, of copies and of incidents the first and how many [A8, D4].
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct PlatformNeedsView {
+    pub copy_count: u32,
+    pub first_copy: Option<CopyNeedView>,
+    /// Open ones that no dead connection tells of.
+    pub incident_count: u32,
+    pub first_incident: Option<IncidentNeedView>,
+}
+
+/// A platform's own connection that is dead, and workflows wait for it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct CopyNeedView {
+    pub id: String,
+    pub name: String,
+    pub platform_name: String,
+    pub since: Option<Millis>,
+    pub waiting_count: u32,
+    /// The open incident about it.
+    pub incident: Option<String>,
+}
+
+/// An incident that somebody has to bring to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct IncidentNeedView {
+    pub id: String,
+    pub name: String,
+    /// Null: nothing stands against closing it.
+    pub stands: Option<IncidentStandsView>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum IncidentStandsView {
+    /// No call has shown that it works again.
+    Broken,
+    Paused {
+        count: u32,
+    },
+    Unvalidated {
+        count: u32,
+    },
 }
 
 /// The connection to mend first, and what hangs on it.

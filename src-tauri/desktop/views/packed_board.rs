@@ -10,7 +10,7 @@ use ts_rs::TS;
 
 use super::{
     BoardView, ConnectionRowView, EngineView, ExpiryView, GrantEndView, HeadlineView, KeychainView, Millis,
-    StatusReasonView,
+    PlatformNeedsView, StatusReasonView,
 };
 
 /// As many of one kind are compared with; what is found in none of them is written once more.
@@ -20,6 +20,7 @@ const MOST_COMPARED: usize = 8;
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct PackedBoardView {
     pub headline: HeadlineView,
+    pub platform_needs: PlatformNeedsView,
     /// Rows without what is their own: an empty id, name and account, and for each moment its place among the row's own,
     /// counted down from -1.
     pub kinds: Vec<ConnectionRowView>,
@@ -35,10 +36,10 @@ pub struct PackedRowView(pub u32, pub String, pub String, pub Option<String>, pu
 
 impl From<BoardView> for PackedBoardView {
     fn from(board: BoardView) -> Self {
-        let BoardView { headline, rows, engine, keychain, keychain_since } = board;
+        let BoardView { headline, platform_needs, rows, engine, keychain, keychain_since } = board;
         let mut kinds = Kinds::default();
         let rows = rows.into_iter().map(|row| kinds.pack(row)).collect();
-        Self { headline, kinds: kinds.all, rows, engine, keychain, keychain_since }
+        Self { headline, platform_needs, kinds: kinds.all, rows, engine, keychain, keychain_since }
     }
 }
 
@@ -239,7 +240,16 @@ mod tests {
             network_down_since: None,
             held: vec![],
         };
-        BoardView { headline: HeadlineView::Empty, rows, engine, keychain: KeychainView::Open, keychain_since: None }
+        let platform_needs =
+            PlatformNeedsView { copy_count: 0, first_copy: None, incident_count: 0, first_incident: None };
+        BoardView {
+            headline: HeadlineView::Empty,
+            platform_needs,
+            rows,
+            engine,
+            keychain: KeychainView::Open,
+            keychain_since: None,
+        }
     }
 
     /// As the page does it: a negative number is the place of a moment among the row's own.

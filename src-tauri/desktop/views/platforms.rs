@@ -238,6 +238,12 @@ pub enum ReadingOutcomeView {
     Failed {
         failure: PlatformFailureView,
     },
+    /// Nobody said which list it is, and what the one of its kind holds would be gone; everything is as it was before.
+    WouldReplace {
+        platform: String,
+        name: String,
+        gone: Vec<String>,
+    },
 }
 
 /// What a person filled in to add a platform.

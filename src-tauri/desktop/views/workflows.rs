@@ -106,6 +106,8 @@ pub struct ReplayLineView {
     pub failed_count: u32,
     /// Scheduled runs of which none is known.
     pub missed_count: u32,
+    /// Of these, how many fell due while the workflow was paused from here: they never began.
+    pub missed_while_paused_count: u32,
     /// They never began. Else they fell due, and whether they began is not visible.
     pub is_missed_certain: bool,
     /// The smallest window that holds all of it.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Uses;
+use super::replay_advice::Pause;
 use crate::connection::status::Lamp;
 use crate::diagnosis::CauseLabel;
 use crate::display_text::{as_markdown, length};
@@ -128,6 +129,11 @@ impl Incident {
 impl Affected {
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some() && self.resumed_at.is_none()
+    }
+
+    /// From when to when it was paused; `now` is the end of a pause that lasts.
+    pub fn pause(&self, now: Timestamp) -> Option<Pause> {
+        Some(Pause { from: self.paused_at?, until: self.resumed_at.unwrap_or(now) })
     }
 }
 

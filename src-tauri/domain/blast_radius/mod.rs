@@ -12,6 +12,7 @@ pub mod incident_order;
 pub mod joining;
 pub mod lacking_scope;
 pub mod ownership;
+pub mod platform_needs;
 pub mod reading;
 pub mod reading_time;
 pub mod replay_advice;
@@ -224,6 +225,8 @@ pub struct Workflow {
     /// Measured or stated.
     pub runs_per_day: Option<f64>,
     pub last_run: Option<Run>,
+    /// When it last ran well, whatever it did since.
+    pub last_good_at: Option<Timestamp>,
     /// Patchbay paused it, at that time, and resumes it [D6].
     pub paused_at: Option<Timestamp>,
     /// Its page at the platform.

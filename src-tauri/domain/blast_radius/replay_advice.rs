@@ -62,30 +62,47 @@ pub struct ReplayAdvice {
     pub is_kept_by_platform: bool,
 }
 
-/// Scheduled runs that fell due while nothing could work, and of which no run is known.
+/// Scheduled runs that fell due while nothing could work or the workflow was paused, and of which no run is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MissedRuns {
     pub count: u32,
+    /// Of these, how many fell due while it was paused from here.
+    pub paused_count: u32,
     /// They never began: the platform tells of its runs, or we had paused the workflow. Else nobody can say.
     pub is_certain: bool,
 }
 
+/// A span in which a workflow was paused from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    pub from: Timestamp,
+    /// When it was resumed; of one that still lasts, now.
+    pub until: Timestamp,
+}
+
 impl Picture {
-    /// Of one workflow from a death to its repair; `failed` are its runs that are known to have failed. What ran well
-    /// meanwhile ends what is missing before it.
-    pub fn missed_runs(&self, id: &WorkflowId, since: Timestamp, until: Timestamp, failed: &[&Run]) -> MissedRuns {
+    /// Of one workflow from a death to its repair, and on to the end of its pause where that came later; `failed` are its
+    /// runs that are known to have failed. What ran well meanwhile ends what is missing before it.
+    pub fn missed_runs(
+        &self,
+        id: &WorkflowId,
+        since: Timestamp,
+        until: Timestamp,
+        pause: Option<Pause>,
+        failed: &[&Run],
+    ) -> MissedRuns {
         let Some(number) = self.wiring().workflow_number(id) else { return MissedRuns::default() };
         let workflow = &self.workflows()[number];
+        let until = pause.map_or(until, |it| it.until.max(until));
         let last = workflow.last_run.as_ref();
         let good = last.filter(|it| it.outcome == RunOutcome::Succeeded && it.at > since && it.at <= until);
         let from = good.map_or(since, |it| it.at);
         let (_, table) = self.wiring().timetable(number);
-        let due = table.runs_between(from, until, last.map(|it| it.at)).unwrap_or(0);
+        let due = |from, until| table.runs_between(from, until, last.map(|it| it.at)).unwrap_or(0);
         let happened = failed.iter().filter(|it| it.at > from && it.at <= until).count();
-        MissedRuns {
-            count: due.saturating_sub(u32::try_from(happened).unwrap_or(u32::MAX)),
-            is_certain: last.is_some() || workflow.paused_at.is_some(),
-        }
+        let count = due(from, until).saturating_sub(u32::try_from(happened).unwrap_or(u32::MAX));
+        let paused_count = pause.map_or(0, |it| due(it.from.max(from), it.until)).min(count);
+        MissedRuns { count, paused_count, is_certain: last.is_some() || paused_count == count }
     }
 }
 
@@ -222,13 +239,21 @@ mod tests {
         known.workflows[0].schedule = super::super::Schedule::Every { seconds: 600 };
         let id = WorkflowId::from_random(1);
         let missed = |known: &super::super::Known, failed: &[&Run]| {
-            picture(known.clone(), vec![]).missed_runs(&id, at_minute(0), at_minute(60), failed)
+            picture(known.clone(), vec![]).missed_runs(&id, at_minute(0), at_minute(60), None, failed)
         };
-        assert_eq!(missed(&known, &[]), MissedRuns { count: 6, is_certain: false }, "its platform tells of no run");
+        assert_eq!(
+            missed(&known, &[]),
+            MissedRuns { count: 6, paused_count: 0, is_certain: false },
+            "its platform tells of no run"
+        );
 
         let failed = failed_at("s0");
         known.workflows[0].last_run = Some(failed.clone());
-        assert_eq!(missed(&known, &[&failed]), MissedRuns { count: 5, is_certain: true }, "one has failed");
+        assert_eq!(
+            missed(&known, &[&failed]),
+            MissedRuns { count: 5, paused_count: 0, is_certain: true },
+            "one has failed"
+        );
         let good = Run { outcome: RunOutcome::Succeeded, at: at_minute(30), ..failed };
         known.workflows[0].last_run = Some(good.clone());
         assert_eq!(missed(&known, &[]).count, 3, "what ran well needs no other before it");
@@ -237,10 +262,34 @@ mod tests {
         known.workflows[0].schedule = super::super::Schedule::OnEvent;
         assert_eq!(missed(&known, &[]).count, 0);
 
-        let advice = advise_on_missed(MissedRuns { count: 6, is_certain: true }, None, at_minute(60));
+        let advice = advise_on_missed(MissedRuns { count: 6, paused_count: 0, is_certain: true }, None, at_minute(60));
         assert_eq!((advice.replay, advice.idempotency), (Replay::Whole, Idempotency::NotNeeded));
-        let unseen = advise_on_missed(MissedRuns { count: 6, is_certain: false }, None, at_minute(60));
+        let unseen = advise_on_missed(MissedRuns { count: 6, paused_count: 0, is_certain: false }, None, at_minute(60));
         assert_eq!(unseen.replay, Replay::LookFirst, "they may have begun");
+    }
+
+    /// D5, D6: a pause ends with the resumption, however long before that the connection was mended.
+    #[test]
+    fn scheduled_runs_that_fell_due_during_a_pause_are_missing() {
+        let mut known = known(&[(1, &[1])]);
+        known.workflows[0].schedule = super::super::Schedule::Every { seconds: 600 };
+        let id = WorkflowId::from_random(1);
+        let missed = |known: &super::super::Known, pause| {
+            picture(known.clone(), vec![]).missed_runs(&id, at_minute(0), at_minute(60), Some(pause), &[])
+        };
+        let late = Pause { from: at_minute(30), until: at_minute(120) };
+
+        let expected = MissedRuns { count: 12, paused_count: 9, is_certain: false };
+        assert_eq!(missed(&known, late), expected, "until it was resumed; of those before the pause nobody can say");
+        let whole = Pause { from: at_minute(0), until: at_minute(120) };
+        assert_eq!(missed(&known, whole), MissedRuns { count: 12, paused_count: 12, is_certain: true });
+        let early = Pause { from: at_minute(10), until: at_minute(40) };
+        let found = missed(&known, early);
+        assert_eq!((found.count, found.paused_count), (6, 3), "it was resumed while the connection was dead");
+        let by_hand = Run { outcome: RunOutcome::Succeeded, at: at_minute(100), ..failed_at("s0") };
+        known.workflows[0].last_run = Some(by_hand);
+        let found = missed(&known, late);
+        assert_eq!((found.count, found.paused_count), (2, 2), "one ran well meanwhile");
     }
 
     /// D5: what does not run writes nothing.

@@ -85,6 +85,7 @@ pub(super) fn workflow(number: u64) -> Workflow {
         schedule: Schedule::Unknown,
         runs_per_day: None,
         last_run: None,
+        last_good_at: None,
         paused_at: None,
         page: None,
         provenance: seen(),

@@ -1,11 +1,13 @@
 //! Incidents: opened by themselves when a connection that workflows lean on dies, ours or a platform's, followed to the
 //! repair, validated one by one, reported on one page [D4, D5, A8].
 
+use std::collections::HashMap;
+
 use domain::blast_radius::impact::{Health, Picture};
 use domain::blast_radius::incident::{self, Affected, Canary, Incident, Open};
 use domain::blast_radius::incident_order::validation_list;
 use domain::blast_radius::replay_advice::{MissedRuns, ReplayAdvice, advise, advise_on_missed};
-use domain::blast_radius::{PlatformConnectionState, Run, RunOutcome, Uses};
+use domain::blast_radius::{PlatformConnectionState, Run, Uses};
 use domain::connection::status::Lamp;
 use domain::display_text::cleaned;
 use domain::{IncidentId, PlatformConnectionId, WorkflowId};
@@ -82,6 +84,23 @@ impl Engine {
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
             if let Some(at) = self.repaired_at(&picture, &connections, incident) {
                 self.change(&incident.id, |it| it.repaired_at = Some(at))?;
+            }
+        }
+        self.count_failed_runs(&picture, &self.parts.store.list_open_incidents()?)
+    }
+
+    /// What readings brought since: until an incident is closed its count grows.
+    fn count_failed_runs(&self, picture: &Picture, open: &[Incident]) -> Result<(), Error> {
+        for incident in open {
+            let counts = run_counts(&self.runs_of(incident, picture, failing_since(picture, incident))?);
+            // Runs are not kept for ever, and what was once seen is not unseen.
+            let is_more = |it: &Affected| counts.get(&it.workflow).is_some_and(|count| *count > it.failed_runs);
+            if incident.affected.iter().any(is_more) {
+                self.change(&incident.id, |it| {
+                    for affected in it.affected.iter_mut().filter(|it| is_more(it)) {
+                        affected.failed_runs = counts[&affected.workflow];
+                    }
+                })?;
             }
         }
         Ok(())
@@ -203,18 +222,20 @@ impl Engine {
         let incident = self.incident(id)?;
         let picture = self.picture()?;
         let since = failing_since(&picture, &incident);
-        let until = incident.repaired_at.unwrap_or_else(|| self.parts.clock.now());
+        let now = self.parts.clock.now();
+        let until = incident.repaired_at.unwrap_or(now);
         let runs = self.runs_of(&incident, &picture, since)?;
         let mut lines = vec![];
         for affected in &incident.affected {
             let own = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow);
             let own: Vec<&Run> = own.map(|(_, run)| run).collect();
-            let missed = picture.missed_runs(&affected.workflow, since, until, &own);
+            let pause = affected.pause(now);
+            let missed = picture.missed_runs(&affected.workflow, since, until, pause, &own);
+            let until = pause.map_or(until, |it| it.until.max(until));
             if own.is_empty() && missed.count == 0 {
                 continue;
             }
-            let last_run = picture.workflow(&affected.workflow).and_then(|it| it.last_run.as_ref());
-            let good = last_run.filter(|it| it.outcome == RunOutcome::Succeeded && it.at < since).map(|it| it.at);
+            let good = picture.workflow(&affected.workflow).and_then(|it| it.last_good_at).filter(|at| *at < since);
             let good = good.or(incident.last_good_at);
             let advice = match own.first() {
                 Some(newest) => advise(newest, picture.steps_of(&affected.workflow), good, until),
@@ -375,10 +396,9 @@ impl Engine {
                 replayed_at: None,
             });
         }
-        let runs = self.runs_of(&incident, picture, since)?;
+        let counts = run_counts(&self.runs_of(&incident, picture, since)?);
         for affected in &mut incident.affected {
-            let count = runs.iter().filter(|(workflow, _)| *workflow == affected.workflow).count();
-            affected.failed_runs = u32::try_from(count).unwrap_or(u32::MAX);
+            affected.failed_runs = counts.get(&affected.workflow).copied().unwrap_or(0);
         }
         if self.parts.store.open_incident(&incident)? {
             self.notify(Notice::IncidentChanged(Some(incident.id)));
@@ -386,7 +406,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Failed runs of its workflows that are not known to have failed for another connection.
+    /// Failed runs of its workflows that are not known to have failed for another connection; of those of which it is not
+    /// known either, what failed once it was repaired is not its doing.
     pub(super) fn runs_of(
         &self,
         incident: &Incident,
@@ -402,7 +423,10 @@ impl Engine {
                 Uses::PlatformConnection(id) => picture.platform_connection(id).map(|it| it.external_id.as_str()),
             })
             .collect();
-        let is_of_it = |run: &Run| run.failed_connection.as_deref().is_none_or(|it| external_ids.contains(&it));
+        let is_of_it = |run: &Run| match run.failed_connection.as_deref() {
+            Some(it) => external_ids.contains(&it),
+            None => incident.repaired_at.is_none_or(|repaired| run.at <= repaired),
+        };
         let mut runs = self.parts.store.list_failed_runs(since)?;
         runs.retain(|(workflow, run)| is_of_it(run) && incident.affected.iter().any(|it| it.workflow == *workflow));
         Ok(runs)
@@ -415,11 +439,26 @@ impl Engine {
                 let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
                 Ok(incident::calls_around(&events))
             }
-            Uses::PlatformConnection(_) => match picture.health(uses) {
-                Health::Dead { since } => Ok((None, since)),
-                Health::Works | Health::Unknown => Ok((None, None)),
-            },
+            Uses::PlatformConnection(id) => {
+                let Health::Dead { since: Some(since) } = picture.health(uses) else { return Ok((None, None)) };
+                Ok((self.last_good_run(picture, id, since)?, Some(since)))
+            }
         }
+    }
+
+    /// The last good run before it died, of workflows that have failed at it since: others may never have come to it.
+    fn last_good_run(
+        &self,
+        picture: &Picture,
+        id: &PlatformConnectionId,
+        died_at: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        let Some(theirs) = picture.platform_connection(id) else { return Ok(None) };
+        let failed = self.parts.store.list_failed_runs(died_at)?;
+        let failed = failed.iter().filter(|(_, run)| run.failed_connection.as_deref() == Some(&theirs.external_id));
+        let workflows = failed.filter_map(|(workflow, _)| picture.workflow(workflow));
+        let own = workflows.filter(|it| it.platform == theirs.platform);
+        Ok(own.filter_map(|it| it.last_good_at).filter(|at| *at < died_at).max())
     }
 
     /// When what an incident is about worked again, if it does.
@@ -446,6 +485,15 @@ impl Engine {
             },
         }
     }
+}
+
+fn run_counts(runs: &[(WorkflowId, Run)]) -> HashMap<WorkflowId, u32> {
+    let mut counts: HashMap<WorkflowId, u32> = HashMap::new();
+    for (workflow, _) in runs {
+        let count = counts.entry(workflow.clone()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }
 
 /// When the first of what it is about began to fail: a copy may have died before the connection did.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use domain::blast_radius::platform_needs::PlatformNeeds;
 use domain::board::{self, BoardEntry, Secrets};
 use domain::connection::status::{self, Status, StatusReason, Watching};
 use domain::connection::{Client, Connection, Dependant, GrantState, LinkOutcome, TokenLink};
@@ -73,6 +74,8 @@ pub struct Board {
     /// In the order they are shown: what needs a person first.
     pub connections: Vec<ConnectionOverview>,
     pub headline: board::Headline,
+    /// What needs a person at the platforms.
+    pub platform_needs: PlatformNeeds,
     pub watched_count: usize,
     pub next_refresh_at: Option<Timestamp>,
     pub mode: RefreshMode,
@@ -100,7 +103,8 @@ impl Engine {
         let held = self.held_bundles();
         let unsaved: Vec<_> = held.iter().map(|it| it.connection.clone()).collect();
         let secrets = Secrets { is_keychain_closed: self.keychain_closed_since().is_some(), unsaved: &unsaved };
-        let headline = board::headline(&entries, secrets);
+        let platform_needs = self.platform_needs()?;
+        let headline = board::headline(&entries, secrets, &platform_needs);
         let order = board::order(&entries);
         let mut slots: Vec<_> = connections.drain(..).map(Some).collect();
         let connections: Vec<_> = order.into_iter().filter_map(|index| slots.get_mut(index)?.take()).collect();
@@ -114,8 +118,18 @@ impl Engine {
             network_down_since: self.network_down_since(),
             held,
             headline,
+            platform_needs,
             connections,
         })
+    }
+
+    /// Without a picture of it all where no platform and no incident needs anybody.
+    fn platform_needs(&self) -> Result<PlatformNeeds, Error> {
+        let open = self.parts.store.list_open_incidents()?;
+        if open.is_empty() && !self.parts.store.has_broken_platform_connections()? {
+            return Ok(PlatformNeeds::default());
+        }
+        Ok(self.picture()?.platform_needs(&open))
     }
 
     /// All connections, in no order.

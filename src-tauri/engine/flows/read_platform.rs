@@ -8,7 +8,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use domain::blast_radius::joining::Candidates;
 use domain::blast_radius::reading::{FoundUse, PlatformReading, ReadingChanges, ReadingNote};
-use domain::blast_radius::{Join, Platform, PlatformKind, ReadFailure, Source};
+use domain::blast_radius::{Join, Platform, PlatformKind, ReadFailure, Source, Workflow};
 use domain::display_text::cleaned;
 use domain::{ConnectionId, PlatformConnectionId, PlatformId};
 use jiff::{SignedDuration, Timestamp};
@@ -118,7 +118,8 @@ impl Engine {
     /// Reads a file into a platform: the one named, the one of that kind and name, or a new one.
     ///
     /// # Errors
-    /// [`Error::PlatformFailed`] where nobody can read it, [`Error::FileUnreadable`].
+    /// [`Error::PlatformFailed`] where nobody can read it, [`Error::FileUnreadable`]; [`Error::WouldReplace`] where no
+    /// platform and no name is given, and something of the one that it would be read into would be gone.
     pub async fn import_workflows(
         &self,
         path: &Path,
@@ -163,7 +164,11 @@ impl Engine {
         progress: &Arc<Progress>,
     ) -> Result<ReadingOutcome, Error> {
         progress.check()?;
+        let is_named = target.platform.is_some() || target.name.is_some();
         let (platform, is_new) = self.platform_for(kind, target)?;
+        if !is_named && !is_new {
+            self.refuse_to_replace(&platform, &reading)?;
+        }
         let taken = self.take_over(&platform, is_new, Source::File, reading, progress).await;
         if taken.is_err() && is_new {
             // It came to nothing together with its reading.
@@ -287,6 +292,25 @@ impl Engine {
         let count = u32::try_from(strange.len()).unwrap_or(u32::MAX);
         reading.notes.extend(strange.into_iter().next().map(|first| ReadingNote::Skipped { count, first }));
         Ok(())
+    }
+
+    /// Two lists of one kind are not one that has changed: a person says which it is before anything is gone.
+    fn refuse_to_replace(&self, platform: &Platform, reading: &PlatformReading) -> Result<(), Error> {
+        if !reading.is_whole {
+            return Ok(());
+        }
+        let found: HashSet<&str> =
+            reading.workflows.iter().map(|it| &it.external_id).chain(&reading.unread).map(String::as_str).collect();
+        let picture = self.picture()?;
+        let is_read =
+            |it: &&Workflow| it.platform == platform.id && matches!(it.provenance.source, Source::Api | Source::File);
+        let gone = picture.workflows().iter().filter(is_read).filter(|it| !found.contains(it.external_id.as_str()));
+        let mut gone: Vec<String> = gone.map(|it| it.name.clone()).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        gone.sort();
+        Err(Error::WouldReplace { platform: platform.id.clone(), name: platform.name.clone(), gone })
     }
 
     fn note_outcome(&self, platform: &Platform, read: Result<ReadingOutcome, Error>) -> Result<ReadingOutcome, Error> {

@@ -92,6 +92,20 @@ impl Store {
             Ok(statement.exists([])?)
         })
     }
+
+    /// Whether any is dead, was never signed in, or is missing.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn has_broken_platform_connections(&self) -> Result<bool, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT 1 FROM platform_connections
+                 WHERE state IN ('dead', 'never_connected', 'missing') AND gone_at IS NULL LIMIT 1",
+            )?;
+            Ok(statement.exists([])?)
+        })
+    }
 }
 
 pub(super) fn list(sqlite: &rusqlite::Connection) -> Result<Vec<PlatformConnection>, StoreError> {

@@ -160,7 +160,10 @@ impl Taking<'_> {
              ON CONFLICT (workflow, external_id) DO UPDATE SET at = excluded.at, outcome = excluded.outcome,
                  step = excluded.step, connection = excluded.connection, words = excluded.words",
         )?;
-        for FoundRun { workflow, run, .. } in runs {
+        let mut good = self.writing.prepare_cached(
+            "UPDATE workflows SET good_run_at = ?2 WHERE id = ?1 AND (good_run_at IS NULL OR good_run_at < ?2)",
+        )?;
+        for FoundRun { workflow, run, may_hide_failure } in runs {
             let Some(id) = workflows.get(workflow) else { continue };
             let words = run.words.as_deref().map(|it| cleaned(it, LONGEST_WORDS));
             let at = written_moment(run.at);
@@ -169,6 +172,9 @@ impl Taking<'_> {
             match run.outcome {
                 RunOutcome::Failed | RunOutcome::FailedInside | RunOutcome::Incomplete => {
                     failed.execute(row)?;
+                }
+                RunOutcome::Succeeded if !may_hide_failure => {
+                    good.execute((id, at))?;
                 }
                 RunOutcome::Succeeded | RunOutcome::Running => {}
             }

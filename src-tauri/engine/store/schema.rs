@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0013_alerts.sql"),
     include_str!("migrations/0014_wordless_refusals.sql"),
     include_str!("migrations/0015_paused.sql"),
+    include_str!("migrations/0016_good_runs.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

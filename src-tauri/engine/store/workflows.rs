@@ -178,6 +178,7 @@ fn read_workflow(row: &Row<'_>) -> Result<Workflow, StoreError> {
         schedule: read_schedule(row)?,
         runs_per_day: read(row, "runs_per_day")?,
         last_run: read_last_run(row)?,
+        last_good_at: read_optional_moment(row, "good_run_at")?,
         paused_at: read_optional_moment(row, "paused_at")?,
         page: read(row, "page")?,
         provenance: read_provenance(row)?,

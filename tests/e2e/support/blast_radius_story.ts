@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, it } from "node:test";
 import { By, type WebDriver } from "selenium-webdriver";
 import { answerPractice, startChromium, type Chromium } from "./chromium.ts";
+import { SIZES } from "./looks.ts";
 import { row, rows, waitForLamp } from "./steps.ts";
 import { startWindow, type AppWindow } from "./window.ts";
 
@@ -129,6 +130,22 @@ export function tellBlastRadius(pictures: string, begin: (from: Beginning) => Pr
     await window.find("row", /^Practice \(.*\) in n8n.*: reauth_required/);
     await window.waitForText(/[Yy]our sign-in is fine/);
     await picture("3-copy-dead");
+
+    // E1: nothing is called well on the board while a workflow waits for the copy.
+    await window.press("link", /^Board/);
+    await window.waitForText(/^Practice \(.* needs you: 1 workflow waits for it\.$/m);
+    const shown = await window.text();
+    assert.match(shown, /The one connection of your own works\./);
+    assert.doesNotMatch(shown, /Nothing needs you/);
+    for (const [width, height] of SIZES) {
+      await window.resize(width, height);
+      await picture(`3-board-${width}`);
+    }
+    await window.resize(...SIZES[0]);
+    await window.press("button", /^Open the incident of Practice/);
+    await window.waitForText(/is dead and stops 1 workflow/);
+    await window.waitForText(/a workflow’s run, Order sync/);
+    await picture("3-incident-of-copy");
   });
 
   /** D4 D6: the incident opens by itself, and pausing is offered only where it can be done. */

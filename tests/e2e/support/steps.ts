@@ -110,3 +110,10 @@ export async function addDependant(window: AppWindow, workflow: string, place: s
   await window.press("button", "Add");
   await window.waitForText("entered by hand");
 }
+
+/** Closes every incident, whatever was seen running again. */
+export async function closeIncidents(window: AppWindow): Promise<void> {
+  const all = await window.ask<{ id: string; state: string }[]>("list_incidents");
+  for (const { id, state } of all)
+    if (state !== "closed") await window.ask("close_incident", { id, note: null });
+}

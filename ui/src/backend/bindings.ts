@@ -98,7 +98,7 @@ dpop_thumbprint: string | null,
  */
 mcp_server: string | null, };
 
-export type BoardView = { headline: HeadlineView, 
+export type BoardView = { headline: HeadlineView, platform_needs: PlatformNeedsView, 
 /**
  * Already sorted: what needs a person first, then by customer and name.
  */
@@ -479,6 +479,12 @@ note: string | null,
  */
 owner: string | null, created_at: Millis, connected_at: Millis | null, };
 
+export type CopyNeedView = { id: string, name: string, platform_name: string, since: Millis | null, waiting_count: number, 
+/**
+ * The open incident about it.
+ */
+incident: string | null, };
+
 export type CopyWayView = "push_grant" | "grant_file" | "open_page" | "at_platform";
 
 export type DamageView = { 
@@ -775,7 +781,7 @@ export type HeadlineView = { "state": "empty" } | { "state": "unreadable", count
 /**
  * Whose token waits longest.
  */
-name: string, } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, } | { "state": "some_down", count: number, first: DownView, next_end: NextEndView | null, };
+name: string, } | { "state": "all_well", connection_count: number, unproved_count: number, next_end: NextEndView | null, } | { "state": "needs_you", count: number, first: MendFirstView, next_end: NextEndView | null, } | { "state": "some_down", count: number, first: DownView, next_end: NextEndView | null, } | { "state": "platforms_need_you", connection_count: number, unproved_count: number, next_end: NextEndView | null, };
 
 export type HealthOver = { days: number, };
 
@@ -891,6 +897,12 @@ words: string | null, http_status: number | null,
  */
 provider_code: string | null, };
 
+export type IncidentNeedView = { id: string, name: string, 
+/**
+ * Null: nothing stands against closing it.
+ */
+stands: IncidentStandsView | null, };
+
 export type IncidentReportView = { markdown: string, 
 /**
  * Without a folder.
@@ -906,6 +918,8 @@ cause: CauseView | null, opened_at: Millis, mended_at: Millis | null, closed_at:
  * The first run that fails if nobody acts; null once it is mended.
  */
 next_failing_run_at: Millis | null, };
+
+export type IncidentStandsView = { "kind": "broken" } | { "kind": "paused", count: number, } | { "kind": "unvalidated", count: number, };
 
 export type IncidentStateView = "open" | "mended" | "closed";
 
@@ -1222,7 +1236,7 @@ export type OwnCallRefusedView = "no_name" | "name_twice" | "no_address" | "not_
 
 export type OwnMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-export type PackedBoardView = { headline: HeadlineView, 
+export type PackedBoardView = { headline: HeadlineView, platform_needs: PlatformNeedsView, 
 /**
  * Rows without what is their own: an empty id, name and account, and for each moment its place among the row's own,
  * counted down from -1.
@@ -1302,6 +1316,12 @@ export type PlatformFailureView = { "kind": "unreachable", platform: string, wor
 export type PlatformKindView = "n8n" | "make" | "zapier" | "activepieces" | "node_red" | "power_automate" | "airtable" | "mcp_client" | "programs" | "by_hand";
 
 export type PlatformNameView = { id: string, name: string, kind: PlatformKindView, };
+
+export type PlatformNeedsView = { copy_count: number, first_copy: CopyNeedView | null, 
+/**
+ * Open ones that no dead connection tells of.
+ */
+incident_count: number, first_incident: IncidentNeedView | null, };
 
 export type PlatformReadingView = { 
 /**
@@ -1675,7 +1695,7 @@ gone: Array<string>, };
 
 export type ReadingNoteView = { "kind": "unknown_modules", name: string, count: number, } | { "kind": "further_modules", kinds: number, count: number, } | { "kind": "missing_right", right: string, without_it: string, } | { "kind": "skipped", count: number, first: string, } | { "kind": "unknown_version", version: string, } | { "kind": "duplicate_id", id: string, } | { "kind": "further_duplicates", count: number, } | { "kind": "cycle", names: Array<string>, } | { "kind": "further_cycles", count: number, };
 
-export type ReadingOutcomeView = { "state": "read", platform: PlatformView, } | { "state": "failed", failure: PlatformFailureView, };
+export type ReadingOutcomeView = { "state": "read", platform: PlatformView, } | { "state": "failed", failure: PlatformFailureView, } | { "state": "would_replace", platform: string, name: string, gone: Array<string>, };
 
 export type ReadingProgressView = { 
 /**
@@ -1856,6 +1876,10 @@ export type ReplayLineView = { workflow_id: string, workflow: string, point: Fai
  * Scheduled runs of which none is known.
  */
 missed_count: number, 
+/**
+ * Of these, how many fell due while the workflow was paused from here: they never began.
+ */
+missed_while_paused_count: number, 
 /**
  * They never began. Else they fell due, and whether they began is not visible.
  */

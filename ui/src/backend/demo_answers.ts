@@ -16,6 +16,7 @@ import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
 import { demoHorizon } from "./demo_horizon";
 import { incidentAnswers } from "./demo_incidents";
+import { demoPlatformNeeds } from "./demo_platform_needs";
 import { platformAnswers } from "./demo_platforms";
 import { queueAnswers } from "./demo_queue";
 import { demoProviders } from "./demo_providers";
@@ -252,8 +253,10 @@ export function demoAnswers(world: DemoWorld): Answers {
 function board(world: DemoWorld): BoardView {
   const views = inOrder([...world.connections.values()]);
   const isRefreshing = world.mode === "on" && world.networkDownSince === null;
+  const needs = demoPlatformNeeds(world);
   return {
-    headline: demoHeadline(views, world.keychain, world.held),
+    headline: demoHeadline(views, world.keychain, world.held, needs),
+    platform_needs: needs,
     rows: views.map((view) => view.row),
     engine: {
       watched_count: views.length,

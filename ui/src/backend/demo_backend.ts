@@ -13,6 +13,7 @@ import type {
 } from "./bindings";
 import { demoAnswers } from "./demo_answers";
 import { finish, step } from "./demo_sign_ins";
+import { incidentStages } from "./demo_incidents";
 import { oddNameKinds } from "./demo_names";
 import { type DemoOptions, DemoWorld, wait } from "./demo_world";
 
@@ -35,6 +36,7 @@ export class DemoBackend implements Backend {
    * `?clients=0|3|60` how many clients; `?nodes=0|5|50|5000` how many nodes the blast radius has, `&old` a reading that
    * failed, `&quiet` a board where nothing is dead; `?away` a night of failures that nobody saw, `?names=long|rtl|mixed`;
    * `?lists=0|1|4` how many checklists, `&members=1|5|40` how long the first, `&withdrawn` the first certificate is gone;
+   * `?incident=paused|mended|closed` how far the first incident has come, `?oldplatform` grants go into a file;
    * `?revoked=30` how many died at once; `?mode=paused`, `?network=down`, `?held=open|sealed` and
    * `?ask=closing|minimise|reconnect|page_came_back` what waits from outside; `?ahead=95000` what the engine says.
    */
@@ -43,6 +45,7 @@ export class DemoBackend implements Backend {
     const states: KeychainView["state"][] = ["open", "locked", "absent", "different", "not_answering"];
     const modes: RefreshModeView[] = ["on", "metered", "paused", "offline"];
     const held = query.get("held");
+    const stage = incidentStages.find((one) => one === query.get("incident"));
     const backend = new DemoBackend({
       count: Number(query.get("demo") ?? "30"),
       keychain: states.find((state) => state === query.get("keychain")) ?? "open",
@@ -61,6 +64,8 @@ export class DemoBackend implements Backend {
       members: Number(query.get("members") ?? "5"),
       revoked: Number(query.get("revoked") ?? "0"),
       isAway: query.has("away"),
+      ...(stage === undefined ? {} : { incident: stage }),
+      isOldPlatform: query.has("oldplatform"),
       names: oddNameKinds.find((names) => names === query.get("names")) ?? "usual",
       delay: 120,
     });

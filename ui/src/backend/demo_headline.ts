@@ -2,15 +2,23 @@
 
 import { isUnreadable, usual } from "../words/circumstances";
 import { isDown } from "../words/status";
-import type { ConnectionView, HeadlineView, HeldBundleView, KeychainView } from "./bindings";
+import type {
+  ConnectionView,
+  HeadlineView,
+  HeldBundleView,
+  KeychainView,
+  PlatformNeedsView,
+} from "./bindings";
 import { DAY } from "./demo_times";
 
 export function demoHeadline(
   views: readonly ConnectionView[],
   keychain: KeychainView["state"],
   held: readonly HeldBundleView[],
+  needs: PlatformNeedsView,
 ): HeadlineView {
-  if (views.length === 0) return { state: "empty" };
+  const needsSomebody = needs.copy_count + needs.incident_count > 0;
+  if (views.length === 0 && !needsSomebody) return { state: "empty" };
   const around = { ...usual, keychain };
   const unreadable = views.filter(({ row }) => isUnreadable(row, around)).length;
   if (unreadable > 0) return { state: "unreadable", count: unreadable };
@@ -44,7 +52,7 @@ export function demoHeadline(
     return { state: "unsaved", count: held.length, name: held[0].connection_name };
   if (first === undefined) {
     return {
-      state: "all_well",
+      state: needsSomebody ? "platforms_need_you" : "all_well",
       connection_count: views.length,
       unproved_count: views.filter(({ row }) => row.status.lamp === "unproved").length,
       next_end: next_end !== null && next_end.at < Date.now() + 90 * DAY ? next_end : null,

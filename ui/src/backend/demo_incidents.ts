@@ -4,6 +4,7 @@ import { BackendError, type CommandName } from "./backend";
 import type {
   AffectedWorkflowView,
   CanaryView,
+  CauseView,
   Commands,
   IncidentCallView,
   IncidentRowView,
@@ -13,12 +14,14 @@ import type {
 } from "./bindings";
 import { reckon, type Reckoned, sourceName } from "./demo_radius_reckoning";
 import { replayOf } from "./demo_radius_repair";
+import { judged } from "./demo_status";
 import { DAY, HOUR, MINUTE } from "./demo_times";
 import type { DemoWorld } from "./demo_world";
 
 interface Incident {
   id: string;
   source: string;
+  cause: CauseView | null;
   openedAt: number;
   lastGood: IncidentCallView | null;
   firstBad: IncidentCallView | null;
@@ -44,6 +47,10 @@ type Answers = {
   [C in Own & CommandName]: (args: Commands[C][0]) => Commands[C][1] | Promise<Commands[C][1]>;
 };
 
+/** How far an incident has come. */
+export const incidentStages = ["paused", "mended", "closed"] as const;
+export type IncidentStage = (typeof incidentStages)[number];
+
 export class DemoIncidents {
   readonly all: Incident[] = [];
 
@@ -58,6 +65,7 @@ export class DemoIncidents {
       this.all.push({
         id: `inc_${this.all.length + 1}`,
         source: source.node.id,
+        cause: causeOf(world, source.node.id),
         openedAt,
         lastGood: {
           at: openedAt - 31 * MINUTE,
@@ -83,6 +91,62 @@ export class DemoIncidents {
     }
   }
 
+  /** Brings the first one so far: what it stopped is paused; mended and half validated; closed. */
+  bringTo(stage: IncidentStage): void {
+    const { world } = this;
+    const [incident] = this.all;
+    if (incident === undefined) return;
+    const now = world.now();
+    incident.openedAt = now - 96 * MINUTE;
+    if (incident.firstBad !== null) incident.firstBad.at = incident.openedAt;
+    if (incident.lastGood !== null) incident.lastGood.at = incident.openedAt - 31 * MINUTE;
+    const workflows = incident.workflows.flatMap((id) => world.radius.workflows.get(id) ?? []);
+    workflows[0]?.failedRuns.push(
+      ...[44, 74].map((minutes, index) => ({
+        id: `${1038 - index}`,
+        at: now - minutes * MINUTE,
+        outcome: "failed" as const,
+        failed_step: "Send mail",
+        words: "invalid_grant",
+      })),
+    );
+    if (stage === "paused")
+      for (const workflow of workflows)
+        if (world.radius.platforms.find((one) => one.id === workflow.platform.id)?.abilities.pauses === true)
+          workflow.pausedAt = now - 80 * MINUTE;
+    if (stage === "paused") return;
+    const view = world.connections.get(incident.source);
+    if (view !== undefined)
+      view.row.status = judged({
+        ...view.row.status,
+        lamp: "active",
+        reason: { kind: "kept_alive" },
+        since: now - 12 * MINUTE,
+        share_left: null,
+      });
+    incident.mendedAt = now - 12 * MINUTE;
+    incident.canary = {
+      at: now - 11 * MINUTE,
+      is_success: true,
+      latency_ms: 212,
+      http_status: 200,
+      cause: null,
+      failure: null,
+    };
+    if (stage === "closed")
+      for (const copy of world.radius.copies.values())
+        if (copy.lamp === "reauth_required")
+          [copy.lamp, copy.state] = ["active", { kind: "works", at: now - 9 * MINUTE }];
+    const { waits } = reckon(world, []);
+    const able = workflows.filter((one) => !waits.has(one.id));
+    const seen = stage === "closed" ? workflows : able.slice(0, Math.ceil(able.length / 2));
+    for (const workflow of seen) incident.ticked.set(workflow.id, now - 4 * MINUTE);
+    if (stage === "closed") {
+      incident.closedAt = now - 2 * MINUTE;
+      incident.note = "The password was changed at noon; every workflow was run once and looked at.";
+    }
+  }
+
   one(id: string): Incident {
     const found = this.all.find((incident) => incident.id === id);
     if (found === undefined) throw new BackendError("bad_input", "No incident of this id.");
@@ -99,6 +163,7 @@ export class DemoIncidents {
     const incident: Incident = {
       id: `inc_${this.all.length + 1}`,
       source,
+      cause: causeOf(this.world, source),
       openedAt: this.world.now(),
       lastGood: null,
       firstBad: null,
@@ -128,8 +193,6 @@ export class DemoIncidents {
     this.#look(incident, reckoned);
     const source = reckoned.sources.get(incident.source);
     const workflows = incident.workflows.flatMap((id) => reckoned.workflows.get(id) ?? []);
-    const view = this.world.connections.get(incident.source);
-    const reason = view?.row.status.reason;
     return {
       id: incident.id,
       source:
@@ -139,7 +202,7 @@ export class DemoIncidents {
       provider_tag: source?.node.provider_tag ?? "",
       lamp: source?.node.lamp ?? "disconnected",
       state: incident.closedAt !== null ? "closed" : incident.mendedAt !== null ? "mended" : "open",
-      cause: reason !== undefined && "cause" in reason ? reason.cause : null,
+      cause: incident.cause,
       opened_at: incident.openedAt,
       mended_at: incident.mendedAt,
       closed_at: incident.closedAt,
@@ -223,6 +286,11 @@ export class DemoIncidents {
       open_points: points,
     };
   }
+}
+
+function causeOf(world: DemoWorld, source: string): CauseView | null {
+  const reason = world.connections.get(source)?.row.status.reason;
+  return reason !== undefined && "cause" in reason ? reason.cause : null;
 }
 
 export function incidentAnswers(world: DemoWorld): Answers {

@@ -165,7 +165,7 @@ export function platformAnswers(world: DemoWorld): Answers {
       return null;
     },
     choose_workflow_file: () => "/home/mira/Downloads/zapfile.json",
-    import_workflows: async ({ path, reading, kind, name, customer }) => {
+    import_workflows: async ({ path, reading, kind, platform: into, name, customer }) => {
       const file = path.split("/").at(-1) ?? path;
       if (/\.(png|pdf)$/.test(path))
         return {
@@ -178,6 +178,13 @@ export function platformAnswers(world: DemoWorld): Answers {
         };
       if (!(await read(reading, 10_000, [{ kind: "skipped", count: 2, first: "line 41: no workflow name" }])))
         return { state: "failed", failure: { kind: "cancelled" } };
+      if (path.includes("overlapping") && into === null && name === null)
+        return {
+          state: "would_replace",
+          platform: "pla_hand",
+          name: "By hand",
+          gone: ["Nightly invoices", "Weekly report"],
+        };
       const platform = platformOf(
         {
           id: `pla_${world.next++}`,

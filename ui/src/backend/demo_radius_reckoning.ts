@@ -151,7 +151,13 @@ export function verdictOf(world: DemoWorld, copy: DemoCopy): TwoVerdictsView {
     copy: isDead ? "dead" : copy.lamp === "unproved" ? "unknown" : "fine",
     platform_name: copy.platform.name,
     since: copy.state.kind === "dead" ? copy.state.since : null,
-    way: isDead ? (copy.platform.kind === "n8n" ? "push_grant" : "open_page") : null,
+    way: !isDead
+      ? null
+      : copy.platform.kind !== "n8n"
+        ? "open_page"
+        : world.isOldPlatform
+          ? "grant_file"
+          : "push_grant",
   };
 }
 

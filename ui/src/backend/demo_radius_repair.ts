@@ -85,6 +85,7 @@ export function replayOf(world: DemoWorld, id: string, since = 0): ReplayLineVie
     point: "mid_run_after_writes",
     failed_count: failed.length,
     missed_count: 0,
+    missed_while_paused_count: 0,
     is_missed_certain: true,
     from: (last?.at ?? world.now()) - HOUR / 4,
     until: failed[0]?.at ?? null,

@@ -63,6 +63,16 @@ function handOver(world: DemoWorld, view: SignInView, id: string): void {
   const copy = world.radius.copies.get(id);
   const beside = [...world.connections.values()].find(({ row }) => row.provider_id === view.provider_id);
   const at = world.now();
+  if (world.isOldPlatform) {
+    const path = `/home/mira/.local/share/dev.patchbay.desktop/grants/${copy?.name ?? "grant"} in ${copy?.platform.name ?? "n8n"}.json`;
+    step(world, view.id, {
+      state: "handed_over",
+      connection_id: beside?.row.id ?? "",
+      outcome: { state: "file", path, command: `n8n import:credentials --input="${path}"` },
+    });
+    world.signIns.delete(view.id);
+    return;
+  }
   if (copy !== undefined) {
     copy.lamp = "active";
     copy.state = { kind: "works", at };

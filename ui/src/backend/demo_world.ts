@@ -21,7 +21,7 @@ import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
 import { DemoDesk } from "./demo_desk";
 import { demoEvent } from "./demo_events";
-import { DemoIncidents } from "./demo_incidents";
+import { DemoIncidents, type IncidentStage } from "./demo_incidents";
 import { DemoQueue } from "./demo_queue";
 import type { DemoRadius } from "./demo_platform_seeds";
 import { demoRadius } from "./demo_radius_world";
@@ -65,6 +65,10 @@ export interface DemoOptions {
   revoked?: number;
   /** Nobody looked all night, and things failed. */
   isAway?: boolean;
+  /** How far the first incident has come: its workflows paused, its connection mended, all of it closed. */
+  incident?: IncidentStage;
+  /** Platforms take no grant over their API: it is written to a file. */
+  isOldPlatform?: boolean;
   /** How names look: as they mostly do, all long, all from right to left, or each odd in another way. */
   names?: "usual" | OddNames;
 }
@@ -90,6 +94,7 @@ export class DemoWorld {
   readonly delay: number;
   readonly isSteppedByHand: boolean;
   readonly isOtherAccount: boolean;
+  readonly isOldPlatform: boolean;
   readonly connections = new Map<string, ConnectionView>();
   readonly signIns = new Map<string, SignInView>();
   readonly forms = new Map<string, ConnectForm>();
@@ -135,6 +140,8 @@ export class DemoWorld {
     revoked = 0,
     isAway = false,
     names = "usual",
+    incident,
+    isOldPlatform = false,
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -168,6 +175,8 @@ export class DemoWorld {
     live.slice(0, revoked).forEach((view, index) => revokeAt(view, index, now()));
     this.radius = demoRadius({ size: nodes, isStale: isOldReading }, this.connections, now());
     this.incidents = new DemoIncidents(this);
+    if (incident !== undefined) this.incidents.bringTo(incident);
+    this.isOldPlatform = isOldPlatform;
     if (names !== "usual") rename(this.connections.values(), names);
     this.checklists = new DemoChecklists(this, { count: checklists, members, areOdd: names === "mixed" });
     this.queue = new DemoQueue(this);

@@ -25,7 +25,7 @@ export class PackedBoards {
   #rows = new Map<string, { row: ConnectionRowView; kind: Kind }>();
 
   unpack(packed: PackedBoardView): BoardView {
-    const { headline, engine, keychain, keychain_since } = packed;
+    const { headline, platform_needs, engine, keychain, keychain_since } = packed;
     const kinds = packed.kinds.map((row) => {
       const text = JSON.stringify(row);
       return this.#kinds.get(text) ?? kindOf(row, text);
@@ -44,6 +44,7 @@ export class PackedBoards {
     this.#kinds = new Map(kinds.map((kind) => [kind.text, kind]));
     return {
       headline,
+      platform_needs,
       rows: Array.from(rows.values(), ({ row }) => row),
       engine,
       keychain,

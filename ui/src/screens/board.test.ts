@@ -64,6 +64,28 @@ describe("the board", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
+  it("tells of a platform's dead connection though all of our own work, and leads to its incident [A8, D4]", async () => {
+    const { app, user, backend } = await open({ count: 14, nodes: 50, isQuiet: true });
+
+    const head = screen.getByRole("heading", { level: 1 });
+    expect(head).toHaveTextContent(/^HubSpot in n8n needs you: \d+ workflows? waits? for it\.$/);
+    expect(document.body).toHaveTextContent(/All 1\d connections of your own work\./);
+    expect(document.body).not.toHaveTextContent("Nothing needs you");
+    const nav = screen.getByRole("navigation", { name: "Screens" });
+    expect(within(nav).getByRole("link", { name: /^Board ?1 need you$/ })).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Open the incident of HubSpot in n8n" }));
+    expect(app.navigation.screen).toEqual({ name: "incident", id: "inc_1" });
+
+    app.navigation.open({ name: "board" });
+    await backend.call("close_incident", { id: "inc_1", note: null });
+    await waitFor(() =>
+      expect(
+        screen.getByRole("button", { name: "See what waits for HubSpot in n8n" }),
+        "a change of an incident or a platform is one of the board",
+      ).toBeEnabled(),
+    );
+  });
+
   it("keeps a working row quiet", async () => {
     await open();
 

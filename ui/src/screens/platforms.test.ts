@@ -131,6 +131,25 @@ describe("platforms", () => {
     expect(done).toHaveTextContent("2 entries could not be read; the first: line 41: no workflow name.");
   });
 
+  it("names what an overlapping list would put aside, and asks before anything is taken", async () => {
+    const { backend, user } = await open();
+    backend.drop("/home/mira/overlapping list.csv");
+    const dialog = await screen.findByRole("dialog", { name: "Import workflows" });
+    await user.click(within(dialog).getByRole("button", { name: "Import" }));
+
+    const asks = await within(dialog).findByRole("alert");
+    expect(asks).toHaveTextContent("By hand holds 2 workflows that this file does not.");
+    expect(asks).toHaveTextContent("Nightly invoices and Weekly report");
+    expect(within(dialog).getByRole("button", { name: "Replace By hand" })).toBeEnabled();
+    await user.click(within(dialog).getByRole("button", { name: "Keep both: add “overlapping list”" }));
+
+    await screen.findByRole("dialog", { name: /is read$/ });
+    expect(asked(backend, "import_workflows").at(-1)).toMatchObject({
+      platform: null,
+      name: "overlapping list",
+    });
+  });
+
   it("joins a platform's connection to one of ours, and confirms what was only likely", async () => {
     const { backend, user } = await open();
     const grid = screen.getByRole("grid", { name: "Platform connections" });

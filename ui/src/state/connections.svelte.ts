@@ -65,9 +65,17 @@ export class Connections {
   }
 
   async start(): Promise<() => void> {
-    const stop = await this.backend.listen("connection_changed", (id) => this.#changed(id));
+    // What needs somebody at the platforms stands in the board's sentence.
+    const again = (): void => void this.#boardReload.request();
+    const stops = await Promise.all([
+      this.backend.listen("connection_changed", (id) => this.#changed(id)),
+      this.backend.listen("platform_changed", again),
+      this.backend.listen("incident_changed", again),
+    ]);
     await this.#boardReload.request();
-    return stop;
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   async reload(): Promise<void> {

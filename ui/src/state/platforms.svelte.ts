@@ -88,7 +88,8 @@ export class Platforms {
     const outcome = await this.backend.call("add_platform", { form });
     if (outcome.state === "failed") return outcome.failure;
     await this.load();
-    void this.read(outcome.platform.id);
+    // Only a file would replace anything.
+    if (outcome.state === "read") void this.read(outcome.platform.id);
     return null;
   }
 
@@ -107,11 +108,11 @@ export class Platforms {
     return this.backend.listen("file_dropped", take);
   }
 
-  /** Reads a file; its failure is what the dialog shows. */
+  /** Reads a file, into the platform of that id or name where one is said; its failure is what the dialog shows. */
   async import(
     path: string,
     kind: PlatformKindView | null,
-    name: string | null,
+    into: { platform: string } | { name: string } | null,
     customer: string | null,
   ): Promise<ReadingOutcomeView> {
     const reading = IMPORT;
@@ -121,8 +122,8 @@ export class Platforms {
         path,
         reading,
         kind,
-        platform: null,
-        name,
+        platform: into !== null && "platform" in into ? into.platform : null,
+        name: into !== null && "name" in into ? into.name : null,
         customer,
       });
     } finally {
@@ -191,7 +192,7 @@ export class Platforms {
         if (outcome.failure.kind !== "cancelled")
           this.notices.show({ tone: "plain", ...failureWords(outcome.failure), deed: `read ${id}` });
         else this.notices.say(`${name}: the reading was cancelled. What was read before stands.`);
-      } else {
+      } else if (outcome.state === "read") {
         this.failures.delete(id);
         this.notices.say(readWords(outcome.platform));
       }

@@ -1,10 +1,18 @@
 /** The sentence on top of the board, from facts the engine chose. */
 
-import type { ClockView, DownView, HeadlineView, MendFirstView, NextEndView } from "../backend/backend";
+import type {
+  ClockView,
+  DownView,
+  HeadlineView,
+  MendFirstView,
+  NextEndView,
+  PlatformNeedsView,
+} from "../backend/backend";
 import { refusalShort } from "./causes";
 import { usual, type Circumstances } from "./circumstances";
 import { keychainBanner } from "./keychain";
-import { counted, numberWordAtStart } from "./numbers";
+import { counted, numberWordAtStart, shortName } from "./numbers";
+import { platformNeeds } from "./platform_needs";
 import { pausedWhy } from "./refresh_modes";
 import { difference } from "./server_clock";
 import { findsOut, heldWay, triedAgain, unopenedWay } from "./status";
@@ -15,13 +23,18 @@ export interface HeadlineWords {
   detail: string;
 }
 
-/** `failure`: the first run that fails, "Brightwater Dental, Recall letters, at 14:00"; null: none is dated. */
+/**
+ * `needs`: what needs somebody at the platforms, told after what our own connections need.
+ * `failure`: the first run that fails, "Brightwater Dental, Recall letters, at 14:00"; null: none is dated.
+ */
 export function headline(
   view: HeadlineView,
+  needs: PlatformNeedsView,
   now: number,
   around: Circumstances = usual,
   failure: string | null = null,
 ): HeadlineWords {
+  const besides = platformNeeds(needs, view.state !== "platforms_need_you");
   switch (view.state) {
     case "empty":
       return {
@@ -32,8 +45,10 @@ export function headline(
       const closed = keychainBanner[around.keychain];
       return {
         sentence: `${view.count === 1 ? "One connection" : `${numberWordAtStart(view.count)} connections`} cannot be used just now: no token can be read.`,
-        detail:
+        detail: joined(
           closed === null ? "The keychain is asked again in a moment." : `${closed.title} ${closed.advice}`,
+          ...besides,
+        ),
       };
     }
     case "unsaved":
@@ -42,7 +57,7 @@ export function headline(
           view.count === 1
             ? `A new token for ${view.name} is not saved yet.`
             : `${numberWordAtStart(view.count)} new tokens are not saved yet, the first for ${view.name}.`,
-        detail: "Nothing else needs you.",
+        detail: besides.length === 0 ? "Nothing else needs you." : joined(...besides),
       };
     case "all_well": {
       const all = counted(view.connection_count, "connection");
@@ -56,12 +71,24 @@ export function headline(
                   ? "the one connection is not proved yet"
                   : `${view.unproved_count} of ${all} not proved yet`
               }.`,
-        detail: [
+        detail: joined(
           view.next_end === null ? "None is known to stop by itself." : nextEnd(view.next_end, now),
           failure === null ? "" : `On a platform the first run that fails is ${failure}.`,
-        ]
-          .filter((part) => part !== "")
-          .join(" "),
+        ),
+      };
+    }
+    case "platforms_need_you": {
+      const [sentence, ...rest] = besides;
+      const since = needs.copy_count === 1 ? (needs.first_copy?.since ?? null) : null;
+      return {
+        sentence: sentence ?? "",
+        detail: joined(
+          since === null ? "" : `Its own sign-in there is dead since ${moment(since, now)}.`,
+          failure === null ? "" : `The first run that fails is ${failure}.`,
+          ...rest,
+          ownWork(view.connection_count, view.unproved_count),
+          view.next_end === null ? "" : nextEnd(view.next_end, now),
+        ),
       };
     }
     case "needs_you": {
@@ -74,10 +101,10 @@ export function headline(
           : count === 1
             ? `One connection needs you: ${first.name}.`
             : `${who}; mend ${first.name} first.`;
-      const detail = [cost(first, now), next_end === null ? "" : nextEnd(next_end, now)].filter(
-        (part) => part !== "",
-      );
-      return { sentence, detail: detail.join(" ") };
+      return {
+        sentence,
+        detail: joined(cost(first, now), ...besides, next_end === null ? "" : nextEnd(next_end, now)),
+      };
     }
     case "some_down": {
       const { count, first, next_end } = view;
@@ -85,25 +112,42 @@ export function headline(
         count === 1
           ? `One connection does not work just now: ${first.name}.`
           : `${numberWordAtStart(count)} connections do not work just now; the first is ${first.name}.`;
-      const detail = [down(first, now, around), next_end === null ? "" : nextEnd(next_end, now)];
-      return { sentence, detail: detail.filter((part) => part !== "").join(" ") };
+      return {
+        sentence,
+        detail: joined(down(first, now, around), ...besides, next_end === null ? "" : nextEnd(next_end, now)),
+      };
     }
   }
 }
 
+const joined = (...sentences: readonly string[]): string => sentences.filter((part) => part !== "").join(" ");
+
+/** What may be said of our own while something elsewhere needs somebody. */
+function ownWork(count: number, unproved: number): string {
+  if (count === 0) return "";
+  const all = counted(count, "connection");
+  if (unproved === 0)
+    return count === 1 ? "The one connection of your own works." : `All ${all} of your own work.`;
+  return count === 1
+    ? "The one connection of your own is not proved yet."
+    : `Of your own ${all} ${unproved} ${unproved === 1 ? "is" : "are"} not proved yet.`;
+}
+
 function cost(first: MendFirstView, now: number): string {
+  // The sentence has all of it; what else needs somebody stands behind this.
+  const name = shortName(first.name);
   if (first.unopened_file !== null) {
     return `Its new token was sealed at ${first.unopened_file}, and that file is missing or cannot be opened. ${unopenedWay}`;
   }
   const why = first.cause === null ? "" : ` (${refusalShort(first.cause)})`;
   if (first.still_works) {
     const which = first.cause === null ? "" : ` (${refusalShort(first.cause)})`;
-    return `${first.name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
+    return `${name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
   }
   const down = `down since ${moment(first.since, now)}${why}`;
   return first.dependant_count === 0
-    ? `${first.name} is ${down}; no workflow is known to hang on it.`
-    : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${first.name}, ${down}.`;
+    ? `${name} is ${down}; no workflow is known to hang on it.`
+    : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${name}, ${down}.`;
 }
 
 /** Since when, why, and what follows. */

@@ -336,3 +336,20 @@ export function testedWords(
       return { tone: "plain", title: `${name}: the test proves nothing.`, detail: "" };
   }
 }
+
+/** What a list is called that stands for itself: its file's name. */
+export function listName(path: string): string {
+  const file = path.trim().split(/[/\\]/).at(-1) ?? "";
+  return file.replace(/\.[a-z0-9]{1,5}$/i, "") || file;
+}
+
+/** Before anything of an earlier list is gone. */
+export function wouldReplaceWords(view: { name: string; gone: readonly string[] }): {
+  title: string;
+  detail: string;
+} {
+  return {
+    title: `${view.name} holds ${counted(view.gone.length, "workflow")} that this file does not.`,
+    detail: `Replaced by it, ${view.gone.length === 1 ? "this one" : "these"} would be gone: ${listed(view.gone, 6)}. Nothing was taken yet.`,
+  };
+}

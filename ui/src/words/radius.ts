@@ -380,21 +380,27 @@ export function staleWords(one: FreshnessView, now: number): string {
     : `${one.platform.name} could not be read ${momentInSentence(one.failed.at, now)}: ${one.failed.words}. ${since}`;
 }
 
+/** "5 scheduled runs were missed, 3 of them while it was paused" */
+function missedRuns(line: ReplayLineView, isMore: boolean): string {
+  const [count, paused] = [line.missed_count, line.missed_while_paused_count];
+  const runs = counted(count, "scheduled run");
+  const whilePaused =
+    paused === 0 ? "" : paused === count ? " while it was paused" : `, ${paused} of them while it was paused`;
+  if (line.is_missed_certain) return `${runs} ${count === 1 ? "was" : "were"} missed${whilePaused}`;
+  const fell = `${runs}${isMore ? " more" : ""} fell due${whilePaused}`;
+  return paused === 0
+    ? `${fell}, and whether they ran is not visible`
+    : `${fell}; whether the others ran is not visible`;
+}
+
 export function replayLine(line: ReplayLineView, now: number): string {
-  const missed = counted(line.missed_count, "scheduled run");
-  const gone = line.missed_count === 1 ? "was missed" : "were missed";
   if (line.failed_count === 0) {
     const since = `${moment(line.from, now)}${line.until === null ? " on" : ` to ${moment(line.until, now)}`}`;
     return line.is_missed_certain
-      ? `${missed} ${gone}: run each again, ${since}.`
-      : `${missed} fell due, and whether they ran is not visible: compare before running again; ${since}.`;
+      ? `${missedRuns(line, false)}: run each again, ${since}.`
+      : `${missedRuns(line, false)}: compare before running again; ${since}.`;
   }
-  const more =
-    line.missed_count === 0
-      ? ""
-      : line.is_missed_certain
-        ? `${missed} ${gone}; `
-        : `${missed} more fell due, and whether they ran is not visible; `;
+  const more = line.missed_count === 0 ? "" : `${missedRuns(line, true)}; `;
   const runs = `${more}${counted(line.failed_count, "run")} failed`;
   const window = `${moment(line.from, now)}${line.until === null ? " on" : ` to ${moment(line.until, now)}`}`;
   switch (line.point) {

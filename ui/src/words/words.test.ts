@@ -35,6 +35,7 @@ import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
 import { unreadableWhy, usual, type Circumstances } from "./circumstances";
 import { clockDifference, headline } from "./headline";
+import { noNeeds } from "./platform_needs";
 import { heldBanner } from "./held";
 import { keychainBanner, selfCheckLine, selfCheckParts } from "./keychain";
 import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
@@ -479,6 +480,7 @@ describe("the headline", () => {
         },
         next_end: null,
       },
+      noNeeds,
       NOW,
     );
 
@@ -497,7 +499,7 @@ describe("the headline", () => {
       retry_at: NOW + HOUR,
     };
     const first = { id: "a", name: "Gmail", provider_name: "Google", reason, since: NOW - 36 * HOUR };
-    const words = headline({ state: "some_down", count: 1, first, next_end: null }, NOW);
+    const words = headline({ state: "some_down", count: 1, first, next_end: null }, noNeeds, NOW);
 
     expect(words.sentence).toBe("One connection does not work just now: Gmail.");
     expect(words.detail).toMatch(
@@ -508,6 +510,7 @@ describe("the headline", () => {
   it("never calls an unproved connection working", () => {
     const words = headline(
       { state: "all_well", connection_count: 3, unproved_count: 1, next_end: null },
+      noNeeds,
       NOW,
     );
 
@@ -549,7 +552,7 @@ describe("what holds for the whole board", () => {
     expect(connectionSentence(ended, NOW, locked), "nothing of it is in the keychain").toEqual(
       connectionSentence(ended, NOW),
     );
-    const words = headline({ state: "unreadable", count: 2 }, NOW, locked);
+    const words = headline({ state: "unreadable", count: 2 }, noNeeds, NOW, locked);
     expect(words.sentence).toBe("Two connections cannot be used just now: no token can be read.");
     expect(words.detail).toBe("The keychain is locked. Unlock it in your system's password settings.");
     const well = [{ part: "keychain", is_well: true, found: "open", advice: null }] as const;
@@ -572,7 +575,7 @@ describe("what holds for the whole board", () => {
     const held: Circumstances = { ...usual, unsaved: [kept.id] };
     expect(connectionSentence(kept, NOW, held).sentence).toBe("Its new token is not saved yet.");
     expect(connectionSentence({ ...kept, id: "con_other" }, NOW, held).sentence).toContain("Works now");
-    const { sentence } = headline({ state: "unsaved", count: 1, name: "Orders" }, NOW, held);
+    const { sentence } = headline({ state: "unsaved", count: 1, name: "Orders" }, noNeeds, NOW, held);
     expect(sentence).toBe("A new token for Orders is not saved yet.");
     expect(selfCheckLine([], held)).not.toContain("well");
   });
@@ -610,7 +613,7 @@ describe("what holds for the whole board", () => {
         connectionSentence(failing(NOW + HOUR), NOW, switched).advice,
         connectionSentence(down, NOW, switched).advice,
         secondLine(down, NOW, switched),
-        headline({ state: "some_down", count: 1, first, next_end: null }, NOW, switched).detail,
+        headline({ state: "some_down", count: 1, first, next_end: null }, noNeeds, NOW, switched).detail,
         refreshOutcome({ state: "failed", cause: outage, retry_at }, down, NOW, mode).detail,
       ];
       for (const line of said) {

@@ -88,10 +88,17 @@ async fn a_dead_connection_is_an_incident_with_a_report() {
 
     board.sign_in(&["reconnect", &id]).await.done();
     board.json(&["incident", "canary", &incident]).await.done();
+    let list = board.run(&["list"]).await.done().stdout;
+    let open = format!(
+        "The incident of Mail is still open, and 1 workflow was not seen running again: patchbay incident show {incident}\n\
+         The one connection of your own works."
+    );
+    assert!(list.starts_with(&open), "its connection works, and somebody is still needed: {list}");
     let ticked = board.json(&["incident", "tick", &incident, "Nightly invoices"]).await.done().objects();
     assert_eq!(ticked[0]["stage"], "validated");
     let closed = board.json(&["incident", "close", &incident, "--note", "Password changed."]).await.done().objects();
     assert_eq!(closed[0]["stage"], "closed");
+    assert!(board.run(&["list"]).await.done().stdout.starts_with("Nothing needs you; the one connection works."));
     let report = board.run(&["incident", "report", &incident]).await.done().stdout;
     assert!(report.starts_with("# Incident: Mail\n") && report.contains("Password changed."), "{report}");
     assert_eq!(board.json(&["incident", "show", "inc_nowhere"]).await.code, 2);

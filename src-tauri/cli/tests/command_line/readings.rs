@@ -234,3 +234,22 @@ async fn ctrl_c_ends_the_waiting_for_a_platform() {
     assert!(ran.stderr.contains("Cancelled; nothing was added."), "{ran:?}");
     assert!(board.json(&["platforms"]).await.done().objects().is_empty());
 }
+
+/// D2: what an overlapping list would put aside is said before, with both ways on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overlapping_list_says_what_would_be_gone_and_takes_nothing() {
+    let board = Board::start().await;
+    let one = written(&board, "one.csv", "workflow,connection\nOrders,Mail\nInvoices,Mail\n");
+    let two = written(&board, "two.csv", "workflow,connection\nOrders,Mail\nReports,Mail\n");
+    let read = board.json(&["import-workflows", one.to_str().unwrap(), "--kind", "by-hand"]).await.done().object();
+
+    let refused = board.run(&["import-workflows", two.to_str().unwrap(), "--kind", "by-hand"]).await;
+
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("By hand holds 1 workflow that this file does not: Invoices."), "{refused:?}");
+    let replaces = format!("--platform {}", read["platform"].as_str().unwrap());
+    assert!(refused.stderr.contains("--name NAME") && refused.stderr.contains(&replaces), "{refused:?}");
+    let kept = board.run(&["import-workflows", two.to_str().unwrap(), "--kind", "by-hand", "--name", "Reports"]).await;
+    kept.done();
+    assert_eq!(board.json(&["platforms"]).await.done().objects().len(), 2, "both stand");
+}

@@ -1,5 +1,7 @@
 //! The board and its rows, as the engine derived them [B1].
 
+use domain::blast_radius::incident::Open;
+use domain::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds};
 use domain::board::Headline;
 use domain::connection::status::{Lamp, Status, StatusReason, Watching};
 use domain::connection::{Environment, GrantState, Proof, ProofKind};
@@ -12,16 +14,17 @@ use engine::vault::KeychainState;
 use jiff::Timestamp;
 
 use crate::views::{
-    BoardView, CauseView, ConnectionRowView, DownView, EngineView, EnvironmentView, ExpiryView, GrantEndView,
-    HeadlineView, HeldBundleView, KeychainView, LampView, MendFirstView, MendView, MendingPageLabel, Millis,
-    NextEndView, PausedWhyView, ProofKindView, ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView,
-    StatusView, count,
+    BoardView, CauseView, ConnectionRowView, CopyNeedView, DownView, EngineView, EnvironmentView, ExpiryView,
+    GrantEndView, HeadlineView, HeldBundleView, IncidentNeedView, IncidentStandsView, KeychainView, LampView,
+    MendFirstView, MendView, MendingPageLabel, Millis, NextEndView, PausedWhyView, PlatformNeedsView, ProofKindView,
+    ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView, StatusView, count,
 };
 
 impl BoardView {
     pub fn new(board: &Board, keychain: KeychainState, keychain_since: Option<Timestamp>) -> Self {
         Self {
             headline: headline(board),
+            platform_needs: PlatformNeedsView::from(&board.platform_needs),
             rows: board.connections.iter().map(ConnectionRowView::from).collect(),
             engine: EngineView {
                 watched_count: count(board.watched_count),
@@ -90,6 +93,49 @@ fn headline(board: &Board) -> HeadlineView {
             },
             None => HeadlineView::Empty,
         },
+        Headline::PlatformsNeedYou { connection_count, unproved_count, next_end } => HeadlineView::PlatformsNeedYou {
+            connection_count: count(*connection_count),
+            unproved_count: count(*unproved_count),
+            next_end: end(next_end),
+        },
+    }
+}
+
+impl From<&PlatformNeeds> for PlatformNeedsView {
+    fn from(needs: &PlatformNeeds) -> Self {
+        Self {
+            copy_count: count(needs.copies.len()),
+            first_copy: needs.copies.first().map(CopyNeedView::from),
+            incident_count: count(needs.incidents.len()),
+            first_incident: needs.incidents.first().map(IncidentNeedView::from),
+        }
+    }
+}
+
+impl From<&CopyNeed> for CopyNeedView {
+    fn from(copy: &CopyNeed) -> Self {
+        Self {
+            id: copy.connection.to_string(),
+            name: copy.name.clone(),
+            platform_name: copy.platform.clone(),
+            since: copy.since.map(Millis::from),
+            waiting_count: count(copy.waiting_count),
+            incident: copy.incident.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl From<&IncidentNeed> for IncidentNeedView {
+    fn from(incident: &IncidentNeed) -> Self {
+        Self {
+            id: incident.incident.to_string(),
+            name: incident.name.clone(),
+            stands: incident.stands.map(|it| match it {
+                Open::Broken => IncidentStandsView::Broken,
+                Open::Paused(paused) => IncidentStandsView::Paused { count: count(paused) },
+                Open::Unvalidated(unvalidated) => IncidentStandsView::Unvalidated { count: count(unvalidated) },
+            }),
+        }
     }
 }
 

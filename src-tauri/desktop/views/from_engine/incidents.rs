@@ -134,8 +134,8 @@ impl IncidentView {
         row.failed_run_count = workflows.iter().map(|it| it.failed_run_count).sum();
         Self {
             row,
-            last_good: incident.last_good_at.map(|at| call(of, at)),
-            first_bad: incident.first_bad_at.map(|at| call(of, at)),
+            last_good: incident.last_good_at.map(|at| call(&survey, of, at)),
+            first_bad: incident.first_bad_at.map(|at| call(&survey, of, at)),
             repaired: incident.repaired_at.map(|at| repaired(&survey, incident, at)),
             way: source.map_or(RepairWayView::AtPlatform, |it| it.way()),
             canary: incident.canary.map(|it| CanaryView::new(&survey, &incident.uses, it)),
@@ -182,14 +182,26 @@ fn open_points(incident: &Incident) -> Vec<OpenPointView> {
     points
 }
 
-/// The call of that moment, as the events have it.
-fn call(of: &IncidentFacts, at: Timestamp) -> IncidentCallView {
+/// The workflow whose run of that moment showed it.
+fn workflow_that_ran(survey: &Survey<'_>, of: &IncidentFacts, at: Timestamp) -> Option<String> {
+    let affected = &of.incident.affected;
+    let failed = of.runs.iter().find(|(_, run)| run.at == at).map(|(workflow, _)| workflow);
+    let good = || {
+        let ran = |it: &&Affected| survey.workflow(&it.workflow).is_some_and(|it| it.workflow.last_good_at == Some(at));
+        affected.iter().find(ran).map(|it| &it.workflow)
+    };
+    let workflow = failed.or_else(good)?;
+    affected.iter().find(|it| it.workflow == *workflow).map(|it| it.name.clone())
+}
+
+/// The call of that moment, as the events have it; of a platform's connection, the run.
+fn call(survey: &Survey<'_>, of: &IncidentFacts, at: Timestamp) -> IncidentCallView {
     let Some(event) = of.events.iter().find(|it| it.at == at) else {
-        let by = match of.incident.uses {
-            Uses::Connection(_) => IncidentCallKindView::Refresh,
-            Uses::PlatformConnection(_) => IncidentCallKindView::PlatformRun,
+        let (by, words) = match of.incident.uses {
+            Uses::Connection(_) => (IncidentCallKindView::Refresh, None),
+            Uses::PlatformConnection(_) => (IncidentCallKindView::PlatformRun, workflow_that_ran(survey, of, at)),
         };
-        return IncidentCallView { at: at.into(), by, words: None, http_status: None, provider_code: None };
+        return IncidentCallView { at: at.into(), by, words, http_status: None, provider_code: None };
     };
     let diagnosis = event.diagnosis.as_ref();
     IncidentCallView {

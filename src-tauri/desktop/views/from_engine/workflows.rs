@@ -63,6 +63,7 @@ impl ReplayLineView {
             point: advice.point.into(),
             failed_count: count(failed.len()),
             missed_count: missed.count,
+            missed_while_paused_count: missed.paused_count,
             is_missed_certain: missed.is_certain,
             from: advice.from.unwrap_or_else(|| failed.last().map_or(since, |it| it.at)).into(),
             until: Some(advice.until.into()),

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use domain::WorkflowId;
 use domain::blast_radius::Run;
 use domain::blast_radius::incident_order::{Repair, repair_order};
-use domain::blast_radius::replay_advice::{advise, advise_on_missed};
+use domain::blast_radius::replay_advice::{Pause, advise, advise_on_missed};
 use domain::blast_radius::schedule::NextRun;
 
 pub(in crate::views::from_engine) use survey::Plane;
@@ -132,10 +132,9 @@ fn replay(survey: &Survey<'_>, question: &RadiusQuestion, here: &HashSet<usize>)
     let until = survey.facts.now;
     let lines = scope.iter().filter_map(|it| {
         let runs = failed.get(it.workflow.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let missed = survey.picture.missed_runs(&it.workflow.id, since, until, runs);
-        let last_run = it.workflow.last_run.as_ref();
-        let good = last_run.filter(|run| run.outcome == domain::blast_radius::RunOutcome::Succeeded && run.at < since);
-        let good = good.map(|run| run.at);
+        let pause = it.workflow.paused_at.map(|from| Pause { from, until });
+        let missed = survey.picture.missed_runs(&it.workflow.id, since, until, pause, runs);
+        let good = it.workflow.last_good_at.filter(|at| *at < since);
         let advice = match runs.first() {
             Some(newest) => advise(newest, survey.picture.steps_of(&it.workflow.id), good, until),
             None => advise_on_missed(missed, good, until),

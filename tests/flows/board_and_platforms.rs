@@ -1,0 +1,64 @@
+//! What the board's sentence says of platforms: a dead copy and an open incident need a person [A8, D4, E1].
+
+use domain::blast_radius::PlatformConnectionState;
+use domain::blast_radius::incident::Open;
+use domain::board::Headline;
+use domain::glance::GlanceMark;
+
+use super::blast_radius::read_world;
+use super::support::MINUTE;
+
+/// A8, E1: every connection of ours works, and a platform's copy is dead: then somebody is needed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_whose_own_connections_work_still_tells_of_a_dead_copy() {
+    let (world, script, _, id) = read_world().await;
+    let board = || world.engine.board().unwrap();
+    assert!(matches!(board().headline, Headline::AllWell { connection_count: 1, .. }), "{:?}", board().headline);
+    let died_at = world.clock.now();
+    script.with(|it| {
+        it.reading.connections[0].state = PlatformConnectionState::Dead { since: died_at, words: "401".into() };
+    });
+
+    world.engine.read_platform(&id).await.unwrap();
+
+    let told = board();
+    assert!(matches!(told.headline, Headline::PlatformsNeedYou { connection_count: 1, .. }), "{:?}", told.headline);
+    assert_eq!(GlanceMark::of(&told.headline, &told.platform_needs), GlanceMark::NeedsPerson);
+    let copy = &told.platform_needs.copies[0];
+    assert_eq!((copy.name.as_str(), copy.platform.as_str(), copy.waiting_count), ("Mail c1", "n8n at Halden", 2));
+    assert_eq!((copy.since, &copy.incident), (Some(died_at), &None), "nobody has looked at incidents yet");
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    assert_eq!(board().platform_needs.copies[0].incident, Some(incident.id));
+}
+
+/// D4, E1: what was mended is not over before it was seen running and closed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_incident_that_was_not_closed_is_told_of_by_the_board() {
+    let (world, script, own, id) = read_world().await;
+    world.practice.revoke_all();
+    world.refresh(&own.id).await;
+    script.with(|it| {
+        it.reading.connections[0].state =
+            PlatformConnectionState::Dead { since: world.clock.now(), words: "401".into() };
+    });
+    world.engine.read_platform(&id).await.unwrap();
+    let incident = world.engine.list_incidents().unwrap().remove(0);
+    let both = world.engine.board().unwrap();
+    assert!(matches!(both.headline, Headline::NeedsYou { count: 1, .. }), "our own comes first: {:?}", both.headline);
+    let counts = (both.platform_needs.copies.len(), both.platform_needs.incidents.len());
+    assert_eq!(counts, (1, 0), "the copy besides; the incident is that of the connection");
+
+    world.pass_time(MINUTE);
+    world.reconnect(&own.id).await;
+    script.with(|it| it.reading.connections[0].state = PlatformConnectionState::Works { at: world.clock.now() });
+    world.engine.read_platform(&id).await.unwrap();
+    world.engine.follow_incidents().unwrap();
+    let mended = world.engine.board().unwrap();
+    assert!(matches!(mended.headline, Headline::PlatformsNeedYou { .. }), "{:?}", mended.headline);
+    let stands: Vec<_> = mended.platform_needs.incidents.iter().map(|it| it.stands).collect();
+    assert_eq!(stands, [Some(Open::Unvalidated(2))]);
+
+    world.engine.close_incident(&incident.id, None, true).unwrap();
+    let closed = world.engine.board().unwrap();
+    assert!(matches!(closed.headline, Headline::AllWell { .. }), "{:?}", closed.headline);
+}
