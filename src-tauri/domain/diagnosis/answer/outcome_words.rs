@@ -131,6 +131,7 @@ pub(super) fn refuses(text: &str) -> bool {
             " rate limit ",
             " limit reached ",
             " ip limit ",
+            " is err ",
             " must accept ",
             " need to agree ",
             " must log in again ",
