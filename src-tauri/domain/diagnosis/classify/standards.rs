@@ -43,9 +43,7 @@ pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
     }
     // Another code stands for it in RFC 6749 §5.2, and some call the grant invalid and list the types that they take.
     let lists_types = |it: &&str| answer.said.words.contains(&format!(" grant type {it} "));
-    if refuses_the_grant(answer)
-        && ["must be one of", "should be one of", "must be either"].iter().any(|it| lists_types(it))
-    {
+    if refuses_the_grant(answer) && ["must be one of", "should be one of", "must be either"].iter().any(lists_types) {
         board.add(C::UnsupportedGrant, 94, Layer::Standard, || Fact::Words(String::new()));
     }
     // A call that is signed, of clouds and shops: a code says so; of a token's signature, sentences do.
