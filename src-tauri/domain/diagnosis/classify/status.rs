@@ -116,6 +116,17 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     {
         board.add(C::MalformedApiRequest, 60, Layer::Status, || Fact::Status(401));
     }
+    // Where the token is not spoken of, and 401 is not said, it is the call that was signed, and wrongly.
+    if matches!(evidence.http_status, Some(200..=299 | 400 | 403))
+        && at == E::Api
+        && answer.spaced.contains(" signature ")
+        && !words.heard.all.has_any(SIGNED_ELSEWHERE)
+        && let Some(best) =
+            board.best().filter(|it| it.cause == C::AccessTokenInvalid && it.layer == Layer::Words && it.score < 80)
+    {
+        let score = best.score + 3;
+        board.add(C::MalformedApiRequest, score, Layer::Words, || Fact::Words(String::new()));
+    }
     // And 403 is about rights, whatever its code is called, where no word speaks of the token.
     if evidence.http_status == Some(403)
         && at == E::Api
@@ -210,6 +221,10 @@ fn speaks_of_rights(words: &Words<'_>) -> bool {
         && !all.has_any(OF_A_TOKEN)
         && !all.has_any(Terms::of(&[Term::Interaction, Term::NoCredential, Term::Mfa]))
 }
+
+/// What has a signature of its own.
+const SIGNED_ELSEWHERE: Terms =
+    Terms::of(&[Term::Token, Term::AccessToken, Term::Session, Term::Assertion, Term::SigningKey, Term::Certificate]);
 
 /// That permission was denied, and neither what for nor to whom.
 const BARE_DENIAL: Terms =
