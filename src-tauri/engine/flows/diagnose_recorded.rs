@@ -125,7 +125,15 @@ fn endpoint_of(failure: &Value) -> FailedEndpoint {
     let body = failure["body"].to_string().to_lowercase();
     let is_of_a_call =
         ["access token", "access_token", "accesstoken"].iter().any(|it| body.contains(it)) && !body.contains("refresh");
-    let is_told_apart = named != FailedEndpoint::Api || !body.contains("invalid_grant") || is_of_a_call;
+    // A token endpoint refuses a grant with 400; whoever guards a call says 401 or 403, and names the token.
+    let status = failure["http_status"].as_u64().or_else(|| failure["status"].as_u64());
+    let is_guarded = !name.is_empty()
+        && matches!(status, Some(401 | 403))
+        && ["token is invalid", "token invalid", "invalid token", "token expired", "token has expired", "parse token"]
+            .iter()
+            .any(|it| body.contains(it))
+        && !["refresh", "revoked", "authorization code", "auth code"].iter().any(|it| body.contains(it));
+    let is_told_apart = named != FailedEndpoint::Api || !body.contains("invalid_grant") || is_of_a_call || is_guarded;
     if !is_token_endpoint(name) && is_told_apart {
         return named;
     }
@@ -254,6 +262,11 @@ mod tests {
             ("https://login.example/oauth2/authorize", "{}", E::Authorize),
             ("userinfo", dead, E::TokenRefresh),
             ("userinfo", r#"{"error":"invalid_grant","error_description":"The access token has expired"}"#, E::Api),
+            (
+                "userinfo",
+                r#"{"error":"invalid_grant","error_description":"Token invalid: cannot parse token"}"#,
+                E::TokenRefresh,
+            ),
             ("", dead, E::TokenRefresh),
             ("", "{}", E::Api),
             ("/v1/me/", "{}", E::Api),
@@ -261,6 +274,13 @@ mod tests {
             let line = serde_json::json!({ "endpoint": endpoint, "body": body, "status": 400 }).to_string();
             let evidence = RecordedFailure::read(&line).unwrap().evidence;
             assert_eq!((evidence.endpoint, evidence.http_status), (expected, Some(400)), "{endpoint} {body}");
+        }
+        let unparsed = r#"{"error":"invalid_grant","error_description":"Token invalid: cannot parse token"}"#;
+        for (endpoint, body, expected) in
+            [("userinfo", unparsed, E::Api), ("userinfo", dead, E::TokenRefresh), ("token", unparsed, E::TokenRefresh)]
+        {
+            let line = serde_json::json!({ "endpoint": endpoint, "body": body, "status": 401 }).to_string();
+            assert_eq!(RecordedFailure::read(&line).unwrap().evidence.endpoint, expected, "{endpoint} {body}");
         }
     }
 

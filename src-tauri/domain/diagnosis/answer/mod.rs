@@ -21,10 +21,13 @@ use super::challenge::{self, Challenge};
 use super::evidence::{Evidence, FailedEndpoint};
 use super::redaction::of_what_was_said;
 
+pub(crate) use self::outcome_words::tells_of_an_end_ahead;
 pub(crate) use self::said::{Code, CodeField, Said, plain_code};
 
 /// Challenges and codes in headers are short.
 const MAX_HEADER: usize = 4096;
+/// A code that names an error, and hardly anything that it could belong to.
+const MAX_FIELDS_OF_A_CODE: usize = 2;
 /// An answer with more to say than this carries something.
 const MAX_FIELDS_OF_AN_ERROR: usize = 6;
 
@@ -92,7 +95,7 @@ impl Answer {
         answer.read_headers(evidence);
         let Said { fields, outcome, .. } = &mut answer.said;
         // An error that is not called one: a failing code with its sentence, or a refusing sentence and hardly more.
-        outcome.has_error |= outcome.has_failing_code && outcome.has_message
+        outcome.has_error |= outcome.has_failing_code && (outcome.has_message || fields.len() <= MAX_FIELDS_OF_A_CODE)
             || outcome.has_failing_message
                 && (fields.len() <= MAX_FIELDS_OF_AN_ERROR
                     || fields.iter().any(|(name, _)| names::is_result_code(&plain_code(name))));

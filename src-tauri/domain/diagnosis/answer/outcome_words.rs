@@ -114,7 +114,9 @@ pub(super) fn refuses(text: &str) -> bool {
     if words.contains(" successfully ") && !words.contains(" not ") {
         return false;
     }
-    words.split(' ').any(|word| STEMS.iter().any(|it| word.starts_with(it)))
+    let is_told_ahead = tells_of_an_end_ahead(&words);
+    let refuses = |word: &str| STEMS.iter().any(|it| word.starts_with(it) && !(is_told_ahead && *it == "expire"));
+    words.split(' ').any(refuses)
         || [
             " not allowed ",
             " not found ",
@@ -131,6 +133,7 @@ pub(super) fn refuses(text: &str) -> bool {
             " rate limit ",
             " limit reached ",
             " ip limit ",
+            " is err ",
             " must accept ",
             " need to agree ",
             " must log in again ",
@@ -143,6 +146,14 @@ pub(super) fn refuses(text: &str) -> bool {
         ]
         .iter()
         .any(|it| words.contains(it))
+}
+
+/// What will be over has not ended yet, in plain words.
+pub(crate) fn tells_of_an_end_ahead(words: &str) -> bool {
+    [" expires in ", " expires on ", " expires at ", " will expire ", " expiring soon "]
+        .iter()
+        .any(|it| words.contains(it))
+        && !words.contains(" expired ")
 }
 
 /// What a result says that went well.

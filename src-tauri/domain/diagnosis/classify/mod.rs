@@ -37,7 +37,7 @@ const MAX_NAMED_SCOPES: usize = 12;
 /// Names the cause of a failure, what decided, and what to do next.
 pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
     let mut board = Board::default();
-    let answer = Answer::read(evidence);
+    let mut answer = Answer::read(evidence);
     // A program's line tells the status that it got.
     let told = answer::told_status(&answer).filter(|_| evidence.http_status.is_none());
     let with_told = told
@@ -54,6 +54,7 @@ pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis
         });
         return concluded(evidence, &answer, board, None, &Words::hear(""));
     }
+    answer.said.outcome.has_error |= success::is_refused_in_words(evidence, &answer);
     if !signatures::mark_a_success(evidence, signatures) && success::judge(evidence, &answer, &mut board) {
         return concluded(evidence, &answer, board, None, &Words::hear(""));
     }

@@ -41,6 +41,19 @@ pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
     if endpoint == E::Api && answer.spaced.contains(" invalid signature oauth signature ") {
         board.add(C::MalformedApiRequest, 84, Layer::Standard, || Fact::Code("oauth_signature".to_owned()));
     }
+    // Another code stands for it in RFC 6749 §5.2, and some call the grant invalid and list the types that they take.
+    let lists_types = |it: &&str| answer.said.words.contains(&format!(" grant type {it} "));
+    if refuses_the_grant(answer) && ["must be one of", "should be one of", "must be either"].iter().any(lists_types) {
+        board.add(C::UnsupportedGrant, 94, Layer::Standard, || Fact::Words(String::new()));
+    }
+    // A call that is signed, of clouds and shops: a code says so; of a token's signature, sentences do.
+    let is_signed = answer.said.codes.iter().any(|it| {
+        matches!(it.plain.as_str(), "invalidsignature" | "signatureinvalid" | "signaturemismatch" | "wrongsignature")
+            && !it.text.contains(char::is_whitespace)
+    });
+    if endpoint == E::Api && is_signed && !answer.spaced.contains(" token ") {
+        board.add(C::MalformedApiRequest, 80, Layer::Standard, || Fact::Code("signature".to_owned()));
+    }
     let has_scopes = answer.challenges.iter().any(|it| it.scope.is_some());
     if has_scopes && endpoint == E::Api {
         board.add(C::InsufficientScope, 52, Layer::Standard, || Fact::Code("scope".to_owned()));
@@ -325,6 +338,13 @@ fn meanings(code: &str, at: E) -> Meanings {
         | "autherror"
         | "badcredentials"
         | "authenticationfailed"
+            if is_call =>
+        {
+            one(C::AccessTokenInvalid, 62)
+        }
+        // Programs with sessions call their token so.
+        "incorrectlogin" | "invalidlogin" | "badlogin" | "wronglogin" | "notloggedin" | "notlogin" | "notlogged"
+        | "nologin" | "loginfailed" | "loginfailure" | "loginexpired" | "loginerror" | "needlogin" | "pleaselogin"
             if is_call =>
         {
             one(C::AccessTokenInvalid, 62)

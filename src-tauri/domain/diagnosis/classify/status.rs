@@ -102,10 +102,30 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     // Where a provider keeps the two apart, 401 is the token's and 403 the object's.
     if evidence.http_status == Some(401)
         && at == E::Api
-        && !speaks_of_rights(words)
+        && (!speaks_of_rights(words) || words.heard.all.is_within(BARE_DENIAL))
         && board.best().is_some_and(|it| it.cause == C::ResourceNotShared && it.score < 80)
     {
         board.add(C::AccessTokenInvalid, 80, Layer::Status, || Fact::Status(401));
+    }
+    // Nothing but another way to sign in is asked for (RFC 9110 §11.6.1): no token was looked at.
+    if evidence.http_status == Some(401)
+        && at == E::Api
+        && answer.form == BodyForm::Empty
+        && !answer.challenges.is_empty()
+        && answer.challenges.iter().all(|it| it.scheme == "basic")
+    {
+        board.add(C::MalformedApiRequest, 60, Layer::Status, || Fact::Status(401));
+    }
+    // Where the token is not spoken of, and 401 is not said, it is the call that was signed, and wrongly.
+    if matches!(evidence.http_status, Some(200..=299 | 400 | 403))
+        && at == E::Api
+        && answer.spaced.contains(" signature ")
+        && !words.heard.all.has_any(SIGNED_ELSEWHERE)
+        && let Some(best) =
+            board.best().filter(|it| it.cause == C::AccessTokenInvalid && it.layer == Layer::Words && it.score < 80)
+    {
+        let score = best.score + 3;
+        board.add(C::MalformedApiRequest, score, Layer::Words, || Fact::Words(String::new()));
     }
     // And 403 is about rights, whatever its code is called, where no word speaks of the token.
     if evidence.http_status == Some(403)
@@ -201,6 +221,14 @@ fn speaks_of_rights(words: &Words<'_>) -> bool {
         && !all.has_any(OF_A_TOKEN)
         && !all.has_any(Terms::of(&[Term::Interaction, Term::NoCredential, Term::Mfa]))
 }
+
+/// What has a signature of its own.
+const SIGNED_ELSEWHERE: Terms =
+    Terms::of(&[Term::Token, Term::AccessToken, Term::Session, Term::Assertion, Term::SigningKey, Term::Certificate]);
+
+/// That permission was denied, and neither what for nor to whom.
+const BARE_DENIAL: Terms =
+    Terms::of(&[Term::Permission, Term::NotAccessible, Term::Denied, Term::NotAllowed, Term::Unauthenticated]);
 
 /// What the names of the statuses say, and things of which nothing is said.
 const NO_REASON: Terms = Terms::of(&[

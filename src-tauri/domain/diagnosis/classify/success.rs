@@ -1,7 +1,9 @@
 //! Answers that carry no failure, and token answers that carry one in spite of all: a lifetime nobody can use [B7, B8].
 
 use super::board::{Board, Layer};
-use crate::diagnosis::answer::{Answer, BodyForm};
+use super::terms::{Term, Terms};
+use super::words::{RefusedBy, Words};
+use crate::diagnosis::answer::{Answer, BodyForm, Said, tells_of_an_end_ahead};
 use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E};
 
@@ -80,6 +82,77 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
     }
     true
 }
+
+/// A sentence and hardly more, which the rules read as a refusal: so answers whoever has no other status than 200.
+pub(super) fn is_refused_in_words(evidence: &Evidence, answer: &Answer) -> bool {
+    const SENTENCES: [&str; 9] =
+        ["message", "msg", "errmsg", "detail", "reason", "statusMessage", "status_message", "resultMsg", "retMsg"];
+    const MOST_FIELDS: usize = 3;
+    let Said { fields, outcome, words, .. } = &answer.said;
+    let is_sentence = |name: &str| SENTENCES.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let is_little = fields.len() <= MOST_FIELDS && fields.iter().any(|(name, _)| is_sentence(name));
+    if evidence.endpoint != E::Api
+        || !matches!(evidence.http_status, Some(200..=299))
+        || answer.form != BodyForm::Json
+        || outcome.has_error
+        || outcome.is_success
+        || outcome.has_token
+        || !is_little
+        || tells_of_an_end_ahead(words)
+    {
+        return false;
+    }
+    let words = Words::hear(words);
+    let mut board = Board::default();
+    words.judge(E::Api, RefusedBy::AnotherCode, 100, &mut board);
+    words.heard.all.has_any(REFUSALS)
+        && words.heard.all.has_any(OF_WHO_MAY)
+        && board.best().is_some_and(|it| it.score >= LEAST_OF_A_REFUSAL)
+}
+
+/// What is guessed from less may be good news.
+const LEAST_OF_A_REFUSAL: u8 = 64;
+
+/// What a search did not find is an answer; a credential that was not found is a refusal.
+const OF_WHO_MAY: Terms = Terms::of(&[
+    Term::Token,
+    Term::AccessToken,
+    Term::RefreshToken,
+    Term::Session,
+    Term::Credentials,
+    Term::Password,
+    Term::ApiKey,
+    Term::Header,
+    Term::Scope,
+    Term::Permission,
+    Term::NoCredential,
+    Term::NotAccessible,
+    Term::NotAllowed,
+    Term::Unauthenticated,
+    Term::AccountOver,
+    Term::ToldToSignIn,
+]);
+
+/// Of a thing that is there and works, none of it is said.
+const REFUSALS: Terms = Terms::of(&[
+    Term::Expired,
+    Term::Revoked,
+    Term::Invalid,
+    Term::NotFound,
+    Term::Missing,
+    Term::NotHeld,
+    Term::NotGranted,
+    Term::Denied,
+    Term::NotAllowed,
+    Term::Disabled,
+    Term::NotActive,
+    Term::Exceeded,
+    Term::NoCredential,
+    Term::NotAccessible,
+    Term::Unauthenticated,
+    Term::AccountOver,
+    Term::ToldToSignIn,
+]);
 
 /// The fields of RFC 7662 §2.2, and at most one that somebody added.
 fn is_introspection(answer: &Answer) -> bool {

@@ -30,7 +30,8 @@ terms! {
     // What validators, runtimes and older protocols speak of.
     RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent, Certificate,
     // What stands between a good credential and its use.
-    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role, AllowList, ToldToSignIn, Trust,
+    DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role, AllowList, ToldToSignIn, Trust, TokenSeen,
+    Unfetched,
 }
 
 /// A set of terms.

@@ -1,7 +1,7 @@
 //! Who calls or signs in, and is turned away for it: a token that was shut out, a client without a review, a password
 //! that is wrong, no credential at all [C2].
 
-use super::{CALL, P, R, Rule, TOKEN, X, or, rule};
+use super::{A, CALL, P, R, Rule, TOKEN, X, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
@@ -131,5 +131,115 @@ pub(super) const RULES: &[Rule] = &[
             T::Interaction,
             T::RequestSignature,
         ],
+    ),
+    // A good token, and not for this: whatever it cannot use is switched on.
+    rule(
+        C::InsufficientScope,
+        92,
+        P,
+        &[&[T::Token, T::AccessToken], &[T::Scope], &[T::NotAllowed, T::NotHeld], &[T::EnableApi, T::Api]],
+        &[
+            T::Expired,
+            T::Revoked,
+            T::Invalid,
+            T::Plan,
+            T::Upgrade,
+            T::Organisation,
+            T::Audience,
+            T::Ip,
+            T::NoCredential,
+        ],
+    ),
+    // A permission that a token of a person lacks, whatever kind of token it is.
+    rule(
+        C::InsufficientScope,
+        86,
+        CALL,
+        &[&[T::TokenKind], &[T::Token, T::AccessToken], &[T::Permission], &[T::NotHeld, T::Missing, T::NotGranted]],
+        &[T::Expired, T::Revoked, T::User, T::Share, T::Upgrade, T::Plan, T::Resource],
+    ),
+    // Credentials that are wrong, or somebody who is shut out: nothing says which.
+    rule(
+        C::AccessTokenInvalid,
+        93,
+        CALL,
+        &[&[T::Credentials, T::Password, T::Token, T::AccessToken], &[T::Invalid], &[T::AccountOver], &[T::Or]],
+        &[T::Rate, T::Expired],
+    ),
+    rule(
+        C::AccessTokenInvalid,
+        98,
+        CALL,
+        &[&[T::TokenSeen], &[T::NoCredential], &[T::Invalid, T::Expired]],
+        &[T::RequestSignature],
+    ),
+    // An app that is not who it says: a person's token has no part in it.
+    rule(
+        C::ClientCredentialsMismatch,
+        82,
+        P,
+        &[&[T::Secret], &[T::Unauthenticated, T::Invalid, T::NotFound, T::NotAllowed, T::Denied], &[T::App, T::Client]],
+        &[
+            T::Token,
+            T::AccessToken,
+            T::Scope,
+            T::Permission,
+            T::User,
+            T::Password,
+            T::NoCredential,
+            T::RequestSignature,
+            T::Rate,
+        ],
+    ),
+    // A token that names the client, where a session is opened with it.
+    rule(
+        C::ClientCredentialsMismatch,
+        84,
+        or(X, R),
+        &[&[T::ClientId], &[T::Token], &[T::Invalid, T::NotFound, T::Expired]],
+        &[
+            T::AccessToken,
+            T::RefreshToken,
+            T::Code,
+            T::Redirect,
+            T::Scope,
+            T::Verifier,
+            T::User,
+            T::Mismatch,
+            T::Grant,
+            T::GrantType,
+            T::Parameter,
+            T::Audience,
+            T::Assertion,
+        ],
+    ),
+    // A server that could not ask another one on our behalf.
+    rule(
+        C::ProviderOutage,
+        80,
+        A,
+        &[&[T::Unfetched]],
+        &[
+            T::Redirect,
+            T::Scope,
+            T::Client,
+            T::ClientId,
+            T::Secret,
+            T::Code,
+            T::State,
+            T::Session,
+            T::Consent,
+            T::Policy,
+            T::Organisation,
+            T::Disabled,
+        ],
+    ),
+    // A refresh token by which nobody is found.
+    rule(
+        C::GrantInvalid,
+        84,
+        R,
+        &[&[T::RefreshToken], &[T::User], &[T::NotFound]],
+        &[T::Expired, T::Revoked, T::AccountOver, T::Disabled, T::Client, T::ClientId, T::Secret, T::Missing],
     ),
 ];

@@ -19,7 +19,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Invalid,
-        "correct the following, specify a valid, provide a valid, supply a valid, enter a valid, cant be renewed, cannot be renewed, cannot be refreshed, cant be refreshed, no longer valid, no longer be valid, token error*, token err, token fail*, token wrong, token problem, token exception, error token, invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
+        "correct the following, specify a valid, provide a valid, supply a valid, enter a valid, cant be renewed, cannot be renewed, cannot be refreshed, cant be refreshed, no longer valid, no longer be valid, token error*, token err, token fail*, token wrong, token problem, token exception, error token, token is error*, token is err, token is fail*, token is a error, token is an error, error access token, error of token, error of access token, token is not right, token not right, token verify error*, token verify fail*, token check error*, token check fail*, token auth error*, token auth fail*, token not correct,  invalid, invalids, not valid, isnt valid, incorrect*, wrong, bad, unrecognized, unrecognised, unknown, illegal, \
          not recognized, not recognised, could not be validated, validation failed, cannot be verified, \
          could not be verified, verification failed, not acceptable, failed to validate, could not validate, \
          could not verify, unable to validate, unable to verify, cannot validate, not accepted, failed validation, \

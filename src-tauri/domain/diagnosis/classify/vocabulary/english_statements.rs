@@ -9,7 +9,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          used too early, too early, system time, local time, timestamp refused, invalid timestamp, timestamp invalid, \
          timestamp out, oauth timestamp, bad timestamp, timestamp used, future timestamp, issued at in the, \
          short lived token, reasonable timeframe, server time, time difference, timestamp is, timestamp expired, \
-         check your date, date header, issued at time, not before claim, not yet current, before now, request time",
+         check your date, date header is, date header does not, date header out, date header must be within, date header too, date header differs, date header expired, invalid date header, stale date header, issued at time, not before claim, not yet current, before now, request time",
     ),
     (
         Term::NotYetValid,
@@ -52,7 +52,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          call limit*, credits exhausted, no credits left, out of credits, insufficient credits, not enough credits, quota, quotas, quotaexceeded, quota limit*, quotalimit*, calls per, requests per, requests made too, slow down, slowdown, flood*, usage limit*, daily limit, hourly limit, \
          monthly limit, call volume, concurrency limit, concurrent request*, limit reached, limit exceeded, limitexceeded, rate limited, frequency of request*, frequency exceed*, traffic limit*, \
          ratelimited, enhance your calm, spike arrest, frequency limit, out of limit, requests exceeded, request rate, \
-         exceeded the limit, api limit*, exceeded your, hit the limit, too frequent*, too fast, over the limit, \
+         exceeded the limit, api limit*, exceeded your, hit the limit, too frequen*, too often, request is limited, requests limited, request limited, call is limited, calls are limited, api is limited, flow control*, traffic control*,  too fast, over the limit, \
          complexity budget, cost limit, points limit, request loop, loop detected, per second, per minute, per hour, per day, retry after, \
          minute limit, limit of requests, over quota, request was throttled, api usage exceeded, \
          exceeded maximum number of requests, maximum request*, too many times, request limit reached, \

@@ -3,7 +3,10 @@
 use super::Term;
 
 pub(super) const SAID: &[(Term, &str)] = &[
-    (Term::RefreshToken, "refresh token*, refreshtoken*, offline token, renewal token, refresh credential*"),
+    (
+        Term::RefreshToken,
+        "this rt, the rt, rt expired, rt is, rt has, rt invalid, invalid rt, bad rt, wrong rt, rt not, rt error, at or rt, at and rt, rt does not, refresh token*, refreshtoken*, offline token, renewal token, refresh credential*",
+    ),
     (
         Term::AccessToken,
         "access token*, accesstoken*, bearer token*, api token*, auth token*, oauth token*, authentication token*, \

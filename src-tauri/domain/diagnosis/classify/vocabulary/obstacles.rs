@@ -8,7 +8,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // The account.
     (
         Term::AccountOver,
-        "you are abusing, abusing the service, abusing our, abuse mode, service abuse, account restricted, account is restricted, account has been restricted, account was restricted, account is limited, account limited, account has been limited, account flagged, account is flagged, account has been flagged, account on hold, account is on hold, account hold, account under investigation, account is under investigation, account under review, account is under review, under investigation, moderated, user is moderated, is banned, pending deletion, scheduled for deletion, marked for deletion, account deletion, account lockout, account lock, admin initiated, locked by admin*, account is temporarily, account temporarily, temporarily locked, temporarily suspended, permanently suspended, permanently banned, permanently disabled, user is expired, user expired, user has expired, user account expired, user account has expired, account expired, account has expired, account is expired, dormant account*, account is dormant, account deactivation, account frozen, user frozen, user is frozen, account is terminated, account terminated, terminated account*, account violat*, violated our, violating our, violation of our, violates our, violation of the terms, suspicious activit*, fraudulent activit*, fraud detected, not in good standing, delinquent*, account inaccessible, account disabled for, channel independent block*, psu blocked, customer is blocked, profile is blocked, profile suspended, profile has been suspended, member is suspended, member suspended, user has been banned, user has been locked, user was banned, user was suspended, user was blocked, user has been blocked, user was deactivated, identity is disabled, identity disabled, login has been disabled, is barred, account setup is incomplete, login temporarily disabled, merchant is inactive, merchant suspended, seller suspended, seller account, tenant is suspended, tenant suspended, tenant is disabled, organization suspended, organization is suspended, subscription is disabled, deemed abusive, abusive behavio*, abuse detected, temporarily blocked, user was removed from, user has been removed from, user removed from, removed from the organi*, removed from organi*, no longer a member, no longer belongs to, no longer part of, left the organi*, left the workspace, left the tenant, left the company, left the team, user has left",
+        "you are abusing, abusing the service, abusing our, abuse mode, service abuse, account restricted, account is restricted, account has been restricted, account was restricted, account is limited, account limited, account has been limited, account flagged, account is flagged, account has been flagged, account on hold, account is on hold, account hold, account under investigation, account is under investigation, account under review, account is under review, under investigation, moderated, user is moderated, is banned, pending deletion, scheduled for deletion, marked for deletion, account deletion, account lockout, account lock, admin initiated, locked by admin*, account is temporarily, account temporarily, temporarily locked, temporarily suspended, permanently suspended, permanently banned, permanently disabled, user is expired, user expired, user has expired, user account expired, user account has expired, account expired, account has expired, account is expired, dormant account*, account is dormant, account deactivation, account frozen, user frozen, user is frozen, account is terminated, account terminated, terminated account*, account violat*, violated our, violating our, violation of our, violates our, violation of the terms, violation of terms, violation of service terms, violating the terms, violating terms, violated the terms, violates the terms, tos violation*, terms violation*, terms of service violation*, policy violation by your account, breach of our terms, breach of the terms, breached our terms, submit an appeal, file an appeal, appeal this decision, appeal the decision, appeal this suspension, appeal this ban, appeal url, suspicious activit*, fraudulent activit*, fraud detected, not in good standing, delinquent*, account inaccessible, account disabled for, channel independent block*, psu blocked, customer is blocked, profile is blocked, profile suspended, profile has been suspended, member is suspended, member suspended, user has been banned, user has been locked, user was banned, user was suspended, user was blocked, user has been blocked, user was deactivated, identity is disabled, identity disabled, login has been disabled, is barred, account setup is incomplete, login temporarily disabled, merchant is inactive, merchant suspended, seller suspended, seller account, tenant is suspended, tenant suspended, tenant is disabled, organization suspended, organization is suspended, subscription is disabled, deemed abusive, abusive behavio*, abuse detected, temporarily blocked, user was removed from, user has been removed from, user removed from, removed from the organi*, removed from organi*, no longer a member, no longer belongs to, no longer part of, left the organi*, left the workspace, left the tenant, left the company, left the team, user has left",
     ),
     // What a person has yet to do.
     (
@@ -283,5 +283,39 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (
         Term::Invalid,
         "check your password, check the password, check that your password, check whether your password, check if your password",
+    ),
+    // Whom an app invited while it is tested, and who has not answered.
+    (
+        Term::TestingOnly,
+        "invite to test, invited to test, invitation to test, tester invite*, tester invitation*, test invite*, test invitation*, beta invite*, beta invitation*, \
+         accepted the tester, accept the tester, accepted the test, pending tester*, accept the invite to, accepted the invite to, not a tester, not a test user",
+    ),
+    // The client that calls, and is not who it says.
+    (
+        Term::Secret,
+        "app authentication failed, app authentication fail*, application authentication fail*, app authentication error, application authentication error, app not authenticated, application not authenticated, app is not authenticated, application is not authenticated, \
+         app could not be authenticated, application could not be authenticated, unauthenticated app, unauthenticated application, authenticate the app, authenticate the application, authenticate your app, authenticate your application, \
+         app credentials, application credentials, app verification failed, consumer not authenticated, consumer authentication fail*",
+    ),
+    (
+        Term::ClientId,
+        "consumer token*, consumertoken*, partner token*, partner key*, partner id, vendor key*, software token*, integrator token*",
+    ),
+    // A token is good and may not do this.
+    (
+        Term::Scope,
+        "token is not authorized to, token is not authorized for, token is not allowed to, token is not permitted to, token does not allow, token does not permit, token may not be used to, token can not be used to, \
+         token is restricted to, token has no access to, token is not entitled to, token was not authorized to, token lacks access, token does not have access to, token without access to",
+    ),
+    // A token was read, and is what is wrong.
+    (
+        Term::TokenSeen,
+        "contain invalid token, contains invalid token, contains an invalid token, contained an invalid token, contained invalid token, contains an expired token, contains invalid access token, contains an invalid access token, \
+         your token is invalid, the token you sent, the token you provided, the token provided is, provided token is, supplied token is, token supplied is, token sent is, token that was sent",
+    ),
+    // What another server, asked in our name, did not give.
+    (
+        Term::Unfetched,
+        "error getting, error retrieving, error fetching, error loading, failed to get, failed to retrieve, failed to fetch, failed to load, could not retrieve, could not fetch, could not load, unable to retrieve, unable to fetch, unable to load",
     ),
 ];

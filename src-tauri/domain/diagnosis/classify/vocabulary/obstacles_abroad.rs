@@ -52,7 +52,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          il tuo piano, il suo piano, piano attuale, nessuna licenza, licenza scaduta, periodo di prova, uw abonnement, geen licentie, geen actieve licentie, licentie verlopen, proefperiode, \
          ingen aktiv licens, ingen licens, saknar licens, licens saknas, ingen giltig licens, brak licencji, abonament*, paket anda, \
          ご契約, プランでは, 契約プラン, ライセンスがあり, ライセンスが必要, 有料プラン, 当前套餐, 套餐不支持, 许可证, 未购买, 未订购, 未付费, 欠费, 余额不足, 已到期请续费, 服务到期, 版本不支持, \
-         요금제, 라이선스가, 유료 플랜, 구독이 필요, 결제가 필요, 잔액, ваш тариф, вашем тарифе, нет лицензии, лицензия истекла, лицензии нет, не оплачен*, недостаточно средств",
+         요금제, 라이선스가, 유료 플랜, 구독이 필요, 결제가 필요, 잔액, ваш тариф, вашем тарифе, нет лицензии, лицензия истекла, лицензии нет, не оплачен*, недостаточно средств, \
+         aktuelle paket, aktuelles paket, aktuellen paket, dein paket, aktuelle tarif, aktueller tarif, aktuellen tarif, deinem tarif, hoheren tarif, forfait actuel, forfait superieur, abonnement actuel, plan actual, il tuo abbonamento, huidige abonnement, je abonnement, obecny plan, twoj plan, вашего тарифа, текущий тариф, 升级套餐, 当前版本不支持, 現在のプラン, ご利用のプラン, ご契約のプラン, 현재 요금제, 요금제에서",
     ),
     (
         Term::Policy,

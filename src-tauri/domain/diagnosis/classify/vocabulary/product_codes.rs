@@ -65,4 +65,30 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Rate, "421 4 7 0, 421 4 7 28, 450 4 2 1, 452 4 5 3, 550 5 4 5"),
     (Term::Policy, "535 5 7 139, 550 5 7 30"),
     (Term::Blocked, "535 5 7 139, 550 5 7 30, contactadmin"),
+    // The exceptions of Evernote's EDAM protocol, by number.
+    (
+        Term::Token,
+        "edamuserexception errorcode 8, edamuserexception errorcode 9, edamuserexception error code 8, edamuserexception error code 9, edam user exception error code 8, edam user exception error code 9, \
+         edamerrorcode invalid auth, edamerrorcode auth expired",
+    ),
+    (
+        Term::Invalid,
+        "edamuserexception errorcode 8, edamuserexception error code 8, edam user exception error code 8, edamerrorcode invalid auth",
+    ),
+    (
+        Term::Expired,
+        "edamuserexception errorcode 9, edamuserexception error code 9, edam user exception error code 9, edamerrorcode auth expired",
+    ),
+    (
+        Term::NotAccessible,
+        "edamuserexception errorcode 3, edamuserexception error code 3, edam user exception error code 3",
+    ),
+    (
+        Term::Rate,
+        "edamsystemexception errorcode 19, edamsystemexception error code 19, edam system exception error code 19, rate limit reached",
+    ),
+    (
+        Term::Outage,
+        "edamsystemexception errorcode 4, edamsystemexception errorcode 12, edamsystemexception error code 4, edamsystemexception error code 12, edam system exception error code 4, edam system exception error code 12",
+    ),
 ];

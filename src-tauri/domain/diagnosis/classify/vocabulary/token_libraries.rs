@@ -72,6 +72,8 @@ pub(super) const SAID: &[(Term, &str)] = &[
          signature we calculated, signature you provided, provided signature, signature does not match, signature doesnt match, \
          signature method*, hmac*, string to sign, canonical string, canonical request, consumer signature, \
          signature check failed, signature not match, signature mismatch, signature for request, \
+         authorization header requires credential*, authorization header requires signature*, authorization header requires signed*, \
+         requires signature parameter*, requires credential parameter*, signed headers, signedheaders, x amz date, aws4 hmac sha256, credential scope, invalid key value pair, credential should be scoped, \
          signed request, signaturedoesnotmatch, signing request, oauth error invalid signature",
     ),
     (
