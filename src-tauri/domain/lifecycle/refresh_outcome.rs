@@ -195,6 +195,15 @@ mod tests {
             r#"{"error":"access_denied"}"#,
             r#"{"message":"Request blocked by security policy"}"#,
             r#"{"message":"Login required"}"#,
+            // Of another token than the grant's, or to be asked again.
+            r#"{"error":"invalid_request","error_description":"CSRF token is invalid"}"#,
+            r#"{"error":"invalid_request","error_description":"Anti-forgery token is not valid"}"#,
+            r#"{"error":"invalid_request","error_description":"The API key of the gateway was revoked"}"#,
+            r#"{"error":"invalid_request","error_description":"Too many active tokens; try later"}"#,
+            r#"{"error":"Bad Request","message":"The token request has expired, please retry"}"#,
+            r#"{"error":"unauthorized","message":"captcha token is invalid"}"#,
+            r#"{"error":"unauthorized","message":"Gateway session expired, please retry"}"#,
+            "Invalid CSRF token",
         ];
         for (status, answer) in [400, 401, 403].into_iter().flat_map(|status| answers.map(|answer| (status, answer))) {
             let after = refused(status, answer);

@@ -136,6 +136,18 @@ pub(super) fn is_error_of_oauth(answer: &Answer) -> bool {
         || answer.said.words.contains(" invalid grant ")
 }
 
+/// Whether the answer says `invalid_grant` (RFC 6749 §5.2), in whichever place.
+pub(super) fn names_the_grant(answer: &Answer) -> bool {
+    answer.said.codes.iter().any(|it| it.plain == "invalidgrant") || answer.said.words.contains(" invalid grant ")
+}
+
+/// Whether the only code stands in a challenge: that of whoever guards the address, for a call without a good token
+/// (RFC 6750 §3), and not the token endpoint's (RFC 6749 §5.2), which stands in its body.
+pub(super) fn is_only_challenged(answer: &Answer) -> bool {
+    let mut codes = answer.said.codes.iter().peekable();
+    codes.peek().is_some() && codes.all(|it| it.field == CodeField::Challenge) && !names_the_grant(answer)
+}
+
 /// Whether access was denied, and nothing says which or why.
 pub(super) fn is_bare_denial(answer: &Answer) -> bool {
     let names_another = |code: &Code| code.plain != "accessdenied" && meanings(&code.plain, E::TokenRefresh) != NOTHING;

@@ -44,6 +44,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             // A proxy between; a portal.
             407 | 511 => says(C::NetworkFailure, 92, status),
             408 => says(C::NetworkFailure, 62, status),
+            // Too early (RFC 8470): to be sent again once the connection stands.
+            425 => says(C::ProviderOutage, 62, status),
             500..=599 => {
                 // The page of a gateway says nothing of the grant; a server that names a standard's code does.
                 let is_inner = !matches!(evidence.http_status, Some(500..=599));

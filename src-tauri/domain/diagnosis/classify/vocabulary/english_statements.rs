@@ -61,7 +61,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::Retry,
-        "try again later, try again in, retry later, please wait, try later, please try again after, try again after, try again soon, \
+        "try again later, try again in, retry later, please wait, try later, please try again after, try again after, try again soon, please retry, \
          temporarily, later time, few minutes",
     ),
     (

@@ -92,6 +92,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (Term::Lifetime, "expires in, expiresin, expires at, expiresat, lifetime seconds, expiry seconds, ext expires in"),
     (Term::ApiKey, "api key*, apikey*"),
+    // Tokens of web pages, which no grant has anything to do with.
+    (
+        Term::PageToken,
+        "csrf*, xsrf*, anti forgery*, antiforgery*, request verification token, captcha*, recaptcha*, hcaptcha*, turnstile*",
+    ),
     (
         Term::Absent,
         "necessary fields need*, timestamp missing, timestamp is missing, timestamp required, timestamp is required, missing timestamp, missing oauth timestamp, oauth timestamp missing, oauth nonce missing, missing oauth nonce, nonce missing, nonce is missing, missing nonce, oauth consumer key missing, missing oauth consumer*, missing oauth signature*, oauth signature missing, missing oauth version, missing required oauth, \
