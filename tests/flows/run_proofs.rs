@@ -2,8 +2,9 @@
 
 use domain::Secret;
 use domain::blast_radius::incident::{Incident, Stage};
-use domain::blast_radius::{PlatformConnectionState, PlatformKind};
+use domain::blast_radius::{PlatformConnectionState, PlatformKind, Uses};
 use domain::{PlatformConnectionId, PlatformId};
+use engine::Error;
 use engine::flows::platforms::NewPlatform;
 use fakes::{N8N_KEY, N8nRelease, N8nServer};
 use serde_json::{Value, json};
@@ -83,6 +84,14 @@ impl Lab {
         self.world.engine.picture().unwrap().platform_connection(&self.theirs).unwrap().state.clone()
     }
 
+    /// The provider takes its token again, a run shows it, and a reading finds that.
+    async fn mend(&self) {
+        self.server.honour(TOKEN);
+        assert_eq!(self.server.run("probe"), "success");
+        self.read().await;
+        assert!(matches!(self.state(), PlatformConnectionState::Works { .. }), "{:?}", self.state());
+    }
+
     fn incident(&self) -> Incident {
         self.world.engine.list_incidents().unwrap().remove(0)
     }
@@ -149,4 +158,35 @@ async fn a_success_whose_data_cannot_be_read_mends_nothing() {
     lab.read().await;
 
     assert_eq!(lab.state(), before);
+}
+
+/// D4: what was proved before an incident was opened is no canary, and its time is not that of now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_canary_takes_no_proof_of_before_the_incident() {
+    for release in [N8nRelease::New, N8nRelease::Old] {
+        let lab = Lab::with_a_dead_credential(release).await;
+        let engine = &lab.world.engine;
+        let silent = engine.run_canary(&lab.incident().id).await;
+        assert!(matches!(silent, Err(Error::NothingShown(_))), "n8n's own test says nothing: {silent:?}");
+        lab.mend().await;
+        engine.close_incident(&lab.incident().id, None, true).unwrap();
+        lab.server.revoke(TOKEN);
+        lab.world.clock.set_to("2026-11-20T09:00:03Z".parse().unwrap());
+        let by_hand = engine.open_incident(&Uses::PlatformConnection(lab.theirs.clone())).unwrap().id;
+
+        let canary = engine.run_canary(&by_hand).await;
+
+        let Err(Error::NothingShown(name)) = canary else { panic!("{release:?}: {canary:?}") };
+        assert_eq!(name, "Drive");
+        let unmended = engine.incident(&by_hand).unwrap();
+        assert_eq!((unmended.stage(), unmended.canary), (Stage::Broken, None), "{release:?}");
+
+        lab.mend().await;
+        lab.world.clock.set_to("2026-11-20T09:10:00Z".parse().unwrap());
+        let mended = engine.run_canary(&by_hand).await.unwrap();
+        let canary = mended.canary.unwrap();
+        let PlatformConnectionState::Works { at } = lab.state() else { panic!("{:?}", lab.state()) };
+        assert!(canary.worked && canary.at == at && at < lab.world.clock.now(), "the run's own time: {canary:?}");
+        assert_eq!(mended.repaired_at, Some(at));
+    }
 }
