@@ -190,3 +190,31 @@ async fn a_canary_takes_no_proof_of_before_the_incident() {
         assert_eq!(mended.repaired_at, Some(at));
     }
 }
+
+/// D4: a connection that dies again before its incident is closed opens that again, and it closes as any open one does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_death_takes_the_repair_back() {
+    let lab = Lab::with_a_dead_credential(N8nRelease::New).await;
+    let engine = &lab.world.engine;
+    assert_eq!(lab.incident().stage(), Stage::Broken);
+    lab.mend().await;
+    let mended = lab.incident();
+    engine.run_canary(&mended.id).await.unwrap();
+    let workflow = mended.affected[0].workflow.clone();
+    engine.tick_validation(&mended.id, &workflow, true).unwrap();
+    assert_eq!(lab.incident().stage(), Stage::Validated);
+
+    lab.server.revoke(TOKEN);
+    assert_eq!(lab.server.run("probe"), "error");
+    lab.read().await;
+
+    let again = lab.incident();
+    assert_eq!((again.stage(), &again.id, again.canary), (Stage::Broken, &mended.id, None));
+    assert_eq!((engine.list_incidents().unwrap().len(), again.affected[0].failed_runs), (1, 2), "it is one incident");
+    let closed = engine.close_incident(&again.id, None, false);
+    assert!(matches!(closed, Err(Error::BadInput(_))), "{closed:?}");
+    lab.mend().await;
+    assert_eq!(lab.incident().stage(), Stage::Repaired, "nobody has seen it running since");
+    engine.tick_validation(&again.id, &workflow, true).unwrap();
+    assert_eq!(engine.close_incident(&again.id, None, false).unwrap().stage(), Stage::Closed);
+}

@@ -36,7 +36,7 @@ pub struct ReplayLine {
 }
 
 impl Engine {
-    /// Opens what became an incident since the last look, and notes what was repaired. Whoever asks for incidents looks;
+    /// Opens what became an incident since the last look, and notes what was repaired, or died again since. Whoever asks for incidents looks;
     /// so does the process that watches, at every change.
     ///
     /// # Errors
@@ -79,6 +79,15 @@ impl Engine {
                 self.change(&incident.id, |it| {
                     it.affected.iter_mut().filter(|it| runs_again(it)).for_each(|it| it.resumed_at = Some(now));
                 })?;
+            }
+        }
+        for incident in open.iter().filter(|it| it.repaired_at.is_some()) {
+            let is_dead = match &incident.uses {
+                Uses::Connection(id) => connections.iter().any(|it| it.connection.id == *id && has_reauth(it)),
+                theirs @ Uses::PlatformConnection(_) => picture.health(theirs).is_dead(),
+            };
+            if is_dead {
+                self.change(&incident.id, Incident::break_again)?;
             }
         }
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
