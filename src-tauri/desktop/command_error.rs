@@ -34,6 +34,8 @@ pub enum ErrorCode {
     ProviderRefused,
     /// One that workflows live on: its key, a right, or what it cannot do.
     PlatformRefused,
+    /// Neither a test nor a run has shown that a platform's connection works.
+    NothingShown,
     ProviderUnknown,
     DiscoveryRefused,
     ClientIncomplete,
@@ -124,6 +126,7 @@ impl ErrorCode {
                 Self::ProviderUnreachable
             }
             E::PlatformFailed(_) => Self::PlatformRefused,
+            E::NothingShown(_) => Self::NothingShown,
             E::PlatformGone(_) | E::WorkflowGone(_) | E::IncidentGone(_) | E::ChecklistGone(_) | E::PassGone(_) => {
                 Self::ConnectionGone
             }

@@ -149,6 +149,9 @@ pub enum Error {
     NoRandomness,
     #[error("the background task ended unexpectedly")]
     TaskEnded,
+    /// A canary of a platform's connection, by its name, where neither a test nor a run since it died has shown anything.
+    #[error("nothing has shown yet that {0} works")]
+    NothingShown(String),
     #[error("{0}")]
     BadInput(&'static str),
 }

@@ -13,13 +13,26 @@ pub(crate) enum Ran {
 /// Goes through the nodes in their order: each that names a credential works as long as the provider honours its token.
 pub(crate) fn run(lab: &Lab, workflow: &Value, nodes: &Value, connections: &Value, ran: Ran) -> Value {
     let (mut rounds, mut failed, mut last) = (Map::new(), None, Value::Null);
-    for node in nodes.as_array().into_iter().flatten().filter(|it| it["disabled"] != true) {
+    let number = lab.executions.len() + 1;
+    // 2026-11-20T09:00:00Z
+    let began_at = 1_795_165_200_000_u64 + 1_000 * u64::try_from(number).unwrap_or_default();
+    for node in nodes.as_array().into_iter().flatten() {
         let name = node["name"].as_str().unwrap_or_default().to_owned();
         last = Value::from(name.clone());
-        let error = error_of(lab, node);
+        // What is switched off hands on what it is given, and has a round as well.
+        let refused = error_of(lab, node).filter(|_| node["disabled"] != true);
+        let takes_any = node["parameters"]["options"]["response"]["response"]["neverError"] == true;
+        if let Some(answer) = refused.as_ref().filter(|_| takes_any).map(|_| refusal(node)) {
+            let round = json!({ "startTime": began_at + 1, "executionStatus": "success", "data": { "main": [[{ "json": answer }]] } });
+            rounds.insert(name, json!([round]));
+            continue;
+        }
+        let error = refused;
         let goes_on = node["onError"].as_str().is_some_and(|it| it.starts_with("continue"));
         let round = match (&error, goes_on) {
-            (None, _) => json!([{ "executionStatus": "success", "data": { "main": [[{ "json": { "ok": true } }]] } }]),
+            (None, _) => {
+                json!([{ "startTime": began_at + 1, "executionStatus": "success", "data": { "main": [[{ "json": { "ok": true } }]] } }])
+            }
             (Some(error), true) => {
                 let kept = match lab.release {
                     N8nRelease::Old => json!({ "body": { "error": "invalid_grant" }, "code": "EAUTH" }),
@@ -29,17 +42,20 @@ pub(crate) fn run(lab: &Lab, workflow: &Value, nodes: &Value, connections: &Valu
                 };
                 let item = json!([{ "json": { "error": kept } }]);
                 let outputs = if node["onError"] == "continueErrorOutput" { json!([[], item]) } else { json!([item]) };
-                json!([{ "executionStatus": "success", "data": { "main": outputs } }])
+                json!([{ "startTime": began_at + 1, "executionStatus": "success", "data": { "main": outputs } }])
             }
-            (Some(error), false) => json!([{ "executionStatus": "error", "error": error }]),
+            (Some(error), false) => json!([{ "startTime": began_at + 1, "executionStatus": "error", "error": error }]),
         };
         rounds.insert(name, round);
+        // A branch without anything to do ends there.
+        if node["type"] == "n8n-nodes-base.filter" {
+            break;
+        }
         if let Some(error) = error.filter(|_| !goes_on) {
             failed = Some(error);
             break;
         }
     }
-    let number = lab.executions.len() + 1;
     let at = format!("2026-11-20T09:{:02}:{:02}.000Z", number / 60, number % 60);
     let mut result = json!({ "runData": rounds, "lastNodeExecuted": last });
     if let Some(error) = &failed {
@@ -63,6 +79,15 @@ pub(crate) fn shown(execution: &Value, has_data: bool) -> Value {
         fields.remove("workflowData");
     }
     shown
+}
+
+/// What the API says to a step that takes any answer for a good one.
+fn refusal(node: &Value) -> Value {
+    let body = json!({ "detail": "token_revoked" });
+    if node["parameters"]["options"]["response"]["response"]["fullResponse"] == true {
+        return json!({ "body": body, "headers": {}, "statusCode": 401, "statusMessage": "Unauthorized" });
+    }
+    body
 }
 
 fn error_of(lab: &Lab, node: &Value) -> Option<Value> {

@@ -148,6 +148,16 @@ impl N8nServer {
         }
     }
 
+    /// Changes what runs, and the draft with it.
+    pub fn rewrite(&self, id: &str, nodes: &Value) {
+        self.redraft(id, nodes);
+        if let Some(workflow) = locked(&self.lab).workflow(id) {
+            let version = workflow["history"].as_array().and_then(|it| it.last()).cloned().unwrap_or_default();
+            workflow["activeVersionId"] = version["versionId"].clone();
+            workflow["activeVersion"] = version;
+        }
+    }
+
     /// When it was last changed.
     pub fn touch(&self, id: &str, at: &str) {
         if let Some(workflow) = locked(&self.lab).workflow(id) {

@@ -352,6 +352,7 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
         it.reading.runs = vec![FoundRun {
             workflow: "w1".into(),
             may_hide_failure: false,
+            proves: None,
             run: Run {
                 external_id: "r1".into(),
                 at: world.clock.now(),
@@ -506,21 +507,26 @@ async fn a_hidden_failure_is_never_taken_for_a_repair() {
     let stage = || world.engine.list_incidents().unwrap().remove(0).stage();
     assert_eq!(stage(), Stage::Broken);
 
-    let glanced = |id: &str, at, may_hide_failure| {
+    let glanced = |id: &str, at, may_hide_failure, proves: Option<&str>| {
         let run = failed_run(id, "w1", at).run;
         let run =
             Run { outcome: RunOutcome::Succeeded, failed_step: None, failed_connection: None, words: None, ..run };
-        FoundRun { workflow: "w1".into(), run, may_hide_failure }
+        FoundRun { workflow: "w1".into(), run, may_hide_failure, proves: proves.map(|it| vec![it.to_owned()]) }
     };
-    script.with(|it| it.reading.runs = vec![glanced("r1", hidden.run.at, false)]);
-    world.engine.read_platform(&id).await.unwrap();
+    let read = async |run: FoundRun| {
+        script.with(|it| it.reading.runs = vec![run]);
+        world.engine.read_platform(&id).await.unwrap();
+    };
+    read(glanced("r1", hidden.run.at, false, Some("c1"))).await;
     assert_eq!(stage(), Stage::Broken, "its own run is no proof");
     world.pass_time(MINUTE);
-    script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), true)]);
-    world.engine.read_platform(&id).await.unwrap();
+    read(glanced("r2", world.clock.now(), true, Some("c1"))).await;
     assert_eq!(stage(), Stage::Broken, "nobody has looked into it");
-    script.with(|it| it.reading.runs = vec![glanced("r2", world.clock.now(), false)]);
-    world.engine.read_platform(&id).await.unwrap();
+    read(glanced("r2", world.clock.now(), false, None)).await;
+    assert_eq!(stage(), Stage::Broken, "which connections it used is not known");
+    read(glanced("r2", world.clock.now(), false, Some("c2"))).await;
+    assert_eq!(stage(), Stage::Broken, "it used another one");
+    read(glanced("r2", world.clock.now(), false, Some("c1"))).await;
     assert_eq!(stage(), Stage::Repaired);
 }
 
@@ -745,6 +751,7 @@ pub(crate) fn failed_run(id: &str, workflow: &str, at: Timestamp) -> FoundRun {
     FoundRun {
         workflow: workflow.into(),
         may_hide_failure: false,
+        proves: None,
         run: Run {
             external_id: id.into(),
             at,

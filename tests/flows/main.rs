@@ -55,6 +55,7 @@ mod registrations;
 mod rehearsal;
 #[cfg(debug_assertions)]
 mod rotation_survives_a_crash;
+mod run_proofs;
 mod schedule;
 mod setup_check;
 mod single_flight;

@@ -307,6 +307,12 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             );
             (Exit::WrongUsage, Next::FixRequest, words("would_replace", happened, &advice))
         }
+        Error::NothingShown(name) => {
+            let advice = "A run there shows it: run one of its workflows at its platform, or retry one that had failed, then \
+                          patchbay sync. Where the platform tests its connections, patchbay platforms test does too.";
+            let happened = format!("Nothing has shown yet that {name} works.");
+            (Exit::BlockedOnAuth, Next::FixRequest, words("nothing_shown", happened, advice))
+        }
         Error::BadInput(why) => {
             (Exit::WrongUsage, Next::FixRequest, words("bad_input", format!("That cannot be done: {why}."), ""))
         }

@@ -113,6 +113,19 @@ impl Incident {
         }
     }
 
+    /// Whether a call of that moment shows that a platform's connection works again: what worked before it was known to be
+    /// dead says nothing of now.
+    pub fn is_repaired_by(&self, worked_at: Timestamp) -> bool {
+        worked_at >= self.opened_at && self.first_bad_at.is_none_or(|bad| worked_at > bad)
+    }
+
+    /// What it is about has died again: it is as open as at first, and nobody has seen anything running since.
+    pub fn break_again(&mut self) {
+        self.repaired_at = None;
+        self.canary = None;
+        self.affected.iter_mut().for_each(|it| it.validated_at = None);
+    }
+
     /// What stands against closing it; `None`: nothing does.
     pub fn open(&self) -> Option<Open> {
         let paused = self.affected.iter().filter(|it| it.is_paused()).count();
@@ -302,6 +315,36 @@ mod tests {
         assert_eq!((it.stage(), it.open()), (Stage::Validated, None));
         it.closed_at = Some(at_minute(34));
         assert_eq!(it.stage(), Stage::Closed);
+    }
+
+    /// D4: a proof of before says nothing of now.
+    #[test]
+    fn what_worked_before_the_death_repairs_nothing() {
+        let mut it = incident();
+        assert!(
+            !it.is_repaired_by(at_minute(4)) && !it.is_repaired_by(at_minute(9)) && it.is_repaired_by(at_minute(11))
+        );
+
+        (it.opened_at, it.first_bad_at) = (at_minute(5), Some(at_minute(5)));
+        assert!(!it.is_repaired_by(at_minute(5)), "the bad call itself");
+        it.first_bad_at = None;
+        assert!(it.is_repaired_by(at_minute(5)), "opened by hand, and then shown");
+    }
+
+    /// D4: a second death before it is closed takes back what was seen of the first repair.
+    #[test]
+    fn what_dies_again_is_as_open_as_at_first() {
+        let mut it = incident();
+        it.repaired_at = Some(at_minute(30));
+        it.canary = Some(Canary { at: at_minute(30), worked: true });
+        it.affected.iter_mut().for_each(|it| it.validated_at = Some(at_minute(31)));
+        assert_eq!(it.stage(), Stage::Validated);
+
+        it.break_again();
+
+        assert_eq!((it.stage(), it.open(), it.canary), (Stage::Broken, Some(Open::Broken), None));
+        it.repaired_at = Some(at_minute(40));
+        assert_eq!(it.open(), Some(Open::Unvalidated(2)), "what ran before the second death is to be seen again");
     }
 
     /// D4

@@ -88,12 +88,14 @@ pub struct FoundRun {
     pub run: Run,
     /// It is called a success, and a failure that it went on after may hide in it: nobody has looked. It proves nothing.
     pub may_hide_failure: bool,
+    /// Connections, by their external ids, that its own data show to have worked in it; `None`: nobody has looked.
+    pub proves: Option<Vec<String>>,
 }
 
 impl FoundRun {
     /// One whose outcome is what its platform says.
     pub fn new(workflow: String, run: Run) -> Self {
-        Self { workflow, run, may_hide_failure: false }
+        Self { workflow, run, may_hide_failure: false, proves: None }
     }
 }
 

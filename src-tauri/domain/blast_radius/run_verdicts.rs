@@ -1,27 +1,21 @@
-//! What runs say of the connections they use: a run that failed at one is proof against it, and only a later success of
-//! a workflow that had failed at it is proof for it: others may never have come to the step [D2, A8].
-
-use std::collections::HashSet;
+//! What runs say of the connections they use: a run that failed at one is proof against it, and a success is proof for it
+//! only where its own data show that a step called with it and was answered well: others may never have come to the
+//! step, may have it switched off, or may use another connection by now [D2, A8].
 
 use jiff::Timestamp;
 
 use super::reading::FoundRun;
 use super::{PlatformConnectionState, RunOutcome};
 
-/// What is said of one connection, by its external id; `None`: nothing new. `failed_before` holds the workflows, by their
-/// external ids, that are known to have failed at it.
+/// What is said of one connection, by its external id; `None`: nothing new.
 pub fn state_by_runs(
     connection: &str,
     known: &PlatformConnectionState,
     runs: &[FoundRun],
-    failed_before: &HashSet<&str>,
 ) -> Option<PlatformConnectionState> {
     let failed_at_it = |it: &&FoundRun| it.run.failed_connection.as_deref() == Some(connection);
     let bad: Vec<&FoundRun> = runs.iter().filter(failed_at_it).collect();
-    let has_failed = |workflow: &str| failed_before.contains(workflow) || bad.iter().any(|it| it.workflow == workflow);
-    let is_proof = |it: &&FoundRun| it.run.outcome == RunOutcome::Succeeded && !it.may_hide_failure;
-    let good = runs.iter().filter(is_proof).filter(|it| has_failed(&it.workflow));
-    let newest_good = good.map(|it| it.run.at).max();
+    let newest_good = runs.iter().filter(|it| proves(it, connection)).map(|it| it.run.at).max();
     let (known_good, dead_since) = match known {
         PlatformConnectionState::Works { at } => (Some(*at), None),
         PlatformConnectionState::Dead { since, .. } => (None, Some(*since)),
@@ -37,10 +31,15 @@ pub fn state_by_runs(
         let since = dead_since.filter(|it| last_good.is_none_or(|good| good < *it)).map_or(first, |it| it.min(first));
         return Some(PlatformConnectionState::Dead { since, words: newest.run.words.clone().unwrap_or_default() });
     }
-    let is_answer = !bad.is_empty() || dead_since.is_some();
     newest_good
-        .filter(|at| is_answer && dead_since.is_none_or(|dead| *at > dead) && known_good.is_none_or(|good| *at > good))
+        .filter(|at| dead_since.is_none_or(|dead| *at > dead) && known_good.is_none_or(|good| *at > good))
         .map(|at| PlatformConnectionState::Works { at })
+}
+
+fn proves(found: &FoundRun, connection: &str) -> bool {
+    found.run.outcome == RunOutcome::Succeeded
+        && !found.may_hide_failure
+        && found.proves.iter().flatten().any(|it| it == connection)
 }
 
 #[cfg(test)]
@@ -53,6 +52,7 @@ mod tests {
         FoundRun {
             workflow: workflow.to_owned(),
             may_hide_failure: false,
+            proves: None,
             run: Run {
                 external_id: format!("{workflow}{minute}"),
                 at: at_minute(i64::from(minute)),
@@ -75,26 +75,46 @@ mod tests {
         PlatformConnectionState::Works { at: at_minute(i64::from(minute)) }
     }
 
-    /// D2: what failed at it is against it, until the same workflow is through again.
+    fn proving(workflow: &str, minute: u32, connection: &str) -> FoundRun {
+        FoundRun { proves: Some(vec![connection.to_owned()]), ..run(workflow, minute, None) }
+    }
+
+    /// D2: what failed at it is against it, until a run shows that it was called with and answered.
     #[test]
-    fn a_run_that_failed_at_it_is_proof_and_so_is_its_later_success() {
+    fn a_run_that_failed_at_it_is_proof_and_so_is_one_that_worked_with_it() {
         let unknown = PlatformConnectionState::Unknown;
-        let none = HashSet::new();
-        let say = |known: &PlatformConnectionState, runs: &[FoundRun]| state_by_runs("c", known, runs, &none);
+        let say = |known: &PlatformConnectionState, runs: &[FoundRun]| state_by_runs("c", known, runs);
 
         assert_eq!(say(&unknown, &[run("a", 5, Some("c")), run("a", 3, Some("c"))]), Some(dead(3)), "since the first");
-        assert_eq!(say(&unknown, &[run("a", 7, None), run("a", 5, Some("c"))]), Some(works(7)));
+        assert_eq!(say(&unknown, &[proving("a", 7, "c"), run("a", 5, Some("c"))]), Some(works(7)));
         assert_eq!(say(&unknown, &[run("a", 5, Some("other"))]), None, "another connection's failure");
-        assert_eq!(say(&unknown, &[run("b", 7, None)]), None, "it may never have come to the step");
-        assert_eq!(say(&unknown, &[run("b", 7, None), run("a", 5, Some("c"))]), Some(dead(5)), "nor here");
         assert_eq!(say(&works(9), &[run("a", 5, Some("c"))]), None, "it was mended since");
+        assert_eq!(say(&works(4), &[run("a", 5, Some("c"))]), Some(dead(5)), "and it has died since");
+        assert_eq!(say(&works(9), &[proving("a", 7, "c")]), None, "known already");
+        assert_eq!(say(&works(4), &[proving("a", 7, "c")]), Some(works(7)));
         assert_eq!(say(&dead(2), &[run("a", 5, Some("c"))]), Some(dead(2)), "dead since before");
-        assert_eq!(say(&dead(2), &[run("a", 5, None)]), None, "nothing says that this one used it");
-        let known = HashSet::from(["a"]);
-        assert_eq!(
-            state_by_runs("c", &dead(2), &[run("a", 5, None)], &known),
-            Some(works(5)),
-            "the one that had failed"
-        );
+        assert_eq!(say(&dead(2), &[proving("a", 5, "c")]), Some(works(5)));
+        assert_eq!(say(&dead(6), &[proving("a", 5, "c")]), None, "it died after that");
+        assert_eq!(say(&unknown, &[proving("b", 7, "c")]), Some(works(7)), "whichever workflow it was");
+    }
+
+    /// D2, A8: that a run ended well says nothing of a connection that it may not have used.
+    #[test]
+    fn a_success_that_does_not_show_that_it_used_it_is_no_proof() {
+        let say = |known: &PlatformConnectionState, runs: &[FoundRun]| state_by_runs("c", known, runs);
+        let looked_at = FoundRun { proves: Some(vec![]), ..run("a", 7, None) };
+        let hiding = FoundRun { may_hide_failure: true, ..proving("a", 7, "c") };
+        let mut failed = proving("a", 7, "c");
+        failed.run.outcome = RunOutcome::FailedInside;
+
+        for unshown in [run("a", 7, None), looked_at, proving("a", 7, "other"), hiding, failed] {
+            assert_eq!(say(&dead(2), std::slice::from_ref(&unshown)), None, "{unshown:?}");
+            assert_eq!(say(&PlatformConnectionState::Unknown, std::slice::from_ref(&unshown)), None, "{unshown:?}");
+            assert_eq!(
+                say(&PlatformConnectionState::Unknown, &[unshown, run("a", 5, Some("c"))]),
+                Some(dead(5)),
+                "also of the workflow that had failed"
+            );
+        }
     }
 }

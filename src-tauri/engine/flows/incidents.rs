@@ -36,7 +36,7 @@ pub struct ReplayLine {
 }
 
 impl Engine {
-    /// Opens what became an incident since the last look, and notes what was repaired. Whoever asks for incidents looks;
+    /// Opens what became an incident since the last look, and notes what was repaired, or died again since. Whoever asks for incidents looks;
     /// so does the process that watches, at every change.
     ///
     /// # Errors
@@ -79,6 +79,15 @@ impl Engine {
                 self.change(&incident.id, |it| {
                     it.affected.iter_mut().filter(|it| runs_again(it)).for_each(|it| it.resumed_at = Some(now));
                 })?;
+            }
+        }
+        for incident in open.iter().filter(|it| it.repaired_at.is_some()) {
+            let is_dead = match &incident.uses {
+                Uses::Connection(id) => connections.iter().any(|it| it.connection.id == *id && has_reauth(it)),
+                theirs @ Uses::PlatformConnection(_) => picture.health(theirs).is_dead(),
+            };
+            if is_dead {
+                self.change(&incident.id, Incident::break_again)?;
             }
         }
         for incident in open.iter().filter(|it| it.repaired_at.is_none()) {
@@ -140,11 +149,17 @@ impl Engine {
     /// A call that shows whether the connection works again. One that works is the repair.
     ///
     /// # Errors
-    /// [`Error::PlatformFailed`] where a platform could not be asked; what the test call of our own connection says is no
-    /// error.
+    /// [`Error::PlatformFailed`] where a platform could not be asked, [`Error::NothingShown`] where that shows nothing; what
+    /// the test call of our own connection says is no error.
     pub async fn run_canary(&self, id: &IncidentId) -> Result<Incident, Error> {
         let incident = self.incident(id)?;
-        let canary = self.canary_of(&incident.uses).await?;
+        let canary = match &incident.uses {
+            own @ Uses::Connection(_) => self.canary_of(own).await?,
+            Uses::PlatformConnection(theirs) => {
+                let shown = self.canary_of_copy(theirs, Some(&incident)).await?;
+                shown.ok_or_else(|| Error::NothingShown(incident.name.clone()))?
+            }
+        };
         self.change(id, |it| {
             it.canary = Some(canary);
             if canary.worked && it.repaired_at.is_none() {
@@ -254,19 +269,39 @@ impl Engine {
     }
 
     /// Whether a connection works, shown by a call: ours by the provider, a platform's by a test that means it, else by
-    /// what was last proved of it.
+    /// what was last proved of it, though not from before the incident about it. What nothing shows to work does not.
     pub(super) async fn canary_of(&self, uses: &Uses) -> Result<Canary, Error> {
-        let now = self.parts.clock.now();
         match uses {
             Uses::Connection(id) => {
                 let test = self.run_test_call(id).await?;
                 Ok(Canary { at: test.at, worked: test.failure.is_none() && !test.is_other_account })
             }
             Uses::PlatformConnection(id) => {
-                let state = self.test_platform_connection(id).await?;
-                Ok(Canary { at: now, worked: matches!(state, PlatformConnectionState::Works { .. }) })
+                let open = self.parts.store.list_open_incidents()?;
+                let shown = self.canary_of_copy(id, open.iter().find(|it| it.uses == *uses)).await?;
+                Ok(shown.unwrap_or_else(|| Canary { at: self.parts.clock.now(), worked: false }))
             }
         }
+    }
+
+    /// With the time of the call that showed it, which may have been a run's. `None`: nothing shows it either way.
+    async fn canary_of_copy(
+        &self,
+        id: &PlatformConnectionId,
+        incident: Option<&Incident>,
+    ) -> Result<Option<Canary>, Error> {
+        let (state, is_shown_now) = self.tested(id).await?;
+        Ok(match state {
+            PlatformConnectionState::Works { at } => {
+                incident.is_none_or(|it| it.is_repaired_by(at)).then_some(Canary { at, worked: true })
+            }
+            PlatformConnectionState::Unknown
+            | PlatformConnectionState::Dead { .. }
+            | PlatformConnectionState::NeverConnected
+            | PlatformConnectionState::Missing => {
+                is_shown_now.then(|| Canary { at: self.parts.clock.now(), worked: false })
+            }
+        })
     }
 
     /// Tests a platform's connection where the platform can; what its test cannot prove stays as it was last proved.
@@ -274,19 +309,24 @@ impl Engine {
     /// # Errors
     /// [`Error::PlatformFailed`] where it could not be asked.
     pub async fn test_platform_connection(&self, id: &PlatformConnectionId) -> Result<PlatformConnectionState, Error> {
+        Ok(self.tested(id).await?.0)
+    }
+
+    /// And whether the test has shown it.
+    async fn tested(&self, id: &PlatformConnectionId) -> Result<(PlatformConnectionState, bool), Error> {
         let found = self.parts.store.find_platform_connection(id)?;
         let found = found.ok_or_else(|| Error::ConnectionGone(id.to_string()))?;
         let platform = self.platform(&found.platform)?;
         let client = match self.open_platform(&platform).await {
             Ok(client) => client,
-            Err(Error::PlatformFailed(PlatformFailure::Unsupported(_))) => return Ok(found.state),
+            Err(Error::PlatformFailed(PlatformFailure::Unsupported(_))) => return Ok((found.state, false)),
             Err(error) => return Err(error),
         };
-        let Some(worth) = client.abilities().tests_connections else { return Ok(found.state) };
+        let Some(worth) = client.abilities().tests_connections else { return Ok((found.state, false)) };
         let seen = match client.test_connection(&found.external_id).await {
             Ok(seen) => seen,
             // What a version can is found out by asking it.
-            Err(PlatformFailure::Unsupported(_)) => return Ok(found.state),
+            Err(PlatformFailure::Unsupported(_)) => return Ok((found.state, false)),
             Err(failure) => return Err(failure.into()),
         };
         let is_proof = match (&seen, worth) {
@@ -300,11 +340,11 @@ impl Engine {
             ) => true,
         };
         if !is_proof {
-            return Ok(found.state);
+            return Ok((found.state, false));
         }
         self.parts.store.put_platform_connection_state(id, &seen)?;
         self.notify(Notice::PlatformChanged(Some(found.platform)));
-        Ok(seen)
+        Ok((seen, true))
     }
 
     pub(super) fn change(&self, id: &IncidentId, change: impl FnOnce(&mut Incident)) -> Result<Incident, Error> {
@@ -476,7 +516,7 @@ impl Engine {
                 (is_well && proof.at >= incident.opened_at).then_some(proof.at)
             }
             Uses::PlatformConnection(id) => match picture.platform_connection(id)?.state {
-                PlatformConnectionState::Works { at } if at >= incident.opened_at => Some(at),
+                PlatformConnectionState::Works { at } if incident.is_repaired_by(at) => Some(at),
                 PlatformConnectionState::Works { .. }
                 | PlatformConnectionState::Unknown
                 | PlatformConnectionState::Dead { .. }

@@ -97,6 +97,7 @@ impl Engine {
                     Err(failure) => tracing::info!(%failure, "runs could not be read"),
                 }
             }
+            self.look_for_proofs(client.as_ref(), &platform.id, &mut reading).await?;
             self.take_over(&platform, false, Source::Api, reading, &under_way.progress).await
         };
         // A platform that does not answer keeps nobody waiting.

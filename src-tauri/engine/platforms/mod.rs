@@ -193,6 +193,11 @@ pub trait Platform: Send + Sync {
     fn read<'a>(&'a self, progress: &'a Arc<Progress>) -> Asked<'a, PlatformReading>;
     /// Runs since then, also those that failed within a success.
     fn runs_since(&self, since: Timestamp) -> Asked<'_, Vec<FoundRun>>;
+    /// Successes among them with what their own data show of the connections that they used. A platform whose runs do not
+    /// tell shows none.
+    fn look_into<'a>(&'a self, _runs: &'a [FoundRun]) -> Asked<'a, Vec<FoundRun>> {
+        Box::pin(async { Ok(vec![]) })
+    }
     fn test_connection<'a>(&'a self, external_id: &'a str) -> Asked<'a, PlatformConnectionState>;
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()>;
     /// Which version of a workflow runs just now, where the platform keeps others beside it. `None`: it has one.

@@ -163,7 +163,7 @@ impl Taking<'_> {
         let mut good = self.writing.prepare_cached(
             "UPDATE workflows SET good_run_at = ?2 WHERE id = ?1 AND (good_run_at IS NULL OR good_run_at < ?2)",
         )?;
-        for FoundRun { workflow, run, may_hide_failure } in runs {
+        for FoundRun { workflow, run, may_hide_failure, proves: _ } in runs {
             let Some(id) = workflows.get(workflow) else { continue };
             let words = run.words.as_deref().map(|it| cleaned(it, LONGEST_WORDS));
             let at = written_moment(run.at);

@@ -72,6 +72,11 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice:
       "Nothing was changed. What it answered is under Details; what it cannot be told from here is done there, and then it is read again.",
   },
+  nothing_shown: {
+    title: "Nothing has shown yet that it works.",
+    advice:
+      "Run one of its workflows at its platform, or retry one that had failed there, then read the platform again.",
+  },
   provider_unknown: {
     title: "No such provider is known.",
     advice: "Choose one from the list, or type an issuer's full https address.",

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::node::{CredentialUse, LONGEST_ID, Node, Wires, is_oauth2, loose_text};
+use super::proof::proved;
 
 /// An execution; the list without data has its first half alone.
 #[derive(Deserialize)]
@@ -21,6 +22,8 @@ pub(super) struct ExecutionText {
     workflow_id: Option<String>,
     #[serde(default, deserialize_with = "loose_text")]
     status: Option<String>,
+    #[serde(default, deserialize_with = "loose_text")]
+    mode: Option<String>,
     #[serde(default, deserialize_with = "loose_text")]
     started_at: Option<String>,
     #[serde(default, deserialize_with = "loose_text")]
@@ -49,19 +52,30 @@ struct ResultText {
     run_data: Option<BTreeMap<String, Vec<TaskText>>>,
     #[serde(default, deserialize_with = "loose_text")]
     last_node_executed: Option<String>,
+    #[serde(default)]
+    pin_data: Value,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WorkflowDataText {
     #[serde(default)]
     nodes: Option<Vec<Node>>,
     #[serde(default)]
     connections: Option<Map<String, Value>>,
+    #[serde(default)]
+    pin_data: Value,
 }
 
 /// One round of one node.
 #[derive(Deserialize)]
-struct TaskText {
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaskText {
+    /// Milliseconds since 1970.
+    #[serde(default)]
+    start_time: Value,
+    #[serde(default, deserialize_with = "loose_text")]
+    execution_status: Option<String>,
     #[serde(default)]
     error: Option<ErrorText>,
     #[serde(default)]
@@ -69,15 +83,52 @@ struct TaskText {
 }
 
 #[derive(Deserialize)]
-struct OutputText {
+pub(super) struct OutputText {
     #[serde(default)]
     main: Option<Vec<Option<Vec<ItemText>>>>,
 }
 
 #[derive(Deserialize)]
-struct ItemText {
+pub(super) struct ItemText {
     #[serde(default)]
     json: Value,
+    #[serde(default)]
+    error: Value,
+    /// Its content was taken out.
+    #[serde(default)]
+    redaction: Value,
+}
+
+impl TaskText {
+    pub(super) fn began_at(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.start_time.as_i64()?).ok()
+    }
+
+    pub(super) fn is_well(&self) -> bool {
+        self.error.is_none() && self.execution_status.as_deref() == Some("success")
+    }
+
+    pub(super) fn output(&self) -> Option<&OutputText> {
+        self.data.as_ref()
+    }
+}
+
+impl OutputText {
+    /// Output by output, its items.
+    pub(super) fn main(&self) -> Option<&[Option<Vec<ItemText>>]> {
+        self.main.as_deref()
+    }
+}
+
+impl ItemText {
+    pub(super) fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// Beside its content; also where that is not shown.
+    pub(super) fn tells_of_failure(&self) -> bool {
+        !self.error.is_null() || !self.redaction.is_null()
+    }
 }
 
 #[derive(Deserialize)]
@@ -216,13 +267,27 @@ impl ExecutionText {
     pub(super) fn look(self) -> Option<Looked> {
         let mut found = self.glance()?;
         let is_made_good = self.retry_success_id.is_some();
-        let (nodes, connections) =
-            self.workflow_data.map(|it| (it.nodes.unwrap_or_default(), it.connections)).unwrap_or_default();
+        let began_at = self.started_at();
+        // What a workflow keeps pinned is left aside where it runs by itself.
+        let runs_by_itself = matches!(self.mode.as_deref(), Some("webhook" | "trigger"));
+        let (nodes, connections, pinned) = self
+            .workflow_data
+            .map(|it| (it.nodes.unwrap_or_default(), it.connections, it.pin_data))
+            .unwrap_or_default();
         let wires = Wires::of(connections.as_ref());
         let result = self.data.and_then(|it| it.result_data);
         // Without its rounds, or without the nodes that may go on after an error, nothing was looked into.
         let is_looked_into = !nodes.is_empty() && result.as_ref().is_some_and(|it| it.run_data.is_some());
         found.may_hide_failure = found.run.outcome == RunOutcome::Succeeded && !is_looked_into;
+        let rounds = result.as_ref().and_then(|it| it.run_data.as_ref()).filter(|_| is_looked_into);
+        found.proves = rounds.map(|rounds| {
+            let pinned_in_run = result.as_ref().map(|it| &it.pin_data);
+            let is_pinned = |name: &str| {
+                pinned_in_run.is_some_and(|it| it.get(name).is_some())
+                    || (!runs_by_itself && pinned.get(name).is_some())
+            };
+            began_at.map(|at| proved(&nodes, rounds, at, is_pinned)).unwrap_or_default()
+        });
         let failed = match (found.run.outcome, result) {
             (RunOutcome::Failed, Some(ResultText { error: Some(error), last_node_executed, .. })) => {
                 let own = serde_json::from_value::<Node>(error.node.clone()).ok().filter(|it| !it.name().is_empty());

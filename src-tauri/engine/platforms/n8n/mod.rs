@@ -10,6 +10,7 @@ mod execution;
 mod files;
 mod gathering;
 mod node;
+mod proof;
 mod push;
 mod runs;
 mod schedule;
@@ -22,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Secret;
-use domain::blast_radius::reading::{PlatformReading, ReadingNote};
+use domain::blast_radius::reading::{FoundRun, PlatformReading, ReadingNote};
 use domain::blast_radius::{PlatformConnectionState, RunOutcome};
 use http::Method;
 use jiff::Timestamp;
@@ -226,7 +227,7 @@ impl N8n {
         Err(self.api.unreadable("one of its workflows is larger than any"))
     }
 
-    async fn runs_of(&self, since: Timestamp) -> Result<Vec<domain::blast_radius::reading::FoundRun>, PlatformFailure> {
+    async fn runs_of(&self, since: Timestamp) -> Result<Vec<FoundRun>, PlatformFailure> {
         let known = self.seen().hiding.clone();
         let hiding = match known {
             Some(hiding) => hiding,
@@ -363,8 +364,12 @@ impl Platform for N8n {
         Box::pin(self.read_all(progress))
     }
 
-    fn runs_since(&self, since: Timestamp) -> Asked<'_, Vec<domain::blast_radius::reading::FoundRun>> {
+    fn runs_since(&self, since: Timestamp) -> Asked<'_, Vec<FoundRun>> {
         Box::pin(self.runs_of(since))
+    }
+
+    fn look_into<'a>(&'a self, runs: &'a [FoundRun]) -> Asked<'a, Vec<FoundRun>> {
+        Box::pin(runs::looked_into(&self.api, runs))
     }
 
     fn test_connection<'a>(&'a self, external_id: &'a str) -> Asked<'a, PlatformConnectionState> {

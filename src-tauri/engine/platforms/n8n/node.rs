@@ -112,6 +112,44 @@ impl Node {
         all
     }
 
+    /// The credential, by its id, without which it cannot have called as it stands. `None` where another way to sign in is
+    /// chosen, where the run alone decides that, and where others call it.
+    pub(super) fn calls_with(&self) -> Option<String> {
+        if self.is_called() || self.is_expression("authentication") {
+            return None;
+        }
+        let authentication = self.plain("authentication");
+        let mut uses = self.credentials();
+        if self.short_kind() == "httpRequest" {
+            let chosen = match authentication {
+                None | Some("none") => return None,
+                Some("predefinedCredentialType") => Some(self.plain("nodeCredentialType")?),
+                Some("genericCredentialType") => Some(self.plain("genericAuthType")?),
+                // Its first versions name the kind there.
+                Some(_) => None,
+            };
+            uses.retain(|it| chosen.map_or(it.kind != "httpSslAuth", |chosen| it.kind == chosen));
+        } else if authentication == Some("none") {
+            return None;
+        }
+        match uses.as_slice() {
+            [only] => only.id.clone(),
+            [] | [_, _, ..] => None,
+        }
+    }
+
+    /// What it comes with is how others show to n8n who they are, and no call of its own; one that polls does call.
+    fn is_called(&self) -> bool {
+        let kind = self.short_kind();
+        let waits = kind.ends_with("Trigger") || matches!(kind, "webhook" | "wait" | "respondToWebhook");
+        waits && self.parameter("pollTimes").is_none()
+    }
+
+    /// It takes a refusal for an answer, or hands its status on: that alone says how the call went.
+    pub(super) fn takes_any_answer(&self) -> bool {
+        is_any_set(&self.parameters, &["neverError", "ignoreResponseCode", "fullResponse"])
+    }
+
     /// The workflow that it starts, where that stands in the node itself.
     pub(super) fn starts(&self) -> Option<String> {
         let is_starter = matches!(self.short_kind(), "executeWorkflow" | "toolWorkflow");
@@ -125,6 +163,18 @@ impl Node {
         };
         let id = text_of(id)?;
         (!id.is_empty() && !id.starts_with('=') && id.len() <= LONGEST_ID).then_some(id)
+    }
+}
+
+/// An expression may come to anything.
+fn is_any_set(value: &Value, names: &[&str]) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(name, value)| {
+            let is_off = matches!(value, Value::Null | Value::Bool(false));
+            (names.contains(&name.as_str()) && !is_off) || is_any_set(value, names)
+        }),
+        Value::Array(values) => values.iter().any(|it| is_any_set(it, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -238,6 +288,29 @@ mod tests {
             2,
             "what an expression says is unknown"
         );
+    }
+
+    /// D2, A8: which credential a step has called with, where that stands in it.
+    #[test]
+    fn what_a_step_calls_with_is_told_only_where_nothing_else_can_have_been() {
+        let both = json!({"oAuth2Api": {"id": "a", "name": "A"}, "driveOAuth2Api": {"id": "b", "name": "B"}});
+        let one = json!({"oAuth2Api": {"id": "a", "name": "A"}});
+        let of = |kind: &str, parameters: Value, credentials: &Value| {
+            node(json!({"type": kind, "parameters": parameters, "credentials": credentials})).calls_with()
+        };
+        let http = |parameters: Value, credentials| of("n8n-nodes-base.httpRequest", parameters, credentials);
+        let generic = json!({"authentication": "genericCredentialType", "genericAuthType": "oAuth2Api"});
+
+        assert_eq!(http(generic, &both).as_deref(), Some("a"));
+        assert_eq!(http(json!({"authentication": "oAuth2"}), &one).as_deref(), Some("a"), "as its first versions say");
+        assert_eq!(http(json!({"authentication": "none"}), &one), None, "left over from before");
+        assert_eq!(http(json!({}), &one), None, "none is what it begins with");
+        assert_eq!(http(json!({"authentication": "={{ $json.way }}"}), &one), None);
+        assert_eq!(of("n8n-nodes-base.gmail", json!({}), &one).as_deref(), Some("a"));
+        assert_eq!(of("n8n-nodes-base.gmail", json!({}), &both), None, "either of them");
+        assert_eq!(of("n8n-nodes-base.githubTrigger", json!({}), &one), None, "it is called");
+        assert_eq!(of("n8n-nodes-base.gmailTrigger", json!({"pollTimes": {}}), &one).as_deref(), Some("a"));
+        assert_eq!(of("n8n-nodes-base.gmail", json!({}), &json!({"gmailOAuth2": "Mail"})), None, "it has no id");
     }
 
     /// D2: exports of old versions.

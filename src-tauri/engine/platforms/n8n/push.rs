@@ -180,14 +180,18 @@ pub(super) async fn prove(api: &Api, id: &str) -> Result<Pushed, PlatformFailure
     let Some(repeated) = repeated else { return Ok(Pushed::Unproved) };
     let run = &repeated.found.run;
     match run.outcome {
-        RunOutcome::Succeeded => Ok(Pushed::Proved(repeated.found)),
+        RunOutcome::Succeeded if repeated.found.proves.iter().flatten().any(|it| it == id) => {
+            Ok(Pushed::Proved(repeated.found))
+        }
         RunOutcome::Failed | RunOutcome::FailedInside if run.failed_connection.as_deref() == Some(id) => {
             let said = run.words.as_deref().unwrap_or("it failed at the same credential");
             Err(api.refused(200, format!("the grant was written, and a run with it failed: {said}")))
         }
-        RunOutcome::Failed | RunOutcome::FailedInside | RunOutcome::Incomplete | RunOutcome::Running => {
-            Ok(Pushed::Unproved)
-        }
+        RunOutcome::Succeeded
+        | RunOutcome::Failed
+        | RunOutcome::FailedInside
+        | RunOutcome::Incomplete
+        | RunOutcome::Running => Ok(Pushed::Unproved),
     }
 }
 

@@ -73,6 +73,22 @@ pub(super) async fn runs_since(
     Ok(runs)
 }
 
+/// Those of `runs` that n8n shows with their data, workflow by workflow; of each no more than the newest.
+pub(super) async fn looked_into(api: &Api, runs: &[FoundRun]) -> Result<Vec<FoundRun>, PlatformFailure> {
+    let mut asked: BTreeMap<&str, BTreeMap<String, FoundRun>> = BTreeMap::new();
+    for found in runs {
+        asked.entry(&found.workflow).or_default().insert(found.run.external_id.clone(), found.clone());
+    }
+    let mut shown = vec![];
+    for (workflow, runs) in asked.iter().take(MOST_UNSURE) {
+        let Some(since) = runs.values().map(|it| it.run.at).min() else { continue };
+        let filter = [("status", "success"), ("workflowId", *workflow)];
+        let looked = look_at(api, &filter, since, &ids(runs, |_| true), MOST_OF_ONE).await?;
+        shown.extend(looked.into_iter().map(|it| it.found).filter(|it| runs.contains_key(&it.run.external_id)));
+    }
+    Ok(shown)
+}
+
 /// The newest failed runs, with their data.
 pub(super) async fn newest_failures(api: &Api) -> Result<Vec<Looked>, PlatformFailure> {
     look_at(api, &[("status", "error")], Timestamp::MIN, &[], MOST_OF_ONE).await

@@ -175,6 +175,98 @@ fn a_failure_behind_a_success_is_found() {
     }
 }
 
+/// D2, A8: a recorded success proves the credential that its own step called with, in both versions and as a retry.
+#[test]
+fn a_recorded_success_proves_the_credential_that_it_called_with() {
+    for (text, credential) in [
+        (recorded!("run_fresh"), "wCy3Ydw8aO19xlDJ"),
+        (recorded!("run_1.123_fresh"), "fiJmklpAu66IylIg"),
+        (recorded!("retry"), "wCy3Ydw8aO19xlDJ"),
+    ] {
+        assert_eq!(look(text).found.proves, Some(vec![credential.to_owned()]));
+    }
+    for text in [
+        recorded!("run_hidden_by_regular_output"),
+        recorded!("run_hidden_by_error_output"),
+        recorded!("run_1.123_hidden_by_regular_output"),
+        recorded!("run_revoked"),
+    ] {
+        assert_eq!(look(text).found.proves, Some(vec![]), "{text}");
+    }
+}
+
+/// D2, A8: the same run, changed in the one thing that takes its proof away.
+#[test]
+fn a_success_that_does_not_show_an_answered_call_proves_nothing() {
+    let fresh: Value = serde_json::from_str(recorded!("run_fresh")).unwrap();
+    let proves = |change: &dyn Fn(&mut Value)| {
+        let mut run = fresh.clone();
+        change(&mut run);
+        look(&run.to_string()).found.proves
+    };
+    let node = |run: &mut Value, change: &dyn Fn(&mut Value)| change(&mut run["workflowData"]["nodes"][1]);
+    let round = |run: &mut Value, change: &dyn Fn(&mut Value)| {
+        change(&mut run["data"]["resultData"]["runData"]["Call protected API"][0]);
+    };
+    let any_answer = |run: &mut Value, more: bool| {
+        node(run, &|it| {
+            it["parameters"]["options"] = json!({"response": {"response": {"neverError": true, "fullResponse": more}}});
+        });
+    };
+    let answered = |run: &mut Value, json: Value| {
+        round(run, &|it| it["data"]["main"][0][0]["json"] = json.clone());
+    };
+    let full = |status: u16| json!({"body": {"files": []}, "headers": {}, "statusCode": status, "statusMessage": "."});
+
+    let nothing = Some(vec![]);
+    assert_eq!(proves(&|it| node(it, &|it| it["disabled"] = json!(true))), nothing, "it handed on what it was given");
+    assert_eq!(
+        proves(&|it| node(it, &|it| it["credentials"]["oAuth2Api"]["id"] = json!("other"))),
+        Some(vec!["other".to_owned()]),
+        "its success is the other one's"
+    );
+    assert_eq!(proves(&|it| node(it, &|it| it["credentials"]["oAuth2Api"] = json!("Lab IdP"))), nothing, "a name");
+    assert_eq!(proves(&|it| node(it, &|it| it["parameters"]["authentication"] = json!("none"))), nothing, "left over");
+    let unreached = |it: &mut Value| {
+        it["data"]["resultData"]["runData"].as_object_mut().unwrap().remove("Call protected API");
+    };
+    assert_eq!(proves(&unreached), nothing, "it was never come to");
+    assert_eq!(proves(&|it| any_answer(it, false)), nothing, "a refusal would look as well");
+    let with = |json: Value| {
+        proves(&|it| {
+            any_answer(it, true);
+            answered(it, json.clone());
+        })
+    };
+    assert_eq!(with(full(401)), nothing);
+    assert_eq!(with(full(302)), nothing, "sent on to a page to sign in");
+    assert_ne!(with(full(200)), nothing, "its status says that it was answered");
+    for failed in [json!({"error": "invalid_auth"}), json!({"ok": false}), json!({"errors": [1]}), full(403)] {
+        assert_eq!(proves(&|it| answered(it, failed.clone())), nothing, "{failed}");
+    }
+    assert_eq!(proves(&|it| round(it, &|it| it["error"] = json!({"message": "No"}))), nothing, "an error of its own");
+    assert_eq!(proves(&|it| round(it, &|it| it["executionStatus"] = json!("error"))), nothing);
+    let beside = |it: &mut Value| round(it, &|it| it["data"]["main"][0][0]["error"] = json!({"message": "No"}));
+    assert_eq!(proves(&beside), nothing, "an error beside the item");
+    let second = |it: &mut Value| {
+        node(it, &|it| it["onError"] = json!("continueErrorOutput"));
+        round(it, &|it| it["data"]["main"] = json!([[], [{"json": {}}]]));
+    };
+    assert_eq!(proves(&second), nothing, "what went the way of errors");
+    assert_eq!(
+        proves(&|it| round(it, &|it| it["startTime"] = json!(1_795_164_433_000_i64))),
+        nothing,
+        "before it began"
+    );
+    assert_eq!(proves(&|it| it["data"]["resultData"]["pinData"] = json!({"Call protected API": []})), nothing);
+    let by_hand = |it: &mut Value| {
+        it["mode"] = json!("manual");
+        it["workflowData"]["pinData"] = json!({"Call protected API": [{"json": {}}]});
+    };
+    assert_eq!(proves(&by_hand), nothing, "a person has put the answer there");
+    assert_eq!(proves(&|it| it["data"]["resultData"]["runData"] = Value::Null), None, "nobody can look");
+}
+
 /// D5: an API whose own answer has a field called error is no failed run.
 #[test]
 fn an_answer_that_speaks_of_an_error_is_no_failure() {
