@@ -1,5 +1,6 @@
 // The agency before the demo: a checklist from a template, a rehearsal that ends in "hold until", one that is broken,
-// the one thing to mend, mended, and once more in one click. Google is played by `emulate`, the practice provider by itself.
+// the one thing to mend, mended, and once more in one click. Google is played by `emulate`, Notion by the practice provider from
+// Notion's own file, and the practice provider plays itself as the one that breaks.
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
@@ -7,6 +8,7 @@ import { By } from "selenium-webdriver";
 import { agreeAtEmulate, answerPractice, startChromium, type Chromium } from "./support/chromium.ts";
 import { pointAtEmulator, startEmulate, type Emulator } from "./support/emulate.ts";
 import { breaches, outOfReach, pictures } from "./support/looks.ts";
+import { startPlayed, type Played } from "./support/played.ts";
 import { freePort } from "./support/program.ts";
 import { fillConnectForm, openBrowserAndConnect, row, waitForLamp } from "./support/steps.ts";
 import { newHome, startWindow, type AppWindow } from "./support/window.ts";
@@ -23,22 +25,26 @@ const home = newHome();
 const RUN_WITHIN_MS = 90_000;
 let chromium: Chromium;
 let emulator: Emulator;
+let notion: Played;
 let window: AppWindow;
 let checklist = "";
 const breachesFound: string[] = [];
 
 before(async () => {
-  const port = await freePort();
+  const [port, notionPort] = [await freePort(), await freePort()];
   const uri = `http://127.0.0.1:${port}/callback/google`;
-  [chromium, emulator] = await Promise.all([
+  [chromium, emulator, notion] = await Promise.all([
     startChromium(),
     startEmulate("google", { ...client, redirectUris: [uri] }),
+    startPlayed("notion", home, notionPort),
   ]);
+  await notion.register(`http://localhost:${notionPort}/callback/notion`);
   pointAtEmulator(home, emulator, port);
   window = await startWindow({ home });
 });
 after(async () => {
   await window?.stop();
+  await notion?.stop();
   await emulator?.stop();
   await chromium?.stop();
   rmSync(home, { recursive: true, force: true });
@@ -79,6 +85,12 @@ async function signInAtGoogle(): Promise<void> {
   await agreeAtEmulate(chromium.page, await window.browser.nextUrl(), emulator.users[0]);
 }
 
+/** Notion as it is played agrees at once. */
+async function signInAtNotion(): Promise<void> {
+  await window.waitForText(/waits in your browser: sign in as (?!ana@example\.test)/, RUN_WITHIN_MS);
+  await chromium.page.get(await window.browser.nextUrl());
+}
+
 async function newest(): Promise<Rehearsal> {
   const view = await window.ask<Rehearsal | null>("rehearsal", { id: checklist, run: null });
   assert.ok(view !== null, "it was rehearsed");
@@ -89,13 +101,22 @@ const stateOf = (view: Rehearsal, member: string, step: string): string | undefi
   view.members.find((one) => one.name === member)?.steps.find((one) => one.step.kind === step)?.state.state;
 
 describe("the agency before the demo", () => {
-  it("has two connections that a demo leans on", async () => {
+  it("has three connections that a demo leans on", async () => {
     await window.press("button", "Start practice");
     await answerPractice(chromium.page, await window.browser.nextUrl(), "allow");
     await window.press("button", "Show connection");
     await waitForLamp(window, "active");
     await fillConnectForm(window, "Google", client, "Google Drive");
     await openBrowserAndConnect(window, (url) => agreeAtEmulate(chromium.page, url, emulator.users[0]));
+    await waitForLamp(window, "active");
+    const { id, secret } = notion.client;
+    assert.ok(secret !== null);
+    await window.press("button", "Connect…");
+    await window.fill("Provider", "Notion");
+    await window.press("option", "Notion");
+    await window.fill("OAuth client ID", id);
+    await window.fill("OAuth client secret", secret);
+    await openBrowserAndConnect(window, (url) => chromium.page.get(url));
     await waitForLamp(window, "active");
   });
 
@@ -108,8 +129,9 @@ describe("the agency before the demo", () => {
     });
     await window.press("button", "Use it: Google Drive and Docs");
     await window.find("dialog", "Add connections");
+    await tick("Notion");
     await tick("Practice");
-    await window.press("button", "Add 2");
+    await window.press("button", "Add 3");
     await window.fill("Name", "Halden Optik demo");
     // Google shows the sign-in; the practice provider is only to be tried.
     await tick("Signed in again, Practice");
@@ -119,7 +141,7 @@ describe("the agency before the demo", () => {
     const [list] =
       await window.ask<{ id: string; name: string; members: { name: string }[] }[]>("checklists");
     assert.equal(list?.name, "Halden Optik demo");
-    assert.deepEqual(list.members.map((one) => one.name).sort(), ["Google Drive", "Practice"]);
+    assert.deepEqual(list.members.map((one) => one.name).sort(), ["Google Drive", "Notion", "Practice"]);
     checklist = list.id;
     await examined("checklist", async () => {
       await open(`checklist/${checklist}`);
@@ -136,17 +158,24 @@ describe("the agency before the demo", () => {
       await window.waitForText(/waits in your browser/);
     });
     await signInAtGoogle();
+    await signInAtNotion();
 
-    await window.waitForText(/Both connections hold until /, RUN_WITHIN_MS);
+    await window.waitForText(/All three connections hold until /, RUN_WITHIN_MS);
     const view = await newest();
     assert.equal(view.certificate?.state, "holds");
     assert.equal(stateOf(view, "Google Drive", "sign_in_again"), "passed");
+    assert.equal(stateOf(view, "Notion", "sign_in_again"), "passed");
+    assert.deepEqual(
+      await notion.complaints(),
+      [],
+      "all that was asked of Notion is what its file describes",
+    );
     assert.equal(stateOf(view, "Practice", "sign_in_again"), undefined, "nobody asked for that");
     assert.equal(stateOf(view, "Practice", "object"), "passed", "made, read, changed and removed");
     assert.match(await window.text(), /none failed, nothing left behind/);
     await examined("certificate", async () => {
       await open(`rehearsal/${checklist}`);
-      await window.waitForText(/Both connections hold until /);
+      await window.waitForText(/All three connections hold until /);
     });
   });
 
@@ -170,8 +199,9 @@ describe("the agency before the demo", () => {
   it("ends in the one thing to mend while that is broken", async () => {
     await window.press("button", "Rehearse again");
     await signInAtGoogle();
+    await signInAtNotion();
     await window.waitForText(/Mend Practice: /, RUN_WITHIN_MS);
-    assert.match(await window.text(), /One of two holds\./);
+    assert.match(await window.text(), /Two of three hold\./);
     assert.equal((await newest()).certificate?.state, "mend");
     await examined("certificate-mend", async () => {
       await open(`rehearsal/${checklist}`);
@@ -186,7 +216,8 @@ describe("the agency before the demo", () => {
     await window.waitForText(/Practice works again, proved/);
     await window.press("button", "Rehearse again");
     await signInAtGoogle();
-    await window.waitForText(/Both connections hold until /, RUN_WITHIN_MS);
+    await signInAtNotion();
+    await window.waitForText(/All three connections hold until /, RUN_WITHIN_MS);
 
     await examined("rehearsal-report", async () => {
       await open(`rehearsal/${checklist}`);

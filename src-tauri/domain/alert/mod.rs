@@ -22,6 +22,8 @@ pub struct Trouble {
     pub since: Timestamp,
     /// What mends it.
     pub action: ActionLabel,
+    /// The provider did not say what is wrong: what mends it is what most often does.
+    pub is_guess: bool,
     /// The token in hand still works, and until then.
     pub works_until: Option<Timestamp>,
     /// The last call that worked: one after the last telling makes this another death.
@@ -141,6 +143,7 @@ mod tests {
             name: format!("Connection {number}"),
             since: at_minute(0),
             action: ActionLabel::Reconnect,
+            is_guess: false,
             works_until: None,
             worked_at: None,
             first: None,

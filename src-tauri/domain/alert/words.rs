@@ -39,12 +39,13 @@ impl NoticeText {
             [one] => Some(Self {
                 title: format!("{} needs you", name(&one.name)),
                 body: sentences([
-                    Some(what_mends(one.action).to_owned()),
+                    one.is_guess.then(|| "Its provider refuses it and gives no reason.".to_owned()),
+                    (!one.is_guess).then(|| what_mends(one.action).to_owned()),
                     one.works_until.filter(|at| *at > now).map(|at| format!("It works until {}.", face.at(at, now))),
                     first_failure(one, now, face),
                     is_old(one, now).then(|| format!("So since {}.", face.at(one.since, now))),
                 ]),
-                button: if is_reconnect(one.action) { "Reconnect" } else { "Show what to do" },
+                button: if is_reconnect(one.action) && !one.is_guess { "Reconnect" } else { "Show what to do" },
                 mends: Some(one.connection.clone()),
             }),
             many => Some(Self {
@@ -167,6 +168,7 @@ mod tests {
             name: "Gmail".into(),
             since: at_minute(0),
             action: ActionLabel::Reconnect,
+            is_guess: false,
             works_until: None,
             worked_at: None,
             first: Some(FirstFailure {
@@ -190,6 +192,16 @@ mod tests {
              workflows stop."
         );
         assert_eq!((text.button, text.mends), ("Reconnect", Some(ConnectionId::from_random(1))));
+    }
+
+    /// F4 B5: nobody is sent to sign in anew because of a guess.
+    #[test]
+    fn a_refusal_without_a_reason_is_told_as_that() {
+        let text =
+            NoticeText::of(&[Trouble { is_guess: true, first: None, ..gmail() }], at_minute(0), &face()).unwrap();
+
+        assert_eq!(text.body, "Its provider refuses it and gives no reason.");
+        assert_eq!(text.button, "Show what to do");
     }
 
     /// F4

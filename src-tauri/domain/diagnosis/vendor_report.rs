@@ -10,10 +10,10 @@ use url::Url;
 
 pub use escalation::{Escalation, EscalationStep, escalation};
 
-use super::CauseLabel;
 use super::failure_bundle::FailureFacts;
 use super::probe_plan::{ProofLine, StepPage};
 use super::redaction::Redaction;
+use super::{CauseLabel, Diagnosis};
 use crate::connection::GrantState;
 use crate::display_text::cleaned;
 use crate::lifecycle_event::LifecycleEvent;
@@ -71,21 +71,25 @@ pub fn vendor_report(facts: &FailureFacts<'_>, redaction: &Redaction) -> VendorR
 
 /// What it is about: the ladder's verdict, else the last failure that was seen.
 pub(super) fn cause_of(facts: &FailureFacts<'_>) -> CauseLabel {
-    let told = facts.report.map(|report| report.verdict.diagnosis.cause);
-    told.filter(|it| *it != CauseLabel::NoFailure).or_else(|| stored_cause(facts)).unwrap_or(CauseLabel::NoFailure)
+    diagnosis_of(facts).map_or(CauseLabel::NoFailure, |it| it.cause)
 }
 
-fn stored_cause(facts: &FailureFacts<'_>) -> Option<CauseLabel> {
+fn diagnosis_of<'a>(facts: &FailureFacts<'a>) -> Option<&'a Diagnosis> {
+    let told = facts.report.map(|report| &report.verdict.diagnosis);
+    told.filter(|it| it.cause != CauseLabel::NoFailure).or_else(|| stored_diagnosis(facts))
+}
+
+fn stored_diagnosis<'a>(facts: &FailureFacts<'a>) -> Option<&'a Diagnosis> {
     let it = facts.connection;
     let ended = match &it.grant {
-        GrantState::Ended { diagnosis, .. } => Some(diagnosis.cause),
+        GrantState::Ended { diagnosis, .. } => Some(diagnosis),
         GrantState::Alive { .. }
         | GrantState::OutcomeUnknown { .. }
         | GrantState::SecretMissing { .. }
         | GrantState::Disconnected { .. } => None,
     };
-    let streak = it.refresh_failures.as_ref().map(|it| it.last.cause);
-    let proof = it.proof.as_ref().and_then(|it| it.failure.as_ref()).map(|it| it.cause);
+    let streak = it.refresh_failures.as_ref().map(|it| &it.last);
+    let proof = it.proof.as_ref().and_then(|it| it.failure.as_ref());
     ended.or(streak).or(proof)
 }
 
@@ -117,6 +121,11 @@ fn code_of(facts: &FailureFacts<'_>) -> Option<String> {
     verdict.or_else(|| failed_event(facts)?.diagnosis.as_ref()?.provider_code.clone())
 }
 
+/// Whether the provider did not say what it is: its cause is then not told to the provider itself as a fact [C7].
+fn is_guessed(facts: &FailureFacts<'_>) -> bool {
+    diagnosis_of(facts).is_some_and(Diagnosis::is_guessed)
+}
+
 fn status_of(facts: &FailureFacts<'_>) -> Option<u16> {
     facts.report.and_then(|report| report.verdict.diagnosis.http_status).or_else(|| failed_event(facts)?.http_status)
 }
@@ -126,6 +135,7 @@ fn subject(facts: &FailureFacts<'_>, cause: CauseLabel) -> String {
         (Some(code), Some(status)) => format!("{status} {code}"),
         (Some(code), None) => code,
         (None, Some(status)) => status.to_string(),
+        (None, None) if is_guessed(facts) => "refused without a reason".to_owned(),
         (None, None) => cause.words().to_owned(),
     };
     let since = facts.report.and_then(|it| it.verdict.first_bad.as_ref()).map(|it| format!(" since {}", it.at));
@@ -139,7 +149,8 @@ fn text(facts: &FailureFacts<'_>, cause: CauseLabel, redaction: &Redaction) -> S
         text.push('\n');
     };
     let shown = |it: &str| redaction.of_text(&cleaned(it, LONGEST));
-    say(&format!("{} All times are UTC.", questions::opening(cause)));
+    let opening = if is_guessed(facts) { questions::OPENING_OF_A_GUESS } else { questions::opening(cause) };
+    say(&format!("{opening} All times are UTC."));
     say("");
     say("What happens");
     if let Some(line) = failed(facts) {
@@ -176,7 +187,8 @@ fn text(facts: &FailureFacts<'_>, cause: CauseLabel, redaction: &Redaction) -> S
     }
     say("");
     say("What we ask of you");
-    for (place, question) in questions::questions(cause).iter().enumerate() {
+    let reason = is_guessed(facts).then_some(questions::REASON);
+    for (place, question) in reason.iter().chain(questions::questions(cause)).enumerate() {
         say(&format!("{}. {question}", place + 1));
     }
     say("");

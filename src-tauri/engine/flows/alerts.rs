@@ -8,6 +8,7 @@ use domain::blast_radius::Uses;
 use domain::blast_radius::impact::Picture;
 use domain::connection::GrantState;
 use domain::connection::status::{Lamp, Status};
+use domain::diagnosis::Diagnosis;
 use domain::token::Expiry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -109,6 +110,7 @@ fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> 
         name: connection.name.clone(),
         since: overview.status.since,
         action: overview.status.action(),
+        is_guess: overview.status.diagnosis().is_some_and(Diagnosis::is_guessed),
         works_until: works_until(overview, &overview.status),
         worked_at: worked_at(overview),
         first,

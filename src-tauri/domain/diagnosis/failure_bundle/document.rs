@@ -117,6 +117,7 @@ fn status(facts: &FailureFacts<'_>) -> Value {
 fn conclusion(diagnosis: &Diagnosis) -> Value {
     json!({
         "cause": diagnosis.cause.as_str(),
+        "is_guess": diagnosis.is_guessed(),
         "action": diagnosis.action.as_str(),
         "http_status": diagnosis.http_status,
         "provider_code": diagnosis.provider_code,
@@ -129,6 +130,7 @@ fn verdict(report: &LadderReport, facts: &FailureFacts<'_>) -> Value {
     let meant = it.diagnosis.meaning.as_deref();
     json!({
         "cause": it.diagnosis.cause.as_str(),
+        "is_guess": it.diagnosis.is_guessed(),
         "action": it.diagnosis.action.as_str(),
         "confidence": it.diagnosis.confidence.share(),
         "alternatives": it.diagnosis.alternatives.iter().map(|other| json!({
@@ -211,6 +213,7 @@ fn event(it: &LifecycleEvent) -> Value {
         "endpoint": it.endpoint,
         "http_status": it.http_status,
         "cause": it.diagnosis.as_ref().map(|it| it.cause.as_str()),
+        "is_guess": it.diagnosis.as_ref().map(Diagnosis::is_guessed),
         "provider_code": it.diagnosis.as_ref().and_then(|it| it.provider_code.clone()),
         "request_id": it.request_id.as_deref().map(|it| cleaned(it, LONGEST)),
         "reason": it.reason.map(|it| it.as_str()),

@@ -26,7 +26,7 @@ pub(super) fn markdown(whole: &Value) -> String {
     if at("/verdict").is_null() {
         page.line("No ladder of probes was run on this connection.");
     }
-    page.fact("Cause", label(at("/verdict/cause")));
+    page.fact("Cause", cause(at("/verdict")));
     page.fact("Answer", answer(at("/verdict")));
     page.fact("The provider means", words(at("/verdict/provider_means")));
     page.fact("Confidence", share(at("/verdict/confidence")));
@@ -78,7 +78,7 @@ pub(super) fn markdown(whole: &Value) -> String {
                 "{} times since {}, last {} {}, next try {}",
                 words(at("/status/failing/count")),
                 words(at("/status/failing/since")),
-                label(at("/status/failing/last/cause")),
+                cause(at("/status/failing/last")),
                 answer(at("/status/failing/last")),
                 words(at("/status/failing/retry_at")),
             ),
@@ -154,7 +154,7 @@ fn event(it: &Value) -> String {
     let parts = [
         words(&it["endpoint"]),
         answer(it),
-        label(&it["cause"]),
+        cause(it),
         named("because", label(&it["reason"])),
         named("attempt", words(&it["attempt"])),
         named("token", code(&it["token_fingerprint"])),
@@ -244,6 +244,12 @@ fn share(it: &Value) -> String {
 }
 
 /// One of our own words.
+/// The cause that something holds; one that nobody said, only as perhaps.
+fn cause(it: &Value) -> String {
+    let label = label(&it["cause"]);
+    if it["is_guess"] == true && !label.is_empty() { format!("perhaps {label}") } else { label }
+}
+
 fn label(it: &Value) -> String {
     let word = words(it);
     CauseLabel::from_text(&word).map_or_else(|| word.replace('_', " "), |cause| cause.words().to_owned())

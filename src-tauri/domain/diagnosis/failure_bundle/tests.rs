@@ -155,7 +155,7 @@ impl Failure {
         })
     }
 
-    fn bundle(&self, secrets: &[Secret], includes_account: bool) -> FailureBundle {
+    pub(in crate::diagnosis) fn bundle(&self, secrets: &[Secret], includes_account: bool) -> FailureBundle {
         let redaction = Redaction::new(secrets, &self.connection.identity, includes_account);
         self.ask(|facts| failure_bundle(facts, &redaction))
     }

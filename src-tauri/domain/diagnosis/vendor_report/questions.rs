@@ -2,6 +2,12 @@
 
 use crate::diagnosis::CauseLabel;
 
+/// The first sentence where the answer did not say what is wrong.
+pub(super) const OPENING_OF_A_GUESS: &str =
+    "our OAuth client is refused, and the answer does not say why in a way that we understand.";
+/// What is asked first then.
+pub(super) const REASON: &str = "For what reason was this request refused, as your logs have it?";
+
 /// The first sentence.
 pub(super) fn opening(cause: CauseLabel) -> &'static str {
     match cause {

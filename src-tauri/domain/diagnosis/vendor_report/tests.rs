@@ -118,3 +118,19 @@ fn a_report_names_what_the_vendor_looks_up() {
     assert_eq!(report.pages.len(), 1, "{:?}", report.pages);
     assert!(!report.text.contains("mira@"), "{}", report.text);
 }
+
+/// C7 B5: what the provider did not say is not told it as a fact; its reason is asked for first.
+#[test]
+fn a_guess_is_not_told_to_the_provider() {
+    let mut it = of_cause(CauseLabel::GrantInvalid);
+    let verdict = &mut it.report.as_mut().unwrap().verdict.diagnosis;
+    verdict.confidence = crate::diagnosis::Confidence::from_percent(34);
+    verdict.http_status = Some(403);
+
+    let text = report(&it).text;
+
+    assert!(text.contains("does not say why"), "{text}");
+    assert!(text.contains("1. For what reason was this request refused"), "{text}");
+    assert!(!text.contains("was ended, and we do not know why"), "{text}");
+    assert!(it.bundle(&[], false).markdown.contains("Cause: perhaps "), "{}", it.bundle(&[], false).markdown);
+}
