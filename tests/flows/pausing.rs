@@ -145,6 +145,18 @@ async fn an_incident_knows_of_a_pause_before_its_request_leaves() {
     assert!(!is_paused(&world, &incident));
 }
 
+/// D6, D4: what stands as paused is paused for each incident that it stands in, whoever asked for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_for_no_incident_keeps_those_open_that_it_stands_in() {
+    let (world, _, _, incident) = stopped_world().await;
+
+    world.engine.pause_workflows(&[w1(&world)], None).await.unwrap();
+
+    assert!(is_paused(&world, &incident));
+    let closing = world.engine.close_incident(&incident, None, true);
+    assert!(matches!(closing, Err(Error::StillPaused { .. })), "{closing:?}");
+}
+
 /// D6: a platform that refuses has paused nothing, and nothing of it stays noted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pause_that_was_refused_leaves_no_note() {
