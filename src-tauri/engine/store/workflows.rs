@@ -12,7 +12,7 @@ use super::platforms::bump_wiring;
 use super::{Store, StoreError, platform_connections, platforms};
 
 /// A pause that was sent and not answered may still arrive for so long, in milliseconds.
-const MAY_STILL_TAKE: i64 = 10 * 60 * 1_000;
+pub(super) const MAY_STILL_TAKE: i64 = 10 * 60 * 1_000;
 
 /// What a person says of a workflow; no reading changes it. `None`: nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -213,7 +213,8 @@ fn read_workflow(row: &Row<'_>) -> Result<Workflow, StoreError> {
         runs_per_day: read(row, "runs_per_day")?,
         last_run: read_last_run(row)?,
         last_good_at: read_optional_moment(row, "good_run_at")?,
-        paused_at: read_optional_moment(row, "paused_at")?,
+        // What was seen running is not paused, though an unanswered pause of it may still arrive.
+        paused_at: read_optional_moment(row, "paused_at")?.filter(|_| !is_active),
         page: read(row, "page")?,
         provenance: read_provenance(row)?,
     })
