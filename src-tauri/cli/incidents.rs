@@ -21,6 +21,10 @@ use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
 use crate::words::times::Now;
 use crate::words::{counted, listed};
 
+/// Of a platform that starts nothing but what is saved.
+const EDITED_SINCE: &str = "stays paused: it was edited at its platform meanwhile, and the platform can start nothing but \
+                            the edit. Finish and activate it there, or resume it as it is saved with --anyway";
+
 /// An incident, for programs.
 #[derive(Serialize)]
 struct IncidentJson<'a> {
@@ -108,16 +112,24 @@ pub(crate) async fn incident(
         IncidentCommand::Pause(which) => {
             let incident = engine.incident(&id(&which.incident))?;
             let ids: Vec<_> = incident.affected.iter().map(|it| it.workflow.clone()).collect();
-            say_switched(terminal, &engine.pause_workflows(&ids, Some(&incident.id)).await?)
+            terminal.progress(&format!("Pausing {}, a few at a time…", counted(ids.len(), "workflow")));
+            let paused = engine.pause_workflows(&ids, Some(&incident.id)).await;
+            terminal.end_progress();
+            say_switched(terminal, &paused?)
         }
         IncidentCommand::Resume { which, anyway } => {
             let incident = engine.incident(&id(&which.incident))?;
             let paused = incident.affected.iter().filter(|it| it.is_paused());
             let ids: Vec<_> = paused.map(|it| it.workflow.clone()).collect();
+            terminal.progress(&format!("Resuming {}, a few at a time…", counted(ids.len(), "workflow")));
             if anyway {
-                return say_switched(terminal, &engine.resume_unproved(&ids).await?);
+                let resumed = engine.resume_unproved(&ids).await;
+                terminal.end_progress();
+                return say_switched(terminal, &resumed?);
             }
-            match engine.resume_workflows(&ids).await? {
+            let resumed = engine.resume_workflows(&ids).await;
+            terminal.end_progress();
+            match resumed? {
                 Resumed::Resumed(switched) => say_switched(terminal, &switched),
                 Resumed::CanaryFailed { uses, .. } => {
                     let picture = engine.picture()?;
@@ -303,6 +315,18 @@ fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Fail
         let (word, said) = match &it.outcome {
             SwitchOutcome::Paused => ("paused", "is paused".to_owned()),
             SwitchOutcome::Resumed => ("resumed", "runs again".to_owned()),
+            SwitchOutcome::ResumedAsSaved => (
+                "resumed_as_saved",
+                "runs again, with what is saved at its platform now and not with the version that was paused"
+                    .to_owned(),
+            ),
+            SwitchOutcome::RunsAlready => {
+                ("runs_already", "runs already: somebody switched it on at its platform, and it is left so".to_owned())
+            }
+            SwitchOutcome::EditedSince => {
+                exit = Exit::Failed;
+                ("edited_since", EDITED_SINCE.to_owned())
+            }
             SwitchOutcome::AsItWas => ("as_it_was", "stays as it is".to_owned()),
             SwitchOutcome::NotOffered => ("not_offered", "cannot be switched from here".to_owned()),
             SwitchOutcome::ProbablyPaused(error) => {
@@ -314,6 +338,12 @@ fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Fail
                     format!("is probably paused: {said}. The next sync shows it, and resume works on it"),
                 )
             }
+            SwitchOutcome::ProbablyResumed(error) => {
+                let failure = Failure::from(error);
+                exit = failure.exit;
+                let said = without_full_stop(&failure.sentence());
+                ("probably_resumed", format!("probably runs again: {said}. The next sync shows it"))
+            }
             SwitchOutcome::Failed(error) => {
                 let failure = Failure::from(error);
                 exit = failure.exit;
@@ -322,12 +352,16 @@ fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Fail
         };
         if terminal.is_json() {
             let error = match &it.outcome {
-                SwitchOutcome::ProbablyPaused(error) | SwitchOutcome::Failed(error) => {
-                    Some(Failure::from(error).sentence())
-                }
-                SwitchOutcome::Paused | SwitchOutcome::Resumed | SwitchOutcome::AsItWas | SwitchOutcome::NotOffered => {
-                    None
-                }
+                SwitchOutcome::ProbablyPaused(error)
+                | SwitchOutcome::ProbablyResumed(error)
+                | SwitchOutcome::Failed(error) => Some(Failure::from(error).sentence()),
+                SwitchOutcome::Paused
+                | SwitchOutcome::Resumed
+                | SwitchOutcome::ResumedAsSaved
+                | SwitchOutcome::RunsAlready
+                | SwitchOutcome::EditedSince
+                | SwitchOutcome::AsItWas
+                | SwitchOutcome::NotOffered => None,
             };
             let id = it.workflow.as_str();
             terminal.object(&SwitchedJson { of: "workflow", id, workflow: &it.name, outcome: word, error })?;

@@ -332,8 +332,9 @@ impl Lab {
         Answer { status: 200, headers: vec![("content-type".into(), "text/html".into())], body }
     }
 
-    /// Without a version it publishes whatever is drafted.
+    /// Without a version it publishes whatever is drafted, and so does 1.123 with one.
     fn switch(&mut self, id: &str, is_active: bool, body: &str) -> Answer {
+        let release = self.release;
         let verb = if is_active { "activate" } else { "deactivate" };
         let Some(workflow) = self.workflow(id) else {
             let words =
@@ -341,7 +342,7 @@ impl Lab {
             return said(404, &words);
         };
         let asked = serde_json::from_str::<Value>(body).unwrap_or_default()["versionId"].clone();
-        let asked = if asked.is_null() { workflow["versionId"].clone() } else { asked };
+        let asked = if asked.is_null() || release == N8nRelease::Old { workflow["versionId"].clone() } else { asked };
         let live = workflow["history"].as_array().into_iter().flatten().find(|it| it["versionId"] == asked).cloned();
         let Some(live) = live else { return said(404, "Version not found") };
         workflow["active"] = Value::Bool(is_active);

@@ -18,7 +18,9 @@ use engine::flows::labels::NewDependant;
 use engine::flows::pause_and_resume::{Resumed, SwitchOutcome};
 use engine::flows::platforms::NewPlatform;
 use engine::flows::read_platform::ImportTarget;
-use engine::platforms::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, TestWorth};
+use engine::platforms::{
+    Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, TestWorth,
+};
 use engine::{Engine, Error};
 use jiff::Timestamp;
 
@@ -32,14 +34,22 @@ pub(crate) struct Script {
     pub(crate) reading: PlatformReading,
     failure: Option<fn() -> PlatformFailure>,
     is_cancelled_meanwhile: bool,
-    switched: Vec<(String, bool)>,
+    pub(crate) switched: Vec<(String, bool)>,
     keys: Vec<bool>,
     pub(crate) state: Option<PlatformConnectionState>,
     /// What it says to a change that it makes all the same.
-    switch_failure: Option<fn() -> PlatformFailure>,
+    pub(crate) switch_failure: Option<fn() -> PlatformFailure>,
     /// What runs of each workflow.
-    version: Option<&'static str>,
-    resumed_as: Vec<Option<String>>,
+    pub(crate) version: Option<&'static str>,
+    /// How each stands, where it is asked.
+    pub(crate) standing: Option<Standing>,
+    /// Which version it says that it started.
+    pub(crate) starts: Option<&'static str>,
+    /// Looks around when a change arrives there, before it answers.
+    pub(crate) on_switch: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Changes wait until so many have come at once.
+    pub(crate) meets: Option<Arc<tokio::sync::Barrier>>,
+    pub(crate) resumed_as: Vec<Option<String>>,
     /// Of a version that has no such address, which is found out by asking.
     has_no_test: bool,
 }
@@ -93,18 +103,39 @@ impl Platform for Scripted {
 
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
         Box::pin(async move {
-            self.with(|it| it.switched.push((workflow.to_owned(), is_active)));
+            let (on_switch, meets) = self.with(|it| {
+                it.switched.push((workflow.to_owned(), is_active));
+                (it.on_switch.clone(), it.meets.clone())
+            });
+            if let Some(on_switch) = on_switch {
+                on_switch();
+            }
+            if let Some(meets) = meets {
+                meets.wait().await;
+            }
             self.with(|it| it.switch_failure).map_or(Ok(()), |failure| Err(failure()))
         })
     }
 
-    fn running_version<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<String>> {
-        Box::pin(async move { Ok(self.with(|it| it.version).map(str::to_owned)) })
+    fn standing<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<Standing>> {
+        Box::pin(async move {
+            Ok(self.with(|it| {
+                let told = it.version.map(|version| Standing {
+                    is_active: it.switched.last().is_none_or(|(_, is_active)| *is_active),
+                    version: Some(version.to_owned()),
+                    only: None,
+                });
+                it.standing.clone().or(told)
+            }))
+        })
     }
 
-    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, ()> {
-        self.with(|it| it.resumed_as.push(version.map(str::to_owned)));
-        self.set_active(workflow, true)
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Option<String>> {
+        Box::pin(async move {
+            self.with(|it| it.resumed_as.push(version.map(str::to_owned)));
+            self.set_active(workflow, true).await?;
+            Ok(self.with(|it| it.starts).map(str::to_owned))
+        })
     }
 
     fn push_grant<'a>(&'a self, external_id: &'a str, _grant: &'a PushedGrant) -> Asked<'a, Pushed> {
@@ -401,7 +432,9 @@ async fn what_depends_on_it_is_paused_and_resumed_after_a_canary() {
 }
 
 /// An incident of the dead copy c1, whose workflow w1 is off and read as a draft alone, as n8n shows what is off.
-async fn paused_world(version: Option<&'static str>) -> (World, Scripted, domain::PlatformId, domain::IncidentId) {
+pub(crate) async fn paused_world(
+    version: Option<&'static str>,
+) -> (World, Scripted, domain::PlatformId, domain::IncidentId) {
     let (world, script, _, id) = read_world().await;
     script.with(|it| {
         it.version = version;
@@ -475,11 +508,14 @@ async fn a_pause_without_an_answer_is_not_forgotten() {
     assert!(is_paused());
     world.pass_time(MINUTE);
     world.engine.read_platform(&id).await.unwrap();
-    assert!(is_paused(), "what was sent may still arrive");
+    assert!(!is_paused(), "it was seen running");
+    world.pass_time(MINUTE);
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(!is_paused(), "also by a second look");
     world.pass_time(MINUTE);
     script.with(|it| it.reading.workflows[0].is_active = false);
     world.engine.read_platform(&id).await.unwrap();
-    assert!(is_paused(), "it has arrived");
+    assert!(is_paused(), "what was sent may still arrive, and it has");
     script.with(|it| it.switch_failure = None);
     let resumed = world.engine.resume_unproved(std::slice::from_ref(&workflow)).await.unwrap();
     assert!(matches!(resumed[0].outcome, SwitchOutcome::Resumed), "{resumed:?}");

@@ -43,6 +43,8 @@ mod modes;
 mod n8n;
 mod no_secret_escapes;
 #[cfg(debug_assertions)]
+mod pausing;
+#[cfg(debug_assertions)]
 mod readings_by_the_clock;
 mod real_n8n;
 mod reconnect;

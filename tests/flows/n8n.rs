@@ -10,7 +10,7 @@ use domain::blast_radius::{PlatformConnectionState, RunOutcome, StepVersion};
 use engine::clock::Clock;
 use engine::http::Http;
 use engine::platforms::n8n::N8n;
-use engine::platforms::{Platform, PlatformFailure, Progress, Pushed, PushedGrant, TestWorth};
+use engine::platforms::{Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, TestWorth};
 use fakes::{N8N_KEY, N8nRelease, N8nServer, N8nTrouble, Server};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -314,16 +314,36 @@ async fn resuming_activates_the_version_that_ran() {
     let server = world(N8nRelease::New).await;
     server.redraft("probe", &json!([webhook()]));
     let n8n = n8n(&server);
-    let version = within(n8n.running_version("probe")).await.unwrap();
+    let standing = || async { within(n8n.standing("probe")).await.unwrap().unwrap() };
+    let version = standing().await.version;
     assert_eq!(version.as_deref(), Some("v1"));
 
     within(n8n.set_active("probe", false)).await.unwrap();
-    assert_eq!(within(n8n.running_version("probe")).await.unwrap(), None);
-    within(n8n.resume_as("probe", version.as_deref())).await.unwrap();
+    assert_eq!(standing().await, Standing { is_active: false, version: None, only: None });
+    let runs = within(n8n.resume_as("probe", version.as_deref())).await.unwrap();
+    assert_eq!(runs, version);
 
     assert_eq!(server.live_version("probe").as_deref(), Some("v1"), "no draft was published");
     let gone = within(n8n.resume_as("probe", Some("v9"))).await;
     assert!(matches!(gone, Err(PlatformFailure::Refused { status: 404, .. })), "{gone:?}");
+}
+
+/// D6: 1.123 ignores which version it is to activate, so it says what it would start, and what it started.
+#[tokio::test]
+async fn an_old_version_starts_what_is_saved_and_says_so() {
+    let server = world(N8nRelease::Old).await;
+    let n8n = n8n(&server);
+    let standing = || async { within(n8n.standing("probe")).await.unwrap().unwrap() };
+    let before = standing().await;
+    assert_eq!((before.version.as_deref(), before.only.as_deref()), (Some("v1"), Some("v1")));
+
+    within(n8n.set_active("probe", false)).await.unwrap();
+    server.redraft("probe", &json!([webhook()]));
+    assert_eq!(standing().await, Standing { is_active: false, version: None, only: Some("v2".to_owned()) });
+    let runs = within(n8n.resume_as("probe", Some("v1"))).await.unwrap();
+
+    assert_eq!(runs.as_deref(), Some("v2"), "the truth is told");
+    assert_eq!(server.live_version("probe").as_deref(), Some("v2"));
 }
 
 /// D1: a credential in use may be deleted, without a warning.

@@ -150,10 +150,20 @@ pub struct PausedWorkflowView {
 pub enum PauseOutcomeView {
     Paused,
     Resumed,
+    /// It runs again as what is saved at its platform now, and not as it ran.
+    ResumedAsSaved,
+    /// Somebody else resumed it at its platform.
+    RunsAlready,
+    /// It was edited while it was paused, and its platform can start nothing but the edit.
+    EditedSince,
     /// It was so already: left alone, and not resumed later.
     AsItWas,
     /// Its platform has no way to do that from here.
     NotOffered,
+    /// It was asked, and did not answer: the next reading shows whether it was done.
+    Unanswered {
+        failure: PlatformFailureView,
+    },
     Failed {
         failure: PlatformFailureView,
     },

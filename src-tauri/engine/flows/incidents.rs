@@ -74,10 +74,21 @@ impl Engine {
             let runs_again = |it: &Affected| {
                 it.is_paused() && picture.workflow(&it.workflow).is_none_or(|it| it.paused_at.is_none() && it.is_active)
             };
-            if incident.affected.iter().any(runs_again) {
+            // Whoever paused it, and whatever came of it then: while it stands as paused it is paused for this too.
+            let paused_since = |it: &Affected| {
+                let since = picture.workflow(&it.workflow).and_then(|it| it.paused_at);
+                since.filter(|_| !it.is_paused())
+            };
+            if incident.affected.iter().any(|it| runs_again(it) || paused_since(it).is_some()) {
                 let now = self.parts.clock.now();
                 self.change(&incident.id, |it| {
-                    it.affected.iter_mut().filter(|it| runs_again(it)).for_each(|it| it.resumed_at = Some(now));
+                    for affected in &mut it.affected {
+                        if runs_again(affected) {
+                            affected.resumed_at = Some(now);
+                        } else if let Some(since) = paused_since(affected) {
+                            (affected.paused_at, affected.resumed_at) = (Some(since), None);
+                        }
+                    }
                 })?;
             }
         }

@@ -1,7 +1,8 @@
 //! Pausing what depends on a broken connection, where its platform allows it, and resuming it after a canary call [D6].
 //!
-//! What is to be paused is noted before the platform is asked: a crash in between leaves a note, which the next reading
-//! takes back where the workflow runs after all.
+//! A platform is asked how a workflow stands before it is switched: only what runs is paused, and only what is off is
+//! resumed. What is to be paused is noted, for its incident too, before the request leaves: a crash in between leaves a
+//! note, which the next reading takes back where the workflow runs after all.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,9 +11,14 @@ use domain::blast_radius::incident::Canary;
 use domain::blast_radius::resuming::{Proof, proofs_before_resuming};
 use domain::blast_radius::{Uses, Workflow};
 use domain::{IncidentId, PlatformId, WorkflowId};
+use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::platforms::{Platform as PlatformApi, PlatformFailure};
 use crate::{Engine, Error, Notice};
+
+/// So many workflows are switched at a time: a platform that hangs holds each for half a minute.
+const AT_ONCE: usize = 6;
 
 /// What became of one workflow that was to be paused or resumed.
 #[derive(Debug)]
@@ -28,6 +34,14 @@ pub enum SwitchOutcome {
     /// It was asked, and did not answer: it counts as paused from here until a reading finds it running.
     ProbablyPaused(Error),
     Resumed,
+    /// It runs again, and not as it ran: its platform started what is saved there now.
+    ResumedAsSaved,
+    /// It was asked, and did not answer: it counts as paused until a reading finds it running.
+    ProbablyResumed(Error),
+    /// Somebody else resumed it: it is left as it runs, and our pause is forgotten.
+    RunsAlready,
+    /// It was edited while it was paused, and its platform can start nothing but the edit: left off.
+    EditedSince,
     /// It was so already: left alone, and not resumed later.
     AsItWas,
     /// Its platform has no way to do that from here.
@@ -42,8 +56,28 @@ pub enum Resumed {
     CanaryFailed { uses: Uses, canary: Canary },
 }
 
-/// Platforms that were opened for one errand.
-type OpenPlatforms = HashMap<PlatformId, Option<Arc<dyn PlatformApi>>>;
+/// Which version may be resumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    /// The one that was paused.
+    AsItRan,
+    /// By a person's own decision also what is saved, where the platform starts nothing else.
+    AsSaved,
+}
+
+/// What is to be done with each of several workflows.
+#[derive(Debug, Clone)]
+enum Switch {
+    /// For this incident.
+    Pause(Option<IncidentId>),
+    Resume(Allowed),
+}
+
+/// When a workflow was paused and resumed, as an incident noted it.
+type PauseNote = (Option<Timestamp>, Option<Timestamp>);
+
+/// The client of a workflow's platform; `None` where that cannot pause.
+type Client = Option<Arc<dyn PlatformApi>>;
 
 impl Engine {
     /// Pauses workflows at their platforms and remembers which: only those are resumed. An incident that waits for it
@@ -59,24 +93,7 @@ impl Engine {
         if let Some(incident) = incident {
             self.incident(incident)?;
         }
-        let mut open = OpenPlatforms::new();
-        let mut switched = vec![];
-        for workflow in self.workflows_of(ids)? {
-            let outcome = self.pause_one(&workflow, &mut open).await;
-            let is_ours = matches!(outcome, SwitchOutcome::Paused | SwitchOutcome::ProbablyPaused(_));
-            if let (true, Some(incident)) = (is_ours, incident) {
-                let now = self.parts.clock.now();
-                self.change(incident, |it| {
-                    if let Some(affected) = it.affected.iter_mut().find(|it| it.workflow == workflow.id) {
-                        affected.paused_at = Some(now);
-                        affected.resumed_at = None;
-                    }
-                })?;
-            }
-            switched.push(Switched { workflow: workflow.id, name: workflow.name, outcome });
-        }
-        self.notify(Notice::PlatformChanged(None));
-        Ok(switched)
+        self.switch_all(ids, &Switch::Pause(incident.cloned())).await
     }
 
     /// Resumes what was paused from here, once a call has shown that each connection it needs works.
@@ -101,106 +118,153 @@ impl Engine {
                 return Ok(Resumed::CanaryFailed { uses, canary });
             }
         }
-        Ok(Resumed::Resumed(self.resume_unproved(ids).await?))
+        Ok(Resumed::Resumed(self.switch_all(ids, &Switch::Resume(Allowed::AsItRan)).await?))
     }
 
-    /// Resumes what was paused from here whatever is known of its connections: a person's own decision.
+    /// Resumes what was paused from here whatever is known of its connections, and as what is saved where its platform can
+    /// start nothing else: a person's own decision.
     ///
     /// # Errors
     /// [`Error::WorkflowGone`].
     pub async fn resume_unproved(&self, ids: &[WorkflowId]) -> Result<Vec<Switched>, Error> {
+        self.switch_all(ids, &Switch::Resume(Allowed::AsSaved)).await
+    }
+
+    /// A few at a time; each platform is opened once.
+    async fn switch_all(&self, ids: &[WorkflowId], switch: &Switch) -> Result<Vec<Switched>, Error> {
         let workflows = self.workflows_of(ids)?;
-        let mut open = OpenPlatforms::new();
-        let mut switched = vec![];
-        for workflow in workflows {
-            let outcome = self.resume_one(&workflow, &mut open).await;
-            if matches!(outcome, SwitchOutcome::Resumed) {
-                self.note_resumed(&workflow.id)?;
+        let mut done = vec![];
+        let mut open: HashMap<PlatformId, Client> = HashMap::new();
+        let mut running = JoinSet::new();
+        for (place, workflow) in workflows.into_iter().enumerate() {
+            while running.len() >= AT_ONCE {
+                done.extend(next_of(&mut running).await);
             }
-            switched.push(Switched { workflow: workflow.id, name: workflow.name, outcome });
+            // What needs no switching needs no platform either.
+            let is_to_do = match switch {
+                Switch::Pause(_) => workflow.is_active,
+                Switch::Resume(_) => workflow.paused_at.is_some(),
+            };
+            let client = if is_to_do { self.pausing_client(&workflow.platform, &mut open).await } else { Ok(None) };
+            let (engine, switch) = (self.clone(), switch.clone());
+            running.spawn(async move {
+                let outcome = match client {
+                    _ if !is_to_do => SwitchOutcome::AsItWas,
+                    Err(error) => SwitchOutcome::Failed(error),
+                    Ok(None) => SwitchOutcome::NotOffered,
+                    Ok(Some(client)) => match switch {
+                        Switch::Pause(incident) => engine.pause_one(&workflow, &*client, incident.as_ref()).await,
+                        Switch::Resume(allowed) => engine.resume_one(&workflow, &*client, allowed).await,
+                    }
+                    .unwrap_or_else(SwitchOutcome::Failed),
+                };
+                (place, Switched { workflow: workflow.id, name: workflow.name, outcome })
+            });
         }
+        while let Some(switched) = next_of(&mut running).await {
+            done.push(switched);
+        }
+        done.sort_by_key(|(place, _)| *place);
         self.notify(Notice::PlatformChanged(None));
-        Ok(switched)
+        Ok(done.into_iter().map(|(_, switched)| switched).collect())
     }
 
-    async fn pause_one(&self, workflow: &Workflow, open: &mut OpenPlatforms) -> SwitchOutcome {
-        if !workflow.is_active {
-            return SwitchOutcome::AsItWas;
-        }
-        let client = match self.pausing_client(workflow, open).await {
-            Ok(Some(client)) => client,
-            Ok(None) => return SwitchOutcome::NotOffered,
-            Err(error) => return SwitchOutcome::Failed(error),
-        };
-        // What runs is not always what is drafted, and that alone is to run again.
-        let version = match client.running_version(&workflow.external_id).await {
-            Ok(version) => version,
-            Err(failure) => return self.outcome_of(failure, Ok(())),
-        };
-        let now = self.parts.clock.now();
-        if let Err(error) = self.parts.store.put_paused(&workflow.id, Some(now), version.as_deref()) {
-            return SwitchOutcome::Failed(error.into());
-        }
-        match client.set_active(&workflow.external_id, false).await {
-            Ok(()) => SwitchOutcome::Paused,
-            Err(failure) if may_have_been_done(&failure) => match self.parts.store.doubt_pause(&workflow.id) {
-                Ok(()) => SwitchOutcome::ProbablyPaused(failure.into()),
-                Err(error) => SwitchOutcome::Failed(error.into()),
-            },
-            Err(failure) => {
-                let undone = self.parts.store.put_paused(&workflow.id, None, None);
-                self.outcome_of(failure, undone.map_err(Error::from))
-            }
-        }
-    }
-
-    async fn resume_one(&self, workflow: &Workflow, open: &mut OpenPlatforms) -> SwitchOutcome {
-        if workflow.paused_at.is_none() {
-            return SwitchOutcome::AsItWas;
-        }
-        let client = match self.pausing_client(workflow, open).await {
-            Ok(Some(client)) => client,
-            Ok(None) => return SwitchOutcome::NotOffered,
-            Err(error) => return SwitchOutcome::Failed(error),
-        };
-        let version = match self.parts.store.paused_version(&workflow.id) {
-            Ok(version) => version,
-            Err(error) => return SwitchOutcome::Failed(error.into()),
-        };
-        match client.resume_as(&workflow.external_id, version.as_deref()).await {
-            Ok(()) => match self.parts.store.put_paused(&workflow.id, None, None) {
-                Ok(()) => SwitchOutcome::Resumed,
-                Err(error) => SwitchOutcome::Failed(error.into()),
-            },
-            Err(failure) => self.outcome_of(failure, Ok(())),
-        }
-    }
-
-    fn outcome_of(&self, failure: PlatformFailure, undone: Result<(), Error>) -> SwitchOutcome {
-        match (failure, undone) {
-            (_, Err(error)) => SwitchOutcome::Failed(error),
-            (PlatformFailure::Unsupported(_), Ok(())) => SwitchOutcome::NotOffered,
-            (failure, Ok(())) => SwitchOutcome::Failed(failure.into()),
-        }
-    }
-
-    /// The client of a workflow's platform, where that can pause; each platform is opened once.
-    async fn pausing_client(
+    async fn pause_one(
         &self,
         workflow: &Workflow,
-        open: &mut OpenPlatforms,
-    ) -> Result<Option<Arc<dyn PlatformApi>>, Error> {
-        if let Some(client) = open.get(&workflow.platform) {
+        client: &dyn PlatformApi,
+        incident: Option<&IncidentId>,
+    ) -> Result<SwitchOutcome, Error> {
+        let standing = match client.standing(&workflow.external_id).await {
+            Ok(standing) => standing,
+            Err(failure) => return Ok(outcome_of(failure)),
+        };
+        if standing.as_ref().is_some_and(|it| !it.is_active) {
+            // It was switched off there since it was read: by an unanswered pause of ours, or by somebody else.
+            let is_ours = self.parts.store.note_off(&workflow.id)?;
+            return Ok(if is_ours { SwitchOutcome::Paused } else { SwitchOutcome::AsItWas });
+        }
+        // What runs is not always what is drafted, and that alone is to run again.
+        let version = standing.and_then(|it| it.version);
+        let now = self.parts.clock.now();
+        self.parts.store.put_paused(&workflow.id, Some(now), version.as_deref())?;
+        let noted = incident.map(|it| self.note_pause(it, &workflow.id, (Some(now), None))).transpose()?.flatten();
+        match client.set_active(&workflow.external_id, false).await {
+            Ok(()) => {
+                self.parts.store.note_off(&workflow.id)?;
+                Ok(SwitchOutcome::Paused)
+            }
+            Err(failure) if may_have_been_done(&failure) => Ok(SwitchOutcome::ProbablyPaused(failure.into())),
+            Err(failure) => {
+                self.parts.store.put_paused(&workflow.id, None, None)?;
+                if let (Some(incident), Some(before)) = (incident, noted) {
+                    self.note_pause(incident, &workflow.id, before)?;
+                }
+                Ok(outcome_of(failure))
+            }
+        }
+    }
+
+    async fn resume_one(
+        &self,
+        workflow: &Workflow,
+        client: &dyn PlatformApi,
+        allowed: Allowed,
+    ) -> Result<SwitchOutcome, Error> {
+        let standing = match client.standing(&workflow.external_id).await {
+            Ok(standing) => standing,
+            Err(failure) => return Ok(outcome_of(failure)),
+        };
+        if standing.as_ref().is_some_and(|it| it.is_active) {
+            self.parts.store.note_running(&workflow.id, self.parts.clock.now())?;
+            self.note_resumed(&workflow.id)?;
+            return Ok(SwitchOutcome::RunsAlready);
+        }
+        let version = self.parts.store.paused_version(&workflow.id)?;
+        let is_other = |it: &str| version.as_deref().is_some_and(|paused| paused != it);
+        if allowed == Allowed::AsItRan && standing.and_then(|it| it.only).is_some_and(|it| is_other(&it)) {
+            return Ok(SwitchOutcome::EditedSince);
+        }
+        match client.resume_as(&workflow.external_id, version.as_deref()).await {
+            Ok(runs) => {
+                self.parts.store.put_paused(&workflow.id, None, None)?;
+                self.note_resumed(&workflow.id)?;
+                let is_as_saved = runs.is_some_and(|it| is_other(&it));
+                Ok(if is_as_saved { SwitchOutcome::ResumedAsSaved } else { SwitchOutcome::Resumed })
+            }
+            Err(failure) if may_have_been_done(&failure) => Ok(SwitchOutcome::ProbablyResumed(failure.into())),
+            Err(failure) => Ok(outcome_of(failure)),
+        }
+    }
+
+    async fn pausing_client(&self, id: &PlatformId, open: &mut HashMap<PlatformId, Client>) -> Result<Client, Error> {
+        if let Some(client) = open.get(id) {
             return Ok(client.clone());
         }
-        let platform = self.platform(&workflow.platform)?;
-        let client = match self.open_platform(&platform).await {
+        let client = match self.open_platform(&self.platform(id)?).await {
             Ok(client) => Some(client).filter(|it| it.abilities().pauses),
             Err(Error::PlatformFailed(PlatformFailure::Unsupported(_))) => None,
             Err(error) => return Err(error),
         };
-        open.insert(workflow.platform.clone(), client.clone());
+        open.insert(id.clone(), client.clone());
         Ok(client)
+    }
+
+    /// What the incident had noted before; `None` where the workflow is none of its.
+    fn note_pause(
+        &self,
+        incident: &IncidentId,
+        workflow: &WorkflowId,
+        note: PauseNote,
+    ) -> Result<Option<PauseNote>, Error> {
+        let mut before = None;
+        self.change(incident, |it| {
+            if let Some(affected) = it.affected.iter_mut().find(|it| it.workflow == *workflow) {
+                before = Some((affected.paused_at, affected.resumed_at));
+                (affected.paused_at, affected.resumed_at) = note;
+            }
+        })?;
+        Ok(before)
     }
 
     fn note_resumed(&self, workflow: &WorkflowId) -> Result<(), Error> {
@@ -220,6 +284,21 @@ impl Engine {
         ids.iter()
             .map(|id| self.parts.store.find_workflow(id)?.ok_or_else(|| Error::WorkflowGone(id.to_string())))
             .collect()
+    }
+}
+
+async fn next_of(running: &mut JoinSet<(usize, Switched)>) -> Option<(usize, Switched)> {
+    match running.join_next().await? {
+        Ok(switched) => Some(switched),
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}
+
+fn outcome_of(failure: PlatformFailure) -> SwitchOutcome {
+    if matches!(failure, PlatformFailure::Unsupported(_)) {
+        SwitchOutcome::NotOffered
+    } else {
+        SwitchOutcome::Failed(failure.into())
     }
 }
 

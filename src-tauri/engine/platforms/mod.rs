@@ -184,6 +184,16 @@ pub enum Pushed {
     Unproved,
 }
 
+/// How a workflow stands at its platform.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub is_active: bool,
+    /// Which version runs, where the platform keeps others beside it.
+    pub version: Option<String>,
+    /// The only version that can be switched on, where the platform starts none but the one that is saved.
+    pub only: Option<String>,
+}
+
 pub type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T, PlatformFailure>> + Send + 'a>>;
 
 /// One platform that is read over an API.
@@ -200,13 +210,14 @@ pub trait Platform: Send + Sync {
     }
     fn test_connection<'a>(&'a self, external_id: &'a str) -> Asked<'a, PlatformConnectionState>;
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()>;
-    /// Which version of a workflow runs just now, where the platform keeps others beside it. `None`: it has one.
-    fn running_version<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<String>> {
+    /// How a workflow stands just now. `None`: the platform is not asked, and what was last read counts.
+    fn standing<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<Standing>> {
         Box::pin(async { Ok(None) })
     }
-    /// Switches it on as it ran: that version, whatever was drafted meanwhile.
-    fn resume_as<'a>(&'a self, workflow: &'a str, _version: Option<&'a str>) -> Asked<'a, ()> {
-        self.set_active(workflow, true)
+    /// Switches it on as it ran: that version, whatever was drafted meanwhile. Answers which version runs then, where the
+    /// platform says.
+    fn resume_as<'a>(&'a self, workflow: &'a str, _version: Option<&'a str>) -> Asked<'a, Option<String>> {
+        Box::pin(async move { self.set_active(workflow, true).await.map(|()| None) })
     }
     fn push_grant<'a>(&'a self, external_id: &'a str, grant: &'a PushedGrant) -> Asked<'a, Pushed>;
     /// Runs a failed run again, where the platform keeps what it needs for that.

@@ -11,6 +11,9 @@ use super::platform_connections::read_provenance;
 use super::platforms::bump_wiring;
 use super::{Store, StoreError, platform_connections, platforms};
 
+/// A pause that was sent and not answered may still arrive for so long, in milliseconds.
+pub(super) const MAY_STILL_TAKE: i64 = 10 * 60 * 1_000;
+
 /// What a person says of a workflow; no reading changes it. `None`: nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SaidOfWorkflow {
@@ -74,7 +77,8 @@ impl Store {
         })
     }
 
-    /// We switched it off, and `version` is what ran until then; or we switched it on again.
+    /// We are about to switch it off, and `version` is what ran until then; until its platform says that it did, that is
+    /// doubted. Or we switched it on again.
     ///
     /// # Errors
     /// [`StoreError::Gone`].
@@ -87,7 +91,7 @@ impl Store {
         self.write(|writing| {
             let changed = writing.execute(
                 // The next reading looks at it anew, whatever it says.
-                "UPDATE workflows SET paused_at = ?2, paused_version = ?4, pause_is_doubted = 0, is_active = ?3,
+                "UPDATE workflows SET paused_at = ?2, paused_version = ?4, pause_is_doubted = NOT ?3, is_active = ?3,
                      fingerprint = x'' WHERE id = ?1",
                 (id.as_str(), paused_at.map(written_moment), paused_at.is_none(), version),
             )?;
@@ -98,17 +102,46 @@ impl Store {
         })
     }
 
-    /// Its platform did not answer whether it is paused.
+    /// Its platform says that it is off. Whether that is our doing: a pause of ours is in doubt no more, and what anybody
+    /// else switched off is not ours.
     ///
     /// # Errors
     /// [`StoreError::Gone`].
-    pub fn doubt_pause(&self, id: &WorkflowId) -> Result<(), StoreError> {
+    pub fn note_off(&self, id: &WorkflowId) -> Result<bool, StoreError> {
         self.write(|writing| {
+            let is_ours = writing
+                .prepare_cached(
+                    "UPDATE workflows SET is_active = 0, pause_is_doubted = 0, fingerprint = x'' WHERE id = ?1
+                     RETURNING paused_at IS NOT NULL",
+                )?
+                .query([id.as_str()])?
+                .next()?
+                .map(|row| row.get(0))
+                .transpose()?
+                .ok_or(StoreError::Gone)?;
+            bump_wiring(writing)?;
+            Ok(is_ours)
+        })
+    }
+
+    /// Its platform says that it runs, by no doing of ours: our pause is forgotten, but for one that may still arrive.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`].
+    pub fn note_running(&self, id: &WorkflowId, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|writing| {
+            let may_arrive_since = written_moment(now).saturating_sub(MAY_STILL_TAKE);
             let changed = writing.execute(
-                "UPDATE workflows SET pause_is_doubted = 1 WHERE id = ?1 AND paused_at IS NOT NULL",
-                [id.as_str()],
+                "UPDATE workflows SET is_active = 1, fingerprint = x'',
+                     paused_version = CASE WHEN pause_is_doubted AND paused_at > ?2 THEN paused_version END,
+                     paused_at = CASE WHEN pause_is_doubted AND paused_at > ?2 THEN paused_at END
+                 WHERE id = ?1",
+                (id.as_str(), may_arrive_since),
             )?;
-            if changed == 0 { Err(StoreError::Gone) } else { Ok(()) }
+            if changed == 0 {
+                return Err(StoreError::Gone);
+            }
+            bump_wiring(writing)
         })
     }
 
@@ -164,12 +197,13 @@ fn list_workflows(sqlite: &rusqlite::Connection) -> Result<Vec<Workflow>, StoreE
 fn read_workflow(row: &Row<'_>) -> Result<Workflow, StoreError> {
     let said_customer: Option<String> = read(row, "said_customer")?;
     let said_owner: Option<String> = read(row, "said_owner")?;
+    let is_active = read(row, "is_active")?;
     Ok(Workflow {
         id: WorkflowId::from_text(read::<String>(row, "id")?),
         platform: PlatformId::from_text(read::<String>(row, "platform")?),
         external_id: read(row, "external_id")?,
         name: read(row, "name")?,
-        is_active: read(row, "is_active")?,
+        is_active,
         customer: said_customer.or(read(row, "customer")?),
         project: read(row, "project")?,
         owner: said_owner.or(read(row, "owner")?),
@@ -179,7 +213,8 @@ fn read_workflow(row: &Row<'_>) -> Result<Workflow, StoreError> {
         runs_per_day: read(row, "runs_per_day")?,
         last_run: read_last_run(row)?,
         last_good_at: read_optional_moment(row, "good_run_at")?,
-        paused_at: read_optional_moment(row, "paused_at")?,
+        // What was seen running is not paused, though an unanswered pause of it may still arrive.
+        paused_at: read_optional_moment(row, "paused_at")?.filter(|_| !is_active),
         page: read(row, "page")?,
         provenance: read_provenance(row)?,
     })

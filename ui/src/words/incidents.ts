@@ -101,9 +101,14 @@ export function pausedSentence(done: readonly PausedWorkflowView[]): { title: st
   const parts: string[] = [];
   const left = count("as_it_was");
   const not = count("not_offered");
+  const unanswered = count("unanswered");
   const failed = count("failed");
   if (left.length > 0) parts.push(`${counted(left.length, "was", "were")} not active already.`);
   if (not.length > 0) parts.push(`Not from here: ${listed(not.map((one) => one.name))}.`);
+  if (unanswered.length > 0)
+    parts.push(
+      `Probably paused, without an answer: ${listed(unanswered.map((one) => one.name))}. The next reading shows it.`,
+    );
   for (const one of failed.slice(0, 1))
     if (one.outcome.state === "failed") parts.push(`${one.name}: ${failureWords(one.outcome.failure).title}`);
   return {
@@ -125,10 +130,27 @@ export function resumedSentence(done: ResumedView): { title: string; detail: str
       detail: `The canary call was refused${done.canary.http_status === null ? "" : ` (${done.canary.http_status})`}.`,
     };
   }
-  const resumed = done.workflows.filter((one) => one.outcome.state === "resumed").length;
-  const failed = done.workflows.flatMap((one) => (one.outcome.state === "failed" ? [one.name] : []));
+  const names = (state: PausedWorkflowView["outcome"]["state"]): string[] =>
+    done.workflows.flatMap((one) => (one.outcome.state === state ? [one.name] : []));
+  const asSaved = names("resumed_as_saved");
+  const already = names("runs_already");
+  const edited = names("edited_since");
+  const unanswered = names("unanswered");
+  const failed = names("failed");
+  const parts: string[] = [];
+  if (asSaved.length > 0) parts.push(`As saved there now, and not as when paused: ${listed(asSaved)}.`);
+  if (already.length > 0) parts.push(`Switched on there already, and left so: ${listed(already)}.`);
+  if (edited.length > 0)
+    parts.push(
+      `Edited while paused, so left off: ${listed(edited)}. The platform can start nothing but the edit: finish and activate it there.`,
+    );
+  if (unanswered.length > 0)
+    parts.push(
+      `Probably running again, without an answer: ${listed(unanswered)}. The next reading shows it.`,
+    );
+  if (failed.length > 0) parts.push(`Not resumed: ${listed(failed)}.`);
   return {
-    title: `${counted(resumed, "workflow runs", "workflows run")} again.`,
-    detail: failed.length === 0 ? "A canary call worked first." : `Not resumed: ${listed(failed)}.`,
+    title: `${counted(names("resumed").length + asSaved.length, "workflow runs", "workflows run")} again.`,
+    detail: parts.length === 0 ? "A canary call worked first." : parts.join(" "),
   };
 }

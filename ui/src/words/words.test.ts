@@ -11,6 +11,8 @@ import type {
   GrantClockView,
   LadderView,
   NextStepView,
+  PausedWorkflowView,
+  PauseOutcomeView,
   RefreshTokenWayView,
   StatusReasonView,
   StatusView,
@@ -25,7 +27,7 @@ import { copiesSum } from "./bulk";
 import { actionWords, causeCode, causeWords, refusalShort } from "./causes";
 import { errorWords } from "./errors";
 import { eventLine, eventWords } from "./events";
-import { resumedSentence } from "./incidents";
+import { pausedSentence, resumedSentence } from "./incidents";
 import { lessonGroups, lessons } from "./learn/lessons";
 import { stagings } from "./staging";
 import { sureness, verdictSentence } from "./ladder";
@@ -884,6 +886,34 @@ describe("other sentences", () => {
     expect(resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: null }).detail).toBe(
       "The canary call was refused.",
     );
+  });
+
+  /** D6: what was not resumed as it ran, and what nobody answered, is not called resumed or failed. */
+  it("tells what became of each workflow that was to be resumed or paused", () => {
+    const failure = { kind: "unreachable", platform: "n8n", words: "no answer in time" } as const;
+    const workflow = (name: string, outcome: PauseOutcomeView): PausedWorkflowView => ({
+      id: name,
+      name,
+      outcome,
+    });
+
+    const words = resumedSentence({
+      state: "resumed",
+      workflows: [
+        workflow("Orders", { state: "resumed_as_saved" }),
+        workflow("Invoices", { state: "runs_already" }),
+        workflow("Mails", { state: "edited_since" }),
+        workflow("Leads", { state: "unanswered", failure }),
+      ],
+    });
+    const paused = pausedSentence([workflow("Leads", { state: "unanswered", failure })]);
+
+    expect(words.title).toBe("1 workflow runs again.");
+    expect(words.detail).toContain("As saved there now, and not as when paused: Orders.");
+    expect(words.detail).toContain("Switched on there already, and left so: Invoices.");
+    expect(words.detail).toContain("Edited while paused, so left off: Mails.");
+    expect(words.detail).toContain("Probably running again, without an answer: Leads.");
+    expect(paused.detail).toContain("Probably paused, without an answer: Leads.");
   });
 
   /** A10: a refresh token that may live on is no revoked grant. */

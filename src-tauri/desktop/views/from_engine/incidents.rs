@@ -329,7 +329,13 @@ impl From<Switched> for PausedWorkflowView {
                 SwitchOutcome::Resumed => PauseOutcomeView::Resumed,
                 SwitchOutcome::AsItWas => PauseOutcomeView::AsItWas,
                 SwitchOutcome::NotOffered => PauseOutcomeView::NotOffered,
-                SwitchOutcome::ProbablyPaused(error) | SwitchOutcome::Failed(error) => {
+                SwitchOutcome::ResumedAsSaved => PauseOutcomeView::ResumedAsSaved,
+                SwitchOutcome::RunsAlready => PauseOutcomeView::RunsAlready,
+                SwitchOutcome::EditedSince => PauseOutcomeView::EditedSince,
+                SwitchOutcome::ProbablyPaused(error) | SwitchOutcome::ProbablyResumed(error) => {
+                    PauseOutcomeView::Unanswered { failure: PlatformFailureView::of_error(error, &switched.name) }
+                }
+                SwitchOutcome::Failed(error) => {
                     PauseOutcomeView::Failed { failure: PlatformFailureView::of_error(error, &switched.name) }
                 }
             },

@@ -34,7 +34,7 @@ use self::api::{After, Api, Errand, Listed, Said};
 use self::gathering::{Gathering, Hiding};
 use self::node::loose_text;
 use self::push::Schema;
-use super::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, TestWorth};
+use super::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, TestWorth};
 use crate::clock::Clock;
 use crate::http::Http;
 
@@ -267,24 +267,25 @@ impl N8n {
         })
     }
 
-    /// `version`: the one to activate. Without it n8n publishes whatever is drafted.
-    async fn switch(&self, workflow: &str, is_active: bool, version: Option<&str>) -> Result<(), PlatformFailure> {
+    /// `version`: the one to activate. Without it n8n publishes whatever is drafted. Answers which one is active then.
+    async fn switch(
+        &self,
+        workflow: &str,
+        is_active: bool,
+        version: Option<&str>,
+    ) -> Result<Option<String>, PlatformFailure> {
         let (errand, verb) = if is_active { (ACTIVATE, "activate") } else { (DEACTIVATE, "deactivate") };
         let path = ["workflows", self.api.checked_id(workflow)?, verb];
         let asked = version.map(|it| serde_json::json!({ "versionId": it }).to_string().into_bytes());
         let body = self.api.change(errand, Method::POST, &path, asked).await?.well(&self.api)?;
         let answer: Value = serde_json::from_slice(&body).map_err(|error| self.api.no_json(&body, &error))?;
-        let is_other = |asked: &str| live_version(&answer).is_some_and(|it| it != asked);
-        if version.is_some_and(is_other) {
-            return Err(self.api.unreadable("it activated another version of the workflow than the one that had run"));
-        }
         match answer.get("active").and_then(Value::as_bool) {
-            Some(state) if state == is_active => Ok(()),
+            Some(state) if state == is_active => Ok(live_version(&answer).map(str::to_owned)),
             Some(_) | None => Err(self.api.unreadable(format!("it answered well, and did not {verb} the workflow"))),
         }
     }
 
-    async fn version_of(&self, workflow: &str) -> Result<Option<String>, PlatformFailure> {
+    async fn standing_of(&self, workflow: &str) -> Result<Standing, PlatformFailure> {
         let path = ["workflows", self.api.checked_id(workflow)?];
         let mut said = self.api.get(READ_WORKFLOW, &path, &[NO_PINS]).await?;
         // Versions that do not know the word refuse it.
@@ -293,7 +294,16 @@ impl N8n {
         }
         let body = said.well(&self.api)?;
         let answer: Value = serde_json::from_slice(&body).map_err(|error| self.api.no_json(&body, &error))?;
-        Ok(live_version(&answer).map(str::to_owned))
+        let Some(is_active) = answer.get("active").and_then(Value::as_bool) else {
+            return Err(self.api.unreadable("it does not say whether the workflow is active"));
+        };
+        let saved = answer.get("versionId").and_then(Value::as_str).filter(|it| !it.is_empty());
+        // Where no version is named as the active one, what is saved is what runs.
+        let version = live_version(&answer).or(saved).filter(|_| is_active).map(str::to_owned);
+        let known = self.seen().version;
+        let release = if known.is_some() { known } else { self.version().await };
+        let starts_any = release.is_some_and(|it| it >= version::ACTIVATES_A_VERSION);
+        Ok(Standing { is_active, version, only: saved.filter(|_| !starts_any).map(str::to_owned) })
     }
 
     async fn push(&self, external_id: &str, grant: &PushedGrant) -> Result<Pushed, PlatformFailure> {
@@ -377,14 +387,14 @@ impl Platform for N8n {
     }
 
     fn set_active<'a>(&'a self, workflow: &'a str, is_active: bool) -> Asked<'a, ()> {
-        Box::pin(self.switch(workflow, is_active, None))
+        Box::pin(async move { self.switch(workflow, is_active, None).await.map(drop) })
     }
 
-    fn running_version<'a>(&'a self, workflow: &'a str) -> Asked<'a, Option<String>> {
-        Box::pin(self.version_of(workflow))
+    fn standing<'a>(&'a self, workflow: &'a str) -> Asked<'a, Option<Standing>> {
+        Box::pin(async move { self.standing_of(workflow).await.map(Some) })
     }
 
-    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, ()> {
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Option<String>> {
         Box::pin(self.switch(workflow, true, version))
     }
 

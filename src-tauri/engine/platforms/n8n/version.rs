@@ -15,6 +15,8 @@ pub struct N8nVersion(pub u32, pub u32, pub u32);
 /// The first versions whose API had it.
 pub(super) const REPLACES_CREDENTIALS: N8nVersion = N8nVersion(2, 3, 0);
 pub(super) const TESTS_CREDENTIALS: N8nVersion = N8nVersion(2, 20, 0);
+/// Before, `versionId` is taken and ignored: what is saved is activated. 1.123.81 was seen to, 2.40.7 was not.
+pub(super) const ACTIVATES_A_VERSION: N8nVersion = N8nVersion(2, 0, 0);
 
 impl N8nVersion {
     /// `2.40.7`, also with something behind it.

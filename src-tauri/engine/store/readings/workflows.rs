@@ -11,13 +11,11 @@ use rusqlite::named_params;
 
 use super::super::StoreError;
 use super::super::columns::read;
+use super::super::workflows::MAY_STILL_TAKE;
 use super::super::workflows::{access_word, version_word, written_schedule};
 
 use super::fingerprints::workflow_fingerprint;
 use super::{KnownRow, LONGEST_NAME, Taking, last_of_each, name_of, optional, random};
-
-/// A pause that was sent and not answered may still arrive for so long, in milliseconds.
-const MAY_STILL_TAKE: i64 = 10 * 60 * 1_000;
 
 struct KnownWorkflow {
     row: KnownRow,
@@ -71,9 +69,10 @@ impl Taking<'_> {
             let completed = self.with_kinds(found);
             let found = completed.as_ref().unwrap_or(found);
             let is_undecided = found.is_active && paused.is_some_and(|it| it.may_still_take(self.now));
-            // What is undecided is looked at anew by the next reading, whatever that says.
-            let fingerprint = if is_undecided { vec![] } else { workflow_fingerprint(found) };
-            if let Some(row) = row.filter(|it| !it.is_gone && it.fingerprint == fingerprint) {
+            let fingerprint = workflow_fingerprint(found);
+            // A pause that can no longer arrive is over, though the workflow reads as it did.
+            let is_over = found.is_active && paused.is_some() && !is_undecided;
+            if let Some(row) = row.filter(|it| !it.is_gone && !is_over && it.fingerprint == fingerprint) {
                 self.writing
                     .prepare_cached("UPDATE workflows SET reading = ?2, seen_at = ?3, source = ?4 WHERE id = ?1")?
                     .execute((&row.id, self.number, self.now, self.source.as_str()))?;
