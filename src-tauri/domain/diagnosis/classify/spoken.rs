@@ -34,7 +34,7 @@ pub(super) fn is_spoken(best: &Candidate, answer: &Answer, words: &Words<'_>) ->
         // No code of a token endpoint (RFC 6749 §5.2), and every gateway's.
         Layer::Standard => {
             let is_at_the_door = standards::is_bare_denial(answer) || standards::is_only_challenged(answer);
-            !(best.cause.ends_the_grant() && is_at_the_door) && !is_of_another_token
+            !(is_of_another_token || best.cause.ends_the_grant() && is_at_the_door)
         }
         Layer::Status => false,
         Layer::Context | Layer::Words if answer.form == BodyForm::Html || status::is_of_a_wall(answer) => false,
