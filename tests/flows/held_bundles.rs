@@ -532,6 +532,9 @@ async fn a_sign_in_that_was_killed_at_its_end_is_settled_by_whoever_looks() {
 async fn a_file_that_was_never_sealed_stops_no_refresh() {
     let world = World::start().await;
     let id = world.connect().await.id;
+    // The end of the sign-in may still hold the connection's lock, and whoever holds it is left alone.
+    let locks = RefreshLocks::new(world.folder.path().join("locks"));
+    drop(locks.acquire(&id, Duration::from_secs(10)).await.unwrap());
     let held = world.folder.path().join("held");
     fs::create_dir_all(&held).unwrap();
     fs::write(held.join(format!("{id}.5.age")), "nothing that age made").unwrap();

@@ -16,13 +16,16 @@ const hour12 =
       )
     : patchbayHours === 12;
 
+// By name: of "hour12" some make 0:42 pm at noon.
+const hourCycle = hour12 ? "h12" : "h23";
+
 /** Room for a time of day, in a column. */
 export const clockWidth = hour12 ? "58px" : "38px";
 
 const clockFormat = new Intl.DateTimeFormat(LOCALE, {
   hour: hour12 ? "numeric" : "2-digit",
   minute: "2-digit",
-  hour12,
+  hourCycle,
 });
 const weekdayFormat = new Intl.DateTimeFormat(LOCALE, { weekday: "short" });
 const longWeekdayFormat = new Intl.DateTimeFormat(LOCALE, { weekday: "long" });
@@ -41,7 +44,7 @@ const exactFormat = new Intl.DateTimeFormat(LOCALE, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
-  hour12,
+  hourCycle,
   timeZoneName: "short",
 });
 
