@@ -40,7 +40,10 @@ impl GlanceMark {
 /// The sentence. `name_of` names a connection. What needs a person goes before what mends itself.
 pub fn sentence(headline: &Headline, platforms: &PlatformNeeds, name_of: impl Fn(&ConnectionId) -> String) -> String {
     let name = |id: &ConnectionId| short(&name_of(id));
-    let at_platforms = at_platforms(platforms);
+    let waits_for_platforms = matches!(headline, Headline::SomeDown { .. } | Headline::PlatformsNeedYou { .. });
+    if let Some(said) = at_platforms(platforms).filter(|_| waits_for_platforms) {
+        return said;
+    }
     match headline {
         Headline::Empty => "Nothing is connected yet".to_owned(),
         Headline::Unreadable { count } => format!("The keychain is closed; {} for it", they_wait(*count)),
@@ -52,9 +55,6 @@ pub fn sentence(headline: &Headline, platforms: &PlatformNeeds, name_of: impl Fn
             copies => format!("{} needs you, and {copies} connections at platforms", name(first)),
         },
         Headline::NeedsYou { count, first, .. } => format!("{count} connections need you; {} first", name(first)),
-        Headline::SomeDown { .. } | Headline::PlatformsNeedYou { .. } if at_platforms.is_some() => {
-            at_platforms.unwrap_or_default()
-        }
         Headline::PlatformsNeedYou { .. } => "A platform needs you".to_owned(),
         Headline::SomeDown { count: 1, first, .. } => format!("{} does not work just now", name(first)),
         Headline::SomeDown { count, .. } => format!("{count} connections do not work just now"),

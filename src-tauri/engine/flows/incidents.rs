@@ -36,8 +36,8 @@ pub struct ReplayLine {
 }
 
 impl Engine {
-    /// Opens what became an incident since the last look, and notes what was repaired, or died again since. Whoever asks for incidents looks;
-    /// so does the process that watches, at every change.
+    /// Opens what became an incident since the last look, and notes what was repaired, or died again since. Whoever asks
+    /// for incidents looks; so does the process that watches, at every change.
     ///
     /// # Errors
     /// The database's.

@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
 };
-const SHOWN_WITHIN_MS = 60_000;
+const SHOWN_WITHIN_MS = 20_000;
 /** As the program says which clock the system has; and always the same Tuesday morning, so that pictures can be compared. */
 const AT_MOMENT = `<script>
   globalThis.patchbayHours = 24;
