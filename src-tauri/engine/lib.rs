@@ -88,8 +88,7 @@ pub struct Inner {
     reach: Mutex<Reach>,
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
-    /// How the keychain was found at the last look, and since when it is so.
-    keychain_seen: Mutex<Option<(vault::KeychainState, jiff::Timestamp)>>,
+    keychain_seen: Mutex<Option<flows::doctor::KeychainSeen>>,
     /// Alive while this process watches over the board.
     watched: Mutex<Weak<()>>,
     /// Held while a port is tried out or taken: two of our own trials must not take each other for a stranger.

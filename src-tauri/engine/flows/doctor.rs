@@ -19,6 +19,15 @@ const QUICK_LOOK: Duration = Duration::from_secs(1);
 /// Servers named in the clock's line; of the rest only the number is said.
 const NAMED_SERVERS: usize = 3;
 
+/// How the keychain was found at the last look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeychainSeen {
+    state: KeychainState,
+    since: Timestamp,
+    /// One that went away comes back by itself or at the next need: nothing that only looks starts another in its place.
+    was_there: bool,
+}
+
 /// One part and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelfCheck {
@@ -104,11 +113,10 @@ impl Engine {
 
     /// The state without writing anything, without waiting and without a prompt: what a board may ask at every drawing.
     pub async fn known_keychain_state(&self) -> KeychainState {
-        let was_there = self.seen_keychain().is_some_and(|seen| seen != KeychainState::Absent);
         let state = match self.parts.vault.glance().await {
             Some(KeychainState::Locked) => KeychainState::Locked,
             // A look could start a daemon anew, locked, before the one that was there is back.
-            Some(KeychainState::Absent) if was_there => KeychainState::Absent,
+            Some(KeychainState::Absent) if self.keychain_was_there() => KeychainState::Absent,
             _ => match tokio::time::timeout(QUICK_LOOK, self.parts.vault.look()).await {
                 Ok(found) => found,
                 // It may have been locked between the two, and what hangs is the prompt.
@@ -143,15 +151,20 @@ impl Engine {
     }
 
     fn seen_keychain(&self) -> Option<KeychainState> {
-        self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner).map(|(state, _)| state)
+        self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner).map(|seen| seen.state)
+    }
+
+    fn keychain_was_there(&self) -> bool {
+        self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|seen| seen.was_there)
     }
 
     /// True when it was seen otherwise before.
     fn see_keychain(&self, state: KeychainState) -> bool {
         let mut seen = self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = seen.is_none_or(|(before, _)| before != state);
+        let is_news = seen.is_none_or(|before| before.state != state);
         if is_news {
-            *seen = Some((state, self.parts.clock.now()));
+            let was_there = state != KeychainState::Absent || seen.is_some_and(|before| before.was_there);
+            *seen = Some(KeychainSeen { state, since: self.parts.clock.now(), was_there });
         }
         is_news
     }
@@ -159,7 +172,7 @@ impl Engine {
     /// Since when this process has seen the keychain as it was at the last look; `None` while it is open.
     pub fn keychain_closed_since(&self) -> Option<Timestamp> {
         let seen = *self.keychain_seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.filter(|(state, _)| *state != KeychainState::Open).map(|(_, since)| since)
+        seen.filter(|seen| seen.state != KeychainState::Open).map(|seen| seen.since)
     }
 
     async fn check_keychain(&self) -> SelfCheck {

@@ -18,12 +18,23 @@ export async function lockKeychain(): Promise<void> {
 
 /** Ends the daemon, as a crash would, and starts one anew that has the same keyring unlocked. */
 export async function restartKeychainUnlocked(): Promise<void> {
-  const password = process.env["PATCHBAY_TEST_KEYCHAIN_PASSWORD"];
-  if (password === undefined) throw new Error("run this through tests/with_keychain.sh");
+  await stopKeychain();
+  await startKeychainUnlocked();
+}
+
+/** Ends the daemon, as a crash would. */
+export async function stopKeychain(): Promise<void> {
   const pid = /uint32 (\d+)/.exec(await callBus("GetConnectionUnixProcessID"))?.[1];
   if (pid === undefined) throw new Error("the bus names no process for the keychain");
   process.kill(Number(pid), "SIGTERM");
-  await until(async () => !(await hasOwner()), "the keychain daemon did not end");
+  await until(async () => !(await keychainRuns()), "the keychain daemon did not end");
+}
+
+/** Starts a daemon that has the session's keyring unlocked. One that is there already is another one: an error. */
+export async function startKeychainUnlocked(): Promise<void> {
+  const password = process.env["PATCHBAY_TEST_KEYCHAIN_PASSWORD"];
+  if (password === undefined) throw new Error("run this through tests/with_keychain.sh");
+  if (await keychainRuns()) throw new Error("somebody else started a keychain daemon, which is locked");
   // It ends with its bus, which tests/with_keychain.sh stops.
   const daemon = spawn("gnome-keyring-daemon", ["--foreground", "--unlock", "--components=secrets"], {
     stdio: ["pipe", "ignore", "ignore"],
@@ -31,10 +42,10 @@ export async function restartKeychainUnlocked(): Promise<void> {
   });
   daemon.unref();
   daemon.stdin.end(password);
-  await until(hasOwner, "the keychain daemon did not come back");
+  await until(keychainRuns, "the keychain daemon did not come back");
 }
 
-async function hasOwner(): Promise<boolean> {
+export async function keychainRuns(): Promise<boolean> {
   return (await callBus("NameHasOwner")).includes("boolean true");
 }
 
