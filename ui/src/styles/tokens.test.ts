@@ -93,6 +93,13 @@ describe("the tokens are the only place", () => {
   });
 });
 
+describe("what a page may cost", () => {
+  /** WebKit asks every `:has()` of the page anew for whatever comes, goes or moves: eight of them took eight of nine milliseconds of each. */
+  it("is not paid for by :has(), which a class does as well", () => {
+    expect(sheets().flatMap(({ path, css }) => (/:has\(/.test(css) ? [path] : []))).toEqual([]);
+  });
+});
+
 describe("forced colours", () => {
   it("keep the shape of lamps and marks: strokes and fills follow the text", () => {
     const lamp = readFileSync(join(SOURCES, "connections/Lamp.svelte"), "utf8");
