@@ -58,6 +58,8 @@ pub struct Commands {
     pub save_failure_bundle: (FailureBundleOf, Option<SavedBundleView>),
     pub vendor_report: (FailureBundleOf, VendorReportView),
     pub self_check: (Nothing, Vec<SelfCheckView>),
+    // How large all of it is drawn.
+    pub draw_at: (DrawAt, ()),
     pub health: (HealthOver, HealthView),
     pub clock: (Nothing, ClockView),
     pub set_refresh_mode: (SetRefreshMode, ()),
@@ -246,6 +248,8 @@ arguments! {
     SetAutomaticRefresh { id: String, on: bool }
     /// The last so many days.
     HealthOver { days: u32 }
+    /// In hundredths: 50 to 300.
+    DrawAt { percent: u32 }
     SetRefreshMode { mode: RefreshModeView }
     /// Of one connection, or of all.
     ExportCalendar { id: Option<String> }

@@ -150,6 +150,21 @@ describe("a builder on Monday morning", () => {
     await window.waitForNoText(/Tick what is passed/);
   });
 
+  /** WCAG 1.4.4: everything is drawn larger, and is laid out for the room that is left. */
+  it("draws everything at twice its size, and as usual again", async () => {
+    const across = () => window.driver.executeScript<number>("return innerWidth");
+    const usual = await across();
+    for (let step = 0; step < 5; step += 1) await type(Key.chord(Key.CONTROL, "+"));
+    await window.driver.wait(
+      async () => Math.abs((await across()) - usual / 2) <= 1,
+      10_000,
+      "half the room",
+    );
+    await window.screenshot("board-at-twice-its-size");
+    await type(Key.chord(Key.CONTROL, "0"));
+    await window.driver.wait(async () => (await across()) === usual, 10_000, "all of it");
+  });
+
   /** WCAG 1.4.10: zoomed to 200 %, lamp, name, status and action stay. */
   it("keeps lamp, name, status and action at 640 pixels", async () => {
     await window.resize(640, 480);

@@ -68,6 +68,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         grants::plan_merge,
         grants::merge_connections,
         settings::self_check,
+        settings::draw_at,
         lifecycle::health,
         lifecycle::clock,
         lifecycle::set_refresh_mode,

@@ -1,11 +1,23 @@
-//! Patchbay's own parts, checked on request.
+//! Patchbay's own parts, checked on request, and how large the window draws.
 
-use tauri::State;
+use tauri::{Runtime, State, WebviewWindow};
 
 use crate::views::SelfCheckView;
 use crate::{CommandError, Opened};
 
+/// In hundredths. Further out nothing can be read, further in nothing fits.
+const SMALLEST: u32 = 50;
+const LARGEST: u32 = 300;
+
 #[tauri::command]
 pub(crate) async fn self_check(opened: State<'_, Opened>) -> Result<Vec<SelfCheckView>, CommandError> {
     Ok(opened.engine()?.check_self().await.iter().map(SelfCheckView::from).collect())
+}
+
+/// Draws everything so large, as a browser zooms: the page is laid out for the room that is left (WCAG 2.2, 1.4.4).
+#[tauri::command]
+pub(crate) async fn draw_at<R: Runtime>(window: WebviewWindow<R>, percent: u32) -> Result<(), CommandError> {
+    // A web view that cannot draws as it did, and says nothing that a person could mend.
+    let _ = window.set_zoom(f64::from(percent.clamp(SMALLEST, LARGEST)) / 100.0);
+    Ok(())
 }

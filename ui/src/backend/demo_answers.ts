@@ -185,6 +185,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       [...world.boardEvents, ...[...world.connections.values()].flatMap((view) => view.events)]
         .sort((a, b) => b.at - a.at || b.id - a.id)
         .slice(0, 2_000),
+    draw_at: () => null,
     self_check: () => [
       {
         part: "keychain",

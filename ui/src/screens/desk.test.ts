@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
+import { Preferences } from "../state/preferences.svelte";
 
 async function open(): Promise<{ backend: DemoBackend; app: App; user: ReturnType<typeof userEvent.setup> }> {
   const backend = new DemoBackend({ count: 14, isSteppedByHand: true });
@@ -96,6 +97,22 @@ describe("closing", () => {
     await user.keyboard("{Control>}q{/Control}");
 
     expect(asked(backend, "quit")).toEqual([{}]);
+  });
+
+  /** WCAG 1.4.4: by keys, as in a browser, and in the settings; kept for the next start. */
+  it("draws everything larger and smaller", async () => {
+    const { backend, app, user } = await open();
+
+    await user.keyboard("{Control>}+={/Control}");
+    expect(asked(backend, "draw_at")).toEqual([{ percent: 110 }, { percent: 125 }]);
+    await user.keyboard("{Control>}0{/Control}");
+    await user.keyboard("{Control>}---{/Control}");
+    expect(asked(backend, "draw_at").slice(2)).toEqual([100, 90, 80].map((percent) => ({ percent })));
+
+    app.navigation.open({ name: "settings" });
+    await user.click(await screen.findByRole("radio", { name: "200 %" }));
+    expect(asked(backend, "draw_at").at(-1)).toEqual({ percent: 200 });
+    expect(new Preferences().size).toBe(200);
   });
 });
 

@@ -4,15 +4,20 @@ export const themes = ["system", "light", "dark", "contrast"] as const;
 export const densities = ["compact", "comfortable"] as const;
 export const groupings = ["customer", "provider", "platform", "status", "none"] as const;
 
+/** How large everything is drawn, in hundredths. */
+export const sizes = [80, 90, 100, 110, 125, 150, 175, 200] as const;
+
 export type Theme = (typeof themes)[number];
 export type Density = (typeof densities)[number];
 export type Grouping = (typeof groupings)[number];
+export type Size = (typeof sizes)[number];
 
 const KEY = "patchbay.preferences";
 
 interface Stored {
   theme: Theme;
   density: Density;
+  size: Size;
   grouping: Grouping;
   letters: boolean;
   gallery: boolean;
@@ -21,6 +26,7 @@ interface Stored {
 export class Preferences {
   theme = $state<Theme>("system");
   density = $state<Density>("compact");
+  size = $state<Size>(100);
   grouping = $state<Grouping>("customer");
   /** Single letters act on the board and a connection (WCAG 2.1.4). */
   letters = $state(true);
@@ -41,6 +47,7 @@ export class Preferences {
     const stored = this.#read();
     this.theme = oneOf(themes, stored.theme) ?? "system";
     this.density = oneOf(densities, stored.density) ?? "compact";
+    this.size = sizes.find((size) => size === stored.size) ?? 100;
     this.grouping = oneOf(groupings, stored.grouping) ?? "customer";
     this.letters = stored.letters ?? true;
     this.gallery = stored.gallery ?? false;
@@ -66,6 +73,7 @@ export class Preferences {
         const stored: Stored = {
           theme: this.theme,
           density: this.density,
+          size: this.size,
           grouping: this.grouping,
           letters: this.letters,
           gallery: this.gallery,
@@ -78,6 +86,11 @@ export class Preferences {
       contrast.removeEventListener("change", follow);
       end();
     };
+  }
+
+  /** The next size up or down; at either end it stays. */
+  resize(steps: 1 | -1): void {
+    this.size = sizes[sizes.indexOf(this.size) + steps] ?? this.size;
   }
 
   #read(): Partial<Stored> {

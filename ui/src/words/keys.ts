@@ -20,6 +20,7 @@ export function keyGroups(palette: string): readonly KeyGroup[] {
       lines: [
         { keys: [palette], does: "Find or do" },
         { keys: ["?"], does: "This list", isLetter: true },
+        { keys: [`${control} +`, `${control} −`, `${control} 0`], does: "Larger, smaller, as usual" },
         { keys: ["F6"], does: "Between the navigation and the screen" },
         { keys: ["Tab"], does: "To the next part: button, horizon, filter, list" },
         { keys: ["Esc"], does: "Close, stop, untick, or back to the board" },
