@@ -432,6 +432,8 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
         TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
         TokenDefect::ErrorStatus => "the tokens came with the status of an error",
+        TokenDefect::OddEnvelope => "the tokens came wrapped, or in an odd encoding",
+        TokenDefect::OddFieldNames => "the fields have odd names",
     }
 }
 

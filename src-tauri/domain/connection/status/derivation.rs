@@ -32,10 +32,10 @@ fn judged(connection: &Connection, policy: &RefreshPolicy, watching: Watching, n
         GrantState::SecretMissing { at } => {
             return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, *at);
         }
-        GrantState::OutcomeUnknown { granted_at, asked_at } => {
+        GrantState::OutcomeUnknown { granted_at, asked_at } if !is_failing_at_the_server(connection) => {
             return in_doubt(connection, *granted_at, *asked_at, now);
         }
-        GrantState::Alive { granted_at } => *granted_at,
+        GrantState::OutcomeUnknown { granted_at, .. } | GrantState::Alive { granted_at } => *granted_at,
     };
 
     let Some(token) = &connection.token else {
@@ -222,6 +222,14 @@ fn in_doubt(connection: &Connection, granted_at: Timestamp, asked_at: Timestamp,
         share_left: usable_until.map(|at| share_left(at, granted_at, now)),
         is_stale: false,
     }
+}
+
+/// Whether the last refresh met a server that fails. That says more than the doubt that comes with it: what is wrong, for
+/// how long, and when it is tried again [B1].
+fn is_failing_at_the_server(connection: &Connection) -> bool {
+    let last = connection.refresh_failures.as_ref().map(|streak| &streak.last);
+    last.is_some_and(|it| it.http_status.is_some_and(|status| status >= 500))
+        && connection.token.as_ref().is_some_and(|token| token.has_refresh_token)
 }
 
 /// Since when the token in hand is of no use: past its expiry, refused by the API, or never there.
