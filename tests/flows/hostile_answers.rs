@@ -161,6 +161,7 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
         ),
         ("compressed, and cut", says("Content-Encoding: gzip\r\n", &gzip(ANSWER.as_bytes())[..40])),
         ("a page", says("", b"<!doctype html><html><body>Please sign in</body></html>")),
+        ("two tokens in a page", says("", format!("<html>{two_tokens}</html>").as_bytes())),
         ("two tokens in a list", says("", two_tokens.as_bytes())),
         (
             "a list that is cut before the refresh token",

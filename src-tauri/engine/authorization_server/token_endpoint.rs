@@ -257,7 +257,7 @@ async fn send(
             key.wants_again(sent.url, answer);
         }
     }
-    let answer = match answered {
+    let mut answer = match answered {
         Ok(answer) => answer,
         Err(failure) => return unanswered(&failure, sent),
     };
@@ -321,6 +321,10 @@ async fn send(
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             // A success that cannot be read may have rotated the token all the same.
             about.outcome_is_unknown |= answer.status < 300;
+            if answer.status < 300 && wire::names_token(&answer.body) {
+                // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
+                answer.body.clear();
+            }
             without_tokens(refused(&answer, provider, sent, None, about, servers_now))
         }
     }

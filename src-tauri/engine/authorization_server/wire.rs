@@ -67,6 +67,13 @@ pub(super) fn objects_within(text: &str) -> Vec<AnswerFields> {
     begins.take(MAX_OBJECTS).map(|at| json_object(&text[at..], false)).collect()
 }
 
+/// Whether a token is named in a body as a field of JSON is.
+pub(super) fn names_token(body: &[u8]) -> bool {
+    let plain: String = text_of(body).chars().filter(|it| !matches!(it, '_' | '-') && !it.is_whitespace()).collect();
+    let plain = plain.to_ascii_lowercase();
+    plain.contains("accesstoken\":") || plain.contains("refreshtoken\":")
+}
+
 /// Whether a body is no text at all: compressed, as a rule.
 pub(super) fn is_binary(body: &[u8]) -> bool {
     body.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())

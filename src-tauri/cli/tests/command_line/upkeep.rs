@@ -479,15 +479,15 @@ async fn a_lost_answer_is_told_as_what_it_is() {
 
     let list = board.run(&["list"]).await.done().stdout;
     assert!(list.starts_with("Nothing needs you; the one connection works."), "{list}");
-    assert!(list.contains("its answer was lost; the token in hand works until "), "{list}");
+    assert!(list.contains("no usable answer came; the token in hand works until "), "{list}");
     assert!(list.contains("Nothing to do yet") && !list.contains("econnect"), "{list}");
     assert!(list.contains("expiring, 1 h left") || list.contains(" min left"), "an hour's token is not over: {list}");
 
     board.provider.set_faults(Faults::default());
     assert_eq!(board.run(&["refresh", &id]).await.code, 20);
     let show = board.run(&["show", &id]).await.done().stdout;
-    assert!(show.contains("was lost ") && show.contains("one reconnect mends it"), "{show}");
+    assert!(show.contains("probably lost") && show.contains("One reconnect mends it"), "{show}");
     assert!(!show.contains("does not say why"), "{show}");
     let events = board.run(&["events", &id]).await.done().stdout;
-    assert!(events.contains("(an answer was lost "), "{events}");
+    assert!(events.contains("(no usable answer came "), "{events}");
 }

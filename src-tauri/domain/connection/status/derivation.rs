@@ -32,7 +32,7 @@ fn judged(connection: &Connection, policy: &RefreshPolicy, watching: Watching, n
         GrantState::SecretMissing { at } => {
             return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, *at);
         }
-        GrantState::OutcomeUnknown { granted_at, asked_at } if !is_failing_at_the_server(connection) => {
+        GrantState::OutcomeUnknown { granted_at, asked_at } if !is_failure_known(connection) => {
             return in_doubt(connection, *granted_at, *asked_at, now);
         }
         GrantState::OutcomeUnknown { granted_at, .. } | GrantState::Alive { granted_at } => *granted_at,
@@ -224,12 +224,13 @@ fn in_doubt(connection: &Connection, granted_at: Timestamp, asked_at: Timestamp,
     }
 }
 
-/// Whether the last refresh met a server that fails. That says more than the doubt that comes with it: what is wrong, for
-/// how long, and when it is tried again [B1].
-fn is_failing_at_the_server(connection: &Connection) -> bool {
-    let last = connection.refresh_failures.as_ref().map(|streak| &streak.last);
-    last.is_some_and(|it| it.http_status.is_some_and(|status| status >= 500))
-        && connection.token.as_ref().is_some_and(|token| token.has_refresh_token)
+/// Whether the last refresh was answered, by a failing server or with a refusal. That says more than the doubt that is left
+/// of it or of an earlier one: what is wrong, for how long, and when it is tried again [B1].
+fn is_failure_known(connection: &Connection) -> bool {
+    let is_known = connection.refresh_failures.as_ref().is_some_and(|streak| {
+        streak.told_at().is_some() || streak.last.http_status.is_some_and(|status| status >= 400)
+    });
+    is_known && connection.token.as_ref().is_some_and(|token| token.has_refresh_token)
 }
 
 /// Since when the token in hand is of no use: past its expiry, refused by the API, or never there.
