@@ -88,6 +88,7 @@ async fn a_token_that_is_given_up_is_named_first_and_last() {
     waiting.until_said("The new token of Gmail was in this program's memory only, and is lost with it").await;
     let ran = waiting.finish().await;
     assert_eq!(ran.code, 25, "{ran:?}");
+    assert!(!ran.stdout.contains("othing was lost") && !ran.stderr.contains("othing was lost"), "it was: {ran:?}");
 
     keychain::restart_unlocked().await;
     std::fs::remove_file(board.home.path().join("held")).unwrap();
