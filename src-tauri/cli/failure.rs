@@ -226,11 +226,12 @@ impl Failure {
         self
     }
 
-    /// No answer came: what became of the grant is known only where the request did not reach the provider.
+    /// No usable answer came: what became of the grant is known only where the request did not reach the provider.
     #[must_use]
     pub(crate) fn with_doubt(self, grant: &GrantState) -> Self {
         let is_doubtful = matches!(grant, GrantState::OutcomeUnknown { .. });
-        if !is_doubtful || self.cause != Some(CauseLabel::NetworkFailure) {
+        let is_unanswered = matches!(self.cause, Some(CauseLabel::NetworkFailure | CauseLabel::ProviderOutage));
+        if !is_doubtful || !is_unanswered {
             return self;
         }
         self.with_words(|words| causes::OUTCOME_UNKNOWN.clone_into(&mut words.meaning))

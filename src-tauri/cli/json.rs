@@ -27,6 +27,10 @@ pub(crate) struct ConnectionJson {
     status: &'static str,
     reason: &'static str,
     since: Timestamp,
+    /// Since when the token in hand is of no use.
+    over_since: Option<Timestamp>,
+    /// No call works as things stand, and it is no person's turn: `status` is `expiring`, and this says that it is over.
+    is_down: bool,
     proved_at: Option<Timestamp>,
     proved_by: Option<&'static str>,
     token_expires_at: Option<Timestamp>,
@@ -55,6 +59,8 @@ impl From<&ConnectionOverview> for ConnectionJson {
             status: overview.status.lamp.as_str(),
             reason: overview.status.reason.as_str(),
             since: overview.status.since,
+            over_since: overview.status.over_since,
+            is_down: overview.status.is_down(),
             proved_at: connection.proof.as_ref().map(|proof| proof.at),
             proved_by: connection.proof.as_ref().map(|proof| proof.by.as_str()),
             token_expires_at: connection.token.as_ref().and_then(|token| moment(token.expiry)),
@@ -93,8 +99,6 @@ pub(crate) struct DetailJson {
     customer: Option<String>,
     created_at: Timestamp,
     is_stale: bool,
-    /// Since when the token in hand is of no use.
-    over_since: Option<Timestamp>,
     cause: Option<&'static str>,
     action: Option<&'static str>,
     durability: &'static str,
@@ -130,7 +134,6 @@ impl From<&ConnectionDetail> for DetailJson {
             customer: connection.customer.clone(),
             created_at: connection.created_at,
             is_stale: overview.status.is_stale,
-            over_since: overview.status.over_since,
             cause: diagnosis.map(|it| it.cause.as_str()),
             action: diagnosis.map(|it| it.action.as_str()),
             durability: match overview.durability {

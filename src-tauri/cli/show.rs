@@ -59,8 +59,7 @@ fn page(detail: &ConnectionDetail, left: &[LeftSignIn], keychain: Option<(&str, 
     ];
     if let Some(at) = lost_answer(detail) {
         lines.push(Text::from(format!(
-            "  An answer of {} was lost {}, and with it the newer token; one reconnect mends it.",
-            overview.provider.name,
+            "  A refresh of {} brought no usable answer: the newer token was probably lost with it. One reconnect mends it.",
             now.moment_in_sentence(at)
         )));
     }

@@ -46,6 +46,36 @@ impl Moment {
     }
 }
 
+/// Where the wall clock stands against one that nobody can set: it moves only when the wall clock is set, and another
+/// process sees by it that it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockStand {
+    /// What the steady clock counts from: a start of the computer, or of this process where the system tells no more.
+    counts_from: String,
+    /// What the wall clock showed, or would have, when the steady one stood at nothing.
+    zero_ms: i64,
+}
+
+impl ClockStand {
+    /// By how much the wall clock was set since an earlier stand. `None`: the computer was started since, so nobody
+    /// can tell.
+    pub fn set_since(&self, earlier: &Self) -> Option<SignedDuration> {
+        let by_ms = self.zero_ms.saturating_sub(earlier.zero_ms);
+        (self.counts_from == earlier.counts_from).then(|| SignedDuration::from_millis(by_ms))
+    }
+
+    /// As the database keeps it.
+    pub fn written(&self) -> String {
+        format!("{} {}", self.zero_ms, self.counts_from)
+    }
+
+    /// Takes it back.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (zero_ms, counts_from) = text.split_once(' ')?;
+        Some(Self { counts_from: counts_from.to_owned(), zero_ms: zero_ms.parse().ok()? })
+    }
+}
+
 impl Clock {
     /// The computer's wall clock.
     pub fn system() -> Self {
@@ -74,6 +104,17 @@ impl Clock {
                 Moment { at: time.wall, steady: time.steady }
             }
         }
+    }
+
+    /// Where the wall clock stands now.
+    pub fn stand(&self) -> ClockStand {
+        let moment = self.moment();
+        let steady_ms = i64::try_from(moment.steady.as_millis()).unwrap_or(i64::MAX);
+        let counts_from = match &self.source {
+            Source::System => steady_counts_from(),
+            Source::Set(_) => "set".to_owned(),
+        };
+        ClockStand { counts_from, zero_ms: moment.at.as_millisecond().saturating_sub(steady_ms) }
     }
 
     /// Lets time pass on a set clock and every clone of it, as in waking or in sleep. The system clock cannot be
@@ -156,6 +197,15 @@ fn nearest(shown: SystemTime) -> Timestamp {
 fn system_steady() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     uptime().unwrap_or_else(|| START.elapsed())
+}
+
+/// One start of the computer, or of this process, told from all others.
+fn steady_counts_from() -> String {
+    static COUNTS_FROM: LazyLock<String> = LazyLock::new(|| {
+        let boot = uptime().and_then(|_| std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok());
+        boot.map_or_else(|| format!("{} {}", std::process::id(), system_now()), |id| id.trim().to_owned())
+    });
+    COUNTS_FROM.clone()
 }
 
 /// `Instant` stands still in sleep on Linux; the kernel's uptime does not.
@@ -244,6 +294,25 @@ mod tests {
         let jump = clock.moment().jump_since(&before);
 
         assert!(jump.abs() < SignedDuration::from_secs(1), "nobody moved it: {jump:?}");
+    }
+
+    /// B9, S160: what passes moves nothing, and what is set is seen by whoever reads the stand back.
+    #[test]
+    fn the_stand_of_a_clock_tells_that_it_was_set() {
+        let clock = Clock::set_at("2026-11-20T10:00:00Z".parse().unwrap());
+        let before = ClockStand::from_text(&clock.stand().written()).unwrap();
+        clock.advance(Duration::from_secs(86_400));
+        assert_eq!(clock.stand().set_since(&before), Some(SignedDuration::ZERO), "a day passed");
+
+        clock.set_to(clock.now().checked_sub(Duration::from_secs(7_200)).unwrap());
+        assert_eq!(clock.stand().set_since(&before), Some(SignedDuration::from_hours(-2)));
+
+        let of_another_start = ClockStand { counts_from: "another".into(), ..before };
+        assert_eq!(clock.stand().set_since(&of_another_start), None);
+        assert_eq!(ClockStand::from_text("nonsense"), None);
+        let system = Clock::system();
+        let now = ClockStand::from_text(&system.stand().written()).unwrap();
+        assert!(system.stand().set_since(&now).unwrap().abs() < SignedDuration::from_secs(1));
     }
 
     /// S160: the year 9999 ends before the range of the system's time does.

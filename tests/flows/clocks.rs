@@ -101,6 +101,33 @@ async fn a_clock_that_is_hours_off_is_seen_told_and_compensated() {
     }
 }
 
+/// B9: what was measured against the clock before it was set says nothing of it afterwards, in this process or another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn measurements_are_void_once_our_clock_was_set() {
+    for hours in [2, -2] {
+        let world = World::start().await;
+        let connection = world.connect().await;
+        assert_eq!(world.engine.clock_reading().unwrap().servers.len(), 1, "it was measured");
+        world.pass_time(MINUTE);
+        assert_eq!(world.opened_again().clock_reading().unwrap().servers.len(), 1, "time that passes voids nothing");
+
+        let set_to = world.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
+        world.clock.set_to(set_to);
+
+        assert_eq!(
+            world.opened_again().clock_ahead_ms(),
+            None,
+            "{hours} h: another process believes nothing of before"
+        );
+        assert_eq!(world.engine.clock_ahead_ms(), None, "{hours} h: neither does this one");
+        let check = world.engine.check_self().await.into_iter().find(|it| it.part == Part::Clock).unwrap();
+        assert!(!check.found.contains("agrees"), "{hours} h: {check:?}");
+        world.refresh(&connection.id).await;
+        assert_eq!(world.engine.clock_reading().unwrap().servers.len(), 1, "and it is measured anew");
+        assert_eq!(world.opened_again().clock_reading().unwrap().servers.len(), 1, "for others too");
+    }
+}
+
 /// B9: the right clock is not blamed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_right_is_well() {

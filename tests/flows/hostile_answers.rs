@@ -1,6 +1,7 @@
 //! Token endpoints that misbehave on the wire: each refresh ends in time, keeps the grant, and keeps a new refresh
 //! token wherever a whole answer arrived [A5, B4, S055, S056, S057, S059, S064].
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,8 @@ use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::http::Timeouts;
 use engine::{Engine, EngineParts};
 use fakes::{Keychain, Person};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -93,7 +96,6 @@ async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arriv
         ("half a connection after half an answer", HalfClosesAfter(whole(LONG, "").split_at(130).0), Kept::Old),
         ("reset at once", ResetsAfter(""), Kept::Old),
         ("reset inside the answer", ResetsAfter(whole(LONG, "").split_at(130).0), Kept::Old),
-        ("a compressed answer", Says(whole(&format!("{OPEN}Content-Encoding: gzip\r\n\r\n"), "")), Kept::Old),
         ("headers without end", Repeats("HTTP/1.1 200 OK\r\n", "X-Flood: 0123456789abcdef\r\n", 0), Kept::Old),
         ("one header without end", Repeats("HTTP/1.1 200 OK\r\nX: ", "0123456789abcdef", 0), Kept::Old),
         ("early hints without end", Repeats("", "HTTP/1.1 103 Early Hints\r\n\r\n", 0), Kept::Old),
@@ -109,6 +111,11 @@ async fn a_hostile_token_endpoint_costs_neither_the_grant_nor_a_token_that_arriv
         ("half a connection after a whole answer", HalfClosesAfter(closed_by_end), Kept::New),
         ("a length that is never reached, then the end", Says(whole(LONG, "")), Kept::New),
         ("a length that is never reached, then silence", FallsSilentAfter(whole(LONG, "")), Kept::New),
+        (
+            "said to be compressed, and not",
+            Says(whole(&format!("{OPEN}Content-Encoding: gzip\r\n\r\n"), "")),
+            Kept::New,
+        ),
         // Issued is issued, whatever the status says.
         ("a whole answer with the status of a refusal", Says(whole(REFUSED, "")), Kept::New),
         // What is missing is not the refresh token.
@@ -145,20 +152,22 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
     let says = |head: &str, body: &[u8]| -> Deed {
         Deed::SaysBytes([format!("{OPEN}{head}\r\n").as_bytes(), body].concat().leak())
     };
-    // The answer of above as gzip (RFC 1952), in one stored block.
-    let length = u16::try_from(ANSWER.len()).unwrap();
-    let gzip: Vec<u8> = [
-        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1][..],
-        &length.to_le_bytes(),
-        &(!length).to_le_bytes(),
-        ANSWER.as_bytes(),
-        &[0; 8],
-    ]
-    .concat();
+    let two_tokens = format!("[{ANSWER},{}]", ANSWER.replace("rt-new", "rt-newer"));
     let cases = [
-        ("compressed", says("Content-Encoding: gzip\r\n", &gzip)),
-        ("compressed twice", says("Content-Encoding: gzip, br\r\n", &gzip)),
-        ("compressed, and not said so", says("", &gzip)),
+        ("compressed twice", says("Content-Encoding: gzip, gzip\r\n", &gzip(&gzip(ANSWER.as_bytes())))),
+        (
+            "compressed in a way nobody asked for",
+            says("Content-Encoding: zstd\r\n", &[0x28, 0xb5, 0x2f, 0xfd, 4, 0, 1]),
+        ),
+        ("compressed, and cut", says("Content-Encoding: gzip\r\n", &gzip(ANSWER.as_bytes())[..40])),
+        ("a page", says("", b"<!doctype html><html><body>Please sign in</body></html>")),
+        ("two tokens in a page", says("", format!("<html>{two_tokens}</html>").as_bytes())),
+        ("two tokens in a list", says("", two_tokens.as_bytes())),
+        (
+            "a list that is cut before the refresh token",
+            says("", br#"[{"access_token":"at-new","token_type":"Bearer","expires_in":3"#),
+        ),
+        ("an echo in a list", says("", br#"[{"grant_type":"refresh_token","refresh_token":"rt-old"}]"#)),
         ("empty", says("Content-Length: 0\r\n", b"")),
         ("nothing to say", Deed::Says("HTTP/1.1 204 No Content\r\n\r\n")),
         ("no fields", says("", b"{}")),
@@ -189,6 +198,96 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// B7, S057, S059: a new refresh token is kept out of whatever the provider wraps it in, and that is flagged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
+    use TokenDefect::{ErrorStatus, OddEnvelope, OddFieldNames, WrongContentType};
+    let says = |head: &str, body: &[u8]| -> Deed {
+        Deed::SaysBytes([format!("HTTP/1.1 {head}\r\n\r\n").as_bytes(), body].concat().leak())
+    };
+    const JSON: &str = "200 OK\r\nContent-Type: application/json";
+    const GZIP: &str = "200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip";
+    const HTML: &str = "200 OK\r\nContent-Type: text/html";
+    const FAILED: &str = "500 Internal Server Error\r\nContent-Type: application/json";
+    let utf16: Vec<u8> = format!("\u{feff}{ANSWER}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let odd_names = ANSWER.replace("access_token", "Access_Token").replace("refresh_token", "refreshToken");
+    let padded = format!("[{ANSWER},\"{}\"]", "z".repeat(1_500_000));
+    let cases = [
+        ("a list", says(JSON, format!("[{ANSWER}]").as_bytes()), vec![OddEnvelope]),
+        ("an object", says(JSON, format!(r#"{{"data":{ANSWER}}}"#).as_bytes()), vec![OddEnvelope]),
+        ("a line against scripts", says(JSON, format!(")]}}'\n{ANSWER}").as_bytes()), vec![OddEnvelope]),
+        ("a byte order mark", says(JSON, format!("\u{feff}{ANSWER}").as_bytes()), vec![]),
+        ("UTF-16", says(JSON, &utf16), vec![OddEnvelope]),
+        ("a page", says(HTML, format!("<html><pre>{ANSWER}</pre></html>").as_bytes()), vec![OddEnvelope]),
+        ("a page's content type", says(HTML, ANSWER.as_bytes()), vec![WrongContentType]),
+        ("other letters", says(JSON, odd_names.as_bytes()), vec![OddFieldNames]),
+        ("gzip", says(GZIP, &gzip(ANSWER.as_bytes())), vec![OddEnvelope]),
+        ("gzip that says nothing of it", says(JSON, &gzip(ANSWER.as_bytes())), vec![OddEnvelope]),
+        ("gzip in two, by its header", says(&format!("{GZIP}, br"), &gzip(ANSWER.as_bytes())), vec![OddEnvelope]),
+        (
+            "gzip whose checksum is cut",
+            says(GZIP, &gzip(ANSWER.as_bytes())[..gzip(ANSWER.as_bytes()).len() - 8]),
+            vec![OddEnvelope],
+        ),
+        ("a list without end", says(JSON, padded.as_bytes()), vec![OddEnvelope]),
+        ("gzip without end", says(GZIP, &gzip(padded.as_bytes())), vec![OddEnvelope]),
+        (
+            "a list, from a server that fails",
+            says(FAILED, format!("[{ANSWER}]").as_bytes()),
+            vec![OddEnvelope, ErrorStatus],
+        ),
+    ];
+    let mut wrong = vec![];
+    for (what, deed, flagged) in cases {
+        let board = Board::with_token_endpoint(deed).await;
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await;
+        let is_kept = board.stored_refresh_token().await.is_same_as("rt-new");
+        let defects = board.engine.connection(&board.id).unwrap().token.unwrap().defects;
+        let is_rotated = matches!(&outcome, Ok(RefreshOutcome::Refreshed { is_rotated: true, .. }));
+        if !is_rotated || !is_kept || defects != flagged {
+            wrong.push(format!("{what}: {outcome:?}, {defects:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A5, B4: a server that fails may have rotated first. It may pass, and the grant is in doubt until a refresh succeeds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_fails_after_a_refresh_was_sent_leaves_the_token_in_doubt() {
+    for said in [
+        "500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+        "500 Internal Server Error\r\nContent-Type: application/json\r\n\r\n{\"error\":\"server_error\"}",
+        "503 Service Unavailable\r\nContent-Type: text/html\r\n\r\n<html>down</html>",
+        "502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>no</html>",
+        "500 Oops\r\nContent-Type: application/json\r\n\r\n{\"error\":\"invalid_grant\"}",
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("HTTP/1.1 {said}").leak())).await;
+
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+        let RefreshOutcome::Failed { diagnosis, .. } = &outcome else { panic!("{said}: {outcome:?}") };
+        assert!(diagnosis.is_transient() && !diagnosis.ends_the_grant(), "{said}: {diagnosis:?}");
+        let grant = board.engine.connection(&board.id).unwrap().grant;
+        assert!(matches!(grant, GrantState::OutcomeUnknown { .. }), "{said}: {grant:?}");
+        let status = board.engine.overview(&board.id).unwrap().status;
+        let seen = (status.lamp.as_str(), status.reason.as_str());
+        assert_eq!(seen, ("expiring", "refresh_failing"), "what is wrong says more: {said}");
+    }
+    for said in [
+        "429 Too Many Requests\r\nContent-Length: 0\r\n\r\n",
+        "403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html>WAF says no</html>",
+        "400 Bad Request\r\nContent-Type: application/json\r\n\r\n{\"error\":\"temporarily_unavailable\"}",
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("HTTP/1.1 {said}").leak())).await;
+        within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+        let grant = board.engine.connection(&board.id).unwrap().grant;
+        assert!(
+            matches!(grant, GrantState::Alive { .. }),
+            "it was refused before anything was done: {said}: {grant:?}"
+        );
+    }
 }
 
 /// S059: an error is an error whatever stands beside it, and what comes back of a request is no token that was issued.
@@ -339,6 +438,12 @@ async fn answer(mut stream: TcpStream, deed: Deed) {
             silence().await;
         }
     }
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(plain).unwrap();
+    packed.finish().unwrap()
 }
 
 fn padded(length: usize) -> String {

@@ -96,7 +96,7 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
         }
         CauseLabel::RefreshTokenExpired => "Grants of this kind have a longest life. A new sign-in starts a new one.",
         CauseLabel::RefreshTokenReused => {
-            "An answer of the provider was lost on the way, or another program used the same grant. One reconnect mends it."
+            "The newer one was lost on the way, or another program used the same grant. One reconnect mends it."
         }
         CauseLabel::RefreshTokenLimitExceeded => {
             "Each account may hold only so many grants per client; the oldest falls out."
@@ -156,8 +156,8 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
     }
 }
 
-/// The meaning of a refresh without an answer, where the refresh token in it may be spent.
-pub(crate) const OUTCOME_UNKNOWN: &str = "The refresh was sent, and its token is perhaps spent: the provider may have answered, and the answer was lost. Patchbay finds out with the next refresh.";
+/// The meaning of a refresh without a usable answer, where the refresh token in it may be spent.
+pub(crate) const OUTCOME_UNKNOWN: &str = "The refresh was sent, and its token is perhaps spent: the provider may have replaced it, and no new one arrived. Patchbay finds out with the next refresh.";
 
 /// Two or three words, for a column.
 pub(crate) fn short(cause: CauseLabel) -> &'static str {

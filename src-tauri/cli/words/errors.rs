@@ -366,8 +366,8 @@ fn keychain(error: &VaultError) -> FailureWords {
     match error {
         VaultError::Locked => words(
             "keychain_locked",
-            "The keychain is locked. No secret can be read or stored until it is open; nothing was lost.",
-            "Unlock it in your system's password settings, then try again.",
+            "The keychain is locked. No secret can be read or stored until it is open.",
+            "Nothing was lost. Unlock it in your system's password settings, then try again.",
         ),
         VaultError::Absent => words(
             "keychain_absent",

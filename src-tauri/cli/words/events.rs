@@ -64,7 +64,7 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         }
         EventKind::RefreshFailed => {
             let lost =
-                lost_answer(event).map(|at| format!(" (an answer was lost {})", Now::here().moment_in_sentence(at)));
+                lost_answer(event).map(|at| format!(" (no usable answer came {})", Now::here().moment_in_sentence(at)));
             format!("Refresh failed{}{}{}{}", reason(event), status(event), why(event), lost.unwrap_or_default())
         }
         EventKind::RefreshCutOff => {
@@ -109,7 +109,8 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
     }
 }
 
-/// When the answer was lost whose token the provider refuses for having been replaced, where that is known [A5].
+/// When the refresh was sent that brought no usable answer, and after which the provider refuses the token for having been
+/// replaced, where that is known [A5].
 pub(crate) fn lost_answer(event: &LifecycleEvent) -> Option<Timestamp> {
     let cause = event.diagnosis.as_ref()?.cause;
     let is_ours = event.kind == EventKind::RefreshFailed && cause == CauseLabel::RefreshTokenReused;

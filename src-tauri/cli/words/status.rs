@@ -119,7 +119,7 @@ fn down(overview: &ConnectionOverview, now: &Now) -> String {
         StatusReason::RefreshFailing { last, retry_at, .. } => {
             (causes::short_of_refresh(last), tried_again(overview, *retry_at, now))
         }
-        StatusReason::OutcomeUnknown { .. } => ("an answer was lost", FINDS_OUT.to_owned()),
+        StatusReason::OutcomeUnknown { .. } => ("no usable answer", FINDS_OUT.to_owned()),
         StatusReason::HeldUnopened { .. } => {
             ("its sealed new token cannot be opened", unopened_advice(&overview.connection.id))
         }
@@ -432,6 +432,8 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
         TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
         TokenDefect::ErrorStatus => "the tokens came with the status of an error",
+        TokenDefect::OddEnvelope => "the tokens came wrapped, or in an odd encoding",
+        TokenDefect::OddFieldNames => "the fields have odd names",
     }
 }
 
@@ -580,7 +582,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         ),
         StatusReason::OutcomeUnknown { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            (format!("A refresh was sent and its answer was lost; {holds}"), FINDS_OUT.to_owned())
+            (format!("A refresh was sent, and no usable answer came; {holds}"), FINDS_OUT.to_owned())
         }
         StatusReason::HeldUnopened { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);

@@ -140,6 +140,8 @@ pub enum TokenDefectView {
     RefreshTokenUnusable,
     IdTokenUnusable,
     ErrorStatus,
+    OddEnvelope,
+    OddFieldNames,
 }
 
 /// Why a refresh was made.

@@ -62,6 +62,11 @@ pub fn is_off(ahead_ms: i64) -> bool {
     ahead_ms.unsigned_abs() > TOLERATED.as_millis().unsigned_abs() as u64
 }
 
+/// Whether a clock that was moved by this much was set: drift is slower, and what was measured before is void.
+pub fn is_clock_set(by: SignedDuration) -> bool {
+    by.abs() >= JUMP
+}
+
 /// The same moment on a clock that ours is ahead of.
 pub fn corrected(ours: Timestamp, ahead_ms: i64) -> Timestamp {
     let span = SignedDuration::from_millis(ahead_ms);

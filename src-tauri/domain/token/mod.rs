@@ -93,6 +93,10 @@ pub enum TokenDefect {
     IdTokenUnusable,
     /// A whole token answer came with the status of an error: issued is issued, and the token before it may be spent.
     ErrorStatus,
+    /// The tokens stand in a list, in another object or in a page, or the answer came compressed or in UTF-16.
+    OddEnvelope,
+    /// The fields have other names than the standard's, though they can be told.
+    OddFieldNames,
 }
 
 impl TokenDefect {
@@ -113,6 +117,8 @@ impl TokenDefect {
             Self::RefreshTokenUnusable => "refresh_token_unusable",
             Self::IdTokenUnusable => "id_token_unusable",
             Self::ErrorStatus => "error_status",
+            Self::OddEnvelope => "odd_envelope",
+            Self::OddFieldNames => "odd_field_names",
         }
     }
 
@@ -121,7 +127,7 @@ impl TokenDefect {
         Self::ALL.into_iter().find(|defect| defect.as_str() == text)
     }
 
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::ExpiresInIsText,
         Self::ExpiresInIsMilliseconds,
         Self::ExpiresInIsZero,
@@ -136,5 +142,7 @@ impl TokenDefect {
         Self::RefreshTokenUnusable,
         Self::IdTokenUnusable,
         Self::ErrorStatus,
+        Self::OddEnvelope,
+        Self::OddFieldNames,
     ];
 }

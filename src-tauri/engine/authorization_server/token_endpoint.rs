@@ -246,18 +246,18 @@ async fn send(
             about: AnswerFacts::default(),
         };
     };
-    let mut answered = http.send_until(first, MAX_ANSWER, wire::is_enough).await;
+    let mut answered = http.send_opening(first, MAX_ANSWER, wire::is_enough).await;
     // The server looked at nothing but the proof: once more, with its nonce (RFC 9449 §8).
     if let (Ok(answer), Some(key)) = (&answered, sent.binding.dpop)
         && key.wants_again(sent.url, answer)
         && let Some(second) = proved(now())
     {
-        answered = http.send_until(second, MAX_ANSWER, wire::is_enough).await;
+        answered = http.send_opening(second, MAX_ANSWER, wire::is_enough).await;
         if let Ok(answer) = &answered {
             key.wants_again(sent.url, answer);
         }
     }
-    let answer = match answered {
+    let mut answer = match answered {
         Ok(answer) => answer,
         Err(failure) => return unanswered(&failure, sent),
     };
@@ -278,7 +278,8 @@ async fn send(
             .and_then(|name| answer.header(name))
             .map(|id| short(&of_foreign_request_id(&sent.blotted(id)))),
         clock_ahead,
-        outcome_is_unknown: false,
+        // A server that fails, or a gateway before one, may have rotated the token first, whatever it says of it [A5].
+        outcome_is_unknown: answer.status >= 500,
         limits: vec![],
     };
 
@@ -288,16 +289,17 @@ async fn send(
             if sent.endpoint == FailedEndpoint::TokenRefresh
                 && tokens.refresh_token.is_none()
                 && provider.refresh.rotation != Rotation::Never
-                && wire::breaks_off(&answer.body) =>
+                && wire::breaks_off(&wire::text_of(&answer.body)) =>
         {
             unanswered(&HttpFailure::Network { kind: NetworkFailure::Broken, was_sent: WasSent::Maybe }, sent)
         }
         // A server that fails or refuses after it has issued has issued: the token before it is spent [S059].
-        Some(TokenAnswer::Issued(mut tokens))
-            if answer.status < 400 || answer.status >= 500 || is_issued_all_the_same(&tokens, &sent) =>
-        {
+        Some(TokenAnswer::Issued(mut tokens)) if is_issued(&tokens, answer.status, &sent) => {
             if answer.status >= 400 {
                 tokens.defects.push(TokenDefect::ErrorStatus);
+            }
+            if answer.was_compressed {
+                flag_envelope(&mut tokens);
             }
             // A new grant is refused for it, and taken back by this token; a refresh keeps what else came.
             if sent.endpoint == FailedEndpoint::TokenRefresh
@@ -317,10 +319,12 @@ async fn send(
             refused(&answer, provider, sent, description, about, servers_now)
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
-            // A success that cannot be read may have rotated the token all the same; a page is a gateway's.
-            let is_unread = answer.status < 300 && !wire::looks_like_a_page(&answer.body);
-            // A gateway that had no answer, or no time: the server behind it may have acted.
-            about.outcome_is_unknown = is_unread || matches!(answer.status, 502 | 504);
+            // A success that cannot be read may have rotated the token all the same.
+            about.outcome_is_unknown |= answer.status < 300;
+            if answer.status < 300 && wire::names_token(&answer.body) {
+                // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
+                answer.body.clear();
+            }
             without_tokens(refused(&answer, provider, sent, None, about, servers_now))
         }
     }
@@ -334,8 +338,30 @@ pub fn read_token_answer(
     provider: &Provider,
     times: impl Into<AnswerTimes>,
 ) -> Option<TokenAnswer> {
-    let fields = wire::read_fields(body, content_type, provider.token_answer.may_be_form_encoded)?;
-    Some(token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, times))
+    let text = wire::text_of(body);
+    let (shape, separator) = (&provider.token_answer, provider.scopes.answer_separator);
+    let times = times.into();
+    let fields = wire::read_fields(&text, content_type, shape.may_be_form_encoded);
+    let mut read = fields.map(|fields| token_response::read(&fields, shape, separator, times));
+    if matches!(read, None | Some(TokenAnswer::Nothing)) {
+        let wrapped = token_response::read_wrapped(&wire::objects_within(&text), shape, separator, times);
+        if matches!(wrapped, TokenAnswer::Issued(_)) {
+            read = Some(wrapped);
+        }
+    }
+    if let Some(TokenAnswer::Issued(tokens)) = &mut read
+        && wire::is_utf16(body)
+    {
+        flag_envelope(tokens);
+    }
+    read
+}
+
+/// Once, however many reasons there are.
+fn flag_envelope(tokens: &mut IssuedTokens) {
+    if !tokens.defects.contains(&TokenDefect::OddEnvelope) {
+        tokens.defects.push(TokenDefect::OddEnvelope);
+    }
 }
 
 /// What is made anew for each sending: the signed proofs of client and key, and the resource that was agreed on.
@@ -416,13 +442,22 @@ fn refused(
     }
 }
 
-/// Whether a refresh that was refused by its status alone brought a whole token answer: without an error, and more than
-/// an echo of what was sent. It came over the same connection as any other, and what was rotated is nowhere else [S059].
-/// A sign-in is not taken so: nothing that was held is lost with it.
-fn is_issued_all_the_same(tokens: &IssuedTokens, sent: &Sent<'_>) -> bool {
+/// Whether tokens that stand in an answer were issued by it. Where its status refuses, or something is wrapped around
+/// them, it takes a whole token answer that is more than an echo of what was sent: it came over the same connection as
+/// any other, and what was rotated is nowhere else [S059]. A sign-in that is refused is not taken so: nothing that was
+/// held is lost with it.
+fn is_issued(tokens: &IssuedTokens, status: u16, sent: &Sent<'_>) -> bool {
+    let is_wrapped = tokens.defects.contains(&TokenDefect::OddEnvelope);
+    let is_refusal = (400..500).contains(&status);
+    if !is_wrapped && !is_refusal {
+        return true;
+    }
     let sent_token = sent.secrets[0].map(Secret::fingerprint);
     let is_rotated = tokens.refresh_token.as_ref().is_some_and(|it| Some(it.fingerprint()) != sent_token);
     let has_type = !tokens.defects.contains(&TokenDefect::TokenTypeMissing);
+    if status < 400 {
+        return is_rotated || (tokens.access_token.is_some() && has_type);
+    }
     sent.endpoint == FailedEndpoint::TokenRefresh && tokens.access_token.is_some() && (is_rotated || has_type)
 }
 

@@ -1,41 +1,77 @@
 //! Token answers as they come over the wire: JSON, form, or something else [S057, S058, S059].
 
+use std::borrow::Cow;
 use std::fmt;
 
-use domain::token::token_response::AnswerFields;
+use domain::token::token_response::{AnswerFields, hold_refresh_token};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Deeper than any honest token answer.
 const MAX_DEPTH: usize = 32;
+/// Objects looked at in an answer that is none itself.
+const MAX_OBJECTS: usize = 16;
+
+/// A body as text: UTF-8, or UTF-16.
+pub(super) fn text_of(body: &[u8]) -> Cow<'_, str> {
+    let Some((is_big, rest)) = utf16(body) else { return String::from_utf8_lossy(body) };
+    let unit = |pair: &[u8; 2]| if is_big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
+    let units = rest.as_chunks::<2>().0.iter().map(unit);
+    char::decode_utf16(units).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+pub(super) fn is_utf16(body: &[u8]) -> bool {
+    utf16(body).is_some()
+}
+
+/// By its byte order mark, or by the zeros between its first letters (RFC 4627 §3); whether the high byte goes first.
+fn utf16(body: &[u8]) -> Option<(bool, &[u8])> {
+    match body {
+        [0xfe, 0xff, rest @ ..] => Some((true, rest)),
+        [0xff, 0xfe, rest @ ..] => Some((false, rest)),
+        [0, 1..=0x7f, 0, 1..=0x7f, ..] => Some((true, body)),
+        [1..=0x7f, 0, 1..=0x7f, 0, ..] => Some((false, body)),
+        _ => None,
+    }
+}
 
 /// Reads the top level of an answer, or `None` when it is neither JSON nor, where allowed, a form. What
 /// breaks off or goes wrong in one field costs that field, never those that were readable: one of them may
 /// be a rotated refresh token, which exists nowhere else [S059].
-pub(super) fn read_fields(body: &[u8], content_type: Option<&str>, may_be_form: bool) -> Option<AnswerFields> {
-    let text = String::from_utf8_lossy(body);
+pub(super) fn read_fields(text: &str, content_type: Option<&str>, may_be_form: bool) -> Option<AnswerFields> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let media_type = content_type.and_then(|it| it.split(';').next()).map(|it| it.trim().to_ascii_lowercase());
     let is_json_type = media_type.as_deref().is_some_and(|it| it == "application/json" || it.ends_with("+json"));
 
     if text.starts_with('{') {
-        let fields = json_fields(&without_raw_controls(text));
-        return (!fields.is_empty()).then_some(AnswerFields { fields, has_wrong_content_type: !is_json_type });
+        let read = json_object(text, !is_json_type);
+        return (!read.fields.is_empty()).then_some(read);
     }
     let is_form_type = media_type.as_deref() == Some("application/x-www-form-urlencoded");
     if (may_be_form || is_form_type) && text.contains('=') && !text.starts_with('<') {
         let fields = url::form_urlencoded::parse(text.as_bytes())
             .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
             .collect();
-        return Some(AnswerFields { fields, has_wrong_content_type: !is_form_type });
+        return Some(AnswerFields { fields, has_wrong_content_type: !is_form_type, is_whole: true });
     }
     None
 }
 
-/// Whether a body is meant for people, rather than a token answer that cannot be read.
-pub(super) fn looks_like_a_page(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"<")
+/// The JSON objects that stand in a text, the outer before the inner, each as far as it can be read: in a list, in another
+/// object, behind a line that keeps scripts out, in a page. A text in which no token is named holds none.
+pub(super) fn objects_within(text: &str) -> Vec<AnswerFields> {
+    let Some(last_token) = text.to_ascii_lowercase().rfind("token") else { return vec![] };
+    let begins_object = |at: &usize| text[*at + 1..].trim_start().starts_with('"');
+    let begins = text.match_indices('{').map(|(at, _)| at).take_while(|at| *at < last_token).filter(begins_object);
+    begins.take(MAX_OBJECTS).map(|at| json_object(&text[at..], false)).collect()
+}
+
+/// Whether a token is named in a body as a field of JSON is.
+pub(super) fn names_token(body: &[u8]) -> bool {
+    let plain: String = text_of(body).chars().filter(|it| !matches!(it, '_' | '-') && !it.is_whitespace()).collect();
+    let plain = plain.to_ascii_lowercase();
+    plain.contains("accesstoken\":") || plain.contains("refreshtoken\":")
 }
 
 /// Whether a body is no text at all: compressed, as a rule.
@@ -43,22 +79,19 @@ pub(super) fn is_binary(body: &[u8]) -> bool {
     body.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
-/// Whether a body is an answer whatever the connection does after it: a JSON object to its closing brace, or one in
-/// which a refresh token can be read to its end. That one exists nowhere else.
+/// Whether a body is an answer whatever the connection does after it: JSON to its closing brace, or an object in which a
+/// refresh token can be read to its end. That one exists nowhere else.
 pub(super) fn is_enough(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"{")
-        && (serde_json::from_slice::<IgnoredAny>(body).is_ok() || holds_refresh_token(body))
-}
-
-fn holds_refresh_token(body: &[u8]) -> bool {
-    let fields = json_fields(&String::from_utf8_lossy(body));
-    fields.iter().any(|(name, value)| name == "refresh_token" && value.as_str().is_some_and(|it| !it.is_empty()))
+    let text = text_of(body);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+        || objects_within(text).iter().any(|it| hold_refresh_token(&it.fields))
 }
 
 /// Whether a JSON object ends before its closing brace: what is not in it may have been in the rest.
-pub(super) fn breaks_off(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"{")
-        && serde_json::Deserializer::from_slice(body)
+pub(super) fn breaks_off(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+        && serde_json::Deserializer::from_str(text)
             .into_iter::<IgnoredAny>()
             .next()
             .is_some_and(|read| read.is_err_and(|error| error.is_eof()))
@@ -66,12 +99,11 @@ pub(super) fn breaks_off(body: &[u8]) -> bool {
 
 /// The fields in order, repeats included, up to where the text stops being JSON. A value that is itself
 /// unreadable, or bottomless, stands as null.
-fn json_fields(text: &str) -> Vec<(String, Value)> {
-    let mut fields = Vec::new();
-    let read = TopLevel(&mut fields).deserialize(&mut serde_json::Deserializer::from_str(text));
+fn json_object(text: &str, has_wrong_content_type: bool) -> AnswerFields {
+    let (mut fields, text) = (Vec::new(), without_raw_controls(text));
+    let read = TopLevel(&mut fields).deserialize(&mut serde_json::Deserializer::from_str(&text));
     // What was read before it broke off stands.
-    drop(read);
-    fields
+    AnswerFields { is_whole: read.is_ok(), has_wrong_content_type, fields }
 }
 
 /// A raw control character inside a string is an error in JSON; U+FFFD in its place keeps the rest readable,
@@ -132,7 +164,7 @@ mod tests {
     /// S059
     #[test]
     fn repeated_fields_are_seen() {
-        let answer = read_fields(br#"{"a":1,"a":2}"#, Some("application/json; charset=utf-8"), false).unwrap();
+        let answer = read_fields(r#"{"a":1,"a":2}"#, Some("application/json; charset=utf-8"), false).unwrap();
 
         assert_eq!(answer.fields.len(), 2);
         assert!(!answer.has_wrong_content_type);
@@ -141,16 +173,19 @@ mod tests {
     /// S058
     #[test]
     fn a_page_is_no_answer_and_json_under_a_wrong_type_is_one() {
-        assert!(read_fields(b"<!doctype html><a href='?a=b'>", Some("text/html"), true).is_none());
-        assert!(read_fields(b"", None, true).is_none());
-        assert!(read_fields(b"\xff\xfe{", Some("application/json"), false).is_none(), "not UTF-8, and not JSON");
-        assert!(read_fields(br#"{"a":1}"#, Some("text/html"), false).unwrap().has_wrong_content_type);
+        assert!(read_fields("<!doctype html><a href='?a=b'>", Some("text/html"), true).is_none());
+        assert!(read_fields("", None, true).is_none());
+        assert!(
+            read_fields(&text_of(b"\xff\xfe{"), Some("application/json"), false).is_none(),
+            "half a letter, and not JSON"
+        );
+        assert!(read_fields(r#"{"a":1}"#, Some("text/html"), false).unwrap().has_wrong_content_type);
     }
 
     /// A2: some answers come as a form, unless asked otherwise.
     #[test]
     fn a_form_is_read_where_it_is_expected() {
-        let form = b"access_token=gho_x&scope=repo%2Cgist&token_type=bearer";
+        let form = "access_token=gho_x&scope=repo%2Cgist&token_type=bearer";
 
         assert!(read_fields(form, Some("text/plain"), false).is_none());
         assert_eq!(read_fields(form, Some("text/plain"), true).unwrap().fields[1].1, "repo,gist");
@@ -170,12 +205,12 @@ mod tests {
         ];
 
         for wreck in wrecks {
-            let answer = read_fields(wreck.as_bytes(), Some("application/json"), false).unwrap();
+            let answer = read_fields(&wreck, Some("application/json"), false).unwrap();
             let token = answer.fields.iter().find(|(name, _)| name == "refresh_token");
             assert_eq!(token.map(|(_, value)| value), Some(&Value::from("r")), "read from {wreck}");
         }
         let latin = b"{\"name\":\"M\xfcller\",\"refresh_token\":\"r\"}";
-        assert_eq!(read_fields(latin, None, false).unwrap().fields[1].1, "r");
+        assert_eq!(read_fields(&text_of(latin), None, false).unwrap().fields[1].1, "r");
     }
 
     /// S059: the end may be missing, the refresh token may not.
@@ -193,16 +228,58 @@ mod tests {
         ] {
             assert!(!is_enough(short.as_bytes()), "{short}");
         }
-        assert!(breaks_off(br#"{"access_token":"a","refresh_token":"r"#) && breaks_off(br#" {"a":"#));
+        assert!(breaks_off(r#"{"access_token":"a","refresh_token":"r"#) && breaks_off(r#" {"a":"#));
         for whole in [r#"{"a":1}"#, "{\"a\":1}\n<br />Notice", r#"{"a":1,,}"#, "<html>", ""] {
-            assert!(!breaks_off(whole.as_bytes()), "{whole}");
+            assert!(!breaks_off(whole), "{whole}");
         }
+    }
+
+    /// S059: whatever stands around it.
+    #[test]
+    fn an_object_is_found_inside_anything() {
+        let answer = r#"{"access_token":"a","refresh_token":"r"}"#;
+        for text in [
+            format!("[{answer}]"),
+            format!(r#"{{"data":{answer}}}"#),
+            format!(r#"{{"data":{{ "more":{{"result":[1,{answer}]}}}}}}"#),
+            format!(")]}}'\n{answer}"),
+            format!("while(1);{answer}"),
+            format!("callback({answer});"),
+            format!("<html><style>a {{ color: red }}</style><pre>{answer}</pre></html>"),
+            format!("<script>var a = {{\"b\": 1}};</script>{answer}"),
+            format!("[{}", &answer[..answer.len() - 1]),
+        ] {
+            let found = objects_within(&text);
+            let all: Vec<_> = found.iter().filter(|it| hold_refresh_token(&it.fields)).collect();
+            assert_eq!(all.len(), 1, "{text}");
+            assert!(all[0].fields.contains(&("refresh_token".to_owned(), "r".into())), "{text}");
+            assert_eq!(all[0].is_whole, text.contains(answer), "{text}");
+            assert!(is_enough(text.as_bytes()), "{text}");
+        }
+        assert!(objects_within("<html>{\"a\":1}</html>").is_empty(), "no token is named");
+        assert!(objects_within(&"{\"a\":".repeat(1000)).len() <= MAX_OBJECTS);
+        assert!(objects_within(&format!("{}\"token\"", "{\"a\":".repeat(1000))).len() <= MAX_OBJECTS);
+    }
+
+    /// S058, S059: RFC 8259 §8.1 wants UTF-8, and Windows servers know UTF-16.
+    #[test]
+    fn utf16_is_read_by_its_mark_or_its_zeros() {
+        let answer = r#"{"name":"Müller 🙂","refresh_token":"r"}"#;
+        let units = || answer.encode_utf16();
+        let (little, big): (Vec<u8>, Vec<u8>) =
+            (units().flat_map(u16::to_le_bytes).collect(), units().flat_map(u16::to_be_bytes).collect());
+        for body in [[&[0xff, 0xfe], &little[..]].concat(), [&[0xfe, 0xff], &big[..]].concat(), little, big] {
+            assert_eq!(text_of(&body), answer);
+            assert!(is_utf16(&body) && is_enough(&body));
+            assert!(!is_enough(&body[..body.len() - 6]), "cut inside the token");
+        }
+        assert!(!is_utf16(answer.as_bytes()) && !is_utf16(b"{\0") && !is_utf16(b""));
     }
 
     /// S061: a raw line break does not turn into something a header may carry.
     #[test]
     fn a_token_with_a_raw_line_break_stays_unusable() {
-        let answer = read_fields(b"{\"access_token\":\"a\nb\"}", Some("application/json"), false).unwrap();
+        let answer = read_fields("{\"access_token\":\"a\nb\"}", Some("application/json"), false).unwrap();
 
         assert!(answer.fields[0].1.as_str().unwrap().contains('\u{fffd}'));
     }

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use domain::token::clock_skew::{ServerClocks, corrected, is_own_machine};
+use domain::token::clock_skew::{ServerClocks, corrected, is_clock_set, is_own_machine};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use crate::clock::ClockStand;
 use crate::{Engine, Error, Notice};
 
 pub use domain::token::clock_skew::{ClockReading, ServerClock};
@@ -14,6 +15,8 @@ pub use domain::token::clock_skew::{ClockReading, ServerClock};
 /// What is stored is renewed when it differs by this much, or is this old: not with every answer.
 const TELLING_CHANGE_MS: u64 = 1_000;
 const RENEWED_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// The setting that keeps where our clock stood when the stored measurements were made.
+const STAND: &str = "clock_stand";
 
 /// What is known of the servers' clocks, and what of it is stored.
 #[derive(Debug, Default)]
@@ -21,6 +24,8 @@ pub(crate) struct KeptClocks {
     known: ServerClocks,
     stored: HashMap<String, ServerClock>,
     is_loaded: bool,
+    /// Where our clock stood when it was last looked at.
+    stand: Option<ClockStand>,
 }
 
 impl KeptClocks {
@@ -49,6 +54,7 @@ impl Engine {
 
     /// What is known of our clock, by this process and by others on the same data folder.
     pub fn clock_reading(&self) -> Result<ClockReading, Error> {
+        self.forget_clocks_of_before()?;
         let stored = self.parts.store.list_server_clocks()?;
         let now = self.parts.clock.now();
         let reading = self.with_clocks(|clocks| {
@@ -80,7 +86,8 @@ impl Engine {
             is_worth_it.then_some(clock)
         });
         if let Some(clock) = to_store.flatten() {
-            if let Err(error) = self.parts.store.save_server_clock(&clock) {
+            let kept_stand = self.parts.store.put_setting(STAND, &self.parts.clock.stand().written());
+            if let Err(error) = kept_stand.and_then(|()| self.parts.store.save_server_clock(&clock)) {
                 // Only another process misses it; this one knows.
                 tracing::warn!(%error, "a measurement of the clock could not be stored");
             }
@@ -92,12 +99,34 @@ impl Engine {
     /// With what earlier runs stored, read once.
     fn with_clocks<T>(&self, work: impl FnOnce(&mut KeptClocks) -> T) -> Option<T> {
         let mut clocks = self.clocks.lock().ok()?;
+        let stand = self.parts.clock.stand();
+        if clocks.stand.as_ref().is_some_and(|before| was_set(&stand, before)) {
+            // What was measured against the clock as it stood says nothing of it as it stands.
+            *clocks = KeptClocks::default();
+        }
+        clocks.stand = Some(stand);
         if !clocks.is_loaded {
             // Unreadable measurements are measured anew.
+            self.forget_clocks_of_before().ok();
             clocks.adopt(self.parts.store.list_server_clocks().unwrap_or_default());
         }
         Some(work(&mut clocks))
     }
+
+    /// What is stored was measured before our clock was set, by any process: it is void [B9].
+    fn forget_clocks_of_before(&self) -> Result<(), Error> {
+        let stored = self.parts.store.setting(STAND)?.and_then(|text| ClockStand::from_text(&text));
+        let stand = self.parts.clock.stand();
+        if stored.is_some_and(|before| was_set(&stand, &before)) {
+            self.parts.store.forget_server_clocks()?;
+            self.parts.store.put_setting(STAND, &stand.written())?;
+        }
+        Ok(())
+    }
+}
+
+fn was_set(stand: &ClockStand, before: &ClockStand) -> bool {
+    stand.set_since(before).is_some_and(is_clock_set)
 }
 
 fn host_of(address: &str) -> Option<String> {

@@ -22,6 +22,8 @@ pub struct HttpAnswer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// The body came compressed, though nobody asked for it, and stands here opened.
+    pub was_compressed: bool,
     /// Who answered: the server, or the proxy before it.
     pub remote_address: Option<IpAddr>,
     /// From the start of the request to the end of the answer.
@@ -173,6 +175,13 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
             .collect();
-        HttpAnswer { status: 200, headers, body: Vec::new(), remote_address: None, latency: Duration::ZERO }
+        HttpAnswer {
+            status: 200,
+            headers,
+            body: Vec::new(),
+            was_compressed: false,
+            remote_address: None,
+            latency: Duration::ZERO,
+        }
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::addresses::{AddressPolicy, is_local, is_public};
-use super::{Http, HttpAnswer, HttpFailure, WasSent, base, build, exchange};
+use super::{Compressed, Http, HttpAnswer, HttpFailure, WasSent, base, build, exchange};
 
 /// A well-known document moves from the bare host to `www.`, and to https, and to its folder.
 const MAX_REDIRECTS: usize = 3;
@@ -104,7 +104,7 @@ impl Http {
         let mut request =
             Request::get(without_fragment(url)).body(Vec::new()).map_err(|_| super::failure::UNSENDABLE)?;
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        Ok(exchange(&build(client)?, request, limit, timeouts, |_| false).await?)
+        Ok(exchange(&build(client)?, request, limit, timeouts, |_| false, Compressed::Refused).await?)
     }
 
     async fn addresses<Answer: Future<Output = io::Result<Vec<SocketAddr>>> + Send>(

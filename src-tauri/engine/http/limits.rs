@@ -54,7 +54,14 @@ mod tests {
         ] {
             headers.append(http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
         }
-        let answer = HttpAnswer { status: 429, headers, body: vec![], remote_address: None, latency: Duration::ZERO };
+        let answer = HttpAnswer {
+            status: 429,
+            headers,
+            body: vec![],
+            was_compressed: false,
+            remote_address: None,
+            latency: Duration::ZERO,
+        };
 
         let told = answer.limits(&["X-Shop-Api-Call-Limit".to_owned()], |it| it.replace("40/40", "all"));
 

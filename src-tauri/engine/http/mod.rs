@@ -1,8 +1,9 @@
-//! The one HTTP client: no redirects, no cookies, no decompression, time and size limits; the only user of
+//! The one HTTP client: no redirects, no cookies, no compression asked for, time and size limits; the only user of
 //! reqwest's builder [A3, S053 to S057, S065, S066].
 
 mod addresses;
 mod answer;
+mod compressed;
 mod documents;
 mod failure;
 mod limits;
@@ -115,6 +116,27 @@ impl Http {
         body_limit: usize,
         is_enough: impl Fn(&[u8]) -> bool + Send + Sync,
     ) -> Result<HttpAnswer, HttpFailure> {
+        self.exchange(request, body_limit, is_enough, Compressed::Refused).await
+    }
+
+    /// The same, and an answer that comes compressed is opened, to `body_limit` bytes: to refuse it unread would lose
+    /// what is in it [S057, S059].
+    pub async fn send_opening(
+        &self,
+        request: Request<Vec<u8>>,
+        body_limit: usize,
+        is_enough: impl Fn(&[u8]) -> bool + Send + Sync,
+    ) -> Result<HttpAnswer, HttpFailure> {
+        self.exchange(request, body_limit, is_enough, Compressed::Opened).await
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Vec<u8>>,
+        body_limit: usize,
+        is_enough: impl Fn(&[u8]) -> bool + Send + Sync,
+        compressed: Compressed,
+    ) -> Result<HttpAnswer, HttpFailure> {
         let host = request.uri().host().and_then(|host| Host::parse(host).ok()).ok_or(failure::UNSENDABLE)?;
         // Secrets travel in these requests: only this machine is spoken to in the clear [S010].
         if request.uri().scheme_str() != Some("https") && !addresses::is_local(&host) {
@@ -125,7 +147,7 @@ impl Http {
             return Err(failure::OTHER_TIME);
         }
         let client = self.client_for(&host).await;
-        exchange(client?, request, body_limit, self.parts.timeouts, is_enough).await
+        exchange(client?, request, body_limit, self.parts.timeouts, is_enough, compressed).await
     }
 }
 
@@ -135,12 +157,20 @@ impl std::fmt::Debug for Http {
     }
 }
 
+/// What becomes of an answer that comes compressed, though nobody asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compressed {
+    Refused,
+    Opened,
+}
+
 async fn exchange(
     client: &reqwest::Client,
     request: Request<Vec<u8>>,
     body_limit: usize,
     timeouts: Timeouts,
     is_enough: impl Fn(&[u8]) -> bool,
+    compressed: Compressed,
 ) -> Result<HttpAnswer, HttpFailure> {
     let request = reqwest::Request::try_from(request).map_err(|_| failure::UNSENDABLE)?;
     let started = Instant::now();
@@ -148,16 +178,28 @@ async fn exchange(
     let response = within(timeouts.first_byte.min(timeouts.total), late, client.execute(request))
         .await?
         .map_err(|error| failure::of(&error))?;
-    refuse_encoded(response.headers())?;
+    if compressed == Compressed::Refused {
+        refuse_encoded(response.headers())?;
+    }
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let remote_address = response.remote_addr().map(|it| it.ip());
     let mut body = Vec::new();
     let reading = read_body(response, body_limit, timeouts.idle, &mut body);
-    let read = within(timeouts.total.saturating_sub(started.elapsed()), late, reading).await;
-    match read.flatten() {
+    let mut read = within(timeouts.total.saturating_sub(started.elapsed()), late, reading).await.flatten();
+    let opened = if compressed == Compressed::Opened { compressed::opened(&headers, &body, body_limit) } else { None };
+    let was_compressed = opened.is_some();
+    if let Some(opened) = opened {
+        if !opened.is_whole {
+            read = read.and(Err(HttpFailure::EncodedBody));
+        }
+        body = opened.body;
+    }
+    match read {
         Err(failure) if !is_enough(&body) => Err(failure),
-        Ok(()) | Err(_) => Ok(HttpAnswer { status, headers, body, remote_address, latency: started.elapsed() }),
+        Ok(()) | Err(_) => {
+            Ok(HttpAnswer { status, headers, body, was_compressed, remote_address, latency: started.elapsed() })
+        }
     }
 }
 

@@ -114,7 +114,14 @@ mod tests {
             http::header::HeaderName::from_static("dpop-nonce"),
             HeaderValue::try_from(nonce).unwrap(),
         )]);
-        HttpAnswer { status, headers, body: body.into(), remote_address: None, latency: std::time::Duration::ZERO }
+        HttpAnswer {
+            status,
+            headers,
+            body: body.into(),
+            was_compressed: false,
+            remote_address: None,
+            latency: std::time::Duration::ZERO,
+        }
     }
 
     fn claims(proof: &str) -> Value {

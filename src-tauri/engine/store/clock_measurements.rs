@@ -34,6 +34,14 @@ impl Store {
         })
     }
 
+    /// Forgets every server's: our own clock was set since they were measured.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn forget_server_clocks(&self) -> Result<(), StoreError> {
+        self.write(|writing| Ok(writing.execute("DELETE FROM clock_measurements", [])?)).map(drop)
+    }
+
     /// All that are kept, the one heard of last first.
     ///
     /// # Errors

@@ -13,8 +13,14 @@ pub(crate) fn check(input: &[u8]) {
             headers.append(WWW_AUTHENTICATE, value);
         }
     }
-    let answer =
-        HttpAnswer { status: 401, headers, body: Vec::new(), remote_address: None, latency: std::time::Duration::ZERO };
+    let answer = HttpAnswer {
+        status: 401,
+        headers,
+        body: Vec::new(),
+        was_compressed: false,
+        remote_address: None,
+        latency: std::time::Duration::ZERO,
+    };
     let Some(all) = answer.challenges() else { return };
 
     // As a transport gives it, and as no transport would.

@@ -21,7 +21,14 @@ pub(crate) fn check(input: &[u8]) {
         }
     }
     let has_any = headers.contains_key(RETRY_AFTER);
-    let answer = HttpAnswer { status: 429, headers, body: Vec::new(), remote_address: None, latency: Duration::ZERO };
+    let answer = HttpAnswer {
+        status: 429,
+        headers,
+        body: Vec::new(),
+        was_compressed: false,
+        remote_address: None,
+        latency: Duration::ZERO,
+    };
 
     for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
         let asked = answer.retry_after(now);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::lifecycle::refresh_time::{is_due, refresh_at};
 use domain::provider::{MissingExpiry, Provider};
 use domain::token::token_response::{IssuedTokens, TokenAnswer};
-use domain::token::{Expiry, TokenFacts};
+use domain::token::{Expiry, TokenDefect, TokenFacts};
 use domain::{ProviderId, Secret, TokenVersion};
 use engine::authorization_server::read_token_answer;
 use jiff::Timestamp;
@@ -38,6 +38,9 @@ pub(crate) fn check(input: &[u8]) {
             panic!("a refresh token was lost: the answer reads {answer:?}")
         };
         assert!(tokens.refresh_token.as_ref().is_some_and(|it| it.is_same_as(&sent)), "another one, or none, is kept");
+        if names_one_token_of_each_kind(body) {
+            survives_every_envelope(body, content_type, &provider, &sent);
+        }
     }
     match answer {
         Some(TokenAnswer::Issued(tokens)) => {
@@ -52,6 +55,40 @@ pub(crate) fn check(input: &[u8]) {
         }
         Some(TokenAnswer::Refused { code, .. }) => assert!(!code.is_empty(), "an error has a code"),
         Some(TokenAnswer::Nothing) | None => {}
+    }
+}
+
+/// No other field could be taken for a token.
+fn names_one_token_of_each_kind(body: &[u8]) -> bool {
+    let plain: Vec<u8> =
+        body.iter().filter(|it| !matches!(it, b'_' | b'-')).map(|it| it.to_ascii_lowercase()).collect();
+    let count = |name: &[u8]| plain.windows(name.len()).filter(|it| *it == name).count();
+    // Objects before the one in question are looked at first, and not without end.
+    count(b"accesstoken") <= 1
+        && count(b"refreshtoken") == 1
+        && count(b"{") <= 8
+        && !plain.windows(5).any(|it| it == b"error")
+}
+
+/// Whatever is wrapped around an answer that is read, the same token comes out of it.
+fn survives_every_envelope(body: &[u8], content_type: Option<&str>, provider: &Provider, sent: &str) {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    let wrapped = [
+        format!("[{text}]"),
+        format!("{{\"data\":{text}}}"),
+        format!(")]}}'\n{text}"),
+        format!("<html><body>{text}</body></html>"),
+    ];
+    let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let marked = [0xff, 0xfe].into_iter().chain(utf16).collect();
+    for body in wrapped.into_iter().map(String::into_bytes).chain([marked]) {
+        let answer = read_token_answer(&body, content_type, provider, Timestamp::UNIX_EPOCH);
+        let Some(TokenAnswer::Issued(tokens)) = &answer else {
+            panic!("lost in {}: {answer:?}", String::from_utf8_lossy(&body))
+        };
+        assert!(tokens.refresh_token.as_ref().is_some_and(|it| it.is_same_as(sent)), "another one, or none, is kept");
+        assert!(tokens.defects.contains(&TokenDefect::OddEnvelope), "it is flagged");
     }
 }
 

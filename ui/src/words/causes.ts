@@ -36,7 +36,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
     short: "token superseded",
     sentence: (provider) => `${provider} refuses a refresh token that a newer one has replaced.`,
     meaning:
-      "An answer of the provider was lost on the way, or another program used the same grant. One reconnect mends it.",
+      "The newer one was lost on the way, or another program used the same grant. One reconnect mends it.",
   },
   refresh_token_limit_exceeded: {
     short: "too many grants",

@@ -116,14 +116,14 @@ function why(event: EventView): string {
   return `, ${isRefresh ? refusalShort(event.cause) : causeWords[event.cause.cause].short}`;
 }
 
-/** When the answer was lost whose token the provider refuses for having been replaced [A5]. */
+/** When the refresh was sent that brought no usable answer, and after which the token is refused for having been replaced [A5]. */
 function lostAnswerAt(event: EventView): number | null {
   if (event.kind !== "refresh_failed" || event.cause?.cause !== "refresh_token_reused") return null;
   const at = event.subject === null ? NaN : Date.parse(event.subject);
   return Number.isNaN(at) ? null : at;
 }
 
-/** What ended a grant, where an answer that never came did: said on its page, with the moment. */
+/** What ended a grant, where a refresh without a usable answer did: said on its page, with the moment. */
 export function lostAnswer(
   reason: StatusReasonView["kind"] | undefined,
   events: readonly EventView[],
@@ -133,12 +133,12 @@ export function lostAnswer(
   const failed = events.find((event) => event.kind === "refresh_failed");
   const at = failed === undefined ? null : lostAnswerAt(failed);
   if (at === null) return null;
-  return `An answer of the provider was lost ${momentInSentence(at, now)}, and with it the newer token; one reconnect mends it.`;
+  return `A refresh of ${momentInSentence(at, now)} brought no usable answer: the newer token was probably lost with it. One reconnect mends it.`;
 }
 
 function lost(event: EventView): string {
   const at = lostAnswerAt(event);
-  return at === null ? "" : ` (an answer was lost ${momentInSentence(at, event.at)})`;
+  return at === null ? "" : ` (no usable answer came ${momentInSentence(at, event.at)})`;
 }
 
 function status(event: EventView): string {

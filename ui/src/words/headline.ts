@@ -158,7 +158,7 @@ function down(first: DownView, now: number, around: Circumstances): string {
     case "refresh_failing":
       return `${since} (${refusalShort(reason.cause)}). ${triedAgain(reason.retry_at, now, around.mode)}`;
     case "outcome_unknown":
-      return `${since} (an answer was lost). ${findsOut}`;
+      return `${since} (no usable answer). ${findsOut}`;
     case "held_unopened":
       return `${since}: its sealed new token cannot be opened. ${unopenedWay}`;
     case "bundle_held":

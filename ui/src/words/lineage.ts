@@ -21,7 +21,7 @@ export const refreshReasonWords: Record<RefreshReasonView, { short: string; mean
   person: { short: "by hand", meaning: "A person asked for it." },
   needed: { short: "on need", meaning: "Something wanted a token that holds longer." },
   rejected: { short: "after a refusal", meaning: "The API had refused the token before." },
-  recovery: { short: "to recover", meaning: "The answer to an earlier refresh was lost." },
+  recovery: { short: "to recover", meaning: "An earlier refresh brought no usable answer." },
 };
 
 /** What became of it, and whether the chain breaks there. */

@@ -285,7 +285,7 @@ function whatHappened(row: ConnectionRowView, now: number): string | null {
 
 /** That nobody knows what became of a refresh, and until when the token in hand holds all the same. */
 function lostAnswer(row: ConnectionRowView, now: number): string {
-  return `A refresh was sent and its answer was lost; ${inHand(row, now)}.`;
+  return `A refresh was sent, and no usable answer came; ${inHand(row, now)}.`;
 }
 
 function inHand(row: ConnectionRowView, now: number): string {
@@ -445,7 +445,7 @@ export function connectionSentence(
     case "bundle_held":
       return {
         sentence: heldSentence(row, now),
-        advice: `The grant lives, and nothing was lost. ${heldWay}`,
+        advice: `The grant lives. ${heldWay}`,
       };
     case "secret_missing":
       return {

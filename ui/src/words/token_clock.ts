@@ -83,6 +83,8 @@ export const defectWords: Record<TokenDefectView, string> = {
   refresh_token_unusable: "sends a refresh token that is too long or not plain text",
   id_token_unusable: "sends an ID token that cannot be read or is not for this client",
   error_status: "sends tokens with the status of an error",
+  odd_envelope: "wraps its tokens, or sends them in an odd encoding",
+  odd_field_names: "gives its fields odd names",
 };
 
 export function defects(found: readonly TokenDefectView[], provider: string): string | null {

@@ -340,8 +340,18 @@ async fn a_token_that_is_over_is_never_said_to_work() {
     for said in [&list, &show] {
         assert!(!said.contains(" left") && !said.contains("orks until") && !said.contains("next to stop"), "{said}");
     }
-    let object = board.json(&["show", &id]).await.done().object();
-    assert_eq!((&object["reason"], &object["over_since"]), (&json!("refresh_failing"), &object["token_expires_at"]));
+    for asked in [vec!["show", &id], vec!["list"]] {
+        let object = board.json(&asked).await.done().object();
+        assert_eq!(
+            (&object["reason"], &object["over_since"]),
+            (&json!("refresh_failing"), &object["token_expires_at"])
+        );
+        assert_eq!((&object["status"], &object["is_down"]), (&json!("expiring"), &json!(true)), "{asked:?}");
+    }
+    board.provider.set_faults(Faults::default());
+    board.run(&["refresh", &id]).await.done();
+    let object = board.json(&["list"]).await.done().object();
+    assert_eq!((&object["over_since"], &object["is_down"]), (&json!(null), &json!(false)));
 }
 
 /// B14, B1: what is paused, metered or offline renews nothing ahead of time, and is not said to.
@@ -475,19 +485,42 @@ async fn a_lost_answer_is_told_as_what_it_is() {
     let board = Board::start().await;
     let id = board.connect(&["--name", "Orders"]).await;
     board.provider.set_faults(Faults::default().drops_answer_after_rotating());
-    board.run(&["refresh", &id]).await;
+    let refused = board.run(&["refresh", &id]).await;
+    assert!(
+        refused.stderr.contains("its token is perhaps spent") && !refused.stderr.contains("No grant"),
+        "{refused:?}"
+    );
 
     let list = board.run(&["list"]).await.done().stdout;
     assert!(list.starts_with("Nothing needs you; the one connection works."), "{list}");
-    assert!(list.contains("its answer was lost; the token in hand works until "), "{list}");
+    assert!(list.contains("no usable answer came; the token in hand works until "), "{list}");
     assert!(list.contains("Nothing to do yet") && !list.contains("econnect"), "{list}");
     assert!(list.contains("expiring, 1 h left") || list.contains(" min left"), "an hour's token is not over: {list}");
 
     board.provider.set_faults(Faults::default());
     assert_eq!(board.run(&["refresh", &id]).await.code, 20);
     let show = board.run(&["show", &id]).await.done().stdout;
-    assert!(show.contains("was lost ") && show.contains("one reconnect mends it"), "{show}");
+    assert!(show.contains("probably lost") && show.contains("One reconnect mends it"), "{show}");
     assert!(!show.contains("does not say why"), "{show}");
     let events = board.run(&["events", &id]).await.done().stdout;
-    assert!(events.contains("(an answer was lost "), "{events}");
+    assert!(events.contains("(no usable answer came "), "{events}");
+}
+
+/// A5, B4: what is said of a refresh that brought no tokens is said once, and does not call the grant untouched.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_without_a_usable_answer_is_in_doubt_and_said_to_be() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    for faults in [Faults::default().answers_status(500), Faults::default().answers_html()] {
+        board.provider.set_faults(faults.clone());
+        let refused = board.run(&["refresh", &id]).await;
+        assert_eq!(refused.code, 23, "it may pass: {refused:?}");
+        assert!(refused.stderr.contains("its token is perhaps spent"), "{faults:?}: {refused:?}");
+        for untrue in ["No grant was touched", "Nothing is wrong here", "answer was lost"] {
+            assert!(!refused.stderr.contains(untrue), "{faults:?}: {refused:?}");
+        }
+    }
+    board.provider.set_faults(Faults::default());
+    board.run(&["refresh", &id]).await.done();
+    assert!(board.run(&["list"]).await.done().stdout.contains("active"), "one success clears it");
 }

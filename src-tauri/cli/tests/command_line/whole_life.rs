@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Board, SignIn, fingerprint};
 
 /// The keys of a connection, as scripts were promised them.
-const CONNECTION_KEYS: [&str; 16] = [
+const CONNECTION_KEYS: [&str; 18] = [
     "id",
     "name",
     "provider",
@@ -16,6 +16,8 @@ const CONNECTION_KEYS: [&str; 16] = [
     "status",
     "reason",
     "since",
+    "over_since",
+    "is_down",
     "proved_at",
     "proved_by",
     "token_expires_at",

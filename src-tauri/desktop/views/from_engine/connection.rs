@@ -344,6 +344,8 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
             TokenDefect::IdTokenUnusable => Self::IdTokenUnusable,
             TokenDefect::ErrorStatus => Self::ErrorStatus,
+            TokenDefect::OddEnvelope => Self::OddEnvelope,
+            TokenDefect::OddFieldNames => Self::OddFieldNames,
         }
     }
 }

@@ -32,10 +32,10 @@ fn judged(connection: &Connection, policy: &RefreshPolicy, watching: Watching, n
         GrantState::SecretMissing { at } => {
             return plain(Lamp::ReauthRequired, StatusReason::SecretMissing, *at);
         }
-        GrantState::OutcomeUnknown { granted_at, asked_at } => {
+        GrantState::OutcomeUnknown { granted_at, asked_at } if !is_failure_known(connection) => {
             return in_doubt(connection, *granted_at, *asked_at, now);
         }
-        GrantState::Alive { granted_at } => *granted_at,
+        GrantState::OutcomeUnknown { granted_at, .. } | GrantState::Alive { granted_at } => *granted_at,
     };
 
     let Some(token) = &connection.token else {
@@ -222,6 +222,15 @@ fn in_doubt(connection: &Connection, granted_at: Timestamp, asked_at: Timestamp,
         share_left: usable_until.map(|at| share_left(at, granted_at, now)),
         is_stale: false,
     }
+}
+
+/// Whether the last refresh was answered, by a failing server or with a refusal. That says more than the doubt that is left
+/// of it or of an earlier one: what is wrong, for how long, and when it is tried again [B1].
+fn is_failure_known(connection: &Connection) -> bool {
+    let is_known = connection.refresh_failures.as_ref().is_some_and(|streak| {
+        streak.told_at().is_some() || streak.last.http_status.is_some_and(|status| status >= 400)
+    });
+    is_known && connection.token.as_ref().is_some_and(|token| token.has_refresh_token)
 }
 
 /// Since when the token in hand is of no use: past its expiry, refused by the API, or never there.

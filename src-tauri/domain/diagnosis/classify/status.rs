@@ -59,7 +59,12 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             }
             402 => says(C::AdminPolicyRestriction, 60, status),
             451 => says(C::AdminPolicyRestriction, 56, status),
-            423 => says(C::AccountDisabled, 58, status),
+            // What is asked for is locked (RFC 4918 §11.3), by somebody and for a while. An account that is locked is
+            // named as one.
+            423 => {
+                says(if is_token { C::ProviderOutage } else { C::ResourceNotShared }, 56, status);
+                says(C::AccountDisabled, 44, status);
+            }
             419 | 440 if !is_token => says(C::AccessTokenExpired, 62, status),
             460 | 494 | 499 if is_token || status != 499 => says(C::NetworkFailure, 60, status),
             498 if !is_token => says(C::AccessTokenInvalid, 70, status),

@@ -334,6 +334,31 @@ fn headers_name_what_the_body_does_not() {
     assert_eq!(cause(401, &problem), CauseLabel::AccessTokenExpired);
 }
 
+/// C1: a lock on what is asked for, and a program that calls, are no account.
+#[test]
+fn neither_a_lock_nor_a_user_agent_is_an_account() {
+    for at in [FailedEndpoint::TokenRefresh, FailedEndpoint::Api] {
+        let cause = |status, body: &str| {
+            classify(&Evidence { http_status: Some(status), body: body.into(), ..evidence(at) }, &[]).cause
+        };
+        for (status, body) in [
+            (423, ""),
+            (423, "{}"),
+            (403, r#"{"message":"User agent not found"}"#),
+            (403, r#"{"error":"user_agent_not_found"}"#),
+            (400, r#"{"message":"The User-Agent header does not exist"}"#),
+            (403, "Unknown user agent: blocked"),
+        ] {
+            assert_ne!(cause(status, body), CauseLabel::AccountDisabled, "{at:?} {status} {body}");
+        }
+        for (status, body) in
+            [(423, r#"{"message":"The account is locked"}"#), (403, r#"{"message":"User is disabled"}"#)]
+        {
+            assert_eq!(cause(status, body), CauseLabel::AccountDisabled, "{at:?} {status} {body}");
+        }
+    }
+}
+
 /// B8: in a form every number is a text, and none the worse for it.
 #[test]
 fn a_success_in_a_form_is_a_success() {

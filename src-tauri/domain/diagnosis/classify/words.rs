@@ -1,5 +1,7 @@
 //! Hears the words of an answer and lets the rules speak: each clause by itself, and all of it with less weight [C2].
 
+use std::borrow::Cow;
+
 use super::board::{Board, Layer};
 use super::rules;
 use super::terms::{Term, Terms};
@@ -34,12 +36,15 @@ pub(super) struct Words<'a> {
 impl<'a> Words<'a> {
     pub(super) fn hear(text: &'a str) -> Self {
         // The names of statuses blame nobody.
-        let heard = if text.contains(" client error ") {
-            vocabulary::heard(&text.replace(" client error ", " | ").replace(" bad request ", " | "))
-        } else {
-            vocabulary::heard(text)
-        };
-        Self { heard, text }
+        let mut meant = Cow::Borrowed(text);
+        if text.contains(" client error ") {
+            meant = text.replace(" client error ", " | ").replace(" bad request ", " | ").into();
+        }
+        // A program that calls, and neither a user nor an agent.
+        if text.contains(" user agent") {
+            meant = meant.replace(" user agent", " useragent").into();
+        }
+        Self { heard: vocabulary::heard(&meant), text }
     }
 
     pub(super) fn has(&self, term: Term) -> bool {

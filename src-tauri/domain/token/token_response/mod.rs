@@ -2,6 +2,7 @@
 //! any other bad field [B7, B8, S059, S060, S061, S062, S063].
 
 mod lifetime;
+mod names;
 mod scopes;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use self::lifetime::{read_expiry, read_refresh_end};
+pub use self::names::hold_refresh_token;
 use self::scopes::{as_written_here, read_scopes};
 use super::{Expiry, TokenDefect};
 use crate::Secret;
@@ -41,6 +43,8 @@ pub struct AnswerFields {
     pub fields: Vec<(String, Value)>,
     /// The content type did not say what the body is.
     pub has_wrong_content_type: bool,
+    /// It was read to its end: nothing of it is missing.
+    pub is_whole: bool,
 }
 
 /// What a readable token answer said.
@@ -98,7 +102,8 @@ pub fn read(
     times: impl Into<AnswerTimes>,
 ) -> TokenAnswer {
     let times = times.into();
-    let whole = Value::Object(answer.fields.iter().cloned().collect());
+    let Some((named, has_odd_names)) = names::by_standard(&answer.fields) else { return TokenAnswer::Nothing };
+    let whole = Value::Object(named.into_iter().collect());
 
     let refused = error_in(&whole);
     let location = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer)).find(|it| holds_tokens(it));
@@ -117,6 +122,9 @@ pub fn read(
     let mut defects = Vec::new();
     if answer.has_wrong_content_type {
         defects.push(TokenDefect::WrongContentType);
+    }
+    if has_odd_names {
+        defects.push(TokenDefect::OddFieldNames);
     }
     let is_repeated = |(index, (name, _)): (usize, &(String, Value))| {
         answer.fields[..index].iter().any(|(earlier, _)| earlier == name)
@@ -146,6 +154,39 @@ pub fn read(
             .collect(),
         defects,
     }))
+}
+
+/// Reads an answer that is wrapped in something: a list, another object, a page. `objects` are all that stand in it, as
+/// the wire gave them. Nothing is taken where they hold two different tokens, or where a part is missing in which the
+/// refresh token may have stood [S059].
+pub fn read_wrapped(
+    objects: &[AnswerFields],
+    shape: &TokenAnswerShape,
+    separator: char,
+    times: impl Into<AnswerTimes>,
+) -> TokenAnswer {
+    let times = times.into();
+    let shape = TokenAnswerShape { locations: vec![String::new()], ..shape.clone() };
+    let mut found: Vec<Box<IssuedTokens>> = Vec::new();
+    for object in objects {
+        let TokenAnswer::Issued(tokens) = read(object, &shape, separator, times) else { continue };
+        if !object.is_whole && tokens.refresh_token.is_none() {
+            return TokenAnswer::Nothing;
+        }
+        found.push(tokens);
+    }
+    let is_one = |of: fn(&IssuedTokens) -> &Option<Secret>| {
+        let mut all = found.iter().filter_map(|it| of(it).as_ref()).map(Secret::fingerprint);
+        all.next().is_none_or(|first| all.all(|it| it == first))
+    };
+    if !is_one(|it| &it.refresh_token) || !is_one(|it| &it.access_token) {
+        return TokenAnswer::Nothing;
+    }
+    let fullest = found.into_iter().min_by_key(|it| (it.refresh_token.is_none(), it.access_token.is_none()));
+    fullest.map_or(TokenAnswer::Nothing, |mut tokens| {
+        tokens.defects.push(TokenDefect::OddEnvelope);
+        TokenAnswer::Issued(tokens)
+    })
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].

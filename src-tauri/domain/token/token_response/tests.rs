@@ -300,6 +300,81 @@ fn shape() -> TokenAnswerShape {
 }
 
 fn read_shaped(answer: &Value, shape: &TokenAnswerShape, times: AnswerTimes) -> TokenAnswer {
+    read(&object_of(answer), shape, ' ', times)
+}
+
+fn object_of(answer: &Value) -> AnswerFields {
     let fields = answer.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    read(&AnswerFields { fields, has_wrong_content_type: false }, shape, ' ', times)
+    AnswerFields { fields, has_wrong_content_type: false, is_whole: true }
+}
+
+/// S059, B7: a token is told by its name, in whatever spelling.
+#[test]
+fn tokens_are_told_by_their_names_in_any_spelling() {
+    for (access, refresh, lifetime) in [
+        ("Access_Token", "Refresh_Token", "Expires_In"),
+        ("accessToken", "refreshToken", "expiresIn"),
+        ("AccessToken", "RefreshToken", "ExpiresIn"),
+        ("ACCESS-TOKEN", "refresh-token", "expires-in"),
+        ("access_token", "refreshToken", "expires_in"),
+    ] {
+        let tokens = issued(&json!({ access: "a", refresh: "r", lifetime: 3600, "token_type": "bearer" }));
+
+        assert!(tokens.access_token.is_some_and(|it| it.is_same_as("a")), "{access}");
+        assert!(tokens.refresh_token.is_some_and(|it| it.is_same_as("r")), "{refresh}");
+        assert_eq!(tokens.expiry, Expiry::At(at_minute(60)), "{lifetime}");
+        assert_eq!(tokens.defects, [TokenDefect::OddFieldNames], "{access}");
+    }
+    for other in ["old_refresh_token", "refresh_token_2", "refresh__token_", "token"] {
+        let tokens = issued(&json!({ "access_token": "a", "token_type": "bearer", other: "r" }));
+        assert!(tokens.refresh_token.is_none() && tokens.defects.is_empty(), "{other} is no refresh token");
+    }
+}
+
+/// S059: the standard's name is no guess, and between two others none is made.
+#[test]
+fn two_odd_names_with_different_tokens_give_none() {
+    let both = issued(&json!({ "access_token": "a", "refresh_token": "r", "refreshToken": "x" }));
+    assert!(both.refresh_token.is_some_and(|it| it.is_same_as("r")), "the standard's own name");
+    let same = issued(&json!({ "access_token": "a", "Refresh_Token": "r", "refreshToken": "r" }));
+    assert!(same.refresh_token.is_some_and(|it| it.is_same_as("r")), "they agree");
+    let odd = read_json(&json!({ "access_token": "a", "Refresh_Token": "r", "refreshToken": "x" }));
+    assert!(matches!(odd, TokenAnswer::Nothing), "{odd:?}");
+}
+
+/// S059: what is wrapped is read where there is one pair of tokens, and only then.
+#[test]
+fn a_wrapped_answer_is_read_where_its_tokens_are_beyond_doubt() {
+    let wrapped = |objects: &[(Value, bool)]| {
+        let objects: Vec<_> =
+            objects.iter().map(|(it, is_whole)| AnswerFields { is_whole: *is_whole, ..object_of(it) }).collect();
+        read_wrapped(&objects, &shape(), ' ', at_minute(0))
+    };
+    let outer = || (json!({ "data": {} }), true);
+    let pair = || (json!({ "access_token": "a", "token_type": "bearer", "refresh_token": "r" }), true);
+    let only_access = || json!({ "access_token": "a", "token_type": "bearer" });
+
+    for objects in
+        [vec![pair()], vec![outer(), pair()], vec![outer(), pair(), pair()], vec![(only_access(), true), pair()]]
+    {
+        let TokenAnswer::Issued(tokens) = wrapped(&objects) else { panic!("{objects:?}") };
+        assert!(tokens.refresh_token.is_some_and(|it| it.is_same_as("r")), "{objects:?}");
+        assert_eq!(tokens.defects, [TokenDefect::OddEnvelope]);
+    }
+    let cut_behind = [(json!({ "refresh_token": "r", "access_token": "a", "token_type": "bearer" }), false)];
+    assert!(
+        matches!(wrapped(&cut_behind), TokenAnswer::Issued(_)),
+        "the end may be missing, the refresh token may not"
+    );
+    for (objects, why) in [
+        (vec![pair(), (json!({ "refresh_token": "x" }), true)], "two refresh tokens"),
+        (vec![pair(), (json!({ "access_token": "x" }), true)], "two access tokens"),
+        (vec![(only_access(), false)], "a refresh token may have stood in what is missing"),
+        (vec![outer()], "no token"),
+        (vec![], "no object"),
+    ] {
+        assert!(matches!(wrapped(&objects), TokenAnswer::Nothing), "{why}");
+    }
+    let error = [(json!({ "error": "invalid_grant", "access_token": "a" }), true)];
+    assert!(matches!(wrapped(&error), TokenAnswer::Nothing), "nothing beside an error is used");
 }

@@ -111,7 +111,8 @@ impl Landing {
         let provider = &self.frozen.provider;
         let token = ("access_token".to_owned(), Value::String(bare.access_token.expose_secret().to_owned()));
         let said = bare.said.into_iter().map(|(name, value)| (name, Value::String(value)));
-        let fields = AnswerFields { fields: [token].into_iter().chain(said).collect(), has_wrong_content_type: false };
+        let fields = [token].into_iter().chain(said).collect();
+        let fields = AnswerFields { fields, has_wrong_content_type: false, is_whole: true };
         let mut shape = provider.token_answer.clone();
         shape.locations = vec![String::new()];
         let times = AnswerTimes::from(self.engine.parts.clock.now());

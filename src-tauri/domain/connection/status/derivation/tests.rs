@@ -180,6 +180,25 @@ fn a_connection_in_doubt_works_as_long_as_its_token_holds() {
     assert_eq!((after.over_since, after.is_down()), (Some(at_minute(60)), true));
 }
 
+/// A5, B1: a server that fails leaves doubt, and what it answered is what is shown; an answer that never came is shown as that.
+#[test]
+fn a_failing_server_is_named_also_where_it_leaves_the_token_in_doubt() {
+    let reason_after = |http_status| {
+        let mut doubtful = connection();
+        doubtful.grant = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(30) };
+        let last = Diagnosis { http_status, ..Diagnosis::of(CauseLabel::ProviderOutage) };
+        doubtful.refresh_failures = Some(FailureStreak::after(None, last, at_minute(40), at_minute(30)));
+        let status = derive(&doubtful, &durable_policy(), Watching::Running, at_minute(61));
+        assert!(status.is_down(), "{http_status:?}: it is over, and nothing renewed it");
+        status.reason.as_str()
+    };
+
+    assert_eq!(reason_after(Some(503)), "refresh_failing");
+    assert_eq!(reason_after(Some(429)), "refresh_failing");
+    assert_eq!(reason_after(Some(200)), "outcome_unknown", "a success without tokens");
+    assert_eq!(reason_after(None), "outcome_unknown");
+}
+
 /// B2, B14: those that are refreshed on need alone wait for nobody.
 #[test]
 fn a_token_refreshed_on_need_is_not_paused() {
