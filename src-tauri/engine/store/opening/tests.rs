@@ -175,6 +175,55 @@ fn a_damaged_file_is_refused_untouched() {
     assert!(matches!(place.refusal(), StoreError::Damaged | StoreError::Tampered), "the first page");
 }
 
+/// A database and its log as a kill leaves them in the midst of a checkpoint: the log is whole, and of its pages only
+/// the first, which names the new size, has come into the file.
+fn killed_in_a_checkpoint() -> Place {
+    let origin = Place::new();
+    let store = Store::open(&origin.path()).unwrap();
+    fill(&store);
+    store.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let before = fs::metadata(origin.path()).unwrap().len();
+    store.put_setting("words", &"x".repeat(1 << 16)).unwrap();
+    let place = Place::new();
+    for suffix in ["", "-wal"] {
+        fs::copy(beside(&origin.path(), suffix), beside(&place.path(), suffix)).unwrap();
+    }
+    store.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let whole = fs::read(origin.path()).unwrap();
+    assert!(u64::try_from(whole.len()).unwrap() > before, "the file grows with what is in the log");
+    let mut torn = fs::read(place.path()).unwrap();
+    torn[..4096].copy_from_slice(&whole[..4096]);
+    fs::write(place.path(), torn).unwrap();
+    place
+}
+
+/// A5, S112: also what another process sees that opens the file while a log is moved into it.
+#[test]
+fn a_file_in_the_midst_of_taking_in_its_log_is_no_damaged_one() {
+    let place = killed_in_a_checkpoint();
+
+    let store = Store::open(&place.path()).unwrap();
+
+    assert_eq!(store.list_connections().unwrap(), [connection()]);
+    assert_eq!(store.setting("words").unwrap().map(|it| it.len()), Some(1 << 16), "what is in the log counts");
+    store.check().unwrap();
+}
+
+/// S112: no log makes a damaged file whole that does not hold the missing pages.
+#[test]
+fn a_damaged_file_with_a_log_is_refused_untouched() {
+    let place = killed_in_a_checkpoint();
+    let torn = fs::read(place.path()).unwrap();
+    fs::write(place.path(), &torn[..torn.len() / 2]).unwrap();
+    let before = place.contents();
+
+    let outcome = Store::open(&place.path());
+
+    assert!(matches!(outcome, Err(StoreError::Damaged)), "{outcome:?}");
+    let after: Vec<_> = place.contents().into_iter().filter(|(name, _)| name != "patchbay.db-shm").collect();
+    assert!(after == before, "neither the file nor its log has changed");
+}
+
 /// S112
 #[test]
 fn damage_deep_in_the_file_is_found_by_the_check() {
