@@ -7,9 +7,10 @@ use domain::diagnosis::{
     CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure, classify, classify_answer_of,
 };
 use domain::provider::{ClientAuthentication, Provider, Rotation, TokenRequestBody};
+use domain::secret::KnownSecrets;
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
-use domain::token::token_response::{self, AnswerTimes, IssuedTokens, TokenAnswer};
+use domain::token::token_response::{self, AnswerFields, AnswerTimes, IssuedTokens, TokenAnswer};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use oauth2::basic::BasicClient;
@@ -47,6 +48,8 @@ pub struct TokenRefresh<'a> {
     pub token_endpoint: &'a Url,
     pub client: ClientCredentials<'a>,
     pub refresh_token: &'a Secret,
+    /// The access token in hand: it is not sent, and must not come back in the server's words.
+    pub access_token: Option<&'a Secret>,
     pub context: EvidenceContext,
     pub binding: Binding<'a>,
 }
@@ -141,7 +144,7 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
     let sent = Sent {
         endpoint: FailedEndpoint::TokenRefresh,
         url: refresh.token_endpoint,
-        secrets: [Some(refresh.refresh_token), None, refresh.client.client_secret],
+        secrets: [Some(refresh.refresh_token), refresh.access_token, refresh.client.client_secret],
         context: refresh.context,
         authorization: None,
         client: &refresh.client,
@@ -219,10 +222,12 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// A server's words without the secrets it was sent: they end up in events and on screens [A3, S137].
-    fn blotted(&self, text: &str) -> String {
-        let all = self.secrets.iter().flatten().copied().chain(&self.authorization);
-        all.fold(text.to_owned(), |text, secret| secret.blotted_out_of(&text))
+    /// What must not come back in a server's words, which end up in events and on screens: what it was sent, what was
+    /// in hand, and what this answer itself brings [A3, S137].
+    fn known_with(&self, brought: &[Secret]) -> KnownSecrets {
+        let [one, other, client_secret] = self.secrets;
+        let tokens = [one, other].into_iter().flatten().chain(brought);
+        KnownSecrets::of_tokens(tokens).and_others(client_secret.into_iter().chain(&self.authorization))
     }
 }
 
@@ -269,6 +274,11 @@ async fn send(
         .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
     let times = AnswerTimes { asked_at, clock_ahead_ms };
     let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
+    let fields = wire::read_fields(&answer.body, answer.content_type(), provider.token_answer.may_be_form_encoded);
+    let known = sent.known_with(&fields.as_ref().map(wire::tokens_in).unwrap_or_default());
+    let read = fields.map(|it| read_fields(&it, provider, times));
+    // All that was to be had of the tokens is read: from here on it is words.
+    let answer = answer.without(&known);
     let mut about = AnswerFacts {
         http_status: Some(answer.status),
         latency: answer.latency,
@@ -276,13 +286,13 @@ async fn send(
             .request_id_header
             .as_deref()
             .and_then(|name| answer.header(name))
-            .map(|id| short(&of_foreign_request_id(&sent.blotted(id)))),
+            .map(|id| short(&of_foreign_request_id(id))),
         clock_ahead,
         outcome_is_unknown: false,
         limits: vec![],
     };
 
-    match read_token_answer(&answer.body, answer.content_type(), provider, times) {
+    match read {
         // Its end is missing, and a new refresh token may have stood there: as an answer that was lost [A5, S059].
         Some(TokenAnswer::Issued(tokens))
             if sent.endpoint == FailedEndpoint::TokenRefresh
@@ -306,15 +316,17 @@ async fn send(
             {
                 tokens.defects.push(TokenDefect::TokenTypeOdd);
             }
-            // What the answer itself brought may stand in its headers too.
-            let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
-            about.request_id = about
-                .request_id
-                .map(|id| brought.into_iter().flatten().fold(id, |id, token| token.blotted_out_of(&id)));
+            if let Some(scopes) = &mut tokens.scopes {
+                scopes.iter_mut().for_each(|scope| *scope = known.named_in(scope));
+                scopes.dedup();
+            }
+            for (_, value) in &mut tokens.kept_fields {
+                *value = known.named_in(value);
+            }
             TokenEndpointAnswer::Issued { tokens, about }
         }
         Some(TokenAnswer::Refused { description, .. }) => {
-            refused(&answer, provider, sent, description, about, servers_now)
+            refused(&answer, provider, sent, description.map(|it| known.blotted_out_of(&it)), about, servers_now)
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             // A success that cannot be read may have rotated the token all the same; a page is a gateway's.
@@ -335,7 +347,11 @@ pub fn read_token_answer(
     times: impl Into<AnswerTimes>,
 ) -> Option<TokenAnswer> {
     let fields = wire::read_fields(body, content_type, provider.token_answer.may_be_form_encoded)?;
-    Some(token_response::read(&fields, &provider.token_answer, provider.scopes.answer_separator, times))
+    Some(read_fields(&fields, provider, times))
+}
+
+fn read_fields(fields: &AnswerFields, provider: &Provider, times: impl Into<AnswerTimes>) -> TokenAnswer {
+    token_response::read(fields, &provider.token_answer, provider.scopes.answer_separator, times)
 }
 
 /// What is made anew for each sending: the signed proofs of client and key, and the resource that was agreed on.
@@ -395,16 +411,15 @@ fn refused(
     mut about: AnswerFacts,
     servers_now: Timestamp,
 ) -> TokenEndpointAnswer {
-    about.limits = answer.limits(&provider.rate_limit_headers, |text| sent.blotted(text));
-    let description = description.map(|text| sent.blotted(&text));
+    about.limits = answer.limits(&provider.rate_limit_headers);
     // Bytes are no words: what looks like one among them says nothing, and may be part of a token.
     let body = if wire::is_binary(&answer.body) { "".into() } else { String::from_utf8_lossy(&answer.body) };
     let evidence = Evidence {
         endpoint: sent.endpoint,
         provider: Some(provider.id.to_string()),
         http_status: Some(answer.status),
-        headers: answer.said_headers(|text| sent.blotted(text)),
-        body: sent.blotted(&body).into_bytes(),
+        headers: answer.said_headers(),
+        body: body.into_owned().into_bytes(),
         context: sent.context,
         ..Evidence::default()
     };

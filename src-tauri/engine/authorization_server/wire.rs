@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use domain::Secret;
 use domain::token::token_response::AnswerFields;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+/// All tokens of one answer together, in bytes: the longest that are taken, with no room for a flood.
+const MOST_OF_TOKENS: usize = 640 * 1024;
 /// Deeper than any honest token answer.
 const MAX_DEPTH: usize = 32;
 
@@ -31,6 +34,34 @@ pub(super) fn read_fields(body: &[u8], content_type: Option<&str>, may_be_form: 
         return Some(AnswerFields { fields, has_wrong_content_type: !is_form_type });
     }
     None
+}
+
+/// What an answer calls a token, at any depth, whether it can be used or not.
+pub(super) fn tokens_in(answer: &AnswerFields) -> Vec<Secret> {
+    let mut gathered = Gathered { all: vec![], room: MOST_OF_TOKENS };
+    answer.fields.iter().for_each(|(name, value)| gathered.add(name, value));
+    gathered.all
+}
+
+struct Gathered {
+    all: Vec<Secret>,
+    room: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(text) if name == "token" || name.ends_with("_token") => {
+                if let Some(room) = self.room.checked_sub(text.len()) {
+                    self.room = room;
+                    self.all.push(Secret::new(text.clone()));
+                }
+            }
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| self.add(name, value)),
+            Value::Array(list) => list.iter().for_each(|value| self.add(name, value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
 }
 
 /// Whether a body is meant for people, rather than a token answer that cannot be read.
