@@ -432,7 +432,11 @@ fn database(error: &StoreError) -> FailureWords {
         StoreError::Damaged | StoreError::Tampered | StoreError::Unreadable { .. } => {
             ("store_damaged", "Keep the file; a copy made before the last migration may lie beside it.")
         }
-        StoreError::ReadOnly | StoreError::FolderUnavailable(_) => {
+        StoreError::ReadOnly => (
+            "store_read_only",
+            "Nothing was changed. Make the data folder and its disk writable; list, show, token and events work without.",
+        ),
+        StoreError::FolderUnavailable(_) => {
             ("store_read_only", "Check who may write to the data folder and its disk. Nothing was changed.")
         }
         StoreError::DiskFull => ("store_full", "Free some space, then try again."),

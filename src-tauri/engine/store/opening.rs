@@ -16,6 +16,9 @@ use super::{StoreError, schema};
 /// How long a write waits for another process's.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// SQLite's name for files that are not locked: a lock is a write, and here is none.
+const WITHOUT_LOCKS: &str = if cfg!(windows) { "win32-none" } else { "unix-none" };
+
 /// More than there are: preparing a statement costs as much as running it.
 const CACHED_STATEMENTS: usize = 100;
 
@@ -56,6 +59,58 @@ pub(super) fn open_file(path: &Path, migrations: &[&str]) -> Result<Connection, 
 /// For oneself: no other process gets at it until it is closed.
 pub(super) fn open_file_alone(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
     open(path, migrations, Sharing::Alone)
+}
+
+/// How a file is read that cannot be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Beside others, through the index of the log that is there.
+    Beside,
+    /// The log's index is made in memory: no file of its own, and no lock that would need one.
+    WithLog,
+    /// There is no log, so the file is all there is.
+    Whole,
+}
+
+/// Only to read, where nothing can be written: nothing is made, changed or migrated, and every write is refused as
+/// [`StoreError::ReadOnly`].
+pub(super) fn open_file_to_read(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
+    let look = match size_of(path)? {
+        None => return Err(StoreError::ReadOnly),
+        Some(0) => return Err(StoreError::Damaged),
+        Some(_) => look_without_touching(path, migrations)?,
+    };
+    let without_index = if has_pending_log(path)? { Reading::WithLog } else { Reading::Whole };
+    let has_index = size_of(&beside(path, "-shm"))?.is_some();
+    if has_index {
+        // An index that a crash has left cannot always be used.
+        match read_as(path, Reading::Beside, look, migrations) {
+            Err(StoreError::ReadOnly) => {}
+            read => return read,
+        }
+    }
+    read_as(path, without_index, look, migrations)
+}
+
+fn read_as(path: &Path, reading: Reading, look: Look, migrations: &[&str]) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut sqlite = match reading {
+        Reading::Beside => Connection::open_with_flags(path, flags)?,
+        Reading::WithLog => {
+            let sqlite = Connection::open_with_flags_and_vfs(path, flags, WITHOUT_LOCKS)?;
+            sqlite.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            sqlite
+        }
+        Reading::Whole => Connection::open_with_flags(unchanging(path)?.as_str(), flags | OpenFlags::SQLITE_OPEN_URI)?,
+    };
+    harden(&sqlite)?;
+    // An older file would have to be brought up to date first.
+    if accept(&mut sqlite, look, migrations)? < schema::known_version(migrations) {
+        return Err(StoreError::ReadOnly);
+    }
+    sqlite.pragma_update(None, "query_only", true)?;
+    sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(sqlite)
 }
 
 fn open(path: &Path, migrations: &[&str], sharing: Sharing) -> Result<Connection, StoreError> {
@@ -150,14 +205,20 @@ fn look_without_touching(path: &Path, migrations: &[&str]) -> Result<Look, Store
 }
 
 fn look_at_the_file_alone(path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
-    let mut address = url::Url::from_file_path(path).map_err(|()| io::Error::from(io::ErrorKind::InvalidInput))?;
-    address.set_query(Some("immutable=1"));
+    let address = unchanging(path)?;
     let sqlite =
         Connection::open_with_flags(address.as_str(), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
     if schema::application_id(&sqlite)? != schema::APPLICATION_ID {
         return Err(StoreError::ForeignDatabase);
     }
     refuse_newer(schema::version(&sqlite)?, migrations)
+}
+
+/// The address by which SQLite takes a file for one that nobody changes.
+fn unchanging(path: &Path) -> Result<url::Url, StoreError> {
+    let mut address = url::Url::from_file_path(path).map_err(|()| io::Error::from(io::ErrorKind::InvalidInput))?;
+    address.set_query(Some("immutable=1"));
+    Ok(address)
 }
 
 /// Nothing in the file may act on its own [S112, S114].

@@ -403,6 +403,49 @@ fn a_file_or_folder_that_cannot_be_written_is_called_so() {
     }
 }
 
+/// A5: what a read-only disk holds: a whole file, one with a log that a crash left, one in the midst of a checkpoint, and
+/// one that another process has open. Nothing is made beside it, and nothing changed.
+#[test]
+fn a_file_that_cannot_be_written_is_read_with_what_is_in_its_log() {
+    let closed = Place::changed_by("");
+    let crashed = killed_in_a_checkpoint();
+    let in_use = Place::new();
+    let other = Store::open(&in_use.path()).unwrap();
+    fill(&other);
+    for (what, place, words) in
+        [("closed", &closed, None), ("crashed", &crashed, Some(1 << 16)), ("in use", &in_use, None)]
+    {
+        let before = place.contents();
+
+        let store = Store::open_to_read(&place.path()).unwrap();
+
+        assert_eq!(store.list_connections().unwrap(), [connection()], "{what}");
+        assert_eq!(store.setting("words").unwrap().map(|it| it.len()), words, "{what}: what is in the log counts");
+        assert!(matches!(store.put_setting("a", "b"), Err(StoreError::ReadOnly)), "{what}");
+        drop(store);
+        let shown = |all: Vec<(OsString, Vec<u8>)>| -> Vec<_> {
+            // The index of the log notes who reads.
+            all.into_iter()
+                .map(|(name, bytes)| if name == "patchbay.db-shm" { (name, vec![]) } else { (name, bytes) })
+                .collect()
+        };
+        assert!(shown(place.contents()) == shown(before), "{what}: left as it was");
+    }
+    other.put_setting("a", "b").unwrap();
+}
+
+/// A5, S112: reading only does not take what is refused otherwise.
+#[test]
+fn what_is_refused_is_refused_to_readers_too() {
+    let read = |place: &Place| Store::open_to_read(&place.path()).expect_err("refused");
+    assert!(matches!(read(&Place::new()), StoreError::ReadOnly), "there is nothing to read");
+    assert!(matches!(read(&Place::changed_by("CREATE TABLE more (a)")), StoreError::Tampered));
+    assert!(matches!(read(&Place::changed_by("PRAGMA user_version = 99")), StoreError::NewerVersion { .. }));
+    let older = Place::new();
+    drop(open_file(&older.path(), &schema::MIGRATIONS[..1]).unwrap());
+    assert!(matches!(read(&older), StoreError::ReadOnly), "it would have to be brought up to date");
+}
+
 /// A4
 #[test]
 fn whoever_waits_too_long_for_the_other_is_told_so() {
