@@ -34,7 +34,8 @@ pub(crate) const UNOPENED_MEANS: &str = "Its file is missing, was changed, or wa
 /// What there is to be done about it.
 pub(crate) fn unopened_advice(connection: &ConnectionId) -> String {
     format!(
-        "Put the file back as it was (patchbay held names it), or reconnect: patchbay reconnect {connection}. To send the \
+        "Put the file back as it was (patchbay held names it), take back what you saved elsewhere (patchbay held import), \
+         or reconnect: patchbay reconnect {connection}. To send the \
          spent token all the same, which may end the grant: patchbay refresh {connection} --send-spent"
     )
 }
