@@ -11,6 +11,8 @@ use super::{BLOT, Secret};
 
 /// So short a text stands in every answer, and is no secret.
 const SHORTEST: usize = 4;
+/// Of a longer one, the beginning is looked for.
+const LONGEST: usize = 16 * 1024;
 /// From here on it is the same in any letter case, and worth finding in an id or a name.
 const SHORTEST_IN_A_NAME: usize = 8;
 /// So much of a secret in a row comes from nowhere else.
@@ -28,9 +30,9 @@ pub struct KnownSecrets {
 
 struct Spelling {
     /// In small letters.
-    text: Vec<u8>,
+    text: String,
     /// As it is written.
-    exact: Vec<u8>,
+    exact: String,
     shown_as: String,
 }
 
@@ -128,6 +130,10 @@ impl KnownSecrets {
         if found.is_empty() {
             return None;
         }
+        if extent == Extent::Whole && text.len() > LONGEST {
+            // No name; and of a longer secret only the beginning was looked for.
+            return Some(BLOT.to_owned());
+        }
         // The longest first where two begin together.
         found.sort_unstable_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut out = String::with_capacity(text.len());
@@ -149,42 +155,39 @@ impl KnownSecrets {
 
     fn found_in(&self, text: &str, extent: Extent) -> Vec<(Range<usize>, usize)> {
         let small = text.to_ascii_lowercase();
-        let (small, exact) = (small.as_bytes(), text.as_bytes());
         let mut found = vec![];
         for (index, spelling) in self.spellings.iter().enumerate() {
             let length = spelling.text.len();
-            if length >= SHORTEST_PART {
+            // The long ones are found by their parts.
+            if extent == Extent::Parts && length >= SHORTEST_PART {
                 continue;
             }
             let (wanted, text) = match (length >= SHORTEST_IN_A_NAME, extent) {
-                (true, _) => (&spelling.text, small),
-                (false, Extent::Parts) => (&spelling.exact, exact),
+                (true, _) => (&spelling.text, small.as_str()),
+                (false, Extent::Parts) => (&spelling.exact, text),
                 (false, Extent::Whole) => continue,
             };
-            let places = text.windows(length).enumerate().filter(|(_, it)| it == wanted);
-            found.extend(places.map(|(at, _)| (at..at + length, index)));
+            found.extend(text.match_indices(wanted.as_str()).map(|(at, it)| (at..at + it.len(), index)));
         }
-        let mut at = 0;
-        while let Some(window) = small.get(at..at + PIECE) {
-            let longest = self
-                .places_of(number(window))
-                .map(|(spelling, place)| (self.grown(small, at, spelling, place), spelling));
-            match longest.filter(|(range, it)| self.is_enough(range, *it, extent)).max_by_key(|(range, _)| range.len())
-            {
-                Some((range, spelling)) => {
-                    at = range.end.max(at + 1);
-                    found.push((range, spelling));
-                }
-                None => at += 1,
-            }
+        if extent == Extent::Parts {
+            self.find_parts(small.as_bytes(), &mut found);
         }
         found
     }
 
-    fn is_enough(&self, range: &Range<usize>, spelling: usize, extent: Extent) -> bool {
-        match extent {
-            Extent::Parts => range.len() >= SHORTEST_PART,
-            Extent::Whole => range.len() == self.spellings[spelling].text.len(),
+    /// In a time that grows with the text alone, whatever a server writes into it.
+    fn find_parts(&self, text: &[u8], found: &mut Vec<(Range<usize>, usize)>) {
+        let mut at = 0;
+        while let Some(window) = text.get(at..at + PIECE) {
+            let places = self.places_of(number(window));
+            let ranges = places.map(|(spelling, place)| (self.grown(text, at, spelling, place), spelling));
+            match ranges.max_by_key(|(range, _)| range.len()).filter(|(range, _)| range.len() >= SHORTEST_PART) {
+                Some((range, spelling)) => {
+                    at = range.end;
+                    found.push((range, spelling));
+                }
+                None => at += 1,
+            }
         }
     }
 
@@ -196,10 +199,11 @@ impl KnownSecrets {
             .map(|(_, spelling, place)| (*spelling, *place))
     }
 
-    /// As far to both sides as text and secret agree.
+    /// As far forwards as text and secret agree, and as far back as there can be no piece before.
     fn grown(&self, text: &[u8], at: usize, spelling: usize, place: usize) -> Range<usize> {
-        let secret = &self.spellings[spelling].text;
-        let before = text[..at].iter().rev().zip(secret[..place].iter().rev()).take_while(|(one, other)| one == other);
+        let secret = self.spellings[spelling].text.as_bytes();
+        let before = text[..at].iter().rev().zip(secret[..place].iter().rev()).take(SHORTEST_PART);
+        let before = before.take_while(|(one, other)| one == other);
         let after = text[at..].iter().zip(&secret[place..]).take_while(|(one, other)| one == other);
         at - before.count()..at + after.count()
     }
@@ -212,8 +216,12 @@ impl KnownSecrets {
             }
             if text.len() >= SHORTEST_PART {
                 let index = self.spellings.len();
-                let places = text.chunks_exact(PIECE).enumerate();
-                self.pieces.extend(places.map(|(nth, piece)| (number(piece), index, nth * PIECE)));
+                let places = text.as_bytes().chunks_exact(PIECE).enumerate();
+                let mut pieces: Vec<_> = places.map(|(nth, piece)| (number(piece), index, nth * PIECE)).collect();
+                // What repeats itself is found by where it begins.
+                pieces.sort_unstable();
+                pieces.dedup_by_key(|(piece, ..)| *piece);
+                self.pieces.extend(pieces);
             }
             self.spellings.push(Spelling { text, exact, shown_as: shown_as.to_owned() });
         }
@@ -254,8 +262,9 @@ fn percent_decoded(text: &str) -> Option<String> {
 /// Each way a secret is written down on its way: plain, as a form or JSON spells it, in hexadecimal, and in base 64
 /// wherever it may begin in what was encoded.
 #[expect(clippy::disallowed_methods, reason = "removed, not shown")]
-fn spellings(secret: &Secret) -> Vec<Vec<u8>> {
+fn spellings(secret: &Secret) -> Vec<String> {
     let plain = secret.expose_secret();
+    let plain = &plain[..plain.floor_char_boundary(LONGEST)];
     let hexadecimal: String = plain
         .bytes()
         .flat_map(|byte| [byte >> 4, byte & 15])
@@ -275,7 +284,7 @@ fn spellings(secret: &Secret) -> Vec<Vec<u8>> {
             all.extend(written.get(begin..end).filter(|it| it.len() >= 8).map(str::to_owned));
         }
     }
-    all.into_iter().map(String::into_bytes).collect()
+    all
 }
 
 #[cfg(test)]
@@ -337,6 +346,22 @@ mod tests {
         let whole = value.clone();
         assert!(!known().taken_out_of(&mut value, true));
         assert_eq!(value, whole, "what holds none is as it was");
+    }
+
+    /// S055: neither a token nor a text is so odd that it takes long; without a bound these would take hours.
+    #[test]
+    fn what_repeats_itself_is_looked_through_in_no_time() {
+        let begun = std::time::Instant::now();
+        let long = "r".repeat(512 * 1024);
+        let known = KnownSecrets::of_tokens([&Secret::new(long.clone()), &Secret::new("ab".repeat(200_000))]);
+
+        assert!(!known.blotted_out_of(&format!("no {long}")).contains("rrrrrrrrrrrrrrrr"));
+        assert_eq!(known.named_in(&long), "[secret]");
+        for text in ["r".repeat(1 << 20), "ab".repeat(1 << 19), "rrrrrrrrrrrrrrra".repeat(1 << 16), "r".repeat(9_000)] {
+            known.blotted_out_of(&text);
+            known.named_in(&text);
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
     }
 
     proptest! {

@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// All tokens of one answer together, in bytes: the longest that are taken, with no room for a flood.
-const MOST_OF_TOKENS: usize = 640 * 1024;
+/// An answer has three; a few have as many again for a second party.
+const MOST_TOKENS: usize = 12;
 /// Deeper than any honest token answer.
 const MAX_DEPTH: usize = 32;
 
@@ -38,22 +38,21 @@ pub(super) fn read_fields(body: &[u8], content_type: Option<&str>, may_be_form: 
 
 /// What an answer calls a token, at any depth, whether it can be used or not.
 pub(super) fn tokens_in(answer: &AnswerFields) -> Vec<Secret> {
-    let mut gathered = Gathered { all: vec![], room: MOST_OF_TOKENS };
+    let mut gathered = Gathered::default();
     answer.fields.iter().for_each(|(name, value)| gathered.add(name, value));
     gathered.all
 }
 
+#[derive(Default)]
 struct Gathered {
     all: Vec<Secret>,
-    room: usize,
 }
 
 impl Gathered {
     fn add(&mut self, name: &str, value: &Value) {
         match value {
             Value::String(text) if name == "token" || name.ends_with("_token") => {
-                if let Some(room) = self.room.checked_sub(text.len()) {
-                    self.room = room;
+                if self.all.len() < MOST_TOKENS {
                     self.all.push(Secret::new(text.clone()));
                 }
             }
