@@ -3,6 +3,7 @@
 //!
 //! Signals arrive as events of the runtime, never inside a signal handler: whatever is said here may be said.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use engine::Engine;
@@ -12,8 +13,9 @@ use engine::signals::{told_again, told_to_end};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::held;
+use crate::secret_entry::new_passphrase;
 use crate::terminal::{Terminal, Text};
-use crate::words::{errors, listed};
+use crate::words::{counted, errors, listed};
 
 /// A person who has just seen that it waits learns that it still does.
 const FIRST_REMINDER: Duration = Duration::from_secs(10);
@@ -26,13 +28,87 @@ pub(crate) async fn until_saved(engine: &Engine, terminal: &Terminal) {
     if is_at_risk {
         terminal.warn([Text::from(unsaved(engine)), Text::from(format!("  Waiting. {LOSES_IT}"))]);
     }
-    tokio::select! {
-        () = engine.until_quiet() => {}
-        () = remind(engine, terminal), if is_at_risk => {}
-        () = given_up(is_at_risk, engine, terminal) => {
-            say_what_is_left(engine, terminal);
+    let can_ask = is_at_risk && terminal.is_attended();
+    loop {
+        if can_ask {
+            terminal.warn([Text::from(OFFER)]);
+        }
+        tokio::select! {
+            () = engine.until_quiet() => return,
+            () = remind(engine, terminal), if is_at_risk => {}
+            () = given_up(is_at_risk, engine, terminal) => {
+                say_what_is_left(engine, terminal);
+                return;
+            }
+            () = enter_pressed(), if can_ask => {}
+        }
+        // Asked to its end, whatever comes meanwhile: a prompt that is broken off leaves a terminal that shows nothing.
+        if save_in_a_file(engine, terminal).await {
+            return;
         }
     }
+}
+
+/// Returns once a person has pressed Enter; never where nothing is to be read any more.
+async fn enter_pressed() {
+    if line_typed().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A line from the terminal. `None`: it was closed.
+async fn line_typed() -> Option<String> {
+    let reading = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).ok().filter(|length| *length > 0).map(|_| line)
+    });
+    reading.await.ok().flatten()
+}
+
+/// Asks for a file and a passphrase, and puts into it what this program alone has: only the process itself can, and only
+/// at a person's word. Whether it may end now.
+async fn save_in_a_file(engine: &Engine, terminal: &Terminal) -> bool {
+    terminal.warn([Text::from("Which file, on another disk? Nothing typed goes on waiting.")]);
+    let Some(to) = line_typed().await.as_deref().and_then(path_typed) else { return false };
+    let refused = |words: String| {
+        terminal.warn([Text::from(words)]);
+        false
+    };
+    if to.exists() {
+        return refused(format!("{} is there already; nothing is overwritten.", to.display()));
+    }
+    let passphrase = match new_passphrase().await {
+        Ok(passphrase) => passphrase,
+        Err(failure) => return refused(failure.sentence()),
+    };
+    if !engine.would_lose_a_token() {
+        return refused("It is saved by now, and no file was made.".to_owned());
+    }
+    match engine.export_held(&passphrase, &to).await {
+        Ok(count) => {
+            let file = to.display().to_string();
+            let saved = format!("{} saved in {file}. Only the passphrase opens it.", counted(count, "new token"));
+            let next = format!("  Once the keychain is open: patchbay held import {}", quoted(&file));
+            terminal.warn([Text::from(saved), Text::from(next)]);
+            true
+        }
+        Err(error) => refused(Failure::from(error).sentence()),
+    }
+}
+
+fn path_typed(line: &str) -> Option<PathBuf> {
+    let typed = line.trim();
+    match typed.strip_prefix("~/") {
+        // No shell has read it.
+        Some(rest) => std::env::home_dir().map(|home| home.join(rest)),
+        None => Some(typed).filter(|it| !it.is_empty()).map(PathBuf::from),
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(path: &str) -> String {
+    let is_plain = path.chars().all(|it| it.is_ascii_alphanumeric() || "/._-+".contains(it));
+    if is_plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Says for as long as it takes what is waited for. Never returns.
@@ -114,6 +190,9 @@ pub(crate) fn words_at_the_end(engine: &Engine, failure: Failure) -> Failure {
     if !failure.is_about_held() {
         return failure;
     }
+    if engine.held_bundles().iter().any(|it| it.is_exported) {
+        return failure.with_words(|words| EXPORTED.clone_into(&mut words.advice));
+    }
     let (lost, sealed) = held_here(engine);
     if !lost.is_empty() {
         return failure.with_words(|words| format!("It {LOST}").clone_into(&mut words.advice));
@@ -155,6 +234,13 @@ fn names(held: &[HeldBundle]) -> String {
 /// Said where a person gave it up.
 const LOST: &str = "was in this program's memory only, and is lost with it. If the provider refuses the one before, \
                     reconnect.";
+
+/// Said where a person has carried it away.
+const EXPORTED: &str = "It is in the file that you saved: once the keychain is open, patchbay held import takes it back, \
+                        before anything else is done with this connection.";
+
+/// Said where somebody is there to be asked.
+const OFFER: &str = "  Press Enter to save it in a file that a passphrase opens; the program may end then.";
 
 /// What ending costs.
 const LOSES_IT: &str = "Ending this program loses the token: the provider has taken the one before back. Ctrl-C twice ends it all the same.";

@@ -239,7 +239,10 @@ fn only_elsewhere(held: &[HeldBundle]) -> Failure {
     let words = FailureWords {
         code: errors::HELD_ELSEWHERE,
         happened: headline(held),
-        meaning: "Only the program that holds it can save it; a Patchbay window also exports it.".to_owned(),
+        meaning:
+            "Only the program that holds it can save it: press Enter in its terminal, and it asks for a file and a \
+                  passphrase. A Patchbay window exports it by itself."
+                .to_owned(),
         advice: held.iter().filter_map(elsewhere_sentence).collect::<Vec<_>>().join(" "),
         ..FailureWords::default()
     };

@@ -103,6 +103,13 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
                 .note([terminal::Text::from("The disk is full: this is what was written before. Free some space.")]);
             parts
         }
+        Err(Error::StoreUnavailable(StoreError::ReadOnly)) if arguments.command.only_reads() => {
+            let parts = EngineParts::open_to_read(&home)?;
+            terminal.note([terminal::Text::from(
+                "The data folder cannot be written to: this is what was written before, and nothing new is noted.",
+            )]);
+            parts
+        }
         Err(error) if matches!(arguments.command, Command::Doctor) => {
             return doctor::report_unopened(terminal, &home, &error);
         }

@@ -50,6 +50,12 @@ impl EngineParts {
         Self::assemble(data_folder, store, None, Clock::system(), Browser::system(), Timeouts::default())
     }
 
+    /// The same where nothing can be written, for whoever only reads.
+    pub fn open_to_read(data_folder: &Path) -> Result<Self, Error> {
+        let store = Store::open_to_read(&data_folder.join(DATABASE))?;
+        Self::assemble(data_folder, store, None, Clock::system(), Browser::system(), Timeouts::default())
+    }
+
     /// The real code over another keychain, clock and browser: what tests and the `demo` build replace.
     pub fn open_with(
         data_folder: &Path,

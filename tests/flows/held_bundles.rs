@@ -578,6 +578,10 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
     let content = fs::read(&file).unwrap();
     assert!(!content.windows(9).any(|it| it == b"practice_"), "it is encrypted");
     let engine = world.opened_again();
+    let asked = world.refreshes().len();
+    let refused = engine.refresh(&id, RefreshWhy::Person).await;
+    assert!(refused.is_err(), "until it is taken back, the spent token is not sent by itself: {refused:?}");
+    assert_eq!(world.refreshes().len(), asked);
     let wrong = engine.import_held(&file, &Secret::new("another passphrase")).await;
     assert!(matches!(wrong, Err(Error::HeldUnreadable(_))), "{wrong:?}");
     assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 1);

@@ -34,7 +34,8 @@ pub(crate) const UNOPENED_MEANS: &str = "Its file is missing, was changed, or wa
 /// What there is to be done about it.
 pub(crate) fn unopened_advice(connection: &ConnectionId) -> String {
     format!(
-        "Put the file back as it was (patchbay held names it), or reconnect: patchbay reconnect {connection}. To send the \
+        "Put the file back as it was (patchbay held names it), take back what you saved elsewhere (patchbay held import), \
+         or reconnect: patchbay reconnect {connection}. To send the \
          spent token all the same, which may end the grant: patchbay refresh {connection} --send-spent"
     )
 }
@@ -432,7 +433,11 @@ fn database(error: &StoreError) -> FailureWords {
         StoreError::Damaged | StoreError::Tampered | StoreError::Unreadable { .. } => {
             ("store_damaged", "Keep the file; a copy made before the last migration may lie beside it.")
         }
-        StoreError::ReadOnly | StoreError::FolderUnavailable(_) => {
+        StoreError::ReadOnly => (
+            "store_read_only",
+            "Nothing was changed. Make the data folder and its disk writable; list, show, token and events work without.",
+        ),
+        StoreError::FolderUnavailable(_) => {
             ("store_read_only", "Check who may write to the data folder and its disk. Nothing was changed.")
         }
         StoreError::DiskFull => ("store_full", "Free some space, then try again."),

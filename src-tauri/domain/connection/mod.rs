@@ -18,6 +18,7 @@ use crate::diagnosis::{CauseLabel, Diagnosis};
 use crate::ids::{ClientId, ConnectionId, DependantId, ProviderId, TokenVersion};
 use crate::lifecycle::refresh_reason::RefreshReason;
 use crate::provider::{ClientAuthentication, RedirectRule};
+use crate::secret::KnownSecrets;
 use crate::token::{Expiry, TokenFacts};
 
 /// One connection, as the database knows it. Holds no secret.
@@ -177,6 +178,19 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Without the secrets in hand: who is asked for a name may answer with the token it was shown [A3].
+    #[must_use]
+    pub fn without(self, secrets: &KnownSecrets) -> Self {
+        let cleaned = |text: Option<String>| text.map(|it| secrets.named_in(&it));
+        Self {
+            subject: cleaned(self.subject),
+            label: cleaned(self.label),
+            workspace_id: cleaned(self.workspace_id),
+            workspace_name: cleaned(self.workspace_name),
+            account_kind: cleaned(self.account_kind),
+        }
+    }
+
     /// What a person recognises the account by.
     pub fn account(&self) -> Option<&str> {
         self.label.as_deref().or(self.subject.as_deref())

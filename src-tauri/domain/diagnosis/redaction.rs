@@ -8,8 +8,6 @@ mod looks;
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -17,13 +15,12 @@ use self::looks::{KeyKind, key_kind, looks_random, looks_secret};
 use crate::Secret;
 use crate::connection::Identity;
 use crate::display_text::cleaned;
+use crate::secret::KnownSecrets;
 
 /// What stands where a secret was.
 pub const BLOT: &str = "[secret]";
 /// What stands where the value of an address's parameter was.
 const VALUE: &str = "[value]";
-/// So short a text stands in every answer, and is no secret.
-const SHORTEST_SECRET: usize = 4;
 /// A provider's own id of a request is no longer.
 const LONGEST_REQUEST_ID: usize = 80;
 /// A name so short stands in too many words.
@@ -106,8 +103,7 @@ pub fn of_foreign_request_id(id: &str) -> String {
 
 /// What is to be kept from others.
 pub struct Redaction {
-    /// Spellings of what is known to be secret, the longest first.
-    known: Vec<String>,
+    known: KnownSecrets,
     /// Names of the account, the longest first.
     names: Vec<String>,
     includes_account: bool,
@@ -116,9 +112,7 @@ pub struct Redaction {
 impl Redaction {
     /// `secrets`: what is known to be secret. `includes_account`: the account's own name stays, and nobody else's.
     pub fn new(secrets: &[Secret], identity: &Identity, includes_account: bool) -> Self {
-        let mut known: Vec<_> = secrets.iter().flat_map(spellings).filter(|it| it.len() >= SHORTEST_SECRET).collect();
-        known.sort_unstable_by_key(|it| std::cmp::Reverse(it.len()));
-        known.dedup();
+        let known = KnownSecrets::default().and_others(secrets);
         let mut names: Vec<_> = [&identity.label, &identity.subject].into_iter().flatten().cloned().collect();
         names.retain(|it| it.chars().count() >= SHORTEST_NAME);
         names.sort_unstable_by_key(|it| std::cmp::Reverse(it.len()));
@@ -169,7 +163,7 @@ impl Redaction {
     }
 
     fn without_known(&self, text: &str) -> String {
-        self.known.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
+        self.known.blotted_out_of(text)
     }
 
     fn without_names(&self, text: &str) -> String {
@@ -418,25 +412,6 @@ fn is_value_of(kind: KeyKind, is_form: bool, value: &str) -> bool {
         KeyKind::Weak if is_form => !value.is_empty() && !is_number,
         KeyKind::Weak => value.len() >= 12 && value.contains(|it: char| it.is_ascii_digit()),
     }
-}
-
-/// Each way a secret is written down on its way: plain, as a form or JSON spells it, in hexadecimal, and in base 64
-/// wherever it may begin in what was encoded.
-#[expect(clippy::disallowed_methods, reason = "removed, not shown")]
-fn spellings(secret: &Secret) -> Vec<String> {
-    let plain = secret.expose_secret();
-    let mut all = vec![plain.to_owned(), url::form_urlencoded::byte_serialize(plain.as_bytes()).collect()];
-    all.push(plain.bytes().map(|byte| format!("{byte:02x}")).collect());
-    all.push(serde_json::to_string(plain).unwrap_or_default().trim_matches('"').to_owned());
-    for before in 0..3_usize {
-        let bytes = [&b"\0\0"[..before], plain.as_bytes()].concat();
-        // Letters at either end hold bits of the neighbours.
-        let (begin, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
-        for written in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
-            all.extend(written.get(begin..end).filter(|it| it.len() >= 8).map(str::to_owned));
-        }
-    }
-    all
 }
 
 fn replace_word(text: &str, word: &str, by: &str) -> String {

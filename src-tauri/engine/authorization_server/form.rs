@@ -4,6 +4,7 @@ use domain::Secret;
 use domain::diagnosis::redaction::of_foreign_words;
 use domain::diagnosis::{CauseLabel, Diagnosis, Evidence, FailedEndpoint, classify, classify_answer_of};
 use domain::provider::Provider;
+use domain::secret::KnownSecrets;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -94,14 +95,15 @@ pub(super) fn read(
     {
         return Ok(object.clone());
     }
-    let blotted = |text: &str| secret.map_or_else(|| text.to_owned(), |it| it.blotted_out_of(text));
+    let answer = answer.without(&KnownSecrets::default().and_others(secret));
+    let object = serde_json::from_slice::<Value>(&answer.body).ok();
     let said = object.as_ref().and_then(|it| it.get("error_description")).and_then(Value::as_str);
     let evidence = Evidence {
         endpoint: FailedEndpoint::Authorize,
         http_status: Some(answer.status),
         provider: Some(provider.id.to_string()),
-        headers: answer.said_headers(blotted),
-        body: blotted(&String::from_utf8_lossy(&answer.body)).into_bytes(),
+        headers: answer.said_headers(),
+        body: answer.body.clone(),
         ..Evidence::default()
     };
     let judged = classify_answer_of(provider, &evidence);
@@ -115,5 +117,5 @@ pub(super) fn read(
         300..400 => Some("the server answered with a redirect, which is not followed".to_owned()),
         _ => None,
     });
-    Err(Refused { diagnosis, detail: said.map(|text| of_foreign_words(&blotted(&text))) })
+    Err(Refused { diagnosis, detail: said.map(|text| of_foreign_words(&text)) })
 }

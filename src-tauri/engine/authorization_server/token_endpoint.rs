@@ -7,6 +7,7 @@ use domain::diagnosis::{
     CauseLabel, Diagnosis, Evidence, EvidenceContext, FailedEndpoint, NetworkFailure, classify, classify_answer_of,
 };
 use domain::provider::{ClientAuthentication, Provider, Rotation, TokenRequestBody};
+use domain::secret::KnownSecrets;
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
 use domain::token::token_response::{self, AnswerTimes, IssuedTokens, TokenAnswer};
@@ -47,6 +48,8 @@ pub struct TokenRefresh<'a> {
     pub token_endpoint: &'a Url,
     pub client: ClientCredentials<'a>,
     pub refresh_token: &'a Secret,
+    /// The access token in hand: it is not sent, and must not come back in the server's words.
+    pub access_token: Option<&'a Secret>,
     pub context: EvidenceContext,
     pub binding: Binding<'a>,
 }
@@ -141,7 +144,7 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
     let sent = Sent {
         endpoint: FailedEndpoint::TokenRefresh,
         url: refresh.token_endpoint,
-        secrets: [Some(refresh.refresh_token), None, refresh.client.client_secret],
+        secrets: [Some(refresh.refresh_token), refresh.access_token, refresh.client.client_secret],
         context: refresh.context,
         authorization: None,
         client: &refresh.client,
@@ -219,10 +222,12 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// A server's words without the secrets it was sent: they end up in events and on screens [A3, S137].
-    fn blotted(&self, text: &str) -> String {
-        let all = self.secrets.iter().flatten().copied().chain(&self.authorization);
-        all.fold(text.to_owned(), |text, secret| secret.blotted_out_of(&text))
+    /// What must not come back in a server's words, which end up in events and on screens: what it was sent, what was
+    /// in hand, and what this answer itself brings [A3, S137].
+    fn known_with(&self, brought: &[Secret]) -> KnownSecrets {
+        let [one, other, client_secret] = self.secrets;
+        let tokens = [one, other].into_iter().flatten().chain(brought);
+        KnownSecrets::of_tokens(tokens).and_others(client_secret.into_iter().chain(&self.authorization))
     }
 }
 
@@ -269,6 +274,13 @@ async fn send(
         .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
     let times = AnswerTimes { asked_at, clock_ahead_ms };
     let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
+    let (read, brought) = understand(&answer.body, answer.content_type(), provider, times);
+    let known = sent.known_with(&brought);
+    // All that was to be had of the tokens is read: from here on it is words.
+    if wire::is_utf16(&answer.body) {
+        answer.body = wire::text_of(&answer.body).into_owned().into_bytes();
+    }
+    answer = answer.without(&known);
     let mut about = AnswerFacts {
         http_status: Some(answer.status),
         latency: answer.latency,
@@ -276,14 +288,14 @@ async fn send(
             .request_id_header
             .as_deref()
             .and_then(|name| answer.header(name))
-            .map(|id| short(&of_foreign_request_id(&sent.blotted(id)))),
+            .map(|id| short(&of_foreign_request_id(id))),
         clock_ahead,
         // A server that fails, or a gateway before one, may have rotated the token first, whatever it says of it [A5].
         outcome_is_unknown: answer.status >= 500,
         limits: vec![],
     };
 
-    match read_token_answer(&answer.body, answer.content_type(), provider, times) {
+    match read {
         // Its end is missing, and a new refresh token may have stood there: as an answer that was lost [A5, S059].
         Some(TokenAnswer::Issued(tokens))
             if sent.endpoint == FailedEndpoint::TokenRefresh
@@ -308,15 +320,17 @@ async fn send(
             {
                 tokens.defects.push(TokenDefect::TokenTypeOdd);
             }
-            // What the answer itself brought may stand in its headers too.
-            let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
-            about.request_id = about
-                .request_id
-                .map(|id| brought.into_iter().flatten().fold(id, |id, token| token.blotted_out_of(&id)));
+            if let Some(scopes) = &mut tokens.scopes {
+                scopes.iter_mut().for_each(|scope| *scope = known.named_in(scope));
+                scopes.dedup();
+            }
+            for (_, value) in &mut tokens.kept_fields {
+                *value = known.named_in(value);
+            }
             TokenEndpointAnswer::Issued { tokens, about }
         }
         Some(TokenAnswer::Refused { description, .. }) => {
-            refused(&answer, provider, sent, description, about, servers_now)
+            refused(&answer, provider, sent, description.map(|it| known.blotted_out_of(&it)), about, servers_now)
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             // A success that cannot be read may have rotated the token all the same.
@@ -338,13 +352,26 @@ pub fn read_token_answer(
     provider: &Provider,
     times: impl Into<AnswerTimes>,
 ) -> Option<TokenAnswer> {
+    understand(body, content_type, provider, times).0
+}
+
+/// What was read of an answer, and all in it that is called a token, whether it can be used or not.
+fn understand(
+    body: &[u8],
+    content_type: Option<&str>,
+    provider: &Provider,
+    times: impl Into<AnswerTimes>,
+) -> (Option<TokenAnswer>, Vec<Secret>) {
     let text = wire::text_of(body);
     let (shape, separator) = (&provider.token_answer, provider.scopes.answer_separator);
     let times = times.into();
     let fields = wire::read_fields(&text, content_type, shape.may_be_form_encoded);
+    let mut brought = fields.as_ref().map(wire::tokens_in).unwrap_or_default();
     let mut read = fields.map(|fields| token_response::read(&fields, shape, separator, times));
     if matches!(read, None | Some(TokenAnswer::Nothing)) {
-        let wrapped = token_response::read_wrapped(&wire::objects_within(&text), shape, separator, times);
+        let objects = wire::objects_within(&text);
+        brought.extend(objects.iter().flat_map(wire::tokens_in));
+        let wrapped = token_response::read_wrapped(&objects, shape, separator, times);
         if matches!(wrapped, TokenAnswer::Issued(_)) {
             read = Some(wrapped);
         }
@@ -354,7 +381,7 @@ pub fn read_token_answer(
     {
         flag_envelope(tokens);
     }
-    read
+    (read, brought)
 }
 
 /// Once, however many reasons there are.
@@ -421,16 +448,15 @@ fn refused(
     mut about: AnswerFacts,
     servers_now: Timestamp,
 ) -> TokenEndpointAnswer {
-    about.limits = answer.limits(&provider.rate_limit_headers, |text| sent.blotted(text));
-    let description = description.map(|text| sent.blotted(&text));
+    about.limits = answer.limits(&provider.rate_limit_headers);
     // Bytes are no words: what looks like one among them says nothing, and may be part of a token.
     let body = if wire::is_binary(&answer.body) { "".into() } else { String::from_utf8_lossy(&answer.body) };
     let evidence = Evidence {
         endpoint: sent.endpoint,
         provider: Some(provider.id.to_string()),
         http_status: Some(answer.status),
-        headers: answer.said_headers(|text| sent.blotted(text)),
-        body: sent.blotted(&body).into_bytes(),
+        headers: answer.said_headers(),
+        body: body.into_owned().into_bytes(),
         context: sent.context,
         ..Evidence::default()
     };

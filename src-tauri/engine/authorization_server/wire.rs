@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use domain::Secret;
 use domain::token::token_response::{AnswerFields, hold_refresh_token};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+/// An answer has three; a few have as many again for a second party.
+const MOST_TOKENS: usize = 12;
 /// Deeper than any honest token answer.
 const MAX_DEPTH: usize = 32;
 /// Objects looked at in an answer that is none itself.
@@ -72,6 +75,38 @@ pub(super) fn names_token(body: &[u8]) -> bool {
     let plain: String = text_of(body).chars().filter(|it| !matches!(it, '_' | '-') && !it.is_whitespace()).collect();
     let plain = plain.to_ascii_lowercase();
     plain.contains("accesstoken\":") || plain.contains("refreshtoken\":")
+}
+
+/// What an answer calls a token, at any depth, whether it can be used or not.
+pub(super) fn tokens_in(answer: &AnswerFields) -> Vec<Secret> {
+    let mut gathered = Gathered::default();
+    answer.fields.iter().for_each(|(name, value)| gathered.add(name, value));
+    gathered.all
+}
+
+#[derive(Default)]
+struct Gathered {
+    all: Vec<Secret>,
+}
+
+impl Gathered {
+    fn add(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(text) if is_called_token(name) => {
+                if self.all.len() < MOST_TOKENS {
+                    self.all.push(Secret::new(text.clone()));
+                }
+            }
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| self.add(name, value)),
+            Value::Array(list) => list.iter().for_each(|value| self.add(name, value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+}
+
+/// However it is spelled: `refresh_token`, `refreshToken`, `Token`.
+fn is_called_token(name: &str) -> bool {
+    name.get(name.len().saturating_sub(5)..).is_some_and(|end| end.eq_ignore_ascii_case("token"))
 }
 
 /// Whether a body is no text at all: compressed, as a rule.

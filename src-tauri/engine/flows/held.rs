@@ -46,6 +46,8 @@ pub struct HeldBundle {
     pub since: Timestamp,
     /// It lies sealed on the disk as well, and survives the end of the program.
     pub is_sealed: bool,
+    /// A person has carried it away in a file, and this process may end.
+    pub is_exported: bool,
     /// Where it lies sealed.
     pub file: Option<PathBuf>,
     /// Why the keychain would not take it, where this process has tried.
@@ -128,6 +130,7 @@ impl Engine {
                 name: held.name.clone(),
                 since: held.since,
                 is_sealed: held.is_sealed,
+                is_exported: held.is_exported,
                 file: held.is_sealed.then(|| self.parts.sealed.path(id, held.version).ok()).flatten(),
                 reason: Some(held.reason),
                 elsewhere: None,
@@ -144,6 +147,7 @@ impl Engine {
                     name: connection.name,
                     since: sealed.sealed_at,
                     is_sealed: true,
+                    is_exported: false,
                     file: self.parts.sealed.path(&sealed.connection, sealed.version).ok(),
                     reason: None,
                     elsewhere: None,
@@ -230,8 +234,16 @@ impl Engine {
             .await
             .map_err(|_| Error::TaskEnded)??;
         sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)?;
-        for (id, held) in self.held.lock().iter_mut() {
-            held.is_exported |= exported.contains(id);
+        let mut carried = vec![];
+        for (id, held) in self.held.lock().iter_mut().filter(|(id, _)| exported.contains(id)) {
+            held.is_exported = true;
+            carried.push((id.clone(), held.version));
+        }
+        // Missed like one whose seal is missing once this process has ended: the token before it is not sent by itself.
+        for (id, version) in carried {
+            if let Err(error) = self.parts.store.note_sealed(&id, version) {
+                tracing::warn!(connection = %id, %error, "that a bundle was carried away is not in the database");
+            }
         }
         Ok(exported.len())
     }

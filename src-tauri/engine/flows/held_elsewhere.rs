@@ -19,7 +19,16 @@ impl Engine {
             let Some((since, by)) = self.holder_elsewhere(&connection, version)? else { continue };
             let Some(Connection { name, .. }) = self.parts.store.find_connection(&connection)? else { continue };
             let elsewhere = Some(by);
-            all.push(HeldBundle { connection, name, since, is_sealed: false, file: None, reason: None, elsewhere });
+            all.push(HeldBundle {
+                connection,
+                name,
+                since,
+                is_sealed: false,
+                is_exported: false,
+                file: None,
+                reason: None,
+                elsewhere,
+            });
         }
         Ok(all)
     }

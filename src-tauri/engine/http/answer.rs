@@ -4,10 +4,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ::http::HeaderMap;
 use ::http::header::{SET_COOKIE, WWW_AUTHENTICATE};
+use ::http::{HeaderMap, HeaderValue};
+use domain::secret::KnownSecrets;
 use domain::token::clock_skew::ahead_of_date;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 /// Servers send one for each way to sign in: three or four.
 const MAX_CHALLENGES: usize = 16;
@@ -52,11 +54,36 @@ impl HttpAnswer {
         (!all.is_empty()).then(|| all.into_iter().take(MAX_CHALLENGE_LENGTH).map(plain).collect())
     }
 
-    /// The headers as evidence of a failure: those that may say something, each text without its secrets.
-    pub fn said_headers(&self, blotted: impl Fn(&str) -> String) -> Vec<(String, String)> {
-        let challenges = self.challenges().map(|it| (WWW_AUTHENTICATE.as_str().to_owned(), blotted(&it)));
+    /// Without the secrets in hand, which a server may throw back in any place: in its headers and its words without
+    /// parts of them, in the fields of a success without the whole of them [A3, S137].
+    #[must_use]
+    pub fn without(mut self, secrets: &KnownSecrets) -> Self {
+        for value in self.headers.values_mut() {
+            let said = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let shown = secrets.blotted_out_of(&said);
+            if shown != said {
+                *value = HeaderValue::from_str(&shown).unwrap_or(const { HeaderValue::from_static("") });
+            }
+        }
+        let is_for_words = !(200..300).contains(&self.status);
+        // Letters may be spelled by their numbers in JSON too.
+        if let Ok(mut body) = serde_json::from_slice::<Value>(&self.body) {
+            if secrets.taken_out_of(&mut body, is_for_words) {
+                self.body = body.to_string().into_bytes();
+            }
+        } else if let Ok(text) = std::str::from_utf8(&self.body) {
+            let shown = if is_for_words { secrets.blotted_out_of(text) } else { secrets.named_in(text) };
+            self.body = shown.into_bytes();
+        }
+        self
+    }
+
+    /// The headers as evidence of a failure: those that may say something.
+    pub fn said_headers(&self) -> Vec<(String, String)> {
+        let challenges = self.challenges().map(|it| (WWW_AUTHENTICATE.as_str().to_owned(), it));
         let others = self.headers.iter().filter(|(name, _)| **name != WWW_AUTHENTICATE && **name != SET_COOKIE);
-        let others = others.filter_map(|(name, value)| Some((name.as_str().to_owned(), blotted(value.to_str().ok()?))));
+        let others =
+            others.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
         challenges.into_iter().chain(others).take(MAX_SAID_HEADERS).collect()
     }
 
@@ -98,7 +125,8 @@ fn http_date(value: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use ::http::{HeaderName, HeaderValue};
+    use ::http::HeaderName;
+    use domain::Secret;
 
     use super::*;
 
@@ -168,6 +196,31 @@ mod tests {
         let answer = HttpAnswer { body: b"SECRET".to_vec(), ..answer(&[("set-cookie", "SECRET")]) };
 
         assert!(!format!("{answer:?}").contains("SECRET"));
+    }
+
+    /// A3, S137: a header, a field whose letters are spelled by their numbers, a part in words.
+    #[test]
+    fn secrets_in_hand_are_taken_out_wherever_they_are_thrown_back() {
+        const TOKEN: &str = "quiet-mark-romeo-zulu-quebec-foxtrot";
+        let known = KnownSecrets::of_tokens([&Secret::new(TOKEN)]);
+        let spelled: String = TOKEN.chars().map(|it| format!("\\u{:04x}", u32::from(it))).collect();
+        let with = |status, body: String| {
+            let said =
+                HttpAnswer { status, body: body.into(), ..answer(&[("x-request-id", TOKEN), ("etag", "\"1\"")]) };
+            let shown = said.without(&known);
+            assert_eq!(shown.header("etag"), Some("\"1\""), "what holds none stays");
+            format!("{:?} {}", shown.headers, String::from_utf8(shown.body).unwrap())
+        };
+
+        for (status, body) in [
+            (200, format!("{{\"sub\":\"{spelled}\",\"n\":12345678901234567890}}")),
+            (400, format!("{{\"error_description\":\"it began with {}\"}}", &TOKEN[..20])),
+            (503, format!("<title>{TOKEN}</title>")),
+        ] {
+            let shown = with(status, body);
+            assert!(!shown.contains(&TOKEN[..16]) && !shown.contains(&spelled), "{shown}");
+            assert!(shown.contains(Secret::new(TOKEN).fingerprint().as_str()), "which one it was is told: {shown}");
+        }
     }
 
     fn answer(headers: &[(&'static str, &str)]) -> HttpAnswer {

@@ -12,6 +12,7 @@ use domain::display_text::{cleaned, marked};
 use domain::provider::{
     AccountKindRule, CallMethod, CheckCall, ContentRefusal, IdentityCall, Provider, TokenPlace, WorkspacesCall,
 };
+use domain::secret::KnownSecrets;
 use domain::token::clock_skew::corrected;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +38,13 @@ pub struct IdentityRequest<'a> {
     /// The key that the token is bound to (RFC 9449 §7).
     pub dpop: Option<&'a DpopKey>,
     pub context: EvidenceContext,
+}
+
+impl IdentityRequest<'_> {
+    /// What must not come back in an answer's headers and fields.
+    pub(super) fn secrets(&self) -> KnownSecrets {
+        KnownSecrets::of_tokens([self.access_token])
+    }
 }
 
 /// What came back.
@@ -190,7 +198,7 @@ async fn answer_of(
         answered = http.send(again, MAX_ANSWER).await;
     }
     let answer = match answered {
-        Ok(answer) => answer,
+        Ok(answer) => answer.without(&asked.secrets()),
         Err(failure) => {
             let evidence = Evidence {
                 endpoint: FailedEndpoint::Api,
@@ -233,18 +241,16 @@ async fn answer_of(
 /// By which the provider finds the call again.
 pub(super) fn request_id_of(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Option<String> {
     let text = answer.header(asked.provider.request_id_header.as_deref()?)?;
-    Some(of_foreign_request_id(&asked.access_token.blotted_out_of(text)))
+    Some(of_foreign_request_id(text))
 }
 
 impl SaidBeside {
     pub(super) fn of(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Self {
-        let blotted = |text: &str| asked.access_token.blotted_out_of(text);
+        // A refusal may come with a success's status, and a part is a part there too.
+        let blotted = |text: &str| asked.secrets().blotted_out_of(text);
         let body = serde_json::from_slice::<Value>(&answer.body).ok();
         let words = body.as_ref().and_then(words_in).map(|text| of_foreign_words(&blotted(&text)));
-        Self {
-            words: words.filter(|it| !it.is_empty()),
-            limits: answer.limits(&asked.provider.rate_limit_headers, blotted),
-        }
+        Self { words: words.filter(|it| !it.is_empty()), limits: answer.limits(&asked.provider.rate_limit_headers) }
     }
 }
 
@@ -387,14 +393,13 @@ fn plain(value: &Value) -> Option<String> {
 
 pub(super) fn diagnose(answer: &HttpAnswer, asked: &IdentityRequest<'_>) -> Diagnosis {
     let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_EVIDENCE)]);
-    let blotted = |text: &str| asked.access_token.blotted_out_of(text);
     let evidence = Evidence {
         endpoint: FailedEndpoint::Api,
         provider: Some(asked.provider.id.to_string()),
         http_status: Some(answer.status),
         // Servers throw back what they were sent, and the words of a refusal end up in events [A3, S137].
-        headers: answer.said_headers(blotted),
-        body: blotted(&body).into_bytes(),
+        headers: answer.said_headers(),
+        body: asked.secrets().blotted_out_of(&body).into_bytes(),
         context: asked.context.clone(),
         ..Evidence::default()
     };

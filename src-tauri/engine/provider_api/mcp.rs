@@ -54,6 +54,7 @@ pub async fn greet_mcp_server(
             shown.outcome = Err(classify(&evidence, &[]));
         }
         Ok(answer) => {
+            let answer = answer.without(&asked.secrets());
             shown.http_status = Some(answer.status);
             shown.latency = answer.latency;
             shown.clock_ahead = answer.clock_ahead(now());

@@ -50,7 +50,7 @@ pub async fn make_own_call(
             let cause = is_refused.then(|| diagnose(&answer, asked).cause);
             let said = SaidBeside::of(&answer, asked).words.filter(|_| is_refused);
             let words = said.map(|it| format!(" ({it})")).unwrap_or_default();
-            let seen = asked.access_token.blotted_out_of(&format!("{unmet}{words}"));
+            let seen = asked.secrets().blotted_out_of(&format!("{unmet}{words}"));
             Err((cleaned(&seen, LONGEST_WORDS), cause))
         }
     };

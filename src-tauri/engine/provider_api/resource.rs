@@ -96,7 +96,7 @@ pub async fn read_resource(
         answered = http.send(again, MAX_ANSWER).await;
     }
     let answer = match answered {
-        Ok(answer) => answer,
+        Ok(answer) => answer.without(&asked.secrets()),
         // No refusal is that long.
         Err(HttpFailure::TooLarge { .. }) => return unanswered(),
         Err(failure) => {

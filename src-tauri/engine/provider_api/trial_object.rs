@@ -121,7 +121,7 @@ pub(super) async fn send(
     {
         answered = http.send(again, MAX_ANSWER).await;
     }
-    answered.map_err(|failure| {
+    answered.map(|answer| answer.without(&asked.secrets())).map_err(|failure| {
         let evidence = Evidence {
             endpoint: FailedEndpoint::Api,
             network_failure: Some(failure.kind()),

@@ -107,6 +107,18 @@ impl Store {
         Self::over(sqlite, path)
     }
 
+    /// What is there, where nothing can be written: on a disk that is mounted to be read, in a folder of somebody else's.
+    /// To be tried after [`Store::open`] said [`StoreError::ReadOnly`]; nothing is made or changed, and writes are refused
+    /// as that.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::ReadOnly`] also where there is no file, or one of an earlier version.
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let path = std::path::absolute(path)?;
+        let sqlite = opening::open_file_to_read(&path, schema::MIGRATIONS)?;
+        Self::over(sqlite, path)
+    }
+
     /// A store that ends with the program, for tests.
     ///
     /// # Errors

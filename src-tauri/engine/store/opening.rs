@@ -16,6 +16,9 @@ use super::{StoreError, schema};
 /// How long a write waits for another process's.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// SQLite's name for files that are not locked: a lock is a write, and here is none.
+const WITHOUT_LOCKS: &str = if cfg!(windows) { "win32-none" } else { "unix-none" };
+
 /// More than there are: preparing a statement costs as much as running it.
 const CACHED_STATEMENTS: usize = 100;
 
@@ -41,6 +44,14 @@ enum Sharing {
     Alone,
 }
 
+/// What the file says of itself without its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Passed,
+    /// Damaged, or in the midst of taking in its log.
+    Unsettled,
+}
+
 pub(super) fn open_file(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
     open(path, migrations, Sharing::WithOthers)
 }
@@ -50,16 +61,71 @@ pub(super) fn open_file_alone(path: &Path, migrations: &[&str]) -> Result<Connec
     open(path, migrations, Sharing::Alone)
 }
 
+/// How a file is read that cannot be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Beside others, through the index of the log that is there.
+    Beside,
+    /// The log's index is made in memory: no file of its own, and no lock that would need one.
+    WithLog,
+    /// There is no log, so the file is all there is.
+    Whole,
+}
+
+/// Only to read, where nothing can be written: nothing is made, changed or migrated, and every write is refused as
+/// [`StoreError::ReadOnly`].
+pub(super) fn open_file_to_read(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> {
+    let look = match size_of(path)? {
+        None => return Err(StoreError::ReadOnly),
+        Some(0) => return Err(StoreError::Damaged),
+        Some(_) => look_without_touching(path, migrations)?,
+    };
+    let without_index = if has_pending_log(path)? { Reading::WithLog } else { Reading::Whole };
+    let has_index = size_of(&beside(path, "-shm"))?.is_some();
+    if has_index {
+        // An index that a crash has left cannot always be used.
+        match read_as(path, Reading::Beside, look, migrations) {
+            Err(StoreError::ReadOnly) => {}
+            read => return read,
+        }
+    }
+    read_as(path, without_index, look, migrations)
+}
+
+fn read_as(path: &Path, reading: Reading, look: Look, migrations: &[&str]) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut sqlite = match reading {
+        Reading::Beside => Connection::open_with_flags(path, flags)?,
+        Reading::WithLog => {
+            let sqlite = Connection::open_with_flags_and_vfs(path, flags, WITHOUT_LOCKS)?;
+            sqlite.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            sqlite
+        }
+        Reading::Whole => Connection::open_with_flags(unchanging(path)?.as_str(), flags | OpenFlags::SQLITE_OPEN_URI)?,
+    };
+    harden(&sqlite)?;
+    // An older file would have to be brought up to date first.
+    if accept(&mut sqlite, look, migrations)? < schema::known_version(migrations) {
+        return Err(StoreError::ReadOnly);
+    }
+    sqlite.pragma_update(None, "query_only", true)?;
+    sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(sqlite)
+}
+
 fn open(path: &Path, migrations: &[&str], sharing: Sharing) -> Result<Connection, StoreError> {
-    match size_of(path)? {
-        None => make_file(path, migrations)?,
+    let look = match size_of(path)? {
+        None => {
+            make_file(path, migrations)?;
+            Look::Passed
+        }
         // Files are put in place whole: an emptied one is a loss and no beginning.
         Some(0) => return Err(StoreError::Damaged),
         Some(_) => look_without_touching(path, migrations)?,
-    }
+    };
 
     // A refusal below must leave the file alone: closing would otherwise move a pending log into it.
-    let has_pending_log = size_of(&beside(path, "-wal"))?.is_some_and(|size| size > 0);
+    let has_pending_log = has_pending_log(path)?;
     // One mutex is enough: the store has its own around every call.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut sqlite = Connection::open_with_flags(path, flags)?;
@@ -73,7 +139,7 @@ fn open(path: &Path, migrations: &[&str], sharing: Sharing) -> Result<Connection
     }
     sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_pending_log)?;
     harden(&sqlite)?;
-    let version = accept(&mut sqlite, migrations)?;
+    let version = accept(&mut sqlite, look, migrations)?;
     sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
 
     keep_private(path)?;
@@ -125,15 +191,34 @@ fn put_in_place(draft: &Path, path: &Path) -> Result<(), StoreError> {
 ///
 /// Through SQLite rather than by reading the file: closing a file of one's own drops the locks that another
 /// SQLite connection of this process holds on it.
-fn look_without_touching(path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
-    let mut address = url::Url::from_file_path(path).map_err(|()| io::Error::from(io::ErrorKind::InvalidInput))?;
-    address.set_query(Some("immutable=1"));
+///
+/// Such a look takes no notice of the log. While a log is moved into the file, and after a crash in the midst of that,
+/// the first page speaks of pages that are not there yet: what looks damaged beside a log is settled by reading both.
+fn look_without_touching(path: &Path, migrations: &[&str]) -> Result<Look, StoreError> {
+    let had_log = has_pending_log(path)?;
+    match look_at_the_file_alone(path, migrations) {
+        Ok(()) => Ok(Look::Passed),
+        // The log may have been taken in and removed since.
+        Err(StoreError::Damaged) if had_log || has_pending_log(path)? => Ok(Look::Unsettled),
+        Err(error) => Err(error),
+    }
+}
+
+fn look_at_the_file_alone(path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
+    let address = unchanging(path)?;
     let sqlite =
         Connection::open_with_flags(address.as_str(), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
     if schema::application_id(&sqlite)? != schema::APPLICATION_ID {
         return Err(StoreError::ForeignDatabase);
     }
     refuse_newer(schema::version(&sqlite)?, migrations)
+}
+
+/// The address by which SQLite takes a file for one that nobody changes.
+fn unchanging(path: &Path) -> Result<url::Url, StoreError> {
+    let mut address = url::Url::from_file_path(path).map_err(|()| io::Error::from(io::ErrorKind::InvalidInput))?;
+    address.set_query(Some("immutable=1"));
+    Ok(address)
 }
 
 /// Nothing in the file may act on its own [S112, S114].
@@ -161,7 +246,7 @@ fn harden(sqlite: &Connection) -> Result<(), StoreError> {
 }
 
 /// Reads what the file is, with its log taken into account; writes nothing. The version it has.
-fn accept(sqlite: &mut Connection, migrations: &[&str]) -> Result<u32, StoreError> {
+fn accept(sqlite: &mut Connection, look: Look, migrations: &[&str]) -> Result<u32, StoreError> {
     let reading = sqlite.transaction_with_behavior(TransactionBehavior::Deferred)?;
     let version = schema::version(&reading)?;
     refuse_newer(version, migrations)?;
@@ -170,6 +255,10 @@ fn accept(sqlite: &mut Connection, migrations: &[&str]) -> Result<u32, StoreErro
     }
     if version == 0 || !schema::is_as_made(&reading, version, migrations)? {
         return Err(StoreError::Tampered);
+    }
+    // With a log, SQLite takes the log's word for the size: pages that are in neither are found by going through all.
+    if look == Look::Unsettled && !schema::is_whole(&reading)? {
+        return Err(StoreError::Damaged);
     }
     Ok(version)
 }
@@ -250,6 +339,11 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
+}
+
+/// Whether something is in the log that may not be in the file yet.
+fn has_pending_log(path: &Path) -> Result<bool, StoreError> {
+    Ok(size_of(&beside(path, "-wal"))?.is_some_and(|size| size > 0))
 }
 
 /// `None` when there is no such file.

@@ -54,6 +54,12 @@ pub(super) fn references_hold(sqlite: &Connection) -> Result<bool, StoreError> {
     Ok(!sqlite.prepare("PRAGMA foreign_key_check")?.exists([])?)
 }
 
+/// Whether every page is there and has its place; as much work as reading the whole file.
+pub(super) fn is_whole(sqlite: &Connection) -> Result<bool, StoreError> {
+    let verdict: String = sqlite.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok(verdict == "ok")
+}
+
 /// A table, index, view or trigger; the text that made it.
 type SchemaObject = (String, String, String, Option<String>);
 

@@ -17,12 +17,16 @@ pub(super) enum Mode {
     EchoesInPage,
     EchoesInHeaders,
     EchoesInSuccess,
+    /// The newest tokens it has issued, which were not sent to it, in every place of a refusal.
+    TellsWhatItIssued(u16),
+    /// It works, and says old tokens and new ones wherever a success has room for words.
+    WorksAndTells,
     /// Tokens in an answer that cannot be read.
     Torn,
     InvalidGrant,
 }
 
-pub(super) const MODES: [Mode; 8] = [
+pub(super) const MODES: [Mode; 10] = [
     Mode::EchoesInDescription(400),
     Mode::EchoesInDescription(503),
     Mode::EchoesInCode(401),
@@ -30,6 +34,8 @@ pub(super) const MODES: [Mode; 8] = [
     Mode::EchoesInPage,
     Mode::EchoesInHeaders,
     Mode::EchoesInSuccess,
+    Mode::TellsWhatItIssued(400),
+    Mode::TellsWhatItIssued(429),
     Mode::Torn,
 ];
 
@@ -104,30 +110,46 @@ fn answer(own: &str, seen: &Seen, mode: Mode, account: &str, issued: &AtomicU32,
         );
     }
     match mode {
-        Mode::Works => {}
+        Mode::Works | Mode::WorksAndTells => {}
         Mode::InvalidGrant => return Answer::json(400, r#"{"error":"invalid_grant"}"#),
         _ => return echo(seen, mode, issued),
     }
+    let tells = mode == Mode::WorksAndTells;
     match path {
         "/token" => {
             let number = issued.fetch_add(1, Ordering::SeqCst) + 1;
+            let (access, refresh) = (access_token(number), refresh_token(number));
+            let email = if tells { access.clone() } else { format!("{account}@known.example") };
             let claims = format!(
-                r#"{{"iss":"{own}","aud":"known-client","sub":"{account}","email":"{account}@known.example","iat":{now},"exp":{}}}"#,
+                r#"{{"iss":"{own}","aud":"known-client","sub":"{account}","email":"{email}","iat":{now},"exp":{}}}"#,
                 now + 3600
             );
             let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
             let id_token = format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#), part(&claims), id_token_end(number));
-            let (access, refresh) = (access_token(number), refresh_token(number));
-            Answer::json(
-                200,
-                format!(
-                    r#"{{"access_token":"{access}","refresh_token":"{refresh}","id_token":"{id_token}","expires_in":3600,"token_type":"Bearer"}}"#
-                ),
-            )
+            let mut told = format!("read {access} {refresh}");
+            if seen.body.contains("grant_type=refresh_token") {
+                // Both in hand: the one was sent, the other stands beside it.
+                told += &format!(" {} {}", access_token(number - 1), refresh_token(number - 1));
+            }
+            let scope = if tells { format!(r#","scope":"{told}""#) } else { String::new() };
+            let body = format!(
+                r#"{{"access_token":"{access}","refresh_token":"{refresh}","id_token":"{id_token}","expires_in":3600,"token_type":"Bearer"{scope}}}"#
+            );
+            with_request_id(Answer::json(200, body), tells.then_some(&refresh))
+        }
+        "/userinfo" if tells => {
+            let shown = access_token(issued.load(Ordering::SeqCst));
+            let body = format!(r#"{{"sub":"{account}","email":"{shown}"}}"#);
+            with_request_id(Answer::json(200, body), Some(&shown))
         }
         "/userinfo" => Answer::json(200, format!(r#"{{"sub":"{account}","email":"{account}@known.example"}}"#)),
         _ => Answer::json(200, "{}"),
     }
+}
+
+fn with_request_id(mut answer: Answer, id: Option<&String>) -> Answer {
+    answer.headers.extend(id.map(|id| ("x-request-id".to_owned(), id.clone())));
+    answer
 }
 
 fn echo(seen: &Seen, mode: Mode, issued: &AtomicU32) -> Answer {
@@ -160,7 +182,18 @@ fn echo(seen: &Seen, mode: Mode, issued: &AtomicU32) -> Answer {
             body: "{}".into(),
         },
         Mode::EchoesInSuccess => Answer::json(200, format!(r#"{{"ok":false,"error":"{last}","message":"{all}"}}"#)),
-        Mode::Works | Mode::InvalidGrant | Mode::Torn => {
+        Mode::TellsWhatItIssued(status) => {
+            let access = access_token(issued.load(Ordering::SeqCst));
+            let said = format!("your access token {access} is bad; it began with {}", &access[..24]);
+            let body = format!(r#"{{"error":"{access}","error_description":"{said}","message":"{said}"}}"#);
+            let mut answer = with_request_id(Answer::json(status, body), Some(&access));
+            for name in ["x-ratelimit-remaining", "retry-after"] {
+                answer.headers.push((name.to_owned(), access.clone()));
+            }
+            answer.headers.push(("www-authenticate".into(), format!("Bearer error_description=\"{said}\"")));
+            answer
+        }
+        Mode::Works | Mode::WorksAndTells | Mode::InvalidGrant | Mode::Torn => {
             let number = issued.fetch_add(1, Ordering::SeqCst) + 1;
             Answer::json(
                 200,

@@ -52,6 +52,7 @@ pub(super) async fn walk(folder: &Path) {
     let id = walk.successes().await;
     walk.failures_of_sign_in().await;
     walk.failures_of_refresh(&id).await;
+    walk.successes_that_tell(&id).await;
     walk.failures_of_the_keychain(&id).await;
     walk.another_account(&id).await;
     walk.ends(&id).await;
@@ -102,6 +103,10 @@ impl Walk {
 
     async fn failures_of_sign_in(&mut self) {
         for mode in MODES.into_iter().chain([Mode::InvalidGrant]) {
+            // The tokens of a connection that stands are not in the hands of another sign-in.
+            if matches!(mode, Mode::TellsWhatItIssued(_)) {
+                continue;
+            }
             self.provider.be(mode);
             self.sign_in().await;
         }
@@ -127,6 +132,37 @@ impl Walk {
             self.provider.be(Mode::Works);
             self.bring_back(id).await;
         }
+    }
+
+    /// What works says tokens too: as scopes, as a name, as the id of a request.
+    async fn successes_that_tell(&mut self, id: &ConnectionId) {
+        self.provider.be(Mode::WorksAndTells);
+        let refreshed = self.engine.refresh(id, RefreshWhy::Person).await;
+        assert!(matches!(refreshed, Ok(RefreshOutcome::Refreshed { .. })), "{refreshed:?}");
+        self.see_outcome(&refreshed);
+        let call = self.engine.run_test_call(id).await;
+        self.see_outcome(&call);
+        self.see_everything(id).await;
+        let scopes = format!("{:?}", self.engine.connection(id).unwrap().scopes.granted);
+        assert!(
+            scopes.contains("read") && scopes.contains("[secret]"),
+            "the list is kept, and what it held is named: {scopes}"
+        );
+        let sign_in = self.engine.begin_reconnect(id, false).await.unwrap();
+        self.answer(&sign_in.authorize_url).await;
+        let progress = settled(&self.engine, &sign_in.id).await;
+        assert!(matches!(progress, SignInProgress::Connected(_)), "{progress:?}");
+        self.see(&progress);
+        self.see_everything(id).await;
+        // The next one grants no such scopes, which is asked about.
+        self.provider.be(Mode::Works);
+        let sign_in = self.engine.begin_reconnect(id, false).await.unwrap();
+        self.answer(&sign_in.authorize_url).await;
+        let progress = settled(&self.engine, &sign_in.id).await;
+        self.see(&progress);
+        self.engine.decide_reconnect(&sign_in.id, ReconnectDecision::Replace).unwrap();
+        let progress = crate::support::ended(&self.engine, &sign_in.id).await;
+        assert!(matches!(progress, SignInProgress::Connected(_)), "{progress:?}");
     }
 
     async fn failures_of_the_keychain(&mut self, id: &ConnectionId) {

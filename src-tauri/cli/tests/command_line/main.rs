@@ -13,6 +13,7 @@ mod ladder;
 mod odd_answers;
 mod own_clients;
 mod queue;
+mod read_only;
 mod readings;
 mod recorded_failures;
 mod redirects;

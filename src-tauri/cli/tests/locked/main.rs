@@ -9,12 +9,12 @@ mod keychain;
 #[path = "../command_line/support.rs"]
 mod support;
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use practice::{Endpoint, Faults};
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr};
 use tokio::time::timeout;
 
@@ -103,6 +103,46 @@ async fn a_token_that_is_given_up_is_named_first_and_last() {
     assert_eq!(at.as_millisecond(), lost_at, "dated as it was sent");
     let said = board.run(&["events", &id]).await.done().stdout;
     assert!(said.contains("Refresh cut off, v2: the program ended before an answer was stored"), "{said}");
+}
+
+/// S154, A5: where a person is there, the program that has the token asks for a file; it ends then, and nothing is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_saves_the_token_in_a_file_and_takes_it_back() {
+    const PASSPHRASE: &str = "a bridge over the river";
+    let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Gmail"]).await;
+    board.json(&["refresh", &id]).await.done();
+    std::fs::write(board.home.path().join("held"), "in the way").unwrap();
+    board.provider.set_faults(Faults::default().answers_slowly(SLOW));
+    board.provider.clear_log();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("saved.age");
+    let mut terminal = AtATerminal::start(&board, &format!("refresh {id}"));
+    board.provider.until_logged(|log| log.iter().any(|it| it.endpoint == Endpoint::Token)).await;
+    keychain::lock();
+
+    terminal.until_shown("Press Enter to save it in a file").await;
+    terminal.type_line("").await;
+    terminal.until_shown("Which file").await;
+    terminal.type_line(file.to_str().unwrap()).await;
+    terminal.until_shown("Passphrase for the file").await;
+    terminal.type_line(PASSPHRASE).await;
+    terminal.until_shown("The same again").await;
+    terminal.type_line(PASSPHRASE).await;
+    terminal.until_shown("1 new token saved in").await;
+    let shown = terminal.finish().await;
+    assert!(shown.contains("patchbay held import") && !shown.contains("is lost with it"), "{shown}");
+
+    keychain::restart_unlocked().await;
+    std::fs::remove_file(board.home.path().join("held")).unwrap();
+    board.provider.set_faults(Faults::default());
+    let refused = board.json(&["refresh", &id]).await;
+    assert_eq!((refused.code, &refused.object()["error"]), (20, &json!("held_unopened")), "{refused:?}");
+    assert_eq!(token_requests(&board), 1, "the spent token was sent by nobody");
+    let import = ["held", "import", file.to_str().unwrap(), "--passphrase-stdin"];
+    board.run_with_input(&import, PASSPHRASE).await.done();
+    board.json(&["refresh", &id]).await.done();
 }
 
 /// S154, S071: a seal that was altered is no lost answer, and the spent token is sent at a person's word alone.
@@ -199,6 +239,52 @@ impl Waiting {
         self.child.stdout.take().unwrap().read_to_string(&mut stdout).await.unwrap();
         let status = timeout(LONG, self.child.wait()).await.expect("it goes on").unwrap();
         Ran { code: status.code().expect("an exit code, not a signal"), stdout, stderr }
+    }
+}
+
+/// The program with a person in front of it: `script` makes the terminal.
+struct AtATerminal {
+    child: Child,
+    shown: String,
+}
+
+impl AtATerminal {
+    fn start(board: &Board, arguments: &str) -> Self {
+        let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_patchbay"));
+        let mut command = tokio::process::Command::new("script");
+        command.args(["--quiet", "--return", "--command", &program, "/dev/null"]).kill_on_drop(true);
+        command.env("PATCHBAY_HOME", board.home.path()).env_remove("PATCHBAY_LOG");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self { child: command.spawn().unwrap(), shown: String::new() }
+    }
+
+    async fn until_shown(&mut self, part: &str) {
+        let mut piece = [0; 4096];
+        while !self.shown.contains(part) {
+            let read = timeout(LONG, self.child.stdout.as_mut().unwrap().read(&mut piece)).await;
+            let length = read.unwrap_or_else(|_| panic!("{part:?} was not shown: {}", self.shown)).unwrap();
+            assert!(length > 0, "it has ended without {part:?}: {}", self.shown);
+            self.shown.push_str(&String::from_utf8_lossy(&piece[..length]));
+        }
+    }
+
+    async fn type_line(&mut self, line: &str) {
+        let keyboard = self.child.stdin.as_mut().unwrap();
+        keyboard.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        keyboard.flush().await.unwrap();
+    }
+
+    /// All that was shown; it ends as what waits for the keychain does.
+    async fn finish(mut self) -> String {
+        let rest = async {
+            let mut rest = vec![];
+            self.child.stdout.as_mut().unwrap().read_to_end(&mut rest).await.unwrap();
+            self.shown.push_str(&String::from_utf8_lossy(&rest));
+            self.child.wait().await.unwrap()
+        };
+        let status = timeout(LONG, rest).await.expect("it goes on");
+        assert_eq!(status.code(), Some(25), "{}", self.shown);
+        self.shown
     }
 }
 

@@ -1,5 +1,8 @@
 //! No secret passes, in whatever spelling and place; what support needs does.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
 use super::*;
 
 const SECRET: &str = "rt/of+mira=0042";

@@ -92,6 +92,7 @@ impl Engine {
             return Ok(RefreshOutcome::NoRefreshToken);
         };
         let in_hand = access_token.map(|token| (token, expiry));
+        let in_hand_token = in_hand.as_ref().map(|(token, _)| token);
         if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
             // The database is an older one: what it points to was spent.
             let newest = self.connection(&connection.id)?;
@@ -119,7 +120,7 @@ impl Engine {
         self.prepare_saving().await?;
 
         let sent = newest.fingerprint();
-        let refused = match self.redeem_with(&asking, version, newest).await? {
+        let refused = match self.redeem_with(&asking, version, newest, in_hand_token).await? {
             Tried::Issued(issued) => return self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
             Tried::Failed(failed) => *failed,
         };
@@ -137,7 +138,7 @@ impl Engine {
             && previous.fingerprint() != sent
         {
             self.note_attempt(&asking, &refused)?;
-            return match self.redeem_with(&asking, version, previous).await? {
+            return match self.redeem_with(&asking, version, previous, in_hand_token).await? {
                 Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
                 // Two requests, two answers, each written down once. What the newest token met is the verdict, unless
                 // the second question was not answered.
@@ -158,7 +159,13 @@ impl Engine {
     }
 
     /// One request with one refresh token; the intent is durable before it leaves.
-    async fn redeem_with(&self, asking: &Asking<'_>, version: TokenVersion, token: Secret) -> Result<Tried, Error> {
+    async fn redeem_with(
+        &self,
+        asking: &Asking<'_>,
+        version: TokenVersion,
+        token: Secret,
+        access_token: Option<&Secret>,
+    ) -> Result<Tried, Error> {
         let Asking { connection, provider, client, client_secret, binding, dpop, .. } = asking;
         self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now(), &asking.by)?;
         let request = TokenRefresh {
@@ -166,6 +173,7 @@ impl Engine {
             token_endpoint: &connection.endpoints.token_endpoint,
             client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
             refresh_token: &token,
+            access_token,
             context: EvidenceContext {
                 saw_concurrent_refresh: asking.saw_concurrent.then_some(true),
                 ..self.evidence_context(connection, provider)

@@ -175,6 +175,55 @@ fn a_damaged_file_is_refused_untouched() {
     assert!(matches!(place.refusal(), StoreError::Damaged | StoreError::Tampered), "the first page");
 }
 
+/// A database and its log as a kill leaves them in the midst of a checkpoint: the log is whole, and of its pages only
+/// the first, which names the new size, has come into the file.
+fn killed_in_a_checkpoint() -> Place {
+    let origin = Place::new();
+    let store = Store::open(&origin.path()).unwrap();
+    fill(&store);
+    store.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let before = fs::metadata(origin.path()).unwrap().len();
+    store.put_setting("words", &"x".repeat(1 << 16)).unwrap();
+    let place = Place::new();
+    for suffix in ["", "-wal"] {
+        fs::copy(beside(&origin.path(), suffix), beside(&place.path(), suffix)).unwrap();
+    }
+    store.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let whole = fs::read(origin.path()).unwrap();
+    assert!(u64::try_from(whole.len()).unwrap() > before, "the file grows with what is in the log");
+    let mut torn = fs::read(place.path()).unwrap();
+    torn[..4096].copy_from_slice(&whole[..4096]);
+    fs::write(place.path(), torn).unwrap();
+    place
+}
+
+/// A5, S112: also what another process sees that opens the file while a log is moved into it.
+#[test]
+fn a_file_in_the_midst_of_taking_in_its_log_is_no_damaged_one() {
+    let place = killed_in_a_checkpoint();
+
+    let store = Store::open(&place.path()).unwrap();
+
+    assert_eq!(store.list_connections().unwrap(), [connection()]);
+    assert_eq!(store.setting("words").unwrap().map(|it| it.len()), Some(1 << 16), "what is in the log counts");
+    store.check().unwrap();
+}
+
+/// S112: no log makes a damaged file whole that does not hold the missing pages.
+#[test]
+fn a_damaged_file_with_a_log_is_refused_untouched() {
+    let place = killed_in_a_checkpoint();
+    let torn = fs::read(place.path()).unwrap();
+    fs::write(place.path(), &torn[..torn.len() / 2]).unwrap();
+    let before = place.contents();
+
+    let outcome = Store::open(&place.path());
+
+    assert!(matches!(outcome, Err(StoreError::Damaged)), "{outcome:?}");
+    let after: Vec<_> = place.contents().into_iter().filter(|(name, _)| name != "patchbay.db-shm").collect();
+    assert!(after == before, "neither the file nor its log has changed");
+}
+
 /// S112
 #[test]
 fn damage_deep_in_the_file_is_found_by_the_check() {
@@ -352,6 +401,49 @@ fn a_file_or_folder_that_cannot_be_written_is_called_so() {
     for outcome in [existing, new, deeper] {
         assert!(matches!(outcome, Err(StoreError::ReadOnly)), "the folder: {outcome:?}");
     }
+}
+
+/// A5: what a read-only disk holds: a whole file, one with a log that a crash left, one in the midst of a checkpoint, and
+/// one that another process has open. Nothing is made beside it, and nothing changed.
+#[test]
+fn a_file_that_cannot_be_written_is_read_with_what_is_in_its_log() {
+    let closed = Place::changed_by("");
+    let crashed = killed_in_a_checkpoint();
+    let in_use = Place::new();
+    let other = Store::open(&in_use.path()).unwrap();
+    fill(&other);
+    for (what, place, words) in
+        [("closed", &closed, None), ("crashed", &crashed, Some(1 << 16)), ("in use", &in_use, None)]
+    {
+        let before = place.contents();
+
+        let store = Store::open_to_read(&place.path()).unwrap();
+
+        assert_eq!(store.list_connections().unwrap(), [connection()], "{what}");
+        assert_eq!(store.setting("words").unwrap().map(|it| it.len()), words, "{what}: what is in the log counts");
+        assert!(matches!(store.put_setting("a", "b"), Err(StoreError::ReadOnly)), "{what}");
+        drop(store);
+        let shown = |all: Vec<(OsString, Vec<u8>)>| -> Vec<_> {
+            // The index of the log notes who reads.
+            all.into_iter()
+                .map(|(name, bytes)| if name == "patchbay.db-shm" { (name, vec![]) } else { (name, bytes) })
+                .collect()
+        };
+        assert!(shown(place.contents()) == shown(before), "{what}: left as it was");
+    }
+    other.put_setting("a", "b").unwrap();
+}
+
+/// A5, S112: reading only does not take what is refused otherwise.
+#[test]
+fn what_is_refused_is_refused_to_readers_too() {
+    let read = |place: &Place| Store::open_to_read(&place.path()).expect_err("refused");
+    assert!(matches!(read(&Place::new()), StoreError::ReadOnly), "there is nothing to read");
+    assert!(matches!(read(&Place::changed_by("CREATE TABLE more (a)")), StoreError::Tampered));
+    assert!(matches!(read(&Place::changed_by("PRAGMA user_version = 99")), StoreError::NewerVersion { .. }));
+    let older = Place::new();
+    drop(open_file(&older.path(), &schema::MIGRATIONS[..1]).unwrap());
+    assert!(matches!(read(&older), StoreError::ReadOnly), "it would have to be brought up to date");
 }
 
 /// A4

@@ -2,6 +2,7 @@
 
 use domain::connection::{Identity, Proof, ProofKind, Scopes};
 use domain::diagnosis::{CauseLabel, Diagnosis, EvidenceContext};
+use domain::secret::KnownSecrets;
 use domain::token::token_response::IssuedTokens;
 
 use super::super::{SignInProgress, SignInWay};
@@ -56,7 +57,10 @@ impl Landing {
         // The server's clock, as its own answers show it, decides what is over.
         let now = self.engine.now_at(frozen.provider.token_endpoint.as_str());
 
-        id_token::read(token, &expected, now).map(Some).map_err(|refused| {
+        // Its claims are the provider's words as any others.
+        let brought = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token];
+        let secrets = KnownSecrets::of_tokens(brought.into_iter().flatten());
+        id_token::read(token, &expected, now).map(|claimed| Some(claimed.without(&secrets))).map_err(|refused| {
             Unplaced::Cause(Diagnosis::of(CauseLabel::TokenAudienceMismatch), Some(refused.to_string()))
         })
     }
