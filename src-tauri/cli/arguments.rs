@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 
 use self::blast_radius::{IMPORT_WORKFLOWS_EXAMPLES, PLATFORMS_EXAMPLES, RADIUS_EXAMPLES};
 pub(crate) use self::blast_radius::{
-    ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand,
+    ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand, PushArguments,
     RadiusArguments, Switch, SyncArguments,
 };
 use self::checklist::CHECKLIST_EXAMPLES;

@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading::{follow, say_outcome};
 use crate::secret_entry;
+use crate::sign_in;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, Terminal, Text};
 use crate::words::times::Now;
@@ -93,6 +94,7 @@ pub(crate) async fn platforms(
         }
         Some(PlatformsCommand::Connections) => connections(engine, terminal),
         Some(PlatformsCommand::Join { theirs, ours }) => join(engine, terminal, &theirs, ours.as_deref()),
+        Some(PlatformsCommand::Push(asked)) => sign_in::push(engine, terminal, asked).await,
     }
 }
 
