@@ -1319,6 +1319,10 @@ export type PlatformNameView = { id: string, name: string, kind: PlatformKindVie
 
 export type PlatformNeedsView = { copy_count: number, first_copy: CopyNeedView | null, 
 /**
+ * Platforms that cannot be read until somebody gives them another key.
+ */
+unread_count: number, first_unread: UnreadNeedView | null, 
+/**
  * Open ones that no dead connection tells of.
  */
 incident_count: number, first_incident: IncidentNeedView | null, };
@@ -1909,12 +1913,12 @@ first_run_at: Millis | null, lines: Array<ReplayLineView>, };
 
 export type ReportFormat = "markdown" | "html";
 
+export type ResumeWorkflows = { ids: Array<string>, as_saved: boolean, };
+
 export type ResumedView = { "state": "resumed", workflows: Array<PausedWorkflowView>, } | { "state": "canary_failed", source: SourceNameView, canary: CanaryView, 
 /**
  * Of a platform's copy that no call can prove: null where one can.
  */
-export type ResumeWorkflows = { ids: Array<string>, as_saved: boolean, };
-
 only_a_run_proves: UnprovedCopyView | null, };
 
 export type RetirementView = { "state": "gone" } | { "state": "left_there" } | { "state": "kept", http_status: number | null, } | { "state": "not_ours" };
@@ -2290,6 +2294,12 @@ export type UnprovedCopyView = { platform_name: string,
  * What the platform said when it failed; null: nothing.
  */
 words: string | null, since: Millis | null, };
+
+export type UnreadNeedView = { id: string, name: string, 
+/**
+ * When all of it was last read; null: never.
+ */
+read_at: Millis | null, };
 
 export type UnreadView = { 
 /**

@@ -45,6 +45,8 @@ export function demoPlatformNeeds(world: DemoWorld): PlatformNeedsView {
   return {
     copy_count: copies.length,
     first_copy: copies[0] ?? null,
+    unread_count: 0,
+    first_unread: null,
     incident_count: incidents.length,
     first_incident: incidents[0] ?? null,
   };
