@@ -1287,6 +1287,10 @@ provider_tag: string,
  */
 account: string | null, owner: string | null, customer: string | null, lamp: LampView, state: PlatformConnectionStateView, 
 /**
+ * When a workflow that uses it last ran well, where nothing proves it: that is no proof of it. Null: none is known.
+ */
+good_run_at: Millis | null, 
+/**
  * Its state was last proved longer ago than twice the platform's usual interval.
  */
 is_stale: boolean, workflow_count: number, 

@@ -322,6 +322,7 @@ function copyView(world: DemoWorld, copy: DemoCopy, all: ReturnType<typeof recko
     customer: copy.customer,
     lamp: copy.lamp,
     state: copy.state,
+    good_run_at: null,
     is_stale: platform?.is_stale ?? false,
     workflow_count: node?.workflow_count ?? 0,
     stopped_count: copy.lamp === "reauth_required" ? (node?.stopped_count ?? 0) : 0,
