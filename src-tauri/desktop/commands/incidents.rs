@@ -100,7 +100,7 @@ pub(crate) async fn pause_workflows(
     Ok(switched.into_iter().map(PausedWorkflowView::from).collect())
 }
 
-#[tauri::command]
+#[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn resume_workflows(
     opened: State<'_, Opened>,
     ids: Vec<String>,
