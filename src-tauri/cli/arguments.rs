@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 
 use self::blast_radius::{IMPORT_WORKFLOWS_EXAMPLES, PLATFORMS_EXAMPLES, RADIUS_EXAMPLES};
 pub(crate) use self::blast_radius::{
-    ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand,
+    ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand, PushArguments,
     RadiusArguments, Switch, SyncArguments,
 };
 use self::checklist::CHECKLIST_EXAMPLES;
@@ -210,8 +210,8 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it hears itself that the program is told to end: a sign-in has a page and a port to take back, and a
-    /// reading says what became of it.
+    /// Whether it hears itself that the program is told to end: a sign-in has a page and a port to take back, a reading says
+    /// what became of it, and what a platform was asked to switch may be done all the same.
     pub(crate) fn hears_the_end(&self) -> bool {
         matches!(
             self,
@@ -222,7 +222,12 @@ impl Command {
                 | Self::Import(_)
                 | Self::ImportWorkflows(_)
                 | Self::Sync(_)
-                | Self::Platforms { command: Some(PlatformsCommand::Add(_)) }
+                | Self::Platforms {
+                    command: Some(PlatformsCommand::Add(_) | PlatformsCommand::Key { .. } | PlatformsCommand::Push(_)),
+                }
+                | Self::Incident {
+                    command: Some(IncidentCommand::Pause(_) | IncidentCommand::Resume { anyway: true, .. }),
+                }
                 | Self::Checklist { command: Some(ChecklistCommand::Run(_)) }
         )
     }

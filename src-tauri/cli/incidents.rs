@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::IncidentCommand;
+use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::radius::uses_of;
@@ -24,6 +25,9 @@ use crate::words::{counted, listed};
 /// Of a platform that starts nothing but what is saved.
 const EDITED_SINCE: &str = "stays paused: it was edited at its platform meanwhile, and the platform can start nothing but \
                             the edit. Finish and activate it there, or resume it as it is saved with --anyway";
+
+/// Told to end while a platform had not answered: what it was asked is noted, and stays.
+const HALF_SWITCHED: &str = "Cancelled; what was asked of a platform may be done all the same. The next sync shows it.";
 
 /// An incident, for programs.
 #[derive(Serialize)]
@@ -113,9 +117,9 @@ pub(crate) async fn incident(
             let incident = engine.incident(&id(&which.incident))?;
             let ids: Vec<_> = incident.affected.iter().map(|it| it.workflow.clone()).collect();
             terminal.progress(&format!("Pausing {}, a few at a time…", counted(ids.len(), "workflow")));
-            let paused = engine.pause_workflows(&ids, Some(&incident.id)).await;
+            let paused = unless_told(HALF_SWITCHED, engine.pause_workflows(&ids, Some(&incident.id))).await;
             terminal.end_progress();
-            say_switched(terminal, &paused?)
+            say_switched(terminal, &paused??)
         }
         IncidentCommand::Resume { which, anyway } => {
             let incident = engine.incident(&id(&which.incident))?;
@@ -123,9 +127,9 @@ pub(crate) async fn incident(
             let ids: Vec<_> = paused.map(|it| it.workflow.clone()).collect();
             terminal.progress(&format!("Resuming {}, a few at a time…", counted(ids.len(), "workflow")));
             if anyway {
-                let resumed = engine.resume_unproved(&ids).await;
+                let resumed = unless_told(HALF_SWITCHED, engine.resume_unproved(&ids)).await;
                 terminal.end_progress();
-                return say_switched(terminal, &resumed?);
+                return say_switched(terminal, &resumed??);
             }
             let resumed = engine.resume_workflows(&ids).await;
             terminal.end_progress();

@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading::{follow, say_outcome};
 use crate::secret_entry;
+use crate::sign_in;
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, Terminal, Text};
 use crate::words::times::Now;
@@ -57,6 +58,8 @@ struct PlatformConnectionJson<'a> {
     kind: &'a str,
     account: Option<&'a str>,
     health: &'static str,
+    /// When a workflow that uses it last ran well, where nothing proves it: no proof of it.
+    good_run_at: Option<Timestamp>,
     joined: Option<&'a str>,
     join_percent: Option<u8>,
     confirmed: bool,
@@ -93,6 +96,7 @@ pub(crate) async fn platforms(
         }
         Some(PlatformsCommand::Connections) => connections(engine, terminal),
         Some(PlatformsCommand::Join { theirs, ours }) => join(engine, terminal, &theirs, ours.as_deref()),
+        Some(PlatformsCommand::Push(asked)) => sign_in::push(engine, terminal, asked).await,
     }
 }
 
@@ -301,6 +305,10 @@ fn connections(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::from(now.ago(it.provenance.seen_at)),
             Text::styled(FAINT, it.id.as_str()),
         ]);
+        if let Some(at) = picture.good_run_without_proof(&it.id) {
+            let said = format!("  not proved; a workflow with it ran well {}", now.ago(at));
+            table.below(Text::styled(FAINT, said));
+        }
     }
     if !terminal.is_json() {
         terminal.say(table.names_within(terminal.columns(), &[0, 1, 2, 4]).lines())?;
@@ -317,6 +325,7 @@ fn connection_json<'a>(picture: &'a Picture, it: &'a PlatformConnection) -> Plat
         kind: &it.kind,
         account: it.account.as_deref(),
         health: health_word(Health::of_platform(&it.state)),
+        good_run_at: picture.good_run_without_proof(&it.id),
         joined: it.joined.as_ref().and_then(|it| it.connection.as_ref()).map(domain::ConnectionId::as_str),
         join_percent: it.joined.as_ref().map(|it| it.percent),
         confirmed: it.joined.as_ref().is_some_and(|it| it.is_confirmed),

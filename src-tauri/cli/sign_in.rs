@@ -14,7 +14,8 @@ use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInWay};
 use engine::{Engine, Error};
 use serde::Serialize;
 
-use crate::arguments::{ConnectArguments, ReconnectArguments};
+use crate::arguments::{ConnectArguments, PushArguments, ReconnectArguments};
+use crate::candidates::with_candidates;
 use crate::clients::ask_for_secret;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -53,6 +54,17 @@ pub(crate) enum EventJson<'a> {
         connection: Box<ConnectionJson>,
         /// Of the grant whose place it took: `revoked`, `left_alive`, `unknown`; null where none lived on.
         old_grant: Option<&'static str>,
+    },
+    /// A platform keeps the grant, and this program none of it.
+    HandedOver {
+        platform_connection: &'a str,
+        platform: &'a str,
+        /// What has shown that it works: `run`, `none`.
+        proof: &'static str,
+        run: Option<&'a str>,
+        workflow: Option<&'a str>,
+        /// For the platform's own import, where it takes no grant over its API: it holds the grant.
+        file: Option<String>,
     },
 }
 
@@ -106,6 +118,30 @@ pub(crate) async fn reconnect(
     // The code may be typed anywhere.
     let opens_browser = !asked.no_browser && sign_in.device.is_none();
     Following { engine, terminal, sign_in, older: Some(older), decision, again, name: None }.run(opens_browser).await
+}
+
+/// Signs in anew for a grant that a platform alone keeps.
+pub(crate) async fn push(engine: &Engine, terminal: &Terminal, asked: PushArguments) -> Result<Exit, Failure> {
+    let found = engine.find_platform_connection(&asked.theirs);
+    let found = found.map_err(|error| with_candidates(engine, &asked.theirs, error.into()))?;
+    let theirs = found
+        .ok_or_else(|| Failure::from(Error::ConnectionGone(asked.theirs.chars().take(80).collect())).into_event())?;
+    // The platform's key is there.
+    engine.require_keychain().await.map_err(|error| Failure::from(error).into_event())?;
+    let begun = engine.begin_hand_over(&theirs.id, &asked.folder, false).await;
+    let sign_in = begun.map_err(|error| {
+        let lacks_ours = theirs.joined.as_ref().is_none_or(|it| it.connection.is_none());
+        let failure = Failure::from(error);
+        let failure = if lacks_ours {
+            failure
+                .with_words(|words| words.advice = format!("Join it: patchbay platforms join {} CONNECTION", theirs.id))
+        } else {
+            failure
+        };
+        failure.into_event()
+    })?;
+    let again = format!("patchbay platforms push {}", theirs.id);
+    Following { engine, terminal, sign_in, older: None, decision: None, again, name: None }.run(!asked.no_browser).await
 }
 
 /// Asks for further scopes of a connection; the rest is a reconnect.

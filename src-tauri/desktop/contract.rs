@@ -122,7 +122,7 @@ pub struct Commands {
     pub test_platform_connection: (OnePlatformConnection, PlatformTestView),
     pub open_platform_page: (OpenPlatformPage, ()),
     pub pause_workflows: (PauseWorkflows, Vec<PausedWorkflowView>),
-    pub resume_workflows: (SomeWorkflows, ResumedView),
+    pub resume_workflows: (ResumeWorkflows, ResumedView),
     // Signs in anew for a grant of the platform's own; what came of it is how the sign-in ends.
     pub push_grant: (OnePlatformConnection, SignInView),
     pub list_incidents: (Nothing, Vec<IncidentRowView>),
@@ -311,8 +311,8 @@ arguments! {
     JoinPlatformConnection { id: String, connection: Option<String> }
     /// The page of a platform, a platform connection or a workflow.
     OpenPlatformPage { id: String }
-    /// Names workflows.
-    SomeWorkflows { ids: Vec<String> }
+    /// `as_saved`: a person's word for what was edited while it was paused, where its platform starts nothing else.
+    ResumeWorkflows { ids: Vec<String>, as_saved: bool }
     /// `incident`: the one that they wait for, which resumes them. Null: a person does.
     PauseWorkflows { ids: Vec<String>, incident: Option<String> }
     /// Names an incident.

@@ -47,7 +47,8 @@ pub enum Headline {
         first: ConnectionId,
         next_end: Option<NextEnd>,
     },
-    /// None of ours needs a person; a platform's copy does, or an incident that is not over.
+    /// None of ours needs a person; a platform's copy does, a platform that cannot be read, or an incident that is not
+    /// over.
     PlatformsNeedYou {
         connection_count: usize,
         unproved_count: usize,
@@ -142,11 +143,11 @@ pub fn headline(entries: &[BoardEntry<'_>], secrets: Secrets<'_>, platforms: &Pl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blast_radius::platform_needs::{CopyNeed, IncidentNeed};
+    use crate::blast_radius::platform_needs::{CopyNeed, IncidentNeed, UnreadNeed};
     use crate::connection::GrantState;
     use crate::connection::status::StatusReason;
     use crate::test_values::{at_minute, connection};
-    use crate::{IncidentId, PlatformConnectionId};
+    use crate::{IncidentId, PlatformConnectionId, PlatformId};
 
     /// E1, D4: the dead one with most hanging on it comes first.
     #[test]
@@ -233,7 +234,8 @@ mod tests {
         assert_eq!(headline(&with_dead, closed, &none()), Headline::Unreadable { count: 2 });
     }
 
-    /// A8, D4, E1: while a copy is dead or an incident is open nothing is called well; our own come first.
+    /// A8, D2, D4, E1: while a copy is dead, a platform cannot be read or an incident is open nothing is called well; our own
+    /// come first.
     #[test]
     fn what_needs_a_person_at_a_platform_is_never_called_well() {
         let (well, mut dead) = (connection(), connection());
@@ -248,11 +250,18 @@ mod tests {
             incident: None,
         };
         let incident = IncidentNeed { incident: IncidentId::from_random(1), name: "Gmail".to_owned(), stands: None };
-        let copies = PlatformNeeds { copies: vec![copy], incidents: vec![] };
-        let incidents = PlatformNeeds { copies: vec![], incidents: vec![incident] };
+        let unread = UnreadNeed {
+            platform: PlatformId::from_random(1),
+            name: "n8n".to_owned(),
+            words: String::new(),
+            read_at: None,
+        };
+        let copies = PlatformNeeds { copies: vec![copy], ..none() };
+        let incidents = PlatformNeeds { incidents: vec![incident], ..none() };
+        let unread = PlatformNeeds { unread: vec![unread], ..none() };
         let said = |entries: &[BoardEntry<'_>], needs: &PlatformNeeds| headline(entries, Secrets::default(), needs);
 
-        for needs in [&copies, &incidents] {
+        for needs in [&copies, &incidents, &unread] {
             let expected = Headline::PlatformsNeedYou { connection_count: 1, unproved_count: 0, next_end: None };
             assert_eq!(said(&[entry(&well, &active, 0)], needs), expected);
             let none_of_ours = Headline::PlatformsNeedYou { connection_count: 0, unproved_count: 0, next_end: None };

@@ -2,7 +2,7 @@
 
 use crate::ConnectionId;
 use crate::blast_radius::incident::Open;
-use crate::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds};
+use crate::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds, UnreadNeed};
 use crate::board::Headline;
 use crate::display_text::cleaned;
 
@@ -69,17 +69,19 @@ pub fn sentence(headline: &Headline, platforms: &PlatformNeeds, name_of: impl Fn
     }
 }
 
-/// Copies first: what waits for them stands still.
+/// Copies first: what waits for them stands still. Then what cannot be seen.
 fn at_platforms(needs: &PlatformNeeds) -> Option<String> {
     let of_copy = |it: &CopyNeed| format!("{} in {}", short(&it.name), short(&it.platform));
-    Some(match (needs.copies.as_slice(), needs.incidents.as_slice()) {
-        ([], []) => return None,
-        ([copy], _) => format!("{} needs you", of_copy(copy)),
-        ([first, ..], _) => {
+    Some(match (needs.copies.as_slice(), needs.unread.as_slice(), needs.incidents.as_slice()) {
+        ([], [], []) => return None,
+        ([copy], _, _) => format!("{} needs you", of_copy(copy)),
+        ([first, ..], _, _) => {
             format!("{} connections at platforms need you; {} first", needs.copies.len(), of_copy(first))
         }
-        ([], [incident]) => of_incident(incident),
-        ([], [_, ..]) => format!("{} incidents are still open", needs.incidents.len()),
+        ([], [UnreadNeed { name, .. }], _) => format!("{} cannot be read; it needs you", short(name)),
+        ([], [_, ..], _) => format!("{} platforms cannot be read; they need you", needs.unread.len()),
+        ([], [], [incident]) => of_incident(incident),
+        ([], [], [_, ..]) => format!("{} incidents are still open", needs.incidents.len()),
     })
 }
 
@@ -111,7 +113,7 @@ fn they_wait(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{IncidentId, PlatformConnectionId};
+    use crate::{IncidentId, PlatformConnectionId, PlatformId};
 
     fn said(headline: &Headline) -> String {
         sentence(headline, &PlatformNeeds::default(), |_| "Gmail".to_owned())
@@ -159,9 +161,18 @@ mod tests {
             incident: None,
         };
         let incident = |stands| IncidentNeed { incident: IncidentId::from_random(1), name: "Drive".into(), stands };
-        let one = PlatformNeeds { copies: vec![copy(1)], incidents: vec![] };
-        let two = PlatformNeeds { copies: vec![copy(1), copy(2)], incidents: vec![incident(None)] };
-        let paused = PlatformNeeds { copies: vec![], incidents: vec![incident(Some(Open::Paused(2)))] };
+        let unread = UnreadNeed {
+            platform: PlatformId::from_random(1),
+            name: "n8n".to_owned(),
+            words: String::new(),
+            read_at: None,
+        };
+        let none = PlatformNeeds::default;
+        let one = PlatformNeeds { copies: vec![copy(1)], unread: vec![unread.clone()], ..none() };
+        let two = PlatformNeeds { copies: vec![copy(1), copy(2)], incidents: vec![incident(None)], ..none() };
+        let paused = PlatformNeeds { incidents: vec![incident(Some(Open::Paused(2)))], ..none() };
+        let old = PlatformNeeds { unread: vec![unread.clone()], ..paused.clone() };
+        let both_old = PlatformNeeds { unread: vec![unread.clone(), unread], ..none() };
         let at_platforms = Headline::PlatformsNeedYou { connection_count: 5, unproved_count: 0, next_end: None };
         let first = ConnectionId::from_random(1);
         let down = Headline::SomeDown { count: 1, first: first.clone(), next_end: None };
@@ -170,7 +181,10 @@ mod tests {
             (&at_platforms, &one, "Gmail in n8n needs you"),
             (&at_platforms, &two, "2 connections at platforms need you; Gmail in n8n first"),
             (&at_platforms, &paused, "Drive: 2 workflows are still paused"),
+            (&at_platforms, &old, "n8n cannot be read; it needs you"),
+            (&at_platforms, &both_old, "2 platforms cannot be read; they need you"),
             (&down, &one, "Gmail in n8n needs you"),
+            (&down, &old, "n8n cannot be read; it needs you"),
             (&needs_you, &two, "Slack needs you, and 2 connections at platforms"),
             (&needs_you, &paused, "Slack needs you"),
         ] {

@@ -288,3 +288,14 @@ fn what_is_gone_is_said_to_be() {
     assert_eq!(window.call("list_incidents", json!({})).unwrap(), json!([]));
     assert_eq!(ask(&window, &question())["headline"]["state"], "empty");
 }
+
+/// D6: a person's word for an edit arrives under the name that the page gives it.
+#[test]
+fn the_word_for_an_edit_is_heard() {
+    let window = Window::open();
+
+    for as_saved in [false, true] {
+        let resumed = window.call("resume_workflows", json!({ "ids": [], "as_saved": as_saved })).unwrap();
+        assert_eq!(resumed, json!({ "state": "resumed", "workflows": [] }));
+    }
+}

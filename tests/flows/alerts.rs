@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::ConnectionId;
-use domain::alert::{Look, NoticeText, Say, Trouble, Wishes};
+use domain::alert::{About, LeadsTo, Look, NoticeText, Say, Trouble, Wishes};
+use domain::blast_radius::PlatformConnectionState;
 use engine::flows::labels::NewDependant;
 use engine::{Engine, Notice};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
+use super::blast_radius::read_world;
 use super::support::{HOUR, MINUTE, World, within};
 
 /// F4: across programs and starts, and anew after it has worked in between.
@@ -72,6 +74,40 @@ async fn quiet_hours_of_the_board_hold_a_message_back() {
     assert_eq!(look(&world.engine, &[]).say, Say::Nothing);
 }
 
+/// F4, A8, D4: a platform's copy is told of like one of ours, its incident with it, under the same wishes; and again where
+/// it has lived in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platforms_dead_copy_is_told_once_and_its_next_death_again() {
+    let (world, script, _, id) = read_world().await;
+    let state = |state| script.with(|it| it.reading.connections[0].state = state);
+    let dead = || PlatformConnectionState::Dead { since: world.clock.now(), words: "401".into() };
+    assert_eq!(look(&world.engine, &[]).say, Say::Nothing, "all is well");
+    state(dead());
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(world.engine.list_incidents().unwrap().len(), 1);
+
+    let first = look(&world.engine, &[]);
+    let said = told(&first);
+    assert_eq!((said.len(), said[0].name.as_str(), said[0].platform.as_deref()), (1, "Mail c1", Some("n8n at Halden")));
+    assert_eq!((said[0].workflow_count, said[0].first.is_some()), (2, true), "where it is felt");
+    let text = NoticeText::of(said, world.engine.now(), &world.engine.clock_face()).unwrap();
+    assert_eq!((text.title.as_str(), text.leads_to), ("Mail c1 in n8n at Halden needs you", LeadsTo::Board));
+    world.engine.remember_alerts(&first).unwrap();
+    world.pass_time(MINUTE);
+    world.engine.read_platform(&id).await.unwrap();
+    assert_eq!(look(&world.opened_again(), &[]).say, Say::Nothing, "once, whichever program reads it again");
+
+    state(PlatformConnectionState::Works { at: world.clock.now() });
+    world.engine.read_platform(&id).await.unwrap();
+    world.pass_time(MINUTE);
+    state(dead());
+    world.engine.read_platform(&id).await.unwrap();
+    assert!(matches!(look(&world.engine, &[]).say, Say::Tell(_)), "it lived while nobody looked");
+
+    world.engine.set_alert_wishes(Wishes { is_on: false, quiet: None }).unwrap();
+    assert_eq!(look(&world.engine, &[]).say, Say::Nothing);
+}
+
 /// E4, S141: a rehearsal that stops holding is a message of its own, with no secret in it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_withdrawn_certificate_is_told_of() {
@@ -91,7 +127,7 @@ async fn a_withdrawn_certificate_is_told_of() {
 }
 
 fn look(engine: &Engine, standing: &[&ConnectionId]) -> Look {
-    let standing: BTreeSet<_> = standing.iter().map(|it| (*it).clone()).collect();
+    let standing: BTreeSet<_> = standing.iter().map(|it| About::Connection((*it).clone())).collect();
     engine.look_for_alerts(&engine.board().unwrap(), &standing).unwrap()
 }
 

@@ -32,7 +32,7 @@ const KEY: &str = "platform-key-7f3a9b";
 #[derive(Default)]
 pub(crate) struct Script {
     pub(crate) reading: PlatformReading,
-    failure: Option<fn() -> PlatformFailure>,
+    pub(crate) failure: Option<fn() -> PlatformFailure>,
     is_cancelled_meanwhile: bool,
     pub(crate) switched: Vec<(String, bool)>,
     keys: Vec<bool>,

@@ -3,7 +3,8 @@
 use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::incident::Open;
 use domain::board::Headline;
-use domain::glance::GlanceMark;
+use domain::glance::{GlanceMark, sentence};
+use engine::platforms::PlatformFailure;
 
 use super::blast_radius::read_world;
 use super::support::MINUTE;
@@ -61,4 +62,32 @@ async fn an_incident_that_was_not_closed_is_told_of_by_the_board() {
     world.engine.close_incident(&incident.id, None, true).unwrap();
     let closed = world.engine.board().unwrap();
     assert!(matches!(closed.headline, Headline::AllWell { .. }), "{:?}", closed.headline);
+}
+
+/// D2, E1: a refused key needs a person, since nothing of its platform is seen any more; a platform that is only out of reach
+/// is tried again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platform_whose_key_is_refused_is_told_of_by_the_board() {
+    let (world, script, _, id) = read_world().await;
+    script.with(|it| it.failure = Some(|| PlatformFailure::Unreachable("n8n at Halden".into(), "no answer".into())));
+    drop(world.engine.read_platform(&id).await);
+    let away = world.engine.board().unwrap();
+    assert!(matches!(away.headline, Headline::AllWell { .. }), "{:?}", away.headline);
+    let read_at = world.engine.picture().unwrap().platform(&id).unwrap().read_at;
+
+    script.with(|it| it.failure = Some(|| PlatformFailure::KeyRefused("n8n at Halden".into())));
+    drop(world.engine.read_platform(&id).await);
+
+    let told = world.engine.board().unwrap();
+    assert!(matches!(told.headline, Headline::PlatformsNeedYou { connection_count: 1, .. }), "{:?}", told.headline);
+    let unread = &told.platform_needs.unread[0];
+    assert_eq!((unread.platform.clone(), unread.name.as_str(), unread.read_at), (id.clone(), "n8n at Halden", read_at));
+    assert!(read_at.is_some() && unread.words.contains("does not accept the key"), "{unread:?}");
+    let said = sentence(&told.headline, &told.platform_needs, |_| String::new());
+    assert_eq!(said, "n8n at Halden cannot be read; it needs you");
+
+    script.with(|it| it.failure = None);
+    world.engine.read_platform(&id).await.unwrap();
+    let read = world.engine.board().unwrap();
+    assert!(matches!(read.headline, Headline::AllWell { .. }), "{:?}", read.headline);
 }

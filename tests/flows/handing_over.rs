@@ -59,7 +59,7 @@ async fn a_platform_gets_a_grant_of_its_own_and_the_connection_beside_it_keeps_i
     let (server, theirs) = with_n8n(&world, N8nRelease::New).await;
     world.engine.join_platform_connection(&theirs.id, Some(&own.id)).unwrap();
 
-    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path(), true).await.unwrap();
     let keeper = sign_in.keeper.expect("it is told whose the grant will be");
     assert_eq!((keeper.id, keeper.name.as_str()), (theirs.id, "Drive"));
     let ended = settled(&world.engine, &sign_in.id).await;
@@ -85,7 +85,7 @@ async fn a_version_that_takes_no_grant_gets_a_file_for_its_own_import() {
     // That version lists no credentials: the workflow's step names it.
     world.engine.join_platform_connection(&theirs.id, Some(&own.id)).unwrap();
 
-    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path(), true).await.unwrap();
     let ended = settled(&world.engine, &sign_in.id).await;
 
     let SignInProgress::HandedOver { handed: HandedOver::File(path), .. } = ended else {
@@ -111,14 +111,14 @@ async fn a_grant_that_is_not_taken_is_taken_back() {
     world.engine.join_platform_connection(&theirs.id, Some(&own.id)).unwrap();
 
     world.signs_in_as("jonas");
-    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path(), true).await.unwrap();
     let ended = settled(&world.engine, &sign_in.id).await;
     assert!(matches!(ended, SignInProgress::Failed(SignInFailure::Cause { .. })), "another account's: {ended:?}");
     assert_eq!(access_token(&server), HELD);
 
     world.signs_in_as("mira");
     server.allow_only(&["workflow:read", "workflow:list", "credential:list", "credential:read"]);
-    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await.unwrap();
+    let sign_in = world.engine.begin_hand_over(&theirs.id, world.folder.path(), true).await.unwrap();
     let ended = settled(&world.engine, &sign_in.id).await;
     let SignInProgress::Failed(SignInFailure::NotTaken { failure, left_because }) = ended else { panic!("{ended:?}") };
     assert!(matches!(failure, PlatformFailure::RightMissing { .. }), "it names the right: {failure:?}");
@@ -134,8 +134,11 @@ async fn a_grant_needs_a_connection_of_ours_beside_it() {
     let world = World::start().await;
     let (_server, theirs) = with_n8n(&world, N8nRelease::New).await;
 
-    let refused = world.engine.begin_hand_over(&theirs.id, world.folder.path()).await;
+    let refused = world.engine.begin_hand_over(&theirs.id, world.folder.path(), true).await;
     assert!(matches!(refused, Err(Error::BadInput(_))));
     let gone = PlatformConnectionId::from_text("pcn_0000000000");
-    assert!(matches!(world.engine.begin_hand_over(&gone, world.folder.path()).await, Err(Error::ConnectionGone(_))));
+    assert!(matches!(
+        world.engine.begin_hand_over(&gone, world.folder.path(), true).await,
+        Err(Error::ConnectionGone(_))
+    ));
 }

@@ -98,6 +98,27 @@ async fn an_edit_of_what_is_paused_is_started_by_a_persons_own_decision_alone() 
     assert!(!is_paused(&world, &incident), "it runs, whatever it runs as");
 }
 
+/// D6: a person's word for the edit is none for a connection that does not work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_is_started_by_a_persons_word_where_its_connection_works() {
+    let (world, script, _, incident) = paused_world(Some("v1")).await;
+    script.with(|it| {
+        it.standing = Some(Standing { only: Some("v2".to_owned()), ..off() });
+        it.starts = Some("v2");
+    });
+
+    let unproved = world.engine.resume_as_saved(&[w1(&world)]).await.unwrap();
+
+    assert!(matches!(unproved, Resumed::CanaryFailed { .. }), "{unproved:?}");
+    assert!(is_paused(&world, &incident));
+    world.pass_time(MINUTE);
+    script.with(|it| it.state = Some(PlatformConnectionState::Works { at: world.clock.now() }));
+    let resumed = world.engine.resume_as_saved(&[w1(&world)]).await.unwrap();
+    let Resumed::Resumed(switched) = resumed else { panic!("{resumed:?}") };
+    assert!(matches!(switched[0].outcome, SwitchOutcome::ResumedAsSaved), "{switched:?}");
+    assert!(!is_paused(&world, &incident));
+}
+
 /// D6: where nothing was edited, the same platform is resumed without a word.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_saved_as_it_ran_is_resumed() {

@@ -54,6 +54,7 @@ Examples:
   patchbay platforms add n8n --address https://n8n.halden.example --name 'n8n at Halden' < key.txt
   patchbay platforms key 'n8n at Halden' < new-key.txt
   patchbay platforms join pco_0abc Gmail
+  patchbay platforms push pco_0abc
   patchbay platforms remove 'n8n at Halden' --yes";
 
 #[derive(Debug, Subcommand)]
@@ -95,6 +96,22 @@ pub(crate) enum PlatformsCommand {
         #[arg(value_name = "C")]
         ours: Option<String>,
     },
+    /// Gives a platform's connection a grant of its own: you sign in anew, and the platform alone keeps the grant. It is
+    /// that of the account of the connection of yours it stands beside.
+    Push(PushArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PushArguments {
+    /// The platform's: its id (pco_…), or a name that only one has.
+    #[arg(value_name = "PLATFORM-CONNECTION")]
+    pub(crate) theirs: String,
+    /// Opens no browser: you, or a script, open the address.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Where a version that takes no grant over its API gets a file for its own import, which holds the grant.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
 }
 
 /// As typed.

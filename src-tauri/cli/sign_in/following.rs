@@ -9,7 +9,7 @@ use domain::connection::Connection;
 use domain::connection::reconnect::{ReconnectComparison, ReconnectDecision, Refusal};
 use domain::connection::status::Lamp;
 use domain::diagnosis::{ActionLabel, CauseLabel};
-use engine::flows::connect::{LeftBecause, SignIn, SignInFailure, SignInProgress, SignInWay};
+use engine::flows::connect::{HandedOver, LeftBecause, SignIn, SignInFailure, SignInProgress, SignInWay};
 use engine::signals::{told_again, told_to_end};
 use engine::{Engine, Error};
 
@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
 use crate::terminal::{FAINT, STRONG, Terminal, Text};
 use crate::words::times::Now;
-use crate::words::{counted, farewell, redirect, sign_in as words};
+use crate::words::{counted, farewell, named, redirect, sign_in as words};
 
 use super::side_by_side::{side_by_side, who_is_who};
 use super::{EventJson, bound_for};
@@ -64,7 +64,8 @@ impl Following<'_> {
             Err(failure) => Err(failure),
         };
         let told = match ended {
-            Ok(id) => self.tell_connected(&id).await,
+            Ok(Ended::Connected(id)) => self.tell_connected(&id).await,
+            Ok(Ended::HandedOver(handed)) => self.tell_handed_over(&handed),
             Err(failure) => Err(failure.into_event()),
         };
         serve_last_page().await;
@@ -110,7 +111,7 @@ impl Following<'_> {
         let how =
             if opens_browser { "in your browser. If no page opens, open this address" } else { "at this address" };
         let whose = self.older.as_ref().and_then(|older| older.identity.account());
-        let whose = whose.map(|account| format!(" as {account}")).unwrap_or_default();
+        let whose = whose.map(|account| format!(" as {account}")).unwrap_or_else(|| self.recipient());
         let until = Now::here().moment(self.sign_in.ends_at);
         let redirect_uri = &self.sign_in.redirect_uri;
         self.terminal
@@ -128,6 +129,18 @@ impl Following<'_> {
         Ok(())
     }
 
+    /// " as mira@fjord.example, for Drive in n8n": the account of ours beside a platform's connection is its own.
+    fn recipient(&self) -> String {
+        let Some(keeper) = &self.sign_in.keeper else { return String::new() };
+        let account = || {
+            let picture = self.engine.picture().ok()?;
+            let joined = picture.platform_connection(&keeper.id)?.joined.as_ref()?.connection.clone()?;
+            let account = self.engine.connection(&joined).ok()?.identity.account()?.to_owned();
+            Some(format!(" as {account},"))
+        };
+        format!("{} for {} in {}", account().unwrap_or_default(), named(&keeper.name), named(&keeper.platform_name))
+    }
+
     /// Beside the waiting: a slow launcher delays nothing.
     fn open_browser(&self) {
         let (engine, id, terminal) = (self.engine.clone(), self.sign_in.id.clone(), *self.terminal);
@@ -139,7 +152,7 @@ impl Following<'_> {
     }
 
     /// Waits for the end; Ctrl-C cancels what can still be cancelled.
-    async fn follow(&mut self, mut told_first: Pin<&mut impl Future<Output = ()>>) -> Result<ConnectionId, Failure> {
+    async fn follow(&mut self, mut told_first: Pin<&mut impl Future<Output = ()>>) -> Result<Ended, Failure> {
         let mut states = self.engine.follow_sign_in(&self.sign_in.id)?;
         let mut question = None;
         let (mut strange_told, mut interrupts) = (0, 0);
@@ -171,7 +184,8 @@ impl Following<'_> {
                         self.engine.decide_reconnect(&self.sign_in.id, decision)?;
                     }
                 }
-                SignInProgress::Connected(id) | SignInProgress::HandedOver { beside: id, .. } => return Ok(id),
+                SignInProgress::Connected(id) => return Ok(Ended::Connected(id)),
+                SignInProgress::HandedOver { handed, .. } => return Ok(Ended::HandedOver(handed)),
                 SignInProgress::Refused { left_because, .. } => {
                     return Err(self.refusal(question.as_deref(), left_because.as_ref()));
                 }
@@ -254,6 +268,28 @@ impl Following<'_> {
             self.terminal.say(lines)?;
         }
         self.terminal.warn(self.renewed_instead(&overview.connection).map(Text::from));
+        Ok(Exit::Done)
+    }
+
+    fn tell_handed_over(&self, handed: &HandedOver) -> Result<Exit, Failure> {
+        let Some(keeper) = &self.sign_in.keeper else { return Ok(Exit::Done) };
+        if self.terminal.is_json() {
+            let (proof, run, workflow, file) = match handed {
+                HandedOver::Proved { run, workflow, .. } => ("run", Some(run.as_str()), workflow.as_deref(), None),
+                HandedOver::Unproved => ("none", None, None, None),
+                HandedOver::File(path) => ("none", None, None, Some(path.display().to_string())),
+            };
+            self.terminal.object(&EventJson::HandedOver {
+                platform_connection: keeper.id.as_str(),
+                platform: &keeper.platform_name,
+                proof,
+                run,
+                workflow,
+                file,
+            })?;
+        } else {
+            self.terminal.say(words::handed_over(keeper, handed).into_iter().map(Text::from))?;
+        }
         Ok(Exit::Done)
     }
 
@@ -355,6 +391,13 @@ impl Following<'_> {
         };
         Failure::new(Exit::Failed, ActionLabel::Reconnect, said)
     }
+}
+
+/// What a sign-in came to that went well.
+enum Ended {
+    Connected(ConnectionId),
+    /// A platform keeps the grant.
+    HandedOver(HandedOver),
 }
 
 /// Whether an action means going through the browser once more.

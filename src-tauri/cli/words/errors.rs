@@ -310,7 +310,7 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         }
         Error::NothingShown(name) => {
             let advice = "A run there shows it: run one of its workflows at its platform, or retry one that had failed, then \
-                          patchbay sync. Where the platform tests its connections, patchbay platforms test does too.";
+                          patchbay sync.";
             let happened = format!("Nothing has shown yet that {name} works.");
             (Exit::BlockedOnAuth, Next::FixRequest, words("nothing_shown", happened, advice))
         }

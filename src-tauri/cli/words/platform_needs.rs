@@ -1,9 +1,12 @@
-//! What needs a person at the platforms, in words: copies that are dead, incidents that are not over [A8, D4].
+//! What needs a person at the platforms, in words: copies that are dead, platforms that cannot be read, incidents that are
+//! not over [A8, D2, D4].
 
 use domain::blast_radius::incident::Open;
-use domain::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds};
+use domain::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds, UnreadNeed};
 
 use super::{counted, named};
+
+const LONGEST_WORDS: usize = 200;
 
 /// Where nothing else does.
 pub(crate) fn alone(needs: &PlatformNeeds) -> Option<String> {
@@ -20,6 +23,10 @@ fn said(needs: &PlatformNeeds, one: &str, many: &str) -> Option<String> {
         1 => format!("{} {one}: {} {}", copy(first), waits(first.waiting_count), way(first)),
         count => format!("{count} connections at platforms {many}; mend {} first. {}", copy(first), way(first)),
     });
+    let unread = needs.unread.first().map(|first| match needs.unread.len() {
+        1 => format!("{} {one}: {}", named(&first.name), why_unread(first)),
+        count => format!("{count} platforms {many}; {} first: {}", named(&first.name), why_unread(first)),
+    });
     let incidents = needs.incidents.first().map(|first| match needs.incidents.len() {
         1 => format!(
             "The incident of {} is still open{}: patchbay incident show {}",
@@ -29,7 +36,7 @@ fn said(needs: &PlatformNeeds, one: &str, many: &str) -> Option<String> {
         ),
         count => format!("{count} incidents are still open, the newest of {}: patchbay incident", named(&first.name)),
     });
-    let parts: Vec<String> = copies.into_iter().chain(incidents).collect();
+    let parts: Vec<String> = [copies, unread, incidents].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
@@ -47,6 +54,13 @@ fn way(copy: &CopyNeed) -> String {
         Some(incident) => format!("See: patchbay incident show {incident}"),
         None => format!("See: patchbay radius {}", copy.connection),
     }
+}
+
+/// A refused key and one that lacks a right are mended in the same way.
+fn why_unread(unread: &UnreadNeed) -> String {
+    let old = if unread.read_at.is_some() { ", and what is shown of it gets old" } else { "" };
+    let why = domain::display_text::cleaned(&unread.words, LONGEST_WORDS);
+    format!("{}{old}. Give it another key: patchbay platforms key {}", why.trim_end_matches('.'), unread.platform)
 }
 
 fn stands(incident: &IncidentNeed) -> String {
@@ -67,9 +81,9 @@ fn stands(incident: &IncidentNeed) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{IncidentId, PlatformConnectionId};
+    use domain::{IncidentId, PlatformConnectionId, PlatformId};
 
-    /// A8, D4, E1: which one, what waits for it, and where to go on.
+    /// A8, D2, D4, E1: which one, what waits for it, and where to go on.
     #[test]
     fn what_a_platform_needs_is_named_with_what_waits_for_it() {
         let gmail = CopyNeed {
@@ -83,12 +97,16 @@ mod tests {
         let followed = CopyNeed { waiting_count: 1, incident: Some(IncidentId::from_text("inc_1")), ..gmail.clone() };
         let drive = |stands| IncidentNeed { incident: IncidentId::from_text("inc_2"), name: "Drive".into(), stands };
 
-        let one = PlatformNeeds { copies: vec![gmail.clone()], incidents: vec![] };
+        let one = PlatformNeeds { copies: vec![gmail.clone()], ..PlatformNeeds::default() };
         assert_eq!(
             alone(&one).as_deref(),
             Some("Gmail in n8n needs you: 3 workflows wait for it. See: patchbay radius pco_1")
         );
-        let one = PlatformNeeds { copies: vec![followed], incidents: vec![drive(Some(Open::Paused(1)))] };
+        let one = PlatformNeeds {
+            copies: vec![followed],
+            incidents: vec![drive(Some(Open::Paused(1)))],
+            ..PlatformNeeds::default()
+        };
         assert_eq!(
             besides(&one).as_deref(),
             Some(
@@ -96,7 +114,34 @@ mod tests {
                  The incident of Drive is still open, and 1 workflow is still paused: patchbay incident show inc_2"
             )
         );
-        let many = PlatformNeeds { copies: vec![gmail.clone(), gmail], incidents: vec![drive(None), drive(None)] };
+        let unread = UnreadNeed {
+            platform: PlatformId::from_text("pla_1"),
+            name: "n8n".to_owned(),
+            words: "n8n at Halden does not accept the key".to_owned(),
+            read_at: Some(jiff::Timestamp::UNIX_EPOCH),
+        };
+        let refused = PlatformNeeds { unread: vec![unread.clone()], ..PlatformNeeds::default() };
+        assert_eq!(
+            alone(&refused).as_deref(),
+            Some(
+                "n8n needs you: n8n at Halden does not accept the key, and what is shown of it gets old. Give it another \
+                 key: patchbay platforms key pla_1"
+            )
+        );
+        let never = UnreadNeed { read_at: None, ..unread.clone() };
+        let two = PlatformNeeds { unread: vec![never, unread], ..PlatformNeeds::default() };
+        assert_eq!(
+            besides(&two).as_deref(),
+            Some(
+                "2 platforms need you too; n8n first: n8n at Halden does not accept the key. Give it another key: \
+                 patchbay platforms key pla_1"
+            )
+        );
+        let many = PlatformNeeds {
+            copies: vec![gmail.clone(), gmail],
+            incidents: vec![drive(None), drive(None)],
+            ..PlatformNeeds::default()
+        };
         assert_eq!(
             alone(&many).as_deref(),
             Some(

@@ -1,10 +1,10 @@
 //! A sign-in that stopped at a question: what differs, and what each answer does [A7].
 
 use domain::connection::reconnect::{ReconnectComparison, Refusal};
-use engine::flows::connect::{LeftBecause, LeftSignIn, SignIn};
+use engine::flows::connect::{HandedOver, Keeper, LeftBecause, LeftSignIn, SignIn};
 
 use super::times::Now;
-use super::{counted, listed};
+use super::{counted, listed, named};
 
 /// "This is another account, 2 scopes fewer." or why nothing can be compared.
 pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
@@ -40,6 +40,29 @@ pub(crate) fn difference(comparison: &ReconnectComparison) -> String {
 }
 
 /// Which MCP server gets the token, who signs in, through which client, and who asks for what; nothing for others.
+/// What came of a grant that a platform keeps.
+pub(crate) fn handed_over(keeper: &Keeper, handed: &HandedOver) -> Vec<String> {
+    let (name, platform) = (named(&keeper.name), named(&keeper.platform_name));
+    match handed {
+        HandedOver::Proved { workflow, run, .. } => {
+            let of = workflow.as_ref().map(|it| format!(" of {}", named(it))).unwrap_or_default();
+            vec![format!("{name} in {platform} has a grant of its own, and run {run}{of} has shown that it works.")]
+        }
+        HandedOver::Unproved => vec![
+            format!("{name} in {platform} has a grant of its own; nothing has shown yet that it works."),
+            "  A run there shows it: run one of its workflows, then patchbay sync.".to_owned(),
+        ],
+        HandedOver::File(path) => vec![
+            format!(
+                "This version of {platform} takes no grant over its API, so it is in a file that only you may read:"
+            ),
+            format!("  {}", path.display()),
+            "  On its server: n8n import:credentials --input=FILE. Then delete the file; whoever has it has the grant."
+                .to_owned(),
+        ],
+    }
+}
+
 pub(crate) fn bound_for(sign_in: &SignIn) -> Vec<String> {
     let Some(server) = &sign_in.mcp_server else { return vec![] };
     let (name, issuer, client) = (&sign_in.provider_name, &sign_in.provider, &sign_in.client_id);

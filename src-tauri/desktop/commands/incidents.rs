@@ -100,10 +100,14 @@ pub(crate) async fn pause_workflows(
     Ok(switched.into_iter().map(PausedWorkflowView::from).collect())
 }
 
-#[tauri::command]
-pub(crate) async fn resume_workflows(opened: State<'_, Opened>, ids: Vec<String>) -> Answer<ResumedView> {
-    let engine = opened.engine()?;
-    let resumed = engine.resume_workflows(&workflows(ids)).await?;
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn resume_workflows(
+    opened: State<'_, Opened>,
+    ids: Vec<String>,
+    as_saved: bool,
+) -> Answer<ResumedView> {
+    let (engine, ids) = (opened.engine()?, workflows(ids));
+    let resumed = if as_saved { engine.resume_as_saved(&ids).await } else { engine.resume_workflows(&ids).await }?;
     Ok(ResumedView::new(&RadiusFacts::load(engine)?, resumed))
 }
 

@@ -180,7 +180,7 @@ pub(crate) async fn push_grant<R: Runtime>(
 ) -> Answer<SignInView> {
     let (engine, of) = (opened.engine()?, PlatformConnectionId::from_text(id));
     engine.require_keychain().await?;
-    Ok((&engine.begin_hand_over(&of, &folder_for_files(&app, engine)).await?).into())
+    Ok((&engine.begin_hand_over(&of, &folder_for_files(&app, engine), true).await?).into())
 }
 
 fn platform_of(

@@ -8,8 +8,7 @@ mod freedesktop;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::ConnectionId;
-use domain::alert::{NoticeText, Say};
+use domain::alert::{About, LeadsTo, NoticeText, Say};
 use engine::flows::overview::Board;
 use engine::{Engine, Notice};
 use jiff::Timestamp;
@@ -41,11 +40,10 @@ enum Answer {
 }
 
 /// The message that stands.
-#[derive(Default)]
 struct Standing {
     id: u32,
-    about: BTreeSet<ConnectionId>,
-    mends: Option<ConnectionId>,
+    about: BTreeSet<About>,
+    leads_to: LeadsTo,
 }
 
 /// Follows the board from now on: brings the tray up to date and tells what is worth telling.
@@ -208,8 +206,8 @@ impl Following {
                     let replaced = self.standing.as_ref().map_or(0, |it| it.id);
                     match self.messages.tell(replaced, &text).await {
                         Ok(id) => {
-                            let about = troubles.iter().map(|it| it.connection.clone()).collect();
-                            self.standing = id.map(|id| Standing { id, about, mends: text.mends });
+                            let about = troubles.iter().map(|it| it.about.clone()).collect();
+                            self.standing = id.map(|id| Standing { id, about, leads_to: text.leads_to });
                         }
                         Err(error) => {
                             // Told at the next change: perhaps somebody shows messages by then.
@@ -226,11 +224,12 @@ impl Following {
 
     fn take(&mut self, answer: &Answer) {
         let (Answer::Chosen(id) | Answer::Closed(id)) = answer;
-        let mends = self.standing.take_if(|it| it.id == *id).and_then(|it| it.mends);
-        match (answer, mends) {
+        let leads_to = self.standing.take_if(|it| it.id == *id).map(|it| it.leads_to);
+        match (answer, leads_to) {
             (Answer::Closed(_), _) => {}
-            (Answer::Chosen(_), Some(connection)) => desk::mend(&self.app, &connection),
-            (Answer::Chosen(_), None) => desk::show_queue(&self.app),
+            (Answer::Chosen(_), Some(LeadsTo::Mending(connection))) => desk::mend(&self.app, &connection),
+            (Answer::Chosen(_), Some(LeadsTo::Board)) => desk::show_board(&self.app),
+            (Answer::Chosen(_), Some(LeadsTo::Queue) | None) => desk::show_queue(&self.app),
         }
     }
 }

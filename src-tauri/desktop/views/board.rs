@@ -42,11 +42,14 @@ pub enum HeadlineView {
     PlatformsNeedYou { connection_count: u32, unproved_count: u32, next_end: Option<NextEndView> },
 }
 
-/// What needs a person at the platforms, of copies and of incidents the first and how many [A8, D4].
+/// What needs a person at the platforms: of copies, of platforms and of incidents the first and how many [A8, D2, D4].
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct PlatformNeedsView {
     pub copy_count: u32,
     pub first_copy: Option<CopyNeedView>,
+    /// Platforms that cannot be read until somebody gives them another key.
+    pub unread_count: u32,
+    pub first_unread: Option<UnreadNeedView>,
     /// Open ones that no dead connection tells of.
     pub incident_count: u32,
     pub first_incident: Option<IncidentNeedView>,
@@ -62,6 +65,15 @@ pub struct CopyNeedView {
     pub waiting_count: u32,
     /// The open incident about it.
     pub incident: Option<String>,
+}
+
+/// A platform that time alone does not make readable again: what is shown of it gets old.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct UnreadNeedView {
+    pub id: String,
+    pub name: String,
+    /// When all of it was last read; null: never.
+    pub read_at: Option<Millis>,
 }
 
 /// An incident that somebody has to bring to its end.

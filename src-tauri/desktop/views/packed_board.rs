@@ -240,8 +240,14 @@ mod tests {
             network_down_since: None,
             held: vec![],
         };
-        let platform_needs =
-            PlatformNeedsView { copy_count: 0, first_copy: None, incident_count: 0, first_incident: None };
+        let platform_needs = PlatformNeedsView {
+            copy_count: 0,
+            first_copy: None,
+            unread_count: 0,
+            first_unread: None,
+            incident_count: 0,
+            first_incident: None,
+        };
         BoardView {
             headline: HeadlineView::Empty,
             platform_needs,

@@ -26,6 +26,8 @@ pub struct PlatformConnectionView {
     pub customer: Option<String>,
     pub lamp: LampView,
     pub state: PlatformConnectionStateView,
+    /// When a workflow that uses it last ran well, where nothing proves it: that is no proof of it. Null: none is known.
+    pub good_run_at: Option<Millis>,
     /// Its state was last proved longer ago than twice the platform's usual interval.
     pub is_stale: bool,
     pub workflow_count: u32,

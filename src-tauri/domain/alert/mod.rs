@@ -8,18 +8,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::ConnectionId;
 use crate::diagnosis::ActionLabel;
+use crate::{ConnectionId, PlatformConnectionId};
 
 pub use quiet_hours::{BadQuietHours, QuietHours};
-pub use words::{ClockFace, NoticeText};
+pub use words::{ClockFace, LeadsTo, NoticeText};
+
+/// Whose grant it is that a message tells of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    Connection(ConnectionId),
+    /// A platform's own.
+    Copy(PlatformConnectionId),
+}
 
 /// A connection that needs a person, as a message tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trouble {
-    pub connection: ConnectionId,
+    pub about: About,
     pub name: String,
-    pub since: Timestamp,
+    /// The platform's name, where the grant is a platform's.
+    pub platform: Option<String>,
+    /// `None`: nobody knows.
+    pub since: Option<Timestamp>,
     /// What mends it.
     pub action: ActionLabel,
     /// The provider did not say what is wrong: what mends it is what most often does.
@@ -47,7 +58,7 @@ pub struct FirstFailure {
 /// A trouble that was noticed, and whether it was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    pub connection: ConnectionId,
+    pub about: About,
     pub seen_at: Timestamp,
     /// `None`: it is held back.
     pub told_at: Option<Timestamp>,
@@ -91,28 +102,29 @@ pub enum Say {
 /// stands; `troubles` all that need a person now, the worst first.
 pub fn look(
     seen: Vec<Seen>,
-    standing: &BTreeSet<ConnectionId>,
+    standing: &BTreeSet<About>,
     troubles: &[Trouble],
     wishes: Wishes,
     now: Timestamp,
     zone: &TimeZone,
 ) -> Look {
-    let mut seen: BTreeMap<ConnectionId, Seen> = seen.into_iter().map(|it| (it.connection.clone(), it)).collect();
-    seen.retain(|id, _| troubles.iter().any(|it| it.connection == *id));
+    let mut seen: BTreeMap<About, Seen> = seen.into_iter().map(|it| (it.about.clone(), it)).collect();
+    seen.retain(|about, _| troubles.iter().any(|it| it.about == *about));
     for trouble in troubles {
-        let is_known = seen.get(&trouble.connection).is_some_and(|it| !is_another(trouble, it));
+        let is_known = seen.get(&trouble.about).is_some_and(|it| !is_another(trouble, it));
         if !is_known {
-            let fresh = Seen { connection: trouble.connection.clone(), seen_at: now, told_at: None };
-            seen.insert(trouble.connection.clone(), fresh);
+            // A platform's clock may be ahead of ours: the same death is not another one because of that.
+            let seen_at = trouble.worked_at.map_or(now, |it| it.max(now));
+            let fresh = Seen { about: trouble.about.clone(), seen_at, told_at: None };
+            seen.insert(trouble.about.clone(), fresh);
         }
     }
     let has_untold = seen.values().any(|it| it.told_at.is_none());
     let quiet_until = wishes.quiet.filter(|_| wishes.is_on).and_then(|quiet| quiet.until(now, zone));
     let mut say = Say::Nothing;
     if has_untold && quiet_until.is_none() {
-        let is_told_of = |it: &&Trouble| {
-            standing.contains(&it.connection) || seen.get(&it.connection).is_some_and(|it| it.told_at.is_none())
-        };
+        let is_told_of =
+            |it: &&Trouble| standing.contains(&it.about) || seen.get(&it.about).is_some_and(|it| it.told_at.is_none());
         if wishes.is_on {
             say = Say::Tell(troubles.iter().filter(is_told_of).cloned().collect());
         }
@@ -120,7 +132,7 @@ pub fn look(
         for it in seen.values_mut() {
             it.told_at.get_or_insert(now);
         }
-    } else if !standing.is_empty() && !troubles.iter().any(|it| standing.contains(&it.connection)) {
+    } else if !standing.is_empty() && !troubles.iter().any(|it| standing.contains(&it.about)) {
         say = Say::Withdraw;
     }
     let again_at = quiet_until.filter(|_| has_untold);
@@ -139,9 +151,10 @@ mod tests {
 
     fn trouble(number: u64) -> Trouble {
         Trouble {
-            connection: ConnectionId::from_random(number),
+            about: About::Connection(ConnectionId::from_random(number)),
             name: format!("Connection {number}"),
-            since: at_minute(0),
+            platform: None,
+            since: Some(at_minute(0)),
             action: ActionLabel::Reconnect,
             is_guess: false,
             works_until: None,
@@ -151,8 +164,8 @@ mod tests {
         }
     }
 
-    fn ids(troubles: &[Trouble]) -> BTreeSet<ConnectionId> {
-        troubles.iter().map(|it| it.connection.clone()).collect()
+    fn ids(troubles: &[Trouble]) -> BTreeSet<About> {
+        troubles.iter().map(|it| it.about.clone()).collect()
     }
 
     fn at(minute: i64, seen: Vec<Seen>, standing: &[Trouble], troubles: &[Trouble], wishes: Wishes) -> Look {
@@ -217,6 +230,20 @@ mod tests {
         );
         let before = [Trouble { worked_at: Some(at_minute(-3)), ..trouble(1) }];
         assert_eq!(at(9, told.seen, &[], &before, Wishes::default()).say, Say::Nothing);
+    }
+
+    /// F4, A8: a platform's copy tells the time of its death by the platform's clock.
+    #[test]
+    fn a_platform_whose_clock_is_ahead_is_told_of_once() {
+        let about = About::Copy(PlatformConnectionId::from_random(1));
+        let copy = |died| [Trouble { about: about.clone(), worked_at: Some(at_minute(died)), ..trouble(1) }];
+        let first = at(0, vec![], &[], &copy(3), Wishes::default());
+        assert!(matches!(first.say, Say::Tell(_)));
+
+        for minute in [1, 3, 9] {
+            assert_eq!(at(minute, first.seen.clone(), &[], &copy(3), Wishes::default()).say, Say::Nothing, "{minute}");
+        }
+        assert!(matches!(at(9, first.seen, &[], &copy(7), Wishes::default()).say, Say::Tell(_)), "it died again");
     }
 
     /// F4

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Trouble;
+use super::{About, Trouble};
 use crate::ConnectionId;
 use crate::diagnosis::ActionLabel;
 use crate::display_text::cleaned;
@@ -27,8 +27,18 @@ pub struct NoticeText {
     pub body: String,
     /// The words on its button.
     pub button: &'static str,
-    /// What the button mends; `None`: it shows the board.
-    pub mends: Option<ConnectionId>,
+    pub leads_to: LeadsTo,
+}
+
+/// Where the button of a message leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeadsTo {
+    /// To what mends this one.
+    Mending(ConnectionId),
+    /// To all of ours that need a person.
+    Queue,
+    /// To all of it: what needs a person at a platform stands there too.
+    Board,
 }
 
 impl NoticeText {
@@ -37,22 +47,31 @@ impl NoticeText {
         match troubles {
             [] => None,
             [one] => Some(Self {
-                title: format!("{} needs you", name(&one.name)),
+                title: format!("{} needs you", named_at(one)),
                 body: sentences([
-                    one.is_guess.then(|| "Its provider refuses it and gives no reason.".to_owned()),
-                    (!one.is_guess).then(|| what_mends(one.action).to_owned()),
+                    Some(what_to_do(one)),
                     one.works_until.filter(|at| *at > now).map(|at| format!("It works until {}.", face.at(at, now))),
                     first_failure(one, now, face),
-                    is_old(one, now).then(|| format!("So since {}.", face.at(one.since, now))),
+                    old_since(one, now).map(|since| format!("So since {}.", face.at(since, now))),
                 ]),
-                button: if is_reconnect(one.action) && !one.is_guess { "Reconnect" } else { "Show what to do" },
-                mends: Some(one.connection.clone()),
+                button: match &one.about {
+                    About::Connection(_) if is_reconnect(one.action) && !one.is_guess => "Reconnect",
+                    About::Connection(_) | About::Copy(_) => "Show what to do",
+                },
+                leads_to: match &one.about {
+                    About::Connection(id) => LeadsTo::Mending(id.clone()),
+                    About::Copy(_) => LeadsTo::Board,
+                },
             }),
             many => Some(Self {
                 title: format!("{} connections need you", many.len()),
                 body: sentences([Some(named(many)), earliest(many).and_then(|it| first_failure(it, now, face))]),
                 button: "Show them",
-                mends: None,
+                leads_to: if many.iter().any(|it| matches!(it.about, About::Copy(_))) {
+                    LeadsTo::Board
+                } else {
+                    LeadsTo::Queue
+                },
             }),
         }
     }
@@ -64,7 +83,7 @@ impl NoticeText {
             title: format!("{}: the certificate is withdrawn", name(checklist)),
             body: format!("{} failed its re-test; it was to hold until {}.", name(connection), face.at(until, now)),
             button: "Show it",
-            mends: None,
+            leads_to: LeadsTo::Board,
         }
     }
 }
@@ -97,9 +116,25 @@ fn is_reconnect(action: ActionLabel) -> bool {
     crate::reconnect_queue::belongs(action)
 }
 
+/// "Gmail", "Gmail in n8n".
+fn named_at(trouble: &Trouble) -> String {
+    match &trouble.platform {
+        Some(platform) => format!("{} in {}", name(&trouble.name), name(platform)),
+        None => name(&trouble.name),
+    }
+}
+
 /// Told an hour or more after it happened.
-fn is_old(trouble: &Trouble, now: Timestamp) -> bool {
-    now.duration_since(trouble.since).as_hours() >= 1
+fn old_since(trouble: &Trouble, now: Timestamp) -> Option<Timestamp> {
+    trouble.since.filter(|it| now.duration_since(*it).as_hours() >= 1)
+}
+
+fn what_to_do(trouble: &Trouble) -> String {
+    match &trouble.platform {
+        Some(platform) => format!("Its own sign-in at {} does not work.", name(platform)),
+        None if trouble.is_guess => "Its provider refuses it and gives no reason.".to_owned(),
+        None => what_mends(trouble.action).to_owned(),
+    }
 }
 
 fn what_mends(action: ActionLabel) -> &'static str {
@@ -142,7 +177,7 @@ fn earliest(troubles: &[Trouble]) -> Option<&Trouble> {
 /// "Gmail, Drive, Slack and 27 more."
 fn named(troubles: &[Trouble]) -> String {
     let most = if troubles.len() == NAMED + 1 { NAMED + 1 } else { NAMED };
-    let mut names: Vec<String> = troubles.iter().take(most).map(|it| name(&it.name)).collect();
+    let mut names: Vec<String> = troubles.iter().take(most).map(named_at).collect();
     match troubles.len().saturating_sub(most) {
         0 => {
             let last = names.pop().unwrap_or_default();
@@ -156,6 +191,7 @@ fn named(troubles: &[Trouble]) -> String {
 mod tests {
     use super::super::FirstFailure;
     use super::*;
+    use crate::PlatformConnectionId;
     use crate::test_values::at_minute;
 
     fn face() -> ClockFace {
@@ -164,9 +200,10 @@ mod tests {
 
     fn gmail() -> Trouble {
         Trouble {
-            connection: ConnectionId::from_random(1),
+            about: About::Connection(ConnectionId::from_random(1)),
             name: "Gmail".into(),
-            since: at_minute(0),
+            platform: None,
+            since: Some(at_minute(0)),
             action: ActionLabel::Reconnect,
             is_guess: false,
             works_until: None,
@@ -191,7 +228,31 @@ mod tests {
             "A new sign-in brings it back. Nightly invoices fails first at \u{201c}Send mail\u{201d}, 02:00; 6 more \
              workflows stop."
         );
-        assert_eq!((text.button, text.mends), ("Reconnect", Some(ConnectionId::from_random(1))));
+        assert_eq!((text.button, text.leads_to), ("Reconnect", LeadsTo::Mending(ConnectionId::from_random(1))));
+    }
+
+    /// F4, A8: a new sign-in of ours does not mend a platform's copy, and the queue does not know it.
+    #[test]
+    fn a_platforms_copy_is_told_with_its_platform_and_leads_to_the_board() {
+        let copy = Trouble {
+            about: About::Copy(PlatformConnectionId::from_random(1)),
+            platform: Some("n8n".into()),
+            ..gmail()
+        };
+        let text = NoticeText::of(std::slice::from_ref(&copy), at_minute(0), &face()).unwrap();
+
+        assert_eq!(text.title, "Gmail in n8n needs you");
+        assert!(
+            text.body.starts_with("Its own sign-in at n8n does not work. Nightly invoices fails first"),
+            "{}",
+            text.body
+        );
+        assert_eq!((text.button, text.leads_to), ("Show what to do", LeadsTo::Board));
+        let both = NoticeText::of(&[gmail(), copy.clone()], at_minute(0), &face()).unwrap();
+        assert!(both.body.starts_with("Gmail and Gmail in n8n."), "{}", both.body);
+        assert_eq!((both.title.as_str(), both.leads_to), ("2 connections need you", LeadsTo::Board));
+        let undated = NoticeText::of(&[Trouble { since: None, first: None, ..copy }], at_minute(500), &face()).unwrap();
+        assert_eq!(undated.body, "Its own sign-in at n8n does not work.");
     }
 
     /// F4 B5: nobody is sent to sign in anew because of a guess.
@@ -236,7 +297,7 @@ mod tests {
     #[test]
     fn many_are_named_by_the_worst_and_counted() {
         let named = |number: u64, name: &str| Trouble {
-            connection: ConnectionId::from_random(number),
+            about: About::Connection(ConnectionId::from_random(number)),
             name: name.into(),
             first: None,
             ..gmail()
@@ -250,7 +311,7 @@ mod tests {
         let thirty = NoticeText::of(&all, at_minute(0), &face()).unwrap();
         assert_eq!(thirty.title, "30 connections need you");
         assert!(thirty.body.starts_with("Drive, Slack, Notion and 27 more."), "{}", thirty.body);
-        assert_eq!((thirty.button, thirty.mends), ("Show them", None));
+        assert_eq!((thirty.button, thirty.leads_to), ("Show them", LeadsTo::Queue));
     }
 
     /// S108: a name is text, cut and without tricks.

@@ -262,6 +262,21 @@ impl Picture {
         if !known.is_dead() && self.supposed.contains(uses) { Health::Dead { since: None } } else { known }
     }
 
+    /// Of a platform's connection of which nothing is proved: when a workflow that uses it, as it runs, last ran well. That
+    /// is no proof: whether the run came to the step, and was answered there, is not known by that [A8, D2].
+    pub fn good_run_without_proof(&self, id: &PlatformConnectionId) -> Option<Timestamp> {
+        let uses = Uses::PlatformConnection(id.clone());
+        if self.health(&uses) != Health::Unknown {
+            return None;
+        }
+        let users = self.wiring.users_of(self.wiring.node(&uses)?).iter();
+        let runs_with = |number: &&Number| {
+            let steps = self.wiring.steps_of(**number);
+            steps.iter().any(|it| it.uses == uses && it.is_enabled && it.version != StepVersion::Draft)
+        };
+        users.filter(runs_with).filter_map(|number| self.wiring.workflows[*number].last_good_at).max()
+    }
+
     /// When it stops if nobody acts. Of a platform's grants nobody says.
     pub fn ends_at(&self, uses: &Uses) -> Option<Timestamp> {
         match uses {

@@ -1,19 +1,21 @@
-//! What needs a person at the platforms: copies that are dead while workflows wait for them, and incidents that are not
-//! over [A8, D4, E1].
+//! What needs a person at the platforms: copies that are dead while workflows wait for them, platforms that cannot be
+//! read until somebody does something about it, and incidents that are not over [A8, D2, D4, E1].
 
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::Uses;
 use super::impact::{Health, Picture};
 use super::incident::{Incident, Open};
-use crate::{IncidentId, PlatformConnectionId};
+use super::{Platform, Uses};
+use crate::{IncidentId, PlatformConnectionId, PlatformId};
 
 /// All of it, what has most waiting for it first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlatformNeeds {
     pub copies: Vec<CopyNeed>,
+    /// The longest unread first.
+    pub unread: Vec<UnreadNeed>,
     /// Open ones that neither a copy nor a dead connection of ours tells of, the newest first.
     pub incidents: Vec<IncidentNeed>,
 }
@@ -32,6 +34,18 @@ pub struct CopyNeed {
     pub incident: Option<IncidentId>,
 }
 
+/// A platform that time alone does not make readable again: its key is refused or lacks a right. What is known of it gets
+/// old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadNeed {
+    pub platform: PlatformId,
+    pub name: String,
+    /// Why, as the last try said it; without secrets.
+    pub words: String,
+    /// When all of it was last read; `None`: never.
+    pub read_at: Option<Timestamp>,
+}
+
 /// An incident that somebody has to bring to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncidentNeed {
@@ -43,7 +57,7 @@ pub struct IncidentNeed {
 
 impl PlatformNeeds {
     pub fn is_empty(&self) -> bool {
-        self.copies.is_empty() && self.incidents.is_empty()
+        self.copies.is_empty() && self.unread.is_empty() && self.incidents.is_empty()
     }
 }
 
@@ -87,7 +101,20 @@ impl Picture {
         let incidents = open.iter().filter(|it| it.closed_at.is_none() && !is_told(it));
         let incidents =
             incidents.map(|it| IncidentNeed { incident: it.id.clone(), name: it.name.clone(), stands: it.open() });
-        PlatformNeeds { incidents: incidents.collect(), copies }
+        PlatformNeeds { incidents: incidents.collect(), unread: self.unread(), copies }
+    }
+
+    fn unread(&self) -> Vec<UnreadNeed> {
+        let need = |it: &Platform| {
+            let failed = it.failed.as_ref().filter(|it| it.needs_person)?;
+            let (platform, name) = (it.id.clone(), it.name.clone());
+            Some(UnreadNeed { platform, name, words: failed.words.clone(), read_at: it.read_at })
+        };
+        let mut unread: Vec<UnreadNeed> = self.platforms().iter().filter_map(need).collect();
+        unread.sort_by(|a, b| {
+            a.read_at.cmp(&b.read_at).then_with(|| a.name.cmp(&b.name)).then_with(|| a.platform.cmp(&b.platform))
+        });
+        unread
     }
 
     /// What is paused from here stops nothing, and waits all the same.
@@ -106,7 +133,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::super::test_values::{dead, known, own, picture, step, their};
-    use super::super::{Known, PlatformConnection, PlatformConnectionState};
+    use super::super::{Known, PlatformConnection, PlatformConnectionState, ReadFailure};
     use super::*;
     use crate::test_values::at_minute;
     use crate::{ConnectionId, WorkflowId};
@@ -193,5 +220,34 @@ mod tests {
         assert_eq!(stands(&broken, std::slice::from_ref(&mended)), [None], "mended once, and dead again");
         assert_eq!(stands(&broken, &[incident(2, ours.clone())]), [], "the connection itself needs somebody");
         assert_eq!(stands(&well, &[incident(2, ours)]), [Some(Open::Broken)], "no call has shown that it is over");
+    }
+
+    /// D2, E1: what nobody can read until somebody gives it another key is never called well; what a later try may cure is.
+    #[test]
+    fn a_platform_that_cannot_be_read_until_somebody_acts_needs_a_person() {
+        let needs = |needs_person: bool, read_at| {
+            let mut known = known(&[(1, &[])]);
+            let failed = ReadFailure {
+                at: at_minute(7),
+                words: "n8n does not accept the key".to_owned(),
+                streak: 1,
+                wait_until: None,
+                needs_person,
+            };
+            known.platforms[0].failed = Some(failed);
+            known.platforms[0].read_at = read_at;
+            picture(known, vec![]).platform_needs(&[])
+        };
+
+        let refused = needs(true, Some(at_minute(3)));
+        let expected = UnreadNeed {
+            platform: PlatformId::from_random(1),
+            name: "n8n at Halden".to_owned(),
+            words: "n8n does not accept the key".to_owned(),
+            read_at: Some(at_minute(3)),
+        };
+        assert_eq!((refused.unread.as_slice(), refused.is_empty()), ([expected].as_slice(), false));
+        assert_eq!(needs(true, None).unread[0].read_at, None, "it was never read");
+        assert!(needs(false, Some(at_minute(3))).is_empty(), "it is tried again by itself");
     }
 }

@@ -8,9 +8,9 @@ use super::ownership::{Personal, orphans, personal_accounts, single_points};
 use super::schedule::NextRun;
 use super::test_values::{dead, known, ours, own, picture, step, their, workflow};
 use super::{Apart, Join, Known, PlatformConnectionState, Schedule, Step, StepVersion, Uses, Workflow};
-use crate::WorkflowId;
 use crate::connection::Identity;
 use crate::test_values::at_minute;
+use crate::{PlatformConnectionId, WorkflowId};
 
 fn ids(numbers: &[u64]) -> Vec<WorkflowId> {
     numbers.iter().map(|it| WorkflowId::from_random(*it)).collect()
@@ -18,6 +18,36 @@ fn ids(numbers: &[u64]) -> Vec<WorkflowId> {
 
 fn every(seconds: u32, number: u64) -> Workflow {
     Workflow { schedule: Schedule::Every { seconds }, ..workflow(number) }
+}
+
+/// A8, D2: a good run of a workflow that uses it is told where nothing is proved, and makes nothing proved.
+#[test]
+fn a_good_run_is_told_of_a_copy_that_nothing_proves() {
+    let (first, second) = (PlatformConnectionId::from_random(1), PlatformConnectionId::from_random(2));
+    let copy = |id: &PlatformConnectionId| Uses::PlatformConnection(id.clone());
+    let well = |number, minute| Workflow { last_good_at: Some(at_minute(minute)), ..workflow(number) };
+    let mut all = known(&[]);
+    all.workflows = vec![well(1, 3), well(2, 7), well(3, 9), well(4, 11), workflow(5)];
+    all.platform_connections = vec![their(1), their(2)];
+    all.steps = vec![
+        step(1, copy(&first)),
+        step(2, copy(&first)),
+        Step { is_enabled: false, ..step(3, copy(&first)) },
+        Step { version: StepVersion::Draft, ..step(4, copy(&first)) },
+        step(5, copy(&second)),
+    ];
+    let told = |known: Known| picture(known, vec![]).good_run_without_proof(&first);
+
+    assert_eq!(told(all.clone()), Some(at_minute(7)), "the newest, of steps that run");
+    assert_eq!(picture(all.clone(), vec![]).health(&copy(&first)), Health::Unknown);
+    assert_eq!(picture(all.clone(), vec![]).good_run_without_proof(&second), None, "none ran yet");
+    for state in [
+        PlatformConnectionState::Works { at: at_minute(1) },
+        PlatformConnectionState::Dead { since: at_minute(8), words: String::new() },
+    ] {
+        all.platform_connections[0].state = state;
+        assert_eq!(told(all.clone()), None, "there is something better to say");
+    }
 }
 
 /// D1, D3: who breaks, when first, for whom, and how often that is in a day.

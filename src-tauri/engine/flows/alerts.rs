@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::ConnectionId;
-use domain::alert::{self, ClockFace, FirstFailure, Look, QuietHours, Trouble, Wishes};
+use domain::alert::{self, About, ClockFace, FirstFailure, Look, QuietHours, Trouble, Wishes};
 use domain::blast_radius::Uses;
 use domain::blast_radius::impact::Picture;
+use domain::blast_radius::platform_needs::CopyNeed;
 use domain::connection::GrantState;
 use domain::connection::status::{Lamp, Status};
-use domain::diagnosis::Diagnosis;
+use domain::diagnosis::{ActionLabel, Diagnosis};
 use domain::token::Expiry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -50,7 +50,7 @@ impl Engine {
     ///
     /// # Errors
     /// The database's.
-    pub fn look_for_alerts(&self, board: &Board, standing: &BTreeSet<ConnectionId>) -> Result<Look, Error> {
+    pub fn look_for_alerts(&self, board: &Board, standing: &BTreeSet<About>) -> Result<Look, Error> {
         let now = self.parts.clock.now();
         let seen = self.parts.store.list_seen_alerts()?;
         let troubles = self.troubles(board, now)?;
@@ -84,20 +84,57 @@ impl Engine {
         self.notify(Notice::CertificateWithdrawn { checklist, connection, until });
     }
 
-    /// All that need a person, in the board's order.
+    /// All that need a person, in the board's order; behind them the platforms' copies that do. An incident is told with the
+    /// connection that it is about.
     fn troubles(&self, board: &Board, now: Timestamp) -> Result<Vec<Trouble>, Error> {
         let mut needing = board.connections.iter().filter(|it| it.status.needs_person()).peekable();
-        if needing.peek().is_none() {
+        let copies = &board.platform_needs.copies;
+        if needing.peek().is_none() && copies.is_empty() {
             return Ok(vec![]);
         }
         let picture = self.picture()?;
-        Ok(needing.map(|it| trouble(it, &picture, now)).collect())
+        let own = needing.map(|it| trouble(it, &picture, now));
+        Ok(own.chain(copies.iter().map(|it| trouble_of_copy(it, &picture, now))).collect())
     }
 }
 
 fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> Trouble {
     let connection = &overview.connection;
-    let impact = picture.impact(&Uses::Connection(connection.id.clone()), now);
+    let (first, workflow_count) = felt(&Uses::Connection(connection.id.clone()), picture, now);
+    Trouble {
+        about: About::Connection(connection.id.clone()),
+        name: connection.name.clone(),
+        platform: None,
+        since: Some(overview.status.since),
+        action: overview.status.action(),
+        is_guess: overview.status.diagnosis().is_some_and(Diagnosis::is_guessed),
+        works_until: works_until(overview, &overview.status),
+        worked_at: worked_at(overview),
+        first,
+        workflow_count,
+    }
+}
+
+fn trouble_of_copy(copy: &CopyNeed, picture: &Picture, now: Timestamp) -> Trouble {
+    let (first, workflow_count) = felt(&Uses::PlatformConnection(copy.connection.clone()), picture, now);
+    Trouble {
+        about: About::Copy(copy.connection.clone()),
+        name: copy.name.clone(),
+        platform: Some(copy.platform.clone()),
+        since: copy.since,
+        action: ActionLabel::Reconnect,
+        is_guess: false,
+        works_until: None,
+        // It lived until its first bad call: one after the last telling is another death.
+        worked_at: copy.since,
+        first,
+        workflow_count,
+    }
+}
+
+/// Where its death is felt first, and how many workflows stop.
+fn felt(uses: &Uses, picture: &Picture, now: Timestamp) -> (Option<FirstFailure>, usize) {
+    let impact = picture.impact(uses, now);
     let first = impact.struck.first().and_then(|struck| {
         Some(FirstFailure {
             workflow: picture.workflow(&struck.workflow)?.name.clone(),
@@ -105,17 +142,7 @@ fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> 
             at: struck.first.at(),
         })
     });
-    Trouble {
-        connection: connection.id.clone(),
-        name: connection.name.clone(),
-        since: overview.status.since,
-        action: overview.status.action(),
-        is_guess: overview.status.diagnosis().is_some_and(Diagnosis::is_guessed),
-        works_until: works_until(overview, &overview.status),
-        worked_at: worked_at(overview),
-        first,
-        workflow_count: impact.struck.len(),
-    }
+    (first, impact.struck.len())
 }
 
 /// Until when the token in hand serves; `None`: it serves no more, or nobody knows.

@@ -126,7 +126,8 @@ impl Engine {
     /// Without a picture of it all where no platform and no incident needs anybody.
     fn platform_needs(&self) -> Result<PlatformNeeds, Error> {
         let open = self.parts.store.list_open_incidents()?;
-        if open.is_empty() && !self.parts.store.has_broken_platform_connections()? {
+        let store = &self.parts.store;
+        if open.is_empty() && !store.has_broken_platform_connections()? && !store.has_refused_readings()? {
             return Ok(PlatformNeeds::default());
         }
         Ok(self.picture()?.platform_needs(&open))

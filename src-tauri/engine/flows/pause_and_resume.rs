@@ -101,6 +101,19 @@ impl Engine {
     /// # Errors
     /// [`Error::WorkflowGone`]; [`Error::PlatformFailed`] where a platform could not be asked about a connection.
     pub async fn resume_workflows(&self, ids: &[WorkflowId]) -> Result<Resumed, Error> {
+        self.resume_proved(ids, Allowed::AsItRan).await
+    }
+
+    /// The same, and what was edited while it was paused runs as it is saved, where its platform can start nothing else: a
+    /// person's own decision.
+    ///
+    /// # Errors
+    /// As for [`Engine::resume_workflows`].
+    pub async fn resume_as_saved(&self, ids: &[WorkflowId]) -> Result<Resumed, Error> {
+        self.resume_proved(ids, Allowed::AsSaved).await
+    }
+
+    async fn resume_proved(&self, ids: &[WorkflowId], allowed: Allowed) -> Result<Resumed, Error> {
         let paused: Vec<Workflow> = self.workflows_of(ids)?.into_iter().filter(|it| it.paused_at.is_some()).collect();
         if !paused.is_empty() {
             self.follow_incidents()?;
@@ -118,7 +131,7 @@ impl Engine {
                 return Ok(Resumed::CanaryFailed { uses, canary });
             }
         }
-        Ok(Resumed::Resumed(self.switch_all(ids, &Switch::Resume(Allowed::AsItRan)).await?))
+        Ok(Resumed::Resumed(self.switch_all(ids, &Switch::Resume(allowed)).await?))
     }
 
     /// Resumes what was paused from here whatever is known of its connections, and as what is saved where its platform can

@@ -111,6 +111,18 @@ impl Store {
         })
     }
 
+    /// Whether one cannot be read until a person does something about it.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn has_refused_readings(&self) -> Result<bool, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite
+                .prepare_cached("SELECT 1 FROM platforms WHERE needs_person <> 0 AND failed_at IS NOT NULL LIMIT 1")?;
+            Ok(statement.exists([])?)
+        })
+    }
+
     /// It was asked over its API, however that ended.
     ///
     /// # Errors

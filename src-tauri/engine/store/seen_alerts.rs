@@ -1,10 +1,13 @@
 //! What a person was told of, and what is held back for them [F4].
 
-use domain::ConnectionId;
-use domain::alert::Seen;
+use domain::alert::{About, Seen};
+use domain::{ConnectionId, PlatformConnectionId};
 
 use super::columns::{read, read_moment, written_moment};
 use super::{Store, StoreError};
+
+/// With which the id of a platform's connection begins.
+const COPY: &str = "pco_";
 
 impl Store {
     /// All of them, by connection.
@@ -19,7 +22,7 @@ impl Store {
             let mut seen = vec![];
             while let Some(row) = rows.next()? {
                 seen.push(Seen {
-                    connection: ConnectionId::from_text(read::<String>(row, "connection")?),
+                    about: about_of(read::<String>(row, "connection")?),
                     seen_at: read_moment(row, "seen_at")?,
                     told_at: read::<Option<i64>>(row, "told_at")?.map(|_| read_moment(row, "told_at")).transpose()?,
                 });
@@ -38,14 +41,26 @@ impl Store {
             let mut statement =
                 writing.prepare_cached("INSERT INTO seen_alerts (connection, seen_at, told_at) VALUES (?1, ?2, ?3)")?;
             for it in seen {
-                statement.execute((
-                    it.connection.as_str(),
-                    written_moment(it.seen_at),
-                    it.told_at.map(written_moment),
-                ))?;
+                statement.execute((text_of(&it.about), written_moment(it.seen_at), it.told_at.map(written_moment)))?;
             }
             Ok(())
         })
+    }
+}
+
+/// Ids say by their beginning what they are of.
+fn about_of(id: String) -> About {
+    if id.starts_with(COPY) {
+        About::Copy(PlatformConnectionId::from_text(id))
+    } else {
+        About::Connection(ConnectionId::from_text(id))
+    }
+}
+
+fn text_of(about: &About) -> &str {
+    match about {
+        About::Connection(id) => id.as_str(),
+        About::Copy(id) => id.as_str(),
     }
 }
 
@@ -60,9 +75,11 @@ mod tests {
     fn what_was_seen_is_kept_as_it_was_put_last() {
         let store = Store::in_memory().unwrap();
         let at = |second: i64| Timestamp::from_second(1_763_600_400 + second).unwrap();
-        let seen = |number, told_at| Seen { connection: ConnectionId::from_random(number), seen_at: at(0), told_at };
-        let mut both = vec![seen(1, Some(at(5))), seen(2, None)];
-        both.sort_by(|one, other| one.connection.cmp(&other.connection));
+        let seen = |about, told_at| Seen { about, seen_at: at(0), told_at };
+        let both = [
+            seen(About::Connection(ConnectionId::from_random(1)), Some(at(5))),
+            seen(About::Copy(PlatformConnectionId::from_random(2)), None),
+        ];
 
         store.put_seen_alerts(&both).unwrap();
         assert_eq!(store.list_seen_alerts().unwrap(), both);

@@ -166,7 +166,7 @@ export function tellBlastRadius(pictures: string, begin: (from: Beginning) => Pr
     assert.match(shown, /1 run failed since/, "the copy died before the connection did");
     await picture("4-incident");
 
-    await window.press("button", "Pause it");
+    await window.press("button", "Pause 1 of 2 until mended");
 
     await window.waitForText(/1 workflow is paused at n8n/);
     assert.equal(await n8n.isActive(), false, "it is switched off there");

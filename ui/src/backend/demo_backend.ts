@@ -119,6 +119,27 @@ export class DemoBackend implements Backend {
     this.#world.change(id, change);
   }
 
+  /** Every connection of a platform's works from here on. */
+  mendCopies(): void {
+    for (const copy of this.#world.radius.copies.values()) copy.lamp = "active";
+    this.#world.tell("platform_changed", null);
+  }
+
+  /** A platform does not take its key any more; returns its name. */
+  refuseKey(): string {
+    const platform = this.#world.radius.platforms.find((one) => one.kind === "n8n");
+    if (platform === undefined) return "";
+    platform.failed = { at: this.#world.now(), words: `${platform.name} does not accept the key` };
+    this.#world.refusingKey.add(platform.id);
+    this.#world.tell("platform_changed", null);
+    return platform.name;
+  }
+
+  /** Somebody edits a workflow at its platform, which can start nothing but the edit. */
+  editWhilePaused(workflow: string): void {
+    this.#world.editedWhilePaused.add(workflow);
+  }
+
   /** Locks or unlocks the keychain, and tells of it as the engine does. */
   lockKeychain(isLocked: boolean): void {
     this.#world.keychain = isLocked ? "locked" : "open";

@@ -17,7 +17,7 @@ export function demoHeadline(
   held: readonly HeldBundleView[],
   needs: PlatformNeedsView,
 ): HeadlineView {
-  const needsSomebody = needs.copy_count + needs.incident_count > 0;
+  const needsSomebody = needs.copy_count + needs.unread_count + needs.incident_count > 0;
   if (views.length === 0 && !needsSomebody) return { state: "empty" };
   const around = { ...usual, keychain };
   const unreadable = views.filter(({ row }) => isUnreadable(row, around)).length;

@@ -42,9 +42,13 @@ export function demoPlatformNeeds(world: DemoWorld): PlatformNeedsView {
             : null;
     return [{ id: one.id, name: row.source.name, stands }];
   });
+  const unread = world.radius.platforms.filter((one) => world.refusingKey.has(one.id));
+  const [first] = unread;
   return {
     copy_count: copies.length,
     first_copy: copies[0] ?? null,
+    unread_count: unread.length,
+    first_unread: first === undefined ? null : { id: first.id, name: first.name, read_at: first.read_at },
     incident_count: incidents.length,
     first_incident: incidents[0] ?? null,
   };

@@ -245,7 +245,7 @@ export function platformAnswers(world: DemoWorld): Answers {
       world.tell("incident_changed", null);
       return done;
     },
-    resume_workflows: ({ ids }) => {
+    resume_workflows: ({ ids, as_saved }) => {
       const all = reckon(world, []);
       for (const id of ids)
         for (const step of all.byWorkflow.get(id) ?? []) {
@@ -281,8 +281,10 @@ export function platformAnswers(world: DemoWorld): Answers {
         const workflow = world.radius.workflows.get(id);
         if (workflow === undefined || workflow.pausedAt === null)
           return { id, name: workflow?.name ?? id, outcome: { state: "as_it_was" } };
+        const isEdited = world.editedWhilePaused.has(id);
+        if (isEdited && !as_saved) return { id, name: workflow.name, outcome: { state: "edited_since" } };
         workflow.pausedAt = null;
-        return { id, name: workflow.name, outcome: { state: "resumed" } };
+        return { id, name: workflow.name, outcome: { state: isEdited ? "resumed_as_saved" : "resumed" } };
       });
       world.tell("platform_changed", null);
       world.tell("incident_changed", null);
@@ -320,6 +322,7 @@ function copyView(world: DemoWorld, copy: DemoCopy, all: ReturnType<typeof recko
     customer: copy.customer,
     lamp: copy.lamp,
     state: copy.state,
+    good_run_at: null,
     is_stale: platform?.is_stale ?? false,
     workflow_count: node?.workflow_count ?? 0,
     stopped_count: copy.lamp === "reauth_required" ? (node?.stopped_count ?? 0) : 0,

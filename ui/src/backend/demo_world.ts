@@ -105,6 +105,10 @@ export class DemoWorld {
   readonly clients: Map<string, ClientDetailView>;
   keepsRegistrations = false;
   readonly radius: DemoRadius;
+  /** Platforms that do not take their key any more, by their ids. */
+  readonly refusingKey = new Set<string>();
+  /** Workflows that somebody has edited at their platform while they were paused, by their ids. */
+  readonly editedWhilePaused = new Set<string>();
   readonly incidents: DemoIncidents;
   readonly checklists: DemoChecklists;
   readonly queue: DemoQueue;

@@ -86,6 +86,22 @@ describe("the board", () => {
     );
   });
 
+  it("tells of a platform that cannot be read any more, and leads to it [D2]", async () => {
+    const { app, user, backend } = await open({ count: 14, nodes: 50, isQuiet: true });
+    backend.mendCopies();
+    const name = backend.refuseKey();
+
+    await screen.findByRole("heading", {
+      level: 1,
+      name: `${name} needs you: it cannot be read, and what is shown of it gets old.`,
+    });
+    expect(document.body).toHaveTextContent(/All 1\d connections of your own work\./);
+    const nav = screen.getByRole("navigation", { name: "Screens" });
+    expect(within(nav).getByRole("link", { name: /^Board ?1 need you$/ })).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: `See why ${name} cannot be read` }));
+    expect(app.navigation.screen).toEqual({ name: "platforms" });
+  });
+
   it("keeps a working row quiet", async () => {
     await open();
 

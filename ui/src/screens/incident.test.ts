@@ -64,7 +64,7 @@ describe("incidents", () => {
 
   it("names what is still paused, and closes nothing before that is resumed", async () => {
     const { user, backend } = await open("#/incident/inc_1");
-    await user.click(screen.getByRole("button", { name: "Pause 5" }));
+    await user.click(screen.getByRole("button", { name: "Pause 5 of 7 until mended" }));
     expect(await screen.findByText(/5 workflows are paused at n8n\./)).toBeInTheDocument();
     await mendGmail(backend);
 
@@ -110,7 +110,7 @@ describe("incidents", () => {
 
   it("resumes nothing on a connection that does not work", async () => {
     const { user, backend } = await open("#/incident/inc_1");
-    await user.click(screen.getByRole("button", { name: "Pause 5" }));
+    await user.click(screen.getByRole("button", { name: "Pause 5 of 7 until mended" }));
     await mendGmail(backend);
 
     await user.click(await screen.findByRole("button", { name: "Resume 5" }));
@@ -119,6 +119,44 @@ describe("incidents", () => {
       await screen.findByText("Nothing has proved HubSpot in n8n yet, so all stay paused."),
       "one of the five waits for it",
     ).toBeInTheDocument();
+  });
+
+  /** D6: an unfinished edit is started by a person's word alone. */
+  it("asks for a person's word where only an edit can be started", async () => {
+    const { user, backend } = await open("#/incident/inc_1");
+    const of = async (): Promise<string[]> => {
+      const { workflows } = await backend.call("incident", { id: "inc_1" });
+      return workflows.flatMap((one) => (one.state.kind === "paused" ? [one.id] : []));
+    };
+    await user.click(screen.getByRole("button", { name: "Pause 5 of 7 until mended" }));
+    await mendGmail(backend);
+    backend.mendCopies();
+    const paused = await waitFor(async () => {
+      const ids = await of();
+      expect(ids).toHaveLength(5);
+      return ids;
+    });
+    const [kept = ""] = paused;
+    backend.editWhilePaused(kept);
+
+    await user.click(await screen.findByRole("button", { name: "Resume 5" }));
+
+    expect(
+      await screen.findByText(/was edited while paused, and the edit alone can be started/),
+    ).toBeVisible();
+    expect(screen.getByRole("button", { name: "Start it as edited" })).toBeEnabled();
+    await user.click(screen.getByRole("button", { name: "Close…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Close the incident" });
+    expect(dialog, "what keeps it open is said here too").toHaveTextContent(/was edited while paused/);
+    await user.click(within(dialog).getByRole("button", { name: "Start it as edited" }));
+    await user.keyboard("{Escape}");
+
+    expect(await screen.findByText("Nothing is paused.")).toBeVisible();
+    const asked = backend.asked.filter((one) => one.command === "resume_workflows");
+    expect(asked.map((one) => one.args)).toEqual([
+      { ids: paused, as_saved: false },
+      { ids: [kept], as_saved: true },
+    ]);
   });
 
   it("prints and saves the report", async () => {

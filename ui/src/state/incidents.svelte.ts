@@ -20,6 +20,8 @@ export class Incidents {
   openError = $state.raw<BackendError | null>(null);
   report = $state.raw<IncidentReportView | null>(null);
   working = $state<IncidentWork | null>(null);
+  /** Workflows, by their ids, that can be started as they were edited alone, as their platform said at the last try. */
+  edited = $state.raw<readonly string[]>([]);
   #openId: string | null = null;
   readonly #reload: Reload;
   readonly #openReload: Reload;
@@ -59,6 +61,7 @@ export class Incidents {
     this.open = null;
     this.openError = null;
     this.report = null;
+    this.edited = [];
     void this.#openReload.request();
   }
 
@@ -98,9 +101,14 @@ export class Incidents {
     });
   }
 
-  async resume(id: string, workflows: readonly string[]): Promise<void> {
+  /** `as_saved`: also what was edited meanwhile, where its platform starts nothing else; a person's own decision. */
+  async resume(id: string, workflows: readonly string[], as_saved = false): Promise<void> {
     await this.#change(id, "resume", async () => {
-      const done = await this.backend.call("resume_workflows", { ids: [...workflows] });
+      const done = await this.backend.call("resume_workflows", { ids: [...workflows], as_saved });
+      if (done.state === "resumed")
+        this.edited = done.workflows
+          .filter((one) => one.outcome.state === "edited_since")
+          .map((one) => one.id);
       this.notices.show({ tone: "plain", ...resumedSentence(done), deed: `resume ${id}` });
       return this.backend.call("incident", { id });
     });

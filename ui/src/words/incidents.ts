@@ -117,6 +117,16 @@ export function pausedSentence(done: readonly PausedWorkflowView[]): { title: st
   };
 }
 
+/** Of workflows that stay paused because their platform would start what was edited meanwhile. */
+export function editedSentence(names: readonly string[]): string {
+  const [were, its] = names.length === 1 ? ["was", "the edit"] : ["were", "the edits"];
+  return `${listed(names, 2)} ${were} edited while paused, and ${its} alone can be started: finish there first, or start as saved.`;
+}
+
+export function startEditsLabel(count: number): string {
+  return count === 1 ? "Start it as edited" : `Start ${count} as edited`;
+}
+
 export function resumedSentence(done: ResumedView): { title: string; detail: string } {
   if (done.state === "canary_failed") {
     const copy = done.only_a_run_proves;
@@ -142,7 +152,7 @@ export function resumedSentence(done: ResumedView): { title: string; detail: str
   if (already.length > 0) parts.push(`Switched on there already, and left so: ${listed(already)}.`);
   if (edited.length > 0)
     parts.push(
-      `Edited while paused, so left off: ${listed(edited)}. The platform can start nothing but the edit: finish and activate it there.`,
+      `Edited while paused, so left off: ${listed(edited)}. The platform can start nothing but the edit: finish and activate it there, or start it here as it is saved.`,
     );
   if (unanswered.length > 0)
     parts.push(

@@ -1,7 +1,13 @@
 /** What needs somebody at the platforms is told in the board's sentence [A8, D4, E1]. */
 
 import { describe, expect, it } from "vitest";
-import type { CopyNeedView, HeadlineView, IncidentNeedView, PlatformNeedsView } from "../backend/backend";
+import type {
+  CopyNeedView,
+  HeadlineView,
+  IncidentNeedView,
+  PlatformNeedsView,
+  UnreadNeedView,
+} from "../backend/backend";
 import { usual } from "./circumstances";
 import { headline } from "./headline";
 import { noNeeds } from "./platform_needs";
@@ -21,6 +27,8 @@ const drive = (stands: IncidentNeedView["stands"]): IncidentNeedView => ({
   stands,
 });
 const oneCopy: PlatformNeedsView = { ...noNeeds, copy_count: 1, first_copy: gmail };
+const n8n: UnreadNeedView = { id: "pla_1", name: "n8n", read_at: NOW - 60_000 };
+const unread: PlatformNeedsView = { ...noNeeds, unread_count: 1, first_unread: n8n };
 const five: HeadlineView = {
   state: "platforms_need_you",
   connection_count: 5,
@@ -39,7 +47,13 @@ describe("the board's sentence, where a platform needs somebody", () => {
   });
 
   it("names the one to mend first of several, and an incident beside them", () => {
-    const needs = { copy_count: 2, first_copy: gmail, incident_count: 1, first_incident: drive(null) };
+    const needs = {
+      ...noNeeds,
+      copy_count: 2,
+      first_copy: gmail,
+      incident_count: 1,
+      first_incident: drive(null),
+    };
     const words = headline({ ...five, unproved_count: 1 }, needs, NOW);
 
     expect(words.sentence).toBe("Two connections at platforms need you; mend Gmail in n8n first.");
@@ -57,6 +71,19 @@ describe("the board's sentence, where a platform needs somebody", () => {
     ],
   ])("says what an incident waits for", (first_incident, sentence) => {
     expect(headline(five, { ...noNeeds, incident_count: 1, first_incident }, NOW).sentence).toBe(sentence);
+  });
+
+  it("says that a platform cannot be read, since what is shown of it gets old", () => {
+    const words = headline(five, unread, NOW);
+    expect(words.sentence).toBe("n8n needs you: it cannot be read, and what is shown of it gets old.");
+    expect(words.detail).toBe("All 5 connections of your own work.");
+    const both = headline(five, { ...unread, copy_count: 1, first_copy: gmail }, NOW);
+    expect(both.sentence, "what stands still goes before it").toMatch(/^Gmail in n8n needs you/);
+    expect(both.detail).toContain("n8n needs you: it cannot be read");
+    const two = headline(five, { ...unread, unread_count: 2 }, NOW);
+    expect(two.sentence).toBe("Two platforms need you: they cannot be read, n8n for the longest.");
+    const never = headline(five, { ...unread, first_unread: { ...n8n, read_at: null } }, NOW);
+    expect(never.sentence).toBe("n8n needs you: it cannot be read.");
   });
 
   it("tells of our own first, and of the copies after them", () => {

@@ -12,6 +12,7 @@ import type {
   ReadingProgressView,
 } from "../backend/backend";
 import { counted, listed } from "./numbers";
+import { seenWords } from "./radius";
 import { ago, moment, momentInSentence } from "./times";
 
 export interface KindWords {
@@ -292,10 +293,12 @@ export function joinWords(one: PlatformConnectionView): string {
   return one.joined.is_confirmed ? "as you said" : `likely, ${one.joined.percent} of 100`;
 }
 
-export function stateWords(one: Pick<PlatformConnectionView, "state">, now: number): string {
+export function stateWords(one: Pick<PlatformConnectionView, "state" | "good_run_at">, now: number): string {
   switch (one.state.kind) {
     case "unknown":
-      return "not visible";
+      return one.good_run_at === null
+        ? "not visible"
+        : `not proved; a workflow with it ran well ${ago(one.good_run_at, now)}`;
     case "works":
       return `works, proved ${ago(one.state.at, now)}`;
     case "dead":
@@ -305,6 +308,14 @@ export function stateWords(one: Pick<PlatformConnectionView, "state">, now: numb
     case "missing":
       return "not there: deleted";
   }
+}
+
+/** What the words of its state rest on, for whoever points at them. */
+export function stateNote(one: PlatformConnectionView, now: number): string {
+  if (one.state.kind === "dead") return one.state.words;
+  if (one.state.kind === "unknown" && one.good_run_at !== null)
+    return "That a run ended well does not show that it called with this connection, and was answered.";
+  return seenWords(one.seen, now);
 }
 
 export function testedWords(

@@ -1,9 +1,16 @@
 //! Platforms, workflows and incidents on the command line: what is read, who breaks, and the way to the report
 //! [D1, D2, D4, A3].
 
-use serde_json::json;
+use fakes::{N8N_KEY, N8nRelease, N8nServer};
+use serde_json::{Value, json};
 
-use crate::support::Board;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use crate::support::{Board, SignIn, finish};
 
 const EXPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/n8n/export_workflows.json");
 
@@ -121,4 +128,155 @@ async fn a_long_name_is_cut_in_its_middle_for_people_alone() {
     }
 
     assert_eq!(board.json(&["list"]).await.done().object()["name"], long.as_str());
+}
+
+/// An n8n with one credential that a board has read, and a connection of ours that stands beside it.
+async fn with_n8n(board: &Board, release: N8nRelease) -> N8nServer {
+    let server = N8nServer::start(release).await.unwrap();
+    let held = json!({
+        "grantType": "authorizationCode", "authUrl": "https://p.example/auth", "accessTokenUrl": "https://p.example/token",
+        "clientId": "client", "clientSecret": "client-secret", "scope": "files.read", "authentication": "header",
+        "oauthTokenData": { "access_token": "at-of-before", "refresh_token": "rt-of-before" },
+    });
+    server.add_credential("drive", "Drive", "oAuth2Api", held);
+    let call = json!([{
+        "id": "call", "name": "Call", "type": "n8n-nodes-base.httpRequest",
+        "parameters": { "authentication": "genericCredentialType", "genericAuthType": "oAuth2Api" },
+        "credentials": { "oAuth2Api": { "id": "drive", "name": "Drive" } },
+    }]);
+    server.add_workflow("w1", "Orders", true, call);
+    add_platform(board, server.url()).await;
+    server
+}
+
+async fn add_platform(board: &Board, address: &str) {
+    let add = ["platforms", "add", "n8n", "--address", address, "--name", "n8n at Halden"];
+    board.run_with_input(&add, &format!("{N8N_KEY}\n")).await.done();
+}
+
+/// A way to a server on which a request to switch something off gets stuck, and is told of.
+async fn stuck_at_deactivate(server: &str) -> (String, mpsc::UnboundedReceiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let behind = server.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let (stuck, told) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            let (mut from_server, mut to_server) = TcpStream::connect(&behind).await.unwrap().into_split();
+            let (mut from_client, mut to_client) = client.into_split();
+            let stuck = stuck.clone();
+            tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+            tokio::spawn(async move {
+                let mut read = [0; 16 * 1024];
+                while let Ok(count @ 1..) = from_client.read(&mut read).await {
+                    if read[..count].windows(12).any(|it| it == b"/deactivate ") {
+                        stuck.send(()).unwrap();
+                        std::future::pending::<()>().await;
+                    }
+                    to_server.write_all(&read[..count]).await.unwrap();
+                }
+            });
+        }
+    });
+    (address, told)
+}
+
+fn access_token(server: &N8nServer) -> String {
+    let stored = server.stored("drive").unwrap();
+    stored.pointer("/oauthTokenData/access_token").and_then(Value::as_str).unwrap().to_owned()
+}
+
+/// D2, S159: a grant of a platform's own is signed in for and handed over; this program keeps and shows none of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_is_pushed_to_a_platform() {
+    let board = Board::start().await;
+    let server = with_n8n(&board, N8nRelease::New).await;
+
+    let alone = board.json(&["platforms", "push", "Drive"]).await;
+    assert_eq!((alone.code, &alone.object()["error"]), (2, &json!("bad_input")), "nothing says which client it gets");
+    let advice = alone.object()["advice"].as_str().unwrap().to_owned();
+    assert!(advice.starts_with("Join it: patchbay platforms join pco_"), "{advice}");
+    assert_eq!(board.json(&["platforms", "push", "nobody"]).await.code, 24);
+
+    let id = board.connect(&["--name", "Mail"]).await;
+    board.run(&["platforms", "join", "Drive", &id]).await.done();
+    let mut sign_in = SignIn::start(&board, &["platforms", "push", "Drive"]).await;
+    sign_in.browse().await;
+    let ran = sign_in.finish().await.done();
+
+    let told = ran.object();
+    assert_eq!((&told["event"], &told["platform"]), (&json!("handed_over"), &json!("n8n at Halden")));
+    assert_eq!((&told["proof"], &told["file"]), (&json!("none"), &Value::Null), "nothing has run yet: {told}");
+    let token = access_token(&server);
+    assert_ne!(token, "at-of-before", "the platform holds the new grant");
+    assert!(!format!("{ran:?}").contains(&token));
+    assert_eq!(board.json(&["list"]).await.done().objects().len(), 1, "no connection was made of it");
+    board.json(&["test", &id]).await.done();
+}
+
+/// D2: a version without the call gets a file, where the person wants it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_platform_gets_a_file_of_the_grant() {
+    let board = Board::start().await;
+    let server = with_n8n(&board, N8nRelease::Old).await;
+    let id = board.connect(&["--name", "Mail"]).await;
+    board.run(&["platforms", "join", "Drive", &id]).await.done();
+    let folder = tempfile::tempdir().unwrap();
+
+    let mut sign_in =
+        SignIn::start(&board, &["platforms", "push", "Drive", "--folder", folder.path().to_str().unwrap()]).await;
+    sign_in.browse().await;
+    let told = sign_in.finish().await.done().object();
+
+    let file = told["file"].as_str().unwrap_or_else(|| panic!("{told}"));
+    assert!(file.starts_with(folder.path().to_str().unwrap()), "{told}");
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(written[0]["id"], "drive", "as its own import takes it");
+    assert_eq!(access_token(&server), "at-of-before", "it took nothing over its API");
+}
+
+/// A2, S168: Ctrl-C takes back what the sign-in has, as at every other one.
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_cancels_a_push_and_frees_its_port() {
+    let board = Board::start().await;
+    let server = with_n8n(&board, N8nRelease::New).await;
+    let id = board.connect(&["--name", "Mail"]).await;
+    board.run(&["platforms", "join", "Drive", &id]).await.done();
+    let sign_in = SignIn::start(&board, &["platforms", "push", "Drive"]).await;
+    let port = sign_in.redirect_uri.port().unwrap();
+
+    interrupt(sign_in.pid());
+    let ran = sign_in.finish().await;
+
+    assert_eq!((ran.code, &ran.object()["error"]), (1, &json!("sign_in_cancelled")), "{ran:?}");
+    assert!(std::net::TcpListener::bind(("127.0.0.1", port)).is_ok(), "the port is given back");
+    assert_eq!(access_token(&server), "at-of-before");
+}
+
+/// D6, D4: who breaks a pause off is told that it may be done, and the incident knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_is_broken_off_says_what_it_leaves() {
+    let board = Board::start().await;
+    let server = with_n8n(&board, N8nRelease::New).await;
+    let (address, mut stuck) = stuck_at_deactivate(server.url()).await;
+    board.run(&["platforms", "remove", "n8n at Halden", "--yes"]).await.done();
+    add_platform(&board, &address).await;
+    let copy = board.json(&["platforms", "connections"]).await.done().object();
+    let opened = board.json(&["incident", "open", copy["id"].as_str().unwrap()]).await.done().objects();
+    let incident = opened[0]["id"].as_str().unwrap().to_owned();
+
+    let pausing = board.command(&["incident", "pause", &incident]).spawn().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), stuck.recv()).await.expect("it was never asked").unwrap();
+    interrupt(pausing.id().unwrap());
+    let ran = finish(pausing, "").await;
+
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("what was asked of a platform may be done all the same"), "{ran:?}");
+    let known = board.json(&["incident", "show", &incident]).await.done().objects();
+    assert_eq!(known[0]["paused"], 1, "{known:?}");
+}
+
+fn interrupt(pid: u32) {
+    assert!(std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap().success());
 }

@@ -1,7 +1,7 @@
 //! The board and its rows, as the engine derived them [B1].
 
 use domain::blast_radius::incident::Open;
-use domain::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds};
+use domain::blast_radius::platform_needs::{CopyNeed, IncidentNeed, PlatformNeeds, UnreadNeed};
 use domain::board::Headline;
 use domain::connection::status::{Lamp, Status, StatusReason, Watching};
 use domain::connection::{Environment, GrantState, Proof, ProofKind};
@@ -17,7 +17,7 @@ use crate::views::{
     BoardView, CauseView, ConnectionRowView, CopyNeedView, DownView, EngineView, EnvironmentView, ExpiryView,
     GrantEndView, HeadlineView, HeldBundleView, IncidentNeedView, IncidentStandsView, KeychainView, LampView,
     MendFirstView, MendView, MendingPageLabel, Millis, NextEndView, PausedWhyView, PlatformNeedsView, ProofKindView,
-    ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView, StatusView, count,
+    ProofView, RefreshModeView, RefreshTokenWayView, StatusReasonView, StatusView, UnreadNeedView, count,
 };
 
 impl BoardView {
@@ -106,6 +106,8 @@ impl From<&PlatformNeeds> for PlatformNeedsView {
         Self {
             copy_count: count(needs.copies.len()),
             first_copy: needs.copies.first().map(CopyNeedView::from),
+            unread_count: count(needs.unread.len()),
+            first_unread: needs.unread.first().map(UnreadNeedView::from),
             incident_count: count(needs.incidents.len()),
             first_incident: needs.incidents.first().map(IncidentNeedView::from),
         }
@@ -122,6 +124,12 @@ impl From<&CopyNeed> for CopyNeedView {
             waiting_count: count(copy.waiting_count),
             incident: copy.incident.as_ref().map(ToString::to_string),
         }
+    }
+}
+
+impl From<&UnreadNeed> for UnreadNeedView {
+    fn from(unread: &UnreadNeed) -> Self {
+        Self { id: unread.platform.to_string(), name: unread.name.clone(), read_at: unread.read_at.map(Millis::from) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::ConnectionId;
+use domain::blast_radius::impact::Picture;
 use domain::blast_radius::joining::{Candidates, Likeness};
 use domain::blast_radius::{PlatformConnection, PlatformConnectionState, Uses};
 use domain::connection::status::Lamp;
@@ -29,7 +30,7 @@ impl PlatformConnectionView {
             .picture
             .platform_connections()
             .iter()
-            .filter_map(|theirs| Self::new(theirs, &survey, &candidates, &own))
+            .filter_map(|theirs| Self::new(theirs, &facts.picture, &survey, &candidates, &own))
             .collect();
         all.sort_by(|a, b| (&a.platform_name, &a.name, &a.id).cmp(&(&b.platform_name, &b.name, &b.id)));
         all
@@ -37,6 +38,7 @@ impl PlatformConnectionView {
 
     fn new(
         theirs: &PlatformConnection,
+        picture: &Picture,
         survey: &Survey<'_>,
         candidates: &Candidates<'_>,
         own: &HashMap<&ConnectionId, &ConnectionOverview>,
@@ -66,6 +68,7 @@ impl PlatformConnectionView {
             customer: place.customer,
             lamp: lamp_of(&theirs.state),
             state: (&theirs.state).into(),
+            good_run_at: picture.good_run_without_proof(&theirs.id).map(Millis::from),
             is_stale: platform.is_stale,
             workflow_count: count(source.users.len()),
             stopped_count: if source.is_dead { count(struck.len()) } else { 0 },

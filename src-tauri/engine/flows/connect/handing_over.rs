@@ -67,12 +67,17 @@ impl Recipient {
 
 impl Engine {
     /// Signs in anew, as for the connection of ours beside it, for a grant that only the platform keeps. What came of
-    /// handing it over is how the sign-in ends. `folder` is where a file goes.
+    /// handing it over is how the sign-in ends. `folder` is where a file goes; `opens_browser`: at once.
     ///
     /// # Errors
     /// [`Error::BadInput`] where no connection of ours stands beside it, or its grants are bound to keys of ours;
     /// [`Error::PlatformFailed`] where the platform cannot be asked; as for a sign-in.
-    pub async fn begin_hand_over(&self, id: &PlatformConnectionId, folder: &Path) -> Result<SignIn, Error> {
+    pub async fn begin_hand_over(
+        &self,
+        id: &PlatformConnectionId,
+        folder: &Path,
+        opens_browser: bool,
+    ) -> Result<SignIn, Error> {
         let gone = || Error::ConnectionGone(id.to_string());
         let connection = self.parts.store.find_platform_connection(id)?.ok_or_else(gone)?;
         let own = connection.joined.as_ref().and_then(|it| it.connection.as_ref());
@@ -91,7 +96,7 @@ impl Engine {
         let manner = Manner {
             rule: redirect::rule_of(&provider, Some(&client), None),
             way: SignInWay::Loopback,
-            opens_browser: true,
+            opens_browser,
             binding: GrantBinding { dpop_thumbprint: None, ..self.parts.store.grant_binding(&beside.id)? },
             wants_dpop: false,
             is_registered_for_it: false,
