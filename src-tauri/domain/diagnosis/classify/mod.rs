@@ -101,21 +101,24 @@ fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailur
         Some(failure) if !speaks_of_oauth => Some(failure),
         Some(_) => None,
         None if speaks_of_oauth || answer.form != BodyForm::Empty => None,
-        // What a program that holds tokens says itself, without having asked anybody.
-        None if speaks_of_a_token(evidence.endpoint, error) => None,
+        // What a program says itself, without having asked anybody.
+        None if speaks_of_access(evidence.endpoint, error) => None,
         None => Some(NetworkFailure::Broken),
     }
 }
 
-/// Whether the words of a program say what is wrong with a token, rather than with the way to a server.
-fn speaks_of_a_token(endpoint: FailedEndpoint, error: &str) -> bool {
-    const LEAST: u8 = 70;
+/// Whether a program says in words what is wrong with a token, or as plainly with whatever else a person can mend, rather
+/// than with the way to a server.
+fn speaks_of_access(endpoint: FailedEndpoint, error: &str) -> bool {
+    const LEAST: u8 = 78;
+    const LEAST_OF_A_TOKEN: u8 = 70;
     let plain = answer::plain_words_of(error);
     let words = Words::hear(&plain);
     let mut board = Board::default();
     words.judge(endpoint, RefusedBy::AnotherCode, 100, &mut board);
-    words.heard.all.has_any(OF_A_TOKEN.and(Term::RefreshToken).and(Term::ApiKey))
-        && board.best().is_some_and(|it| it.score >= LEAST)
+    let names_a_token = words.heard.all.has_any(OF_A_TOKEN.and(Term::RefreshToken).and(Term::ApiKey));
+    let least = if names_a_token { LEAST_OF_A_TOKEN } else { LEAST };
+    board.best().is_some_and(|it| it.score >= least && !it.cause.is_transient())
 }
 
 /// A server that refuses a refresh token was asked for a refresh, whatever whoever wrote the failure down called it.
