@@ -1,11 +1,15 @@
 //! Reads what is not quite JSON: cut off, with commas too many, with single quotes, printed by a program [C1, B8].
 
 use super::json::{self, MAX_NODES};
+use super::printed_array;
 use super::said::Said;
 use super::text;
 
 /// Names and values of what only looks like JSON: cut off, with commas too many, with single quotes.
 pub(super) fn read(body: &str, said: &mut Said) {
+    if let Some(printed) = printed_array::as_json(body) {
+        return json::read(&printed, said);
+    }
     let mut key = String::new();
     let mut rest = body;
     let mut left = MAX_NODES;

@@ -11,6 +11,7 @@ mod markup;
 mod names;
 mod outcome_words;
 pub(crate) mod plain_words;
+mod printed_array;
 mod said;
 mod text;
 mod told_status;
@@ -126,6 +127,7 @@ impl Answer {
                 space(&mut self.spaced, &value);
             } else if is("x-github-sso") || is("x-amzn-errortype") || is_error_header(name) && !is_denial(value) {
                 self.said.code(CodeField::Header, value);
+                self.said.code_of_an_exception(value);
                 self.said.words_of(&format!("{name} {value}"));
                 space(&mut self.spaced, name);
                 space(&mut self.spaced, value);
@@ -175,6 +177,7 @@ fn form_of(body: &str, evidence: &Evidence) -> BodyForm {
         '"' if body.len() > 1 && body.ends_with('"') => BodyForm::Json,
         '<' if is_page(body) => BodyForm::Html,
         '<' => BodyForm::Xml,
+        'a' | 'A' | '[' if printed_array::is_printed(body) => BodyForm::Json,
         _ if is_guarded_json(body) => BodyForm::Json,
         _ if repeats_a_page(body) => BodyForm::Html,
         _ if form::is_form(query_of(body)) => BodyForm::Form,

@@ -126,6 +126,16 @@ impl Said {
         }
     }
 
+    /// The code of a standard after which an exception is named: `OA2InvalidGrantException:http://internal/`.
+    pub(super) fn code_of_an_exception(&mut self, name: &str) {
+        let name = name.split(':').next().unwrap_or_default().trim();
+        let Some(name) = name.strip_suffix("Exception").or_else(|| name.strip_suffix("Error")) else { return };
+        let plain = plain_code(name);
+        if let Some(code) = STANDARD.iter().find(|it| plain.ends_with(&plain_code(it))) {
+            self.codes.push(Code { field: CodeField::Header, text: (*code).to_owned(), plain: plain_code(code) });
+        }
+    }
+
     pub(crate) fn words_of(&mut self, text: &str) {
         if self.words.len() < MAX_WORDS {
             let text = super::cut(text, MAX_WORDS);

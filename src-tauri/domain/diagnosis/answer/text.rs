@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::said::{Code, CodeField, MAX_WORDS, Said, plain_code};
-use super::{json, told_status};
+use super::{json, printed_array, told_status};
 
 /// How many answers a line may repeat.
 const MAX_REPEATED: usize = 4;
@@ -16,6 +16,10 @@ pub(super) fn read(text: &str, said: &mut Said) {
     let text = super::cut(text, MAX_WORDS);
     let told = told_status::status_in(text);
     said.outcome.status = said.outcome.status.or(told);
+    said.outcome.has_error |= begins_with_an_error(text);
+    if let Some(printed) = printed_array::as_json(text) {
+        json::read(&printed, said);
+    }
     let unescaped = without_escapes(text);
     let around = without_repeated(text, said)
         .or_else(|| without_repeated(&unescaped, said))
@@ -24,6 +28,13 @@ pub(super) fn read(text: &str, said: &mut Said) {
     if !is_told || said.words.trim().is_empty() {
         read_words(&told_status::without_phrases(&around), said);
     }
+}
+
+/// Whether a code in capitals that calls itself an error stands before the sentence: `ERR-INVALID-AUTH: ...`.
+fn begins_with_an_error(text: &str) -> bool {
+    let Some((code, _)) = text.split_once(':') else { return false };
+    code.starts_with("ERR")
+        && code.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || b"-_".contains(&it))
 }
 
 /// The words of a text, and what looks like a code in it.

@@ -17,6 +17,7 @@ mod status;
 mod success;
 mod terms;
 mod vocabulary;
+mod walls;
 mod words;
 
 use self::board::{Board, Candidate, Layer};
@@ -100,8 +101,24 @@ fn network_failure(evidence: &Evidence, answer: &Answer) -> Option<NetworkFailur
         Some(failure) if !speaks_of_oauth => Some(failure),
         Some(_) => None,
         None if speaks_of_oauth || answer.form != BodyForm::Empty => None,
+        // What a program says itself, without having asked anybody.
+        None if speaks_of_access(evidence.endpoint, error) => None,
         None => Some(NetworkFailure::Broken),
     }
+}
+
+/// Whether a program says in words what is wrong with a token, or as plainly with whatever else a person can mend, rather
+/// than with the way to a server.
+fn speaks_of_access(endpoint: FailedEndpoint, error: &str) -> bool {
+    const LEAST: u8 = 78;
+    const LEAST_OF_A_TOKEN: u8 = 70;
+    let plain = answer::plain_words_of(error);
+    let words = Words::hear(&plain);
+    let mut board = Board::default();
+    words.judge(endpoint, RefusedBy::AnotherCode, 100, &mut board);
+    let names_a_token = words.heard.all.has_any(OF_A_TOKEN.and(Term::RefreshToken).and(Term::ApiKey));
+    let least = if names_a_token { LEAST_OF_A_TOKEN } else { LEAST };
+    board.best().is_some_and(|it| it.score >= least && !it.cause.is_transient())
 }
 
 /// A server that refuses a refresh token was asked for a refresh, whatever whoever wrote the failure down called it.
@@ -144,6 +161,8 @@ fn is_refused_refresh_token(clause: Terms) -> bool {
 
 const OF_A_TOKEN: Terms = Terms::of(&[Term::Token, Term::AccessToken, Term::Session]);
 
+const OF_A_CLIENT: Terms = Terms::of(&[Term::App, Term::Client, Term::ClientId, Term::Secret]);
+
 /// What the words say of the way out: a tenant that nobody knows was written down wrongly, and another account does not
 /// make it exist; some tell to sign in again.
 fn advised_by_words(evidence: &Evidence, answer: &Answer, best: &Candidate, words: &Words<'_>) -> Option<ActionLabel> {
@@ -162,8 +181,15 @@ fn advised_by_words(evidence: &Evidence, answer: &Answer, best: &Candidate, word
     let is_of_oauth1 = answer.said.fields.iter().any(|(name, _)| name == "oauth_problem");
     // A token was refused and nothing says for what, nor whether there is another to renew it with: a sign-in cures all of
     // it. Where a refresh token is known to be there, it is tried first.
-    let is_unknown = evidence.context.has_refresh_token.is_none() && words.heard.all.has_any(OF_A_TOKEN);
-    (best.cause == C::AccessTokenInvalid && (is_told || is_of_oauth1 || is_unknown)).then_some(ActionLabel::Reconnect)
+    let is_unknown = evidence.context.has_refresh_token.is_none();
+    // Nor is there anything that would renew a key.
+    let is_a_key = is_unknown && words.has(Term::ApiKey) && best.layer == Layer::Words;
+    // But for a client that was refused: a person's sign-in would not make it known.
+    let is_of_a_person = best.layer > Layer::Status && !words.heard.all.has_any(OF_A_CLIENT);
+    let is_refused = is_unknown && (is_of_a_person || words.heard.all.has_any(OF_A_TOKEN));
+    let is_dead = best.cause == C::AccessTokenInvalid && (is_told || is_of_oauth1 || is_refused);
+    let wants_a_sign_in = is_dead || best.cause == C::AccessTokenExpired && is_a_key;
+    wants_a_sign_in.then_some(ActionLabel::Reconnect)
 }
 
 /// There is always an answer, if a weak one.

@@ -81,6 +81,19 @@ fn whatever_is_left_of_an_answer_the_advice_fits_the_cause() {
     }
 }
 
+/// As PHP prints what it has parsed; of what is nested, nothing.
+fn printed(fields: &serde_json::Map<String, Value>) -> Option<String> {
+    let lines: Option<Vec<String>> = fields
+        .iter()
+        .map(|(name, value)| match value {
+            Value::String(text) if !text.contains(['"', '\n', '\\']) => Some(format!("  \"{name}\" => \"{text}\"")),
+            Value::Number(_) | Value::Bool(_) => Some(format!("  \"{name}\" => {value}")),
+            Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+        })
+        .collect();
+    Some(format!("array:{} [\n{}\n]", fields.len(), lines?.join("\n")))
+}
+
 fn dressed(plain: &Evidence) -> Vec<(&'static str, Evidence)> {
     let with = |body: String| Evidence { body: body.into_bytes(), ..plain.clone() };
     let text = String::from_utf8(plain.body.clone()).unwrap();
@@ -91,6 +104,11 @@ fn dressed(plain: &Evidence) -> Vec<(&'static str, Evidence)> {
             let turned: serde_json::Map<_, _> =
                 fields.iter().rev().map(|(it, value)| (it.clone(), value.clone())).collect();
             all.push(("turned round", with(Value::Object(turned).to_string())));
+            if plain.http_status.is_some_and(|it| it >= 400)
+                && let Some(printed) = printed(fields)
+            {
+                all.push(("printed by a program", with(printed)));
+            }
             let mut more = fields.clone();
             more.insert("served_by".to_owned(), "node-7".into());
             all.push(("one more field", with(Value::Object(more).to_string())));

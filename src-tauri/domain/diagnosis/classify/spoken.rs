@@ -4,7 +4,7 @@
 use super::board::{Candidate, Layer};
 use super::terms::{Term, Terms};
 use super::words::Words;
-use super::{standards, status};
+use super::{standards, walls};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::answer::{Answer, BodyForm};
 
@@ -37,7 +37,7 @@ pub(super) fn is_spoken(best: &Candidate, answer: &Answer, words: &Words<'_>) ->
             !(is_of_another_token || best.cause.ends_the_grant() && is_at_the_door)
         }
         Layer::Status => false,
-        Layer::Context | Layer::Words if answer.form == BodyForm::Html || status::is_of_a_wall(answer) => false,
+        Layer::Context | Layer::Words if answer.form == BodyForm::Html || walls::is_of_a_wall(answer) => false,
         Layer::Context | Layer::Words if is_of_another_token => false,
         Layer::Context | Layer::Words => {
             standards::is_error_of_oauth(answer) || names_what_was_refused(best.cause, words.heard.all)

@@ -3,6 +3,7 @@
 use super::board::{Board, Layer};
 use super::standards;
 use super::terms::{Term, Terms};
+use super::walls;
 use super::words::Words;
 use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
@@ -134,6 +135,26 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         let score = best.score + 3;
         board.add(C::MalformedApiRequest, score, Layer::Words, || Fact::Words(String::new()));
     }
+    // WordPress says 401 for what 403 would say of somebody who is signed in: nobody was.
+    if evidence.http_status == Some(401)
+        && at == E::Api
+        && answer.said.codes.iter().any(|it| {
+            it.plain.contains("restcannot") || matches!(it.plain.as_str(), "restforbidden" | "restforbiddencontext")
+        })
+    {
+        board.add(C::MalformedApiRequest, 82, Layer::Standard, || Fact::Status(401));
+    }
+    // A key is what lets a call in where 401 is said of it (RFC 9110 §15.5.2); elsewhere it names an app or a project.
+    // So it does beside a secret.
+    if (evidence.http_status.is_some_and(|it| it != 401) || words.has(Term::Secret))
+        && at == E::Api
+        && words.has(Term::ApiKey)
+        && !words.has(Term::Token)
+        && let Some(best) = board.best().filter(|it| it.cause == C::AccessTokenInvalid && it.layer == Layer::Words)
+    {
+        let score = best.score + 2;
+        board.add(C::ClientCredentialsMismatch, score, Layer::Words, || Fact::Words(String::new()));
+    }
     // And 403 is about rights, whatever its code is called, where no word speaks of the token.
     if evidence.http_status == Some(403)
         && at == E::Api
@@ -152,6 +173,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         let score = match (is_unasked, is_token) {
             (true, _) => 80,
             (false, true) if is_nowhere => 52,
+            // Whoever runs the token endpoint names the status on a page of its own.
+            (false, true) if walls::is_servers_own(answer) => 30,
             (false, true) => 64,
             (false, false) => 30,
         };
@@ -162,8 +185,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
     }
     // A firewall may answer as if all went well.
     let is_silent_wall = is_page && at != E::Authorize && matches!(evidence.http_status, Some(200..=299));
-    if (is_refusing_wall || is_silent_wall) && is_wall(evidence, answer) {
-        let score = if is_page || is_of_a_wall(answer) { 86 } else { 80 };
+    if (is_refusing_wall || is_silent_wall) && walls::is_wall(evidence, answer) {
+        let score = if is_page || walls::is_of_a_wall(answer) { 86 } else { 80 };
         board.add(C::IpRestricted, score, Layer::Words, || Fact::Words(String::new()));
     }
     // Whoever gives a reason that speaks of no person was not refused by one: asking again would change nothing.
@@ -284,92 +307,3 @@ pub(super) fn rule_out_an_object(evidence: &Evidence, board: &mut Board) {
         board.add(C::InsufficientScope, score, layer, || fact);
     }
 }
-
-/// The wall of a content network in front of the server: by its words, by its headers, or by who says so that access is
-/// denied.
-fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {
-    const MARKS: [&str; 5] = ["cf-mitigated", "x-datadome", "x-dd-b", "x-amzn-waf-action", "x-px-block"];
-    let says = |text: &&str| says(answer, text);
-    let is_data = matches!(answer.form, BodyForm::Json | BodyForm::Xml | BodyForm::Form);
-    if MARKS.iter().any(|it| evidence.header(it).is_some()) || is_of_a_wall(answer) {
-        return true;
-    }
-    if is_data || answer.form == BodyForm::Empty {
-        return false;
-    }
-    let server = evidence.header("server").unwrap_or_default().to_ascii_lowercase();
-    let is_edge = EDGES.iter().any(|it| server.contains(it));
-    let is_page = answer.form == BodyForm::Html && evidence.endpoint != E::Authorize;
-    WALLS.iter().any(says)
-        || is_page && CAPTCHAS.iter().any(says)
-        || (is_edge || says(&" reference ")) && (says(&"access denied") || says(&"forbidden"))
-}
-
-/// Whether only such a wall writes so, whatever form its answer has.
-pub(super) fn is_of_a_wall(answer: &Answer) -> bool {
-    CHALLENGES.iter().any(|text| says(answer, text))
-}
-
-fn says(answer: &Answer, text: &str) -> bool {
-    answer.spaced.contains(text) || answer.said.words.contains(text)
-}
-
-const EDGES: &[&str] =
-    &["akamai", "cloudflare", "cloudfront", "imperva", "sucuri", "awselb", "bigip", "fastly", "ddos-guard", "datadome"];
-
-/// What nobody writes who answers a call.
-const CHALLENGES: &[&str] = &[
-    "captcha delivery com",
-    "token awswaf com",
-    "cdn cgi challenge platform",
-    "cloudflare error true",
-    "challenge error text",
-    "incapsula incident",
-    "incapsula resource",
-    "px captcha",
-    "perimeterx",
-];
-
-const CAPTCHAS: &[&str] = &["h captcha", "hcaptcha", "g recaptcha", "complete the captcha", "cf turnstile"];
-
-const WALLS: &[&str] = &[
-    "you have been blocked",
-    "error 1020",
-    "error code 1005 ",
-    "error code 1006 ",
-    "error code 1007 ",
-    "error code 1008 ",
-    "error code 1009 ",
-    "error code 1010 ",
-    "error code 1012 ",
-    "error code 1020 ",
-    "just a moment",
-    "attention required",
-    "checking your browser",
-    "verifying your browser",
-    "verify your browser",
-    "verify you are human",
-    "verifying you are human",
-    "confirm you are a human",
-    "not a robot",
-    "are you a robot",
-    "human verification",
-    "enable javascript and cookies",
-    "enable js and disable any ad blocker",
-    "security checkpoint",
-    "complete the security check",
-    "ddos protection by",
-    "ddos guard",
-    "pardon our interruption",
-    "unusual traffic",
-    "used cloudflare to restrict access",
-    "website firewall",
-    "web application firewall",
-    "reference 18",
-    "request blocked",
-    "request could not be satisfied",
-    "security service to protect itself",
-    "errors edgesuite net",
-    "incapsula",
-    "requested url was rejected",
-];

@@ -51,6 +51,10 @@ impl Terms {
         Self(bits)
     }
 
+    pub(super) const fn and(self, term: Term) -> Self {
+        Self(self.0 | 1 << term as u8)
+    }
+
     pub(super) fn union(all: &[Self]) -> Self {
         Self(all.iter().fold(0, |bits, it| bits | it.0))
     }

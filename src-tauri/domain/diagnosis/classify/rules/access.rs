@@ -193,7 +193,7 @@ pub(super) const RULES: &[Rule] = &[
             &[T::NotHeld, T::Missing, T::NotGranted, T::Denied],
             &[T::App, T::Client, T::Token, T::AccessToken, T::Api, T::Scope],
         ],
-        &[T::Share, T::EnableApi, T::Upgrade],
+        &[T::Share, T::EnableApi, T::Upgrade, T::Invalid],
     ),
     rule(C::InsufficientScope, 76, CALL, &[&[T::Permission], &[T::NotGranted]], &[]),
     rule(

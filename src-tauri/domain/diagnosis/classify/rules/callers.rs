@@ -234,6 +234,66 @@ pub(super) const RULES: &[Rule] = &[
             T::Disabled,
         ],
     ),
+    // At a token endpoint whoever is not known is the client.
+    rule(
+        C::ClientCredentialsMismatch,
+        80,
+        X,
+        &[&[T::Credentials, T::Interaction], &[T::Missing, T::Interaction], &[T::Unauthenticated]],
+        &[
+            T::Token,
+            T::RefreshToken,
+            T::AccessToken,
+            T::Code,
+            T::Password,
+            T::Assertion,
+            T::GrantType,
+            T::Redirect,
+            T::Scope,
+            T::Verifier,
+            T::Mfa,
+            T::Sso,
+            T::Session,
+            T::Expired,
+            T::Policy,
+            T::Consent,
+            T::Parameter,
+        ],
+    ),
+    // A session that was ended, and is opened again by a sign-in.
+    rule(
+        C::AccessTokenInvalid,
+        92,
+        CALL,
+        &[&[T::Session], &[T::Revoked, T::Disabled], &[T::ToldToSignIn]],
+        &[T::AccountOver, T::Policy, T::Expired],
+    ),
+    // A token that a page gives to its forms: no credential has to do with it.
+    rule(
+        C::MalformedApiRequest,
+        82,
+        P,
+        &[&[T::PageToken], &[T::Invalid, T::Missing, T::NotFound, T::Mismatch, T::NotHeld]],
+        &[T::AccessToken, T::RefreshToken, T::Scope, T::Rate],
+    ),
+    // A gateway that could not get the keys by which it would check a token.
+    rule(C::ProviderOutage, 86, CALL, &[&[T::Unfetched], &[T::SigningKey]], &[T::Expired, T::Rate]),
+    // A program whose token is over, and that holds nothing to renew it with.
+    rule(
+        C::RefreshTokenMissing,
+        92,
+        CALL,
+        &[&[T::OfflineAccess], &[T::NotHeld]],
+        &[T::Scope, T::Permission, T::Consent],
+    ),
+    // Nobody may do it, as nobody was named: no scope is missing.
+    rule(
+        C::MalformedApiRequest,
+        91,
+        P,
+        &[&[T::NoCredential], &[T::User], &[T::Scope, T::Permission, T::Resource]],
+        &[T::Expired, T::Revoked, T::Invalid, T::TokenSeen],
+    ),
     // A refresh token by which nobody is found.
     rule(
         C::GrantInvalid,

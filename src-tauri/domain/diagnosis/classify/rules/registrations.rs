@@ -5,6 +5,25 @@ use super::{ANY, P, Rule, SIGN_IN, or, rule};
 use crate::diagnosis::CauseLabel as C;
 use crate::diagnosis::classify::terms::Term as T;
 
+/// What names a key as an app's, or speaks of something else than the key.
+const OF_AN_APP: &[T] = &[
+    T::App,
+    T::Client,
+    T::Secret,
+    T::Disabled,
+    T::NotRegistered,
+    T::State,
+    T::Rate,
+    T::SigningKey,
+    T::Scope,
+    T::Ip,
+    T::Address,
+    T::ForAnother,
+    T::EnableApi,
+    T::Permission,
+    T::AccountOver,
+];
+
 pub(super) const RULES: &[Rule] = &[
     // A certificate names the client (RFC 8705 §2).
     rule(
@@ -34,7 +53,9 @@ pub(super) const RULES: &[Rule] = &[
         &[T::Token, T::AccessToken],
     ),
     rule(C::ClientCredentialsMismatch, 70, ANY, &[&[T::Certificate]], &[T::Rate, T::Outage, T::Token, T::AccessToken]),
-    // A key that is no token: nothing renews it but whoever made it.
+    // The key of an API is what a call is let in with: nothing renews it but whoever made it, and it is put in again. An
+    // app's key, or one beside a client and its secret, names the client.
+    rule(C::AccessTokenInvalid, 85, P, &[&[T::ApiKey], &[T::Invalid, T::NotFound, T::Expired, T::Revoked]], OF_AN_APP),
     rule(
         C::ClientCredentialsMismatch,
         84,
@@ -64,8 +85,23 @@ pub(super) const RULES: &[Rule] = &[
             T::AccountOver,
         ],
     ),
-    rule(C::ClientCredentialsMismatch, 64, P, &[&[T::ApiKey], &[T::Denied, T::NotAccessible]], &[T::Rate, T::Scope]),
-    rule(C::ClientCredentialsMismatch, 92, P, &[&[T::ApiKey], &[T::Invalid], &[T::Plan]], &[T::Rate]),
+    rule(
+        C::AccessTokenExpired,
+        86,
+        P,
+        &[&[T::ApiKey], &[T::Expired]],
+        &[T::Rate, T::SigningKey, T::Scope, T::Ip, T::Or, T::App],
+    ),
+    // So is a password that each call brings.
+    rule(
+        C::AccessTokenInvalid,
+        86,
+        P,
+        &[&[T::Password], &[T::Secret], &[T::Invalid]],
+        &[T::Client, T::ClientId, T::App, T::Token, T::Expired, T::Mfa],
+    ),
+    rule(C::AccessTokenInvalid, 64, P, &[&[T::ApiKey], &[T::Denied, T::NotAccessible]], &[T::Rate, T::Scope]),
+    rule(C::AccessTokenInvalid, 92, P, &[&[T::ApiKey], &[T::Invalid], &[T::Plan]], &[T::Rate]),
     // What a person typed is wrong; a token is not meant.
     rule(
         C::ClientCredentialsMismatch,

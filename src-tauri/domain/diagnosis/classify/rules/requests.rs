@@ -172,6 +172,13 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         C::AccessTokenInvalid,
+        79,
+        CALL,
+        &[&[T::Token, T::AccessToken, T::Session, T::Credentials], &[T::Invalid]],
+        &[T::Expired, T::Revoked, T::Malformed, T::Scope, T::Header, T::Audience, T::ClientId, T::Secret],
+    ),
+    rule(
+        C::AccessTokenInvalid,
         70,
         CALL,
         &[&[T::Token, T::AccessToken, T::Session], &[T::NotActive, T::Disabled]],

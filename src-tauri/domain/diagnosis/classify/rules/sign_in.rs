@@ -26,6 +26,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[T::Verifier, T::Redirect, T::Secret],
     ),
+    rule(
+        C::AuthorizationCodeInvalid,
+        78,
+        A,
+        &[&[T::Code], &[T::Invalid, T::Expired, T::Reused]],
+        &[T::Verifier, T::Redirect, T::Secret, T::Client, T::ClientId, T::Scope, T::State, T::User, T::Mfa],
+    ),
     rule(C::AuthorizationCodeInvalid, 76, R, &[&[T::Code], &[T::NotFound, T::Reused]], &[T::RefreshToken, T::Verifier]),
     rule(C::AuthorizationCodeInvalid, 84, X, &[&[T::Code], &[T::Audience]], &[T::Verifier, T::Secret, T::Redirect]),
     rule(

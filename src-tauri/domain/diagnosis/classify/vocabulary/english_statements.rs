@@ -139,7 +139,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no user credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
          not authed, notauthed, missing token, anonymous, apikey missing, api key missing, api key is missing, missing api key, api key is required, api key required, not include credentials, no api key, missing required authentication credential, \
          missing authentication, no bearer, credentials missing, \
-         missing credentials, missing authorization, authorization missing, authorization required, \
+         missing credentials, missing authorization, authorization missing, \
          missing access token, access token is missing, access token missing, access token required, access token is required, \
          access token must be, access token not provided, token is missing, token missing, token required, \
          token is required, token must be provided, token is empty, token cannot be empty, token can not be empty, token must not be empty, token may not be empty, token cannot be null, token cannot be blank, access token is empty, empty token, \

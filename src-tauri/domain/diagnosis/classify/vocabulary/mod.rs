@@ -14,6 +14,7 @@ use crate::diagnosis::answer::plain_words::CLAUSE;
 mod english_events;
 mod english_statements;
 mod english_things;
+mod gateways;
 mod many_languages;
 mod more_languages;
 mod obstacles;
@@ -29,7 +30,7 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
-const TABLES: [&[(Term, &str)]; 10] = [
+const TABLES: [&[(Term, &str)]; 11] = [
     english_things::SAID,
     english_events::SAID,
     english_statements::SAID,
@@ -37,6 +38,7 @@ const TABLES: [&[(Term, &str)]; 10] = [
     product_codes::SAID,
     obstacles::SAID,
     obstacles_abroad::SAID,
+    gateways::SAID,
     other_languages::SAID,
     more_languages::SAID,
     many_languages::SAID,

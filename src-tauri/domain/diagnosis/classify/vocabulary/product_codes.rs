@@ -42,6 +42,9 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Parameter, "bxnim0106e, bxnim0109e"),
     (Term::Invalid, "bxnim0106e"),
     (Term::Missing, "bxnim0109e"),
+    (Term::MustBe, "bxnim0106e"),
+    // GitHub Copilot: an organisation's policy opens a feature of it.
+    (Term::Policy, "this copilot feature"),
     // Xbox Live: an account that has no profile, lives where there is no service, or is a child's.
     (Term::AccountOver, "2148916227"),
     (Term::Interaction, "2148916233, 2148916234, 2148916236, 2148916237"),
