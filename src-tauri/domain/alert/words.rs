@@ -65,7 +65,7 @@ impl NoticeText {
             }),
             many => Some(Self {
                 title: format!("{} connections need you", many.len()),
-                body: sentences([Some(named(many)), earliest(many).and_then(|it| first_failure(it, now, face))]),
+                body: sentences([Some(named(many)), earliest(many).and_then(|it| first_of_many(it, now, face))]),
                 button: "Show them",
                 leads_to: if many.iter().any(|it| matches!(it.about, About::Copy(_))) {
                     LeadsTo::Board
@@ -154,17 +154,27 @@ fn what_mends(action: ActionLabel) -> &'static str {
 
 /// "Nightly invoices fails first, at Send mail, 14:00; 6 more workflows stop."
 fn first_failure(trouble: &Trouble, now: Timestamp, face: &ClockFace) -> Option<String> {
-    let first = trouble.first.as_ref()?;
-    let at = |moment: Timestamp| {
-        if moment <= now { format!(", since {}", face.at(moment, now)) } else { format!(", {}", face.at(moment, now)) }
-    };
-    let step = first.step.as_ref().map(|it| format!(" at \u{201c}{}\u{201d}", name(it))).unwrap_or_default();
     let more = match trouble.workflow_count.saturating_sub(1) {
         0 => String::new(),
         1 => "; 1 more workflow stops".to_owned(),
         more => format!("; {more} more workflows stop"),
     };
-    Some(format!("{} fails first{step}{}{more}.", name(&first.workflow), first.at.map(at).unwrap_or_default()))
+    Some(format!("{}{more}.", fails_first(trouble, now, face)?))
+}
+
+/// "Nightly invoices fails first, at Send mail, 14:00, without Gmail." What the others stop is not summed: a workflow may
+/// lean on several.
+fn first_of_many(trouble: &Trouble, now: Timestamp, face: &ClockFace) -> Option<String> {
+    Some(format!("{}, without {}.", fails_first(trouble, now, face)?, named_at(trouble)))
+}
+
+fn fails_first(trouble: &Trouble, now: Timestamp, face: &ClockFace) -> Option<String> {
+    let first = trouble.first.as_ref()?;
+    let at = |moment: Timestamp| {
+        if moment <= now { format!(", since {}", face.at(moment, now)) } else { format!(", {}", face.at(moment, now)) }
+    };
+    let step = first.step.as_ref().map(|it| format!(" at \u{201c}{}\u{201d}", name(it))).unwrap_or_default();
+    Some(format!("{} fails first{step}{}", name(&first.workflow), first.at.map(at).unwrap_or_default()))
 }
 
 /// The one that is felt first.
@@ -307,6 +317,7 @@ mod tests {
         all.push(gmail());
         let four = NoticeText::of(&all, at_minute(0), &face()).unwrap();
         assert!(four.body.starts_with("Drive, Slack, Notion and Gmail. Nightly invoices fails first"), "{}", four.body);
+        assert!(four.body.ends_with("02:00, without Gmail."), "{}", four.body);
         all.extend((5..31).map(|number| named(number, "More")));
         let thirty = NoticeText::of(&all, at_minute(0), &face()).unwrap();
         assert_eq!(thirty.title, "30 connections need you");

@@ -1,5 +1,6 @@
 /** The sentence on top of the board, from facts the engine chose. */
 
+import type { FirstFailure } from "./horizon";
 import type {
   ClockView,
   DownView,
@@ -25,14 +26,14 @@ export interface HeadlineWords {
 
 /**
  * `needs`: what needs somebody at the platforms, told after what our own connections need.
- * `failure`: the first run that fails, "Brightwater Dental, Recall letters, at 14:00"; null: none is dated.
+ * `failure`: the first run that fails; null: none is dated.
  */
 export function headline(
   view: HeadlineView,
   needs: PlatformNeedsView,
   now: number,
   around: Circumstances = usual,
-  failure: string | null = null,
+  failure: FirstFailure | null = null,
 ): HeadlineWords {
   const besides = platformNeeds(needs, view.state !== "platforms_need_you");
   switch (view.state) {
@@ -73,7 +74,7 @@ export function headline(
               }.`,
         detail: joined(
           view.next_end === null ? "None is known to stop by itself." : nextEnd(view.next_end, now),
-          failure === null ? "" : `On a platform the first run that fails is ${failure}.`,
+          failure === null ? "" : `On a platform the first run that fails is ${failure.run}.`,
         ),
       };
     }
@@ -84,7 +85,7 @@ export function headline(
         sentence: sentence ?? "",
         detail: joined(
           since === null ? "" : `Its own sign-in there is dead since ${moment(since, now)}.`,
-          failure === null ? "" : `The first run that fails is ${failure}.`,
+          failure === null ? "" : `The first run that fails is ${failure.run}.`,
           ...rest,
           ownWork(view.connection_count, view.unproved_count),
           view.next_end === null ? "" : nextEnd(view.next_end, now),
@@ -95,15 +96,23 @@ export function headline(
       const { count, first, next_end } = view;
       const who =
         count === 1 ? `${first.name} needs you` : `${numberWordAtStart(count)} connections need you`;
-      const sentence =
-        failure !== null
-          ? `${who}; the first run that fails is ${failure}.`
-          : count === 1
-            ? `One connection needs you: ${first.name}.`
-            : `${who}; mend ${first.name} first.`;
+      // The button beside it mends the first: a run of another's in the same breath would be taken for that one's.
+      const isFirsts = failure !== null && failure.because.id === first.id;
+      const sentence = isFirsts
+        ? `${who}; the first run that fails is ${failure.run}.`
+        : count === 1
+          ? `One connection needs you: ${first.name}.`
+          : `${who}; mend ${first.name} first.`;
       return {
         sentence,
-        detail: joined(cost(first, now), ...besides, next_end === null ? "" : nextEnd(next_end, now)),
+        detail: joined(
+          cost(first, now),
+          failure === null || isFirsts
+            ? ""
+            : `The first run that fails is ${failure.run}, for ${shortName(failure.because.name)}.`,
+          ...besides,
+          next_end === null ? "" : nextEnd(next_end, now),
+        ),
       };
     }
     case "some_down": {

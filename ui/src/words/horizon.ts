@@ -141,10 +141,21 @@ export function undatedSentence(view: HorizonView): string {
   return parts.length === 0 ? "" : `${parts.join("; ")}.`;
 }
 
-/** The first run that fails, for the sentence on top; null: none is dated. */
-export function firstFailure(view: HorizonView | null, now: number): string | null {
+/** The first run that fails, for the sentence on top. */
+export interface FirstFailure {
+  /** "Brightwater Dental, Recall letters, at 14:00". */
+  run: string;
+  /** The connection, of either plane, that it fails for. */
+  because: { id: string; name: string };
+}
+
+/** Null: none is dated. */
+export function firstFailure(view: HorizonView | null, now: number): FirstFailure | null {
   const run = view?.runs.flatMap((mark) => mark.named).find((one) => one.is_first && one.at > now);
   if (run === undefined) return null;
   const who = run.customer === null ? run.workflow : `${run.customer}, ${run.workflow}`;
-  return `${who}, ${momentInSentence(run.at, now)}`;
+  return {
+    run: `${who}, ${momentInSentence(run.at, now)}`,
+    because: { id: run.because_id, name: run.because },
+  };
 }

@@ -38,7 +38,10 @@ const five: HeadlineView = {
 
 describe("the board's sentence, where a platform needs somebody", () => {
   it("names the copy that is dead and what waits for it, and then says that our own work", () => {
-    const words = headline(five, oneCopy, NOW, usual, "Halden, Recall letters, at 14:00");
+    const words = headline(five, oneCopy, NOW, usual, {
+      run: "Halden, Recall letters, at 14:00",
+      because: { id: "pc_1", name: "HubSpot" },
+    });
 
     expect(words.sentence).toBe("Gmail in n8n needs you: 3 workflows wait for it.");
     expect(words.detail).toMatch(

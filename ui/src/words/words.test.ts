@@ -490,6 +490,31 @@ describe("the headline", () => {
     expect(words.detail).toMatch(/^7 workflows hang on Gmail, down since .* \(grant revoked\)\.$/);
   });
 
+  /** E1: the button beside it mends the first, so no run of another's stands in the same breath. */
+  it("tells whose run fails first where that is not the one to mend first", () => {
+    const first = {
+      id: "a",
+      name: "Gmail",
+      cause: revoked,
+      action: "reconnect",
+      still_works: false,
+      dependant_count: 7,
+      since: NOW - 11 * MINUTE,
+      unopened_file: null,
+    } as const;
+    const run = "Nordlys, Travel alerts, at 10:54";
+    const said = (id: string, name: string) =>
+      headline({ state: "needs_you", count: 31, first, next_end: null }, noNeeds, NOW, usual, {
+        run,
+        because: { id, name },
+      });
+
+    expect(said("a", "Gmail").sentence).toBe(`31 connections need you; the first run that fails is ${run}.`);
+    expect(said("a", "Gmail").detail).not.toContain(run);
+    expect(said("b", "Airtable").sentence).toBe("31 connections need you; mend Gmail first.");
+    expect(said("b", "Airtable").detail).toContain(`The first run that fails is ${run}, for Airtable.`);
+  });
+
   it("says who does not work just now, since when, why and who tries again", () => {
     const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
     const reason: StatusReasonView = {
