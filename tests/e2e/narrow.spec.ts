@@ -71,7 +71,7 @@ for (const { what, at, act, wait } of long)
 
 it("keeps each time of an incident on one line in a small window", async () => {
   await pages.resize(...SIZES[1]);
-  await pages.open("?demo=30&nodes=50#/incidents", "light");
+  await pages.open("?demo=30&nodes=50&names=long#/incidents", "light");
 
   const tall = await pages.driver.executeScript<string[]>(`
     return [...document.querySelectorAll("tbody td[title], tbody td:nth-child(4)")].flatMap((cell) => {
