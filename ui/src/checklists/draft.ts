@@ -40,11 +40,15 @@ export function formOf(id: string | null, draft: ChecklistDraft): ChecklistForm 
 export const memberKey = (member: Pick<MemberView, "id" | "is_own">): string =>
   `${member.is_own ? "own" : "platform"} ${member.id}`;
 
+/** Templates whose name says what is tried, not of what: "Everything that can be tried". */
+const namedByDeed: readonly string[] = ["everything", "own_call"];
+
 /** A name for a list that has none: whose it is, or what it begins with. */
 export function suggestedName(members: readonly MemberView[], template: TemplateStart | null): string {
   const customers = [...new Set(members.flatMap((one) => one.customer ?? []))];
   if (customers.length === 1 && customers[0] !== undefined) return `${customers[0]} demo`;
-  return template === null || members.length === 0 ? "" : `${template.name} check`;
+  if (template === null || members.length === 0) return "";
+  return namedByDeed.includes(template.id) ? template.name : `${template.name} check`;
 }
 
 export function isJson(text: string): boolean {

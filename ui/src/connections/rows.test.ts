@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ConnectionRowView } from "../backend/backend";
 import { demoConnections } from "../backend/demo_connections";
 import { noFilter } from "../state/board_place.svelte";
-import { boardLines, groupBy, inHeldOrder, isMatch, isWanted, sorted } from "./rows";
+import { boardLines, groupBy, groupNote, inHeldOrder, isMatch, isWanted, sorted } from "./rows";
 
 const NOW = Date.UTC(2026, 10, 21, 10, 42);
 const rows = demoConnections(30, NOW).map((view) => view.row);
@@ -91,5 +91,26 @@ describe("groups", () => {
     const bare = rows.map((row) => ({ ...row, customer: null }));
     const lines = boardLines(bare, groupBy("customer", platformsOf), new Set());
     expect(lines.every((line) => line.kind === "row")).toBe(true);
+  });
+});
+
+describe("the head of a group", () => {
+  const lamps = (...of: ConnectionRowView["status"]["lamp"][]): ConnectionRowView[] =>
+    of.flatMap((lamp) => {
+      const [row] = rows;
+      return row === undefined ? [] : [{ ...row, status: { ...row.status, lamp } }];
+    });
+
+  it("says how many are dead, also where all of them are", () => {
+    expect(groupNote(lamps("active", "active"))).toBe("2 connections");
+    expect(groupNote(lamps("active", "reauth_required"))).toBe("2 connections, 1 reauth_required");
+    expect(groupNote(lamps("reauth_required", "reauth_required"))).toBe("2 connections, all reauth_required");
+    expect(groupNote(lamps("reauth_required"))).toBe("1 connection, reauth_required");
+  });
+
+  it("groups its thousands", () => {
+    expect(groupNote(lamps(...Array.from({ length: 2_000 }, () => "active" as const)))).toBe(
+      "2,000 connections",
+    );
   });
 });

@@ -3,6 +3,7 @@
 import type { ConnectionRowView, LampView, PlatformConnectionView } from "../backend/backend";
 import type { BoardFilter, Sorting } from "../state/board_place.svelte";
 import type { Grouping } from "../state/preferences.svelte";
+import { counted, digits } from "../words/numbers";
 import { grantEndAt, lampWords } from "../words/status";
 
 export type BoardLine =
@@ -245,13 +246,15 @@ export function inHeldOrder(
   return made;
 }
 
-/** "12 connections, 2 reauth_required": what a group's head says beside its name. */
+/** "12 connections, 2 reauth_required", "2 connections, all reauth_required": what a group's head says beside its name. */
 export function groupNote(rows: readonly ConnectionRowView[]): string {
   const count = (lamp: LampView): number => rows.filter((row) => row.status.lamp === lamp).length;
-  const parts = [`${rows.length} ${rows.length === 1 ? "connection" : "connections"}`];
+  const parts = [counted(rows.length, "connection")];
   for (const lamp of ["reauth_required", "expiring"] as const) {
     const found = count(lamp);
-    if (found > 0 && found < rows.length) parts.push(`${found} ${lampWords[lamp]}`);
+    // A folded group, and one that is heard, has no lamps beside it: all that are dead are said as well.
+    const many = rows.length === 1 ? "" : found === rows.length ? "all " : `${digits(found)} `;
+    if (found > 0) parts.push(`${many}${lampWords[lamp]}`);
   }
   return parts.join(", ");
 }

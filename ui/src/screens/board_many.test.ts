@@ -200,6 +200,87 @@ describe("many at once", () => {
     await waitFor(() => expect(app.connections.byId.get(id)?.customer).toBe("Fjordstudio"));
   });
 
+  it("give their labels back by Ctrl+Z as well, and lose none by Enter in an empty field", async () => {
+    const { user, app } = await open();
+    const rows = (app.connections.board?.rows ?? []).filter((row) => row.customer !== null);
+    const [one, other] = [rows[0], rows.find((row) => row.customer !== rows[0]?.customer)];
+    if (one === undefined || other === undefined) throw new Error("two customers there are");
+    const customers = (): (string | null | undefined)[] =>
+      [one, other].map((row) => app.connections.byId.get(row.id)?.customer);
+    app.selection.choose([one.id, other.id]);
+
+    await user.click(await screen.findByRole("button", { name: "Label…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Customer of 2 connections" });
+    await user.type(within(dialog).getByRole("combobox", { name: "Customer" }), "{Enter}");
+    expect(customers(), "Enter takes nothing away").toEqual([one.customer, other.customer]);
+    await user.click(within(dialog).getByRole("button", { name: "Take the labels away" }));
+    await waitFor(() => expect(customers()).toEqual([null, null]));
+    await waitFor(() => expect(document.activeElement, "back on the list").toHaveAttribute("data-row"));
+
+    await screen.findByText("2 connections are labelled no customer.");
+    await user.keyboard("{Control>}z{/Control}");
+    await waitFor(() => expect(customers()).toEqual([one.customer, other.customer]));
+  });
+
+  it("are what letters act on, wherever on the board the keyboard stands", async () => {
+    const { user, app, backend } = await open({ revoked: 3 });
+    const rows = app.connections.board?.rows ?? [];
+    const dead = rows.filter((row) => row.status.lamp === "reauth_required")[1];
+    const well = rows.find((row) => row.status.lamp === "active");
+    if (dead === undefined || well === undefined) throw new Error("there are such");
+    expect(rows[0]?.id, "the headline's is another").not.toBe(dead.id);
+    app.selection.choose([dead.id, well.id]);
+    await screen.findByRole("toolbar", { name: "Two selected of 14" });
+    (document.activeElement as HTMLElement | null)?.blur();
+
+    await user.keyboard("t");
+    await user.click(await screen.findByRole("button", { name: "Choose the one that failed" }));
+    expect(asked(backend, "run_test_call")).toEqual([{ id: dead.id }, { id: well.id }]);
+    await waitFor(() => expect(document.activeElement).toHaveAttribute("data-row", dead.id));
+    (document.activeElement as HTMLElement | null)?.blur();
+    await user.keyboard("r");
+
+    await waitFor(() => expect(asked(backend, "start_queue")).toEqual([{ ids: [dead.id] }]));
+    expect(asked(backend, "begin_reconnect"), "the headline's stays as it is").toEqual([]);
+  });
+
+  it("are what letters act on while the last sum still stands, and never the row in hand", async () => {
+    const { user, app, backend } = await open();
+    const living = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp === "active");
+    const [first, second, inHand] = living.map((row) => row.id);
+    app.selection.choose([first ?? "", second ?? ""]);
+    const row = document.querySelector<HTMLElement>(`[data-row="${inHand ?? ""}"]`);
+    row?.focus();
+    await user.keyboard("t");
+    await screen.findByText("2 tested: 2 work.");
+
+    await user.keyboard("f");
+
+    await waitFor(() => expect(asked(backend, "refresh_now")).toEqual([{ id: first }, { id: second }]));
+  });
+
+  it("are disconnected by D together, after one question about all of them", async () => {
+    const { user, app, backend } = await open();
+    const living = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp !== "disconnected");
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    app.selection.choose(living.slice(0, 3).map((row) => row.id));
+    await screen.findByRole("toolbar", { name: "Three selected of 14" });
+
+    await user.keyboard("d");
+
+    const dialog = await screen.findByRole("alertdialog", { name: "Disconnect 3 connections?" });
+    await waitFor(() => expect(asked(backend, "plan_disconnect")).toHaveLength(3));
+    await user.click(within(dialog).getByRole("button", { name: /^Keep them/ }));
+    app.selection.choose(living.slice(1, 2).map((row) => row.id));
+    await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+
+    await user.keyboard("d");
+    expect(
+      await screen.findByRole("alertdialog", { name: new RegExp(`^Disconnect ${living[1]?.name ?? ""}`) }),
+      "a single one by its name, with all that hangs on it",
+    ).toBeVisible();
+  });
+
   it("are disconnected only after the loss is named", async () => {
     const { user, app, backend } = await open();
     app.selection.choose(app.connections.board?.rows.slice(0, 3).map((row) => row.id) ?? []);
@@ -280,6 +361,14 @@ describe("shortcuts", () => {
 
     const dialog = await screen.findByRole("dialog", { name: "Shortcuts" });
     expect(dialog).toHaveTextContent("Tick the row");
+    for (const does of [
+      "Undo what was done last",
+      "Quit",
+      "Open the browser tab again",
+      "Skip",
+      "Someone else",
+    ])
+      expect(dialog).toHaveTextContent(does);
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
@@ -302,6 +391,27 @@ describe("what a person says of a connection", () => {
     ]);
     await user.click(screen.getByRole("button", { name: "Undo" }));
     await waitFor(() => expect(screen.queryByText("Ask Jonas first.")).toBeNull());
+  });
+
+  it("is taken back before an older deed", async () => {
+    const { user, app } = await open();
+    screen.getByRole("row", { name: /^Gmail/ }).focus();
+    await user.keyboard("{Enter}");
+    await screen.findByRole("button", { name: "Write one" });
+    const row = app.connections.open?.row;
+    if (row === undefined) throw new Error("it is open");
+    await app.connections.label(row.id, "Front desk", row.customer, row.environment);
+    await waitFor(() => expect(app.connections.open?.row.name).toBe("Front desk"));
+
+    await user.click(await screen.findByRole("button", { name: "Write one" }));
+    await user.type(screen.getByLabelText("Who answers for it"), "Mira");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(app.connections.open?.owner).toBe("Mira"));
+    expect(app.undo.last?.title).toBe("Noted of Front desk.");
+    await user.keyboard("{Control>}z{/Control}");
+
+    await waitFor(() => expect(app.connections.open?.owner).toBeNull());
+    expect(app.connections.open?.row.name, "the older deed stands").toBe("Front desk");
   });
 
   it("narrows its timeline to what went wrong", async () => {

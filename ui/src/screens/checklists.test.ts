@@ -210,6 +210,39 @@ describe("the form of a checklist", () => {
     });
   });
 
+  it("changes a call of one's own, before and after it is saved", async () => {
+    const { user, backend } = await open("#/checklist/chk_2");
+    const [details] = await screen.findAllByRole("button", { name: /^Details of / });
+    await user.click(details as HTMLElement);
+    await user.click(await screen.findByRole("button", { name: "Add a call…" }));
+    const added = await screen.findByRole("dialog", { name: "Add a call of your own" });
+    await user.type(within(added).getByLabelText("Name"), "Orders");
+    await user.type(within(added).getByLabelText("Call"), "https://api.example.com/orders");
+    await user.click(within(added).getByRole("button", { name: "A value at a place in the answer" }));
+    await user.type(within(added).getByLabelText("have at"), "/total");
+    await user.click(within(added).getByRole("button", { name: "Add the call" }));
+
+    await user.click(await screen.findByRole("button", { name: "Change Orders" }));
+    const first = await screen.findByRole("dialog", { name: "Change Orders" });
+    await user.type(within(first).getByLabelText("Value at /total"), "3");
+    await user.click(within(first).getByRole("button", { name: "Cancel" }));
+    await user.click(await screen.findByRole("button", { name: "Change Orders" }));
+    const again = await screen.findByRole("dialog", { name: "Change Orders" });
+    expect(within(again).getByLabelText("Value at /total"), "what was cancelled changed nothing").toHaveValue(
+      "",
+    );
+    await user.type(within(again).getByLabelText("Value at /total"), "4");
+    await user.click(within(again).getByRole("button", { name: "Keep it" }));
+    await user.click(await screen.findByRole("button", { name: "Save" }));
+
+    await waitFor(async () => {
+      const list = (await backend.call("checklists", {})).find((one) => one.id === "chk_2");
+      expect(list?.members[0]?.own_calls[0]?.expected_values).toEqual([{ pointer: "/total", value: "4" }]);
+    });
+    await user.click(await screen.findByRole("button", { name: "Change Orders" }));
+    expect(await screen.findByRole("dialog", { name: "Change Orders" })).toBeInTheDocument();
+  });
+
   it("says what is wrong beside the form, and keeps what was written", async () => {
     const { user } = await open("#/checklist/chk_2");
     const name = await screen.findByLabelText("Name");

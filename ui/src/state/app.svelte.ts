@@ -72,7 +72,7 @@ export class App {
 
   constructor(readonly backend: Backend) {
     this.connections = new Connections(backend, this.notices, this.clock);
-    this.bulk = new Bulk(this.connections, this.notices);
+    this.bulk = new Bulk(this.connections, this.undo);
     this.signIns = new SignIns(backend, this.notices, this.connections);
     this.diagnoses = new Diagnoses(backend, this.notices, this.connections);
     this.diagnoses.open = (id) => this.navigation.open({ name: "diagnosis", id });

@@ -10,8 +10,9 @@ import {
   bulkTested,
   couldNot,
 } from "../words/bulk";
+import { counted } from "../words/numbers";
 import type { Connections } from "./connections.svelte";
-import type { Notices } from "./notices.svelte";
+import type { Undo } from "./undo.svelte";
 
 /** How many are under way at the same time: the window, the engine and the providers stay at ease. */
 const AT_ONCE = 4;
@@ -69,10 +70,12 @@ export class BulkRun {
 
 export class Bulk {
   run = $state.raw<BulkRun | null>(null);
+  /** What is asked before it is done to all that are ticked. */
+  asking = $state<"label" | "disconnect" | null>(null);
 
   constructor(
     private readonly connections: Connections,
-    private readonly notices: Notices,
+    private readonly undo: Undo,
   ) {}
 
   get isRunning(): boolean {
@@ -109,18 +112,23 @@ export class Bulk {
     if (run === null) return;
     const changed = run.idsOf("done");
     if (changed.length === 0) return;
-    const to = customer ?? "no customer";
-    this.notices.show({
-      tone: run.failed === 0 ? "good" : "plain",
-      title: `${changed.length === 1 ? "One connection is" : `${changed.length} connections are`} labelled ${to}.`,
-      deed: "label many",
-      action: {
-        label: "Undo",
-        run: () => {
-          // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what was, never changed
-          const back = new Map(changed.flatMap((id) => before.get(id) ?? []).map((row) => [row.id, row]));
-          void this.#label(back, (row) => row.customer);
-        },
+    this.#offer(
+      `${changed.length === 1 ? "One connection is" : `${counted(changed.length, "connection")} are`} labelled ${customer ?? "no customer"}.`,
+      changed.flatMap((id) => before.get(id) ?? []),
+    );
+  }
+
+  /** The way back to the labels that `were`. */
+  #offer(title: string, were: readonly ConnectionRowView[]): void {
+    this.undo.offer({
+      title,
+      run: async () => {
+        // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what was, never changed
+        const run = await this.#label(new Map(were.map((row) => [row.id, row])), (row) => row.customer);
+        if (run !== null) return run.failed === 0;
+        // One deed at a time: it stays to be taken back once that is over.
+        this.#offer(title, were);
+        return false;
       },
     });
   }

@@ -19,6 +19,7 @@ import type {
 import { BackendError } from "../backend/backend";
 import { checksSentence } from "../words/checks";
 import { circumstances } from "../words/circumstances";
+import { shortName } from "../words/numbers";
 import { testCallOutcome, refreshOutcome } from "../words/test_call";
 import type { Clock } from "./clock.svelte";
 import type { Notices } from "./notices.svelte";
@@ -189,7 +190,16 @@ export class Connections {
 
   /** What a person says of it; null takes back what was said. */
   async note(id: string, note: string | null, owner: string | null): Promise<boolean> {
-    return this.#attempt(`note ${id}`, () => this.backend.call("note_connection", { id, note, owner }));
+    const before = this.open?.row.id === id ? { note: this.open.note, owner: this.open.owner } : null;
+    const write = (to: { note: string | null; owner: string | null }) =>
+      this.#attempt(`note ${id}`, () => this.backend.call("note_connection", { id, ...to }));
+    const isDone = await write({ note, owner });
+    if (isDone && before !== null && (before.note !== note || before.owner !== owner))
+      this.undo?.offer({
+        title: `Noted of ${shortName(this.row(id)?.name ?? "it")}.`,
+        run: () => write(before),
+      });
+    return isDone;
   }
 
   async setAutomaticRefresh(id: string, on: boolean): Promise<boolean> {
@@ -250,10 +260,30 @@ export class Connections {
       this.board = await this.backend.call("board", {});
       this.boardError = null;
       if (wasClosed && this.board.keychain.state === "open") this.notices.over(keychainErrors);
+      if (this.board.engine.mode !== "offline") this.notices.over(["offline"]);
+      this.#settleProved();
     } catch (error) {
       this.boardError = asError(error);
     }
     this.clock.sync();
+  }
+
+  /** What was tried in vain has worked since, by itself or from elsewhere; or there is nothing left to try it on. */
+  #settleProved(): void {
+    for (const { tone, code, deeds, at } of this.notices.list) {
+      if (tone !== "bad" || code === "connection_gone") continue;
+      for (const deed of deeds) {
+        const [, work, id = ""] = deed === null ? [] : (tried.exec(deed) ?? []);
+        if (deed === null || work === undefined) continue;
+        const row = this.byId.get(id);
+        const isOver =
+          row === undefined ||
+          (work === "disconnect"
+            ? row.status.lamp === "disconnected"
+            : row.status.lamp === "active" && row.proof !== null && row.proof.at > at);
+        if (isOver) this.notices.settle(deed);
+      }
+    }
   }
 
   async #loadOpen(): Promise<void> {
@@ -293,7 +323,9 @@ export class Connections {
       throw new BackendError("changed_meanwhile", "Something else is under way on it.");
     this.working.set(id, work);
     try {
-      return await run();
+      const answer = await run();
+      this.notices.settle(`${work} ${id}`);
+      return answer;
     } finally {
       this.working.delete(id);
       void this.reload();
@@ -330,6 +362,9 @@ export class Connections {
       });
   }
 }
+
+/** Deeds on a connection, as `#work` and the sign-ins name them. */
+const tried = /^(test_call|checks|refresh|reconnect|disconnect) (.+)$/;
 
 const keychainErrors = [
   "keychain_locked",

@@ -36,6 +36,7 @@ export class Health {
     this.#clock = new Reload(() =>
       this.#take("clock", async () => {
         this.clock = await this.backend.call("clock", {});
+        if (this.clock.ahead_ms !== null && !this.clock.is_off) this.notices.over(["clock_is_off"]);
       }),
     );
   }

@@ -9,6 +9,7 @@ import {
   type RadiusNodeView,
   type RadiusQuestion,
   type RadiusView,
+  type WorkflowNodeView,
 } from "../backend/backend";
 import { pausedSentence } from "../words/incidents";
 import type { Notices } from "./notices.svelte";
@@ -150,6 +151,18 @@ export class Radius {
       await this.backend.call("open_platform_page", { id });
     } catch (error) {
       this.notices.failed(error, {}, `page ${id}`);
+    }
+  }
+
+  /** Workflows that what is typed speaks of; none where they cannot be read, which the screen of them says. */
+  async workflowsNamed(text: string): Promise<readonly WorkflowNodeView[]> {
+    const filter = { ...noFilter, text };
+    const question = { focus: null, filter, expanded: [], simulated: [], is_whole: true };
+    try {
+      const { right } = await this.backend.call("blast_radius", { question });
+      return right.flatMap((group) => group.nodes);
+    } catch {
+      return [];
     }
   }
 

@@ -18,4 +18,5 @@ export function letterOf(event: KeyboardEvent): string | null {
 
 export const isMac = /mac/i.test(navigator.userAgent);
 export const undoKey = isMac ? "⌘ Z" : "Ctrl Z";
+export const quitKey = "Ctrl Q";
 export const paletteKey = isMac ? "⌘ K" : "Ctrl K";

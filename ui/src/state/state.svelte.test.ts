@@ -132,6 +132,44 @@ describe("a notice of a failure", () => {
     stop();
   });
 
+  it("is past when the board shows that it works since, by whatever hand", async () => {
+    const backend = new DemoBackend({ count: 14 });
+    const app = new App(backend);
+    const stop = await app.start();
+    const bad = (): number => app.notices.list.filter((one) => one.tone === "bad").length;
+    const [one, other] = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp === "active");
+    if (one === undefined || other === undefined) throw new Error("there are two");
+    backend.failNext(new BackendError("provider_unreachable", "no answer"));
+    await app.connections.refresh(one.id);
+    backend.failNext(new BackendError("provider_refused", "no"));
+    await app.connections.testCall(other.id);
+    expect(bad()).toBe(2);
+
+    backend.change(one.id, (view) => {
+      if (view.row.proof !== null) view.row.proof = { ...view.row.proof, at: Date.now() + 60_000 };
+    });
+
+    await vi.waitFor(() => expect(bad(), "of the other nothing was proved").toBe(1));
+    const [left] = app.notices.list;
+    expect(left?.deeds).toEqual([`test_call ${other.id}`]);
+    stop();
+  });
+
+  it("is past when offline mode was the cause, and is off", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const app = new App(backend);
+    const stop = await app.start();
+    await app.engine.switchTo("offline");
+    await vi.waitFor(() => expect(app.connections.board?.engine.mode).toBe("offline"));
+    app.notices.failed(new BackendError("offline", "no request leaves"), {}, "checks con_1");
+    expect(app.notices.list).toHaveLength(1);
+
+    await app.engine.switchTo("on");
+
+    await vi.waitFor(() => expect(app.notices.list.filter((one) => one.tone === "bad")).toEqual([]));
+    stop();
+  });
+
   it("is past when a second try works", async () => {
     const backend = new DemoBackend({ count: 3 });
     const app = new App(backend);

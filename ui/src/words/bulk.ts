@@ -11,7 +11,7 @@ import type {
 import { causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { isLeftThere } from "./farewell";
-import { counted, listed } from "./numbers";
+import { counted, digits, listed } from "./numbers";
 import { latency } from "./times";
 import { isMendedFromHere } from "./two_verdicts";
 
@@ -62,41 +62,56 @@ export const bulkWords: Record<BulkDeed, { doing: string; done: string }> = {
   label: { doing: "Labelling", done: "tried" },
 };
 
+interface OutcomeWords {
+  passed: (count: number) => string;
+  failed: (count: number) => string;
+  /** Of all of them, and of the only one. */
+  none: (count: number) => string;
+}
+
 /** How many it went well with, and how many not. */
-const outcomes: Record<BulkDeed, { passed: (count: number) => string; failed: (count: number) => string }> = {
+const outcomes: Record<BulkDeed, OutcomeWords> = {
   test_call: {
     passed: (count) => (count === 1 ? "works" : "work"),
     failed: (count) => (count === 1 ? "does not" : "do not"),
+    none: (count) => (count === 1 ? "it does not work" : "none works"),
   },
   refresh: {
     passed: (count) => (count === 1 ? "is fresh" : "are fresh"),
     failed: (count) => (count === 1 ? "is not" : "are not"),
+    none: (count) => (count === 1 ? "it is not fresh" : "none is fresh"),
   },
   disconnect: {
     passed: (count) => (count === 1 ? "is gone" : "are gone"),
     failed: (count) => (count === 1 ? "needs a look" : "need a look"),
+    none: (count) => (count === 1 ? "it needs a look" : "all need a look"),
   },
   label: {
     passed: (count) => (count === 1 ? "is labelled" : "are labelled"),
     failed: (count) => (count === 1 ? "is not" : "are not"),
+    none: (count) => (count === 1 ? "it is not labelled" : "none is labelled"),
   },
 };
 
 /** "Testing, 3 of 12". */
 export function bulkProgress(deed: BulkDeed, done: number, total: number): string {
-  return `${bulkWords[deed].doing}, ${done} of ${total}`;
+  return `${bulkWords[deed].doing}, ${digits(done)} of ${digits(total)}`;
 }
 
-/** "12 tested: 10 work, 2 do not." */
+/** "12 tested: 10 work, 2 do not."; "3 of 8 tested: none works; 5 not begun." */
 export function bulkSum(deed: BulkDeed, done: number, failed: number, left: number): string {
-  const { passed, failed: not } = outcomes[deed];
+  const { passed, failed: not, none } = outcomes[deed];
   const well = done - failed;
+  const rest = left > 0 ? `; ${digits(left)} not begun` : "";
+  const tried = `${digits(done)}${left > 0 ? ` of ${digits(done + left)}` : ""} ${bulkWords[deed].done}`;
+  if (done === 0) return `None ${bulkWords[deed].done}${rest}.`;
+  // "Do not" says what only after what does was said.
+  if (failed === done) return `${tried}: ${none(done)}${rest}.`;
   const parts = [
-    well > 0 ? `${well} ${passed(well)}` : "",
-    failed > 0 ? `${failed} ${not(failed)}` : "",
-    left > 0 ? `${left} not begun` : "",
-  ].filter((part) => part !== "");
-  return `${done} ${bulkWords[deed].done}: ${parts.join(", ")}.`;
+    `${digits(well)} ${passed(well)}`,
+    ...(failed > 0 ? [`${digits(failed)} ${not(failed)}`] : []),
+  ];
+  return `${tried}: ${parts.join(", ")}${rest}.`;
 }
 
 /** "Two of three are mended from here, one after the other; one on its own page." */

@@ -14,7 +14,7 @@ import type {
 } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, listed, numberWord, numberWordAtStart, shortName, upperFirst } from "./numbers";
-import { allOf, holdVerb, notTriedWords, stepName, stepWords } from "./rehearsal";
+import { allOf, holdOf, notTriedWords, stepName, stepWords } from "./rehearsal";
 import { moment, momentInSentence } from "./times";
 
 export interface ResultWords {
@@ -28,7 +28,7 @@ export interface ResultWords {
 export function resultWords(row: RehearsalRowView | null, now: number): ResultWords {
   if (row === null) return { tone: "never", line: "never rehearsed", detail: "" };
   const { outcome } = row;
-  const holding = `${numberWord(row.holding_count)} of ${numberWord(row.member_count)} ${holdVerb(row.holding_count)}`;
+  const holding = holdOf(row.holding_count, row.member_count);
   switch (outcome.state) {
     case "under_way":
       return { tone: "running", line: "under way", detail: holding };
@@ -50,7 +50,7 @@ export function resultWords(row: RehearsalRowView | null, now: number): ResultWo
       return {
         tone: "bad",
         line: `mend ${shortName(outcome.name)}`,
-        detail: `${outcome.cause === null ? `fails at ${outcome.step.kind === "own" ? outcome.step.name : stepWords[outcome.step.kind].at}` : causeWords[outcome.cause.cause].short}; ${holding}`,
+        detail: `${outcome.cause === null ? `fails at ${outcome.step.kind === "own" ? outcome.step.name : stepWords[outcome.step.kind].at}` : causeWords[outcome.cause.cause].short}${row.member_count === 1 ? "" : `; ${holding}`}`,
       };
     case "partly":
       return {
@@ -240,6 +240,14 @@ export function cannotWords(
   }
   if (why.size === 0) return null;
   return [...why].map(([words, names]) => `${upperFirst(listed(names, 8))}: ${words}.`).join(" ");
+}
+
+/** What stands under the table of steps; null: all can be tried. */
+export function notTriedNote(members: readonly Pick<MemberView, "steps" | "questions">[]): string | null {
+  const count = members.flatMap((one) => one.steps.filter((step) => whyNot(one, step) !== null)).length;
+  return count === 0
+    ? null
+    : `${counted(count, "step")} cannot be tried: a dash says so, and a connection’s details say why.`;
 }
 
 /** Questions without an answer, where an object is to be made. */

@@ -1,6 +1,7 @@
 /** The desktop around the window: closing, messages, start at login, links [F4]. */
 
 import type { ClosingView, QuietView } from "../backend/backend";
+import { digits } from "./numbers";
 import { clockTime } from "./times";
 
 export const closingWishes = ["ask", "keep_running", "quit"] as const satisfies ClosingView[];
@@ -34,7 +35,7 @@ export function closingQuestion(watched: number, hasTray: boolean): ClosingQuest
       ? "keeps your connections alive"
       : watched === 1
         ? "keeps 1 connection alive"
-        : `keeps ${watched} connections alive`;
+        : `keeps ${digits(watched)} connections alive`;
   return hasTray
     ? {
         title: "Keep Patchbay running?",

@@ -9,7 +9,7 @@ import type {
   PausedWorkflowView,
   ResumedView,
 } from "../backend/backend";
-import { counted, listed, numberWordAtStart } from "./numbers";
+import { counted, listed, numberWordAtStart, shortName } from "./numbers";
 import { failureWords } from "./platforms";
 import { sourceLabel } from "./radius";
 import { ago, exact, momentInSentence, span } from "./times";
@@ -32,6 +32,10 @@ export function callWords(call: IncidentCallView | null, now: number): string {
   return `${ago(call.at, now)}: ${what}${answer.length === 0 ? "" : ` (${answer.join(" ")})`}`;
 }
 
+/** Within a sentence: no name pushes the rest of it out of sight. */
+const shortLabel = ({ name, platform_name }: IncidentRowView["source"]): string =>
+  sourceLabel({ name: shortName(name), platform_name });
+
 export const callExact = (call: IncidentCallView | null): string | undefined =>
   call === null ? undefined : exact(call.at);
 
@@ -43,7 +47,7 @@ export const incidentStateWords: Record<IncidentRowView["state"], string> = {
 
 /** "Gmail stopped 7 workflows 11 minutes ago; 0 of 7 are validated." */
 export function incidentSentence(row: IncidentRowView, now: number): string {
-  const name = sourceLabel(row.source);
+  const name = shortLabel(row.source);
   const hit = counted(row.workflow_count, "workflow");
   switch (row.state) {
     case "open":
@@ -67,7 +71,7 @@ export function incidentDetail(view: IncidentView, now: number): string {
   if (row.failed_run_count > 0) parts.push(`${counted(row.failed_run_count, "run")} failed since.`);
   else if (row.state === "open") parts.push("No run has failed yet.");
   if (view.others.length > 0)
-    parts.push(`Some of them also wait for ${listed(view.others.map(sourceLabel), 2)}.`);
+    parts.push(`Some of them also wait for ${listed(view.others.map(shortLabel), 2)}.`);
   return parts.join(" ");
 }
 
@@ -132,11 +136,11 @@ export function resumedSentence(done: ResumedView): { title: string; detail: str
     const copy = done.only_a_run_proves;
     if (copy !== null)
       return {
-        title: `Nothing has proved ${sourceLabel(done.source)} yet, so all stay paused.`,
+        title: `Nothing has proved ${shortLabel(done.source)} yet, so all stay paused.`,
         detail: `${copy.words === null ? `${copy.platform_name} counts it as dead` : `${copy.platform_name} last said: “${copy.words.replace(/\.$/, "")}”`}. No call from here can show that it works, a run there does: run one of its workflows in ${copy.platform_name} by hand, read ${copy.platform_name} again, then resume.`,
       };
     return {
-      title: `${sourceLabel(done.source)} does not work yet, so all stay paused.`,
+      title: `${shortLabel(done.source)} does not work yet, so all stay paused.`,
       detail: `The canary call was refused${done.canary.http_status === null ? "" : ` (${done.canary.http_status})`}.`,
     };
   }

@@ -20,10 +20,12 @@ export function keyGroups(palette: string): readonly KeyGroup[] {
       lines: [
         { keys: [palette], does: "Find or do" },
         { keys: ["?"], does: "This list", isLetter: true },
+        { keys: [`${control} Z`], does: "Undo what was done last" },
         { keys: [`${control} +`, `${control} −`, `${control} 0`], does: "Larger, smaller, as usual" },
         { keys: ["F6"], does: "Between the navigation and the screen" },
         { keys: ["Tab"], does: "To the next part: button, horizon, filter, list" },
         { keys: ["Esc"], does: "Close, stop, untick, or back to the board" },
+        { keys: ["Ctrl Q"], does: "Quit: nothing is refreshed until it is started again" },
       ],
     },
     {
@@ -44,8 +46,16 @@ export function keyGroups(palette: string): readonly KeyGroup[] {
         { keys: ["R"], does: "Reconnect", isLetter: true },
         { keys: ["T"], does: "Test call", isLetter: true },
         { keys: ["F"], does: "Refresh now", isLetter: true },
-        { keys: ["G"], does: "Diagnose: one connection", isLetter: true },
+        { keys: ["G"], does: "Diagnose, one connection", isLetter: true },
         { keys: ["D"], does: "Disconnect, after a question", isLetter: true },
+      ],
+    },
+    {
+      head: "In the reconnect queue",
+      lines: [
+        { keys: ["O"], does: "Open the browser tab again", isLetter: true },
+        { keys: ["S"], does: "Skip the row, or what is open", isLetter: true },
+        { keys: ["E"], does: "Someone else has to do it: a text for them", isLetter: true },
       ],
     },
     {

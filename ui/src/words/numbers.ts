@@ -3,9 +3,14 @@
 const SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 const grouped = new Intl.NumberFormat("en-GB");
 
+/** "12", "10,010". */
+export function digits(count: number): string {
+  return grouped.format(count);
+}
+
 /** "one" to "ten", then digits. */
 export function numberWord(count: number): string {
-  return SMALL[count] ?? grouped.format(count);
+  return SMALL[count] ?? digits(count);
 }
 
 /** The same at the head of a sentence. */
@@ -15,7 +20,7 @@ export function numberWordAtStart(count: number): string {
 
 /** "1 workflow", "1,234 workflows". */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped.format(count)} ${count === 1 ? one : many}`;
+  return `${digits(count)} ${count === 1 ? one : many}`;
 }
 
 /** "a", "a and b", "a, b and c", "a, b and 3 more". */

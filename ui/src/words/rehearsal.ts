@@ -13,7 +13,7 @@ import type {
   StepView,
 } from "../backend/backend";
 import { causeWords } from "./causes";
-import { counted, listed, numberWord, numberWordAtStart, shortName } from "./numbers";
+import { counted, listed, numberWord, numberWordAtStart, shortName, upperFirst } from "./numbers";
 import { clockTime, latency, moment, momentInSentence, span } from "./times";
 
 export type StepKind = StepView["kind"];
@@ -129,6 +129,13 @@ export function allOf(count: number): string {
 
 export const holdVerb = (count: number): string => (count === 1 ? "holds" : "hold");
 
+/** "two of five hold", "one of five holds", "none of five hold"; of a single one "it holds", "it is not proved". */
+export function holdOf(holding: number, members: number): string {
+  if (members === 1) return holding === 1 ? "it holds" : "it is not proved";
+  if (holding === 0) return `none of ${numberWord(members)} hold`;
+  return `${numberWord(holding)} of ${numberWord(members)} ${holdVerb(holding)}`;
+}
+
 // ---- the run
 
 /** What a cell of the matrix says beside its mark; short. */
@@ -221,7 +228,7 @@ export function runWords(view: RehearsalView): { sentence: string; detail: strin
   const others = view.members.filter((one) => one.verdict.state === "fails").length - 1;
   if (failing !== undefined)
     return {
-      sentence: `${inSentence(failing)}${others > 0 ? ` and ${counted(others, "other")} fail` : " fails"}; ${numberWord(holding)} of ${numberWord(members)} ${holdVerb(holding)} so far.`,
+      sentence: `${inSentence(failing)}${others > 0 ? ` and ${counted(others, "other")} fail` : " fails"}${members === 1 ? "" : `; ${holdOf(holding, members)} so far`}.`,
       detail: `${counts}${browser}`,
     };
   const left = view.progress.left_ms;
@@ -230,7 +237,7 @@ export function runWords(view: RehearsalView): { sentence: string; detail: strin
     sentence:
       holding === 0
         ? `Rehearsing ${members === 1 ? "the one connection" : `${numberWord(members)} connections`}${about}.`
-        : `${numberWordAtStart(holding)} of ${numberWord(members)} ${holdVerb(holding)}${about}.`,
+        : `${upperFirst(holdOf(holding, members))}${about}.`,
     detail: `${counts}${browser}`,
   };
 }
@@ -327,9 +334,7 @@ export function certificateWords(
         tone: "bad",
         sentence: `Mend ${inSentence(certificate.mend)}: ${mendReason(certificate.mend, true)}.`,
         detail: [
-          holding === 0
-            ? ""
-            : `${numberWordAtStart(holding)} of ${numberWord(members)} ${holdVerb(holding)}.`,
+          holding === 0 ? "" : `${upperFirst(holdOf(holding, members))}.`,
           more > 0 ? `${numberWordAtStart(more)} more ${more === 1 ? "fails" : "fail"} as well.` : "",
           ran,
         ]
@@ -339,15 +344,16 @@ export function certificateWords(
     }
     case "partly": {
       const holding = certificate.holding_count;
-      const proved = `${holding === 0 ? "none" : numberWord(holding)} of ${numberWord(certificate.member_count)}`;
+      const proved = holdOf(holding, certificate.member_count);
+      const hasRest = certificate.member_count > 1;
       return {
         tone: "unproved",
         sentence:
           view.end === "stopped"
-            ? `Stopped: ${proved} ${holdVerb(holding)}, and of the rest nothing is known.`
+            ? `Stopped: ${proved}${hasRest ? ", and of the rest nothing is known" : ""}.`
             : view.end === "cut_off"
-              ? `Cut off when Patchbay ended: ${proved} ${holdVerb(holding)}.`
-              : `${proved.charAt(0).toUpperCase()}${proved.slice(1)} ${holdVerb(holding)}; of the rest nothing could be tried.`,
+              ? `Cut off when Patchbay ended: ${proved}.`
+              : `${upperFirst(proved)}${hasRest ? "; of the rest" : ":"} nothing could be tried.`,
         detail: ran,
       };
     }

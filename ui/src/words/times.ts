@@ -145,6 +145,12 @@ export function dayHead(at: number, now: number): string {
   return isSameYear(at, now) ? head : `${head} ${new Date(at).getFullYear()}`;
 }
 
+/** The same within a line: "today", "Monday 16 November". */
+export function dayNote(at: number, now: number): string {
+  const head = dayHead(at, now);
+  return head === "Today" || head === "Yesterday" ? head.toLowerCase() : head;
+}
+
 /** "212 ms", "1.4 s". */
 export function latency(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;

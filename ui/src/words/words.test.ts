@@ -60,7 +60,7 @@ import {
   statusDetail,
 } from "./status";
 import { refreshOutcome } from "./test_call";
-import { ago, moment, span } from "./times";
+import { ago, dayNote, moment, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
 import { secretWords } from "./clients";
 import { judged } from "../backend/demo_status";
@@ -820,6 +820,13 @@ describe("the engine's words", () => {
 });
 
 describe("times", () => {
+  it("name a day within a line as its head does: only today and yesterday in small letters", () => {
+    const noon = new Date(2026, 10, 21, 12).getTime();
+    expect(dayNote(noon, noon)).toBe("today");
+    expect(dayNote(noon - 86_400_000, noon)).toBe("yesterday");
+    expect(dayNote(noon - 3 * 86_400_000, noon)).toMatch(/^Wednesday,? 18 November$/);
+  });
+
   it("are relative under a day, a weekday under a week, a date after", () => {
     expect(ago(NOW - 4 * MINUTE, NOW)).toBe("4 min ago");
     expect(ago(NOW - 2_000, NOW)).toBe("just now");
