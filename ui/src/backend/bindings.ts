@@ -1549,7 +1549,11 @@ workflow_count: number, customers: Array<string>, first_run_at: Millis | null, s
 /**
  * When it came to that, where it is over.
  */
-settled_at: Millis | null, };
+settled_at: Millis | null, 
+/**
+ * Who signed in instead, where that is why it failed.
+ */
+other_account: string | null, };
 
 export type QuietView = { from: string, until: string, };
 
