@@ -14,6 +14,8 @@ use crate::{Engine, Error};
 /// Once more, where an object could not be removed for a reason that may pass, or can still be read.
 const ATTEMPTS: u32 = 3;
 const BETWEEN: Duration = Duration::from_secs(2);
+/// Whoever stopped a run waits no longer than this to learn whether what was removed is gone.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
 
 /// How it is known that an object is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,7 @@ impl Kept {
 }
 
 impl Engine {
-    /// Removes it within `limit`, and reads it again within as much where its provider's file says how.
+    /// Removes it within `limit`, and reads it again, for 10 s at most, where its provider's file says how.
     pub(super) async fn remove_in_time(
         &self,
         connection: &Connection,
@@ -63,7 +65,8 @@ impl Engine {
             return Err(kept(why));
         }
         let Some(reading) = object.call(TrialAct::Read) else { return Ok(Removal::Confirmed) };
-        match tokio::time::timeout(limit, self.read_again(connection, provider, reading, values)).await {
+        let look = limit.min(LONGEST_LOOK);
+        match tokio::time::timeout(look, self.read_again(connection, provider, reading, values)).await {
             Ok(Ok(Read::Gone)) => Ok(Removal::Seen),
             Ok(Ok(Read::There)) => {
                 let status = removed.http_status.map(|it| format!("{it} ")).unwrap_or_default();
