@@ -174,7 +174,7 @@ fn show(engine: &Engine, terminal: &Terminal, checklist: &Checklist) -> Result<E
     let mut lines = vec![Text::styled(STRONG, &checklist.name)];
     let minutes = checklist.hold_for.as_secs() / 60;
     let after = match checklist.after_failure {
-        AfterFailure::GoOn => "goes on with the next connection",
+        AfterFailure::GoOn => "goes on with what does not rest on it",
         AfterFailure::Stop => "stops",
     };
     let out = if checklist.signs_out_first { "the old grant is ended first" } else { "the old grant stays until then" };

@@ -296,7 +296,7 @@ impl Telling<'_> {
             TurnState::Skipped => (FAINT, "skipped.".to_owned()),
             TurnState::HandedOver => (FAINT, "is somebody else's to do.".to_owned()),
             TurnState::Gone => (FAINT, "was disconnected or removed meanwhile.".to_owned()),
-            TurnState::Failed { why } => (BAD, failed(*why, &turn.needing.provider)),
+            TurnState::Failed { why } => (BAD, failed(*why, turn)),
             TurnState::Waiting | TurnState::Open { .. } => return Ok(()),
         };
         self.terminal.say([Text::styled(STRONG, format!("{}: ", turn.needing.name)).and(style, said)])
@@ -343,9 +343,12 @@ fn took(state: &TurnState) -> Option<u64> {
     if let TurnState::Reconnected { took } = state { Some(took.as_secs()) } else { None }
 }
 
-fn failed(why: TurnFailure, provider: &str) -> String {
+fn failed(why: TurnFailure, turn: &Turn) -> String {
+    if let Some(other) = &turn.other_account {
+        return format!("{other} signed in, which is another account: it was refused, and nothing was replaced.");
+    }
     match why {
-        TurnFailure::Cause(cause) => causes::sentence(cause, provider),
+        TurnFailure::Cause(cause) => causes::sentence(cause, &turn.needing.provider),
         TurnFailure::Cancelled => "cancelled.".to_owned(),
         TurnFailure::NobodySignedIn => "nobody signed in within ten minutes.".to_owned(),
         TurnFailure::NotBegun => "its sign-in could not be begun: patchbay reconnect says why.".to_owned(),

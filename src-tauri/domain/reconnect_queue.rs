@@ -55,6 +55,8 @@ pub struct Turn {
     pub settled_at: Option<Timestamp>,
     /// A person chose this one; whoever is there decides what the queue would refuse by itself.
     pub is_by_hand: bool,
+    /// Who signed in instead, where that is why it failed.
+    pub other_account: Option<String>,
 }
 
 impl Turn {
@@ -204,12 +206,18 @@ impl ReconnectQueue {
             match self.turns.iter_mut().find(|turn| turn.needing.connection == needing.connection) {
                 // It is broken again.
                 Some(turn) if turn.state.is_mended() || turn.state == TurnState::Gone => {
-                    (turn.state, turn.settled_at) = (TurnState::Waiting, None);
+                    (turn.state, turn.settled_at, turn.other_account) = (TurnState::Waiting, None, None);
                     has_changed = true;
                 }
                 Some(_) => {}
                 None => {
-                    self.turns.push(Turn { needing, state: TurnState::Waiting, settled_at: None, is_by_hand: false });
+                    self.turns.push(Turn {
+                        needing,
+                        state: TurnState::Waiting,
+                        settled_at: None,
+                        is_by_hand: false,
+                        other_account: None,
+                    });
                     has_changed = true;
                 }
             }
@@ -256,6 +264,7 @@ impl ReconnectQueue {
             return false;
         }
         (turn.state, turn.settled_at, turn.is_by_hand) = (TurnState::Waiting, None, true);
+        turn.other_account = None;
         self.ended_at = None;
         true
     }
@@ -280,6 +289,7 @@ impl ReconnectQueue {
         };
         let Some(turn) = turn.filter(is_put_aside) else { return false };
         (turn.state, turn.settled_at, turn.is_by_hand) = (TurnState::Waiting, None, false);
+        turn.other_account = None;
         self.ended_at = None;
         true
     }
@@ -290,8 +300,19 @@ impl ReconnectQueue {
         let turn = self.turns.iter_mut().find(|turn| turn.needing.connection == *connection);
         if let Some(turn) = turn.filter(|turn| state.is_over() && !turn.state.is_mended()) {
             (turn.state, turn.settled_at, turn.is_by_hand) = (state, Some(now), false);
+            turn.other_account = None;
         }
         self.end_if_done(now);
+    }
+
+    /// Another account signed in than the one that is wanted: it is told by its name.
+    pub fn refused_account(&mut self, connection: &ConnectionId, account: Option<&str>, now: Timestamp) {
+        let why = TurnFailure::Cause(CauseLabel::WrongTenantOrAccount);
+        self.settle(connection, TurnState::Failed { why }, now);
+        let is_it = |turn: &&mut Turn| turn.needing.connection == *connection;
+        if let Some(turn) = self.turns.iter_mut().find(is_it).filter(|it| it.state == TurnState::Failed { why }) {
+            turn.other_account = account.map(str::to_owned);
+        }
     }
 
     /// It works: by this queue's sign-in where that is open, else by itself.

@@ -96,6 +96,8 @@ pub struct Faults {
     pub never_answers_files: Option<String>,
     /// A file stays, whoever wants it gone.
     pub keeps_files: bool,
+    /// A file's removal is answered as done, and the file stays.
+    pub keeps_files_with_204: bool,
     /// The revocation endpoint answers this status and revokes nothing.
     pub revocation_answers: Option<u16>,
     /// The revocation endpoint answers 200 and revokes nothing.
@@ -207,6 +209,7 @@ impl Default for Faults {
             api_rejects: None,
             never_answers_files: None,
             keeps_files: false,
+            keeps_files_with_204: false,
             revocation_answers: None,
             revokes_nothing_with_200: false,
             revocation_leaves_access_token: false,

@@ -39,6 +39,8 @@ struct Administrator {
     /// Whose sign-in each tab asked for, in order.
     tabs: Arc<Mutex<Vec<String>>>,
     answers: Arc<Mutex<Vec<(String, Answer)>>>,
+    /// What each tab shows in the end.
+    pages: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Administrator {
@@ -47,6 +49,19 @@ impl Administrator {
         let mut answers = self.answers.lock().unwrap();
         answers.retain(|(other, _)| other != account);
         answers.push((account.to_owned(), answer));
+    }
+
+    async fn last_page(&self, account: &str) -> String {
+        within(async {
+            loop {
+                let found = self.pages.lock().unwrap().iter().find(|(it, _)| it == account).cloned();
+                if let Some((_, page)) = found {
+                    return page;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
     }
 
     fn tabs(&self) -> Vec<String> {
@@ -62,18 +77,23 @@ impl Administrator {
             let known = administrator.answers.lock().unwrap().iter().find(|(it, _)| *it == account).cloned();
             let answer = known.map_or(Answer::Allow, |(_, answer)| answer);
             let (person, url) = (administrator.person.clone(), url.clone());
-            tokio::spawn(async move { consent(&person, &url, &account, &answer).await });
+            let pages = Arc::clone(&administrator.pages);
+            tokio::spawn(async move {
+                if let Some(page) = consent(&person, &url, &account, &answer).await {
+                    pages.lock().unwrap().push((account, page));
+                }
+            });
         }))
     }
 }
 
-/// Presses a button of the consent page, and goes where that leads.
-async fn consent(person: &Person, url: &Url, account: &str, answer: &Answer) {
+/// Presses a button of the consent page, and goes where that leads. The last page.
+async fn consent(person: &Person, url: &Url, account: &str, answer: &Answer) -> Option<String> {
     let (account, decision) = match answer {
         Answer::Allow => (account, "allow"),
         Answer::AllowAs(other) => (*other, "allow"),
         Answer::Deny => (account, "deny"),
-        Answer::Leave => return,
+        Answer::Leave => return None,
     };
     let page = person.visit(url).await.unwrap();
     let values = |name: &str| -> Vec<String> {
@@ -85,7 +105,7 @@ async fn consent(person: &Person, url: &Url, account: &str, answer: &Answer) {
     let fields = fields.chain([("decision", decision.to_owned())]);
     let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let decided = person.post(&url.join("/authorize/decision").unwrap(), &form).await.unwrap();
-    person.follow(&decided.redirect().unwrap()).await.ok();
+    person.follow(&decided.redirect().unwrap()).await.ok().map(|page| page.body)
 }
 
 /// A board whose accounts were all revoked, the first with the most workflows.
@@ -228,6 +248,10 @@ async fn what_comes_to_nothing_is_told_with_its_cause_and_can_be_opened_again() 
     desk.engine().skip_turn(&skipped).unwrap();
     let now = ended(desk.engine()).await;
 
+    let page = desk.administrator.last_page("staff-1").await;
+    assert!(page.contains("another account") && page.contains("refused it"), "nobody is asked: {page}");
+    let of_wrong = now.queue.as_ref().unwrap().turn(&wrong).unwrap();
+    assert_eq!(of_wrong.other_account.as_deref(), Some("staff-6@brightwater.example"));
     let failed = |cause| TurnState::Failed { why: TurnFailure::Cause(cause) };
     assert_eq!(state_of(&now, &wrong), failed(CauseLabel::WrongTenantOrAccount), "another account is refused");
     assert_eq!(state_of(&now, &denied), failed(CauseLabel::UserDeniedConsent));
@@ -249,7 +273,45 @@ async fn what_comes_to_nothing_is_told_with_its_cause_and_can_be_opened_again() 
     assert!(matches!(state_of(&now, &skipped), TurnState::Reconnected { .. }), "a skip can be undone");
     assert!(desk.engine().put_turn_back(&skipped).is_err(), "what is back is not put back");
     let page = desk.engine().pass_record(&now.queue.unwrap().id).unwrap();
-    assert!(page.contains("handed to somebody else") && page.contains("wrong\\_tenant\\_or\\_account"), "{page}");
+    assert!(
+        page.contains("handed to somebody else") && page.contains("staff-6@brightwater.example, another account"),
+        "{page}"
+    );
+}
+
+/// E3: a tab that was skipped and is answered late is met by a page that says so, and changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_skipped_tab_that_is_answered_late_is_told_that_it_is_over() {
+    let desk = Desk::with_revoked(2).await;
+    desk.lean(1, 1);
+    for account in ["staff-1", "staff-2"] {
+        desk.administrator.answers(account, Answer::Leave);
+    }
+    desk.engine().start_queue(None, WINDOW).unwrap();
+    let now = until(desk.engine(), |now| now.sign_in.is_some()).await;
+    let tab = desk.engine().sign_in(&now.sign_in.unwrap()).unwrap().authorize_url;
+    desk.engine().skip_turn(&desk.id(1)).unwrap();
+    let opened = |now: &QueueNow| matches!(state_of(now, &desk.id(2)), TurnState::Open { .. }) && now.sign_in.is_some();
+    until(desk.engine(), opened).await;
+
+    let page = consent(&desk.administrator.person, &tab, "staff-1", &Answer::Allow).await;
+
+    let page = page.expect("somebody is there");
+    assert!(page.contains("This sign-in is over.") && page.contains("skipped"), "{page}");
+    assert_eq!(desk.status(1), "reauth_required", "it changed nothing");
+    let now = desk.engine().reconnect_queue().unwrap();
+    assert_eq!(state_of(&now, &desk.id(1)), TurnState::Skipped);
+    assert!(opened(&now), "nor does the next mind");
+
+    desk.engine().stop_queue().unwrap();
+    ended(desk.engine()).await;
+    desk.world.clock.advance(HOUR);
+    within(async {
+        while consent(&desk.administrator.person, &tab, "staff-1", &Answer::Allow).await.is_some() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 /// A7: who chose a turn is there to say yes to another account.

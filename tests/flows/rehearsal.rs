@@ -117,7 +117,7 @@ async fn all_that_is_well_is_proved_and_certified() {
     let until = done.rehearsal.ended_at.unwrap().checked_add(USUAL_HOLD).unwrap();
     let holds = Certificate::Holds { count: 1, until, by: HoldEnd::AsLongAsAsked, first: None };
     assert_eq!(done.certificate, Some(holds.clone()));
-    assert_eq!(calls_of_files(&world), ["POST", "GET", "PATCH", "DELETE"], "made and tidied up");
+    assert_eq!(calls_of_files(&world), ["POST", "GET", "PATCH", "DELETE", "GET"], "made, tidied up, and looked for");
     assert!(revocations(&world) > 0, "the old grant was really ended");
     let after = world.engine.connection(&of_mira.id).unwrap().token_version();
     assert_eq!(after.0 - before.0, 3, "a sign-in, a forced refresh, and one refresh for two callers");
@@ -252,8 +252,10 @@ async fn what_was_made_is_removed_even_when_a_call_after_it_hangs() {
     let done = run_with(&world, &checklist, with).await;
 
     let (seen, _) = failure(&done, &Step::Object);
-    assert!(seen.contains("within 1 s"), "{seen}");
-    assert_eq!(calls_of_files(&world), ["POST", "GET", "DELETE"]);
+    assert!(seen.contains("could not be read back") && seen.contains("within 1 s"), "{seen}");
+    assert_eq!(calls_of_files(&world), ["POST", "GET", "DELETE", "GET"]);
+    let report = world.engine.rehearsal_report(done.id, &TimeZone::UTC).unwrap();
+    assert!(report.detail.contains("removed by its provider’s word"), "nobody could read it: {}", report.detail);
     assert_eq!(world.engine.list_left_objects().unwrap(), []);
 
     world.set_faults(Faults { api_rejects: Some(ApiRejection::InsufficientScope), ..Faults::default() });
@@ -284,6 +286,55 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
     world.set_faults(Faults::default());
     assert_eq!(world.engine.tidy_up_rehearsals().await.unwrap(), 0, "the next start removes it");
     assert_eq!(world.engine.list_left_objects().unwrap(), []);
+}
+
+/// E4: an answer proves no removal: what can still be read is told as left, and removed when it can be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_to_be_removed_and_is_still_there_is_told() {
+    let world = World::start().await;
+    let of_mira = writing(&world).await;
+    let checklist = kept(&world, vec![member(&of_mira, &[Step::Object, Step::ForcedRefresh, Step::CleanLog])]);
+    world.set_faults(Faults { keeps_files_with_204: true, ..Faults::default() });
+
+    let done = run(&world, &checklist).await;
+
+    let (seen, _) = failure(&done, &Step::Object);
+    let left = world.engine.list_left_objects().unwrap();
+    assert_eq!(left.len(), 1);
+    assert!(seen.contains(&left[0].tag) && seen.contains("204") && seen.contains("can still be read"), "{seen}");
+    let report = world.engine.rehearsal_report(done.id, &TimeZone::UTC).unwrap();
+    assert!(report.sentence.contains("fails at removing the object"), "{}", report.sentence);
+    assert!(report.detail.contains("one object left behind"), "{}", report.detail);
+    for other in [Step::ForcedRefresh, Step::CleanLog] {
+        assert!(matches!(state(&done.rehearsal, &other), StepState::Passed { .. }), "{other:?} does not rest on it");
+    }
+    let again = world.engine.remove_left_object(&left[0].id).await.unwrap();
+    assert!(again.is_some(), "it stays");
+
+    world.set_faults(Faults::default());
+    assert_eq!(world.engine.remove_left_object(&left[0].id).await.unwrap(), None, "a person removes it");
+    assert_eq!(world.engine.list_left_objects().unwrap(), []);
+}
+
+/// E4: the headline names what failed, not what comes first in its step.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_headline_names_the_act_that_failed() {
+    let world = World::start().await;
+    let of_mira = writing(&world).await;
+    let checklist = kept(&world, vec![member(&of_mira, &[Step::Object])]);
+    for (faults, words) in [
+        (Faults { keeps_files: true, ..Faults::default() }, "fails at removing the object"),
+        (Faults { never_answers_files: Some("GET".into()), ..Faults::default() }, "fails at reading the object back"),
+        (Faults { never_answers_files: Some("PATCH".into()), ..Faults::default() }, "fails at changing the object"),
+        (Faults { never_answers_files: Some("POST".into()), ..Faults::default() }, "fails at making an object"),
+    ] {
+        world.set_faults(faults);
+        let done = run_with(&world, &checklist, quick()).await;
+        assert!(done.rehearsal.failed_act(0, &Step::Object).is_some(), "{words}");
+        // Of what was written down.
+        let report = world.engine.rehearsal_report(done.id, &TimeZone::UTC).unwrap();
+        assert!(report.sentence.contains(words), "{words}: {}", report.sentence);
+    }
 }
 
 /// E4: an answer that never came leaves it open whether it was made, and that is said.
@@ -332,7 +383,7 @@ async fn what_a_killed_run_made_is_removed_at_the_next_start() {
     let record = newest(&next, &checklist);
     assert_eq!(record.state, RunState::CutOff);
     assert!(matches!(state(&record.rehearsal, &Step::Account), StepState::Passed { .. }), "what was proved is known");
-    assert_eq!(calls_of_files(&world).last().map(String::as_str), Some("DELETE"));
+    assert!(calls_of_files(&world).ends_with(&["DELETE".into(), "GET".into()]), "removed, and looked for");
     assert_eq!(next.list_left_objects().unwrap(), []);
     assert_eq!(run(&world, &checklist).await.rehearsal.holding_count(), 1, "it can be run again");
 }
@@ -384,13 +435,15 @@ async fn another_account_than_expected_fails_the_rehearsal_and_spares_the_others
 async fn a_revoked_grant_is_found_before_the_demo() {
     let world = World::start().await;
     let of_mira = writing(&world).await;
-    let checklist = kept(&world, vec![member(&of_mira, &[Step::ForcedRefresh, Step::TwoAtOnce])]);
+    let steps = [Step::Scopes, Step::ForcedRefresh, Step::TwoAtOnce, Step::CleanLog];
+    let checklist = kept(&world, vec![member(&of_mira, &steps)]);
     world.practice.revoke_all();
 
     let done = run(&world, &checklist).await;
 
     assert!(failure(&done, &Step::ForcedRefresh).1.is_some());
     assert_eq!(*state(&done.rehearsal, &Step::TwoAtOnce), StepState::NotTried(NotTried::FailedBefore));
+    assert_eq!(*state(&done.rehearsal, &Step::CleanLog), StepState::NotTried(NotTried::GrantOver), "it is pointless");
 }
 
 /// E4: what was not granted cannot be rehearsed, and is told as that; a scope that is lacking is the thing to mend.

@@ -85,6 +85,16 @@ pub enum StepView {
     },
 }
 
+/// What a call does to the object that a rehearsal makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialActView {
+    Create,
+    Read,
+    Change,
+    Remove,
+}
+
 /// Why a step was not tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -103,8 +113,10 @@ pub enum NotTriedView {
     Unanswered,
     NothingToRefreshWith,
     WouldEndAnother,
-    /// A step before it failed.
+    /// A step that it rests on failed.
     FailedBefore,
+    /// The grant is over: whatever is tried with it fails.
+    GrantOver,
     Stopped,
 }
 

@@ -73,6 +73,8 @@ pub struct QueueTurnView {
     pub state: TurnStateView,
     /// When it came to that, where it is over.
     pub settled_at: Option<Millis>,
+    /// Who signed in instead, where that is why it failed.
+    pub other_account: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AfterFailureView, CauseView, GrantEndView, Millis, NotTriedView, SignInView, StepView};
+use super::{AfterFailureView, CauseView, GrantEndView, Millis, NotTriedView, SignInView, StepView, TrialActView};
 
 /// One run as it goes, or as it ended.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -39,6 +39,8 @@ pub struct RehearsalView {
     pub previous: Option<RehearsalRowView>,
     /// Objects of this run that could not be removed.
     pub left_objects: Vec<LeftObjectView>,
+    /// What was made was removed by its provider's word, and could not be read again to see so.
+    pub has_unread_removal: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -222,6 +224,8 @@ pub struct ToMendView {
     pub platform_name: Option<String>,
     /// Null: found by a later test, not by a step.
     pub step: Option<StepView>,
+    /// What of its object it failed at; null: it made none, or that is not known.
+    pub act: Option<TrialActView>,
     pub cause: Option<CauseView>,
     pub seen: String,
     pub way: MendWayView,
@@ -298,6 +302,7 @@ pub enum RehearsalOutcomeView {
     Mend {
         name: String,
         step: StepView,
+        act: Option<TrialActView>,
         cause: Option<CauseView>,
         seen: String,
     },

@@ -35,6 +35,8 @@ pub enum TrialAct {
 }
 
 impl TrialAct {
+    const ALL: [Self; 4] = [Self::Create, Self::Read, Self::Change, Self::Remove];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -42,6 +44,10 @@ impl TrialAct {
             Self::Change => "change",
             Self::Remove => "remove",
         }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
 }
 
@@ -184,6 +190,11 @@ pub fn names_in(template: &str) -> Vec<&str> {
 }
 
 impl TrialObject {
+    /// The call of this kind; `None`: the provider has none that is known.
+    pub fn call(&self, act: TrialAct) -> Option<&TrialCall> {
+        self.calls.iter().find(|it| it.act == act)
+    }
+
     /// What is wrong with it: a call that speaks of what nobody said or gave, an object that is never made or never
     /// removed. `known`: what stands for something in every call of the provider.
     pub fn mistake(&self, known: &[&str]) -> Option<String> {

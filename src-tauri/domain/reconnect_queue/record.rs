@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{ReconnectQueue, Turn, TurnFailure, TurnState};
+use crate::diagnosis::CauseLabel;
 use crate::display_text::{as_csv_field, as_markdown, length};
 
 /// Names in a record are cut here.
@@ -52,7 +53,7 @@ pub fn record_markdown(queue: &ReconnectQueue, zone: &TimeZone, now: Timestamp) 
             as_markdown(&needing.provider, LONGEST_NAME),
             named(needing.account.as_deref()),
             named(needing.customer.as_deref()),
-            named(needing.cause.map(|it| it.as_str())),
+            named(needing.cause.map(|it| it.words())),
             needing.workflow_count,
             outcome(turn),
             turn.settled_at.map_or_else(|| "–".to_owned(), time),
@@ -66,7 +67,7 @@ pub fn record_markdown(queue: &ReconnectQueue, zone: &TimeZone, now: Timestamp) 
 /// One line for each connection (RFC 4180), times in RFC 3339.
 pub fn record_csv(queue: &ReconnectQueue) -> String {
     let mut table = String::from(
-        "pass,place,connection,name,provider,account,customer,cause,workflows,first_failing_run,outcome,why,at,seconds\r\n",
+        "pass,place,connection,name,provider,account,customer,cause,workflows,first_failing_run,outcome,why,signed_in_as,at,seconds\r\n",
     );
     for (place, turn) in queue.turns.iter().enumerate() {
         let needing = &turn.needing;
@@ -83,6 +84,7 @@ pub fn record_csv(queue: &ReconnectQueue) -> String {
             &needing.first_run_at.map_or_else(String::new, |at| at.to_string()),
             turn.state.as_str(),
             failure(turn).map_or("", TurnFailure::as_str),
+            turn.other_account.as_deref().unwrap_or_default(),
             &turn.settled_at.map_or_else(String::new, |at| at.to_string()),
             &took(turn).map_or_else(String::new, |it| it.as_secs().to_string()),
         ];
@@ -100,7 +102,14 @@ fn outcome(turn: &Turn) -> String {
         TurnState::Skipped => "skipped".to_owned(),
         TurnState::HandedOver => "handed to somebody else".to_owned(),
         TurnState::Failed { why } => match why {
-            TurnFailure::Cause(cause) => format!("came to nothing: {}", as_markdown(cause.as_str(), LONGEST_NAME)),
+            TurnFailure::Cause(CauseLabel::WrongTenantOrAccount) => {
+                let who = turn.other_account.as_deref().map_or_else(
+                    || "another account".to_owned(),
+                    |it| format!("{}, another account,", as_markdown(it, LONGEST_NAME)),
+                );
+                format!("came to nothing: {who} signed in, and was refused")
+            }
+            TurnFailure::Cause(cause) => format!("came to nothing: {}", cause.words()),
             TurnFailure::Cancelled => "cancelled".to_owned(),
             TurnFailure::NobodySignedIn => "nobody signed in".to_owned(),
             TurnFailure::NotBegun => "could not be begun".to_owned(),
@@ -122,7 +131,6 @@ pub(super) mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::diagnosis::CauseLabel;
     use crate::reconnect_queue::Needing;
     use crate::test_values::at_minute;
     use crate::{ConnectionId, PassId};
@@ -151,8 +159,7 @@ pub(super) mod tests {
         queue.settle(&id(0), TurnState::Reconnected { took: Duration::from_secs(41) }, at_minute(1));
         queue.settle(&id(1), TurnState::Skipped, at_minute(2));
         queue.settle(&id(2), TurnState::HandedOver, at_minute(3));
-        let why = TurnFailure::Cause(CauseLabel::WrongTenantOrAccount);
-        queue.settle(&id(3), TurnState::Failed { why }, at_minute(4));
+        queue.refused_account(&id(3), Some("staff-9@brightwater.example"), at_minute(4));
         queue.stop(at_minute(5));
         queue
     }
@@ -169,7 +176,8 @@ pub(super) mod tests {
             "| 1 | Connection 0, Google | staff-0@brightwater.example | Brightwater |",
             "| brought back | 01:01:00 | 41 s |",
             "| handed to somebody else |",
-            "came to nothing: wrong\\_tenant\\_or\\_account",
+            "came to nothing: staff-9@brightwater.example, another account, signed in, and was refused",
+            "| grant revoked |",
             "| 5 | Connection 4, Google |",
         ] {
             assert!(page.contains(part), "{part} is missing in:\n{page}");
@@ -184,8 +192,8 @@ pub(super) mod tests {
 
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 6, "the head and five connections");
-        assert!(lines[1].ends_with(",reconnected,,2025-11-20T01:01:00Z,41"), "{}", lines[1]);
+        assert!(lines[1].ends_with(",reconnected,,,2025-11-20T01:01:00Z,41"), "{}", lines[1]);
         assert!(lines[2].contains(",'=cmd|'/c calc'!A1,"), "no formula: {}", lines[2]);
-        assert!(lines[4].contains(",failed,wrong_tenant_or_account,"), "{}", lines[4]);
+        assert!(lines[4].contains(",failed,wrong_tenant_or_account,staff-9@brightwater.example,"), "{}", lines[4]);
     }
 }

@@ -121,7 +121,7 @@ impl ExpectedAccount {
 /// What follows a step that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {
-    /// What is left of that connection is not tried, the others are; it is diagnosed at the end.
+    /// What rests on it is not tried, the other steps and the other connections are.
     GoOn,
     /// Nothing more is tried.
     Stop,

@@ -9,6 +9,7 @@ use super::run::{MemberRun, Progress, Rehearsal, StepRun, StepState, Verdict};
 use super::steps::{NotTried, Step};
 use crate::diagnosis::CauseLabel;
 use crate::display_text::cleaned;
+use crate::provider::trial_object::TrialAct;
 
 const LONGEST_NAME: usize = 120;
 const LONGEST_SEEN: usize = 400;
@@ -70,7 +71,11 @@ impl Report<'_> {
                     2 => " One other fails too.".to_owned(),
                     many => format!(" {} others fail too.", capital(&in_words(many - 1))),
                 };
-                format!("{} fails at “{}”: mend that first.{others}", name(*member), step_name(step))
+                let at = match rehearsal.failed_act(*member, step) {
+                    Some(act) => act_words(act).to_owned(),
+                    None => format!("“{}”", step_name(step)),
+                };
+                format!("{} fails at {at}: mend that first.{others}", name(*member))
             }
             Some(Certificate::Partly { holding_count, of }) => match (holding_count, of) {
                 (_, 0) => "There is nothing to rehearse.".to_owned(),
@@ -101,6 +106,9 @@ impl Report<'_> {
             failed => format!("{failed} failed"),
         };
         let left = match self.left.len() {
+            0 if rehearsal.has_unread_removal() => {
+                "what was made is removed by its provider’s word, and was not read again".to_owned()
+            }
             0 => "nothing left behind".to_owned(),
             1 => "one object left behind".to_owned(),
             many => format!("{many} objects left behind"),
@@ -189,6 +197,16 @@ pub fn step_name(step: &Step) -> String {
     }
 }
 
+/// What of its object a step failed at: "fails at removing the object".
+fn act_words(act: TrialAct) -> &'static str {
+    match act {
+        TrialAct::Create => "making an object",
+        TrialAct::Read => "reading the object back",
+        TrialAct::Change => "changing the object",
+        TrialAct::Remove => "removing the object",
+    }
+}
+
 /// Why a step was not tried, in a few words.
 pub fn not_tried(why: NotTried) -> &'static str {
     match why {
@@ -200,7 +218,8 @@ pub fn not_tried(why: NotTried) -> &'static str {
         NotTried::Unanswered => "where it may write nobody has said",
         NotTried::NothingToRefreshWith => "no refresh token",
         NotTried::WouldEndAnother => "it could end the grant of another connection",
-        NotTried::FailedBefore => "a step before it failed",
+        NotTried::FailedBefore => "a step that it rests on failed",
+        NotTried::GrantOver => "its grant is over",
         NotTried::Stopped => "stopped",
     }
 }

@@ -9,6 +9,7 @@ use super::{AfterFailure, Checklist, HoldWish};
 use crate::ChecklistId;
 use crate::blast_radius::Uses;
 use crate::diagnosis::CauseLabel;
+use crate::provider::trial_object::TrialAct;
 
 /// One run of a checklist.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,10 @@ pub struct StepRun {
 pub struct StepAnswer {
     pub http_status: Option<u16>,
     pub request_id: Option<String>,
+    /// What the call was to do to the trial object, where it is that which failed.
+    pub act: Option<TrialAct>,
+    /// The provider confirmed that the object is removed, and nobody could read it again to see so.
+    pub is_removal_unread: bool,
 }
 
 /// What has come of one step.
@@ -162,7 +167,7 @@ impl Rehearsal {
         Some((member, step))
     }
 
-    /// The running step came to its end. What depends on one that failed is not tried.
+    /// The running step came to its end. What rests on one that failed is not tried; where it was wished so, nothing more.
     pub fn note(&mut self, state: StepState, answer: StepAnswer, now: Timestamp) {
         let running = self.members.iter().enumerate().find_map(|(member, run)| {
             run.steps.iter().position(|it| matches!(it.state, StepState::Running { .. })).map(|step| (member, step))
@@ -173,15 +178,39 @@ impl Rehearsal {
             (run.state, run.answer, run.ended_at) = (state, answer, Some(now));
         }
         if has_failed {
-            let (from, to) = match self.after_failure {
-                AfterFailure::GoOn => (member, member),
-                AfterFailure::Stop => (member, self.members.len().saturating_sub(1)),
-            };
-            for run in self.members.iter_mut().take(to + 1).skip(from) {
-                run.leave(NotTried::FailedBefore);
+            let failed = self.members.get(member).and_then(|it| it.steps.get(step)).map(|it| it.step.clone());
+            match self.after_failure {
+                AfterFailure::GoOn => {
+                    if let (Some(run), Some(failed)) = (self.members.get_mut(member), failed) {
+                        run.leave_those(NotTried::FailedBefore, |it| it.rests_on(&failed));
+                    }
+                }
+                AfterFailure::Stop => {
+                    for run in self.members.iter_mut().skip(member) {
+                        run.leave(NotTried::FailedBefore);
+                    }
+                }
             }
         }
         self.end_if_done(now);
+    }
+
+    /// What is left of a member is pointless.
+    pub fn leave_member(&mut self, member: usize, why: NotTried, now: Timestamp) {
+        if let Some(run) = self.members.get_mut(member) {
+            run.leave(why);
+        }
+        self.end_if_done(now);
+    }
+
+    /// What of its trial object a step failed at; `None`: it has none, or that is not known.
+    pub fn failed_act(&self, member: usize, step: &Step) -> Option<TrialAct> {
+        self.members.get(member)?.steps.iter().find(|it| it.step == *step)?.answer.act
+    }
+
+    /// Whether an object was removed by its provider's word alone.
+    pub fn has_unread_removal(&self) -> bool {
+        self.members.iter().flat_map(|it| &it.steps).any(|it| it.answer.is_removal_unread)
     }
 
     /// What can be done with a member is another thing since somebody signed in again: what it could not be tried before
@@ -278,7 +307,11 @@ impl MemberRun {
     }
 
     fn leave(&mut self, why: NotTried) {
-        for step in self.steps.iter_mut().filter(|it| !it.state.is_over()) {
+        self.leave_those(why, |_| true);
+    }
+
+    fn leave_those(&mut self, why: NotTried, are_left: impl Fn(&Step) -> bool) {
+        for step in self.steps.iter_mut().filter(|it| !it.state.is_over() && are_left(&it.step)) {
             step.state = StepState::NotTried(why);
         }
     }

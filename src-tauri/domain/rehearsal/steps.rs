@@ -90,6 +90,17 @@ impl Step {
         Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
 
+    /// Whether it is pointless once that one has failed: nothing is written as somebody who may be the wrong one, and what a
+    /// refresh of its own does not do two at once do not either.
+    pub fn rests_on(&self, failed: &Self) -> bool {
+        match failed {
+            Self::SignInAgain => true,
+            Self::Account => matches!(self, Self::Object | Self::Own(_)),
+            Self::ForcedRefresh => *self == Self::TwoAtOnce,
+            Self::Scopes | Self::Object | Self::TwoAtOnce | Self::CleanLog | Self::Own(_) => false,
+        }
+    }
+
     /// Why it cannot be tried of a connection that can do no more than this; `None` where it can.
     pub fn refused_by(&self, able: &[Ability]) -> Option<NotTried> {
         let wants = |ability, otherwise| (!able.contains(&ability)).then_some(otherwise);
@@ -148,14 +159,16 @@ pub enum NotTried {
     NothingToRefreshWith,
     /// One more sign-in could end the grant of another connection.
     WouldEndAnother,
-    /// A step before it failed.
+    /// A step that it rests on failed.
     FailedBefore,
+    /// The grant is over: whatever is tried with it fails.
+    GrantOver,
     /// The rehearsal was stopped before it.
     Stopped,
 }
 
 impl NotTried {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::NotOurs,
         Self::NobodyToAsk,
         Self::NotTold,
@@ -165,6 +178,7 @@ impl NotTried {
         Self::NothingToRefreshWith,
         Self::WouldEndAnother,
         Self::FailedBefore,
+        Self::GrantOver,
         Self::Stopped,
     ];
 
@@ -179,6 +193,7 @@ impl NotTried {
             Self::NothingToRefreshWith => "nothing_to_refresh_with",
             Self::WouldEndAnother => "would_end_another",
             Self::FailedBefore => "failed_before",
+            Self::GrantOver => "grant_over",
             Self::Stopped => "stopped",
         }
     }
@@ -190,7 +205,7 @@ impl NotTried {
     /// It was never to be tried of this connection.
     pub fn is_impossible(self) -> bool {
         match self {
-            Self::FailedBefore | Self::Stopped => false,
+            Self::FailedBefore | Self::GrantOver | Self::Stopped => false,
             Self::NotOurs
             | Self::NobodyToAsk
             | Self::NotTold

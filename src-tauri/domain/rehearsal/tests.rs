@@ -3,6 +3,7 @@
 use super::*;
 use crate::ConnectionId;
 use crate::diagnosis::CauseLabel;
+use crate::provider::trial_object::TrialAct;
 use crate::test_values::at_minute;
 use crate::token::Expiry;
 use crate::token::durability::GrantEnd;
@@ -91,19 +92,58 @@ fn one_that_ends_earlier_shortens_the_certificate() {
     assert_eq!(holds(fragile), by_token);
 }
 
+/// Names of the steps of the first member that are in this state.
+fn those<'a>(rehearsal: &'a Rehearsal, state: &StepState) -> Vec<&'a str> {
+    rehearsal.members[0].steps.iter().filter(|it| it.state == *state).map(|it| it.step.as_str()).collect()
+}
+
 #[test]
-fn a_failure_leaves_the_rest_of_its_connection_and_tries_the_others() {
+fn a_failure_leaves_what_rests_on_it_and_tries_all_else() {
+    let after = |place: usize| {
+        let mut rehearsal = begun(&checklist(2, AfterFailure::GoOn));
+        pass(&mut rehearsal, place);
+        assert_eq!(rehearsal.start_next(at_minute(3)), Some((0, place)));
+        rehearsal.note(failed(), StepAnswer::default(), at_minute(3));
+        rehearsal
+    };
+    let left = StepState::NotTried(NotTried::FailedBefore);
+
+    let no_sign_in = after(0);
+    assert_eq!(those(&no_sign_in, &left).len(), 6, "all of it was to be tried of the new grant");
+    assert_eq!(no_sign_in.next(), Some((1, 0)), "the others are tried");
+    let wrong_account = after(1);
+    assert_eq!(those(&wrong_account, &left), ["object"], "nothing is written as the wrong one");
+    assert_eq!(those(&after(2), &left), Vec::<&str>::new());
+    let no_object = after(3);
+    assert_eq!(those(&no_object, &StepState::Waiting), ["forced_refresh", "two_at_once", "clean_log"]);
+    assert_eq!(those(&after(4), &left), ["two_at_once"]);
+}
+
+/// E4: what is pointless is said to be not tried, and why.
+#[test]
+fn a_grant_that_is_over_leaves_the_rest_of_its_connection() {
+    let mut rehearsal = begun(&checklist(2, AfterFailure::GoOn));
+    pass(&mut rehearsal, 4);
+    rehearsal.start_next(at_minute(3)).unwrap();
+    rehearsal.note(failed(), StepAnswer::default(), at_minute(3));
+
+    rehearsal.leave_member(0, NotTried::GrantOver, at_minute(3));
+
+    assert_eq!(those(&rehearsal, &StepState::NotTried(NotTried::GrantOver)), ["clean_log"]);
+    assert_eq!(rehearsal.next(), Some((1, 0)));
+    assert_eq!(rehearsal.progress().left_out, 2, "what was not tried is not done");
+}
+
+#[test]
+fn the_first_failure_is_the_one_to_mend() {
     let list = checklist(2, AfterFailure::GoOn);
     let mut rehearsal = begun(&list);
     pass(&mut rehearsal, 2);
     assert_eq!(rehearsal.start_next(at_minute(3)), Some((0, 2)));
     rehearsal.note(failed(), StepAnswer::default(), at_minute(3));
+    pass(&mut rehearsal, 11);
 
-    assert_eq!(rehearsal.next(), Some((1, 0)));
-    assert_eq!(rehearsal.progress(), Progress { done: 3, left_out: 4, of: 14 }, "what was not tried is not done");
-    pass(&mut rehearsal, 7);
-
-    assert_eq!(rehearsal.progress(), Progress { done: 10, left_out: 4, of: 14 });
+    assert_eq!(rehearsal.progress(), Progress { done: 14, left_out: 0, of: 14 });
     let mend = Certificate::Mend {
         member: 0,
         step: Step::Scopes,
@@ -271,20 +311,44 @@ mod reports {
         rehearsal.start_next(at_minute(3)).unwrap();
         rehearsal.note(
             failed(),
-            StepAnswer { http_status: Some(403), request_id: Some("a7f3-21c9".into()) },
+            StepAnswer { http_status: Some(403), request_id: Some("a7f3-21c9".into()), ..StepAnswer::default() },
             at_minute(3),
         );
-        pass(&mut rehearsal, 7);
+        pass(&mut rehearsal, 11);
         let certificate = certify(&rehearsal, &[lasting(); 2]);
 
         for page in written(&rehearsal, certificate.as_ref(), &["a text file, “Patchbay check”".into()]) {
             assert!(page.contains("Connection 1 fails at “Scopes”: mend that first."), "{page}");
-            assert!(page.contains("10 of 14 checks, 1 failed"), "{page}");
+            assert!(page.contains("14 checks, 1 failed"), "{page}");
             assert!(
                 page.contains("403") && page.contains("a7f3-21c9") && page.contains("one object left behind"),
                 "{page}"
             );
             assert!(page.contains("a text file, “Patchbay check”"), "{page}");
+        }
+    }
+
+    /// E4: the headline names what failed, and no more is claimed of a removal than was seen.
+    #[test]
+    fn a_removal_is_named_where_it_failed_and_where_nobody_saw_it() {
+        let list = checklist(1, AfterFailure::GoOn);
+        let object = |came: StepState, answer: StepAnswer| {
+            let mut rehearsal = begun(&list);
+            pass(&mut rehearsal, 3);
+            rehearsal.start_next(at_minute(3)).unwrap();
+            rehearsal.note(came, answer, at_minute(3));
+            pass(&mut rehearsal, 3);
+            let certificate = certify(&rehearsal, &[lasting()]);
+            written(&rehearsal, certificate.as_ref(), &[])
+        };
+
+        let act = Some(TrialAct::Remove);
+        for page in object(failed(), StepAnswer { act, ..StepAnswer::default() }) {
+            assert!(page.contains("Connection 1 fails at removing the object: mend that first."), "{page}");
+        }
+        for page in object(passed(), StepAnswer { is_removal_unread: true, ..StepAnswer::default() }) {
+            assert!(!page.contains("nothing left behind"), "{page}");
+            assert!(page.contains("removed by its provider’s word, and was not read again"), "{page}");
         }
     }
 

@@ -33,6 +33,8 @@ pub struct TrialAnswer {
     pub words: Option<String>,
     /// What the answer gave, by the names of the call. Of a call that failed too: what it made is there.
     pub gave: TrialValues,
+    /// It says of the object that it is in the bin or archived: there for a while, and out of everybody's way.
+    pub is_put_away: bool,
     pub outcome: Result<(), TrialFailure>,
 }
 
@@ -95,6 +97,7 @@ pub async fn make_trial_call(
         clock_ahead: answer.clock_ahead(now()),
         words: if has_worked { None } else { SaidBeside::of(&answer, asked).words },
         gave,
+        is_put_away: said.as_ref().is_some_and(is_put_away),
         outcome,
     }
 }
@@ -199,6 +202,11 @@ fn as_expected(
     Ok(())
 }
 
+/// As the APIs of Drive (`trashed`) and Notion (`archived`, `in_trash`) mark what was removed and is kept for a while.
+fn is_put_away(said: &Value) -> bool {
+    ["trashed", "archived", "in_trash"].iter().any(|it| said.get(it) == Some(&Value::Bool(true)))
+}
+
 fn text_at(said: &Value, at: &str) -> Option<String> {
     match said.pointer(at)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -225,6 +233,7 @@ fn unanswered(failure: TrialFailure) -> TrialAnswer {
         clock_ahead: None,
         words: None,
         gave: TrialValues::new(),
+        is_put_away: false,
         outcome: Err(failure),
     }
 }

@@ -81,6 +81,10 @@ pub enum SignInEnd {
     Failed,
     /// Another account, or something else only the person can decide.
     NeedsDecision,
+    /// Another account than the one to bring back: refused, and nobody is asked.
+    OtherAccount,
+    /// Refused for another reason, and nobody is asked.
+    NotTaken,
 }
 
 /// One sign-in's ear. Dropping it closes the port at once.
@@ -88,6 +92,7 @@ pub enum SignInEnd {
 pub struct RedirectListener {
     redirect_uri: String,
     port: u16,
+    is_port_picked: bool,
     flow: Arc<Flow>,
     callbacks: mpsc::Receiver<CallbackRequest>,
     /// Closing it asks the server to stop.
@@ -108,7 +113,8 @@ impl RedirectListener {
         let server = Server { expected, flow: Arc::clone(&flow), callbacks: sender, tls };
         let port = sockets.port;
         let server = tokio::spawn(serving::serve(sockets.listeners, Arc::new(server), stopped));
-        Ok(Self { redirect_uri, port, flow, callbacks, stop: Some(stop), server })
+        let is_port_picked = at.port.is_none();
+        Ok(Self { redirect_uri, port, is_port_picked, flow, callbacks, stop: Some(stop), server })
     }
 
     /// Byte for byte what goes into the authorization and the token request, with the port that is really
@@ -120,6 +126,11 @@ impl RedirectListener {
     /// The port that is really bound.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whether no other sign-in needs this port: the system picked it, and picks another one for the next.
+    pub fn is_port_free_to_keep(&self) -> bool {
+        self.is_port_picked
     }
 
     /// How many requests were not the browser coming back: wrong host, method, path or origin, and refused

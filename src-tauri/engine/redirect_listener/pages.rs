@@ -175,13 +175,24 @@ fn words(page: Page) -> (&'static str, &'static str, &'static str) {
             "You are signed in, and Patchbay has a question.",
             "Nothing was changed yet. Go back to Patchbay to decide.",
         ),
+        Page::End(SignInEnd::OtherAccount) => (
+            "warn",
+            "This is another account than the one to bring back.",
+            "Patchbay refused it, and nothing was replaced. It goes on with the next one; you can close this tab.",
+        ),
+        Page::End(SignInEnd::NotTaken) => (
+            "warn",
+            "This sign-in may do less than the one before, or cannot be compared with it.",
+            "Patchbay refused it, and nothing was replaced. It goes on with the next one; you can close this tab.",
+        ),
         Page::AlreadyAnswered => {
             ("warn", "This sign-in was already answered.", "Patchbay shows how it went. You can close this tab.")
         }
         Page::Expired => (
             "warn",
-            "This sign-in has expired or was already finished.",
-            "Look at Patchbay, and start again from there if it still asks you to.",
+            "This sign-in is over.",
+            "It ran out of time, or was skipped, cancelled or finished before: this answer changed nothing. \
+             Look at Patchbay, and start again from there if it still asks you to.",
         ),
         Page::NotThisSignIn => (
             "warn",
@@ -197,10 +208,12 @@ fn words(page: Page) -> (&'static str, &'static str, &'static str) {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 7] = [
+    const ALL: [Page; 9] = [
         Page::End(SignInEnd::Connected),
         Page::End(SignInEnd::Failed),
         Page::End(SignInEnd::NeedsDecision),
+        Page::End(SignInEnd::OtherAccount),
+        Page::End(SignInEnd::NotTaken),
         Page::AlreadyAnswered,
         Page::Expired,
         Page::NotThisSignIn,

@@ -57,7 +57,7 @@ impl Store {
                         if let TurnState::Open { since } = turn.state { Some(written_moment(since)) } else { None },
                     ":took":
                         if let TurnState::Reconnected { took } = turn.state { Some(written_span(took)) } else { None },
-                    ":failure": if let TurnState::Failed { why } = turn.state { Some(why.as_str()) } else { None },
+                    ":failure": written_failure(turn),
                     ":settled_at": turn.settled_at.map(written_moment),
                 })?;
             }
@@ -135,13 +135,27 @@ fn read_turn(row: &Row<'_>) -> Result<Turn, StoreError> {
         "skipped" => TurnState::Skipped,
         "handed_over" => TurnState::HandedOver,
         "failed" => TurnState::Failed {
-            why: read_optional_with(row, "failure", |text: String| TurnFailure::from_text(&text))?
+            why: read_optional_with(row, "failure", |text: String| TurnFailure::from_text(parted(&text).0))?
                 .unwrap_or(TurnFailure::NotBegun),
         },
         "gone" => TurnState::Gone,
         _ => return Err(StoreError::Unreadable { column: "state" }),
     };
-    Ok(Turn { needing, state, settled_at: read_optional_moment(row, "settled_at")?, is_by_hand: false })
+    let failure = read::<Option<String>>(row, "failure")?;
+    let other_account = failure.as_deref().and_then(|it| parted(it).1).map(str::to_owned);
+    let settled_at = read_optional_moment(row, "settled_at")?;
+    Ok(Turn { needing, state, settled_at, is_by_hand: false, other_account })
+}
+
+/// One word, and behind a colon who signed in instead.
+fn written_failure(turn: &Turn) -> Option<String> {
+    let TurnState::Failed { why } = turn.state else { return None };
+    let who = turn.other_account.as_ref().map(|it| format!(":{it}")).unwrap_or_default();
+    Some(format!("{}{who}", why.as_str()))
+}
+
+fn parted(failure: &str) -> (&str, Option<&str>) {
+    failure.split_once(':').map_or((failure, None), |(why, who)| (why, Some(who)))
 }
 
 #[cfg(test)]
@@ -180,6 +194,7 @@ mod tests {
         ] {
             queue.settle(&id(number), state, at_minute(1));
         }
+        queue.refused_account(&id(6), Some("jonas: desk@brightwater.example"), at_minute(1));
         queue.open_next(at_minute(2)).unwrap();
         store.put_reconnect_pass(&queue).unwrap();
         store.put_reconnect_pass(&queue).unwrap();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::blast_radius::Uses;
 use domain::diagnosis::CauseLabel;
+use domain::provider::trial_object::TrialAct;
 use domain::rehearsal::{AfterFailure, HoldWish, MemberRun, NotTried, Rehearsal, Step, StepAnswer, StepRun, StepState};
 use domain::{ChecklistId, ConnectionId, PlatformConnectionId};
 use jiff::Timestamp;
@@ -49,6 +50,10 @@ struct StepColumn {
     status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    act: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_removal_unread: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +154,8 @@ impl From<&StepRun> for StepColumn {
             ended_at: run.ended_at.map(written_moment),
             status: run.answer.http_status,
             request_id: run.answer.request_id.clone(),
+            act: run.answer.act.map(|it| it.as_str().to_owned()),
+            is_removal_unread: run.answer.is_removal_unread,
         }
     }
 }
@@ -171,7 +178,12 @@ impl StepColumn {
             step: Step::from_text(&self.step)?,
             state,
             ended_at: optional_moment(self.ended_at)?,
-            answer: StepAnswer { http_status: self.status, request_id: self.request_id },
+            answer: StepAnswer {
+                http_status: self.status,
+                request_id: self.request_id,
+                act: self.act.as_deref().and_then(TrialAct::from_text),
+                is_removal_unread: self.is_removal_unread,
+            },
         })
     }
 }

@@ -284,6 +284,7 @@ mod tests {
     use std::time::Duration;
 
     use domain::blast_radius::Uses;
+    use domain::provider::trial_object::TrialAct;
     use domain::rehearsal::{Ability, AfterFailure, Checklist, Hold, Member, Step, StepAnswer, StepState};
     use domain::token::Expiry;
     use domain::token::durability::GrantEnd;
@@ -347,7 +348,12 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let (id, mut rehearsal) = begun(&store);
         rehearsal.start_next(at_minute(1));
-        let answer = StepAnswer { http_status: Some(200), request_id: Some("a7f3".into()) };
+        let answer = StepAnswer {
+            http_status: Some(200),
+            request_id: Some("a7f3".into()),
+            act: Some(TrialAct::Remove),
+            is_removal_unread: true,
+        };
         rehearsal.note(passed(), answer, at_minute(1));
         rehearsal.start_next(at_minute(1));
         store.note_rehearsal(id, &rehearsal).unwrap();

@@ -1174,7 +1174,7 @@ export type NextStepView = { "step": "reconnect" } | { "step": "reconnect_with_s
 
 export type NodeVerdictView = { id: string, name: string, verdict: TwoVerdictsView, };
 
-export type NotTriedView = "not_ours" | "nobody_to_ask" | "not_told" | "no_trial_object" | "may_not_write" | "unanswered" | "nothing_to_refresh_with" | "would_end_another" | "failed_before" | "stopped";
+export type NotTriedView = "not_ours" | "nobody_to_ask" | "not_told" | "no_trial_object" | "may_not_write" | "unanswered" | "nothing_to_refresh_with" | "would_end_another" | "failed_before" | "grant_over" | "stopped";
 
 export type NoteConnection = { id: string, note: string | null, owner: string | null, };
 
@@ -1559,7 +1559,11 @@ workflow_count: number, customers: Array<string>, first_run_at: Millis | null, s
 /**
  * When it came to that, where it is over.
  */
-settled_at: Millis | null, };
+settled_at: Millis | null, 
+/**
+ * Who signed in instead, where that is why it failed.
+ */
+other_account: string | null, };
 
 export type QuietView = { from: string, until: string, };
 
@@ -1767,7 +1771,7 @@ export type RefreshView = { "state": "refreshed", version: number, latency_ms: n
 
 export type RehearsalEndView = "under_way" | "ended" | "stopped" | "cut_off";
 
-export type RehearsalOutcomeView = { "state": "under_way" } | { "state": "holds", until: Millis, } | { "state": "withdrawn", at: Millis, until: Millis, name: string, cause: CauseView | null, } | { "state": "mend", name: string, step: StepView, cause: CauseView | null, seen: string, } | { "state": "partly" };
+export type RehearsalOutcomeView = { "state": "under_way" } | { "state": "holds", until: Millis, } | { "state": "withdrawn", at: Millis, until: Millis, name: string, cause: CauseView | null, } | { "state": "mend", name: string, step: StepView, act: TrialActView | null, cause: CauseView | null, seen: string, } | { "state": "partly" };
 
 export type RehearsalReportView = { markdown: string, 
 /**
@@ -1835,7 +1839,11 @@ previous: RehearsalRowView | null,
 /**
  * Objects of this run that could not be removed.
  */
-left_objects: Array<LeftObjectView>, };
+left_objects: Array<LeftObjectView>, 
+/**
+ * What was made was removed by its provider's word, and could not be read again to see so.
+ */
+has_unread_removal: boolean, };
 
 export type RemoveClient = { id: string, may_be_left_there: boolean, };
 
@@ -2239,7 +2247,11 @@ export type ToMendView = { member_id: string, is_own: boolean, name: string, pla
 /**
  * Null: found by a later test, not by a step.
  */
-step: StepView | null, cause: CauseView | null, seen: string, way: MendWayView, };
+step: StepView | null, 
+/**
+ * What of its object it failed at; null: it made none, or that is not known.
+ */
+act: TrialActView | null, cause: CauseView | null, seen: string, way: MendWayView, };
 
 export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable" | "id_token_unusable" | "error_status" | "odd_envelope" | "odd_field_names";
 
@@ -2260,6 +2272,8 @@ refresh_at: Millis | null, last_refresh_at: Millis | null, last_refresh_ms: numb
  * What was odd about the last token answer [B7].
  */
 defects: Array<TokenDefectView>, };
+
+export type TrialActView = "create" | "read" | "change" | "remove";
 
 export type TriedView = "new_pair" | "old_pair" | "refresh";
 

@@ -244,6 +244,7 @@ function turnOf({ row, dependants }: ConnectionView, now: number): QueueTurnView
     first_run_at: count === 0 ? null : now + (1 + (row.name.length % 9)) * HOUR,
     state: { state: "waiting" },
     settled_at: null,
+    other_account: null,
   };
 }
 

@@ -266,6 +266,7 @@ export class DemoRehearsals {
       writes: [...new Set(members.flatMap((one) => one.writes.map((kind) => kind.name)))],
       previous: previous === undefined ? null : this.row(previous),
       left_objects: [],
+      has_unread_removal: false,
     };
     for (const { step } of run.members.flatMap((one) => one.steps))
       if (!run.columns.some((one) => JSON.stringify(one) === JSON.stringify(step))) run.columns.push(step);
@@ -287,10 +288,17 @@ export class DemoRehearsals {
         seen: state.seen,
         took_ms: state.took_ms,
       });
-    if (state.state === "failed")
-      for (const one of run.after_failure === "stop" ? run.members : [member])
+    if (state.state === "failed") {
+      const stops = run.after_failure === "stop";
+      // What fails here is a grant that is over: what is left of its connection is pointless.
+      for (const one of stops ? run.members : [member])
         for (const other of one.steps)
-          if (other.state.state === "waiting") other.state = { state: "not_tried", why: "failed_before" };
+          if (other.state.state === "waiting")
+            other.state = {
+              state: "not_tried",
+              why: stops || !member.is_own ? "failed_before" : "grant_over",
+            };
+    }
     this.#count(run);
     if (place(run, "waiting") === null) this.#close(run, at);
     else this.world.tell("rehearsal_changed", run.checklist_id);
@@ -424,6 +432,7 @@ function mendOf(member: MemberRunView, step: StepRunView | null): ToMendView {
     name: member.name,
     platform_name: member.platform_name,
     step: step?.step ?? null,
+    act: null,
     cause: state?.cause ?? null,
     seen: state?.seen ?? "",
     way: member.is_own ? "reconnect" : "open_platform_page",
@@ -433,7 +442,7 @@ function mendOf(member: MemberRunView, step: StepRunView | null): ToMendView {
 const isOver = (state: StepStateView): boolean => state.state !== "waiting" && state.state !== "running";
 
 const isImpossible = (state: StepStateView): boolean =>
-  state.state === "not_tried" && state.why !== "failed_before" && state.why !== "stopped";
+  state.state === "not_tried" && !["failed_before", "grant_over", "stopped"].includes(state.why);
 
 function place(
   run: RehearsalView,
@@ -478,6 +487,7 @@ function outcomeOf({ certificate }: RehearsalView): RehearsalOutcomeView {
         state: "mend",
         name: certificate.mend.name,
         step: certificate.mend.step ?? { kind: "account" },
+        act: certificate.mend.act,
         cause: certificate.mend.cause,
         seen: certificate.mend.seen,
       };

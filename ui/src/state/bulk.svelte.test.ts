@@ -7,6 +7,9 @@ import { Selection } from "./selection.svelte";
 
 const ids = Array.from({ length: 12 }, (_, index) => `con_${index}`);
 
+/** Each at a provider of its own. */
+const each = (id: string): string => id;
+
 /** Answers that are given when asked for. */
 function answers(): {
   one: (id: string) => Promise<BulkResult>;
@@ -32,18 +35,33 @@ const done: BulkResult = { state: "done", words: "212 ms" };
 
 describe("a deed done to many", () => {
   it("has a few under way at once, and begins the next when one ends", async () => {
-    const run = new BulkRun("test_call", ids);
+    const run = new BulkRun("test_call", ids, each);
     const { one, begun, give } = answers();
     void run.go(one);
 
-    expect(begun).toEqual(ids.slice(0, 4));
+    expect(begun).toEqual(ids.slice(0, 8));
     await give("con_2", done);
-    expect(begun, "one place was free").toEqual(ids.slice(0, 5));
+    expect(begun, "one place was free").toEqual(ids.slice(0, 9));
     expect([run.done, run.total, run.isOver]).toEqual([1, 12, false]);
   });
 
+  it("is done with the others while one provider hangs", async () => {
+    const run = new BulkRun("test_call", ids, (id) => (Number(id.slice(4)) < 9 ? "hangs" : "well"));
+    const { one, begun, give } = answers();
+    void run.go(one);
+    expect([...begun].sort(), "two at each").toEqual(["con_0", "con_1", "con_10", "con_9"]);
+
+    for (const id of ["con_9", "con_10", "con_11"]) await give(id, done);
+
+    expect(run.idsOf("done")).toEqual(["con_9", "con_10", "con_11"]);
+    expect(run.idsOf("running"), "and no more of the one that hangs").toEqual(["con_0", "con_1"]);
+    expect([run.done, run.isOver]).toEqual([3, false]);
+    for (let place = 0; place < 9; place++) await give(`con_${place}`, done);
+    expect(run.isOver, "it is over once all have answered").toBe(true);
+  });
+
   it("goes on after a failure, and tells each by itself", async () => {
-    const run = new BulkRun("test_call", ids.slice(0, 3));
+    const run = new BulkRun("test_call", ids.slice(0, 3), each);
     await run.go((id) =>
       Promise.resolve(id === "con_1" ? { state: "failed", words: "grant revoked" } : done),
     );
@@ -55,7 +73,7 @@ describe("a deed done to many", () => {
   });
 
   it("begins nothing more once it is cancelled, and lets what is under way end", async () => {
-    const run = new BulkRun("refresh", ids);
+    const run = new BulkRun("refresh", ids, each);
     const { one, begun, give } = answers();
     const over = run.go(one);
 
@@ -63,9 +81,9 @@ describe("a deed done to many", () => {
     for (const id of [...begun]) await give(id, done);
     await over;
 
-    expect(begun, "nothing was begun after the cancel").toHaveLength(4);
-    expect(run.idsOf("left")).toEqual(ids.slice(4));
-    expect(run.done).toBe(4);
+    expect(begun, "nothing was begun after the cancel").toHaveLength(8);
+    expect(run.idsOf("left")).toEqual(ids.slice(8));
+    expect(run.done).toBe(8);
   });
 });
 

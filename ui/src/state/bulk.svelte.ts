@@ -14,8 +14,10 @@ import { counted } from "../words/numbers";
 import type { Connections } from "./connections.svelte";
 import type { Undo } from "./undo.svelte";
 
-/** How many are under way at the same time: the window, the engine and the providers stay at ease. */
-const AT_ONCE = 4;
+/** How many are under way at the same time: the window and the engine stay at ease. */
+const AT_ONCE = 8;
+/** And so many at one provider: one that hangs holds up its own alone. */
+const AT_ONE_PROVIDER = 2;
 
 export class BulkRun {
   readonly results = new SvelteMap<string, BulkResult>();
@@ -27,6 +29,8 @@ export class BulkRun {
   constructor(
     readonly deed: BulkDeed,
     readonly ids: readonly string[],
+    /** Where each is done. */
+    private readonly providerOf: (id: string) => string,
   ) {
     for (const id of ids) this.results.set(id, { state: "waiting" });
   }
@@ -46,19 +50,48 @@ export class BulkRun {
 
   /** Runs to its end; `one` never rejects. */
   async go(one: (id: string) => Promise<BulkResult>): Promise<void> {
-    let next = 0;
-    const work = async (): Promise<void> => {
-      for (;;) {
-        const id = this.ids[next++];
-        if (id === undefined || this.#isStopped()) return;
-        this.results.set(id, { state: "running" });
-        const result = await one(id);
-        this.results.set(id, result);
-        this.done++;
-        if (result.state === "failed") this.failed++;
+    /* eslint-disable svelte/prefer-svelte-reactivity -- how the work is spread; nothing draws it */
+    const waiting = new Map<string, string[]>();
+    const underWay = new Map<string, number>();
+    const running = new Set<Promise<void>>();
+    /* eslint-enable svelte/prefer-svelte-reactivity */
+    for (const id of this.ids) {
+      const provider = this.providerOf(id);
+      const same = waiting.get(provider);
+      if (same === undefined) waiting.set(provider, [id]);
+      else same.push(id);
+    }
+    /** The first of the provider that has the least under way, and least to wait for. */
+    const next = (): [string, string] | null => {
+      let found: string | null = null;
+      for (const [provider, left] of waiting) {
+        const count = underWay.get(provider) ?? 0;
+        if (left.length === 0 || count >= AT_ONE_PROVIDER) continue;
+        if (found === null || count < (underWay.get(found) ?? 0)) found = provider;
       }
+      const id = found === null ? undefined : waiting.get(found)?.shift();
+      return found === null || id === undefined ? null : [found, id];
     };
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, this.ids.length) }, work));
+    const work = async (provider: string, id: string): Promise<void> => {
+      this.results.set(id, { state: "running" });
+      const result = await one(id);
+      this.results.set(id, result);
+      this.done++;
+      if (result.state === "failed") this.failed++;
+      underWay.set(provider, (underWay.get(provider) ?? 1) - 1);
+    };
+    for (;;) {
+      while (running.size < AT_ONCE && !this.#isStopped()) {
+        const chosen = next();
+        if (chosen === null) break;
+        const [provider, id] = chosen;
+        underWay.set(provider, (underWay.get(provider) ?? 0) + 1);
+        const task: Promise<void> = work(provider, id).then(() => void running.delete(task));
+        running.add(task);
+      }
+      if (running.size === 0) break;
+      await Promise.race(running);
+    }
     for (const id of this.idsOf("waiting")) this.results.set(id, { state: "left" });
     this.isOver = true;
   }
@@ -151,7 +184,7 @@ export class Bulk {
     one: (id: string) => Promise<BulkResult>,
   ): Promise<BulkRun | null> {
     if (this.isRunning || ids.length === 0) return null;
-    const run = new BulkRun(deed, ids);
+    const run = new BulkRun(deed, ids, (id) => this.connections.byId.get(id)?.provider_id ?? "");
     this.run = run;
     await run.go((id) =>
       one(id).catch((error: unknown): BulkResult => ({

@@ -14,7 +14,7 @@ import type {
 } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, listed, numberWord, numberWordAtStart, shortName, upperFirst } from "./numbers";
-import { allOf, holdOf, notTriedWords, stepName, stepWords } from "./rehearsal";
+import { allOf, failsAt, holdOf, notTriedWords, stepName } from "./rehearsal";
 import { moment, momentInSentence } from "./times";
 
 export interface ResultWords {
@@ -50,7 +50,7 @@ export function resultWords(row: RehearsalRowView | null, now: number): ResultWo
       return {
         tone: "bad",
         line: `mend ${shortName(outcome.name)}`,
-        detail: `${outcome.cause === null ? `fails at ${outcome.step.kind === "own" ? outcome.step.name : stepWords[outcome.step.kind].at}` : causeWords[outcome.cause.cause].short}${row.member_count === 1 ? "" : `; ${holding}`}`,
+        detail: `${outcome.cause === null ? `fails at ${failsAt(outcome.step, outcome.act)}` : causeWords[outcome.cause.cause].short}${row.member_count === 1 ? "" : `; ${holding}`}`,
       };
     case "partly":
       return {

@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from "vitest";
 import type { QueueSumView, QueueTurnView, ReconnectQueueView } from "../backend/backend";
-import { cutAccount, queueSentence, restOf, turnFailure, turnWords } from "./queue";
+import {
+  cutAccount,
+  firstFailure,
+  queueSentence,
+  restOf,
+  stoppedWords,
+  turnFailure,
+  turnWords,
+} from "./queue";
 
 const now = new Date(2026, 10, 17, 10, 42).getTime();
 const none: QueueSumView = { total: 0, mended: 0, skipped: 0, handed_over: 0, failed: 0, gone: 0, left: 0 };
@@ -36,6 +44,7 @@ function turn(state: QueueTurnView["state"]): QueueTurnView {
     first_run_at: null,
     state,
     settled_at: null,
+    other_account: null,
   };
 }
 
@@ -91,6 +100,24 @@ describe("the queue's sentence", () => {
     expect(paused({ kind: "nobody_signed_in" }).sentence).toMatch(/^Nobody signed in within ten minutes/);
     expect(paused({ kind: "ours", error: { code: "keychain_locked", message: "" } }).detail).toMatch(
       /no turn is spent\.$/,
+    );
+  });
+
+  it("says of one that is back no more that anything stands still", () => {
+    const broken = { ...turn({ state: "waiting" }), first_run_at: now };
+    expect([stoppedWords(broken), firstFailure(broken)]).toEqual(["7 workflows", now]);
+    for (const state of [{ state: "reconnected", took_ms: 4_000 }, { state: "came_back" }] as const) {
+      const back = { ...broken, state };
+      expect([stoppedWords(back), firstFailure(back)]).toEqual(["–", null]);
+    }
+  });
+
+  it("names the account that signed in instead", () => {
+    const why = { kind: "cause", cause: "wrong_tenant_or_account" } as const;
+    const wrong = { ...turn({ state: "failed", why }), other_account: "jonas@fjordstudio.example" };
+    expect(turnWords(wrong, now, false)).toBe("jonas@fjordstudio.example, refused");
+    expect(turnFailure(why, "Google", wrong.other_account).long).toMatch(
+      /^jonas@fjordstudio\.example, another account,/,
     );
   });
 

@@ -135,19 +135,31 @@ export function whyWords(turn: QueueTurnView): string {
   return turn.cause === null ? "not known" : causeWords[turn.cause].short;
 }
 
-/** "7 workflows", "none known". */
+/** It is back: nothing stands still for it any more. */
+export const isBack = (turn: QueueTurnView): boolean =>
+  turn.state.state === "reconnected" || turn.state.state === "came_back";
+
+/** "7 workflows", "none known"; nothing of one that is back. */
 export function stoppedWords(turn: QueueTurnView): string {
+  if (isBack(turn)) return "–";
   return turn.workflow_count === 0 ? "none known" : counted(turn.workflow_count, "workflow");
 }
 
+/** The first run that fails without it; nothing of one that is back. */
+export const firstFailure = (turn: QueueTurnView): number | null => (isBack(turn) ? null : turn.first_run_at);
+
 /** Why a sign-in came to nothing. */
-export function turnFailure(why: TurnFailureView, provider: string): { short: string; long: string } {
+export function turnFailure(
+  why: TurnFailureView,
+  provider: string,
+  other: string | null = null,
+): { short: string; long: string } {
   switch (why.kind) {
     case "cause":
       return why.cause === "wrong_tenant_or_account"
         ? {
-            short: "another account, refused",
-            long: "Another account signed in. Nothing was replaced, and the new grant was refused.",
+            short: other === null ? "another account, refused" : `${cutAccount(other)}, refused`,
+            long: `${other === null ? "Another account" : `${other}, another account,`} signed in. Nothing was replaced, and the new grant was refused.`,
           }
         : { short: causeWords[why.cause].short, long: causeWords[why.cause].sentence(provider) };
     case "cancelled":
@@ -179,7 +191,7 @@ export function turnWords(turn: QueueTurnView, now: number, isNext: boolean): st
     case "handed_over":
       return "handed over";
     case "failed":
-      return turnFailure(state.why, turn.provider_name).short;
+      return turnFailure(state.why, turn.provider_name, turn.other_account).short;
     case "gone":
       return "disconnected or removed";
   }
@@ -193,7 +205,7 @@ export function turnSpoken(turn: QueueTurnView): string {
     case "came_back":
       return `${turn.name} is back.`;
     case "failed":
-      return `${turn.name}: ${turnFailure(state.why, turn.provider_name).long}`;
+      return `${turn.name}: ${turnFailure(state.why, turn.provider_name, turn.other_account).long}`;
     case "open":
       return `${turn.name} is open in your browser${turn.account === null ? "" : `, as ${turn.account}`}.`;
     case "waiting":

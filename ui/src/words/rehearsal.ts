@@ -11,6 +11,7 @@ import type {
   RehearsalView,
   StepRunView,
   StepView,
+  TrialActView,
 } from "../backend/backend";
 import { causeWords } from "./causes";
 import { counted, listed, numberWord, numberWordAtStart, shortName, upperFirst } from "./numbers";
@@ -51,7 +52,7 @@ export const stepWords: Record<StepKind, StepWords> = {
   object: {
     head: "Create, read, update",
     does: "An object is made, read back, changed and removed.",
-    at: "making an object",
+    at: "making, changing or removing an object",
     doing: "making an object, to remove it again",
   },
   forced_refresh: {
@@ -106,7 +107,9 @@ export function notTriedWords(why: NotTriedView, platform: string | null): strin
     case "would_end_another":
       return "one more sign-in could end the grant of another connection";
     case "failed_before":
-      return "a step before it failed";
+      return "a step that it rests on failed";
+    case "grant_over":
+      return "its grant is over";
     case "stopped":
       return "stopped before it";
   }
@@ -360,6 +363,19 @@ export function certificateWords(
   }
 }
 
+const actWords: Record<TrialActView, string> = {
+  create: "making an object",
+  read: "reading the object back",
+  change: "changing the object",
+  remove: "removing the object",
+};
+
+/** Where it fails: "the forced refresh", "removing the object". */
+export function failsAt(step: StepView, act: TrialActView | null): string {
+  if (act !== null) return actWords[act];
+  return step.kind === "own" ? step.name : stepWords[step.kind].at;
+}
+
 /** "scope missing, seen at making an object"; of a later test "Gmail: grant revoked". */
 function mendReason(mend: ToMendView, isNamed = false): string {
   const short = mend.cause === null ? null : causeWords[mend.cause.cause].short;
@@ -367,8 +383,8 @@ function mendReason(mend: ToMendView, isNamed = false): string {
     mend.step === null
       ? (short ?? "a test failed")
       : short === null
-        ? `it fails at ${mend.step.kind === "own" ? mend.step.name : stepWords[mend.step.kind].at}`
-        : `${short}, seen at ${mend.step.kind === "own" ? mend.step.name : stepWords[mend.step.kind].at}`;
+        ? `it fails at ${failsAt(mend.step, mend.act)}`
+        : `${short}, seen at ${failsAt(mend.step, mend.act)}`;
   return isNamed ? why : `${inSentence(mend)}, ${why}`;
 }
 
@@ -379,7 +395,9 @@ export function ranLine(view: RehearsalView, now: number): string {
   const { failed_count: failed } = view.progress;
   const left =
     view.left_objects.length === 0
-      ? "nothing left behind"
+      ? view.has_unread_removal
+        ? "what was made is removed by its provider’s word, and was not read again"
+        : "nothing left behind"
       : `${counted(view.left_objects.length, "object")} left behind`;
   const [from, to] = [clockTime(view.started_at), clockTime(view.ended_at ?? view.started_at)];
   return `${shortName(view.name)}, rehearsed ${day} ${from === to ? `at ${from}` : `from ${from} to ${to}`}. ${checksDone(view.progress)}, ${failed === 0 ? "none failed" : `${numberWord(failed)} failed`}, ${left}.`;

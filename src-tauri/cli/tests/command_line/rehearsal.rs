@@ -121,7 +121,8 @@ async fn ctrl_c_stops_a_run_and_tidies_up() {
 
     assert_eq!((ran.code, &ended(&ran)["state"]), (1, &json!("stopped")), "{ran:?}");
     let calls: Vec<_> = board.provider.log().into_iter().filter(|it| it.path.starts_with("/api/files")).collect();
-    assert_eq!(calls.last().map(|it| it.method.as_str()), Some("DELETE"));
+    let methods: Vec<_> = calls.iter().map(|it| it.method.as_str()).collect();
+    assert_eq!(methods, ["POST", "GET", "DELETE", "GET"], "removed, and looked for");
     board.provider.set_faults(Faults::default());
     board.json(&["checklist", "tidy"]).await.done();
 }

@@ -60,7 +60,11 @@ fn is_mended(state: &TurnState) -> bool {
 
 fn turn_view(turn: &Turn, provider_tag: String) -> QueueTurnView {
     let state = TurnStateView::from(&turn.state);
-    QueueTurnView { settled_at: turn.settled_at.map(Millis::from), ..needing_view(&turn.needing, provider_tag, state) }
+    QueueTurnView {
+        settled_at: turn.settled_at.map(Millis::from),
+        other_account: turn.other_account.clone(),
+        ..needing_view(&turn.needing, provider_tag, state)
+    }
 }
 
 fn needing_view(needing: &Needing, provider_tag: String, state: TurnStateView) -> QueueTurnView {
@@ -77,6 +81,7 @@ fn needing_view(needing: &Needing, provider_tag: String, state: TurnStateView) -
         first_run_at: needing.first_run_at.map(Millis::from),
         state,
         settled_at: None,
+        other_account: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod run;
 use std::collections::HashMap;
 
 use domain::blast_radius::Uses;
+use domain::provider::trial_object::TrialAct;
 use domain::rehearsal::{AfterFailure, NotTried, Step};
 use domain::{ConnectionId, PlatformConnectionId};
 use engine::Engine;
@@ -17,6 +18,7 @@ pub(crate) use self::run::RunFacts;
 use super::blast_radius::RadiusFacts;
 use crate::views::{
     AfterFailureView, ConnectionRowView, LampView, LeftObjectView, NotTriedView, PlatformConnectionView, StepView,
+    TrialActView,
 };
 
 /// What members are called, and how they are, just now.
@@ -159,6 +161,17 @@ impl From<StepView> for Step {
     }
 }
 
+impl From<TrialAct> for TrialActView {
+    fn from(act: TrialAct) -> Self {
+        match act {
+            TrialAct::Create => Self::Create,
+            TrialAct::Read => Self::Read,
+            TrialAct::Change => Self::Change,
+            TrialAct::Remove => Self::Remove,
+        }
+    }
+}
+
 impl From<NotTried> for NotTriedView {
     fn from(why: NotTried) -> Self {
         match why {
@@ -171,6 +184,7 @@ impl From<NotTried> for NotTriedView {
             NotTried::NothingToRefreshWith => Self::NothingToRefreshWith,
             NotTried::WouldEndAnother => Self::WouldEndAnother,
             NotTried::FailedBefore => Self::FailedBefore,
+            NotTried::GrantOver => Self::GrantOver,
             NotTried::Stopped => Self::Stopped,
         }
     }

@@ -119,8 +119,9 @@ impl Landing {
         let listener = ear.into_listener();
         match awaited {
             Err(end) => {
-                // The port is free before anyone is told that it is over.
-                close(listener).await;
+                // The port is free before anyone is told that it is over, or kept by who gave it up.
+                let left = listener.and_then(|it| self.engine.keep_for_late_answers(&self.id, it, self.ends_at));
+                close(left).await;
                 self.tell(end);
             }
             Ok((accepted, Err(refused))) => {
@@ -245,7 +246,12 @@ impl Landing {
                     return Err(Unplaced::Cancelled);
                 }
                 if let Some(page) = page.take() {
-                    page.close(SignInEnd::NeedsDecision).await;
+                    let end = match self.engine.is_refused_by_queue(&older.id, &comparison) {
+                        false => SignInEnd::NeedsDecision,
+                        true if comparison.is_another_identity() => SignInEnd::OtherAccount,
+                        true => SignInEnd::NotTaken,
+                    };
+                    page.close(end).await;
                 }
                 return match self.decision(&older, &pen, comparison, controls).await? {
                     ReconnectDecision::Refuse => Err(Unplaced::Refused(Box::new(older))),

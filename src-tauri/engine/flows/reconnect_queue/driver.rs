@@ -17,6 +17,7 @@ use super::needing::needs_sign_in;
 use super::{PassManner, PauseReason};
 use crate::flows::connect::{SignIn, SignInFailure, SignInId, SignInProgress};
 use crate::flows::overview::ConnectionOverview;
+use crate::redirect_listener::RedirectListener;
 use crate::{Engine, Error, Notice};
 
 /// What changes together is looked at together.
@@ -146,13 +147,49 @@ impl Engine {
         }
     }
 
-    /// Whether a grant that differs is refused without a question: another account's always, unless a person chose this
-    /// turn and is there to decide.
+    /// As [`super::Run::refuses`]; a pass that is left refuses all.
     fn refuses(&self, pass: &PassId, connection: &ConnectionId, comparison: &ReconnectComparison) -> bool {
         let slot = self.pass.lock();
-        let Some(run) = slot.as_ref().filter(|run| run.queue.id == *pass) else { return true };
-        let is_by_hand = run.queue.turn(connection).is_some_and(|turn| turn.is_by_hand);
-        !run.manner.has_decider || (comparison.is_another_identity() && !is_by_hand)
+        slot.as_ref().filter(|run| run.queue.id == *pass).is_none_or(|run| run.refuses(connection, comparison))
+    }
+
+    /// Whether the queue will refuse this grant, which came in answer to its own sign-in, without asking anybody.
+    pub(in crate::flows) fn is_refused_by_queue(
+        &self,
+        connection: &ConnectionId,
+        comparison: &ReconnectComparison,
+    ) -> bool {
+        let slot = self.pass.lock();
+        let Some(run) = slot.as_ref().filter(|run| run.has_driver) else { return false };
+        let is_followed = run.sign_in.as_ref().is_some_and(|(_, of)| of == connection);
+        let is_open = run.queue.turn(connection).is_some_and(|turn| turn.state.is_open());
+        (is_followed || is_open) && run.refuses(connection, comparison)
+    }
+
+    /// Keeps the port of a sign-in that the queue has given up: whoever answers its tab late reads that it is over, until the
+    /// ten minutes are up that every sign-in has [S025, S046]. A port that the provider knows is not kept: the next sign-in
+    /// needs it. What is not kept is given back.
+    pub(in crate::flows) fn keep_for_late_answers(
+        &self,
+        sign_in: &SignInId,
+        listener: RedirectListener,
+        ends_at: jiff::Timestamp,
+    ) -> Option<RedirectListener> {
+        let is_followed = {
+            let slot = self.pass.lock();
+            slot.as_ref().is_some_and(|run| run.sign_in.as_ref().is_some_and(|(id, _)| id == sign_in))
+        };
+        let place = Arc::clone(&self.pass.late_ears).try_acquire_owned();
+        let (true, true, Ok(place)) = (is_followed, listener.is_port_free_to_keep(), place) else {
+            return Some(listener);
+        };
+        listener.expire();
+        let clock = self.parts.clock.clone();
+        tokio::spawn(async move {
+            clock.sleep_until(ends_at).await;
+            drop((listener, place));
+        });
+        None
     }
 
     fn is_open(&self, pass: &PassId, connection: &ConnectionId) -> bool {
@@ -179,7 +216,12 @@ impl Engine {
                 SignInProgress::Connected(_) | SignInProgress::HandedOver { .. } => {
                     TurnFailure::Cause(CauseLabel::WrongTenantOrAccount)
                 }
-                SignInProgress::Refused { .. } => TurnFailure::Cause(cause_of(differed)),
+                SignInProgress::Refused { .. } => {
+                    if let Some(other) = differed.filter(|it| it.is_another_identity()) {
+                        return run.queue.refused_account(connection, other.new.account(), now);
+                    }
+                    TurnFailure::Cause(cause_of(differed))
+                }
                 SignInProgress::Failed(SignInFailure::Cause { diagnosis, .. }) => TurnFailure::Cause(diagnosis.cause),
                 SignInProgress::Failed(SignInFailure::Ours(error) | SignInFailure::NotStored { error, .. }) => {
                     return fail_by(run, connection, Arc::clone(error), now);

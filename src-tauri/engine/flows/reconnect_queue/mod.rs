@@ -7,12 +7,13 @@ mod needing;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::connection::Connection;
+use domain::connection::reconnect::ReconnectComparison;
 use domain::reconnect_queue::{
     Needing, ReconnectQueue, SignInPlace, TurnState, handing_over_note, record_csv, record_markdown,
 };
 use domain::{ConnectionId, PassId};
 use jiff::tz::TimeZone;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::connect::SignInId;
 use crate::refresh_lock::LeaderLock;
@@ -63,10 +64,20 @@ pub struct PassManner {
 }
 
 /// The pass of this process.
-#[derive(Default)]
 pub(crate) struct Pass {
     run: Mutex<Option<Run>>,
     woken: Notify,
+    /// One for each port that is kept for a late answer.
+    late_ears: Arc<Semaphore>,
+}
+
+/// More ports than these are kept for nobody.
+const LATE_EARS: usize = 32;
+
+impl Default for Pass {
+    fn default() -> Self {
+        Self { run: Mutex::default(), woken: Notify::new(), late_ears: Arc::new(Semaphore::new(LATE_EARS)) }
+    }
 }
 
 struct Run {
@@ -358,6 +369,13 @@ impl Engine {
 }
 
 impl Run {
+    /// Whether a grant that differs is refused without a question: another account's always, unless a person chose this
+    /// turn and is there to decide.
+    fn refuses(&self, connection: &ConnectionId, comparison: &ReconnectComparison) -> bool {
+        let is_by_hand = self.queue.turn(connection).is_some_and(|turn| turn.is_by_hand);
+        !self.manner.has_decider || (comparison.is_another_identity() && !is_by_hand)
+    }
+
     fn now(&self) -> QueueNow {
         let course = match &self.paused {
             _ if self.queue.ended_at.is_some() => Course::Ended,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::diagnosis::CauseLabel;
+use domain::provider::trial_object::TrialAct;
 use domain::rehearsal::{Checklist, Member, NotTried, StepAnswer};
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -57,7 +58,12 @@ impl Came {
     }
 
     pub(super) fn answered(self, http_status: Option<u16>, request_id: Option<String>) -> Self {
-        Self { answer: StepAnswer { http_status, request_id }, ..self }
+        Self { answer: StepAnswer { http_status, request_id, ..self.answer }, ..self }
+    }
+
+    /// Where of its object it failed.
+    pub(super) fn at(self, act: TrialAct) -> Self {
+        Self { answer: StepAnswer { act: Some(act), ..self.answer }, ..self }
     }
 }
 

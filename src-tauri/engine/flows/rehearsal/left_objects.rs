@@ -1,7 +1,5 @@
 //! Objects that stayed at a provider: removed at the next start, or by a person; told until they are gone [E4].
 
-use domain::provider::trial_object::TrialAct;
-
 use super::LONGEST_STEP;
 use crate::store::{LeftObject, RunState};
 use crate::{Engine, Error, Notice};
@@ -90,10 +88,10 @@ impl Engine {
         let connection = self.connection(&left.connection).map_err(told)?;
         let provider = self.provider_of(&connection).map_err(told)?;
         let object = provider.trial_objects.iter().find(|it| it.name == left.name);
-        let removal = object.and_then(|it| it.calls.iter().find(|it| it.act == TrialAct::Remove));
-        let Some(removal) = removal else {
+        let Some(object) = object else {
             return Err("how it is removed is not known any more".to_owned());
         };
-        self.remove_in_time(&connection, &provider, removal, values, LONGEST_STEP).await
+        let removed = self.remove_in_time(&connection, &provider, object, values, LONGEST_STEP).await;
+        removed.map(drop).map_err(|kept| kept.why)
     }
 }

@@ -5,6 +5,7 @@ mod certificates;
 mod left_objects;
 mod object;
 mod own_steps;
+mod removal;
 mod reports;
 mod running;
 mod signing_in;
@@ -14,12 +15,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::blast_radius::Uses;
-use domain::connection::Connection;
 use domain::connection::status::StatusReason;
+use domain::connection::{Connection, GrantState};
 use domain::provider::Provider;
 use domain::provider::trial_object::TrialObject;
 use domain::rehearsal::{
-    Ability, Certificate, Checklist, Hold, HoldWish, Member, Rehearsal, Step, StepAnswer, StepState, certify,
+    Ability, Certificate, Checklist, Hold, HoldWish, Member, NotTried, Rehearsal, Step, StepAnswer, StepState, certify,
 };
 use domain::token::Expiry;
 use domain::token::durability::GrantEnd;
@@ -91,7 +92,11 @@ impl Engine {
                 rehearsal.consider_again(place, &self.abilities_of(member)?);
             }
             if let Some((state, answer)) = state {
+                let has_failed = matches!(state, StepState::Failed { .. });
                 rehearsal.note(state, answer, self.parts.clock.now());
+                if let Some(why) = has_failed.then(|| self.why_nothing_works(member)).transpose()?.flatten() {
+                    rehearsal.leave_member(place, why, self.parts.clock.now());
+                }
             }
             if stop.is_raised() {
                 rehearsal.stop(self.parts.clock.now());
@@ -146,6 +151,17 @@ impl Engine {
         };
         let provider = self.provider_of(&connection)?;
         Ok(abilities(&connection, &provider, member))
+    }
+
+    /// Why no further step can pass after one that failed: a grant that is over answers nothing. `None`: others may.
+    fn why_nothing_works(&self, member: &Member) -> Result<Option<NotTried>, Error> {
+        let Uses::Connection(id) = &member.uses else { return Ok(None) };
+        match self.connection(id).map(|it| it.grant) {
+            Ok(GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. }) => Ok(None),
+            Ok(GrantState::Ended { .. } | GrantState::SecretMissing { .. } | GrantState::Disconnected { .. })
+            | Err(Error::ConnectionGone(_)) => Ok(Some(NotTried::GrantOver)),
+            Err(error) => Err(error),
+        }
     }
 
     /// How long it lasts from here on.

@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use domain::connection::Connection;
+use domain::diagnosis::CauseLabel;
 use domain::display_text::cleaned;
 use domain::provider::Provider;
 use domain::provider::trial_object::{TrialAct, TrialCall, TrialObject, TrialValues, names_in};
 
 use super::attempt::{Attempt, Broken, Came};
-use super::trial_objects;
+use super::removal::Removal;
+use super::{cause_of, trial_objects};
 use crate::provider_api::{IdentityRequest, TrialAnswer, TrialFailure, make_trial_call};
 use crate::store::LeftObject;
 use crate::{Engine, Error};
 
-/// Once more, where an object could not be removed for a reason that may pass.
-const REMOVAL_ATTEMPTS: u32 = 3;
-const BETWEEN_REMOVALS: Duration = Duration::from_secs(2);
 const LONGEST_SEEN: usize = 400;
 
 /// What was made, and how the next call names it.
@@ -24,19 +23,23 @@ struct Made {
     tag: String,
     values: TrialValues,
     is_made: bool,
+    /// Its reading works: after the removal it shows whether it is gone.
+    was_read: bool,
 }
 
 impl Engine {
     /// All objects that can be made, or the first that could not.
     pub(super) async fn try_objects(&self, connection: &Connection, attempt: &Attempt<'_>) -> Result<Came, Broken> {
         let provider = self.provider_of(connection)?;
-        let mut done = vec![];
+        let (mut done, mut is_read, mut is_unread) = (vec![], true, false);
         for object in trial_objects(&provider, connection, attempt.member) {
             let came = self.try_object(connection, &provider, object, attempt).await?;
             if came.outcome.is_err() {
                 return Ok(came);
             }
             done.push(object.name.as_str());
+            is_read &= object.call(TrialAct::Read).is_some();
+            is_unread |= came.answer.is_removal_unread;
             if attempt.stop.is_raised() {
                 return Err(Broken::Stopped);
             }
@@ -44,7 +47,15 @@ impl Engine {
         if done.is_empty() {
             return Ok(Came::failed("nothing can be made with what is granted and said", None));
         }
-        Ok(Came::passed(format!("{} made, read back, changed, removed", done.join(" and "))))
+        let acts = if is_read { "made, read back, changed, removed" } else { "made, changed, removed" };
+        let end = if is_unread {
+            "; the provider confirmed the removal, it was not read again"
+        } else {
+            ", gone when read again"
+        };
+        let mut came = Came::passed(format!("{} {acts}{end}", done.join(" and ")));
+        came.answer.is_removal_unread = is_unread;
+        Ok(came)
     }
 
     async fn try_object(
@@ -56,28 +67,34 @@ impl Engine {
     ) -> Result<Came, Broken> {
         let mut made = self.note_before(connection, object, attempt)?;
         let came = self.make_and_change(connection, provider, object, attempt, &mut made).await;
-        let removal = object.calls.iter().find(|it| it.act == TrialAct::Remove);
-        let Some(removal) = removal.filter(|_| made.is_made) else {
+        if !made.is_made {
             return came;
-        };
+        }
         // It is not given up by a stop, and not by a step that took too long either.
-        match self.remove_in_time(connection, provider, removal, &made.values, attempt.with.longest_step).await {
-            Ok(()) => {
+        let limit = attempt.with.longest_step;
+        match self.remove_in_time(connection, provider, object, &made.values, limit).await {
+            Ok(removal) => {
                 self.parts.store.strike_trial_object(&made.id)?;
-                came
+                came.map(|mut came| {
+                    // Not found proves nothing of what could not be read while it was there.
+                    came.answer.is_removal_unread = removal == Removal::Confirmed || !made.was_read;
+                    came
+                })
             }
-            Err(why) => {
-                self.parts.store.note_object_left(&made.id, &why)?;
+            Err(kept) => {
+                self.parts.store.note_object_left(&made.id, &kept.why)?;
                 let left = format!(
-                    "{} could not be removed: {why}; it is still there, by the name “{}”",
-                    object.name, made.tag
+                    "{} could not be removed: {}; it is still there, by the name “{}”",
+                    object.name, kept.why, made.tag
                 );
                 // What failed before it is the thing to mend; what is left is said in any case.
                 Ok(match came {
                     Ok(Came { outcome: Err((seen, cause)), answer }) => {
                         Came { outcome: Err((format!("{seen}; and {left}"), cause)), answer }
                     }
-                    Ok(_) | Err(_) => Came::failed(left, None),
+                    Ok(_) | Err(_) => {
+                        Came::failed(left, kept.cause).answered(kept.http_status, kept.request_id).at(TrialAct::Remove)
+                    }
                 })
             }
         }
@@ -100,7 +117,7 @@ impl Engine {
             given: None,
             seen: None,
         })?;
-        Ok(Made { id, tag, values, is_made: false })
+        Ok(Made { id, tag, values, is_made: false, was_read: false })
     }
 
     async fn make_and_change(
@@ -125,8 +142,15 @@ impl Engine {
                     if is_making {
                         // No token, no call.
                         self.parts.store.strike_trial_object(&made.id)?;
+                        return Err(broken);
                     }
-                    return Err(broken);
+                    let (why, cause) = match broken {
+                        Broken::TooLong(time) => (format!("nothing came of it within {} s", time.as_secs()), None),
+                        Broken::Failed(error) => (error.to_string(), cause_of(&error)),
+                        Broken::Stopped | Broken::NotTried(_) => return Err(broken),
+                    };
+                    let seen = format!("{} {}: {why}", object.name, could_not(call.act));
+                    return Ok(Came::failed(cleaned(&seen, LONGEST_SEEN), cause).at(call.act));
                 }
             };
             made.values.extend(answer.gave.clone());
@@ -153,6 +177,7 @@ impl Engine {
             if came.outcome.is_err() {
                 return Ok(came);
             }
+            made.was_read |= call.act == TrialAct::Read;
             last = came;
         }
         Ok(last)
@@ -163,56 +188,10 @@ impl Engine {
         if let Err(error) = self.parts.store.note_object_left(&made.id, seen) {
             tracing::warn!(%error, "an object that may have been made could not be noted");
         }
-        Came::failed(format!("{}: {seen}; look for “{}” there", object.name, made.tag), None)
+        Came::failed(format!("{}: {seen}; look for “{}” there", object.name, made.tag), None).at(TrialAct::Create)
     }
 
-    /// What the last attempt met, where it is not gone.
-    pub(super) async fn remove_in_time(
-        &self,
-        connection: &Connection,
-        provider: &Provider,
-        removal: &TrialCall,
-        values: &TrialValues,
-        limit: Duration,
-    ) -> Result<(), String> {
-        match tokio::time::timeout(limit, self.remove(connection, provider, removal, values)).await {
-            Ok(Ok(None)) => Ok(()),
-            Ok(Ok(Some(left))) => Err(why_of(&left).0),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("no answer came".to_owned()),
-        }
-    }
-
-    /// `None` when it is gone; else what the last attempt met.
-    async fn remove(
-        &self,
-        connection: &Connection,
-        provider: &Provider,
-        removal: &TrialCall,
-        values: &TrialValues,
-    ) -> Result<Option<TrialAnswer>, Error> {
-        let mut attempt = 1;
-        loop {
-            let answer = self.call_with(connection, provider, removal, values).await?;
-            let may_pass = match &answer.outcome {
-                Ok(()) => return Ok(None),
-                // What was just made may not be found everywhere yet; what is not found twice is gone.
-                Err(TrialFailure::Refused(diagnosis)) => match answer.http_status {
-                    Some(404 | 410) if attempt > 1 => return Ok(None),
-                    Some(404 | 410) => true,
-                    Some(_) | None => diagnosis.is_transient(),
-                },
-                Err(TrialFailure::Unexpected { .. } | TrialFailure::Unsaid(_) | TrialFailure::NotOfProvider) => false,
-            };
-            if !may_pass || attempt >= REMOVAL_ATTEMPTS {
-                return Ok(Some(answer));
-            }
-            attempt += 1;
-            tokio::time::sleep(BETWEEN_REMOVALS).await;
-        }
-    }
-
-    async fn call_with(
+    pub(super) async fn call_with(
         &self,
         connection: &Connection,
         provider: &Provider,
@@ -261,18 +240,22 @@ fn told(act: TrialAct, object: &str, answer: &TrialAnswer) -> Came {
     if answer.outcome.is_ok() {
         return Came::passed(object).answered(answer.http_status, answer.request_id.clone());
     }
-    let doing = match act {
+    let (why, cause) = why_of(answer);
+    Came::failed(cleaned(&format!("{object} {}: {why}", could_not(act)), LONGEST_SEEN), cause)
+        .answered(answer.http_status, answer.request_id.clone())
+        .at(act)
+}
+
+fn could_not(act: TrialAct) -> &'static str {
+    match act {
         TrialAct::Create => "could not be made",
         TrialAct::Read => "could not be read back",
         TrialAct::Change => "could not be changed",
         TrialAct::Remove => "could not be removed",
-    };
-    let (why, cause) = why_of(answer);
-    Came::failed(cleaned(&format!("{object} {doing}: {why}"), LONGEST_SEEN), cause)
-        .answered(answer.http_status, answer.request_id.clone())
+    }
 }
 
-fn why_of(answer: &TrialAnswer) -> (String, Option<domain::diagnosis::CauseLabel>) {
+pub(super) fn why_of(answer: &TrialAnswer) -> (String, Option<CauseLabel>) {
     let status = answer.http_status.map(|it| format!("{it} ")).unwrap_or_default();
     match &answer.outcome {
         Ok(()) => (String::new(), None),

@@ -111,6 +111,8 @@ async fn the_browser_waits_and_leaves_the_code_behind() {
         (SignInEnd::Connected, "You are connected."),
         (SignInEnd::Failed, "The sign-in did not work."),
         (SignInEnd::NeedsDecision, "Patchbay has a question."),
+        (SignInEnd::OtherAccount, "This is another account than the one to bring back."),
+        (SignInEnd::NotTaken, "This sign-in may do less than the one before"),
     ] {
         let (mut listener, port) = listener().await;
         let mut browser = tokio::spawn(async move { send(port, "GET", CODE, "").await });
@@ -154,7 +156,7 @@ async fn a_late_answer_reads_that_the_sign_in_is_over() {
 
     let late = send(port, "GET", CODE, "").await;
     for answer in [early.await.unwrap(), late] {
-        assert!(status(&answer) == 410 && answer.contains("expired or was already finished"), "{answer}");
+        assert!(status(&answer) == 410 && answer.contains("This sign-in is over."), "{answer}");
     }
     drop(undecided);
 }

@@ -38,7 +38,10 @@ impl CertificateView {
                 },
             },
             Certificate::Mend { member, step, cause, failing_count, holding_count } => Self::Mend {
-                mend: mend(facts, run(member)?, Some(&step), cause, seen_of(rehearsal, member, &step)),
+                mend: ToMendView {
+                    act: rehearsal.failed_act(member, &step).map(Into::into),
+                    ..mend(facts, run(member)?, Some(&step), cause, seen_of(rehearsal, member, &step))
+                },
                 failing_count: count(failing_count),
                 holding_count: count(holding_count),
             },
@@ -64,6 +67,7 @@ fn mend(
         name: named.name,
         platform_name: named.platform_name,
         step: step.map(StepView::from),
+        act: None,
         cause: cause.map(cause_view),
         seen,
     }

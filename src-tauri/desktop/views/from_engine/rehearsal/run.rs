@@ -58,6 +58,7 @@ impl RehearsalView {
             writes: facts.writes,
             previous: facts.previous.map(RehearsalRowView::from),
             left_objects: facts.left,
+            has_unread_removal: rehearsal.has_unread_removal(),
         }
     }
 }
@@ -187,6 +188,7 @@ impl From<&RehearsalRecord> for RehearsalRowView {
             (Some(Certificate::Mend { member, step, cause, .. }), _) => RehearsalOutcomeView::Mend {
                 name: name(member),
                 seen: seen_of(rehearsal, member, &step),
+                act: rehearsal.failed_act(member, &step).map(Into::into),
                 step: (&step).into(),
                 cause: cause.map(cause_view),
             },
