@@ -23,6 +23,7 @@ async fn what_may_pass_keeps_the_grant_and_says_that_refreshing_fails() {
         (Faults::default().answers_status(503), CauseLabel::ProviderOutage),
         (Faults::default().answers_status(502), CauseLabel::ProviderOutage),
         (Faults::default().answers_status(429), CauseLabel::RateLimited),
+        (Faults::default().answers_html(), CauseLabel::NetworkFailure),
         (Faults::default().redirects_to("http://127.0.0.1:1/token"), CauseLabel::NetworkFailure),
     ] {
         world.set_faults(faults.clone());
@@ -37,7 +38,6 @@ async fn what_may_pass_keeps_the_grant_and_says_that_refreshing_fails() {
     // Here the request may have been acted on, though nothing that could be read came back.
     for faults in [
         Faults::default().never_answers(),
-        Faults::default().answers_html(),
         Faults::default().answers_endlessly(),
         Faults::default().answers_huge(512 << 20),
     ] {

@@ -333,9 +333,11 @@ async fn send(
             refused(&answer, provider, sent, description.map(|it| known.blotted_out_of(&it)), about, servers_now)
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
-            // A success that cannot be read may have rotated the token all the same.
-            about.outcome_is_unknown |= answer.status < 300;
-            if answer.status < 300 && wire::names_token(&answer.body) {
+            let names_token = wire::names_token(&answer.body);
+            // A success that cannot be read may have rotated the token all the same; a page without one is a gateway's.
+            let is_gateways = wire::looks_like_a_page(&answer.body) && !names_token;
+            about.outcome_is_unknown |= answer.status < 300 && !is_gateways;
+            if answer.status < 300 && names_token {
                 // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
                 answer.body.clear();
             }

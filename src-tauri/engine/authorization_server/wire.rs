@@ -109,6 +109,11 @@ fn is_called_token(name: &str) -> bool {
     name.get(name.len().saturating_sub(5)..).is_some_and(|end| end.eq_ignore_ascii_case("token"))
 }
 
+/// Whether a body is meant for people, rather than a token answer that cannot be read.
+pub(super) fn looks_like_a_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
 /// Whether a body is no text at all: compressed, as a rule.
 pub(super) fn is_binary(body: &[u8]) -> bool {
     body.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
