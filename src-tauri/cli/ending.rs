@@ -28,8 +28,9 @@ pub(crate) async fn until_saved(engine: &Engine, terminal: &Terminal) {
     if is_at_risk {
         terminal.warn([Text::from(unsaved(engine)), Text::from(format!("  Waiting. {LOSES_IT}"))]);
     }
-    let can_ask = is_at_risk && terminal.is_attended();
     loop {
+        // Asked each time: who reads from behind is stopped by the system, with the only copy in its memory.
+        let can_ask = is_at_risk && terminal.is_attended() && terminal.is_in_front();
         if can_ask {
             terminal.warn([Text::from(OFFER)]);
         }
@@ -90,7 +91,8 @@ async fn save_in_a_file(engine: &Engine, terminal: &Terminal) -> bool {
             let saved = format!("{} saved in {file}. Only the passphrase opens it.", counted(count, "new token"));
             let next = format!("  Once the keychain is open: patchbay held import {}", quoted(&file));
             terminal.warn([Text::from(saved), Text::from(next)]);
-            true
+            // Another refresh may be under way, or its token may have come while this file was written.
+            !engine.would_lose_a_token() && engine.refreshes_at_risk().is_empty()
         }
         Err(error) => refused(Failure::from(error).sentence()),
     }

@@ -120,6 +120,14 @@ impl Terminal {
         !self.is_json && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether what is typed comes here: not to a job that runs behind (`&`, `bg`).
+    pub(crate) fn is_in_front(self) -> bool {
+        #[cfg(unix)]
+        return rustix::termios::tcgetpgrp(io::stdin()).is_ok_and(|front| front == rustix::process::getpgrp());
+        #[cfg(not(unix))]
+        true
+    }
+
     /// Columns on the screen; `None` where the result goes elsewhere.
     pub(crate) fn columns(self) -> Option<usize> {
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;

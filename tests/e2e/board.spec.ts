@@ -154,7 +154,7 @@ describe("a builder on Monday morning", () => {
   it("draws everything at twice its size, and as usual again", async () => {
     const across = () => window.driver.executeScript<number>("return innerWidth");
     const usual = await across();
-    for (let step = 0; step < 5; step += 1) await type(Key.chord(Key.CONTROL, "+"));
+    for (let step = 0; step < 3; step += 1) await type(Key.chord(Key.CONTROL, "+"));
     await window.driver.wait(
       async () => Math.abs((await across()) - usual / 2) <= 1,
       10_000,

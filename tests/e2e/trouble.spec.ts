@@ -12,7 +12,12 @@ import {
   type Chromium,
 } from "./support/chromium.ts";
 import { pointAtEmulator, startEmulate } from "./support/emulate.ts";
-import { lockKeychain, restartKeychainUnlocked, startKeychainUnlocked, stopKeychain } from "./support/keychain.ts";
+import {
+  lockKeychain,
+  restartKeychainUnlocked,
+  startKeychainUnlocked,
+  stopKeychain,
+} from "./support/keychain.ts";
 import { startOidcProvider, type AuthorizationServer } from "./support/oidc_provider.ts";
 import {
   connectToIssuer,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use domain::connection::{
     Client, Connection, Environment, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Scopes, TokenLink,
 };
+use domain::diagnosis::CauseLabel;
 use domain::token::{Expiry, TokenBundle, TokenDefect};
 use domain::{ClientId, ConnectionId, ProviderId, Secret, TokenVersion};
 use engine::browser::Browser;
@@ -197,6 +198,26 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// B5, C1: a refusal in a success is heard, though the tokens are named beside it and empty.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_beside_empty_tokens_is_heard() {
+    const OPEN: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
+    for body in [
+        r#"{"access_token":null,"refresh_token":"","errcode":42002,"errmsg":"refresh_token expired"}"#,
+        r#"{"data":{"access_token":"","refresh_token":null},"errmsg":"refresh_token expired"}"#,
+    ] {
+        let board = Board::with_token_endpoint(Deed::SaysBytes([OPEN, body].concat().leak().as_bytes())).await;
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await;
+        let cause = match &outcome {
+            Ok(RefreshOutcome::Failed { diagnosis, .. } | RefreshOutcome::GrantEnded { diagnosis, .. }) => {
+                diagnosis.cause
+            }
+            _ => panic!("{body}: {outcome:?}"),
+        };
+        assert_eq!(cause, CauseLabel::RefreshTokenExpired, "{body}: {outcome:?}");
+    }
 }
 
 /// B7, S057, S059: a new refresh token is kept out of whatever the provider wraps it in, and that is flagged.

@@ -17,7 +17,8 @@ pub(crate) async fn self_check(opened: State<'_, Opened>) -> Result<Vec<SelfChec
 /// Draws everything so large, as a browser zooms: the page is laid out for the room that is left (WCAG 2.2, 1.4.4).
 #[tauri::command]
 pub(crate) async fn draw_at<R: Runtime>(window: WebviewWindow<R>, percent: u32) -> Result<(), CommandError> {
-    // A web view that cannot draws as it did, and says nothing that a person could mend.
-    let _ = window.set_zoom(f64::from(percent.clamp(SMALLEST, LARGEST)) / 100.0);
+    if let Err(error) = window.set_zoom(f64::from(percent.clamp(SMALLEST, LARGEST)) / 100.0) {
+        tracing::warn!(%error, "the window could not be drawn at another size");
+    }
     Ok(())
 }

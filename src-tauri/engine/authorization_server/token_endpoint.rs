@@ -276,6 +276,12 @@ async fn send(
     let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
     let (read, brought) = understand(&answer.body, answer.content_type(), provider, times);
     let known = sent.known_with(&brought);
+    let is_cut = wire::breaks_off(&wire::text_of(&answer.body));
+    let is_page = wire::looks_like_a_page(&answer.body);
+    // Named, and not empty or the one that was sent; in a body that cannot be read nobody knows.
+    let sent_token = sent.secrets[0].map(Secret::fingerprint);
+    let brings_token = wire::names_token(&answer.body)
+        && (!wire::is_json(&answer.body) || brought.iter().any(|it| Some(it.fingerprint()) != sent_token));
     // All that was to be had of the tokens is read: from here on it is words.
     if wire::is_utf16(&answer.body) {
         answer.body = wire::text_of(&answer.body).into_owned().into_bytes();
@@ -301,7 +307,7 @@ async fn send(
             if sent.endpoint == FailedEndpoint::TokenRefresh
                 && tokens.refresh_token.is_none()
                 && provider.refresh.rotation != Rotation::Never
-                && wire::breaks_off(&wire::text_of(&answer.body)) =>
+                && is_cut =>
         {
             unanswered(&HttpFailure::Network { kind: NetworkFailure::Broken, was_sent: WasSent::Maybe }, sent)
         }
@@ -313,6 +319,8 @@ async fn send(
             if answer.was_compressed {
                 flag_envelope(&mut tokens);
             }
+            // It came all the same: whatever the status says, there is no doubt left.
+            about.outcome_is_unknown = false;
             // A new grant is refused for it, and taken back by this token; a refresh keeps what else came.
             if sent.endpoint == FailedEndpoint::TokenRefresh
                 && tokens.is_key_bound != sent.binding.dpop.is_some()
@@ -333,11 +341,9 @@ async fn send(
             refused(&answer, provider, sent, description.map(|it| known.blotted_out_of(&it)), about, servers_now)
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
-            let names_token = wire::names_token(&answer.body);
             // A success that cannot be read may have rotated the token all the same; a page without one is a gateway's.
-            let is_gateways = wire::looks_like_a_page(&answer.body) && !names_token;
-            about.outcome_is_unknown |= answer.status < 300 && !is_gateways;
-            if answer.status < 300 && names_token {
+            about.outcome_is_unknown |= answer.status < 300 && (brings_token || !is_page);
+            if answer.status < 300 && brings_token {
                 // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
                 answer.body.clear();
             }

@@ -11,6 +11,8 @@ use serde_json::value::RawValue;
 
 /// An answer has three; a few have as many again for a second party.
 const MOST_TOKENS: usize = 12;
+/// Of small letters alone; a shorter one is a word.
+const SHORTEST_TOKEN: usize = 16;
 /// Deeper than any honest token answer.
 const MAX_DEPTH: usize = 32;
 /// Objects looked at in an answer that is none itself.
@@ -92,7 +94,7 @@ struct Gathered {
 impl Gathered {
     fn add(&mut self, name: &str, value: &Value) {
         match value {
-            Value::String(text) if is_called_token(name) => {
+            Value::String(text) if is_called_token(name) && !is_words(text) => {
                 if self.all.len() < MOST_TOKENS {
                     self.all.push(Secret::new(text.clone()));
                 }
@@ -104,9 +106,20 @@ impl Gathered {
     }
 }
 
+/// What is said of a token, in its place: "invalid", "The refresh token is invalid.", nothing.
+fn is_words(text: &str) -> bool {
+    let is_letter = |it: char| it.is_ascii_lowercase() || it == '_';
+    text.contains(char::is_whitespace) || text.len() < SHORTEST_TOKEN && text.chars().all(is_letter)
+}
+
 /// However it is spelled: `refresh_token`, `refreshToken`, `Token`.
 fn is_called_token(name: &str) -> bool {
     name.get(name.len().saturating_sub(5)..).is_some_and(|end| end.eq_ignore_ascii_case("token"))
+}
+
+/// Whether a body is JSON from beginning to end.
+pub(super) fn is_json(body: &[u8]) -> bool {
+    serde_json::from_str::<IgnoredAny>(text_of(body).trim_start_matches('\u{feff}')).is_ok()
 }
 
 /// Whether a body is meant for people, rather than a token answer that cannot be read.
@@ -299,6 +312,16 @@ mod tests {
         assert!(objects_within("<html>{\"a\":1}</html>").is_empty(), "no token is named");
         assert!(objects_within(&"{\"a\":".repeat(1000)).len() <= MAX_OBJECTS);
         assert!(objects_within(&format!("{}\"token\"", "{\"a\":".repeat(1000))).len() <= MAX_OBJECTS);
+    }
+
+    /// A3, C1, S137: what is said of a token in its place stays legible, and is none.
+    #[test]
+    fn words_in_a_tokens_place_are_no_token() {
+        let brought = |text: &str| tokens_in(&read_fields(text, Some("application/json"), false).unwrap()).len();
+
+        assert_eq!(brought(r#"{"error":"invalid_grant","token":"invalid","refresh_token":""}"#), 0);
+        assert_eq!(brought(r#"{"errors":{"refresh_token":["The refresh token is invalid."]}}"#), 0);
+        assert_eq!(brought(r#"{"access_token":"at-new","data":{"refreshToken":"abcdefghijklmnopqrst"}}"#), 2);
     }
 
     /// S058, S059: RFC 8259 §8.1 wants UTF-8, and Windows servers know UTF-16.

@@ -201,13 +201,14 @@ impl Engine {
     pub async fn export_held(&self, passphrase: &Secret, to: &Path) -> Result<usize, Error> {
         refuse_short(passphrase)?;
         let mut lines = Zeroizing::new(Vec::new());
-        let mut exported: Vec<_> = Vec::new();
+        let mut exported: Vec<(ConnectionId, TokenVersion)> = Vec::new();
         for (id, held) in self.held.lock().iter() {
             write_line(&mut lines, id, held.version, &held.text)?;
-            exported.push(id.clone());
+            exported.push((id.clone(), held.version));
         }
-        let left = self.sealed_bundles().into_iter().filter(|it| !exported.contains(&it.connection));
-        for sealed in left.collect::<Vec<_>>() {
+        let is_in_it = |it: &ConnectionId| exported.iter().any(|(id, _)| id == it);
+        let left: Vec<_> = self.sealed_bundles().into_iter().filter(|it| !is_in_it(&it.connection)).collect();
+        for sealed in left {
             // Only the keychain opens those; while it is locked they are safe where they are.
             let key = match self.parts.vault.read_held_key().await {
                 Ok(Some(key)) => key,
@@ -218,7 +219,7 @@ impl Engine {
             match self.parts.sealed.open(&key, &sealed.connection, sealed.version) {
                 Ok(Some(text)) => {
                     write_line(&mut lines, &sealed.connection, sealed.version, &text)?;
-                    exported.push(sealed.connection);
+                    exported.push((sealed.connection, sealed.version));
                 }
                 Ok(None) => {}
                 // A seal that does not open keeps nobody from carrying away the others.
@@ -235,9 +236,12 @@ impl Engine {
             .map_err(|_| Error::TaskEnded)??;
         sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)?;
         let mut carried = vec![];
-        for (id, held) in self.held.lock().iter_mut().filter(|(id, _)| exported.contains(id)) {
-            held.is_exported = true;
-            carried.push((id.clone(), held.version));
+        // What came while the file was written is not in it.
+        for (id, held) in self.held.lock().iter_mut() {
+            if exported.iter().any(|(it, version)| it == id && *version == held.version) {
+                held.is_exported = true;
+                carried.push((id.clone(), held.version));
+            }
         }
         // Missed like one whose seal is missing once this process has ended: the token before it is not sent by itself.
         for (id, version) in carried {

@@ -71,9 +71,13 @@ impl HttpAnswer {
             if secrets.taken_out_of(&mut body, is_for_words) {
                 self.body = body.to_string().into_bytes();
             }
-        } else if let Ok(text) = std::str::from_utf8(&self.body) {
-            let shown = if is_for_words { secrets.blotted_out_of(text) } else { secrets.named_in(text) };
-            self.body = shown.into_bytes();
+        } else {
+            // One byte that is no UTF-8 hides none of the rest.
+            let text = String::from_utf8_lossy(&self.body);
+            let shown = if is_for_words { secrets.blotted_out_of(&text) } else { secrets.named_in(&text) };
+            if shown != text {
+                self.body = shown.into_bytes();
+            }
         }
         self
     }
@@ -148,6 +152,18 @@ mod tests {
             assert_eq!(asked(nonsense), None, "{nonsense:?} is neither");
         }
         assert_eq!(answer(&[]).retry_after(now), None);
+    }
+
+    /// A3, S137
+    #[test]
+    fn a_byte_that_is_no_utf8_hides_no_secret() {
+        let body = b"M\xfcller said 9f3b6a1e-77c2-4d0a-8e15-0c2d4b6a8f10".to_vec();
+        let secret = Secret::new("9f3b6a1e-77c2-4d0a-8e15-0c2d4b6a8f10");
+
+        let shown = HttpAnswer { status: 400, body, ..answer(&[]) }.without(&KnownSecrets::of_tokens([&secret]));
+
+        let shown = String::from_utf8(shown.body).unwrap();
+        assert!(shown.contains("ller said") && !shown.contains("77c2"), "{shown}");
     }
 
     /// B9: our own clock may be wrong by hours.

@@ -32,9 +32,10 @@ const LETTERS = 3;
 const AT_MOST = 8;
 
 export interface NamedDeed {
+  /** Two connections may have one name and one account. */
+  id: string;
   label: string;
   icon: NonNullable<MenuItem["icon"]>;
-  keys?: string;
   run: () => void;
 }
 
@@ -60,10 +61,12 @@ export function namedDeeds(
       );
       if (entry === undefined) continue;
       deeds.push({
-        label: `${verb.label} ${row.name}${row.account === null ? "" : `, ${row.account}`}`,
+        id: `${verb.entry} ${row.id}`,
+        label: [...new Set([`${verb.label} ${row.name}`, row.account, row.workspace])]
+          .filter((part) => part !== null)
+          .join(", "),
         icon: entry.icon ?? "right",
         run: entry.run,
-        ...(entry.keys === undefined ? {} : { keys: entry.keys }),
       });
     }
   }

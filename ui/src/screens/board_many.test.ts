@@ -407,7 +407,7 @@ describe("what a person says of a connection", () => {
     await user.type(screen.getByLabelText("Who answers for it"), "Mira");
     await user.click(screen.getByRole("button", { name: "Save" }));
     await waitFor(() => expect(app.connections.open?.owner).toBe("Mira"));
-    expect(app.undo.last?.title).toBe("Noted of Front desk.");
+    expect(app.undo.last?.title).toBe("The note on Front desk is saved.");
     await user.keyboard("{Control>}z{/Control}");
 
     await waitFor(() => expect(app.connections.open?.owner).toBeNull());

@@ -104,10 +104,10 @@ describe("closing", () => {
     const { backend, app, user } = await open();
 
     await user.keyboard("{Control>}+={/Control}");
-    expect(asked(backend, "draw_at")).toEqual([{ percent: 110 }, { percent: 125 }]);
+    expect(asked(backend, "draw_at")).toEqual([{ percent: 125 }, { percent: 150 }]);
     await user.keyboard("{Control>}0{/Control}");
     await user.keyboard("{Control>}---{/Control}");
-    expect(asked(backend, "draw_at").slice(2)).toEqual([100, 90, 80].map((percent) => ({ percent })));
+    expect(asked(backend, "draw_at").slice(2)).toEqual([100, 80].map((percent) => ({ percent })));
 
     app.navigation.open({ name: "settings" });
     await user.click(await screen.findByRole("radio", { name: "200 %" }));

@@ -9,6 +9,7 @@ import {
   type BulkResult,
   bulkTested,
   couldNot,
+  undoLeft,
 } from "../words/bulk";
 import { counted } from "../words/numbers";
 import type { Connections } from "./connections.svelte";
@@ -158,10 +159,12 @@ export class Bulk {
       run: async () => {
         // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what was, never changed
         const run = await this.#label(new Map(were.map((row) => [row.id, row])), (row) => row.customer);
-        if (run !== null) return run.failed === 0;
-        // One deed at a time: it stays to be taken back once that is over.
-        this.#offer(title, were);
-        return false;
+        // One deed at a time, and what was left of it stays to be taken back.
+        // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what was done, never changed
+        const undone = new Set(run?.idsOf("done"));
+        const left = were.filter((row) => !undone.has(row.id));
+        if (left.length > 0) this.#offer(undoLeft(left.length), left);
+        return left.length === 0;
       },
     });
   }
@@ -172,7 +175,9 @@ export class Bulk {
   ): Promise<BulkRun | null> {
     return this.#do("label", [...rows.keys()], async (id) => {
       const row = rows.get(id);
-      if (row !== undefined) await this.connections.labelOfMany(row, customerOf(row));
+      // Its name may be another by now: the customer alone is written.
+      if (row !== undefined)
+        await this.connections.labelOfMany(this.connections.row(id) ?? row, customerOf(row));
       return { state: "done", words: "labelled" };
     });
   }

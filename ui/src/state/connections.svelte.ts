@@ -196,7 +196,7 @@ export class Connections {
     const isDone = await write({ note, owner });
     if (isDone && before !== null && (before.note !== note || before.owner !== owner))
       this.undo?.offer({
-        title: `Noted of ${shortName(this.row(id)?.name ?? "it")}.`,
+        title: `The note on ${shortName(this.row(id)?.name ?? "it")} is saved.`,
         run: () => write(before),
       });
     return isDone;

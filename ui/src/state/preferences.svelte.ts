@@ -5,7 +5,7 @@ export const densities = ["compact", "comfortable"] as const;
 export const groupings = ["customer", "provider", "platform", "status", "none"] as const;
 
 /** How large everything is drawn, in hundredths. */
-export const sizes = [80, 90, 100, 110, 125, 150, 175, 200] as const;
+export const sizes = [80, 100, 125, 150, 200] as const;
 
 export type Theme = (typeof themes)[number];
 export type Density = (typeof densities)[number];

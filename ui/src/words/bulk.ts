@@ -159,3 +159,7 @@ export function bulkRevocations(plans: readonly FarewellView[]): string {
     .filter((part) => part !== "")
     .join(" ");
 }
+
+/** Of labels that were to be taken back and could not be yet. */
+export const undoLeft = (count: number): string =>
+  `${count === 1 ? "One connection keeps" : `${counted(count, "connection")} keep`} the new label for now.`;

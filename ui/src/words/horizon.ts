@@ -9,6 +9,7 @@ import type {
   RunMarkView,
 } from "../backend/backend";
 import { counted, upperFirst } from "./numbers";
+import { sourceLabel } from "./radius";
 import { clockTime, moment, momentInSentence } from "./times";
 
 export const reachWords: Record<ReachView, { short: string; span: string }> = {
@@ -156,6 +157,9 @@ export function firstFailure(view: HorizonView | null, now: number): FirstFailur
   const who = run.customer === null ? run.workflow : `${run.customer}, ${run.workflow}`;
   return {
     run: `${who}, ${momentInSentence(run.at, now)}`,
-    because: { id: run.because_id, name: run.because },
+    because: {
+      id: run.because_id,
+      name: sourceLabel({ name: run.because, platform_name: run.because_platform }),
+    },
   };
 }

@@ -124,7 +124,7 @@ export function pausedSentence(done: readonly PausedWorkflowView[]): { title: st
 /** Of workflows that stay paused because their platform would start what was edited meanwhile. */
 export function editedSentence(names: readonly string[]): string {
   const [were, its] = names.length === 1 ? ["was", "the edit"] : ["were", "the edits"];
-  return `${listed(names, 2)} ${were} edited while paused, and ${its} alone can be started: finish there first, or start as saved.`;
+  return `${listed(names, 2)} ${were} edited while paused, and ${its} alone can be started: finish there first, or start as edited.`;
 }
 
 export function startEditsLabel(count: number): string {
@@ -156,7 +156,7 @@ export function resumedSentence(done: ResumedView): { title: string; detail: str
   if (already.length > 0) parts.push(`Switched on there already, and left so: ${listed(already)}.`);
   if (edited.length > 0)
     parts.push(
-      `Edited while paused, so left off: ${listed(edited)}. The platform can start nothing but the edit: finish and activate it there, or start it here as it is saved.`,
+      `Edited while paused, so left off: ${listed(edited)}. The platform can start nothing but the edit: finish and activate it there, or start it here as edited.`,
     );
   if (unanswered.length > 0)
     parts.push(

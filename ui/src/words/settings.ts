@@ -16,7 +16,11 @@ export const settingsSections: readonly SettingsSection[] = [
   { id: "links", label: "Links", alias: "deep links mail patchbay port" },
   { id: "clock", label: "Clock", alias: "time skew servers zone" },
   { id: "import", label: "Import and export", alias: "gcloud rclone calendar other tools" },
-  { id: "look", label: "Look", alias: "theme dark light high contrast density comfortable compact" },
+  {
+    id: "look",
+    label: "Look",
+    alias: "theme dark light high contrast density comfortable compact size zoom larger smaller",
+  },
   { id: "keys", label: "Keys", alias: "keyboard shortcuts letters" },
   { id: "practice", label: "Practice and tour", alias: "learn try demo faults" },
   { id: "secrets", label: "Where secrets live", alias: "security privacy tokens password" },
