@@ -153,11 +153,13 @@ export async function startPages(): Promise<Pages> {
   };
 }
 
-/** By what it is called: its label, else its own words. */
+/** By what it is called: its label, else its own words. None while anything still moves: a press on a menu that closes is lost. */
 async function named(driver: WebDriver, name: string | RegExp): Promise<WebElement | null> {
   return driver.executeScript<WebElement | null>(
     `
     const [text, pattern] = arguments;
+    const ends = (it) => it.playState === "running" && it.effect?.getComputedTiming().endTime !== Infinity;
+    if (document.getAnimations().some(ends)) return null;
     const wanted = pattern === null ? (name) => name === text : (name) => new RegExp(pattern).test(name);
     return [...document.querySelectorAll('button,a[href],summary,label,[role="row"],[role="treeitem"],[role="option"],[role="menuitem"],[role="switch"]')]
       .filter((element) => element.checkVisibility() && !element.disabled)

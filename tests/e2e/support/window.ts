@@ -10,6 +10,7 @@ import { findProgram, freePort, startProgram, type RunningProgram } from "./prog
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const ARTIFACTS = join(import.meta.dirname, "..", "artifacts");
 /** How long the window may take to show what it was asked for; refreshes and sign-ins wait on other processes. */
+const RESIZED_WITHIN_MS = 2_000;
 const SHOWN_WITHIN_MS = 20_000;
 
 export type AppWindow = {
@@ -216,6 +217,13 @@ function windowOf(
     },
     async resize(width, height) {
       await driver.manage().window().setRect({ width, height });
+      // The page is laid out anew a frame or more later; where the window keeps another size, whoever needs this one says so.
+      await driver
+        .wait(
+          async () => (await driver.executeScript<number>("return innerWidth")) === width,
+          RESIZED_WITHIN_MS,
+        )
+        .catch(() => undefined);
     },
     async stop({ keepHome = false } = {}) {
       await stopAll(started);
