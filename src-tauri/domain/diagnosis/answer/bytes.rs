@@ -19,6 +19,31 @@ pub(super) fn text_of(body: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// What we wrote in the place of secrets is ours: no word of an answer, and a "secret" that nobody spoke of.
+pub(super) fn without_blots(text: Cow<'_, str>) -> Cow<'_, str> {
+    const BEGIN: &str = "[secret";
+    if !text.contains(BEGIN) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find(BEGIN) {
+        let (before, blot) = rest.split_at(at);
+        out.push_str(before);
+        let inside = &blot[BEGIN.len()..];
+        let is_fingerprint = |it: &str| it.chars().all(|it| it == ' ' || it.is_ascii_hexdigit());
+        rest = match inside.split_once(']') {
+            Some((fingerprint, after)) if is_fingerprint(fingerprint) => after,
+            Some(_) | None => {
+                out.push_str(BEGIN);
+                inside
+            }
+        };
+    }
+    out.push_str(rest);
+    out.into()
+}
+
 fn utf8_or_latin1(body: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(body) {
         Ok(text) => text.into(),
@@ -36,6 +61,18 @@ fn utf16(body: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// C1, S137: a token that a server repeats does not make a secret of the client's out of its words.
+    #[test]
+    fn what_stands_in_the_place_of_a_secret_says_nothing() {
+        let heard = |text: &'static str| without_blots(text.into()).into_owned();
+
+        assert_eq!(heard("grant ([secret 19dfebbbf7]) expired"), "grant () expired");
+        assert_eq!(heard("[secret] and [secret 0a]"), " and ");
+        for theirs in ["[secret of the client] is wrong", "[secret", "no secret"] {
+            assert_eq!(heard(theirs), theirs);
+        }
+    }
 
     /// C1
     #[test]

@@ -60,7 +60,7 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn read(evidence: &Evidence) -> Self {
         let mut answer = Self::default();
-        let text = bytes::text_of(&evidence.body);
+        let text = bytes::without_blots(bytes::text_of(&evidence.body));
         let body = match text.trim() {
             "" => told_by_a_library(evidence).unwrap_or_default(),
             body => body,
