@@ -53,7 +53,8 @@ export class SignIns {
     try {
       await this.#answered(
         () => this.backend.call("list_sign_ins", {}),
-        (views) => views.forEach((view) => this.#take(view)),
+        // Of one that is known by now this answer may be older than what was told of it.
+        (views) => views.filter((view) => !this.byId.has(view.id)).forEach((view) => this.#take(view)),
       );
     } catch {
       // The board asks at the same moment, fails for the same reason, and says so in full.
@@ -112,7 +113,8 @@ export class SignIns {
 
   /** Shows a sign-in that something else began. */
   show(view: SignInView): void {
-    this.#take(view);
+    // What is known of it is newer than the answer that began it.
+    if (!this.byId.has(view.id)) this.#take(view);
     this.shownId = view.id;
   }
 

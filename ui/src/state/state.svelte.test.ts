@@ -209,6 +209,38 @@ describe("a sign-in", () => {
     stop();
   });
 
+  it("is not set back by an answer that is older than what was told of it [A7]", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const ask = backend.call.bind(backend);
+    const gate = () => {
+      let open = (): void => undefined;
+      return { shut: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
+    };
+    const [begun, told] = [gate(), gate()];
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      if (command !== "list_sign_ins") return ask(command, args);
+      await begun.shut;
+      const answer = structuredClone(await ask(command, args));
+      await told.shut;
+      return answer;
+    });
+    const app = new App(backend);
+    const starting = app.start();
+    await vi.waitFor(() => expect(app.connections.board).not.toBeNull());
+
+    await app.signIns.reconnect(app.connections.board?.rows[0]?.id ?? "");
+    const id = app.signIns.shown?.id ?? "";
+    backend.step(id, { state: "exchanging_code" });
+    begun.open();
+    await new Promise((resolve) => setTimeout(resolve));
+    backend.step(id, { state: "storing" });
+    told.open();
+    const stop = await starting;
+
+    expect(app.signIns.shown?.progress.state).toBe("storing");
+    stop();
+  });
+
   it("that another begins meanwhile is not lost", async () => {
     const backend = new DemoBackend({ count: 3 });
     const ask = backend.call.bind(backend);
