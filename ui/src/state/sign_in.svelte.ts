@@ -13,12 +13,13 @@ import { handedOverTitle, handedOverWords } from "../words/handing_over";
 import type { Connections } from "./connections.svelte";
 import type { Notices } from "./notices.svelte";
 
+/** In the order in which they come. */
 const OPEN_STATES = [
   "waiting_for_browser",
   "exchanging_code",
   "identifying",
-  "storing",
   "needs_decision",
+  "storing",
 ] as const;
 
 export class SignIns {
@@ -53,8 +54,7 @@ export class SignIns {
     try {
       await this.#answered(
         () => this.backend.call("list_sign_ins", {}),
-        // Of one that is known by now this answer may be older than what was told of it.
-        (views) => views.filter((view) => !this.byId.has(view.id)).forEach((view) => this.#take(view)),
+        (views) => views.forEach((view) => this.#catchUp(view)),
       );
     } catch {
       // The board asks at the same moment, fails for the same reason, and says so in full.
@@ -113,8 +113,7 @@ export class SignIns {
 
   /** Shows a sign-in that something else began. */
   show(view: SignInView): void {
-    // What is known of it is newer than the answer that began it.
-    if (!this.byId.has(view.id)) this.#take(view);
+    this.#catchUp(view);
     this.shownId = view.id;
   }
 
@@ -236,9 +235,22 @@ export class SignIns {
     this.byId.delete(view.id);
   }
 
+  /** An answer may be older than what was told meanwhile, or know what was told before anybody listened: the further one holds. */
+  #catchUp(view: SignInView): void {
+    const known = this.byId.get(view.id);
+    if (known === undefined) this.#take(view);
+    else if (stageOf(view) > stageOf(known)) this.#changed(view);
+  }
+
   #take(view: SignInView): void {
     this.byId.set(view.id, view);
   }
+}
+
+/** How far it is; what is over is furthest. */
+function stageOf(view: SignInView): number {
+  const at = OPEN_STATES.findIndex((state) => state === view.progress.state);
+  return at < 0 ? OPEN_STATES.length : at;
 }
 
 export function isUnderWay(view: SignInView): boolean {

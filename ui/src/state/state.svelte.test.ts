@@ -212,10 +212,6 @@ describe("a sign-in", () => {
   it("is not set back by an answer that is older than what was told of it [A7]", async () => {
     const backend = new DemoBackend({ count: 3 });
     const ask = backend.call.bind(backend);
-    const gate = () => {
-      let open = (): void => undefined;
-      return { shut: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
-    };
     const [begun, told] = [gate(), gate()];
     vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
       if (command !== "list_sign_ins") return ask(command, args);
@@ -235,6 +231,28 @@ describe("a sign-in", () => {
     await new Promise((resolve) => setTimeout(resolve));
     backend.step(id, { state: "storing" });
     told.open();
+    const stop = await starting;
+
+    expect(app.signIns.shown?.progress.state).toBe("storing");
+    stop();
+  });
+
+  it("catches up with what was told before anybody listened [A7]", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const ask = backend.call.bind(backend);
+    const begun = gate();
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      if (command !== "list_sign_ins") return ask(command, args);
+      await begun.shut;
+      const known: SignInView[] = await ask(command, {});
+      return known.map((view): SignInView => ({ ...view, progress: { state: "storing" } }));
+    });
+    const app = new App(backend);
+    const starting = app.start();
+    await vi.waitFor(() => expect(app.connections.board).not.toBeNull());
+
+    await app.signIns.reconnect(app.connections.board?.rows[0]?.id ?? "");
+    begun.open();
     const stop = await starting;
 
     expect(app.signIns.shown?.progress.state).toBe("storing");
@@ -352,3 +370,9 @@ describe("ten thousand changes a second", () => {
     }
   });
 });
+
+/** What waits at `shut` goes on at `open`. */
+function gate() {
+  let open = (): void => undefined;
+  return { shut: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
+}
