@@ -195,7 +195,8 @@ pub struct Commands {
 pub struct Events {
     /// Something on the board changed; ask again. Null: more than one connection.
     pub connection_changed: Option<String>,
-    pub sign_in_changed: SignInView,
+    /// How it stands now. Null: of any of them something may have been missed; ask again.
+    pub sign_in_changed: Option<SignInView>,
     /// A file or folder was dropped onto the window: its path.
     pub file_dropped: String,
     /// A rung of a ladder that is being run has begun or ended.

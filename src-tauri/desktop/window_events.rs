@@ -63,6 +63,8 @@ struct Crowd {
     incidents: Changed<IncidentId>,
     checklists: Changed<ChecklistId>,
     sign_ins: Vec<SignInId>,
+    /// Whether any sign-in may have changed.
+    is_any_sign_in: bool,
     is_queue: bool,
 }
 
@@ -124,7 +126,7 @@ impl Crowd {
     /// Some were missed: all may have changed.
     fn note_missed(&mut self) {
         (self.connections, self.platforms, self.incidents) = (Changed::Many, Changed::Many, Changed::Many);
-        (self.checklists, self.is_queue) = (Changed::Many, true);
+        (self.checklists, self.is_any_sign_in, self.is_queue) = (Changed::Many, true, true);
     }
 
     fn is_empty(&self) -> bool {
@@ -133,15 +135,17 @@ impl Crowd {
             && self.incidents.is_empty()
             && self.checklists.is_empty()
             && self.sign_ins.is_empty()
+            && !self.is_any_sign_in
             && !self.is_queue
     }
 
     fn tell<R: Runtime>(&self, app: &AppHandle<R>, engine: &Engine) -> tauri::Result<()> {
-        for id in &self.sign_ins {
-            // As it stands now: what it was in between nobody needs to draw.
-            if let Ok(sign_in) = engine.sign_in(id) {
-                app.emit(SIGN_IN_CHANGED, SignInView::from(&sign_in))?;
-            }
+        // As they stand now: what they were in between nobody needs to draw.
+        for sign_in in self.sign_ins.iter().filter_map(|id| engine.sign_in(id).ok()) {
+            app.emit(SIGN_IN_CHANGED, Some(SignInView::from(&sign_in)))?;
+        }
+        if self.is_any_sign_in {
+            app.emit(SIGN_IN_CHANGED, None::<SignInView>)?;
         }
         self.connections.tell(app, CONNECTION_CHANGED)?;
         self.platforms.tell(app, PLATFORM_CHANGED)?;
@@ -181,6 +185,6 @@ mod tests {
         assert!(crowd.platforms.is_empty() && !crowd.is_empty());
         let mut missed = Crowd::default();
         missed.note_missed();
-        assert_eq!(missed.platforms, Changed::Many, "what was missed may be anything");
+        assert!(missed.platforms == Changed::Many && missed.is_any_sign_in, "what was missed may be anything");
     }
 }

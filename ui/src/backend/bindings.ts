@@ -623,7 +623,11 @@ export type Events = {
 /**
  * Something on the board changed; ask again. Null: more than one connection.
  */
-connection_changed: string | null, sign_in_changed: SignInView, 
+connection_changed: string | null, 
+/**
+ * How it stands now. Null: of any of them something may have been missed; ask again.
+ */
+sign_in_changed: SignInView | null, 
 /**
  * A file or folder was dropped onto the window: its path.
  */

@@ -109,6 +109,11 @@ export class DemoBackend implements Backend {
     step(this.#world, id, progress);
   }
 
+  /** What was told of sign-ins did not reach the window. */
+  loseSignInEvents(): void {
+    this.#world.tell("sign_in_changed", null);
+  }
+
   /** Brings a sign-in to its good end. */
   finish(id: string): void {
     finish(this.#world, id);

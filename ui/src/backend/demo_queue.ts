@@ -50,7 +50,7 @@ export class DemoQueue {
   readonly passes: PassRowView[] = [];
 
   constructor(readonly world: DemoWorld) {
-    world.hear("sign_in_changed", (view) => this.#heard(view));
+    world.hear("sign_in_changed", (view) => view && this.#heard(view));
   }
 
   needing(): QueueTurnView[] {

@@ -50,7 +50,15 @@ export class SignIns {
   ) {}
 
   async start(): Promise<() => void> {
-    const stop = await this.backend.listen("sign_in_changed", (view) => this.#heard(view));
+    const stop = await this.backend.listen("sign_in_changed", (view) => {
+      if (view === null) void this.#ask();
+      else this.#heard(view);
+    });
+    await this.#ask();
+    return stop;
+  }
+
+  async #ask(): Promise<void> {
     try {
       await this.#answered(
         () => this.backend.call("list_sign_ins", {}),
@@ -59,7 +67,6 @@ export class SignIns {
     } catch {
       // The board asks at the same moment, fails for the same reason, and says so in full.
     }
-    return stop;
   }
 
   openConnect(provider: string | null = null): void {

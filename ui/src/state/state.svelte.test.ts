@@ -259,6 +259,24 @@ describe("a sign-in", () => {
     stop();
   });
 
+  it("is asked for again where something told of it was missed [A7]", async () => {
+    const backend = new DemoBackend({ count: 3 });
+    const app = new App(backend);
+    const stop = await app.start();
+    await app.signIns.reconnect(app.connections.board?.rows[0]?.id ?? "");
+    const ask = backend.call.bind(backend);
+    vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+      if (command !== "list_sign_ins") return ask(command, args);
+      const known: SignInView[] = await ask(command, {});
+      return known.map((view): SignInView => ({ ...view, progress: { state: "storing" } }));
+    });
+
+    backend.loseSignInEvents();
+
+    await vi.waitFor(() => expect(app.signIns.shown?.progress.state).toBe("storing"));
+    stop();
+  });
+
   it("that another begins meanwhile is not lost", async () => {
     const backend = new DemoBackend({ count: 3 });
     const ask = backend.call.bind(backend);
