@@ -17,6 +17,8 @@ use crate::secret_entry::new_passphrase;
 use crate::terminal::{Terminal, Text};
 use crate::words::{counted, errors, listed};
 
+/// A job that was called back is asked something at once, as its person sees it.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// A person who has just seen that it waits learns that it still does.
 const FIRST_REMINDER: Duration = Duration::from_secs(10);
 const REMIND_EVERY: Duration = Duration::from_secs(60);
@@ -41,12 +43,22 @@ pub(crate) async fn until_saved(engine: &Engine, terminal: &Terminal) {
                 say_what_is_left(engine, terminal);
                 return;
             }
+            () = brought_to_front(terminal), if is_at_risk && !can_ask => continue,
             () = enter_pressed(), if can_ask => {}
         }
-        // Asked to its end, whatever comes meanwhile: a prompt that is broken off leaves a terminal that shows nothing.
         if save_in_a_file(engine, terminal).await {
             return;
         }
+    }
+}
+
+/// Returns once a job that ran behind is the one that is typed to (`fg`); never where nobody types.
+async fn brought_to_front(terminal: &Terminal) {
+    if !terminal.is_attended() {
+        std::future::pending::<()>().await;
+    }
+    while !terminal.is_in_front() {
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
@@ -70,7 +82,14 @@ async fn line_typed() -> Option<String> {
 /// at a person's word. Whether it may end now.
 async fn save_in_a_file(engine: &Engine, terminal: &Terminal) -> bool {
     terminal.warn([Text::from("Which file, on another disk? Nothing typed goes on waiting.")]);
-    let Some(to) = line_typed().await.as_deref().and_then(path_typed) else { return false };
+    let typed = tokio::select! {
+        typed = line_typed() => typed,
+        () = given_up(true, engine, terminal) => {
+            say_what_is_left(engine, terminal);
+            return true;
+        }
+    };
+    let Some(to) = typed.as_deref().and_then(path_typed) else { return false };
     let refused = |words: String| {
         terminal.warn([Text::from(words)]);
         false
@@ -78,6 +97,7 @@ async fn save_in_a_file(engine: &Engine, terminal: &Terminal) -> bool {
     if to.exists() {
         return refused(format!("{} is there already; nothing is overwritten.", to.display()));
     }
+    // Asked to its end, whatever comes meanwhile: a prompt that is broken off leaves a terminal that shows nothing.
     let passphrase = match new_passphrase().await {
         Ok(passphrase) => passphrase,
         Err(failure) => return refused(failure.sentence()),

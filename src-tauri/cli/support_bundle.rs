@@ -32,10 +32,7 @@ pub(crate) async fn support(
     }
     if let Some(folder) = &asked.bundle {
         let bundle = engine.failure_bundle(&connection.id, with).await.map_err(about)?;
-        let paths = save_failure_bundle(&bundle, folder).map_err(|error| {
-            let Error::FolderUnavailable(source) = &error else { return Failure::from(error) };
-            Failure::usage(format!("{} takes no file: {source}.", folder.display()))
-        })?;
+        let paths = save_failure_bundle(&bundle, folder)?;
         let [markdown, json] = paths.map(|it| it.display().to_string());
         if terminal.is_json() {
             terminal.object(&json!({ "event": "bundle", "markdown": markdown, "json": json }))?;

@@ -46,6 +46,8 @@ pub enum ErrorCode {
     /// Another window or terminal opens the browser for it.
     QueueElsewhere,
     ConnectionGone,
+    /// One that a person asked for: the message names it.
+    FileNotWritten,
     ChangedMeanwhile,
     BadInput,
     /// The file another tool wrote cannot be used: the message says why.
@@ -88,6 +90,7 @@ impl ErrorCode {
             ) => Self::StoreDamaged,
             E::StoreUnavailable(StoreError::NewerVersion { .. }) => Self::StoreNewer,
             E::StoreUnavailable(_) | E::BundleUncommitted { .. } | E::FolderUnavailable(_) => Self::StoreUnavailable,
+            E::FileNotWritten { .. } => Self::FileNotWritten,
             E::ProviderUnknown(_) => Self::ProviderUnknown,
             E::DiscoveryRefused(_) if error.is_clock_off() => Self::ClockIsOff,
             E::DiscoveryRefused(_) if error.is_unreachable() => Self::ProviderUnreachable,

@@ -1,5 +1,7 @@
 //! What could not be done, named for the person it concerns; the library's error is the source.
 
+use std::path::PathBuf;
+
 use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use domain::provider::redirect_uri::RedirectUriRefused;
@@ -54,6 +56,9 @@ pub enum Error {
     StoreUnavailable(#[source] StoreError),
     #[error("the data folder cannot be used")]
     FolderUnavailable(#[source] std::io::Error),
+    /// One that a person asked for, in a place of his choice.
+    #[error("{} cannot be written", file.display())]
+    FileNotWritten { file: PathBuf, source: std::io::Error },
     #[error("there is no provider called {0}")]
     ProviderUnknown(String),
     #[error("the issuer cannot be used")]

@@ -21,6 +21,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// What a holder writes takes this many bytes from the first on, so that it can be replaced on a disk that is full.
 const NOTE_LENGTH: usize = 128;
+/// Behind it, in the same block of the disk, stands what outlives the holder.
+const CARRIED_LENGTH: usize = 32;
 
 const SCHEDULER: &str = "scheduler";
 const QUEUE: &str = "reconnect-queue";
@@ -65,6 +67,19 @@ impl RefreshLock {
         if let Err(error) = self.file.write_note(unsaved) {
             tracing::warn!(%error, "other processes are not told of a token in memory");
         }
+    }
+
+    /// The version of a new token that a person carried away in a file, where the database could not be told.
+    pub fn carried(&mut self) -> Option<TokenVersion> {
+        read_carried(&mut self.file.0)
+    }
+
+    /// The database knows it by now.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn forget_carried(&mut self) -> io::Result<()> {
+        write_carried(&mut self.file.0, None)
     }
 }
 
@@ -166,6 +181,16 @@ impl RefreshLocks {
     /// it holds good while [`RefreshLocks::is_free`] says no.
     pub fn holder(&self, connection: &ConnectionId) -> Option<LockHolder> {
         self.open(connection.as_str()).ok().and_then(|mut file| read_note(&mut file))
+    }
+
+    /// Notes beside a connection's lock that a person carried its new token away in a file, for whoever holds the lock
+    /// next: on a disk that is full this finds room where the database finds none.
+    ///
+    /// # Errors
+    /// The lock file cannot be used.
+    pub fn note_carried(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), RefreshLockError> {
+        let mut file = self.open(connection.as_str())?;
+        write_carried(&mut file, Some(version)).map_err(RefreshLockError::Unavailable)
     }
 
     /// The right to make the key that held bundles are sealed to: two halves of one pair are stored in two places.
@@ -311,6 +336,20 @@ fn read_note(file: &mut File) -> Option<LockHolder> {
     LockHolder::read(&text)
 }
 
+fn write_carried(file: &mut File, version: Option<TokenVersion>) -> io::Result<()> {
+    let line = version.map(|it| format!("carried {}\n", it.0)).unwrap_or_default();
+    file.seek(io::SeekFrom::Start(NOTE_LENGTH as u64))?;
+    file.write_all(format!("{line:CARRIED_LENGTH$}").as_bytes())?;
+    file.sync_data()
+}
+
+fn read_carried(file: &mut File) -> Option<TokenVersion> {
+    let mut text = String::new();
+    file.seek(io::SeekFrom::Start(NOTE_LENGTH as u64)).ok()?;
+    file.take(CARRIED_LENGTH as u64).read_to_string(&mut text).ok()?;
+    text.lines().next()?.strip_prefix("carried ")?.parse().ok().map(TokenVersion)
+}
+
 #[cfg(unix)]
 fn mark_of(file: &Metadata) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
@@ -354,6 +393,26 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
     const FOLDER_VARIABLE: &str = "PATCHBAY_TEST_LOCK_FOLDER";
+
+    /// S154: what was carried away is known to whoever holds the lock next, and only until he has said so.
+    #[tokio::test]
+    async fn a_note_of_what_was_carried_away_outlives_the_holder() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = RefreshLocks::new(folder.path().join("locks"));
+        let holder = locks.acquire(&connection(1), LONG).await.unwrap();
+        locks.note_carried(&connection(1), TokenVersion(7)).unwrap();
+        drop(holder);
+
+        let mut next = locks.acquire(&connection(1), LONG).await.unwrap();
+        assert_eq!(next.carried(), Some(TokenVersion(7)));
+        next.note_unsaved(Some((TokenVersion(8), Timestamp::UNIX_EPOCH)));
+        assert_eq!(next.carried(), Some(TokenVersion(7)), "what the holder says of itself stands before it");
+        next.forget_carried().unwrap();
+        drop(next);
+
+        assert_eq!(locks.acquire(&connection(1), LONG).await.unwrap().carried(), None);
+        assert_eq!(locks.acquire(&connection(2), LONG).await.unwrap().carried(), None);
+    }
 
     /// B3: many tasks, one at a time, each gets its turn.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! The provider has rotated, and the keychain takes nothing: the new bundle is held, sealed, tried again, exported,
+//! The provider has rotated, and the keychain takes nothing: the new bundle is held, sealed, tried again,
 //! and found by the next start; the spent token is not sent again [A5, S154, S120, S156].
 
 use std::fs;
@@ -14,17 +14,13 @@ use domain::{ConnectionId, Secret, TokenVersion};
 use engine::browser::Browser;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::refresh_lock::RefreshLocks;
-use engine::sealed_bundles::{self, SealError};
 use engine::store::{ArrivingGrant, Store};
 use engine::vault::Vault;
 use engine::{Engine, EngineParts, Error};
 use fakes::keychain::Mood;
 use practice::Faults;
-use tokio::runtime::Runtime;
 
-use super::support::{HOUR, MINUTE, World, open, within};
-
-const PASSPHRASE: &str = "correct horse battery";
+use super::support::{HOUR, MINUTE, World, in_another_process, open, within};
 
 /// S154: nothing is lost while the program runs, and nobody sends the spent token.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,7 +196,9 @@ async fn what_another_process_holds_in_memory_is_known() {
     assert!(!other.would_lose_a_token(), "that one may end");
     let status = other.overview(&id).unwrap().status;
     assert_eq!((status.lamp.as_str(), status.reason.as_str()), ("active", "bundle_held"));
-    assert!(other.export_held(&Secret::new(PASSPHRASE), &world.folder.path().join("x.age")).await.is_err());
+    assert!(
+        other.export_held(&Secret::new("correct horse battery"), &world.folder.path().join("x.age")).await.is_err()
+    );
 
     fs::remove_file(world.folder.path().join("held")).unwrap();
     within(world.engine.until_quiet()).await;
@@ -552,48 +550,6 @@ async fn a_file_that_was_never_sealed_stops_no_refresh() {
     assert_eq!(events.iter().filter(|(_, it)| it.subject.as_deref().is_some_and(said)).count(), 2, "with a word");
 }
 
-/// S154: neither the keychain nor the disk takes it: it is shouted about, and can be carried away encrypted.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
-    let world = World::start().await;
-    let id = world.connect().await.id;
-    world.refresh(&id).await;
-    fs::write(world.folder.path().join("held"), "in the way").unwrap();
-    let file = world.folder.path().join("carried away.age");
-    world.keychain.be(Mood::ReadOnly);
-
-    let (folder, to) = (world.folder.path().to_owned(), file.clone());
-    in_another_process(&world, move |engine, id| async move {
-        let refused = engine.refresh(&id, RefreshWhy::Person).await;
-        assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: false, .. })), "{refused:?}");
-        assert!(engine.would_lose_a_token(), "so the window stays open, and the command line waits");
-        assert!(engine.export_held(&Secret::new("short"), &to).await.is_err());
-        assert_eq!(engine.export_held(&Secret::new(PASSPHRASE), &to).await.unwrap(), 1);
-        assert!(!engine.would_lose_a_token(), "it was carried away: the program may end");
-    })
-    .await;
-    world.keychain.heal();
-    fs::remove_file(folder.join("held")).unwrap();
-
-    let content = fs::read(&file).unwrap();
-    assert!(!content.windows(9).any(|it| it == b"practice_"), "it is encrypted");
-    let engine = world.opened_again();
-    let asked = world.refreshes().len();
-    let refused = engine.refresh(&id, RefreshWhy::Person).await;
-    assert!(refused.is_err(), "until it is taken back, the spent token is not sent by itself: {refused:?}");
-    assert_eq!(world.refreshes().len(), asked);
-    let wrong = engine.import_held(&file, &Secret::new("another passphrase")).await;
-    assert!(matches!(wrong, Err(Error::HeldUnreadable(_))), "{wrong:?}");
-    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 1);
-    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 0, "it is known by now");
-    let empty = world.folder.path().join("empty.age");
-    fs::write(&empty, sealed_bundles::encrypt(&Secret::new(PASSPHRASE), b"").unwrap()).unwrap();
-    let nothing = engine.import_held(&empty, &Secret::new(PASSPHRASE)).await;
-    assert!(matches!(nothing, Err(Error::HeldUnreadable(SealError::Empty))), "{nothing:?}");
-    let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
-    assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
-}
-
 /// S154: the disk has room again before the keychain opens: whoever waits for that learns that the program may end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_in_memory_is_sealed_as_soon_as_the_disk_takes_it() {
@@ -611,33 +567,6 @@ async fn a_token_in_memory_is_sealed_as_soon_as_the_disk_takes_it() {
 
     assert!(!world.engine.would_lose_a_token(), "what is waited for is that it lies sealed");
     assert_eq!((world.engine.held_bundles()[0].is_sealed, sealed_files(world.folder.path())), (true, 1));
-}
-
-/// A10, S154: what was given up stays given up, whatever file turns up.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_import_brings_back_no_connection_that_was_given_up() {
-    let world = World::start().await;
-    let id = world.connect().await.id;
-    world.refresh(&id).await;
-    fs::write(world.folder.path().join("held"), "in the way").unwrap();
-    let file = world.folder.path().join("carried away.age");
-    world.keychain.be(Mood::ReadOnly);
-    let to = file.clone();
-    in_another_process(&world, move |engine, id| async move {
-        assert!(engine.refresh(&id, RefreshWhy::Person).await.is_err());
-        engine.export_held(&Secret::new(PASSPHRASE), &to).await.unwrap();
-    })
-    .await;
-    world.keychain.heal();
-    fs::remove_file(world.folder.path().join("held")).unwrap();
-    let engine = world.opened_again();
-    engine.disconnect(&id).await.unwrap();
-
-    let taken = engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap();
-
-    assert_eq!(taken, 0);
-    assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "disconnected");
-    assert_eq!(world.bundle_count().await, 0);
 }
 
 /// A1, S154: a first sign-in that the keychain refuses waits as well: the grant is not thrown away.
@@ -796,22 +725,6 @@ async fn refresh_in_another_process(world: &World, id: &ConnectionId) {
         assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "{refused:?}");
     })
     .await;
-}
-
-/// On a runtime of its own, whose tasks end with it as a process's do.
-async fn in_another_process<W: Future<Output = ()> + Send + 'static>(
-    world: &World,
-    work: impl FnOnce(Engine, ConnectionId) -> W + Send + 'static,
-) {
-    let engine = world.opened_again();
-    let id = engine.list_connections().unwrap().remove(0).connection.id;
-    tokio::task::spawn_blocking(move || {
-        let process = Runtime::new().unwrap();
-        process.block_on(async move { work(engine, id).await });
-        process.shutdown_background();
-    })
-    .await
-    .unwrap();
 }
 
 async fn until_nothing_is_held(engine: &Engine) {

@@ -12,6 +12,7 @@ mod any_server;
 mod blast_radius;
 #[cfg(debug_assertions)]
 mod board_and_platforms;
+mod carried_away;
 mod classifier_corpus;
 #[cfg(debug_assertions)]
 mod client_rotation;

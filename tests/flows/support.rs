@@ -18,6 +18,7 @@ use fakes::{Keychain, Person};
 use jiff::Timestamp;
 use practice::{Endpoint, Faults, GrantType, LoggedRequest, PracticeProvider, Settings};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 /// Longer than anything here takes: reached only when an event never comes.
@@ -227,6 +228,22 @@ pub(crate) async fn settled(engine: &Engine, id: &SignInId) -> SignInProgress {
 pub(crate) async fn ended(engine: &Engine, id: &SignInId) -> SignInProgress {
     let mut changes = engine.follow_sign_in(id).unwrap();
     within(changes.wait_for(|it| it.progress.is_over())).await.unwrap().progress.clone()
+}
+
+/// On a runtime of its own, whose tasks end with it as a process's do.
+pub(crate) async fn in_another_process<W: Future<Output = ()> + Send + 'static>(
+    world: &World,
+    work: impl FnOnce(Engine, ConnectionId) -> W + Send + 'static,
+) {
+    let engine = world.opened_again();
+    let id = engine.list_connections().unwrap().remove(0).connection.id;
+    tokio::task::spawn_blocking(move || {
+        let process = Runtime::new().unwrap();
+        process.block_on(async move { work(engine, id).await });
+        process.shutdown_background();
+    })
+    .await
+    .unwrap();
 }
 
 pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {

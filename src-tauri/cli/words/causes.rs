@@ -147,9 +147,9 @@ pub(crate) fn meaning(cause: CauseLabel) -> &'static str {
             "Tokens and certificates look expired or not yet valid. Set the clock to network time."
         }
         CauseLabel::RateLimited => "Too many calls in a short time. It passes by itself.",
-        CauseLabel::ProviderOutage => "Nothing is wrong here; it is for the provider to mend.",
+        CauseLabel::ProviderOutage => "It is for the provider to mend; Patchbay tries again by itself.",
         CauseLabel::NetworkFailure => {
-            "It did not answer, or not as it should: the network, a proxy or a firewall may stand between. No grant was touched."
+            "It did not answer, or not as it should: the network, a proxy or a firewall may stand between."
         }
         CauseLabel::ExpiresInInvalid => "The token is kept and treated with care; nothing is lost.",
         CauseLabel::NoFailure => "There is nothing to mend.",

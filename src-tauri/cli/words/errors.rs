@@ -106,6 +106,12 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
                 words("folder_unavailable", "The data folder cannot be used.", "Check that it can be written to.");
             (Exit::Failed, Next::None, FailureWords { detail: source.to_string(), ..said })
         }
+        Error::FileNotWritten { file, source } => {
+            let happened = format!("{} cannot be written.", file.display());
+            let said =
+                words("file_not_written", happened, "Its disk may be full or its folder read-only: name another.");
+            (Exit::Failed, Next::FixRequest, FailureWords { detail: source.to_string(), ..said })
+        }
         Error::ProviderUnknown(name) => {
             let happened = format!("There is no provider called {name}.");
             let advice = "See patchbay provider list, or give an issuer's full https address.";
@@ -368,7 +374,7 @@ fn keychain(error: &VaultError) -> FailureWords {
         VaultError::Locked => words(
             "keychain_locked",
             "The keychain is locked. No secret can be read or stored until it is open.",
-            "Nothing was lost. Unlock it in your system's password settings, then try again.",
+            "Unlock it in your system's password settings, then try again. What it keeps is as it was.",
         ),
         VaultError::Absent => words(
             "keychain_absent",

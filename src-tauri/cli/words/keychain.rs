@@ -9,7 +9,7 @@ pub(crate) async fn trouble(engine: &Engine) -> Option<(&'static str, &'static s
         KeychainState::Open => None,
         KeychainState::Locked => Some((
             "The keychain is locked: no token can be read or refreshed until it is open.",
-            "Unlock it in your system's password settings. Nothing was lost.",
+            "Unlock it in your system's password settings. What it keeps is as it was.",
         )),
         KeychainState::Absent => Some((
             "No keychain answers in this session: no token can be read or refreshed.",

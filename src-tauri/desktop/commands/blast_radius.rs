@@ -1,10 +1,8 @@
 //! Who breaks when something breaks, as a picture, step by step and as a file [D1, D3, D4].
 
-use std::io::Write as _;
-
 use tauri::{AppHandle, Runtime, State};
 
-use super::lifecycle::{folder_for_files, free_name};
+use super::files::save_for_person;
 use crate::views::from_engine::blast_radius::RadiusFacts;
 use crate::views::{HorizonView, RadiusFile, RadiusNodeView, RadiusQuestion, RadiusView, ReachView};
 use crate::{CommandError, Opened};
@@ -57,11 +55,7 @@ pub(crate) async fn export_radius<R: Runtime>(
         RadiusFile::Svg { text } => ("svg", svg(text)?),
         RadiusFile::Png { base64 } => ("png", png(&base64)?),
     };
-    let path = free_name(&folder_for_files(&app, engine), "Patchbay blast radius", extension);
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(&bytes))
-        .map_err(engine::Error::FolderUnavailable)?;
-    Ok(path.display().to_string())
+    Ok(save_for_person(&app, engine, "Patchbay blast radius", extension, &bytes)?)
 }
 
 fn svg(text: String) -> Result<Vec<u8>, engine::Error> {

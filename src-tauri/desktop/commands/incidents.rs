@@ -1,12 +1,10 @@
 //! Incidents from the first bad call to the report, and pausing what waits for a repair [D4, D5, D6].
 
-use std::io::Write as _;
-
 use domain::{IncidentId, WorkflowId};
 use engine::Engine;
 use tauri::{AppHandle, Runtime, State};
 
-use super::lifecycle::{folder_for_files, free_name};
+use super::files::save_for_person;
 use crate::views::from_engine::blast_radius::{RadiusFacts, uses_of};
 use crate::views::from_engine::incidents::IncidentFacts;
 use crate::views::{IncidentReportView, IncidentRowView, IncidentView, PausedWorkflowView, ResumedView};
@@ -82,11 +80,7 @@ pub(crate) async fn save_incident_report<R: Runtime>(
     let engine = opened.engine()?;
     let report = report(engine, &IncidentId::from_text(id))?;
     let name = report.file_name.strip_suffix(".md").unwrap_or(&report.file_name);
-    let path = free_name(&folder_for_files(&app, engine), name, "md");
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(report.markdown.as_bytes()))
-        .map_err(engine::Error::FolderUnavailable)?;
-    Ok(path.display().to_string())
+    Ok(save_for_person(&app, engine, name, "md", report.markdown.as_bytes())?)
 }
 
 #[tauri::command]

@@ -1,14 +1,12 @@
 //! The lifecycle engine as a whole: its switch, its figures, its clock, its forecasts, what it holds [B9, B11, B14, C9].
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::{ConnectionId, Secret};
-use engine::Engine;
 use jiff::tz::TimeZone;
-use tauri::{Manager, Runtime, State};
+use tauri::{Runtime, State};
 
+use super::files::{folder_for_files, free_name, save_for_person};
 use crate::views::{ClockView, HealthView, RefreshModeView};
 use crate::{CommandError, Opened};
 
@@ -43,11 +41,7 @@ pub(crate) async fn export_calendar<R: Runtime>(
     let text = engine
         .grant_calendar(id.map(ConnectionId::from_text).as_ref(), &TimeZone::system())?
         .ok_or(engine::Error::BadInput("no grant is known to end: there is nothing to put into a calendar"))?;
-    let path = free_name(&folder_for_files(&app, engine), "Patchbay grants", "ics");
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(engine::Error::FolderUnavailable)?;
-    Ok(path.display().to_string())
+    Ok(save_for_person(&app, engine, "Patchbay grants", "ics", text.as_bytes())?)
 }
 
 #[tauri::command]
@@ -59,17 +53,4 @@ pub(crate) async fn export_held<R: Runtime>(
     let path = free_name(&folder_for_files(&app, opened.engine()?), "Patchbay held tokens", "age");
     opened.engine()?.export_held(&Secret::new(passphrase), &path).await?;
     Ok(path.display().to_string())
-}
-
-/// Where a person looks for files; where the system names no such folder, the board's own.
-pub(super) fn folder_for_files<R: Runtime>(app: &tauri::AppHandle<R>, engine: &Engine) -> PathBuf {
-    app.path().download_dir().ok().filter(|it| it.is_dir()).unwrap_or_else(|| engine.data_folder().to_owned())
-}
-
-/// Never an old file's: the first free one of `name.ics`, `name 2.ics`, ….
-pub(super) fn free_name(folder: &Path, name: &str, extension: &str) -> PathBuf {
-    let numbered = (2_u32..1000).map(|number| format!("{name} {number}.{extension}"));
-    let first = format!("{name}.{extension}");
-    let mut paths = std::iter::once(first.clone()).chain(numbered).map(|name| folder.join(name));
-    paths.find(|path| !path.exists()).unwrap_or_else(|| folder.join(first))
 }

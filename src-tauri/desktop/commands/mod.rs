@@ -5,6 +5,7 @@ mod clients;
 pub(crate) mod connections;
 mod desk;
 pub(crate) mod diagnosis;
+mod files;
 mod grants;
 mod imports;
 mod incidents;

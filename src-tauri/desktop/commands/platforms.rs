@@ -1,7 +1,6 @@
 //! Platforms: added with a key that goes to the keychain and nowhere else, read with progress, joined, tested
 //! [A3, D1, D2].
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use domain::blast_radius::{PlatformConnectionState, PlatformKind};
@@ -14,8 +13,8 @@ use tauri::{AppHandle, Emitter, Manager as _, Runtime, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
 
+use super::files::{folder_for_files, save_for_person};
 use super::imports::{chosen_path, typed_path};
-use super::lifecycle::{folder_for_files, free_name};
 use crate::views::from_engine::blast_radius::RadiusFacts;
 use crate::views::{
     NewPlatformForm, PlatformConnectionView, PlatformFailureView, PlatformKindView, PlatformReadingView,
@@ -120,11 +119,7 @@ pub(crate) async fn import_workflows<R: Runtime>(
 /// To be filled in by hand; `docs/WORKFLOWS.md` tells of every column.
 #[tauri::command]
 pub(crate) async fn save_workflow_template<R: Runtime>(app: AppHandle<R>, opened: State<'_, Opened>) -> Answer<String> {
-    let path = free_name(&folder_for_files(&app, opened.engine()?), "Patchbay workflows", "csv");
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(by_hand::CSV_TEMPLATE.as_bytes()))
-        .map_err(engine::Error::FolderUnavailable)?;
-    Ok(path.display().to_string())
+    Ok(save_for_person(&app, opened.engine()?, "Patchbay workflows", "csv", by_hand::CSV_TEMPLATE.as_bytes())?)
 }
 
 #[tauri::command]

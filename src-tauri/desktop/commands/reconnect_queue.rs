@@ -1,12 +1,10 @@
 //! The reconnect queue: begun with one click, gone through one tab at a time, told afterwards [E3].
 
-use std::io::Write as _;
-
 use domain::{ConnectionId, PassId};
 use engine::flows::reconnect_queue::PassManner;
 use tauri::{AppHandle, Runtime, State};
 
-use super::lifecycle::{folder_for_files, free_name};
+use super::files::save_for_person;
 use crate::views::{HandingOverNoteView, IncidentReportView, PassRowView, ReconnectQueueView, RecordFile};
 use crate::{CommandError, Opened};
 
@@ -127,9 +125,5 @@ fn note_of(engine: &engine::Engine, id: String) -> Answer<HandingOverNoteView> {
 /// Into the folder where a person looks for files; never over an old one.
 fn save<R: Runtime>(app: &AppHandle<R>, opened: &State<'_, Opened>, name: &str, text: &str) -> Answer<String> {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "txt"));
-    let path = free_name(&folder_for_files(app, opened.engine()?), stem, extension);
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(engine::Error::FolderUnavailable)?;
-    Ok(path.display().to_string())
+    Ok(save_for_person(app, opened.engine()?, stem, extension, text.as_bytes())?)
 }

@@ -1,6 +1,5 @@
 //! Checklists, their runs, and what a run left: the engine runs them, whatever the window does meanwhile [E4].
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use domain::ChecklistId;
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tauri::{AppHandle, Runtime, State};
 
-use super::lifecycle::{folder_for_files, free_name};
+use super::files::save_for_person;
 use crate::views::from_engine::rehearsal::{MemberFacts, RunFacts};
 use crate::views::{
     CertificateView, ChecklistForm, ChecklistTemplateView, ChecklistView, LeftObjectView, MemberView, Millis,
@@ -156,11 +155,7 @@ pub(crate) async fn save_rehearsal_report<R: Runtime>(
         ReportFormat::Markdown => ("md", report.markdown),
         ReportFormat::Html => ("html", report.html),
     };
-    let path = free_name(&folder_for_files(&app, engine), &report.file_name, ending);
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(page.as_bytes()))
-        .map_err(engine::Error::FolderUnavailable)?;
-    Ok(path.display().to_string())
+    Ok(save_for_person(&app, engine, &report.file_name, ending, page.as_bytes())?)
 }
 
 #[tauri::command]

@@ -53,11 +53,7 @@ pub(crate) async fn save_failure_bundle<R: Runtime>(
     let chosen = move |path| drop(tell.send(path));
     window.dialog().file().set_parent(&window).set_title("Folder for the failure bundle").pick_folder(chosen);
     let Some(folder) = told.await.ok().flatten().and_then(|it| it.into_path().ok()) else { return Ok(None) };
-    let [markdown, json] = save(&bundle, &folder).map_err(|error| {
-        // The board's own folder is another.
-        let is_folder = matches!(error, engine::Error::FolderUnavailable(_));
-        if is_folder { engine::Error::BadInput("the folder takes no file") } else { error }
-    })?;
+    let [markdown, json] = save(&bundle, &folder)?;
     Ok(Some(SavedBundleView { markdown: markdown.display().to_string(), json: json.display().to_string() }))
 }
 

@@ -376,13 +376,20 @@ fn understand(
     let fields = wire::read_fields(&text, content_type, shape.may_be_form_encoded);
     let mut brought = fields.as_ref().map(wire::tokens_in).unwrap_or_default();
     let mut read = fields.map(|fields| token_response::read(&fields, shape, separator, times));
-    if matches!(read, None | Some(TokenAnswer::Nothing)) {
-        let objects = wire::objects_within(&text);
-        brought.extend(objects.iter().flat_map(wire::tokens_in));
-        let wrapped = token_response::read_wrapped(&objects, shape, separator, times);
-        if matches!(wrapped, TokenAnswer::Issued(_)) {
-            read = Some(wrapped);
+    match &mut read {
+        None | Some(TokenAnswer::Nothing) => {
+            let mut objects = wire::objects_within(&text);
+            objects.extend(wire::spelled_out(&text).iter().flat_map(|it| wire::objects_within(it)));
+            brought.extend(objects.iter().flat_map(wire::tokens_in));
+            let wrapped = token_response::read_wrapped(&objects, shape, separator, times);
+            if matches!(wrapped, TokenAnswer::Issued(_)) {
+                read = Some(wrapped);
+            }
         }
+        Some(TokenAnswer::Issued(tokens)) if tokens.refresh_token.is_none() => {
+            token_response::take_up_nested(tokens, &wire::objects_within(&text), times);
+        }
+        Some(TokenAnswer::Issued(_) | TokenAnswer::Refused { .. }) => {}
     }
     if let Some(TokenAnswer::Issued(tokens)) = &mut read
         && wire::is_utf16(body)

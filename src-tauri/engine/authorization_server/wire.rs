@@ -17,6 +17,17 @@ const SHORTEST_TOKEN: usize = 16;
 const MAX_DEPTH: usize = 32;
 /// Objects looked at in an answer that is none itself.
 const MAX_OBJECTS: usize = 16;
+/// What a token and its quotes may be spelled with in a page.
+const REFERENCES: [(&str, &str); 8] = [
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#x22;", "\""),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+];
 
 /// A body as text: UTF-8, or UTF-16.
 pub(super) fn text_of(body: &[u8]) -> Cow<'_, str> {
@@ -72,9 +83,36 @@ pub(super) fn objects_within(text: &str) -> Vec<AnswerFields> {
     begins.take(MAX_OBJECTS).map(|at| json_object(&text[at..], false)).collect()
 }
 
+/// What stands in a text in another spelling: quoted as a page quotes, or inside a string of JSON.
+pub(super) fn spelled_out(text: &str) -> Vec<String> {
+    let mut all = vec![];
+    if ["&quot;", "&#34;", "&#x22;"].iter().any(|it| text.contains(it)) {
+        // The ampersand last: what it begins is a reference no more.
+        all.push(REFERENCES.iter().fold(text.to_owned(), |text, (reference, letter)| text.replace(reference, letter)));
+    }
+    if let Ok(value) = serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        texts_within(&value, &mut all);
+    }
+    all
+}
+
+fn texts_within(value: &Value, all: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains('{') && all.len() < MAX_OBJECTS => all.push(text.clone()),
+        Value::Array(list) => list.iter().for_each(|it| texts_within(it, all)),
+        Value::Object(fields) => fields.values().for_each(|it| texts_within(it, all)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Whether a token is named in a body as a field of JSON is.
 pub(super) fn names_token(body: &[u8]) -> bool {
-    let plain: String = text_of(body).chars().filter(|it| !matches!(it, '_' | '-') && !it.is_whitespace()).collect();
+    let text = text_of(body);
+    names_token_as_written(&text) || spelled_out(&text).iter().any(|it| names_token_as_written(it))
+}
+
+fn names_token_as_written(text: &str) -> bool {
+    let plain: String = text.chars().filter(|it| !matches!(it, '_' | '-') && !it.is_whitespace()).collect();
     let plain = plain.to_ascii_lowercase();
     plain.contains("accesstoken\":") || plain.contains("refreshtoken\":")
 }
@@ -312,6 +350,24 @@ mod tests {
         assert!(objects_within("<html>{\"a\":1}</html>").is_empty(), "no token is named");
         assert!(objects_within(&"{\"a\":".repeat(1000)).len() <= MAX_OBJECTS);
         assert!(objects_within(&format!("{}\"token\"", "{\"a\":".repeat(1000))).len() <= MAX_OBJECTS);
+    }
+
+    /// S059: quoted as a page quotes, or a string of JSON inside JSON.
+    #[test]
+    fn an_object_in_another_spelling_is_found() {
+        let answer = r#"{"access_token":"a&b","refresh_token":"r"}"#;
+        let quoted = answer.replace('&', "&amp;").replace('"', "&quot;");
+        for text in [
+            format!("<html><body><pre>{quoted}</pre></body></html>"),
+            serde_json::to_string(answer).unwrap(),
+            serde_json::json!({ "statusCode": 200, "body": answer }).to_string(),
+        ] {
+            let objects: Vec<_> = spelled_out(&text).iter().flat_map(|it| objects_within(it)).collect();
+            assert_eq!(objects.len(), 1, "{text}");
+            assert!(objects[0].fields.contains(&("access_token".to_owned(), "a&b".into())), "{text}");
+            assert!(names_token(text.as_bytes()), "{text}");
+        }
+        assert!(spelled_out("<p>no token: expires_in</p>").is_empty() && !names_token(b"<p>expires_in</p>"));
     }
 
     /// A3, C1, S137: what is said of a token in its place stays legible, and is none.

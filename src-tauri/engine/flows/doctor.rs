@@ -178,7 +178,9 @@ impl Engine {
     async fn check_keychain(&self) -> SelfCheck {
         let (is_well, found, advice) = match self.keychain_state().await {
             KeychainState::Open => (true, "open: a throw-away item was written, read and erased", None),
-            KeychainState::Locked => (false, "locked", Some("Unlock it, then check again. Nothing was lost.")),
+            KeychainState::Locked => {
+                (false, "locked", Some("Unlock it, then check again. What it keeps is as it was."))
+            }
             KeychainState::Absent => (
                 false,
                 "no keychain answers on this machine",

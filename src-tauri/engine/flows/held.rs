@@ -234,7 +234,8 @@ impl Engine {
         let file = tokio::task::spawn_blocking(move || sealed_bundles::encrypt(&passphrase, &lines))
             .await
             .map_err(|_| Error::TaskEnded)??;
-        sealed_bundles::write_whole(to, &file).map_err(Error::FolderUnavailable)?;
+        sealed_bundles::write_whole(to, &file)
+            .map_err(|source| Error::FileNotWritten { file: to.to_owned(), source })?;
         let mut carried = vec![];
         // What came while the file was written is not in it.
         for (id, held) in self.held.lock().iter_mut() {
@@ -246,7 +247,10 @@ impl Engine {
         // Missed like one whose seal is missing once this process has ended: the token before it is not sent by itself.
         for (id, version) in carried {
             if let Err(error) = self.parts.store.note_sealed(&id, version) {
-                tracing::warn!(connection = %id, %error, "that a bundle was carried away is not in the database");
+                tracing::warn!(connection = %id, %error, "that a bundle was carried away is not in the database yet");
+                if let Err(error) = self.parts.locks.note_carried(&id, version) {
+                    tracing::error!(connection = %id, %error, "nor could it be noted beside the lock");
+                }
             }
         }
         Ok(exported.len())

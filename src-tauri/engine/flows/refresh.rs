@@ -136,7 +136,17 @@ impl Engine {
     /// The refresh lock of a connection, or who holds it too long.
     pub(super) async fn lock_refresh(&self, id: &ConnectionId) -> Result<RefreshLock, Error> {
         let _waiting = self.begin_wait(id, LONGEST_WAIT);
-        Ok(self.parts.locks.acquire(id, LONGEST_WAIT).await?)
+        let lock = self.parts.locks.acquire(id, LONGEST_WAIT).await?;
+        self.take_up_carried(id, lock)
+    }
+
+    /// Before anything is sent: what a person carried away makes the token in hand a spent one [A5, S154].
+    fn take_up_carried(&self, id: &ConnectionId, mut lock: RefreshLock) -> Result<RefreshLock, Error> {
+        if let Some(version) = lock.carried() {
+            self.parts.store.note_sealed(id, version)?;
+            lock.forget_carried().map_err(Error::FolderUnavailable)?;
+        }
+        Ok(lock)
     }
 
     /// The lock; or what keeps another process from giving it back: that one holds a new bundle, and a seal on the disk
@@ -154,7 +164,7 @@ impl Engine {
         }
         let _waiting = self.begin_wait(id, WAIT_FOR_A_SEAL);
         match self.parts.locks.acquire(id, WAIT_FOR_A_SEAL).await {
-            Ok(lock) => Ok(lock),
+            Ok(lock) => self.take_up_carried(id, lock),
             Err(RefreshLockError::Waited { .. }) => {
                 let name = self.connection(id)?.name;
                 match self.held_elsewhere_of(id)? {

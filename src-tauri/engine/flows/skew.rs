@@ -54,8 +54,7 @@ impl Engine {
 
     /// What is known of our clock, by this process and by others on the same data folder.
     pub fn clock_reading(&self) -> Result<ClockReading, Error> {
-        self.forget_clocks_of_before()?;
-        let stored = self.parts.store.list_server_clocks()?;
+        let stored = self.stored_clocks()?;
         let now = self.parts.clock.now();
         let reading = self.with_clocks(|clocks| {
             clocks.adopt(stored);
@@ -107,21 +106,24 @@ impl Engine {
         clocks.stand = Some(stand);
         if !clocks.is_loaded {
             // Unreadable measurements are measured anew.
-            self.forget_clocks_of_before().ok();
-            clocks.adopt(self.parts.store.list_server_clocks().unwrap_or_default());
+            clocks.adopt(self.stored_clocks().unwrap_or_default());
         }
         Some(work(&mut clocks))
     }
 
-    /// What is stored was measured before our clock was set, by any process: it is void [B9].
-    fn forget_clocks_of_before(&self) -> Result<(), Error> {
-        let stored = self.parts.store.setting(STAND)?.and_then(|text| ClockStand::from_text(&text));
+    /// What any process measured since our clock was last set: what it measured before is void [B9].
+    fn stored_clocks(&self) -> Result<Vec<ServerClock>, Error> {
+        let store = &self.parts.store;
+        let before = store.setting(STAND)?.and_then(|text| ClockStand::from_text(&text));
         let stand = self.parts.clock.stand();
-        if stored.is_some_and(|before| was_set(&stand, &before)) {
-            self.parts.store.forget_server_clocks()?;
-            self.parts.store.put_setting(STAND, &stand.written())?;
+        if before.is_none_or(|before| !was_set(&stand, &before)) {
+            return Ok(store.list_server_clocks()?);
         }
-        Ok(())
+        if let Err(error) = store.forget_server_clocks().and_then(|()| store.put_setting(STAND, &stand.written())) {
+            // Void all the same: whoever looks next finds it so too.
+            tracing::warn!(%error, "measurements of the clock as it stood before could not be removed");
+        }
+        Ok(vec![])
     }
 }
 

@@ -102,14 +102,14 @@ impl Engine {
 /// neither is written.
 ///
 /// # Errors
-/// [`Error::BadInput`] for a name that is taken, [`Error::FolderUnavailable`] for a folder that takes no file.
+/// [`Error::BadInput`] for a name that is taken, [`Error::FileNotWritten`] for a folder that takes no file.
 pub fn save_failure_bundle(bundle: &FailureBundle, folder: &Path) -> Result<[PathBuf; 2], Error> {
     let paths = ["md", "json"].map(|ending| folder.join(format!("{}.{ending}", bundle.file_name)));
     let [markdown, json] = &paths;
     write_new(markdown, &bundle.markdown)?;
     if let Err(error) = write_new(json, &bundle.json) {
         // Ours, and of no use alone.
-        std::fs::remove_file(markdown).map_err(Error::FolderUnavailable)?;
+        std::fs::remove_file(markdown).map_err(not_written(markdown))?;
         return Err(error);
     }
     Ok(paths)
@@ -121,8 +121,13 @@ fn write_new(path: &Path, text: &str) -> Result<(), Error> {
         if error.kind() == io::ErrorKind::AlreadyExists {
             return Error::BadInput("a file of that name is there already, and is not overwritten");
         }
-        Error::FolderUnavailable(error)
+        not_written(path)(error)
     })
+}
+
+fn not_written(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let file = path.to_owned();
+    |source| Error::FileNotWritten { file, source }
 }
 
 fn private_file(path: &Path) -> io::Result<File> {

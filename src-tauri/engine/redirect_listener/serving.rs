@@ -231,16 +231,19 @@ impl Server {
             drop(self.callbacks.send(callback).await);
             verdict.await.unwrap_or(Verdict::Refused)
         };
-        tokio::select! {
+        let verdict = tokio::select! {
             biased;
-            phase = self.flow.until(|phase| phase.shuts_out(id)) => {
-                let page = if phase.accepted.is_some() && !phase.is_over { Page::AlreadyAnswered } else { Page::Expired };
-                pages::page(page)
-            }
-            verdict = told => match verdict {
-                Verdict::Refused => pages::page(Page::NotThisSignIn),
-                Verdict::GoToLastPage => pages::see_other(&self.expected.last_page),
-            },
+            _ = self.flow.until(|phase| phase.shuts_out(id)) => Verdict::Refused,
+            verdict = told => verdict,
+        };
+        match verdict {
+            Verdict::GoToLastPage => pages::see_other(&self.expected.last_page),
+            // Looked at once more: another may have been accepted in the moment between the two.
+            Verdict::Refused => pages::page(match self.flow.phase() {
+                phase if !phase.shuts_out(id) => Page::NotThisSignIn,
+                phase if phase.accepted.is_some() && !phase.is_over => Page::AlreadyAnswered,
+                _ => Page::Expired,
+            }),
         }
     }
 

@@ -177,7 +177,7 @@ export const causeWords: Record<CauseLabel, CauseWords> = {
   provider_outage: {
     short: "provider down",
     sentence: (provider) => `${provider} has a failure of its own.`,
-    meaning: "Nothing is wrong here. Refreshes go on by themselves when it is back.",
+    meaning: "It is for the provider to mend. Refreshes go on by themselves when it is back.",
   },
   network_failure: {
     short: "no answer",

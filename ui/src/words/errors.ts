@@ -115,6 +115,12 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: "This connection is no longer here.",
     advice: "It was forgotten meanwhile, perhaps from a terminal.",
   },
+  file_not_written: {
+    title: "The file could not be written.",
+    advice:
+      "Its disk may be full or its folder read-only; Details say why. Choose another place, and try again.",
+    action: "try_again",
+  },
   changed_meanwhile: {
     title: "Something newer was stored meanwhile.",
     advice: "Nothing was overwritten. Look again, then repeat it if it is still wanted.",
@@ -140,7 +146,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
   unexpected: {
     title: "Something went wrong inside Patchbay.",
-    advice: "Nothing was lost. Try again; if it stays, the details help whoever looks into it.",
+    advice: "Try again; if it stays, the details help whoever looks into it.",
     action: "try_again",
   },
 };

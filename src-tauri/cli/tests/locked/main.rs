@@ -52,7 +52,7 @@ async fn a_token_in_a_programs_memory_is_known_to_others_and_waited_for() {
     assert_eq!((refused.code, &refused.object()["error"]), (25, &json!("held_elsewhere")), "{refused:?}");
     assert!(refused.stdout.contains(&pid.to_string()) && !to.exists(), "{refused:?}");
     let shown = board.run(&["show", &id]).await.done().stdout;
-    assert!(shown.contains("Nothing was lost") && !shown.contains("no usable answer"), "{shown}");
+    assert!(shown.contains("What it keeps is as it was") && !shown.contains("no usable answer"), "{shown}");
     let refused = board.json(&["refresh", &id]).await;
     assert_eq!((refused.code, &refused.object()["error"]), (25, &json!("held_elsewhere")), "{refused:?}");
     let again = waiting.line().await;
@@ -109,6 +109,7 @@ async fn a_token_that_is_given_up_is_named_first_and_last() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_saves_the_token_in_a_file_and_takes_it_back() {
     const PASSPHRASE: &str = "a bridge over the river";
+    const CTRL_C: &str = "\u{3}";
     let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
     let board = Board::start().await;
     let id = board.connect(&["--name", "Gmail"]).await;
@@ -125,6 +126,8 @@ async fn a_person_saves_the_token_in_a_file_and_takes_it_back() {
     terminal.until_shown("Press Enter to save it in a file").await;
     terminal.type_line("").await;
     terminal.until_shown("Which file").await;
+    terminal.type_letters(CTRL_C).await;
+    terminal.until_shown("Still waiting; Ctrl-C again, and it is lost.").await;
     terminal.type_line(file.to_str().unwrap()).await;
     terminal.until_shown("Passphrase for the file").await;
     terminal.type_line(PASSPHRASE).await;
@@ -269,8 +272,12 @@ impl AtATerminal {
     }
 
     async fn type_line(&mut self, line: &str) {
+        self.type_letters(&format!("{line}\n")).await;
+    }
+
+    async fn type_letters(&mut self, letters: &str) {
         let keyboard = self.child.stdin.as_mut().unwrap();
-        keyboard.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        keyboard.write_all(letters.as_bytes()).await.unwrap();
         keyboard.flush().await.unwrap();
     }
 

@@ -7,6 +7,8 @@ mod scopes;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -126,10 +128,8 @@ pub fn read(
     if has_odd_names {
         defects.push(TokenDefect::OddFieldNames);
     }
-    let is_repeated = |(index, (name, _)): (usize, &(String, Value))| {
-        answer.fields[..index].iter().any(|(earlier, _)| earlier == name)
-    };
-    if answer.fields.iter().enumerate().any(is_repeated) {
+    let mut names = HashSet::new();
+    if !answer.fields.iter().all(|(name, _)| names.insert(name)) {
         defects.push(TokenDefect::DuplicateField);
     }
 
@@ -187,6 +187,41 @@ pub fn read_wrapped(
         tokens.defects.push(TokenDefect::OddEnvelope);
         TokenAnswer::Issued(tokens)
     })
+}
+
+/// Takes up a refresh token that stands in an object of its own beside the access token. One that came with another access
+/// token is another grant's (Slack's `authed_user`) and is left; where there are two to choose from, neither is taken, and
+/// that is said [S059].
+pub fn take_up_nested(tokens: &mut IssuedTokens, objects: &[AnswerFields], times: impl Into<AnswerTimes>) {
+    let asked_at = times.into().asked_at;
+    let is_unread = tokens.refresh_token.is_none() && !tokens.defects.contains(&TokenDefect::RefreshTokenUnusable);
+    if !is_unread {
+        return;
+    }
+    let mut found: Vec<(Secret, Option<Timestamp>)> = vec![];
+    for object in objects {
+        let Some((named, _)) = names::by_standard(&object.fields) else { continue };
+        let object = Value::Object(named.into_iter().collect());
+        let is_of_another = object
+            .get("access_token")
+            .and_then(as_token)
+            .is_some_and(|other| tokens.access_token.as_ref().is_none_or(|it| !it.is_same_as(&other)));
+        let Some(token) = object.get("refresh_token").and_then(as_refresh_token).filter(|_| !is_of_another) else {
+            continue;
+        };
+        if !found.iter().any(|(it, _)| it.is_same_as(&token)) {
+            found.push((Secret::new(token), read_refresh_end(&object, asked_at)));
+        }
+    }
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
+        (Some((token, ends_at)), None) => {
+            (tokens.refresh_token, tokens.refresh_token_ends_at) = (Some(token), ends_at);
+            tokens.defects.push(TokenDefect::OddEnvelope);
+        }
+        (Some(_), Some(_)) => tokens.defects.push(TokenDefect::RefreshTokenUnusable),
+        (None, _) => {}
+    }
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].

@@ -378,3 +378,26 @@ fn a_wrapped_answer_is_read_where_its_tokens_are_beyond_doubt() {
     let error = [(json!({ "error": "invalid_grant", "access_token": "a" }), true)];
     assert!(matches!(wrapped(&error), TokenAnswer::Nothing), "nothing beside an error is used");
 }
+
+/// S059: the access token on top, the refresh token one floor down.
+#[test]
+fn a_refresh_token_in_an_object_of_its_own_is_taken_up() {
+    let nested = |objects: &[Value]| {
+        let top = json!({ "access_token": "a", "token_type": "bearer", "expires_in": 3600 });
+        let mut tokens = issued(&top);
+        let objects: Vec<_> = std::iter::once(&top).chain(objects).map(object_of).collect();
+        take_up_nested(&mut tokens, &objects, at_minute(0));
+        (tokens.refresh_token.map(|it| it.fingerprint()), tokens.refresh_token_ends_at, tokens.defects)
+    };
+    let token = |it: &str| Some(Secret::new(it).fingerprint());
+
+    let ends = json!({ "refreshToken": "r", "refresh_token_expires_in": 60 });
+    assert_eq!(nested(&[ends]), (token("r"), Some(at_minute(1)), vec![TokenDefect::OddEnvelope]));
+    let twice = [json!({ "refresh_token": "r", "access_token": "a" }), json!({ "refresh_token": "r" })];
+    assert_eq!(nested(&twice), (token("r"), None, vec![TokenDefect::OddEnvelope]));
+    let of_another = json!({ "refresh_token": "r", "access_token": "b" });
+    assert_eq!(nested(&[of_another]), (None, None, vec![]), "a second party's");
+    let two = [json!({ "refresh_token": "r" }), json!({ "refresh_token": "x" })];
+    assert_eq!(nested(&two), (None, None, vec![TokenDefect::RefreshTokenUnusable]), "and that is said");
+    assert_eq!(nested(&[json!({ "id": 1 })]), (None, None, vec![]));
+}
