@@ -1261,7 +1261,7 @@ export type PasteRedirect = { id: string, address: string, };
 
 export type PasteRefusedView = "empty" | "too_long" | "other_address" | "garbled" | "no_answer" | "other_sign_in" | "posted";
 
-export type PauseOutcomeView = { "state": "paused" } | { "state": "resumed" } | { "state": "resumed_as_saved" } | { "state": "runs_already" } | { "state": "edited_since" } | { "state": "as_it_was" } | { "state": "not_offered" } | { "state": "unanswered", failure: PlatformFailureView, } | { "state": "failed", failure: PlatformFailureView, };
+export type PauseOutcomeView = { "state": "paused" } | { "state": "resumed" } | { "state": "resumed_before_newer", newer_saved_at: Millis | null, } | { "state": "resumed_as_saved" } | { "state": "runs_already" } | { "state": "edited_since" } | { "state": "as_it_was" } | { "state": "not_offered" } | { "state": "unanswered", failure: PlatformFailureView, } | { "state": "failed", failure: PlatformFailureView, };
 
 export type PauseWorkflows = { ids: Array<string>, incident: string | null, };
 
