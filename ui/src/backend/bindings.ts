@@ -76,7 +76,7 @@ export type AskHorizon = { reach: ReachView, };
 
 export type AskRadius = { question: RadiusQuestion, };
 
-export type AskView = { "ask": "board" } | { "ask": "queue" } | { "ask": "connection", id: string, } | { "ask": "reconnect", id: string, } | { "ask": "mend", id: string, } | { "ask": "unknown_link" } | { "ask": "closing", has_tray: boolean, } | { "ask": "page_came_back" };
+export type AskView = { "ask": "board" } | { "ask": "queue" } | { "ask": "platforms" } | { "ask": "connection", id: string, } | { "ask": "reconnect", id: string, } | { "ask": "mend", id: string, } | { "ask": "unknown_link" } | { "ask": "closing", has_tray: boolean, } | { "ask": "page_came_back" };
 
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
