@@ -8,7 +8,7 @@ use domain::blast_radius::{PlatformConnectionState, Uses};
 use domain::diagnosis::CauseLabel;
 use engine::Engine;
 use engine::flows::incidents::ReplayLine;
-use engine::flows::pause_and_resume::{Resumed, SwitchOutcome, Switched};
+use engine::flows::pause_and_resume::{Resumed, Switched};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -19,12 +19,9 @@ use crate::failure::Failure;
 use crate::radius::uses_of;
 use crate::table::{Table, facts};
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
+use crate::words::switched::SwitchedWords;
 use crate::words::times::Now;
 use crate::words::{counted, listed};
-
-/// Of a platform that starts nothing but what is saved.
-const EDITED_SINCE: &str = "stays paused: it was edited at its platform meanwhile, and the platform can start nothing but \
-                            the edit. Finish and activate it there, or resume it as it is saved with --anyway";
 
 /// Told to end while a platform had not answered: what it was asked is noted, and stays.
 const HALF_SWITCHED: &str = "Cancelled; what was asked of a platform may be done all the same. The next sync shows it.";
@@ -91,6 +88,8 @@ struct SwitchedJson<'a> {
     id: &'a str,
     workflow: &'a str,
     outcome: &'static str,
+    /// Of a newer version that is at the platform and does not run.
+    newer_saved_at: Option<Timestamp>,
     error: Option<String>,
 }
 
@@ -313,64 +312,23 @@ fn workflow_of(incident: &Incident, typed: &str) -> Result<domain::WorkflowId, F
 }
 
 fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Failure> {
+    let now = Now::here();
     let mut exit = Exit::Done;
     let mut lines = vec![];
     for it in switched {
-        let (word, said) = match &it.outcome {
-            SwitchOutcome::Paused => ("paused", "is paused".to_owned()),
-            SwitchOutcome::Resumed => ("resumed", "runs again".to_owned()),
-            SwitchOutcome::ResumedAsSaved => (
-                "resumed_as_saved",
-                "runs again, with what is saved at its platform now and not with the version that was paused"
-                    .to_owned(),
-            ),
-            SwitchOutcome::RunsAlready => {
-                ("runs_already", "runs already: somebody switched it on at its platform, and it is left so".to_owned())
-            }
-            SwitchOutcome::EditedSince => {
-                exit = Exit::Failed;
-                ("edited_since", EDITED_SINCE.to_owned())
-            }
-            SwitchOutcome::AsItWas => ("as_it_was", "stays as it is".to_owned()),
-            SwitchOutcome::NotOffered => ("not_offered", "cannot be switched from here".to_owned()),
-            SwitchOutcome::ProbablyPaused(error) => {
-                let failure = Failure::from(error);
-                exit = failure.exit;
-                let said = without_full_stop(&failure.sentence());
-                (
-                    "probably_paused",
-                    format!("is probably paused: {said}. The next sync shows it, and resume works on it"),
-                )
-            }
-            SwitchOutcome::ProbablyResumed(error) => {
-                let failure = Failure::from(error);
-                exit = failure.exit;
-                let said = without_full_stop(&failure.sentence());
-                ("probably_resumed", format!("probably runs again: {said}. The next sync shows it"))
-            }
-            SwitchOutcome::Failed(error) => {
-                let failure = Failure::from(error);
-                exit = failure.exit;
-                ("failed", format!("was not switched: {}", without_full_stop(&failure.sentence())))
-            }
-        };
+        let said = SwitchedWords::of(&it.outcome, &now);
+        exit = said.exit.unwrap_or(exit);
         if terminal.is_json() {
-            let error = match &it.outcome {
-                SwitchOutcome::ProbablyPaused(error)
-                | SwitchOutcome::ProbablyResumed(error)
-                | SwitchOutcome::Failed(error) => Some(Failure::from(error).sentence()),
-                SwitchOutcome::Paused
-                | SwitchOutcome::Resumed
-                | SwitchOutcome::ResumedAsSaved
-                | SwitchOutcome::RunsAlready
-                | SwitchOutcome::EditedSince
-                | SwitchOutcome::AsItWas
-                | SwitchOutcome::NotOffered => None,
-            };
-            let id = it.workflow.as_str();
-            terminal.object(&SwitchedJson { of: "workflow", id, workflow: &it.name, outcome: word, error })?;
+            terminal.object(&SwitchedJson {
+                of: "workflow",
+                id: it.workflow.as_str(),
+                workflow: &it.name,
+                outcome: said.code,
+                newer_saved_at: said.newer_saved_at,
+                error: said.error,
+            })?;
         } else {
-            lines.push(Text::from(format!("{} {said}.", it.name)));
+            lines.push(Text::from(format!("{} {}.", it.name, said.sentence)));
         }
     }
     if !terminal.is_json() {
@@ -378,10 +336,6 @@ fn say_switched(terminal: &Terminal, switched: &[Switched]) -> Result<Exit, Fail
         terminal.say(lines)?;
     }
     Ok(exit)
-}
-
-fn without_full_stop(sentence: &str) -> String {
-    sentence.strip_suffix('.').unwrap_or(sentence).to_owned()
 }
 
 fn validated(incident: &Incident) -> usize {

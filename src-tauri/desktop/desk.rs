@@ -111,6 +111,11 @@ pub(crate) fn show_board<R: Runtime>(app: &AppHandle<R>) {
     show_window(app);
 }
 
+pub(crate) fn show_platforms<R: Runtime>(app: &AppHandle<R>) {
+    ask(app, AskView::Platforms);
+    show_window(app);
+}
+
 pub(crate) fn show_queue<R: Runtime>(app: &AppHandle<R>) {
     ask(app, AskView::Queue);
     show_window(app);

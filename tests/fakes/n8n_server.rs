@@ -125,7 +125,10 @@ impl N8nServer {
                 wires.insert(from, json!({ "main": [[{ "node": name, "type": "main", "index": 0 }]] }));
             }
         }
-        let version = json!({ "versionId": "v1", "nodes": nodes, "connections": wires });
+        let version = json!({
+            "versionId": "v1", "workflowId": id, "nodes": nodes, "connections": wires, "name": null, "description": null,
+            "createdAt": "2026-11-20T08:00:00.000Z", "updatedAt": "2026-11-20T08:00:00.000Z",
+        });
         let live = is_active.then_some(&version);
         locked(&self.lab).workflows.push(json!({
             "id": id, "name": name, "active": is_active, "isArchived": false, "versionId": "v1", "activeVersion": live,
@@ -137,12 +140,19 @@ impl N8nServer {
 
     /// Changes the draft alone; what runs stays.
     pub fn redraft(&self, id: &str, nodes: &Value) {
+        self.redraft_at(id, nodes, "2026-11-20T08:30:00.000Z");
+    }
+
+    /// The same, saved then.
+    pub fn redraft_at(&self, id: &str, nodes: &Value, at: &str) {
         if let Some(workflow) = locked(&self.lab).workflow(id) {
             workflow["nodes"] = nodes.clone();
             let versions = workflow["history"].as_array_mut().map_or(0, |it| it.len());
             workflow["versionId"] = json!(format!("v{}", versions + 1));
             let version = json!({
-                "versionId": workflow["versionId"], "nodes": nodes, "connections": workflow["connections"],
+                "versionId": workflow["versionId"], "workflowId": id, "nodes": nodes,
+                "connections": workflow["connections"], "name": null, "description": null,
+                "createdAt": at, "updatedAt": at,
             });
             workflow["history"].as_array_mut().into_iter().for_each(|it| it.push(version.clone()));
         }
@@ -156,6 +166,15 @@ impl N8nServer {
             workflow["activeVersionId"] = version["versionId"].clone();
             workflow["activeVersion"] = version;
         }
+    }
+
+    /// As a person does in the editor: what is drafted runs.
+    pub fn publish(&self, id: &str) {
+        locked(&self.lab).switch(id, true, "");
+    }
+
+    pub fn unpublish(&self, id: &str) {
+        locked(&self.lab).switch(id, false, "");
     }
 
     /// When it was last changed.
@@ -269,6 +288,7 @@ impl Lab {
                 ("workflow:list", &["limit", "cursor", "active", "tags", "name", "projectId", "excludePinnedData"])
             }
             ("GET", ["workflows", _]) => ("workflow:read", &["excludePinnedData"]),
+            ("GET", ["workflows", _, _]) if is_new => ("workflow:read", &[]),
             ("POST", ["workflows", _, "activate"]) => ("workflow:activate", &[]),
             ("POST", ["workflows", _, "deactivate"]) => ("workflow:deactivate", &[]),
             ("GET", ["credentials", "schema", _]) => ("", &[]),
@@ -300,6 +320,10 @@ impl Lab {
             ("GET", ["workflows", id]) => match self.workflow(id) {
                 Some(found) => well(without_history(found)),
                 None => said(404, "Not Found"),
+            },
+            ("GET", ["workflows", id, version]) => match self.workflow(id).and_then(|it| version_of(it, version)) {
+                Some(found) => well(found),
+                None => said(404, "Version not found"),
             },
             ("GET", ["credentials"]) => page(self.credentials.iter().rev().map(listed).collect(), query),
             ("GET", ["discover"]) => well(json!({ "data": { "scopes": self.scopes.clone().unwrap_or_default() } })),
@@ -343,7 +367,7 @@ impl Lab {
         };
         let asked = serde_json::from_str::<Value>(body).unwrap_or_default()["versionId"].clone();
         let asked = if asked.is_null() || release == N8nRelease::Old { workflow["versionId"].clone() } else { asked };
-        let live = workflow["history"].as_array().into_iter().flatten().find(|it| it["versionId"] == asked).cloned();
+        let live = asked.as_str().and_then(|it| version_of(workflow, it));
         let Some(live) = live else { return said(404, "Version not found") };
         workflow["active"] = Value::Bool(is_active);
         workflow["activeVersionId"] = if is_active { asked } else { Value::Null };
@@ -389,6 +413,11 @@ fn without_history(workflow: &Value) -> Value {
         fields.remove("history");
     }
     shown
+}
+
+/// One of its history, published or not: nothing in it tells.
+fn version_of(workflow: &Value, version: &str) -> Option<Value> {
+    workflow["history"].as_array()?.iter().find(|it| it["versionId"] == version).cloned()
 }
 
 /// A limit above 250 is cut to 250 without a word; the cursor carries the limit along.

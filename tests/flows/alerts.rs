@@ -6,6 +6,7 @@ use domain::ConnectionId;
 use domain::alert::{About, LeadsTo, Look, NoticeText, Say, Trouble, Wishes};
 use domain::blast_radius::PlatformConnectionState;
 use engine::flows::labels::NewDependant;
+use engine::platforms::PlatformFailure;
 use engine::{Engine, Notice};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
@@ -103,6 +104,51 @@ async fn a_platforms_dead_copy_is_told_once_and_its_next_death_again() {
     state(dead());
     world.engine.read_platform(&id).await.unwrap();
     assert!(matches!(look(&world.engine, &[]).say, Say::Tell(_)), "it lived while nobody looked");
+
+    world.engine.set_alert_wishes(Wishes { is_on: false, quiet: None }).unwrap();
+    assert_eq!(look(&world.engine, &[]).say, Say::Nothing);
+}
+
+/// F4, D2: a key that is refused is told of once, however often it is asked again and whatever else keeps the platform away
+/// meanwhile; and again once it was read in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_key_is_told_once_and_its_next_refusal_again() {
+    let (world, script, _, id) = read_world().await;
+    let read_at = world.engine.platform(&id).unwrap().read_at;
+    let refused: fn() -> PlatformFailure = || PlatformFailure::KeyRefused("n8n at Halden".into());
+    let away: fn() -> PlatformFailure = || PlatformFailure::Unreachable("n8n at Halden".into(), "no answer".into());
+    let reads_with = async |failure: Option<fn() -> PlatformFailure>| {
+        world.pass_time(MINUTE);
+        script.with(|it| it.failure = failure);
+        drop(world.engine.read_platform(&id).await);
+    };
+    reads_with(Some(away)).await;
+    assert_eq!(look(&world.engine, &[]).say, Say::Nothing, "that is tried again by itself");
+
+    reads_with(Some(refused)).await;
+    let first = look(&world.engine, &[]);
+    let said = told(&first);
+    assert_eq!((said.len(), &said[0].about, said[0].worked_at), (1, &About::Platform(id.clone()), read_at));
+    let text = NoticeText::of(said, world.engine.now(), &world.engine.clock_face()).unwrap();
+    assert_eq!((text.title.as_str(), text.leads_to), ("n8n at Halden needs you", LeadsTo::Platforms));
+    let why =
+        "n8n at Halden does not accept the key, and what is shown of it gets old. Give it another key. Last read ";
+    assert!(text.body.starts_with(why), "{}", text.body);
+    world.engine.remember_alerts(&first).unwrap();
+    for failure in [refused, away, refused] {
+        reads_with(Some(failure)).await;
+        let again = world.opened_again();
+        assert_eq!(look(&again, &[]).say, Say::Nothing, "once, whichever program asks again");
+        assert_eq!(again.board().unwrap().platform_needs.unread.len(), 1, "and the board still says it");
+    }
+
+    reads_with(None).await;
+    let standing = BTreeSet::from([About::Platform(id.clone())]);
+    let mended = world.engine.look_for_alerts(&world.engine.board().unwrap(), &standing).unwrap();
+    assert_eq!(mended.say, Say::Withdraw);
+    world.pass_time(MINUTE);
+    reads_with(Some(refused)).await;
+    assert!(matches!(look(&world.engine, &[]).say, Say::Tell(_)), "it was read while nobody looked");
 
     world.engine.set_alert_wishes(Wishes { is_on: false, quiet: None }).unwrap();
     assert_eq!(look(&world.engine, &[]).say, Say::Nothing);

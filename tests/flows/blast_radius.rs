@@ -19,7 +19,7 @@ use engine::flows::pause_and_resume::{Resumed, SwitchOutcome};
 use engine::flows::platforms::NewPlatform;
 use engine::flows::read_platform::ImportTarget;
 use engine::platforms::{
-    Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, TestWorth,
+    Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, Started, TestWorth,
 };
 use engine::{Engine, Error};
 use jiff::Timestamp;
@@ -45,6 +45,8 @@ pub(crate) struct Script {
     pub(crate) standing: Option<Standing>,
     /// Which version it says that it started.
     pub(crate) starts: Option<&'static str>,
+    /// What it says is saved beside that, and when.
+    pub(crate) newer: Option<(&'static str, Option<Timestamp>)>,
     /// Looks around when a change arrives there, before it answers.
     pub(crate) on_switch: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Changes wait until so many have come at once.
@@ -130,11 +132,20 @@ impl Platform for Scripted {
         })
     }
 
-    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Option<String>> {
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Started> {
         Box::pin(async move {
             self.with(|it| it.resumed_as.push(version.map(str::to_owned)));
             self.set_active(workflow, true).await?;
-            Ok(self.with(|it| it.starts).map(str::to_owned))
+            let (version, newer) = self.with(|it| (it.starts, it.newer.map(|(version, _)| version)));
+            Ok(Started { version: version.map(str::to_owned), newer: newer.map(str::to_owned) })
+        })
+    }
+
+    fn saved_at<'a>(&'a self, _workflow: &'a str, version: &'a str) -> Asked<'a, Option<Timestamp>> {
+        Box::pin(async move {
+            let newer = self.with(|it| it.newer).filter(|(newer, _)| *newer == version);
+            let saved_at = newer.and_then(|(_, saved_at)| saved_at);
+            saved_at.map(Some).ok_or_else(|| PlatformFailure::Unreachable(version.to_owned(), "no answer".to_owned()))
         })
     }
 

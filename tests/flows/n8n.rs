@@ -10,7 +10,7 @@ use domain::blast_radius::{PlatformConnectionState, RunOutcome, StepVersion};
 use engine::clock::Clock;
 use engine::http::Http;
 use engine::platforms::n8n::N8n;
-use engine::platforms::{Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, TestWorth};
+use engine::platforms::{Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, Started, TestWorth};
 use fakes::{N8N_KEY, N8nRelease, N8nServer, N8nTrouble, Server};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -320,12 +320,36 @@ async fn resuming_activates_the_version_that_ran() {
 
     within(n8n.set_active("probe", false)).await.unwrap();
     assert_eq!(standing().await, Standing { is_active: false, version: None, only: None });
-    let runs = within(n8n.resume_as("probe", version.as_deref())).await.unwrap();
-    assert_eq!(runs, version);
+    let started = within(n8n.resume_as("probe", version.as_deref())).await.unwrap();
+    assert_eq!(started, Started { version, newer: Some("v2".to_owned()) });
 
     assert_eq!(server.live_version("probe").as_deref(), Some("v1"), "no draft was published");
     let gone = within(n8n.resume_as("probe", Some("v9"))).await;
     assert!(matches!(gone, Err(PlatformFailure::Refused { status: 404, .. })), "{gone:?}");
+}
+
+/// D6: what was published and switched off again meanwhile looks like a draft; it is named, with when it was saved.
+#[tokio::test]
+async fn a_newer_version_that_does_not_run_is_named_with_its_time() {
+    let server = world(N8nRelease::New).await;
+    let n8n = n8n(&server);
+    within(n8n.set_active("probe", false)).await.unwrap();
+    let same = within(n8n.resume_as("probe", Some("v1"))).await.unwrap();
+    assert_eq!(same, Started { version: Some("v1".to_owned()), newer: None }, "nothing newer is there");
+    within(n8n.set_active("probe", false)).await.unwrap();
+    server.redraft_at("probe", &json!([webhook()]), "2026-11-20T09:40:00.000Z");
+    within(n8n.set_active("probe", true)).await.unwrap();
+    assert_eq!(server.live_version("probe").as_deref(), Some("v2"));
+    within(n8n.set_active("probe", false)).await.unwrap();
+
+    let started = within(n8n.resume_as("probe", Some("v1"))).await.unwrap();
+
+    assert_eq!(started, Started { version: Some("v1".to_owned()), newer: Some("v2".to_owned()) });
+    let saved_at = |version| within(n8n.saved_at("probe", version));
+    assert_eq!(saved_at("v2").await.unwrap(), Some(at("2026-11-20T09:40:00Z")));
+    assert_eq!(saved_at("v9").await.unwrap(), None, "n8n forgets old ones");
+    server.allow_only(&["workflow:activate"]);
+    assert!(matches!(saved_at("v2").await, Err(PlatformFailure::RightMissing { .. })));
 }
 
 /// D6: 1.123 ignores which version it is to activate, so it says what it would start, and what it started.
@@ -340,9 +364,9 @@ async fn an_old_version_starts_what_is_saved_and_says_so() {
     within(n8n.set_active("probe", false)).await.unwrap();
     server.redraft("probe", &json!([webhook()]));
     assert_eq!(standing().await, Standing { is_active: false, version: None, only: Some("v2".to_owned()) });
-    let runs = within(n8n.resume_as("probe", Some("v1"))).await.unwrap();
+    let started = within(n8n.resume_as("probe", Some("v1"))).await.unwrap();
 
-    assert_eq!(runs.as_deref(), Some("v2"), "the truth is told");
+    assert_eq!(started, Started { version: Some("v2".to_owned()), newer: None }, "the truth is told");
     assert_eq!(server.live_version("probe").as_deref(), Some("v2"));
 }
 

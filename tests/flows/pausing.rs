@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
-use domain::blast_radius::PlatformConnectionState;
-use domain::{IncidentId, PlatformId, WorkflowId};
+use domain::blast_radius::{PlatformConnectionState, PlatformKind};
+use domain::{IncidentId, PlatformId, Secret, WorkflowId};
 use engine::Error;
 use engine::flows::pause_and_resume::{Resumed, SwitchOutcome, Switched};
+use engine::flows::platforms::NewPlatform;
 use engine::platforms::{PlatformFailure, Standing};
+use fakes::{N8N_KEY, N8nRelease, N8nServer};
+use jiff::Timestamp;
+use serde_json::json;
 use tokio::sync::{Barrier, mpsc};
 
 use super::blast_radius::{Scripted, failed_run, paused_world, read_world};
@@ -135,6 +139,60 @@ async fn what_is_saved_as_it_ran_is_resumed() {
     let Resumed::Resumed(switched) = resumed else { panic!("{resumed:?}") };
     assert!(matches!(switched[0].outcome, SwitchOutcome::Resumed), "{switched:?}");
     assert!(!is_paused(&world, &incident));
+}
+
+/// D6: what a person published while it was paused, and switched off again, is not overtaken without a word; no answer to
+/// when it was saved is no failure of the resume.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_newer_version_that_does_not_run_is_told_of() {
+    for saved_at in [Some("2026-11-20T09:40:00Z".parse::<Timestamp>().unwrap()), None] {
+        let (world, script, _, incident) = paused_world(Some("v1")).await;
+        world.pass_time(MINUTE);
+        script.with(|it| {
+            it.state = Some(PlatformConnectionState::Works { at: world.clock.now() });
+            (it.starts, it.newer) = (Some("v1"), Some(("v2", saved_at)));
+        });
+
+        let resumed = world.engine.resume_workflows(&[w1(&world)]).await.unwrap();
+
+        let Resumed::Resumed(switched) = resumed else { panic!("{resumed:?}") };
+        let SwitchOutcome::ResumedBeforeNewer { newer_saved_at } = switched[0].outcome else { panic!("{switched:?}") };
+        assert_eq!(newer_saved_at, saved_at);
+        assert_eq!(script.with(|it| it.resumed_as.clone()), [Some("v1".to_owned())]);
+        assert!(!is_paused(&world, &incident), "it runs");
+    }
+}
+
+/// D6: the same at an n8n.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n8n_runs_what_was_paused_and_the_version_published_meanwhile_is_told_of() {
+    let world = World::start().await;
+    let server = N8nServer::start(N8nRelease::New).await.unwrap();
+    let node = |name: &str| json!([{ "id": "a", "name": name, "type": "n8n-nodes-base.set", "parameters": {} }]);
+    server.add_workflow("orders", "Orders", true, node("As paused"));
+    let platform = NewPlatform {
+        kind: PlatformKind::N8n,
+        name: None,
+        address: Some(server.url().to_owned()),
+        space: None,
+        customer: None,
+        key: Some(Secret::new(N8N_KEY)),
+    };
+    let platform = world.engine.add_platform(platform).await.unwrap();
+    world.engine.read_platform(&platform.id).await.unwrap();
+    let orders = [world.engine.find_workflow("Orders").unwrap().id];
+    let paused = world.engine.pause_workflows(&orders, None).await.unwrap();
+    assert!(matches!(paused[0].outcome, SwitchOutcome::Paused), "{paused:?}");
+    server.redraft_at("orders", &node("Edited"), "2026-11-20T09:40:00.000Z");
+    server.publish("orders");
+    assert_eq!(server.live_version("orders").as_deref(), Some("v2"));
+    server.unpublish("orders");
+
+    let Resumed::Resumed(resumed) = world.engine.resume_workflows(&orders).await.unwrap() else { panic!("no canary") };
+
+    let SwitchOutcome::ResumedBeforeNewer { newer_saved_at } = resumed[0].outcome else { panic!("{resumed:?}") };
+    assert_eq!(newer_saved_at, Some("2026-11-20T09:40:00Z".parse().unwrap()));
+    assert_eq!(server.live_version("orders").as_deref(), Some("v1"));
 }
 
 /// D6, D4: the program may end while a platform hangs; its workflow is paused for the incident all the same.

@@ -18,6 +18,7 @@ pub(crate) mod registration;
 pub(crate) mod scopes;
 pub(crate) mod sign_in;
 pub(crate) mod status;
+pub(crate) mod switched;
 pub(crate) mod times;
 
 use crate::table::{LONGEST_NAME, shortened};

@@ -228,6 +228,7 @@ impl Following {
         match (answer, leads_to) {
             (Answer::Closed(_), _) => {}
             (Answer::Chosen(_), Some(LeadsTo::Mending(connection))) => desk::mend(&self.app, &connection),
+            (Answer::Chosen(_), Some(LeadsTo::Platforms)) => desk::show_platforms(&self.app),
             (Answer::Chosen(_), Some(LeadsTo::Board)) => desk::show_board(&self.app),
             (Answer::Chosen(_), Some(LeadsTo::Queue) | None) => desk::show_queue(&self.app),
         }

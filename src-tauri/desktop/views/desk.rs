@@ -64,6 +64,8 @@ pub enum AskView {
     Board,
     /// Of a message that tells of several: all that needs a sign-in.
     Queue,
+    /// Of a message about platforms alone: what keeps each from being read stands there.
+    Platforms,
     Connection {
         id: String,
     },

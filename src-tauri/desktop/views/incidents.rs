@@ -150,6 +150,10 @@ pub struct PausedWorkflowView {
 pub enum PauseOutcomeView {
     Paused,
     Resumed,
+    /// It runs again as it ran; a newer version is saved at its platform and does not run. Null: nobody says when.
+    ResumedBeforeNewer {
+        newer_saved_at: Option<Millis>,
+    },
     /// It runs again as what is saved at its platform now, and not as it ran.
     ResumedAsSaved,
     /// Somebody else resumed it at its platform.

@@ -9,20 +9,22 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::diagnosis::ActionLabel;
-use crate::{ConnectionId, PlatformConnectionId};
+use crate::{ConnectionId, PlatformConnectionId, PlatformId};
 
 pub use quiet_hours::{BadQuietHours, QuietHours};
 pub use words::{ClockFace, LeadsTo, NoticeText};
 
-/// Whose grant it is that a message tells of.
+/// What a message tells of: a grant, or a platform that nobody can read any more.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum About {
     Connection(ConnectionId),
     /// A platform's own.
     Copy(PlatformConnectionId),
+    /// Its key is refused, or lacks a right.
+    Platform(PlatformId),
 }
 
-/// A connection that needs a person, as a message tells it.
+/// A connection or a platform that needs a person, as a message tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trouble {
     pub about: About,
@@ -35,9 +37,11 @@ pub struct Trouble {
     pub action: ActionLabel,
     /// The provider did not say what is wrong: what mends it is what most often does.
     pub is_guess: bool,
+    /// Why a platform cannot be read, in our own words; without secrets.
+    pub words: Option<String>,
     /// The token in hand still works, and until then.
     pub works_until: Option<Timestamp>,
-    /// The last call that worked: one after the last telling makes this another death.
+    /// The last call or reading that worked: one after the last telling makes this another death.
     pub worked_at: Option<Timestamp>,
     /// The first run that fails.
     pub first: Option<FirstFailure>,
@@ -157,6 +161,7 @@ mod tests {
             since: Some(at_minute(0)),
             action: ActionLabel::Reconnect,
             is_guess: false,
+            words: None,
             works_until: None,
             worked_at: None,
             first: None,

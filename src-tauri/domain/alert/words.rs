@@ -12,6 +12,7 @@ use crate::display_text::cleaned;
 const LONGEST_NAME: usize = 60;
 /// So many are named; the rest is a count.
 const NAMED: usize = 3;
+const LONGEST_WORDS: usize = 200;
 
 /// How a person reads times.
 #[derive(Debug, Clone)]
@@ -39,10 +40,12 @@ pub enum LeadsTo {
     Queue,
     /// To all of it: what needs a person at a platform stands there too.
     Board,
+    /// To the platforms, where another key is given.
+    Platforms,
 }
 
 impl NoticeText {
-    /// About connections that need a person, the worst first.
+    /// About connections and platforms that need a person, the worst first.
     pub fn of(troubles: &[Trouble], now: Timestamp, face: &ClockFace) -> Option<Self> {
         match troubles {
             [] => None,
@@ -53,24 +56,28 @@ impl NoticeText {
                     one.works_until.filter(|at| *at > now).map(|at| format!("It works until {}.", face.at(at, now))),
                     first_failure(one, now, face),
                     old_since(one, now).map(|since| format!("So since {}.", face.at(since, now))),
+                    one.worked_at.filter(|_| is_platform(one)).map(|at| format!("Last read {}.", face.at(at, now))),
                 ]),
                 button: match &one.about {
                     About::Connection(_) if is_reconnect(one.action) && !one.is_guess => "Reconnect",
-                    About::Connection(_) | About::Copy(_) => "Show what to do",
+                    About::Connection(_) | About::Copy(_) | About::Platform(_) => "Show what to do",
                 },
                 leads_to: match &one.about {
                     About::Connection(id) => LeadsTo::Mending(id.clone()),
                     About::Copy(_) => LeadsTo::Board,
+                    About::Platform(_) => LeadsTo::Platforms,
                 },
             }),
             many => Some(Self {
-                title: format!("{} connections need you", many.len()),
+                title: format!("{} need you", counted(many)),
                 body: sentences([Some(named(many)), earliest(many).and_then(|it| first_of_many(it, now, face))]),
                 button: "Show them",
-                leads_to: if many.iter().any(|it| matches!(it.about, About::Copy(_))) {
-                    LeadsTo::Board
-                } else {
+                leads_to: if many.iter().all(|it| matches!(it.about, About::Connection(_))) {
                     LeadsTo::Queue
+                } else if many.iter().all(is_platform) {
+                    LeadsTo::Platforms
+                } else {
+                    LeadsTo::Board
                 },
             }),
         }
@@ -129,7 +136,34 @@ fn old_since(trouble: &Trouble, now: Timestamp) -> Option<Timestamp> {
     trouble.since.filter(|it| now.duration_since(*it).as_hours() >= 1)
 }
 
+fn is_platform(trouble: &Trouble) -> bool {
+    matches!(trouble.about, About::Platform(_))
+}
+
+/// "30 connections", "2 platforms", "3 connections and 1 platform".
+fn counted(troubles: &[Trouble]) -> String {
+    let platforms = troubles.iter().filter(|it| is_platform(it)).count();
+    let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let both = [(troubles.len() - platforms, "connection"), (platforms, "platform")];
+    both.into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| many(count, word))
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+/// A refused key and one that lacks a right are mended in the same way. Its workflows run on; only what is shown gets old.
+fn why_unread(trouble: &Trouble) -> String {
+    let why = trouble.words.as_deref().map(|it| cleaned(it.trim_end_matches('.'), LONGEST_WORDS));
+    let why = why.filter(|it| !it.is_empty()).unwrap_or_else(|| "It cannot be read".to_owned());
+    let old = if trouble.worked_at.is_some() { ", and what is shown of it gets old" } else { "" };
+    format!("{why}{old}. Give it another key.")
+}
+
 fn what_to_do(trouble: &Trouble) -> String {
+    if is_platform(trouble) {
+        return why_unread(trouble);
+    }
     match &trouble.platform {
         Some(platform) => format!("Its own sign-in at {} does not work.", name(platform)),
         None if trouble.is_guess => "Its provider refuses it and gives no reason.".to_owned(),
@@ -201,8 +235,8 @@ fn named(troubles: &[Trouble]) -> String {
 mod tests {
     use super::super::FirstFailure;
     use super::*;
-    use crate::PlatformConnectionId;
     use crate::test_values::at_minute;
+    use crate::{PlatformConnectionId, PlatformId};
 
     fn face() -> ClockFace {
         ClockFace { zone: TimeZone::UTC, is_12: false }
@@ -216,6 +250,7 @@ mod tests {
             since: Some(at_minute(0)),
             action: ActionLabel::Reconnect,
             is_guess: false,
+            words: None,
             works_until: None,
             worked_at: None,
             first: Some(FirstFailure {
@@ -263,6 +298,38 @@ mod tests {
         assert_eq!((both.title.as_str(), both.leads_to), ("2 connections need you", LeadsTo::Board));
         let undated = NoticeText::of(&[Trouble { since: None, first: None, ..copy }], at_minute(500), &face()).unwrap();
         assert_eq!(undated.body, "Its own sign-in at n8n does not work.");
+    }
+
+    /// F4, D2: a platform that lets nobody read it any more, beside connections or alone.
+    #[test]
+    fn a_refused_key_is_told_with_what_mends_it() {
+        let platform = |number: u64, name: &str| Trouble {
+            about: About::Platform(PlatformId::from_random(number)),
+            name: name.into(),
+            since: None,
+            words: Some(format!("{name} does not accept the key")),
+            worked_at: Some(at_minute(-40)),
+            first: None,
+            workflow_count: 0,
+            ..gmail()
+        };
+        let n8n = platform(1, "n8n at Halden");
+        let text = NoticeText::of(std::slice::from_ref(&n8n), at_minute(0), &face()).unwrap();
+
+        assert_eq!(text.title, "n8n at Halden needs you");
+        assert_eq!(
+            text.body,
+            "n8n at Halden does not accept the key, and what is shown of it gets old. Give it another key. Last read 00:20."
+        );
+        assert_eq!((text.button, text.leads_to), ("Show what to do", LeadsTo::Platforms));
+        let never = NoticeText::of(&[Trouble { worked_at: None, ..n8n.clone() }], at_minute(0), &face()).unwrap();
+        assert_eq!(never.body, "n8n at Halden does not accept the key. Give it another key.", "nothing is shown of it");
+        let two = NoticeText::of(&[n8n.clone(), platform(2, "Make")], at_minute(0), &face()).unwrap();
+        assert_eq!((two.title.as_str(), two.body.as_str()), ("2 platforms need you", "n8n at Halden and Make."));
+        assert_eq!(two.leads_to, LeadsTo::Platforms);
+        let mixed = NoticeText::of(&[gmail(), n8n], at_minute(0), &face()).unwrap();
+        assert_eq!((mixed.title.as_str(), mixed.leads_to), ("1 connection and 1 platform need you", LeadsTo::Board));
+        assert!(mixed.body.starts_with("Gmail and n8n at Halden. Nightly invoices fails first"), "{}", mixed.body);
     }
 
     /// F4 B5: nobody is sent to sign in anew because of a guess.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::alert::{self, About, ClockFace, FirstFailure, Look, QuietHours, Trouble, Wishes};
 use domain::blast_radius::Uses;
 use domain::blast_radius::impact::Picture;
-use domain::blast_radius::platform_needs::CopyNeed;
+use domain::blast_radius::platform_needs::{CopyNeed, UnreadNeed};
 use domain::connection::GrantState;
 use domain::connection::status::{Lamp, Status};
 use domain::diagnosis::{ActionLabel, Diagnosis};
@@ -84,17 +84,18 @@ impl Engine {
         self.notify(Notice::CertificateWithdrawn { checklist, connection, until });
     }
 
-    /// All that need a person, in the board's order; behind them the platforms' copies that do. An incident is told with the
-    /// connection that it is about.
+    /// All that need a person, in the board's order; behind them the platforms' copies that do, and the platforms that
+    /// cannot be read until somebody acts. An incident is told with the connection that it is about.
     fn troubles(&self, board: &Board, now: Timestamp) -> Result<Vec<Trouble>, Error> {
         let mut needing = board.connections.iter().filter(|it| it.status.needs_person()).peekable();
-        let copies = &board.platform_needs.copies;
+        let (copies, unread) = (&board.platform_needs.copies, &board.platform_needs.unread);
+        let unread = unread.iter().map(trouble_of_platform);
         if needing.peek().is_none() && copies.is_empty() {
-            return Ok(vec![]);
+            return Ok(unread.collect());
         }
         let picture = self.picture()?;
         let own = needing.map(|it| trouble(it, &picture, now));
-        Ok(own.chain(copies.iter().map(|it| trouble_of_copy(it, &picture, now))).collect())
+        Ok(own.chain(copies.iter().map(|it| trouble_of_copy(it, &picture, now))).chain(unread).collect())
     }
 }
 
@@ -108,6 +109,7 @@ fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> 
         since: Some(overview.status.since),
         action: overview.status.action(),
         is_guess: overview.status.diagnosis().is_some_and(Diagnosis::is_guessed),
+        words: None,
         works_until: works_until(overview, &overview.status),
         worked_at: worked_at(overview),
         first,
@@ -124,11 +126,30 @@ fn trouble_of_copy(copy: &CopyNeed, picture: &Picture, now: Timestamp) -> Troubl
         since: copy.since,
         action: ActionLabel::Reconnect,
         is_guess: false,
+        words: None,
         works_until: None,
         // It lived until its first bad call: one after the last telling is another death.
         worked_at: copy.since,
         first,
         workflow_count,
+    }
+}
+
+/// Its workflows run on: nothing fails because we cannot look.
+fn trouble_of_platform(unread: &UnreadNeed) -> Trouble {
+    Trouble {
+        about: About::Platform(unread.platform.clone()),
+        name: unread.name.clone(),
+        platform: None,
+        since: None,
+        action: ActionLabel::FixRequest,
+        is_guess: false,
+        words: Some(unread.words.clone()),
+        works_until: None,
+        // It was read until then: a refusal after the next reading is another one.
+        worked_at: unread.read_at,
+        first: None,
+        workflow_count: 0,
     }
 }
 

@@ -3,6 +3,9 @@
 //! A platform is asked how a workflow stands before it is switched: only what runs is paused, and only what is off is
 //! resumed. What is to be paused is noted, for its incident too, before the request leaves: a crash in between leaves a
 //! note, which the next reading takes back where the workflow runs after all.
+//!
+//! A platform that keeps versions starts the one that was paused. It does not tell whether a newer one was published in
+//! between and switched off again, or is a draft: that one is there and does not run is said of either.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,6 +37,10 @@ pub enum SwitchOutcome {
     /// It was asked, and did not answer: it counts as paused from here until a reading finds it running.
     ProbablyPaused(Error),
     Resumed,
+    /// It runs again as it ran; a newer version is saved at its platform, saved then, and does not run.
+    ResumedBeforeNewer {
+        newer_saved_at: Option<Timestamp>,
+    },
     /// It runs again, and not as it ran: its platform started what is saved there now.
     ResumedAsSaved,
     /// It was asked, and did not answer: it counts as paused until a reading finds it running.
@@ -239,11 +246,16 @@ impl Engine {
             return Ok(SwitchOutcome::EditedSince);
         }
         match client.resume_as(&workflow.external_id, version.as_deref()).await {
-            Ok(runs) => {
+            Ok(started) => {
                 self.parts.store.put_paused(&workflow.id, None, None)?;
                 self.note_resumed(&workflow.id)?;
-                let is_as_saved = runs.is_some_and(|it| is_other(&it));
-                Ok(if is_as_saved { SwitchOutcome::ResumedAsSaved } else { SwitchOutcome::Resumed })
+                if started.version.is_some_and(|it| is_other(&it)) {
+                    return Ok(SwitchOutcome::ResumedAsSaved);
+                }
+                let Some(newer) = started.newer else { return Ok(SwitchOutcome::Resumed) };
+                // It runs, and a newer version is there, whether or not its time can be had.
+                let newer_saved_at = client.saved_at(&workflow.external_id, &newer).await.ok().flatten();
+                Ok(SwitchOutcome::ResumedBeforeNewer { newer_saved_at })
             }
             Err(failure) if may_have_been_done(&failure) => Ok(SwitchOutcome::ProbablyResumed(failure.into())),
             Err(failure) => Ok(outcome_of(failure)),

@@ -318,12 +318,16 @@ impl Engine {
         if let Err(error) = &read {
             let words =
                 if let Error::PlatformFailed(failure) = error { failure.to_string() } else { error.to_string() };
+            let before = self.parts.store.find_platform(&platform.id)?.and_then(|it| it.failed);
+            let needs_person = needs_person(error);
+            // A try that a key did not come into takes nothing back of what a person has to do.
+            let stands = before.as_ref().filter(|it| it.needs_person && !needs_person);
             let failure = ReadFailure {
                 at: self.parts.clock.now(),
-                words: cleaned(&words, LONGEST_WORDS),
-                streak: platform.failed.as_ref().map_or(0, |it| it.streak).saturating_add(1),
+                words: stands.map_or_else(|| cleaned(&words, LONGEST_WORDS), |it| it.words.clone()),
+                streak: before.as_ref().map_or(0, |it| it.streak).saturating_add(1),
                 wait_until: asked_to_wait(error),
-                needs_person: needs_person(error),
+                needs_person: needs_person || stands.is_some(),
             };
             self.parts.store.note_failed_reading(&platform.id, &failure)?;
         }

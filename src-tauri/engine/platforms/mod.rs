@@ -194,6 +194,16 @@ pub struct Standing {
     pub only: Option<String>,
 }
 
+/// What runs of a workflow that was switched on, as far as its platform says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Started {
+    /// Which version.
+    pub version: Option<String>,
+    /// A newer one that is saved there and does not run. Whether somebody had published it, or only drafted it, nobody
+    /// tells once it is off.
+    pub newer: Option<String>,
+}
+
 pub type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T, PlatformFailure>> + Send + 'a>>;
 
 /// One platform that is read over an API.
@@ -214,10 +224,13 @@ pub trait Platform: Send + Sync {
     fn standing<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<Standing>> {
         Box::pin(async { Ok(None) })
     }
-    /// Switches it on as it ran: that version, whatever was drafted meanwhile. Answers which version runs then, where the
-    /// platform says.
-    fn resume_as<'a>(&'a self, workflow: &'a str, _version: Option<&'a str>) -> Asked<'a, Option<String>> {
-        Box::pin(async move { self.set_active(workflow, true).await.map(|()| None) })
+    /// Switches it on as it ran: that version, whatever was saved meanwhile. Answers what runs then.
+    fn resume_as<'a>(&'a self, workflow: &'a str, _version: Option<&'a str>) -> Asked<'a, Started> {
+        Box::pin(async move { self.set_active(workflow, true).await.map(|()| Started::default()) })
+    }
+    /// When a version of a workflow was saved; `None`: the platform does not say.
+    fn saved_at<'a>(&'a self, _workflow: &'a str, _version: &'a str) -> Asked<'a, Option<Timestamp>> {
+        Box::pin(async { Ok(None) })
     }
     fn push_grant<'a>(&'a self, external_id: &'a str, grant: &'a PushedGrant) -> Asked<'a, Pushed>;
     /// Runs a failed run again, where the platform keeps what it needs for that.

@@ -1,13 +1,15 @@
 //! What a person was told of, and what is held back for them [F4].
 
 use domain::alert::{About, Seen};
-use domain::{ConnectionId, PlatformConnectionId};
+use domain::{ConnectionId, PlatformConnectionId, PlatformId};
 
 use super::columns::{read, read_moment, written_moment};
 use super::{Store, StoreError};
 
 /// With which the id of a platform's connection begins.
 const COPY: &str = "pco_";
+/// With which the id of a platform begins.
+const PLATFORM: &str = "pla_";
 
 impl Store {
     /// All of them, by connection.
@@ -52,6 +54,8 @@ impl Store {
 fn about_of(id: String) -> About {
     if id.starts_with(COPY) {
         About::Copy(PlatformConnectionId::from_text(id))
+    } else if id.starts_with(PLATFORM) {
+        About::Platform(PlatformId::from_text(id))
     } else {
         About::Connection(ConnectionId::from_text(id))
     }
@@ -61,6 +65,7 @@ fn text_of(about: &About) -> &str {
     match about {
         About::Connection(id) => id.as_str(),
         About::Copy(id) => id.as_str(),
+        About::Platform(id) => id.as_str(),
     }
 }
 
@@ -76,14 +81,15 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let at = |second: i64| Timestamp::from_second(1_763_600_400 + second).unwrap();
         let seen = |about, told_at| Seen { about, seen_at: at(0), told_at };
-        let both = [
+        let all = [
             seen(About::Connection(ConnectionId::from_random(1)), Some(at(5))),
             seen(About::Copy(PlatformConnectionId::from_random(2)), None),
+            seen(About::Platform(PlatformId::from_random(3)), Some(at(7))),
         ];
 
-        store.put_seen_alerts(&both).unwrap();
-        assert_eq!(store.list_seen_alerts().unwrap(), both);
-        store.put_seen_alerts(&both[1..]).unwrap();
-        assert_eq!(store.list_seen_alerts().unwrap(), both[1..]);
+        store.put_seen_alerts(&all).unwrap();
+        assert_eq!(store.list_seen_alerts().unwrap(), all);
+        store.put_seen_alerts(&all[1..]).unwrap();
+        assert_eq!(store.list_seen_alerts().unwrap(), all[1..]);
     }
 }

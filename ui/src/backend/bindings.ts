@@ -76,7 +76,7 @@ export type AskHorizon = { reach: ReachView, };
 
 export type AskRadius = { question: RadiusQuestion, };
 
-export type AskView = { "ask": "board" } | { "ask": "queue" } | { "ask": "connection", id: string, } | { "ask": "reconnect", id: string, } | { "ask": "mend", id: string, } | { "ask": "unknown_link" } | { "ask": "closing", has_tray: boolean, } | { "ask": "page_came_back" };
+export type AskView = { "ask": "board" } | { "ask": "queue" } | { "ask": "platforms" } | { "ask": "connection", id: string, } | { "ask": "reconnect", id: string, } | { "ask": "mend", id: string, } | { "ask": "unknown_link" } | { "ask": "closing", has_tray: boolean, } | { "ask": "page_came_back" };
 
 export type AuthorisedView = { mark: MarkView, granted_at: Millis | null, ends_at: Millis | null, cause: CauseView | null, };
 
@@ -1261,7 +1261,7 @@ export type PasteRedirect = { id: string, address: string, };
 
 export type PasteRefusedView = "empty" | "too_long" | "other_address" | "garbled" | "no_answer" | "other_sign_in" | "posted";
 
-export type PauseOutcomeView = { "state": "paused" } | { "state": "resumed" } | { "state": "resumed_as_saved" } | { "state": "runs_already" } | { "state": "edited_since" } | { "state": "as_it_was" } | { "state": "not_offered" } | { "state": "unanswered", failure: PlatformFailureView, } | { "state": "failed", failure: PlatformFailureView, };
+export type PauseOutcomeView = { "state": "paused" } | { "state": "resumed" } | { "state": "resumed_before_newer", newer_saved_at: Millis | null, } | { "state": "resumed_as_saved" } | { "state": "runs_already" } | { "state": "edited_since" } | { "state": "as_it_was" } | { "state": "not_offered" } | { "state": "unanswered", failure: PlatformFailureView, } | { "state": "failed", failure: PlatformFailureView, };
 
 export type PauseWorkflows = { ids: Array<string>, incident: string | null, };
 

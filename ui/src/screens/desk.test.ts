@@ -57,6 +57,14 @@ describe("a link", () => {
 });
 
 describe("a click outside the window", () => {
+  it("leads to the platforms, of a message about a key that is refused", async () => {
+    const { backend } = await open();
+
+    backend.arrive({ ask: "platforms" });
+
+    await waitFor(() => expect(location.hash).toBe("#/platforms"));
+  });
+
   it("begins what mends the connection", async () => {
     const { backend } = await open();
     const id = idOf(/^Gmail/);

@@ -92,6 +92,9 @@ export class Desk {
       case "queue":
         this.navigation.open({ name: "queue" });
         return;
+      case "platforms":
+        this.navigation.open({ name: "platforms" });
+        return;
       case "connection":
         this.navigation.open({ name: "connection", id: ask.id });
         return;

@@ -109,7 +109,7 @@ export class Incidents {
         this.edited = done.workflows
           .filter((one) => one.outcome.state === "edited_since")
           .map((one) => one.id);
-      this.notices.show({ tone: "plain", ...resumedSentence(done), deed: `resume ${id}` });
+      this.notices.show({ tone: "plain", ...resumedSentence(done, Date.now()), deed: `resume ${id}` });
       return this.backend.call("incident", { id });
     });
   }

@@ -131,7 +131,7 @@ export function startEditsLabel(count: number): string {
   return count === 1 ? "Start it as edited" : `Start ${count} as edited`;
 }
 
-export function resumedSentence(done: ResumedView): { title: string; detail: string } {
+export function resumedSentence(done: ResumedView, now: number): { title: string; detail: string } {
   if (done.state === "canary_failed") {
     const copy = done.only_a_run_proves;
     if (copy !== null)
@@ -146,12 +146,19 @@ export function resumedSentence(done: ResumedView): { title: string; detail: str
   }
   const names = (state: PausedWorkflowView["outcome"]["state"]): string[] =>
     done.workflows.flatMap((one) => (one.outcome.state === state ? [one.name] : []));
+  const behind = done.workflows.flatMap(({ name, outcome }) =>
+    outcome.state === "resumed_before_newer" ? [`${name}${savedAt(outcome.newer_saved_at, now)}`] : [],
+  );
   const asSaved = names("resumed_as_saved");
   const already = names("runs_already");
   const edited = names("edited_since");
   const unanswered = names("unanswered");
   const failed = names("failed");
   const parts: string[] = [];
+  if (behind.length > 0)
+    parts.push(
+      `As when paused, while a newer version is there and does not run: ${listed(behind)}. Publish it there to run it instead.`,
+    );
   if (asSaved.length > 0) parts.push(`As saved there now, and not as when paused: ${listed(asSaved)}.`);
   if (already.length > 0) parts.push(`Switched on there already, and left so: ${listed(already)}.`);
   if (edited.length > 0)
@@ -164,7 +171,11 @@ export function resumedSentence(done: ResumedView): { title: string; detail: str
     );
   if (failed.length > 0) parts.push(`Not resumed: ${listed(failed)}.`);
   return {
-    title: `${counted(names("resumed").length + asSaved.length, "workflow runs", "workflows run")} again.`,
+    title: `${counted(names("resumed").length + behind.length + asSaved.length, "workflow runs", "workflows run")} again.`,
     detail: parts.length === 0 ? "A canary call worked first." : parts.join(" "),
   };
 }
+
+/** " (saved at 14:02)"; its platform may not say when. */
+const savedAt = (at: number | null, now: number): string =>
+  at === null ? "" : ` (saved ${momentInSentence(at, now)})`;

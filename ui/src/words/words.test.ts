@@ -60,7 +60,7 @@ import {
   statusDetail,
 } from "./status";
 import { refreshOutcome } from "./test_call";
-import { ago, dayNote, moment, span } from "./times";
+import { ago, dayNote, moment, momentInSentence, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
 import { secretWords } from "./clients";
 import { judged } from "../backend/demo_status";
@@ -910,14 +910,14 @@ describe("other sentences", () => {
     };
     const copy = { platform_name: "n8n", words: "Unable to sign without access token", since: NOW };
 
-    const words = resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: copy });
+    const words = resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: copy }, 0);
 
     expect(words.title).toBe("Nothing has proved Drive in n8n yet, so all stay paused.");
     expect(words.detail).toContain("n8n last said: “Unable to sign without access token”.");
     expect(words.detail).toContain("run one of its workflows in n8n by hand, read n8n again, then resume");
-    expect(resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: null }).detail).toBe(
-      "The canary call was refused.",
-    );
+    expect(
+      resumedSentence({ state: "canary_failed", source, canary, only_a_run_proves: null }, 0).detail,
+    ).toBe("The canary call was refused.");
   });
 
   /** D6: what was not resumed as it ran, and what nobody answered, is not called resumed or failed. */
@@ -929,15 +929,18 @@ describe("other sentences", () => {
       outcome,
     });
 
-    const words = resumedSentence({
-      state: "resumed",
-      workflows: [
-        workflow("Orders", { state: "resumed_as_saved" }),
-        workflow("Invoices", { state: "runs_already" }),
-        workflow("Mails", { state: "edited_since" }),
-        workflow("Leads", { state: "unanswered", failure }),
-      ],
-    });
+    const words = resumedSentence(
+      {
+        state: "resumed",
+        workflows: [
+          workflow("Orders", { state: "resumed_as_saved" }),
+          workflow("Invoices", { state: "runs_already" }),
+          workflow("Mails", { state: "edited_since" }),
+          workflow("Leads", { state: "unanswered", failure }),
+        ],
+      },
+      NOW,
+    );
     const paused = pausedSentence([workflow("Leads", { state: "unanswered", failure })]);
 
     expect(words.title).toBe("1 workflow runs again.");
@@ -946,6 +949,27 @@ describe("other sentences", () => {
     expect(words.detail).toContain("Edited while paused, so left off: Mails.");
     expect(words.detail).toContain("Probably running again, without an answer: Leads.");
     expect(paused.detail).toContain("Probably paused, without an answer: Leads.");
+  });
+
+  /** D6: a newer version that somebody published while it was paused is not overtaken without a word. */
+  it("tells of a newer version that does not run", () => {
+    const behind = (name: string, newer_saved_at: number | null): PausedWorkflowView => ({
+      id: name,
+      name,
+      outcome: { state: "resumed_before_newer", newer_saved_at },
+    });
+    const well: PausedWorkflowView = { id: "Mails", name: "Mails", outcome: { state: "resumed" } };
+    const saved = NOW - 26 * 60 * 60 * 1000;
+
+    const words = resumedSentence(
+      { state: "resumed", workflows: [behind("Orders", saved), behind("Leads", null), well] },
+      NOW,
+    );
+
+    expect(words.title).toBe("3 workflows run again.");
+    expect(words.detail).toBe(
+      `As when paused, while a newer version is there and does not run: Orders (saved ${momentInSentence(saved, NOW)}) and Leads. Publish it there to run it instead.`,
+    );
   });
 
   /** A10: a refresh token that may live on is no revoked grant. */

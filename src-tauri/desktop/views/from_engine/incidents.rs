@@ -329,6 +329,9 @@ impl From<Switched> for PausedWorkflowView {
                 SwitchOutcome::Resumed => PauseOutcomeView::Resumed,
                 SwitchOutcome::AsItWas => PauseOutcomeView::AsItWas,
                 SwitchOutcome::NotOffered => PauseOutcomeView::NotOffered,
+                SwitchOutcome::ResumedBeforeNewer { newer_saved_at } => {
+                    PauseOutcomeView::ResumedBeforeNewer { newer_saved_at: newer_saved_at.map(Millis::from) }
+                }
                 SwitchOutcome::ResumedAsSaved => PauseOutcomeView::ResumedAsSaved,
                 SwitchOutcome::RunsAlready => PauseOutcomeView::RunsAlready,
                 SwitchOutcome::EditedSince => PauseOutcomeView::EditedSince,

@@ -34,7 +34,7 @@ use self::api::{After, Api, Errand, Listed, Said};
 use self::gathering::{Gathering, Hiding};
 use self::node::loose_text;
 use self::push::Schema;
-use super::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, TestWorth};
+use super::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant, Standing, Started, TestWorth};
 use crate::clock::Clock;
 use crate::http::Http;
 
@@ -46,6 +46,7 @@ const LIST_WORKFLOWS: Errand = Errand { what: "list workflows", right: "workflow
 const LIST_CREDENTIALS: Errand = Errand { what: "list credentials", right: "credential:list" };
 const READ_CREDENTIAL: Errand = Errand { what: "read a credential", right: "credential:read" };
 const TEST_CREDENTIAL: Errand = Errand { what: "test a credential", right: "credential:read" };
+const READ_VERSION: Errand = Errand { what: "read a version of a workflow", right: "workflow:read" };
 const READ_WORKFLOW: Errand = Errand { what: "read a workflow", right: "workflow:read" };
 const ACTIVATE: Errand = Errand { what: "activate a workflow", right: "workflow:activate" };
 const DEACTIVATE: Errand = Errand { what: "deactivate a workflow", right: "workflow:deactivate" };
@@ -267,20 +268,20 @@ impl N8n {
         })
     }
 
-    /// `version`: the one to activate. Without it n8n publishes whatever is drafted. Answers which one is active then.
-    async fn switch(
-        &self,
-        workflow: &str,
-        is_active: bool,
-        version: Option<&str>,
-    ) -> Result<Option<String>, PlatformFailure> {
+    /// `version`: the one to activate. Without it n8n publishes whatever is drafted. Answers what is active then.
+    async fn switch(&self, workflow: &str, is_active: bool, version: Option<&str>) -> Result<Started, PlatformFailure> {
         let (errand, verb) = if is_active { (ACTIVATE, "activate") } else { (DEACTIVATE, "deactivate") };
         let path = ["workflows", self.api.checked_id(workflow)?, verb];
         let asked = version.map(|it| serde_json::json!({ "versionId": it }).to_string().into_bytes());
         let body = self.api.change(errand, Method::POST, &path, asked).await?.well(&self.api)?;
         let answer: Value = serde_json::from_slice(&body).map_err(|error| self.api.no_json(&body, &error))?;
         match answer.get("active").and_then(Value::as_bool) {
-            Some(state) if state == is_active => Ok(live_version(&answer).map(str::to_owned)),
+            Some(state) if state == is_active => {
+                let live = live_version(&answer);
+                // What is saved is never older than what runs: to go back to an older version is to save it anew.
+                let newer = saved_version(&answer).filter(|saved| live.is_some_and(|it| it != *saved));
+                Ok(Started { version: live.map(str::to_owned), newer: newer.map(str::to_owned) })
+            }
             Some(_) | None => Err(self.api.unreadable(format!("it answered well, and did not {verb} the workflow"))),
         }
     }
@@ -297,13 +298,21 @@ impl N8n {
         let Some(is_active) = answer.get("active").and_then(Value::as_bool) else {
             return Err(self.api.unreadable("it does not say whether the workflow is active"));
         };
-        let saved = answer.get("versionId").and_then(Value::as_str).filter(|it| !it.is_empty());
+        let saved = saved_version(&answer);
         // Where no version is named as the active one, what is saved is what runs.
         let version = live_version(&answer).or(saved).filter(|_| is_active).map(str::to_owned);
         let known = self.seen().version;
         let release = if known.is_some() { known } else { self.version().await };
         let starts_any = release.is_some_and(|it| it >= version::ACTIVATES_A_VERSION);
         Ok(Standing { is_active, version, only: saved.filter(|_| !starts_any).map(str::to_owned) })
+    }
+
+    /// `None` where its version of n8n does not tell of versions.
+    async fn version_saved_at(&self, workflow: &str, version: &str) -> Result<Option<Timestamp>, PlatformFailure> {
+        let path = ["workflows", self.api.checked_id(workflow)?, self.api.checked_id(version)?];
+        let Said::Well(body) = self.api.get(READ_VERSION, &path, &[]).await? else { return Ok(None) };
+        let answer: Value = serde_json::from_slice(&body).map_err(|error| self.api.no_json(&body, &error))?;
+        Ok(answer.get("createdAt").and_then(Value::as_str).and_then(|it| it.parse().ok()))
     }
 
     async fn push(&self, external_id: &str, grant: &PushedGrant) -> Result<Pushed, PlatformFailure> {
@@ -356,6 +365,11 @@ fn live_version(workflow: &Value) -> Option<&str> {
     told.and_then(Value::as_str).filter(|it| !it.is_empty())
 }
 
+/// The version that is drafted: the one saved last.
+fn saved_version(workflow: &Value) -> Option<&str> {
+    workflow.get("versionId").and_then(Value::as_str).filter(|it| !it.is_empty())
+}
+
 impl Platform for N8n {
     /// As far as its version is known; what it is not, is found out by asking.
     fn abilities(&self) -> Abilities {
@@ -394,8 +408,12 @@ impl Platform for N8n {
         Box::pin(async move { self.standing_of(workflow).await.map(Some) })
     }
 
-    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Option<String>> {
+    fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Started> {
         Box::pin(self.switch(workflow, true, version))
+    }
+
+    fn saved_at<'a>(&'a self, workflow: &'a str, version: &'a str) -> Asked<'a, Option<Timestamp>> {
+        Box::pin(self.version_saved_at(workflow, version))
     }
 
     fn push_grant<'a>(&'a self, external_id: &'a str, grant: &'a PushedGrant) -> Asked<'a, Pushed> {
