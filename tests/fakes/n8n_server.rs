@@ -177,6 +177,13 @@ impl N8nServer {
         locked(&self.lab).switch(id, false, "");
     }
 
+    /// Clears a version away, as n8n does with what neither runs nor was saved last.
+    pub fn prune(&self, id: &str, version: &str) {
+        if let Some(history) = locked(&self.lab).workflow(id).and_then(|it| it["history"].as_array_mut()) {
+            history.retain(|it| it["versionId"] != version);
+        }
+    }
+
     /// When it was last changed.
     pub fn touch(&self, id: &str, at: &str) {
         if let Some(workflow) = locked(&self.lab).workflow(id) {

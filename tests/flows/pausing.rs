@@ -11,7 +11,7 @@ use engine::flows::platforms::NewPlatform;
 use engine::platforms::{PlatformFailure, Standing};
 use fakes::{N8N_KEY, N8nRelease, N8nServer};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{Barrier, mpsc};
 
 use super::blast_radius::{Scripted, failed_run, paused_world, read_world};
@@ -166,10 +166,42 @@ async fn a_newer_version_that_does_not_run_is_told_of() {
 /// D6: the same at an n8n.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn n8n_runs_what_was_paused_and_the_version_published_meanwhile_is_told_of() {
+    let (world, server, orders) = n8n_with_orders().await;
+    let paused = world.engine.pause_workflows(&orders, None).await.unwrap();
+    assert!(matches!(paused[0].outcome, SwitchOutcome::Paused), "{paused:?}");
+    server.redraft_at("orders", &step("Edited"), "2026-11-20T09:40:00.000Z");
+    server.publish("orders");
+    assert_eq!(server.live_version("orders").as_deref(), Some("v2"));
+    server.unpublish("orders");
+
+    let Resumed::Resumed(resumed) = world.engine.resume_workflows(&orders).await.unwrap() else { panic!("no canary") };
+
+    let SwitchOutcome::ResumedBeforeNewer { newer_saved_at } = resumed[0].outcome else { panic!("{resumed:?}") };
+    assert_eq!(newer_saved_at, Some("2026-11-20T09:40:00Z".parse().unwrap()));
+    assert_eq!(server.live_version("orders").as_deref(), Some("v1"));
+}
+
+/// D6: an n8n clears away versions that neither run nor were saved last: what is left starts at a person's word alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_version_that_n8n_cleared_away_is_not_replaced_without_a_word() {
+    let (world, server, orders) = n8n_with_orders().await;
+    world.engine.pause_workflows(&orders, None).await.unwrap();
+    server.redraft_at("orders", &step("Edited"), "2026-11-20T09:40:00.000Z");
+    server.prune("orders", "v1");
+
+    let Resumed::Resumed(resumed) = world.engine.resume_workflows(&orders).await.unwrap() else { panic!("no canary") };
+    assert!(matches!(resumed[0].outcome, SwitchOutcome::EditedSince), "{resumed:?}");
+    assert_eq!(server.live_version("orders"), None);
+
+    let resumed = world.engine.resume_unproved(&orders).await.unwrap();
+    assert!(matches!(resumed[0].outcome, SwitchOutcome::ResumedAsSaved), "{resumed:?}");
+    assert_eq!(server.live_version("orders").as_deref(), Some("v2"));
+}
+
+async fn n8n_with_orders() -> (World, N8nServer, [WorkflowId; 1]) {
     let world = World::start().await;
     let server = N8nServer::start(N8nRelease::New).await.unwrap();
-    let node = |name: &str| json!([{ "id": "a", "name": name, "type": "n8n-nodes-base.set", "parameters": {} }]);
-    server.add_workflow("orders", "Orders", true, node("As paused"));
+    server.add_workflow("orders", "Orders", true, step("As paused"));
     let platform = NewPlatform {
         kind: PlatformKind::N8n,
         name: None,
@@ -181,18 +213,11 @@ async fn n8n_runs_what_was_paused_and_the_version_published_meanwhile_is_told_of
     let platform = world.engine.add_platform(platform).await.unwrap();
     world.engine.read_platform(&platform.id).await.unwrap();
     let orders = [world.engine.find_workflow("Orders").unwrap().id];
-    let paused = world.engine.pause_workflows(&orders, None).await.unwrap();
-    assert!(matches!(paused[0].outcome, SwitchOutcome::Paused), "{paused:?}");
-    server.redraft_at("orders", &node("Edited"), "2026-11-20T09:40:00.000Z");
-    server.publish("orders");
-    assert_eq!(server.live_version("orders").as_deref(), Some("v2"));
-    server.unpublish("orders");
+    (world, server, orders)
+}
 
-    let Resumed::Resumed(resumed) = world.engine.resume_workflows(&orders).await.unwrap() else { panic!("no canary") };
-
-    let SwitchOutcome::ResumedBeforeNewer { newer_saved_at } = resumed[0].outcome else { panic!("{resumed:?}") };
-    assert_eq!(newer_saved_at, Some("2026-11-20T09:40:00Z".parse().unwrap()));
-    assert_eq!(server.live_version("orders").as_deref(), Some("v1"));
+fn step(name: &str) -> Value {
+    json!([{ "id": "a", "name": name, "type": "n8n-nodes-base.set", "parameters": {} }])
 }
 
 /// D6, D4: the program may end while a platform hangs; its workflow is paused for the incident all the same.

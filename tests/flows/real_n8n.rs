@@ -164,6 +164,9 @@ impl Story {
         }
         assert_eq!(body(&self.ask("GET", &path, None).await), drafted, "nothing tells that it was published");
 
+        assert!(n8n.keeps_version(workflow, version).await.unwrap());
+        let none = "00000000-0000-4000-8000-000000000000";
+        assert!(!n8n.keeps_version(workflow, none).await.unwrap(), "as of one that was cleared away");
         let started = n8n.resume_as(workflow, Some(version)).await.unwrap();
 
         println!("{started:?}");

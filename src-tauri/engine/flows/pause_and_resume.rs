@@ -242,10 +242,18 @@ impl Engine {
         }
         let version = self.parts.store.paused_version(&workflow.id)?;
         let is_other = |it: &str| version.as_deref().is_some_and(|paused| paused != it);
-        if allowed == Allowed::AsItRan && standing.and_then(|it| it.only).is_some_and(|it| is_other(&it)) {
+        let is_kept = match (standing.and_then(|it| it.only), &version) {
+            (Some(only), _) => !is_other(&only),
+            (None, Some(version)) => match client.keeps_version(&workflow.external_id, version).await {
+                Ok(is_kept) => is_kept,
+                Err(failure) => return Ok(outcome_of(failure)),
+            },
+            (None, None) => true,
+        };
+        if allowed == Allowed::AsItRan && !is_kept {
             return Ok(SwitchOutcome::EditedSince);
         }
-        match client.resume_as(&workflow.external_id, version.as_deref()).await {
+        match client.resume_as(&workflow.external_id, version.as_deref().filter(|_| is_kept)).await {
             Ok(started) => {
                 self.parts.store.put_paused(&workflow.id, None, None)?;
                 self.note_resumed(&workflow.id)?;

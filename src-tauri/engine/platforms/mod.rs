@@ -224,6 +224,10 @@ pub trait Platform: Send + Sync {
     fn standing<'a>(&'a self, _workflow: &'a str) -> Asked<'a, Option<Standing>> {
         Box::pin(async { Ok(None) })
     }
+    /// Whether it still keeps that version of a workflow: one that neither runs nor was saved last may be cleared away.
+    fn keeps_version<'a>(&'a self, _workflow: &'a str, _version: &'a str) -> Asked<'a, bool> {
+        Box::pin(async { Ok(true) })
+    }
     /// Switches it on as it ran: that version, whatever was saved meanwhile. Answers what runs then.
     fn resume_as<'a>(&'a self, workflow: &'a str, _version: Option<&'a str>) -> Asked<'a, Started> {
         Box::pin(async move { self.set_active(workflow, true).await.map(|()| Started::default()) })

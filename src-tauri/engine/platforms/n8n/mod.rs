@@ -315,6 +315,12 @@ impl N8n {
         Ok(answer.get("createdAt").and_then(Value::as_str).and_then(|it| it.parse().ok()))
     }
 
+    /// Only of an n8n that starts any version it keeps.
+    async fn still_keeps(&self, workflow: &str, version: &str) -> Result<bool, PlatformFailure> {
+        let path = ["workflows", self.api.checked_id(workflow)?, self.api.checked_id(version)?];
+        Ok(!matches!(self.api.get(READ_VERSION, &path, &[]).await?, Said::Not { status: 404, .. }))
+    }
+
     async fn push(&self, external_id: &str, grant: &PushedGrant) -> Result<Pushed, PlatformFailure> {
         self.api.checked_id(external_id)?;
         let known = self.seen().version;
@@ -410,6 +416,10 @@ impl Platform for N8n {
 
     fn resume_as<'a>(&'a self, workflow: &'a str, version: Option<&'a str>) -> Asked<'a, Started> {
         Box::pin(self.switch(workflow, true, version))
+    }
+
+    fn keeps_version<'a>(&'a self, workflow: &'a str, version: &'a str) -> Asked<'a, bool> {
+        Box::pin(self.still_keeps(workflow, version))
     }
 
     fn saved_at<'a>(&'a self, workflow: &'a str, version: &'a str) -> Asked<'a, Option<Timestamp>> {
