@@ -24,7 +24,7 @@ export class DemoBackend implements Backend {
   readonly asked: { command: CommandName; args: unknown }[] = [];
   readonly #world: DemoWorld;
   readonly #answers: ReturnType<typeof demoAnswers>;
-  #failure: { error: BackendError; command: CommandName | null } | null = null;
+  #failure: { error: BackendError; command: CommandName } | null = null;
 
   constructor(options: DemoOptions = {}) {
     this.#world = new DemoWorld(options);
@@ -87,8 +87,7 @@ export class DemoBackend implements Backend {
     this.asked.push({ command, args: structuredClone(args) });
     if (this.#world.delay > 0) await wait(this.#world.delay);
     const failure = this.#failure;
-    // A touch of the window is nobody's command.
-    if (failure !== null && command !== "attend" && (failure.command ?? command) === command) {
+    if (failure?.command === command) {
       this.#failure = null;
       throw failure.error;
     }
@@ -99,8 +98,8 @@ export class DemoBackend implements Backend {
     return Promise.resolve(this.#world.hear(event, heard));
   }
 
-  /** The next command fails so; the next of that name, where one is named. */
-  failNext(error: BackendError, command: CommandName | null = null): void {
+  /** The next command of that name fails so; what the window asks in the background meanwhile does not. */
+  failNext(error: BackendError, command: CommandName): void {
     this.#failure = { error, command };
   }
 

@@ -258,7 +258,7 @@ describe("the form of a checklist", () => {
   it("says so when it cannot be saved", async () => {
     const { user, backend } = await open("#/checklist/chk_2");
     await user.type(await screen.findByLabelText("Name"), " two");
-    backend.failNext(new BackendError("store_unavailable", "database is locked"));
+    backend.failNext(new BackendError("store_unavailable", "database is locked"), "save_checklist");
     await user.click(screen.getByRole("button", { name: "Save" }));
 
     expect(await screen.findByRole("alert")).not.toBeEmptyDOMElement();

@@ -92,7 +92,7 @@ describe("the form", () => {
   it("drops the secret also when the engine refuses, and keeps the rest", async () => {
     const { user, backend } = await open();
     const dialog = await fillNotion(user);
-    backend.failNext(new BackendError("listener_port_taken", "Port 43117 is in use."));
+    backend.failNext(new BackendError("listener_port_taken", "Port 43117 is in use."), "begin_connect");
 
     await user.click(within(dialog).getByRole("button", { name: "Open browser" }));
 

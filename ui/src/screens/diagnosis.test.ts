@@ -237,14 +237,17 @@ describe("the one button", () => {
       step: "ask_admin",
       text: "Hello, please let the app work.",
     });
+    const button = await screen.findByRole("button", { name: "Text for the administrator…" });
     const before = backend.asked.length;
 
-    await user.click(await screen.findByRole("button", { name: "Text for the administrator…" }));
+    await user.click(button);
 
     expect(await screen.findByRole("textbox", { name: "Text to copy" })).toHaveValue(
       "Hello, please let the app work.",
     );
-    expect(backend.asked.length).toBe(before);
+    // Of a touch of the window the engine is told, whatever was touched.
+    const sent = backend.asked.slice(before).filter((one) => one.command !== "attend");
+    expect(sent).toEqual([]);
   });
 
   it("shows the steps to share an object", async () => {
@@ -451,7 +454,7 @@ describe("why it happened", () => {
 
   it("says that a connection could not be found", async () => {
     const { backend, app } = await openDiagnosis(/^Gmail/);
-    backend.failNext(new BackendError("connection_gone", "No connection of this id."));
+    backend.failNext(new BackendError("connection_gone", "No connection of this id."), "connection");
 
     app.navigation.open({ name: "diagnosis", id: "con_gone" });
 

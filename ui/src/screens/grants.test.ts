@@ -109,7 +109,7 @@ describe("grants", () => {
     const button = await within(dialog).findByRole("button", { name: /^Disconnect/ });
     await waitFor(() => expect(button).toBeEnabled());
 
-    backend.failNext(new BackendError("keychain_locked", "org.freedesktop.secrets is locked"));
+    backend.failNext(new BackendError("keychain_locked", "org.freedesktop.secrets is locked"), "disconnect");
     await user.click(button);
 
     const why = await within(dialog).findByRole("alert", {}, PATIENCE);

@@ -272,7 +272,7 @@ describe("a token that the keychain would not take", () => {
     const first = within(dialog).getByLabelText<HTMLInputElement>("Passphrase");
     await user.type(first, PASSPHRASE);
     await user.type(within(dialog).getByLabelText("Once more"), PASSPHRASE);
-    backend.failNext(new BackendError("store_unavailable", "No space left on device."));
+    backend.failNext(new BackendError("store_unavailable", "No space left on device."), "export_held");
 
     await user.click(within(dialog).getByRole("button", { name: "Export" }));
 

@@ -117,12 +117,12 @@ describe("a notice of a failure", () => {
     const stop = await app.start();
     const bad = (): string[] => app.notices.list.filter((one) => one.tone === "bad").map((one) => one.title);
     const id = app.connections.board?.rows.find((row) => row.status.lamp === "active")?.id ?? "";
-    backend.failNext(new BackendError("provider_unreachable", "no answer"));
+    backend.failNext(new BackendError("provider_unreachable", "no answer"), "refresh_now");
     await app.connections.refresh(id);
 
     backend.lockKeychain(true);
     await vi.waitFor(() => expect(app.connections.around.keychain).toBe("locked"));
-    backend.failNext(new BackendError("keychain_locked", "locked"));
+    backend.failNext(new BackendError("keychain_locked", "locked"), "run_test_call");
     await app.connections.testCall(id);
     expect(bad()).toHaveLength(2);
     backend.lockKeychain(false);
@@ -139,9 +139,9 @@ describe("a notice of a failure", () => {
     const bad = (): number => app.notices.list.filter((one) => one.tone === "bad").length;
     const [one, other] = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp === "active");
     if (one === undefined || other === undefined) throw new Error("there are two");
-    backend.failNext(new BackendError("provider_unreachable", "no answer"));
+    backend.failNext(new BackendError("provider_unreachable", "no answer"), "refresh_now");
     await app.connections.refresh(one.id);
-    backend.failNext(new BackendError("provider_refused", "no"));
+    backend.failNext(new BackendError("provider_refused", "no"), "run_test_call");
     await app.connections.testCall(other.id);
     expect(bad()).toBe(2);
 
@@ -176,7 +176,7 @@ describe("a notice of a failure", () => {
     const stop = await app.start();
     const id = app.connections.board?.rows.find((row) => row.status.lamp === "active")?.id ?? "";
 
-    backend.failNext(new BackendError("keychain_locked", "locked"));
+    backend.failNext(new BackendError("keychain_locked", "locked"), "run_test_call");
     await app.connections.testCall(id);
     expect(app.notices.list.filter((one) => one.tone === "bad")).toHaveLength(1);
     await vi.waitFor(() => expect(app.connections.working.size).toBe(0));
