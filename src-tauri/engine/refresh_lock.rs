@@ -183,6 +183,11 @@ impl RefreshLocks {
         self.open(connection.as_str()).ok().and_then(|mut file| read_note(&mut file))
     }
 
+    /// What stands there of a new token that a person carried away, whoever holds the lock.
+    pub fn carried(&self, connection: &ConnectionId) -> Option<TokenVersion> {
+        self.open(connection.as_str()).ok().and_then(|mut file| read_carried(&mut file))
+    }
+
     /// Notes beside a connection's lock that a person carried its new token away in a file, for whoever holds the lock
     /// next: on a disk that is full this finds room where the database finds none.
     ///

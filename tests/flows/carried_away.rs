@@ -79,6 +79,8 @@ async fn what_was_carried_away_is_remembered_though_the_database_takes_nothing()
     let asked = world.refreshes().len();
 
     let engine = world.opened_again();
+    assert!(engine.board().is_ok());
+    assert_eq!(engine.overview(&id).unwrap().status.reason.as_str(), "held_unopened", "who only looks is told");
     let refused = engine.refresh(&id, RefreshWhy::Person).await;
     assert!(matches!(refused, Err(Error::HeldUnopened { is_missing: true, .. })), "{refused:?}");
     assert_eq!(world.refreshes().len(), asked, "the spent token is not sent by itself");

@@ -200,6 +200,26 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// B5, B8, S058: a success that names no error refuses nothing, whatever words stand in it; an example is no token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_and_examples_in_a_success_cost_no_grant() {
+    for said in [
+        "200 OK\r\nContent-Type: application/json\r\n\r\n{\"message\":\"refresh_token_expires_in missing\"}",
+        "200 OK\r\nContent-Type: application/json\r\n\r\n{\"statusCode\":502,\"body\":\"<html>Your session expired</html>\"}",
+        "200 OK\r\nContent-Type: text/html\r\n\r\n<html>revoked_at: your grant was revoked</html>",
+        "200 OK\r\nContent-Type: text/html\r\n\r\n<pre>{\"access_token\":\"...\",\"token_type\":\"Bearer\",\"refresh_token\":\"YOUR_REFRESH_TOKEN\"}</pre>",
+        "502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<pre>{\"access_token\":\"{{ access_token }}\",\"token_type\":\"Bearer\",\"refresh_token\":\"{{ refresh_token }}\"}</pre>",
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("HTTP/1.1 {said}").leak())).await;
+
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+        let RefreshOutcome::Failed { diagnosis, .. } = &outcome else { panic!("{said}: {outcome:?}") };
+        assert!(diagnosis.is_transient() && !diagnosis.ends_the_grant(), "{said}: {diagnosis:?}");
+        assert!(board.stored_refresh_token().await.is_same_as("rt-old"), "{said}");
+    }
+}
+
 /// B5, C1: a refusal in a success is heard, though the tokens are named beside it and empty.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_beside_empty_tokens_is_heard() {
@@ -230,6 +250,8 @@ async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
     const JSON: &str = "200 OK\r\nContent-Type: application/json";
     const GZIP: &str = "200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip";
     const HTML: &str = "200 OK\r\nContent-Type: text/html";
+    const NESTED: &str = r#"{"access_token":"at-new","token_type":"Bearer","request":{"refresh_token":"rt-old"},
+        "data":{"refresh_token":"rt-new"}}"#;
     const FAILED: &str = "500 Internal Server Error\r\nContent-Type: application/json";
     let utf16: Vec<u8> = format!("\u{feff}{ANSWER}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let odd_names = ANSWER.replace("access_token", "Access_Token").replace("refresh_token", "refreshToken");
@@ -251,6 +273,14 @@ async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
             says(GZIP, &gzip(ANSWER.as_bytes())[..gzip(ANSWER.as_bytes()).len() - 8]),
             vec![OddEnvelope],
         ),
+        ("quotes of a page", says(HTML, ANSWER.replace('"', "&quot;").as_bytes()), vec![OddEnvelope]),
+        ("a text in JSON", says(JSON, serde_json::json!({ "body": ANSWER }).to_string().as_bytes()), vec![OddEnvelope]),
+        (
+            "behind its request",
+            says(JSON, format!(r#"[{{"refresh_token":"rt-old"}},{ANSWER}]"#).as_bytes()),
+            vec![OddEnvelope],
+        ),
+        ("one floor down", says(JSON, NESTED.as_bytes()), vec![OddEnvelope]),
         ("a list without end", says(JSON, padded.as_bytes()), vec![OddEnvelope]),
         ("gzip without end", says(GZIP, &gzip(padded.as_bytes())), vec![OddEnvelope]),
         (

@@ -181,7 +181,7 @@ pub(crate) fn advice(action: ActionLabel, connection: Option<&Connection>) -> St
         None => otherwise.to_owned(),
     };
     match action {
-        ActionLabel::WaitAndRetry => "Try again later; nothing here needs mending.".to_owned(),
+        ActionLabel::WaitAndRetry => "Try again later.".to_owned(),
         ActionLabel::Refresh => format!("Refresh it{}", by("refresh", ".")),
         ActionLabel::Reconnect => match connection {
             Some(connection) => format!("Reconnect {}{}", connection.name, by("reconnect", ".")),

@@ -274,7 +274,7 @@ async fn send(
         .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
     let times = AnswerTimes { asked_at, clock_ahead_ms };
     let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
-    let (read, brought) = understand(&answer.body, answer.content_type(), provider, times);
+    let (read, brought) = understand(&answer.body, answer.content_type(), provider, times, sent.secrets[0]);
     let known = sent.known_with(&brought);
     let is_cut = wire::breaks_off(&wire::text_of(&answer.body));
     let is_page = wire::looks_like_a_page(&answer.body);
@@ -343,11 +343,12 @@ async fn send(
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
             // A success that cannot be read may have rotated the token all the same; a page without one is a gateway's.
             about.outcome_is_unknown |= answer.status < 300 && (brings_token || !is_page);
+            // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
             if answer.status < 300 && brings_token {
-                // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
                 answer.body.clear();
             }
-            without_tokens(refused(&answer, provider, sent, None, about, servers_now))
+            let is_told = answer.status >= 300 || wire::names_error(&answer.body);
+            without_tokens(refused(&answer, provider, sent, None, about, servers_now), is_told)
         }
     }
 }
@@ -360,7 +361,7 @@ pub fn read_token_answer(
     provider: &Provider,
     times: impl Into<AnswerTimes>,
 ) -> Option<TokenAnswer> {
-    understand(body, content_type, provider, times).0
+    understand(body, content_type, provider, times, None).0
 }
 
 /// What was read of an answer, and all in it that is called a token, whether it can be used or not.
@@ -369,6 +370,7 @@ fn understand(
     content_type: Option<&str>,
     provider: &Provider,
     times: impl Into<AnswerTimes>,
+    sent_token: Option<&Secret>,
 ) -> (Option<TokenAnswer>, Vec<Secret>) {
     let text = wire::text_of(body);
     let (shape, separator) = (&provider.token_answer, provider.scopes.answer_separator);
@@ -378,16 +380,17 @@ fn understand(
     let mut read = fields.map(|fields| token_response::read(&fields, shape, separator, times));
     match &mut read {
         None | Some(TokenAnswer::Nothing) => {
-            let mut objects = wire::objects_within(&text);
-            objects.extend(wire::spelled_out(&text).iter().flat_map(|it| wire::objects_within(it)));
+            let objects = wire::objects_anywhere(&text);
             brought.extend(objects.iter().flat_map(wire::tokens_in));
-            let wrapped = token_response::read_wrapped(&objects, shape, separator, times);
+            let wrapped = token_response::read_wrapped(&objects, shape, separator, times, sent_token);
             if matches!(wrapped, TokenAnswer::Issued(_)) {
                 read = Some(wrapped);
             }
         }
         Some(TokenAnswer::Issued(tokens)) if tokens.refresh_token.is_none() => {
-            token_response::take_up_nested(tokens, &wire::objects_within(&text), times);
+            let objects = wire::objects_anywhere(&text);
+            brought.extend(objects.iter().flat_map(wire::tokens_in));
+            token_response::take_up_nested(tokens, &objects, times, sent_token);
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Refused { .. }) => {}
     }
@@ -502,11 +505,12 @@ fn is_issued(tokens: &IssuedTokens, status: u16, sent: &Sent<'_>) -> bool {
     sent.endpoint == FailedEndpoint::TokenRefresh && tokens.access_token.is_some() && (is_rotated || has_type)
 }
 
-/// An answer without tokens is no success, whatever it says of itself: the server may do better the next time.
-fn without_tokens(answer: TokenEndpointAnswer) -> TokenEndpointAnswer {
+/// An answer without tokens is no success, whatever it says of itself: the server may do better the next time. Nor does a
+/// success that names no error refuse anything, whatever words stand in it (`is_told`: it does, or is none).
+fn without_tokens(answer: TokenEndpointAnswer, is_told: bool) -> TokenEndpointAnswer {
     match answer {
         TokenEndpointAnswer::Failed { diagnosis, detail, retry_after, about }
-            if diagnosis.cause == CauseLabel::NoFailure =>
+            if diagnosis.cause == CauseLabel::NoFailure || !is_told && !diagnosis.is_transient() =>
         {
             let diagnosis =
                 Diagnosis { http_status: diagnosis.http_status, ..Diagnosis::of(CauseLabel::ProviderOutage) };

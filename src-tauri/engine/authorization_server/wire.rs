@@ -17,6 +17,8 @@ const SHORTEST_TOKEN: usize = 16;
 const MAX_DEPTH: usize = 32;
 /// Objects looked at in an answer that is none itself.
 const MAX_OBJECTS: usize = 16;
+/// A string in a string in a string.
+const DEEPEST_SPELLING: usize = 3;
 /// What a token and its quotes may be spelled with in a page.
 const REFERENCES: [(&str, &str); 8] = [
     ("&quot;", "\""),
@@ -83,10 +85,31 @@ pub(super) fn objects_within(text: &str) -> Vec<AnswerFields> {
     begins.take(MAX_OBJECTS).map(|at| json_object(&text[at..], false)).collect()
 }
 
+/// The same, and those that stand in it in another spelling, in that again, and so on.
+pub(super) fn objects_anywhere(text: &str) -> Vec<AnswerFields> {
+    let mut objects = objects_within(text);
+    let mut texts = spelled_out(text);
+    for _ in 0..DEEPEST_SPELLING {
+        objects.extend(texts.iter().flat_map(|it| objects_within(it)));
+        texts = texts.iter().flat_map(|it| spelled_out(it)).take(MAX_OBJECTS).collect();
+    }
+    objects
+}
+
+/// Whether an answer has a field for what went wrong, by whatever name, or for how it went at all. A page has none.
+pub(super) fn names_error(body: &[u8]) -> bool {
+    const OUTCOMES: [&str; 8] = ["code", "success", "status", "ok", "result", "ret", "retcode", "faultstring"];
+    let Some(answer) = read_fields(&text_of(body), None, true) else { return false };
+    answer.fields.iter().any(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("err") || name.contains("error") || OUTCOMES.contains(&name.as_str())
+    })
+}
+
 /// What stands in a text in another spelling: quoted as a page quotes, or inside a string of JSON.
-pub(super) fn spelled_out(text: &str) -> Vec<String> {
+fn spelled_out(text: &str) -> Vec<String> {
     let mut all = vec![];
-    if ["&quot;", "&#34;", "&#x22;"].iter().any(|it| text.contains(it)) {
+    if ["&quot;", "&#34;", "&#x22;", "&amp;quot;"].iter().any(|it| text.contains(it)) {
         // The ampersand last: what it begins is a reference no more.
         all.push(REFERENCES.iter().fold(text.to_owned(), |text, (reference, letter)| text.replace(reference, letter)));
     }
@@ -108,7 +131,14 @@ fn texts_within(value: &Value, all: &mut Vec<String>) {
 /// Whether a token is named in a body as a field of JSON is.
 pub(super) fn names_token(body: &[u8]) -> bool {
     let text = text_of(body);
-    names_token_as_written(&text) || spelled_out(&text).iter().any(|it| names_token_as_written(it))
+    let mut texts = vec![text.into_owned()];
+    for _ in 0..=DEEPEST_SPELLING {
+        if texts.iter().any(|it| names_token_as_written(it)) {
+            return true;
+        }
+        texts = texts.iter().flat_map(|it| spelled_out(it)).take(MAX_OBJECTS).collect();
+    }
+    false
 }
 
 fn names_token_as_written(text: &str) -> bool {
@@ -361,13 +391,30 @@ mod tests {
             format!("<html><body><pre>{quoted}</pre></body></html>"),
             serde_json::to_string(answer).unwrap(),
             serde_json::json!({ "statusCode": 200, "body": answer }).to_string(),
+            serde_json::json!({ "body": serde_json::to_string(answer).unwrap() }).to_string(),
+            format!("<pre>{}</pre>", quoted.replace('&', "&amp;")),
         ] {
-            let objects: Vec<_> = spelled_out(&text).iter().flat_map(|it| objects_within(it)).collect();
-            assert_eq!(objects.len(), 1, "{text}");
-            assert!(objects[0].fields.contains(&("access_token".to_owned(), "a&b".into())), "{text}");
+            let objects = objects_anywhere(&text);
+            let found = objects.iter().filter(|it| it.fields.contains(&("access_token".to_owned(), "a&b".into())));
+            assert_eq!(found.count(), 1, "{text}");
             assert!(names_token(text.as_bytes()), "{text}");
         }
         assert!(spelled_out("<p>no token: expires_in</p>").is_empty() && !names_token(b"<p>expires_in</p>"));
+    }
+
+    /// B8, S058: a success refuses only where it says that something went wrong.
+    #[test]
+    fn an_error_is_named_by_a_field_and_by_no_word() {
+        for named in [r#"{"errcode":40030,"errmsg":"invalid"}"#, r#"{"success":false}"#, r#"{"code":1,"message":"m"}"#]
+        {
+            assert!(names_error(named.as_bytes()), "{named}");
+        }
+        let page = r#"{"statusCode":502,"body":"<html>Your session expired</html>"}"#;
+        for not_named in
+            [page, r#"{"message":"refresh_token_expires_in missing"}"#, "<html>error</html>", "\"error\"", ""]
+        {
+            assert!(!names_error(not_named.as_bytes()), "{not_named}");
+        }
     }
 
     /// A3, C1, S137: what is said of a token in its place stays legible, and is none.

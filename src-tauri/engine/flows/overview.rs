@@ -236,10 +236,14 @@ impl Engine {
     /// What is told beside the rows of the database: what is left behind, and what waits for the keychain.
     fn beside(&self) -> Result<Beside, Error> {
         let held = self.held_bundles().into_iter().map(|it| it.connection).collect();
+        let left = self.left_behind()?;
+        for id in left.keys() {
+            self.tell_of_carried(id);
+        }
         let aside = self.put_aside_seals().into_iter().map(|it| it.connection);
         let unopened = aside.chain(self.parts.store.list_awaited_seals()?).collect();
         let secret_ends = self.client_secret_ends()?;
-        Ok(Beside { left: self.left_behind()?, held, unopened, secret_ends })
+        Ok(Beside { left, held, unopened, secret_ends })
     }
 
     fn circumstances(&self) -> Result<Circumstances, Error> {

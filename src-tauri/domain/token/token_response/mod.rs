@@ -158,12 +158,13 @@ pub fn read(
 
 /// Reads an answer that is wrapped in something: a list, another object, a page. `objects` are all that stand in it, as
 /// the wire gave them. Nothing is taken where they hold two different tokens, or where a part is missing in which the
-/// refresh token may have stood [S059].
+/// refresh token may have stood [S059]. What is an echo of the request (`sent`), or an example, is no token of it.
 pub fn read_wrapped(
     objects: &[AnswerFields],
     shape: &TokenAnswerShape,
     separator: char,
     times: impl Into<AnswerTimes>,
+    sent: Option<&Secret>,
 ) -> TokenAnswer {
     let times = times.into();
     let shape = TokenAnswerShape { locations: vec![String::new()], ..shape.clone() };
@@ -173,7 +174,13 @@ pub fn read_wrapped(
         if !object.is_whole && tokens.refresh_token.is_none() {
             return TokenAnswer::Nothing;
         }
-        found.push(tokens);
+        if ![&tokens.refresh_token, &tokens.access_token].into_iter().flatten().any(is_placeholder) {
+            found.push(tokens);
+        }
+    }
+    let is_echo = |it: &IssuedTokens| is_sent(it.refresh_token.as_ref(), sent);
+    if found.iter().any(|it| it.refresh_token.is_some() && !is_echo(it)) {
+        found.retain(|it| !is_echo(it));
     }
     let is_one = |of: fn(&IssuedTokens) -> &Option<Secret>| {
         let mut all = found.iter().filter_map(|it| of(it).as_ref()).map(Secret::fingerprint);
@@ -191,8 +198,13 @@ pub fn read_wrapped(
 
 /// Takes up a refresh token that stands in an object of its own beside the access token. One that came with another access
 /// token is another grant's (Slack's `authed_user`) and is left; where there are two to choose from, neither is taken, and
-/// that is said [S059].
-pub fn take_up_nested(tokens: &mut IssuedTokens, objects: &[AnswerFields], times: impl Into<AnswerTimes>) {
+/// that is said [S059]. `sent`: the one that was sent, which an echo of the request repeats.
+pub fn take_up_nested(
+    tokens: &mut IssuedTokens,
+    objects: &[AnswerFields],
+    times: impl Into<AnswerTimes>,
+    sent: Option<&Secret>,
+) {
     let asked_at = times.into().asked_at;
     let is_unread = tokens.refresh_token.is_none() && !tokens.defects.contains(&TokenDefect::RefreshTokenUnusable);
     if !is_unread {
@@ -209,9 +221,14 @@ pub fn take_up_nested(tokens: &mut IssuedTokens, objects: &[AnswerFields], times
         let Some(token) = object.get("refresh_token").and_then(as_refresh_token).filter(|_| !is_of_another) else {
             continue;
         };
-        if !found.iter().any(|(it, _)| it.is_same_as(&token)) {
-            found.push((Secret::new(token), read_refresh_end(&object, asked_at)));
+        let is_known = found.iter().any(|(it, _)| it.is_same_as(&token));
+        let token = Secret::new(token);
+        if !is_known && !is_placeholder(&token) {
+            found.push((token, read_refresh_end(&object, asked_at)));
         }
+    }
+    if found.len() > 1 {
+        found.retain(|(it, _)| !is_sent(Some(it), sent));
     }
     let mut found = found.into_iter();
     match (found.next(), found.next()) {
@@ -222,6 +239,20 @@ pub fn take_up_nested(tokens: &mut IssuedTokens, objects: &[AnswerFields], times
         (Some(_), Some(_)) => tokens.defects.push(TokenDefect::RefreshTokenUnusable),
         (None, _) => {}
     }
+}
+
+fn is_sent(token: Option<&Secret>, sent: Option<&Secret>) -> bool {
+    token.zip(sent).is_some_and(|(it, sent)| it.fingerprint() == sent.fingerprint())
+}
+
+/// Whether an example stands where a token would: `YOUR_REFRESH_TOKEN`, `<token>`, `{{ refresh_token }}`, `...`, `***`.
+#[expect(clippy::disallowed_methods, reason = "looked at, and never handed on")]
+fn is_placeholder(token: &Secret) -> bool {
+    let text = token.expose_secret().to_ascii_lowercase();
+    let is_named =
+        text.contains("token") && text.bytes().all(|it| it.is_ascii_lowercase() || b"_- <>{}[]$%".contains(&it));
+    let is_marked = ["{{", "${", "<", "your_", "your-"].iter().any(|it| text.starts_with(it));
+    is_named || is_marked || !text.bytes().any(|it| it.is_ascii_alphanumeric()) || text.contains("...")
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].

@@ -348,15 +348,21 @@ fn a_wrapped_answer_is_read_where_its_tokens_are_beyond_doubt() {
     let wrapped = |objects: &[(Value, bool)]| {
         let objects: Vec<_> =
             objects.iter().map(|(it, is_whole)| AnswerFields { is_whole: *is_whole, ..object_of(it) }).collect();
-        read_wrapped(&objects, &shape(), ' ', at_minute(0))
+        read_wrapped(&objects, &shape(), ' ', at_minute(0), Some(&Secret::new("sent")))
     };
     let outer = || (json!({ "data": {} }), true);
     let pair = || (json!({ "access_token": "a", "token_type": "bearer", "refresh_token": "r" }), true);
     let only_access = || json!({ "access_token": "a", "token_type": "bearer" });
 
-    for objects in
-        [vec![pair()], vec![outer(), pair()], vec![outer(), pair(), pair()], vec![(only_access(), true), pair()]]
-    {
+    let echo = || (json!({ "grant_type": "refresh_token", "refresh_token": "sent" }), true);
+    for objects in [
+        vec![pair()],
+        vec![outer(), pair()],
+        vec![outer(), pair(), pair()],
+        vec![(only_access(), true), pair()],
+        vec![echo(), pair()],
+        vec![pair(), echo()],
+    ] {
         let TokenAnswer::Issued(tokens) = wrapped(&objects) else { panic!("{objects:?}") };
         assert!(tokens.refresh_token.is_some_and(|it| it.is_same_as("r")), "{objects:?}");
         assert_eq!(tokens.defects, [TokenDefect::OddEnvelope]);
@@ -371,6 +377,8 @@ fn a_wrapped_answer_is_read_where_its_tokens_are_beyond_doubt() {
         (vec![pair(), (json!({ "access_token": "x" }), true)], "two access tokens"),
         (vec![(only_access(), false)], "a refresh token may have stood in what is missing"),
         (vec![outer()], "no token"),
+        (vec![(json!({ "access_token": "a", "refresh_token": "YOUR_REFRESH_TOKEN" }), true)], "an example"),
+        (vec![(json!({ "access_token": "{{ access_token }}", "refresh_token": "..." }), true)], "a template"),
         (vec![], "no object"),
     ] {
         assert!(matches!(wrapped(&objects), TokenAnswer::Nothing), "{why}");
@@ -386,7 +394,7 @@ fn a_refresh_token_in_an_object_of_its_own_is_taken_up() {
         let top = json!({ "access_token": "a", "token_type": "bearer", "expires_in": 3600 });
         let mut tokens = issued(&top);
         let objects: Vec<_> = std::iter::once(&top).chain(objects).map(object_of).collect();
-        take_up_nested(&mut tokens, &objects, at_minute(0));
+        take_up_nested(&mut tokens, &objects, at_minute(0), Some(&Secret::new("sent")));
         (tokens.refresh_token.map(|it| it.fingerprint()), tokens.refresh_token_ends_at, tokens.defects)
     };
     let token = |it: &str| Some(Secret::new(it).fingerprint());
@@ -395,6 +403,9 @@ fn a_refresh_token_in_an_object_of_its_own_is_taken_up() {
     assert_eq!(nested(&[ends]), (token("r"), Some(at_minute(1)), vec![TokenDefect::OddEnvelope]));
     let twice = [json!({ "refresh_token": "r", "access_token": "a" }), json!({ "refresh_token": "r" })];
     assert_eq!(nested(&twice), (token("r"), None, vec![TokenDefect::OddEnvelope]));
+    let echoed = [json!({ "refresh_token": "sent" }), json!({ "refresh_token": "r" })];
+    assert_eq!(nested(&echoed), (token("r"), None, vec![TokenDefect::OddEnvelope]), "the request is no answer");
+    assert_eq!(nested(&[json!({ "refresh_token": "YOUR_REFRESH_TOKEN" })]), (None, None, vec![]), "an example");
     let of_another = json!({ "refresh_token": "r", "access_token": "b" });
     assert_eq!(nested(&[of_another]), (None, None, vec![]), "a second party's");
     let two = [json!({ "refresh_token": "r" }), json!({ "refresh_token": "x" })];
