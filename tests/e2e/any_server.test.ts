@@ -226,13 +226,13 @@ describe("any server", () => {
 
   /** B5 */
   it("whose refresh tokens expire", async () => {
-    const server = await serve({ ttl: { RefreshToken: 3, AccessToken: 60 } }, [
+    const server = await serve({ ttl: { RefreshToken: 60, AccessToken: 60 } }, [
       { client_id: "native", token_endpoint_auth_method: "none" },
     ]);
     const { home, id } = await connect(server, ["--client-id", "native"]);
     assert.equal((await patchbay(home, "refresh", id)).code, 0);
     // The server's clock moves on; it runs in this process, the command line does not.
-    mock.timers.enable({ apis: ["Date"], now: Date.now() + 4_000 });
+    mock.timers.enable({ apis: ["Date"], now: Date.now() + 61_000 });
 
     const refused = await patchbay(home, "refresh", id, "--json");
 

@@ -79,7 +79,7 @@ async fn what_was_carried_away_is_remembered_though_the_database_takes_nothing()
     let asked = world.refreshes().len();
 
     let engine = world.opened_again();
-    assert!(engine.board().is_ok());
+    engine.reconcile().await.unwrap();
     assert_eq!(engine.overview(&id).unwrap().status.reason.as_str(), "held_unopened", "who only looks is told");
     let refused = engine.refresh(&id, RefreshWhy::Person).await;
     assert!(matches!(refused, Err(Error::HeldUnopened { is_missing: true, .. })), "{refused:?}");

@@ -94,7 +94,7 @@ async fn both_files_are_written_once_for_their_owner() {
     assert!(save_failure_bundle(&bundle, folder.path()).is_err(), "the other name is taken");
     assert!(!markdown.exists(), "half a bundle is none");
     let nowhere = save_failure_bundle(&bundle, &folder.path().join("none"));
-    assert!(matches!(nowhere, Err(Error::FolderUnavailable(_))), "{nowhere:?}");
+    assert!(matches!(nowhere, Err(Error::FileNotWritten { .. })), "{nowhere:?}");
 }
 
 /// C6: nothing is made up where no ladder was run, and nothing is asked at the provider.

@@ -92,7 +92,7 @@ async fn a_queued_refresh_that_a_person_made_meanwhile_is_left_out() {
         world.signs_in_as(account);
         ids.push(world.connect().await.id);
     }
-    world.set_faults(Faults::default().answers_slowly(Duration::from_millis(500)).for_token_requests(2));
+    world.set_faults(Faults::default().answers_slowly(Duration::from_secs(4)).for_token_requests(2));
     let _watch = world.engine.watch();
     world.pass_time(HOUR);
     within(world.practice.until_logged(|log| only_refreshes(log).len() == 2)).await;

@@ -160,7 +160,7 @@ async fn cancelling_after_the_browser_has_answered_takes_the_grant_back() {
         let world = World::start().await;
         let (sign_in, callback) = world.waiting_sign_in().await;
         let mut changes = world.engine.follow_sign_in(&sign_in.id).unwrap();
-        world.set_faults(Faults::default().answers_slowly(Duration::from_millis(700)));
+        world.set_faults(Faults::default().answers_slowly(Duration::from_secs(3)));
         let (person, to) = (world.person.clone(), callback.clone());
         let visit = tokio::spawn(async move { person.visit(&to).await.map(|page| page.status) });
         let is_there = |it: &SignInProgress| match it {

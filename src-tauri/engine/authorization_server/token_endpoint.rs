@@ -387,7 +387,11 @@ fn understand(
                 read = Some(wrapped);
             }
         }
-        Some(TokenAnswer::Issued(tokens)) if tokens.refresh_token.is_none() => {
+        // Where none is ever renewed, one that stands about is another party's.
+        Some(TokenAnswer::Issued(tokens))
+            if tokens.refresh_token.is_none()
+                && (sent_token.is_none() || provider.refresh.rotation != Rotation::Never) =>
+        {
             let objects = wire::objects_anywhere(&text);
             brought.extend(objects.iter().flat_map(wire::tokens_in));
             token_response::take_up_nested(tokens, &objects, times, sent_token);

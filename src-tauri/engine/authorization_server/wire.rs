@@ -96,14 +96,30 @@ pub(super) fn objects_anywhere(text: &str) -> Vec<AnswerFields> {
     objects
 }
 
-/// Whether an answer has a field for what went wrong, by whatever name, or for how it went at all. A page has none.
+/// Whether an answer has a field for what went wrong, or for how it went at all: at any depth, in any notation. A page for
+/// people has none.
 pub(super) fn names_error(body: &[u8]) -> bool {
-    const OUTCOMES: [&str; 8] = ["code", "success", "status", "ok", "result", "ret", "retcode", "faultstring"];
-    let Some(answer) = read_fields(&text_of(body), None, true) else { return false };
-    answer.fields.iter().any(|(name, _)| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with("err") || name.contains("error") || OUTCOMES.contains(&name.as_str())
-    })
+    const OUTCOMES: [&str; 9] = ["code", "sub_code", "success", "status", "ok", "result", "ret", "retcode", "reason"];
+    let text = text_of(body).to_ascii_lowercase();
+    if ["<html", "<!doctype html", "<body"].iter().any(|it| text.contains(it)) && text.trim_start().starts_with('<') {
+        return false;
+    }
+    let is_of_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+    let mut rest = &*text;
+    while let Some(at) = rest.find(is_of_name) {
+        let (before, from) = rest.split_at(at);
+        let (name, after) = from.split_at(from.find(|it| !is_of_name(it)).unwrap_or(from.len()));
+        let next = after.trim_start_matches(['"', '\'', '\\']).trim_start();
+        let is_element = before.ends_with(['<', ':']) && after.starts_with(['>', ' ']);
+        let is_field = next.starts_with([':', '=']) || is_element;
+        if is_field
+            && (name.starts_with("err") || name.contains("error") || name.contains("fault") || OUTCOMES.contains(&name))
+        {
+            return true;
+        }
+        rest = after;
+    }
+    false
 }
 
 /// What stands in a text in another spelling: quoted as a page quotes, or inside a string of JSON.
@@ -280,6 +296,8 @@ fn depth(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use domain::diagnosis::CauseLabel;
+
     use super::*;
 
     /// S059
@@ -405,10 +423,31 @@ mod tests {
     /// B8, S058: a success refuses only where it says that something went wrong.
     #[test]
     fn an_error_is_named_by_a_field_and_by_no_word() {
+        let mut missed = vec![];
         for named in [r#"{"errcode":40030,"errmsg":"invalid"}"#, r#"{"success":false}"#, r#"{"code":1,"message":"m"}"#]
         {
             assert!(names_error(named.as_bytes()), "{named}");
         }
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+        for file in std::fs::read_dir(corpus).unwrap().map(|it| it.unwrap().path()) {
+            if file.extension().is_none_or(|it| it != "jsonl") {
+                continue;
+            }
+            for line in std::fs::read_to_string(&file).unwrap().lines() {
+                let row: Value = serde_json::from_str(line).unwrap();
+                let is_success = row["http_status"].as_u64().is_some_and(|it| (200..300).contains(&it));
+                let is_of_token = row["endpoint"].as_str().is_some_and(|it| it.starts_with("token"));
+                let cause = row["expected_cause"].as_str().and_then(CauseLabel::from_text);
+                let is_refusal = cause.is_some_and(|it| {
+                    !it.is_transient() && ![CauseLabel::NoFailure, CauseLabel::ExpiresInInvalid].contains(&it)
+                });
+                let body = row["body"].as_str().unwrap_or_default();
+                if is_success && is_of_token && is_refusal && !names_error(body.as_bytes()) {
+                    missed.push(format!("{}: {}", row["id"], body));
+                }
+            }
+        }
+        assert!(missed.is_empty(), "{}", missed.join("\n"));
         let page = r#"{"statusCode":502,"body":"<html>Your session expired</html>"}"#;
         for not_named in
             [page, r#"{"message":"refresh_token_expires_in missing"}"#, "<html>error</html>", "\"error\"", ""]

@@ -79,6 +79,7 @@ impl Engine {
             Err(RefreshLockError::Waited { .. }) => return Ok(None),
             Err(unavailable) => return Err(unavailable.into()),
         };
+        let lock = self.take_up_carried(id, lock)?;
         if self.under_way_elsewhere(id)?.is_some() {
             return Ok(None);
         }

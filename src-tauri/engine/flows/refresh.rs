@@ -143,16 +143,21 @@ impl Engine {
     /// What a person carried away is known to whoever only looks, as soon as the database takes it [A5, S154].
     pub(super) fn tell_of_carried(&self, id: &ConnectionId) {
         let Some(version) = self.parts.locks.carried(id) else { return };
+        if self.noted_seal(id) >= Some(version) {
+            return;
+        }
         if let Err(error) = self.parts.store.note_sealed(id, version) {
             tracing::warn!(connection = %id, %error, "that a bundle was carried away is not in the database yet");
         }
     }
 
     /// Before anything is sent: what a person carried away makes the token in hand a spent one [A5, S154].
-    fn take_up_carried(&self, id: &ConnectionId, mut lock: RefreshLock) -> Result<RefreshLock, Error> {
+    pub(super) fn take_up_carried(&self, id: &ConnectionId, mut lock: RefreshLock) -> Result<RefreshLock, Error> {
         if let Some(version) = lock.carried() {
             self.parts.store.note_sealed(id, version)?;
-            lock.forget_carried().map_err(Error::FolderUnavailable)?;
+            if let Err(error) = lock.forget_carried() {
+                tracing::warn!(connection = %id, %error, "a note beside a lock, which the database has by now, stays");
+            }
         }
         Ok(lock)
     }

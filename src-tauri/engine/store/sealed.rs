@@ -15,7 +15,7 @@ impl Store {
         self.write(|writing| {
             writing.execute(
                 "INSERT INTO sealed_bundles (connection, version) VALUES (?1, ?2)
-                 ON CONFLICT (connection) DO UPDATE SET version = excluded.version",
+                 ON CONFLICT (connection) DO UPDATE SET version = max(version, excluded.version)",
                 (id.as_str(), version.0),
             )?;
             Ok(())

@@ -73,9 +73,12 @@ describe("the order", () => {
       return { ...row, id: `con_${index}` };
     });
     const held = many.map((row) => row.id);
+    const reversed = [...many].reverse();
     const startedAt = performance.now();
-    expect(inHeldOrder([...many].reverse(), held)).toEqual(many);
-    expect(performance.now() - startedAt, "one look through, not one for each").toBeLessThan(1_000);
+    const inOrder = inHeldOrder(reversed, held);
+    const took = performance.now() - startedAt;
+    expect(inOrder).toEqual(many);
+    expect(took, "one look through, not one for each").toBeLessThan(1_000);
   });
 });
 

@@ -172,10 +172,13 @@ fn words(command: Command, id: &str) -> [&str; 2] {
     }
 }
 
+/// Longer than a request takes that nobody waits for any more.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
+
 /// The log once the server has nothing open any more; a request whose caller died may end without an answer.
 async fn answered_log(board: &Board) -> Vec<LoggedRequest> {
     let is_over = |log: &[LoggedRequest]| log.iter().all(|it| it.outcome != Outcome::Unanswered);
-    tokio::time::timeout(SERVER_TIME * 4, board.provider.until_logged(is_over))
+    tokio::time::timeout(LAST_ANSWER, board.provider.until_logged(is_over))
         .await
         .unwrap_or_else(|_| board.provider.log())
 }

@@ -25,6 +25,9 @@ const MAX_TOKEN_LENGTH: usize = 64 * 1024;
 /// which the keychain holds in parts.
 const MAX_REFRESH_TOKEN_LENGTH: usize = 512 * 1024;
 
+/// Drawn by lot, a token is no shorter; three dots in a row may stand in a longer one.
+const SHORTEST_OPAQUE: usize = 16;
+
 /// When an answer was asked for, and by which clock.
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerTimes {
@@ -178,8 +181,8 @@ pub fn read_wrapped(
             found.push(tokens);
         }
     }
-    let is_echo = |it: &IssuedTokens| is_sent(it.refresh_token.as_ref(), sent);
-    if found.iter().any(|it| it.refresh_token.is_some() && !is_echo(it)) {
+    let is_echo = |it: &IssuedTokens| it.access_token.is_none() && is_sent(it.refresh_token.as_ref(), sent);
+    if !found.iter().all(|it| is_echo(it)) {
         found.retain(|it| !is_echo(it));
     }
     let is_one = |of: fn(&IssuedTokens) -> &Option<Secret>| {
@@ -227,9 +230,8 @@ pub fn take_up_nested(
             found.push((token, read_refresh_end(&object, asked_at)));
         }
     }
-    if found.len() > 1 {
-        found.retain(|(it, _)| !is_sent(Some(it), sent));
-    }
+    // What is stored stays: an echo of it is nothing new.
+    found.retain(|(it, _)| !is_sent(Some(it), sent));
     let mut found = found.into_iter();
     match (found.next(), found.next()) {
         (Some((token, ends_at)), None) => {
@@ -252,7 +254,8 @@ fn is_placeholder(token: &Secret) -> bool {
     let is_named =
         text.contains("token") && text.bytes().all(|it| it.is_ascii_lowercase() || b"_- <>{}[]$%".contains(&it));
     let is_marked = ["{{", "${", "<", "your_", "your-"].iter().any(|it| text.starts_with(it));
-    is_named || is_marked || !text.bytes().any(|it| it.is_ascii_alphanumeric()) || text.contains("...")
+    let is_cut = text.ends_with("...") || text.len() < SHORTEST_OPAQUE && text.contains("...");
+    is_named || is_marked || is_cut || !text.bytes().any(|it| it.is_ascii_alphanumeric())
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].
