@@ -69,6 +69,8 @@ export async function startN8n(credentialName: string): Promise<StoryN8n> {
         return say(200, { data: [workflow()], nextCursor: null });
       case `GET workflows/${WORKFLOW}`:
         return say(200, workflow());
+      case `GET workflows/${WORKFLOW}/v1`:
+        return say(200, { ...workflow(), createdAt: "2026-11-20T08:00:00.000Z" });
       case `POST workflows/${WORKFLOW}/activate`:
       case `POST workflows/${WORKFLOW}/deactivate`:
         isActive = pathname.endsWith("/activate");
