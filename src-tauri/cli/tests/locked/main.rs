@@ -253,7 +253,8 @@ struct AtATerminal {
 
 impl AtATerminal {
     fn start(board: &Board, arguments: &str) -> Self {
-        let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_patchbay"));
+        // In the shell's place: one that waits for the program hears its Ctrl-C too, and some then end by it.
+        let program = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_patchbay"));
         let mut command = tokio::process::Command::new("script");
         command.args(["--quiet", "--return", "--command", &program, "/dev/null"]).kill_on_drop(true);
         command.env("PATCHBAY_HOME", board.home.path()).env_remove("PATCHBAY_LOG");
