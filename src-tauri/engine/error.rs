@@ -1,6 +1,7 @@
 //! What could not be done, named for the person it concerns; the library's error is the source.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
@@ -55,10 +56,10 @@ pub enum Error {
     #[error("the database cannot be used")]
     StoreUnavailable(#[source] StoreError),
     #[error("the data folder cannot be used")]
-    FolderUnavailable(#[source] std::io::Error),
+    FolderUnavailable(#[source] io::Error),
     /// One that a person asked for, in a place of his choice.
     #[error("{} cannot be written", file.display())]
-    FileNotWritten { file: PathBuf, source: std::io::Error },
+    FileNotWritten { file: PathBuf, source: io::Error },
     #[error("there is no provider called {0}")]
     ProviderUnknown(String),
     #[error("the issuer cannot be used")]
@@ -149,7 +150,7 @@ pub enum Error {
     #[error("{name} holds what the file does not: {}", first_of(gone))]
     WouldReplace { platform: PlatformId, name: String, gone: Vec<String> },
     #[error("the file cannot be read")]
-    FileUnreadable(#[source] std::io::Error),
+    FileUnreadable(#[source] io::Error),
     #[error("random bytes could not be had")]
     NoRandomness,
     #[error("the background task ended unexpectedly")]
@@ -168,6 +169,14 @@ fn first_of(names: &[String]) -> String {
     match names.len().saturating_sub(NAMED) {
         0 => first,
         more => format!("{first} and {more} more"),
+    }
+}
+
+impl Error {
+    /// Of a file that a person asked for.
+    pub fn not_written(file: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let file = file.to_owned();
+        |source| Self::FileNotWritten { file, source }
     }
 }
 

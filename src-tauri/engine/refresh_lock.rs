@@ -74,6 +74,15 @@ impl RefreshLock {
         read_carried(&mut self.file.0)
     }
 
+    /// Notes beside the lock that a person carried the new token of this version away in a file, for whoever holds the
+    /// lock next: on a disk that is full this finds room where the database finds none.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn note_carried(&mut self, version: TokenVersion) -> io::Result<()> {
+        write_carried(&mut self.file.0, Some(version))
+    }
+
     /// The database knows it by now.
     ///
     /// # Errors
@@ -186,16 +195,6 @@ impl RefreshLocks {
     /// What stands there of a new token that a person carried away, whoever holds the lock.
     pub fn carried(&self, connection: &ConnectionId) -> Option<TokenVersion> {
         self.open(connection.as_str()).ok().and_then(|mut file| read_carried(&mut file))
-    }
-
-    /// Notes beside a connection's lock that a person carried its new token away in a file, for whoever holds the lock
-    /// next: on a disk that is full this finds room where the database finds none.
-    ///
-    /// # Errors
-    /// The lock file cannot be used.
-    pub fn note_carried(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), RefreshLockError> {
-        let mut file = self.open(connection.as_str())?;
-        write_carried(&mut file, Some(version)).map_err(RefreshLockError::Unavailable)
     }
 
     /// The right to make the key that held bundles are sealed to: two halves of one pair are stored in two places.
@@ -404,8 +403,8 @@ mod tests {
     async fn a_note_of_what_was_carried_away_outlives_the_holder() {
         let folder = tempfile::tempdir().unwrap();
         let locks = RefreshLocks::new(folder.path().join("locks"));
-        let holder = locks.acquire(&connection(1), LONG).await.unwrap();
-        locks.note_carried(&connection(1), TokenVersion(7)).unwrap();
+        let mut holder = locks.acquire(&connection(1), LONG).await.unwrap();
+        holder.note_carried(TokenVersion(7)).unwrap();
         drop(holder);
 
         let mut next = locks.acquire(&connection(1), LONG).await.unwrap();

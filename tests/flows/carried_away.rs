@@ -1,8 +1,9 @@
 //! A new token that neither the keychain nor the disk takes, carried away in a file and brought back [A5, S154].
 
 use std::fs;
+use std::path::PathBuf;
 
-use domain::Secret;
+use domain::{ConnectionId, Secret};
 use engine::Error;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::sealed_bundles::{self, SealError};
@@ -15,14 +16,9 @@ const PASSPHRASE: &str = "correct horse battery";
 /// S154: neither the keychain nor the disk takes it: it is shouted about, and can be carried away encrypted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
-    let world = World::start().await;
-    let id = world.connect().await.id;
-    world.refresh(&id).await;
-    fs::write(world.folder.path().join("held"), "in the way").unwrap();
-    let file = world.folder.path().join("carried away.age");
-    world.keychain.be(Mood::ReadOnly);
+    let (world, id, file) = nothing_takes_it().await;
 
-    let (folder, to) = (world.folder.path().to_owned(), file.clone());
+    let to = file.clone();
     in_another_process(&world, move |engine, id| async move {
         let refused = engine.refresh(&id, RefreshWhy::Person).await;
         assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: false, .. })), "{refused:?}");
@@ -32,8 +28,7 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
         assert!(!engine.would_lose_a_token(), "it was carried away: the program may end");
     })
     .await;
-    world.keychain.heal();
-    fs::remove_file(folder.join("held")).unwrap();
+    all_take_it_again(&world);
 
     let content = fs::read(&file).unwrap();
     assert!(!content.windows(9).any(|it| it == b"practice_"), "it is encrypted");
@@ -57,12 +52,7 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
 /// A5, S154, S071: where the database takes no note of it, the token before it is not sent for that.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_carried_away_is_remembered_though_the_database_takes_nothing() {
-    let world = World::start().await;
-    let id = world.connect().await.id;
-    world.refresh(&id).await;
-    fs::write(world.folder.path().join("held"), "in the way").unwrap();
-    let file = world.folder.path().join("carried away.age");
-    world.keychain.be(Mood::ReadOnly);
+    let (world, id, file) = nothing_takes_it().await;
     let (to, database) = (file.clone(), world.folder.path().join("patchbay.db"));
     in_another_process(&world, move |engine, id| async move {
         assert!(engine.refresh(&id, RefreshWhy::Person).await.is_err());
@@ -74,8 +64,7 @@ async fn what_was_carried_away_is_remembered_though_the_database_takes_nothing()
         assert_eq!(noted, 0, "the database does not know");
     })
     .await;
-    world.keychain.heal();
-    fs::remove_file(world.folder.path().join("held")).unwrap();
+    all_take_it_again(&world);
     let asked = world.refreshes().len();
 
     let engine = world.opened_again();
@@ -93,20 +82,14 @@ async fn what_was_carried_away_is_remembered_though_the_database_takes_nothing()
 /// A10, S154: what was given up stays given up, whatever file turns up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_brings_back_no_connection_that_was_given_up() {
-    let world = World::start().await;
-    let id = world.connect().await.id;
-    world.refresh(&id).await;
-    fs::write(world.folder.path().join("held"), "in the way").unwrap();
-    let file = world.folder.path().join("carried away.age");
-    world.keychain.be(Mood::ReadOnly);
+    let (world, id, file) = nothing_takes_it().await;
     let to = file.clone();
     in_another_process(&world, move |engine, id| async move {
         assert!(engine.refresh(&id, RefreshWhy::Person).await.is_err());
         engine.export_held(&Secret::new(PASSPHRASE), &to).await.unwrap();
     })
     .await;
-    world.keychain.heal();
-    fs::remove_file(world.folder.path().join("held")).unwrap();
+    all_take_it_again(&world);
     let engine = world.opened_again();
     engine.disconnect(&id).await.unwrap();
 
@@ -115,4 +98,21 @@ async fn an_import_brings_back_no_connection_that_was_given_up() {
     assert_eq!(taken, 0);
     assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "disconnected");
     assert_eq!(world.bundle_count().await, 0);
+}
+
+/// A connection whose next token neither the keychain nor the folder of sealed ones takes, and a file to carry it away in.
+async fn nothing_takes_it() -> (World, ConnectionId, PathBuf) {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    world.refresh(&id).await;
+    fs::write(world.folder.path().join("held"), "in the way").unwrap();
+    let file = world.folder.path().join("carried away.age");
+    world.keychain.be(Mood::ReadOnly);
+    (world, id, file)
+}
+
+/// Both take again what they are given.
+fn all_take_it_again(world: &World) {
+    world.keychain.heal();
+    fs::remove_file(world.folder.path().join("held")).unwrap();
 }

@@ -1,15 +1,14 @@
 //! A grant of a platform's own, from the sign-in to the platform, and none of it left here [D2, S159, A5].
 
-use domain::blast_radius::{PlatformConnection, PlatformKind};
-use domain::{PlatformConnectionId, Secret};
+use domain::PlatformConnectionId;
+use domain::blast_radius::PlatformConnection;
 use engine::Error;
 use engine::flows::connect::{HandedOver, SignInFailure, SignInProgress};
-use engine::flows::platforms::NewPlatform;
 use engine::platforms::PlatformFailure;
-use fakes::{N8N_KEY, N8nRelease, N8nServer};
+use fakes::{N8nRelease, N8nServer};
 use serde_json::{Value, json};
 
-use super::support::{World, settled};
+use super::support::{World, new_n8n, settled};
 
 const HELD: &str = "at-of-before";
 
@@ -31,15 +30,7 @@ async fn with_n8n(world: &World, release: N8nRelease) -> (N8nServer, PlatformCon
         "credentials": { "oAuth2Api": { "id": "drive", "name": "Drive" } },
     }]);
     server.add_workflow("w1", "Orders", true, call);
-    let new = NewPlatform {
-        kind: PlatformKind::N8n,
-        name: None,
-        address: Some(server.url().to_owned()),
-        space: None,
-        customer: None,
-        key: Some(Secret::new(N8N_KEY)),
-    };
-    let platform = world.engine.add_platform(new).await.unwrap();
+    let platform = world.engine.add_platform(new_n8n(server.url())).await.unwrap();
     world.engine.read_platform(&platform.id).await.unwrap();
     let picture = world.engine.picture().unwrap();
     let theirs = picture.platform_connections()[0].clone();

@@ -3,19 +3,18 @@
 
 use std::sync::Arc;
 
-use domain::blast_radius::{PlatformConnectionState, PlatformKind};
-use domain::{IncidentId, PlatformId, Secret, WorkflowId};
+use domain::blast_radius::PlatformConnectionState;
+use domain::{IncidentId, PlatformId, WorkflowId};
 use engine::Error;
 use engine::flows::pause_and_resume::{Resumed, SwitchOutcome, Switched};
-use engine::flows::platforms::NewPlatform;
 use engine::platforms::{PlatformFailure, Standing};
-use fakes::{N8N_KEY, N8nRelease, N8nServer};
+use fakes::{N8nRelease, N8nServer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, mpsc};
 
 use super::blast_radius::{Scripted, failed_run, paused_world, read_world};
-use super::support::{MINUTE, World, within};
+use super::support::{MINUTE, World, new_n8n, within};
 
 fn off() -> Standing {
     Standing { is_active: false, version: None, only: None }
@@ -202,15 +201,7 @@ async fn n8n_with_orders() -> (World, N8nServer, [WorkflowId; 1]) {
     let world = World::start().await;
     let server = N8nServer::start(N8nRelease::New).await.unwrap();
     server.add_workflow("orders", "Orders", true, step("As paused"));
-    let platform = NewPlatform {
-        kind: PlatformKind::N8n,
-        name: None,
-        address: Some(server.url().to_owned()),
-        space: None,
-        customer: None,
-        key: Some(Secret::new(N8N_KEY)),
-    };
-    let platform = world.engine.add_platform(platform).await.unwrap();
+    let platform = world.engine.add_platform(new_n8n(server.url())).await.unwrap();
     world.engine.read_platform(&platform.id).await.unwrap();
     let orders = [world.engine.find_workflow("Orders").unwrap().id];
     (world, server, orders)

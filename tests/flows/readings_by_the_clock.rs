@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use domain::blast_radius::PlatformConnectionState;
 use domain::blast_radius::reading::{FoundRun, PlatformReading};
-use domain::blast_radius::{PlatformConnectionState, PlatformKind};
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::{PlatformId, Secret};
 use engine::flows::platforms::{NewPlatform, PlatformOverview};
 use engine::platforms::{Abilities, Asked, Platform, PlatformFailure, Progress, Pushed, PushedGrant};
 use engine::{Engine, Error, Notice};
-use fakes::{N8N_KEY, N8nRelease, N8nServer, N8nTrouble};
+use fakes::{N8nRelease, N8nServer, N8nTrouble};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::support::{HOUR, MINUTE, World, within};
+use super::support::{HOUR, MINUTE, World, new_n8n, within};
 
 const TOKEN: &str = "at-of-before";
 
@@ -46,14 +46,7 @@ async fn with_n8n(world: &World) -> (N8nServer, PlatformId) {
 }
 
 fn new_platform(name: &str, address: &str) -> NewPlatform {
-    NewPlatform {
-        kind: PlatformKind::N8n,
-        name: Some(name.to_owned()),
-        address: Some(address.to_owned()),
-        space: None,
-        customer: None,
-        key: Some(Secret::new(N8N_KEY)),
-    }
+    NewPlatform { name: Some(name.to_owned()), ..new_n8n(address) }
 }
 
 fn overview(world: &World, id: &PlatformId) -> PlatformOverview {

@@ -1,15 +1,13 @@
 //! Which runs of n8n show that a credential works again: those whose own data show a call with it [D2, A8, D4].
 
-use domain::Secret;
 use domain::blast_radius::incident::{Incident, Stage};
-use domain::blast_radius::{PlatformConnectionState, PlatformKind, Uses};
+use domain::blast_radius::{PlatformConnectionState, Uses};
 use domain::{PlatformConnectionId, PlatformId};
 use engine::Error;
-use engine::flows::platforms::NewPlatform;
-use fakes::{N8N_KEY, N8nRelease, N8nServer};
+use fakes::{N8nRelease, N8nServer};
 use serde_json::{Value, json};
 
-use super::support::World;
+use super::support::{World, new_n8n};
 
 const TOKEN: &str = "at-of-before";
 
@@ -52,15 +50,7 @@ impl Lab {
         server.add_credential("drive", "Drive", "oAuth2Api", held(TOKEN));
         server.add_credential("other", "Other", "oAuth2Api", held("at-of-another"));
         server.add_workflow("probe", "Probe", true, json!([hook(), call("drive", json!({}))]));
-        let new = NewPlatform {
-            kind: PlatformKind::N8n,
-            name: None,
-            address: Some(server.url().to_owned()),
-            space: None,
-            customer: None,
-            key: Some(Secret::new(N8N_KEY)),
-        };
-        let platform = world.engine.add_platform(new).await.unwrap().id;
+        let platform = world.engine.add_platform(new_n8n(server.url())).await.unwrap().id;
         world.engine.read_platform(&platform).await.unwrap();
         let picture = world.engine.picture().unwrap();
         let theirs = picture.platform_connections().iter().find(|it| it.external_id == "drive").unwrap().id.clone();

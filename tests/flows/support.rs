@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::blast_radius::PlatformKind;
 use domain::connection::{Connection, Environment};
 use domain::diagnosis::CauseLabel;
 use domain::{ConnectionId, Secret};
 use engine::browser::Browser;
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest, SignIn, SignInFailure, SignInId, SignInProgress};
+use engine::flows::platforms::NewPlatform;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::http::Timeouts;
 use engine::{Engine, EngineParts};
-use fakes::{Keychain, Person};
+use fakes::{Keychain, N8N_KEY, Person};
 use jiff::Timestamp;
 use practice::{Endpoint, Faults, GrantType, LoggedRequest, PracticeProvider, Settings};
 use tempfile::TempDir;
@@ -240,7 +242,8 @@ pub(crate) async fn in_another_process<W: Future<Output = ()> + Send + 'static>(
     tokio::task::spawn_blocking(move || {
         let process = Runtime::new().unwrap();
         process.block_on(async move { work(engine, id).await });
-        process.shutdown_background();
+        // What its tasks have in hand, a lock among it, is given back by then.
+        process.shutdown_timeout(PATIENCE);
     })
     .await
     .unwrap();
@@ -255,5 +258,17 @@ pub(crate) fn cause_of(progress: &SignInProgress) -> CauseLabel {
     match progress {
         SignInProgress::Failed(SignInFailure::Cause { diagnosis, .. }) => diagnosis.cause,
         other => panic!("it should have failed with a cause: {other:?}"),
+    }
+}
+
+/// A server of n8n's at this address, with the key that the fakes take.
+pub(crate) fn new_n8n(address: &str) -> NewPlatform {
+    NewPlatform {
+        kind: PlatformKind::N8n,
+        name: None,
+        address: Some(address.to_owned()),
+        space: None,
+        customer: None,
+        key: Some(Secret::new(N8N_KEY)),
     }
 }

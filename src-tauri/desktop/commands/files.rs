@@ -27,10 +27,8 @@ pub(super) fn save_for_person<R: Runtime>(
             std::fs::remove_file(&file).ok();
         })
     });
-    match written {
-        Ok(()) => Ok(file.display().to_string()),
-        Err(source) => Err(Error::FileNotWritten { file, source }),
-    }
+    written.map_err(Error::not_written(&file))?;
+    Ok(file.display().to_string())
 }
 
 /// Never an old file's: the first free one of `name.ics`, `name 2.ics`, ….

@@ -215,7 +215,7 @@ impl Engine {
         if let Err((reason, is_sealed)) = self.save_bundle(&connection.id, &bundle).await {
             let (id, name) = (connection.id.clone(), connection.name.clone());
             let shown = name.clone();
-            self.hold(Unsaved { id, name, expected, bundle, replacement, lock, is_sealed, reason })?;
+            self.hold(Unsaved { id, name, expected, bundle, replacement, is_sealed, reason }, lock)?;
             return Err(Error::BundleHeld { name: shown, is_sealed, reason });
         }
         if let Some(exposure) = replacement.exposure.take() {

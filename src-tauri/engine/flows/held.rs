@@ -90,6 +90,8 @@ struct HeldHere {
     version: TokenVersion,
     text: Zeroizing<Vec<u8>>,
     reason: VaultError,
+    /// Given back once the bundle is stored: nobody else may send the spent token meanwhile.
+    lock: RefreshLock,
 }
 
 impl Held {
@@ -105,7 +107,6 @@ pub(super) struct Unsaved {
     pub(super) expected: TokenVersion,
     pub(super) bundle: TokenBundle,
     pub(super) replacement: Replacement,
-    pub(super) lock: RefreshLock,
     pub(super) is_sealed: bool,
     pub(super) reason: VaultError,
 }
@@ -234,8 +235,7 @@ impl Engine {
         let file = tokio::task::spawn_blocking(move || sealed_bundles::encrypt(&passphrase, &lines))
             .await
             .map_err(|_| Error::TaskEnded)??;
-        sealed_bundles::write_whole(to, &file)
-            .map_err(|source| Error::FileNotWritten { file: to.to_owned(), source })?;
+        sealed_bundles::write_whole(to, &file).map_err(Error::not_written(to))?;
         let mut carried = vec![];
         // What came while the file was written is not in it.
         for (id, held) in self.held.lock().iter_mut() {
@@ -248,7 +248,9 @@ impl Engine {
         for (id, version) in carried {
             if let Err(error) = self.parts.store.note_sealed(&id, version) {
                 tracing::warn!(connection = %id, %error, "that a bundle was carried away is not in the database yet");
-                if let Err(error) = self.parts.locks.note_carried(&id, version) {
+                // Stored meanwhile, there is nothing to miss.
+                let noted = self.held.lock().get_mut(&id).map(|held| held.lock.note_carried(version));
+                if let Some(Err(error)) = noted {
                     tracing::error!(connection = %id, %error, "nor could it be noted beside the lock");
                 }
             }
@@ -316,16 +318,16 @@ impl Engine {
     }
 
     /// Keeps a bundle and goes on trying, detached from whoever asked for it.
-    pub(super) fn hold(&self, mut unsaved: Unsaved) -> Result<(), Error> {
+    pub(super) fn hold(&self, unsaved: Unsaved, mut lock: RefreshLock) -> Result<(), Error> {
         let (id, name) = (unsaved.id.clone(), unsaved.name.clone());
         let (is_sealed, reason) = (unsaved.is_sealed, unsaved.reason);
         let text = Vault::pack(&id, &unsaved.bundle)?;
         let (since, version) = (self.parts.clock.now(), unsaved.bundle.version);
-        let held = HeldHere { name, since, is_sealed, is_exported: false, version, text, reason };
-        self.held.lock().insert(id.clone(), held);
         if !is_sealed {
-            unsaved.lock.note_unsaved(Some((version, since)));
+            lock.note_unsaved(Some((version, since)));
         }
+        let held = HeldHere { name, since, is_sealed, is_exported: false, version, text, reason, lock };
+        self.held.lock().insert(id.clone(), held);
         let noted = self.connection(&id).and_then(|connection| {
             let mut event = self.event(EventKind::BundleHeld, &connection);
             event.token_version = Some(version);
@@ -370,11 +372,11 @@ impl Engine {
                 // The disk may have room again before the keychain is unlocked.
                 unsaved.is_sealed = self.seal(&id, &unsaved.bundle);
                 // Known before the program may end: it says where it left the token.
-                if let Some(held) = self.held.lock().get_mut(&id) {
-                    held.is_sealed = unsaved.is_sealed;
-                }
-                if unsaved.is_sealed {
-                    unsaved.lock.note_unsaved(None);
+                if unsaved.is_sealed
+                    && let Some(held) = self.held.lock().get_mut(&id)
+                {
+                    held.is_sealed = true;
+                    held.lock.note_unsaved(None);
                 }
                 under_way.take_if(|_| unsaved.is_sealed);
             }
@@ -401,7 +403,7 @@ impl Engine {
     }
 
     fn recover(&self, unsaved: Unsaved) -> Result<(), Error> {
-        let Unsaved { id, expected, bundle, mut replacement, lock, .. } = unsaved;
+        let Unsaved { id, expected, bundle, mut replacement, .. } = unsaved;
         let connection = self.connection(&id)?;
         let mut event = self.event(EventKind::BundleRecovered, &connection);
         event.token_version = Some(bundle.version);
@@ -409,9 +411,7 @@ impl Engine {
         // Written now: the order of events is the order of their times.
         replacement.events.iter_mut().for_each(|earlier| earlier.at = event.at);
         replacement.events.push(event);
-        self.commit(&id, expected, bundle, replacement)?;
-        drop(lock);
-        Ok(())
+        self.commit(&id, expected, bundle, replacement)
     }
 
     /// A bundle that an earlier run sealed, opened and put into the keychain. The caller holds the lock.

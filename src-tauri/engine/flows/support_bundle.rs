@@ -109,7 +109,7 @@ pub fn save_failure_bundle(bundle: &FailureBundle, folder: &Path) -> Result<[Pat
     write_new(markdown, &bundle.markdown)?;
     if let Err(error) = write_new(json, &bundle.json) {
         // Ours, and of no use alone.
-        std::fs::remove_file(markdown).map_err(not_written(markdown))?;
+        std::fs::remove_file(markdown).map_err(Error::not_written(markdown))?;
         return Err(error);
     }
     Ok(paths)
@@ -121,13 +121,8 @@ fn write_new(path: &Path, text: &str) -> Result<(), Error> {
         if error.kind() == io::ErrorKind::AlreadyExists {
             return Error::BadInput("a file of that name is there already, and is not overwritten");
         }
-        not_written(path)(error)
+        Error::not_written(path)(error)
     })
-}
-
-fn not_written(path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let file = path.to_owned();
-    |source| Error::FileNotWritten { file, source }
 }
 
 fn private_file(path: &Path) -> io::Result<File> {

@@ -151,8 +151,7 @@ impl Landing {
                 let n8n = n8n::N8n::new(http, clock, address, key)?;
                 let text = n8n.import_file(&to.connection.external_id, &grant).await?;
                 let path = to.folder.join(format!("Patchbay grant {}.json", self.id));
-                n8n::write_import_file(&path, &text)
-                    .map_err(|source| Error::FileNotWritten { file: path.clone(), source })?;
+                n8n::write_import_file(&path, &text).map_err(Error::not_written(&path))?;
                 Ok(HandedOver::File(path))
             }
             Err(failure) => Err(failure.into()),
