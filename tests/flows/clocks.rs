@@ -128,6 +128,32 @@ async fn measurements_are_void_once_our_clock_was_set() {
     }
 }
 
+/// B9: what could not be removed when the clock was set does not count again beside what is measured since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn void_measurements_that_could_not_be_removed_stay_void() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let other = PracticeProvider::start(Settings::default()).await.unwrap();
+    assert!(other.consent_automatically(Some("mira")));
+    world.engine.find_or_discover(other.issuer()).await.unwrap();
+    let client = ClientChoice::New { client_id: PracticeProvider::default_client_id().into(), client_secret: None };
+    let request = ConnectRequest { provider: other.issuer().to_owned(), client, ..world.request() };
+    world.connect_with(request).await;
+    assert_eq!(world.opened_again().clock_reading().unwrap().servers.len(), 2);
+    let set_to = world.clock.now().checked_add(SignedDuration::from_hours(2)).unwrap();
+    world.clock.set_to(set_to);
+    let writer = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(world.engine.clock_reading().unwrap().servers.len(), 0, "void, though nothing can be written");
+    writer.execute_batch("ROLLBACK").unwrap();
+
+    world.refresh(&connection.id).await;
+
+    let measured = world.opened_again().clock_reading().unwrap().servers;
+    let hosts: Vec<_> = measured.iter().map(|it| it.host.as_str()).collect();
+    assert!(hosts.len() == 1 && world.practice.issuer().contains(hosts[0]), "{hosts:?}");
+}
+
 /// B9: the right clock is not blamed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_right_is_well() {

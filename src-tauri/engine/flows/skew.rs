@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::clock::ClockStand;
+use crate::store::StoreError;
 use crate::{Engine, Error, Notice};
 
 pub use domain::token::clock_skew::{ClockReading, ServerClock};
@@ -85,8 +86,7 @@ impl Engine {
             is_worth_it.then_some(clock)
         });
         if let Some(clock) = to_store.flatten() {
-            let kept_stand = self.parts.store.put_setting(STAND, &self.parts.clock.stand().written());
-            if let Err(error) = kept_stand.and_then(|()| self.parts.store.save_server_clock(&clock)) {
+            if let Err(error) = self.keep_stand().and_then(|()| self.parts.store.save_server_clock(&clock)) {
                 // Only another process misses it; this one knows.
                 tracing::warn!(%error, "a measurement of the clock could not be stored");
             }
@@ -113,17 +113,28 @@ impl Engine {
 
     /// What any process measured since our clock was last set: what it measured before is void [B9].
     fn stored_clocks(&self) -> Result<Vec<ServerClock>, Error> {
-        let store = &self.parts.store;
-        let before = store.setting(STAND)?.and_then(|text| ClockStand::from_text(&text));
-        let stand = self.parts.clock.stand();
-        if before.is_none_or(|before| !was_set(&stand, &before)) {
-            return Ok(store.list_server_clocks()?);
+        if !self.are_stored_void()? {
+            return Ok(self.parts.store.list_server_clocks()?);
         }
-        if let Err(error) = store.forget_server_clocks().and_then(|()| store.put_setting(STAND, &stand.written())) {
+        if let Err(error) = self.keep_stand() {
             // Void all the same: whoever looks next finds it so too.
             tracing::warn!(%error, "measurements of the clock as it stood before could not be removed");
         }
         Ok(vec![])
+    }
+
+    /// Stores where our clock stands. What was measured before it was set goes first: beside a newer stand it would
+    /// count again.
+    fn keep_stand(&self) -> Result<(), StoreError> {
+        if self.are_stored_void()? {
+            self.parts.store.forget_server_clocks()?;
+        }
+        self.parts.store.put_setting(STAND, &self.parts.clock.stand().written())
+    }
+
+    fn are_stored_void(&self) -> Result<bool, StoreError> {
+        let before = self.parts.store.setting(STAND)?.and_then(|text| ClockStand::from_text(&text));
+        Ok(before.is_some_and(|before| was_set(&self.parts.clock.stand(), &before)))
     }
 }
 
