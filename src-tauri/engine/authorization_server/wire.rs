@@ -85,15 +85,9 @@ pub(super) fn objects_within(text: &str) -> Vec<AnswerFields> {
     begins.take(MAX_OBJECTS).map(|at| json_object(&text[at..], false)).collect()
 }
 
-/// The same, and those that stand in it in another spelling, in that again, and so on.
+/// The same, and those that stand in it in another spelling.
 pub(super) fn objects_anywhere(text: &str) -> Vec<AnswerFields> {
-    let mut objects = objects_within(text);
-    let mut texts = spelled_out(text);
-    for _ in 0..DEEPEST_SPELLING {
-        objects.extend(texts.iter().flat_map(|it| objects_within(it)));
-        texts = texts.iter().flat_map(|it| spelled_out(it)).take(MAX_OBJECTS).collect();
-    }
-    objects
+    spellings(text).iter().flat_map(|it| objects_within(it)).collect()
 }
 
 /// Whether an answer has a field for what went wrong, or for how it went at all: at any depth, in any notation. A page for
@@ -122,6 +116,18 @@ pub(super) fn names_error(body: &[u8]) -> bool {
     false
 }
 
+/// A text, and what stands in it in another spelling, in that again, and so on.
+fn spellings(text: &str) -> Vec<String> {
+    let mut all = vec![text.to_owned()];
+    let mut last = 0;
+    for _ in 0..DEEPEST_SPELLING {
+        let deeper: Vec<_> = all[last..].iter().flat_map(|it| spelled_out(it)).take(MAX_OBJECTS).collect();
+        last = all.len();
+        all.extend(deeper);
+    }
+    all
+}
+
 /// What stands in a text in another spelling: quoted as a page quotes, or inside a string of JSON.
 fn spelled_out(text: &str) -> Vec<String> {
     let mut all = vec![];
@@ -146,15 +152,7 @@ fn texts_within(value: &Value, all: &mut Vec<String>) {
 
 /// Whether a token is named in a body as a field of JSON is.
 pub(super) fn names_token(body: &[u8]) -> bool {
-    let text = text_of(body);
-    let mut texts = vec![text.into_owned()];
-    for _ in 0..=DEEPEST_SPELLING {
-        if texts.iter().any(|it| names_token_as_written(it)) {
-            return true;
-        }
-        texts = texts.iter().flat_map(|it| spelled_out(it)).take(MAX_OBJECTS).collect();
-    }
-    false
+    spellings(&text_of(body)).iter().any(|it| names_token_as_written(it))
 }
 
 fn names_token_as_written(text: &str) -> bool {
