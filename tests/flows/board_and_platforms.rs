@@ -86,8 +86,27 @@ async fn a_platform_whose_key_is_refused_is_told_of_by_the_board() {
     let said = sentence(&told.headline, &told.platform_needs, |_| String::new());
     assert_eq!(said, "n8n at Halden cannot be read; it needs you");
 
+    let away: [fn() -> PlatformFailure; 2] =
+        [|| PlatformFailure::Unreachable("n8n at Halden".into(), "no answer".into()), || refused(502)];
+    for says_nothing_of_the_key in away {
+        script.with(|it| it.failure = Some(says_nothing_of_the_key));
+        drop(world.engine.read_platform(&id).await);
+        let unread = &world.engine.board().unwrap().platform_needs.unread[0];
+        assert!(unread.words.contains("does not accept the key"), "it stands: {unread:?}");
+    }
+    script.with(|it| it.failure = Some(|| refused(404)));
+    drop(world.engine.read_platform(&id).await);
+    let answered = world.engine.board().unwrap();
+    assert!(answered.platform_needs.unread.is_empty(), "the key is not what it speaks of: {answered:?}");
+    let words = world.engine.list_platforms().unwrap().remove(0).platform.failed.unwrap().words;
+    assert!(words.contains("404"), "what keeps it away now: {words}");
+
     script.with(|it| it.failure = None);
     world.engine.read_platform(&id).await.unwrap();
     let read = world.engine.board().unwrap();
     assert!(matches!(read.headline, Headline::AllWell { .. }), "{:?}", read.headline);
+}
+
+fn refused(status: u16) -> PlatformFailure {
+    PlatformFailure::Refused { platform: "n8n at Halden".into(), status, words: "no".into() }
 }

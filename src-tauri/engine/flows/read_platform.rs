@@ -320,8 +320,8 @@ impl Engine {
                 if let Error::PlatformFailed(failure) = error { failure.to_string() } else { error.to_string() };
             let before = self.parts.store.find_platform(&platform.id)?.and_then(|it| it.failed);
             let needs_person = needs_person(error);
-            // A try that a key did not come into takes nothing back of what a person has to do.
-            let stands = before.as_ref().filter(|it| it.needs_person && !needs_person);
+            // A try that access did not come into takes nothing back of what a person has to do.
+            let stands = before.as_ref().filter(|it| it.needs_person && !needs_person && !tells_of_access(error));
             let failure = ReadFailure {
                 at: self.parts.clock.now(),
                 words: stands.map_or_else(|| cleaned(&words, LONGEST_WORDS), |it| it.words.clone()),
@@ -385,6 +385,26 @@ impl Engine {
 /// Until when the platform wants to be left alone, where it says so.
 fn asked_to_wait(error: &Error) -> Option<Timestamp> {
     if let Error::PlatformFailed(PlatformFailure::RateLimited { until, .. }) = error { Some(*until) } else { None }
+}
+
+/// Whether the platform itself has answered, so that what kept it away before is over or another thing now.
+fn tells_of_access(error: &Error) -> bool {
+    let Error::PlatformFailed(failure) = error else {
+        // Of the keychain and the disk no platform was asked.
+        return matches!(error, Error::WouldReplace { .. });
+    };
+    match failure {
+        PlatformFailure::Unreachable(..) | PlatformFailure::RateLimited { .. } | PlatformFailure::Cancelled => false,
+        // What stands before a platform says that it is away.
+        PlatformFailure::Refused { status, .. } => *status < 500,
+        PlatformFailure::KeyRefused(_)
+        | PlatformFailure::RightMissing { .. }
+        | PlatformFailure::AddressRefused(_)
+        | PlatformFailure::Unsupported(_)
+        | PlatformFailure::Unreadable(..)
+        | PlatformFailure::OtherKind { .. }
+        | PlatformFailure::BadLines { .. } => true,
+    }
 }
 
 /// Whether time cures nothing: a person has to look at the key or the address.
