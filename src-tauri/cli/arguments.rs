@@ -246,7 +246,7 @@ impl Command {
                 | Self::Health(_)
                 | Self::Calendar { .. }
                 | Self::Radius(_)
-                | Self::Held { command: None }
+                | Self::Held { command: None | Some(HeldCommand::Export(_)) }
                 | Self::Provider(ProviderCommand::List | ProviderCommand::Show { .. })
                 | Self::Client(ClientCommand::List | ClientCommand::Show(_))
         ) && !is_follow

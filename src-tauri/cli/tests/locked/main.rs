@@ -4,6 +4,9 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
+#[path = "../command_line/disks.rs"]
+mod disks;
 mod keychain;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../command_line/support.rs"]
@@ -200,6 +203,35 @@ async fn a_seal_that_was_altered_is_said_to_be_and_the_spent_token_is_not_sent()
     let ended = board.json(&["refresh", &id, "--send-spent"]).await;
     assert_eq!((ended.code, token_requests(&board)), (20, 1), "sent once, and this provider ends the grant: {ended:?}");
     assert_ne!(ended.object()["error"], "held_unopened");
+}
+
+/// S154: a disk without a byte left does not keep a sealed token from being carried away to another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sealed_token_is_carried_away_from_a_full_disk() {
+    const PASSPHRASE: &str = "a bridge over the river";
+    let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
+    if !disks::may_be_mounted().await {
+        return;
+    }
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Gmail"]).await;
+    board.json(&["refresh", &id]).await.done();
+    let child = refresh_and_lock(&board, &id).await;
+    assert_eq!(support::finish(child, "").await.code, 25);
+    keychain::restart_unlocked().await;
+    board.provider.set_faults(Faults::default());
+    board.provider.clear_log();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("saved.age");
+
+    let export = ["held", "export", "--to", file.to_str().unwrap(), "--passphrase-stdin"];
+    let said = disks::on_a_full_one(&board, &export, PASSPHRASE).await.done();
+
+    assert!(said.stdout.contains("1 new token saved in") && said.stderr.contains("The disk is full"), "{said:?}");
+    let import = ["held", "import", file.to_str().unwrap(), "--passphrase-stdin"];
+    let brought_back = board.run_with_input(&import, PASSPHRASE).await.done();
+    board.json(&["refresh", &id]).await.done();
+    assert_eq!(token_requests(&board), 1, "from the token that was sealed: {brought_back:?}");
 }
 
 /// A refresh whose new token neither the keychain nor the disk takes.
