@@ -7,6 +7,7 @@ mod client;
 mod grants;
 mod import;
 mod ladder;
+mod preflight;
 mod queue;
 mod upkeep;
 
@@ -33,6 +34,8 @@ pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArgument
 pub(crate) use self::import::ImportArguments;
 use self::ladder::DIAGNOSE_EXAMPLES;
 pub(crate) use self::ladder::DiagnoseArguments;
+pub(crate) use self::preflight::{NeedsArguments, PreflightArguments, WaitArguments};
+use self::preflight::{PREFLIGHT_EXAMPLES, WAIT_EXAMPLES};
 use self::queue::QUEUE_EXAMPLES;
 pub(crate) use self::queue::{QueueCommand, QueueRunArguments};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
@@ -140,6 +143,18 @@ pub(crate) enum Command {
     /// Prints a fresh access token and nothing else, refreshing it first if need be.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenArguments),
+    /// Says before a run whether what it needs can be used now, and until when.
+    ///
+    /// Each connection is tried: a token that holds is there or is brought, and the provider is asked who is signed in.
+    /// Exit codes: 0 ready, 20 a person must reconnect, 21 a scope is missing, 22 another account answers, 23 temporary,
+    /// 1 something else must be mended; of several the one that presses most.
+    #[command(after_help = PREFLIGHT_EXAMPLES)]
+    Preflight(PreflightArguments),
+    /// Waits until a person has reconnected what a run needs. Asks no provider meanwhile.
+    ///
+    /// Exit codes: 0 ready, 20 the time is up and a person is still needed, 23 temporary.
+    #[command(after_help = WAIT_EXAMPLES)]
+    Wait(WaitArguments),
     /// Shows or sets what Patchbay refreshes by itself.
     #[command(after_help = AUTOMATIC_EXAMPLES)]
     Automatic(AutomaticArguments),
@@ -268,7 +283,9 @@ impl Command {
             | Self::Checklist { command: Some(ChecklistCommand::Run(_)) }
             | Self::Scopes(_)
             | Self::Duplicates(_) => true,
+            Self::Preflight(asked) => !asked.known,
             Self::Token(_)
+            | Self::Wait(_)
             | Self::List(_)
             | Self::Queue { .. }
             | Self::Show(_)

@@ -27,6 +27,7 @@ mod json;
 mod logging;
 mod paste;
 mod platforms;
+mod preflight;
 mod providers;
 mod queue;
 mod radius;
@@ -43,6 +44,7 @@ mod table;
 mod terminal;
 mod test_call;
 mod token;
+mod wait;
 mod waiting;
 mod words;
 
@@ -177,6 +179,8 @@ async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Re
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,
         Command::Forget(asked) => connections::forget(engine, terminal, &asked).await,
         Command::Token(asked) => token::token(engine, terminal, asked).await,
+        Command::Preflight(asked) => preflight::preflight(engine, terminal, &asked).await,
+        Command::Wait(asked) => wait::wait(engine, terminal, &asked).await,
         Command::Automatic(asked) => automatic::automatic(engine, terminal, &asked),
         Command::Calendar { connection } => calendar::calendar(engine, terminal, connection.as_deref()),
         Command::Held { command: None } => held::list(engine, terminal),

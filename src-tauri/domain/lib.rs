@@ -11,6 +11,7 @@
 //! - `diagnosis`: a failure in; its cause and one next action out
 //! - `glance`: the whole in one mark and one sentence
 //! - `link`: which view a link opens
+//! - `preflight`: whether a run may begin, in one word
 //! - `reconnect_queue`: all that needs a sign-in, one at a time
 //! - `rehearsal`: what is tried before it matters, and until when all of it holds
 //! - `lifecycle_event`: what happened, with all that support needs and nothing secret
@@ -29,6 +30,7 @@ pub mod lifecycle;
 pub mod lifecycle_event;
 pub mod link;
 pub mod mcp;
+pub mod preflight;
 pub mod provider;
 pub mod reconnect_queue;
 pub mod rehearsal;

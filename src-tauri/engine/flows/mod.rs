@@ -48,6 +48,7 @@ pub mod overview;
 pub mod pause_and_resume;
 pub mod platform_pages;
 pub mod platforms;
+pub mod preflight;
 pub mod providers;
 pub(crate) mod reach;
 pub mod read_platform;

@@ -13,6 +13,7 @@ mod interrupted;
 mod ladder;
 mod odd_answers;
 mod own_clients;
+mod preflight;
 mod queue;
 mod read_only;
 mod readings;

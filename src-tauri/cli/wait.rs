@@ -1,0 +1,70 @@
+//! A run that is blocked waits here for the person who brings its connections back [F3].
+
+use std::time::Duration;
+
+use domain::preflight::Verdict;
+use engine::Engine;
+use engine::flows::preflight::{Demands, Preflight, together};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::arguments::WaitArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::preflight::{NamedNeeds, tell, why_and_what};
+use crate::terminal::{BAD, FAINT, Terminal, Text};
+use crate::words::named;
+use crate::words::times::Now;
+
+/// How often the database is asked for what other programs did, where its folder cannot be watched.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+
+/// Looks at what is known, again whenever another program has written something: a person who reconnects does so in the
+/// window or in another terminal. No provider is asked.
+pub(crate) async fn wait(engine: &Engine, terminal: &Terminal, asked: &WaitArguments) -> Result<Exit, Failure> {
+    let give_up_at = asked.timeout.map(|timeout| Instant::now() + timeout);
+    // Before the first look, so that nothing falls between.
+    let writes = engine.writes();
+    let named_needs = NamedNeeds::find(engine, &asked.needs)?;
+    let demands = Demands { scopes: asked.needs.scope.clone(), only_known: true, ..Demands::default() };
+    let mut said: Vec<(String, Verdict)> = vec![];
+    loop {
+        let known = engine.preflight_all(&named_needs.needed, &demands).await?;
+        if together(&known).0.may_pass() {
+            // Whether a workflow is switched on is not waited for.
+            return tell(terminal, &known, None);
+        }
+        say_who_is_waited_for(terminal, &known, &mut said);
+        let changed = async {
+            match &writes {
+                Some(writes) => writes.next().await,
+                None => sleep(LOOK_EVERY).await,
+            }
+        };
+        let time_is_up = async {
+            match give_up_at {
+                Some(at) => sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = changed => {}
+            () = time_is_up => return tell(terminal, &known, None),
+        }
+    }
+}
+
+/// Each once, and again when what it needs has changed.
+fn say_who_is_waited_for(terminal: &Terminal, known: &[Preflight], said: &mut Vec<(String, Verdict)>) {
+    let now = Now::here();
+    let waited_for: Vec<_> = known.iter().filter(|it| !it.verdict.may_pass()).collect();
+    for one in &waited_for {
+        let key = (one.name.clone(), one.verdict);
+        if said.contains(&key) {
+            continue;
+        }
+        let mut lines = vec![Text::styled(BAD, "▲ ").plain(format!("Waiting for {}.", named(&one.name)))];
+        lines.extend(why_and_what(one, &now).into_iter().map(|it| Text::styled(FAINT, format!("  {it}"))));
+        terminal.warn(lines);
+    }
+    *said = waited_for.into_iter().map(|it| (it.name.clone(), it.verdict)).collect();
+}
