@@ -186,7 +186,7 @@ fn json_of(one: &Preflight) -> PreflightJson<'_> {
 /// The link that asks whether to reconnect it, where a sign-in is what helps.
 pub(crate) fn link(one: &Preflight) -> Option<String> {
     let Uses::Connection(id) = &one.uses else { return None };
-    let helps = matches!(one.verdict, Verdict::BlockedOnAuth | Verdict::WrongAccount | Verdict::ScopeMissing);
+    let helps = matches!(one.verdict, Verdict::BlockedOnAuth | Verdict::WrongAccount);
     helps.then(|| Link::Reconnect(id.clone()).address())
 }
 
@@ -203,7 +203,7 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// "Blocked: Gmail and Notion need a person."
+/// "Nightly invoices is blocked: Gmail and Notion need a person."
 fn headline(
     tried: &[Preflight],
     verdict: Verdict,
@@ -215,25 +215,29 @@ fn headline(
         let names: Vec<String> = tried.iter().filter(|it| matches(it.verdict)).map(|it| named(&it.name)).collect();
         (listed(names.iter().map(String::as_str)), names.len())
     };
-    let name = workflow.map(|(name, _)| format!("{}: ", named(name))).unwrap_or_default();
-    if verdict.is_go() && workflow.is_some_and(|(_, is_running)| !is_running) {
-        return format!("{name}switched off; what it needs is ready.");
-    }
+    let whole = match (workflow, tried) {
+        (Some((name, _)), _) => format!("{} is", named(name)),
+        (None, [one]) => format!("{} is", named(&one.name)),
+        (None, all) => format!("All {} are", all.len()),
+    };
+    let blocked = workflow.map_or_else(|| "Blocked".to_owned(), |(name, _)| format!("{} is blocked", named(name)));
     let holds = good_until.map(|at| format!(", until {}", now.moment_in_sentence(at))).unwrap_or_default();
     match verdict {
-        Verdict::Ready if tried.len() == 1 => format!("{name}ready{holds}."),
-        Verdict::Ready => format!("{name}ready, all {}{holds}.", tried.len()),
+        Verdict::Ready | Verdict::Unproved if workflow.is_some_and(|(_, is_running)| !is_running) => {
+            format!("{whole} switched off; what it needs is ready.")
+        }
+        Verdict::Ready => format!("{whole} ready{holds}."),
         Verdict::Unproved => {
             let (_, count) = of(&|it| it == Verdict::Unproved);
-            format!("{name}ready as far as is known; {} unproved.", counted(count, "connection"))
+            format!("{whole} ready as far as is known; {} unproved.", counted(count, "connection"))
         }
         Verdict::Temporary => {
             let (names, _) = of(&|it| it == Verdict::Temporary);
-            format!("{name}not just now: {names} may come back without anybody.")
+            format!("{blocked} for now: {names} may come back without anybody.")
         }
         Verdict::NeedsMending | Verdict::ScopeMissing | Verdict::WrongAccount | Verdict::BlockedOnAuth => {
             let (names, count) = of(&|it| !it.may_pass());
-            format!("{name}blocked: {names} {} a person.", if count == 1 { "needs" } else { "need" })
+            format!("{blocked}: {names} {} a person.", if count == 1 { "needs" } else { "need" })
         }
     }
 }

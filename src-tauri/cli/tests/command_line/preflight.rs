@@ -24,7 +24,7 @@ async fn a_revoked_grant_blocks_a_run_before_it_begins() {
     );
     assert!(ready[1]["token_expires_at"].is_string(), "{ready:?}");
     let said = board.run(&["preflight", "Orders"]).await.done().stdout;
-    assert!(said.starts_with("ready") && said.contains("✓"), "{said}");
+    assert!(said.starts_with("Orders is ready.") && said.contains("✓"), "{said}");
 
     assert_eq!(board.provider.revoke_all(), 1);
     let known = board.json(&["preflight", "Orders", "--known"]).await.done();
@@ -39,7 +39,7 @@ async fn a_revoked_grant_blocks_a_run_before_it_begins() {
     assert_eq!(board.json(&["preflight", "Orders", "--known"]).await.code, 20, "it is known by now");
     let said = board.run(&["preflight", "Orders"]).await;
     assert_eq!(said.code, 20);
-    assert!(said.stdout.starts_with("blocked: Orders needs a person.") && said.stdout.contains(&link), "{said:?}");
+    assert!(said.stdout.starts_with("Blocked: Orders needs a person.") && said.stdout.contains(&link), "{said:?}");
     assert!(said.stdout.contains(&format!("patchbay reconnect {id}")), "{said:?}");
 }
 
