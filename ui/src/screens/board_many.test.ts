@@ -259,6 +259,39 @@ describe("many at once", () => {
     await waitFor(() => expect(asked(backend, "refresh_now")).toEqual([{ id: first }, { id: second }]));
   });
 
+  it("leave the letters to the row in hand while the filter shows none of them", async () => {
+    const { user, app, backend } = await open({ revoked: 3 });
+    const rows = app.connections.board?.rows ?? [];
+    const slack = rows.filter((row) => row.name.startsWith("Slack")).map((row) => row.id);
+    const inHand = rows.find((row) => row.status.lamp === "active" && row.name.startsWith("Airtable"));
+    if (slack.length === 0 || inHand === undefined) throw new Error("there are such");
+    app.selection.choose(slack);
+    await user.type(screen.getByRole("searchbox", { name: "Filter connections" }), inHand.name);
+    await waitFor(() => expect(screen.queryByRole("row", { name: /^Slack/ })).toBeNull());
+    const bar = await screen.findByRole("toolbar", { name: /selected of 14$/ });
+    expect(bar).toHaveTextContent(`${slack.length} selected, none shown`);
+    for (const name of [/^Test call/, /^Refresh now/, /^Reconnect/, /^Label/])
+      expect(within(bar).getByRole("button", { name }), "it would act on nothing").toBeDisabled();
+
+    document.querySelector<HTMLElement>(`[data-row="${inHand.id}"]`)?.focus();
+    await user.keyboard("t");
+    await waitFor(() => expect(asked(backend, "run_test_call")).toEqual([{ id: inHand.id }]));
+    await user.keyboard("d");
+    expect(
+      await screen.findByRole("alertdialog", { name: new RegExp(`^Disconnect ${inHand.name}`) }),
+    ).toBeVisible();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+
+    const says = within(screen.getByRole("region", { name: "What needs you" }));
+    expect(says.getByRole("button", { name: /^Reconnect/ }), "and names its letter").toHaveTextContent(/R$/);
+    (document.activeElement as HTMLElement | null)?.blur();
+    await user.keyboard("r");
+    await waitFor(() => expect(asked(backend, "begin_reconnect"), "as its button says").toHaveLength(1));
+    expect(asked(backend, "start_queue"), "none of the hidden ones").toEqual([]);
+    expect([...app.selection.ids], "they stay ticked").toEqual(slack);
+  });
+
   it("are disconnected by D together, after one question about all of them", async () => {
     const { user, app, backend } = await open();
     const living = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp !== "disconnected");
