@@ -182,16 +182,17 @@ async fn run(engine: &Engine, terminal: &Terminal, asked: &QueueRunArguments) ->
     let mut typed = Box::pin(terminal.ask(""));
     let mut is_listening = terminal.is_attended();
     let mut told = Box::pin(told_to_end());
+    let mut is_broken_off = false;
     loop {
         let now = engine.reconnect_queue()?;
         let Some(queue) = &now.queue else { return Err(Error::TaskEnded.into()) };
         telling.tell(&now, queue)?;
         match &now.course {
-            Course::Ended => return telling.end(queue),
+            Course::Ended => return telling.end(queue, is_broken_off),
             Course::Paused(why) => {
                 let why = why.clone();
                 let ended = engine.stop_queue()?;
-                let exit = telling.end(ended.queue.as_ref().unwrap_or(queue))?;
+                let exit = telling.end(ended.queue.as_ref().unwrap_or(queue), is_broken_off)?;
                 return match why {
                     PauseReason::Ours(error) => Err(Failure::from(error.as_ref())),
                     PauseReason::Asked | PauseReason::NobodySignedIn => Ok(exit),
@@ -216,6 +217,7 @@ async fn run(engine: &Engine, terminal: &Terminal, asked: &QueueRunArguments) ->
             }
             () = &mut told => {
                 engine.stop_queue()?;
+                is_broken_off = true;
                 told = Box::pin(told_to_end());
             }
         }
@@ -302,7 +304,8 @@ impl Telling<'_> {
         self.terminal.say([Text::styled(STRONG, format!("{}: ", turn.needing.name)).and(style, said)])
     }
 
-    fn end(&self, queue: &ReconnectQueue) -> Result<Exit, Failure> {
+    /// `is_broken_off`: by Ctrl-C, which leaves what was not reached to the next run.
+    fn end(&self, queue: &ReconnectQueue, is_broken_off: bool) -> Result<Exit, Failure> {
         let sum = queue.sum();
         let is_done = sum.mended + sum.gone == sum.total();
         if self.terminal.is_json() {
@@ -326,9 +329,13 @@ impl Telling<'_> {
             ];
             let rest: Vec<String> =
                 rest.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-            let head = format!("{} of {} are back", sum.mended, sum.total());
+            let stopped = if is_broken_off { "Stopped: " } else { "" };
+            let head = format!("{stopped}{} of {} are back", sum.mended, sum.total());
             let rest = if rest.is_empty() { ".".to_owned() } else { format!("; {}.", rest.join(", ")) };
             self.terminal.say([Text::styled(STRONG, head).plain(rest)])?;
+            if is_broken_off && sum.left > 0 {
+                self.terminal.note([Text::styled(FAINT, "Go on with the rest: patchbay queue run")]);
+            }
             self.terminal.note([Text::styled(FAINT, format!("The record: patchbay queue record {}", queue.id))]);
         }
         Ok(if is_done { Exit::Done } else { Exit::BlockedOnAuth })

@@ -69,7 +69,8 @@ async function nothingWithTheKeyboardIsCovered(): Promise<void> {
     [900, 600],
   ] as const) {
     await window.resize(width, height);
-    assert.equal(await window.driver.executeScript("return innerWidth"), width, "as wide as is meant");
+    const across = (): Promise<number> => window.driver.executeScript<number>("return innerWidth");
+    await window.driver.wait(async () => (await across()) === width, 20_000, `as wide as is meant, ${width}`);
     await window.driver.executeScript("document.activeElement?.blur(); getSelection().removeAllRanges()");
     const reached = new Set<string>();
     for (let presses = 0; presses < 60; presses++) {

@@ -68,6 +68,9 @@ enum HappenedJson<'a> {
     },
 }
 
+/// Said instead of what a run came to that was broken off before anything failed.
+const STOPPED: &str = "Stopped before its end: there is no certificate.";
+
 pub(super) async fn run(engine: &Engine, terminal: &Terminal, asked: RunArguments) -> Result<Exit, Failure> {
     let checklist = engine.find_checklist(&asked.which.checklist)?;
     let until = asked.until.as_deref().map(|it| moment(it, engine.now())).transpose()?;
@@ -228,7 +231,9 @@ fn say_end(engine: &Engine, terminal: &Terminal, done: &RehearsalNow, report: &W
         return Ok(exit);
     }
     let style = if exit == Exit::Done { WELL } else { BAD };
-    let mut lines = vec![Text::default(), Text::styled(style, &report.sentence), Text::from(&report.detail)];
+    // What was proved of a run that a person broke off is in its detail.
+    let sentence = if state == "stopped" { STOPPED } else { report.sentence.as_str() };
+    let mut lines = vec![Text::default(), Text::styled(style, sentence), Text::from(&report.detail)];
     lines.extend(left.iter().map(|it| Text::styled(BAD, format!("Left behind: {it}"))));
     terminal.say(lines)?;
     Ok(exit)
@@ -254,6 +259,7 @@ fn exit_of(engine: &Engine, run: &MemberRun, cause: Option<CauseLabel>) -> Exit 
 /// Keeps it warm until its end, or until it holds no more.
 async fn stay(engine: &Engine, terminal: &Terminal, run: i64) -> Result<Exit, Failure> {
     let mut notices = engine.notices();
+    let is_kept_elsewhere = engine.is_kept_warm();
     let _watch = engine.watch();
     let mut ended = std::pin::pin!(told_to_end());
     loop {
@@ -282,7 +288,12 @@ async fn stay(engine: &Engine, terminal: &Terminal, run: i64) -> Result<Exit, Fa
             return Ok(Exit::Done);
         }
         tokio::select! {
-            () = &mut ended => return Ok(Exit::Done),
+            () = &mut ended => {
+                if !is_kept_elsewhere && !terminal.is_json() {
+                    terminal.note([Text::from("Stopped: it is not tested again before its time is over.")]);
+                }
+                return Ok(Exit::Done);
+            }
             () = next(&mut notices) => {}
         }
     }

@@ -21,6 +21,8 @@ export type AuthorizationServer = {
   readonly revocations: readonly number[];
   /** Every token, code and verifier that went over the wire so far, for a test that looks for them elsewhere. */
   readonly secretsSeen: ReadonlySet<string>;
+  /** How long the access tokens live that it issues from now on. */
+  letTokensLive(seconds: number): void;
   /** How many refresh tokens of an account would still be accepted. */
   liveRefreshTokensOf(account: string): Promise<number>;
   /** Revokes every grant of an account at the server, as its "remove access" page would; says how many there were. */
@@ -28,7 +30,7 @@ export type AuthorizationServer = {
   stop(): Promise<void>;
 };
 
-/** Access tokens live this long; the shortest that a slow machine can still use once. */
+/** Access tokens live this long unless a test says otherwise: one that must not be over while it works does. */
 export const ACCESS_TOKEN_SECONDS = 10;
 
 export async function startOidcProvider(): Promise<AuthorizationServer> {
@@ -55,6 +57,7 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
   const tokenRequests: TokenRequest[] = [];
   const revocations: number[] = [];
   const secretsSeen = new Set<string>();
+  let lifetime = ACCESS_TOKEN_SECONDS;
 
   const provider = new Provider(issuer, {
     clients: [
@@ -81,7 +84,7 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
     pkce: { required: () => true },
     rotateRefreshToken: true,
     ttl: {
-      AccessToken: ACCESS_TOKEN_SECONDS,
+      AccessToken: () => lifetime,
       AuthorizationCode: 60,
       Grant: 86_400,
       IdToken: 3_600,
@@ -127,6 +130,7 @@ export async function startOidcProvider(): Promise<AuthorizationServer> {
     tokenRequests,
     revocations,
     secretsSeen,
+    letTokensLive: (seconds) => void (lifetime = seconds),
     async liveRefreshTokensOf(account) {
       const found = await Promise.all(
         [...(refreshTokens.get(account) ?? [])].map((token) => provider.RefreshToken.find(token)),

@@ -42,6 +42,12 @@ export const screens: readonly Screen[] = [
   { name: "board.3000", shows: "Three thousand connections", at: "?demo=3000#/board" },
   { name: "board.well", shows: "Nothing needs anybody", at: "?demo=30&nodes=0&quiet#/board" },
   {
+    name: "board.dead",
+    shows: "Five dead at once: what it costs, and which one first",
+    at: "?demo=30&nodes=50&revoked=5#/board",
+    wait: /Five connections need you/,
+  },
+  {
     name: "board.copies",
     shows: "Our own connections work, a platform's does not",
     at: "?demo=30&nodes=50&quiet#/board",

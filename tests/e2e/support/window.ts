@@ -30,6 +30,8 @@ export type AppWindow = {
   /** Waits until the window no longer shows a text. */
   waitForNoText(text: string | RegExp, withinMs?: number): Promise<void>;
   text(): Promise<string>;
+  /** From now on, when the page first shows a text, or no longer does: in its own clock, which no question of ours delays. */
+  watch(text: RegExp, isShown: boolean): Promise<{ at(): Promise<number> }>;
   resize(width: number, height: number): Promise<void>;
   /** Writes artifacts/NAME.png and says where. */
   screenshot(name: string): Promise<string>;
@@ -156,6 +158,7 @@ function windowOf(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
+  let watched = 0;
   const find = (role: string, name: string | RegExp, withinMs = SHOWN_WITHIN_MS) =>
     waitFor(`a ${role} named ${name}`, () => findByRole(driver, role, name), withinMs);
   const screenshot = async (name: string) => {
@@ -215,6 +218,19 @@ function windowOf(
         withinMs,
       );
     },
+    async watch(wanted, isShown) {
+      const name = `watched-${watched++}`;
+      await driver.executeScript(WATCH, name, wanted.source, isShown);
+      const at = () => driver.executeScript<number | null>("return window[arguments[0]]", name);
+      return {
+        at: () =>
+          waitFor(
+            isShown ? `the text ${wanted}` : `a page without ${wanted}`,
+            async () => (await at()) ?? undefined,
+            SHOWN_WITHIN_MS,
+          ),
+      };
+    },
     async resize(width, height) {
       await driver.manage().window().setRect({ width, height });
       // The page is laid out anew a frame or more later; where the window keeps another size, whoever needs this one says so.
@@ -231,6 +247,20 @@ function windowOf(
     },
   };
 }
+
+const WATCH = `
+  const [name, source, isShown] = arguments;
+  const wanted = new RegExp(source);
+  const observer = new MutationObserver(look);
+  function look() {
+    if (wanted.test(document.body.innerText) !== isShown) return;
+    window[name] = Date.now();
+    observer.disconnect();
+  }
+  window[name] = null;
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  look();
+`;
 
 const ASK = `
   const [command, args, done] = arguments;

@@ -41,10 +41,16 @@ const rank: Record<LampView, number> = {
   disconnected: 3,
 };
 
+/** As the engine's: those that need a person by what hangs on them and how long they have been down. */
 export function inOrder(views: ConnectionView[]): ConnectionView[] {
+  const place = ({ row }: ConnectionView): number => (row.status.needs_person ? 0 : rank[row.status.lamp]);
+  const damage = (view: ConnectionView): number => (place(view) === 0 ? view.row.dependant_count : 0);
+  const since = (view: ConnectionView): number => (place(view) === 0 ? view.row.status.since : 0);
   return [...views].sort(
     (a, b) =>
-      rank[a.row.status.lamp] - rank[b.row.status.lamp] ||
+      place(a) - place(b) ||
+      damage(b) - damage(a) ||
+      since(a) - since(b) ||
       (a.row.customer ?? "~").localeCompare(b.row.customer ?? "~") ||
       a.row.name.localeCompare(b.row.name) ||
       a.row.id.localeCompare(b.row.id),

@@ -28,9 +28,8 @@ export function demoHeadline(
     )
     .sort((a, b) => a.at - b.at);
   const next_end = ends[0] ?? null;
-  const broken = views
-    .filter(({ row }) => row.status.needs_person)
-    .sort((a, b) => b.row.dependant_count - a.row.dependant_count);
+  // As the board has them: the first of its rows.
+  const broken = views.filter(({ row }) => row.status.needs_person);
   const first = broken[0]?.row;
   const down = views.filter(({ row }) => isDown(row.status));
   const downFirst = down[0]?.row;

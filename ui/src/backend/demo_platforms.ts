@@ -13,7 +13,7 @@ import { demoNode, demoRadiusView } from "./demo_radius";
 import { reckon, verdictOf } from "./demo_radius_reckoning";
 import { countPlatforms } from "./demo_radius_world";
 import { signIn } from "./demo_sign_ins";
-import { type DemoWorld, wait } from "./demo_world";
+import type { DemoWorld } from "./demo_world";
 
 type Own =
   | "blast_radius"
@@ -86,7 +86,7 @@ export function platformAnswers(world: DemoWorld): Answers {
         state: part === parts ? "writing" : "reading",
         notes: part > 3 ? notes : [],
       });
-      if (world.delay > 0) await wait(220);
+      await world.readsOn();
     }
     world.tell("platform_reading_changed", { id, read: all, all, state: "done", notes });
     return true;

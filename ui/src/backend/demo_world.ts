@@ -43,6 +43,8 @@ export interface DemoOptions {
   isRepeated?: boolean;
   /** How long answers take, in milliseconds. */
   delay?: number;
+  /** What a reading of a platform waits for before each of its parts; by itself it takes a moment for each. */
+  readsOn?: () => Promise<void>;
   mode?: RefreshModeView;
   /** No provider can be reached. */
   isNetworkDown?: boolean;
@@ -92,6 +94,7 @@ export const noFaults: PracticeSwitches = {
 export class DemoWorld {
   readonly now: () => number;
   readonly delay: number;
+  readonly readsOn: () => Promise<void>;
   readonly isSteppedByHand: boolean;
   readonly isOtherAccount: boolean;
   readonly isOldPlatform: boolean;
@@ -130,6 +133,7 @@ export class DemoWorld {
     isOtherAccount = false,
     now = Date.now,
     delay = 0,
+    readsOn = () => (delay > 0 ? wait(220) : Promise.resolve()),
     mode = "on",
     isNetworkDown = false,
     held = "none",
@@ -149,6 +153,7 @@ export class DemoWorld {
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
+    this.readsOn = readsOn;
     this.isSteppedByHand = isSteppedByHand;
     this.isOtherAccount = isOtherAccount;
     this.keychain = keychain;

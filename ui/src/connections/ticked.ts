@@ -15,11 +15,15 @@ export function askDisconnect(app: App, rows: readonly ConnectionRowView[]): voi
   else app.bulk.asking = "disconnect";
 }
 
-/** Does to the ticked rows that are shown what the letter stands for. False: nothing is ticked, or it stands for nothing that many take. */
+/**
+ * Does to the ticked rows that are shown what the letter stands for. False: none of them is shown, or it stands for nothing that many
+ * take; the letter is then for the row in hand.
+ */
 export function actOnTicked(app: App, letter: string | null, shown: readonly ConnectionRowView[]): boolean {
   const { bulk, selection } = app;
   if (letter === null || selection.size === 0) return false;
   const rows = shown.filter((row) => selection.has(row.id));
+  if (rows.length === 0) return false;
   const living = livingOf(rows).map((row) => row.id);
   const deeds: Record<string, () => void> = {
     t: () => void bulk.testCalls(living),

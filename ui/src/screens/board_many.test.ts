@@ -2,7 +2,7 @@
 
 import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import AppWindow from "../App.svelte";
 import type { CommandName } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
@@ -33,6 +33,29 @@ async function choose(
   });
   await user.click(item);
 }
+
+/** Keeps the answers of test calls back until each is let go. */
+function hold(backend: DemoBackend): { id: string; go: () => void }[] {
+  const held: { id: string; go: () => void }[] = [];
+  const call = backend.call.bind(backend);
+  vi.spyOn(backend, "call").mockImplementation(async (command, args) => {
+    if (command === "run_test_call")
+      await new Promise<void>((go) => held.push({ id: (args as { id: string }).id, go }));
+    return call(command, args);
+  });
+  return held;
+}
+
+/** What the list shows from top to bottom, by id. */
+const shownIds = (): string[] =>
+  screen
+    .getAllByRole("row")
+    .flatMap((row) => (row.dataset.row?.startsWith("con_") === true ? [row.dataset.row] : []));
+const lineOf = (id: string): HTMLElement => {
+  const line = document.querySelector<HTMLElement>(`[data-row="${id}"]`);
+  if (line === null) throw new Error(`${id} is not shown`);
+  return line;
+};
 
 const asked = (backend: DemoBackend, command: CommandName): unknown[] =>
   backend.asked.filter((one) => one.command === command).map((one) => one.args);
@@ -138,20 +161,49 @@ describe("many at once", () => {
   });
 
   it("are tested a few at once, told row by row, and the failed can be chosen", async () => {
-    const { user, backend } = await open();
+    const { user, app, backend } = await open();
+    const living = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp !== "disconnected");
+    const ids = living.map((row) => row.id).sort();
+    const atEach = new Map<string, number>();
+    for (const row of living) atEach.set(row.provider_id, (atEach.get(row.provider_id) ?? 0) + 1);
+    const room = Math.min(
+      8,
+      [...atEach.values()].reduce((sum, count) => sum + Math.min(2, count), 0),
+    );
+    expect(room, "not all at once").toBeLessThan(ids.length);
+    const held = hold(backend);
     screen.getByRole("row", { name: /^Gmail/ }).focus();
     await user.keyboard("{Control>}a{/Control}");
 
     await user.keyboard("t");
 
-    expect(await screen.findByText(/^1[34] tested: /)).toBeVisible();
-    const tested = asked(backend, "run_test_call").length;
-    expect(tested, "all that are not disconnected").toBeGreaterThanOrEqual(13);
+    await waitFor(() => expect(held).toHaveLength(room));
+    const [first] = held;
+    if (first === undefined) throw new Error("there is one");
+    const begun = new Set(held.map((one) => one.id));
+    for (const id of ids)
+      if (begun.has(id)) expect(lineOf(id)).toHaveTextContent("testing");
+      else expect(within(lineOf(id)).getByRole("img", { name: "waiting" })).toBeInTheDocument();
+    first.go();
+    await waitFor(() => expect(held, "one place was free").toHaveLength(room + 1));
+    const told = /^(done|failed: .+)$/;
+    expect(within(lineOf(first.id)).getByRole("img", { name: told }), "told at once").toBeInTheDocument();
+    expect(
+      held.slice(1, room).map((one) => within(lineOf(one.id)).queryByRole("img", { name: told })),
+    ).toEqual(Array.from({ length: room - 1 }, () => null));
+
+    for (let at = 1; at < ids.length; at++) {
+      await waitFor(() => expect(held.length).toBeGreaterThan(at));
+      held[at]?.go();
+    }
+    expect(await screen.findByText(new RegExp(`^${ids.length} tested: `))).toBeVisible();
+    expect(held.map((one) => one.id).sort(), "all that are not disconnected, each once").toEqual(ids);
     expect(screen.getByRole("row", { name: /^Gmail/ })).toHaveTextContent("grant revoked");
     expect(screen.queryByText(/^Gmail: /), "no toast for each").toBeNull();
+    const failed = ids.filter((id) => within(lineOf(id)).queryByRole("img", { name: /^failed/ }) !== null);
+    expect(failed.length).toBeGreaterThan(0);
     await user.click(screen.getByRole("button", { name: /^Choose the (one|\d+) that failed$/ }));
-    expect(ticked().some((name) => name.startsWith("Gmail"))).toBe(true);
-    expect(ticked().some((name) => name.startsWith("Airtable"))).toBe(false);
+    expect([...app.selection.ids].sort(), "those, and no other").toEqual(failed);
   });
 
   it("have their dead copies on platforms mended from here, and those that cannot be named with their page", async () => {
@@ -182,22 +234,27 @@ describe("many at once", () => {
 
   it("are labelled together, and that is undone", async () => {
     const { user, app } = await open();
-    const slack = screen.getAllByRole("row", { name: /^Slack/ })[0];
-    slack?.focus();
-    await user.keyboard(" ");
-    const id = [...app.selection.ids][0] ?? "";
-    expect(app.connections.byId.get(id)?.customer).toBe("Fjordstudio");
+    for (const name of [/^Slack/, /^Gmail/]) {
+      screen.getAllByRole("row", { name })[0]?.focus();
+      await user.keyboard(" ");
+    }
+    const ids = [...app.selection.ids];
+    expect(ids).toHaveLength(2);
+    const customers = (): (string | null | undefined)[] =>
+      ids.map((id) => app.connections.byId.get(id)?.customer);
+    const before = customers();
+    expect(before).not.toContain("Solvang");
 
     await user.click(screen.getByRole("button", { name: "Label…" }));
-    const dialog = await screen.findByRole("dialog", { name: "Customer of 1 connection" });
+    const dialog = await screen.findByRole("dialog", { name: "Customer of 2 connections" });
     const field = within(dialog).getByRole("combobox", { name: "Customer" });
     await user.clear(field);
     await user.type(field, "Solvang");
-    await user.click(within(dialog).getByRole("button", { name: "Label 1" }));
-    await waitFor(() => expect(app.connections.byId.get(id)?.customer).toBe("Solvang"));
+    await user.click(within(dialog).getByRole("button", { name: "Label 2" }));
+    await waitFor(() => expect(customers()).toEqual(["Solvang", "Solvang"]));
 
     await user.click(await screen.findByRole("button", { name: "Undo" }));
-    await waitFor(() => expect(app.connections.byId.get(id)?.customer).toBe("Fjordstudio"));
+    await waitFor(() => expect(customers()).toEqual(before));
   });
 
   it("give their labels back by Ctrl+Z as well, and lose none by Enter in an empty field", async () => {
@@ -259,6 +316,39 @@ describe("many at once", () => {
     await waitFor(() => expect(asked(backend, "refresh_now")).toEqual([{ id: first }, { id: second }]));
   });
 
+  it("leave the letters to the row in hand while the filter shows none of them", async () => {
+    const { user, app, backend } = await open({ revoked: 3 });
+    const rows = app.connections.board?.rows ?? [];
+    const slack = rows.filter((row) => row.name.startsWith("Slack")).map((row) => row.id);
+    const inHand = rows.find((row) => row.status.lamp === "active" && row.name.startsWith("Airtable"));
+    if (slack.length === 0 || inHand === undefined) throw new Error("there are such");
+    app.selection.choose(slack);
+    await user.type(screen.getByRole("searchbox", { name: "Filter connections" }), inHand.name);
+    await waitFor(() => expect(screen.queryByRole("row", { name: /^Slack/ })).toBeNull());
+    const bar = await screen.findByRole("toolbar", { name: /selected of 14$/ });
+    expect(bar).toHaveTextContent(`${slack.length} selected, none shown`);
+    for (const name of [/^Test call/, /^Refresh now/, /^Reconnect/, /^Label/])
+      expect(within(bar).getByRole("button", { name }), "it would act on nothing").toBeDisabled();
+
+    document.querySelector<HTMLElement>(`[data-row="${inHand.id}"]`)?.focus();
+    await user.keyboard("t");
+    await waitFor(() => expect(asked(backend, "run_test_call")).toEqual([{ id: inHand.id }]));
+    await user.keyboard("d");
+    expect(
+      await screen.findByRole("alertdialog", { name: new RegExp(`^Disconnect ${inHand.name}`) }),
+    ).toBeVisible();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+
+    const says = within(screen.getByRole("region", { name: "What needs you" }));
+    expect(says.getByRole("button", { name: /^Reconnect/ }), "and names its letter").toHaveTextContent(/R$/);
+    (document.activeElement as HTMLElement | null)?.blur();
+    await user.keyboard("r");
+    await waitFor(() => expect(asked(backend, "begin_reconnect"), "as its button says").toHaveLength(1));
+    expect(asked(backend, "start_queue"), "none of the hidden ones").toEqual([]);
+    expect([...app.selection.ids], "they stay ticked").toEqual(slack);
+  });
+
   it("are disconnected by D together, after one question about all of them", async () => {
     const { user, app, backend } = await open();
     const living = (app.connections.board?.rows ?? []).filter((row) => row.status.lamp !== "disconnected");
@@ -310,40 +400,64 @@ describe("many at once", () => {
     await waitFor(() => expect(screen.getByRole("button", { name: "Sort again" })).toBeVisible());
     expect(order(), "no row moved under the hands").toEqual(before);
     await user.click(screen.getByRole("button", { name: "Sort again" }));
-    await waitFor(() => expect(order()).not.toEqual(before));
+    const needing = new Set(
+      (app.connections.board?.rows ?? [])
+        .filter((row) => row.status.lamp === "reauth_required")
+        .map((row) => row.id),
+    );
+    await waitFor(() =>
+      expect(shownIds().indexOf(last), "among those that need you").toBeLessThan(needing.size),
+    );
+    expect(new Set(shownIds().slice(0, needing.size))).toEqual(needing);
+    expect(shownIds().sort(), "none came or went").toEqual(
+      [...before].filter((id) => id.startsWith("con_")).sort(),
+    );
   });
 });
 
 describe("finding", () => {
   it("narrows by status and by typing, says by what, and shows all again", async () => {
-    const { user } = await open({ count: 30, nodes: 50 });
+    const { user, app } = await open({ count: 30, nodes: 50 });
+    const rows = app.connections.board?.rows ?? [];
+    const top = (): string[] => shownIds().slice(0, 12);
+    const before = top();
+    const isWhole = async (): Promise<void> => {
+      expect(await screen.findByText("30 connections")).toBeVisible();
+      await waitFor(() => expect(top(), "as they stood").toEqual(before));
+    };
+    const idsOf = (is: (row: (typeof rows)[number]) => boolean): string[] =>
+      rows.filter(is).map((row) => row.id);
+    const dead = idsOf((row) => row.status.lamp === "reauth_required");
+    expect(dead.length).toBeGreaterThan(0);
     await choose(user, screen.getByRole("button", { name: /^Only: by status/ }), /^needs you$/);
-    const shown = (): string[] =>
-      screen
-        .getAllByRole("row")
-        .flatMap((row) => (row.dataset.row?.startsWith("con_") === true ? [row.dataset.row] : []));
-    const needing = shown().length;
-    expect(needing).toBeGreaterThan(0);
-    expect(screen.getByText(new RegExp(`^${needing} of 30 connections$`))).toBeVisible();
+    await waitFor(() => expect(shownIds().sort()).toEqual([...dead].sort()));
+    expect(screen.getByText(new RegExp(`^${dead.length} of 30 connections$`))).toBeVisible();
 
     await user.click(screen.getByRole("button", { name: "Show all again, not only needs you" }));
-    expect(shown().length).toBeGreaterThan(needing);
+    await isWhole();
+
+    const airtables = idsOf((row) => row.name.startsWith("Airtable"));
+    expect(airtables.length).toBeGreaterThan(0);
+    await user.type(screen.getByRole("searchbox", { name: "Filter connections" }), "airtable");
+    await waitFor(() => expect(shownIds().sort()).toEqual([...airtables].sort()));
+    expect(screen.getByText(new RegExp(`^${airtables.length} of 30 connections$`))).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Clear filter" }));
+    await isWhole();
   });
 
   it("sorts by a column's head, and turns it round", async () => {
     const { user, app } = await open();
     app.preferences.grouping = "none";
     await user.click(await screen.findByRole("button", { name: "Connection and account" }));
-    const names = (): string[] =>
-      screen
-        .getAllByRole("row")
-        .flatMap((row) => (row.dataset.row === undefined ? [] : [row.getAttribute("aria-label") ?? ""]));
+    const names = (): string[] => shownIds().map((id) => app.connections.byId.get(id)?.name ?? "");
+    const byName = new Intl.Collator("en");
     const up = names();
-    expect(up[0]).toMatch(/^Airtable/);
+    expect(up).toHaveLength(14);
+    expect(up).toEqual([...up].sort((one, other) => byName.compare(one, other)));
     expect(screen.getAllByRole("columnheader")[0]).toHaveAttribute("aria-sort", "ascending");
 
     await user.click(screen.getByRole("button", { name: "Connection and account" }));
-    expect(names()[0]).not.toBe(up[0]);
+    expect(names()).toEqual([...up].reverse());
     expect(screen.getAllByRole("columnheader")[0]).toHaveAttribute("aria-sort", "descending");
   });
 });
@@ -430,5 +544,8 @@ describe("what a person says of a connection", () => {
     );
 
     await waitFor(() => expect(lines()).toBeLessThan(all));
+    expect(lines(), "some did").toBeGreaterThan(0);
+    for (const line of aside.querySelectorAll("li:has(.line)"))
+      expect(line.querySelector("svg.fail, svg.part"), line.textContent).not.toBeNull();
   });
 });

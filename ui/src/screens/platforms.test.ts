@@ -57,7 +57,9 @@ describe("platforms", () => {
   });
 
   it("shows how far a reading is, and cancels it", async () => {
-    const { backend, user } = await open({ delay: 5 });
+    let readOn = (): void => undefined;
+    const isCancelled = new Promise<void>((resolve) => (readOn = resolve));
+    const { backend, user } = await open({ readsOn: () => isCancelled });
 
     await user.click(await screen.findByRole("button", { name: "Read now: n8n" }));
 
@@ -67,6 +69,7 @@ describe("platforms", () => {
       within(screen.getByRole("listitem", { name: "n8n" })).getByRole("button", { name: "Cancel" }),
     );
     await waitFor(() => expect(asked(backend, "cancel_reading")).toEqual([{ id: "pla_n8n" }]));
+    readOn();
     await waitFor(() => expect(screen.queryByRole("progressbar")).toBeNull());
     expect(screen.getByRole("listitem", { name: "n8n" })).toHaveTextContent(/read 9 min ago/);
   });

@@ -1,5 +1,6 @@
 /** What the window keeps: preferences, one load at a time, a draft without its secret. */
 
+import { waitFor } from "@testing-library/svelte";
 import { describe, expect, it, vi } from "vitest";
 import { BackendError, type SignInView } from "../backend/backend";
 import { DemoBackend } from "../backend/demo_backend";
@@ -37,7 +38,7 @@ describe("a reload", () => {
     void reload.request();
     expect(runs, "the second waits").toBe(1);
     release();
-    await vi.waitFor(() => expect(runs, "two askers, one more run").toBe(2));
+    await waitFor(() => expect(runs, "two askers, one more run").toBe(2));
     release();
     await first;
 
@@ -121,13 +122,13 @@ describe("a notice of a failure", () => {
     await app.connections.refresh(id);
 
     backend.lockKeychain(true);
-    await vi.waitFor(() => expect(app.connections.around.keychain).toBe("locked"));
+    await waitFor(() => expect(app.connections.around.keychain).toBe("locked"));
     backend.failNext(new BackendError("keychain_locked", "locked"), "run_test_call");
     await app.connections.testCall(id);
     expect(bad()).toHaveLength(2);
     backend.lockKeychain(false);
 
-    await vi.waitFor(() => expect(app.connections.around.keychain).toBe("open"));
+    await waitFor(() => expect(app.connections.around.keychain).toBe("open"));
     expect(bad(), "the other failure has another cause").toHaveLength(1);
     stop();
   });
@@ -149,7 +150,7 @@ describe("a notice of a failure", () => {
       if (view.row.proof !== null) view.row.proof = { ...view.row.proof, at: Date.now() + 60_000 };
     });
 
-    await vi.waitFor(() => expect(bad(), "of the other nothing was proved").toBe(1));
+    await waitFor(() => expect(bad(), "of the other nothing was proved").toBe(1));
     const [left] = app.notices.list;
     expect(left?.deeds).toEqual([`test_call ${other.id}`]);
     stop();
@@ -160,13 +161,13 @@ describe("a notice of a failure", () => {
     const app = new App(backend);
     const stop = await app.start();
     await app.engine.switchTo("offline");
-    await vi.waitFor(() => expect(app.connections.board?.engine.mode).toBe("offline"));
+    await waitFor(() => expect(app.connections.board?.engine.mode).toBe("offline"));
     app.notices.failed(new BackendError("offline", "no request leaves"), {}, "checks con_1");
     expect(app.notices.list).toHaveLength(1);
 
     await app.engine.switchTo("on");
 
-    await vi.waitFor(() => expect(app.notices.list.filter((one) => one.tone === "bad")).toEqual([]));
+    await waitFor(() => expect(app.notices.list.filter((one) => one.tone === "bad")).toEqual([]));
     stop();
   });
 
@@ -179,7 +180,7 @@ describe("a notice of a failure", () => {
     backend.failNext(new BackendError("keychain_locked", "locked"), "run_test_call");
     await app.connections.testCall(id);
     expect(app.notices.list.filter((one) => one.tone === "bad")).toHaveLength(1);
-    await vi.waitFor(() => expect(app.connections.working.size).toBe(0));
+    await waitFor(() => expect(app.connections.working.size).toBe(0));
     await app.connections.testCall(id);
 
     expect(app.notices.list.filter((one) => one.tone === "bad")).toEqual([]);
@@ -222,7 +223,7 @@ describe("a sign-in", () => {
     });
     const app = new App(backend);
     const starting = app.start();
-    await vi.waitFor(() => expect(app.connections.board).not.toBeNull());
+    await waitFor(() => expect(app.connections.board).not.toBeNull());
 
     await app.signIns.reconnect(app.connections.board?.rows[0]?.id ?? "");
     const id = app.signIns.shown?.id ?? "";
@@ -249,7 +250,7 @@ describe("a sign-in", () => {
     });
     const app = new App(backend);
     const starting = app.start();
-    await vi.waitFor(() => expect(app.connections.board).not.toBeNull());
+    await waitFor(() => expect(app.connections.board).not.toBeNull());
 
     await app.signIns.reconnect(app.connections.board?.rows[0]?.id ?? "");
     begun.open();
@@ -273,7 +274,7 @@ describe("a sign-in", () => {
 
     backend.loseSignInEvents();
 
-    await vi.waitFor(() => expect(app.signIns.shown?.progress.state).toBe("storing"));
+    await waitFor(() => expect(app.signIns.shown?.progress.state).toBe("storing"));
     stop();
   });
 
@@ -311,7 +312,7 @@ describe("the clock", () => {
 
     await app.engine.switchTo("paused");
 
-    await vi.waitFor(() => expect(clocks(), "asked again with the board").toBeGreaterThan(1));
+    await waitFor(() => expect(clocks(), "asked again with the board").toBeGreaterThan(1));
     stop();
   });
 });

@@ -98,11 +98,13 @@ export function headline(
         count === 1 ? `${first.name} needs you` : `${numberWordAtStart(count)} connections need you`;
       // The button beside it mends the first: a run of another's in the same breath would be taken for that one's.
       const isFirsts = failure !== null && failure.because.id === first.id;
+      // Of several the one that the button names, in the button's word.
+      const deed = first.action === "reconnect" ? "reconnect" : "mend";
       const sentence = isFirsts
-        ? `${who}; the first run that fails is ${failure.run}.`
+        ? `${who}; the first run that fails is ${failure.run}${count === 1 ? "" : `, for ${shortName(first.name)}`}.`
         : count === 1
           ? `One connection needs you: ${first.name}.`
-          : `${who}; mend ${first.name} first.`;
+          : `${who}; ${deed} ${first.name} first.`;
       return {
         sentence,
         detail: joined(

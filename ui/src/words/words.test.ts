@@ -486,7 +486,7 @@ describe("the headline", () => {
       NOW,
     );
 
-    expect(words.sentence).toBe("Two connections need you; mend Gmail first.");
+    expect(words.sentence).toBe("Two connections need you; reconnect Gmail first.");
     expect(words.detail).toMatch(/^7 workflows hang on Gmail, down since .* \(grant revoked\)\.$/);
   });
 
@@ -509,9 +509,11 @@ describe("the headline", () => {
         because: { id, name },
       });
 
-    expect(said("a", "Gmail").sentence).toBe(`31 connections need you; the first run that fails is ${run}.`);
+    expect(said("a", "Gmail").sentence, "and for whom the button is").toBe(
+      `31 connections need you; the first run that fails is ${run}, for Gmail.`,
+    );
     expect(said("a", "Gmail").detail).not.toContain(run);
-    expect(said("b", "Airtable").sentence).toBe("31 connections need you; mend Gmail first.");
+    expect(said("b", "Airtable").sentence).toBe("31 connections need you; reconnect Gmail first.");
     expect(said("b", "Airtable").detail).toContain(`The first run that fails is ${run}, for Airtable.`);
   });
 

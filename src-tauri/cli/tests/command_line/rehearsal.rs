@@ -16,7 +16,7 @@ const SCOPES: [&str; 8] =
     ["--scope", "offline_access", "--scope", "files.read", "--scope", "files.write", "--scope", "profile"];
 
 /// The provider is the practice one, of which it is known how a file is made.
-async fn with_checklist(board: &Board, more: &[&str]) -> String {
+pub(crate) async fn with_checklist(board: &Board, more: &[&str]) -> String {
     let sqlite = rusqlite::Connection::open(board.home.path().join("patchbay.db")).unwrap();
     let adopted = "INSERT INTO settings (key, value) VALUES ('practice_issuer', ?1)";
     assert_eq!(sqlite.execute(adopted, [board.provider.issuer()]).unwrap(), 1);
