@@ -430,6 +430,8 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::DuplicateField => "a field stands twice",
         TokenDefect::WrongContentType => "the content type is not JSON",
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
+        TokenDefect::OtherRefreshToken => "another refresh token came beside it, and was left",
+        TokenDefect::RefreshTokenUnclear => "a new refresh token may have come that cannot be told for sure",
         TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
         TokenDefect::ErrorStatus => "the tokens came with the status of an error",
         TokenDefect::OddEnvelope => "the tokens came wrapped, or in an odd encoding",

@@ -377,6 +377,7 @@ fn understand(
     let times = times.into();
     let fields = wire::read_fields(&text, content_type, shape.may_be_form_encoded);
     let mut brought = fields.as_ref().map(wire::tokens_in).unwrap_or_default();
+    let expected = fields.as_ref().map(|it| token_response::expected_refresh_tokens(it, shape)).unwrap_or_default();
     let mut read = fields.map(|fields| token_response::read(&fields, shape, separator, times));
     match &mut read {
         None | Some(TokenAnswer::Nothing) => {
@@ -388,13 +389,10 @@ fn understand(
             }
         }
         // Where none is ever renewed, one that stands about is another party's.
-        Some(TokenAnswer::Issued(tokens))
-            if tokens.refresh_token.is_none()
-                && (sent_token.is_none() || provider.refresh.rotation != Rotation::Never) =>
-        {
+        Some(TokenAnswer::Issued(tokens)) if sent_token.is_none() || provider.refresh.rotation != Rotation::Never => {
             let objects = wire::objects_anywhere(&text);
             brought.extend(objects.iter().flat_map(wire::tokens_in));
-            token_response::take_up_nested(tokens, &objects, times, sent_token);
+            token_response::take_up_nested(tokens, &objects, times, sent_token, &expected);
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Refused { .. }) => {}
     }

@@ -32,6 +32,7 @@ impl Engine {
         let Issued { mut tokens, about, sent, exposure } = issued;
         let now = self.parts.clock.now();
         let (is_rotated, latency) = (tokens.refresh_token.is_some(), about.latency);
+        let left_refresh_tokens = std::mem::take(&mut tokens.left_refresh_tokens);
         let contradicted = contradicted(asking, &mut tokens);
         let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
@@ -105,7 +106,7 @@ impl Engine {
             return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about, words: None });
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
-        Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+        Ok(RefreshOutcome::Refreshed { version, latency, is_rotated, left_refresh_tokens })
     }
 
     /// What a person was told of passed by itself: whatever refused without a word does so no more [B4].
