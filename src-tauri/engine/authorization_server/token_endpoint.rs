@@ -1,6 +1,5 @@
 //! The token endpoint: one request, never redirected, never repeated by itself [A2, B4, B8, S052, S053, S061, S064, S074].
 
-use domain::Secret;
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
 use domain::diagnosis::{
@@ -11,6 +10,7 @@ use domain::secret::KnownSecrets;
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
 use domain::token::token_response::{self, AnswerTimes, IssuedTokens, TokenAnswer};
+use domain::{Fingerprint, Secret};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use oauth2::basic::BasicClient;
@@ -50,6 +50,8 @@ pub struct TokenRefresh<'a> {
     pub refresh_token: &'a Secret,
     /// The access token in hand: it is not sent, and must not come back in the server's words.
     pub access_token: Option<&'a Secret>,
+    /// What is left of the tokens before these: they must not come back either.
+    pub earlier: &'a [Fingerprint],
     pub context: EvidenceContext,
     pub binding: Binding<'a>,
 }
@@ -90,6 +92,7 @@ pub async fn exchange_code(
         endpoint: FailedEndpoint::TokenExchange,
         url: exchange.token_endpoint,
         secrets: [Some(&exchange.code.0), Some(exchange.code_verifier), exchange.client.client_secret],
+        earlier: &[],
         context: EvidenceContext::default(),
         authorization: None,
         client: &exchange.client,
@@ -125,6 +128,7 @@ pub async fn redeem_device_code(
         endpoint: FailedEndpoint::TokenExchange,
         url: asked.token_endpoint,
         secrets: [Some(asked.device_code), None, asked.client.client_secret],
+        earlier: &[],
         context: EvidenceContext::default(),
         authorization: None,
         client: &asked.client,
@@ -145,6 +149,7 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
         endpoint: FailedEndpoint::TokenRefresh,
         url: refresh.token_endpoint,
         secrets: [Some(refresh.refresh_token), refresh.access_token, refresh.client.client_secret],
+        earlier: refresh.earlier,
         context: refresh.context,
         authorization: None,
         client: &refresh.client,
@@ -214,6 +219,7 @@ struct Sent<'a> {
     endpoint: FailedEndpoint,
     url: &'a Url,
     secrets: [Option<&'a Secret>; 3],
+    earlier: &'a [Fingerprint],
     context: EvidenceContext,
     /// Id and secret as the Basic header spells them.
     authorization: Option<Secret>,
@@ -227,7 +233,9 @@ impl Sent<'_> {
     fn known_with(&self, brought: &[Secret]) -> KnownSecrets {
         let [one, other, client_secret] = self.secrets;
         let tokens = [one, other].into_iter().flatten().chain(brought);
-        KnownSecrets::of_tokens(tokens).and_others(client_secret.into_iter().chain(&self.authorization))
+        KnownSecrets::of_tokens(tokens)
+            .and_others(client_secret.into_iter().chain(&self.authorization))
+            .and_earlier(self.earlier.iter().cloned())
     }
 }
 

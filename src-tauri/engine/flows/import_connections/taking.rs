@@ -150,6 +150,7 @@ impl Engine {
             token_endpoint: &endpoints.token_endpoint,
             kept_fields: &endpoints.kept_fields,
             access_token,
+            earlier: &[],
             context: EvidenceContext::default(),
         };
         let mut answer = who_is_signed_in(&self.parts.http, request.clone(), || self.parts.clock.now()).await?;
