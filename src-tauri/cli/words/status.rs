@@ -584,7 +584,14 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         ),
         StatusReason::OutcomeUnknown { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            (format!("A refresh was sent, and no usable answer came; {holds}"), FINDS_OUT.to_owned())
+            let token = connection.token.as_ref();
+            let is_unclear = token.is_some_and(|it| it.defects.iter().any(|it| it.leaves_old_in_doubt()));
+            let came = if is_unclear {
+                "The last refresh brought no refresh token that can be told for sure"
+            } else {
+                "A refresh was sent, and no usable answer came"
+            };
+            (format!("{came}; {holds}"), FINDS_OUT.to_owned())
         }
         StatusReason::HeldUnopened { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);

@@ -104,6 +104,11 @@ pub enum TokenDefect {
 }
 
 impl TokenDefect {
+    /// Whether a new refresh token may have come that is not kept: the one before it may be spent.
+    pub fn leaves_old_in_doubt(self) -> bool {
+        matches!(self, Self::RefreshTokenUnusable | Self::RefreshTokenUnclear)
+    }
+
     /// The word the database keeps.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -112,3 +112,23 @@ async fn a_refresh_that_brings_two_refresh_tokens_names_both() {
     let told = board.json(&["refresh", &id]).await.done().object();
     assert_eq!((&told["warning"], &told["left_refresh_tokens"]), (&json!(null), &json!([])), "as usual: {told}");
 }
+
+/// A5, S059: where none of two can be told, the old one is kept, and that it is in doubt is said at once and on the board.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_that_cannot_be_told_is_said_at_once() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.set_faults(Faults::default().malformed_token_answer(
+        r#"{"access_token":"{access_token}","token_type":"Bearer","a":{"refresh_token":"rt-one"},"b":{"refresh_token":"rt-two"}}"#,
+    ));
+
+    let told = board.run(&["refresh", &id]).await.done().stdout;
+
+    assert!(told.contains("2 new refresh tokens") && told.contains("is perhaps spent"), "{told}");
+    assert!(told.contains(&fingerprint("rt-one")) && told.contains(&fingerprint("rt-two")), "{told}");
+    let listed = board.json(&["list"]).await.done().object();
+    assert_eq!((&listed["status"], &listed["reason"]), (&json!("expiring"), &json!("outcome_unknown")), "{listed}");
+    let show = board.run(&["show", &id]).await.done().stdout;
+    assert!(show.contains("brought no refresh token that can be told for sure"), "{show}");
+    board.run(&["token", &id]).await.done();
+}

@@ -212,6 +212,14 @@ pub fn expected_refresh_tokens(answer: &AnswerFields, shape: &TokenAnswerShape) 
     tokens.map(|it| Secret::new(it).fingerprint()).collect()
 }
 
+/// The refresh tokens in an answer that is an error or nothing at all, other than the one that was sent: what can be told of
+/// them is that they came.
+pub fn refresh_tokens_in(objects: &[AnswerFields], sent: Option<&Secret>) -> Vec<Secret> {
+    let named = objects.iter().filter_map(|it| names::by_standard(&it.fields)).flat_map(|(named, _)| named);
+    let tokens = named.filter(|(name, _)| name == "refresh_token").filter_map(|(_, value)| as_refresh_token(&value));
+    tokens.map(Secret::new).filter(|it| !is_placeholder(it) && !is_sent(Some(it), sent)).collect()
+}
+
 /// Takes up a refresh token that stands in an object of its own beside the access token. One that came with another access
 /// token is another grant's (Slack's `authed_user`) and is left; where there are two to choose from, neither is taken. What
 /// is left is said, unless it stands where it is `expected` [S059]. `sent`: the one that was sent, which an echo of the
@@ -260,6 +268,20 @@ pub fn take_up_nested(
     tokens.left_refresh_tokens = left;
 }
 
+/// Flags what seems to be another refresh token, and cannot be read for sure.
+pub fn note_unread(tokens: &mut IssuedTokens, hinted: &[Secret]) {
+    for fingerprint in hinted.iter().map(Secret::fingerprint) {
+        if !tokens.left_refresh_tokens.contains(&fingerprint) {
+            tokens.left_refresh_tokens.push(fingerprint);
+        }
+    }
+    let defect =
+        if tokens.refresh_token.is_none() { TokenDefect::RefreshTokenUnclear } else { TokenDefect::OtherRefreshToken };
+    if !hinted.is_empty() && !tokens.defects.contains(&defect) {
+        tokens.defects.push(defect);
+    }
+}
+
 fn is_sent(token: Option<&Secret>, sent: Option<&Secret>) -> bool {
     token.zip(sent).is_some_and(|(it, sent)| it.fingerprint() == sent.fingerprint())
 }
@@ -272,7 +294,7 @@ fn is_placeholder(token: &Secret) -> bool {
         text.contains("token") && text.bytes().all(|it| it.is_ascii_lowercase() || b"_- <>{}[]$%".contains(&it));
     let is_marked = ["{{", "${", "<", "your_", "your-"].iter().any(|it| text.starts_with(it));
     let is_cut = text.ends_with("...") || text.len() < SHORTEST_OPAQUE && text.contains("...");
-    is_named || is_marked || is_cut || !text.bytes().any(|it| it.is_ascii_alphanumeric())
+    is_named || is_marked || is_cut || text.contains("***") || !text.bytes().any(|it| it.is_ascii_alphanumeric())
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].

@@ -240,6 +240,7 @@ impl Engine {
             reason: None,
             granted_at: issued_at,
             refused: None,
+            is_in_doubt: false,
             proof,
             identity: identity.subject.is_some().then_some(identity),
             requested: Some(grant.scopes.clone()),
