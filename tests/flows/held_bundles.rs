@@ -180,6 +180,8 @@ async fn a_refresh_that_was_cut_off_is_dated_as_it_began() {
     assert_eq!((newest.outcome.as_str(), newest.ended_at), ("probably_spent", Some(began_at)));
     let event = world.engine.list_events(Some(&id), 1).unwrap().remove(0).1;
     assert_eq!((event.kind.as_str(), event.at, event.token_age), ("refresh_cut_off", began_at, Some(MINUTE)));
+    let figures = world.engine.health(began_at).unwrap().overall;
+    assert_eq!((figures.cut_off_count, figures.refresh_count()), (1, 0), "C9: counted, and by itself");
     assert_eq!(world.engine.reconcile().await.unwrap().doubted_count, 0, "said once");
 }
 
