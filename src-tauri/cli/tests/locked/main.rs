@@ -145,6 +145,7 @@ async fn a_person_saves_the_token_in_a_file_and_takes_it_back() {
     board.provider.set_faults(Faults::default());
     let refused = board.json(&["refresh", &id]).await;
     assert_eq!((refused.code, &refused.object()["error"]), (20, &json!("held_unopened")), "{refused:?}");
+    assert!(refused.stderr.contains("You saved it in a file of your own"), "{refused:?}");
     assert_eq!(token_requests(&board), 1, "the spent token was sent by nobody");
     let import = ["held", "import", file.to_str().unwrap(), "--passphrase-stdin"];
     board.run_with_input(&import, PASSPHRASE).await.done();
@@ -174,6 +175,8 @@ async fn a_seal_that_was_altered_is_said_to_be_and_the_spent_token_is_not_sent()
         let refused = board.json(&["refresh", &id]).await;
         assert_eq!((refused.code, &refused.object()["error"]), (20, &json!("held_unopened")), "{refused:?}");
         assert!(refused.stdout.contains("--send-spent"), "what there is to be done: {refused:?}");
+        let aside = format!("{}.damaged", seal.display());
+        assert!(seal.with_extension("age.damaged").exists() && refused.stderr.contains(&aside), "{refused:?}");
     }
     let shown = board.run(&["show", &id]).await.done().stdout;
     assert!(shown.contains("sealed new token cannot be opened") && !shown.contains("no usable answer"), "{shown}");
