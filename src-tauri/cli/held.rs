@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{HeldExportArguments, HeldImportArguments};
+use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
-use crate::secret_entry::{PASSPHRASE, from_prompt, from_stdin, new_passphrase};
+use crate::secret_entry::{PASSPHRASE, from_prompt_unless_told, from_stdin, new_passphrase};
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text};
 use crate::words::times::Now;
@@ -194,7 +195,7 @@ pub(crate) async fn export(engine: &Engine, terminal: &Terminal, asked: &HeldExp
     let passphrase = if asked.passphrase_stdin {
         from_stdin(PASSPHRASE)?
     } else if terminal.is_attended() {
-        new_passphrase().await?
+        unless_told("Cancelled; nothing was saved, and the tokens still wait.", new_passphrase()).await??
     } else {
         return Err(Failure::usage("Nobody is there to be asked; give the passphrase with --passphrase-stdin."));
     };
@@ -227,7 +228,7 @@ pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: &HeldImp
     let passphrase = if asked.passphrase_stdin {
         from_stdin(PASSPHRASE)?
     } else if terminal.is_attended() {
-        let typed = from_prompt("Passphrase of the file: ").await?;
+        let typed = from_prompt_unless_told("Passphrase of the file: ").await?;
         typed.ok_or_else(|| Failure::usage("An empty passphrase opens nothing."))?
     } else {
         return Err(Failure::usage("Nobody is there to be asked; give the passphrase with --passphrase-stdin."));

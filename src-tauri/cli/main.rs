@@ -145,6 +145,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         perform(&engine, terminal, arguments.command).await
     };
     let outcome = tokio::select! {
+        biased;
+        // What hears the same signal has the better words.
         outcome = work => outcome,
         () = ending::interrupted_twice_or_quiet(&engine, terminal) => {
             let exit = ending::say_what_is_left(&engine, terminal);
