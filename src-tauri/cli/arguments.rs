@@ -428,7 +428,7 @@ pub(crate) struct EventsArguments {
     /// Goes on as things happen, until Ctrl-C.
     #[arg(long, short)]
     pub(crate) follow: bool,
-    /// How many of the latest to begin with.
+    /// How many of the latest to begin with: 1000 at most.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub(crate) limit: u16,
 }

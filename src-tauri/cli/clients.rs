@@ -176,7 +176,7 @@ pub(crate) async fn ask_for_secret(
     if is_known || !terminal.is_attended() {
         return Ok(None);
     }
-    secret_entry::from_prompt(question).await
+    secret_entry::from_prompt_unless_told(question).await
 }
 
 fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {

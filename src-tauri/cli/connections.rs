@@ -328,7 +328,7 @@ pub(crate) fn cause_lines(diagnosis: &Diagnosis, provider: &str, connection: &Co
     if !code.is_empty() {
         happened = happened.plain("  ").and(FAINT, code);
     }
-    let mut lines = vec![happened, Text::from("  ").plain(causes::meaning(diagnosis.cause))];
+    let mut lines = vec![happened, Text::from("  ").plain(causes::meaning_of(diagnosis))];
     let advice = causes::advice(diagnosis.action, Some(connection));
     if !advice.is_empty() {
         lines.push(Text::from("  ").plain(advice));

@@ -167,6 +167,18 @@ impl Failure {
         Self::new(Exit::Failed, ActionLabel::None, words)
     }
 
+    /// Nothing was ever stored there, and nothing can be.
+    pub(crate) fn of_first_start(home: &Path) -> Self {
+        let words = FailureWords {
+            code: "store_read_only",
+            happened: format!("There are no records yet, and none can be begun in {}.", home.display()),
+            meaning: "The folder, or its disk, does not allow writing.".to_owned(),
+            advice: "Make it writable, or name another data folder with --home or PATCHBAY_HOME.".to_owned(),
+            ..FailureWords::default()
+        };
+        Self::new(Exit::Failed, ActionLabel::None, words)
+    }
+
     /// A file of workflows, given to where clients and grants are read.
     pub(crate) fn of_workflows(path: &Path, kind: PlatformKind) -> Self {
         let file = path.file_name().unwrap_or_default().to_string_lossy();

@@ -33,6 +33,7 @@ struct FiguresJson<'a> {
     refresh_success_rate: Option<f64>,
     invalid_grant: u64,
     wordless: u64,
+    cut_off: u64,
     reauth_prompted: u64,
     reauth_completed: u64,
     reauth_passed: u64,
@@ -120,6 +121,7 @@ fn json<'a>(
         refresh_success_rate: figures.refresh_success_rate(),
         invalid_grant: figures.invalid_grant_count,
         wordless: figures.wordless_count,
+        cut_off: figures.cut_off_count,
         reauth_prompted: figures.reauth_prompted_count,
         reauth_completed: figures.reauth_completed_count,
         reauth_passed: figures.reauth_passed_count,
@@ -141,6 +143,7 @@ fn page(figures: &Figures, span: &str) -> Vec<Text> {
     let rows = facts(vec![
         ("Ended", words::ended(figures).map(Text::from)),
         ("No reason", words::wordless(figures).map(Text::from)),
+        ("Cut off", words::cut_off(figures).map(Text::from)),
         ("Reconnects", words::reconnects(figures).map(Text::from)),
         ("Test calls", words::calls(figures).map(Text::from)),
         ("Tokens taken", words::deliveries(figures).map(Text::from)),

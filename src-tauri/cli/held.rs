@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{HeldExportArguments, HeldImportArguments};
+use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
-use crate::secret_entry::{PASSPHRASE, from_prompt, from_stdin, new_passphrase};
+use crate::secret_entry::{PASSPHRASE, from_prompt_unless_told, from_stdin, new_passphrase};
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text};
 use crate::words::times::Now;
@@ -143,10 +144,14 @@ pub(crate) fn elsewhere_sentence(bundle: &HeldBundle) -> Option<String> {
     ))
 }
 
-/// "The new token of Gmail, sealed on the disk, is missing: …"
+/// "The new token of Gmail is not here: it was saved in a file of yours, or lay sealed at …"
 pub(crate) fn unopened_sentence(seal: &UnopenedSeal) -> String {
-    let what = if seal.is_missing { "is missing" } else { "cannot be opened" };
-    format!("The new token of {}, sealed on the disk, {what}: {}", seal.name, seal.file.display())
+    let (name, file) = (&seal.name, seal.file.display().to_string());
+    if seal.is_missing {
+        format!("The new token of {name} is not here: you saved it in a file of your own, or it lay sealed at {file}.")
+    } else {
+        format!("The new token of {name}, sealed on the disk, cannot be opened: {}.", errors::put_aside(&file))
+    }
 }
 
 /// "1 file in the folder of sealed tokens is of no use: …"
@@ -190,7 +195,7 @@ pub(crate) async fn export(engine: &Engine, terminal: &Terminal, asked: &HeldExp
     let passphrase = if asked.passphrase_stdin {
         from_stdin(PASSPHRASE)?
     } else if terminal.is_attended() {
-        new_passphrase().await?
+        unless_told("Cancelled; nothing was saved, and the tokens still wait.", new_passphrase()).await??
     } else {
         return Err(Failure::usage("Nobody is there to be asked; give the passphrase with --passphrase-stdin."));
     };
@@ -209,17 +214,31 @@ pub(crate) async fn export(engine: &Engine, terminal: &Terminal, asked: &HeldExp
 }
 
 pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: &HeldImportArguments) -> Result<Exit, Failure> {
+    let file = asked.from.display().to_string();
+    // Before anybody types a passphrase.
+    if !asked.from.exists() {
+        let words = FailureWords {
+            code: errors::HELD_UNREADABLE,
+            happened: format!("There is no file {file}."),
+            advice: "Nothing was changed. Check the name.".to_owned(),
+            ..FailureWords::default()
+        };
+        return Err(Failure::new(Exit::Failed, ActionLabel::None, words));
+    }
     let passphrase = if asked.passphrase_stdin {
         from_stdin(PASSPHRASE)?
     } else if terminal.is_attended() {
-        let typed = from_prompt("Passphrase of the file: ").await?;
+        let typed = from_prompt_unless_told("Passphrase of the file: ").await?;
         typed.ok_or_else(|| Failure::usage("An empty passphrase opens nothing."))?
     } else {
         return Err(Failure::usage("Nobody is there to be asked; give the passphrase with --passphrase-stdin."));
     };
-    let count = engine.import_held(&asked.from, &passphrase).await?;
+    let count = engine.import_held(&asked.from, &passphrase).await.map_err(|error| {
+        let is_of_file = matches!(error, engine::Error::HeldUnreadable(_));
+        let failure = Failure::from(error);
+        if is_of_file { failure.with_words(|words| words.meaning = format!("The file is {file}.")) } else { failure }
+    })?;
 
-    let file = asked.from.display().to_string();
     if terminal.is_json() {
         terminal.object(&ExportedJson { file: &file, count })?;
     } else if count == 0 {

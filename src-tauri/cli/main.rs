@@ -99,6 +99,11 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     let home = home::folder(arguments.home)?;
     let parts = match EngineParts::open(&home) {
         Ok(parts) => parts,
+        Err(Error::StoreUnavailable(StoreError::ReadOnly | StoreError::FolderUnavailable(_)))
+            if !home.join("patchbay.db").exists() && !matches!(arguments.command, Command::Doctor) =>
+        {
+            return Err(Failure::of_first_start(&home));
+        }
         Err(Error::StoreUnavailable(StoreError::DiskFull)) if arguments.command.only_reads() => {
             let parts = EngineParts::open_on_full_disk(&home)?;
             terminal
@@ -147,6 +152,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         perform(&engine, terminal, arguments.command).await
     };
     let outcome = tokio::select! {
+        biased;
+        // What hears the same signal has the better words.
         outcome = work => outcome,
         () = ending::interrupted_twice_or_quiet(&engine, terminal) => {
             let exit = ending::say_what_is_left(&engine, terminal);

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use domain::Secret;
 use zeroize::Zeroizing;
 
+use crate::ending::unless_told;
 use crate::failure::Failure;
 
 /// Longer than any secret a person has; a pipe that goes on is a mistake.
@@ -46,15 +47,50 @@ fn read_stdin(called: &str) -> Result<Zeroizing<String>, Failure> {
 
 /// Asks at the terminal. `None`: the person left it empty.
 pub(crate) async fn from_prompt(question: &'static str) -> Result<Option<Secret>, Failure> {
+    let _as_it_was = AsItWas::noted();
     let asked = tokio::task::spawn_blocking(move || rpassword::prompt_password(question).map(Zeroizing::new));
     let typed = asked.await.map_err(|_| Failure::from(engine::Error::TaskEnded))?;
     let typed = typed.map_err(|error| {
         // It reads Ctrl-C itself, beside the signal.
         let is_told = error.kind() == std::io::ErrorKind::Interrupted;
-        let cancelled = || Failure::cancelled("Cancelled; nothing was changed.");
+        let cancelled = || Failure::cancelled(CANCELLED);
         if is_told { cancelled() } else { Failure::usage("The terminal could not be read.") }
     })?;
     Ok(Some(typed.trim()).filter(|secret| !secret.is_empty()).map(Secret::new))
+}
+
+/// The same, for who has nothing to finish first: a signal ends it with one sentence.
+pub(crate) async fn from_prompt_unless_told(question: &'static str) -> Result<Option<Secret>, Failure> {
+    unless_told(CANCELLED, from_prompt(question)).await?
+}
+
+const CANCELLED: &str = "Cancelled; nothing was changed.";
+
+/// The terminal as it was before it was asked at: whoever is told to end leaves the thread behind that reads it, and with it
+/// a terminal that shows no letter.
+struct AsItWas(#[cfg(unix)] Option<(std::fs::File, rustix::termios::Termios)>);
+
+impl AsItWas {
+    #[cfg(unix)]
+    fn noted() -> Self {
+        let noted = std::fs::File::open("/dev/tty").ok();
+        Self(noted.and_then(|it| rustix::termios::tcgetattr(&it).ok().map(|was| (it, was))))
+    }
+
+    #[cfg(not(unix))]
+    fn noted() -> Self {
+        Self()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for AsItWas {
+    fn drop(&mut self) {
+        if let Some((terminal, was)) = &self.0 {
+            // A terminal that is gone needs nothing.
+            rustix::termios::tcsetattr(terminal, rustix::termios::OptionalActions::Now, was).ok();
+        }
+    }
 }
 
 /// Asks for a new passphrase twice: a slip would lock its owner out.

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
 use crate::json::moment;
 use crate::table::facts;
-use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WELL};
+use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::{Now, latency};
 use crate::words::{errors, refresh_token, status};
 
@@ -81,6 +81,13 @@ struct RefreshedJson<'a> {
     latency_ms: Option<u64>,
     is_rotated: Option<bool>,
     token_expires_at: Option<Timestamp>,
+    /// Of the refresh token that is kept.
+    refresh_token_fingerprint: Option<&'a str>,
+    /// Others that the answer held, and that were left.
+    left_refresh_tokens: Vec<String>,
+    /// What was odd about the answer, and what that means for what is kept.
+    defects: Vec<&'static str>,
+    warning: Option<String>,
 }
 
 pub(crate) async fn test(engine: &Engine, terminal: &Terminal, asked: &TestArguments) -> Result<Exit, Failure> {
@@ -202,9 +209,11 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, asked: &Refres
     let (provider, lamp) = (overview.provider.name.as_str(), overview.status.lamp);
     let expires_at = overview.connection.token.as_ref().and_then(|token| moment(token.expiry));
 
-    let (version, taken, is_rotated) = match outcome {
-        RefreshOutcome::Refreshed { version, latency, is_rotated } => (version, Some(latency), Some(is_rotated)),
-        RefreshOutcome::AlreadyFresh { version } => (version, None, None),
+    let (version, taken, is_rotated, left) = match outcome {
+        RefreshOutcome::Refreshed { version, latency, is_rotated, left_refresh_tokens } => {
+            (version, Some(latency), Some(is_rotated), left_refresh_tokens)
+        }
+        RefreshOutcome::AlreadyFresh { version } => (version, None, None, vec![]),
         RefreshOutcome::Failed { diagnosis, .. } => {
             let failure = Failure::of_cause("refresh_failed", &diagnosis, provider, Some(&connection), Some(lamp))
                 .with_doubt(&overview.connection.grant);
@@ -218,6 +227,8 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, asked: &Refres
         }
         RefreshOutcome::NoRefreshToken => return Err(nothing_to_refresh_with(&overview)),
     };
+    let token = overview.connection.token.as_ref();
+    let warning = token.and_then(|token| refresh_token::warning(token, is_rotated, &left));
     if terminal.is_json() {
         terminal.object(&RefreshedJson {
             connection: connection.id.as_str(),
@@ -226,6 +237,10 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, asked: &Refres
             latency_ms: taken.map(whole_ms),
             is_rotated,
             token_expires_at: expires_at,
+            refresh_token_fingerprint: token.and_then(|it| Some(it.refresh_fingerprint.as_ref()?.as_str())),
+            left_refresh_tokens: left.iter().map(ToString::to_string).collect(),
+            defects: token.map(|it| it.defects.iter().map(|defect| defect.as_str()).collect()).unwrap_or_default(),
+            warning,
         })?;
         return Ok(Exit::Done);
     }
@@ -238,6 +253,7 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, asked: &Refres
         lines.push(Text::from("  The refresh token was exchanged too."));
     }
     lines.extend(expires_at.map(|at| Text::from(format!("  The access token holds until {}.", Now::here().until(at)))));
+    lines.extend(warning.map(|it| Text::styled(WARN, "◔ ").plain(it)));
     terminal.say(lines)?;
     Ok(Exit::Done)
 }

@@ -30,8 +30,7 @@ impl Secret {
     /// What logs, events and screens may show.
     #[expect(clippy::disallowed_methods, reason = "hashed, not shown")]
     pub fn fingerprint(&self) -> Fingerprint {
-        let digest = Sha256::digest(self.expose_secret().as_bytes());
-        Fingerprint(digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect())
+        Fingerprint::of(self.expose_secret())
     }
 
     /// Blots itself out of somebody else's words: servers throw back in an error what they were sent.
@@ -57,6 +56,10 @@ impl fmt::Debug for Secret {
 pub struct Fingerprint(String);
 
 impl Fingerprint {
+    fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).iter().take(5).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Takes a fingerprint back from the database.
     pub fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())

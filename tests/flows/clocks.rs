@@ -204,6 +204,7 @@ async fn lifetimes_count_from_the_request_and_a_servers_moments_by_its_own_clock
             client: ClientCredentials { client_id: "us", client_secret: None },
             refresh_token: &Secret::new("r"),
             access_token: None,
+            earlier: &[],
             context: EvidenceContext::default(),
             binding: engine::authorization_server::Binding::default(),
         };

@@ -8,16 +8,20 @@ use std::time::Duration;
 use domain::board::Headline;
 use domain::connection::Identity;
 use domain::connection::binding::GrantBinding;
+use domain::diagnosis::CauseLabel;
+use domain::diagnosis::probe_plan::Rung;
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::token::{Expiry, TokenBundle};
 use domain::{ConnectionId, Secret, TokenVersion};
 use engine::browser::Browser;
+use engine::flows::diagnose::DiagnoseWith;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::refresh_lock::RefreshLocks;
 use engine::store::{ArrivingGrant, Store};
 use engine::vault::Vault;
 use engine::{Engine, EngineParts, Error};
 use fakes::keychain::Mood;
+use jiff::tz::TimeZone;
 use practice::Faults;
 
 use super::support::{HOUR, MINUTE, World, in_another_process, open, within};
@@ -42,6 +46,8 @@ async fn a_bundle_that_the_keychain_refuses_is_held_until_it_takes_it() {
     assert!(matches!(again, Err(Error::BundleHeld { .. })), "said at once: {again:?}");
     assert_eq!(world.refreshes().len(), 1, "the spent token is not sent again");
     assert_eq!(world.status(&id), ("active", "bundle_held"), "the grant lives");
+    let told = told_of_stored_token(&world.engine, &id).await;
+    assert!(told.contains("v3, waits sealed for the keychain"), "C3: {told}");
 
     world.pass_time(Duration::from_secs(5));
     world.keychain.heal();
@@ -174,6 +180,8 @@ async fn a_refresh_that_was_cut_off_is_dated_as_it_began() {
     assert_eq!((newest.outcome.as_str(), newest.ended_at), ("probably_spent", Some(began_at)));
     let event = world.engine.list_events(Some(&id), 1).unwrap().remove(0).1;
     assert_eq!((event.kind.as_str(), event.at, event.token_age), ("refresh_cut_off", began_at, Some(MINUTE)));
+    let figures = world.engine.health(began_at).unwrap().overall;
+    assert_eq!((figures.cut_off_count, figures.refresh_count()), (1, 0), "C9: counted, and by itself");
     assert_eq!(world.engine.reconcile().await.unwrap().doubted_count, 0, "said once");
 }
 
@@ -330,6 +338,8 @@ async fn a_damaged_seal_is_put_aside() {
     let overview = engine.overview(&id).unwrap();
     assert_eq!((overview.status.lamp.as_str(), overview.status.reason.as_str()), ("expiring", "held_unopened"));
     assert_eq!(overview.refresh_at, None, "nor does anybody by himself");
+    let told = told_of_stored_token(&engine, &id).await;
+    assert!(told.contains("is spent") && told.contains("cannot be opened"), "C3: {told}");
     engine.fresh_access_token(&id, Duration::ZERO, "a test").await.expect("the token in hand is as good as it was");
     world.pass_time(2 * HOUR);
     assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "reauth_required", "a person has to do something");
@@ -373,6 +383,8 @@ async fn a_seal_that_is_missing_is_not_taken_for_a_lost_answer() {
         assert_eq!((missed.len(), &missed[0].file, missed[0].is_missing), (1, &path, true), "where it lay is said");
         let headline = engine.board().unwrap().headline;
         assert!(matches!(&headline, Headline::NeedsYou { count: 1, first, .. } if *first == id), "{headline:?}");
+        let told = told_of_stored_token(&engine, &id).await;
+        assert!(told.contains("is spent") && told.contains(&path.display().to_string()), "C3: {told}");
 
         for _ in 0..2 {
             let refused = engine.refresh(&id, RefreshWhy::Person).await;
@@ -739,4 +751,13 @@ async fn until_nothing_is_held(engine: &Engine) {
 
 fn sealed_files(folder: &Path) -> usize {
     fs::read_dir(folder.join("held")).map_or(0, Iterator::count)
+}
+
+/// What a diagnosis says of the stored token where a newer one is not in the keychain: never that it is whole.
+async fn told_of_stored_token(engine: &Engine, id: &ConnectionId) -> String {
+    let with = DiagnoseWith { may_refresh: false, may_write: false, resource: None, zone: TimeZone::UTC };
+    let report = engine.diagnose(id, with, |_| {}).await.unwrap();
+    let rung = report.failed_rung().unwrap_or_else(|| panic!("nothing is said: {report:#?}"));
+    assert_eq!((rung.rung, report.verdict.diagnosis.cause), (Rung::OurToken, CauseLabel::RefreshTokenReused));
+    rung.says.clone()
 }

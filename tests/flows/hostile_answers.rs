@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::connection::{
     Client, Connection, Environment, FrozenEndpoints, GrantState, Identity, IssuedBy, LinkOutcome, Scopes, TokenLink,
 };
@@ -19,6 +21,7 @@ use engine::{Engine, EngineParts};
 use fakes::{Keychain, Person};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use jiff::SignedDuration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -177,6 +180,16 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
         ("bytes", says("", &[0xff, 0xfe, 0, 1, 2, 3])),
         ("a token that is cut", says("", br#"{"refresh_tok"#)),
         (
+            "a form in a page",
+            says("", b"<form><input name=\"refresh_token\" value=\"rt-new-1a2b3c4d5e6f7a8b\"></form>"),
+        ),
+        ("XML", says("", b"<a><refresh_token>rt-new-1a2b3c4d5e6f7a8b</refresh_token></a>")),
+        ("base 64 that is cut", says("", &STANDARD.encode(ANSWER).as_bytes()[..60])),
+        (
+            "a refusal beside a new refresh token",
+            says("", br#"{"error":"invalid_grant","data":{"refresh_token":"rt-new-1a2b3c4d5e6f7a8b"}}"#),
+        ),
+        (
             "cut within the refresh token",
             says("", br#"{"access_token":"at-new","token_type":"Bearer","refresh_token":"rt-n"#),
         ),
@@ -198,6 +211,61 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A5, S059: a refusal in which a new refresh token seems to stand that cannot be read is no verdict.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_hides_a_new_refresh_token_ends_nothing() {
+    for (body, is_doubtful) in [
+        ("<p>invalid_grant</p><input name=\"refresh_token\" value=\"rt-new-1a2b3c4d5e6f7a8b\">", true),
+        (r#"{"error":"invalid_grant","data":{"refresh_token":"rt-new-1a2b3c4d5e6f7a8b"}}"#, true),
+        (r#"{"error":"invalid_grant","error_description":"refresh_token 1a2b3c4d5e6f7a8b is unknown"}"#, false),
+        (r#"{"error":"invalid_grant","request":{"refresh_token":"rt-old"}}"#, false),
+        (r#"{"error":"invalid_grant","request":{"refresh_token":"1a2b3c4d5e6f****"}}"#, false),
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("{REFUSED}{body}").leak())).await;
+
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+        let status = board.engine.overview(&board.id).unwrap().status;
+        if is_doubtful {
+            let RefreshOutcome::Failed { diagnosis, .. } = &outcome else { panic!("{body}: {outcome:?}") };
+            assert!(diagnosis.is_transient(), "{body}: {diagnosis:?}");
+            let grant = board.engine.connection(&board.id).unwrap().grant;
+            assert!(matches!(grant, GrantState::OutcomeUnknown { .. }), "{body}: {grant:?}");
+        } else {
+            assert!(matches!(outcome, RefreshOutcome::GrantEnded { .. }), "{body}: {outcome:?}");
+            assert_eq!(status.lamp.as_str(), "reauth_required", "{body}");
+        }
+    }
+}
+
+/// A5, S059: an access token is used, and a refresh token beside it that cannot be told leaves the old one in doubt: said,
+/// never green, and not asked for again in a loop.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_token_that_cannot_be_told_leaves_the_old_one_in_doubt() {
+    const OPEN: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
+    let deep = format!("{}{{\"refresh_token\":\"rt-new-1a2b3c4d5e6f7a8b\"}}{}", "{\"d\":".repeat(40), "}".repeat(40));
+    for rest in [
+        format!("\"d\":{deep}"),
+        r#""a":{"refresh_token":"rt-new-1"},"b":{"refresh_token":"rt-new-2"}"#.to_owned(),
+        r#""note":"<refresh_token>rt-new-1a2b3c4d5e6f7a8b</refresh_token>""#.to_owned(),
+        r#""refresh_token":"rt-new-\u0007""#.to_owned(),
+    ] {
+        let body = format!(r#"{{"access_token":"at-new","token_type":"Bearer","expires_in":3600,{rest}}}"#);
+        let board = Board::with_token_endpoint(Deed::SaysBytes([OPEN, &body].concat().leak().as_bytes())).await;
+
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+        assert!(matches!(&outcome, RefreshOutcome::Refreshed { is_rotated: false, .. }), "{rest}: {outcome:?}");
+        assert!(!format!("{outcome:?}").contains("rt-new"), "by their fingerprints: {outcome:?}");
+        assert!(board.stored_refresh_token().await.is_same_as("rt-old"), "{rest}");
+        let overview = board.engine.overview(&board.id).unwrap();
+        assert_eq!((overview.status.lamp.as_str(), overview.status.reason.as_str()), ("expiring", "outcome_unknown"));
+        assert!(overview.connection.token.unwrap().defects.iter().any(|it| it.leaves_old_in_doubt()), "{rest}");
+        let again = overview.refresh_at.unwrap();
+        assert!(again > Clock::system().now() + SignedDuration::from_mins(30), "not in a loop: {again}");
+    }
 }
 
 /// B5, B8, S058: a success that names no error refuses nothing, whatever words stand in it; an example is no token.
@@ -283,6 +351,17 @@ async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
         ("one floor down", says(JSON, NESTED.as_bytes()), vec![OddEnvelope]),
         ("a list without end", says(JSON, padded.as_bytes()), vec![OddEnvelope]),
         ("gzip without end", says(GZIP, &gzip(padded.as_bytes())), vec![OddEnvelope]),
+        ("base 64", says(JSON, STANDARD.encode(ANSWER).as_bytes()), vec![OddEnvelope]),
+        (
+            "base 64 in a field",
+            says(JSON, serde_json::json!({ "data": STANDARD.encode(ANSWER) }).to_string().as_bytes()),
+            vec![OddEnvelope],
+        ),
+        (
+            "a page that marks every word",
+            says(HTML, format!("<html><pre>{}</pre>", ANSWER.replace(",", ",<br>").replace(":", ":<b>")).as_bytes()),
+            vec![OddEnvelope],
+        ),
         (
             "a list, from a server that fails",
             says(FAILED, format!("[{ANSWER}]").as_bytes()),

@@ -70,6 +70,9 @@ pub(crate) fn happened(diagnosis: &Diagnosis, provider: &str) -> String {
     if diagnosis.is_of_other_binding() {
         return format!("{provider} answered with another kind of token than was asked for.");
     }
+    if diagnosis.is_of_newer_elsewhere() {
+        return "A newer token of this grant exists, and is not in the keychain.".to_owned();
+    }
     sentence(diagnosis.cause, provider)
 }
 
@@ -85,6 +88,14 @@ pub(crate) fn refused(diagnosis: &Diagnosis, provider: &str) -> String {
 /// What a refusal without a word means, and its cause no more than perhaps.
 pub(crate) const WORDLESS: &str =
     "A gateway or a filter in front of the provider answers so too. The grant is kept, and it is tried again.";
+
+/// The same of one diagnosis.
+pub(crate) fn meaning_of(diagnosis: &Diagnosis) -> &'static str {
+    if diagnosis.is_of_newer_elsewhere() {
+        return "The stored one is spent, and is not sent. No provider was asked.";
+    }
+    meaning(diagnosis.cause)
+}
 
 /// What it means, and what most often brings it about.
 pub(crate) fn meaning(cause: CauseLabel) -> &'static str {

@@ -1,5 +1,7 @@
 //! What each error of the engine means to a person, and to a script that reads the exit code.
 
+use std::path::Path;
+
 use domain::ConnectionId;
 use domain::connection::client_rotation::RotationRefused;
 use domain::connection::status::Lamp;
@@ -29,13 +31,22 @@ pub(crate) const BUNDLE_HELD: &str = "bundle_held";
 pub(crate) const HELD_ELSEWHERE: &str = "held_elsewhere";
 
 /// Why a sealed token does not open.
-pub(crate) const UNOPENED_MEANS: &str = "Its file is missing, was changed, or was sealed for another keychain.";
+pub(crate) const UNOPENED_MEANS: &str = "Its file was changed, or was sealed for another keychain.";
+
+/// Where a seal lay, and what it is called since it did not open.
+pub(crate) fn put_aside(file: &str) -> String {
+    let aside = format!("{file}.damaged");
+    if Path::new(&aside).exists() { format!("{file}, and is called {aside} now") } else { file.to_owned() }
+}
+
+/// The code of a file of held tokens that cannot be read.
+pub(crate) const HELD_UNREADABLE: &str = "held_unreadable";
 
 /// What there is to be done about it.
 pub(crate) fn unopened_advice(connection: &ConnectionId) -> String {
     format!(
-        "Put the file back as it was (patchbay held names it), take back what you saved elsewhere (patchbay held import), \
-         or reconnect: patchbay reconnect {connection}. To send the \
+        "Take back the file that you saved (patchbay held import FILE), put the sealed one back as it was (patchbay held \
+         names it), or reconnect: patchbay reconnect {connection}. To send the \
          spent token all the same, which may end the grant: patchbay refresh {connection} --send-spent"
     )
 }
@@ -75,15 +86,21 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             (Exit::KeychainUnavailable, Next::None, FailureWords { advice, ..said })
         }
         Error::HeldUnopened { connection, name, file, is_missing } => {
-            let (what, why) = if *is_missing {
-                ("is missing", "Its file is not there.")
+            let (happened, why, detail) = if *is_missing {
+                (
+                    format!("{name} was refreshed, and its new token is not here."),
+                    "You saved it in a file of your own, or its sealed file was taken away.",
+                    format!("Sealed, it would lie at {file}"),
+                )
             } else {
-                ("cannot be opened", UNOPENED_MEANS)
+                (
+                    format!("{name} was refreshed, and its new token, sealed on the disk, cannot be opened."),
+                    UNOPENED_MEANS,
+                    format!("It lay at {}", put_aside(file)),
+                )
             };
-            let happened = format!("{name} was refreshed, and its new token, sealed on the disk, {what}.");
             let meaning = format!("{why} The token before it is spent, and was not sent.");
             let advice = unopened_advice(connection);
-            let detail = format!("It lay at {file}");
             let said = words("held_unopened", happened, "");
             (Exit::BlockedOnAuth, Next::Reconnect, FailureWords { meaning, advice, detail, ..said })
         }
@@ -408,7 +425,7 @@ fn keychain(error: &VaultError) -> FailureWords {
 }
 
 fn held_unreadable(error: &SealError) -> FailureWords {
-    let code = "held_unreadable";
+    let code = HELD_UNREADABLE;
     match error {
         SealError::Unavailable(source) if source.kind() == std::io::ErrorKind::NotFound => {
             words(code, "There is no such file.", "Nothing was changed. Check the name.")

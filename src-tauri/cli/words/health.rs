@@ -40,6 +40,16 @@ pub(crate) fn wordless(figures: &Figures) -> Option<String> {
     })
 }
 
+pub(crate) fn cut_off(figures: &Figures) -> Option<String> {
+    let count = figures.cut_off_count;
+    (count > 0).then(|| {
+        format!(
+            "{} ended before the answer was stored; the next one found out",
+            counted_u64(count, "more refresh", "more refreshes")
+        )
+    })
+}
+
 pub(crate) fn reconnects(figures: &Figures) -> Option<String> {
     let (needed, done) = (figures.reauth_prompted_count, figures.reauth_completed_count);
     let passed = match figures.reauth_passed_count {

@@ -8,11 +8,12 @@ use domain::connection::status::{Lamp, StatusReason, Watching};
 use domain::connection::{Connection, GrantState, ProofKind};
 use domain::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_mode::{RefreshMode, Upkeep};
+use domain::lifecycle::retry::as_long_as_waited;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd};
 use domain::token::{Expiry, TokenDefect};
 use engine::flows::overview::{Board, ConnectionOverview};
 
-use super::errors::{UNOPENED_MEANS, unopened_advice};
+use super::errors::{UNOPENED_MEANS, put_aside, unopened_advice};
 use super::refresh_token::way as refresh_token_way;
 use super::times::{Now, length, life};
 use super::{causes, counted, named, platform_needs};
@@ -178,9 +179,13 @@ fn asked_to_wait(overview: &ConnectionOverview, now: &Now) -> Option<String> {
         return None;
     }
     let wait = Duration::from_secs(u64::try_from(streak.retry_at.as_second() - streak.since.as_second()).unwrap_or(0));
-    // Of its own Patchbay waits a second after a first failure: what is longer was asked for.
-    let asked = (streak.count == 1 && wait >= Duration::from_secs(2))
-        .then(|| format!(" ({} asks for {})", overview.provider.name, length(wait)));
+    // Of its own Patchbay waits a second or two after a first failure: what is longer was asked for, and a day is the
+    // longest that it waits.
+    let asked = (streak.count == 1 && wait > Duration::from_secs(2)).then(|| {
+        let longer = wait + Duration::from_secs(2);
+        let or_more = if as_long_as_waited(longer) < longer { " or more" } else { "" };
+        format!(" ({} asks for {}{or_more})", overview.provider.name, length(wait))
+    });
     Some(format!("Not before {}{}", now.moment(streak.retry_at), asked.unwrap_or_default()))
 }
 
@@ -430,6 +435,8 @@ pub(crate) fn defect(defect: TokenDefect) -> &'static str {
         TokenDefect::DuplicateField => "a field stands twice",
         TokenDefect::WrongContentType => "the content type is not JSON",
         TokenDefect::RefreshTokenUnusable => "the refresh token cannot be used",
+        TokenDefect::OtherRefreshToken => "another refresh token came beside it, and was left",
+        TokenDefect::RefreshTokenUnclear => "a new refresh token may have come that cannot be told for sure",
         TokenDefect::IdTokenUnusable => "the ID token cannot be read, or is not for this client",
         TokenDefect::ErrorStatus => "the tokens came with the status of an error",
         TokenDefect::OddEnvelope => "the tokens came wrapped, or in an odd encoding",
@@ -582,13 +589,28 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
         ),
         StatusReason::OutcomeUnknown { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            (format!("A refresh was sent, and no usable answer came; {holds}"), FINDS_OUT.to_owned())
+            let token = connection.token.as_ref();
+            let is_unclear = token.is_some_and(|it| it.defects.iter().any(|it| it.leaves_old_in_doubt()));
+            let came = if is_unclear {
+                "The last refresh brought no refresh token that can be told for sure"
+            } else {
+                "A refresh was sent, and no usable answer came"
+            };
+            (format!("{came}; {holds}"), FINDS_OUT.to_owned())
         }
         StatusReason::HeldUnopened { usable_until } => {
             let holds = in_hand(*usable_until, overview, now);
-            let file = overview.unopened.as_ref().map(|it| format!(" It lay at {}.", it.file.display()));
-            let file = file.unwrap_or_default();
-            let happened = format!("Its sealed new token cannot be opened; {holds} {UNOPENED_MEANS}{file}");
+            let happened = match &overview.unopened {
+                Some(seal) if seal.is_missing => format!(
+                    "Its new token is not here; {holds} You saved it in a file of your own, or it lay sealed at {}.",
+                    seal.file.display()
+                ),
+                Some(seal) => format!(
+                    "Its sealed new token cannot be opened; {holds} {UNOPENED_MEANS} It lay at {}.",
+                    put_aside(&seal.file.display().to_string())
+                ),
+                None => format!("Its sealed new token cannot be opened; {holds} {UNOPENED_MEANS}"),
+            };
             (happened, unopened_advice(&connection.id))
         }
         StatusReason::BundleHeld { usable_until } => {

@@ -144,14 +144,20 @@ pub(crate) fn life(time: Duration) -> String {
 /// "212 ms", "1.4 s".
 pub(crate) fn latency(taken: Duration) -> String {
     let ms = taken.as_millis();
-    if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", taken.as_secs_f64()) }
+    if ms < 1000 { format!("{ms} ms") } else { format!("{} s", tenths(taken.as_secs_f64())) }
+}
+
+/// "1.4", "2": a nought behind the point would claim more than was measured.
+fn tenths(number: f64) -> String {
+    let written = format!("{number:.1}");
+    written.strip_suffix(".0").map_or_else(|| written.clone(), str::to_owned)
 }
 
 /// "840 µs", "2.1 ms", "212 ms", "1.4 s", "3 min": of what was measured.
 pub(crate) fn taken(time: Duration) -> String {
     match time.as_micros() {
         us @ ..1_000 => format!("{us} µs"),
-        us @ 1_000..10_000 => format!("{:.1} ms", us as f64 / 1000.0),
+        us @ 1_000..10_000 => format!("{} ms", tenths(us as f64 / 1000.0)),
         10_000..60_000_000 => latency(time),
         _ => span(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
     }
@@ -160,6 +166,14 @@ pub(crate) fn taken(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// C9: no more digits than were measured.
+    #[test]
+    fn a_whole_number_has_no_nought_behind_it() {
+        let of = |us| taken(Duration::from_micros(us));
+        assert_eq!([of(840), of(2_000), of(2_120), of(212_000)], ["840 µs", "2 ms", "2.1 ms", "212 ms"]);
+        assert_eq!([of(1_000_000), of(1_400_000), of(3_040_000)], ["1 s", "1.4 s", "3 s"]);
+    }
 
     /// The design's rule for times.
     #[test]

@@ -138,6 +138,8 @@ pub enum TokenDefectView {
     DuplicateField,
     WrongContentType,
     RefreshTokenUnusable,
+    OtherRefreshToken,
+    RefreshTokenUnclear,
     IdTokenUnusable,
     ErrorStatus,
     OddEnvelope,

@@ -33,6 +33,10 @@ const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on an
 /// The meaning of a token that is bound to a key, or is not, against what was asked for.
 const OTHER_BINDING: &str = "The provider answered with another kind of token than was asked for.";
 
+/// The meaning of a stored token that is not the newest.
+const NEWER_ELSEWHERE: &str =
+    "A newer token of this grant exists, and is not in the keychain: the stored one is spent.";
+
 /// Names the cause of what a provider answered, for it to be kept and shown: nothing of its own words is in it [A3].
 pub fn classify(evidence: &Evidence, signatures: &[ErrorSignature]) -> Diagnosis {
     let mut diagnosis = classify_recorded(evidence, signatures);
@@ -88,6 +92,16 @@ impl Diagnosis {
     /// What was asked for a device code is no device endpoint (RFC 8628 §3.1).
     pub fn of_no_device_endpoint(http_status: Option<u16>) -> Self {
         Self { meaning: Some(NO_DEVICE_ENDPOINT.into()), http_status, ..Self::of(CauseLabel::UnsupportedGrant) }
+    }
+
+    /// A newer token was issued, and is not where it is used from; no provider was asked [A5, S154].
+    pub fn of_newer_elsewhere(action: ActionLabel) -> Self {
+        Self { meaning: Some(NEWER_ELSEWHERE.into()), action, ..Self::of(CauseLabel::RefreshTokenReused) }
+    }
+
+    /// Whether a newer token is known of that is not in the keychain.
+    pub fn is_of_newer_elsewhere(&self) -> bool {
+        self.cause == CauseLabel::RefreshTokenReused && self.meaning.as_deref() == Some(NEWER_ELSEWHERE)
     }
 
     /// "400 `invalid_grant`", "503", "no answer".

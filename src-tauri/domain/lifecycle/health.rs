@@ -16,6 +16,8 @@ pub struct Figures {
     pub invalid_grant_count: u64,
     /// Of those that failed: refusals without a word, which end nothing and are tried again.
     pub wordless_count: u64,
+    /// Besides: refreshes whose end nobody saw. The next one found out, and counts by itself.
+    pub cut_off_count: u64,
     /// How often a person was needed, and how often one had come by the end of the span.
     pub reauth_prompted_count: u64,
     pub reauth_completed_count: u64,
@@ -104,6 +106,8 @@ impl Figures {
             } else if tally.cause.is_some_and(CauseLabel::ends_the_grant) {
                 self.invalid_grant_count += count;
             }
+        } else if tally.kind == EventKind::RefreshCutOff {
+            self.cut_off_count += count;
         } else if tally.kind == EventKind::TokenDelivered {
             self.delivered_count += count;
         } else if matches!(tally.kind, EventKind::TestCallSucceeded | EventKind::TestCallFailed) && tally.is_api_call {
@@ -151,12 +155,16 @@ impl Figures {
 
     /// How many things went wrong; for an order, not to be shown.
     pub fn trouble_count(&self) -> u64 {
-        self.refresh_failed_count + self.reauth_prompted_count + self.status_401_count + self.status_403_count
+        self.refresh_failed_count
+            + self.cut_off_count
+            + self.reauth_prompted_count
+            + self.status_401_count
+            + self.status_403_count
     }
 
     /// How much happened at all; for an order, not to be shown.
     pub fn activity_count(&self) -> u64 {
-        self.refresh_count() + self.call_count + self.delivered_count + self.reauth_prompted_count
+        self.refresh_count() + self.cut_off_count + self.call_count + self.delivered_count + self.reauth_prompted_count
     }
 }
 

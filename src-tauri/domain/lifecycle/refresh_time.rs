@@ -45,7 +45,10 @@ pub fn next_refresh(
         Due { at: at.max(earliest), reason: RefreshReason::KeepAlive }
     });
     let recovery = match connection.grant {
-        GrantState::OutcomeUnknown { asked_at, .. } if previous_token != PreviousToken::Refused => {
+        // Where the doubt came with the token in hand, asking again brings it again: never in a loop.
+        GrantState::OutcomeUnknown { asked_at, .. }
+            if previous_token != PreviousToken::Refused && asked_at != token.issued_at =>
+        {
             Some(Due { at: asked_at, reason: RefreshReason::Recovery })
         }
         GrantState::Alive { .. }

@@ -32,6 +32,11 @@ pub fn wait_before_next(attempt: u32, jitter: f64, retry_after: Option<Duration>
     ceiling.mul_f64(jitter.clamp(0.0, 1.0)).max(FIRST_WAIT)
 }
 
+/// As long as a server is waited for that asks for this: one that asks for years is asked again tomorrow.
+pub fn as_long_as_waited(retry_after: Duration) -> Duration {
+    retry_after.min(LONGEST_RETRY_AFTER)
+}
+
 /// The same once a person was told of refusals without a word: pauses that grow up to an hour, and are never less than
 /// half of what they have grown to.
 pub fn wait_once_told(attempt: u32, jitter: f64, retry_after: Option<Duration>) -> Duration {
@@ -82,6 +87,15 @@ mod tests {
         assert!(is_waiting(at_minute(60), at_minute(0)));
         assert!(!is_waiting(at_minute(0), at_minute(0)));
         assert!(!is_waiting(at_minute(25 * 60), at_minute(0)), "such a moment is a wrong clock's");
+    }
+
+    /// B6: years are a mistake.
+    #[test]
+    fn a_server_that_asks_for_years_is_waited_for_a_day() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        assert_eq!(as_long_as_waited(Duration::from_secs(u64::MAX)), day);
+        assert_eq!(wait_before_next(0, 0.5, Some(Duration::from_secs(u64::MAX))), day);
+        assert_eq!(as_long_as_waited(Duration::from_secs(60)), Duration::from_secs(60));
     }
 
     /// B4

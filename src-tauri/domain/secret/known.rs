@@ -1,13 +1,14 @@
 //! Secrets in hand, found again in somebody else's words: whole or in part, in any letter case and in every spelling
 //! that they are likely to come in [A3, S137].
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{BLOT, Secret};
+use super::{BLOT, Fingerprint, Secret};
 
 /// So short a text stands in every answer, and is no secret.
 const SHORTEST: usize = 4;
@@ -26,6 +27,8 @@ pub struct KnownSecrets {
     spellings: Vec<Spelling>,
     /// Where each piece of the long spellings stands: (piece, spelling, place), in their order.
     pieces: Vec<(u64, usize, usize)>,
+    /// Of tokens that are not in hand any more: found as whole words only.
+    earlier: HashSet<Fingerprint>,
 }
 
 struct Spelling {
@@ -61,6 +64,13 @@ impl KnownSecrets {
             self.add(secret, BLOT);
         }
         self.in_order()
+    }
+
+    /// And tokens of which nothing but the fingerprint is left: a server may still know them.
+    #[must_use]
+    pub fn and_earlier(mut self, fingerprints: impl IntoIterator<Item = Fingerprint>) -> Self {
+        self.earlier.extend(fingerprints);
+        self
     }
 
     /// For words that are only read: without the secrets and without parts of them.
@@ -117,12 +127,47 @@ impl KnownSecrets {
 
     /// `None`: there is none in it.
     fn replaced(&self, text: &str, extent: Extent) -> Option<String> {
-        if let Some(shown) = self.replaced_as_written(text, extent) {
+        if let Some(shown) = self.all_replaced(text, extent) {
             return Some(shown);
         }
         // Any letter may be spelled by its number in an address.
         let decoded = percent_decoded(text)?;
-        self.replaced_as_written(&decoded, extent)
+        self.all_replaced(&decoded, extent)
+    }
+
+    fn all_replaced(&self, text: &str, extent: Extent) -> Option<String> {
+        let shown = self.replaced_as_written(text, extent);
+        let without_earlier = self.earlier_replaced(shown.as_deref().unwrap_or(text), extent);
+        without_earlier.or(shown)
+    }
+
+    /// Word by word, and each part of a word that a sign sets off.
+    fn earlier_replaced(&self, text: &str, extent: Extent) -> Option<String> {
+        if self.earlier.is_empty() {
+            return None;
+        }
+        let mut out = String::new();
+        let mut done = 0;
+        for range in words_of(text) {
+            // Within a longer one that was found.
+            if range.start < done {
+                continue;
+            }
+            let Some(found) = Some(Fingerprint::of(&text[range.clone()])).filter(|it| self.earlier.contains(it)) else {
+                continue;
+            };
+            out.push_str(&text[done..range.start]);
+            match extent {
+                Extent::Whole => out.push_str(BLOT),
+                Extent::Parts => out.push_str(&format!("[secret {found}]")),
+            }
+            done = range.end;
+        }
+        if done == 0 {
+            return None;
+        }
+        out.push_str(&text[done..]);
+        Some(out)
     }
 
     fn replaced_as_written(&self, text: &str, extent: Extent) -> Option<String> {
@@ -233,6 +278,51 @@ impl KnownSecrets {
     }
 }
 
+/// Whatever may be a token of its own in a text, the longer before the shorter that begins with it: what blanks and quotes
+/// part, that without the points of a sentence, and what signs part in it.
+fn words_of(text: &str) -> Vec<Range<usize>> {
+    const SIGNS: [&str; 5] = ["=&?#", ":|@", "/", "+%*!$()", ".~"];
+    let mut all = vec![];
+    let mut add = |range: Range<usize>| {
+        if (SHORTEST_IN_A_NAME..=LONGEST).contains(&range.len()) {
+            all.push(range);
+        }
+    };
+    let is_parting =
+        |it: char| it.is_whitespace() || it.is_control() || "\"'`<>[]{},;\\".contains(it) || !it.is_ascii();
+    for word in parts_of(text, 0..text.len(), is_parting) {
+        let points = ['.', ':', '!', '?', '(', ')'];
+        let trimmed = text[word.clone()].trim_start_matches(points);
+        let from = word.end - trimmed.len();
+        add(word.clone());
+        add(from..from + trimmed.trim_end_matches(points).len());
+        let mut parts = vec![word];
+        for signs in SIGNS {
+            parts = parts.into_iter().flat_map(|it| parts_of(text, it, |letter| signs.contains(letter))).collect();
+            parts.iter().cloned().for_each(&mut add);
+        }
+    }
+    all.sort_unstable_by_key(|it| (it.start, std::cmp::Reverse(it.end)));
+    all.dedup();
+    all
+}
+
+fn parts_of(text: &str, within: Range<usize>, is_parting: impl Fn(char) -> bool) -> Vec<Range<usize>> {
+    let mut parts = vec![];
+    let mut from = within.start;
+    for (at, parting) in text[within.clone()].match_indices(is_parting) {
+        let at = within.start + at;
+        if at > from {
+            parts.push(from..at);
+        }
+        from = at + parting.len();
+    }
+    if within.end > from {
+        parts.push(from..within.end);
+    }
+    parts
+}
+
 fn number(piece: &[u8]) -> u64 {
     piece.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
@@ -335,6 +425,33 @@ mod tests {
         assert_eq!(short.named_in("pineapple"), "pineapple");
     }
 
+    /// A3, S137: of a token that was replaced long ago only its fingerprint is left, and a server may throw it back.
+    #[test]
+    fn an_earlier_token_is_found_by_its_fingerprint() {
+        let earlier = Secret::new(TOKEN).fingerprint();
+        let known = KnownSecrets::default().and_earlier([earlier.clone()]);
+
+        let by_number: String = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        for (before, after) in [
+            ("token ", " was used"),
+            ("token '", "'."),
+            ("no ", "."),
+            ("refresh_token=", "&client_id=c"),
+            ("refresh_token:", "; é"),
+            ("https://a.example/?t=", "#x"),
+            ("(", ")"),
+            ("", ""),
+        ] {
+            let shown = known.blotted_out_of(&format!("{before}{TOKEN}{after}"));
+            assert_eq!(shown, format!("{before}[secret {earlier}]{after}"));
+            assert_eq!(known.named_in(&format!("{before}{TOKEN}{after}")), format!("{before}[secret]{after}"));
+        }
+        assert!(!known.blotted_out_of(&format!("t={by_number}")).contains("quiet"));
+        assert_eq!(known.blotted_out_of("a quiet remark of romeo"), "a quiet remark of romeo");
+        let mut body = json!({ "error": { "message": format!("old: {TOKEN}") }, TOKEN: [TOKEN] });
+        assert!(known.taken_out_of(&mut body, true) && !body.to_string().contains(TOKEN), "{body}");
+    }
+
     /// A3, S137
     #[test]
     fn texts_of_an_answer_are_looked_over_at_any_depth() {
@@ -353,11 +470,18 @@ mod tests {
     fn what_repeats_itself_is_looked_through_in_no_time() {
         let begun = std::time::Instant::now();
         let long = "r".repeat(512 * 1024);
-        let known = KnownSecrets::of_tokens([&Secret::new(long.clone()), &Secret::new("ab".repeat(200_000))]);
+        let known = KnownSecrets::of_tokens([&Secret::new(long.clone()), &Secret::new("ab".repeat(200_000))])
+            .and_earlier([Secret::new("x").fingerprint()]);
 
         assert!(!known.blotted_out_of(&format!("no {long}")).contains("rrrrrrrrrrrrrrrr"));
         assert_eq!(known.named_in(&long), "[secret]");
-        for text in ["r".repeat(1 << 20), "ab".repeat(1 << 19), "rrrrrrrrrrrrrrra".repeat(1 << 16), "r".repeat(9_000)] {
+        for text in [
+            "r".repeat(1 << 20),
+            "ab".repeat(1 << 19),
+            "rrrrrrrrrrrrrrra".repeat(1 << 16),
+            "r".repeat(9_000),
+            "abcdefgh.=".repeat(100_000),
+        ] {
             known.blotted_out_of(&text);
             known.named_in(&text);
         }

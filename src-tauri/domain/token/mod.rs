@@ -89,6 +89,10 @@ pub enum TokenDefect {
     WrongContentType,
     /// A refresh token came that is too long, or holds what no token may: nothing renews this one.
     RefreshTokenUnusable,
+    /// Another refresh token came beside the one that is kept, and was left.
+    OtherRefreshToken,
+    /// A new refresh token may have come that cannot be told for sure: none was taken.
+    RefreshTokenUnclear,
     /// An ID token came that cannot be read, or is not meant for this client: it says nothing of whose the tokens are.
     IdTokenUnusable,
     /// A whole token answer came with the status of an error: issued is issued, and the token before it may be spent.
@@ -100,6 +104,11 @@ pub enum TokenDefect {
 }
 
 impl TokenDefect {
+    /// Whether a new refresh token may have come that is not kept: the one before it may be spent.
+    pub fn leaves_old_in_doubt(self) -> bool {
+        matches!(self, Self::RefreshTokenUnusable | Self::RefreshTokenUnclear)
+    }
+
     /// The word the database keeps.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -115,6 +124,8 @@ impl TokenDefect {
             Self::DuplicateField => "duplicate_field",
             Self::WrongContentType => "wrong_content_type",
             Self::RefreshTokenUnusable => "refresh_token_unusable",
+            Self::OtherRefreshToken => "other_refresh_token",
+            Self::RefreshTokenUnclear => "refresh_token_unclear",
             Self::IdTokenUnusable => "id_token_unusable",
             Self::ErrorStatus => "error_status",
             Self::OddEnvelope => "odd_envelope",
@@ -127,7 +138,7 @@ impl TokenDefect {
         Self::ALL.into_iter().find(|defect| defect.as_str() == text)
     }
 
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::ExpiresInIsText,
         Self::ExpiresInIsMilliseconds,
         Self::ExpiresInIsZero,
@@ -140,6 +151,8 @@ impl TokenDefect {
         Self::DuplicateField,
         Self::WrongContentType,
         Self::RefreshTokenUnusable,
+        Self::OtherRefreshToken,
+        Self::RefreshTokenUnclear,
         Self::IdTokenUnusable,
         Self::ErrorStatus,
         Self::OddEnvelope,

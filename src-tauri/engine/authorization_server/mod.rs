@@ -12,6 +12,7 @@ pub mod pushed_authorization;
 pub mod registration;
 pub mod revocation;
 mod token_endpoint;
+mod unread_tokens;
 mod wire;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The token endpoint: one request, never redirected, never repeated by itself [A2, B4, B8, S052, S053, S061, S064, S074].
 
-use domain::Secret;
+use std::borrow::Cow;
+
 use domain::connection::authorization::AuthorizationCode;
 use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
 use domain::diagnosis::{
@@ -11,6 +12,7 @@ use domain::secret::KnownSecrets;
 use domain::token::TokenDefect;
 use domain::token::clock_skew::corrected;
 use domain::token::token_response::{self, AnswerTimes, IssuedTokens, TokenAnswer};
+use domain::{Fingerprint, Secret};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use oauth2::basic::BasicClient;
@@ -50,6 +52,8 @@ pub struct TokenRefresh<'a> {
     pub refresh_token: &'a Secret,
     /// The access token in hand: it is not sent, and must not come back in the server's words.
     pub access_token: Option<&'a Secret>,
+    /// What is left of the tokens before these: they must not come back either.
+    pub earlier: &'a [Fingerprint],
     pub context: EvidenceContext,
     pub binding: Binding<'a>,
 }
@@ -76,7 +80,7 @@ pub async fn exchange_code(
         captured(|http_client| {
             let request = client.exchange_code(WireCode::new(exchange.code.0.expose_secret().to_owned()));
             let request = match redirect {
-                Ok(redirect) => request.set_redirect_uri(std::borrow::Cow::Owned(redirect)),
+                Ok(redirect) => request.set_redirect_uri(Cow::Owned(redirect)),
                 Err(_) => request,
             };
             let further = exchange.provider.token_request.code_parameters.iter();
@@ -90,6 +94,7 @@ pub async fn exchange_code(
         endpoint: FailedEndpoint::TokenExchange,
         url: exchange.token_endpoint,
         secrets: [Some(&exchange.code.0), Some(exchange.code_verifier), exchange.client.client_secret],
+        earlier: &[],
         context: EvidenceContext::default(),
         authorization: None,
         client: &exchange.client,
@@ -125,6 +130,7 @@ pub async fn redeem_device_code(
         endpoint: FailedEndpoint::TokenExchange,
         url: asked.token_endpoint,
         secrets: [Some(asked.device_code), None, asked.client.client_secret],
+        earlier: &[],
         context: EvidenceContext::default(),
         authorization: None,
         client: &asked.client,
@@ -145,6 +151,7 @@ pub async fn refresh_token(http: &Http, refresh: TokenRefresh<'_>, now: impl Fn(
         endpoint: FailedEndpoint::TokenRefresh,
         url: refresh.token_endpoint,
         secrets: [Some(refresh.refresh_token), refresh.access_token, refresh.client.client_secret],
+        earlier: refresh.earlier,
         context: refresh.context,
         authorization: None,
         client: &refresh.client,
@@ -214,6 +221,7 @@ struct Sent<'a> {
     endpoint: FailedEndpoint,
     url: &'a Url,
     secrets: [Option<&'a Secret>; 3],
+    earlier: &'a [Fingerprint],
     context: EvidenceContext,
     /// Id and secret as the Basic header spells them.
     authorization: Option<Secret>,
@@ -227,7 +235,9 @@ impl Sent<'_> {
     fn known_with(&self, brought: &[Secret]) -> KnownSecrets {
         let [one, other, client_secret] = self.secrets;
         let tokens = [one, other].into_iter().flatten().chain(brought);
-        KnownSecrets::of_tokens(tokens).and_others(client_secret.into_iter().chain(&self.authorization))
+        KnownSecrets::of_tokens(tokens)
+            .and_others(client_secret.into_iter().chain(&self.authorization))
+            .and_earlier(self.earlier.iter().cloned())
     }
 }
 
@@ -274,14 +284,18 @@ async fn send(
         .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
     let times = AnswerTimes { asked_at, clock_ahead_ms };
     let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
-    let (read, brought) = understand(&answer.body, answer.content_type(), provider, times, sent.secrets[0]);
+    let Understood { read, brought, has_unread } =
+        understand(&answer.body, answer.content_type(), provider, times, sent.secrets[0]);
+    // A new refresh token that nobody can use makes the one that was sent a spent one, whatever else is said.
+    let may_be_spent = has_unread && sent.endpoint == FailedEndpoint::TokenRefresh;
     let known = sent.known_with(&brought);
     let is_cut = wire::breaks_off(&wire::text_of(&answer.body));
     let is_page = wire::looks_like_a_page(&answer.body);
     // Named, and not empty or the one that was sent; in a body that cannot be read nobody knows.
     let sent_token = sent.secrets[0].map(Secret::fingerprint);
-    let brings_token = wire::names_token(&answer.body)
+    let names_token = wire::names_token(&answer.body)
         && (!wire::is_json(&answer.body) || brought.iter().any(|it| Some(it.fingerprint()) != sent_token));
+    let brings_token = names_token || may_be_spent;
     // All that was to be had of the tokens is read: from here on it is words.
     if wire::is_utf16(&answer.body) {
         answer.body = wire::text_of(&answer.body).into_owned().into_bytes();
@@ -297,7 +311,7 @@ async fn send(
             .map(|id| short(&of_foreign_request_id(id))),
         clock_ahead,
         // A server that fails, or a gateway before one, may have rotated the token first, whatever it says of it [A5].
-        outcome_is_unknown: answer.status >= 500,
+        outcome_is_unknown: answer.status >= 500 || may_be_spent,
         limits: vec![],
     };
 
@@ -337,17 +351,18 @@ async fn send(
             }
             TokenEndpointAnswer::Issued { tokens, about }
         }
-        Some(TokenAnswer::Refused { description, .. }) => {
+        Some(TokenAnswer::Refused { description, .. }) if !may_be_spent => {
             refused(&answer, provider, sent, description.map(|it| known.blotted_out_of(&it)), about, servers_now)
         }
-        Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing) | None => {
+        Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing | TokenAnswer::Refused { .. }) | None => {
             // A success that cannot be read may have rotated the token all the same; a page without one is a gateway's.
             about.outcome_is_unknown |= answer.status < 300 && (brings_token || !is_page);
             // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
-            if answer.status < 300 && brings_token {
+            let is_unread = answer.status < 300 && brings_token || may_be_spent;
+            if is_unread {
                 answer.body.clear();
             }
-            let is_told = answer.status >= 300 || wire::names_error(&answer.body);
+            let is_told = !is_unread && (answer.status >= 300 || wire::names_error(&answer.body));
             without_tokens(refused(&answer, provider, sent, None, about, servers_now), is_told)
         }
     }
@@ -361,23 +376,35 @@ pub fn read_token_answer(
     provider: &Provider,
     times: impl Into<AnswerTimes>,
 ) -> Option<TokenAnswer> {
-    understand(body, content_type, provider, times, None).0
+    understand(body, content_type, provider, times, None).read
 }
 
-/// What was read of an answer, and all in it that is called a token, whether it can be used or not.
+/// What was read of an answer.
+struct Understood {
+    read: Option<TokenAnswer>,
+    /// All in it that is called a token, whether it can be used or not.
+    brought: Vec<Secret>,
+    /// A new refresh token seems to stand in it that could not be read for sure.
+    has_unread: bool,
+}
+
 fn understand(
     body: &[u8],
     content_type: Option<&str>,
     provider: &Provider,
     times: impl Into<AnswerTimes>,
     sent_token: Option<&Secret>,
-) -> (Option<TokenAnswer>, Vec<Secret>) {
+) -> Understood {
     let text = wire::text_of(body);
     let (shape, separator) = (&provider.token_answer, provider.scopes.answer_separator);
     let times = times.into();
     let fields = wire::read_fields(&text, content_type, shape.may_be_form_encoded);
     let mut brought = fields.as_ref().map(wire::tokens_in).unwrap_or_default();
+    let expected = fields.as_ref().map(|it| token_response::expected_refresh_tokens(it, shape)).unwrap_or_default();
     let mut read = fields.map(|fields| token_response::read(&fields, shape, separator, times));
+    // Where none is ever renewed, one that stands about is another party's.
+    let may_be_new = sent_token.is_none() || provider.refresh.rotation != Rotation::Never;
+    let mut has_unread = false;
     match &mut read {
         None | Some(TokenAnswer::Nothing) => {
             let objects = wire::objects_anywhere(&text);
@@ -386,15 +413,23 @@ fn understand(
             if matches!(wrapped, TokenAnswer::Issued(_)) {
                 read = Some(wrapped);
             }
+            has_unread = may_be_new && !unknown_among(wire::hinted_refresh_tokens(&text), sent_token, &[]).is_empty();
         }
-        // Where none is ever renewed, one that stands about is another party's.
-        Some(TokenAnswer::Issued(tokens))
-            if tokens.refresh_token.is_none()
-                && (sent_token.is_none() || provider.refresh.rotation != Rotation::Never) =>
-        {
-            let objects = wire::objects_anywhere(&text);
+        Some(TokenAnswer::Issued(tokens)) if may_be_new => {
+            let own = without_long_tokens(&text, tokens);
+            let objects = wire::objects_anywhere(&own);
             brought.extend(objects.iter().flat_map(wire::tokens_in));
-            token_response::take_up_nested(tokens, &objects, times, sent_token);
+            token_response::take_up_nested(tokens, &objects, times, sent_token, &expected);
+            let in_hand = [&tokens.refresh_token, &tokens.access_token, &tokens.id_token].into_iter().flatten();
+            let seen: Vec<_> = tokens.left_refresh_tokens.iter().chain(&expected).cloned().collect();
+            let hinted = unknown_among(wire::hinted_refresh_tokens(&own), sent_token.into_iter().chain(in_hand), &seen);
+            token_response::note_unread(tokens, &hinted);
+        }
+        Some(TokenAnswer::Refused { .. }) if may_be_new => {
+            let objects = wire::objects_anywhere(&text);
+            let tokens = token_response::refresh_tokens_in(&objects, sent_token);
+            brought.extend(objects.iter().flat_map(wire::tokens_in));
+            has_unread = !unknown_among(tokens, sent_token, &[]).is_empty();
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Refused { .. }) => {}
     }
@@ -403,7 +438,31 @@ fn understand(
     {
         flag_envelope(tokens);
     }
-    (read, brought)
+    Understood { read, brought, has_unread }
+}
+
+/// The text without the tokens that were taken from it: what is encoded in one of them is its own affair.
+#[expect(clippy::disallowed_methods, reason = "looked for, and handed on nowhere")]
+fn without_long_tokens<'a>(text: &'a str, tokens: &IssuedTokens) -> Cow<'a, str> {
+    /// A shorter one holds nothing, and may stand in any word.
+    const SHORTEST: usize = 32;
+    let taken = [&tokens.access_token, &tokens.refresh_token, &tokens.id_token].into_iter().flatten();
+    let long = taken.map(Secret::expose_secret).filter(|it| it.len() >= SHORTEST && text.contains(*it));
+    long.fold(Cow::Borrowed(text), |text, token| Cow::Owned(text.replace(token, "")))
+}
+
+/// Those that are none of the known, in whole or in part, however they are spelled.
+#[expect(clippy::disallowed_methods, reason = "compared, not shown")]
+fn unknown_among<'a>(
+    tokens: Vec<Secret>,
+    known: impl IntoIterator<Item = &'a Secret>,
+    seen: &[Fingerprint],
+) -> Vec<Secret> {
+    if tokens.is_empty() {
+        return tokens;
+    }
+    let known = KnownSecrets::of_tokens(known).and_earlier(seen.iter().cloned());
+    tokens.into_iter().filter(|it| known.blotted_out_of(it.expose_secret()) == it.expose_secret()).collect()
 }
 
 /// Once, however many reasons there are.

@@ -9,6 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::unread_tokens::{named_refresh_tokens, unwrapped};
+
 /// An answer has three; a few have as many again for a second party.
 const MOST_TOKENS: usize = 12;
 /// Of small letters alone; a shorter one is a word.
@@ -128,7 +130,7 @@ fn spellings(text: &str) -> Vec<String> {
     all
 }
 
-/// What stands in a text in another spelling: quoted as a page quotes, or inside a string of JSON.
+/// What stands in a text in another spelling: quoted as a page quotes, inside a string of JSON, in base 64, between tags.
 fn spelled_out(text: &str) -> Vec<String> {
     let mut all = vec![];
     if ["&quot;", "&#34;", "&#x22;", "&amp;quot;"].iter().any(|it| text.contains(it)) {
@@ -138,7 +140,13 @@ fn spelled_out(text: &str) -> Vec<String> {
     if let Ok(value) = serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         texts_within(&value, &mut all);
     }
+    all.extend(unwrapped(text));
     all
+}
+
+/// What in a text, in any spelling, stands behind the name of a refresh token and looks like one.
+pub(super) fn hinted_refresh_tokens(text: &str) -> Vec<Secret> {
+    spellings(text).iter().flat_map(|it| named_refresh_tokens(it)).collect()
 }
 
 fn texts_within(value: &Value, all: &mut Vec<String>) {

@@ -38,6 +38,8 @@ pub(super) struct Replacement {
     pub(super) granted_at: Timestamp,
     /// Why the bundle is kept and yet given to nobody: it is another account's.
     pub(super) refused: Option<Diagnosis>,
+    /// A new refresh token may have come that could not be read: the one that is kept is perhaps spent.
+    pub(super) is_in_doubt: bool,
     pub(super) proof: Option<Proof>,
     pub(super) identity: Option<Identity>,
     pub(super) requested: Option<Vec<String>>,
@@ -274,6 +276,9 @@ impl Engine {
             requested: replacement.requested,
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: match replacement.refused {
+                None if replacement.is_in_doubt => {
+                    GrantState::OutcomeUnknown { granted_at: replacement.granted_at, asked_at: bundle.issued_at }
+                }
                 None => GrantState::Alive { granted_at: replacement.granted_at },
                 Some(diagnosis) => GrantState::Ended { at: self.parts.clock.now(), diagnosis },
             },

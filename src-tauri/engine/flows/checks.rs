@@ -53,7 +53,7 @@ impl Engine {
                 results.push(CheckResult { name: check.name.clone(), outcome: CheckOutcome::NotTried { missing } });
                 continue;
             }
-            let answer = self.try_one_check(&provider, check, &connection, &token, dpop.as_deref()).await;
+            let answer = self.try_one_check(&provider, check, &connection, &token, dpop.as_deref()).await?;
             let (http_status, latency) = (answer.http_status, answer.latency);
             let outcome = match answer.outcome {
                 Ok(_) => CheckOutcome::Worked { http_status, latency },
@@ -72,16 +72,18 @@ impl Engine {
         connection: &Connection,
         token: &Secret,
         dpop: Option<&DpopKey>,
-    ) -> IdentityAnswer {
+    ) -> Result<IdentityAnswer, Error> {
+        let earlier = self.earlier_tokens(&connection.id)?;
         let request = IdentityRequest {
             provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             kept_fields: &connection.endpoints.kept_fields,
             access_token: token,
             dpop,
+            earlier: &earlier,
             context: self.evidence_context(connection, provider),
         };
-        try_check(&self.parts.http, check, request, || self.parts.clock.now()).await
+        Ok(try_check(&self.parts.http, check, request, || self.parts.clock.now()).await)
     }
 }
 

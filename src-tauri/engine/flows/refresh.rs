@@ -8,7 +8,7 @@ use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::is_waiting;
-use domain::{ConnectionId, TokenVersion};
+use domain::{ConnectionId, Fingerprint, TokenVersion};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
@@ -74,6 +74,8 @@ pub enum RefreshOutcome {
         version: TokenVersion,
         latency: Duration,
         is_rotated: bool,
+        /// Other refresh tokens that the answer held, and that were left.
+        left_refresh_tokens: Vec<Fingerprint>,
     },
     /// Another task or process had just done it, or it was not needed any more.
     AlreadyFresh {

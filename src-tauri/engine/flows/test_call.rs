@@ -112,12 +112,14 @@ impl Engine {
         let provider = self.provider_of(connection)?;
         let binding = self.parts.store.grant_binding(&connection.id)?;
         let dpop = self.dpop_key_of(connection, &binding).await?;
+        let earlier = self.earlier_tokens(&connection.id)?;
         let request = IdentityRequest {
             provider: &provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             kept_fields: &connection.endpoints.kept_fields,
             access_token,
             dpop: dpop.as_deref(),
+            earlier: &earlier,
             context: self.evidence_context(connection, &provider),
         };
         let now = || self.parts.clock.now();

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::Secret;
 use domain::connection::Identity;
 use domain::diagnosis::redaction::{of_foreign_request_id, of_foreign_words};
 use domain::diagnosis::{
@@ -14,6 +13,7 @@ use domain::provider::{
 };
 use domain::secret::KnownSecrets;
 use domain::token::clock_skew::corrected;
+use domain::{Fingerprint, Secret};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub struct IdentityRequest<'a> {
     pub token_endpoint: &'a Url,
     pub kept_fields: &'a [(String, String)],
     pub access_token: &'a Secret,
+    /// The tokens before this one, by their fingerprints.
+    pub earlier: &'a [Fingerprint],
     /// The key that the token is bound to (RFC 9449 §7).
     pub dpop: Option<&'a DpopKey>,
     pub context: EvidenceContext,
@@ -43,7 +45,7 @@ pub struct IdentityRequest<'a> {
 impl IdentityRequest<'_> {
     /// What must not come back in an answer's headers and fields.
     pub(super) fn secrets(&self) -> KnownSecrets {
-        KnownSecrets::of_tokens([self.access_token])
+        KnownSecrets::of_tokens([self.access_token]).and_earlier(self.earlier.iter().cloned())
     }
 }
 

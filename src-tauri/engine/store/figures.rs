@@ -57,6 +57,7 @@ fn count_events(sqlite: &Connection, since: i64, tallies: &mut Vec<(ConnectionId
     let mut statement = sqlite.prepare_cached(COUNT_EVENTS)?;
     for kind in [
         EventKind::RefreshSucceeded,
+        EventKind::RefreshCutOff,
         EventKind::TokenDelivered,
         EventKind::TestCallSucceeded,
         EventKind::TestCallFailed,

@@ -2,7 +2,7 @@
 
 use domain::connection::{GrantState, IssuedBy, LinkOutcome, TokenLink};
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::{ConnectionId, TokenVersion};
+use domain::{ConnectionId, Fingerprint, TokenVersion};
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -38,6 +38,26 @@ impl Store {
                 });
             }
             Ok(links)
+        })
+    }
+
+    /// The fingerprints of all tokens of the newest links of its chain.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn list_token_fingerprints(&self, id: &ConnectionId, links: usize) -> Result<Vec<Fingerprint>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite.prepare_cached(
+                "SELECT access_fingerprint, refresh_fingerprint FROM token_links
+                 WHERE connection = ?1 ORDER BY version DESC LIMIT ?2",
+            )?;
+            let mut rows = statement.query((id.as_str(), written_count(links)))?;
+            let mut all = vec![];
+            while let Some(row) = rows.next()? {
+                all.extend(read_optional_fingerprint(row, "access_fingerprint")?);
+                all.extend(read_optional_fingerprint(row, "refresh_fingerprint")?);
+            }
+            Ok(all)
         })
     }
 }

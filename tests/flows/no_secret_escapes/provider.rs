@@ -19,6 +19,8 @@ pub(super) enum Mode {
     EchoesInSuccess,
     /// The newest tokens it has issued, which were not sent to it, in every place of a refusal.
     TellsWhatItIssued(u16),
+    /// Tokens of generations before, of which nothing but fingerprints is left.
+    TellsEarlierOnes(u16),
     /// It works, and says old tokens and new ones wherever a success has room for words.
     WorksAndTells,
     /// Tokens in an answer that cannot be read.
@@ -26,7 +28,7 @@ pub(super) enum Mode {
     InvalidGrant,
 }
 
-pub(super) const MODES: [Mode; 10] = [
+pub(super) const MODES: [Mode; 12] = [
     Mode::EchoesInDescription(400),
     Mode::EchoesInDescription(503),
     Mode::EchoesInCode(401),
@@ -36,6 +38,8 @@ pub(super) const MODES: [Mode; 10] = [
     Mode::EchoesInSuccess,
     Mode::TellsWhatItIssued(400),
     Mode::TellsWhatItIssued(429),
+    Mode::TellsEarlierOnes(400),
+    Mode::TellsEarlierOnes(429),
     Mode::Torn,
 ];
 
@@ -85,11 +89,29 @@ impl KnownProvider {
 }
 
 fn access_token(number: u32) -> String {
+    if is_spoken(number) {
+        return format!("at-of-the-person-{}", spoken(number));
+    }
     format!("at.known~access-token/of+number-{number:04}-ZZZZZZZZZZZZ").replacen("known", &format!("k{number:04}"), 1)
 }
 
 fn refresh_token(number: u32) -> String {
+    if is_spoken(number) {
+        return format!("rt-of-the-person-{}", spoken(number));
+    }
     format!("rt.known~refresh-token/of+number-{number:04}-ZZZZZZZZZZZ").replacen("known", &format!("k{number:04}"), 1)
+}
+
+/// Every other one looks like nothing that is drawn by lot: by its looks nobody takes it for a token.
+fn is_spoken(number: u32) -> bool {
+    number % 2 == 1
+}
+
+fn spoken(number: u32) -> String {
+    const WORDS: [&str; 10] =
+        ["quebec", "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india"];
+    let digits = format!("{number:04}").into_bytes();
+    digits.iter().map(|it| WORDS[usize::from(it - b'0')]).collect::<Vec<_>>().join("-")
 }
 
 fn id_token_end(number: u32) -> String {
@@ -190,6 +212,17 @@ fn echo(seen: &Seen, mode: Mode, issued: &AtomicU32) -> Answer {
             for name in ["x-ratelimit-remaining", "retry-after"] {
                 answer.headers.push((name.to_owned(), access.clone()));
             }
+            answer.headers.push(("www-authenticate".into(), format!("Bearer error_description=\"{said}\"")));
+            answer
+        }
+        Mode::TellsEarlierOnes(status) => {
+            let newest = issued.load(Ordering::SeqCst);
+            let last = (1..newest - 1).rev().find(|it| is_spoken(*it)).unwrap_or_default();
+            let (last, said) =
+                (refresh_token(last), format!("{} and {} were replaced", access_token(last), refresh_token(last)));
+            let body =
+                format!(r#"{{"error":"{last}","error_description":"{said}","hint":"refresh_token={last}&a=b"}}"#);
+            let mut answer = with_request_id(Answer::json(status, body), Some(&last));
             answer.headers.push(("www-authenticate".into(), format!("Bearer error_description=\"{said}\"")));
             answer
         }

@@ -104,7 +104,7 @@ impl Walk {
     async fn failures_of_sign_in(&mut self) {
         for mode in MODES.into_iter().chain([Mode::InvalidGrant]) {
             // The tokens of a connection that stands are not in the hands of another sign-in.
-            if matches!(mode, Mode::TellsWhatItIssued(_)) {
+            if matches!(mode, Mode::TellsWhatItIssued(_) | Mode::TellsEarlierOnes(_)) {
                 continue;
             }
             self.provider.be(mode);

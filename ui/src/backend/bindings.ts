@@ -2257,7 +2257,7 @@ step: StepView | null,
  */
 act: TrialActView | null, cause: CauseView | null, seen: string, way: MendWayView, };
 
-export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable" | "id_token_unusable" | "error_status" | "odd_envelope" | "odd_field_names";
+export type TokenDefectView = "expires_in_is_text" | "expires_in_is_milliseconds" | "expires_in_is_zero" | "expires_in_is_negative" | "expires_in_is_absurd" | "expires_in_is_not_a_number" | "token_type_missing" | "token_type_odd" | "scope_is_a_list" | "duplicate_field" | "wrong_content_type" | "refresh_token_unusable" | "other_refresh_token" | "refresh_token_unclear" | "id_token_unusable" | "error_status" | "odd_envelope" | "odd_field_names";
 
 export type TokenVersionStateView = "in_use" | "replaced" | "probably_spent" | "refused" | "missing" | "disconnected" | "expired";
 

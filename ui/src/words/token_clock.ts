@@ -81,6 +81,8 @@ export const defectWords: Record<TokenDefectView, string> = {
   duplicate_field: "sends a field twice",
   wrong_content_type: "labels its answer as another type",
   refresh_token_unusable: "sends a refresh token that is too long or not plain text",
+  other_refresh_token: "sends more than one refresh token",
+  refresh_token_unclear: "may have sent a new refresh token that cannot be told for sure",
   id_token_unusable: "sends an ID token that cannot be read or is not for this client",
   error_status: "sends tokens with the status of an error",
   odd_envelope: "wraps its tokens, or sends them in an odd encoding",
@@ -89,9 +91,12 @@ export const defectWords: Record<TokenDefectView, string> = {
 
 export function defects(found: readonly TokenDefectView[], provider: string): string | null {
   if (found.length === 0) return null;
-  const end = found.includes("refresh_token_unusable")
-    ? "so it could not be kept"
-    : "read with care, nothing is lost";
+  let end = "read with care, nothing is lost";
+  if (found.includes("other_refresh_token"))
+    end = "one is kept, and the next refresh shows whether it is the right one";
+  if (found.includes("refresh_token_unclear"))
+    end = "the one before it is kept, and the next refresh finds out";
+  if (found.includes("refresh_token_unusable")) end = "so it could not be kept";
   return `${provider} ${listed(
     found.map((defect) => defectWords[defect]),
     4,

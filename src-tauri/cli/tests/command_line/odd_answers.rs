@@ -3,7 +3,7 @@
 use practice::Faults;
 use serde_json::json;
 
-use crate::support::Board;
+use crate::support::{Board, fingerprint};
 
 /// B7, B8, B12: a token that cannot be used costs nothing but the refresh that brought it, and is told once.
 #[tokio::test(flavor = "multi_thread")]
@@ -72,4 +72,63 @@ async fn connecting_an_account_again_says_that_the_name_was_not_used() {
         "{ran:?}"
     );
     assert!(!board.run(&["list"]).await.done().stdout.contains("Copies"));
+}
+
+/// A5, B7, S059: two refresh tokens are said in the same breath as the refresh, with the one that is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_brings_two_refresh_tokens_names_both() {
+    const TOP: &str = r#""access_token":"{access_token}","token_type":"Bearer","expires_in":3600"#;
+    let other = fingerprint("rt-of-nobody-knows-whom");
+    for (rest, kept) in [
+        (r#""refresh_token":"{refresh_token}","data":{"refresh_token":"rt-of-nobody-knows-whom"}"#, "The new one"),
+        (r#""refresh_token":"rt-of-nobody-knows-whom","refresh_token":"{refresh_token}""#, "The new one"),
+        (
+            r#""data":{"access_token":"at-of-another","refresh_token":"rt-of-nobody-knows-whom"}"#,
+            "The one that was sent",
+        ),
+    ] {
+        let board = Board::start().await;
+        let id = board.connect(&["--name", "Orders"]).await;
+        board.provider.set_faults(Faults::default().malformed_token_answer(format!("{{{TOP},{rest}}}")));
+
+        let told = board.run(&["refresh", &id]).await.done().stdout;
+        let kept_token = board.json(&["show", &id]).await.done().object()["lineage"][0]["refresh_fingerprint"].clone();
+        let kept_token = kept_token.as_str().unwrap();
+        assert!(told.contains("is refreshed") && told.contains(&format!("{kept} ({kept_token}) is kept")), "{told}");
+        assert!(told.contains(&format!("({other}), and was left")) && !told.contains("nobody-knows"), "{told}");
+        let show = board.run(&["show", &id]).await.done().stdout;
+        assert!(show.contains("another refresh token came beside it"), "{show}");
+
+        let board = Board::start().await;
+        let id = board.connect(&[]).await;
+        board.provider.set_faults(Faults::default().malformed_token_answer(format!("{{{TOP},{rest}}}")));
+        let told = board.json(&["refresh", &id]).await.done().object();
+        assert_eq!(told["left_refresh_tokens"], json!([other]), "{told}");
+        assert!(told["defects"].as_array().unwrap().contains(&json!("other_refresh_token")), "{told}");
+        assert!(told["warning"].as_str().unwrap().contains(kept), "{told}");
+    }
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    let told = board.json(&["refresh", &id]).await.done().object();
+    assert_eq!((&told["warning"], &told["left_refresh_tokens"]), (&json!(null), &json!([])), "as usual: {told}");
+}
+
+/// A5, S059: where none of two can be told, the old one is kept, and that it is in doubt is said at once and on the board.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_that_cannot_be_told_is_said_at_once() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.set_faults(Faults::default().malformed_token_answer(
+        r#"{"access_token":"{access_token}","token_type":"Bearer","a":{"refresh_token":"rt-one"},"b":{"refresh_token":"rt-two"}}"#,
+    ));
+
+    let told = board.run(&["refresh", &id]).await.done().stdout;
+
+    assert!(told.contains("2 new refresh tokens") && told.contains("is perhaps spent"), "{told}");
+    assert!(told.contains(&fingerprint("rt-one")) && told.contains(&fingerprint("rt-two")), "{told}");
+    let listed = board.json(&["list"]).await.done().object();
+    assert_eq!((&listed["status"], &listed["reason"]), (&json!("expiring"), &json!("outcome_unknown")), "{listed}");
+    let show = board.run(&["show", &id]).await.done().stdout;
+    assert!(show.contains("brought no refresh token that can be told for sure"), "{show}");
+    board.run(&["token", &id]).await.done();
 }

@@ -42,3 +42,19 @@ async fn on_a_read_only_disk_what_is_there_is_read_and_handed_out() {
     assert_eq!(board.provider.log().iter().filter(|it| it.endpoint == practice::Endpoint::Token).count(), 1);
     board.json(&["refresh", &id]).await.done();
 }
+
+/// F2: where nothing was ever stored, nothing is promised of what can be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_where_nothing_may_be_written_says_so() {
+    if !disks::may_be_mounted().await {
+        return;
+    }
+    let board = Board::start().await;
+    let fresh = board.home.path().join("fresh");
+
+    let ran = disks::on_a_read_only_one(&board, &["list", "--home", fresh.to_str().unwrap()]).await;
+
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains(&format!("none can be begun in {}", fresh.display())), "{ran:?}");
+    assert!(ran.stderr.contains("PATCHBAY_HOME") && !ran.stderr.contains("work without"), "{ran:?}");
+}

@@ -188,3 +188,19 @@ async fn a_failed_revocation_is_told() {
     assert_eq!((&gone["revocation"], &gone["http_status"]), (&json!("failed"), &json!(503)));
     assert_eq!(gone["grant"], "left_alive");
 }
+
+/// S154: which file was meant is said, before anybody types a passphrase.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_of_held_tokens_names_the_file_that_is_not_there() {
+    let board = Board::start().await;
+    let file = board.home.path().join("carried away.age");
+    let import = ["held", "import", file.to_str().unwrap()];
+
+    let refused = board.run(&import).await;
+
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains(&format!("There is no file {}", file.display())), "{refused:?}");
+    std::fs::write(&file, "nothing that age made").unwrap();
+    let refused = board.run_with_input(&[&import[..], &["--passphrase-stdin"]].concat(), "correct horse").await;
+    assert!(refused.stderr.contains(file.to_str().unwrap()), "{refused:?}");
+}

@@ -145,10 +145,37 @@ async fn a_person_saves_the_token_in_a_file_and_takes_it_back() {
     board.provider.set_faults(Faults::default());
     let refused = board.json(&["refresh", &id]).await;
     assert_eq!((refused.code, &refused.object()["error"]), (20, &json!("held_unopened")), "{refused:?}");
+    assert!(refused.stderr.contains("You saved it in a file of your own"), "{refused:?}");
     assert_eq!(token_requests(&board), 1, "the spent token was sent by nobody");
     let import = ["held", "import", file.to_str().unwrap(), "--passphrase-stdin"];
     board.run_with_input(&import, PASSPHRASE).await.done();
     board.json(&["refresh", &id]).await.done();
+}
+
+/// A3, F2: whoever thinks better of it at a passphrase is told once, and sees what he types afterwards.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_passphrase_that_is_not_typed_ends_with_a_sentence_and_a_whole_terminal() {
+    const CTRL_C: &str = "\u{3}";
+    let Some(_keychain) = keychain::alone().await else { return println!("{}", keychain::NONE) };
+    let board = Board::start().await;
+    let (file, pid) = (board.home.path().join("saved.age"), board.home.path().join("pid"));
+    std::fs::write(&file, "what was saved").unwrap();
+    let import = format!("{} held import {}", env!("CARGO_BIN_EXE_patchbay"), file.display());
+    let program = format!("sh -c 'echo $$ > {}; exec {import}'; stty -a; echo at the end", pid.display());
+    for is_by_key in [true, false] {
+        let mut terminal = AtATerminal::running(&board, &program);
+        terminal.until_shown("Passphrase of the file").await;
+        if is_by_key {
+            terminal.type_letters(CTRL_C).await;
+        } else {
+            kill("-TERM", std::fs::read_to_string(&pid).unwrap().trim().parse().unwrap());
+        }
+        terminal.until_shown("at the end").await;
+        let shown = &terminal.shown;
+        assert_eq!(shown.matches("Cancelled; nothing was changed.").count(), 1, "{shown}");
+        let has = |setting: &str| shown.split_whitespace().any(|it| it == setting);
+        assert!(has("echo") && has("icanon") && has("isig"), "{shown}");
+    }
 }
 
 /// S154, S071: a seal that was altered is no lost answer, and the spent token is sent at a person's word alone.
@@ -174,6 +201,8 @@ async fn a_seal_that_was_altered_is_said_to_be_and_the_spent_token_is_not_sent()
         let refused = board.json(&["refresh", &id]).await;
         assert_eq!((refused.code, &refused.object()["error"]), (20, &json!("held_unopened")), "{refused:?}");
         assert!(refused.stdout.contains("--send-spent"), "what there is to be done: {refused:?}");
+        let aside = format!("{}.damaged", seal.display());
+        assert!(seal.with_extension("age.damaged").exists() && refused.stderr.contains(&aside), "{refused:?}");
     }
     let shown = board.run(&["show", &id]).await.done().stdout;
     assert!(shown.contains("sealed new token cannot be opened") && !shown.contains("no usable answer"), "{shown}");
@@ -286,9 +315,12 @@ struct AtATerminal {
 impl AtATerminal {
     fn start(board: &Board, arguments: &str) -> Self {
         // In the shell's place: one that waits for the program hears its Ctrl-C too, and some then end by it.
-        let program = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_patchbay"));
+        Self::running(board, &format!("exec {} {arguments}", env!("CARGO_BIN_EXE_patchbay")))
+    }
+
+    fn running(board: &Board, program: &str) -> Self {
         let mut command = tokio::process::Command::new("script");
-        command.args(["--quiet", "--return", "--command", &program, "/dev/null"]).kill_on_drop(true);
+        command.args(["--quiet", "--return", "--command", program, "/dev/null"]).kill_on_drop(true);
         command.env("PATCHBAY_HOME", board.home.path()).env_remove("PATCHBAY_LOG");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         Self { child: command.spawn().unwrap(), shown: String::new() }

@@ -314,7 +314,7 @@ impl From<&TestCall> for TestCallView {
 impl From<RefreshOutcome> for RefreshView {
     fn from(outcome: RefreshOutcome) -> Self {
         match outcome {
-            RefreshOutcome::Refreshed { version, latency, is_rotated } => {
+            RefreshOutcome::Refreshed { version, latency, is_rotated, .. } => {
                 Self::Refreshed { version: version.0, latency_ms: count(latency.as_millis() as usize), is_rotated }
             }
             RefreshOutcome::AlreadyFresh { version } => Self::AlreadyFresh { version: version.0 },
@@ -342,6 +342,8 @@ impl From<TokenDefect> for TokenDefectView {
             TokenDefect::DuplicateField => Self::DuplicateField,
             TokenDefect::WrongContentType => Self::WrongContentType,
             TokenDefect::RefreshTokenUnusable => Self::RefreshTokenUnusable,
+            TokenDefect::OtherRefreshToken => Self::OtherRefreshToken,
+            TokenDefect::RefreshTokenUnclear => Self::RefreshTokenUnclear,
             TokenDefect::IdTokenUnusable => Self::IdTokenUnusable,
             TokenDefect::ErrorStatus => Self::ErrorStatus,
             TokenDefect::OddEnvelope => Self::OddEnvelope,

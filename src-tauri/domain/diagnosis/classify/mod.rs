@@ -257,7 +257,11 @@ fn concluded(
         clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),
         meaning: signed.and_then(|it| it.meaning.as_deref()).map(Box::from),
-        provider_code: answer.said.shown_code().and_then(|code| of_foreign_code(code, MAX_CODE_LENGTH)),
+        provider_code: answer
+            .said
+            .shown_code()
+            .filter(|code| !is_name_of_field(code))
+            .and_then(|code| of_foreign_code(code, MAX_CODE_LENGTH)),
         http_status: evidence.http_status,
     }
 }
@@ -314,6 +318,26 @@ fn named_scopes(answer: &Answer) -> Option<Vec<String>> {
         }
     }
     (!named.is_empty()).then_some(named)
+}
+
+/// What an answer calls one of its parts says nothing of what went wrong.
+fn is_name_of_field(code: &str) -> bool {
+    const NAMES: [&str; 13] = [
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "token_type",
+        "expires_in",
+        "expires_at",
+        "ext_expires_in",
+        "refresh_token_expires_in",
+        "refresh_expires_in",
+        "issued_at",
+        "created_at",
+        "revoked_at",
+        "scope",
+    ];
+    NAMES.iter().any(|it| it.eq_ignore_ascii_case(code))
 }
 
 #[cfg(test)]

@@ -434,3 +434,21 @@ fn a_secret_in_an_answer_is_not_among_its_words() {
         }
     }
 }
+
+/// C1: "`expires_in`, HTTP 200" would read as if that were the error.
+#[test]
+fn the_name_of_a_field_is_no_code_of_an_error() {
+    for (status, body) in [
+        (503, r#"<html><pre>{"access_token":"2YotnFZFEjr1zCsicMWpAA","expires_in":3600}</pre></html>"#),
+        (200, "<html>revoked_at, refresh_token_expires_in</html>"),
+        (400, r#"{"error":"expires_in"}"#),
+    ] {
+        let evidence = Evidence {
+            endpoint: FailedEndpoint::TokenRefresh,
+            http_status: Some(status),
+            body: body.into(),
+            ..Evidence::default()
+        };
+        assert_eq!(classify(&evidence, &[]).provider_code, None, "{body}");
+    }
+}

@@ -166,9 +166,19 @@ pub enum KeychainSeen {
 #[derive(Debug, Clone)]
 pub struct OurTokenSeen {
     pub keychain: KeychainSeen,
-    /// A newer one lies sealed, in the hands of another process.
-    pub held_elsewhere: Option<TokenVersion>,
+    pub newer: Option<NewerSeen>,
     pub took: Duration,
+}
+
+/// A newer token of this grant that is not in the keychain: the one that counts is spent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewerSeen {
+    /// It lies sealed on the disk, and opens with the keychain.
+    Sealed(TokenVersion),
+    /// A program has it in its memory alone.
+    InMemoryOf(String),
+    /// It was sealed or carried away, and its file is missing or does not open.
+    OutOfReach { file: String, is_missing: bool },
 }
 
 /// What is stored: version, age, lifetime, and whether keychain and database agree.
@@ -234,10 +244,29 @@ fn stored(seen: &OurTokenSeen, facts: &TokenFacts, subject: &Subject<'_>) -> Fin
         KeychainSeen::Same => " Keychain and database agree.",
         KeychainSeen::NotAsked | KeychainSeen::Differs { .. } | KeychainSeen::Missing => "",
     };
-    let held = seen.held_elsewhere.map_or_else(String::new, |newer| {
-        format!(" A newer one, {newer}, waits sealed for the keychain: unlock it, and it counts.")
-    });
-    Finding::passed(Rung::OurToken, format!("{version} is {age} old; {life}.{renewal}{agreement}{held}"))
+    let found = format!("{version} is {age} old; {life}.{renewal}{agreement}");
+    let Some(newer) = &seen.newer else { return Finding::passed(Rung::OurToken, found) };
+    let (told, action) = match newer {
+        NewerSeen::Sealed(newer) => (
+            format!("A newer one, {newer}, waits sealed for the keychain: unlock or mend that, and it counts."),
+            ActionLabel::None,
+        ),
+        NewerSeen::InMemoryOf(by) => (
+            format!("A newer one is in the memory of {by} alone, which must not be ended before it is saved."),
+            ActionLabel::None,
+        ),
+        NewerSeen::OutOfReach { file, is_missing } => {
+            let what = if *is_missing { "is not where it lay" } else { "cannot be opened" };
+            (
+                format!(
+                    "It is spent: a newer one was sealed, and {what} ({file}). Put that file back, or take back the one \
+                     that you saved."
+                ),
+                ActionLabel::Reconnect,
+            )
+        }
+    };
+    Finding::failed(Rung::OurToken, format!("{found} {told}"), Diagnosis::of_newer_elsewhere(action))
 }
 
 fn is_over(facts: &TokenFacts, now: Timestamp) -> bool {

@@ -21,7 +21,7 @@ pub use api::{
     scopes,
 };
 pub use credential::{CredentialSeen, EndpointSeen, credential, token_endpoint};
-pub use ground::{ClockSeen, KeychainSeen, OurTokenSeen, ReachOutcome, ReachSeen, clock, our_token, reach};
+pub use ground::{ClockSeen, KeychainSeen, NewerSeen, OurTokenSeen, ReachOutcome, ReachSeen, clock, our_token, reach};
 pub use next_step::letter_to_admin;
 pub use ruled_out::{LiveLimitSeen, RuledOutFacts, SiblingSeen};
 pub use subject::{Finding, Subject, not_run};

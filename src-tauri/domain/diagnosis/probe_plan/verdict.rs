@@ -118,6 +118,7 @@ fn still_open(diagnosis: &Diagnosis, subject: &Subject<'_>) -> Option<String> {
                 "{what} A password change and \"Remove access\"{admin} look the same from outside. The action is the same."
             )
         }
+        CauseLabel::RefreshTokenReused if diagnosis.is_of_newer_elsewhere() => return None,
         CauseLabel::RefreshTokenReused => {
             "Who used the newer one: an answer may have been lost on the way, or another program holds the same grant. \
              If it comes again soon, look for that program."

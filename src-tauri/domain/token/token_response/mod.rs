@@ -16,8 +16,8 @@ use self::lifetime::{read_expiry, read_refresh_end};
 pub use self::names::hold_refresh_token;
 use self::scopes::{as_written_here, read_scopes};
 use super::{Expiry, TokenDefect};
-use crate::Secret;
 use crate::provider::TokenAnswerShape;
+use crate::{Fingerprint, Secret};
 
 /// RFC 6749 sets no limit; 64 KiB holds the largest tokens seen, with room.
 const MAX_TOKEN_LENGTH: usize = 64 * 1024;
@@ -80,6 +80,8 @@ pub struct IssuedTokens {
     pub is_key_bound: bool,
     pub kept_fields: Vec<(String, String)>,
     pub defects: Vec<TokenDefect>,
+    /// Other refresh tokens that came, and were left: which of them is this grant's, only the provider knows.
+    pub left_refresh_tokens: Vec<Fingerprint>,
 }
 
 impl IssuedTokens {
@@ -95,6 +97,7 @@ impl IssuedTokens {
             is_key_bound: false,
             kept_fields: vec![],
             defects: vec![],
+            left_refresh_tokens: vec![],
         }
     }
 }
@@ -156,6 +159,7 @@ pub fn read(
             .filter_map(|(name, pointer)| Some((name.clone(), whole.pointer(pointer)?.as_str()?.to_owned())))
             .collect(),
         defects,
+        left_refresh_tokens: vec![],
     }))
 }
 
@@ -199,47 +203,82 @@ pub fn read_wrapped(
     })
 }
 
+/// The refresh tokens at every place where this provider's answers have some: those of a second party are no surprise.
+pub fn expected_refresh_tokens(answer: &AnswerFields, shape: &TokenAnswerShape) -> Vec<Fingerprint> {
+    let Some((named, _)) = names::by_standard(&answer.fields) else { return vec![] };
+    let whole = Value::Object(named.into_iter().collect());
+    let places = shape.locations.iter().filter_map(|pointer| whole.pointer(pointer));
+    let tokens = places.filter_map(|it| it.get("refresh_token").and_then(as_refresh_token));
+    tokens.map(|it| Secret::new(it).fingerprint()).collect()
+}
+
+/// The refresh tokens in an answer that is an error or nothing at all, other than the one that was sent: what can be told of
+/// them is that they came.
+pub fn refresh_tokens_in(objects: &[AnswerFields], sent: Option<&Secret>) -> Vec<Secret> {
+    let named = objects.iter().filter_map(|it| names::by_standard(&it.fields)).flat_map(|(named, _)| named);
+    let tokens = named.filter(|(name, _)| name == "refresh_token").filter_map(|(_, value)| as_refresh_token(&value));
+    tokens.map(Secret::new).filter(|it| !is_placeholder(it) && !is_sent(Some(it), sent)).collect()
+}
+
 /// Takes up a refresh token that stands in an object of its own beside the access token. One that came with another access
-/// token is another grant's (Slack's `authed_user`) and is left; where there are two to choose from, neither is taken, and
-/// that is said [S059]. `sent`: the one that was sent, which an echo of the request repeats.
+/// token is another grant's (Slack's `authed_user`) and is left; where there are two to choose from, neither is taken. What
+/// is left is said, unless it stands where it is `expected` [S059]. `sent`: the one that was sent, which an echo of the
+/// request repeats.
 pub fn take_up_nested(
     tokens: &mut IssuedTokens,
     objects: &[AnswerFields],
     times: impl Into<AnswerTimes>,
     sent: Option<&Secret>,
+    expected: &[Fingerprint],
 ) {
     let asked_at = times.into().asked_at;
-    let is_unread = tokens.refresh_token.is_none() && !tokens.defects.contains(&TokenDefect::RefreshTokenUnusable);
-    if !is_unread {
-        return;
-    }
-    let mut found: Vec<(Secret, Option<Timestamp>)> = vec![];
+    let (mut own, mut left): (Vec<(Secret, Option<Timestamp>)>, Vec<Fingerprint>) = (vec![], vec![]);
     for object in objects {
         let Some((named, _)) = names::by_standard(&object.fields) else { continue };
-        let object = Value::Object(named.into_iter().collect());
-        let is_of_another = object
-            .get("access_token")
-            .and_then(as_token)
-            .is_some_and(|other| tokens.access_token.as_ref().is_none_or(|it| !it.is_same_as(&other)));
-        let Some(token) = object.get("refresh_token").and_then(as_refresh_token).filter(|_| !is_of_another) else {
-            continue;
-        };
-        let is_known = found.iter().any(|(it, _)| it.is_same_as(&token));
-        let token = Secret::new(token);
-        if !is_known && !is_placeholder(&token) {
-            found.push((token, read_refresh_end(&object, asked_at)));
+        let ends_at = read_refresh_end(&Value::Object(named.iter().cloned().collect()), asked_at);
+        let is_of_another = named.iter().filter(|(name, _)| name == "access_token").any(|(_, value)| {
+            as_token(value).is_some_and(|other| tokens.access_token.as_ref().is_none_or(|it| !it.is_same_as(&other)))
+        });
+        // One name may stand there twice.
+        for (_, value) in named.iter().filter(|(name, _)| name == "refresh_token") {
+            let Some(token) = as_refresh_token(value).map(Secret::new) else { continue };
+            let fingerprint = token.fingerprint();
+            // What is stored stays: an echo of it is nothing new.
+            if is_placeholder(&token) || is_sent(Some(&token), sent) || left.contains(&fingerprint) {
+                continue;
+            }
+            left.push(fingerprint);
+            if !is_of_another {
+                own.push((token, ends_at));
+            }
         }
     }
-    // What is stored stays: an echo of it is nothing new.
-    found.retain(|(it, _)| !is_sent(Some(it), sent));
-    let mut found = found.into_iter();
-    match (found.next(), found.next()) {
-        (Some((token, ends_at)), None) => {
-            (tokens.refresh_token, tokens.refresh_token_ends_at) = (Some(token), ends_at);
-            tokens.defects.push(TokenDefect::OddEnvelope);
+    let is_unread = tokens.refresh_token.is_none() && !tokens.defects.contains(&TokenDefect::RefreshTokenUnusable);
+    if is_unread && own.len() > 1 {
+        tokens.defects.push(TokenDefect::RefreshTokenUnclear);
+    } else if is_unread && let Some((token, ends_at)) = own.pop() {
+        (tokens.refresh_token, tokens.refresh_token_ends_at) = (Some(token), ends_at);
+        tokens.defects.push(TokenDefect::OddEnvelope);
+    }
+    let kept = tokens.refresh_token.as_ref().map(Secret::fingerprint);
+    left.retain(|it| Some(it) != kept.as_ref() && !expected.contains(it));
+    if !left.is_empty() && !tokens.defects.contains(&TokenDefect::RefreshTokenUnclear) {
+        tokens.defects.push(TokenDefect::OtherRefreshToken);
+    }
+    tokens.left_refresh_tokens = left;
+}
+
+/// Flags what seems to be another refresh token, and cannot be read for sure.
+pub fn note_unread(tokens: &mut IssuedTokens, hinted: &[Secret]) {
+    for fingerprint in hinted.iter().map(Secret::fingerprint) {
+        if !tokens.left_refresh_tokens.contains(&fingerprint) {
+            tokens.left_refresh_tokens.push(fingerprint);
         }
-        (Some(_), Some(_)) => tokens.defects.push(TokenDefect::RefreshTokenUnusable),
-        (None, _) => {}
+    }
+    let defect =
+        if tokens.refresh_token.is_none() { TokenDefect::RefreshTokenUnclear } else { TokenDefect::OtherRefreshToken };
+    if !hinted.is_empty() && !tokens.defects.contains(&defect) {
+        tokens.defects.push(defect);
     }
 }
 
@@ -255,7 +294,7 @@ fn is_placeholder(token: &Secret) -> bool {
         text.contains("token") && text.bytes().all(|it| it.is_ascii_lowercase() || b"_- <>{}[]$%".contains(&it));
     let is_marked = ["{{", "${", "<", "your_", "your-"].iter().any(|it| text.starts_with(it));
     let is_cut = text.ends_with("...") || text.len() < SHORTEST_OPAQUE && text.contains("...");
-    is_named || is_marked || is_cut || !text.bytes().any(|it| it.is_ascii_alphanumeric())
+    is_named || is_marked || is_cut || text.contains("***") || !text.bytes().any(|it| it.is_ascii_alphanumeric())
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].

@@ -394,7 +394,7 @@ fn a_refresh_token_in_an_object_of_its_own_is_taken_up() {
         let top = json!({ "access_token": "a", "token_type": "bearer", "expires_in": 3600 });
         let mut tokens = issued(&top);
         let objects: Vec<_> = std::iter::once(&top).chain(objects).map(object_of).collect();
-        take_up_nested(&mut tokens, &objects, at_minute(0), Some(&Secret::new("sent")));
+        take_up_nested(&mut tokens, &objects, at_minute(0), Some(&Secret::new("sent")), &[]);
         (tokens.refresh_token.map(|it| it.fingerprint()), tokens.refresh_token_ends_at, tokens.defects)
     };
     let token = |it: &str| Some(Secret::new(it).fingerprint());
@@ -407,8 +407,33 @@ fn a_refresh_token_in_an_object_of_its_own_is_taken_up() {
     assert_eq!(nested(&echoed), (token("r"), None, vec![TokenDefect::OddEnvelope]), "the request is no answer");
     assert_eq!(nested(&[json!({ "refresh_token": "YOUR_REFRESH_TOKEN" })]), (None, None, vec![]), "an example");
     let of_another = json!({ "refresh_token": "r", "access_token": "b" });
-    assert_eq!(nested(&[of_another]), (None, None, vec![]), "a second party's");
+    assert_eq!(nested(&[of_another]), (None, None, vec![TokenDefect::OtherRefreshToken]), "a second party's, and said");
     let two = [json!({ "refresh_token": "r" }), json!({ "refresh_token": "x" })];
-    assert_eq!(nested(&two), (None, None, vec![TokenDefect::RefreshTokenUnusable]), "and that is said");
+    assert_eq!(nested(&two), (None, None, vec![TokenDefect::RefreshTokenUnclear]), "and that is said");
     assert_eq!(nested(&[json!({ "id": 1 })]), (None, None, vec![]));
+}
+
+/// S059: what is left is told by its fingerprint; a second party's stands where it is expected.
+#[test]
+fn a_second_refresh_token_is_left_and_said() {
+    let left = |top: &Value, objects: &[Value]| {
+        let mut tokens = issued(top);
+        let expected = expected_refresh_tokens(&object_of(top), &shape());
+        let objects: Vec<_> = std::iter::once(top).chain(objects).map(object_of).collect();
+        take_up_nested(&mut tokens, &objects, at_minute(0), Some(&Secret::new("sent")), &expected);
+        (tokens.refresh_token.map(|it| it.fingerprint()), tokens.left_refresh_tokens, tokens.defects)
+    };
+    let token = |it: &str| Secret::new(it).fingerprint();
+    let top = json!({ "access_token": "a", "token_type": "bearer", "refresh_token": "r" });
+    let said = (Some(token("r")), vec![token("x")], vec![TokenDefect::OtherRefreshToken]);
+
+    assert_eq!(left(&top, &[json!({ "refresh_token": "x" })]), said);
+    assert_eq!(left(&top, &[json!({ "refresh_token": "x", "access_token": "b" })]), said);
+    for same in [json!({ "refresh_token": "r" }), json!({ "refresh_token": "sent" }), json!({ "refresh_token": "..." })]
+    {
+        assert_eq!(left(&top, &[same]), (Some(token("r")), vec![], vec![]));
+    }
+    let users = json!({ "access_token": "b", "refresh_token": "x" });
+    let both = json!({ "access_token": "a", "token_type": "bearer", "refresh_token": "r", "authed_user": users });
+    assert_eq!(left(&both, &[users]), (Some(token("r")), vec![], vec![]), "the catalogue knows of it");
 }

@@ -183,6 +183,7 @@ impl Landing {
             reason: None,
             granted_at: now,
             refused: None,
+            is_in_doubt: false,
             proof: pen.proof,
             identity: Some(pen.identity),
             requested: Some(pen.scopes.requested),

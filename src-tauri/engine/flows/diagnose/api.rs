@@ -89,7 +89,7 @@ impl Climb<'_> {
                 seen.checks.push(tried);
                 continue;
             }
-            let answer = self.engine.try_one_check(&self.provider, check, &connection, &token, dpop.as_deref()).await;
+            let answer = self.engine.try_one_check(&self.provider, check, &connection, &token, dpop.as_deref()).await?;
             let failure = answer.outcome.err();
             seen.proof.push(ProofLine {
                 request: without_scheme(&answer.called),
@@ -116,12 +116,14 @@ impl Climb<'_> {
         let (connection, token) = self.engine.usable_token(self.connection.clone(), Duration::ZERO).await?;
         let binding = self.engine.parts.store.grant_binding(&connection.id)?;
         let dpop = self.engine.dpop_key_of(&connection, &binding).await?;
+        let earlier = self.engine.earlier_tokens(&connection.id)?;
         let asked = IdentityRequest {
             provider: &self.provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             kept_fields: &connection.endpoints.kept_fields,
             access_token: &token,
             dpop: dpop.as_deref(),
+            earlier: &earlier,
             context: self.engine.evidence_context(&connection, &self.provider),
         };
         let answer = read_resource(&self.engine.parts.http, url, &asked, || self.engine.parts.clock.now()).await;

@@ -6,6 +6,7 @@ use domain::connection::{Client, Connection};
 use domain::diagnosis::probe_plan::{
     Finding, LadderReport, RuledOutFacts, Rung, RungResult, Stop, Subject, not_run, verdict,
 };
+use domain::lifecycle::retry::as_long_as_waited;
 use domain::provider::Provider;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -126,7 +127,8 @@ impl<'a> Climb<'a> {
 
     pub(super) fn wait_from(&mut self, retry_after: Option<Duration>) {
         let now = self.engine.parts.clock.now();
-        self.retry_at = retry_after.and_then(|wait| now.checked_add(wait).ok()).or(self.retry_at);
+        let asked = retry_after.map(as_long_as_waited).filter(|it| !it.is_zero());
+        self.retry_at = asked.and_then(|wait| now.checked_add(wait).ok()).or(self.retry_at);
     }
 }
 

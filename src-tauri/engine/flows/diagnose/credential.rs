@@ -193,7 +193,7 @@ impl Climb<'_> {
         let outcome = self.engine.refresh(&self.connection.id, why).await?;
         let is_asked = self.newest_refresh()?.is_some();
         let seen = match outcome {
-            RefreshOutcome::Refreshed { version, latency, is_rotated } => {
+            RefreshOutcome::Refreshed { version, latency, is_rotated, .. } => {
                 CredentialSeen::Refreshed { version, is_rotated, took: latency }
             }
             RefreshOutcome::AlreadyFresh { version } => CredentialSeen::AlreadyFresh { version },

@@ -5,7 +5,7 @@ use std::time::Instant;
 use domain::connection::GrantState;
 use domain::diagnosis::CauseLabel;
 use domain::diagnosis::probe_plan::{
-    self, ClockSeen, Finding, KeychainSeen, OurTokenSeen, ProofLine, ReachOutcome, ReachSeen,
+    self, ClockSeen, Finding, KeychainSeen, NewerSeen, OurTokenSeen, ProofLine, ReachOutcome, ReachSeen,
 };
 use domain::token::clock_skew::{is_off, is_own_machine};
 use domain::{ProviderId, Secret};
@@ -123,10 +123,27 @@ impl Climb<'_> {
             }
         };
         self.facts.stored = stored_fingerprint(&self.connection);
-        let counted = self.connection.token_version();
-        let held_elsewhere = self.engine.newer_seal(&self.connection.id, counted);
-        let seen = OurTokenSeen { keychain, held_elsewhere, took: started.elapsed() };
+        let seen = OurTokenSeen { keychain, newer: self.newer_elsewhere()?, took: started.elapsed() };
         Ok(probe_plan::our_token(&seen, &self.subject()))
+    }
+
+    /// A newer token that is not in the keychain. One that is out of reach may be tried without, where the provider
+    /// takes the one before it.
+    fn newer_elsewhere(&self) -> Result<Option<NewerSeen>, Error> {
+        let (engine, connection) = (self.engine, &self.connection);
+        if let Some(newer) = engine.newer_seal(&connection.id, connection.token_version()) {
+            return Ok(Some(NewerSeen::Sealed(newer)));
+        }
+        if engine.held_reason(&connection.id).is_some() {
+            return Ok(Some(NewerSeen::InMemoryOf("this program".to_owned())));
+        }
+        if let Some(by) = engine.held_elsewhere_of(&connection.id)? {
+            return Ok(Some(NewerSeen::InMemoryOf(by.to_string())));
+        }
+        Ok(match engine.refuse_spent(connection, &self.provider) {
+            Err(Error::HeldUnopened { file, is_missing, .. }) => Some(NewerSeen::OutOfReach { file, is_missing }),
+            Ok(()) | Err(_) => None,
+        })
     }
 
     async fn look_into_keychain(&mut self) -> Result<KeychainSeen, Error> {

@@ -150,6 +150,7 @@ impl Engine {
             token_endpoint: &endpoints.token_endpoint,
             kept_fields: &endpoints.kept_fields,
             access_token,
+            earlier: &[],
             context: EvidenceContext::default(),
         };
         let mut answer = who_is_signed_in(&self.parts.http, request.clone(), || self.parts.clock.now()).await?;
@@ -239,6 +240,7 @@ impl Engine {
             reason: None,
             granted_at: issued_at,
             refused: None,
+            is_in_doubt: false,
             proof,
             identity: identity.subject.is_some().then_some(identity),
             requested: Some(grant.scopes.clone()),

@@ -5,6 +5,7 @@ use domain::connection::{Connection, GrantState, IssuedBy, Proof, ProofKind};
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::display_text::cleaned;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::Rotation;
 use domain::token::token_response::IssuedTokens;
 use domain::token::{Expiry, TokenDefect};
 use domain::{Secret, TokenVersion};
@@ -32,9 +33,12 @@ impl Engine {
         let Issued { mut tokens, about, sent, exposure } = issued;
         let now = self.parts.clock.now();
         let (is_rotated, latency) = (tokens.refresh_token.is_some(), about.latency);
+        let left_refresh_tokens = std::mem::take(&mut tokens.left_refresh_tokens);
         let contradicted = contradicted(asking, &mut tokens);
         let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
+        let is_in_doubt = asking.provider.refresh.rotation != Rotation::Never
+            && tokens.defects.iter().any(|it| it.leaves_old_in_doubt());
         let mut bundle =
             bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
         let is_usable = bundle.access_token.is_some();
@@ -71,6 +75,7 @@ impl Engine {
             reason: event.reason,
             granted_at,
             refused: refused.clone(),
+            is_in_doubt,
             // An answer without a usable access token proves nothing, and one of somebody else nothing of this account.
             proof: (is_usable && refused.is_none()).then_some(proof),
             identity: None,
@@ -105,7 +110,7 @@ impl Engine {
             return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about, words: None });
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
-        Ok(RefreshOutcome::Refreshed { version, latency, is_rotated })
+        Ok(RefreshOutcome::Refreshed { version, latency, is_rotated, left_refresh_tokens })
     }
 
     /// What a person was told of passed by itself: whatever refused without a word does so no more [B4].

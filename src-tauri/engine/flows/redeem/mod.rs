@@ -17,7 +17,7 @@ use domain::provider::Provider;
 use domain::provider::limits::PreviousToken;
 use domain::token::TokenBundle;
 use domain::token::token_response::IssuedTokens;
-use domain::{Secret, TokenVersion};
+use domain::{ConnectionId, Fingerprint, Secret, TokenVersion};
 
 use super::bindings::as_seen_by;
 use super::bundle::Exposure;
@@ -29,6 +29,9 @@ use crate::intent_holder::IntentHolder;
 use crate::refresh_lock::RefreshLock;
 use crate::signing::DpopKey;
 use crate::{Engine, Error};
+
+/// Links of the chain whose tokens are looked for in a provider's words: what it may still remember.
+const EARLIER_LOOKED_FOR: usize = 200;
 
 /// What one refresh asks with.
 struct Asking<'a> {
@@ -43,6 +46,8 @@ struct Asking<'a> {
     saw_concurrent: bool,
     /// This process, as the intent names it.
     by: String,
+    /// The tokens before this one, by their fingerprints.
+    earlier: Vec<Fingerprint>,
 }
 
 /// What one request led to.
@@ -98,7 +103,7 @@ impl Engine {
             let newest = self.connection(&connection.id)?;
             return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
         }
-        let (client, binding) = asked_with?;
+        let (client, binding, earlier) = asked_with?;
         let seen;
         let provider = if client.authentication.is_some() {
             seen = as_seen_by(&client, provider.clone());
@@ -114,8 +119,18 @@ impl Engine {
         };
         let saw_concurrent = !may_retry;
         let by = IntentHolder::with(&lock).written();
-        let asking =
-            Asking { connection, provider, client: &client, client_secret, binding, dpop, why, saw_concurrent, by };
+        let asking = Asking {
+            connection,
+            provider,
+            client: &client,
+            client_secret,
+            binding,
+            dpop,
+            why,
+            saw_concurrent,
+            by,
+            earlier,
+        };
         // Between the answer and the keychain nothing but the bundle itself may have to be written.
         self.prepare_saving().await?;
 
@@ -153,9 +168,15 @@ impl Engine {
         self.note_failure(&asking, version, refused)
     }
 
-    /// What a request takes besides tokens and secrets.
-    fn look_up(&self, connection: &Connection) -> Result<(Client, GrantBinding), Error> {
-        Ok((self.client(&connection.client)?, self.parts.store.grant_binding(&connection.id)?))
+    /// What a request takes besides tokens and secrets, and the fingerprints of those that came before.
+    fn look_up(&self, connection: &Connection) -> Result<(Client, GrantBinding, Vec<Fingerprint>), Error> {
+        let earlier = self.earlier_tokens(&connection.id)?;
+        Ok((self.client(&connection.client)?, self.parts.store.grant_binding(&connection.id)?, earlier))
+    }
+
+    /// What is left of the tokens that a connection had, for finding them in somebody else's words [A3].
+    pub(in crate::flows) fn earlier_tokens(&self, id: &ConnectionId) -> Result<Vec<Fingerprint>, Error> {
+        Ok(self.parts.store.list_token_fingerprints(id, EARLIER_LOOKED_FOR)?)
     }
 
     /// One request with one refresh token; the intent is durable before it leaves.
@@ -174,6 +195,7 @@ impl Engine {
             client: ClientCredentials { client_id: &client.client_id, client_secret: client_secret.as_ref() },
             refresh_token: &token,
             access_token,
+            earlier: &asking.earlier,
             context: EvidenceContext {
                 saw_concurrent_refresh: asking.saw_concurrent.then_some(true),
                 ..self.evidence_context(connection, provider)

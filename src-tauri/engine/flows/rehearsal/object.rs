@@ -201,12 +201,14 @@ impl Engine {
         let (connection, token) = self.usable_token(connection.clone(), Duration::ZERO).await?;
         let binding = self.parts.store.grant_binding(&connection.id)?;
         let dpop = self.dpop_key_of(&connection, &binding).await?;
+        let earlier = self.earlier_tokens(&connection.id)?;
         let asked = IdentityRequest {
             provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             kept_fields: &connection.endpoints.kept_fields,
             access_token: &token,
             dpop: dpop.as_deref(),
+            earlier: &earlier,
             context: self.evidence_context(&connection, provider),
         };
         Ok(make_trial_call(&self.parts.http, call, values, &asked, || self.parts.clock.now()).await)

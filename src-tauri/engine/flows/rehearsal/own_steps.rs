@@ -124,12 +124,14 @@ impl Engine {
         let provider = self.provider_of(&connection)?;
         let binding = self.parts.store.grant_binding(id)?;
         let dpop = self.dpop_key_of(&connection, &binding).await?;
+        let earlier = self.earlier_tokens(&connection.id)?;
         let asked = IdentityRequest {
             provider: &provider,
             token_endpoint: &connection.endpoints.token_endpoint,
             kept_fields: &connection.endpoints.kept_fields,
             access_token: &token,
             dpop: dpop.as_deref(),
+            earlier: &earlier,
             context: self.evidence_context(&connection, &provider),
         };
         let answer = make_own_call(&self.parts.http, call, &asked, || self.parts.clock.now()).await;

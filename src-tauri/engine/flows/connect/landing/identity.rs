@@ -80,6 +80,7 @@ impl Landing {
             kept_fields: &self.kept_fields(tokens),
             access_token,
             dpop: self.frozen.dpop.as_deref(),
+            earlier: &[],
             context: EvidenceContext::default(),
         };
         // A token for one resource is good there, and nowhere else.
