@@ -118,8 +118,10 @@ pub(super) fn contradicts_an_outage(answer: &Answer) -> bool {
         "interactionrequired",
     ];
     let says = |wanted: &[&str]| {
-        answer.said.codes.iter().any(|it| wanted.contains(&it.plain.as_str()))
-            || descriptions(answer).any(|(_, said)| wanted.contains(&plain_code(said).as_str()))
+        // A program's own name may stand before it: `odoo.exceptions.AccessDenied`.
+        let is_wanted = |plain: &str| wanted.iter().any(|it| plain.ends_with(it));
+        answer.said.codes.iter().any(|it| is_wanted(&it.plain))
+            || descriptions(answer).any(|(_, said)| is_wanted(&plain_code(said)))
     };
     says(&OUTAGES) && says(&REFUSALS)
 }
@@ -267,7 +269,8 @@ fn meanings(code: &str, at: E) -> Meanings {
         | "usercancelledauthorize"
         | "authorizationdenied" => match at {
             E::Authorize | E::Device => one(C::UserDeniedConsent, if code == "accessdenied" { 68 } else { 88 }),
-            E::TokenExchange => two(C::UserDeniedConsent, 58, C::AdminPolicyRestriction, 54),
+            // A person says no at the sign-in; here somebody else did.
+            E::TokenExchange => two(C::AdminPolicyRestriction, 58, C::UserDeniedConsent, 54),
             E::TokenRefresh => two(C::AdminPolicyRestriction, 56, C::GrantRevoked, 52),
             E::Api | E::Introspect | E::Revoke => two(C::ResourceNotShared, 62, C::InsufficientScope, 58),
         },
