@@ -269,8 +269,7 @@ fn meanings(code: &str, at: E) -> Meanings {
         | "usercancelledauthorize"
         | "authorizationdenied" => match at {
             E::Authorize | E::Device => one(C::UserDeniedConsent, if code == "accessdenied" { 68 } else { 88 }),
-            // A person says no at the sign-in; here somebody else did.
-            E::TokenExchange => two(C::AdminPolicyRestriction, 58, C::UserDeniedConsent, 54),
+            E::TokenExchange => two(C::UserDeniedConsent, 58, C::AdminPolicyRestriction, 54),
             E::TokenRefresh => two(C::AdminPolicyRestriction, 56, C::GrantRevoked, 52),
             E::Api | E::Introspect | E::Revoke => two(C::ResourceNotShared, 62, C::InsufficientScope, 58),
         },
