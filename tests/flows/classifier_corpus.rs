@@ -285,6 +285,7 @@ the same provider are not counted:
 | 201 | 164 | 90 % | 90 % | 0 |
 | 174, most of them from providers that no rule had met | 127 | 83 % | 78 % | 1 |
 | 180, most of them from providers that no rule had met | 128 | 91 % | 92 % | 1 |
+| 129, most of them from providers that no rule had met | 108 | 92 % | 94 % | 1 |
 
 Six of these sets, 1121 failures, were named once more by the rules as they were before each, and what decided was \
 counted against what was wrong:
@@ -313,6 +314,15 @@ rules as they were before the set of 201, changed none of its causes and one act
 missed at first sight is said in that way once. Of the 63 that the status alone had decided in both, a count of words \
 (naive Bayes over words and pairs, learnt from every other set) would have named 27 acceptably, and the status named 47, \
 so it is not taken in.
+
+Of 1723 first sights that were kept, or named again by the rules as they were, six brought an unsafe action: an answer \
+of 200 to a refresh, and a page, that were waited for; a consent that was over and was to be renewed; a permission taken \
+for a scope; a program's own line taken for a network; and a server's own failure taken for a token's. Four of them were \
+named with less than 70 % confidence. Failures that no rule was written for are imitated by taking words away. With none \
+of its words left 43 of 1000 answers were advised on harmfully; since an advice minds the causes that the evidence leaves \
+open it is 19, with a third of the words 14, with two thirds 8, and three of the recorded failures are advised on worse. \
+Most of what is left is a refresh refused with 400 for a reason nobody can read: the grant is dead in three of four, so a \
+sign-in stays the advice, and the stored token is not given up for it.
 ";
 
 fn calibration(buckets: &BTreeMap<u8, (usize, usize)>, means: [f64; 3], pairs: i32) -> String {
@@ -343,7 +353,7 @@ fn calibration(buckets: &BTreeMap<u8, (usize, usize)>, means: [f64; 3], pairs: i
 }
 
 /// Every file of the corpus.
-fn all() -> String {
+pub(super) fn all() -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     files.sort();
@@ -427,7 +437,7 @@ fn scored(corpus: &str) -> Score {
 }
 
 /// An action that harms what is really wrong, and that nobody accepts.
-fn is_unsafe(failure: &Value, diagnosis: &Diagnosis) -> bool {
+pub(super) fn is_unsafe(failure: &Value, diagnosis: &Diagnosis) -> bool {
     let action = diagnosis.action.as_str();
     if failure["acceptable_actions"].as_array().unwrap().iter().any(|it| it == action) {
         return false;

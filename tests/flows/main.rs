@@ -27,6 +27,7 @@ mod failure_bundle;
 mod figures;
 mod foreign_secrets;
 mod grants;
+mod half_read_answers;
 mod handing_over;
 mod held_bundles;
 mod hostile_answers;

@@ -34,6 +34,51 @@ pub(super) fn asks_for_consent(cause: C) -> bool {
     [A::Reconnect, A::ReconnectWithMoreScopes, A::ReconnectOtherAccount].into_iter().any(|it| cause.allows(it))
 }
 
+/// Whether an action makes it worse: a dead grant that is tried again, and a consent that could not help and asks a person
+/// for nothing [C2].
+pub(super) fn harms(cause: C, action: A) -> bool {
+    let is_consent = action.is_reconnect();
+    let is_repeated = matches!(action, A::WaitAndRetry | A::Refresh);
+    match cause {
+        C::RefreshTokenMissing
+        | C::RefreshTokenExpired
+        | C::RefreshTokenReused
+        | C::RefreshTokenLimitExceeded
+        | C::GrantRevoked
+        | C::GrantInvalid => is_repeated,
+        C::RateLimited
+        | C::ProviderOutage
+        | C::NetworkFailure
+        | C::ClockSkew
+        | C::ClientCredentialsMismatch
+        | C::RedirectUriMismatch
+        | C::UnsupportedGrant
+        | C::InvalidScopeRequest
+        | C::ApiNotEnabled
+        | C::ResourceNotShared
+        | C::AdminPolicyRestriction
+        | C::IpRestricted => is_consent,
+        C::AccessTokenExpired
+        | C::AccessTokenInvalid
+        | C::AuthorizationCodeInvalid
+        | C::InsufficientScope
+        | C::ConsentRequired
+        | C::WrongTenantOrAccount
+        | C::InteractionRequired
+        | C::SsoRequired
+        | C::AccountDisabled
+        | C::UserDeniedConsent
+        | C::AppNotApproved
+        | C::PkceFailure
+        | C::StateMismatch
+        | C::MalformedTokenRequest
+        | C::MalformedApiRequest
+        | C::TokenAudienceMismatch
+        | C::ExpiresInInvalid
+        | C::NoFailure => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -286,7 +286,10 @@ pub(super) fn note_text(key: &str, text: &str, depth: usize, is_in_error: bool, 
             said.outcome.has_error |= is_near;
         }
         said.code(field, trimmed);
-    } else if is_in_error || is_error || speaks(name) || key.is_empty() || is_sentence_in_data(name, trimmed) {
+    } else if is_in_error || is_error || speaks(name) || key.is_empty() || is_sentence_in_data(name, trimmed)
+        // Whatever it is called, beside the code of an error.
+        || depth <= 1 && is_sentence(trimmed) && refuses(trimmed)
+    {
         if is_near && is_error && !is_good_news(trimmed) {
             said.outcome.has_error = true;
         }
@@ -319,5 +322,9 @@ fn is_parameter(name: &str) -> bool {
 
 /// `data` holds what was asked for, or a few words on why it is not there; the line of a log, what happened.
 fn is_sentence_in_data(name: &str, text: &str) -> bool {
-    matches!(name, "data" | "event" | "exception" | "log") && text.contains(' ') && text.len() <= 200
+    matches!(name, "data" | "event" | "exception" | "log") && is_sentence(text)
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.contains(' ') && text.len() <= 200
 }

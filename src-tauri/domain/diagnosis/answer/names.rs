@@ -110,6 +110,7 @@ pub(super) fn speaks(name: &str) -> bool {
         "nachricht",
         "msg",
         "desc",
+        "desp",
         "detail",
         "reason",
         "hint",

@@ -47,6 +47,12 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
             let is_bare = score <= 60 && words.heard.all.is_empty();
             refused_refresh(context, cause, score, is_bare, &mut say);
         }
+        // By its status alone, for a reason that nobody read.
+        C::ClientCredentialsMismatch
+            if evidence.endpoint == E::TokenRefresh && score == status::OF_AN_UNREAD_REASON =>
+        {
+            refused_refresh(context, cause, score, false, &mut say);
+        }
         _ => {}
     }
     let age = context.access_token_age.zip(context.access_token_lifetime);

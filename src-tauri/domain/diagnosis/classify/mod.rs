@@ -5,6 +5,7 @@
 //! are alternatives.
 
 mod board;
+mod caution;
 mod confidence;
 mod context;
 mod network;
@@ -182,30 +183,37 @@ fn advised_by_words(evidence: &Evidence, answer: &Answer, best: &Candidate, word
     // A token was refused and nothing says for what, nor whether there is another to renew it with: a sign-in cures all of
     // it. Where a refresh token is known to be there, it is tried first.
     let is_unknown = evidence.context.has_refresh_token.is_none();
+    // These are said of objects and of servers too, and a renewal asks nobody for anything.
+    let is_of_else = matches!(status::effective(evidence, answer), Some(403 | 404 | 410 | 500..=599));
     // Nor is there anything that would renew a key.
     let is_a_key = is_unknown && words.has(Term::ApiKey) && best.layer == Layer::Words;
     // But for a client that was refused: a person's sign-in would not make it known.
     let is_of_a_person = best.layer > Layer::Status && !words.heard.all.has_any(OF_A_CLIENT);
-    let is_refused = is_unknown && (is_of_a_person || words.heard.all.has_any(OF_A_TOKEN));
+    let is_refused = is_unknown
+        && (is_of_a_person || words.heard.all.has_any(OF_A_TOKEN))
+        && (!is_of_else || is_a_key || words.has(Term::Password));
     let is_dead = best.cause == C::AccessTokenInvalid && (is_told || is_of_oauth1 || is_refused);
     let wants_a_sign_in = is_dead || best.cause == C::AccessTokenExpired && is_a_key;
-    wants_a_sign_in.then_some(ActionLabel::Reconnect)
+    if wants_a_sign_in {
+        return Some(ActionLabel::Reconnect);
+    }
+    // A page refused: whoever put it there said more than that nothing answered, and time does not take it away.
+    let is_refused_by_a_page = best.fact == Fact::PageInsteadOfData && matches!(evidence.http_status, Some(400..=499));
+    is_refused_by_a_page.then_some(ActionLabel::AskAdmin)
 }
 
 /// There is always an answer, if a weak one.
 fn fall_back(evidence: &Evidence, answer: &Answer, board: &mut Board) {
+    let is_said = answer.said.outcome.has_error || answer.form == BodyForm::Json;
     let cause = match (evidence.endpoint, evidence.http_status) {
-        (FailedEndpoint::Authorize, None) if answer.form == BodyForm::Form && !answer.said.outcome.has_error => {
-            C::AuthorizationCodeInvalid
-        }
         (FailedEndpoint::Authorize, _) => C::MalformedTokenRequest,
         (_, None) if answer.form == BodyForm::Empty => C::NetworkFailure,
         (FailedEndpoint::TokenRefresh, None) => C::GrantInvalid,
         (FailedEndpoint::TokenExchange | FailedEndpoint::Device, None) => C::AuthorizationCodeInvalid,
         // It speaks of an error that nobody has heard of. A grant that was renewed before is likely dead; whether a
         // first exchange fails for its code or its client, nothing says, and signing in again would not tell.
-        (FailedEndpoint::TokenRefresh, Some(200..=299)) if answer.said.outcome.has_error => C::GrantInvalid,
-        (FailedEndpoint::TokenExchange, Some(200..=299)) if answer.said.outcome.has_error => C::MalformedTokenRequest,
+        (FailedEndpoint::TokenRefresh, Some(200..=299)) if is_said => C::GrantInvalid,
+        (FailedEndpoint::TokenExchange, Some(200..=299)) if is_said => C::MalformedTokenRequest,
         (FailedEndpoint::TokenExchange | FailedEndpoint::TokenRefresh | FailedEndpoint::Device, Some(200..=299)) => {
             C::ProviderOutage
         }
@@ -246,13 +254,10 @@ fn concluded(
     alternatives.sort_by_key(|it| std::cmp::Reverse(it.confidence));
     alternatives.truncate(MAX_ALTERNATIVES);
 
+    let advised = signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, answer, best, words));
     Diagnosis {
         cause,
-        action: action::for_cause(
-            cause,
-            evidence,
-            signed.and_then(|it| it.action).or_else(|| advised_by_words(evidence, answer, best, words)),
-        ),
+        action: caution::harmless(action::for_cause(cause, evidence, advised), &candidates, words),
         confidence: confidence::of(best, candidates.get(1), evidence.endpoint, spoken::is_spoken(best, answer, words)),
         clues: clues(evidence, answer, &candidates, words).into(),
         alternatives: alternatives.into(),

@@ -118,8 +118,10 @@ pub(super) fn contradicts_an_outage(answer: &Answer) -> bool {
         "interactionrequired",
     ];
     let says = |wanted: &[&str]| {
-        answer.said.codes.iter().any(|it| wanted.contains(&it.plain.as_str()))
-            || descriptions(answer).any(|(_, said)| wanted.contains(&plain_code(said).as_str()))
+        // A program's own name may stand before it: `odoo.exceptions.AccessDenied`.
+        let is_wanted = |plain: &str| wanted.iter().any(|it| plain.ends_with(it));
+        answer.said.codes.iter().any(|it| is_wanted(&it.plain))
+            || descriptions(answer).any(|(_, said)| is_wanted(&plain_code(said)))
     };
     says(&OUTAGES) && says(&REFUSALS)
 }

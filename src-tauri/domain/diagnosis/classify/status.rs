@@ -9,6 +9,9 @@ use crate::diagnosis::answer::{Answer, BodyForm};
 use crate::diagnosis::clue::Fact;
 use crate::diagnosis::{CauseLabel as C, Evidence, FailedEndpoint as E, action};
 
+/// What the status alone says of a client, where the reason that was given cannot be read.
+pub(super) const OF_AN_UNREAD_REASON: u8 = 48;
+
 /// The status of the answer, or else the one that its body names.
 pub(super) fn effective(evidence: &Evidence, answer: &Answer) -> Option<u16> {
     match (evidence.http_status, answer.said.outcome.status) {
@@ -24,6 +27,7 @@ pub(super) fn trust_in_words(evidence: &Evidence, answer: &Answer, words: &Words
     let is_structured = matches!(answer.form, BodyForm::Json | BodyForm::Xml);
     match evidence.http_status {
         Some(500) if words.has(Term::ByName) && !words.has(Term::Retry) => 100,
+        Some(500) if walls::wraps_a_fault(answer) && !words.has(Term::Retry) => 100,
         Some(500) if is_structured && !words.has(Term::Outage) && !words.has(Term::Retry) => 100,
         Some(500..=599) => 70,
         Some(_) | None => 100,
@@ -51,7 +55,8 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
                 // The page of a gateway says nothing of the grant; a server that names a standard's code does.
                 let is_inner = !matches!(evidence.http_status, Some(500..=599));
                 let is_named = standards::has_standard_refusal(answer) && !is_page;
-                let score = match (is_inner || is_named, trust_in_words(evidence, answer, words)) {
+                let is_meant = is_inner || is_named || walls::wraps_a_fault(answer) && !words.heard.all.is_empty();
+                let score = match (is_meant, trust_in_words(evidence, answer, words)) {
                     (true, _) => 54,
                     (false, 100) => 74,
                     (false, _) => 86,
@@ -77,9 +82,15 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
                 says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 36, status);
             }
             // What asks for a new token has worked before: it is the grant that changed, not the request.
-            400 | 401 if is_wordless_refresh(evidence, answer, words) => {
+            400 if is_wordless_refresh(evidence, answer, words) => {
                 says(C::GrantInvalid, 48, status);
-                says(if status == 401 { C::ClientCredentialsMismatch } else { C::MalformedTokenRequest }, 38, status);
+                says(C::MalformedTokenRequest, 38, status);
+            }
+            401 if is_wordless_refresh(evidence, answer, words) => {
+                // A reason was given that nobody here can read: RFC 6749 §5.2 has 401 for the client alone.
+                let (client, grant) = if gives_a_reason(answer) { (OF_AN_UNREAD_REASON, 38) } else { (38, 48) };
+                says(C::GrantInvalid, grant, status);
+                says(C::ClientCredentialsMismatch, client, status);
             }
             401 if is_token => {
                 let is_refused = standards::denies_access(answer);
@@ -224,6 +235,30 @@ fn is_wordless_refresh(evidence: &Evidence, answer: &Answer, words: &Words<'_>) 
         && !standards::has_standard_refusal(answer)
         // RFC 6749 §5.2: so a client is asked to name itself.
         && !answer.challenges.iter().any(|it| it.scheme == "basic")
+}
+
+/// Whether more is said than that it is refused, and by which status.
+fn gives_a_reason(answer: &Answer) -> bool {
+    const NAMES: [&str; 16] = [
+        "bad",
+        "request",
+        "unauthorized",
+        "unauthorised",
+        "not",
+        "authorized",
+        "authorised",
+        "forbidden",
+        "denied",
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "http",
+        "status",
+        "code",
+    ];
+    let is_other = |word: &&str| word.len() > 1 && !NAMES.contains(word) && !word.bytes().all(|it| it.is_ascii_digit());
+    answer.said.words.split([' ', '|']).filter(is_other).count() >= 2
 }
 
 /// Fewer words name the refusal again.

@@ -302,6 +302,55 @@ fn a_wordless_refusal_of_a_refresh_is_a_dead_grant_as_far_as_is_known() {
     assert_eq!(refresh(503, "").cause, CauseLabel::ProviderOutage);
 }
 
+/// C2, B5: 401 is a client's there (RFC 6749 §5.2), and so is a reason that nobody can read; what we know goes before it.
+#[test]
+fn a_refusal_of_a_refresh_for_an_unread_reason_asks_nobody_for_consent() {
+    let body = r#"{"error":"zq_17","error_description":"The flux coupler was rekeyed."}"#;
+    let known = |context| {
+        let evidence =
+            Evidence { http_status: Some(401), body: body.into(), context, ..evidence(FailedEndpoint::TokenRefresh) };
+        classify(&evidence, &[])
+    };
+
+    let unread = known(EvidenceContext::default());
+    assert_eq!((unread.cause, unread.action), (CauseLabel::ClientCredentialsMismatch, ActionLabel::FixClientConfig));
+    assert!(unread.is_guessed() && !unread.ends_the_grant(), "{:?}", unread.confidence);
+    assert!(unread.alternatives.iter().any(|it| it.cause == CauseLabel::GrantInvalid), "{:?}", unread.alternatives);
+    let superseded = EvidenceContext { is_latest_refresh_token: Some(false), ..EvidenceContext::default() };
+    assert_eq!(known(superseded).cause, CauseLabel::RefreshTokenReused);
+}
+
+/// C2: time takes no page away that refuses, and whoever put it there is no dead grant either.
+#[test]
+fn a_page_that_refuses_a_token_request_is_not_waited_for() {
+    for endpoint in [FailedEndpoint::TokenRefresh, FailedEndpoint::TokenExchange] {
+        for status in [400, 403] {
+            let body = "<!doctype html><title>Flux</title><p>Rekeyed.</p>".into();
+            let told = classify(&Evidence { http_status: Some(status), body, ..evidence(endpoint) }, &[]);
+            assert_eq!((told.cause, told.action), (CauseLabel::NetworkFailure, ActionLabel::AskAdmin), "{status}");
+        }
+    }
+    assert_eq!(refresh(200, "<!doctype html><title>Hotel Wi-Fi</title>").action, ActionLabel::WaitAndRetry);
+}
+
+/// C2: where the status speaks of an object, a token is renewed, which asks nobody; a sign-in is for 401.
+#[test]
+fn a_token_that_is_refused_with_the_status_of_an_object_is_renewed_first() {
+    let told = |status, body: &str| {
+        let evidence = Evidence { http_status: Some(status), body: body.into(), ..evidence(FailedEndpoint::Api) };
+        classify(&evidence, &[])
+    };
+
+    for status in [403, 404] {
+        let other = told(status, "Authorization token was not accepted: invalid token");
+        assert_eq!((other.cause, other.action), (CauseLabel::AccessTokenInvalid, ActionLabel::Refresh), "{status}");
+    }
+    let refused = told(401, "Authorization token was not accepted: invalid token");
+    assert_eq!((refused.cause, refused.action), (CauseLabel::AccessTokenInvalid, ActionLabel::Reconnect));
+    let key = told(403, "The api key is invalid");
+    assert!(!matches!(key.action, ActionLabel::Refresh), "nothing renews a key: {:?}", key.action);
+}
+
 /// C1: words that name the token go before a code that names the client; without them the code counts.
 #[test]
 fn a_used_refresh_token_is_known_under_any_code() {

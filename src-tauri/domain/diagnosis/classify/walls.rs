@@ -16,6 +16,11 @@ pub(super) fn is_servers_own(answer: &Answer) -> bool {
     MARKS.iter().any(|it| says(answer, it))
 }
 
+/// The sentence with which ASP.NET wraps what a program said of a call (SOAP 1.1 §4.4).
+pub(super) fn wraps_a_fault(answer: &Answer) -> bool {
+    answer.said.words.contains(" server was unable to process request ")
+}
+
 /// The wall of a content network in front of the server: by its words, by its headers, or by who says so that access is
 /// denied.
 pub(super) fn is_wall(evidence: &Evidence, answer: &Answer) -> bool {

@@ -40,6 +40,14 @@ impl<'a> Words<'a> {
         if text.contains(" client error ") {
             meant = text.replace(" client error ", " | ").replace(" bad request ", " | ").into();
         }
+        // What everybody agrees to is no policy of an organisation's.
+        if text.contains(" privacy policy ") {
+            meant = meant.replace(" privacy policy ", " privacy notice ").into();
+        }
+        // Windows' name for the header of a call, whatever stands in it.
+        if text.contains(" client authentication scheme ") {
+            meant = meant.replace(" client authentication scheme ", " header ").into();
+        }
         // A program that calls, and neither a user nor an agent.
         if text.contains(" user agent") {
             meant = meant.replace(" user agent", " useragent").into();

@@ -260,6 +260,31 @@ pub(super) const RULES: &[Rule] = &[
             T::Parameter,
         ],
     ),
+    // Nor is there anybody else whom it could mean, where it says no more.
+    rule(
+        C::ClientCredentialsMismatch,
+        50,
+        X,
+        &[&[T::Unauthenticated]],
+        &[
+            T::Token,
+            T::RefreshToken,
+            T::AccessToken,
+            T::Code,
+            T::Assertion,
+            T::GrantType,
+            T::Redirect,
+            T::Scope,
+            T::Verifier,
+            T::Mfa,
+            T::Sso,
+            T::Session,
+            T::Expired,
+            T::Policy,
+            T::Consent,
+            T::Parameter,
+        ],
+    ),
     // A session that was ended, and is opened again by a sign-in.
     rule(
         C::AccessTokenInvalid,

@@ -102,6 +102,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(C::AccessTokenInvalid, 64, P, &[&[T::ApiKey], &[T::Denied, T::NotAccessible]], &[T::Rate, T::Scope]),
     rule(C::AccessTokenInvalid, 92, P, &[&[T::ApiKey], &[T::Invalid], &[T::Plan]], &[T::Rate]),
+    // Of whoever calls, where nothing else is spoken of.
+    rule(
+        C::AccessTokenInvalid,
+        64,
+        P,
+        &[&[T::Password], &[T::Invalid, T::Mismatch]],
+        &[T::Secret, T::Client, T::ClientId, T::App, T::Expired, T::Missing, T::Rate, T::AccountOver],
+    ),
     // What a person typed is wrong; a token is not meant.
     rule(
         C::ClientCredentialsMismatch,

@@ -40,6 +40,12 @@ pub(super) const SAID: &[(Term, &str)] = &[
          fetch public keys, fetching public keys, fetch signing keys, fetch the signing keys, retrieve signing keys",
     ),
     (Term::SigningKey, "fetch public keys, fetching public keys"),
+    // Where those keys are told of (RFC 8414).
+    (
+        Term::SigningKey,
+        "authorization server metadata, openid configuration, oidc configuration, openid metadata, oidc metadata, \
+         provider metadata, discovery document, discovery endpoint, openid discovery, oidc discovery, issuer metadata",
+    ),
     // DENIED, as registries of images have it (OCI Distribution Specification, error codes).
     (Term::Share, "requested access to the resource is denied"),
     // Firebase Cloud Messaging: a device registered with another project.

@@ -225,6 +225,11 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "fatal error, critical error, unexpected exception, something broke, technical error, technical problem*, technical issue*, internal problem*, an internal, unhandled error, service failure, backend failure, system failure",
     ),
     (Term::Plan, "membership*"),
+    (
+        Term::Upgrade,
+        "please buy, please purchase, must buy, must purchase, need to buy, need to purchase, have to buy, have to purchase, \
+         buy a license, purchase a license, buy a plan, purchase a plan, buy a subscription, purchase a subscription",
+    ),
     // Somebody else signed in, and one session is as many as there may be.
     (
         Term::Session,
