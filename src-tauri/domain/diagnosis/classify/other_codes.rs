@@ -69,7 +69,7 @@ pub(super) fn meanings(code: &str, at: E) -> Meanings {
 fn of_wso2(code: &str) -> Meanings {
     match code {
         "900900" => two(C::AccessTokenInvalid, 60, C::ResourceNotShared, 40),
-        "900901" => one(C::AccessTokenInvalid, 86),
+        "900901" => one(C::AccessTokenInvalid, 80),
         "900902" => one(C::MalformedApiRequest, 90),
         "900903" => one(C::AccessTokenExpired, 90),
         "900904" => two(C::AccessTokenInvalid, 84, C::AccessTokenExpired, 60),

@@ -46,6 +46,12 @@ pub(super) fn judge(answer: &Answer, endpoint: E, board: &mut Board) {
     if refuses_the_grant(answer) && ["must be one of", "should be one of", "must be either"].iter().any(lists_types) {
         board.add(C::UnsupportedGrant, 94, Layer::Standard, || Fact::Words(String::new()));
     }
+    // It quotes the type that it got, and there is nothing to quote: none reached it.
+    let quotes_nothing =
+        |said: &str| plain_code(said) == "invalidgranttype" && said.trim_end().ends_with([':', '"', '\'']);
+    if descriptions(answer).any(|(_, said)| quotes_nothing(said)) {
+        board.add(C::MalformedTokenRequest, 94, Layer::Standard, || Fact::Words(String::new()));
+    }
     // A call that is signed, of clouds and shops: a code says so; of a token's signature, sentences do.
     let is_signed = answer.said.codes.iter().any(|it| {
         matches!(it.plain.as_str(), "invalidsignature" | "signatureinvalid" | "signaturemismatch" | "wrongsignature")

@@ -156,8 +156,9 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, words: &Words<'_>, boa
         board.add(C::MalformedApiRequest, 82, Layer::Standard, || Fact::Status(401));
     }
     // A key is what lets a call in where 401 is said of it (RFC 9110 §15.5.2); elsewhere it names an app or a project.
-    // So it does beside a secret.
-    if (evidence.http_status.is_some_and(|it| it != 401) || words.has(Term::Secret))
+    // So it does beside a secret, and where the app is spoken of.
+    let names_an_app = words.heard.all.has_any(Terms::of(&[Term::Secret, Term::App]));
+    if (evidence.http_status.is_some_and(|it| it != 401) || names_an_app)
         && at == E::Api
         && words.has(Term::ApiKey)
         && !words.has(Term::Token)

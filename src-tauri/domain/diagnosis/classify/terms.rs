@@ -31,7 +31,7 @@ terms! {
     RequestSignature, Nonce, SigningKey, ByName, WrongType, Lifetime, ApiKey, Absent, Certificate,
     // What stands between a good credential and its use.
     DeveloperToken, Lapsed, Deed, Address, ApiUse, Suspended, Role, AllowList, ToldToSignIn, Trust, TokenSeen,
-    Unfetched, PageToken,
+    Unfetched, PageToken, Relayed,
 }
 
 /// A set of terms.

@@ -70,6 +70,8 @@ const CAPTCHAS: &[&str] = &["h captcha", "hcaptcha", "g recaptcha", "complete th
 
 const WALLS: &[&str] = &[
     "you have been blocked",
+    // Akamai names the whole address, other servers a path.
+    "you don t have permission to access http",
     "error 1020",
     "error code 1005 ",
     "error code 1006 ",

@@ -56,7 +56,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          complexity budget, cost limit, points limit, request loop, loop detected, per second, per minute, per hour, per day, retry after, \
          minute limit, limit of requests, over quota, request was throttled, api usage exceeded, \
          exceeded maximum number of requests, maximum request*, too many times, request limit reached, \
-         too many failed, too many attempts, too many login, too many token requests, requesting too many tokens, \
+         too many failed, too many attemp*, too many login, too many token requests, requesting too many tokens, \
          same arguments in less, qps limit*, qpslimit*, qps, exceeded request, exceeds request, rate exceed*, budget exhausted, request budget, capacity exceeded, high volume",
     ),
     (

@@ -33,6 +33,39 @@ pub(super) const SAID: &[(Term, &str)] = &[
     // Where a gateway has nothing to pass a call on to.
     (Term::Api, "no route matched*, no matching route*, no route for, no route found, route not found"),
     (Term::Retired, "no route matched*, no matching route*, no route for, no route found, route not found"),
+    // What somebody behind a gateway refused.
+    (
+        Term::Relayed,
+        "upstream service did not authorize, upstream server did not authorize, upstream did not authorize, \
+         upstream unauthorized, upstream 401, upstream returned 401, upstream responded with 401, upstream refused, \
+         backend returned 401, backend responded with 401, failed unauthorized 401",
+    ),
+    (Term::Unauthenticated, "did not authorize the request, did not authorize the call, did not authorize this"),
+    // One that was there, and lives no more.
+    (Term::TokenSeen, "an active access token, active access token required, active access token is required"),
+    // What was sent is there by its name alone.
+    (Term::Absent, "got an empty string, got empty string, received an empty string, but was an empty string"),
+    // Whoever ended the link of a person to an app.
+    (
+        Term::Deauthorised,
+        "no longer active connected, user is no longer connected, users no longer connected, \
+         account is no longer connected, no longer connected to the app*, no longer connected to this app*, \
+         no longer connected with the partner, no longer connected to the partner",
+    ),
+    // Claims are whom a token is of and for; its times have words of their own.
+    (Term::Audience, "contains invalid claims, contain invalid claims, invalid jwt claims"),
+    (Term::Mismatch, "no audiences bound, no audience bound, no bound audience*"),
+    // Where a call goes is what is refused.
+    (
+        Term::Deed,
+        "access denied to route, access is denied to route, access denied to path, access denied to endpoint, \
+         denied access to route, denied access to path, denied access to endpoint, no access to route, no access to path",
+    ),
+    // A person permitted some of it (OpenStreetMap).
+    (
+        Term::Scope,
+        "not permitted the application, not permitted this application, not permitted the app, not permitted this app",
+    ),
     // The keys by which a gateway would check a token.
     (
         Term::Unfetched,

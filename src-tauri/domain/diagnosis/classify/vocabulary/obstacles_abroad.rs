@@ -73,6 +73,13 @@ pub(super) const SAID: &[(Term, &str)] = &[
         "diese aktion, diesen vorgang, diese operation, cette action, cette operation, esta accion, esta operacion, esta acao, esta operacao, questa azione, questa operazione, deze actie, deze bewerking, \
          この操作, この処理, 该操作, 此操作, 该资源, 이 작업, 해당 작업, это действие, эту операцию, данное действие",
     ),
+    // A token that does not open this.
+    (
+        Term::Share,
+        "erlaubt keinen zugriff auf, berechtigt nicht zum zugriff auf, ne permet pas d acceder, ne permet pas l acces, \
+         no permite acceder, no permite el acceso, nao permite acessar, nao permite o acesso, non permette di accedere, \
+         non consente di accedere, non consente l accesso, geeft geen toegang tot, не дает доступ*, не позволяет получить доступ*",
+    ),
     (
         Term::Ip,
         "aus diesem netzwerk, aus ihrem netzwerk, aus ihrem land, in ihrem land, in ihrer region, depuis votre pays, dans votre pays, dans votre region, depuis ce reseau, desde su pais, en su pais, en su region, desde esta red, \
