@@ -350,3 +350,26 @@ async fn a_refresh_whose_caller_left_is_stored_all_the_same() {
 fn calls(world: &World) -> usize {
     world.practice.log().iter().filter(|it| it.endpoint == Endpoint::Userinfo).count()
 }
+
+/// F2, S060: who wants longer than is left gets a new token where one holds as long; where none does, or hardly anything
+/// of it is over, nothing is fetched for nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_young_token_is_renewed_only_where_a_new_one_holds_as_long_as_is_wanted() {
+    let world = World::start().await;
+    world.set_faults(Faults::default().access_token_lifetime(MINUTE / 2));
+    let id = world.connect().await.id;
+    let second = Duration::from_secs(1);
+    let refreshed_for = async |wanted: Duration| {
+        let before = world.refreshes().len();
+        world.engine.fresh_access_token(&id, wanted, "a test").await.unwrap();
+        world.refreshes().len() - before
+    };
+
+    assert_eq!(refreshed_for(29 * second).await, 0, "it is as new as can be");
+    world.pass_time(5 * second);
+    assert_eq!(refreshed_for(29 * second).await, 0, "a sixth of it is over");
+    world.pass_time(9 * second);
+    assert_eq!(refreshed_for(MINUTE).await, 0, "no token of this provider's holds so long");
+    assert_eq!(refreshed_for(20 * second).await, 1, "sixteen seconds are left, and a new one holds for thirty");
+    assert_eq!(refreshed_for(20 * second).await, 0);
+}

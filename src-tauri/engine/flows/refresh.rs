@@ -8,6 +8,7 @@ use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::is_waiting;
+use domain::token::{Expiry, TokenFacts};
 use domain::{ConnectionId, Fingerprint, TokenVersion};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -29,6 +30,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A token this young is not renewed because it does not hold longer: this provider's do not [S060].
 const LEAST_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+/// Unless this much of its life is over and a new one holds for as long as is wanted: whoever wants nearly all of it does
+/// not have one fetched at every call.
+const WORN_SHARE: i32 = 4;
 
 /// Why a refresh is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -287,9 +291,11 @@ impl Engine {
             }
             // Renewed while we waited: it holds as long as this provider's tokens do.
             RefreshWhy::Needed { min_valid } => {
-                let is_new = token.has_refresh_token
-                    && now.duration_since(token.issued_at) < LEAST_LIFE
-                    && !is_due(token, Duration::ZERO, now);
+                let age = now.duration_since(token.issued_at);
+                let helps =
+                    lifetime_of(token).is_some_and(|life| life.unsigned_abs() >= min_valid && age >= life / WORN_SHARE);
+                let is_new =
+                    token.has_refresh_token && age < LEAST_LIFE && !helps && !is_due(token, Duration::ZERO, now);
                 is_new || seen.is_some_and(|seen| seen < version) || !is_due(token, min_valid, now)
             }
             RefreshWhy::Rejected { version: rejected } => rejected < version,
@@ -308,5 +314,13 @@ impl Engine {
             return Some(RefreshOutcome::Failed { diagnosis: streak.last.clone(), retry_at: streak.retry_at });
         }
         None
+    }
+}
+
+/// How long it was to hold when it came; `None` where nobody says.
+fn lifetime_of(token: &TokenFacts) -> Option<jiff::SignedDuration> {
+    match token.expiry {
+        Expiry::At(at) => Some(at.duration_since(token.issued_at)),
+        Expiry::Unknown | Expiry::Never => None,
     }
 }
