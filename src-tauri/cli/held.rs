@@ -3,7 +3,7 @@
 use domain::diagnosis::ActionLabel;
 use domain::display_text::cleaned;
 use engine::Engine;
-use engine::flows::held::HeldBundle;
+use engine::flows::held::{HeldBundle, HeldImport};
 use engine::flows::unopened_seals::UnopenedSeal;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -48,7 +48,15 @@ struct HolderJson<'a> {
     program: Option<&'a str>,
 }
 
-/// What was saved or taken back, for programs.
+/// What was taken back, for programs.
+#[derive(Serialize)]
+struct ImportedJson<'a> {
+    file: &'a str,
+    count: usize,
+    not_on_this_board: usize,
+}
+
+/// What was saved, for programs.
 #[derive(Serialize)]
 struct ExportedJson<'a> {
     file: &'a str,
@@ -233,20 +241,31 @@ pub(crate) async fn import(engine: &Engine, terminal: &Terminal, asked: &HeldImp
     } else {
         return Err(Failure::usage("Nobody is there to be asked; give the passphrase with --passphrase-stdin."));
     };
-    let count = engine.import_held(&asked.from, &passphrase).await.map_err(|error| {
+    let import = engine.import_held(&asked.from, &passphrase).await.map_err(|error| {
         let is_of_file = matches!(error, engine::Error::HeldUnreadable(_));
         let failure = Failure::from(error);
         if is_of_file { failure.with_words(|words| words.meaning = format!("The file is {file}.")) } else { failure }
     })?;
 
-    if terminal.is_json() {
-        terminal.object(&ExportedJson { file: &file, count })?;
-    } else if count == 0 {
-        terminal.say([Text::from("Nothing in it is newer than what the keychain holds; nothing was changed.")])?;
-    } else {
-        terminal.say([Text::styled(STRONG, format!("{} taken into the keychain.", counted(count, "token")))])?;
+    let HeldImport { taken_count, strange_count } = import;
+    if strange_count > 0 {
+        let connections = counted(strange_count, "connection");
+        terminal.warn([Text::from(format!(
+            "{connections} of this file {} not on this board, and nothing of {} was taken: keep the file, and import it \
+             where {} (patchbay --home FOLDER held import).",
+            if strange_count == 1 { "is" } else { "are" },
+            if strange_count == 1 { "it" } else { "them" },
+            if strange_count == 1 { "it is" } else { "they are" },
+        ))]);
     }
-    Ok(Exit::Done)
+    if terminal.is_json() {
+        terminal.object(&ImportedJson { file: &file, count: taken_count, not_on_this_board: strange_count })?;
+    } else if taken_count > 0 {
+        terminal.say([Text::styled(STRONG, format!("{} taken into the keychain.", counted(taken_count, "token")))])?;
+    } else if strange_count == 0 {
+        terminal.say([Text::from("Nothing in it is newer than what the keychain holds; nothing was changed.")])?;
+    }
+    Ok(if strange_count > 0 { Exit::Failed } else { Exit::Done })
 }
 
 /// Why the export waits as well.

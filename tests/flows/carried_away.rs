@@ -1,12 +1,13 @@
 //! A new token that neither the keychain nor the disk takes, carried away in a file and brought back [A5, S154].
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::{ConnectionId, Secret};
-use engine::Error;
+use engine::flows::held::HeldImport;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::sealed_bundles::{self, SealError};
+use engine::{Engine, Error};
 use fakes::keychain::Mood;
 
 use super::support::{World, in_another_process};
@@ -39,14 +40,18 @@ async fn what_cannot_be_sealed_can_be_exported_and_brought_back() {
     assert_eq!(world.refreshes().len(), asked);
     let wrong = engine.import_held(&file, &Secret::new("another passphrase")).await;
     assert!(matches!(wrong, Err(Error::HeldUnreadable(_))), "{wrong:?}");
-    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 1);
-    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 0, "it is known by now");
+    assert_eq!(taken(&engine, &file).await, 1);
+    assert_eq!(taken(&engine, &file).await, 0, "it is known by now");
     let empty = world.folder.path().join("empty.age");
     fs::write(&empty, sealed_bundles::encrypt(&Secret::new(PASSPHRASE), b"").unwrap()).unwrap();
     let nothing = engine.import_held(&empty, &Secret::new(PASSPHRASE)).await;
     assert!(matches!(nothing, Err(Error::HeldUnreadable(SealError::Empty))), "{nothing:?}");
     let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
+
+    let another = World::start().await;
+    let strange = another.engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap();
+    assert_eq!(strange, HeldImport { taken_count: 0, strange_count: 1 }, "of a connection that is not on that board");
 }
 
 /// A5, S154, S071: where the database takes no note of it, the token before it is not sent for that.
@@ -74,7 +79,7 @@ async fn what_was_carried_away_is_remembered_though_the_database_takes_nothing()
     assert!(matches!(refused, Err(Error::HeldUnopened { is_missing: true, .. })), "{refused:?}");
     assert_eq!(world.refreshes().len(), asked, "the spent token is not sent by itself");
 
-    assert_eq!(engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap(), 1);
+    assert_eq!(taken(&engine, &file).await, 1);
     let outcome = engine.refresh(&id, RefreshWhy::Person).await.unwrap();
     assert!(matches!(outcome, RefreshOutcome::Refreshed { .. }), "{outcome:?}");
 }
@@ -93,9 +98,7 @@ async fn an_import_brings_back_no_connection_that_was_given_up() {
     let engine = world.opened_again();
     engine.disconnect(&id).await.unwrap();
 
-    let taken = engine.import_held(&file, &Secret::new(PASSPHRASE)).await.unwrap();
-
-    assert_eq!(taken, 0);
+    assert_eq!(taken(&engine, &file).await, 0);
     assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "disconnected");
     assert_eq!(world.bundle_count().await, 0);
 }
@@ -115,4 +118,11 @@ async fn nothing_takes_it() -> (World, ConnectionId, PathBuf) {
 fn all_take_it_again(world: &World) {
     world.keychain.heal();
     fs::remove_file(world.folder.path().join("held")).unwrap();
+}
+
+/// How many bundles of a file were taken back; all are of this board.
+async fn taken(engine: &Engine, file: &Path) -> usize {
+    let import = engine.import_held(file, &Secret::new(PASSPHRASE)).await.unwrap();
+    assert_eq!(import.strange_count, 0);
+    import.taken_count
 }

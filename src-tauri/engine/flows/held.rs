@@ -73,6 +73,14 @@ impl fmt::Display for HoldingProcess {
     }
 }
 
+/// What became of an exported file's bundles; those that are counted in neither were known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeldImport {
+    pub taken_count: usize,
+    /// Of connections that this board does not have.
+    pub strange_count: usize,
+}
+
 /// What this process holds.
 #[derive(Default)]
 pub(crate) struct Held {
@@ -258,11 +266,11 @@ impl Engine {
         Ok(exported.len())
     }
 
-    /// Takes exported bundles into the keychain, where they are newer than what is there; how many were.
+    /// Takes exported bundles into the keychain, where they are newer than what is there.
     ///
     /// # Errors
     /// [`Error::HeldUnreadable`] on a wrong passphrase or another file; the keychain's.
-    pub async fn import_held(&self, from: &Path, passphrase: &Secret) -> Result<usize, Error> {
+    pub async fn import_held(&self, from: &Path, passphrase: &Secret) -> Result<HeldImport, Error> {
         let file = sealed_bundles::read_small(from)?;
         let passphrase = Secret::new(plain(passphrase));
         let lines = tokio::task::spawn_blocking(move || sealed_bundles::decrypt(&passphrase, &file))
@@ -271,7 +279,7 @@ impl Engine {
         if lines.iter().all(u8::is_ascii_whitespace) {
             return Err(SealError::Empty.into());
         }
-        let mut taken = 0;
+        let mut import = HeldImport::default();
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let exported: ExportedBundle = serde_json::from_slice(line).map_err(|_| SealError::NotOurs)?;
             let (id, version) = (ConnectionId::from_text(exported.connection), TokenVersion(exported.version));
@@ -279,6 +287,7 @@ impl Engine {
             let bundle = Vault::unpack(&id, version, &text).map_err(|_| SealError::NotOurs)?;
             // Of another board, or disconnected and forgotten since.
             if self.parts.store.find_connection(&id)?.is_none() {
+                import.strange_count += 1;
                 continue;
             }
             let lock = self.lock_refresh(&id).await?;
@@ -290,13 +299,13 @@ impl Engine {
                 self.prepare_saving().await?;
                 self.parts.vault.write_bundle(&id, &bundle).await?;
                 self.adopt(&connection, bundle, EventKind::BundleRecovered)?;
-                taken += 1;
+                import.taken_count += 1;
             }
             self.parts.sealed.remove(&id, version)?;
             drop(lock);
             self.notify_connection(&id);
         }
-        Ok(taken)
+        Ok(import)
     }
 
     /// Seals a bundle on the disk. False when it could not be: then only this process has it.
