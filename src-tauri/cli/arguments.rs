@@ -147,12 +147,13 @@ pub(crate) enum Command {
     ///
     /// Each connection is tried: a token that holds is there or is brought, and the provider is asked who is signed in.
     /// Exit codes: 0 ready, 20 a person must reconnect, 21 a scope is missing, 22 another account answers, 23 temporary,
-    /// 1 something else must be mended; of several the one that presses most.
+    /// 25 the keychain cannot be used, 1 something else must be mended; of several the one that presses most.
     #[command(after_help = PREFLIGHT_EXAMPLES)]
     Preflight(PreflightArguments),
     /// Waits until a person has reconnected what a run needs. Asks no provider meanwhile.
     ///
-    /// Exit codes: 0 ready, 20 the time is up and a person is still needed, 23 temporary.
+    /// Exit codes: 0 ready; when the time is up those of `preflight`; 1 stopped by Ctrl-C. What may pass by itself, and a
+    /// keychain that is locked, is not waited for: 23 and 25.
     #[command(after_help = WAIT_EXAMPLES)]
     Wait(WaitArguments),
     /// Shows or sets what Patchbay refreshes by itself.
@@ -232,6 +233,7 @@ impl Command {
             self,
             Self::Connect(_)
                 | Self::Reconnect(_)
+                | Self::Wait(_)
                 | Self::Queue { command: Some(QueueCommand::Run(_)) }
                 | Self::Scopes(_)
                 | Self::Import(_)
@@ -283,9 +285,8 @@ impl Command {
             | Self::Checklist { command: Some(ChecklistCommand::Run(_)) }
             | Self::Scopes(_)
             | Self::Duplicates(_) => true,
-            Self::Preflight(asked) => !asked.known,
+            Self::Preflight(_) | Self::Wait(_) => true,
             Self::Token(_)
-            | Self::Wait(_)
             | Self::List(_)
             | Self::Queue { .. }
             | Self::Show(_)

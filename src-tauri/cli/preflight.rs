@@ -16,7 +16,6 @@ use crate::json::moment;
 use crate::radius::{id_of, uses_of};
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
-use crate::token::warn_if_short;
 use crate::words::times::Now;
 use crate::words::{causes, counted, listed, named, status};
 
@@ -101,12 +100,7 @@ pub(crate) async fn preflight(
         only_known: asked.known,
     };
     let tried = engine.preflight_all(&named_needs.needed, &demands).await?;
-    let exit = tell(terminal, &tried, named_needs.workflow.as_ref())?;
-    for one in tried.iter().filter(|it| it.verdict.is_go()) {
-        let which = format!("The token of {}", named(&one.name));
-        warn_if_short(&which, token_expires_at(one), asked.min_valid, terminal);
-    }
-    Ok(exit)
+    tell(terminal, &tried, named_needs.workflow.as_ref())
 }
 
 fn token_expires_at(one: &Preflight) -> Option<Timestamp> {
@@ -124,6 +118,21 @@ pub(crate) fn tell(
     // Nobody starts it: that all it needs works is of no use to whoever waits for it.
     let is_switched_off = workflow.is_some_and(|(_, is_running)| !is_running);
     let exit = if verdict.is_go() && is_switched_off { Exit::Failed } else { verdict.into() };
+    match print(terminal, tried, workflow, verdict, good_until, exit) {
+        // The number is the answer, whoever reads the words.
+        Err(failure) if failure.is_silent => Ok(exit),
+        printed => printed.map(|()| exit),
+    }
+}
+
+fn print(
+    terminal: &Terminal,
+    tried: &[Preflight],
+    workflow: Option<&(String, bool)>,
+    verdict: Verdict,
+    good_until: Option<Timestamp>,
+    exit: Exit,
+) -> Result<(), Failure> {
     if terminal.is_json() {
         terminal.object(&WholeJson {
             of: "preflight",
@@ -136,7 +145,7 @@ pub(crate) fn tell(
         for one in tried {
             terminal.object(&json_of(one))?;
         }
-        return Ok(exit);
+        return Ok(());
     }
     let now = Now::here();
     let mut table = Table::new(&["", "Needs", "Is", "Holds until"]);
@@ -161,8 +170,7 @@ pub(crate) fn tell(
         }
     }
     let head = Text::styled(STRONG, headline(tried, verdict, workflow, good_until, &now));
-    terminal.say(std::iter::once(head).chain(table.names_within(terminal.columns(), &[1]).lines()))?;
-    Ok(exit)
+    terminal.say(std::iter::once(head).chain(table.names_within(terminal.columns(), &[1]).lines()))
 }
 
 fn json_of(one: &Preflight) -> PreflightJson<'_> {
@@ -221,7 +229,7 @@ fn headline(
         (None, all) => format!("All {} are", all.len()),
     };
     let blocked = workflow.map_or_else(|| "Blocked".to_owned(), |(name, _)| format!("{} is blocked", named(name)));
-    let holds = good_until.map(|at| format!(", until {}", now.moment_in_sentence(at))).unwrap_or_default();
+    let holds = good_until.map(|at| format!(", until {}", now.until(at))).unwrap_or_default();
     match verdict {
         Verdict::Ready | Verdict::Unproved if workflow.is_some_and(|(_, is_running)| !is_running) => {
             format!("{whole} switched off; what it needs is ready.")
@@ -250,6 +258,11 @@ pub(crate) fn why_and_what(one: &Preflight, now: &Now) -> Vec<String> {
     let mut lines = vec![];
     if !one.lacking.is_empty() {
         lines.push(format!("Not granted: {}", one.lacking.join(" ")));
+    }
+    if one.is_too_short
+        && let Some(at) = token_expires_at(one)
+    {
+        return vec![format!("Its token holds only until {}: the provider gives hardly longer ones.", now.until(at))];
     }
     match (&one.overview, &one.diagnosis) {
         (Some(overview), Some(diagnosis)) => {

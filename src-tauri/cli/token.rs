@@ -49,7 +49,7 @@ pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArgu
     if fresh.is_key_bound {
         terminal.warn([Text::from(BOUND)]);
     }
-    warn_if_short("This token", fresh.expires_at, asked.min_valid, terminal);
+    warn_if_short(fresh.expires_at, asked.min_valid, terminal);
     Ok(Exit::Done)
 }
 
@@ -92,12 +92,12 @@ fn print(fresh: &FreshAccessToken, is_json: bool) -> Result<(), Failure> {
 }
 
 /// A provider gives what it gives; a script that asked for more should know.
-pub(crate) fn warn_if_short(which: &str, expires_at: Option<Timestamp>, wanted: Option<Duration>, terminal: &Terminal) {
+fn warn_if_short(expires_at: Option<Timestamp>, wanted: Option<Duration>, terminal: &Terminal) {
     let (Some(wanted), Some(expires_at)) = (wanted, expires_at) else { return };
     let now = Now::here();
     if now.at().checked_add(wanted).is_ok_and(|needed| expires_at < needed) {
         terminal.warn([Text::from(format!(
-            "{which} holds only until {}: the provider gives no longer ones.",
+            "This token holds only until {}: the provider gives hardly longer ones.",
             now.until(expires_at)
         ))]);
     }

@@ -8,6 +8,7 @@ use engine::flows::preflight::{Demands, Preflight, together};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::arguments::WaitArguments;
+use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::preflight::{NamedNeeds, tell, why_and_what};
@@ -21,6 +22,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// Looks at what is known, again whenever another program has written something: a person who reconnects does so in the
 /// window or in another terminal. No provider is asked.
 pub(crate) async fn wait(engine: &Engine, terminal: &Terminal, asked: &WaitArguments) -> Result<Exit, Failure> {
+    unless_told("Stopped waiting; nothing was changed.", until_ready(engine, terminal, asked)).await?
+}
+
+async fn until_ready(engine: &Engine, terminal: &Terminal, asked: &WaitArguments) -> Result<Exit, Failure> {
     let give_up_at = asked.timeout.map(|timeout| Instant::now() + timeout);
     // Before the first look, so that nothing falls between.
     let writes = engine.writes();

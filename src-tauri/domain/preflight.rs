@@ -50,6 +50,15 @@ impl Verdict {
                 || matches!(status.reason, StatusReason::LastCallFailed(_));
             return if is_in_the_way { Self::of_cause(diagnosis, Some(status.lamp)) } else { Self::Ready };
         }
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others are told by their lamp")]
+        match &status.reason {
+            // A person has to bring the file back, however long the token in hand holds.
+            StatusReason::HeldUnopened { .. } => return Self::BlockedOnAuth,
+            StatusReason::RefreshPaused { watching, .. } if !watching.lets_a_call_refresh() => return Self::Temporary,
+            // The next refresh finds out.
+            StatusReason::OutcomeUnknown { usable_until: None } => return Self::Temporary,
+            _ => {}
+        }
         match status.lamp {
             Lamp::ReauthRequired | Lamp::Disconnected => Self::BlockedOnAuth,
             Lamp::Unproved => Self::Unproved,
@@ -85,6 +94,8 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::status::Watching;
+    use crate::lifecycle::refresh_mode::RefreshMode;
     use crate::test_values::at_minute;
     use jiff::Timestamp;
 
@@ -121,6 +132,19 @@ mod tests {
         assert_eq!(of(Lamp::Active, StatusReason::KeptAlive), Verdict::Ready);
         assert_eq!(of(Lamp::Expiring, StatusReason::RefreshedOnNeed(at_minute(0))), Verdict::Ready);
         assert_eq!(of(Lamp::Unproved, StatusReason::NeverProved), Verdict::Unproved);
+        let unopened = StatusReason::HeldUnopened { usable_until: Some(at_minute(9)) };
+        assert_eq!(of(Lamp::Expiring, unopened), Verdict::BlockedOnAuth, "the file is what a person brings back");
+        for (usable_until, expected) in [(Some(at_minute(9)), Verdict::Ready), (None, Verdict::Temporary)] {
+            assert_eq!(of(Lamp::Expiring, StatusReason::OutcomeUnknown { usable_until }), expected);
+        }
+        let since = at_minute(0);
+        for (watching, expected) in [
+            (Watching::NetworkDown { since }, Verdict::Temporary),
+            (Watching::Switched { mode: RefreshMode::Offline, since }, Verdict::Temporary),
+            (Watching::Switched { mode: RefreshMode::Paused, since }, Verdict::Ready),
+        ] {
+            assert_eq!(of(Lamp::Expiring, StatusReason::RefreshPaused { watching, since }), expected, "{watching:?}");
+        }
         assert_eq!(of(Lamp::ReauthRequired, StatusReason::GrantEnded(revoked)), Verdict::BlockedOnAuth);
         assert_eq!(of(Lamp::ReauthRequired, StatusReason::TokenOver), Verdict::BlockedOnAuth);
         assert_eq!(of(Lamp::Disconnected, StatusReason::DisconnectedByPerson), Verdict::BlockedOnAuth);

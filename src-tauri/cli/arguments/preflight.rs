@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 
 use super::duration;
@@ -36,7 +37,7 @@ pub(crate) struct NeedsArguments {
     #[arg(long, value_name = "NAME", group = "needed")]
     pub(crate) checklist: Option<String>,
     /// A scope that each of them must have. May be repeated.
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) scope: Vec<String>,
 }
 
@@ -56,7 +57,7 @@ pub(crate) struct PreflightArguments {
 pub(crate) struct WaitArguments {
     #[command(flatten)]
     pub(crate) needs: NeedsArguments,
-    /// Gives up after this long, with exit code 20: 30m, 8h. Unsaid: waits for as long as it takes.
+    /// Gives up after this long: 30m, 8h. Unsaid: waits for as long as it takes.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 }

@@ -217,7 +217,7 @@ pub enum Watching {
 
 impl Watching {
     /// Whether somebody who wants a token gets it refreshed all the same.
-    fn lets_a_call_refresh(self) -> bool {
+    pub(crate) fn lets_a_call_refresh(self) -> bool {
         match self {
             Self::Running
             | Self::Switched { mode: RefreshMode::On | RefreshMode::Metered | RefreshMode::Paused, .. } => true,

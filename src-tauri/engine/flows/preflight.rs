@@ -8,12 +8,14 @@ use domain::connection::Connection;
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::preflight::Verdict;
 use domain::provider::scope_map::covers;
+use domain::token::Expiry;
 use domain::{ConnectionId, PlatformConnectionId};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::overview::{ConnectionOverview, stops_at};
 use crate::platforms::PlatformFailure;
+use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
 /// What a run wants of its connections.
@@ -57,6 +59,8 @@ pub struct Preflight {
     pub diagnosis: Option<Diagnosis>,
     /// Wanted and not granted.
     pub lacking: Vec<String>,
+    /// Its token ends before what was asked for, and the provider gives hardly longer ones.
+    pub is_too_short: bool,
     /// When it stops if nobody acts, as far as that is known.
     pub good_until: Option<Timestamp>,
     /// Of ours, as it is once it was tried.
@@ -107,6 +111,9 @@ impl Engine {
 
     async fn preflight_own(&self, id: &ConnectionId, demands: &Demands) -> Result<Preflight, Error> {
         let connection = self.connection(id)?;
+        if demands.only_known && self.known_keychain_state().await != KeychainState::Open {
+            self.require_keychain().await?;
+        }
         let in_the_way = if demands.only_known { None } else { self.try_out(connection, demands.min_valid).await? };
         let overview = self.overview(id)?;
         let (verdict, diagnosis) = match in_the_way {
@@ -116,6 +123,12 @@ impl Engine {
                 (known, overview.status.diagnosis().filter(|_| !known.is_go()).cloned())
             }
         };
+        let expiry = overview.connection.token.as_ref().map(|token| token.expiry);
+        let needed = self.parts.clock.now().checked_add(demands.min_valid).ok();
+        let is_too_short = verdict.is_go()
+            && !demands.min_valid.is_zero()
+            && matches!((expiry, needed), (Some(Expiry::At(at)), Some(needed)) if at < needed);
+        let verdict = if is_too_short { Verdict::NeedsMending } else { verdict };
         let granted = &overview.connection.scopes.granted;
         let rules = &overview.provider.scopes;
         let has_scopes = rules.parameter.is_some();
@@ -126,6 +139,7 @@ impl Engine {
             verdict,
             diagnosis,
             lacking,
+            is_too_short,
             good_until: stops_at(&overview),
             overview: Some(overview),
         }
@@ -223,6 +237,7 @@ impl Engine {
             verdict: verdict.filter(|_| of_state.is_go()).unwrap_or(of_state),
             diagnosis: None,
             lacking: vec![],
+            is_too_short: false,
             good_until: self.picture()?.ends_at(&uses),
             overview: None,
             uses,

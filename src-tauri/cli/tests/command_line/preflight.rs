@@ -80,12 +80,46 @@ async fn of_several_the_one_that_presses_most_is_the_answer() {
     assert_eq!((away.code, &away.objects()[1]["verdict"]), (23, &json!("temporary")), "{away:?}");
     board.provider.set_faults(Faults::default());
     board.json(&["refresh", &orders]).await.done();
-    let short = board.json(&["preflight", "Orders", "--min-valid", "2h"]).await.done();
-    assert!(short.stderr.contains("The token of Orders holds only until"), "{short:?}");
+    let short = board.json(&["preflight", "Orders", "--min-valid", "2h"]).await;
+    assert_eq!((short.code, &short.objects()[0]["ready"]), (1, &json!(false)), "{short:?}");
+    let said = board.run(&["preflight", "Orders", "--min-valid", "2h"]).await.stdout;
+    assert!(said.contains("Its token holds only until"), "{said}");
 
     for (wrong, code) in [(&["preflight"][..], 2), (&["preflight", "Nobody"], 24), (&["wait", "Nobody"], 24)] {
         let refused = board.json(wrong).await;
         assert_eq!(refused.code, code, "{refused:?}");
+    }
+}
+
+/// F1: who closes the pipe early takes nothing from the number that scripts switch on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_code_is_the_answer_though_nobody_reads_the_words() {
+    let board = Board::start().await;
+    board.connect(&["--name", "Orders"]).await;
+    assert_eq!(board.provider.revoke_all(), 1);
+
+    for asked in
+        [&["preflight", "Orders"][..], &["preflight", "Orders", "--json"], &["wait", "Orders", "--timeout", "0s"]]
+    {
+        let mut child = board.command(asked).spawn().unwrap();
+        drop(child.stdout.take());
+        let status = child.wait().await.unwrap();
+        assert_eq!(status.code(), Some(20), "{asked:?}");
+    }
+}
+
+/// F1, F3: what a preflight stops at is not waved through by who only waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_agrees_with_what_was_tried() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.json(&["automatic", "offline"]).await.done();
+    board.json(&["preflight", "Orders", "--known"]).await.done();
+    board.grow_old(&id, Duration::from_secs(2 * 60 * 60));
+
+    for asked in [&["preflight", "Orders"][..], &["preflight", "Orders", "--known"], &["wait", "Orders"]] {
+        let ran = board.json(asked).await;
+        assert_eq!((ran.code, &ran.objects()[0]["verdict"]), (23, &json!("temporary")), "{asked:?}: {ran:?}");
     }
 }
 
