@@ -59,7 +59,7 @@ fn page(detail: &ConnectionDetail, left: &[LeftSignIn], keychain: Option<(&str, 
     ];
     if let Some(at) = lost_answer(detail) {
         lines.push(Text::from(format!(
-            "  A refresh of {} brought no usable answer: the newer token was probably lost with it. One reconnect mends it.",
+            "  A refresh {} brought no usable answer: the newer token was probably lost with it. One reconnect mends it.",
             now.moment_in_sentence(at)
         )));
     }

@@ -133,7 +133,7 @@ export function lostAnswer(
   const failed = events.find((event) => event.kind === "refresh_failed");
   const at = failed === undefined ? null : lostAnswerAt(failed);
   if (at === null) return null;
-  return `A refresh of ${momentInSentence(at, now)} brought no usable answer: the newer token was probably lost with it. One reconnect mends it.`;
+  return `A refresh ${momentInSentence(at, now)} brought no usable answer: the newer token was probably lost with it. One reconnect mends it.`;
 }
 
 function lost(event: EventView): string {
