@@ -136,7 +136,7 @@ function surely(cause: CauseView): CauseView {
       "invalid_grant at the token endpoint.",
       "The refresh token that was sent is the newest we were given.",
     ],
-    alternatives: [{ cause: "refresh_token_expired" as const, confidence: 0.06 }],
+    alternatives: [{ cause: "account_disabled" as const, confidence: 0.06 }],
   };
   return sure;
 }

@@ -215,7 +215,9 @@ export class DemoIncidents {
           ? null
           : workflows.reduce<number | null>(
               (least, one) =>
-                one.next_run_at === null || (least !== null && least < one.next_run_at)
+                one.state.kind === "paused" ||
+                one.next_run_at === null ||
+                (least !== null && least < one.next_run_at)
                   ? least
                   : one.next_run_at,
               null,

@@ -156,7 +156,7 @@ describe("a diagnosis", () => {
     const cause = screen.getByRole("region", { name: "Cause" });
     expect(cause).toHaveTextContent("grant revoked");
     expect(cause).toHaveTextContent("high: 6 look-alikes ruled out below");
-    expect(cause).toHaveTextContent("or else grant aged out");
+    expect(cause).toHaveTextContent("or else account disabled");
     expect(cause).toHaveTextContent("What would have prevented it");
     expect(screen.getByRole("region", { name: "Ruled out" })).toHaveTextContent(
       /token superseded.*does not rotate/,

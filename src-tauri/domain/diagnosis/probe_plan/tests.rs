@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::connection::{Client, Connection, Environment, GrantState, Scopes};
-use crate::diagnosis::{ActionLabel, Clue, ClueWeight, Evidence, Fact};
+use crate::diagnosis::{ActionLabel, Alternative, Clue, ClueWeight, Confidence, Evidence, Fact};
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
 use crate::provider::limits::{ExcessToken, LiveTokenScope};
 use crate::provider::{Provider, Rotation, ScopeAction};
@@ -151,6 +151,18 @@ fn nothing_rules_out_itself() {
     }
     let found = Case::new().verdict(Rung::TokenEndpoint, Diagnosis::of(CauseLabel::ProviderOutage), &facts());
     assert_eq!(out(&found, CauseLabel::NetworkFailure), None, "a gateway's failure may be either");
+}
+
+/// C2, C3: what the probes rule out is not named as what it may be instead.
+#[test]
+fn what_is_ruled_out_is_no_alternative() {
+    let other = |cause| Alternative { cause, confidence: Confidence::from_percent(6) };
+    let alternatives = [CauseLabel::RefreshTokenExpired, CauseLabel::AccountDisabled].map(other).into();
+    let found = Case::new().verdict(Rung::Credential, Diagnosis { alternatives, ..refused() }, &facts());
+
+    assert!(out(&found, CauseLabel::RefreshTokenExpired).is_some());
+    let left: Vec<_> = found.diagnosis.alternatives.iter().map(|it| it.cause).collect();
+    assert_eq!(left, [CauseLabel::AccountDisabled]);
 }
 
 /// C2: the button is never one that cannot help, or harms.

@@ -7,7 +7,7 @@ use super::next_step::next_step;
 use super::ruled_out::{RuledOutFacts, ruled_out};
 use super::subject::{Subject, answer_of, listed};
 use super::{LadderVerdict, RuledOut, Rung, SeenAt};
-use crate::diagnosis::{ActionLabel, CauseLabel, Diagnosis};
+use crate::diagnosis::{ActionLabel, Alternative, CauseLabel, Diagnosis};
 use crate::lifecycle_event::{EventKind, LifecycleEvent};
 
 /// Where it stopped, and why.
@@ -33,8 +33,12 @@ pub fn verdict(
         return LadderVerdict { diagnosis, ruled_out: vec![], still_open: None, last_good, first_bad: None, next };
     };
     let mut out = ruled_out(stop, facts, subject);
-    let diagnosis = whose_clock(within_rights(refined(stop.diagnosis.clone(), &out, facts), subject), facts, subject);
+    let mut diagnosis =
+        whose_clock(within_rights(refined(stop.diagnosis.clone(), &out, facts), subject), facts, subject);
     out.retain(|it| it.cause != diagnosis.cause);
+    // What the probes have ruled out is nothing that it may be instead, whatever the answer alone left open.
+    let is_left = |it: &Alternative| !out.iter().any(|ruled_out| ruled_out.cause == it.cause);
+    diagnosis.alternatives = diagnosis.alternatives.into_iter().filter(is_left).collect();
     LadderVerdict {
         still_open: still_open(&diagnosis, subject),
         next: next_step(&diagnosis, stop.retry_at, subject),
