@@ -56,8 +56,8 @@ export function headline(
       return {
         sentence:
           view.count === 1
-            ? `A new token for ${view.name} is not saved yet.`
-            : `${numberWordAtStart(view.count)} new tokens are not saved yet, the first for ${view.name}.`,
+            ? `A new token for ${shortName(view.name)} is not saved yet.`
+            : `${numberWordAtStart(view.count)} new tokens are not saved yet, the first for ${shortName(view.name)}.`,
         detail: besides.length === 0 ? "Nothing else needs you." : joined(...besides),
       };
     case "all_well": {
@@ -94,17 +94,18 @@ export function headline(
     }
     case "needs_you": {
       const { count, first, next_end } = view;
-      const who =
-        count === 1 ? `${first.name} needs you` : `${numberWordAtStart(count)} connections need you`;
+      // However long it is, what follows it is not pushed out of sight.
+      const named = shortName(first.name);
+      const who = count === 1 ? `${named} needs you` : `${numberWordAtStart(count)} connections need you`;
       // The button beside it mends the first: a run of another's in the same breath would be taken for that one's.
       const isFirsts = failure !== null && failure.because.id === first.id;
       // Of several the one that the button names, in the button's word.
       const deed = first.action === "reconnect" ? "reconnect" : "mend";
       const sentence = isFirsts
-        ? `${who}; the first run that fails is ${failure.run}${count === 1 ? "" : `, for ${shortName(first.name)}`}.`
+        ? `${who}; the first run that fails is ${failure.run}${count === 1 ? "" : `, for ${named}`}.`
         : count === 1
-          ? `One connection needs you: ${first.name}.`
-          : `${who}; ${deed} ${first.name} first.`;
+          ? `One connection needs you: ${named}.`
+          : `${who}; ${deed} ${named} first.`;
       return {
         sentence,
         detail: joined(

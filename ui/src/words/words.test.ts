@@ -517,6 +517,26 @@ describe("the headline", () => {
     expect(said("b", "Airtable").detail).toContain(`The first run that fails is ${run}, for Airtable.`);
   });
 
+  /** E1: a name of four thousand letters pushes nothing out of sight. */
+  it("lets no name hide what is said of it", () => {
+    const name = "Quarterly reconciliation ".repeat(160);
+    const first = {
+      id: "a",
+      name,
+      cause: revoked,
+      action: "reconnect",
+      still_works: false,
+      dependant_count: 7,
+      since: NOW - 11 * MINUTE,
+      unopened_file: null,
+    } as const;
+    for (const count of [1, 2]) {
+      const { sentence } = headline({ state: "needs_you", count, first, next_end: null }, noNeeds, NOW);
+      expect(sentence.length).toBeLessThan(100);
+    }
+    expect(headline({ state: "unsaved", count: 1, name }, noNeeds, NOW).sentence.length).toBeLessThan(100);
+  });
+
   it("says who does not work just now, since when, why and who tries again", () => {
     const outage: CauseView = { ...revoked, cause: "provider_outage", action: "wait_and_retry" };
     const reason: StatusReasonView = {
