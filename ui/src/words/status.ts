@@ -226,7 +226,9 @@ function costs(row: ConnectionRowView, now: number): string {
     return ` ${who} ${count === 1 ? "waits" : "wait"} for it.`;
   const end = endOf(reason);
   if (end === null) return ` ${who} ${count === 1 ? "hangs" : "hang"} on it.`;
-  return ` ${who} ${count === 1 ? "stops" : "stop"} ${momentInSentence(end, now)}.`;
+  // What is tried again may come back before: no run is counted as failing for it yet.
+  const isTriedAgain = reason.kind === "refresh_failing" && reason.retry_at !== null;
+  return ` ${who} ${count === 1 ? "stops" : "stop"} ${momentInSentence(end, now)}${isTriedAgain ? " if it lasts" : ""}.`;
 }
 
 /** What mends it: an action, or the page that the provider named with its refusal. */

@@ -777,7 +777,23 @@ describe("the engine's words", () => {
 
   it("says when a workflow stops, never a bare then", () => {
     const failing = row(everyReason.refresh_failing, "expiring");
-    expect(secondLine({ ...failing, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow stops at [^.]+\.$/);
+    expect(secondLine({ ...failing, dependant_count: 1 }, NOW)).toMatch(
+      / 1 workflow stops at [^.]+ if it lasts\.$/,
+    );
+    const ending = row(
+      {
+        kind: "refresh_failing",
+        cause: revoked,
+        failure_count: 3,
+        is_repeated: false,
+        usable_until: NOW + HOUR,
+        retry_at: null,
+      },
+      "expiring",
+    );
+    const said = secondLine({ ...ending, dependant_count: 1 }, NOW);
+    expect(said).toMatch(/ 1 workflow stops at [^.]+\.$/);
+    expect(said, "nobody tries it again").not.toContain("if it lasts");
     const unknown = row({
       kind: "refresh_failing",
       cause: revoked,
