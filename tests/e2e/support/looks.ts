@@ -67,16 +67,20 @@ export const SCROLLS_SIDEWAYS = `
 /** Buttons in sight that no scrolling brings wholly into the window, or that something else lies on; of a dialog, where one is open. */
 export const NOT_PRESSABLE = `
   const top = document.querySelector('[role="dialog"],[role="alertdialog"]') ?? document;
+  const words = (one) => (one.getAttribute("aria-label") ?? one.textContent).replace(/\\s+/g, " ").trim().slice(0, 60);
+  const obstacle = (button) => {
+    button.scrollIntoView({ block: "center", inline: "nearest" });
+    const box = button.getBoundingClientRect();
+    const isInside = box.left >= 0 && box.right <= innerWidth + 1 && box.top >= 0 && box.bottom <= innerHeight + 1;
+    if (!isInside) return "outside";
+    const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return hit !== null && button.contains(hit) ? null : "under " + (hit === null ? "nothing" : words(hit) || hit.className);
+  };
   return [...top.querySelectorAll(".btn")]
     .filter((button) => !button.disabled && button.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
-    .filter((button) => {
-      button.scrollIntoView({ block: "center", inline: "nearest" });
-      const box = button.getBoundingClientRect();
-      const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-      const isInside = box.left >= 0 && box.right <= innerWidth + 1 && box.top >= 0 && box.bottom <= innerHeight + 1;
-      return !isInside || hit === null || !button.contains(hit);
-    })
-    .map((button) => (button.getAttribute("aria-label") ?? button.textContent).replace(/\\s+/g, " ").trim().slice(0, 60));
+    .map((button) => [words(button), obstacle(button)])
+    .filter(([, inTheWay]) => inTheWay !== null)
+    .map(([button, inTheWay]) => button + " (" + inTheWay + ")");
 `;
 
 /** One picture per theme and size, the first light and large. `prepare` opens what a reload closes. */

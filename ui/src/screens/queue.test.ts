@@ -223,6 +223,24 @@ describe("what can be taken back", () => {
 });
 
 describe("notices", () => {
+  it("show one where the window is too low for more, and say how many wait [E1]", async () => {
+    const { app, user } = await open(0, "#/board");
+    const usual = globalThis.innerHeight;
+    try {
+      globalThis.innerHeight = 300;
+      globalThis.dispatchEvent(new Event("resize"));
+      for (const number of [1, 2]) app.notices.show({ tone: "bad", title: `Failure ${number}.` });
+
+      expect(await screen.findByRole("button", { name: "1 more in Activity" })).toBeInTheDocument();
+      expect(screen.getAllByRole("group", { name: /Failure/ })).toHaveLength(1);
+      await user.click(screen.getByRole("button", { name: "Close notice" }));
+      expect(await screen.findByRole("group", { name: "Failure 1." })).toBeInTheDocument();
+    } finally {
+      globalThis.innerHeight = usual;
+      globalThis.dispatchEvent(new Event("resize"));
+    }
+  });
+
   it("show three at most, say the same once, and keep the rest in Activity", async () => {
     const { app, user } = await open(0, "#/board");
 

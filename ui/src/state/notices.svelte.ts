@@ -1,5 +1,6 @@
 /** Toasts for what happened out of sight, and the polite line for screen readers. */
 
+import { innerHeight } from "svelte/reactivity/window";
 import { BackendError, type ErrorCode } from "../backend/backend";
 import { errorWords, type ErrorWords } from "../words/errors";
 
@@ -26,6 +27,8 @@ export type NewNotice = Pick<Notice, "tone" | "title"> &
 const STAYS_MS = 8_000;
 /** More than that is a wall, not a notice. */
 const SHOWN = 3;
+/** Pixels; in a lower window (900×600 drawn at twice its size) two notices lie over what they are about. */
+const LOW = 420;
 /** Errors that nobody closed yet; who has more has one cause, and reads of it in Activity. */
 const MOST_WAITING = 30;
 /** What was said in this session, for who looked elsewhere. */
@@ -35,7 +38,7 @@ export class Notices {
   /** What was not closed yet, the newest last. */
   list = $state<Notice[]>([]);
   /** Of these, what there is room for. */
-  readonly shown = $derived(this.list.slice(-SHOWN));
+  readonly shown = $derived(this.list.slice((innerHeight.current ?? LOW) < LOW ? -1 : -SHOWN));
   /** Everything that was said, the newest first. */
   past = $state.raw<readonly Notice[]>([]);
   /** The newest line for the live region; one per change. Empty once it was heard: who reads on meets no old news. */
