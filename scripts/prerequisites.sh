@@ -4,14 +4,15 @@
 
 # The window. xdg-utils opens the browser; gnome-keyring is one provider of the Secret Service, any other will do.
 debian_run=(build-essential curl ca-certificates pkg-config libwebkit2gtk-4.1-dev librsvg2-dev libayatana-appindicator3-dev libxdo-dev libssl-dev xdg-utils)
-# The window tests: a driver for the window, a display, a keychain, and a browser for the providers' pages.
-debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring chromium chromium-driver)
+# The tests: a driver for the window, a display, a keychain, a browser for the providers' pages, and what signs in with
+# tokens of ours.
+debian_tests=(git python3 webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring chromium chromium-driver)
 node_wanted=20.19.0
 
 fedora_run="gcc gcc-c++ make pkgconf-pkg-config webkit2gtk4.1-devel librsvg2-devel libayatana-appindicator-gtk3-devel libxdo-devel openssl-devel xdg-utils"
-fedora_tests="/usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon dbus-tools gnome-keyring chromium chromedriver"
+fedora_tests="git python3 /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon dbus-tools gnome-keyring chromium chromedriver"
 arch_run="base-devel webkit2gtk-4.1 librsvg libayatana-appindicator xdotool openssl xdg-utils"
-arch_tests="xorg-server-xvfb dbus gnome-keyring chromium"
+arch_tests="git python xorg-server-xvfb dbus gnome-keyring chromium"
 
 need_for_run() { need run "$@"; }
 need_for_tests() { need tests "$@" && npm_packages; }

@@ -4,6 +4,7 @@
 mod blast_radius;
 mod checklist;
 mod client;
+mod credential;
 mod grants;
 mod import;
 mod ladder;
@@ -29,6 +30,8 @@ pub(crate) use self::checklist::{AddArguments, ChecklistCommand, RunArguments};
 pub(crate) use self::client::{
     ClientAddArguments, ClientCommand, ClientRedirectArguments, ClientRotateArguments, RotationStep,
 };
+use self::credential::{COMPLETIONS_EXAMPLES, CREDENTIAL_EXAMPLES, MAN_EXAMPLES};
+pub(crate) use self::credential::{CompletionsArguments, CredentialCommand, GitArguments, GitOperation, ManArguments};
 use self::grants::{DUPLICATES_EXAMPLES, SCOPES_EXAMPLES};
 pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArguments};
 pub(crate) use self::import::ImportArguments;
@@ -67,7 +70,7 @@ C is a connection's id (con_…) or its name, where only one has it.";
 /// Keeps OAuth connections alive: connects, tests, refreshes, reconnects, and hands out fresh tokens.
 ///
 /// Works on the same data as the Patchbay window, at the same time. Secrets rest in this machine's keychain and
-/// are printed by `patchbay token` only.
+/// are printed by `patchbay token` and `patchbay credential` only.
 #[derive(Debug, Parser)]
 #[command(name = "patchbay", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -143,6 +146,9 @@ pub(crate) enum Command {
     /// Prints a fresh access token and nothing else, refreshing it first if need be.
     #[command(after_help = TOKEN_EXAMPLES)]
     Token(TokenArguments),
+    /// Hands a fresh access token to a program that asks in its own protocol: git, kubectl, Google's libraries.
+    #[command(subcommand, after_help = CREDENTIAL_EXAMPLES)]
+    Credential(CredentialCommand),
     /// Says before a run whether what it needs can be used now, and until when.
     ///
     /// Each connection is tried: a token that holds is there or is brought, and the provider is asked who is signed in.
@@ -223,6 +229,12 @@ pub(crate) enum Command {
     Duplicates(DuplicatesArguments),
     /// Checks Patchbay's own parts: keychain, database, listener, browser, clock.
     Doctor,
+    /// Prints what makes a shell complete commands and options with the Tab key.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Prints the manual page, or writes one page for each command into a folder.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 impl Command {
@@ -259,6 +271,7 @@ impl Command {
             Self::List(_)
                 | Self::Show(_)
                 | Self::Token(_)
+                | Self::Credential(_)
                 | Self::Events(_)
                 | Self::Health(_)
                 | Self::Calendar { .. }
@@ -305,7 +318,10 @@ impl Command {
             | Self::Sync(_)
             | Self::Incident { .. }
             | Self::Checklist { .. }
-            | Self::Doctor => false,
+            | Self::Credential(_)
+            | Self::Doctor
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }

@@ -212,6 +212,18 @@ impl Failure {
         Self::new(Exit::Failed, ActionLabel::WaitAndRetry, words)
     }
 
+    /// There is a token, and whoever asked could do nothing with it.
+    pub(crate) fn unusable_token(happened: impl Into<String>, meaning: impl Into<String>, advice: &str) -> Self {
+        let words = FailureWords {
+            code: "token_unusable_there",
+            happened: happened.into(),
+            meaning: meaning.into(),
+            advice: advice.to_owned(),
+            ..FailureWords::default()
+        };
+        Self::new(Exit::Failed, ActionLabel::None, words)
+    }
+
     /// The output cannot be written. A reader that left has seen enough: that is no failure.
     pub(crate) fn output(error: std::io::Error) -> Self {
         let has_left = error.kind() == std::io::ErrorKind::BrokenPipe;
@@ -301,6 +313,11 @@ impl Failure {
     /// Whether only words can help: the client is not complete.
     pub(crate) fn is_about_client(&self) -> bool {
         self.words.code == errors::CLIENT_INCOMPLETE
+    }
+
+    /// For programs with a shape of their own: the cause, or what could not be done.
+    pub(crate) fn code(&self) -> &'static str {
+        self.cause.map_or(self.words.code, CauseLabel::as_str)
     }
 
     /// What happened and what it means.

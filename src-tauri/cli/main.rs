@@ -9,6 +9,7 @@ mod checklists;
 mod client_rotation;
 mod clients;
 mod connections;
+mod credential;
 mod device;
 mod diagnose_recorded;
 mod diagnosis_ladder;
@@ -25,6 +26,7 @@ mod import;
 mod incidents;
 mod json;
 mod logging;
+mod manual;
 mod paste;
 mod platforms;
 mod preflight;
@@ -87,6 +89,12 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     // Needs neither keychain nor database, and nothing is lost when a signal ends it.
     if let Command::Diagnose(DiagnoseArguments { from: Some(from), .. }) = &arguments.command {
         return diagnose_recorded::diagnose(terminal, &home::folder(arguments.home)?, from);
+    }
+    if let Command::Completions(asked) = &arguments.command {
+        return manual::completions(asked);
+    }
+    if let Command::Man(asked) = &arguments.command {
+        return manual::man(terminal, asked);
     }
     ignore_users_signals();
     let mut told = std::pin::pin!(told_to_end());
@@ -211,7 +219,10 @@ async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Re
         Command::Queue { command } => queue::queue(engine, terminal, command).await,
         Command::Scopes(asked) => scopes::scopes(engine, terminal, asked).await,
         Command::Duplicates(asked) => duplicates::duplicates(engine, terminal, &asked).await,
+        Command::Credential(asked) => credential::credential(engine, terminal, asked).await,
         Command::Doctor => doctor::doctor(engine, terminal).await,
+        Command::Completions(asked) => manual::completions(&asked),
+        Command::Man(asked) => manual::man(terminal, &asked),
     }
 }
 

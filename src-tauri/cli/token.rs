@@ -32,7 +32,7 @@ struct TokenJson<'a> {
 
 pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArguments) -> Result<Exit, Failure> {
     let connection = engine.find_connection(&asked.which.connection)?;
-    let fresh = match take(engine, &connection, asked.min_valid).await {
+    let fresh = match take(engine, &connection, asked.min_valid, ASKED_BY).await {
         Ok(fresh) => fresh,
         // What the refresh found out is told from the connection as it is since.
         Err(error) => {
@@ -54,16 +54,17 @@ pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArgu
 }
 
 /// A token that holds as long as was asked for. Where nothing was asked, one that cannot be renewed just now is
-/// handed out for as long as it holds.
-async fn take(
+/// handed out for as long as it holds. `asked_by` stands in the event.
+pub(crate) async fn take(
     engine: &Engine,
     connection: &Connection,
     min_valid: Option<Duration>,
+    asked_by: &str,
 ) -> Result<FreshAccessToken, Error> {
     let wanted = min_valid.unwrap_or_else(|| usual_margin(connection));
-    match engine.fresh_access_token(&connection.id, wanted, ASKED_BY).await {
+    match engine.fresh_access_token(&connection.id, wanted, asked_by).await {
         Err(Error::Temporary { .. } | Error::NeedsMending { .. } | Error::Offline) if min_valid.is_none() => {
-            engine.fresh_access_token(&connection.id, Duration::ZERO, ASKED_BY).await
+            engine.fresh_access_token(&connection.id, Duration::ZERO, asked_by).await
         }
         outcome => outcome,
     }

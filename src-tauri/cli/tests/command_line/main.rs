@@ -6,6 +6,7 @@
 
 mod blast_radius;
 mod broken_off;
+mod credentials;
 mod disks;
 mod full_disk;
 mod grants;

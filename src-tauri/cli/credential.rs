@@ -1,0 +1,72 @@
+//! The door for programs that ask in their own protocol: each answer is one access token on standard output, in the shape
+//! that git, kubectl or Google's libraries read [F2, S148].
+
+mod git;
+mod google;
+mod kubernetes;
+
+use std::io::{self, Write as _};
+
+use engine::Engine;
+use engine::flows::fresh_access_token::FreshAccessToken;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::arguments::CredentialCommand;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::token::take;
+
+pub(crate) async fn credential(
+    engine: &Engine,
+    terminal: &Terminal,
+    asked: CredentialCommand,
+) -> Result<Exit, Failure> {
+    match asked {
+        CredentialCommand::Git(asked) => git::git(engine, &asked).await,
+        CredentialCommand::Kubernetes(which) => kubernetes::kubernetes(engine, &which.connection).await,
+        CredentialCommand::Google(which) => google::google(engine, terminal, &which.connection).await,
+    }
+}
+
+/// A token for `asked_by`, who can use it as it stands.
+///
+/// # Errors
+/// Why there is none; also where it is bound to a key, which only Patchbay can prove.
+async fn bearer_token(engine: &Engine, called: &str, asked_by: &str) -> Result<FreshAccessToken, Failure> {
+    let connection = engine.find_connection(called)?;
+    let fresh = match take(engine, &connection, None, asked_by).await {
+        Ok(fresh) => fresh,
+        Err(error) => {
+            let newest = engine.connection(&connection.id).unwrap_or(connection);
+            return Err(Failure::about(engine, &newest, error));
+        }
+    };
+    if fresh.is_key_bound {
+        return Err(Failure::unusable_token(
+            format!("The token of {} is bound to a key that stays in Patchbay (DPoP).", connection.name),
+            format!("{asked_by} cannot prove that key, and would be refused."),
+            "Connect without --dpop for this use.",
+        ));
+    }
+    Ok(fresh)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this command's purpose: the token goes to standard output")]
+fn exposed(fresh: &FreshAccessToken) -> &str {
+    fresh.access_token.expose_secret()
+}
+
+/// One JSON object on standard output; nothing of it stays in memory.
+fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
+    let mut line = Zeroizing::new(Vec::with_capacity(8 * 1024));
+    serde_json::to_writer(&mut *line, answer).map_err(|error| Failure::output(error.into()))?;
+    line.push(b'\n');
+    print(&line)
+}
+
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::output)
+}
