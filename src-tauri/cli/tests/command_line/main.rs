@@ -7,6 +7,7 @@
 mod blast_radius;
 mod broken_off;
 mod disks;
+mod door;
 mod full_disk;
 mod grants;
 mod import;
