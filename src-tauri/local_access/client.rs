@@ -8,8 +8,9 @@ use serde::de::Error as _;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
+use crate::frames::{FrameError, read_frame, write_frame};
 use crate::place::{Place, Untrusted, own_uid};
-use crate::protocol::{FrameError, Read, Refusal, RefusalCode, Request, VERSION, read_frame, write_frame};
+use crate::protocol::{Read, Refusal, RefusalCode, Request, VERSION};
 
 /// An answer that is owed comes within the server's time and a little more.
 const PATIENCE: Duration = Duration::from_secs(15);

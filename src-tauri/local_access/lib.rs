@@ -1,7 +1,8 @@
 //! The token door: a socket that only this person can open, served by the program that watches over the board
 //! [F1, F2, F3, S145 to S150].
 //!
-//! - `protocol`: what may be asked and answered, and how it stands on the wire
+//! - `protocol`: what may be asked and answered
+//! - `frames`: how it stands on the wire
 //! - `place`: where the socket is, and whether it can be trusted
 //! - `callers`: which program it is that asks
 //! - `server`, `client`: the two ends
@@ -9,6 +10,7 @@
 //! Linux alone: elsewhere nobody listens, and nobody is found listening. A named pipe for Windows, and a way to tell
 //! programs apart on macOS, are not here yet.
 
+pub mod frames;
 pub mod protocol;
 
 #[cfg(target_os = "linux")]

@@ -14,10 +14,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::callers::{Callers, OwnCommands};
+use crate::frames::{FrameError, frame, read_frame, write_frame};
 use crate::place::{Place, TakeError, Untrusted, own_uid, runtime_folder};
-use crate::protocol::{
-    Answer, FrameError, Refusal, RefusalCode, Request, VERSION, frame, read_frame, read_request, write_frame,
-};
+use crate::protocol::{Answer, Refusal, RefusalCode, Request, VERSION, read_request};
 use crate::serving::{Asked, Serving};
 
 /// Where the system has no more room, it is tried again this soon.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::program::Unasked;
-use local_access::protocol::{Read, RefusalCode, Request, VERSION, frame};
+use local_access::frames::frame;
+use local_access::protocol::{Read, RefusalCode, Request, VERSION};
 use local_access::{AskFailed, Client, Door, DoorError, Rules};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;

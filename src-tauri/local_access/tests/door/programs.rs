@@ -4,7 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 
 use domain::program::{Permission, Unasked};
-use local_access::protocol::{Read, RefusalCode, Request, VERSION, frame};
+use local_access::frames::frame;
+use local_access::protocol::{Read, RefusalCode, Request, VERSION};
 use serde_json::Value;
 
 use crate::support::{
