@@ -9,6 +9,7 @@ mod grants;
 mod import;
 mod ladder;
 mod preflight;
+mod programs;
 mod queue;
 mod upkeep;
 
@@ -39,6 +40,8 @@ use self::ladder::DIAGNOSE_EXAMPLES;
 pub(crate) use self::ladder::DiagnoseArguments;
 pub(crate) use self::preflight::{NeedsArguments, PreflightArguments, WaitArguments};
 use self::preflight::{PREFLIGHT_EXAMPLES, WAIT_EXAMPLES};
+use self::programs::PROGRAMS_EXAMPLES;
+pub(crate) use self::programs::{ProgramsCommand, UnaskedName};
 use self::queue::QUEUE_EXAMPLES;
 pub(crate) use self::queue::{QueueCommand, QueueRunArguments};
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
@@ -162,6 +165,17 @@ pub(crate) enum Command {
     /// keychain that is locked, is not waited for: 23 and 25.
     #[command(after_help = WAIT_EXAMPLES)]
     Wait(WaitArguments),
+    /// Keeps everything alive without a window, and answers programs that ask for tokens, until Ctrl-C.
+    ///
+    /// What the window does by itself while it is open. With --json the first line is {"event":"serving","socket":…}.
+    #[command(after_help = "Example:\n  systemd-run --user patchbay serve")]
+    Serve,
+    /// Lists programs that asked for tokens, and says which may have them.
+    #[command(after_help = PROGRAMS_EXAMPLES)]
+    Programs {
+        #[command(subcommand)]
+        command: Option<ProgramsCommand>,
+    },
     /// Shows or sets what Patchbay refreshes by itself.
     #[command(after_help = AUTOMATIC_EXAMPLES)]
     Automatic(AutomaticArguments),
@@ -246,6 +260,7 @@ impl Command {
             Self::Connect(_)
                 | Self::Reconnect(_)
                 | Self::Wait(_)
+                | Self::Serve
                 | Self::Queue { command: Some(QueueCommand::Run(_)) }
                 | Self::Scopes(_)
                 | Self::Import(_)
@@ -276,6 +291,7 @@ impl Command {
                 | Self::Health(_)
                 | Self::Calendar { .. }
                 | Self::Radius(_)
+                | Self::Programs { command: None }
                 | Self::Held { command: None | Some(HeldCommand::Export(_)) }
                 | Self::Provider(ProviderCommand::List | ProviderCommand::Show { .. })
                 | Self::Client(ClientCommand::List | ClientCommand::Show(_))
@@ -298,7 +314,7 @@ impl Command {
             | Self::Checklist { command: Some(ChecklistCommand::Run(_)) }
             | Self::Scopes(_)
             | Self::Duplicates(_) => true,
-            Self::Preflight(_) | Self::Wait(_) => true,
+            Self::Preflight(_) | Self::Wait(_) | Self::Serve => true,
             Self::Token(_)
             | Self::List(_)
             | Self::Queue { .. }
@@ -307,6 +323,7 @@ impl Command {
             | Self::Health(_)
             | Self::Forget(_)
             | Self::Automatic(_)
+            | Self::Programs { .. }
             | Self::Calendar { .. }
             | Self::Held { .. }
             | Self::Provider(_)

@@ -14,6 +14,7 @@ mod device;
 mod diagnose_recorded;
 mod diagnosis_ladder;
 mod doctor;
+mod door;
 mod duplicates;
 mod ending;
 mod events;
@@ -30,6 +31,7 @@ mod manual;
 mod paste;
 mod platforms;
 mod preflight;
+mod programs;
 mod providers;
 mod queue;
 mod radius;
@@ -38,6 +40,7 @@ mod reading;
 mod repair_order;
 mod scopes;
 mod secret_entry;
+mod serve;
 mod setup_check;
 mod show;
 mod sign_in;
@@ -59,6 +62,7 @@ use engine::store::StoreError;
 use engine::{Engine, EngineParts, Error};
 
 use crate::arguments::{Arguments, Command, DiagnoseArguments, HeldCommand, ProviderCommand};
+use crate::door::Told;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -105,6 +109,14 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         drop(tokio::time::timeout(Duration::ZERO, &mut told).await);
     }
     let home = home::folder(arguments.home)?;
+    let told_at_door = if let Command::Token(asked) = &arguments.command {
+        door::token(&home, terminal, asked).await?
+    } else {
+        Told::Nothing
+    };
+    if let (Command::Token(asked), Told::Token(given)) = (&arguments.command, &told_at_door) {
+        return token::show(given, asked.min_valid, terminal);
+    }
     let parts = match EngineParts::open(&home) {
         Ok(parts) => parts,
         Err(Error::StoreUnavailable(StoreError::ReadOnly | StoreError::FolderUnavailable(_)))
@@ -146,7 +158,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
                 () = take_up_seals(&engine) => {}
             }
         }
-        let outcome = perform(&engine, terminal, arguments.command).await;
+        let outcome = perform(&engine, terminal, arguments.command, told_at_door).await;
         ending::until_saved(&engine, terminal).await;
         return outcome.map_err(|failure| ending::words_at_the_end(&engine, failure));
     }
@@ -157,7 +169,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         } else {
             take_up_seals(&engine).await;
         }
-        perform(&engine, terminal, arguments.command).await
+        perform(&engine, terminal, arguments.command, told_at_door).await
     };
     let outcome = tokio::select! {
         biased;
@@ -173,14 +185,19 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     outcome.map_err(|failure| ending::words_at_the_end(&engine, failure))
 }
 
-async fn perform(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
+async fn perform(engine: &Engine, terminal: &Terminal, command: Command, told_at_door: Told) -> Result<Exit, Failure> {
     tokio::select! {
-        outcome = carry_out(engine, terminal, command) => outcome,
+        outcome = carry_out(engine, terminal, command, told_at_door) => outcome,
         never = waiting::for_another_program(engine, terminal) => match never {},
     }
 }
 
-async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
+async fn carry_out(
+    engine: &Engine,
+    terminal: &Terminal,
+    command: Command,
+    told_at_door: Told,
+) -> Result<Exit, Failure> {
     match command {
         Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
         Command::List(asked) => connections::list(engine, terminal, &asked).await,
@@ -193,8 +210,10 @@ async fn carry_out(engine: &Engine, terminal: &Terminal, command: Command) -> Re
         Command::Reconnect(asked) => sign_in::reconnect(engine, terminal, asked).await,
         Command::Disconnect(asked) => connections::disconnect(engine, terminal, asked).await,
         Command::Forget(asked) => connections::forget(engine, terminal, &asked).await,
-        Command::Token(asked) => token::token(engine, terminal, asked).await,
+        Command::Token(asked) => token::token(engine, terminal, asked, told_at_door).await,
         Command::Preflight(asked) => preflight::preflight(engine, terminal, &asked).await,
+        Command::Programs { command } => programs::programs(engine, terminal, command),
+        Command::Serve => serve::serve(engine, terminal).await,
         Command::Wait(asked) => wait::wait(engine, terminal, &asked).await,
         Command::Automatic(asked) => automatic::automatic(engine, terminal, &asked),
         Command::Calendar { connection } => calendar::calendar(engine, terminal, connection.as_deref()),

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::arguments::{NeedsArguments, PreflightArguments};
 use crate::candidates::with_candidates;
+use crate::door;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::moment;
@@ -99,7 +100,10 @@ pub(crate) async fn preflight(
         scopes: asked.needs.scope.clone(),
         only_known: asked.known,
     };
-    let tried = engine.preflight_all(&named_needs.needed, &demands).await?;
+    let tried = match door::preflight(engine, &named_needs.needed, &demands).await {
+        Some(tried) => tried,
+        None => engine.preflight_all(&named_needs.needed, &demands).await?,
+    };
     tell(terminal, &tried, named_needs.workflow.as_ref())
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use domain::connection::Connection;
-use domain::lifecycle::refresh_time::margin;
+use domain::diagnosis::{CauseLabel, Diagnosis};
 use engine::flows::fresh_access_token::FreshAccessToken;
 use engine::{Engine, Error};
 use jiff::Timestamp;
@@ -12,9 +12,9 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::arguments::TokenArguments;
+use crate::door::{Given, Told};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::json::moment;
 use crate::terminal::{Terminal, Text};
 use crate::words::times::Now;
 
@@ -30,8 +30,17 @@ struct TokenJson<'a> {
     expires_at: Option<Timestamp>,
 }
 
-pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArguments) -> Result<Exit, Failure> {
+/// `told`: what the program that watches over the board said of it, where one was asked.
+pub(crate) async fn token(
+    engine: &Engine,
+    terminal: &Terminal,
+    asked: TokenArguments,
+    told: Told,
+) -> Result<Exit, Failure> {
     let connection = engine.find_connection(&asked.which.connection)?;
+    if let Told::NotNow { may_pass, cause } = told {
+        return Err(Failure::about(engine, &connection, not_now(&connection, may_pass, cause)));
+    }
     let fresh = match take(engine, &connection, asked.min_valid, ASKED_BY).await {
         Ok(fresh) => fresh,
         // What the refresh found out is told from the connection as it is since.
@@ -40,49 +49,53 @@ pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArgu
             return Err(Failure::about(engine, &newest, error));
         }
     };
+    let FreshAccessToken { access_token, expires_at, is_key_bound, .. } = fresh;
+    show(&Given { access_token, expires_at, is_key_bound }, asked.min_valid, terminal)
+}
+
+/// Prints it, with what a person should know of it on standard error.
+pub(crate) fn show(given: &Given, min_valid: Option<Duration>, terminal: &Terminal) -> Result<Exit, Failure> {
     if io::stdout().is_terminal() {
         terminal.warn([Text::from(
             "This is a secret: it stays in the terminal's scrollback. Rather use it in a command: $(patchbay token …)",
         )]);
     }
-    print(&fresh, terminal.is_json())?;
-    if fresh.is_key_bound {
+    print(given, terminal.is_json())?;
+    if given.is_key_bound {
         terminal.warn([Text::from(BOUND)]);
     }
-    warn_if_short(fresh.expires_at, asked.min_valid, terminal);
+    warn_if_short(given.expires_at, min_valid, terminal);
     Ok(Exit::Done)
 }
 
-/// A token that holds as long as was asked for. Where nothing was asked, one that cannot be renewed just now is
-/// handed out for as long as it holds. `asked_by` stands in the event.
+/// A token that holds as long as was asked for. `asked_by` stands in the event.
 pub(crate) async fn take(
     engine: &Engine,
     connection: &Connection,
     min_valid: Option<Duration>,
     asked_by: &str,
 ) -> Result<FreshAccessToken, Error> {
-    let wanted = min_valid.unwrap_or_else(|| usual_margin(connection));
-    match engine.fresh_access_token(&connection.id, wanted, asked_by).await {
-        Err(Error::Temporary { .. } | Error::NeedsMending { .. } | Error::Offline) if min_valid.is_none() => {
-            engine.fresh_access_token(&connection.id, Duration::ZERO, asked_by).await
-        }
-        outcome => outcome,
-    }
+    let ready = match min_valid {
+        Some(wanted) => engine.ready_token(&connection.id, wanted).await?,
+        None => engine.ready_token_as_usual(&connection.id).await?,
+    };
+    engine.hand_out(ready, asked_by)
 }
 
-/// As far ahead as tokens are refreshed by themselves [B2].
-fn usual_margin(connection: &Connection) -> Duration {
-    let Some(token) = &connection.token else { return Duration::ZERO };
-    let lifetime = moment(token.expiry).and_then(|at| Duration::try_from(at.duration_since(token.issued_at)).ok());
-    lifetime.map(margin).unwrap_or_default()
+/// What the other program met, as it stands written down by now.
+fn not_now(connection: &Connection, may_pass: bool, cause: CauseLabel) -> Error {
+    let written = connection.refresh_failures.as_ref().map(|it| it.telling().clone());
+    let diagnosis = written.filter(|it| it.cause == cause).unwrap_or_else(|| Diagnosis::of(cause));
+    let name = connection.name.clone();
+    if may_pass { Error::Temporary { name, diagnosis } } else { Error::NeedsMending { name, diagnosis } }
 }
 
-fn print(fresh: &FreshAccessToken, is_json: bool) -> Result<(), Failure> {
+fn print(given: &Given, is_json: bool) -> Result<(), Failure> {
     #[expect(clippy::disallowed_methods, reason = "this command's purpose: the token goes to standard output")]
-    let access_token = fresh.access_token.expose_secret();
+    let access_token = given.access_token.expose_secret();
     let mut line = Zeroizing::new(Vec::with_capacity(access_token.len() + 128));
     if is_json {
-        serde_json::to_writer(&mut *line, &TokenJson { access_token, expires_at: fresh.expires_at })
+        serde_json::to_writer(&mut *line, &TokenJson { access_token, expires_at: given.expires_at })
             .map_err(|error| Failure::output(error.into()))?;
     } else {
         line.extend_from_slice(access_token.as_bytes());

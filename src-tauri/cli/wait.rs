@@ -8,6 +8,7 @@ use engine::flows::preflight::{Demands, Preflight, together};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::arguments::WaitArguments;
+use crate::door;
 use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -32,6 +33,16 @@ async fn until_ready(engine: &Engine, terminal: &Terminal, asked: &WaitArguments
     let named_needs = NamedNeeds::find(engine, &asked.needs)?;
     let demands = Demands { scopes: asked.needs.scope.clone(), only_known: true, ..Demands::default() };
     let mut said: Vec<(String, Verdict)> = vec![];
+    if let Some(known) = door::preflight(engine, &named_needs.needed, &demands).await {
+        if together(&known).0.may_pass() {
+            return tell(terminal, &known, None);
+        }
+        say_who_is_waited_for(terminal, &known, &mut said);
+        let left = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
+        if let Some(known) = door::wait(engine, &named_needs.needed, &demands, left).await {
+            return tell(terminal, &known, None);
+        }
+    }
     loop {
         let known = engine.preflight_all(&named_needs.needed, &demands).await?;
         if together(&known).0.may_pass() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use engine::signals::{told_again, told_to_end};
 use engine::{Engine, Watch};
+use local_access::{Door, Rules};
 use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::{Opened, PracticeHost};
@@ -25,6 +26,8 @@ pub(crate) struct Background(Mutex<Running>);
 #[derive(Default)]
 struct Running {
     watch: Option<Watch>,
+    /// Where programs ask for tokens.
+    door: Option<Door>,
     is_over: bool,
 }
 
@@ -34,6 +37,7 @@ impl Background {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !running.is_over {
             running.watch = Some(engine.watch());
+            running.door = open_door(engine);
         }
     }
 
@@ -41,7 +45,23 @@ impl Background {
     pub(crate) fn stop(&self) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         running.is_over = true;
+        drop(running.door.take());
         drop(running.watch.take());
+    }
+}
+
+/// Without it the window does all it does, and `patchbay token` opens the board itself.
+fn open_door(engine: &Engine) -> Option<Door> {
+    match Door::open(engine, Rules::default()) {
+        Ok(door) => Some(door),
+        Err(error) if error.is_taken() || error.is_not_here() => {
+            tracing::debug!(%error, "programs are not answered here");
+            None
+        }
+        Err(error) => {
+            tracing::warn!(%error, "programs cannot ask for tokens here");
+            None
+        }
     }
 }
 

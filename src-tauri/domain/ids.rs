@@ -81,6 +81,12 @@ id!(
     "pas_"
 );
 
+id!(
+    /// One program that asked for a token, as it was then: replaced on the disk it is another one.
+    ProgramId,
+    "prg_"
+);
+
 /// A provider: the catalogue's short name, or the issuer of a discovered one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderId(String);

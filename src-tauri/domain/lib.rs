@@ -12,6 +12,7 @@
 //! - `glance`: the whole in one mark and one sentence
 //! - `link`: which view a link opens
 //! - `preflight`: whether a run may begin, in one word
+//! - `program`: who may take tokens, and for how long
 //! - `reconnect_queue`: all that needs a sign-in, one at a time
 //! - `rehearsal`: what is tried before it matters, and until when all of it holds
 //! - `lifecycle_event`: what happened, with all that support needs and nothing secret
@@ -31,6 +32,7 @@ pub mod lifecycle_event;
 pub mod link;
 pub mod mcp;
 pub mod preflight;
+pub mod program;
 pub mod provider;
 pub mod reconnect_queue;
 pub mod rehearsal;
@@ -42,7 +44,7 @@ pub mod unread;
 mod test_values;
 
 pub use ids::{
-    ChecklistId, ClientId, ConnectionId, DependantId, IncidentId, PassId, PlatformConnectionId, PlatformId, ProviderId,
-    TokenVersion, WorkflowId,
+    ChecklistId, ClientId, ConnectionId, DependantId, IncidentId, PassId, PlatformConnectionId, PlatformId, ProgramId,
+    ProviderId, TokenVersion, WorkflowId,
 };
 pub use secret::{Fingerprint, Secret};

@@ -89,6 +89,20 @@ impl Verdict {
             Self::BlockedOnAuth => "blocked_on_auth",
         }
     }
+
+    /// Takes the word back.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let all = [
+            Self::Ready,
+            Self::Unproved,
+            Self::Temporary,
+            Self::NeedsMending,
+            Self::ScopeMissing,
+            Self::WrongAccount,
+            Self::BlockedOnAuth,
+        ];
+        all.into_iter().find(|it| it.as_str() == text)
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +112,18 @@ mod tests {
     use crate::lifecycle::refresh_mode::RefreshMode;
     use crate::test_values::at_minute;
     use jiff::Timestamp;
+
+    /// F1: what one program of a board says another one reads.
+    #[test]
+    fn a_verdict_comes_back_from_its_word() {
+        for verdict in [Verdict::Ready, Verdict::Unproved, Verdict::Temporary, Verdict::NeedsMending] {
+            assert_eq!(Verdict::from_text(verdict.as_str()), Some(verdict));
+        }
+        for verdict in [Verdict::ScopeMissing, Verdict::WrongAccount, Verdict::BlockedOnAuth] {
+            assert_eq!(Verdict::from_text(verdict.as_str()), Some(verdict));
+        }
+        assert_eq!(Verdict::from_text("fine"), None);
+    }
 
     /// E2, F1: scripts decide by these.
     #[test]

@@ -83,7 +83,10 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::TestCallSucceeded => format!("Test call{}{}", status(event), took(event)),
         EventKind::TestCallFailed => format!("Test call failed{}{}", status(event), why(event)),
         EventKind::TokenDelivered => {
-            format!("Token taken{}{}", joined(" by the ", event.subject.as_deref()), version(event))
+            let by = event.subject.as_deref();
+            // Our own command has no name; a program has.
+            let article = if by.is_some_and(|it| it.starts_with("command line")) { " by the " } else { " by " };
+            format!("Token taken{}{}", joined(article, by), version(event))
         }
         EventKind::Disconnected => "Disconnected by a person".to_owned(),
         EventKind::RevocationFailed => {

@@ -12,6 +12,7 @@ pub(crate) mod lineage;
 pub(crate) mod modes;
 pub(crate) mod platform_needs;
 pub(crate) mod platforms;
+pub(crate) mod programs;
 pub(crate) mod redirect;
 pub(crate) mod refresh_token;
 pub(crate) mod registration;

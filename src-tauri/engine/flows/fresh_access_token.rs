@@ -14,13 +14,26 @@ use super::refresh::{RefreshOutcome, RefreshWhy};
 use crate::store::StoreError;
 use crate::{Engine, Error};
 
-/// An access token and how long it holds. Never a refresh token.
+/// An access token and how long it holds. Never a refresh token: nobody outside makes one of these.
+#[non_exhaustive]
 pub struct FreshAccessToken {
     pub access_token: Secret,
     /// `None`: not known, or never.
     pub expires_at: Option<Timestamp>,
     /// It works only with proofs of a key that stays in the keychain (RFC 9449).
     pub is_key_bound: bool,
+}
+
+/// A token that is there, and that nobody has got yet.
+pub struct ReadyToken {
+    connection: Connection,
+    token: Secret,
+}
+
+impl ReadyToken {
+    pub fn connection_id(&self) -> &ConnectionId {
+        &self.connection.id
+    }
 }
 
 impl Engine {
@@ -32,10 +45,35 @@ impl Engine {
         min_valid: Duration,
         asked_by: &str,
     ) -> Result<FreshAccessToken, Error> {
+        let ready = self.ready_token(id, min_valid).await?;
+        self.hand_out(ready, asked_by)
+    }
+
+    /// Sees to it that there is a token that holds for at least `min_valid`, refreshing it if need be. It is not handed out
+    /// by that.
+    pub async fn ready_token(&self, id: &ConnectionId, min_valid: Duration) -> Result<ReadyToken, Error> {
         let connection = self.connection(id)?;
         refuse_anothers(&connection)?;
         let (connection, token) = self.usable_token(connection, min_valid).await?;
+        Ok(ReadyToken { connection, token })
+    }
 
+    /// The same for one who named no time: as far ahead as tokens are refreshed by themselves [B2], and where it cannot be
+    /// renewed just now, for as long as it holds.
+    pub async fn ready_token_as_usual(&self, id: &ConnectionId) -> Result<ReadyToken, Error> {
+        let wanted = Self::usual_margin(&self.connection(id)?);
+        match self.ready_token(id, wanted).await {
+            Err(Error::Temporary { .. } | Error::NeedsMending { .. } | Error::Offline) => {
+                self.ready_token(id, Duration::ZERO).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Hands it out: the event first.
+    pub fn hand_out(&self, ready: ReadyToken, asked_by: &str) -> Result<FreshAccessToken, Error> {
+        let ReadyToken { connection, token } = ready;
+        let id = &connection.id;
         let mut event = self.event(EventKind::TokenDelivered, &connection);
         event.subject = super::labels::label(asked_by);
         match self.parts.store.append_event(&event) {

@@ -49,6 +49,7 @@ pub mod pause_and_resume;
 pub mod platform_pages;
 pub mod platforms;
 pub mod preflight;
+pub mod programs;
 pub mod providers;
 pub(crate) mod reach;
 pub mod read_platform;

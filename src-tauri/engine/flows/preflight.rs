@@ -67,6 +67,16 @@ pub struct Preflight {
     pub overview: Option<ConnectionOverview>,
 }
 
+/// What another process of the board found out about one connection.
+#[derive(Debug, Clone)]
+pub struct ToldPreflight {
+    pub verdict: Verdict,
+    pub cause: Option<CauseLabel>,
+    pub lacking: Vec<String>,
+    pub is_too_short: bool,
+    pub good_until: Option<Timestamp>,
+}
+
 /// What stood in the way of one that was tried.
 struct InTheWay {
     verdict: Verdict,
@@ -107,6 +117,25 @@ impl Engine {
         }
         all.sort_by_key(|(place, _)| *place);
         Ok(all.into_iter().map(|(_, tried)| tried).collect())
+    }
+
+    /// What another process found out, with what is known here by now. Nobody is asked, the keychain neither.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionGone`]; the database's.
+    pub fn preflight_as_told(&self, id: &ConnectionId, told: ToldPreflight) -> Result<Preflight, Error> {
+        let overview = self.overview(id)?;
+        let known = overview.status.diagnosis().cloned();
+        Ok(Preflight {
+            uses: Uses::Connection(id.clone()),
+            name: overview.connection.name.clone(),
+            verdict: told.verdict,
+            diagnosis: told.cause.map(|cause| known.filter(|it| it.cause == cause).unwrap_or(Diagnosis::of(cause))),
+            lacking: told.lacking,
+            is_too_short: told.is_too_short,
+            good_until: told.good_until,
+            overview: Some(overview),
+        })
     }
 
     async fn preflight_own(&self, id: &ConnectionId, demands: &Demands) -> Result<Preflight, Error> {

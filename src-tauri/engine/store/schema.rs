@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0014_wordless_refusals.sql"),
     include_str!("migrations/0015_paused.sql"),
     include_str!("migrations/0016_good_runs.sql"),
+    include_str!("migrations/0017_programs.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

@@ -8,6 +8,7 @@ mod blast_radius;
 mod broken_off;
 mod credentials;
 mod disks;
+mod door;
 mod full_disk;
 mod grants;
 mod import;

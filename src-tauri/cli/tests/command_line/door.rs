@@ -1,0 +1,175 @@
+//! The board served without a window, and programs that ask it [F1, F2, S145, S147, S150].
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::support::{Board, Ran, finish};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `patchbay serve`, once it can be asked.
+struct Served {
+    child: Child,
+    // Kept open: what it says last is written somewhere.
+    _stdout: BufReader<ChildStdout>,
+    socket: String,
+}
+
+impl Served {
+    async fn start(board: &Board) -> Self {
+        let mut child =
+            board.command(&["serve", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        tokio::time::timeout(PATIENCE, stdout.read_line(&mut line)).await.expect("it begins").unwrap();
+        let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
+        assert_eq!(told["event"], "serving");
+        Self { child, _stdout: stdout, socket: told["socket"].as_str().unwrap().to_owned() }
+    }
+
+    async fn end(mut self) -> i32 {
+        let pid = Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap().code().unwrap()
+    }
+}
+
+/// In a session without a keychain, as a job of cron's has none.
+async fn run_without_keychain(mut command: Command) -> Ran {
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus");
+    finish(command.spawn().unwrap(), "").await
+}
+
+/// F2, S150: where a program watches over the board, the command line asks it: a job without a keychain gets its token, the
+/// event says who started it, and the end takes the socket away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_without_a_keychain_gets_its_token_from_who_serves() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    assert_eq!(run_without_keychain(board.command(&["token", &id])).await.code, 25, "by itself it cannot");
+    let served = Served::start(&board).await;
+
+    let given = run_without_keychain(board.command(&["token", &id, "--json"])).await.done().object();
+    let usual = board.run(&["token", &id]).await.done();
+
+    assert_eq!(given["access_token"], usual.stdout.trim());
+    let events = board.json(&["events", &id]).await.done().objects();
+    let taken: Vec<_> = events.iter().filter(|it| it["kind"] == "token_delivered").collect();
+    assert_eq!(taken.len(), 2, "{events:?}");
+    for event in taken {
+        let subject = event["subject"].as_str().unwrap();
+        assert!(subject.starts_with("command line, started by "), "{subject}");
+    }
+    let second = board.json(&["serve"]).await;
+    assert_eq!(second.code, 1, "one serves a board: {second:?}");
+    assert!(second.stderr.contains("served_already") || second.stdout.contains("served_already"), "{second:?}");
+    let socket = served.socket.clone();
+    assert!(std::path::Path::new(&socket).exists());
+    assert_eq!(served.end().await, 0);
+    assert!(!std::path::Path::new(&socket).exists());
+    board.run(&["token", &id]).await.done();
+}
+
+/// F1: what a script is told of a dead grant is the same, whoever looked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_grant_is_told_in_the_same_words_by_whoever_looked() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    assert_eq!(board.provider.revoke_all(), 1);
+    let _served = Served::start(&board).await;
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+
+    let through = board.run(&["token", &id]).await;
+    drop(_served);
+    let alone = board.run(&["token", &id]).await;
+
+    assert_eq!((through.code, &through.stderr), (alone.code, &alone.stderr));
+    assert_eq!((through.code, through.stdout.as_str()), (20, ""));
+}
+
+/// S147: another program is asked about, listed with what it is, and gets what a person says.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_program_gets_what_a_person_lets_it_have() {
+    let board = Board::start().await;
+    let id = board.connect(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    // Another file than the one that serves.
+    let other = folder.path().join("backup");
+    std::fs::copy(env!("CARGO_BIN_EXE_patchbay"), &other).unwrap();
+    let ask = || {
+        let mut command = Command::new(&other);
+        command.args(["token", &id]).env("PATCHBAY_HOME", board.home.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        run_without_keychain(command)
+    };
+    let _served = Served::start(&board).await;
+
+    assert_eq!(ask().await.code, 25, "it is told nothing, and has no keychain of its own");
+    let waiting = board.json(&["programs"]).await.done().object();
+    assert_eq!((&waiting["name"], &waiting["permission"]), (&"backup".into(), &"asked".into()));
+    assert_eq!(waiting["path"], other.to_str().unwrap());
+    let listed = board.run(&["programs"]).await.done();
+    assert!(
+        listed.stdout.contains("One program waits for your answer") && listed.stdout.contains("backup"),
+        "{listed:?}"
+    );
+
+    let allowed = board.run(&["programs", "allow", "backup", &id]).await.done();
+    assert!(allowed.stderr.contains("backup may take tokens of "), "{allowed:?}");
+    assert!(!ask().await.done().stdout.is_empty());
+    board.run(&["programs", "deny", waiting["program"].as_str().unwrap(), &id]).await.done();
+    let refused = ask().await;
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("this program may not use"), "{refused:?}");
+    board.run(&["programs", "revoke", "backup"]).await.done();
+    assert_eq!(board.json(&["programs"]).await.done().stdout, "");
+    assert_eq!(board.run(&["programs", "allow", "backup", &id]).await.code, 2, "nobody of that name has asked");
+}
+
+/// S147: on a machine where nobody can be asked a person says once what holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_without_a_person_can_be_told_to_let_programs_in() {
+    let board = Board::start().await;
+
+    assert_eq!(board.json(&["programs", "unasked"]).await.done().object()["unasked"], "refuse");
+    let set = board.run(&["programs", "unasked", "allow"]).await.done();
+
+    assert!(set.stdout.contains("get the tokens they ask for"), "{set:?}");
+    assert_eq!(board.json(&["programs", "unasked"]).await.done().object()["unasked"], "allow");
+    let events = board.json(&["events"]).await.done().objects();
+    assert!(events.iter().any(|it| it["kind"] == "settings_changed" && it["subject"] == "unasked programs allow"));
+}
+
+/// F1, F3: before a run and while it is blocked who serves is asked; its end is the end of no waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn preflight_and_wait_ask_who_serves() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let alone = board.json(&["preflight", "Orders", "--known"]).await.done().stdout;
+    let served = Served::start(&board).await;
+
+    let through = run_without_keychain(board.command(&["preflight", "Orders", "--known", "--json"])).await.done();
+    assert_eq!(through.stdout, alone, "the same answer, without a keychain");
+    run_without_keychain(board.command(&["preflight", "Orders"])).await.done();
+    assert_eq!(board.provider.revoke_all(), 1);
+    let blocked = run_without_keychain(board.command(&["preflight", "Orders"])).await;
+    assert_eq!(blocked.code, 20);
+    assert!(blocked.stdout.contains(&format!("patchbay://reconnect/{id}")), "{blocked:?}");
+    let up = run_without_keychain(board.command(&["wait", "Orders", "--timeout", "1s"])).await;
+    assert_eq!(up.code, 20, "{up:?}");
+
+    let mut waiting = board.command(&["wait", "Orders"]).spawn().unwrap();
+    let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    let said = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it is said").unwrap().unwrap();
+    assert!(said.contains("Waiting for Orders."), "{said}");
+    assert_eq!(served.end().await, 0);
+    board.sign_in(&["reconnect", &id]).await.done();
+
+    let ended = tokio::time::timeout(PATIENCE, waiting.wait()).await.expect("it goes on").unwrap();
+    assert_eq!(ended.code(), Some(0));
+}

@@ -1,0 +1,224 @@
+//! Who may take a token of what: a person is asked once about each program and connection, and every token that is
+//! handed out is an event [F2, S146, S147, S150].
+
+use std::time::Duration;
+
+use domain::connection::Connection;
+use domain::lifecycle::refresh_time::margin;
+use domain::lifecycle_event::EventKind;
+use domain::program::{Admission, AskingProgram, Permission, Unasked};
+use domain::provider::scope_map::covers;
+use domain::token::Expiry;
+use domain::{ConnectionId, ProgramId};
+
+use super::fresh_access_token::{FreshAccessToken, ReadyToken};
+use crate::store::{ProgramPermission, StoreError};
+use crate::{Engine, Error};
+
+/// What is done with programs about which nobody said anything.
+const UNASKED_SETTING: &str = "unasked_programs";
+
+/// Who stands at the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The person's own command line, which could do all of it without asking; and the name of who started it.
+    OwnCommand { started_by: Option<String> },
+    /// Any other.
+    Program { program: AskingProgram, started_by: Option<String> },
+}
+
+/// Whether a caller may use a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MayUse {
+    Yes {
+        once: Option<ProgramId>,
+    },
+    /// A person has to say so. `is_news`: nobody had been asked yet.
+    AskPerson {
+        program: ProgramId,
+        is_news: bool,
+    },
+    /// A person said no.
+    Refused,
+}
+
+/// What came of asking for a token.
+pub enum Delivery {
+    Token(FreshAccessToken),
+    AskPerson(ProgramId),
+    Refused,
+}
+
+impl Engine {
+    /// Whether this caller may use this connection. Who has to be asked about is noted, once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn may_use(&self, caller: &Caller, id: &ConnectionId) -> Result<MayUse, Error> {
+        let Caller::Program { program, started_by } = caller else { return Ok(MayUse::Yes { once: None }) };
+        let now = self.parts.clock.now();
+        let said = self.parts.store.permission(program, id)?;
+        let admission = Permission::admission(said.as_ref().map(|(_, it)| *it), self.unasked()?, now);
+        Ok(match (admission, said) {
+            (Admission::Served, _) => MayUse::Yes { once: None },
+            (Admission::ServedOnce, Some((program, _))) => MayUse::Yes { once: Some(program) },
+            (Admission::Refused, _) => MayUse::Refused,
+            // Whoever asks ten thousand times writes nothing.
+            (Admission::Asks, Some((program, Permission::Asked))) => MayUse::AskPerson { program, is_news: false },
+            (Admission::Asks | Admission::ServedOnce, _) => {
+                let new = ProgramId::from_random(Self::random_bits()?);
+                let noted = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now);
+                let (program, is_news) = noted.map_err(|error| gone(error, id))?;
+                MayUse::AskPerson { program, is_news }
+            }
+        })
+    }
+
+    /// The same without asking anybody: whether it was allowed already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn was_allowed(&self, caller: &Caller, id: &ConnectionId) -> Result<bool, Error> {
+        let Caller::Program { program, .. } = caller else { return Ok(true) };
+        let said = self.parts.store.permission(program, id)?.map(|(_, it)| it);
+        let admission = Permission::admission(said, self.unasked()?, self.parts.clock.now());
+        Ok(matches!(admission, Admission::Served | Admission::ServedOnce))
+    }
+
+    /// A token of a connection for a caller, which is looked at again before it goes out: what a person took back
+    /// meanwhile holds. `scopes` is what the caller says it is for, and stands in the event.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn deliver(&self, caller: &Caller, ready: ReadyToken, scopes: &[String]) -> Result<Delivery, Error> {
+        let id = ready.connection_id().clone();
+        let once = match self.may_use(caller, &id)? {
+            MayUse::Yes { once } => once,
+            MayUse::AskPerson { program, .. } => return Ok(Delivery::AskPerson(program)),
+            MayUse::Refused => return Ok(Delivery::Refused),
+        };
+        if let Some(program) = &once
+            && !self.parts.store.use_up_once(program, &id)?
+        {
+            return Ok(Delivery::AskPerson(program.clone()));
+        }
+        match self.hand_out(ready, &asked_by(caller, scopes)) {
+            Ok(token) => Ok(Delivery::Token(token)),
+            Err(error) => {
+                if let Some(program) = &once {
+                    self.parts.store.give_back_once(program, &id)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Which of these scopes the connection was not granted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn lacking_scopes(&self, connection: &Connection, scopes: &[String]) -> Result<Vec<String>, Error> {
+        let rules = self.provider_or_stand_in(connection)?.scopes;
+        let granted = &connection.scopes.granted;
+        let is_lacking = |it: &&String| rules.parameter.is_some() && !covers(&rules, granted, it);
+        Ok(scopes.iter().filter(is_lacking).cloned().collect())
+    }
+
+    /// As far ahead as a token of it is refreshed by itself [B2].
+    pub fn usual_margin(connection: &Connection) -> Duration {
+        let Some(token) = &connection.token else { return Duration::ZERO };
+        let Expiry::At(at) = token.expiry else { return Duration::ZERO };
+        Duration::try_from(at.duration_since(token.issued_at)).map(margin).unwrap_or_default()
+    }
+
+    /// All that was asked for and said; what waits for an answer first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn program_permissions(&self) -> Result<Vec<ProgramPermission>, Error> {
+        Ok(self.parts.store.list_program_permissions()?)
+    }
+
+    /// Says what a program may. False: there is no such program.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn say_of_program(
+        &self,
+        program: &ProgramId,
+        connection: &ConnectionId,
+        permission: Permission,
+    ) -> Result<bool, Error> {
+        let (of, now) = (self.connection(connection)?, self.parts.clock.now());
+        if !self.parts.store.say_of_program(program, connection, permission, now)? {
+            return Ok(false);
+        }
+        self.note_of_program(&of, &format!("{}: {}", self.name_of_program(program)?, permission.as_str()))?;
+        Ok(true)
+    }
+
+    /// Takes back what was said, of one connection or of all. How many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn forget_permissions(&self, program: &ProgramId, connection: Option<&ConnectionId>) -> Result<usize, Error> {
+        let name = self.name_of_program(program)?;
+        let gone = self.parts.store.forget_permissions(program, connection)?;
+        for id in &gone {
+            self.note_of_program(&self.connection(id)?, &format!("{name}: taken back"))?;
+        }
+        Ok(gone.len())
+    }
+
+    /// What is done with programs about which nobody said anything.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn unasked(&self) -> Result<Unasked, Error> {
+        let said = self.parts.store.setting(UNASKED_SETTING)?;
+        Ok(said.and_then(|it| Unasked::from_text(&it)).unwrap_or_default())
+    }
+
+    /// Says so, for every process of the board.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_unasked(&self, unasked: Unasked) -> Result<(), Error> {
+        if unasked == self.unasked()? {
+            return Ok(());
+        }
+        self.parts.store.put_setting(UNASKED_SETTING, unasked.as_str())?;
+        let now = self.parts.clock.now();
+        let mut event = domain::lifecycle_event::LifecycleEvent::new(now, EventKind::SettingsChanged, None);
+        event.subject = Some(format!("unasked programs {}", unasked.as_str()));
+        self.parts.store.append_event(&event)?;
+        Ok(())
+    }
+
+    fn name_of_program(&self, id: &ProgramId) -> Result<String, Error> {
+        let all = self.parts.store.list_program_permissions()?;
+        Ok(all.iter().find(|it| &it.id == id).map_or_else(|| id.to_string(), |it| it.program.name().to_owned()))
+    }
+
+    fn note_of_program(&self, connection: &Connection, said: &str) -> Result<(), Error> {
+        let mut event = self.event(EventKind::SettingsChanged, connection);
+        event.subject = super::labels::label(&format!("program {said}"));
+        self.parts.store.append_event(&event)?;
+        self.notify_connection(&connection.id);
+        Ok(())
+    }
+}
+
+fn gone(error: StoreError, id: &ConnectionId) -> Error {
+    if matches!(error, StoreError::Gone) { Error::ConnectionGone(id.to_string()) } else { error.into() }
+}
+
+/// For the event: "backup.py for drive.readonly", "command line, started by backup.py".
+fn asked_by(caller: &Caller, scopes: &[String]) -> String {
+    let who = match caller {
+        Caller::OwnCommand { started_by: Some(name) } => format!("command line, started by {name}"),
+        Caller::OwnCommand { started_by: None } => "command line".to_owned(),
+        Caller::Program { program, .. } => program.name().to_owned(),
+    };
+    if scopes.is_empty() { who } else { format!("{who} for {}", scopes.join(" ")) }
+}

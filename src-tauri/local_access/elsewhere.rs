@@ -1,0 +1,80 @@
+//! Where the door is not here yet: nobody listens. A named pipe belongs here for Windows, and for macOS a way to tell
+//! programs apart.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use engine::Engine;
+
+use crate::protocol::{Read, Request};
+
+/// How the door would be kept.
+#[derive(Debug, Clone, Default)]
+pub struct Rules;
+
+/// There is none.
+#[derive(Debug)]
+pub struct Door(Infallible);
+
+/// Why it cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("programs cannot ask over a socket on this system yet")]
+pub struct DoorError;
+
+impl DoorError {
+    /// Whether another program of this board listens already.
+    pub fn is_taken(&self) -> bool {
+        false
+    }
+
+    /// Whether there is no door on this system.
+    pub fn is_not_here(&self) -> bool {
+        true
+    }
+}
+
+impl Door {
+    /// # Errors
+    /// Always.
+    pub fn open(_: &Engine, _: Rules) -> Result<Self, DoorError> {
+        Err(DoorError)
+    }
+
+    pub fn socket(&self) -> &Path {
+        match self.0 {}
+    }
+}
+
+/// There is none.
+#[derive(Debug)]
+pub struct Client(Infallible);
+
+/// Nothing fails where nothing is asked.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct AskFailed(#[from] Infallible);
+
+impl Client {
+    /// Nobody.
+    ///
+    /// # Errors
+    /// None.
+    #[expect(clippy::unused_async, reason = "as where there is somebody to ask")]
+    pub async fn find(_: &Path) -> Result<Option<Self>, AskFailed> {
+        Ok(None)
+    }
+
+    /// # Errors
+    /// None.
+    #[expect(clippy::unused_async, reason = "as where there is somebody to ask")]
+    pub async fn wait(&mut self, _: &Request) -> Result<Read, AskFailed> {
+        match self.0 {}
+    }
+
+    /// # Errors
+    /// None.
+    #[expect(clippy::unused_async, reason = "as where there is somebody to ask")]
+    pub async fn ask(&mut self, _: &Request) -> Result<Read, AskFailed> {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,250 @@
+//! The end that answers: one socket, so many clients, each in its own time [S145, S149].
+
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Engine;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use crate::callers::{Callers, OwnCommands};
+use crate::frames::{FrameError, frame, read_frame, write_frame};
+use crate::place::{Place, TakeError, Untrusted, own_uid, runtime_folder};
+use crate::protocol::{Answer, Refusal, RefusalCode, Request, VERSION, read_request};
+use crate::serving::{Asked, Serving};
+
+/// Where the system has no more room, it is tried again this soon.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Who answers, as clients are told.
+pub(crate) const SERVER: &str = concat!("patchbay ", env!("CARGO_PKG_VERSION"));
+
+/// How the door is kept.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub own_commands: OwnCommands,
+    /// How long a question may take to come, to be answered, and its answer to be read.
+    pub time: Duration,
+    /// How many are served at once, and how many wait for a person besides.
+    pub most_clients: usize,
+    /// Where the socket goes, if that can be trusted; otherwise beside the data.
+    pub runtime_folder: Option<PathBuf>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            own_commands: OwnCommands::of_this_program(),
+            time: Duration::from_secs(5),
+            most_clients: 64,
+            runtime_folder: runtime_folder(),
+        }
+    }
+}
+
+/// Open as long as it is kept.
+#[derive(Debug)]
+pub struct Door {
+    socket: PathBuf,
+    accepting: JoinHandle<()>,
+    _lock: File,
+}
+
+/// Why it cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// Another program of this board listens, and answers for it.
+    #[error("another program listens already")]
+    Taken,
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
+    #[error("the socket cannot be made")]
+    Io(#[source] io::Error),
+}
+
+impl DoorError {
+    /// Whether another program of this board listens already.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Taken)
+    }
+
+    /// Whether there is no door on this system.
+    pub fn is_not_here(&self) -> bool {
+        false
+    }
+}
+
+impl From<TakeError> for DoorError {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Taken => Self::Taken,
+            TakeError::Untrusted(error) => Self::Untrusted(error),
+            TakeError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+impl Door {
+    /// Opens the door of a board. Called inside a runtime.
+    ///
+    /// # Errors
+    /// [`DoorError`].
+    pub fn open(engine: &Engine, rules: Rules) -> Result<Self, DoorError> {
+        let place = Place::to_listen(engine.data_folder(), rules.runtime_folder.clone()).map_err(DoorError::Io)?;
+        let lock = place.take()?;
+        let socket = place.socket();
+        let listener = UnixListener::bind(&socket).map_err(DoorError::Io)?;
+        // Nobody else gets into the folder meanwhile.
+        fs::set_permissions(&socket, Permissions::from_mode(0o600)).map_err(DoorError::Io)?;
+        let accepting = tokio::spawn(accept(listener, engine.clone(), rules));
+        Ok(Self { socket, accepting, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn socket(&self) -> &std::path::Path {
+        &self.socket
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        // The lock is still held: it is nobody else's.
+        if let Err(error) = fs::remove_file(&self.socket) {
+            tracing::debug!(%error, "the socket stays behind; the next one clears it away");
+        }
+    }
+}
+
+async fn accept(listener: UnixListener, engine: Engine, rules: Rules) {
+    let places = Arc::new(Semaphore::new(rules.most_clients));
+    let serving = Arc::new(Serving::new(engine, Callers::new(rules.own_commands.clone()), rules.most_clients));
+    // Ends with this task.
+    let mut clients = JoinSet::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a program could not be let in");
+                    sleep(AFTER_FAILURE).await;
+                    continue;
+                }
+            },
+            Some(_) = clients.join_next() => continue,
+        };
+        let Ok(peer) = stream.peer_cred() else { continue };
+        if peer.uid() != own_uid() {
+            tracing::warn!(uid = peer.uid(), "another user's program was turned away");
+            continue;
+        }
+        match Arc::clone(&places).try_acquire_owned() {
+            Ok(place) => {
+                let (serving, time) = (Arc::clone(&serving), rules.time);
+                clients.spawn(async move { serve(stream, peer.pid(), &serving, place, time).await });
+            }
+            Err(_) => say_busy(&stream),
+        }
+    }
+}
+
+/// Nobody waits for whether it is read.
+fn say_busy(stream: &UnixStream) {
+    let busy = Refusal::new(RefusalCode::Busy, "Too many programs ask at once; try again in a moment.");
+    if let Ok(framed) = frame(&Answer::Refused(busy)) {
+        drop(stream.try_write(&framed));
+    }
+}
+
+async fn serve(
+    mut stream: UnixStream,
+    pid: Option<i32>,
+    serving: &Serving,
+    place: OwnedSemaphorePermit,
+    time: Duration,
+) {
+    let mut place = Some(place);
+    let mut is_greeted = false;
+    let mut caller = None;
+    loop {
+        let refusal = match timeout(time, read_frame(&mut stream)).await {
+            Ok(Ok(Some(body))) => match read_request(&body) {
+                Some(Request::Hello { version: VERSION }) => {
+                    is_greeted = true;
+                    if !answer(&mut stream, time, &Answer::Hello { version: VERSION, server: SERVER }).await {
+                        return;
+                    }
+                    continue;
+                }
+                Some(Request::Hello { version }) => {
+                    let said = format!("This is version {VERSION} of the protocol, and not {version}.");
+                    Refusal::new(RefusalCode::Version, said)
+                }
+                Some(request) if is_greeted => {
+                    if caller.is_none() {
+                        caller = serving.identify(pid).await;
+                    }
+                    let Some(caller) = &caller else {
+                        let said = "Patchbay cannot see which program this is.";
+                        let unseen = Answer::Refused(Refusal::new(RefusalCode::ProgramUnknown, said));
+                        answer(&mut stream, time, &unseen).await;
+                        return;
+                    };
+                    let waits = matches!(request, Request::Wait { .. });
+                    let told = match serving.begin(request) {
+                        Asked::Now(asked) => serving.answer(caller, asked, time).await,
+                        Asked::Waits(asked, waiting) => {
+                            // Who waits for a person takes nobody else's place.
+                            drop(place.take());
+                            let told = tokio::select! {
+                                told = serving.wait(caller, asked) => told,
+                                () = gone(&mut stream) => return,
+                            };
+                            drop(waiting);
+                            told
+                        }
+                        Asked::Refused(refusal) => Answer::Refused(refusal),
+                    };
+                    if !answer(&mut stream, time, &told).await || waits {
+                        return;
+                    }
+                    continue;
+                }
+                Some(_) => Refusal::new(RefusalCode::Version, "The first word is hello, with a version."),
+                None => Refusal::new(RefusalCode::BadRequest, "That is nothing that can be asked."),
+            },
+            Ok(Ok(None) | Err(FrameError::CutOff | FrameError::Io(_))) => return,
+            Ok(Err(error @ (FrameError::TooLong(_) | FrameError::Empty))) => {
+                Refusal::new(RefusalCode::BadRequest, format!("That is nothing that can be asked: {error}."))
+            }
+            Err(_) => Refusal::new(RefusalCode::TooSlow, "Nothing came in time."),
+        };
+        // After what was not understood nothing is.
+        answer(&mut stream, time, &Answer::Refused(refusal)).await;
+        return;
+    }
+}
+
+/// False: nobody reads it.
+async fn answer(stream: &mut UnixStream, time: Duration, told: &Answer) -> bool {
+    match timeout(time, write_frame(stream, told)).await {
+        Ok(Ok(())) => true,
+        Ok(Err(FrameError::TooLong(_))) => {
+            let long = Refusal::new(RefusalCode::Failed, "The answer is longer than any may be.");
+            matches!(timeout(time, write_frame(stream, &Answer::Refused(long))).await, Ok(Ok(())))
+        }
+        Ok(Err(_)) | Err(_) => false,
+    }
+}
+
+/// Comes back once the other end has left, or has said something out of turn.
+async fn gone(stream: &mut UnixStream) {
+    let mut byte = [0];
+    drop(tokio::io::AsyncReadExt::read(stream, &mut byte).await);
+}

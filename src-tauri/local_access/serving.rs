@@ -1,0 +1,313 @@
+//! What is answered to whom: nothing that a person has not allowed [F1, F2, F3, S147, S148, S150].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::blast_radius::Uses;
+use domain::connection::Connection;
+use domain::diagnosis::Diagnosis;
+use domain::link::Link;
+use domain::preflight::Verdict;
+use domain::token::Expiry;
+use domain::{ConnectionId, ProgramId};
+use engine::flows::preflight::{Demands, Needed, Preflight, together};
+use engine::flows::programs::{Caller, Delivery, MayUse};
+use engine::{Engine, Error, Notice};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::callers::Callers;
+use crate::protocol::{
+    AccessToken, Answer, LISTED_AT_ONCE, Listed, MOST_NAMED, Readiness, Refusal, RefusalCode, Request, VERSION,
+};
+use crate::server::SERVER;
+
+pub(crate) struct Serving {
+    engine: Engine,
+    callers: Arc<Callers>,
+    waiting: Arc<Semaphore>,
+}
+
+/// What a question takes.
+pub(crate) enum Asked {
+    Now(Request),
+    Waits(Request, OwnedSemaphorePermit),
+    Refused(Refusal),
+}
+
+impl Serving {
+    pub(crate) fn new(engine: Engine, callers: Callers, most_waiting: usize) -> Self {
+        Self { engine, callers: Arc::new(callers), waiting: Arc::new(Semaphore::new(most_waiting)) }
+    }
+
+    /// Reads files: not on the thread that answers.
+    pub(crate) async fn identify(&self, pid: Option<i32>) -> Option<Caller> {
+        let (callers, pid) = (Arc::clone(&self.callers), pid?);
+        let looked = tokio::task::spawn_blocking(move || callers.identify(pid)).await.ok()?;
+        looked.inspect_err(|error| tracing::debug!(%error, pid, "a program could not be seen")).ok()
+    }
+
+    pub(crate) fn begin(&self, request: Request) -> Asked {
+        if let Request::Preflight { connections, .. } | Request::Wait { connections, .. } = &request
+            && (connections.is_empty() || connections.len() > MOST_NAMED)
+        {
+            let said = format!("From one to {MOST_NAMED} connections are named.");
+            return Asked::Refused(Refusal::new(RefusalCode::BadRequest, said));
+        }
+        if !matches!(request, Request::Wait { .. }) {
+            return Asked::Now(request);
+        }
+        match Arc::clone(&self.waiting).try_acquire_owned() {
+            Ok(place) => Asked::Waits(request, place),
+            Err(_) => Asked::Refused(Refusal::new(RefusalCode::Busy, "Too many programs wait already.")),
+        }
+    }
+
+    /// What takes longer goes on, and is not waited for.
+    pub(crate) async fn answer(&self, caller: &Caller, request: Request, time: Duration) -> Answer {
+        let told = match request {
+            Request::Hello { .. } | Request::Wait { .. } => Err(bad_turn()),
+            Request::Status {} => {
+                Ok(Answer::Status { version: VERSION, server: SERVER, is_watching: self.engine.is_kept_warm() })
+            }
+            Request::Token { connection, min_valid, scopes } => {
+                self.token(caller, &connection, min_valid.map(Duration::from_secs), &scopes, time).await
+            }
+            Request::Preflight { connections, min_valid, scopes, known } => {
+                let min_valid = Duration::from_secs(min_valid.unwrap_or_default());
+                let demands = Demands { min_valid, scopes, only_known: known };
+                self.preflight(caller, &connections, demands, time).await
+            }
+            Request::List { after } => self.list(caller, after.as_deref()),
+        };
+        told.unwrap_or_else(|refusal| Answer::Refused(*refusal))
+    }
+
+    async fn token(
+        &self,
+        caller: &Caller,
+        typed: &str,
+        min_valid: Option<Duration>,
+        scopes: &[String],
+        time: Duration,
+    ) -> Result<Answer, Box<Refusal>> {
+        let connection = self.admitted(caller, typed)?;
+        let lacking = self.engine.lacking_scopes(&connection, scopes).map_err(|it| of_error(it, None))?;
+        if !lacking.is_empty() {
+            let said = format!("{} was not granted: {}", connection.name, lacking.join(" "));
+            let mut refusal = Refusal::new(RefusalCode::ScopeMissing, said);
+            let added: String = lacking.iter().map(|it| format!(" --add {it}")).collect();
+            refusal.command = Some(format!("patchbay scopes {}{added}", connection.id));
+            refusal.lacking_scopes = lacking;
+            return Err(refusal.into());
+        }
+        let id = &connection.id;
+        let making = async {
+            match min_valid {
+                Some(wanted) => self.engine.ready_token(id, wanted).await,
+                None => self.engine.ready_token_as_usual(id).await,
+            }
+        };
+        // A refresh that has begun goes on without us [S067].
+        let ready = timeout(time, making).await.map_err(|_| still_at_it())?;
+        let ready = ready.map_err(|it| of_error(it, Some(id)))?;
+        match self.engine.deliver(caller, ready, scopes).map_err(|it| of_error(it, Some(id)))? {
+            Delivery::Token(token) => Ok(Answer::Token {
+                connection: id.to_string(),
+                expires_at: token.expires_at,
+                is_key_bound: token.is_key_bound,
+                access_token: AccessToken::from(token),
+            }),
+            Delivery::AskPerson(program) => Err(permission_needed(&program, &connection)),
+            Delivery::Refused => Err(permission_refused(&connection)),
+        }
+    }
+
+    async fn preflight(
+        &self,
+        caller: &Caller,
+        typed: &[String],
+        demands: Demands,
+        time: Duration,
+    ) -> Result<Answer, Box<Refusal>> {
+        let needed = self.all_admitted(caller, typed)?;
+        let engine = self.engine.clone();
+        // What has begun at a provider is brought to its end, also where nobody waits for it.
+        let trying = tokio::spawn(async move { engine.preflight_all(&needed, &demands).await });
+        let tried = timeout(time, trying).await.map_err(|_| still_at_it())?;
+        let tried = tried.map_err(|_| of_error(Error::TaskEnded, None))?.map_err(|it| of_error(it, None))?;
+        Ok(of_tried(&tried))
+    }
+
+    /// Tells once nobody has to be waited for. Asks no provider.
+    pub(crate) async fn wait(&self, caller: &Caller, request: Request) -> Answer {
+        let Request::Wait { connections, scopes, timeout } = request else { return Answer::Refused(*bad_turn()) };
+        // Before the first look, so that nothing falls between.
+        let mut notices = self.engine.notices();
+        let up_at = timeout.and_then(|it| Instant::now().checked_add(Duration::from_secs(it)));
+        let demands = Demands { scopes, only_known: true, ..Demands::default() };
+        loop {
+            // Each time: what a person took back is not told any more.
+            let needed = match self.all_admitted(caller, &connections) {
+                Ok(needed) => needed,
+                Err(refusal) => return Answer::Refused(*refusal),
+            };
+            let known = match self.engine.preflight_all(&needed, &demands).await {
+                Ok(known) => known,
+                Err(error) => return Answer::Refused(*of_error(error, None)),
+            };
+            if together(&known).0.may_pass() {
+                return of_tried(&known);
+            }
+            let time_is_up = async {
+                match up_at {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                heard = notices.recv() => match heard {
+                    // One look is enough for all that came meanwhile.
+                    Ok(Notice::ConnectionChanged(_)) | Err(RecvError::Lagged(_)) => {
+                        while notices.try_recv().is_ok() {}
+                    }
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => return Answer::Refused(*of_error(Error::TaskEnded, None)),
+                },
+                () = time_is_up => return of_tried(&known),
+            }
+        }
+    }
+
+    fn list(&self, caller: &Caller, after: Option<&str>) -> Result<Answer, Box<Refusal>> {
+        let mut all = self.engine.list_connections().map_err(|it| of_error(it, None))?;
+        all.sort_by(|one, other| one.connection.id.cmp(&other.connection.id));
+        let mut connections = vec![];
+        for one in all.into_iter().filter(|it| after.is_none_or(|after| it.connection.id.as_str() > after)) {
+            // Looking is not asking: nobody is bothered about it.
+            if !self.engine.was_allowed(caller, &one.connection.id).map_err(|it| of_error(it, None))? {
+                continue;
+            }
+            if connections.len() == LISTED_AT_ONCE {
+                return Ok(Answer::List { connections, has_more: true });
+            }
+            connections.push(Listed {
+                id: one.connection.id.to_string(),
+                name: one.connection.name,
+                provider: one.connection.provider.to_string(),
+                status: one.status.lamp.as_str().to_owned(),
+                reason: one.status.reason.as_str().to_owned(),
+            });
+        }
+        Ok(Answer::List { connections, has_more: false })
+    }
+
+    fn all_admitted(&self, caller: &Caller, typed: &[String]) -> Result<Vec<Needed>, Box<Refusal>> {
+        let of = |it: &String| self.admitted(caller, it).map(|it| Needed::from(Uses::Connection(it.id)));
+        typed.iter().map(of).collect()
+    }
+
+    fn admitted(&self, caller: &Caller, typed: &str) -> Result<Connection, Box<Refusal>> {
+        let connection = self.engine.find_connection(typed).map_err(|it| of_error(it, None))?;
+        match self.engine.may_use(caller, &connection.id).map_err(|it| of_error(it, None))? {
+            MayUse::Yes { .. } => Ok(connection),
+            MayUse::AskPerson { program, .. } => Err(permission_needed(&program, &connection)),
+            MayUse::Refused => Err(permission_refused(&connection)),
+        }
+    }
+}
+
+fn of_tried(tried: &[Preflight]) -> Answer {
+    let (verdict, good_until) = together(tried);
+    Answer::Preflight {
+        verdict: verdict.as_str(),
+        good_until: good_until.filter(|_| verdict.is_go()),
+        connections: tried.iter().map(readiness).collect(),
+    }
+}
+
+fn readiness(one: &Preflight) -> Readiness {
+    let id = match &one.uses {
+        Uses::Connection(id) => id.to_string(),
+        Uses::PlatformConnection(id) => id.to_string(),
+    };
+    let expiry = one.overview.as_ref().and_then(|it| it.connection.token.as_ref()).map(|it| it.expiry);
+    Readiness {
+        id,
+        name: one.name.clone(),
+        verdict: one.verdict.as_str().to_owned(),
+        good_until: one.good_until.filter(|_| one.verdict.is_go()),
+        token_expires_at: match expiry {
+            Some(Expiry::At(at)) => Some(at),
+            Some(Expiry::Unknown | Expiry::Never) | None => None,
+        },
+        cause: one.diagnosis.as_ref().map(|it| it.cause.as_str().to_owned()),
+        action: one.diagnosis.as_ref().map(|it| it.action.as_str().to_owned()),
+        lacking_scopes: one.lacking.clone(),
+        is_too_short: one.is_too_short,
+        reconnect: match (&one.uses, one.verdict) {
+            (Uses::Connection(id), Verdict::BlockedOnAuth | Verdict::WrongAccount) => Some(reconnect_link(id)),
+            _ => None,
+        },
+    }
+}
+
+fn reconnect_link(id: &ConnectionId) -> String {
+    Link::Reconnect(id.clone()).address()
+}
+
+fn permission_needed(program: &ProgramId, connection: &Connection) -> Box<Refusal> {
+    let said = format!("A person has to allow this program to use {} first.", connection.name);
+    let mut refusal = Refusal::new(RefusalCode::PermissionNeeded, said);
+    refusal.command = Some(format!("patchbay programs allow {program} {}", connection.id));
+    refusal.into()
+}
+
+fn permission_refused(connection: &Connection) -> Box<Refusal> {
+    let said = format!("A person said that this program may not use {}.", connection.name);
+    Refusal::new(RefusalCode::PermissionRefused, said).into()
+}
+
+fn still_at_it() -> Box<Refusal> {
+    Refusal::new(RefusalCode::StillAtIt, "It takes longer than usual, and goes on; ask again in a moment.").into()
+}
+
+fn bad_turn() -> Box<Refusal> {
+    Refusal::new(RefusalCode::BadRequest, "That is not asked here.").into()
+}
+
+/// What an error means for who asks. Its own words name what a person knows it by, and nothing secret.
+fn of_error(error: Error, id: Option<&ConnectionId>) -> Box<Refusal> {
+    let message = error.to_string();
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others say nothing that a program could act on")]
+    let refusal = match &error {
+        Error::BlockedOnAuth { diagnosis, .. } => {
+            let code = match Verdict::of_cause(diagnosis, None) {
+                Verdict::Temporary => RefusalCode::Temporary,
+                Verdict::ScopeMissing => RefusalCode::ScopeMissing,
+                _ => RefusalCode::BlockedOnAuth,
+            };
+            let mut refusal = Refusal::new(code, message).because_of(diagnosis.cause);
+            refusal.reconnect = id.map(reconnect_link);
+            refusal.command = id.map(|it| format!("patchbay reconnect {it}"));
+            refusal
+        }
+        Error::Temporary { diagnosis, .. } => of_diagnosis(RefusalCode::Temporary, message, diagnosis),
+        Error::NeedsMending { diagnosis, .. } => of_diagnosis(RefusalCode::NeedsMending, message, diagnosis),
+        Error::Offline | Error::ChangedMeanwhile | Error::RefreshStuck { .. } => {
+            Refusal::new(RefusalCode::Temporary, message)
+        }
+        Error::ConnectionGone(_) | Error::NameAmbiguous { .. } => Refusal::new(RefusalCode::NoSuchConnection, message),
+        Error::VaultUnavailable(_) => Refusal::new(RefusalCode::KeychainUnavailable, message),
+        _ => {
+            tracing::warn!(%error, "what a program asked for could not be done");
+            Refusal::new(RefusalCode::Failed, message)
+        }
+    };
+    refusal.into()
+}
+
+fn of_diagnosis(code: RefusalCode, message: String, diagnosis: &Diagnosis) -> Refusal {
+    Refusal::new(code, message).because_of(diagnosis.cause)
+}
