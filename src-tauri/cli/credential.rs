@@ -8,15 +8,15 @@ mod kubernetes;
 use std::io::{self, Write as _};
 
 use engine::Engine;
-use engine::flows::fresh_access_token::FreshAccessToken;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::arguments::CredentialCommand;
+use crate::arguments::{CredentialCommand, TokenArguments, Which};
+use crate::door::{self, Given};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use crate::token::take;
+use crate::token::obtain;
 
 pub(crate) async fn credential(
     engine: &Engine,
@@ -24,38 +24,35 @@ pub(crate) async fn credential(
     asked: CredentialCommand,
 ) -> Result<Exit, Failure> {
     match asked {
-        CredentialCommand::Git(asked) => git::git(engine, &asked).await,
-        CredentialCommand::Kubernetes(which) => kubernetes::kubernetes(engine, &which.connection).await,
+        CredentialCommand::Git(asked) => git::git(engine, terminal, &asked).await,
+        CredentialCommand::Kubernetes(which) => kubernetes::kubernetes(engine, terminal, &which.connection).await,
         CredentialCommand::Google(which) => google::google(engine, terminal, &which.connection).await,
     }
 }
 
-/// A token for `asked_by`, who can use it as it stands.
+/// A token for `asked_by`, who can use it as it stands; from the program that watches over the board, where one runs.
 ///
 /// # Errors
 /// Why there is none; also where it is bound to a key, which only Patchbay can prove.
-async fn bearer_token(engine: &Engine, called: &str, asked_by: &str) -> Result<FreshAccessToken, Failure> {
+async fn bearer_token(engine: &Engine, terminal: &Terminal, called: &str, asked_by: &str) -> Result<Given, Failure> {
     let connection = engine.find_connection(called)?;
-    let fresh = match take(engine, &connection, None, asked_by).await {
-        Ok(fresh) => fresh,
-        Err(error) => {
-            let newest = engine.connection(&connection.id).unwrap_or(connection);
-            return Err(Failure::about(engine, &newest, error));
-        }
-    };
-    if fresh.is_key_bound {
+    let name = connection.name.clone();
+    let which = Which { connection: connection.id.to_string() };
+    let told = door::token(engine.data_folder(), terminal, &TokenArguments { which, min_valid: None }).await?;
+    let given = obtain(engine, connection, None, told, asked_by).await?;
+    if given.is_key_bound {
         return Err(Failure::unusable_token(
-            format!("The token of {} is bound to a key that stays in Patchbay (DPoP).", connection.name),
+            format!("The token of {name} is bound to a key that stays in Patchbay (DPoP)."),
             format!("{asked_by} cannot prove that key, and would be refused."),
             "Connect without --dpop for this use.",
         ));
     }
-    Ok(fresh)
+    Ok(given)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this command's purpose: the token goes to standard output")]
-fn exposed(fresh: &FreshAccessToken) -> &str {
-    fresh.access_token.expose_secret()
+fn exposed(given: &Given) -> &str {
+    given.access_token.expose_secret()
 }
 
 /// One JSON object on standard output; nothing of it stays in memory.

@@ -38,19 +38,36 @@ pub(crate) async fn token(
     told: Told,
 ) -> Result<Exit, Failure> {
     let connection = engine.find_connection(&asked.which.connection)?;
-    if let Told::NotNow { may_pass, cause } = told {
-        return Err(Failure::about(engine, &connection, not_now(&connection, may_pass, cause)));
+    let given = obtain(engine, connection, asked.min_valid, told, ASKED_BY).await?;
+    show(&given, asked.min_valid, terminal)
+}
+
+/// A token that holds as long as was asked for: what was `told`, or else by this program itself. `asked_by` stands in the
+/// event.
+pub(crate) async fn obtain(
+    engine: &Engine,
+    connection: Connection,
+    min_valid: Option<Duration>,
+    told: Told,
+    asked_by: &str,
+) -> Result<Given, Failure> {
+    match told {
+        Told::Token(given) => return Ok(given),
+        Told::NotNow { may_pass, cause } => {
+            return Err(Failure::about(engine, &connection, not_now(&connection, may_pass, cause)));
+        }
+        Told::Nothing => {}
     }
-    let fresh = match take(engine, &connection, asked.min_valid, ASKED_BY).await {
-        Ok(fresh) => fresh,
+    match take(engine, &connection, min_valid, asked_by).await {
+        Ok(FreshAccessToken { access_token, expires_at, is_key_bound, .. }) => {
+            Ok(Given { access_token, expires_at, is_key_bound })
+        }
         // What the refresh found out is told from the connection as it is since.
         Err(error) => {
             let newest = engine.connection(&connection.id).unwrap_or(connection);
-            return Err(Failure::about(engine, &newest, error));
+            Err(Failure::about(engine, &newest, error))
         }
-    };
-    let FreshAccessToken { access_token, expires_at, is_key_bound, .. } = fresh;
-    show(&Given { access_token, expires_at, is_key_bound }, asked.min_valid, terminal)
+    }
 }
 
 /// Prints it, with what a person should know of it on standard error.
@@ -68,8 +85,7 @@ pub(crate) fn show(given: &Given, min_valid: Option<Duration>, terminal: &Termin
     Ok(Exit::Done)
 }
 
-/// A token that holds as long as was asked for. `asked_by` stands in the event.
-pub(crate) async fn take(
+async fn take(
     engine: &Engine,
     connection: &Connection,
     min_valid: Option<Duration>,

@@ -11,6 +11,7 @@ use super::{bearer_token, exposed, print};
 use crate::arguments::{GitArguments, GitOperation};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::terminal::Terminal;
 
 /// git's own lines are shorter by far.
 const MAX_INPUT: u64 = 64 * 1024;
@@ -26,7 +27,7 @@ struct Asked {
     host: String,
 }
 
-pub(super) async fn git(engine: &Engine, asked: &GitArguments) -> Result<Exit, Failure> {
+pub(super) async fn git(engine: &Engine, terminal: &Terminal, asked: &GitArguments) -> Result<Exit, Failure> {
     let wanted = read(io::stdin().lock())?;
     if asked.operation == GitOperation::Store {
         return Ok(Exit::Done);
@@ -45,7 +46,7 @@ pub(super) async fn git(engine: &Engine, asked: &GitArguments) -> Result<Exit, F
         return Ok(Exit::Done);
     }
 
-    let fresh = bearer_token(engine, &asked.which.connection, "git").await.or_else(stop)?;
+    let fresh = bearer_token(engine, terminal, &asked.which.connection, "git").await.or_else(stop)?;
     let token = exposed(&fresh);
     if token.contains(['\n', '\r', '\0']) {
         return stop(Failure::unusable_token(

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{bearer_token, exposed, print_json};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::terminal::Terminal;
 
 const NEWEST: &str = "client.authentication.k8s.io/v1";
 const KNOWN: [&str; 2] = [NEWEST, "client.authentication.k8s.io/v1beta1"];
@@ -36,9 +37,9 @@ struct Status<'a> {
     expiration_timestamp: Option<Timestamp>,
 }
 
-pub(super) async fn kubernetes(engine: &Engine, called: &str) -> Result<Exit, Failure> {
+pub(super) async fn kubernetes(engine: &Engine, terminal: &Terminal, called: &str) -> Result<Exit, Failure> {
     let api_version = version(std::env::var(SAID_IN).ok().as_deref())?;
-    let fresh = bearer_token(engine, called, "kubectl").await?;
+    let fresh = bearer_token(engine, terminal, called, "kubectl").await?;
     let status = Status { token: exposed(&fresh), expiration_timestamp: fresh.expires_at };
     print_json(&ExecCredential { api_version, kind: "ExecCredential", status })?;
     Ok(Exit::Done)
