@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::moment;
 use crate::terminal::{Terminal, Text};
+use crate::words::refresh_token;
 use crate::words::times::Now;
 
 /// Who took it, in the events.
@@ -28,6 +29,8 @@ const BOUND: &str = "This token is bound to a key that stays in Patchbay (DPoP):
 struct TokenJson<'a> {
     access_token: &'a str,
     expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
 }
 
 pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArguments) -> Result<Exit, Failure> {
@@ -45,7 +48,12 @@ pub(crate) async fn token(engine: &Engine, terminal: &Terminal, asked: TokenArgu
             "This is a secret: it stays in the terminal's scrollback. Rather use it in a command: $(patchbay token …)",
         )]);
     }
-    print(&fresh, terminal.is_json())?;
+    let newest = engine.connection(&connection.id).unwrap_or_else(|_| connection.clone());
+    let warning = refresh_token::warning_of(engine, &newest);
+    print(&fresh, warning.as_deref(), terminal.is_json())?;
+    if !terminal.is_json() {
+        terminal.warn(warning.map(Text::from));
+    }
     if fresh.is_key_bound {
         terminal.warn([Text::from(BOUND)]);
     }
@@ -76,12 +84,12 @@ fn usual_margin(connection: &Connection) -> Duration {
     lifetime.map(margin).unwrap_or_default()
 }
 
-fn print(fresh: &FreshAccessToken, is_json: bool) -> Result<(), Failure> {
+fn print(fresh: &FreshAccessToken, warning: Option<&str>, is_json: bool) -> Result<(), Failure> {
     #[expect(clippy::disallowed_methods, reason = "this command's purpose: the token goes to standard output")]
     let access_token = fresh.access_token.expose_secret();
     let mut line = Zeroizing::new(Vec::with_capacity(access_token.len() + 128));
     if is_json {
-        serde_json::to_writer(&mut *line, &TokenJson { access_token, expires_at: fresh.expires_at })
+        serde_json::to_writer(&mut *line, &TokenJson { access_token, expires_at: fresh.expires_at, warning })
             .map_err(|error| Failure::output(error.into()))?;
     } else {
         line.extend_from_slice(access_token.as_bytes());

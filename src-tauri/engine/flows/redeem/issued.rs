@@ -89,6 +89,7 @@ impl Engine {
                 .into_iter()
                 .chain(self.cleared(connection, is_usable && refused.is_none()))
                 .chain(self.scopes_changed(connection, &bundle.granted_scopes))
+                .chain(self.refresh_token_left(connection, version, &left_refresh_tokens))
                 .chain(contradicted.map(|why| self.refused_answer(connection, why)))
                 .collect(),
             exposure: Some(exposure),
