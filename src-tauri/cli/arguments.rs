@@ -281,10 +281,12 @@ impl Command {
         // An event that is followed would keep everybody else from the database.
         let is_follow = matches!(self, Self::Events(asked) if asked.follow);
         let is_added = matches!(self, Self::Radius(asked) if asked.add.is_some());
+        let is_changing = matches!(self, Self::Diagnose(asked) if asked.refresh || asked.write);
         matches!(
             self,
             Self::List(_)
                 | Self::Show(_)
+                | Self::Diagnose(_)
                 | Self::Token(_)
                 | Self::Credential(_)
                 | Self::Events(_)
@@ -297,6 +299,7 @@ impl Command {
                 | Self::Client(ClientCommand::List | ClientCommand::Show(_))
         ) && !is_follow
             && !is_added
+            && !is_changing
     }
 
     /// Whether what a crash left behind is settled before it. `token` is to be fast, and every refresh settles

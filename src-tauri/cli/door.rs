@@ -28,6 +28,8 @@ pub(crate) struct Given {
     pub(crate) access_token: Secret,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) is_key_bound: bool,
+    /// What a person should know of the grant behind it; whoever is asked at the door does not tell.
+    pub(crate) warning: Option<String>,
 }
 
 /// What the one that was asked said.
@@ -70,7 +72,7 @@ pub(crate) async fn token(home: &Path, terminal: &Terminal, asked: &TokenArgumen
         };
         let refusal = match told {
             Read::Token { access_token, expires_at, is_key_bound, .. } => {
-                return Ok(Told::Token(Given { access_token, expires_at, is_key_bound }));
+                return Ok(Told::Token(Given { access_token, expires_at, is_key_bound, warning: None }));
             }
             Read::Refused(refusal) => refusal,
             Read::Hello { .. } | Read::Status { .. } | Read::Preflight { .. } | Read::List { .. } => {

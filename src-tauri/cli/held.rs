@@ -38,7 +38,11 @@ struct UnopenedJson<'a> {
     sealed: bool,
     /// `missing`, or `unreadable`.
     state: &'static str,
+    /// Where it lies now, or lay.
     file: String,
+    /// Where it has to lie to be tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    put_back_as: Option<String>,
 }
 
 /// A process that must not be ended.
@@ -90,12 +94,14 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
             terminal.object(&HeldJson { connection, name, since, sealed, elsewhere })?;
         }
         for seal in &unopened {
+            let lies_at = seal.lies_at();
             terminal.object(&UnopenedJson {
                 connection: seal.connection.as_str(),
                 name: &seal.name,
                 sealed: true,
                 state: if seal.is_missing { "missing" } else { "unreadable" },
-                file: seal.file.display().to_string(),
+                file: lies_at.display().to_string(),
+                put_back_as: (lies_at != seal.file).then(|| seal.file.display().to_string()),
             })?;
         }
         return Ok(exit);
@@ -138,7 +144,7 @@ pub(crate) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
 }
 
 /// What helps while something is held.
-pub(crate) const ADVICE: &str = "Unlock or mend the keychain; the next command stores it.";
+pub(crate) const ADVICE: &str = "See that the keychain is unlocked and the disk has room; the next command stores it.";
 
 /// What helps while a token is in a program's memory alone.
 pub(crate) const UNSAVED_ADVICE: &str = "unlock the keychain, or free disk space; it is then saved by itself.";

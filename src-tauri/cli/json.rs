@@ -110,6 +110,9 @@ pub(crate) struct DetailJson {
     token_issued_at: Option<Timestamp>,
     has_refresh_token: bool,
     defects: Vec<&'static str>,
+    /// Of refresh tokens that came with the last answer and were left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
     token_endpoint: String,
     issuer: Option<String>,
     grant_clock: GrantClockJson,
@@ -117,8 +120,8 @@ pub(crate) struct DetailJson {
     dependant_list: Vec<DependantJson>,
 }
 
-impl From<&ConnectionDetail> for DetailJson {
-    fn from(detail: &ConnectionDetail) -> Self {
+impl DetailJson {
+    pub(crate) fn of(detail: &ConnectionDetail, warning: Option<String>) -> Self {
         let overview = &detail.overview;
         let connection = &overview.connection;
         let token = connection.token.as_ref();
@@ -150,6 +153,7 @@ impl From<&ConnectionDetail> for DetailJson {
             token_issued_at: token.map(|it| it.issued_at),
             has_refresh_token: token.is_some_and(|it| it.has_refresh_token),
             defects: token.map(|it| it.defects.iter().map(|defect| defect.as_str()).collect()).unwrap_or_default(),
+            warning,
             token_endpoint: connection.endpoints.token_endpoint.to_string(),
             issuer: connection.endpoints.issuer.clone(),
             grant_clock: overview.forecast.into(),

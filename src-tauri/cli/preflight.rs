@@ -18,7 +18,7 @@ use crate::radius::{id_of, uses_of};
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, counted, listed, named, status};
+use crate::words::{causes, counted, listed, named, refresh_token, status};
 
 /// The answer as a whole, for programs.
 #[derive(Serialize)]
@@ -48,6 +48,12 @@ struct PreflightJson<'a> {
     lacking_scopes: &'a [String],
     /// Opens the question whether to reconnect it, where that is what helps.
     reconnect: Option<String>,
+    /// Before that it is not tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_at: Option<Timestamp>,
+    /// Of refresh tokens that came with the last answer and were left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 /// What was asked for by name.
@@ -110,6 +116,18 @@ pub(crate) async fn preflight(
 fn token_expires_at(one: &Preflight) -> Option<Timestamp> {
     let token = one.overview.as_ref()?.connection.token.as_ref()?;
     moment(token.expiry)
+}
+
+/// What the answer that brought its token left open.
+fn warning(one: &Preflight) -> Option<String> {
+    refresh_token::warning(one.overview.as_ref()?.connection.token.as_ref()?, one.left.as_ref()?)
+}
+
+/// Before when it is not tried again, where it fails and time may cure it.
+fn retry_at(one: &Preflight, now: Timestamp) -> Option<Timestamp> {
+    let streak = one.overview.as_ref()?.connection.refresh_failures.as_ref()?;
+    let is_waited_for = one.verdict == Verdict::Temporary && streak.last.is_tried_again();
+    Some(streak.retry_at).filter(|at| is_waited_for && *at > now)
 }
 
 /// Prints the answer; how it ends.
@@ -192,6 +210,8 @@ fn json_of(one: &Preflight) -> PreflightJson<'_> {
         action: one.diagnosis.as_ref().map(|it| it.action.as_str()),
         lacking_scopes: &one.lacking,
         reconnect: link(one),
+        retry_at: retry_at(one, Now::here().at()),
+        warning: warning(one),
     }
 }
 
@@ -256,22 +276,26 @@ fn headline(
 
 /// Why it is not ready, and what helps.
 pub(crate) fn why_and_what(one: &Preflight, now: &Now) -> Vec<String> {
+    let mut lines: Vec<_> = warning(one).into_iter().collect();
     if one.verdict == Verdict::Ready {
-        return vec![];
+        return lines;
     }
-    let mut lines = vec![];
     if !one.lacking.is_empty() {
         lines.push(format!("Not granted: {}", one.lacking.join(" ")));
     }
     if one.is_too_short
         && let Some(at) = token_expires_at(one)
     {
-        return vec![format!("Its token holds only until {}: the provider gives hardly longer ones.", now.until(at))];
+        lines.push(format!("Its token holds only until {}: the provider gives hardly longer ones.", now.until(at)));
+        return lines;
     }
     match (&one.overview, &one.diagnosis) {
         (Some(overview), Some(diagnosis)) => {
             lines.push(causes::happened(diagnosis, &overview.provider.name));
-            lines.push(causes::advice(diagnosis.action, Some(&overview.connection)));
+            lines.push(match retry_at(one, now.at()) {
+                Some(_) => status::meaning_and_next("", overview, now).trim_start().to_owned(),
+                None => causes::advice(diagnosis.action, Some(&overview.connection)),
+            });
         }
         (Some(overview), None) if one.lacking.is_empty() => {
             let (happened, advice) = status::sentence(overview, now);

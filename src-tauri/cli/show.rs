@@ -22,7 +22,7 @@ use crate::json::DetailJson;
 use crate::table::{Table, facts};
 use crate::terminal::{FAINT, STRONG, Terminal, Text, WARN};
 use crate::words::times::Now;
-use crate::words::{events, keychain, lineage as words, scopes as scope_words, sign_in, status};
+use crate::words::{events, keychain, lineage as words, refresh_token, scopes as scope_words, sign_in, status};
 
 /// As many links as fit under a page; programs get them all.
 const LINEAGE_ROWS: usize = 8;
@@ -31,17 +31,24 @@ pub(crate) async fn show(engine: &Engine, terminal: &Terminal, typed: &str) -> R
     let connection = engine.find_connection(typed)?;
     let detail = engine.detail(&connection.id)?;
     if terminal.is_json() {
-        terminal.object(&DetailJson::from(&detail))?;
+        terminal.object(&DetailJson::of(&detail, refresh_token::warning_of(engine, &detail.overview.connection)))?;
     } else {
         let keychain = keychain::trouble(engine).await;
         let left = engine.left_sign_ins(Some(&connection.id))?;
-        terminal.say(page(&detail, &left, keychain, &Now::here()))?;
+        let warning = refresh_token::warning_of(engine, &detail.overview.connection);
+        terminal.say(page(&detail, &left, warning, keychain, &Now::here()))?;
     }
     Ok(Exit::Done)
 }
 
 /// The sentence, what to do, then the evidence.
-fn page(detail: &ConnectionDetail, left: &[LeftSignIn], keychain: Option<(&str, &str)>, now: &Now) -> Vec<Text> {
+fn page(
+    detail: &ConnectionDetail,
+    left: &[LeftSignIn],
+    warning: Option<String>,
+    keychain: Option<(&str, &str)>,
+    now: &Now,
+) -> Vec<Text> {
     let overview = &detail.overview;
     let connection = &overview.connection;
     let lamp = overview.status.lamp;
@@ -66,6 +73,7 @@ fn page(detail: &ConnectionDetail, left: &[LeftSignIn], keychain: Option<(&str, 
     if !advice.is_empty() {
         lines.push(Text::from("  ").plain(advice));
     }
+    lines.extend(warning.map(|it| Text::styled(WARN, "◔ ").plain(it)));
     lines.extend(left.iter().map(|it| Text::from("  ").plain(sign_in::left(it, now))));
     lines.push(Text::default());
 

@@ -54,6 +54,9 @@ pub(crate) enum EventJson<'a> {
         connection: Box<ConnectionJson>,
         /// Of the grant whose place it took: `revoked`, `left_alive`, `unknown`; null where none lived on.
         old_grant: Option<&'static str>,
+        /// Of refresh tokens that came beside the one that is kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        warning: Option<String>,
     },
     /// A platform keeps the grant, and this program none of it.
     HandedOver {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::connection::Connection;
 use engine::Engine;
 use engine::flows::checks::{CheckOutcome, CheckResult};
+use engine::flows::left_refresh_tokens::LeftRefreshTokens;
 use engine::flows::overview::ConnectionOverview;
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
 use engine::flows::test_call::TestCall;
@@ -228,7 +229,8 @@ pub(crate) async fn refresh(engine: &Engine, terminal: &Terminal, asked: &Refres
         RefreshOutcome::NoRefreshToken => return Err(nothing_to_refresh_with(&overview)),
     };
     let token = overview.connection.token.as_ref();
-    let warning = token.and_then(|token| refresh_token::warning(token, is_rotated, &left));
+    let about = is_rotated.map(|is_rotated| LeftRefreshTokens { is_rotated, left: left.clone() });
+    let warning = token.zip(about).and_then(|(token, about)| refresh_token::warning(token, &about));
     if terminal.is_json() {
         terminal.object(&RefreshedJson {
             connection: connection.id.as_str(),

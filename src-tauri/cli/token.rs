@@ -16,6 +16,7 @@ use crate::door::{Given, Told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::{Terminal, Text};
+use crate::words::refresh_token;
 use crate::words::times::Now;
 
 /// Who took it, in the events.
@@ -28,6 +29,8 @@ const BOUND: &str = "This token is bound to a key that stays in Patchbay (DPoP):
 struct TokenJson<'a> {
     access_token: &'a str,
     expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
 }
 
 /// `told`: what the program that watches over the board said of it, where one was asked.
@@ -60,7 +63,9 @@ pub(crate) async fn obtain(
     }
     match take(engine, &connection, min_valid, asked_by).await {
         Ok(FreshAccessToken { access_token, expires_at, is_key_bound, .. }) => {
-            Ok(Given { access_token, expires_at, is_key_bound })
+            let newest = engine.connection(&connection.id).unwrap_or(connection);
+            let warning = refresh_token::warning_of(engine, &newest);
+            Ok(Given { access_token, expires_at, is_key_bound, warning })
         }
         // What the refresh found out is told from the connection as it is since.
         Err(error) => {
@@ -78,6 +83,9 @@ pub(crate) fn show(given: &Given, min_valid: Option<Duration>, terminal: &Termin
         )]);
     }
     print(given, terminal.is_json())?;
+    if !terminal.is_json() {
+        terminal.warn(given.warning.as_deref().map(Text::from));
+    }
     if given.is_key_bound {
         terminal.warn([Text::from(BOUND)]);
     }
@@ -111,7 +119,8 @@ fn print(given: &Given, is_json: bool) -> Result<(), Failure> {
     let access_token = given.access_token.expose_secret();
     let mut line = Zeroizing::new(Vec::with_capacity(access_token.len() + 128));
     if is_json {
-        serde_json::to_writer(&mut *line, &TokenJson { access_token, expires_at: given.expires_at })
+        let warning = given.warning.as_deref();
+        serde_json::to_writer(&mut *line, &TokenJson { access_token, expires_at: given.expires_at, warning })
             .map_err(|error| Failure::output(error.into()))?;
     } else {
         line.extend_from_slice(access_token.as_bytes());

@@ -101,6 +101,7 @@ kinds! {
     RefreshSucceeded = "refresh_succeeded",
     RefreshFailed = "refresh_failed",
     RefreshCutOff = "refresh_cut_off",
+    RefreshTokenLeft = "refresh_token_left",
     RevokedDetected = "revoked_detected",
     ReauthRequiredSet = "reauth_required_set",
     ReauthRequiredCleared = "reauth_required_cleared",

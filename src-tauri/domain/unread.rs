@@ -231,6 +231,7 @@ fn trouble(event: &LifecycleEvent) -> Option<TroubleKind> {
         | EventKind::SettingsChanged
         | EventKind::SetupChecked
         | EventKind::ClientSecretRotated
+        | EventKind::RefreshTokenLeft
         | EventKind::ScopesChanged
         | EventKind::ConnectionsMerged => None,
     }
@@ -296,6 +297,7 @@ fn tells(kind: EventKind) -> u8 {
         | EventKind::SettingsChanged
         | EventKind::SetupChecked
         | EventKind::ClientSecretRotated
+        | EventKind::RefreshTokenLeft
         | EventKind::ScopesChanged
         | EventKind::ConnectionsMerged => 0,
     }

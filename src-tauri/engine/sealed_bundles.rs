@@ -154,7 +154,7 @@ impl SealedBundles {
     /// [`SealError::Unavailable`].
     pub fn put_aside(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
         let path = self.path(connection, version)?;
-        Ok(fs::rename(&path, path.with_extension(format!("age.{DAMAGED}")))?)
+        Ok(fs::rename(&path, aside(&path))?)
     }
 
     /// What was put aside, in no order: put back under its name without the ending, it is tried again.
@@ -238,7 +238,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn remove_put_aside(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
-        let path = self.path(connection, version)?.with_extension(format!("age.{DAMAGED}"));
+        let path = aside(&self.path(connection, version)?);
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
@@ -340,6 +340,11 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// A link may lead anywhere, and to itself.
+/// Where a seal is put that does not open.
+pub(crate) fn aside(path: &Path) -> PathBuf {
+    path.with_extension(format!("age.{DAMAGED}"))
+}
+
 fn is_file(entry: &fs::DirEntry) -> bool {
     entry.file_type().is_ok_and(|it| it.is_file())
 }

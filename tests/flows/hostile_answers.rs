@@ -184,6 +184,33 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
             says("", b"<form><input name=\"refresh_token\" value=\"rt-new-1a2b3c4d5e6f7a8b\"></form>"),
         ),
         ("XML", says("", b"<a><refresh_token>rt-new-1a2b3c4d5e6f7a8b</refresh_token></a>")),
+        (
+            "XML with CDATA",
+            says(
+                "",
+                b"<o><access_token><![CDATA[at-new]]></access_token><refresh_token><![CDATA[rt-new]]></refresh_token></o>",
+            ),
+        ),
+        (
+            "a table",
+            says(
+                "",
+                b"<html><table><tr><td class=n>access_token</td><td>at-new</td></tr>\
+                  <tr><td class=n>refresh_token</td><td>rt-new</td></tr></table></html>",
+            ),
+        ),
+        (
+            "a table for people",
+            says("", b"<html><table><tr><th>Refresh token</th><td>rtnew1a2b3c4d5e6f7a8b</td></tr></table></html>"),
+        ),
+        (
+            "letters by their numbers in XML",
+            says("", b"<o><refresh&#95;token>&#114;t-new</refresh&#95;token></o>"),
+        ),
+        (
+            "a token that a tag cuts in two",
+            says("", b"<html><p>refresh_token: rt-ne<wbr>w1a2b3c4d5e6<b>f7a8b</b></p></html>"),
+        ),
         ("base 64 that is cut", says("", &STANDARD.encode(ANSWER).as_bytes()[..60])),
         (
             "a refusal beside a new refresh token",
@@ -213,10 +240,47 @@ async fn a_success_that_cannot_be_read_leaves_the_token_in_doubt() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A5, S059: a redirect or a failing server that names a token in what cannot be read for sure: in doubt, and said so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_only_named_leaves_the_grant_in_doubt_whatever_the_status() {
+    for said in [
+        "302 Found\r\nLocation: /cb#access_token=at-new&refresh_token=rt-new&refresh_token=rt-newer\r\n\r\n",
+        "302 Found\r\nLocation: /cb?data=%7B%22refresh_token%22%3A%22rt-new-1a2b3c4d5e6f7a8b\r\n\r\n",
+        "302 Found\r\nContent-Type: text/html\r\n\r\n<html><b>refresh_token</b> rt-new</html>",
+        "500 Oops\r\nContent-Type: text/html\r\n\r\n<html><td>refresh_token</td><td>rt-new-1a2b3c4d5e6f7a8b</td></html>",
+        "500 Oops\r\nContent-Type: text/html\r\n\r\n<html><p>access_token=at-new-1a2b3c4d5e6f7a8b</p></html>",
+        "503 Down\r\n\r\n<o><refresh_token><![CDATA[rt-new-1a2b3c4d5e6f7a8b]]></refresh_token></o>",
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("HTTP/1.1 {said}").leak())).await;
+
+        let outcome = within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+
+        let RefreshOutcome::Failed { diagnosis, .. } = &outcome else { panic!("{said}: {outcome:?}") };
+        assert!(diagnosis.is_transient() && !format!("{outcome:?}").contains("-new"), "{said}: {diagnosis:?}");
+        let grant = board.engine.connection(&board.id).unwrap().grant;
+        assert!(matches!(grant, GrantState::OutcomeUnknown { .. }), "{said}: {grant:?}");
+        assert_eq!(board.engine.overview(&board.id).unwrap().status.reason.as_str(), "outcome_unknown", "{said}");
+    }
+    for said in [
+        "302 Found\r\nLocation: https://idp.example/login?returnTo=%2Ftoken\r\n\r\n",
+        "302 Found\r\nContent-Type: text/html\r\nLocation: /cb?refresh_token=rt-old\r\n\r\n<html>Moved</html>",
+        "200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in to use this network</html>",
+    ] {
+        let board = Board::with_token_endpoint(Deed::Says(format!("HTTP/1.1 {said}").leak())).await;
+        within(board.engine.refresh(&board.id, RefreshWhy::Person)).await.unwrap();
+        let grant = board.engine.connection(&board.id).unwrap().grant;
+        assert!(matches!(grant, GrantState::Alive { .. }), "no token is in it: {said}: {grant:?}");
+    }
+}
+
 /// A5, S059: a refusal in which a new refresh token seems to stand that cannot be read is no verdict.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_that_hides_a_new_refresh_token_ends_nothing() {
     for (body, is_doubtful) in [
+        ("<e>invalid_grant</e><refresh_token><![CDATA[rt-new-1a2b3c4d5e6f7a8b]]></refresh_token>", true),
+        ("<p>invalid_grant</p><td class=n>refresh_token</td><td class=v>rt-new-1a2b3c4d5e6f7a8b</td>", true),
+        ("<p>invalid_grant</p><p>refresh_token: rt-new-1a<wbr>2b3c4d5e6f7a8b</p>", true),
+        ("<p>invalid_grant</p><p>refresh_token=&#114;t-new-1a2b3c4d5e6f7a8b</p>", true),
         ("<p>invalid_grant</p><input name=\"refresh_token\" value=\"rt-new-1a2b3c4d5e6f7a8b\">", true),
         (r#"{"error":"invalid_grant","data":{"refresh_token":"rt-new-1a2b3c4d5e6f7a8b"}}"#, true),
         (r#"{"error":"invalid_grant","error_description":"refresh_token 1a2b3c4d5e6f7a8b is unknown"}"#, false),
@@ -311,7 +375,7 @@ async fn a_refusal_beside_empty_tokens_is_heard() {
 /// B7, S057, S059: a new refresh token is kept out of whatever the provider wraps it in, and that is flagged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
-    use TokenDefect::{ErrorStatus, OddEnvelope, OddFieldNames, WrongContentType};
+    use TokenDefect::{ErrorStatus, ExpiresInIsText, OddEnvelope, OddFieldNames, WrongContentType};
     let says = |head: &str, body: &[u8]| -> Deed {
         Deed::SaysBytes([format!("HTTP/1.1 {head}\r\n\r\n").as_bytes(), body].concat().leak())
     };
@@ -320,6 +384,7 @@ async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
     const HTML: &str = "200 OK\r\nContent-Type: text/html";
     const NESTED: &str = r#"{"access_token":"at-new","token_type":"Bearer","request":{"refresh_token":"rt-old"},
         "data":{"refresh_token":"rt-new"}}"#;
+    const FORM: &str = "access_token=at-new&token_type=Bearer&expires_in=3600&refresh_token=rt-new";
     const FAILED: &str = "500 Internal Server Error\r\nContent-Type: application/json";
     let utf16: Vec<u8> = format!("\u{feff}{ANSWER}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let odd_names = ANSWER.replace("access_token", "Access_Token").replace("refresh_token", "refreshToken");
@@ -339,6 +404,16 @@ async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
         (
             "gzip whose checksum is cut",
             says(GZIP, &gzip(ANSWER.as_bytes())[..gzip(ANSWER.as_bytes()).len() - 8]),
+            vec![OddEnvelope],
+        ),
+        (
+            "letters by their numbers",
+            says(HTML, format!("<html>{}</html>", numbered(ANSWER)).as_bytes()),
+            vec![OddEnvelope],
+        ),
+        (
+            "quotes by their numbers",
+            says(HTML, format!("<pre>{}</pre>", ANSWER.replace('"', "&#034;")).as_bytes()),
             vec![OddEnvelope],
         ),
         ("quotes of a page", says(HTML, ANSWER.replace('"', "&quot;").as_bytes()), vec![OddEnvelope]),
@@ -361,6 +436,19 @@ async fn a_token_that_can_be_told_is_kept_out_of_any_envelope() {
             "a page that marks every word",
             says(HTML, format!("<html><pre>{}</pre>", ANSWER.replace(",", ",<br>").replace(":", ":<b>")).as_bytes()),
             vec![OddEnvelope],
+        ),
+        (
+            "an address behind its #",
+            says(&format!("302 Found\r\nLocation: https://app.example/cb#{FORM}"), b""),
+            vec![ExpiresInIsText, OddEnvelope],
+        ),
+        (
+            "the query of an address",
+            says(
+                &format!("303 See Other\r\nContent-Type: text/html\r\nLocation: /cb?{FORM}&state=1"),
+                b"<html>Moved</html>",
+            ),
+            vec![ExpiresInIsText, OddEnvelope],
         ),
         (
             "a list, from a server that fails",
@@ -567,6 +655,10 @@ async fn answer(mut stream: TcpStream, deed: Deed) {
             silence().await;
         }
     }
+}
+
+fn numbered(plain: &str) -> String {
+    plain.chars().map(|it| format!("&#{};", u32::from(it))).collect()
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {

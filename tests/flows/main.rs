@@ -39,6 +39,7 @@ mod import_files;
 mod incident_figures;
 mod keychain;
 mod left_grants;
+mod lost_answers;
 #[cfg(debug_assertions)]
 mod model;
 mod modes;

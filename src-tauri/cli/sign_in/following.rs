@@ -17,9 +17,9 @@ use crate::connections::arrival;
 use crate::device;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureWords};
-use crate::terminal::{FAINT, STRONG, Terminal, Text};
+use crate::terminal::{FAINT, STRONG, Terminal, Text, WARN};
 use crate::words::times::Now;
-use crate::words::{counted, farewell, named, redirect, sign_in as words};
+use crate::words::{counted, farewell, named, redirect, refresh_token, sign_in as words};
 
 use super::side_by_side::{side_by_side, who_is_who};
 use super::{EventJson, bound_for};
@@ -258,13 +258,19 @@ impl Following<'_> {
     async fn tell_connected(&self, id: &ConnectionId) -> Result<Exit, Failure> {
         let overview = self.engine.overview(id)?;
         let old_grant = self.engine.old_grant(id, OLD_GRANT_TIME).await;
+        let warning = refresh_token::warning_of(self.engine, &overview.connection);
         if self.terminal.is_json() {
             let old_grant = old_grant.map(farewell::old_grant_word);
-            self.terminal.object(&EventJson::Connected { connection: Box::new((&overview).into()), old_grant })?;
+            self.terminal.object(&EventJson::Connected {
+                connection: Box::new((&overview).into()),
+                old_grant,
+                warning,
+            })?;
         } else {
             let mut lines = arrival(&overview);
             let said = old_grant.and_then(|it| farewell::old_grant(it, &self.sign_in.provider_name));
             lines.extend(said.map(|line| Text::from("  ").plain(line)));
+            lines.extend(warning.map(|it| Text::styled(WARN, "◔ ").plain(it)));
             self.terminal.say(lines)?;
         }
         self.terminal.warn(self.renewed_instead(&overview.connection).map(Text::from));

@@ -70,6 +70,15 @@ pub(crate) fn happened(diagnosis: &Diagnosis, provider: &str) -> String {
     if diagnosis.is_of_other_binding() {
         return format!("{provider} answered with another kind of token than was asked for.");
     }
+    if diagnosis.is_of_answers_lost() {
+        return format!("Two requests to {provider} went without a usable answer.");
+    }
+    if diagnosis.is_of_unread_token() {
+        return format!("The answer of {provider} names a token that cannot be read out of it for sure.");
+    }
+    if diagnosis.is_of_told_replacement() {
+        return format!("{provider} says that the token was replaced, and not by which.");
+    }
     if diagnosis.is_of_newer_elsewhere() {
         return "A newer token of this grant exists, and is not in the keychain.".to_owned();
     }
@@ -78,7 +87,7 @@ pub(crate) fn happened(diagnosis: &Diagnosis, provider: &str) -> String {
 
 /// The same of a refused refresh: one without a word is told as that, and its cause as a guess [B4, B5].
 pub(crate) fn refused(diagnosis: &Diagnosis, provider: &str) -> String {
-    if !diagnosis.is_guessed() {
+    if !diagnosis.is_guessed() || diagnosis.is_of_told_replacement() {
         return happened(diagnosis, provider);
     }
     let status = diagnosis.http_status.map(|it| format!(" with {it}")).unwrap_or_default();
@@ -93,6 +102,9 @@ pub(crate) const WORDLESS: &str =
 pub(crate) fn meaning_of(diagnosis: &Diagnosis) -> &'static str {
     if diagnosis.is_of_newer_elsewhere() {
         return "The stored one is spent, and is not sent. No provider was asked.";
+    }
+    if diagnosis.is_of_answers_lost() {
+        return "The refresh token in them is probably spent. Patchbay does not send it again by itself: a provider may take that for theft. A refresh by hand tries once more.";
     }
     meaning(diagnosis.cause)
 }
@@ -177,7 +189,15 @@ pub(crate) fn short(cause: CauseLabel) -> &'static str {
 
 /// The same of one diagnosis.
 pub(crate) fn short_of(diagnosis: &Diagnosis) -> &'static str {
-    if diagnosis.is_of_unusable_token() { "unusable token" } else { short(diagnosis.cause) }
+    if diagnosis.is_of_unusable_token() {
+        "unusable token"
+    } else if diagnosis.is_of_answers_lost() {
+        "no usable answer, twice"
+    } else if diagnosis.is_of_unread_token() {
+        "unreadable token"
+    } else {
+        short(diagnosis.cause)
+    }
 }
 
 /// The same of a refused refresh.

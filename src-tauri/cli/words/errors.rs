@@ -21,8 +21,7 @@ use crate::failure::FailureWords;
 use crate::held;
 
 /// Said of a token that lies sealed: any command that opens the board tries it first.
-pub(crate) const HELD_SEALED: &str =
-    "It lies sealed on the disk, and is safe there. Unlock the keychain; the next command stores it.";
+pub(crate) const HELD_SEALED: &str = "It lies sealed on the disk, and is safe there. See that the keychain is unlocked and the disk has room; the next command stores it.";
 
 /// The code of a new token that the keychain refused.
 pub(crate) const BUNDLE_HELD: &str = "bundle_held";

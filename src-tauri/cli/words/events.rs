@@ -48,7 +48,7 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::SetupChecked
         | EventKind::ClientSecretRotated
         | EventKind::ConnectionsMerged => Mark::Neither,
-        EventKind::ScopesChanged => Mark::Part,
+        EventKind::ScopesChanged | EventKind::RefreshTokenLeft => Mark::Part,
     }
 }
 
@@ -69,6 +69,10 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         }
         EventKind::RefreshCutOff => {
             format!("Refresh cut off{}: the program ended before an answer was stored", version(event))
+        }
+        EventKind::RefreshTokenLeft => {
+            let left = joined(": ", event.subject.as_deref());
+            format!("Another refresh token came too, and was left{left}{}", version(event))
         }
         EventKind::RevokedDetected => format!("Found ended at the provider{}", why(event)),
         EventKind::ReauthRequiredSet => {

@@ -1,8 +1,11 @@
 //! What to do about a refresh token that did not come [B10], and what is said of one that could not be told [S059].
 
 use domain::Fingerprint;
+use domain::connection::Connection;
 use domain::token::durability::{RefreshTokenWay, refresh_token_way};
 use domain::token::{TokenDefect, TokenFacts};
+use engine::Engine;
+use engine::flows::left_refresh_tokens::LeftRefreshTokens;
 use engine::flows::overview::ConnectionOverview;
 
 use super::counted;
@@ -32,10 +35,16 @@ pub(crate) fn way(overview: &ConnectionOverview) -> String {
     }
 }
 
+/// The same of a connection as it is now, told wherever its token is spoken of.
+pub(crate) fn warning_of(engine: &Engine, connection: &Connection) -> Option<String> {
+    let about = engine.left_refresh_tokens(connection).ok().flatten()?;
+    warning(connection.token.as_ref()?, &about)
+}
+
 /// What an answer that brought more refresh tokens than one, or none that can be told, leaves open: what came by its
 /// fingerprint, and what is kept.
-pub(crate) fn warning(token: &TokenFacts, is_rotated: Option<bool>, left: &[Fingerprint]) -> Option<String> {
-    is_rotated?;
+pub(crate) fn warning(token: &TokenFacts, about: &LeftRefreshTokens) -> Option<String> {
+    let LeftRefreshTokens { is_rotated, left } = about;
     let kept = token.refresh_fingerprint.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let named: Vec<_> = left.iter().map(Fingerprint::as_str).collect();
     let named = named.join(", ");
@@ -59,6 +68,6 @@ pub(crate) fn warning(token: &TokenFacts, is_rotated: Option<bool>, left: &[Fing
         1 => format!("Another refresh token came with it ({named}), and was left."),
         count => format!("{} came with it ({named}), and were left.", counted(count, "other refresh token")),
     };
-    let which = if is_rotated == Some(true) { "The new one" } else { "The one that was sent" };
+    let which = if *is_rotated { "The new one" } else { "The one that was sent" };
     Some(format!("{others} {which}{kept} is kept; the next refresh shows whether it is the right one."))
 }

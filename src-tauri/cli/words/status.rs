@@ -223,7 +223,12 @@ pub(crate) fn not_tried(overview: &ConnectionOverview, now: &Now) -> Option<Stri
 
 /// The meaning of a refresh that failed, and who tries again: no promise that nobody keeps.
 pub(crate) fn meaning_and_next(meaning: &str, overview: &ConnectionOverview, now: &Now) -> String {
-    let retry_at = overview.connection.refresh_failures.as_ref().map(|streak| streak.retry_at);
+    let streak = overview.connection.refresh_failures.as_ref();
+    // Nobody does what time cannot cure.
+    if streak.is_some_and(|it| !it.last.is_tried_again()) {
+        return meaning.to_owned();
+    }
+    let retry_at = streak.map(|streak| streak.retry_at);
     let then = match (not_tried(overview, now), retry_at.filter(|at| *at > now.at())) {
         (Some(why), _) => why,
         (None, Some(at)) => format!("The running app tries again {}.", now.moment_in_sentence(at)),
@@ -232,9 +237,17 @@ pub(crate) fn meaning_and_next(meaning: &str, overview: &ConnectionOverview, now
     format!("{meaning} {then}")
 }
 
+/// Of a refresh token that was sent twice in vain.
+const NOT_SENT_AGAIN: &str =
+    "It is probably spent, and is not sent again by itself: a provider may take that for theft.";
+
 /// Who tries again, and when: past a time that nobody kept, whoever comes next.
 fn tried_again(overview: &ConnectionOverview, retry_at: Option<jiff::Timestamp>, now: &Now) -> String {
     match (retry_at, not_tried(overview, now)) {
+        (None, _) if overview.connection.has_lost_answers() => {
+            let id = &overview.connection.id;
+            format!("{NOT_SENT_AGAIN} Try once more: patchbay refresh {id}. Or reconnect: patchbay reconnect {id}")
+        }
         (None, _) => "It is not tried again by itself.".to_owned(),
         (Some(_), Some(why)) => why,
         (Some(at), None) if at > now.at() => {
@@ -576,6 +589,7 @@ pub(crate) fn sentence(overview: &ConnectionOverview, now: &Now) -> (String, Str
                     now.moment_in_sentence(at),
                     causes::advice(last.action, Some(connection))
                 ),
+                None if connection.has_lost_answers() => tried_again(overview, None, now),
                 None => causes::advice(last.action, Some(connection)),
             };
             (happened, format!("{why} {advice}"))

@@ -309,6 +309,10 @@ pub struct CauseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub is_guess: Option<bool>,
+    /// The refresh token was sent twice without a usable answer: it is probably spent, and nobody sends it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub has_lost_answers: Option<bool>,
     /// 0 to 1, of a classified answer: a cause that needs none to look at has none of what follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -181,6 +181,7 @@ mod tests {
             clues: None,
             meaning: None,
             is_guess: Some(true),
+            has_lost_answers: None,
         }
     }
 

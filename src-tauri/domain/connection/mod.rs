@@ -109,6 +109,11 @@ impl Connection {
         self.refresh_failures.as_ref().is_some_and(|streak| streak.told_at().is_some())
     }
 
+    /// Its refresh token was sent twice in vain, and a person knows: it is not sent again by itself [A5].
+    pub fn has_lost_answers(&self) -> bool {
+        self.refresh_failures.as_ref().is_some_and(|streak| streak.last.is_of_answers_lost())
+    }
+
     /// What was last seen of it is a failure: the next success is a recovery.
     pub fn is_failing(&self) -> bool {
         self.refresh_failures.is_some()

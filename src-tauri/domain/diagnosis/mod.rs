@@ -27,6 +27,15 @@ use crate::provider::{ErrorSignature, Provider};
 /// The meaning of an answer whose access token no API would take.
 const UNUSABLE_TOKEN: &str = "The provider answered without an access token that can be used.";
 
+/// The meaning of an answer that names a token which cannot be told from it for sure.
+const UNREAD_TOKEN: &str = "The answer names a token that cannot be read out of it for sure.";
+
+/// The meaning of a refusal in words that may tell of a success.
+const TOLD_OF_REPLACEMENT: &str = "The provider says that the token was replaced, and not by which.";
+
+/// The meaning of a refresh token that was sent twice and not answered.
+const ANSWERS_LOST: &str = "Two requests with the refresh token went without a usable answer: it is probably spent.";
+
 /// The meaning of a page that is none where a device code was asked for.
 const NO_DEVICE_ENDPOINT: &str = "The provider offers no sign-in by a code on another device at this address.";
 
@@ -89,6 +98,48 @@ impl Diagnosis {
         Self { meaning: Some(UNUSABLE_TOKEN.into()), http_status, ..Self::of(CauseLabel::ProviderOutage) }
     }
 
+    /// An answer that seems to hold a new token, which nobody can read: the one that was sent is perhaps spent [A5, S059].
+    pub fn of_unread_token(http_status: Option<u16>) -> Self {
+        Self { meaning: Some(UNREAD_TOKEN.into()), http_status, ..Self::of(CauseLabel::ProviderOutage) }
+    }
+
+    /// Whether a new token seems to have come that cannot be read.
+    pub fn is_of_unread_token(&self) -> bool {
+        self.meaning.as_deref() == Some(UNREAD_TOKEN)
+    }
+
+    /// A refusal that says in words alone that the token was replaced: this very request may have done that, and its answer
+    /// not have said by what [A5].
+    #[must_use]
+    pub fn as_told_of_replacement(self) -> Self {
+        Self {
+            meaning: Some(TOLD_OF_REPLACEMENT.into()),
+            confidence: Confidence::from_percent(Confidence::SAID.0 - 1),
+            ..self
+        }
+    }
+
+    /// Whether the provider said, in no code of the standard, that the token was replaced.
+    pub fn is_of_told_replacement(&self) -> bool {
+        self.meaning.as_deref() == Some(TOLD_OF_REPLACEMENT)
+    }
+
+    /// What is left to say of a refresh token that was sent, and sent again to find out, without a usable answer to
+    /// either: it is probably spent, and is sent no more but by a person. `last` is what the last try met [A5].
+    pub fn of_answers_lost(last: &Self) -> Self {
+        Self {
+            meaning: Some(ANSWERS_LOST.into()),
+            confidence: Confidence::from_percent(Confidence::SAID.0 - 1),
+            http_status: last.http_status,
+            ..Self::of(CauseLabel::RefreshTokenReused)
+        }
+    }
+
+    /// Whether the refresh token was sent twice in vain.
+    pub fn is_of_answers_lost(&self) -> bool {
+        self.meaning.as_deref() == Some(ANSWERS_LOST)
+    }
+
     /// What was asked for a device code is no device endpoint (RFC 8628 §3.1).
     pub fn of_no_device_endpoint(http_status: Option<u16>) -> Self {
         Self { meaning: Some(NO_DEVICE_ENDPOINT.into()), http_status, ..Self::of(CauseLabel::UnsupportedGrant) }
@@ -141,19 +192,25 @@ impl Diagnosis {
     }
 
     fn is_of_failing_server(&self) -> bool {
-        matches!(self.http_status, Some(500..=599))
+        matches!(self.http_status, Some(500..=599)) && !self.is_of_answers_lost()
+    }
+
+    /// Whether a server failed that said so, and seems to have issued nothing: that may pass, and is tried again [B4].
+    pub fn is_of_known_outage(&self) -> bool {
+        self.is_of_failing_server() && !self.is_of_unread_token()
     }
 
     /// Whether, at the token endpoint, it means that the stored refresh token will never work again: never because a
     /// server says so while it fails itself, or because of a guess where nothing was said [B4, B5].
     pub fn ends_the_grant(&self) -> bool {
-        self.cause.ends_the_grant() && !self.is_of_failing_server() && !self.is_guessed()
+        let is_said = !self.is_of_failing_server() && !self.is_guessed() && !self.is_of_answers_lost();
+        self.cause.ends_the_grant() && is_said
     }
 
     /// A refusal without a word, or with none that says enough: its cause is the likeliest, and the stored token is not
     /// given up for it. A bare status comes from gateways and filters too.
     pub fn is_guessed(&self) -> bool {
-        self.confidence < Confidence::SAID && !self.is_transient()
+        self.confidence < Confidence::SAID && !self.is_transient() && !self.is_of_answers_lost()
     }
 
     /// The scopes that the refused call takes, where the API named them [C4].

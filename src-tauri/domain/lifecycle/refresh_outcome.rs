@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::connection::{FailureStreak, GrantState};
+use crate::connection::{Connection, FailureStreak, GrantState};
 use crate::diagnosis::{CauseLabel, Diagnosis};
+use crate::provider::limits::PreviousToken;
 
 /// What a failed refresh means for the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,55 @@ pub fn cause_in_doubt(diagnosis: Diagnosis, grant: &GrantState) -> Diagnosis {
         },
         _ => diagnosis,
     }
+}
+
+/// What a try found out of a grant in doubt: nothing, where its answer was lost too. A refresh token that is probably spent
+/// is sent once more to find out, and from then on only by a person: a provider that takes it for theft ends what still
+/// works. It is sent again by itself where the provider takes a replaced one, as long as it does, and after an outage that
+/// was told of: that one says nothing of the token [A5, B4].
+///
+/// `is_lost`: the request may have been acted on, and no usable answer came. `is_last`: the newest was refused, and it was
+/// the one before it that was sent.
+pub fn after_a_try_in_doubt(
+    diagnosis: Diagnosis,
+    connection: &Connection,
+    previous_token: PreviousToken,
+    is_lost: bool,
+    is_last: bool,
+    retry_at: Timestamp,
+) -> Diagnosis {
+    let before = connection.refresh_failures.as_ref().map(|streak| &streak.last);
+    if before.is_some_and(Diagnosis::is_of_answers_lost) && diagnosis.is_tried_again() {
+        return Diagnosis::of_answers_lost(&diagnosis);
+    }
+    if !is_lost || diagnosis.is_of_known_outage() {
+        return diagnosis;
+    }
+    let GrantState::OutcomeUnknown { asked_at, .. } = connection.grant else {
+        return if is_last { Diagnosis::of_answers_lost(&diagnosis) } else { diagnosis };
+    };
+    let is_honoured = match previous_token {
+        PreviousToken::WorksUntilSuccessorIsUsed => true,
+        PreviousToken::WorksFor(span) => asked_at.checked_add(span).is_ok_and(|until| retry_at < until),
+        PreviousToken::Refused | PreviousToken::NotKnown => false,
+    };
+    if is_honoured || before.is_some_and(Diagnosis::is_of_known_outage) {
+        return diagnosis;
+    }
+    Diagnosis::of_answers_lost(&diagnosis)
+}
+
+/// Whether a refusal says in words alone that the refresh token was replaced, where nobody else is known to have done it:
+/// the request that it answers may have. A code of the standard is a verdict; this is one where it is said twice [A5, B5].
+pub fn may_have_replaced(diagnosis: &Diagnosis, grant: &GrantState) -> bool {
+    let is_in_words = diagnosis
+        .provider_code
+        .as_deref()
+        .is_none_or(|code| code.eq_ignore_ascii_case("invalid_request") || code.contains(char::is_whitespace));
+    diagnosis.cause == CauseLabel::RefreshTokenReused
+        && diagnosis.ends_the_grant()
+        && is_in_words
+        && matches!(grant, GrantState::Alive { .. })
 }
 
 /// Decides what a refused or unanswered refresh leads to. `retry_at` comes from the retry rules.
@@ -268,6 +318,86 @@ mod tests {
         assert_eq!(cause_in_doubt(outage.clone(), &doubtful), outage);
         let revoked = Diagnosis::of(CauseLabel::GrantRevoked);
         assert_eq!(cause_in_doubt(revoked.clone(), &doubtful), revoked, "the provider says why");
+    }
+
+    /// A5, B4: once more, then nobody sends it by itself; unless nothing left, the server told of an outage, or the provider
+    /// still takes it.
+    #[test]
+    fn a_token_that_is_probably_spent_is_sent_once_more() {
+        let lost = || Diagnosis::of(CauseLabel::NetworkFailure);
+        let outage = Diagnosis { http_status: Some(503), ..Diagnosis::of(CauseLabel::ProviderOutage) };
+        let mut doubtful = crate::test_values::connection();
+        doubtful.grant = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(3) };
+        let after = |connection: &Connection, policy, diagnosis, is_lost| {
+            after_a_try_in_doubt(diagnosis, connection, policy, is_lost, false, at_minute(6)).is_of_answers_lost()
+        };
+        let (unknown, refused) = (PreviousToken::NotKnown, PreviousToken::Refused);
+        let works_for = |minutes: u64| PreviousToken::WorksFor(std::time::Duration::from_secs(minutes * 60));
+
+        assert!(
+            !after(&crate::test_values::connection(), unknown, lost(), true),
+            "the first one is what the doubt is of"
+        );
+        assert!(after(&doubtful, unknown, lost(), true) && after(&doubtful, refused, lost(), true));
+        assert!(!after(&doubtful, unknown, lost(), false), "nothing left: a network that is down");
+        assert!(!after(&doubtful, unknown, outage.clone(), true), "an outage is waited for");
+        assert!(after(&doubtful, unknown, Diagnosis::of_unread_token(Some(500)), true), "this one has issued");
+        assert!(!after(&doubtful, works_for(4), lost(), true) && after(&doubtful, works_for(3), lost(), true));
+        assert!(!after(&doubtful, PreviousToken::WorksUntilSuccessorIsUsed, lost(), true));
+
+        let streak = |last| Some(FailureStreak::after(None, last, at_minute(5), at_minute(4)));
+        doubtful.refresh_failures = streak(outage.clone());
+        assert!(!after(&doubtful, unknown, lost(), true), "the doubt is of an outage");
+        doubtful.refresh_failures = streak(Diagnosis::of_answers_lost(&lost()));
+        assert!(
+            after(&doubtful, unknown, outage.clone(), true) && after(&doubtful, unknown, lost(), false),
+            "it stays so"
+        );
+        let revoked = Diagnosis::of(CauseLabel::GrantRevoked);
+        assert!(!after(&doubtful, unknown, revoked, false), "an answer says more");
+        let last = after_a_try_in_doubt(lost(), &crate::test_values::connection(), unknown, true, true, at_minute(6));
+        assert!(last.is_of_answers_lost(), "the newest was refused, and this was the one before it");
+
+        for given_up in [Diagnosis::of_answers_lost(&lost()), Diagnosis::of_answers_lost(&outage)] {
+            assert!(!given_up.is_tried_again() && !given_up.is_transient() && !given_up.ends_the_grant());
+            let AfterFailure::NeedsMending(streak) = after_failure(given_up, None, at_minute(2), at_minute(1)) else {
+                panic!("a person is needed, and the grant is kept")
+            };
+            assert!(streak.is_for_person() && streak.last.action.is_for_person());
+        }
+    }
+
+    /// A5, B5: "Token … was replaced" may tell of what the request itself has done.
+    #[test]
+    fn a_replacement_that_is_told_in_words_ends_no_grant_that_was_good() {
+        let of = |body: &str| {
+            let evidence = Evidence {
+                endpoint: FailedEndpoint::TokenRefresh,
+                http_status: Some(400),
+                body: body.as_bytes().to_vec(),
+                ..Evidence::default()
+            };
+            classify(&evidence, &[])
+        };
+        let alive = GrantState::Alive { granted_at: at_minute(0) };
+        let doubtful = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(3) };
+        for told in [
+            r#"{"message":"Token 9f8e7d6c was replaced"}"#,
+            r#"{"error":"invalid_request","error_description":"Token 9f8e7d6c was replaced"}"#,
+            r#"{"error":"Token was replaced"}"#,
+        ] {
+            let diagnosis = of(told);
+            assert!(may_have_replaced(&diagnosis, &alive), "{told}: {diagnosis:?}");
+            assert!(!may_have_replaced(&diagnosis, &doubtful), "said twice: {told}");
+            let after = after_failure(diagnosis.as_told_of_replacement(), None, at_minute(2), at_minute(1));
+            assert!(matches!(after, AfterFailure::TryAgain(_)), "{told}: {after:?}");
+        }
+        for verdict in [
+            r#"{"error":"invalid_grant","error_description":"Token 9f8e7d6c was replaced"}"#,
+            r#"{"error":"token_reused"}"#,
+        ] {
+            assert!(!may_have_replaced(&of(verdict), &alive), "{verdict}");
+        }
     }
 
     /// B4: a streak keeps its beginning.

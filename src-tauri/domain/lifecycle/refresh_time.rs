@@ -71,6 +71,17 @@ pub fn next_refresh(
     }
     // One that fails is tried again until it recovers, whoever had asked.
     let at = if is_waiting(streak.retry_at, now) { streak.retry_at } else { now };
+    // One that is probably spent, and would be taken for theft, is not sent before what still works is used up [A5].
+    let is_wary = matches!(connection.grant, GrantState::OutcomeUnknown { .. })
+        && previous_token == PreviousToken::Refused
+        && !streak.last.is_of_known_outage()
+        && token.has_access_token
+        && !connection.is_token_refused();
+    let at = match token.expiry {
+        Expiry::At(ends_at) if is_wary => at.max(ends_at),
+        Expiry::Unknown | Expiry::Never if is_wary => return due,
+        Expiry::At(_) | Expiry::Unknown | Expiry::Never => at,
+    };
     match mode {
         RefreshMode::On => Some(Due { at, reason: due.map_or(RefreshReason::Scheduled, |due| due.reason) }),
         RefreshMode::Metered | RefreshMode::Paused | RefreshMode::Offline => {
@@ -273,12 +284,31 @@ mod tests {
     fn a_grant_in_doubt_is_due_at_once_unless_asking_may_end_it() {
         let mut doubtful = connection();
         doubtful.grant = GrantState::OutcomeUnknown { granted_at: at_minute(0), asked_at: at_minute(3) };
-        let due = |policy, mode| next_refresh(&doubtful, policy, None, mode, at_minute(4));
+        let in_doubt = doubtful.clone();
+        let due = |policy, mode| next_refresh(&in_doubt, policy, None, mode, at_minute(4));
         let at_once = Some(Due { at: at_minute(3), reason: RefreshReason::Recovery });
 
         assert_eq!(due(PreviousToken::NotKnown, RefreshMode::On), at_once);
         assert_eq!(due(PreviousToken::NotKnown, RefreshMode::Metered), at_once, "it would be lost");
         let wary = due(PreviousToken::Refused, RefreshMode::On).unwrap();
         assert_eq!(wary.reason, RefreshReason::Scheduled, "the token in hand is used up first");
+
+        let lost = |cause, http_status| {
+            let last = Diagnosis { http_status, ..Diagnosis::of(cause) };
+            Some(FailureStreak::after(None, last, at_minute(5), at_minute(4)))
+        };
+        doubtful.refresh_failures = lost(CauseLabel::NetworkFailure, None);
+        let at = |connection: &Connection, policy| {
+            next_refresh(connection, policy, None, RefreshMode::On, at_minute(4)).map(|due| due.at)
+        };
+        assert_eq!(at(&doubtful, PreviousToken::Refused), Some(at_minute(60)), "also after an answer that was lost");
+        assert_eq!(at(&doubtful, PreviousToken::NotKnown), Some(at_minute(5)));
+        doubtful.refresh_failures = lost(CauseLabel::ProviderOutage, Some(503));
+        assert_eq!(at(&doubtful, PreviousToken::Refused), Some(at_minute(5)), "an outage is waited for as ever");
+        doubtful.refresh_failures = lost(CauseLabel::NetworkFailure, None);
+        doubtful.token.as_mut().unwrap().expiry = Expiry::Never;
+        assert_eq!(at(&doubtful, PreviousToken::Refused), None, "it works, and goes on working");
+        doubtful.token.as_mut().unwrap().has_access_token = false;
+        assert_eq!(at(&doubtful, PreviousToken::Refused), Some(at_minute(5)), "nothing is lost with it");
     }
 }

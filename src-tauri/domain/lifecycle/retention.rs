@@ -57,6 +57,7 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::ClientSecretRotated => Retention::Kept,
         EventKind::RefreshFailed => Retention::ThinnedIfRoutine,
         EventKind::RefreshSucceeded
+        | EventKind::RefreshTokenLeft
         | EventKind::TestCallSucceeded
         | EventKind::TestCallFailed
         | EventKind::TokenDelivered

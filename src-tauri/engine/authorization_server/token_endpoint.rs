@@ -23,6 +23,7 @@ use oauth2::{
 use url::Url;
 
 use super::client_proof::{assertion, client_proof, method_of};
+use super::unread_tokens::Named;
 use super::{AnswerFacts, Binding, ClientCredentials, TokenEndpointAnswer, wire};
 use crate::http::{Http, HttpAnswer, HttpFailure, WasSent};
 
@@ -284,8 +285,8 @@ async fn send(
         .or(sent.context.clock_ahead_seconds.map(|seconds| seconds.saturating_mul(1000)));
     let times = AnswerTimes { asked_at, clock_ahead_ms };
     let servers_now = corrected(now, clock_ahead_ms.unwrap_or(0));
-    let Understood { read, brought, has_unread } =
-        understand(&answer.body, answer.content_type(), provider, times, sent.secrets[0]);
+    let arrived = Arrived { body: &answer.body, content_type: answer.content_type(), location: answer.location() };
+    let Understood { read, brought, has_unread } = understand(arrived, provider, times, sent.secrets[0]);
     // A new refresh token that nobody can use makes the one that was sent a spent one, whatever else is said.
     let may_be_spent = has_unread && sent.endpoint == FailedEndpoint::TokenRefresh;
     let known = sent.known_with(&brought);
@@ -293,9 +294,22 @@ async fn send(
     let is_page = wire::looks_like_a_page(&answer.body);
     // Named, and not empty or the one that was sent; in a body that cannot be read nobody knows.
     let sent_token = sent.secrets[0].map(Secret::fingerprint);
-    let names_token = wire::names_token(&answer.body)
-        && (!wire::is_json(&answer.body) || brought.iter().any(|it| Some(it.fingerprint()) != sent_token));
-    let brings_token = names_token || may_be_spent;
+    let is_new = |token: &Secret| Some(token.fingerprint()) != sent_token;
+    let is_json = wire::is_json(&answer.body);
+    let names_token = wire::names_token(&answer.body) && (!is_json || brought.iter().any(is_new));
+    // A page, or an address, that names one: it may hold what nobody could read.
+    let is_named = answer.status < 400
+        && (is_page && wire::names_token_field(&wire::text_of(&answer.body))
+            || answer
+                .location()
+                .and_then(wire::fields_of_address)
+                .is_some_and(|it| wire::tokens_in(&it).iter().any(is_new)));
+    // Beside the words of a server that fails it takes something that looks like one.
+    let is_shown = answer.status >= 500 && {
+        let hinted = wire::hinted_tokens(&wire::text_of(&answer.body), Named::Access);
+        !unknown_among(hinted, sent.secrets.into_iter().flatten(), &[]).is_empty()
+    };
+    let brings_token = names_token || is_named || may_be_spent;
     // All that was to be had of the tokens is read: from here on it is words.
     if wire::is_utf16(&answer.body) {
         answer.body = wire::text_of(&answer.body).into_owned().into_bytes();
@@ -356,13 +370,19 @@ async fn send(
         }
         Some(TokenAnswer::Issued(_) | TokenAnswer::Nothing | TokenAnswer::Refused { .. }) | None => {
             // A success that cannot be read may have rotated the token all the same; a page without one is a gateway's.
-            about.outcome_is_unknown |= answer.status < 300 && (brings_token || !is_page);
+            about.outcome_is_unknown |= answer.status < 300 && !is_page || answer.status < 400 && brings_token;
             // Tokens that cannot be told are no verdict, and their names no words: "expires_in" says nothing of an end.
-            let is_unread = answer.status < 300 && brings_token || may_be_spent;
+            let is_unread = answer.status < 400 && brings_token || may_be_spent || is_shown;
             if is_unread {
-                answer.body.clear();
+                let retry_after = answer.retry_after(servers_now);
+                return TokenEndpointAnswer::Failed {
+                    diagnosis: Diagnosis::of_unread_token(about.http_status),
+                    detail: None,
+                    retry_after,
+                    about,
+                };
             }
-            let is_told = !is_unread && (answer.status >= 300 || wire::names_error(&answer.body));
+            let is_told = answer.status >= 300 || wire::names_error(&answer.body);
             without_tokens(refused(&answer, provider, sent, None, about, servers_now), is_told)
         }
     }
@@ -376,7 +396,16 @@ pub fn read_token_answer(
     provider: &Provider,
     times: impl Into<AnswerTimes>,
 ) -> Option<TokenAnswer> {
-    understand(body, content_type, provider, times, None).read
+    understand(Arrived { body, content_type, location: None }, provider, times, None).read
+}
+
+/// What came of an answer that may hold tokens.
+#[derive(Clone, Copy)]
+struct Arrived<'a> {
+    body: &'a [u8],
+    content_type: Option<&'a str>,
+    /// Where a redirect leads: it is not followed, and may carry them.
+    location: Option<&'a str>,
 }
 
 /// What was read of an answer.
@@ -389,12 +418,12 @@ struct Understood {
 }
 
 fn understand(
-    body: &[u8],
-    content_type: Option<&str>,
+    arrived: Arrived<'_>,
     provider: &Provider,
     times: impl Into<AnswerTimes>,
     sent_token: Option<&Secret>,
 ) -> Understood {
+    let Arrived { body, content_type, location } = arrived;
     let text = wire::text_of(body);
     let (shape, separator) = (&provider.token_answer, provider.scopes.answer_separator);
     let times = times.into();
@@ -407,13 +436,19 @@ fn understand(
     let mut has_unread = false;
     match &mut read {
         None | Some(TokenAnswer::Nothing) => {
-            let objects = wire::objects_anywhere(&text);
-            brought.extend(objects.iter().flat_map(wire::tokens_in));
+            let mut objects = wire::objects_anywhere(&text);
+            let address = location.and_then(wire::fields_of_address);
+            brought.extend(objects.iter().chain(&address).flat_map(wire::tokens_in));
+            objects.extend(address.filter(|it| !wire::is_ambiguous(it)));
             let wrapped = token_response::read_wrapped(&objects, shape, separator, times, sent_token);
             if matches!(wrapped, TokenAnswer::Issued(_)) {
                 read = Some(wrapped);
             }
-            has_unread = may_be_new && !unknown_among(wire::hinted_refresh_tokens(&text), sent_token, &[]).is_empty();
+            let texts = [&*text, location.unwrap_or_default()].into_iter();
+            let hinted = texts.flat_map(|it| wire::hinted_tokens(it, Named::Refresh)).collect();
+            let hinted = unknown_among(hinted, sent_token, &[]);
+            has_unread = may_be_new && !hinted.is_empty();
+            brought.extend(hinted);
         }
         Some(TokenAnswer::Issued(tokens)) if may_be_new => {
             let own = without_long_tokens(&text, tokens);
@@ -422,7 +457,8 @@ fn understand(
             token_response::take_up_nested(tokens, &objects, times, sent_token, &expected);
             let in_hand = [&tokens.refresh_token, &tokens.access_token, &tokens.id_token].into_iter().flatten();
             let seen: Vec<_> = tokens.left_refresh_tokens.iter().chain(&expected).cloned().collect();
-            let hinted = unknown_among(wire::hinted_refresh_tokens(&own), sent_token.into_iter().chain(in_hand), &seen);
+            let hinted =
+                unknown_among(wire::hinted_tokens(&own, Named::Refresh), sent_token.into_iter().chain(in_hand), &seen);
             token_response::note_unread(tokens, &hinted);
         }
         Some(TokenAnswer::Refused { .. }) if may_be_new => {

@@ -19,6 +19,29 @@ const SHORTEST_TOKEN: usize = 16;
 const FURTHEST_VALUE: usize = 200;
 /// Tokens that are looked for by their names.
 const MOST_NAMED: usize = 16;
+/// A reference to a letter, from its ampersand to its semicolon.
+const LONGEST_REFERENCE: usize = 12;
+/// What a token, its name and its quotes may be spelled with in a page, besides the numbers of their letters.
+const REFERENCES: [(&str, char); 13] = [
+    ("quot", '"'),
+    ("apos", '\''),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("amp", '&'),
+    ("lcub", '{'),
+    ("lbrace", '{'),
+    ("rcub", '}'),
+    ("rbrace", '}'),
+    ("colon", ':'),
+    ("comma", ','),
+    ("lowbar", '_'),
+    ("nbsp", ' '),
+];
+/// Tags inside a word: what stands around them is one.
+const WITHIN_WORDS: [&str; 24] = [
+    "a", "abbr", "b", "bdi", "bdo", "big", "code", "em", "font", "i", "kbd", "mark", "nobr", "q", "s", "samp", "shy",
+    "small", "span", "strong", "tt", "u", "var", "wbr",
+];
 /// Base 64 as anybody writes it: padded or not, and cut.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -64,6 +87,76 @@ fn decoded(text: &str) -> Vec<String> {
     decoded.take(MAX_ENCODED).collect()
 }
 
+/// A text with its references to letters resolved, each once; `None` where it has none that could spell a token.
+pub(super) fn dereferenced(text: &str) -> Option<String> {
+    const SPELLING: [&str; 8] = ["&#", "&quot;", "&apos;", "&lcub;", "&lbrace;", "&lowbar;", "&amp;quot;", "&amp;#"];
+    if !SPELLING.iter().any(|it| text.contains(it)) {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (letter, length) = referenced(rest).unwrap_or(('&', 1));
+        plain.push(letter);
+        rest = &rest[length..];
+    }
+    plain.push_str(rest);
+    Some(plain)
+}
+
+/// The letter that a reference at the beginning of a text stands for, and how long the reference is.
+fn referenced(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(LONGEST_REFERENCE).position(|it| it == b';')?;
+    let name = &text[1..end];
+    let letter = match name.strip_prefix('#') {
+        Some(number) => char::from_u32(match number.strip_prefix(['x', 'X']) {
+            Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
+            None => number.parse().ok()?,
+        })?,
+        None => REFERENCES.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((letter, end + 1))
+}
+
+/// A page or XML as it reads: an element that is named after a token begins with its name, what its tags cut in two is
+/// whole, and each cell stands in a line of its own. `None` where nothing is marked up.
+pub(super) fn as_it_reads(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(text.len());
+    let (mut rest, mut is_marked) = (text, false);
+    while let Some(at) = rest.find('<') {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        if let Some(inside) = from.strip_prefix("<![CDATA[") {
+            let (data, behind) = inside.split_once("]]>").unwrap_or((inside, ""));
+            plain.push_str(data);
+            (rest, is_marked) = (behind, true);
+            continue;
+        }
+        if let Some(comment) = from.strip_prefix("<!--") {
+            (rest, is_marked) = (comment.split_once("-->").map_or("", |(_, behind)| behind), true);
+            continue;
+        }
+        let is_tag = from[1..].starts_with(|it: char| it.is_ascii_alphabetic() || matches!(it, '/' | '!' | '?'));
+        let Some(end) = from.find('>').filter(|_| is_tag) else {
+            plain.push('<');
+            rest = &from[1..];
+            continue;
+        };
+        let name = from[1..end].split(|it: char| it.is_whitespace()).next().unwrap_or_default();
+        let local = name.trim_end_matches('/').rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+        if local.contains("token") && !name.starts_with('/') {
+            plain.extend(["\n", &local, ":"]);
+        } else if !WITHIN_WORDS.contains(&local.trim_start_matches('/')) {
+            plain.push('\n');
+        }
+        (rest, is_marked) = (&from[end + 1..], true);
+    }
+    plain.push_str(rest);
+    is_marked.then_some(plain)
+}
+
 /// A page as it is read, where an object in it is marked up.
 fn without_tags(text: &str) -> Option<String> {
     let object = text.get(text.find('{')?..text.rfind('}')?)?;
@@ -88,22 +181,46 @@ fn without_tags(text: &str) -> Option<String> {
     Some(plain)
 }
 
-/// What stands behind the name of a refresh token and looks like one, in whatever notation: enough to know that one may
-/// have come, and never enough to use it.
-pub(super) fn named_refresh_tokens(text: &str) -> Vec<Secret> {
+/// The tokens that an answer brings, by the first word of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Access,
+    Refresh,
+}
+
+/// What stands behind the name of a token and looks like one, in whatever notation: enough to know that one may have come,
+/// and never enough to use it.
+pub(super) fn named_tokens(text: &str, named: Named) -> Vec<Secret> {
+    let behind_names = ends_of_names(text, named);
+    behind_names.into_iter().filter_map(|at| value_behind(&text[at..])).take(MOST_NAMED).map(Secret::new).collect()
+}
+
+/// Whether a token's name stands in a text as that of a field: in one word.
+pub(super) fn names_field(text: &str) -> bool {
+    [Named::Access, Named::Refresh].iter().any(|it| !ends_of_names(text, *it).is_empty())
+}
+
+/// Where names of a token end: `refresh_token`, `refreshToken`, `new-refresh-token`; in a line of its own also in two words.
+fn ends_of_names(text: &str, named: Named) -> Vec<usize> {
+    let first = match named {
+        Named::Access => "access",
+        Named::Refresh => "refresh",
+    };
     let small = text.to_ascii_lowercase();
-    let places = small.match_indices("refresh").filter_map(|(at, name)| {
+    let ends = small.match_indices(first).filter_map(|(at, name)| {
         let behind = &small[at + name.len()..];
-        let rest = behind.strip_prefix(['_', '-']).unwrap_or(behind).strip_prefix("token")?;
+        let rest = behind.strip_prefix(['_', '-', ' ']).unwrap_or(behind).strip_prefix("token")?;
         let end = small.len() - rest.len();
         let is_of_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
         let before = small[..at].trim_end_matches(['_', '-']);
         let is_another = small[..at].ends_with(is_of_name)
             && !["new", "next", "updated", "rotated"].iter().any(|it| before.ends_with(it));
         let is_closing = small[..at].ends_with('/');
-        (!is_another && !is_closing && !rest.starts_with(is_of_name)).then_some(end)
+        let is_line = small[..at].ends_with('\n') && rest.trim_start_matches([':', ' ']).starts_with('\n');
+        let is_in_two = behind.starts_with(' ') && !is_line;
+        (!is_another && !is_closing && !is_in_two && !rest.starts_with(is_of_name)).then_some(end)
     });
-    places.filter_map(|at| value_behind(&text[at..])).take(MOST_NAMED).map(Secret::new).collect()
+    ends.collect()
 }
 
 fn value_behind(text: &str) -> Option<&str> {
@@ -175,7 +292,7 @@ mod tests {
     /// A5, S059: whatever the notation; the name of something else is none, nor is a word in its place.
     #[test]
     fn what_looks_like_a_refresh_token_is_seen_by_its_name() {
-        let named = |text: &str| named_refresh_tokens(text).len();
+        let named = |text: &str| named_tokens(text, Named::Refresh).len();
         for text in [
             "refresh_token=1//0gabcdefghijklmnop",
             "access_token: at9\nrefresh_token: a1b2c3d4e5f6a7b8c9\n",
@@ -199,5 +316,37 @@ mod tests {
         ] {
             assert_eq!(named(text), 0, "{text}");
         }
+        assert_eq!(named_tokens("access_token=a1b2c3d4e5f6a7b8c9", Named::Access).len(), 1);
+        assert!(names_field("'accessToken'") && names_field("<refresh_token/>") && !names_field("your access token"));
+    }
+
+    /// A5, S059: in cells, in CDATA, cut in two by a tag.
+    #[test]
+    fn a_marked_up_text_is_seen_as_it_reads() {
+        for (text, read) in [
+            ("<a><refresh_token><![CDATA[rt-1]]></refresh_token></a>", "\nrefresh_token:rt-1\n"),
+            ("<td class=\"n\">Refresh token</td>\n<td id=x><b>rt</b>-1</td>", "\nRefresh token\n\n\nrt-1\n"),
+            ("<p>refresh_token: rt-<wbr>a<!-- b -->c</p>", "\nrefresh_token: rt-ac\n"),
+            ("<o:RefreshToken>1 < 2", "\nrefreshtoken:1 < 2"),
+        ] {
+            assert_eq!(as_it_reads(text).as_deref(), Some(read), "{text}");
+        }
+        assert_eq!(as_it_reads("a < b"), None);
+        let cells = as_it_reads("<tr><th>Refresh token</th><td>a1b2c3d4e5f6a7b8c9</td></tr>").unwrap();
+        assert_eq!(named_tokens(&cells, Named::Refresh).len(), 1, "{cells}");
+    }
+
+    /// A5, S059: each letter may stand there by its number.
+    #[test]
+    fn letters_that_stand_by_their_numbers_are_read() {
+        let spelled: String = ANSWER.chars().map(|it| format!("&#{};", u32::from(it))).collect();
+        let hexadecimal: String = ANSWER.chars().map(|it| format!("&#x{:04X};", u32::from(it))).collect();
+        assert_eq!(dereferenced(&spelled).as_deref(), Some(ANSWER));
+        assert_eq!(dereferenced(&hexadecimal).as_deref(), Some(ANSWER));
+        assert_eq!(
+            dereferenced("&lcub;&quot;a&quot;&#125;&amp;quot; &; &#x110000; &\u{e9}").unwrap(),
+            "{\"a\"}&quot; &; &#x110000; &\u{e9}"
+        );
+        assert_eq!(dereferenced("a=1&b=2"), None, "a form");
     }
 }

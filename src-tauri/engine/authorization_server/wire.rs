@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::unread_tokens::{named_refresh_tokens, unwrapped};
+use super::unread_tokens::{Named, as_it_reads, dereferenced, named_tokens, names_field, unwrapped};
 
 /// An answer has three; a few have as many again for a second party.
 const MOST_TOKENS: usize = 12;
@@ -21,17 +21,6 @@ const MAX_DEPTH: usize = 32;
 const MAX_OBJECTS: usize = 16;
 /// A string in a string in a string.
 const DEEPEST_SPELLING: usize = 3;
-/// What a token and its quotes may be spelled with in a page.
-const REFERENCES: [(&str, &str); 8] = [
-    ("&quot;", "\""),
-    ("&#34;", "\""),
-    ("&#x22;", "\""),
-    ("&#39;", "'"),
-    ("&#x27;", "'"),
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&amp;", "&"),
-];
 
 /// A body as text: UTF-8, or UTF-16.
 pub(super) fn text_of(body: &[u8]) -> Cow<'_, str> {
@@ -132,11 +121,7 @@ fn spellings(text: &str) -> Vec<String> {
 
 /// What stands in a text in another spelling: quoted as a page quotes, inside a string of JSON, in base 64, between tags.
 fn spelled_out(text: &str) -> Vec<String> {
-    let mut all = vec![];
-    if ["&quot;", "&#34;", "&#x22;", "&amp;quot;"].iter().any(|it| text.contains(it)) {
-        // The ampersand last: what it begins is a reference no more.
-        all.push(REFERENCES.iter().fold(text.to_owned(), |text, (reference, letter)| text.replace(reference, letter)));
-    }
+    let mut all: Vec<_> = dereferenced(text).into_iter().collect();
     if let Ok(value) = serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         texts_within(&value, &mut all);
     }
@@ -144,9 +129,35 @@ fn spelled_out(text: &str) -> Vec<String> {
     all
 }
 
-/// What in a text, in any spelling, stands behind the name of a refresh token and looks like one.
-pub(super) fn hinted_refresh_tokens(text: &str) -> Vec<Secret> {
-    spellings(text).iter().flat_map(|it| named_refresh_tokens(it)).collect()
+/// What in a text, in any spelling, stands behind the name of a token and looks like one.
+pub(super) fn hinted_tokens(text: &str, named: Named) -> Vec<Secret> {
+    spellings_and_readings(text).iter().flat_map(|it| named_tokens(it, named)).collect()
+}
+
+/// Whether a text, in any spelling, has a field that is named after a token.
+pub(super) fn names_token_field(text: &str) -> bool {
+    spellings_and_readings(text).iter().any(|it| names_field(it))
+}
+
+fn spellings_and_readings(text: &str) -> Vec<String> {
+    let mut all = spellings(text);
+    all.extend(all.iter().filter_map(|it| as_it_reads(it)).collect::<Vec<_>>());
+    all
+}
+
+/// Whether a token stands there twice, and not alike: which of them counts cannot be told.
+pub(super) fn is_ambiguous(answer: &AnswerFields) -> bool {
+    let named = |it: &&(String, Value)| is_called_token(&it.0);
+    let mut tokens = answer.fields.iter().filter(named);
+    tokens.any(|(name, value)| answer.fields.iter().any(|(other, it)| other == name && it != value))
+}
+
+/// The fields of an address that names a token: of its query, and of what stands behind its `#`.
+pub(super) fn fields_of_address(address: &str) -> Option<AnswerFields> {
+    let parts = address.split(['?', '#']).skip(1).flat_map(|it| url::form_urlencoded::parse(it.as_bytes()));
+    let fields: Vec<_> = parts.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
+    let names_token = fields.iter().any(|(name, _)| is_called_token(name));
+    names_token.then_some(AnswerFields { fields, has_wrong_content_type: false, is_whole: true })
 }
 
 fn texts_within(value: &Value, all: &mut Vec<String>) {

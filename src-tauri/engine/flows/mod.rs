@@ -41,6 +41,7 @@ pub mod import_connections;
 pub mod incidents;
 pub mod labels;
 pub mod left_grants;
+pub mod left_refresh_tokens;
 pub mod links;
 pub mod loopback_certificate;
 pub mod modes;

@@ -13,6 +13,7 @@ use domain::{ConnectionId, PlatformConnectionId};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use super::left_refresh_tokens::LeftRefreshTokens;
 use super::overview::{ConnectionOverview, stops_at};
 use crate::platforms::PlatformFailure;
 use crate::vault::KeychainState;
@@ -65,6 +66,8 @@ pub struct Preflight {
     pub good_until: Option<Timestamp>,
     /// Of ours, as it is once it was tried.
     pub overview: Option<ConnectionOverview>,
+    /// What the answer that brought its token left open.
+    pub left: Option<LeftRefreshTokens>,
 }
 
 /// What another process of the board found out about one connection.
@@ -170,6 +173,7 @@ impl Engine {
             lacking,
             is_too_short,
             good_until: stops_at(&overview),
+            left: self.left_refresh_tokens(&overview.connection)?,
             overview: Some(overview),
         }
         .with_scopes_told())
@@ -269,6 +273,7 @@ impl Engine {
             is_too_short: false,
             good_until: self.picture()?.ends_at(&uses),
             overview: None,
+            left: None,
             uses,
         })
     }

@@ -10,7 +10,7 @@ use domain::provider::{Provider, Rotation};
 use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
-use crate::sealed_bundles::SealedBundle;
+use crate::sealed_bundles::{self, SealedBundle};
 use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
@@ -22,10 +22,18 @@ const LOOKED_BACK: usize = 50;
 pub struct UnopenedSeal {
     pub connection: ConnectionId,
     pub name: String,
-    /// Where it lay.
+    /// Where it lay, and has to lie to be tried again.
     pub file: PathBuf,
     /// It is not there; else it is there and does not open.
     pub is_missing: bool,
+}
+
+impl UnopenedSeal {
+    /// Where it lies now: one that did not open was put aside.
+    pub fn lies_at(&self) -> PathBuf {
+        let aside = sealed_bundles::aside(&self.file);
+        if aside.is_file() { aside } else { self.file.clone() }
+    }
 }
 
 impl Engine {

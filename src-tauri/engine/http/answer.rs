@@ -45,6 +45,11 @@ impl HttpAnswer {
         (!media_type.is_empty()).then_some(media_type)
     }
 
+    /// Where a redirect leads, which nobody follows.
+    pub fn location(&self) -> Option<&str> {
+        self.header("location").filter(|_| (300..400).contains(&self.status))
+    }
+
     /// Every `WWW-Authenticate` together, as one list of challenges (RFC 9110 §11.6.1), cut to what an honest server
     /// says; what is not ASCII stands as `?`.
     pub fn challenges(&self) -> Option<String> {

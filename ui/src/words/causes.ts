@@ -205,6 +205,8 @@ export interface ActionWords {
 
 /** What happened, of an answer that may have named no reason: then its cause is said as a guess [B4, B5]. */
 export function refusal(cause: CauseView, provider: string): string {
+  if (cause.has_lost_answers === true)
+    return `Two requests to ${provider} went without a usable answer, and the refresh token in them is probably spent.`;
   if (cause.is_guess !== true) return causeWords[cause.cause].sentence(provider);
   const status = cause.http_status === null ? "" : ` with ${cause.http_status}`;
   return `${provider} refused${status} and gave no reason; perhaps ${causeWords[cause.cause].short}.`;
@@ -212,8 +214,13 @@ export function refusal(cause: CauseView, provider: string): string {
 
 /** The same for a column. */
 export function refusalShort(cause: CauseView): string {
+  if (cause.has_lost_answers === true) return "no usable answer, twice";
   return cause.is_guess === true ? "no reason given" : causeWords[cause.cause].short;
 }
+
+/** What a refresh token that was sent twice in vain leaves to do. */
+export const lostAnswersWay =
+  "Patchbay does not send it again by itself: a provider may take that for theft. Refresh it by hand to try once more, or reconnect.";
 
 /** Why that may happen, where nothing was said of it. */
 export const wordlessWhy =

@@ -33,6 +33,11 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "fail",
     line: (event) => `Refresh cut off${version(event)}: the program ended before an answer was stored`,
   },
+  refresh_token_left: {
+    mark: "part",
+    line: (event) =>
+      `Another refresh token came too, and was left${event.subject === null ? "" : `: ${event.subject}`}${version(event)}`,
+  },
   revoked_detected: { mark: "fail", line: (event) => `Found ended at the provider${why(event)}` },
   reauth_required_set: { mark: "fail", line: (event) => `reauth_required set${why(event)}` },
   reauth_required_cleared: { mark: "pass", line: () => "reauth_required cleared: refused no more" },

@@ -11,7 +11,7 @@ import type {
   RefreshModeView,
   StatusReasonView,
 } from "../backend/backend";
-import { actionWords, causeWords, refusal } from "./causes";
+import { actionWords, causeWords, lostAnswersWay, refusal } from "./causes";
 import { isUnreadable, usual, type Circumstances } from "./circumstances";
 import { keychainBanner } from "./keychain";
 import { isReconnect, mendWords } from "./next_step";
@@ -411,7 +411,10 @@ export function connectionSentence(
       if (isDown(row.status))
         return {
           sentence: `Does not work since ${moment(overSince(row.status), now)}: ${refusal(reason.cause, provider)}`,
-          advice: triedAgain(reason.retry_at, now, around.mode),
+          advice:
+            reason.cause.has_lost_answers === true
+              ? lostAnswersWay
+              : triedAgain(reason.retry_at, now, around.mode),
         };
       return {
         sentence:
@@ -478,6 +481,7 @@ function asTold({ cause, is_repeated }: Extract<StatusReasonView, { kind: "refre
 
 /** What to do while the token in hand still works, and when Patchbay tries again by itself. */
 function nextTry(cause: CauseView, retryAt: number | null, now: number, mode: RefreshModeView): string {
+  if (cause.has_lost_answers === true) return lostAnswersWay;
   const advice = advised(cause, mode);
   if (retryAt === null || retryAt <= now || mode !== "on") return advice;
   const again = `Patchbay tries again ${momentInSentence(retryAt, now)}.`;

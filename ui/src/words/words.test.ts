@@ -806,6 +806,37 @@ describe("the engine's words", () => {
     expect(secondLine({ ...unknown, dependant_count: 1 }, NOW)).toMatch(/ 1 workflow hangs on it\.$/);
   });
 
+  // A5
+  it("says of a refresh token that was sent twice in vain that nobody sends it by itself", () => {
+    const cause: CauseView = {
+      cause: "refresh_token_reused",
+      action: "reconnect",
+      provider_code: null,
+      http_status: null,
+      has_lost_answers: true,
+    };
+    for (const lamp of ["expiring", "reauth_required"] as const) {
+      const lost = row(
+        {
+          kind: "refresh_failing",
+          cause,
+          failure_count: 2,
+          is_repeated: false,
+          usable_until: lamp === "expiring" ? NOW + HOUR : null,
+          retry_at: null,
+        },
+        lamp,
+      );
+      const { sentence, advice } = connectionSentence(lost, NOW);
+      const told = `${sentence} ${advice}`;
+      expect(told).toContain("Two requests to Google went without a usable answer");
+      expect(told).toMatch(
+        /does not send it again by itself.*Refresh it by hand to try once more, or reconnect\.$/,
+      );
+      expect(told).not.toMatch(/refuses|tries again/);
+    }
+  });
+
   it("tells a refusal without a reason as that, and asks a person for nothing before it was repeated", () => {
     const guess: CauseView = {
       cause: "admin_policy_restriction",

@@ -98,6 +98,21 @@ async fn a_refresh_that_brings_two_refresh_tokens_names_both() {
         assert!(told.contains(&format!("({other}), and was left")) && !told.contains("nobody-knows"), "{told}");
         let show = board.run(&["show", &id]).await.done().stdout;
         assert!(show.contains("another refresh token came beside it"), "{show}");
+        // Whoever speaks of its token tells it alike, until the next answer.
+        let said = told.lines().find_map(|it| it.strip_prefix("◔ ")).unwrap();
+        let handed = board.run(&["token", &id]).await.done();
+        let preflight = board.run(&["preflight", &id]).await.done().stdout;
+        for (what, text) in [("show", &show), ("token", &handed.stderr), ("preflight", &preflight)] {
+            let lines = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(lines.contains(&said.split_whitespace().collect::<Vec<_>>().join(" ")), "{what}: {text}");
+        }
+        assert!(!handed.stdout.contains("refresh token"), "the token and nothing else");
+        for asked in [["show", &id], ["token", &id], ["preflight", &id]] {
+            let objects = board.json(&asked).await.done().objects();
+            assert!(objects.iter().any(|it| it["warning"] == json!(said)), "{asked:?}: {objects:?}");
+        }
+        let events = board.run(&["events", &id]).await.done().stdout;
+        assert!(events.contains(&format!("Another refresh token came too, and was left: {other}")), "{events}");
 
         let board = Board::start().await;
         let id = board.connect(&[]).await;
@@ -111,6 +126,29 @@ async fn a_refresh_that_brings_two_refresh_tokens_names_both() {
     let id = board.connect(&[]).await;
     let told = board.json(&["refresh", &id]).await.done().object();
     assert_eq!((&told["warning"], &told["left_refresh_tokens"]), (&json!(null), &json!([])), "as usual: {told}");
+}
+
+/// A5, B7, S059: the same of a sign-in, and nothing of it after an answer as usual.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_brings_two_refresh_tokens_names_the_one_it_left() {
+    let other = fingerprint("rt-of-nobody-knows-whom");
+    let board = Board::start().await;
+    board.provider.set_faults(Faults::default().malformed_token_answer(
+        r#"{"access_token":"{access_token}","token_type":"Bearer","expires_in":3600,"refresh_token":"{refresh_token}",
+            "data":{"refresh_token":"rt-of-nobody-knows-whom"}}"#,
+    ));
+    let connect = ["connect", board.provider.issuer(), "--client-id", "patchbay-practice"];
+
+    let told = board.sign_in(&connect).await.done();
+
+    let connected = told.objects().into_iter().find(|it| it["event"] == "connected").unwrap();
+    let warning = connected["warning"].as_str().unwrap();
+    assert!(warning.contains(&other) && warning.contains("The new one"), "{warning}");
+    let id = connected["connection"]["id"].as_str().unwrap();
+    assert_eq!(board.json(&["show", id]).await.done().object()["warning"], json!(warning));
+    board.provider.set_faults(Faults::default());
+    board.run(&["refresh", id]).await.done();
+    assert_eq!(board.json(&["show", id]).await.done().object()["warning"], json!(null), "the next answer was as usual");
 }
 
 /// A5, S059: where none of two can be told, the old one is kept, and that it is in doubt is said at once and on the board.

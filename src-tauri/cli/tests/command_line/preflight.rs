@@ -43,6 +43,26 @@ async fn a_revoked_grant_blocks_a_run_before_it_begins() {
     assert!(said.stdout.contains(&format!("patchbay reconnect {id}")), "{said:?}");
 }
 
+/// F1, B4, B6: while the provider is waited for, the answer says until when.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preflight_that_has_to_wait_says_until_when() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.set_faults(Faults::default().answers_status(503).retry_after("600"));
+    board.grow_old(&id, Duration::from_secs(2 * 3600));
+    let asked = ["preflight", &id];
+
+    for _ in 0..2 {
+        let told = board.json(&asked).await;
+        assert_eq!(told.code, 23, "{told:?}");
+        let at = told.objects()[1]["retry_at"].as_str().map(|it| it.parse::<jiff::Timestamp>().unwrap());
+        let wait = at.unwrap().duration_since(jiff::Timestamp::now());
+        assert!((500..=1300).contains(&wait.as_secs()), "{told:?}");
+        let said = board.run(&asked).await.stdout;
+        assert!(said.contains("The next try is made by the first call after "), "{said}");
+    }
+}
+
 /// F1: of several the one that presses most is the answer, and each has its own line.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_the_one_that_presses_most_is_the_answer() {

@@ -224,11 +224,15 @@ fn in_doubt(connection: &Connection, granted_at: Timestamp, asked_at: Timestamp,
     }
 }
 
-/// Whether the last refresh was answered, by a failing server or with a refusal. That says more than the doubt that is left
-/// of it or of an earlier one: what is wrong, for how long, and when it is tried again [B1].
+/// Whether the last refresh was answered, by a failing server or with a refusal, or is given up. That says more than the
+/// doubt that is left of it or of an earlier one: what is wrong, for how long, and when it is tried again [B1]. An answer
+/// that may hold a new token is the doubt itself.
 fn is_failure_known(connection: &Connection) -> bool {
     let is_known = connection.refresh_failures.as_ref().is_some_and(|streak| {
-        streak.told_at().is_some() || streak.last.http_status.is_some_and(|status| status >= 400)
+        let is_answered = streak.last.http_status.is_some_and(|status| status >= 400);
+        streak.told_at().is_some()
+            || streak.last.is_of_answers_lost()
+            || is_answered && !streak.last.is_of_unread_token()
     });
     is_known && connection.token.as_ref().is_some_and(|token| token.has_refresh_token)
 }

@@ -160,6 +160,7 @@ impl Landing {
         let now = engine.parts.clock.now();
         let endpoints = self.frozen_endpoints(&pen.tokens);
         let about = pen.about;
+        let left = engine.refresh_token_left(connection, expected.next(), &pen.tokens.left_refresh_tokens);
         let bundle: TokenBundle =
             bundle_of(pen.tokens, expected.next(), old_refresh_token, None, &pen.scopes.granted, now);
 
@@ -177,6 +178,7 @@ impl Landing {
         if issued_by == IssuedBy::Reconnect {
             events.push(LifecycleEvent { kind: EventKind::Reconnected, ..event });
         }
+        events.extend(left);
 
         let replacement = Replacement {
             issued_by,

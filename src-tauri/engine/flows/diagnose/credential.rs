@@ -12,6 +12,7 @@ use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::is_waiting;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
+use domain::provider::limits::PreviousToken;
 use domain::provider::{AnswerHolds, SecretNeed};
 use domain::token::Expiry;
 use jiff::Timestamp;
@@ -181,6 +182,9 @@ impl Climb<'_> {
             let retry_at = Some(until);
             return Ok((CredentialSeen::Failed { diagnosis, retry_at, is_from_before: true }, false));
         }
+        if let Some(seen) = self.not_sent_again(need, token.expiry) {
+            return Ok((seen, false));
+        }
         self.facts.sent = stored_fingerprint(&self.connection);
         let is_failing = self.connection.refresh_failures.is_some();
         let why = if self.with.may_refresh || is_failing || need == Need::Failing {
@@ -205,6 +209,27 @@ impl Climb<'_> {
             RefreshOutcome::NoRefreshToken => holds,
         };
         Ok((seen, is_asked))
+    }
+
+    /// A refresh token that is probably spent is sent again by a person's word alone, where it was sent twice in vain, or
+    /// where that may end the token in hand [A5].
+    fn not_sent_again(&self, need: Need, expiry: Expiry) -> Option<CredentialSeen> {
+        let connection = &self.connection;
+        let is_in_doubt = matches!(connection.grant, GrantState::OutcomeUnknown { .. });
+        let is_known_outage = connection.refresh_failures.as_ref().is_some_and(|it| it.last.is_of_known_outage());
+        let is_dangerous = need != Need::Over
+            && is_in_doubt
+            && !is_known_outage
+            && self.provider.refresh.previous_token == PreviousToken::Refused;
+        if self.with.may_refresh || !connection.has_lost_answers() && !is_dangerous {
+            return None;
+        }
+        Some(match &connection.refresh_failures {
+            Some(streak) => {
+                CredentialSeen::Failed { diagnosis: streak.last.clone(), retry_at: None, is_from_before: true }
+            }
+            None => CredentialSeen::Holds { until: end_of(expiry) },
+        })
     }
 
     /// Whether this climb has renewed the token.

@@ -119,7 +119,11 @@ impl Climb<'_> {
                 }
             }
             GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. } | GrantState::SecretMissing { .. } => {
-                self.look_into_keychain().await?
+                match self.look_into_keychain().await {
+                    // What waits for the keychain is what is wrong, and known without it.
+                    Err(Error::VaultUnavailable(_)) if self.newer_elsewhere()?.is_some() => KeychainSeen::NotAsked,
+                    looked => looked?,
+                }
             }
         };
         self.facts.stored = stored_fingerprint(&self.connection);
@@ -140,10 +144,12 @@ impl Climb<'_> {
         if let Some(by) = engine.held_elsewhere_of(&connection.id)? {
             return Ok(Some(NewerSeen::InMemoryOf(by.to_string())));
         }
-        Ok(match engine.refuse_spent(connection, &self.provider) {
-            Err(Error::HeldUnopened { file, is_missing, .. }) => Some(NewerSeen::OutOfReach { file, is_missing }),
-            Ok(()) | Err(_) => None,
-        })
+        let is_refused = engine.refuse_spent(connection, &self.provider).is_err();
+        let unopened = engine.unopened_of(connection, &self.provider).filter(|_| is_refused);
+        Ok(unopened.map(|seal| {
+            let file = seal.lies_at().display().to_string();
+            NewerSeen::OutOfReach { file, is_missing: seal.is_missing }
+        }))
     }
 
     async fn look_into_keychain(&mut self) -> Result<KeychainSeen, Error> {

@@ -21,6 +21,7 @@ use url::Url;
 use self::climb::Climb;
 use crate::flows::overview::ConnectionDetail;
 use crate::provider_api::is_of_provider;
+use crate::store::StoreError;
 use crate::{Engine, Error};
 
 /// What a diagnosis may do beyond looking.
@@ -70,7 +71,13 @@ impl Engine {
         let moment = moments(with.zone.clone(), self.parts.clock.now());
         let climb = Climb::new(self, &with, &on_rung, connection, provider, client, &moment)?;
         let report = climb.run().await?;
-        self.parts.store.save_diagnosis(id, &report)?;
+        match self.parts.store.save_diagnosis(id, &report) {
+            // What was found out is told all the same.
+            Err(error @ (StoreError::DiskFull | StoreError::ReadOnly)) => {
+                tracing::warn!(connection = %id, %error, "a diagnosis could not be kept");
+            }
+            kept => kept?,
+        }
         self.notify_connection(id);
         Ok(report)
     }

@@ -3,7 +3,9 @@
 use domain::TokenVersion;
 use domain::connection::{Connection, GrantState};
 use domain::diagnosis::CauseLabel;
-use domain::lifecycle::refresh_outcome::{AfterFailure, after_failure, cause_in_doubt};
+use domain::lifecycle::refresh_outcome::{
+    AfterFailure, after_a_try_in_doubt, after_failure, cause_in_doubt, may_have_replaced,
+};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::retry::{wait_before_next, wait_once_told};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
@@ -33,8 +35,12 @@ impl Engine {
         failed: Failed,
     ) -> Result<RefreshOutcome, Error> {
         let Asking { connection, client, why, .. } = asking;
-        let Failed { diagnosis, retry_after, about, words } = failed;
-        let diagnosis = cause_in_doubt(diagnosis, &connection.grant);
+        let Failed { diagnosis, retry_after, mut about, words, is_last } = failed;
+        let mut diagnosis = cause_in_doubt(diagnosis, &connection.grant);
+        if !is_last && self.is_doubtful(connection)? && may_have_replaced(&diagnosis, &connection.grant) {
+            diagnosis = diagnosis.as_told_of_replacement();
+            about.outcome_is_unknown = true;
+        }
         let now = self.parts.clock.now();
         if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
             self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
@@ -49,6 +55,8 @@ impl Engine {
             wait_before_next(attempt, jitter, retry_after)
         };
         let retry_at = now.checked_add(wait).unwrap_or(now);
+        let (policy, is_lost) = (asking.provider.refresh.previous_token, about.outcome_is_unknown);
+        let diagnosis = after_a_try_in_doubt(diagnosis, connection, policy, is_lost, is_last, retry_at);
 
         let mut event = self.event(EventKind::RefreshFailed, connection);
         fill(&mut event, &about);
@@ -73,9 +81,10 @@ impl Engine {
                 Ok(RefreshOutcome::GrantEnded { diagnosis })
             }
             AfterFailure::TryAgain(streak) | AfterFailure::NeedsMending(streak) => {
-                event.backoff = Some(wait);
+                event.backoff = streak.last.is_tried_again().then_some(wait);
                 let mut events = vec![event];
-                if !was_told && streak.told_at().is_some() {
+                let is_given_up = streak.last.is_of_answers_lost() && !connection.has_lost_answers();
+                if !was_told && streak.told_at().is_some() || is_given_up {
                     let told = Some(streak.telling().clone());
                     events.push(LifecycleEvent {
                         diagnosis: told,

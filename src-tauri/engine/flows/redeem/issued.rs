@@ -89,6 +89,7 @@ impl Engine {
                 .into_iter()
                 .chain(self.cleared(connection, is_usable && refused.is_none()))
                 .chain(self.scopes_changed(connection, &bundle.granted_scopes))
+                .chain(self.refresh_token_left(connection, version, &left_refresh_tokens))
                 .chain(contradicted.map(|why| self.refused_answer(connection, why)))
                 .collect(),
             exposure: Some(exposure),
@@ -107,15 +108,16 @@ impl Engine {
             // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
             // waits [S060, S062].
             let diagnosis = Diagnosis::of_unusable_token(about.http_status);
-            return self.note_failure(asking, version, Failed { diagnosis, retry_after: None, about, words: None });
+            let failed = Failed { diagnosis, retry_after: None, about, words: None, is_last: false };
+            return self.note_failure(asking, version, failed);
         }
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated, left_refresh_tokens })
     }
 
-    /// What a person was told of passed by itself: whatever refused without a word does so no more [B4].
+    /// What a person was told of is over: whatever refused without a word, or did not answer, does so no more [A5, B4].
     fn cleared(&self, connection: &Connection, is_good: bool) -> Option<LifecycleEvent> {
-        let is_over = is_good && connection.is_told_of_refusals();
+        let is_over = is_good && (connection.is_told_of_refusals() || connection.has_lost_answers());
         is_over.then(|| self.event(EventKind::ReauthRequiredCleared, connection))
     }
 

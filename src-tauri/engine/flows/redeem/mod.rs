@@ -70,6 +70,8 @@ struct Failed {
     about: AnswerFacts,
     /// What the provider said beside its code.
     words: Option<String>,
+    /// It was the token before the newest, which was refused: there is no other to try.
+    is_last: bool,
 }
 
 impl Engine {
@@ -160,9 +162,9 @@ impl Engine {
                 Tried::Failed(second) if second.diagnosis.ends_the_grant() => self.note_failure(
                     &asking,
                     version,
-                    Failed { diagnosis: refused.diagnosis, words: refused.words, ..*second },
+                    Failed { diagnosis: refused.diagnosis, words: refused.words, is_last: true, ..*second },
                 ),
-                Tried::Failed(second) => self.note_failure(&asking, version, *second),
+                Tried::Failed(second) => self.note_failure(&asking, version, Failed { is_last: true, ..*second }),
             };
         }
         self.note_failure(&asking, version, refused)
@@ -212,7 +214,7 @@ impl Engine {
                 self.heed_failure(&connection.provider, &diagnosis, retry_after, &about);
                 self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
                 let words = detail.map(|it| of_foreign_words(&it)).filter(|it| !it.is_empty());
-                Ok(Tried::Failed(Box::new(Failed { diagnosis, retry_after, about, words })))
+                Ok(Tried::Failed(Box::new(Failed { diagnosis, retry_after, about, words, is_last: false })))
             }
         }
     }
