@@ -316,6 +316,36 @@ missed at first sight is said in that way once. Of the 63 that the status alone 
 (naive Bayes over words and pairs, learnt from every other set) would have named 27 acceptably, and the status named 47, \
 so it is not taken in.
 
+Whether words that are learnt rather than written do better was measured anew where a provider says what none said \
+before. For each of six sets in turn (229, 123, 201, 354, 129 and 144 failures) the rules were taken as they were \
+before it, and a logistic regression over words, pairs, runs of three to five letters, codes, status, endpoint and the \
+terms that the rules hear was learnt from all that was known then: the corpus, the shapes in `readings.jsonl` and the \
+catalogue's signatures, 5832 to 7135 texts. Alone it named 88 to 94 % of the causes acceptably, where the rules named \
+87 to 94 %; of the 113 that the rules had missed it named 56, and it missed 51 that they had named. What weighs the \
+two against each other was fitted on the sets before alone, could not overrule what a provider's entry knows, and \
+advised nothing that harms the rules' own cause:
+
+| set | acceptable causes | with learnt words | acceptable actions | with learnt words | unsafe actions |
+| --- | ---: | ---: | ---: | ---: | ---: |
+| 123 | 91.1 % | 90.2 % | 91.1 % | 91.1 % | 1, then 1 |
+| 201 | 89.6 % | 89.6 % | 89.6 % | 89.6 % | 0, then 0 |
+| 354 | 87.0 % | 88.7 % | 84.5 % | 85.6 % | 2, then 3 |
+| 129 | 93.0 % | 94.6 % | 94.6 % | 95.3 % | 1, then 1 |
+| 144 | 91.0 % | 91.7 % | 89.6 % | 89.6 % | 3, then 2 |
+| mean | | +0.6 points | | +0.4 points | 7, then 7 |
+
+Words and pairs alone, which are few enough to be built in, brought nothing for causes and 0.3 points for actions, the \
+runs of letters without the terms 0.1 and 0.3; asking for a wider margin made it 0.4 at best. Thresholds that were \
+chosen in sight of each set itself would have brought 1.4 points. It knows as much as the rules, but not when it is \
+the one to be believed, and it is not taken in.
+
+What providers say is not made of other words for the usual ones either. In the shapes of `readings.jsonl` the usual \
+words were put otherwise, \"has lapsed\" for \"has expired\", \"is bogus\" for \"is invalid\": 202 of 978 were named \
+otherwise than is acceptable, 27 of them with an action that harms. Since the plain English ways around the usual \
+words are heard it is 41 and 11. Of the six sets above, named once more by the rules before each with those words \
+added, not one verdict changed: whoever says it otherwise says what is particular to the product, and what remains of \
+the misses is that.
+
 Of 1882 first sights that were kept, or named again by the rules as they were, nine brought an unsafe action: an \
 answer of 200 to a refresh, and a page, that were waited for; a consent that was over and was to be renewed; a \
 permission taken for a scope; a program's own line taken for a network; a server's own failure taken for a token's; a \

@@ -346,6 +346,8 @@ fn is_name_of_field(code: &str) -> bool {
 }
 
 #[cfg(test)]
+mod paraphrases;
+#[cfg(test)]
 mod readings;
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,11 @@ use crate::diagnosis::{ActionLabel as A, CauseLabel as C, Diagnosis, Evidence, F
 
 const READINGS: &str = include_str!("readings.jsonl");
 
-fn readings() -> impl Iterator<Item = Value> {
+pub(super) fn readings() -> impl Iterator<Item = Value> {
     READINGS.lines().map(|it| serde_json::from_str(it).unwrap())
 }
 
-fn evidence(reading: &Value) -> Evidence {
+pub(super) fn evidence(reading: &Value) -> Evidence {
     let headers = reading["headers"].as_object().into_iter().flatten();
     Evidence {
         endpoint: FailedEndpoint::from_text(reading["endpoint"].as_str().unwrap()),
@@ -24,12 +24,12 @@ fn evidence(reading: &Value) -> Evidence {
     }
 }
 
-fn is_acceptable(reading: &Value, named: &Diagnosis) -> bool {
+pub(super) fn is_acceptable(reading: &Value, named: &Diagnosis) -> bool {
     reading["causes"].as_array().unwrap().iter().any(|it| it == named.cause.as_str())
 }
 
 /// C2: what must not be advised, whichever of the acceptable causes is the true one.
-fn is_unsafe(reading: &Value, action: A) -> bool {
+pub(super) fn is_unsafe(reading: &Value, action: A) -> bool {
     let causes: Vec<C> =
         reading["causes"].as_array().unwrap().iter().map(|it| C::from_text(it.as_str().unwrap()).unwrap()).collect();
     let is_consent = matches!(action, A::Reconnect | A::ReconnectWithMoreScopes | A::ReconnectOtherAccount);

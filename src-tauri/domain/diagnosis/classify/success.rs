@@ -85,8 +85,25 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
 
 /// A sentence and hardly more, which the rules read as a refusal: so answers whoever has no other status than 200.
 pub(super) fn is_refused_in_words(evidence: &Evidence, answer: &Answer) -> bool {
-    const SENTENCES: [&str; 9] =
-        ["message", "msg", "errmsg", "detail", "reason", "statusMessage", "status_message", "resultMsg", "retMsg"];
+    const SENTENCES: [&str; 17] = [
+        "message",
+        "msg",
+        "errmsg",
+        "detail",
+        "reason",
+        "statusMessage",
+        "status_message",
+        "resultMsg",
+        "retMsg",
+        "desc",
+        "result_message",
+        "resultMessage",
+        "response_message",
+        "responseMessage",
+        "return_msg",
+        "respMsg",
+        "statusText",
+    ];
     const MOST_FIELDS: usize = 3;
     let Said { fields, outcome, words, .. } = &answer.said;
     let is_sentence = |name: &str| SENTENCES.iter().any(|it| it.eq_ignore_ascii_case(name));

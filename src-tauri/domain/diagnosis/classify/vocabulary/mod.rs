@@ -13,6 +13,7 @@ use crate::diagnosis::answer::plain_words::CLAUSE;
 
 mod english_events;
 mod english_statements;
+mod english_synonyms;
 mod english_things;
 mod gateways;
 mod many_languages;
@@ -30,10 +31,11 @@ pub(super) struct Heard {
     pub(super) all: Terms,
 }
 
-const TABLES: [&[(Term, &str)]; 11] = [
+const TABLES: [&[(Term, &str)]; 12] = [
     english_things::SAID,
     english_events::SAID,
     english_statements::SAID,
+    english_synonyms::SAID,
     token_libraries::SAID,
     product_codes::SAID,
     obstacles::SAID,
