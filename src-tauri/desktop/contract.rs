@@ -58,6 +58,8 @@ pub struct Commands {
     pub save_failure_bundle: (FailureBundleOf, Option<SavedBundleView>),
     pub vendor_report: (FailureBundleOf, VendorReportView),
     pub self_check: (Nothing, Vec<SelfCheckView>),
+    // Answered when the person has, at the desktop's own question.
+    pub unlock_keychain: (Nothing, KeychainView),
     // How large all of it is drawn.
     pub draw_at: (DrawAt, ()),
     pub health: (HealthOver, HealthView),

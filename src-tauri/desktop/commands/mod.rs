@@ -69,6 +69,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         grants::plan_merge,
         grants::merge_connections,
         settings::self_check,
+        settings::unlock_keychain,
         settings::draw_at,
         lifecycle::health,
         lifecycle::clock,

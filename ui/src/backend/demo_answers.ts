@@ -186,6 +186,11 @@ export function demoAnswers(world: DemoWorld): Answers {
         .sort((a, b) => b.at - a.at || b.id - a.id)
         .slice(0, 2_000),
     draw_at: () => null,
+    unlock_keychain: () => {
+      if (world.keychain === "locked" && world.typesPassword) world.keychain = "open";
+      world.tell("connection_changed", null);
+      return { state: world.keychain };
+    },
     self_check: () => [
       {
         part: "keychain",
@@ -194,7 +199,7 @@ export function demoAnswers(world: DemoWorld): Answers {
           world.keychain === "open"
             ? "gnome-keyring answers; a trial item was written, read back and erased."
             : "It does not answer.",
-        advice: world.keychain === "open" ? null : "Unlock it in your system's password settings.",
+        advice: world.keychain === "open" ? null : "Unlock it, then check again. What it keeps is as it was.",
       },
       {
         part: "database",
