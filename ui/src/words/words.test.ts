@@ -43,6 +43,7 @@ import { keychainBanner, selfCheckLine, selfCheckParts } from "./keychain";
 import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
 import { moreNotes, noteWords } from "./platforms";
 import { practiceSentence, switchGroups, switchWords } from "./practice";
+import { runLabel } from "./horizon";
 import { engineFoot, modeBanner, modeWords, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
 import { clockWords } from "./server_clock";
@@ -54,13 +55,14 @@ import {
   connectionSentence,
   grantEnd,
   hasSecondLine,
+  nextRefresh,
   proof,
   rowAction,
   secondLine,
   statusDetail,
 } from "./status";
 import { refreshOutcome } from "./test_call";
-import { ago, dayNote, moment, momentInSentence, span } from "./times";
+import { ago, clockTime, dayNote, moment, momentInSentence, shortMoment, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
 import { secretWords } from "./clients";
 import { judged } from "../backend/demo_status";
@@ -774,13 +776,17 @@ describe("the engine's words", () => {
       { connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false, held_by: null },
     ];
 
-    expect(engineFoot(engine)).toEqual({ line: "Engine running", isCalm: true });
-    expect(engineFoot(engine, "locked")).toEqual({ line: "Refreshes wait for the keychain", isCalm: false });
-    expect(engineFoot({ ...engine, network_down_since: NOW }).line).toMatch(/^Network down since /);
-    expect(engineFoot({ ...engine, mode: "paused", network_down_since: NOW }).line).toBe(
+    expect(engineFoot(engine, NOW)).toEqual({ line: "Engine running", isCalm: true });
+    expect(engineFoot(engine, NOW, "locked")).toEqual({
+      line: "Refreshes wait for the keychain",
+      isCalm: false,
+    });
+    expect(engineFoot({ ...engine, network_down_since: NOW }, NOW).line).toMatch(/^Network down since /);
+    expect(engineFoot({ ...engine, network_down_since: NOW - DAY }, NOW).line).toMatch(/ since yesterday /);
+    expect(engineFoot({ ...engine, mode: "paused", network_down_since: NOW }, NOW).line).toBe(
       "Refreshing is paused",
     );
-    expect(engineFoot({ ...engine, mode: "paused", held }).line).toBe("A token waits for the keychain");
+    expect(engineFoot({ ...engine, mode: "paused", held }, NOW).line).toBe("A token waits for the keychain");
   });
 
   it("names who would be lost when only some held tokens are sealed", () => {
@@ -905,6 +911,18 @@ describe("times", () => {
     expect(moment(NOW + 41 * DAY, NOW)).toBe("28 Dec");
     expect(span(2 * DAY + 6 * HOUR)).toBe("2 d 6 h");
     expect(span(0), "never zero").toBe("1 s");
+  });
+
+  /** E1: a bare hour is today's. */
+  it("have their day wherever it is not today, however near", () => {
+    const evening = new Date(2026, 10, 17, 22, 30).getTime();
+    const atNight = evening + 3 * HOUR;
+    expect(shortMoment(evening + HOUR, evening)).toBe(clockTime(evening + HOUR));
+    expect(shortMoment(atNight, evening)).toBe(`Wed ${clockTime(atNight)}`);
+    expect(shortMoment(evening - 23 * HOUR, evening)).toBe(`Mon ${clockTime(evening - 23 * HOUR)}`);
+    expect(nextRefresh(evening + HOUR, evening)).toBe(`next at ${clockTime(evening + HOUR)}`);
+    expect(nextRefresh(atNight, evening)).toBe(`next tomorrow at ${clockTime(atNight)}`);
+    expect(runLabel({ at: atNight, first_count: 1, again_count: 0, named: [] }, evening)).toMatch(/^Wed /);
   });
 });
 
