@@ -23,6 +23,8 @@ pub struct Commands {
     pub open_sign_in_page: (OneSignIn, bool),
     pub cancel_sign_in: (OneSignIn, ()),
     pub decide_reconnect: (DecideReconnect, ()),
+    // The one that a platform's own import has taken in.
+    pub delete_grant_file: (OneSignIn, ()),
     // Null when the address was the answer.
     pub paste_redirect: (PasteRedirect, Option<PasteRefusedView>),
     // Null when it was taken.

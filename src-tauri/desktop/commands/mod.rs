@@ -60,6 +60,7 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         sign_in::open_sign_in_page,
         sign_in::cancel_sign_in,
         sign_in::decide_reconnect,
+        sign_in::delete_grant_file,
         sign_in::open_provider_page,
         sign_in::open_source,
         redirect::paste_redirect,

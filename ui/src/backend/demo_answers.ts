@@ -71,6 +71,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.signIns.delete(id);
       return null;
     },
+    delete_grant_file: () => null,
     decide_reconnect: ({ id, decision }) => {
       const view = world.signIns.get(id);
       if (view === undefined) throw new BackendError("sign_in_gone", "No such sign-in.");
