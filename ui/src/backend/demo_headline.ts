@@ -25,7 +25,9 @@ export function demoHeadline(
   const ends = views
     .flatMap(({ row }) =>
       // One that needs somebody has stopped already.
-      row.grant_end.state === "ends_at" && !row.status.needs_person ? [{ id: row.id, name: row.name, at: row.grant_end.at }] : [],
+      row.grant_end.state === "ends_at" && !row.status.needs_person
+        ? [{ id: row.id, name: row.name, at: row.grant_end.at }]
+        : [],
     )
     .sort((a, b) => a.at - b.at);
   const next_end = ends[0] ?? null;

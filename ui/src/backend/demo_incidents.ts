@@ -143,7 +143,7 @@ export class DemoIncidents {
     for (const workflow of seen) incident.ticked.set(workflow.id, now - 4 * MINUTE);
     if (stage === "closed") {
       incident.closedAt = now - 2 * MINUTE;
-      incident.note = "The password was changed at noon; every workflow was run once and looked at.";
+      incident.note = "The password was changed this morning; every workflow was run once and looked at.";
     }
   }
 
