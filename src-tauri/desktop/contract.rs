@@ -23,6 +23,8 @@ pub struct Commands {
     pub open_sign_in_page: (OneSignIn, bool),
     pub cancel_sign_in: (OneSignIn, ()),
     pub decide_reconnect: (DecideReconnect, ()),
+    // The one that a platform's own import has taken in.
+    pub delete_grant_file: (OneSignIn, ()),
     // Null when the address was the answer.
     pub paste_redirect: (PasteRedirect, Option<PasteRefusedView>),
     // Null when it was taken.
@@ -58,6 +60,8 @@ pub struct Commands {
     pub save_failure_bundle: (FailureBundleOf, Option<SavedBundleView>),
     pub vendor_report: (FailureBundleOf, VendorReportView),
     pub self_check: (Nothing, Vec<SelfCheckView>),
+    // Answered when the person has, at the desktop's own question.
+    pub unlock_keychain: (Nothing, KeychainView),
     // How large all of it is drawn.
     pub draw_at: (DrawAt, ()),
     pub health: (HealthOver, HealthView),

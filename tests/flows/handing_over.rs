@@ -91,6 +91,10 @@ async fn a_version_that_takes_no_grant_gets_a_file_for_its_own_import() {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
     assert_eq!(access_token(&server), HELD, "nothing was changed over the API");
+
+    world.engine.delete_grant_file(&sign_in.id).unwrap();
+    assert!(!path.exists(), "A4: a file that holds a grant goes with one click");
+    world.engine.delete_grant_file(&sign_in.id).expect("whoever deleted it by hand is told nothing wrong");
 }
 
 /// A5: what the platform does not take is taken back, and another account's grant is never handed over.

@@ -92,6 +92,11 @@ pub(crate) async fn cancel_sign_in(opened: State<'_, Opened>, id: String) -> Ans
 }
 
 #[tauri::command]
+pub(crate) async fn delete_grant_file(opened: State<'_, Opened>, id: String) -> Answer<()> {
+    Ok(opened.engine()?.delete_grant_file(&SignInId::from_text(id))?)
+}
+
+#[tauri::command]
 pub(crate) async fn decide_reconnect(opened: State<'_, Opened>, id: String, decision: ReconnectDecision) -> Answer<()> {
     Ok(opened.engine()?.decide_reconnect(&SignInId::from_text(id), decision.into())?)
 }

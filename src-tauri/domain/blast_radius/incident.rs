@@ -203,7 +203,9 @@ pub fn report(incident: &Incident, zone: &TimeZone, now: Timestamp) -> String {
         Stage::Validated => "Everything was seen running again.".to_owned(),
         Stage::Closed => format!("Closed on {}.", known(incident.closed_at)),
     };
-    page.push_str(&format!("{state}\n\n| | |\n| --- | --- |\n"));
+    // An offset alone names no place, and says nothing of summer time.
+    let place = zone.iana_name().map_or_else(String::new, |name| format!(" Times are those of {name}."));
+    page.push_str(&format!("{state}{place}\n\n| | |\n| --- | --- |\n"));
     let mut fact = |name: &str, value: String| page.push_str(&format!("| {name} | {value} |\n"));
     fact("Incident", incident.id.to_string());
     fact("Cause", incident.cause.map_or("not known", CauseLabel::words).to_owned());
@@ -399,5 +401,19 @@ mod tests {
         assert!(!page.contains('\u{202e}') && page.len() < 4_000, "{} bytes", page.len());
         let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains("n8n")).count();
         assert_eq!(rows, 2, "one row for each workflow");
+    }
+
+    /// D4: whoever reads it elsewhere knows whose clock it was.
+    #[test]
+    fn the_report_tells_the_time_of_the_place_and_names_it() {
+        let page = report(&incident(), &TimeZone::UTC, at_minute(40));
+        assert!(page.contains("The connection is still dead. Times are those of UTC."), "{page}");
+
+        // A place that has an offset and no name.
+        let east = TimeZone::fixed(jiff::tz::offset(2));
+        let there = at_minute(40).to_zoned(east.clone()).strftime("%Y-%m-%d %H:%M +02:00").to_string();
+        let page = report(&incident(), &east, at_minute(40));
+        assert!(page.contains(&format!("Written on {there}.")), "{page}");
+        assert!(!page.contains("Times are those"), "{page}");
     }
 }

@@ -147,6 +147,20 @@ impl Rehearsal {
         rehearsal
     }
 
+    /// In the order they are tried; once that is over those that fail come first, then those of which nothing is
+    /// known: of forty the one to mend is not searched for.
+    pub fn members_in_view(&self) -> Vec<&MemberRun> {
+        let mut members: Vec<&MemberRun> = self.members.iter().collect();
+        if self.ended_at.is_some() {
+            members.sort_by_key(|it| match it.verdict() {
+                Verdict::Fails { .. } => 0,
+                Verdict::NotProved | Verdict::Next | Verdict::UnderWay { .. } => 1,
+                Verdict::Holds => 2,
+            });
+        }
+        members
+    }
+
     /// The step that is tried next: of which member, and which. `None` while one runs, and at the end.
     pub fn next(&self) -> Option<(usize, usize)> {
         let places = || {

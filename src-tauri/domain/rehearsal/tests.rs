@@ -154,6 +154,23 @@ fn the_first_failure_is_the_one_to_mend() {
     assert_eq!(certify(&rehearsal, &[lasting(); 2]), Some(mend));
 }
 
+/// E4: what is to be mended is on top; while it runs, nothing jumps.
+#[test]
+fn once_it_is_over_what_fails_comes_first() {
+    let mut rehearsal = begun(&checklist(3, AfterFailure::GoOn));
+    let names = |it: &Rehearsal| it.members_in_view().iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+    pass(&mut rehearsal, 9);
+    rehearsal.start_next(at_minute(3)).unwrap();
+    rehearsal.note(failed(), StepAnswer::default(), at_minute(4));
+    assert_eq!(names(&rehearsal), ["Connection 1", "Connection 2", "Connection 3"]);
+
+    while rehearsal.next().is_some() {
+        pass(&mut rehearsal, 1);
+    }
+
+    assert_eq!(names(&rehearsal), ["Connection 2", "Connection 1", "Connection 3"]);
+}
+
 #[test]
 fn where_it_was_wished_a_failure_ends_all_of_it() {
     let list = checklist(3, AfterFailure::Stop);

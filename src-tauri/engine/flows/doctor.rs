@@ -130,6 +130,16 @@ impl Engine {
         state
     }
 
+    /// Has the desktop ask the person to unlock the keychain, waits for what they do, and says how it stands then.
+    pub async fn unlock_keychain(&self) -> KeychainState {
+        if let Err(error) = self.parts.vault.unlock().await {
+            tracing::info!(%error, "the keychain was not unlocked");
+        }
+        let state = self.known_keychain_state().await;
+        self.notify(Notice::ConnectionChanged(None));
+        state
+    }
+
     /// Whether the keychain is another than at the last look, as far as that shows without a prompt.
     pub(crate) async fn keychain_has_changed(&self) -> bool {
         let (seen, Some(glance)) = (self.seen_keychain(), self.parts.vault.glance().await) else { return false };

@@ -51,8 +51,8 @@ pub(super) struct SecretService {
 }
 
 #[cfg(target_os = "linux")]
-struct Bus {
-    connection: Connection,
+pub(super) struct Bus {
+    pub(super) connection: Connection,
     /// Where the canary was found: one property is read each time.
     canary_at: Option<OwnedObjectPath>,
 }
@@ -72,10 +72,15 @@ impl SecretService {
         }
     }
 
+    /// On a connection of its own, so that a prompt ends with whoever waits for it.
+    pub(super) async fn unlock(&self) -> zbus::Result<bool> {
+        super::unlocking::unlock(Connection::session().await?, &self.canary).await
+    }
+
     async fn ask(&self, bus: Option<Bus>) -> zbus::Result<(KeychainState, Bus)> {
         let mut bus = match bus {
             Some(bus) => bus,
-            None => Bus { connection: Connection::session().await?, canary_at: None },
+            None => Bus::over(Connection::session().await?),
         };
         let known = bus.canary_at.take();
         if let Some(path) = known
@@ -98,8 +103,12 @@ impl SecretService {
 
 #[cfg(target_os = "linux")]
 impl Bus {
+    pub(super) fn over(connection: Connection) -> Self {
+        Self { connection, canary_at: None }
+    }
+
     /// The item of that name, and whether it is locked.
-    async fn find(&self, name: &str) -> zbus::Result<Option<(OwnedObjectPath, bool)>> {
+    pub(super) async fn find(&self, name: &str) -> zbus::Result<Option<(OwnedObjectPath, bool)>> {
         let attributes = HashMap::from([("service", SERVICE), ("username", name)]);
         let found: (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
             self.call(&root()?, "org.freedesktop.Secret.Service", "SearchItems", &(attributes,)).await?;
@@ -107,12 +116,15 @@ impl Bus {
         Ok(open.chain(locked).next())
     }
 
-    async fn default_collection(&self) -> zbus::Result<KeychainState> {
+    /// Where new items go; `None`: there is no such place.
+    pub(super) async fn default_path(&self) -> zbus::Result<Option<OwnedObjectPath>> {
         let path: OwnedObjectPath =
             self.call(&root()?, "org.freedesktop.Secret.Service", "ReadAlias", &("default",)).await?;
-        if path.as_str() == "/" {
-            return Ok(KeychainState::Absent);
-        }
+        Ok(Some(path).filter(|it| it.as_str() != "/"))
+    }
+
+    async fn default_collection(&self) -> zbus::Result<KeychainState> {
+        let Some(path) = self.default_path().await? else { return Ok(KeychainState::Absent) };
         Ok(locked_or_open(self.is_locked(&path, "org.freedesktop.Secret.Collection").await?))
     }
 
@@ -122,7 +134,13 @@ impl Bus {
         Ok(value.try_into()?)
     }
 
-    async fn call<B, R>(&self, path: &ObjectPath<'_>, interface: &str, method: &str, body: &B) -> zbus::Result<R>
+    pub(super) async fn call<B, R>(
+        &self,
+        path: &ObjectPath<'_>,
+        interface: &str,
+        method: &str,
+        body: &B,
+    ) -> zbus::Result<R>
     where
         B: serde::Serialize + zbus::zvariant::DynamicType,
         R: for<'d> zbus::zvariant::DynamicDeserialize<'d>,
@@ -140,7 +158,7 @@ impl Bus {
 }
 
 #[cfg(target_os = "linux")]
-fn root() -> zbus::Result<ObjectPath<'static>> {
+pub(super) fn root() -> zbus::Result<ObjectPath<'static>> {
     Ok(ObjectPath::try_from(ROOT)?)
 }
 

@@ -20,6 +20,11 @@ mod test_store;
 #[cfg(test)]
 mod tests;
 mod tidings;
+#[cfg(target_os = "linux")]
+mod unlocking;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod unlocking_tests;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,6 +83,9 @@ pub enum KeychainState {
 
 /// A glance that takes longer tells of a keychain that is at work or hangs.
 const GLANCE: Duration = Duration::from_secs(1);
+/// A person who was asked looks for the password meanwhile; who has gone away finds no prompt from yesterday.
+#[cfg(target_os = "linux")]
+const PROMPT: Duration = Duration::from_secs(180);
 
 /// The secrets of one installation.
 pub struct Vault {
@@ -367,6 +375,29 @@ impl Vault {
             #[cfg(target_os = "macos")]
             Glance::Never => Tidings::default(),
             Glance::AsALook => Tidings::default(),
+        }
+    }
+
+    /// Has the desktop ask the person to unlock it, and waits for what they do, three minutes at most. A store without a
+    /// question of its own is read, which is what asks there.
+    ///
+    /// # Errors
+    /// [`VaultError::Locked`]: refused, or nothing could ask; [`VaultError::NotAnswering`]: nobody answered in time.
+    pub async fn unlock(&self) -> Result<(), VaultError> {
+        match &self.glance {
+            Glance::AsALook => self.peek().await,
+            #[cfg(target_os = "macos")]
+            Glance::Never => self.peek().await,
+            #[cfg(target_os = "linux")]
+            Glance::SecretService(service) => match tokio::time::timeout(PROMPT, service.unlock()).await {
+                Ok(Ok(true)) => {
+                    self.leave_prompt();
+                    Ok(())
+                }
+                Ok(Ok(false)) => Err(VaultError::Locked),
+                Ok(Err(_)) => Err(VaultError::Absent),
+                Err(_) => Err(VaultError::NotAnswering),
+            },
         }
     }
 

@@ -13,8 +13,8 @@ use super::tests::{assert_same, bundle, client, connection};
 use super::{KeychainState, Tidings, Vault, VaultError};
 
 const SWITCH: &str = "PATCHBAY_TEST_KEYCHAIN";
-const FOLDER_VARIABLE: &str = "PATCHBAY_TEST_KEYCHAIN_FOLDER";
-const INSTALL: &str = "0123456789abcdef";
+pub(super) const FOLDER_VARIABLE: &str = "PATCHBAY_TEST_KEYCHAIN_FOLDER";
+pub(super) const INSTALL: &str = "0123456789abcdef";
 
 /// A bus that starts nothing by itself: the keychain is there only while the test runs it.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -34,9 +34,17 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 /// A3, S156
 #[test]
 fn the_vault_holds_in_a_real_keychain() {
-    if std::env::var_os(SWITCH).is_none_or(|it| it != "1") {
-        return;
+    if is_wanted() {
+        in_a_session("vault::secret_service_tests::inside_the_session");
     }
+}
+
+pub(super) fn is_wanted() -> bool {
+    std::env::var_os(SWITCH).is_some_and(|it| it == "1")
+}
+
+/// Runs that test in a D-Bus session of its own, in which nothing can ask a person.
+pub(super) fn in_a_session(test: &str) {
     let folder = tempfile::tempdir().unwrap();
     let bus = folder.path().join("bus.conf");
     std::fs::write(&bus, BUS.replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
@@ -46,7 +54,7 @@ fn the_vault_holds_in_a_real_keychain() {
         .arg(&bus)
         .arg("--")
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "vault::secret_service_tests::inside_the_session", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(FOLDER_VARIABLE, folder.path())
         .env("HOME", folder.path())
         .env("XDG_RUNTIME_DIR", folder.path())
@@ -96,7 +104,11 @@ async fn inside_the_session() {
     assert_eq!(vault.glance().await, Some(KeychainState::Locked));
     assert_eq!(vault.read_bundle(&id, TokenVersion(2)).await.err(), Some(VaultError::Locked), "nobody to ask");
     assert_eq!(vault.check().await, KeychainState::Locked);
+    assert_eq!(vault.unlock().await.err(), Some(VaultError::Locked), "no window can ask: told at once, not at the end");
+    unlock(&zbus::Connection::session().await.unwrap(), "one").await;
+    vault.unlock().await.expect("nobody is asked for what is open");
     daemon.stop();
+    assert_eq!(vault.unlock().await.err(), Some(VaultError::Absent));
 
     let daemon = Daemon::start(&folder.join("other"), Some("other")).await;
     assert_eq!(vault.read_bundle(&id, TokenVersion(2)).await.err(), Some(VaultError::Different));

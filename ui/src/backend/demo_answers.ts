@@ -71,6 +71,7 @@ export function demoAnswers(world: DemoWorld): Answers {
       world.signIns.delete(id);
       return null;
     },
+    delete_grant_file: () => null,
     decide_reconnect: ({ id, decision }) => {
       const view = world.signIns.get(id);
       if (view === undefined) throw new BackendError("sign_in_gone", "No such sign-in.");
@@ -186,6 +187,11 @@ export function demoAnswers(world: DemoWorld): Answers {
         .sort((a, b) => b.at - a.at || b.id - a.id)
         .slice(0, 2_000),
     draw_at: () => null,
+    unlock_keychain: () => {
+      if (world.keychain === "locked" && world.typesPassword) world.keychain = "open";
+      world.tell("connection_changed", null);
+      return { state: world.keychain };
+    },
     self_check: () => [
       {
         part: "keychain",
@@ -194,7 +200,7 @@ export function demoAnswers(world: DemoWorld): Answers {
           world.keychain === "open"
             ? "gnome-keyring answers; a trial item was written, read back and erased."
             : "It does not answer.",
-        advice: world.keychain === "open" ? null : "Unlock it in your system's password settings.",
+        advice: world.keychain === "open" ? null : "Unlock it, then check again. What it keeps is as it was.",
       },
       {
         part: "database",

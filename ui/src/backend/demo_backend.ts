@@ -150,6 +150,11 @@ export class DemoBackend implements Backend {
     this.#world.tell("connection_changed", null);
   }
 
+  /** Whoever is asked for the keychain's password closes the question from here on. */
+  refusePassword(): void {
+    this.#world.typesPassword = false;
+  }
+
   /** Takes the next step of a rehearsal; false: a person is waited for, or it is over. */
   stepRehearsal(checklist: string): boolean {
     return this.#world.checklists.rehearsals.step(checklist);

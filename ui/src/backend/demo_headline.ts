@@ -24,7 +24,10 @@ export function demoHeadline(
   if (unreadable > 0) return { state: "unreadable", count: unreadable };
   const ends = views
     .flatMap(({ row }) =>
-      row.grant_end.state === "ends_at" ? [{ id: row.id, name: row.name, at: row.grant_end.at }] : [],
+      // One that needs somebody has stopped already.
+      row.grant_end.state === "ends_at" && !row.status.needs_person
+        ? [{ id: row.id, name: row.name, at: row.grant_end.at }]
+        : [],
     )
     .sort((a, b) => a.at - b.at);
   const next_end = ends[0] ?? null;

@@ -143,7 +143,7 @@ export class DemoIncidents {
     for (const workflow of seen) incident.ticked.set(workflow.id, now - 4 * MINUTE);
     if (stage === "closed") {
       incident.closedAt = now - 2 * MINUTE;
-      incident.note = "The password was changed at noon; every workflow was run once and looked at.";
+      incident.note = "The password was changed this morning; every workflow was run once and looked at.";
     }
   }
 
@@ -352,8 +352,16 @@ export function incidentAnswers(world: DemoWorld): Answers {
 }
 
 function report(view: IncidentView, now: number): string {
+  const on = (time: number): Date => new Date(time - new Date(time).getTimezoneOffset() * MINUTE);
+  const short = (time: number): string => on(time).toISOString().slice(11, 16);
+  const day = (time: number): string => on(time).toISOString().slice(0, 10);
+  const offset = (time: number): string => {
+    const minutes = -new Date(time).getTimezoneOffset();
+    const two = (part: number): string => String(Math.trunc(Math.abs(part))).padStart(2, "0");
+    return `${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+  };
   const at = (time: number | null): string =>
-    time === null ? "not yet" : new Date(time).toISOString().replace("T", " ").slice(0, 16);
+    time === null ? "not known" : `${day(time)} ${short(time)} ${offset(time)}`;
   const { row } = view;
   const name =
     row.source.platform_name === null ? row.source.name : `${row.source.name} in ${row.source.platform_name}`;
@@ -362,22 +370,22 @@ function report(view: IncidentView, now: number): string {
   const states: Record<typeof row.state, string> = {
     open: "The connection is still dead.",
     mended: "The connection works again; not everything was seen running.",
-    closed: `Closed on ${at(row.closed_at)} +00:00.`,
+    closed: `Closed on ${at(row.closed_at)}.`,
   };
   return [
     `# Incident: ${name}`,
     "",
-    states[row.state],
+    `${states[row.state]} Times are those of ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`,
     "",
     "| | |",
     "| --- | --- |",
     `| Incident | ${row.id} |`,
     `| Cause | ${row.cause === null ? "not known" : row.cause.cause.replaceAll("_", " ")} |`,
-    `| Last good call | ${at(view.last_good?.at ?? null)} +00:00 |`,
-    `| First bad call | ${at(view.first_bad?.at ?? null)} +00:00 |`,
-    `| Noticed | ${at(row.opened_at)} +00:00 |`,
-    `| Repaired | ${row.mended_at === null ? "not known" : `${at(row.mended_at)} +00:00`} |`,
-    `| Canary call | ${view.canary === null ? "none" : `${view.canary.is_success ? "worked" : "failed"}, ${at(view.canary.at)} +00:00`} |`,
+    `| Last good call | ${at(view.last_good?.at ?? null)} |`,
+    `| First bad call | ${at(view.first_bad?.at ?? null)} |`,
+    `| Noticed | ${at(row.opened_at)} |`,
+    `| Repaired | ${at(row.mended_at)} |`,
+    `| Canary call | ${view.canary === null ? "none" : `${view.canary.is_success ? "worked" : "failed"}, ${at(view.canary.at)}`} |`,
     `| Dead for | ${down < DAY ? `${Math.round(down / MINUTE)} min` : `${Math.round(down / DAY)} d`} |`,
     `| Workflows | ${view.workflows.length} |`,
     `| Failed runs that were seen | ${view.workflows.reduce((sum, one) => sum + one.failed_run_count, 0)} |`,
@@ -385,17 +393,17 @@ function report(view: IncidentView, now: number): string {
     "",
     "## Workflows",
     "",
-    `Times are of ${at(row.opened_at).slice(0, 10)}, +00:00, where no day is named.`,
+    `Times are of ${day(row.opened_at)}, ${offset(row.opened_at)}, where no day is named.`,
     "",
     "| Workflow | Platform | Customer | Failed runs | Paused | Resumed | Run again | Validated |",
     "| --- | --- | --- | ---: | --- | --- | --- | --- |",
     ...view.workflows.map(
       (one) =>
-        `| ${one.name} | ${one.platform.name} | ${one.customer ?? "–"} | ${one.failed_run_count} | ${one.state.kind === "paused" ? at(one.state.since).slice(11) : "–"} | – | – | ${one.validated_at === null ? "–" : at(one.validated_at).slice(11)} |`,
+        `| ${one.name} | ${one.platform.name} | ${one.customer ?? "–"} | ${one.failed_run_count} | ${one.state.kind === "paused" ? short(one.state.since) : "–"} | – | – | ${one.validated_at === null ? "–" : short(one.validated_at)} |`,
     ),
     ...(view.note === null ? [] : ["", "## Note", "", view.note]),
     "",
-    `Written on ${at(now)} +00:00.`,
+    `Written on ${at(now)}.`,
     "",
   ].join("\n");
 }

@@ -292,13 +292,17 @@ export function platformAnswers(world: DemoWorld): Answers {
     },
     push_grant: ({ id }) => {
       const copy = copyOf(id);
-      const beside = [...world.connections.values()].find((view) =>
-        view.row.provider_name.startsWith(copy.provider),
-      );
+      const all = [...world.connections.values()];
+      const beside =
+        all.find(({ row }) => row.id === copy.joined) ??
+        all.find(({ row }) => row.provider_name.startsWith(copy.provider));
       const keeper = { id, name: copy.name, platform_name: copy.platform.name };
-      return Object.assign(signIn(world, beside?.row.provider_id ?? "google", copy.provider, null), {
-        keeper,
-      });
+      return Object.assign(
+        signIn(world, beside?.row.provider_id ?? copy.provider.toLowerCase(), copy.provider, null),
+        {
+          keeper,
+        },
+      );
     },
   };
 }

@@ -14,6 +14,7 @@ import type {
   TurnStateView,
 } from "./bindings";
 import { signIn, step } from "./demo_sign_ins";
+import { reckon } from "./demo_radius_reckoning";
 import { HOUR } from "./demo_times";
 import type { DemoWorld } from "./demo_world";
 
@@ -54,11 +55,16 @@ export class DemoQueue {
   }
 
   needing(): QueueTurnView[] {
-    const now = this.world.now();
     return [...this.world.connections.values()]
       .filter(({ row }) => row.status.needs_person && row.status.action.startsWith("reconnect"))
-      .map((view) => turnOf(view, now))
+      .map(this.#turner())
       .sort((a, b) => b.workflow_count - a.workflow_count);
+  }
+
+  /** The first run that fails is the one that the board names. */
+  #turner(): (view: ConnectionView) => QueueTurnView {
+    const { sources } = reckon(this.world, []);
+    return (view) => turnOf(view, sources.get(view.row.id)?.node.next_run_at ?? null, this.world.now());
   }
 
   view(): ReconnectQueueView {
@@ -86,7 +92,7 @@ export class DemoQueue {
 
   begin(ids: string[] | null): ReconnectQueueView {
     const now = this.world.now();
-    const turns = ids === null ? this.needing() : ids.map((id) => turnOf(this.world.one(id), now));
+    const turns = ids === null ? this.needing() : ids.map((id) => this.world.one(id)).map(this.#turner());
     if (turns.length === 0) throw new BackendError("bad_input", "no connection needs a sign-in");
     this.pass = { id: `pas_${this.world.next++}`, turns, beganAt: now, endedAt: null };
     this.course = { state: "running" };
@@ -228,7 +234,7 @@ function isBack(turn: QueueTurnView): boolean {
   return ["reconnected", "came_back", "gone"].includes(turn.state.state);
 }
 
-function turnOf({ row, dependants }: ConnectionView, now: number): QueueTurnView {
+function turnOf({ row, dependants }: ConnectionView, runsAt: number | null, now: number): QueueTurnView {
   const { reason } = row.status;
   const count = dependants.length;
   return {
@@ -241,7 +247,7 @@ function turnOf({ row, dependants }: ConnectionView, now: number): QueueTurnView
     cause: "cause" in reason ? reason.cause.cause : null,
     workflow_count: count,
     customers: count === 0 || row.customer === null ? [] : [row.customer],
-    first_run_at: count === 0 ? null : now + (1 + (row.name.length % 9)) * HOUR,
+    first_run_at: count === 0 ? null : (runsAt ?? now + (1 + (row.name.length % 9)) * HOUR),
     state: { state: "waiting" },
     settled_at: null,
     other_account: null,

@@ -359,6 +359,8 @@ export class DemoRehearsals {
     run.sign_in = null;
     run.progress.left_ms = null;
     run.certificate = this.#certify(run, at);
+    const rank = { fails: 0, not_proved: 1, next: 1, under_way: 1, holds: 2 } as const;
+    run.members.sort((one, other) => rank[one.verdict.state] - rank[other.verdict.state]);
     this.world.tell("rehearsal_changed", run.checklist_id);
   }
 

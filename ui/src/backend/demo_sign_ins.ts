@@ -61,7 +61,10 @@ export function finish(world: DemoWorld, id: string): void {
 /** The platform repeats a run that had failed, and it goes well. */
 function handOver(world: DemoWorld, view: SignInView, id: string): void {
   const copy = world.radius.copies.get(id);
-  const beside = [...world.connections.values()].find(({ row }) => row.provider_id === view.provider_id);
+  const all = [...world.connections.values()];
+  const beside =
+    all.find(({ row }) => row.id === copy?.joined) ??
+    all.find(({ row }) => row.provider_id === view.provider_id);
   const at = world.now();
   if (world.isOldPlatform) {
     const path = `/home/mira/.local/share/dev.patchbay.desktop/grants/${copy?.name ?? "grant"} in ${copy?.platform.name ?? "n8n"}.json`;

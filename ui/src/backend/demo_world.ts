@@ -118,6 +118,8 @@ export class DemoWorld {
   readonly desk = new DemoDesk();
   practice: PracticeView;
   keychain: KeychainView["state"];
+  /** What whoever is asked for the keychain's password does. */
+  typesPassword = true;
   mode: RefreshModeView;
   modeSince: number | null;
   readonly openedAt: number;

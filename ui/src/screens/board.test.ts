@@ -216,12 +216,81 @@ describe("the board", () => {
     expect(screen.getAllByRole("row").length, "a screenful, not the lot").toBeLessThan(80);
   });
 
-  it("says what a locked keychain means and what to do", async () => {
-    await open({ keychain: "locked" });
+  /** A3 */
+  it("says what a locked keychain means, and has the desktop ask for its password", async () => {
+    const { user, backend } = await open({ keychain: "locked" });
 
-    expect(screen.getByRole("alert", { name: "The keychain is locked." })).toHaveTextContent(
-      "Unlock it in your system's password settings.",
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/: the keychain is locked\.$/);
+    expect(screen.getByText(/^No token can be read or stored, so nothing is refreshed\./)).toHaveTextContent(
+      "Unlock it, and everything goes on by itself.",
     );
+    expect(screen.getByRole("alert", { name: "The keychain is locked." })).toBeInTheDocument();
+    expect(document.querySelectorAll(".btn.primary")).toHaveLength(1);
+    await user.click(screen.getByRole("button", { name: "Unlock…" }));
+
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Unlock…" })).toBeNull());
+    expect(asked(backend, "unlock_keychain")).toHaveLength(1);
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/needs you.*Gmail/);
+    expect(await screen.findByText("The keychain is open again.")).toBeInTheDocument();
+  });
+
+  /** A3: the desktop's question can be closed; that is neither an error of ours nor silence. */
+  it("says that the keychain is still locked when its password was not given", async () => {
+    const { user, backend } = await open({ keychain: "locked" });
+    backend.refusePassword();
+
+    await user.click(screen.getByRole("button", { name: "Unlock…" }));
+
+    const notice = await screen.findByRole("group", { name: "The keychain is still locked." });
+    expect(notice).toHaveTextContent("Your desktop's question was closed or not answered");
+    expect(screen.getByRole("button", { name: "Unlock…" }), "it can be asked again").toBeEnabled();
+    backend.lockKeychain(false);
+    await waitFor(() =>
+      expect(screen.queryByRole("group", { name: "The keychain is still locked." })).toBeNull(),
+    );
+  });
+
+  /** A3: wherever one is. */
+  it("offers to unlock the keychain on other screens in the banner", async () => {
+    const { user, backend } = await open({ keychain: "locked" });
+    await user.click(screen.getByRole("link", { name: /^Activity/ }));
+
+    const banner = (): HTMLElement => screen.getByRole("alert", { name: "The keychain is locked." });
+    await waitFor(() => expect(banner()).toHaveTextContent("so nothing is refreshed"));
+    await user.click(within(banner()).getByRole("button", { name: "Unlock…" }));
+
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(asked(backend, "unlock_keychain")).toHaveLength(1);
+  });
+
+  /** E1, S161: no sign-in can be done without a network. */
+  it("offers what helps without a network, and no sign-in", async () => {
+    const { user, backend } = await open({ isNetworkDown: true });
+
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/^No provider has answered since/);
+    expect(screen.getByText(/^Refreshes wait and go on by themselves/)).toHaveTextContent(
+      "Gmail needs you after that. 7 workflows hang on Gmail",
+    );
+    expect(screen.getAllByText(/^No provider has answered since/), "once to read, once to hear").toHaveLength(
+      2,
+    );
+    expect([...document.querySelectorAll(".btn.primary")].map((one) => one.textContent)).toEqual([
+      "Find out why",
+    ]);
+    await user.click(screen.getByRole("button", { name: "Find out why" }));
+    await waitFor(() => expect(asked(backend, "diagnose")).toHaveLength(1));
+  });
+
+  /** E1, B14: nor while a person has switched it off. */
+  it("offers to go online again where no request leaves by choice", async () => {
+    const { user, backend } = await open({ mode: "offline" });
+
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/^Offline.*: no request leaves\.$/);
+    expect([...document.querySelectorAll(".btn.primary")].map((one) => one.textContent)).toEqual(["Turn on"]);
+    await user.click(screen.getByRole("button", { name: "Turn on" }));
+
+    await waitFor(() => expect(asked(backend, "set_refresh_mode")).toEqual([{ mode: "on" }]));
+    expect(await screen.findByRole("button", { name: /^Reconnect Gmail R$/ })).toHaveClass("primary");
   });
 
   it("offers three ways when nothing is connected", async () => {

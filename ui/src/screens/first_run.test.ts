@@ -63,7 +63,14 @@ describe("the empty board", () => {
       const way = screen.getByRole("heading", { level: 2, name }).closest("section");
       expect(way).toHaveTextContent(/Needs .* Takes /);
     }
-    expect(document.querySelectorAll(".btn.primary")).toHaveLength(1);
+    const primary = (): (string | null)[] =>
+      [...document.querySelectorAll(".btn.primary")].map((one) => one.textContent);
+    expect(primary(), "a dead copy comes before a first connection").toHaveLength(1);
+    app.tour.takeUp();
+    await waitFor(() =>
+      expect(primary(), "whoever takes the tour is at its step").toEqual(["Open the sign-in page"]),
+    );
+    app.tour.leave();
     await user.click(screen.getByRole("button", { name: "Read a platform…" }));
     expect(app.navigation.screen).toEqual({ name: "platforms" });
   });

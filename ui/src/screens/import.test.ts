@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
 import { DemoBackend } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
+import { importFiles, importTools } from "../words/imports";
 
 async function open(): Promise<{ backend: DemoBackend; app: App; user: ReturnType<typeof userEvent.setup> }> {
   const backend = new DemoBackend({ count: 3, isSteppedByHand: true });
@@ -34,6 +35,23 @@ beforeEach(() => {
 afterEach(cleanup);
 
 describe("the import screen", () => {
+  it("says which file of which tool is understood, and has the file chosen as the one thing to do", async () => {
+    await open();
+
+    const table = screen.getByRole("table");
+    for (const { tool, file } of importFiles) {
+      const name = new RegExp(`^${tool} ${file.replaceAll(/[.*]/g, "\\$&")}`);
+      expect(within(table).getByRole("row", { name })).toBeInTheDocument();
+    }
+    expect(
+      importFiles.map(({ tool }) => tool),
+      "each of those that can be chosen, and no other",
+    ).toEqual(importTools.filter(({ id }) => id !== "auto").map(({ label }) => label));
+    expect([...document.querySelectorAll(".btn.primary")].map((one) => one.textContent)).toEqual([
+      "Choose file…",
+    ]);
+  });
+
   it("shows what is there with nothing ticked, and says why something cannot be taken", async () => {
     const { user, backend } = await open();
 

@@ -62,6 +62,14 @@ describe("incidents", () => {
     expect(screen.getByText(/0 of 7 workflows validated; opens when it is mended/)).toBeInTheDocument();
   });
 
+  /** D4 */
+  it("says of a workflow that needs another one besides what is to be done for it", async () => {
+    await open("#/incident/inc_1");
+
+    const row = await screen.findByRole("row", { name: /Lead handover/ });
+    expect(row).toHaveTextContent("mend HubSpot in n8n as well");
+  });
+
   it("names what is still paused, and closes nothing before that is resumed", async () => {
     const { user, backend } = await open("#/incident/inc_1");
     await user.click(screen.getByRole("button", { name: "Pause 5 of 7 until mended" }));

@@ -4,6 +4,7 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/svelt
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
+import { BackendError } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 import { addable, kinds } from "../words/platforms";
@@ -199,6 +200,31 @@ describe("platforms", () => {
     await waitFor(() =>
       expect(within(grid).getByRole("row", { name: /^HubSpot in n8n: active/ })).toBeInTheDocument(),
     );
+  });
+
+  /** A4: a file that holds a grant goes as soon as it was taken in; whose grant stays here is named as it is called. */
+  it("deletes the file that an old n8n has taken in, and says where it is when it cannot", async () => {
+    const { backend, user } = await open({ isOldPlatform: true });
+    const grid = screen.getByRole("grid", { name: "Platform connections" });
+    const dead = within(grid).getByRole("row", { name: /^HubSpot in n8n/ });
+    await user.click(within(dead).getByRole("button", { name: "Write a file for n8n" }));
+    await screen.findByRole("dialog", { name: "Waiting for your browser: HubSpot in n8n" });
+    const [begun] = await backend.call("list_sign_ins", {});
+    backend.finish(begun?.id ?? "");
+
+    const told = await screen.findByRole("dialog", { name: "A grant for HubSpot in n8n is in a file" });
+    expect(told, "no other connection's name").toHaveTextContent(
+      "Your HubSpot connection here keeps a grant",
+    );
+    backend.failNext(new BackendError("file_not_written", "denied"), "delete_grant_file");
+    await user.click(within(told).getByRole("button", { name: "Delete the file" }));
+    expect(await within(told).findByRole("alert")).toHaveTextContent(
+      /^It could not be deleted; delete it by hand: .*HubSpot in n8n\.json$/,
+    );
+
+    await user.click(within(told).getByRole("button", { name: "Delete the file" }));
+    expect(await within(told).findByText("The file is deleted.")).toBeInTheDocument();
+    expect(asked(backend, "delete_grant_file")).toEqual([{ id: begun?.id }, { id: begun?.id }]);
   });
 
   it("names what is forgotten before a platform is removed", async () => {

@@ -15,6 +15,7 @@ import { Engine } from "./engine.svelte";
 import { Health } from "./health.svelte";
 import { Horizon } from "./horizon.svelte";
 import { Imports } from "./imports.svelte";
+import { Keychain } from "./keychain.svelte";
 import { Incidents } from "./incidents.svelte";
 import { Lists } from "./lists.svelte";
 import { Navigation } from "./navigation.svelte";
@@ -51,6 +52,7 @@ export class App {
   readonly lists: Lists;
   readonly clients: Clients;
   readonly engine: Engine;
+  readonly keychain: Keychain;
   readonly health: Health;
   readonly duplicates: Duplicates;
   readonly imports: Imports;
@@ -81,6 +83,7 @@ export class App {
     this.lists = new Lists(backend, this.notices);
     this.clients = new Clients(backend, this.notices, this.lists, this.undo);
     this.engine = new Engine(backend, this.notices, this.connections);
+    this.keychain = new Keychain(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
     this.duplicates = new Duplicates(backend, this.notices, this.connections);
     this.imports = new Imports(backend);

@@ -160,6 +160,16 @@ export class SignIns {
     if (this.shownId === id) this.shownId = null;
   }
 
+  /** False: it is still there, for whatever reason; the dialog says which file that is. */
+  async eraseFile(id: string): Promise<boolean> {
+    try {
+      await this.backend.call("delete_grant_file", { id });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async decide(id: string, decision: ReconnectDecision): Promise<void> {
     try {
       await this.backend.call("decide_reconnect", { id, decision });

@@ -1,4 +1,4 @@
-/** What holds for the whole board, and goes before what its records promise: keychain, unsaved tokens, the switch. */
+/** What holds for the whole board, and goes before what its records promise: keychain, unsaved tokens, switch, network. */
 
 import type { BoardView, ConnectionRowView, KeychainView, RefreshModeView } from "../backend/backend";
 
@@ -6,19 +6,33 @@ import { keychainCause } from "./keychain";
 
 export interface Circumstances {
   keychain: KeychainView["state"];
+  keychainSince: number | null;
   mode: RefreshModeView;
+  modeSince: number | null;
+  /** Null: there is one, as far as anybody has seen. */
+  networkDownSince: number | null;
   /** Connections whose new tokens the keychain would not take. */
   unsaved: readonly string[];
 }
 
-export const usual: Circumstances = { keychain: "open", mode: "on", unsaved: [] };
+export const usual: Circumstances = {
+  keychain: "open",
+  keychainSince: null,
+  mode: "on",
+  modeSince: null,
+  networkDownSince: null,
+  unsaved: [],
+};
 
 export function circumstances(board: BoardView | null): Circumstances {
   return board === null
     ? usual
     : {
         keychain: board.keychain.state,
+        keychainSince: board.keychain_since,
         mode: board.engine.mode,
+        modeSince: board.engine.mode_since,
+        networkDownSince: board.engine.network_down_since,
         unsaved: board.engine.held.map((one) => one.connection_id),
       };
 }

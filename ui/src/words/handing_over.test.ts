@@ -23,9 +23,7 @@ describe("a grant that was handed over", () => {
   it("says of a file that it holds the grant", () => {
     const outcome = { state: "file", path: "/p/g.json", command: "n8n import:credentials" } as const;
     expect(handedOverTitle(keeper, outcome)).toBe("A grant for HubSpot in n8n is in a file");
-    expect(handedOverWords(keeper, outcome, 0).detail).toMatch(
-      /delete the file afterwards: it holds the grant/,
-    );
+    expect(handedOverWords(keeper, outcome, 0).detail).toMatch(/then delete the file: it holds the grant/);
   });
 
   it("says why a platform did not take it, and that it was taken back", () => {

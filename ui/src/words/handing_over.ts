@@ -53,10 +53,18 @@ export function handedOverWords(keeper: KeeperView, outcome: HandedOverView, now
     case "file":
       return {
         proof: `This version of ${at} takes no grant over its API; its own import does.`,
-        detail: "Run this where it is installed, and delete the file afterwards: it holds the grant.",
+        detail: "Run this where it is installed, then delete the file: it holds the grant.",
       };
   }
 }
+
+/** The file that holds a grant, once the platform has taken it in. */
+export const grantFile = {
+  erase: "Delete the file",
+  gone: "The file is deleted.",
+  /** A path is shown beside it. */
+  left: "It could not be deleted; delete it by hand:",
+};
 
 /** What becomes of ours meanwhile: two holders of one refresh token would end each other's. */
 export function ownKeepsItsOwn(own: string, keeper: KeeperView): string {

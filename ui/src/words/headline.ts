@@ -11,10 +11,10 @@ import type {
 } from "../backend/backend";
 import { refusalShort } from "./causes";
 import { usual, type Circumstances } from "./circumstances";
-import { keychainBanner } from "./keychain";
+import { keychainBanner, keychainCause } from "./keychain";
 import { counted, numberWordAtStart, shortName } from "./numbers";
 import { platformNeeds } from "./platform_needs";
-import { pausedWhy } from "./refresh_modes";
+import { modeBanner, networkBanner, pausedWhy } from "./refresh_modes";
 import { difference } from "./server_clock";
 import { findsOut, heldWay, triedAgain, unopenedWay } from "./status";
 import { moment, momentInSentence } from "./times";
@@ -22,6 +22,26 @@ import { moment, momentInSentence } from "./times";
 export interface HeadlineWords {
   sentence: string;
   detail: string;
+}
+
+/** What stands in the way of the whole board, where the sentence begins with it: no banner tells it once more. */
+export type InTheWay = "keychain" | "network" | "switch";
+
+/** Null: nothing does, or something else is said first. */
+export function inTheWay(view: HeadlineView, around: Circumstances): InTheWay | null {
+  switch (view.state) {
+    case "empty":
+    case "unsaved":
+      return null;
+    case "unreadable":
+      return around.keychain === "open" ? null : "keychain";
+    case "all_well":
+    case "needs_you":
+    case "some_down":
+    case "platforms_need_you":
+      if (around.mode === "offline") return "switch";
+      return around.networkDownSince === null ? null : "network";
+  }
 }
 
 /**
@@ -36,6 +56,22 @@ export function headline(
   failure: FirstFailure | null = null,
 ): HeadlineWords {
   const besides = platformNeeds(needs, view.state !== "platforms_need_you");
+  const stopped =
+    inTheWay(view, around) === "switch"
+      ? modeBanner("offline", around.modeSince, now)
+      : inTheWay(view, around) === "network" && around.networkDownSince !== null
+        ? networkBanner(around.networkDownSince, now)
+        : null;
+  if (stopped !== null) {
+    // What a sign-in would mend is told, and not asked for: none can be done.
+    const waits =
+      view.state === "needs_you"
+        ? `${view.count === 1 ? `${shortName(view.first.name)} needs` : `${numberWordAtStart(view.count)} connections need`} you after that. ${cost(view, now)}`
+        : view.state === "some_down"
+          ? down(view.first, now, around)
+          : "";
+    return { sentence: stopped.title, detail: joined(stopped.meaning, waits, ...platformNeeds(needs, true)) };
+  }
   switch (view.state) {
     case "empty":
       return {
@@ -45,9 +81,10 @@ export function headline(
     case "unreadable": {
       const closed = keychainBanner[around.keychain];
       return {
-        sentence: `${view.count === 1 ? "One connection" : `${numberWordAtStart(view.count)} connections`} cannot be used just now: no token can be read.`,
+        sentence: `${view.count === 1 ? "One connection" : `${numberWordAtStart(view.count)} connections`} cannot be used just now: ${keychainCause[around.keychain] ?? "no token can be read"}.`,
         detail: joined(
-          closed === null ? "The keychain is asked again in a moment." : `${closed.title} ${closed.advice}`,
+          closed === null ? "The keychain is asked again in a moment." : `${closed.meaning} ${closed.advice}`,
+          around.keychainSince === null ? "" : `Seen so since ${moment(around.keychainSince, now)}.`,
           ...besides,
         ),
       };
@@ -109,7 +146,7 @@ export function headline(
       return {
         sentence,
         detail: joined(
-          cost(first, now),
+          cost(view, now),
           failure === null || isFirsts
             ? ""
             : `The first run that fails is ${failure.run}, for ${shortName(failure.because.name)}.`,
@@ -145,7 +182,8 @@ function ownWork(count: number, unproved: number): string {
     : `Of your own ${all} ${unproved} ${unproved === 1 ? "is" : "are"} not proved yet.`;
 }
 
-function cost(first: MendFirstView, now: number): string {
+/** What the first of them costs; of several also why it is the first: by what hangs on it, then by how long. */
+function cost({ count, first }: { count: number; first: MendFirstView }, now: number): string {
   // The sentence has all of it; what else needs somebody stands behind this.
   const name = shortName(first.name);
   if (first.unopened_file !== null) {
@@ -157,9 +195,12 @@ function cost(first: MendFirstView, now: number): string {
     return `${name} still works, and nothing renews it since ${moment(first.since, now)}${which}.`;
   }
   const down = `down since ${moment(first.since, now)}${why}`;
-  return first.dependant_count === 0
-    ? `${name} is ${down}; no workflow is known to hang on it.`
-    : `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${name}, ${down}.`;
+  if (first.dependant_count === 0)
+    return count === 1
+      ? `${name} is ${down}; no workflow is known to hang on it.`
+      : `No workflow is known to hang on any of them; ${name} is ${down}.`;
+  const hanging = `${counted(first.dependant_count, "workflow")} ${first.dependant_count === 1 ? "hangs" : "hang"} on ${name}, ${down}.`;
+  return count === 1 ? hanging : `None of them stops more: ${hanging}`;
 }
 
 /** Since when, why, and what follows. */

@@ -10,7 +10,7 @@ import type {
 } from "../backend/backend";
 import { counted, upperFirst } from "./numbers";
 import { sourceLabel } from "./radius";
-import { clockTime, moment, momentInSentence } from "./times";
+import { clockTime, moment, momentInSentence, shortMoment } from "./times";
 
 export const reachWords: Record<ReachView, { short: string; span: string }> = {
   day: { short: "24 hours", span: "the next 24 hours" },
@@ -47,8 +47,8 @@ function firsts(mark: RunMarkView): string {
 }
 
 /** What stands above a tick; null: it has no words of its own. */
-export function runLabel(mark: RunMarkView): string | null {
-  return mark.first_count === 0 ? null : `${clockTime(mark.at)} ${cutShort(firsts(mark), 34)}`;
+export function runLabel(mark: RunMarkView, now: number): string | null {
+  return mark.first_count === 0 ? null : `${shortMoment(mark.at, now)} ${cutShort(firsts(mark), 34)}`;
 }
 
 /** What stands beside the lamp of a grant that ends. */

@@ -23,6 +23,48 @@ export const importTools: readonly { id: string; label: string }[] = [
   { id: "nango", label: "Nango" },
 ];
 
+/** What each of them writes, how one comes by it, and what can be taken from it. */
+export const importFiles: readonly { tool: string; file: string; how: string; holds: string }[] = [
+  {
+    tool: "gcloud, Google libraries",
+    file: "application_default_credentials.json",
+    how: "or token.json, or the console’s client_secret_….json; the folder of gcloud will do",
+    holds: "grants with their client",
+  },
+  {
+    tool: "rclone",
+    file: "rclone.conf",
+    how: "rclone config file says where",
+    holds: "a grant for each remote",
+  },
+  {
+    tool: "n8n",
+    file: "credentials.json",
+    how: "as n8n export:credentials --all --decrypted writes it",
+    holds: "grants with their client",
+  },
+  {
+    tool: "Postman",
+    file: "collection.json",
+    how: "an exported collection, or an environment",
+    holds: "clients, and tokens that were kept",
+  },
+  { tool: "Bruno", file: "*.bru", how: "a request, or the folder of a collection", holds: "clients" },
+  {
+    tool: "Insomnia",
+    file: "Insomnia.yaml",
+    how: "an export, of version 4 or 5, in JSON or YAML",
+    holds: "clients, and tokens that were kept",
+  },
+  {
+    tool: "oidc-agent",
+    file: "account.json",
+    how: "what oidc-gen -p NAME prints",
+    holds: "a grant with its client",
+  },
+  { tool: "Nango", file: "connections.json", how: "as its API answers, one or a list", holds: "grants" },
+];
+
 export const certaintyWords: Record<ImportCertaintyView, string> = {
   address: "by its token endpoint",
   host: "by its host",

@@ -20,7 +20,7 @@ export const keychainBanner: Record<KeychainState, BannerWords | null> = {
   locked: {
     title: "The keychain is locked.",
     meaning: "No token can be read or stored, so nothing is refreshed. Lamps show what was last proved.",
-    advice: "Unlock it in your system's password settings.",
+    advice: "Unlock it, and everything goes on by itself.",
   },
   absent: {
     title: "No keychain answers on this machine.",
@@ -38,6 +38,18 @@ export const keychainBanner: Record<KeychainState, BannerWords | null> = {
     advice: "It may be asking for your password behind another window.",
   },
 };
+
+/** The button that has the desktop ask for the password, and while it does. */
+export const unlockDeed = { press: "Unlock…", asking: "Your desktop asks…" };
+
+/** It was asked for, and is as it was: refused and not shown look the same from here. */
+export const stillLocked = {
+  title: "The keychain is still locked.",
+  detail:
+    "Your desktop's question was closed or not answered, or it could not show one. Try again, or unlock it in your system's password settings.",
+};
+
+export const openAgain = "The keychain is open again.";
 
 /** Inside a sentence: what is in the way; null while nothing is. */
 export const keychainCause: Record<KeychainState, string | null> = {

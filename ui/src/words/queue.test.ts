@@ -5,6 +5,7 @@ import type { QueueSumView, QueueTurnView, ReconnectQueueView } from "../backend
 import {
   cutAccount,
   firstFailure,
+  namesakes,
   queueSentence,
   restOf,
   stoppedWords,
@@ -129,5 +130,32 @@ describe("the queue's sentence", () => {
     const long = `${"office.".repeat(12)}desk@brightwater.example`;
     expect(cutAccount(long)).toMatch(/^office\..*…@brightwater\.example$/);
     expect(cutAccount(long)).toHaveLength(44);
+  });
+});
+
+/** E3: whoever signs in knows which of two rows that are called the same is meant. */
+describe("two that a row would show alike", () => {
+  const called = (id: string, name: string, account: string | null): QueueTurnView => ({
+    ...turn({ state: "waiting" }),
+    id,
+    name,
+    account,
+  });
+
+  it("are told apart by their accounts, or by the provider where those are the same", () => {
+    const found = namesakes([
+      called("a", "A mailbox whose name is long, for sales", "sales@a.example"),
+      called("b", "A mailbox whose name is long, for support", "support@a.example"),
+      called("c", "Shared drive", "ops@a.example"),
+      called("d", "Shared drive", "ops@a.example"),
+      called("e", "Gmail", "ops@a.example"),
+    ]);
+
+    expect([...found]).toEqual([
+      ["a", "account"],
+      ["b", "account"],
+      ["c", "provider"],
+      ["d", "provider"],
+    ]);
   });
 });

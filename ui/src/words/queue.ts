@@ -145,6 +145,23 @@ export function stoppedWords(turn: QueueTurnView): string {
   return turn.workflow_count === 0 ? "none known" : counted(turn.workflow_count, "workflow");
 }
 
+/** Which of them a name cut short does not tell apart: by the account, or by the provider where that is the same too. */
+export function namesakes(turns: readonly QueueTurnView[]): ReadonlyMap<string, "account" | "provider"> {
+  const seen = (turn: QueueTurnView): string => turn.name.slice(0, CUT_AFTER).toLowerCase();
+  const both = (turn: QueueTurnView): string => `${seen(turn)}\n${turn.account ?? ""}`;
+  const counts = new Map<string, number>();
+  for (const key of turns.flatMap((turn) => [seen(turn), both(turn)]))
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  const isShared = (key: string): boolean => (counts.get(key) ?? 0) > 1;
+  return new Map(
+    turns
+      .filter((turn) => isShared(seen(turn)))
+      .map((turn) => [turn.id, isShared(both(turn)) ? "provider" : "account"]),
+  );
+}
+/** Letters of a name for which a row of the queue has room at least. */
+const CUT_AFTER = 16;
+
 /** The first run that fails without it; nothing of one that is back. */
 export const firstFailure = (turn: QueueTurnView): number | null => (isBack(turn) ? null : turn.first_run_at);
 

@@ -20,12 +20,16 @@ import type {
   WorkflowStateView,
 } from "../backend/backend";
 import { counted, listed, numberWord, numberWordAtStart, upperFirst } from "./numbers";
-import { ago, clockTime, moment, momentInSentence, shortSpan } from "./times";
+import { ago, moment, momentInSentence, shortMoment, shortSpan } from "./times";
 
 /** "Gmail", "HubSpot in n8n". */
 export function sourceLabel(source: Pick<SourceNameView, "name" | "platform_name">): string {
   return source.platform_name === null ? source.name : `${source.name} in ${source.platform_name}`;
 }
+
+/** Of a workflow that needs another dead one besides: what is still to be done for it. */
+export const toMendAsWell = (other: Pick<SourceNameView, "name" | "platform_name">): string =>
+  `mend ${sourceLabel(other)} as well`;
 
 export const nodeLabel = (node: SourceNodeView): string =>
   sourceLabel({ name: node.name, platform_name: node.platform?.name ?? null });
@@ -240,15 +244,6 @@ export function nextRun(
   if (node.state.kind === "running" && often !== null) return often;
   if (node.next_run_at !== null) return shortMoment(node.next_run_at, now);
   return scheduleWords(node.schedule, now);
-}
-
-const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
-
-/** For a narrow column: the time alone within the next eighteen hours, else the day before it. */
-export function shortMoment(at: number, now: number): string {
-  const ahead = at - now;
-  if (ahead > 0 && ahead < 18 * 3_600_000) return clockTime(at);
-  return moment(at, now).replace(/^(tomorrow|yesterday) /, `${weekday.format(at)} `);
 }
 
 function oftenWords(schedule: ScheduleView): string | null {

@@ -1,7 +1,7 @@
 /** What Patchbay may do by itself, as switched, and what a lost network means [B14]. */
 
 import type { EngineView, KeychainView, PausedWhyView, RefreshModeView } from "../backend/backend";
-import { clockTime, moment } from "./times";
+import { moment } from "./times";
 
 export const refreshModes = ["on", "metered", "paused", "offline"] as const satisfies RefreshModeView[];
 
@@ -83,13 +83,14 @@ export function networkBanner(since: number, now: number): ModeBanner {
 /** The first line at the foot of the navigation: the most pressing of what the engine does. */
 export function engineFoot(
   engine: EngineView,
+  now: number,
   keychain: KeychainView["state"] = "open",
 ): { line: string; isCalm: boolean } {
   if (engine.held.length > 0) return { line: "A token waits for the keychain", isCalm: false };
   if (keychain !== "open") return { line: "Refreshes wait for the keychain", isCalm: false };
   if (engine.mode !== "on") return { line: modeWords[engine.mode].foot, isCalm: false };
   if (engine.network_down_since !== null)
-    return { line: `Network down since ${clockTime(engine.network_down_since)}`, isCalm: false };
+    return { line: `Network down since ${moment(engine.network_down_since, now)}`, isCalm: false };
   return { line: modeWords.on.foot, isCalm: true };
 }
 

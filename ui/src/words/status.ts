@@ -18,7 +18,7 @@ import { isReconnect, mendWords } from "./next_step";
 import { counted } from "./numbers";
 import { notTried, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
-import { ago, clockTime, moment, momentInSentence, shortSpan, span } from "./times";
+import { ago, moment, momentInSentence, shortSpan, span } from "./times";
 import { onlyWhenAsked } from "./token_clock";
 
 export const lampWords: Record<LampView, string> = {
@@ -539,6 +539,6 @@ export function rowName(row: ConnectionRowView): string {
   return `${row.name}${whose === null ? "" : `, ${whose}`}: ${lampWords[row.status.lamp]}`;
 }
 
-export function nextRefresh(at: number | null): string {
-  return at === null ? "nothing to refresh" : `next at ${clockTime(at)}`;
+export function nextRefresh(at: number | null, now: number): string {
+  return at === null ? "nothing to refresh" : `next ${momentInSentence(at, now)}`;
 }

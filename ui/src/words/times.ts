@@ -119,11 +119,9 @@ export function moment(at: number, now: number): string {
     : dayWithYearFormat.format(at);
 }
 
-/** "16:55" within a day, "Thu 16:55" within a week, "28 Dec" beyond: what is ahead, for narrow columns. */
+/** "16:55" today, "Thu 16:55" within a week, "28 Dec" beyond: for narrow columns. An hour of another day has its day. */
 export function shortMoment(at: number, now: number): string {
-  return at > now && at - now < DAY
-    ? clockTime(at)
-    : moment(at, now).replace(/^tomorrow /, `${weekdayFormat.format(at)} `);
+  return moment(at, now).replace(/^(tomorrow|yesterday) /, `${weekdayFormat.format(at)} `);
 }
 
 /** The same inside a sentence: "at 16:55", "tomorrow at 02:00", "on Thursday at 16:55", "on 28 Dec". */

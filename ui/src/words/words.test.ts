@@ -36,13 +36,14 @@ import { disconnectButton, disconnected, revocationPlan } from "./farewell";
 import { duration, rate, spread } from "./figures";
 import { confidenceWords, durabilityWords, forecastReason, grantWords } from "./grant_clock";
 import { unreadableWhy, usual, type Circumstances } from "./circumstances";
-import { clockDifference, headline } from "./headline";
+import { clockDifference, headline, inTheWay } from "./headline";
 import { noNeeds } from "./platform_needs";
 import { heldBanner } from "./held";
 import { keychainBanner, selfCheckLine, selfCheckParts } from "./keychain";
 import { refreshReasonWords, tokenVersionStateWords } from "./lineage";
 import { moreNotes, noteWords } from "./platforms";
 import { practiceSentence, switchGroups, switchWords } from "./practice";
+import { runLabel } from "./horizon";
 import { engineFoot, modeBanner, modeWords, pausedWhy } from "./refresh_modes";
 import { refreshTokenWay } from "./refresh_token";
 import { clockWords } from "./server_clock";
@@ -54,13 +55,14 @@ import {
   connectionSentence,
   grantEnd,
   hasSecondLine,
+  nextRefresh,
   proof,
   rowAction,
   secondLine,
   statusDetail,
 } from "./status";
 import { refreshOutcome } from "./test_call";
-import { ago, dayNote, moment, momentInSentence, span } from "./times";
+import { ago, clockTime, dayNote, moment, momentInSentence, shortMoment, span } from "./times";
 import { demoClients } from "../backend/demo_providers";
 import { secretWords } from "./clients";
 import { judged } from "../backend/demo_status";
@@ -244,7 +246,7 @@ describe("a row", () => {
     (_, reason) => {
       for (const lamp of ["active", "expiring", "reauth_required", "unproved", "disconnected"] as const)
         for (const keychain of ["open", "locked"] as const) {
-          const [one, around] = [row(reason, lamp), { keychain, mode: "on" as const, unsaved: [] }];
+          const [one, around] = [row(reason, lamp), { ...usual, keychain }];
           expect(hasSecondLine(one, around), `${lamp}, ${keychain}`).toBe(
             secondLine(one, NOW, around) !== null,
           );
@@ -465,29 +467,58 @@ describe("what is current", () => {
 });
 
 describe("the headline", () => {
-  it("names what to mend first and what hangs on it", () => {
-    const words = headline(
-      {
-        state: "needs_you",
-        count: 2,
-        first: {
-          id: "a",
-          name: "Gmail",
-          cause: revoked,
-          action: "reconnect",
-          still_works: false,
-          dependant_count: 7,
-          since: NOW - 11 * MINUTE,
-          unopened_file: null,
-        },
-        next_end: null,
-      },
-      noNeeds,
-      NOW,
-    );
+  const needing = {
+    state: "needs_you",
+    count: 2,
+    first: {
+      id: "a",
+      name: "Gmail",
+      cause: revoked,
+      action: "reconnect",
+      still_works: false,
+      dependant_count: 7,
+      since: NOW - 11 * MINUTE,
+      unopened_file: null,
+    },
+    next_end: null,
+  } as const;
+
+  it("names what to mend first, what hangs on it, and of several why that one", () => {
+    const words = headline(needing, noNeeds, NOW);
 
     expect(words.sentence).toBe("Two connections need you; reconnect Gmail first.");
-    expect(words.detail).toMatch(/^7 workflows hang on Gmail, down since .* \(grant revoked\)\.$/);
+    expect(words.detail, "D4: and why it is the first").toMatch(
+      /^None of them stops more: 7 workflows hang on Gmail, down since .* \(grant revoked\)\.$/,
+    );
+    const first = { ...needing.first, dependant_count: 0 };
+    expect(headline({ ...needing, first }, noNeeds, NOW).detail).toMatch(
+      /^No workflow is known to hang on any of them; Gmail is down since .* \(grant revoked\)\.$/,
+    );
+    expect(
+      headline({ ...needing, count: 1 }, noNeeds, NOW).detail,
+      "one alone is compared with none",
+    ).toMatch(/^7 workflows hang on Gmail/);
+  });
+
+  /** E1, S161: what the sentence begins with is what is in the way, and no button beside it cannot work. */
+  it("begins with the network that is gone, or the switch, before what a sign-in would mend", () => {
+    const cut: Circumstances = { ...usual, networkDownSince: NOW - 38 * MINUTE };
+    const lost = headline(needing, noNeeds, NOW, cut);
+    expect(lost.sentence).toMatch(/^No provider has answered since .*\.$/);
+    expect(lost.detail).toMatch(
+      /^Refreshes wait .* Two connections need you after that\. None of them stops more: 7 workflows hang on Gmail/,
+    );
+    const off: Circumstances = { ...cut, mode: "offline", modeSince: NOW - HOUR };
+    expect(headline(needing, noNeeds, NOW, off).sentence).toMatch(/^Offline since .*: no request leaves\.$/);
+
+    expect(inTheWay(needing, cut)).toBe("network");
+    expect(inTheWay(needing, off)).toBe("switch");
+    expect(inTheWay(needing, usual)).toBeNull();
+    const unreadable = { state: "unreadable", count: 2 } as const;
+    expect(inTheWay(unreadable, { ...off, keychain: "locked" }), "no token at all comes first").toBe(
+      "keychain",
+    );
+    expect(inTheWay({ state: "unsaved", count: 1, name: "Gmail" }, cut), "it may be lost").toBeNull();
   });
 
   /** E1: the button beside it mends the first, so no run of another's stands in the same breath. */
@@ -602,8 +633,12 @@ describe("what holds for the whole board", () => {
       connectionSentence(ended, NOW),
     );
     const words = headline({ state: "unreadable", count: 2 }, noNeeds, NOW, locked);
-    expect(words.sentence).toBe("Two connections cannot be used just now: no token can be read.");
-    expect(words.detail).toBe("The keychain is locked. Unlock it in your system's password settings.");
+    expect(words.sentence).toBe("Two connections cannot be used just now: the keychain is locked.");
+    expect(words.detail).toBe(
+      "No token can be read or stored, so nothing is refreshed. Lamps show what was last proved. Unlock it, and everything goes on by itself.",
+    );
+    const seen = headline({ state: "unreadable", count: 2 }, noNeeds, NOW, { ...locked, keychainSince: NOW });
+    expect(seen.detail).toContain(`Seen so since ${moment(NOW, NOW)}.`);
     const well = [{ part: "keychain", is_well: true, found: "open", advice: null }] as const;
     expect(selfCheckLine(well, locked)).toBe("1 part of Patchbay needs a look.");
     expect(selfCheckLine(well, usual)).toBe("All of Patchbay’s own parts are well.");
@@ -741,13 +776,17 @@ describe("the engine's words", () => {
       { connection_id: "a", connection_name: "Gmail", since: NOW, is_sealed: false, held_by: null },
     ];
 
-    expect(engineFoot(engine)).toEqual({ line: "Engine running", isCalm: true });
-    expect(engineFoot(engine, "locked")).toEqual({ line: "Refreshes wait for the keychain", isCalm: false });
-    expect(engineFoot({ ...engine, network_down_since: NOW }).line).toMatch(/^Network down since /);
-    expect(engineFoot({ ...engine, mode: "paused", network_down_since: NOW }).line).toBe(
+    expect(engineFoot(engine, NOW)).toEqual({ line: "Engine running", isCalm: true });
+    expect(engineFoot(engine, NOW, "locked")).toEqual({
+      line: "Refreshes wait for the keychain",
+      isCalm: false,
+    });
+    expect(engineFoot({ ...engine, network_down_since: NOW }, NOW).line).toMatch(/^Network down since /);
+    expect(engineFoot({ ...engine, network_down_since: NOW - DAY }, NOW).line).toMatch(/ since yesterday /);
+    expect(engineFoot({ ...engine, mode: "paused", network_down_since: NOW }, NOW).line).toBe(
       "Refreshing is paused",
     );
-    expect(engineFoot({ ...engine, mode: "paused", held }).line).toBe("A token waits for the keychain");
+    expect(engineFoot({ ...engine, mode: "paused", held }, NOW).line).toBe("A token waits for the keychain");
   });
 
   it("names who would be lost when only some held tokens are sealed", () => {
@@ -903,6 +942,18 @@ describe("times", () => {
     expect(moment(NOW + 41 * DAY, NOW)).toBe("28 Dec");
     expect(span(2 * DAY + 6 * HOUR)).toBe("2 d 6 h");
     expect(span(0), "never zero").toBe("1 s");
+  });
+
+  /** E1: a bare hour is today's. */
+  it("have their day wherever it is not today, however near", () => {
+    const evening = new Date(2026, 10, 17, 22, 30).getTime();
+    const atNight = evening + 3 * HOUR;
+    expect(shortMoment(evening + HOUR, evening)).toBe(clockTime(evening + HOUR));
+    expect(shortMoment(atNight, evening)).toBe(`Wed ${clockTime(atNight)}`);
+    expect(shortMoment(evening - 23 * HOUR, evening)).toBe(`Mon ${clockTime(evening - 23 * HOUR)}`);
+    expect(nextRefresh(evening + HOUR, evening)).toBe(`next at ${clockTime(evening + HOUR)}`);
+    expect(nextRefresh(atNight, evening)).toBe(`next tomorrow at ${clockTime(atNight)}`);
+    expect(runLabel({ at: atNight, first_count: 1, again_count: 0, named: [] }, evening)).toMatch(/^Wed /);
   });
 });
 

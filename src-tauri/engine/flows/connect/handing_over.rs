@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::landing::{Landing, Pen, Placed, Unplaced};
-use super::{Manner, Purpose, SignIn, SignInWay, redirect, with_always};
+use super::{Manner, Purpose, SignIn, SignInId, SignInProgress, SignInWay, redirect, with_always};
 use crate::platforms::open::Opening;
 use crate::platforms::{PlatformFailure, Pushed, PushedGrant, n8n};
 use crate::{Engine, Error, Notice};
@@ -104,6 +104,22 @@ impl Engine {
         };
         let recipient = Recipient { beside, connection, platform_name: platform.name, folder: folder.to_owned() };
         self.begin(provider, client, scopes, Purpose::HandOver(Box::new(recipient)), manner).await
+    }
+}
+
+impl Engine {
+    /// Deletes the file that a sign-in's grant was written into, once the platform has taken it in. Absent is fine.
+    ///
+    /// # Errors
+    /// [`Error::SignInGone`]: it wrote none, or is no longer remembered.
+    pub fn delete_grant_file(&self, id: &SignInId) -> Result<(), Error> {
+        let SignInProgress::HandedOver { handed: HandedOver::File(path), .. } = self.sign_in(id)?.progress else {
+            return Err(Error::SignInGone(id.to_string()));
+        };
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::not_written(&path)(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 }
 

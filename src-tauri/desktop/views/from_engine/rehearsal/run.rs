@@ -47,7 +47,7 @@ impl RehearsalView {
             end: record.state.into(),
             progress: rehearsal.into(),
             columns: rehearsal.columns().iter().map(StepView::from).collect(),
-            members: rehearsal.members.iter().map(|it| MemberRunView::new(facts.members, it)).collect(),
+            members: rehearsal.members_in_view().into_iter().map(|it| MemberRunView::new(facts.members, it)).collect(),
             log: log_of(rehearsal),
             sign_in: waits_for(facts.members, rehearsal, facts.sign_ins),
             certificate: facts.certificate,
