@@ -137,6 +137,7 @@ impl Engine {
             lacking: told.lacking,
             is_too_short: told.is_too_short,
             good_until: told.good_until,
+            left: self.left_refresh_tokens(&overview.connection)?,
             overview: Some(overview),
         })
     }
