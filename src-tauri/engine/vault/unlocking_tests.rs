@@ -34,18 +34,18 @@ fn path(text: &str) -> OwnedObjectPath {
 
 #[zbus::interface(name = "org.freedesktop.Secret.Service")]
 impl Service {
-    async fn search_items(&self, wanted: HashMap<String, String>) -> (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) {
+    fn search_items(&self, wanted: HashMap<String, String>) -> (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) {
         assert_eq!(wanted.get("username").map(String::as_str), Some(format!("{INSTALL}/canary").as_str()));
         let found = if self.0.holds_it { vec![path(ITEM)] } else { vec![] };
         if self.0.is_open.load(Ordering::SeqCst) { (found, vec![]) } else { (vec![], found) }
     }
 
-    async fn read_alias(&self, name: String) -> OwnedObjectPath {
+    fn read_alias(&self, name: &str) -> OwnedObjectPath {
         assert_eq!(name, "default");
         path(if self.0.has_collection { COLLECTION } else { "/" })
     }
 
-    async fn unlock(&self, objects: Vec<OwnedObjectPath>) -> (Vec<OwnedObjectPath>, OwnedObjectPath) {
+    fn unlock(&self, objects: Vec<OwnedObjectPath>) -> (Vec<OwnedObjectPath>, OwnedObjectPath) {
         assert_eq!(objects, [path(if self.0.holds_it { ITEM } else { COLLECTION })]);
         if self.0.is_open.load(Ordering::SeqCst) { (objects, path("/")) } else { (vec![], path(ASKED)) }
     }
