@@ -18,6 +18,8 @@ pub(crate) struct Place {
     folder: PathBuf,
     /// The first digits of the hash of the data folder's path.
     name: String,
+    /// Beside the board's other locks: one program listens for a board, wherever its session has its sockets.
+    lock: PathBuf,
 }
 
 /// What is there is not as Patchbay makes it: nothing is said to it, and nothing is put there.
@@ -44,10 +46,6 @@ impl Place {
         self.folder.join(format!("{}.sock", self.name))
     }
 
-    fn lock(&self) -> PathBuf {
-        self.folder.join(format!("{}.lock", self.name))
-    }
-
     /// Where a server listens: in the runtime directory, or beside the data where there is none to be trusted.
     pub(crate) fn to_listen(data_folder: &Path, runtime: Option<PathBuf>) -> io::Result<Self> {
         let name = name_of(data_folder)?;
@@ -55,7 +53,7 @@ impl Place {
             Some(runtime) => runtime.join("patchbay"),
             None => data_folder.join("door"),
         };
-        let place = Self { folder, name };
+        let place = Self { folder, name, lock: lock_of(data_folder) };
         if place.socket().as_os_str().len() > LONGEST_PATH {
             return Err(io::Error::new(io::ErrorKind::InvalidFilename, "the path of the socket would be too long"));
         }
@@ -70,21 +68,24 @@ impl Place {
         let mut folders: Vec<_> = runtime_folder().into_iter().chain([usual]).map(|it| it.join("patchbay")).collect();
         folders.push(data_folder.join("door"));
         folders.dedup();
-        folders.into_iter().map(|folder| Self { folder, name: name.clone() }).collect()
+        let of = |folder| Self { folder, name: name.clone(), lock: lock_of(data_folder) };
+        folders.into_iter().map(of).collect()
     }
 
     /// Makes the folder, takes the lock, and clears away a socket that nobody listens at any more. The lock is held as long
     /// as the answer is kept.
     pub(crate) fn take(&self) -> Result<File, TakeError> {
-        match DirBuilder::new().mode(0o700).create(&self.folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
-            _ => {}
+        for folder in self.lock.parent().into_iter().chain([self.folder.as_path()]) {
+            match DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
+                _ => {}
+            }
         }
         self.check_folder()?;
         let mut options = OpenOptions::new();
         let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
         options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow);
-        let lock = options.open(self.lock())?;
+        let lock = options.open(&self.lock)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(TakeError::Taken),
@@ -158,6 +159,10 @@ fn is_trusted_parent(folder: &Path) -> bool {
     found.is_dir() && (found.uid() == own_uid() || found.uid() == 0) && (!others_write || is_sticky)
 }
 
+fn lock_of(data_folder: &Path) -> PathBuf {
+    data_folder.join("locks").join("door.lock")
+}
+
 fn name_of(data_folder: &Path) -> io::Result<String> {
     let whole = data_folder.canonicalize()?;
     let hash = digest(&SHA256, whole.as_os_str().as_bytes());
@@ -174,7 +179,8 @@ mod tests {
 
     fn place() -> (tempfile::TempDir, Place) {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place { folder: folder.path().join("patchbay"), name: "board".into() };
+        let lock = folder.path().join("locks").join("door.lock");
+        let place = Place { folder: folder.path().join("patchbay"), name: "board".into(), lock };
         (folder, place)
     }
 
@@ -238,8 +244,8 @@ mod tests {
 
         let (folder, planted) = place();
         drop(planted.take().unwrap());
-        fs::remove_file(planted.lock()).unwrap();
-        symlink(folder.path().join("made"), planted.lock()).unwrap();
+        fs::remove_file(&planted.lock).unwrap();
+        symlink(folder.path().join("made"), &planted.lock).unwrap();
         assert!(planted.take().is_err());
         assert!(!folder.path().join("made").exists(), "nothing is made behind a link");
     }

@@ -16,7 +16,6 @@
 //! ```
 
 use domain::Secret;
-use domain::diagnosis::CauseLabel;
 use engine::flows::fresh_access_token::FreshAccessToken;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -209,12 +208,6 @@ pub enum RefusalCode {
 impl Refusal {
     pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), command: None, cause: None, lacking_scopes: vec![], reconnect: None }
-    }
-
-    #[must_use]
-    pub(crate) fn because_of(mut self, cause: CauseLabel) -> Self {
-        self.cause = Some(cause.as_str().to_owned());
-        self
     }
 }
 

@@ -288,7 +288,7 @@ fn of_error(error: Error, id: Option<&ConnectionId>) -> Box<Refusal> {
                 Verdict::ScopeMissing => RefusalCode::ScopeMissing,
                 _ => RefusalCode::BlockedOnAuth,
             };
-            let mut refusal = Refusal::new(code, message).because_of(diagnosis.cause);
+            let mut refusal = of_diagnosis(code, message, diagnosis);
             refusal.reconnect = id.map(reconnect_link);
             refusal.command = id.map(|it| format!("patchbay reconnect {it}"));
             refusal
@@ -309,5 +309,6 @@ fn of_error(error: Error, id: Option<&ConnectionId>) -> Box<Refusal> {
 }
 
 fn of_diagnosis(code: RefusalCode, message: String, diagnosis: &Diagnosis) -> Refusal {
-    Refusal::new(code, message).because_of(diagnosis.cause)
+    let cause = Some(diagnosis.cause.as_str().to_owned());
+    Refusal { cause, ..Refusal::new(code, message) }
 }
