@@ -338,7 +338,7 @@ mod tests {
         let (store, on) = (store(), connection().id);
         let (id, _) = ask(&store, 1, &program("bb"), 1);
         assert_eq!(store.forget_permissions(&id, Some(&ConnectionId::from_random(77))).unwrap(), []);
-        assert_eq!(store.forget_permissions(&id, None).unwrap(), [on.clone()]);
+        assert_eq!(store.forget_permissions(&id, None).unwrap(), std::slice::from_ref(&on));
         assert_eq!(store.list_program_permissions().unwrap(), []);
 
         ask(&store, 2, &program("bb"), 2);
