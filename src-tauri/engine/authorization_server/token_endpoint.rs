@@ -439,7 +439,8 @@ fn understand(
             let mut objects = wire::objects_anywhere(&text);
             let address = location.and_then(wire::fields_of_address);
             brought.extend(objects.iter().chain(&address).flat_map(wire::tokens_in));
-            objects.extend(address.filter(|it| !wire::is_ambiguous(it)));
+            // A sign-in page is told of the token too, in whatever words: a whole answer has both.
+            objects.extend(address.filter(|it| !wire::is_ambiguous(it) && wire::tokens_in(it).len() > 1));
             let wrapped = token_response::read_wrapped(&objects, shape, separator, times, sent_token);
             if matches!(wrapped, TokenAnswer::Issued(_)) {
                 read = Some(wrapped);

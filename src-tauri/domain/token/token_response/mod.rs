@@ -286,7 +286,37 @@ fn is_sent(token: Option<&Secret>, sent: Option<&Secret>) -> bool {
     token.zip(sent).is_some_and(|(it, sent)| it.fingerprint() == sent.fingerprint())
 }
 
-/// Whether an example stands where a token would: `YOUR_REFRESH_TOKEN`, `<token>`, `{{ refresh_token }}`, `...`, `***`.
+/// The tokens of the standards' own examples, which documentation repeats: RFC 6749 §5.1, RFC 6750 §2.1, RFC 9068,
+/// OpenID Connect Core 1.0 §3.1.3.3.
+const EXAMPLES: [&str; 5] =
+    ["2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "mF_9.B5f-4.1JqM", "SlAV32hkKG", "8xLOxBtZp8"];
+/// What is said of a token in its place, in pages, redirects and masked echoes.
+const WORDS: [&str; 21] = [
+    "expired",
+    "invalid",
+    "missing",
+    "revoked",
+    "required",
+    "empty",
+    "none",
+    "null",
+    "undefined",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "string",
+    "secret",
+    "filtered",
+    "redacted",
+    "hidden",
+    "unknown",
+    "0",
+    "1",
+];
+
+/// Whether an example stands where a token would: `YOUR_REFRESH_TOKEN`, `<token>`, `{{ refresh_token }}`, `...`, `***`,
+/// `[FILTERED]`, `xxxxxxxx`, that of a standard; or a word about it: `expired`.
 #[expect(clippy::disallowed_methods, reason = "looked at, and never handed on")]
 fn is_placeholder(token: &Secret) -> bool {
     let text = token.expose_secret().to_ascii_lowercase();
@@ -294,7 +324,15 @@ fn is_placeholder(token: &Secret) -> bool {
         text.contains("token") && text.bytes().all(|it| it.is_ascii_lowercase() || b"_- <>{}[]$%".contains(&it));
     let is_marked = ["{{", "${", "<", "your_", "your-"].iter().any(|it| text.starts_with(it));
     let is_cut = text.ends_with("...") || text.len() < SHORTEST_OPAQUE && text.contains("...");
-    is_named || is_marked || is_cut || text.contains("***") || !text.bytes().any(|it| it.is_ascii_alphanumeric())
+    let is_word = WORDS.contains(&text.trim_matches(|it: char| !it.is_ascii_alphanumeric()));
+    let is_filled = text.len() > 3 && text.bytes().all(|it| Some(&it) == text.as_bytes().first());
+    let is_example = is_word || is_filled || EXAMPLES.contains(&token.expose_secret());
+    is_named
+        || is_marked
+        || is_cut
+        || is_example
+        || text.contains("***")
+        || !text.bytes().any(|it| it.is_ascii_alphanumeric())
 }
 
 /// An `error`, or a flag that says the call failed [B8, S063].
@@ -322,9 +360,10 @@ fn error_in(whole: &Value) -> Option<TokenAnswer> {
     Some(TokenAnswer::Refused { code, description })
 }
 
+/// Beside an access token whatever is called a refresh token is one; by itself only what may be one.
 fn holds_tokens(value: &Value) -> bool {
-    value.get("access_token").and_then(as_token).is_some()
-        || value.get("refresh_token").and_then(as_refresh_token).is_some()
+    let by_itself = || value.get("refresh_token").and_then(as_refresh_token).map(Secret::new);
+    value.get("access_token").and_then(as_token).is_some() || by_itself().is_some_and(|it| !is_placeholder(&it))
 }
 
 /// One that cannot be used is the provider's defect: without a word it would look as if none had come [B10].

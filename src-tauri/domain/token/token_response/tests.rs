@@ -437,3 +437,31 @@ fn a_second_refresh_token_is_left_and_said() {
     let both = json!({ "access_token": "a", "token_type": "bearer", "refresh_token": "r", "authed_user": users });
     assert_eq!(left(&both, &[users]), (Some(token("r")), vec![], vec![]), "the catalogue knows of it");
 }
+
+/// S059: a page, a redirect and a masked echo speak of tokens in their places; what was stored stays.
+#[test]
+fn what_speaks_of_a_token_in_its_place_is_none() {
+    for word in [
+        "expired",
+        "Invalid",
+        "[FILTERED]",
+        "<redacted>",
+        "1",
+        "true",
+        "string",
+        "xxxxxxxxxx",
+        "tGzv3JOkF0XG5Qx2TlKWIA",
+    ] {
+        let by_itself = json!({ "status": "fail", "refresh_token": word });
+        assert!(matches!(read_json(&by_itself), TokenAnswer::Nothing), "{word}");
+        for answer in [by_itself, json!({ "access_token": "2YotnFZFEjr1zCsicMWpAA", "refresh_token": word })] {
+            let read = read_wrapped(&[object_of(&answer)], &shape(), ' ', at_minute(0), None);
+            assert!(matches!(read, TokenAnswer::Nothing), "{answer}");
+        }
+    }
+    let plain = issued(&json!({ "access_token": "a", "token_type": "bearer", "refresh_token": "expired" }));
+    assert!(
+        plain.refresh_token.is_some(),
+        "beside an access token, where it belongs, it is what the provider says it is"
+    );
+}
