@@ -16,10 +16,13 @@ use engine::flows::programs::Caller;
 use ring::digest::{Context, SHA256};
 
 /// What runs scripts, by how its name begins: `python3.12` is one.
-const INTERPRETERS: [&str; 16] = [
-    "python", "node", "ruby", "perl", "php", "lua", "bash", "dash", "zsh", "ksh", "fish", "deno", "bun", "pwsh",
-    "Rscript", "busybox",
+const INTERPRETERS: [&str; 26] = [
+    "python", "pypy", "ipython", "node", "nodejs", "ruby", "perl", "php", "lua", "luajit", "bash", "dash", "zsh",
+    "ksh", "fish", "deno", "bun", "pwsh", "R", "Rscript", "tclsh", "wish", "guile", "gjs", "julia", "busybox",
 ];
+/// What may stand before a script's name without taking the next word for itself, or running something else.
+const PLAIN_OPTIONS_OF_PYTHON: [&[u8]; 8] = [b"-u", b"-B", b"-E", b"-I", b"-s", b"-S", b"-O", b"-OO"];
+const PLAIN_OPTIONS_OF_SHELLS: [&[u8]; 7] = [b"-e", b"-u", b"-x", b"-eu", b"-ex", b"-ux", b"-eux"];
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox"];
 /// How far up it is looked for who started the command line.
 const FARTHEST: usize = 8;
@@ -85,7 +88,7 @@ impl Callers {
         if self.own.include(&seen.metadata) {
             return Ok(Caller::OwnCommand { started_by });
         }
-        let script = seen.script.as_ref().map(|script| self.script(&seen.proc, script));
+        let script = seen.script.as_ref().and_then(|script| self.script(&seen.proc, script));
         let file = ProgramFile { path: shown(&seen.path), sha256: self.hash(seen.running, &seen.metadata)? };
         Ok(Caller::Program { program: AskingProgram { file, script }, started_by })
     }
@@ -106,18 +109,22 @@ impl Callers {
         None
     }
 
-    /// One that cannot be read has no hash: it is told from those that can.
-    fn script(&self, proc: &Path, given: &Path) -> ProgramFile {
-        let from = std::fs::read_link(proc.join("cwd")).unwrap_or_default();
-        let path = from.join(given);
-        let path = path.canonicalize().unwrap_or(path);
+    /// `None`: what stands there is no file that can be read from here, so that nothing tells it from another: the
+    /// interpreter itself is asked about then.
+    fn script(&self, proc: &Path, given: &Path) -> Option<ProgramFile> {
+        // In a container the same path is another file.
+        let sees = |of: &Path| std::fs::read_link(of.join("ns/mnt")).ok();
+        if sees(proc) != sees(Path::new("/proc/self")) {
+            return None;
+        }
+        let path = std::fs::read_link(proc.join("cwd")).ok()?.join(given).canonicalize().ok()?;
         // Nobody is kept waiting by what is no file.
         let no_block = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
         let read = OpenOptions::new().read(true).custom_flags(no_block).open(&path).and_then(|file| {
             let metadata = file.metadata()?;
-            if metadata.is_file() { self.hash(file, &metadata) } else { Ok(String::new()) }
+            if metadata.is_file() { self.hash(file, &metadata).map(Some) } else { Ok(None) }
         });
-        ProgramFile { path: shown(&path), sha256: read.unwrap_or_default() }
+        Some(ProgramFile { path: shown(&path), sha256: read.ok()?? })
     }
 
     fn hash(&self, mut file: File, metadata: &Metadata) -> io::Result<String> {
@@ -165,7 +172,7 @@ impl Seen {
         let mut seen = Self { proc, running, metadata, path, script: None };
         let name = seen.name();
         if name == "sh" || is_one_of(&name, &INTERPRETERS) {
-            seen.script = script_of(&command_line(&seen.proc)?);
+            seen.script = script_of(&name, &command_line(&seen.proc)?);
         }
         Ok(seen)
     }
@@ -179,26 +186,28 @@ fn shown(path: &Path) -> String {
     marked(&path.to_string_lossy(), LONGEST_PATH)
 }
 
-/// `python`, `python3` and `python3.12`; not `pythonista`.
+/// `python`, `python3`, `python3.12` and `python3.13t`; not `pythonista`.
 fn is_one_of(name: &str, known: &[&str]) -> bool {
     known.iter().any(|it| {
-        name.strip_prefix(it)
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte)))
+        let Some(rest) = name.strip_prefix(it) else { return false };
+        let version = rest.strip_suffix("-dbg").unwrap_or(rest).trim_end_matches(['t', 'd', 'm']);
+        let is_version = version.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte));
+        is_version && (version == rest || !version.is_empty())
     })
 }
 
-/// The first word that is no option. Text given in place of a script, and modules by their name, are no file.
-fn script_of(words: &[Vec<u8>]) -> Option<PathBuf> {
-    for word in words.iter().skip(1) {
-        match word.as_slice() {
-            b"-c" | b"-m" | b"-e" | b"-" | b"--eval" | b"" => return None,
-            // Shells take several letters together.
-            [b'-', letters @ ..] if !letters.starts_with(b"-") && letters.ends_with(b"c") => return None,
-            [b'-', ..] => {}
-            script => return Some(PathBuf::from(OsStr::from_bytes(script))),
-        }
-    }
-    None
+/// The first word, or what follows options that are known to be no more than that. Of any other it is not known here
+/// whether the next word is its value, and whether a script is run at all: `python3 -W ignore job.py`, `node -e CODE`.
+fn script_of(name: &str, words: &[Vec<u8>]) -> Option<PathBuf> {
+    let plain: &[&[u8]] = if is_one_of(name, &["python", "pypy"]) {
+        &PLAIN_OPTIONS_OF_PYTHON
+    } else if is_one_of(name, &SHELLS) {
+        &PLAIN_OPTIONS_OF_SHELLS
+    } else {
+        &[]
+    };
+    let script = words.iter().skip(1).find(|word| !plain.contains(&word.as_slice()))?;
+    (!script.is_empty() && !script.starts_with(b"-")).then(|| PathBuf::from(OsStr::from_bytes(script)))
 }
 
 fn command_line(proc: &Path) -> io::Result<Vec<Vec<u8>>> {
@@ -223,24 +232,58 @@ mod tests {
     /// S146: what an interpreter runs is found among its words; text and modules are no file.
     #[test]
     fn a_script_is_the_first_word_that_is_no_option() {
-        let of = |line: &str| script_of(&line.split(' ').map(|it| it.as_bytes().to_vec()).collect::<Vec<_>>());
+        let of = |line: &str| {
+            let words: Vec<_> = line.split(' ').map(|it| it.as_bytes().to_vec()).collect();
+            script_of(line.split(' ').next().unwrap(), &words)
+        };
 
         assert_eq!(of("python3 -u /srv/backup.py --all"), Some(PathBuf::from("/srv/backup.py")));
         assert_eq!(of("bash backup.sh"), Some(PathBuf::from("backup.sh")));
-        for none in ["python3", "python3 -c print(1)", "python3 -m http.server", "bash -lc ls", "node --eval 1", "sh -"]
-        {
+        assert_eq!(of("sh -eu backup.sh"), Some(PathBuf::from("backup.sh")));
+        for none in [
+            "python3",
+            "python3 -c print(1)",
+            "python3 -cprint(1) backup.py",
+            "python3 -m http.server",
+            "python3 -mpdb backup.py",
+            "python3 -W ignore backup.py",
+            "python3 -X dev backup.py",
+            "bash -lc ls",
+            "bash -s backup.sh",
+            "bash -euo pipefail backup.sh",
+            "node --eval 1",
+            "node -e 1",
+            "node -r ./before.js app.js",
+            "perl -I lib backup.pl",
+            "php -d a=b backup.php",
+            "sh -",
+        ] {
             assert_eq!(of(none), None, "{none}");
         }
     }
 
     #[test]
     fn interpreters_are_known_by_their_name() {
-        for name in ["python", "python3", "python3.12", "bash", "lua5.4"] {
+        for name in ["python", "python3", "python3.12", "python3.13t", "python3-dbg", "nodejs", "bash", "lua5.4"] {
             assert!(is_one_of(name, &INTERPRETERS), "{name}");
         }
-        for name in ["pythonista", "nodemon", "patchbay"] {
+        for name in ["pythonista", "pythont", "nodemon", "patchbay"] {
             assert!(!is_one_of(name, &INTERPRETERS), "{name}");
         }
+    }
+
+    /// S146: what cannot be read from here is no script: there would be nothing to tell it by.
+    #[test]
+    fn a_script_that_is_not_there_is_none() {
+        let (callers, proc) = (Callers::new(OwnCommands::none()), Path::new("/proc/self"));
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("backup.py");
+
+        assert_eq!(callers.script(proc, &script), None);
+        assert_eq!(callers.script(proc, folder.path()), None, "a folder");
+        std::fs::write(&script, "pass").unwrap();
+        let file = callers.script(proc, &script).expect("it can be read");
+        assert_eq!((file.path, file.sha256.len()), (script.canonicalize().unwrap().display().to_string(), 64));
     }
 
     /// S146: this very program, by its file and its content, and as what it is told to be.

@@ -9,7 +9,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::frames::{FrameError, read_frame, write_frame};
-use crate::place::{Place, Untrusted, own_uid};
+use crate::place::{Place, Untrusted, board_in, own_uid};
 use crate::protocol::{Read, Refusal, RefusalCode, Request, VERSION};
 
 /// An answer that is owed comes within the server's time and a little more.
@@ -41,12 +41,18 @@ impl Client {
     /// # Errors
     /// [`AskFailed::Untrusted`], and where what listens does not answer.
     pub async fn find(data_folder: &Path) -> Result<Option<Self>, AskFailed> {
+        // Where no board is, nobody answers for one.
+        let Some(board) = board_in(data_folder) else { return Ok(None) };
         for place in Place::to_look(data_folder) {
             if !place.check_socket()? {
                 continue;
             }
             match UnixStream::connect(place.socket()).await {
-                Ok(stream) => return Self::greet(stream, &place).await.map(Some),
+                Ok(stream) => match Self::greet(stream, &place, &board).await? {
+                    Some(client) => return Ok(Some(client)),
+                    // It still watches over what lay in this folder before.
+                    None => continue,
+                },
                 // A dead one's.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -56,14 +62,15 @@ impl Client {
         Ok(None)
     }
 
-    async fn greet(stream: UnixStream, place: &Place) -> Result<Self, AskFailed> {
+    /// `None`: it answers for another board.
+    async fn greet(stream: UnixStream, place: &Place, own_board: &str) -> Result<Option<Self>, AskFailed> {
         let is_own = stream.peer_cred().is_ok_and(|it| it.uid() == own_uid());
         if !is_own {
             return Err(Untrusted { path: place.socket(), why: "another user listens there" }.into());
         }
         let mut client = Self { stream };
         match client.ask(&Request::Hello { version: VERSION }).await? {
-            Read::Hello { version: VERSION, .. } => Ok(client),
+            Read::Hello { version: VERSION, board, .. } => Ok((board == own_board).then_some(client)),
             Read::Refused(refusal) => Err(AskFailed::Refused(refusal.into())),
             Read::Hello { .. }
             | Read::Status { .. }

@@ -12,6 +12,9 @@ use ring::digest::{SHA256, digest};
 /// The longest path a socket may have.
 const LONGEST_PATH: usize = 107;
 
+/// What a board is told by: its database, by what it is on the disk.
+const DATABASE: &str = "patchbay.db";
+
 /// Where one board's socket is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -125,6 +128,13 @@ impl Place {
         }
         check_own(&self.folder, &found, 0o700)
     }
+}
+
+/// Which board lies in a folder now: a folder that was emptied, or put in the place of another, has another one. `None`:
+/// none does. Whoever has the database open keeps its number from being given to another file.
+pub(crate) fn board_in(data_folder: &Path) -> Option<String> {
+    let found = fs::metadata(data_folder.join(DATABASE)).ok()?;
+    Some(format!("{:x}-{:x}", found.dev(), found.ino()))
 }
 
 /// The user that this process acts as.

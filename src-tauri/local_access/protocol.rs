@@ -82,6 +82,8 @@ pub enum Answer {
         version: u32,
         /// `patchbay 0.1.0`
         server: &'static str,
+        /// The board that it answers for: what its folder holds since may be another one.
+        board: String,
     },
     Status {
         version: u32,
@@ -218,6 +220,7 @@ pub enum Read {
     Hello {
         version: u32,
         server: String,
+        board: String,
     },
     Status {
         version: u32,

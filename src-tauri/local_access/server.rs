@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::callers::{Callers, OwnCommands};
 use crate::frames::{FrameError, frame, read_frame, write_frame};
-use crate::place::{Place, TakeError, Untrusted, own_uid, runtime_folder};
+use crate::place::{Place, TakeError, Untrusted, board_in, own_uid, runtime_folder};
 use crate::protocol::{Answer, Refusal, RefusalCode, Request, VERSION, read_request};
 use crate::serving::{Asked, Serving};
 
@@ -52,6 +52,8 @@ impl Default for Rules {
 #[derive(Debug)]
 pub struct Door {
     socket: PathBuf,
+    /// Its own: another program's may stand there by now, where the folder was replaced.
+    made: (u64, u64),
     accepting: JoinHandle<()>,
     _lock: File,
 }
@@ -98,12 +100,14 @@ impl Door {
     pub fn open(engine: &Engine, rules: Rules) -> Result<Self, DoorError> {
         let place = Place::to_listen(engine.data_folder(), rules.runtime_folder.clone()).map_err(DoorError::Io)?;
         let lock = place.take()?;
+        let board = board_in(engine.data_folder()).ok_or_else(|| DoorError::Io(io::ErrorKind::NotFound.into()))?;
         let socket = place.socket();
         let listener = UnixListener::bind(&socket).map_err(DoorError::Io)?;
         // Nobody else gets into the folder meanwhile.
         fs::set_permissions(&socket, Permissions::from_mode(0o600)).map_err(DoorError::Io)?;
-        let accepting = tokio::spawn(accept(listener, engine.clone(), rules));
-        Ok(Self { socket, accepting, _lock: lock })
+        let made = identity(&socket).map_err(DoorError::Io)?;
+        let accepting = tokio::spawn(accept(listener, engine.clone(), board, rules));
+        Ok(Self { socket, made, accepting, _lock: lock })
     }
 
     /// Where it is.
@@ -115,15 +119,20 @@ impl Door {
 impl Drop for Door {
     fn drop(&mut self) {
         self.accepting.abort();
-        // The lock is still held: it is nobody else's.
-        if let Err(error) = fs::remove_file(&self.socket) {
+        let is_own = identity(&self.socket).is_ok_and(|it| it == self.made);
+        if is_own && let Err(error) = fs::remove_file(&self.socket) {
             tracing::debug!(%error, "the socket stays behind; the next one clears it away");
         }
     }
 }
 
-async fn accept(listener: UnixListener, engine: Engine, rules: Rules) {
+fn identity(socket: &std::path::Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(socket).map(|it| (it.dev(), it.ino()))
+}
+
+async fn accept(listener: UnixListener, engine: Engine, board: String, rules: Rules) {
     let places = Arc::new(Semaphore::new(rules.most_clients));
+    let board: Arc<str> = board.into();
     let serving = Arc::new(Serving::new(engine, Callers::new(rules.own_commands.clone()), rules.most_clients));
     // Ends with this task.
     let mut clients = JoinSet::new();
@@ -146,8 +155,8 @@ async fn accept(listener: UnixListener, engine: Engine, rules: Rules) {
         }
         match Arc::clone(&places).try_acquire_owned() {
             Ok(place) => {
-                let (serving, time) = (Arc::clone(&serving), rules.time);
-                clients.spawn(async move { serve(stream, peer.pid(), &serving, place, time).await });
+                let (serving, board, time) = (Arc::clone(&serving), Arc::clone(&board), rules.time);
+                clients.spawn(async move { serve(stream, peer.pid(), &serving, &board, place, time).await });
             }
             Err(_) => say_busy(&stream),
         }
@@ -166,6 +175,7 @@ async fn serve(
     mut stream: UnixStream,
     pid: Option<i32>,
     serving: &Serving,
+    board: &str,
     place: OwnedSemaphorePermit,
     time: Duration,
 ) {
@@ -177,7 +187,8 @@ async fn serve(
             Ok(Ok(Some(body))) => match read_request(&body) {
                 Some(Request::Hello { version: VERSION }) => {
                     is_greeted = true;
-                    if !answer(&mut stream, time, &Answer::Hello { version: VERSION, server: SERVER }).await {
+                    let hello = Answer::Hello { version: VERSION, server: SERVER, board: board.to_owned() };
+                    if !answer(&mut stream, time, &hello).await {
                         return;
                     }
                     continue;

@@ -60,7 +60,15 @@ impl Engine {
         let said = self.parts.store.permission(program, id)?;
         let admission = Permission::admission(said.as_ref().map(|(_, it)| *it), self.unasked()?, now);
         Ok(match (admission, said) {
-            (Admission::Served, _) => MayUse::Yes { once: None },
+            (Admission::Served, Some(_)) => MayUse::Yes { once: None },
+            // Served where nobody was asked: a person can still say that it may not, and has to see it for that.
+            (Admission::Served, None) => {
+                let new = ProgramId::from_random(Self::random_bits()?);
+                if let Err(error) = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now) {
+                    tracing::warn!(%error, "a program that is served could not be noted");
+                }
+                MayUse::Yes { once: None }
+            }
             (Admission::ServedOnce, Some((program, _))) => MayUse::Yes { once: Some(program) },
             (Admission::Refused, _) => MayUse::Refused,
             // Whoever asks ten thousand times writes nothing.

@@ -145,6 +145,25 @@ async fn where_nobody_can_be_asked_a_setting_says_what_is_done() {
     assert_eq!(board.deliveries().len(), 1);
 }
 
+/// S147: who is let in unasked stands on the list, and can be denied from there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_served_unasked_is_listed_and_can_be_denied() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let _door = board.open();
+    board.engine.set_unasked(Unasked::Allow).unwrap();
+    let asked = token_of(&connection);
+
+    handed_out(board.ask(&asked).await);
+    handed_out(board.ask(&asked).await);
+    let listed = board.engine.program_permissions().unwrap();
+    assert_eq!((listed.len(), listed[0].permission), (1, Permission::Asked), "once");
+    board.engine.say_of_program(&listed[0].id, &connection.id, Permission::Never).unwrap();
+
+    assert_eq!(refused(board.ask(&asked).await).code, RefusalCode::PermissionRefused);
+    assert_eq!(board.deliveries().len(), 2);
+}
+
 /// S146: what the command line takes is recorded with who started it, and nobody is asked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_persons_own_command_is_served_and_recorded() {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::Secret;
 use domain::program::{Permission, Unasked};
 use engine::flows::refresh::RefreshWhy;
-use local_access::Rules;
 use local_access::protocol::{Read, RefusalCode, Request};
+use local_access::{Client, Rules};
 use practice::{Endpoint, Faults, GrantType};
 use tokio::task::JoinSet;
 
@@ -177,4 +177,25 @@ async fn a_refresh_that_takes_long_goes_on_without_who_asked() {
         log.iter().filter(|it| it.endpoint == Endpoint::Token && it.grant_type == Some(GrantType::RefreshToken));
     assert_eq!(refreshes.count(), 1);
     assert_eq!(board.deliveries().len(), 1);
+}
+
+/// S145: a folder that was emptied or replaced holds another board, and whoever serves the one before says nothing for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_door_answers_for_no_board_but_its_own() {
+    let board = Board::start().await;
+    let door = board.open();
+    let find = async || within(Client::find(board.folder.path())).await.unwrap();
+    assert!(find().await.is_some());
+
+    let database = board.folder.path().join("patchbay.db");
+    std::fs::rename(&database, board.folder.path().join("before.db")).unwrap();
+    assert!(find().await.is_none(), "no board is there");
+    std::fs::write(&database, "").unwrap();
+    assert!(find().await.is_none(), "another one is");
+
+    let socket = door.socket().to_owned();
+    std::fs::remove_file(&socket).unwrap();
+    let _others = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    drop(door);
+    assert!(socket.exists(), "who ends takes no other's socket with it");
 }
