@@ -11,6 +11,8 @@ mod ladder;
 mod preflight;
 mod programs;
 mod queue;
+#[cfg(unix)]
+mod run;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -44,6 +46,10 @@ use self::programs::PROGRAMS_EXAMPLES;
 pub(crate) use self::programs::{ProgramsCommand, UnaskedName};
 use self::queue::QUEUE_EXAMPLES;
 pub(crate) use self::queue::{QueueCommand, QueueRunArguments};
+#[cfg(unix)]
+pub(crate) use self::run::NeedingRunArguments;
+#[cfg(unix)]
+use self::run::RUN_EXAMPLES;
 use self::upkeep::{AUTOMATIC_EXAMPLES, HEALTH_EXAMPLES};
 pub(crate) use self::upkeep::{
     AutomaticArguments, AutomaticSwitch, HealthArguments, HeldCommand, HeldExportArguments, HeldImportArguments,
@@ -176,6 +182,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<ProgramsCommand>,
     },
+    /// Runs a command with what it needs: tries it before, and hands it fresh access tokens.
+    #[cfg(unix)]
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(NeedingRunArguments),
     /// Shows or sets what Patchbay refreshes by itself.
     #[command(after_help = AUTOMATIC_EXAMPLES)]
     Automatic(AutomaticArguments),
@@ -318,6 +328,8 @@ impl Command {
             | Self::Scopes(_)
             | Self::Duplicates(_) => true,
             Self::Preflight(_) | Self::Wait(_) | Self::Serve => true,
+            #[cfg(unix)]
+            Self::Run(_) => true,
             Self::Token(_)
             | Self::List(_)
             | Self::Queue { .. }

@@ -6,6 +6,7 @@ mod google;
 mod kubernetes;
 
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use engine::Engine;
 use serde::Serialize;
@@ -34,12 +35,18 @@ pub(crate) async fn credential(
 ///
 /// # Errors
 /// Why there is none; also where it is bound to a key, which only Patchbay can prove.
-async fn bearer_token(engine: &Engine, terminal: &Terminal, called: &str, asked_by: &str) -> Result<Given, Failure> {
+pub(crate) async fn bearer_token(
+    engine: &Engine,
+    terminal: &Terminal,
+    called: &str,
+    min_valid: Option<Duration>,
+    asked_by: &str,
+) -> Result<Given, Failure> {
     let connection = engine.find_connection(called)?;
     let name = connection.name.clone();
     let which = Which { connection: connection.id.to_string() };
-    let told = door::token(engine.data_folder(), terminal, &TokenArguments { which, min_valid: None }).await?;
-    let given = obtain(engine, connection, None, told, asked_by).await?;
+    let told = door::token(engine.data_folder(), terminal, &TokenArguments { which, min_valid }).await?;
+    let given = obtain(engine, connection, min_valid, told, asked_by).await?;
     if given.is_key_bound {
         return Err(Failure::unusable_token(
             format!("The token of {name} is bound to a key that stays in Patchbay (DPoP)."),
@@ -51,7 +58,7 @@ async fn bearer_token(engine: &Engine, terminal: &Terminal, called: &str, asked_
 }
 
 #[expect(clippy::disallowed_methods, reason = "this command's purpose: the token goes to standard output")]
-fn exposed(given: &Given) -> &str {
+pub(crate) fn exposed(given: &Given) -> &str {
     given.access_token.expose_secret()
 }
 

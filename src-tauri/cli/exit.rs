@@ -19,6 +19,10 @@ pub(crate) enum Exit {
     Temporary = 23,
     NoSuchConnection = 24,
     KeychainUnavailable = 25,
+    /// As shells say it: the command is there, and cannot be run.
+    CommandRefused = 126,
+    /// As shells say it.
+    NoSuchCommand = 127,
 }
 
 impl From<Exit> for ExitCode {

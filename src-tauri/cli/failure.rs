@@ -224,6 +224,18 @@ impl Failure {
         Self::new(Exit::Failed, ActionLabel::None, words)
     }
 
+    /// The command that was to be run is not there, or may not be run.
+    pub(crate) fn not_started(exit: Exit, program: &str, error: &std::io::Error) -> Self {
+        let words = FailureWords {
+            code: "command_not_started",
+            happened: format!("{program} could not be started."),
+            meaning: "What it needs is ready.".to_owned(),
+            advice: "Check its name, and that it may be run.".to_owned(),
+            detail: error.to_string(),
+        };
+        Self::new(exit, ActionLabel::FixRequest, words)
+    }
+
     /// The output cannot be written. A reader that left has seen enough: that is no failure.
     pub(crate) fn output(error: std::io::Error) -> Self {
         let has_left = error.kind() == std::io::ErrorKind::BrokenPipe;

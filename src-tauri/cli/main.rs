@@ -38,6 +38,8 @@ mod radius;
 mod readiness;
 mod reading;
 mod repair_order;
+#[cfg(unix)]
+mod run;
 mod scopes;
 mod secret_entry;
 mod serve;
@@ -215,6 +217,8 @@ async fn carry_out(
         Command::Programs { command } => programs::programs(engine, terminal, command),
         Command::Serve => serve::serve(engine, terminal).await,
         Command::Wait(asked) => wait::wait(engine, terminal, &asked).await,
+        #[cfg(unix)]
+        Command::Run(asked) => run::run(engine, terminal, asked).await,
         Command::Automatic(asked) => automatic::automatic(engine, terminal, &asked),
         Command::Calendar { connection } => calendar::calendar(engine, terminal, connection.as_deref()),
         Command::Held { command: None } => held::list(engine, terminal),

@@ -7,7 +7,7 @@ use engine::Engine;
 use engine::flows::preflight::{Demands, Preflight, together};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::arguments::WaitArguments;
+use crate::arguments::{NeedsArguments, WaitArguments};
 use crate::door;
 use crate::ending::unless_told;
 use crate::exit::Exit;
@@ -23,31 +23,39 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// Looks at what is known, again whenever another program has written something: a person who reconnects does so in the
 /// window or in another terminal. No provider is asked.
 pub(crate) async fn wait(engine: &Engine, terminal: &Terminal, asked: &WaitArguments) -> Result<Exit, Failure> {
-    unless_told("Stopped waiting; nothing was changed.", until_ready(engine, terminal, asked)).await?
+    let ready = until_ready(engine, terminal, &asked.needs, asked.timeout);
+    let known = unless_told("Stopped waiting; nothing was changed.", ready).await??;
+    // Whether a workflow is switched on is not waited for.
+    tell(terminal, &known, None)
 }
 
-async fn until_ready(engine: &Engine, terminal: &Terminal, asked: &WaitArguments) -> Result<Exit, Failure> {
-    let give_up_at = asked.timeout.map(|timeout| Instant::now() + timeout);
+/// What is known of all that is needed, once nobody has to be waited for, or when the time is up.
+pub(crate) async fn until_ready(
+    engine: &Engine,
+    terminal: &Terminal,
+    needs: &NeedsArguments,
+    timeout: Option<Duration>,
+) -> Result<Vec<Preflight>, Failure> {
+    let give_up_at = timeout.map(|timeout| Instant::now() + timeout);
     // Before the first look, so that nothing falls between.
     let writes = engine.writes();
-    let named_needs = NamedNeeds::find(engine, &asked.needs)?;
-    let demands = Demands { scopes: asked.needs.scope.clone(), only_known: true, ..Demands::default() };
+    let named_needs = NamedNeeds::find(engine, needs)?;
+    let demands = Demands { scopes: needs.scope.clone(), only_known: true, ..Demands::default() };
     let mut said: Vec<(String, Verdict)> = vec![];
     if let Some(known) = door::preflight(engine, &named_needs.needed, &demands).await {
         if together(&known).0.may_pass() {
-            return tell(terminal, &known, None);
+            return Ok(known);
         }
         say_who_is_waited_for(terminal, &known, &mut said);
         let left = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
         if let Some(known) = door::wait(engine, &named_needs.needed, &demands, left).await {
-            return tell(terminal, &known, None);
+            return Ok(known);
         }
     }
     loop {
         let known = engine.preflight_all(&named_needs.needed, &demands).await?;
         if together(&known).0.may_pass() {
-            // Whether a workflow is switched on is not waited for.
-            return tell(terminal, &known, None);
+            return Ok(known);
         }
         say_who_is_waited_for(terminal, &known, &mut said);
         let changed = async {
@@ -64,7 +72,7 @@ async fn until_ready(engine: &Engine, terminal: &Terminal, asked: &WaitArguments
         };
         tokio::select! {
             () = changed => {}
-            () = time_is_up => return tell(terminal, &known, None),
+            () = time_is_up => return Ok(known),
         }
     }
 }

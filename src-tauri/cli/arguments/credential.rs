@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use url::Url;
 
 use super::Which;
 
@@ -73,10 +74,10 @@ pub(crate) struct GitArguments {
     #[command(flatten)]
     pub(crate) which: Which,
     /// Also answers for this host, with its port where it has one: a server of your own. May be repeated.
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = host)]
     pub(crate) host: Vec<String>,
     /// The user name that git sends. Unsaid: the one that the host wants beside an OAuth token.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub(crate) username: Option<String>,
     /// What git wants; it says so itself.
     #[arg(value_name = "get|store|erase", hide_possible_values = true)]
@@ -103,4 +104,18 @@ pub(crate) struct ManArguments {
     /// Writes patchbay.1, patchbay-list.1 and the others there, and makes the folder where there is none.
     #[arg(long, value_name = "DIR")]
     pub(crate) into: Option<PathBuf>,
+}
+
+/// As git names one: `git.example.com`, `127.0.0.1:8080`, `[::1]`.
+fn host(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(&format!("https://{text}/"));
+    let is_host = url.is_ok_and(|it| it.path() == "/" && it.username().is_empty() && it.query().is_none());
+    let is_plain = !text.contains(['/', '@', '?', '#', '*', '\\']) && !text.starts_with(':');
+    if is_host && is_plain { Ok(text.to_owned()) } else { Err("a host is wanted, with its port where it has one") }
+}
+
+/// git reads a line for each value.
+fn one_line(text: &str) -> Result<String, &'static str> {
+    let is_one = !text.is_empty() && !text.contains(char::is_control);
+    if is_one { Ok(text.to_owned()) } else { Err("a name in one line is wanted") }
 }

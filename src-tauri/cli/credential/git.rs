@@ -46,7 +46,7 @@ pub(super) async fn git(engine: &Engine, terminal: &Terminal, asked: &GitArgumen
         return Ok(Exit::Done);
     }
 
-    let fresh = bearer_token(engine, terminal, &asked.which.connection, "git").await.or_else(stop)?;
+    let fresh = bearer_token(engine, terminal, &asked.which.connection, None, "git").await.or_else(stop)?;
     let token = exposed(&fresh);
     if token.contains(['\n', '\r', '\0']) {
         return stop(Failure::unusable_token(
@@ -92,9 +92,10 @@ fn read(from: impl io::Read) -> Result<Asked, Failure> {
 /// Whether this host may see the token. In the clear only on this machine, and only where a person named the host.
 fn is_for(wanted: &Asked, sign_in: &Url, named: &[String]) -> bool {
     let is_named = named.iter().any(|host| host.to_lowercase() == wanted.host);
+    let is_sign_in = |scheme: &str| sign_in.scheme() == scheme && authority(sign_in).as_ref() == Some(&wanted.host);
     match wanted.protocol.as_str() {
-        "https" => is_named || authority(sign_in).is_some_and(|host| host == wanted.host),
-        "http" => is_named && is_loopback(&wanted.host),
+        "https" => is_named || is_sign_in("https"),
+        "http" => (is_named || is_sign_in("http")) && is_loopback(&wanted.host),
         _ => false,
     }
 }
@@ -163,5 +164,8 @@ mod tests {
         ] {
             assert_eq!(is_for(&asked(protocol, host), &sign_in, &named), is, "{protocol}://{host}");
         }
+        let here = Url::parse("http://127.0.0.1:5000/authorize").unwrap();
+        assert!(is_for(&asked("http", "127.0.0.1:5000"), &here, &[]), "where the sign-in itself is in the clear");
+        assert!(!is_for(&asked("https", "127.0.0.1:5000"), &here, &[]), "another server, as far as anybody knows");
     }
 }

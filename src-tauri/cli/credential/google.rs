@@ -33,7 +33,7 @@ struct Refusal {
 }
 
 pub(super) async fn google(engine: &Engine, terminal: &Terminal, called: &str) -> Result<Exit, Failure> {
-    let taken = bearer_token(engine, terminal, called, "Google's library").await.and_then(|fresh| {
+    let taken = bearer_token(engine, terminal, called, None, "Google's library").await.and_then(|fresh| {
         if is_jwt(exposed(&fresh)) {
             return Ok(fresh);
         }

@@ -39,7 +39,7 @@ struct Status<'a> {
 
 pub(super) async fn kubernetes(engine: &Engine, terminal: &Terminal, called: &str) -> Result<Exit, Failure> {
     let api_version = version(std::env::var(SAID_IN).ok().as_deref())?;
-    let fresh = bearer_token(engine, terminal, called, "kubectl").await?;
+    let fresh = bearer_token(engine, terminal, called, None, "kubectl").await?;
     let status = Status { token: exposed(&fresh), expiration_timestamp: fresh.expires_at };
     print_json(&ExecCredential { api_version, kind: "ExecCredential", status })?;
     Ok(Exit::Done)

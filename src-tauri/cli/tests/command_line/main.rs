@@ -24,6 +24,7 @@ mod recorded_failures;
 mod redirects;
 mod refusals;
 mod rehearsal;
+mod run;
 mod secrets;
 mod support;
 mod upkeep;
