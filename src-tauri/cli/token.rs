@@ -61,7 +61,8 @@ pub(crate) async fn obtain(
         }
         Told::Nothing => {}
     }
-    match take(engine, &connection, min_valid, asked_by).await {
+    let taken = engine.ready_token(&connection.id, min_valid).await;
+    match taken.and_then(|ready| engine.hand_out(ready, asked_by)) {
         Ok(FreshAccessToken { access_token, expires_at, is_key_bound, .. }) => {
             let newest = engine.connection(&connection.id).unwrap_or(connection);
             let warning = refresh_token::warning_of(engine, &newest);
@@ -91,19 +92,6 @@ pub(crate) fn show(given: &Given, min_valid: Option<Duration>, terminal: &Termin
     }
     warn_if_short(given.expires_at, min_valid, terminal);
     Ok(Exit::Done)
-}
-
-async fn take(
-    engine: &Engine,
-    connection: &Connection,
-    min_valid: Option<Duration>,
-    asked_by: &str,
-) -> Result<FreshAccessToken, Error> {
-    let ready = match min_valid {
-        Some(wanted) => engine.ready_token(&connection.id, wanted).await?,
-        None => engine.ready_token_as_usual(&connection.id).await?,
-    };
-    engine.hand_out(ready, asked_by)
 }
 
 /// What the other program met, as it stands written down by now.

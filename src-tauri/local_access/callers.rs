@@ -113,8 +113,8 @@ impl Callers {
     /// interpreter itself is asked about then.
     fn script(&self, proc: &Path, given: &Path) -> Option<ProgramFile> {
         // In a container the same path is another file.
-        let sees = |of: &Path| std::fs::read_link(of.join("ns/mnt")).ok();
-        if sees(proc) != sees(Path::new("/proc/self")) {
+        let files_of = |of: &Path| std::fs::read_link(of.join("ns/mnt")).ok();
+        if files_of(proc)? != files_of(Path::new("/proc/self"))? {
             return None;
         }
         let path = std::fs::read_link(proc.join("cwd")).ok()?.join(given).canonicalize().ok()?;

@@ -103,14 +103,8 @@ impl Serving {
             return Err(refusal.into());
         }
         let id = &connection.id;
-        let making = async {
-            match min_valid {
-                Some(wanted) => self.engine.ready_token(id, wanted).await,
-                None => self.engine.ready_token_as_usual(id).await,
-            }
-        };
         // A refresh that has begun goes on without us [S067].
-        let ready = timeout(time, making).await.map_err(|_| still_at_it())?;
+        let ready = timeout(time, self.engine.ready_token(id, min_valid)).await.map_err(|_| still_at_it())?;
         let ready = ready.map_err(|it| of_error(it, Some(id)))?;
         match self.engine.deliver(caller, ready, scopes).map_err(|it| of_error(it, Some(id)))? {
             Delivery::Token(token) => Ok(Answer::Token {

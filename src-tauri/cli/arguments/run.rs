@@ -19,8 +19,8 @@ of the first connection; of the second in PATCHBAY_TOKEN_FD_2, and so on. In a s
   token=$(cat \"/dev/fd/$PATCHBAY_TOKEN_FD\")
 A command that runs for longer than its token holds asks `patchbay token` again.
 
-Exit codes: the command's own; where it was not started those of `preflight`, and 127 where there is no
-such command.";
+Exit codes: the command's own; where it was not started those of `preflight`, 127 where there is no such
+command, and 126 where it may not be run.";
 
 #[derive(Debug, Args)]
 pub(crate) struct NeedingRunArguments {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::connection::{Connection, FailureStreak, GrantState};
 use domain::diagnosis::{CauseLabel, Diagnosis};
-use domain::lifecycle::refresh_time::is_due;
+use domain::lifecycle::refresh_time::{is_due, margin};
 use domain::lifecycle_event::EventKind;
 use domain::token::Expiry;
 use domain::{ConnectionId, Secret, TokenVersion};
@@ -45,29 +45,25 @@ impl Engine {
         min_valid: Duration,
         asked_by: &str,
     ) -> Result<FreshAccessToken, Error> {
-        let ready = self.ready_token(id, min_valid).await?;
+        let ready = self.ready_token(id, Some(min_valid)).await?;
         self.hand_out(ready, asked_by)
     }
 
     /// Sees to it that there is a token that holds for at least `min_valid`, refreshing it if need be. It is not handed out
-    /// by that.
-    pub async fn ready_token(&self, id: &ConnectionId, min_valid: Duration) -> Result<ReadyToken, Error> {
+    /// by that. `None`: as far ahead as tokens are refreshed by themselves [B2], and where it cannot be renewed just now, for
+    /// as long as it holds.
+    pub async fn ready_token(&self, id: &ConnectionId, min_valid: Option<Duration>) -> Result<ReadyToken, Error> {
         let connection = self.connection(id)?;
         refuse_anothers(&connection)?;
-        let (connection, token) = self.usable_token(connection, min_valid).await?;
-        Ok(ReadyToken { connection, token })
-    }
-
-    /// The same for one who named no time: as far ahead as tokens are refreshed by themselves [B2], and where it cannot be
-    /// renewed just now, for as long as it holds.
-    pub async fn ready_token_as_usual(&self, id: &ConnectionId) -> Result<ReadyToken, Error> {
-        let wanted = Self::usual_margin(&self.connection(id)?);
-        match self.ready_token(id, wanted).await {
-            Err(Error::Temporary { .. } | Error::NeedsMending { .. } | Error::Offline) => {
-                self.ready_token(id, Duration::ZERO).await
+        let wanted = min_valid.unwrap_or_else(|| usual_margin(&connection));
+        let usable = match self.usable_token(connection, wanted).await {
+            Err(Error::Temporary { .. } | Error::NeedsMending { .. } | Error::Offline) if min_valid.is_none() => {
+                self.usable_token(self.connection(id)?, Duration::ZERO).await
             }
             outcome => outcome,
-        }
+        };
+        let (connection, token) = usable?;
+        Ok(ReadyToken { connection, token })
     }
 
     /// Hands it out: the event first.
@@ -165,6 +161,13 @@ impl Engine {
     fn person_needed(&self, connection: &Connection, diagnosis: Diagnosis) -> Error {
         Error::BlockedOnAuth { name: connection.name.clone(), diagnosis }
     }
+}
+
+/// As far ahead as a token of it is refreshed by itself [B2].
+fn usual_margin(connection: &Connection) -> Duration {
+    let Some(token) = &connection.token else { return Duration::ZERO };
+    let Expiry::At(at) = token.expiry else { return Duration::ZERO };
+    Duration::try_from(at.duration_since(token.issued_at)).map(margin).unwrap_or_default()
 }
 
 /// The version of a token that the API was seen to refuse, where it can be renewed: it is not handed out again.

@@ -1,14 +1,10 @@
 //! Who may take a token of what: a person is asked once about each program and connection, and every token that is
 //! handed out is an event [F2, S146, S147, S150].
 
-use std::time::Duration;
-
 use domain::connection::Connection;
-use domain::lifecycle::refresh_time::margin;
 use domain::lifecycle_event::EventKind;
 use domain::program::{Admission, AskingProgram, Permission, Unasked};
 use domain::provider::scope_map::covers;
-use domain::token::Expiry;
 use domain::{ConnectionId, ProgramId};
 
 use super::fresh_access_token::{FreshAccessToken, ReadyToken};
@@ -59,12 +55,16 @@ impl Engine {
         let now = self.parts.clock.now();
         let said = self.parts.store.permission(program, id)?;
         let admission = Permission::admission(said.as_ref().map(|(_, it)| *it), self.unasked()?, now);
+        let note = || {
+            let new = ProgramId::from_random(Self::random_bits()?);
+            let noted = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now);
+            noted.map_err(|error| gone(error, id))
+        };
         Ok(match (admission, said) {
             (Admission::Served, Some(_)) => MayUse::Yes { once: None },
             // Served where nobody was asked: a person can still say that it may not, and has to see it for that.
             (Admission::Served, None) => {
-                let new = ProgramId::from_random(Self::random_bits()?);
-                if let Err(error) = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now) {
+                if let Err(error) = note() {
                     tracing::warn!(%error, "a program that is served could not be noted");
                 }
                 MayUse::Yes { once: None }
@@ -74,9 +74,7 @@ impl Engine {
             // Whoever asks ten thousand times writes nothing.
             (Admission::Asks, Some((program, Permission::Asked))) => MayUse::AskPerson { program, is_news: false },
             (Admission::Asks | Admission::ServedOnce, _) => {
-                let new = ProgramId::from_random(Self::random_bits()?);
-                let noted = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now);
-                let (program, is_news) = noted.map_err(|error| gone(error, id))?;
+                let (program, is_news) = note()?;
                 MayUse::AskPerson { program, is_news }
             }
         })
@@ -130,13 +128,6 @@ impl Engine {
         let granted = &connection.scopes.granted;
         let is_lacking = |it: &&String| rules.parameter.is_some() && !covers(&rules, granted, it);
         Ok(scopes.iter().filter(is_lacking).cloned().collect())
-    }
-
-    /// As far ahead as a token of it is refreshed by itself [B2].
-    pub fn usual_margin(connection: &Connection) -> Duration {
-        let Some(token) = &connection.token else { return Duration::ZERO };
-        let Expiry::At(at) = token.expiry else { return Duration::ZERO };
-        Duration::try_from(at.duration_since(token.issued_at)).map(margin).unwrap_or_default()
     }
 
     /// All that was asked for and said; what waits for an answer first.
