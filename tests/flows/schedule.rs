@@ -152,6 +152,76 @@ async fn a_network_that_is_gone_is_told_once_and_everything_goes_on_when_it_is_b
     assert_eq!((count_of(&world, EventKind::NetworkLost), count_of(&world, EventKind::NetworkBack)), (1, 1));
 }
 
+/// B13: hosts that are gone are theirs as long as another answers, however many they are; nobody else waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dead_hosts_are_no_lost_network_while_another_answers() {
+    let world = World::start().await;
+    let ours = world.connect().await;
+    let mut dead = vec![];
+    for _ in 0..4 {
+        let provider = provider_beside(&world).await;
+        dead.push(connect_at(&world, &provider, "mira").await.id);
+        provider.stop().await;
+    }
+    let _watch = world.engine.watch();
+
+    for version in 2..=6 {
+        world.pass_time(HOUR);
+        wait_for_version(&world.engine, version, &ours.id).await;
+        for _ in 0..10 {
+            world.pass_time(MINUTE);
+            quiet(&world).await;
+        }
+    }
+
+    assert_eq!((count_of(&world, EventKind::NetworkLost), world.engine.network_down_since()), (0, None));
+    let failures = |id: &ConnectionId| world.engine.connection(id).unwrap().refresh_failures.map(|it| it.count);
+    assert!(
+        dead.iter().all(|id| failures(id).is_some_and(|count| count > 2)),
+        "they are tried, and their streaks grow"
+    );
+}
+
+/// B13, S163: the others are asked before anybody says that there is no network, and when none of them answers it is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_is_gone_once_those_who_were_not_due_do_not_answer_either() {
+    let world = World::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { state_file: Some(folder.path().join("state.json")), ..Settings::default() };
+    let lasting = PracticeProvider::start(settings.clone()).await.unwrap();
+    lasting.set_faults(Faults::default().access_token_lifetime(90 * HOUR));
+    world.engine.find_or_discover(lasting.issuer()).await.unwrap();
+    connect_at(&world, &lasting, "mira").await;
+    for _ in 0..2 {
+        let provider = provider_beside(&world).await;
+        connect_at(&world, &provider, "mira").await;
+        provider.stop().await;
+    }
+    let port = lasting.port();
+    lasting.stop().await;
+    let _watch = world.engine.watch();
+
+    world.clock.advance(HOUR);
+    within(async {
+        while world.engine.network_down_since().is_none() {
+            quiet(&world).await;
+        }
+    })
+    .await;
+
+    // Nothing of it is due for days: it is asked for an answer alone.
+    let back = PracticeProvider::start(Settings { port, ..settings }).await.unwrap();
+    within(async {
+        while world.engine.network_down_since().is_some() {
+            world.clock.advance(MINUTE);
+            quiet(&world).await;
+        }
+    })
+    .await;
+    assert!(refreshes(&back).is_empty(), "no token was spent to find out");
+    assert_eq!((count_of(&world, EventKind::NetworkLost), count_of(&world, EventKind::NetworkBack)), (1, 1));
+}
+
 /// B1, B4: a day and a half of outage is no green light and no dead grant, and ends by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_of_36_hours_shows_and_loses_nothing() {

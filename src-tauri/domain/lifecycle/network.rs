@@ -10,20 +10,36 @@ use crate::ProviderId;
 
 /// With one provider on the board: so many requests in a row that could not leave.
 const FAILURES_OF_THE_ONLY_ONE: u32 = 3;
+/// So many that are out of reach at the same time are hardly chance.
+const SUSPICIOUS: usize = 2;
+/// So many others are asked whether they can be reached.
+const MOST_WITNESSES: usize = 2;
 /// The least time between two looks whether it is back; at most twice that.
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 
 /// What is known of the network.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Network {
-    /// Requests that could not leave since the last answer of anybody, by provider.
-    unreached: BTreeMap<ProviderId, u32>,
-    since: Option<Timestamp>,
+    /// Who could not be reached when it was asked last.
+    unreached: BTreeMap<ProviderId, Unreached>,
+    answered_last: Option<ProviderId>,
+    is_looking: bool,
     down: Option<Down>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Unreached {
+    since: Timestamp,
+    count: u32,
+    /// Another has answered meanwhile: it is the provider that is gone, not the network [B13].
+    is_theirs: bool,
+    /// Tried again since anybody answered.
+    has_failed_since: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Down {
+    since: Timestamp,
     next_probe_at: Timestamp,
     is_probing: bool,
 }
@@ -31,20 +47,32 @@ struct Down {
 /// What one more observation changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkChange {
-    Lost { since: Timestamp },
-    Back { since: Timestamp },
+    /// Several are out of reach, and there are others on the board: whether those answer tells the network from the
+    /// providers. [`Network::end_look`] follows.
+    Doubtful,
+    Lost {
+        since: Timestamp,
+    },
+    Back {
+        since: Timestamp,
+    },
 }
 
 impl Network {
     /// Since when no provider could be reached; `None`: the network is there as far as is known.
     pub fn down_since(&self) -> Option<Timestamp> {
-        self.down.and(self.since)
+        self.down.map(|down| down.since)
     }
 
     /// While it is down: when one refresh may try whether it is back. `None`: one is trying just now.
     pub fn next_probe_at(&self, now: Timestamp) -> Option<Timestamp> {
         let down = self.down.filter(|down| !down.is_probing)?;
         Some(if is_waiting(down.next_probe_at, now) { down.next_probe_at } else { now })
+    }
+
+    /// While it is down: nobody has found this one out of reach, so that one refresh may show that it is not [B13].
+    pub fn is_untried(&self, provider: &ProviderId) -> bool {
+        !self.unreached.contains_key(provider)
     }
 
     /// One refresh tries.
@@ -57,7 +85,25 @@ impl Network {
     /// The try is over, whatever it showed; `jitter` in 0..1 is random.
     pub fn end_probe(&mut self, jitter: f64, now: Timestamp) {
         if let Some(down) = &mut self.down {
-            *down = Down { next_probe_at: probe_after(jitter, now), is_probing: false };
+            *down = Down { next_probe_at: probe_after(jitter, now), is_probing: false, since: down.since };
+        }
+    }
+
+    /// Whom to ask for nothing but an answer: those that nobody found out of reach, who answered last first.
+    pub fn witnesses<'a>(&self, of: impl Iterator<Item = &'a ProviderId>) -> Vec<&'a ProviderId> {
+        let mut witnesses: Vec<_> = of.filter(|it| self.is_untried(it)).collect();
+        witnesses.sort_by_key(|it| Some(*it) != self.answered_last.as_ref());
+        witnesses.truncate(MOST_WITNESSES);
+        witnesses
+    }
+
+    /// None of the witnesses answered.
+    pub fn end_look(&mut self, jitter: f64, now: Timestamp) -> Option<NetworkChange> {
+        let was_looking = std::mem::take(&mut self.is_looking);
+        if was_looking && self.down.is_none() && self.suspects().count() >= SUSPICIOUS {
+            Some(self.lose(jitter, now))
+        } else {
+            None
         }
     }
 
@@ -70,22 +116,51 @@ impl Network {
         jitter: f64,
         now: Timestamp,
     ) -> Option<NetworkChange> {
-        let since = *self.since.get_or_insert(now);
-        let count = self.unreached.entry(provider.clone()).or_default();
-        *count = count.saturating_add(1);
-        let is_only_one = provider_count == Some(1) && *count >= FAILURES_OF_THE_ONLY_ONE;
-        if self.down.is_some() || !(is_only_one || self.unreached.len() >= 2) {
+        let first = Unreached { since: now, count: 0, is_theirs: false, has_failed_since: true };
+        let known = self.unreached.entry(provider.clone()).or_insert(first);
+        known.count = known.count.saturating_add(1);
+        known.has_failed_since = true;
+        let count = known.count;
+        if self.down.is_some() {
             return None;
         }
-        self.down = Some(Down { next_probe_at: probe_after(jitter, now), is_probing: false });
-        Some(NetworkChange::Lost { since })
+        let is_suspicious = self.suspects().count() >= SUSPICIOUS;
+        let failing_count = self.unreached.values().filter(|it| it.has_failed_since).count();
+        match provider_count.filter(|count| *count > 0) {
+            Some(1) if count >= FAILURES_OF_THE_ONLY_ONE => Some(self.lose(jitter, now)),
+            Some(1) => None,
+            Some(all) if failing_count >= all => Some(self.lose(jitter, now)),
+            Some(_) if is_suspicious && !self.is_looking => {
+                self.is_looking = true;
+                Some(NetworkChange::Doubtful)
+            }
+            None if is_suspicious => Some(self.lose(jitter, now)),
+            Some(_) | None => None,
+        }
     }
 
     /// Somebody answered.
-    pub fn note_answer(&mut self) -> Option<NetworkChange> {
+    pub fn note_answer(&mut self, provider: &ProviderId) -> Option<NetworkChange> {
         let since = self.down_since();
-        *self = Self::default();
+        self.unreached.remove(provider);
+        for other in self.unreached.values_mut() {
+            *other = Unreached { is_theirs: true, has_failed_since: false, ..*other };
+        }
+        self.answered_last = Some(provider.clone());
+        (self.is_looking, self.down) = (false, None);
         since.map(|since| NetworkChange::Back { since })
+    }
+
+    /// Those out of reach of which nobody knows whether it is the network.
+    fn suspects(&self) -> impl Iterator<Item = &Unreached> {
+        self.unreached.values().filter(|it| !it.is_theirs)
+    }
+
+    fn lose(&mut self, jitter: f64, now: Timestamp) -> NetworkChange {
+        let since = self.suspects().map(|it| it.since).min().unwrap_or(now);
+        self.is_looking = false;
+        self.down = Some(Down { since, next_probe_at: probe_after(jitter, now), is_probing: false });
+        NetworkChange::Lost { since }
     }
 }
 
@@ -113,8 +188,54 @@ mod tests {
         assert_eq!(network.note_unreached(&provider("slack"), Some(2), 0.0, at_minute(3)), None, "said once");
         assert_eq!(network.down_since(), Some(at_minute(1)));
 
-        assert_eq!(network.note_answer(), Some(NetworkChange::Back { since: at_minute(1) }));
-        assert_eq!((network.note_answer(), network.down_since()), (None, None));
+        assert_eq!(network.note_answer(&provider("slack")), Some(NetworkChange::Back { since: at_minute(1) }));
+        assert_eq!((network.note_answer(&provider("slack")), network.down_since()), (None, None));
+    }
+
+    /// B13: dead hosts are theirs as soon as anybody else answers, however many they are.
+    #[test]
+    fn providers_that_fail_while_another_answers_are_gone_themselves() {
+        let mut network = Network::default();
+        let all = ["google", "slack", "github", "notion"].map(provider);
+        network.note_answer(&all[2]);
+
+        assert_eq!(network.note_unreached(&all[0], Some(4), 0.0, at_minute(1)), None);
+        let doubtful = network.note_unreached(&all[1], Some(4), 0.0, at_minute(1));
+        assert_eq!((doubtful, network.down_since()), (Some(NetworkChange::Doubtful), None), "two others may answer");
+        assert_eq!(network.witnesses(all.iter()), [&all[2], &all[3]], "who answered last is asked first");
+        assert_eq!(network.note_unreached(&all[1], Some(4), 0.0, at_minute(1)), None, "one look at a time");
+
+        assert_eq!(network.note_answer(&all[2]), None, "it was never down");
+        assert_eq!(network.end_look(0.0, at_minute(1)), None, "the answer has ended the look");
+        for _ in 0..99 {
+            for dead in &all[..2] {
+                assert_eq!(network.note_unreached(dead, Some(4), 0.0, at_minute(2)), None, "it is theirs");
+            }
+        }
+        assert_eq!(network.note_unreached(&all[3], Some(4), 0.0, at_minute(3)), None, "one more is one suspect");
+        let lost = network.note_unreached(&all[2], Some(4), 0.0, at_minute(4));
+        assert_eq!(
+            lost,
+            Some(NetworkChange::Lost { since: at_minute(3) }),
+            "nobody is left, and it began with the third"
+        );
+    }
+
+    /// S163: where nobody else answers either, it is the network; whoever was not tried may still try once.
+    #[test]
+    fn a_look_that_nobody_answers_is_a_network_that_is_down() {
+        let mut network = Network::default();
+        for name in ["google", "slack"] {
+            network.note_unreached(&provider(name), Some(4), 0.0, at_minute(1));
+        }
+
+        let lost = network.end_look(0.0, at_minute(2));
+        assert_eq!(lost, Some(NetworkChange::Lost { since: at_minute(1) }));
+        assert_eq!(network.end_look(0.0, at_minute(2)), None, "said once");
+        assert!(network.is_untried(&provider("github")) && !network.is_untried(&provider("google")));
+        network.note_unreached(&provider("github"), Some(4), 0.0, at_minute(3));
+        assert!(!network.is_untried(&provider("github")));
+        assert_eq!(network.note_answer(&provider("notion")), Some(NetworkChange::Back { since: at_minute(1) }));
     }
 
     /// S163

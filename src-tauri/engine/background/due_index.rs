@@ -110,6 +110,11 @@ impl DueIndex {
         self.provider_counts.len()
     }
 
+    /// Whether there are connections of it.
+    pub(super) fn knows(&self, provider: &ProviderId) -> bool {
+        self.provider_counts.contains_key(provider)
+    }
+
     /// The one of this provider that needs it most is under way from now on.
     pub(super) fn begin(&mut self, provider: &ProviderId) -> Option<(ConnectionId, Due)> {
         let (_, id) = self.queues.get(provider)?.first()?.clone();

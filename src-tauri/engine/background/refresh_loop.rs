@@ -209,8 +209,11 @@ impl<'a> Schedule<'a> {
         for connection in changed {
             self.take_in(&connection, now);
         }
-        let count = self.index.provider_count();
-        self.engine.reach().provider_count = Some(count);
+        let mut reach = self.engine.reach();
+        let endpoints = reach.token_endpoints.get_or_insert_default();
+        if endpoints.len() != self.index.provider_count() {
+            endpoints.retain(|provider, _| self.index.knows(provider));
+        }
     }
 
     fn take_in(&mut self, connection: &Connection, now: Timestamp) {
@@ -228,6 +231,12 @@ impl<'a> Schedule<'a> {
             (Expiry::Unknown | Expiry::Never, Some(due)) => due.at,
             (Expiry::Unknown | Expiry::Never, None) => Timestamp::MAX,
         };
+        let mut reach = self.engine.reach();
+        let endpoints = reach.token_endpoints.get_or_insert_default();
+        if !endpoints.contains_key(&connection.provider) {
+            endpoints.insert(connection.provider.clone(), connection.endpoints.token_endpoint.clone());
+        }
+        drop(reach);
         let plan = Plan { provider: connection.provider.clone(), version: token.version, due, over_at };
         self.index.put(connection.id.clone(), plan, now);
     }
@@ -277,6 +286,7 @@ impl<'a> Schedule<'a> {
             return wake;
         }
         if is_down {
+            self.start_untried(now, &mut wake);
             self.probe_the_network(now, &mut wake);
             return wake;
         }
@@ -342,6 +352,16 @@ impl<'a> Schedule<'a> {
         true
     }
 
+    /// While several could not be reached, the others go on, with one refresh until that one was answered [B13].
+    fn start_untried(&mut self, now: Timestamp, wake: &mut Wake) {
+        for provider in self.index.waiting_providers() {
+            let is_untried = self.engine.reach().network.is_untried(&provider);
+            if is_untried && self.places.has_room() && self.places.count_at(&provider) == 0 {
+                self.start_one_of(&provider, now, wake);
+            }
+        }
+    }
+
     /// While nothing can be reached one refresh at a time tries, another provider's each time.
     fn probe_the_network(&mut self, now: Timestamp, wake: &mut Wake) {
         let Some(at) = self.engine.reach().network.next_probe_at(now) else { return };
@@ -357,6 +377,7 @@ impl<'a> Schedule<'a> {
         let begun = providers.into_iter().find_map(|provider| Some((self.index.begin(&provider)?, provider)));
         if let Some(((id, due), provider)) = begun {
             self.engine.reach().network.begin_probe();
+            self.engine.look_for_network();
             self.served = Some(provider.clone());
             self.start(id, &provider, due, Some(Probes::Network));
         }

@@ -1,7 +1,7 @@
 //! What all connections learn from the answers one of them got: which provider wants peace, and whether there is
 //! a network at all [B4, B6, S161, S162, S163, S166].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,20 +14,50 @@ use domain::lifecycle::retry::budget_spent_until;
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::Provider;
 use domain::provider::limits::RefreshLimits;
+use domain::token::clock_skew::is_own_machine;
 use domain::{ConnectionId, ProviderId};
+use http::Request;
 use jiff::Timestamp;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use url::Url;
 
 use super::refresh::{RefreshOutcome, RefreshWhy};
 use crate::authorization_server::AnswerFacts;
+use crate::http::HttpFailure;
 use crate::{Engine, Error, Notice};
+
+/// How long whoever is asked for nothing but an answer has for it.
+const LONGEST_LOOK: Duration = Duration::from_secs(8);
+/// Of a front page only the answer's head is wanted.
+const MAX_PAGE: usize = 64 * 1024;
 
 /// Which servers can be reached, as far as this process has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     pub(crate) breakers: HashMap<ProviderId, Breaker>,
     pub(crate) network: Network,
-    /// How many providers have connections that are refreshed by themselves, where somebody counts them.
-    pub(crate) provider_count: Option<usize>,
+    /// The token endpoints of all that are refreshed by themselves, where somebody keeps them.
+    pub(crate) token_endpoints: Option<BTreeMap<ProviderId, Url>>,
+}
+
+impl Reach {
+    /// Whether an answer of this provider, or the lack of one, says anything of the network: of one on this computer it
+    /// does not, unless all are.
+    fn is_witness(&self, provider: &ProviderId) -> bool {
+        let Some(endpoints) = &self.token_endpoints else { return true };
+        let is_here = |endpoint: &Url| is_own_machine(endpoint.host_str().unwrap_or_default());
+        !endpoints.get(provider).is_some_and(is_here) || endpoints.values().all(is_here)
+    }
+
+    fn note_answer(&mut self, provider: &ProviderId) -> Option<NetworkChange> {
+        if self.is_witness(provider) { self.network.note_answer(provider) } else { None }
+    }
+
+    fn note_unreached(&mut self, provider: &ProviderId, jitter: f64, now: Timestamp) -> Option<NetworkChange> {
+        let witnesses = self.token_endpoints.as_ref().map(|it| it.keys().filter(|it| self.is_witness(it)).count());
+        if self.is_witness(provider) { self.network.note_unreached(provider, witnesses, jitter, now) } else { None }
+    }
 }
 
 impl Engine {
@@ -84,7 +114,7 @@ impl Engine {
     pub(super) fn heed_success(&self, provider: &ProviderId) {
         let mut reach = self.reach();
         reach.breakers.entry(provider.clone()).or_default().note_answer();
-        let change = reach.network.note_answer();
+        let change = reach.note_answer(provider);
         self.heed_network(reach, change);
     }
 
@@ -98,12 +128,11 @@ impl Engine {
     ) {
         let (now, jitter) = (self.parts.clock.now(), Self::jitter());
         let mut reach = self.reach();
-        let count = reach.provider_count;
         reach.breakers.entry(provider.clone()).or_default().note_failure(diagnosis, retry_after, jitter, now);
         let change = if never_left(diagnosis, about) {
-            reach.network.note_unreached(provider, count, jitter, now)
+            reach.note_unreached(provider, jitter, now)
         } else if is_an_answer(diagnosis, about) {
-            reach.network.note_answer()
+            reach.note_answer(provider)
         } else {
             None
         };
@@ -117,8 +146,52 @@ impl Engine {
             reach.breakers.retain(|_, breaker| breaker.asked_to_wait_until(now).is_some());
         }
         drop(reach);
-        if let Some(change) = change {
-            self.tell_of_network(change, now);
+        match change {
+            Some(NetworkChange::Doubtful) => self.look_for_network(),
+            Some(NetworkChange::Lost { .. }) => self.tell_of_network(EventKind::NetworkLost, None, now),
+            Some(NetworkChange::Back { since }) => {
+                self.tell_of_network(EventKind::NetworkBack, Some(length(now.duration_since(since))), now);
+            }
+            None => {}
+        }
+    }
+
+    /// Asks hosts of the board that nobody found out of reach for nothing but an answer: one of them is enough for a
+    /// network [B13, S163].
+    pub(crate) fn look_for_network(&self) {
+        let asked: Vec<(ProviderId, Url)> = {
+            let reach = self.reach();
+            let Some(endpoints) = &reach.token_endpoints else { return };
+            let witnesses = reach.network.witnesses(endpoints.keys().filter(|it| reach.is_witness(it)));
+            witnesses.into_iter().filter_map(|it| Some((it.clone(), endpoints.get(it)?.clone()))).collect()
+        };
+        let mut looks = JoinSet::new();
+        for (provider, endpoint) in asked {
+            let engine = self.clone();
+            looks.spawn(async move { engine.answers(&endpoint).await.then_some(provider) });
+        }
+        let engine = self.clone();
+        tokio::spawn(async move {
+            while let Some(look) = looks.join_next().await {
+                if let Ok(Some(provider)) = look {
+                    let mut reach = engine.reach();
+                    let change = reach.network.note_answer(&provider);
+                    return engine.heed_network(reach, change);
+                }
+            }
+            let (now, mut reach) = (engine.parts.clock.now(), engine.reach());
+            let change = reach.network.end_look(Self::jitter(), now);
+            engine.heed_network(reach, change);
+        });
+    }
+
+    /// Whether the host of this endpoint can be reached and is what it says it is. A proxy and a hotel are not.
+    async fn answers(&self, endpoint: &Url) -> bool {
+        let Some(request) = front_page(endpoint) else { return false };
+        match timeout(LONGEST_LOOK, self.parts.http.send(request, MAX_PAGE)).await {
+            Ok(Ok(answer)) => !matches!(answer.status, 407 | 511),
+            Ok(Err(HttpFailure::TooLarge { .. } | HttpFailure::EncodedBody)) => true,
+            Ok(Err(HttpFailure::Network { .. })) | Err(_) => false,
         }
     }
 
@@ -134,20 +207,21 @@ impl Engine {
         (never_left(diagnosis, about) && self.network_down_since().is_some()).then_some(streak)
     }
 
-    fn tell_of_network(&self, change: NetworkChange, now: Timestamp) {
-        let event = match change {
-            NetworkChange::Lost { .. } => LifecycleEvent::new(now, EventKind::NetworkLost, None),
-            NetworkChange::Back { since } => {
-                let mut event = LifecycleEvent::new(now, EventKind::NetworkBack, None);
-                event.subject = Some(length(now.duration_since(since)));
-                event
-            }
-        };
+    fn tell_of_network(&self, kind: EventKind, subject: Option<String>, now: Timestamp) {
+        let event = LifecycleEvent { subject, ..LifecycleEvent::new(now, kind, None) };
         if let Err(error) = self.parts.store.append_event(&event) {
             tracing::warn!(%error, "what became of the network could not be written down");
         }
         self.notify(Notice::ConnectionChanged(None));
     }
+}
+
+/// What asks the host of an endpoint for an answer, and for nothing else.
+pub(super) fn front_page(endpoint: &Url) -> Option<Request<Vec<u8>>> {
+    let mut front = endpoint.clone();
+    front.set_path("/");
+    front.set_query(None);
+    Request::head(front.as_str()).body(vec![]).ok()
 }
 
 /// No byte of the request can have reached the server.

@@ -9,8 +9,8 @@ use domain::diagnosis::probe_plan::{
 };
 use domain::token::clock_skew::{is_off, is_own_machine};
 use domain::{ProviderId, Secret};
-use http::Request;
 
+use super::super::reach::front_page;
 use super::climb::{Climb, FRESH_PROOF, host_of, stored_fingerprint};
 use crate::Error;
 use crate::http::HttpFailure;
@@ -22,12 +22,7 @@ impl Climb<'_> {
     /// Finds, reaches and trusts the host of the token endpoint, and asks it for nothing.
     pub(super) async fn reach(&mut self) -> Result<Finding, Error> {
         let endpoint = self.connection.endpoints.token_endpoint.clone();
-        let mut front = endpoint.clone();
-        front.set_path("/");
-        front.set_query(None);
-        let request = Request::head(front.as_str())
-            .body(vec![])
-            .map_err(|_| Error::BadInput("the token endpoint is not a URL"))?;
+        let request = front_page(&endpoint).ok_or(Error::BadInput("the token endpoint is not a URL"))?;
         let host = host_of(&endpoint);
         let started = Instant::now();
         let answered = self.engine.parts.http.send(request, MAX_PAGE).await;
