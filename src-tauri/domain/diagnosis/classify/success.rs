@@ -77,7 +77,7 @@ pub(super) fn judge(evidence: &Evidence, answer: &Answer, board: &mut Board) -> 
         (BodyForm::Empty, E::TokenExchange | E::TokenRefresh) => says(C::ProviderOutage, 48, Fact::NothingMore),
         (BodyForm::Json, E::TokenExchange | E::TokenRefresh) if !outcome.is_success => return false,
         (BodyForm::Text, E::TokenExchange | E::TokenRefresh | E::Device) => return false,
-        (BodyForm::Text, E::Api | E::Authorize) if is_short_complaint(answer) => return false,
+        (BodyForm::Text, E::Api | E::Authorize) if is_short_complaint(answer) || is_bill(answer) => return false,
         _ => says(C::NoFailure, if outcome.is_success { 92 } else { 84 }, Fact::Succeeded),
     }
     true
@@ -227,4 +227,10 @@ fn is_short_complaint(answer: &Answer) -> bool {
         && ["error", "invalid", "denied", "expired", "unauthorized", "forbidden", "exceeded", "not allowed"]
             .iter()
             .any(|it| answer.spaced.contains(it))
+}
+
+/// What was not paid for is no answer to a call.
+fn is_bill(answer: &Answer) -> bool {
+    const LONGEST_BILL: usize = 1_000;
+    answer.spaced.len() < LONGEST_BILL && Words::hear(&answer.spaced).has(Term::Upgrade)
 }

@@ -6,8 +6,8 @@ use crate::diagnosis::classify::terms::Term as T;
 
 pub(super) const RULES: &[Rule] = &[
     // Where the call goes.
-    rule(C::WrongTenantOrAccount, 90, ANY, &[&[T::OtherAccount]], &[T::App, T::Client, T::ClientId]),
-    rule(C::WrongTenantOrAccount, 82, ANY, &[&[T::OtherAccount]], &[T::Redirect]),
+    rule(C::WrongTenantOrAccount, 90, ANY, &[&[T::OtherAccount]], &[T::App, T::Client, T::ClientId, T::EnableApi]),
+    rule(C::WrongTenantOrAccount, 82, ANY, &[&[T::OtherAccount]], &[T::Redirect, T::EnableApi]),
     rule(
         C::WrongTenantOrAccount,
         82,

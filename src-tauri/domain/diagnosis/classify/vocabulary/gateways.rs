@@ -27,12 +27,18 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NoCredential,
-        "please provide a user token, please provide a token, please provide an access token, please provide credentials, \
+        "credentials not found on the request headers, credentials not found in the request headers, please provide a user token, please provide a token, please provide an access token, please provide credentials, \
          please provide a valid token",
     ),
     // Where a gateway has nothing to pass a call on to.
-    (Term::Api, "no route matched*, no matching route*, no route for, no route found, route not found"),
-    (Term::Retired, "no route matched*, no matching route*, no route for, no route found, route not found"),
+    (
+        Term::Api,
+        "matching target resource method*, no route matched*, no matching route*, no route for, no route found, route not found",
+    ),
+    (
+        Term::Retired,
+        "matching target resource method*, no route matched*, no matching route*, no route for, no route found, route not found",
+    ),
     // What somebody behind a gateway refused.
     (
         Term::Relayed,
