@@ -2,6 +2,7 @@
 //! whether a person is needed [E2, F1, F2].
 
 mod arguments;
+mod asker;
 mod automatic;
 mod calendar;
 mod candidates;

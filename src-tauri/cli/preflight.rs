@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{NeedsArguments, PreflightArguments};
+use crate::asker;
 use crate::candidates::with_candidates;
 use crate::door;
 use crate::exit::Exit;
@@ -108,7 +109,10 @@ pub(crate) async fn preflight(
     };
     let tried = match door::preflight(engine, &named_needs.needed, &demands).await {
         Some(tried) => tried,
-        None => engine.preflight_all(&named_needs.needed, &demands).await?,
+        None => {
+            asker::learn_needs(engine, &named_needs.needed);
+            engine.preflight_all(&named_needs.needed, &demands).await?
+        }
     };
     tell(terminal, &tried, named_needs.workflow.as_ref())
 }

@@ -15,6 +15,7 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use zeroize::Zeroizing;
 
 use crate::arguments::{NeedingRunArguments, NeedsArguments};
+use crate::asker;
 use crate::credential::{bearer_token, exposed};
 use crate::door::{self, Given};
 use crate::ending::until_saved;
@@ -52,6 +53,7 @@ pub(crate) async fn run(engine: &Engine, terminal: &Terminal, asked: NeedingRunA
     let mut inherited = vec![];
     for one in &tried {
         let Uses::Connection(id) = &one.uses else { continue };
+        asker::learn_command(engine, &asked.command, id);
         let given = bearer_token(engine, terminal, id.as_str(), asked.min_valid, &asked_by).await?;
         let number = inherited.len() + 1;
         let name = if number == 1 { VARIABLE.to_owned() } else { format!("{VARIABLE}_{number}") };

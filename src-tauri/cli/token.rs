@@ -12,6 +12,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::arguments::TokenArguments;
+use crate::asker;
 use crate::door::{Given, Told};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,7 +60,7 @@ pub(crate) async fn obtain(
         Told::NotNow { may_pass, cause } => {
             return Err(Failure::about(engine, &connection, not_now(&connection, may_pass, cause)));
         }
-        Told::Nothing => {}
+        Told::Nothing => asker::learn(engine, &connection.id),
     }
     let taken = engine.ready_token(&connection.id, min_valid).await;
     match taken.and_then(|ready| engine.hand_out(ready, asked_by)) {

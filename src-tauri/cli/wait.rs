@@ -8,6 +8,7 @@ use engine::flows::preflight::{Demands, Preflight, together};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::arguments::{NeedsArguments, WaitArguments};
+use crate::asker;
 use crate::door;
 use crate::ending::unless_told;
 use crate::exit::Exit;
@@ -52,6 +53,7 @@ pub(crate) async fn until_ready(
             return Ok(known);
         }
     }
+    asker::learn_needs(engine, &named_needs.needed);
     loop {
         let known = engine.preflight_all(&named_needs.needed, &demands).await?;
         if together(&known).0.may_pass() {

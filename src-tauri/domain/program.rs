@@ -8,7 +8,7 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProgramFile {
     pub path: String,
-    /// Hex; empty where it could not be read.
+    /// Hex; empty where it was not read, or could not be.
     pub sha256: String,
 }
 
@@ -23,8 +23,13 @@ pub struct AskingProgram {
 impl AskingProgram {
     /// "backup.py", or "curl".
     pub fn name(&self) -> &str {
-        let path = &self.script.as_ref().unwrap_or(&self.file).path;
+        let path = self.path();
         Path::new(path).file_name().and_then(|it| it.to_str()).unwrap_or(path)
+    }
+
+    /// Where it stands, whatever is in it: the path of its script, or else of what runs.
+    pub fn path(&self) -> &str {
+        &self.script.as_ref().unwrap_or(&self.file).path
     }
 
     /// Whether it stands where the other one does, whatever is in it.

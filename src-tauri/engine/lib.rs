@@ -91,6 +91,8 @@ pub struct Inner {
     keychain_seen: Mutex<Option<flows::doctor::KeychainSeen>>,
     /// Alive while this process watches over the board.
     watched: Mutex<Weak<()>>,
+    /// Uses of connections by programs, as they were last written down.
+    learned_uses: flows::learned_dependants::LearnedUses,
     /// Held while a port is tried out or taken: two of our own trials must not take each other for a stranger.
     port_trial: tokio::sync::Mutex<()>,
     /// Issuers' documents as they were read last.
@@ -129,6 +131,7 @@ impl Engine {
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
             watched: Mutex::default(),
+            learned_uses: flows::learned_dependants::LearnedUses::default(),
             port_trial: tokio::sync::Mutex::default(),
             known_issuers: Mutex::default(),
             dpop_nonces: signing::DpopNonces::default(),

@@ -2,7 +2,7 @@
 //! a person and to tell it from another, and no proof against a program that wants to pass for another one [S146].
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
@@ -54,6 +54,27 @@ impl OwnCommands {
     }
 }
 
+/// The script that started this program; `None`: a person did, or the system does not say. For the command line where it
+/// does the work itself: what asks through the door is seen there. Its content is not read.
+pub fn script_behind_this_program() -> Option<AskingProgram> {
+    let pid = i32::try_from(std::process::id()).ok()?;
+    Callers::new(OwnCommands::of_this_program()).starter(pid)?.unread()
+}
+
+/// What a command line would start: what is found under its first word, and the script that it names or is. `None`: there
+/// is none. Its content is not read.
+pub fn program_of_command(words: &[OsString]) -> Option<AskingProgram> {
+    let path = found_program(words.first()?)?;
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    let named = if is_interpreter(&name) {
+        let words: Vec<Vec<u8>> = words.iter().map(|it| it.as_bytes().to_vec()).collect();
+        script_of(&name, &words).and_then(|it| script_path(Path::new("/proc/self"), &it))
+    } else {
+        None
+    };
+    Some(AskingProgram { file: unread(&path), script: named.as_deref().map(unread) })
+}
+
 /// Tells callers apart; keeps the hashes of files that have not changed.
 #[derive(Debug, Default)]
 pub(crate) struct Callers {
@@ -84,17 +105,25 @@ impl Callers {
     /// The process is gone, or the system does not tell.
     pub(crate) fn identify(&self, pid: i32) -> io::Result<Caller> {
         let seen = Seen::look(pid)?;
-        let started_by = self.started_by(pid);
+        let starter = self.starter(pid);
+        let started_by = starter.as_ref().map(|it| match &it.script {
+            Some(script) => shown(Path::new(script.file_name().unwrap_or_default())),
+            None => it.name(),
+        });
         if self.own.include(&seen.metadata) {
-            return Ok(Caller::OwnCommand { started_by });
+            return Ok(Caller::OwnCommand { started_by, script: starter.and_then(Seen::unread) });
         }
+        Ok(Caller::Program { program: self.program(seen)?, started_by })
+    }
+
+    fn program(&self, seen: Seen) -> io::Result<AskingProgram> {
         let script = seen.script.as_ref().and_then(|script| self.script(&seen.proc, script));
         let file = ProgramFile { path: shown(&seen.path), sha256: self.hash(seen.running, &seen.metadata)? };
-        Ok(Caller::Program { program: AskingProgram { file, script }, started_by })
+        Ok(AskingProgram { file, script })
     }
 
     /// The nearest that is neither our own nor a shell that only types.
-    fn started_by(&self, pid: i32) -> Option<String> {
+    fn starter(&self, pid: i32) -> Option<Seen> {
         let mut at = pid;
         for _ in 0..FARTHEST {
             at = parent_of(at).filter(|it| *it > 1)?;
@@ -103,8 +132,7 @@ impl Callers {
             if self.own.include(&seen.metadata) || (seen.script.is_none() && SHELLS.contains(&name.as_str())) {
                 continue;
             }
-            let script = seen.script.as_ref().and_then(|it| it.file_name());
-            return Some(script.map_or(name, |it| shown(Path::new(it))));
+            return Some(seen);
         }
         None
     }
@@ -112,12 +140,7 @@ impl Callers {
     /// `None`: what stands there is no file that can be read from here, so that nothing tells it from another: the
     /// interpreter itself is asked about then.
     fn script(&self, proc: &Path, given: &Path) -> Option<ProgramFile> {
-        // In a container the same path is another file.
-        let files_of = |of: &Path| std::fs::read_link(of.join("ns/mnt")).ok();
-        if files_of(proc)? != files_of(Path::new("/proc/self"))? {
-            return None;
-        }
-        let path = std::fs::read_link(proc.join("cwd")).ok()?.join(given).canonicalize().ok()?;
+        let path = script_path(proc, given)?;
         // Nobody is kept waiting by what is no file.
         let no_block = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
         let read = OpenOptions::new().read(true).custom_flags(no_block).open(&path).and_then(|file| {
@@ -171,15 +194,48 @@ impl Seen {
         let path = PathBuf::from(OsStr::from_bytes(named.strip_suffix(b" (deleted)").unwrap_or(named)));
         let mut seen = Self { proc, running, metadata, path, script: None };
         let name = seen.name();
-        if name == "sh" || is_one_of(&name, &INTERPRETERS) {
+        if is_interpreter(&name) {
             seen.script = script_of(&name, &command_line(&seen.proc)?);
         }
         Ok(seen)
     }
 
+    /// The script that it runs, by where it stands alone; `None`: it runs none that can be seen from here.
+    fn unread(self) -> Option<AskingProgram> {
+        let script = script_path(&self.proc, self.script.as_ref()?).filter(|it| it.is_file())?;
+        Some(AskingProgram { file: unread(&self.path), script: Some(unread(&script)) })
+    }
+
     fn name(&self) -> String {
         shown(Path::new(self.path.file_name().unwrap_or_default()))
     }
+}
+
+/// As the shell would find it.
+fn found_program(name: &OsStr) -> Option<PathBuf> {
+    let is_path = name.as_bytes().contains(&b'/');
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let candidates: Vec<PathBuf> =
+        if is_path { vec![name.into()] } else { std::env::split_paths(&folders).map(|it| it.join(name)).collect() };
+    candidates.into_iter().find_map(|it| it.canonicalize().ok().filter(|it| it.is_file()))
+}
+
+/// Where a script is that a process names; `None`: it cannot be seen from here.
+fn script_path(proc: &Path, given: &Path) -> Option<PathBuf> {
+    // In a container the same path is another file.
+    let files_of = |of: &Path| std::fs::read_link(of.join("ns/mnt")).ok();
+    if files_of(proc)? != files_of(Path::new("/proc/self"))? {
+        return None;
+    }
+    std::fs::read_link(proc.join("cwd")).ok()?.join(given).canonicalize().ok()
+}
+
+fn unread(path: &Path) -> ProgramFile {
+    ProgramFile { path: shown(path), sha256: String::new() }
+}
+
+fn is_interpreter(name: &str) -> bool {
+    name == "sh" || is_one_of(name, &INTERPRETERS)
 }
 
 fn shown(path: &Path) -> String {

@@ -2,8 +2,10 @@
 //! programs apart.
 
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::path::Path;
 
+use domain::program::{AskingProgram, ProgramFile};
 use engine::Engine;
 
 use crate::protocol::{Read, Request};
@@ -53,6 +55,18 @@ pub struct Client(Infallible);
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct AskFailed(#[from] Infallible);
+
+/// Nobody knows.
+pub fn script_behind_this_program() -> Option<AskingProgram> {
+    None
+}
+
+/// By its first word alone.
+pub fn program_of_command(words: &[OsString]) -> Option<AskingProgram> {
+    let path = Path::new(words.first()?).canonicalize().ok()?;
+    let file = ProgramFile { path: path.to_string_lossy().into_owned(), sha256: String::new() };
+    Some(AskingProgram { file, script: None })
+}
 
 impl Client {
     /// Nobody.

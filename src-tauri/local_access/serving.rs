@@ -93,6 +93,7 @@ impl Serving {
         time: Duration,
     ) -> Result<Answer, Box<Refusal>> {
         let connection = self.admitted(caller, typed)?;
+        self.engine.learn_use_by(caller, &connection.id);
         let lacking = self.engine.lacking_scopes(&connection, scopes).map_err(|it| of_error(it, None))?;
         if !lacking.is_empty() {
             let said = format!("{} was not granted: {}", connection.name, lacking.join(" "));
@@ -126,6 +127,7 @@ impl Serving {
         time: Duration,
     ) -> Result<Answer, Box<Refusal>> {
         let needed = self.all_admitted(caller, typed)?;
+        self.learn(caller, &needed);
         let engine = self.engine.clone();
         // What has begun at a provider is brought to its end, also where nobody waits for it.
         let trying = tokio::spawn(async move { engine.preflight_all(&needed, &demands).await });
@@ -147,6 +149,7 @@ impl Serving {
                 Ok(needed) => needed,
                 Err(refusal) => return Answer::Refused(*refusal),
             };
+            self.learn(caller, &needed);
             let known = match self.engine.preflight_all(&needed, &demands).await {
                 Ok(known) => known,
                 Err(error) => return Answer::Refused(*of_error(error, None)),
@@ -200,6 +203,14 @@ impl Serving {
     fn all_admitted(&self, caller: &Caller, typed: &[String]) -> Result<Vec<Needed>, Box<Refusal>> {
         let of = |it: &String| self.admitted(caller, it).map(|it| Needed::from(Uses::Connection(it.id)));
         typed.iter().map(of).collect()
+    }
+
+    fn learn(&self, caller: &Caller, needed: &[Needed]) {
+        for one in needed {
+            if let Uses::Connection(id) = &one.uses {
+                self.engine.learn_use_by(caller, id);
+            }
+        }
     }
 
     fn admitted(&self, caller: &Caller, typed: &str) -> Result<Connection, Box<Refusal>> {

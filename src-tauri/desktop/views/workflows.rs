@@ -59,9 +59,21 @@ pub enum ScheduleView {
     Unknown,
     OnDemand,
     OnEvent,
-    Every { seconds: u32 },
-    Cron { expression: String, time_zone: Option<String> },
-    NextAt { at: Millis },
+    Every {
+        seconds: u32,
+    },
+    Cron {
+        expression: String,
+        time_zone: Option<String>,
+    },
+    NextAt {
+        at: Millis,
+    },
+    /// About so often, as it was seen; and how much of the time it held.
+    Learned {
+        seconds: u32,
+        percent: u8,
+    },
 }
 
 /// How a run ended.

@@ -17,6 +17,7 @@ pub mod reading;
 pub mod reading_time;
 pub mod replay_advice;
 pub mod resuming;
+pub mod rhythm;
 pub mod run_verdicts;
 pub mod schedule;
 #[cfg(test)]

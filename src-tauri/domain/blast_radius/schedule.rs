@@ -26,6 +26,14 @@ pub enum Schedule {
     NextAt {
         at: Timestamp,
     },
+    /// Nobody said so: about every so many seconds, as it was seen ([`super::rhythm`]).
+    Learned {
+        seconds: u32,
+        /// How much of the time that was seen it held.
+        percent: u8,
+        /// When its last run began.
+        from: Timestamp,
+    },
 }
 
 /// When a workflow runs next. The order is that of a list: what is dated first.
@@ -54,7 +62,12 @@ impl Schedule {
     pub fn zone_name(&self) -> Option<&str> {
         match self {
             Self::Cron { time_zone, .. } => time_zone.as_deref(),
-            Self::Unknown | Self::OnDemand | Self::OnEvent | Self::Every { .. } | Self::NextAt { .. } => None,
+            Self::Unknown
+            | Self::OnDemand
+            | Self::OnEvent
+            | Self::Every { .. }
+            | Self::NextAt { .. }
+            | Self::Learned { .. } => None,
         }
     }
 
@@ -76,13 +89,15 @@ enum Kind {
     Every(SignedDuration),
     Cron(Box<Cron>, TimeZone),
     NextAt(Timestamp),
+    /// From a run on that is known.
+    Learned(SignedDuration, Timestamp),
 }
 
 impl Timetable {
     /// What cannot be read is not known.
     pub fn read(schedule: &Schedule, zone: &TimeZone) -> Self {
         Self(match schedule {
-            Schedule::Unknown | Schedule::Every { seconds: 0 } => Kind::Unknown,
+            Schedule::Unknown | Schedule::Every { seconds: 0 } | Schedule::Learned { seconds: 0, .. } => Kind::Unknown,
             Schedule::OnDemand => Kind::OnDemand,
             Schedule::OnEvent => Kind::OnEvent,
             Schedule::Every { seconds } => Kind::Every(SignedDuration::from_secs(i64::from(*seconds))),
@@ -94,6 +109,9 @@ impl Timetable {
                 }
             }
             Schedule::NextAt { at } => Kind::NextAt(*at),
+            Schedule::Learned { seconds, from, .. } => {
+                Kind::Learned(SignedDuration::from_secs(i64::from(*seconds)), *from)
+            }
         })
     }
 
@@ -108,6 +126,9 @@ impl Timetable {
             Kind::Cron(cron, zone) => next_by_cron(cron, zone, after).map_or(NextRun::NotKnown, NextRun::At),
             Kind::NextAt(at) if *at > after => NextRun::At(*at),
             Kind::NextAt(_) => NextRun::NotKnown,
+            Kind::Learned(pause, from) => {
+                next_in_steps(*pause, after, Some(*from)).map_or(NextRun::NotKnown, NextRun::At)
+            }
         }
     }
 
@@ -122,11 +143,8 @@ impl Timetable {
         match &self.0 {
             Kind::Unknown | Kind::OnDemand | Kind::OnEvent => None,
             Kind::NextAt(at) => Some(u32::from(*at > after && *at <= until)),
-            Kind::Every(interval) => {
-                let first = next_in_steps(*interval, after, run).filter(|first| *first <= until);
-                let more = first.map_or(-1, |first| until.duration_since(first).as_secs() / interval.as_secs().max(1));
-                Some(u32::try_from(more.saturating_add(1)).unwrap_or(u32::MAX))
-            }
+            Kind::Every(interval) => Some(steps_between(*interval, after, until, run)),
+            Kind::Learned(pause, from) => Some(steps_between(*pause, after, until, Some(*from))),
             Kind::Cron(cron, zone) => {
                 let (mut count, mut last) = (0, after);
                 while let Some(next) = next_by_cron(cron, zone, last).filter(|next| *next <= until) {
@@ -153,7 +171,7 @@ impl Timetable {
         const LOOKED_AT: usize = 28;
         const DAY: f64 = 86_400.0;
         match &self.0 {
-            Kind::Every(interval) => Some(DAY / interval.as_secs_f64()),
+            Kind::Every(interval) | Kind::Learned(interval, _) => Some(DAY / interval.as_secs_f64()),
             Kind::Cron(cron, zone) => {
                 let begin = Timestamp::UNIX_EPOCH;
                 let (mut last, mut count) = (begin, 0_u32);
@@ -175,6 +193,12 @@ fn next_in_steps(interval: SignedDuration, after: Timestamp, last_run: Option<Ti
     let passed = after.duration_since(last).as_secs() / interval.as_secs().max(1);
     let steps = i32::try_from(passed.saturating_add(1)).ok()?;
     last.checked_add(interval.checked_mul(steps)?).ok()
+}
+
+fn steps_between(interval: SignedDuration, after: Timestamp, until: Timestamp, run: Option<Timestamp>) -> u32 {
+    let first = next_in_steps(interval, after, run).filter(|first| *first <= until);
+    let more = first.map_or(-1, |first| until.duration_since(first).as_secs() / interval.as_secs().max(1));
+    u32::try_from(more.saturating_add(1)).unwrap_or(u32::MAX)
 }
 
 /// By what the clocks in that zone show, also where they change.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use domain::blast_radius::impact::{Health, Impact, OwnConnection, Picture, Readiness, TwoPlanes};
 use domain::blast_radius::incident_order::{self, Repair};
 use domain::blast_radius::schedule::NextRun;
-use domain::blast_radius::{PlatformConnection, Uses, Wiring, Workflow};
+use domain::blast_radius::{Known, PlatformConnection, Schedule, Uses, Wiring, Workflow};
 use domain::connection::status::Lamp;
 use domain::display_text::as_csv_field;
 use domain::provider::scope_map::all_covered;
@@ -22,9 +22,13 @@ use crate::{Engine, Error, Notice};
 /// Statuses change with time alone: then the picture is laid over anew.
 const KEPT_FOR: SignedDuration = SignedDuration::from_secs(10);
 
+/// What was learned of when programs run ends with time alone: then all of it is put together anew.
+const WIRED_FOR: SignedDuration = SignedDuration::from_hours(1);
+
 /// The picture as it was last put together, and of what.
 pub struct Drawn {
     wiring_revision: i64,
+    wired_at: Timestamp,
     written: (i64, u64),
     at: Timestamp,
     picture: Arc<Picture>,
@@ -62,16 +66,29 @@ impl Engine {
             return Ok(Arc::clone(&drawn.picture));
         }
         let wiring_revision = self.parts.store.wiring_revision()?;
-        let wiring = match drawn.as_ref().filter(|it| it.wiring_revision == wiring_revision) {
-            Some(drawn) => Arc::clone(drawn.picture.wiring()),
-            None => Arc::new(Wiring::build(self.parts.store.known()?, &zone_of)),
+        let is_wired =
+            |it: &&Drawn| it.wiring_revision == wiring_revision && now.duration_since(it.wired_at).abs() < WIRED_FOR;
+        let (wiring, wired_at) = match drawn.as_ref().filter(is_wired) {
+            Some(drawn) => (Arc::clone(drawn.picture.wiring()), drawn.wired_at),
+            None => (Arc::new(Wiring::build(self.known(now)?, &zone_of)), now),
         };
         let own = self.list_connections()?;
         let own = own.iter().map(|it| own_connection(it, wiring.is_scoped(&it.connection.id))).collect();
         let picture = Arc::new(Picture::over(wiring, own));
         // Read after the mark: what was written in between is looked at again.
-        *drawn = Some(Drawn { wiring_revision, written, at: now, picture: Arc::clone(&picture) });
+        *drawn = Some(Drawn { wiring_revision, wired_at, written, at: now, picture: Arc::clone(&picture) });
         Ok(picture)
+    }
+
+    /// All that is stored, with what was learned as far as it still holds.
+    fn known(&self, now: Timestamp) -> Result<Known, Error> {
+        let mut known = self.parts.store.known()?;
+        for workflow in &mut known.workflows {
+            if matches!(workflow.schedule, Schedule::Learned { .. }) {
+                workflow.schedule = workflow.schedule.as_of(now);
+            }
+        }
+        Ok(known)
     }
 
     /// Who breaks with one connection of ours, and how its copies are.

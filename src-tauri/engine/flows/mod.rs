@@ -40,6 +40,7 @@ pub mod horizon;
 pub mod import_connections;
 pub mod incidents;
 pub mod labels;
+pub mod learned_dependants;
 pub mod left_grants;
 pub mod left_refresh_tokens;
 pub mod links;

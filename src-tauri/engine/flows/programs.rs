@@ -18,7 +18,11 @@ const UNASKED_SETTING: &str = "unasked_programs";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// The person's own command line, which could do all of it without asking; and the name of who started it.
-    OwnCommand { started_by: Option<String> },
+    OwnCommand {
+        started_by: Option<String>,
+        /// Where that is a script.
+        script: Option<AskingProgram>,
+    },
     /// Any other.
     Program { program: AskingProgram, started_by: Option<String> },
 }
@@ -215,8 +219,8 @@ fn gone(error: StoreError, id: &ConnectionId) -> Error {
 /// For the event: "backup.py for drive.readonly", "command line, started by backup.py".
 fn asked_by(caller: &Caller, scopes: &[String]) -> String {
     let who = match caller {
-        Caller::OwnCommand { started_by: Some(name) } => format!("command line, started by {name}"),
-        Caller::OwnCommand { started_by: None } => "command line".to_owned(),
+        Caller::OwnCommand { started_by: Some(name), .. } => format!("command line, started by {name}"),
+        Caller::OwnCommand { started_by: None, .. } => "command line".to_owned(),
         Caller::Program { program, .. } => program.name().to_owned(),
     };
     if scopes.is_empty() { who } else { format!("{who} for {}", scopes.join(" ")) }

@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use domain::blast_radius::{PlatformKind, Source};
 use domain::connection::{Dependant, Provenance};
 use domain::{ConnectionId, DependantId};
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::columns::{read, read_count, read_moment, read_with, written_moment};
 use super::platforms::bump_wiring;
-use super::{Store, StoreError};
+use super::{Store, StoreError, learned_dependants};
 
 impl Store {
     /// Adds it, or sees it again: the same step of the same workflow keeps its id and how it came to be
@@ -55,11 +56,12 @@ impl Store {
     /// [`StoreError::Gone`].
     pub fn remove_dependant(&self, id: &DependantId) -> Result<(), StoreError> {
         self.write(|writing| {
-            let workflow: String = writing.query_row(
-                "DELETE FROM steps WHERE dependant = ?1 RETURNING workflow",
+            let (workflow, step, connection): (String, String, Option<String>) = writing.query_row(
+                "DELETE FROM steps WHERE dependant = ?1 RETURNING workflow, external_id, connection",
                 [id.as_str()],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?;
+            learned_dependants::forget_use(writing, &connection.unwrap_or_default(), &workflow, &step)?;
             drop_when_bare(writing, &workflow)?;
             bump_wiring(writing)
         })
@@ -122,16 +124,8 @@ fn workflow_of(writing: &Transaction<'_>, dependant: &Dependant) -> Result<Strin
         Provenance::ByHand => (PlatformKind::ByHand, Source::ByHand),
         Provenance::TokenDoor => (PlatformKind::Programs, Source::TokenDoor),
     };
+    let platform = place_of_kind(writing, kind, &dependant.place, dependant.seen_at)?;
     let seen_at = written_moment(dependant.seen_at);
-    writing
-        .prepare_cached(
-            "INSERT INTO platforms (id, kind, name, added_at) VALUES ('pla_' || lower(hex(randomblob(5))), ?1, ?2, ?3)
-             ON CONFLICT (name) WHERE kind IN ('by_hand', 'programs') DO NOTHING",
-        )?
-        .execute((kind.as_str(), &dependant.place, seen_at))?;
-    let platform: String = writing
-        .prepare_cached("SELECT id FROM platforms WHERE name = ?1 AND kind IN ('by_hand', 'programs')")?
-        .query_row([&dependant.place], |row| row.get(0))?;
     let workflow = writing
         .prepare_cached(
             "INSERT INTO workflows (id, platform, external_id, name, is_active, schedule, source, seen_at, reading,
@@ -144,8 +138,26 @@ fn workflow_of(writing: &Transaction<'_>, dependant: &Dependant) -> Result<Strin
     Ok(workflow)
 }
 
+/// The place of that name among what was noted; made where it is not there yet.
+pub(super) fn place_of_kind(
+    writing: &Transaction<'_>,
+    kind: PlatformKind,
+    name: &str,
+    at: Timestamp,
+) -> Result<String, StoreError> {
+    writing
+        .prepare_cached(
+            "INSERT INTO platforms (id, kind, name, added_at) VALUES ('pla_' || lower(hex(randomblob(5))), ?1, ?2, ?3)
+             ON CONFLICT (name) WHERE kind IN ('by_hand', 'programs') DO NOTHING",
+        )?
+        .execute((kind.as_str(), name, written_moment(at)))?;
+    Ok(writing
+        .prepare_cached("SELECT id FROM platforms WHERE name = ?1 AND kind IN ('by_hand', 'programs')")?
+        .query_row([name], |row| row.get(0))?)
+}
+
 /// A workflow that was only noted is nothing without a step.
-fn drop_when_bare(writing: &Transaction<'_>, workflow: &str) -> Result<(), StoreError> {
+pub(super) fn drop_when_bare(writing: &Transaction<'_>, workflow: &str) -> Result<(), StoreError> {
     let is_kept = writing
         .query_row(
             "SELECT 1 FROM workflows WHERE id = ?1
@@ -176,6 +188,7 @@ pub(super) fn move_all(
     let ids = [gone.as_str(), keep.as_str()];
     let moved = writing.execute("UPDATE OR IGNORE steps SET connection = ?2 WHERE connection = ?1", ids)?;
     writing.execute("DELETE FROM steps WHERE connection = ?1", [gone.as_str()])?;
+    learned_dependants::move_uses(writing, gone, keep)?;
     writing.execute("UPDATE platform_connections SET joined = ?2 WHERE joined = ?1", ids)?;
     bump_wiring(writing)?;
     Ok(moved)
@@ -191,6 +204,8 @@ pub(super) fn let_go(writing: &Transaction<'_>, connection: &ConnectionId) -> Re
     for workflow in workflows {
         drop_when_bare(writing, &workflow)?;
     }
+    writing.execute("DELETE FROM learned_uses WHERE connection = ?1", id)?;
+    learned_dependants::let_go_unused(writing)?;
     writing.execute(
         "UPDATE platform_connections SET joined = NULL, join_percent = NULL, join_confirmed = 0 WHERE joined = ?1",
         id,

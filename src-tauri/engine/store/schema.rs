@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015_paused.sql"),
     include_str!("migrations/0016_good_runs.sql"),
     include_str!("migrations/0017_programs.sql"),
+    include_str!("migrations/0018_learned_dependants.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

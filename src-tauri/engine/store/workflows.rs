@@ -231,10 +231,12 @@ pub(super) fn written_schedule(schedule: &Schedule) -> ScheduleColumns<'_> {
         Schedule::Every { seconds } => ("every", Some(*seconds), None, None, None),
         Schedule::Cron { expression, time_zone } => ("cron", None, Some(expression), time_zone.as_deref(), None),
         Schedule::NextAt { at } => ("next_at", None, None, None, Some(written_moment(*at))),
+        // What it is worth stands in a column of its own, which no reading writes.
+        Schedule::Learned { seconds, from, .. } => ("learned", Some(*seconds), None, None, Some(written_moment(*from))),
     }
 }
 
-fn read_schedule(row: &Row<'_>) -> Result<Schedule, StoreError> {
+pub(super) fn read_schedule(row: &Row<'_>) -> Result<Schedule, StoreError> {
     let lacks = |column| StoreError::Unreadable { column };
     Ok(match read::<String>(row, "schedule")?.as_str() {
         "unknown" => Schedule::Unknown,
@@ -252,6 +254,16 @@ fn read_schedule(row: &Row<'_>) -> Result<Schedule, StoreError> {
         "next_at" => {
             let at = read_optional_moment(row, "schedule_at")?;
             Schedule::NextAt { at: at.ok_or_else(|| lacks("schedule_at"))? }
+        }
+        "learned" => {
+            let seconds: Option<u32> = read(row, "schedule_seconds")?;
+            let percent: Option<u8> = read(row, "schedule_percent")?;
+            let from = read_optional_moment(row, "schedule_at")?;
+            Schedule::Learned {
+                seconds: seconds.ok_or_else(|| lacks("schedule_seconds"))?,
+                percent: percent.ok_or_else(|| lacks("schedule_percent"))?,
+                from: from.ok_or_else(|| lacks("schedule_at"))?,
+            }
         }
         _ => return Err(lacks("schedule")),
     })

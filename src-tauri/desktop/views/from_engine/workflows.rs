@@ -20,6 +20,7 @@ impl From<&Schedule> for ScheduleView {
                 Self::Cron { expression: expression.clone(), time_zone: time_zone.clone() }
             }
             Schedule::NextAt { at } => Self::NextAt { at: (*at).into() },
+            Schedule::Learned { seconds, percent, .. } => Self::Learned { seconds: *seconds, percent: *percent },
         }
     }
 }
