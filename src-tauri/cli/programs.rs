@@ -1,5 +1,8 @@
 //! Programs that ask for tokens: who they are, and what a person lets them [F2, S147].
 
+mod seen;
+mod waiting;
+
 use domain::ProgramId;
 use domain::program::{Permission, Unasked};
 use engine::Engine;
@@ -31,6 +34,7 @@ struct ProgramJson<'a> {
     until: Option<Timestamp>,
     asked_at: Timestamp,
     said_at: Option<Timestamp>,
+    token_at: Option<Timestamp>,
 }
 
 /// The setting, for programs.
@@ -57,6 +61,13 @@ pub(crate) fn programs(engine: &Engine, terminal: &Terminal, asked: Option<Progr
             terminal.note([Text::from(programs::taken_back(&name, count))]);
             Ok(Exit::Done)
         }
+        Some(ProgramsCommand::Waiting) => waiting::list(engine, terminal),
+        Some(ProgramsCommand::Seen) => seen::list(engine, terminal),
+        Some(ProgramsCommand::Name { program, name }) => seen::rename(engine, terminal, &program, &name),
+        Some(ProgramsCommand::SameAs { program, workflow }) => {
+            seen::merge(engine, terminal, &program, workflow.as_deref())
+        }
+        Some(ProgramsCommand::Forget { program }) => seen::forget(engine, terminal, &program),
         Some(ProgramsCommand::Unasked { what }) => unasked(engine, terminal, what),
     }
 }
@@ -185,5 +196,6 @@ fn json_of<'a>(one: &'a ProgramPermission, connection_name: &'a str) -> ProgramJ
         },
         asked_at: one.asked_at,
         said_at: one.said_at,
+        token_at: one.token_at,
     }
 }

@@ -37,10 +37,12 @@ pub(crate) async fn run(engine: &Engine, terminal: &Terminal, asked: NeedingRunA
     let demands =
         Demands { min_valid: asked.min_valid.unwrap_or_default(), scopes: needs.scope.clone(), only_known: false };
     let mut tried = tried(engine, &needs, &demands).await?;
+    let program = asker::program_behind(&asked.command);
+    asker::learn_of(engine, program.as_ref(), &tried);
     if let Some(longest) = asked.wait
         && !together(&tried).0.may_pass()
     {
-        until_ready(engine, terminal, &needs, Some(longest)).await?;
+        until_ready(engine, terminal, &needs, Some(longest), program.as_ref()).await?;
         tried = self::tried(engine, &needs, &demands).await?;
     }
     if !together(&tried).0.is_go() {
@@ -53,7 +55,6 @@ pub(crate) async fn run(engine: &Engine, terminal: &Terminal, asked: NeedingRunA
     let mut inherited = vec![];
     for one in &tried {
         let Uses::Connection(id) = &one.uses else { continue };
-        asker::learn_command(engine, &asked.command, id);
         let given = bearer_token(engine, terminal, id.as_str(), asked.min_valid, &asked_by).await?;
         let number = inherited.len() + 1;
         let name = if number == 1 { VARIABLE.to_owned() } else { format!("{VARIABLE}_{number}") };

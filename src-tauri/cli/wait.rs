@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use domain::preflight::Verdict;
+use domain::program::AskingProgram;
 use engine::Engine;
-use engine::flows::preflight::{Demands, Preflight, together};
+use engine::flows::blocked_runs::Blocked;
+use engine::flows::preflight::{Demands, Preflight, together, waited_for};
+use local_access::script_behind_this_program;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::arguments::{NeedsArguments, WaitArguments};
@@ -24,18 +27,21 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// Looks at what is known, again whenever another program has written something: a person who reconnects does so in the
 /// window or in another terminal. No provider is asked.
 pub(crate) async fn wait(engine: &Engine, terminal: &Terminal, asked: &WaitArguments) -> Result<Exit, Failure> {
-    let ready = until_ready(engine, terminal, &asked.needs, asked.timeout);
+    let behind = script_behind_this_program();
+    let ready = until_ready(engine, terminal, &asked.needs, asked.timeout, behind.as_ref());
     let known = unless_told("Stopped waiting; nothing was changed.", ready).await??;
     // Whether a workflow is switched on is not waited for.
     tell(terminal, &known, None)
 }
 
-/// What is known of all that is needed, once nobody has to be waited for, or when the time is up.
+/// What is known of all that is needed, once nobody has to be waited for, or when the time is up. `run`: what waits, for
+/// the list that a person sees; unsaid, a person at this terminal.
 pub(crate) async fn until_ready(
     engine: &Engine,
     terminal: &Terminal,
     needs: &NeedsArguments,
     timeout: Option<Duration>,
+    run: Option<&AskingProgram>,
 ) -> Result<Vec<Preflight>, Failure> {
     let give_up_at = timeout.map(|timeout| Instant::now() + timeout);
     // Before the first look, so that nothing falls between.
@@ -43,11 +49,13 @@ pub(crate) async fn until_ready(
     let named_needs = NamedNeeds::find(engine, needs)?;
     let demands = Demands { scopes: needs.scope.clone(), only_known: true, ..Demands::default() };
     let mut said: Vec<(String, Verdict)> = vec![];
+    let mut listed = None;
     if let Some(known) = door::preflight(engine, &named_needs.needed, &demands).await {
         if together(&known).0.may_pass() {
             return Ok(known);
         }
         say_who_is_waited_for(terminal, &known, &mut said);
+        list_blocked(engine, run, &known, &mut listed);
         let left = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
         if let Some(known) = door::wait(engine, &named_needs.needed, &demands, left).await {
             return Ok(known);
@@ -60,6 +68,7 @@ pub(crate) async fn until_ready(
             return Ok(known);
         }
         say_who_is_waited_for(terminal, &known, &mut said);
+        list_blocked(engine, run, &known, &mut listed);
         let changed = async {
             match &writes {
                 Some(writes) => writes.next().await,
@@ -76,6 +85,19 @@ pub(crate) async fn until_ready(
             () = changed => {}
             () = time_is_up => return Ok(known),
         }
+    }
+}
+
+/// In the window, and for whoever else looks, until it goes on.
+fn list_blocked(engine: &Engine, run: Option<&AskingProgram>, known: &[Preflight], listed: &mut Option<Blocked>) {
+    let needs = waited_for(known);
+    let done = match listed {
+        Some(listed) => listed.waits_for(needs),
+        None => engine.list_blocked(run, needs).map(|it| *listed = Some(it)),
+    };
+    // Nobody is kept from waiting because it could not be written down.
+    if let Err(error) = done {
+        tracing::warn!(%error, "that this run waits could not be listed");
     }
 }
 

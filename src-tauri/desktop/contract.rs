@@ -186,6 +186,14 @@ pub struct Commands {
     pub pass_record: (OnePass, IncidentReportView),
     // The path of the file that was written.
     pub save_pass_record: (SavePassRecord, String),
+    pub programs: (Nothing, ProgramsView),
+    pub answer_program: (AnswerProgram, ProgramsView),
+    // It is asked about again.
+    pub revoke_program: (OnePermission, ProgramsView),
+    pub set_unasked: (SetUnasked, ProgramsView),
+    pub rename_learned_program: (RenameLearnedProgram, ProgramsView),
+    // It comes back when it is seen again.
+    pub forget_learned_program: (OneLearnedProgram, ProgramsView),
     pub desk: (Nothing, DeskView),
     pub change_desk: (ChangeDesk, DeskView),
     // What waits for the page from outside: links, the tray, a message, a closed window.
@@ -214,6 +222,8 @@ pub struct Events {
     pub rehearsal_changed: Option<String>,
     /// The reconnect queue; ask again.
     pub queue_changed: (),
+    /// A program asks, was answered, or a run waits or goes on; ask again.
+    pub programs_changed: (),
     /// Something waits for the page: take it.
     pub asks_wait: (),
 }
@@ -341,6 +351,13 @@ arguments! {
     /// Names a pass through the reconnect queue.
     OnePass { id: String }
     SavePassRecord { id: String, file: RecordFile }
+    /// Names a program and a connection.
+    OnePermission { id: String, connection: String }
+    AnswerProgram { id: String, connection: String, answer: ProgramAnswer }
+    SetUnasked { unasked: UnaskedView }
+    /// Names a program that was seen.
+    OneLearnedProgram { path: String }
+    RenameLearnedProgram { path: String, name: String }
     ChangeDesk { change: DeskChange }
     AnswerClosing { answer: ClosingAnswer }
 }

@@ -116,6 +116,11 @@ pub(crate) fn show_platforms<R: Runtime>(app: &AppHandle<R>) {
     show_window(app);
 }
 
+pub(crate) fn show_programs<R: Runtime>(app: &AppHandle<R>) {
+    ask(app, AskView::Programs);
+    show_window(app);
+}
+
 pub(crate) fn show_queue<R: Runtime>(app: &AppHandle<R>) {
     ask(app, AskView::Queue);
     show_window(app);

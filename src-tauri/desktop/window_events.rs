@@ -18,6 +18,7 @@ const PLATFORM_CHANGED: &str = "platform-changed";
 const INCIDENT_CHANGED: &str = "incident-changed";
 const REHEARSAL_CHANGED: &str = "rehearsal-changed";
 const QUEUE_CHANGED: &str = "queue-changed";
+const PROGRAMS_CHANGED: &str = "programs-changed";
 const FILE_DROPPED: &str = "file-dropped";
 
 /// The window draws no oftener than this: what changes in between is told together.
@@ -66,6 +67,7 @@ struct Crowd {
     /// Whether any sign-in may have changed.
     is_any_sign_in: bool,
     is_queue: bool,
+    is_programs: bool,
 }
 
 /// What of one kind changed.
@@ -117,6 +119,7 @@ impl Crowd {
             }
             Notice::ChecklistChanged(id) => self.checklists.note(id),
             Notice::QueueChanged => self.is_queue = true,
+            Notice::ProgramsChanged => self.is_programs = true,
             // Whoever began a reading tells how far it is; that it is over changes its platform. The others are for
             // messages alone.
             Notice::ReadingChanged(_) | Notice::CertificateWithdrawn { .. } | Notice::AlertWishesChanged => {}
@@ -127,6 +130,7 @@ impl Crowd {
     fn note_missed(&mut self) {
         (self.connections, self.platforms, self.incidents) = (Changed::Many, Changed::Many, Changed::Many);
         (self.checklists, self.is_any_sign_in, self.is_queue) = (Changed::Many, true, true);
+        self.is_programs = true;
     }
 
     fn is_empty(&self) -> bool {
@@ -137,6 +141,7 @@ impl Crowd {
             && self.sign_ins.is_empty()
             && !self.is_any_sign_in
             && !self.is_queue
+            && !self.is_programs
     }
 
     fn tell<R: Runtime>(&self, app: &AppHandle<R>, engine: &Engine) -> tauri::Result<()> {
@@ -151,6 +156,9 @@ impl Crowd {
         self.platforms.tell(app, PLATFORM_CHANGED)?;
         self.incidents.tell(app, INCIDENT_CHANGED)?;
         self.checklists.tell(app, REHEARSAL_CHANGED)?;
+        if self.is_programs {
+            app.emit(PROGRAMS_CHANGED, ())?;
+        }
         if self.is_queue { app.emit(QUEUE_CHANGED, ()) } else { Ok(()) }
     }
 }

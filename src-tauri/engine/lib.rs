@@ -65,6 +65,8 @@ pub enum Notice {
     },
     /// The reconnect queue: a turn, its course, what is in it.
     QueueChanged,
+    /// A program asks, was answered, or a run waits or goes on.
+    ProgramsChanged,
     /// What a person wants to be told, or when, was changed.
     AlertWishesChanged,
 }

@@ -10,7 +10,8 @@ use domain::link::Link;
 use domain::preflight::Verdict;
 use domain::token::Expiry;
 use domain::{ConnectionId, ProgramId};
-use engine::flows::preflight::{Demands, Needed, Preflight, together};
+use engine::flows::blocked_runs::Blocked;
+use engine::flows::preflight::{Demands, Needed, Preflight, together, waited_for};
 use engine::flows::programs::{Caller, Delivery, MayUse};
 use engine::{Engine, Error, Notice};
 use tokio::sync::broadcast::error::RecvError;
@@ -143,20 +144,25 @@ impl Serving {
         let mut notices = self.engine.notices();
         let up_at = timeout.and_then(|it| Instant::now().checked_add(Duration::from_secs(it)));
         let demands = Demands { scopes, only_known: true, ..Demands::default() };
+        let mut listed = None;
         loop {
-            // Each time: what a person took back is not told any more.
-            let needed = match self.all_admitted(caller, &connections) {
-                Ok(needed) => needed,
+            // Each time: what a person took back is not told any more. Who was not allowed yet waits for that as well.
+            let told = match self.all_admitted(caller, &connections) {
+                Err(refusal) if refusal.code == RefusalCode::PermissionNeeded => Answer::Refused(*refusal),
                 Err(refusal) => return Answer::Refused(*refusal),
+                Ok(needed) => {
+                    self.learn(caller, &needed);
+                    let known = match self.engine.preflight_all(&needed, &demands).await {
+                        Ok(known) => known,
+                        Err(error) => return Answer::Refused(*of_error(error, None)),
+                    };
+                    if together(&known).0.may_pass() {
+                        return of_tried(&known);
+                    }
+                    self.list_blocked(caller, &known, &mut listed);
+                    of_tried(&known)
+                }
             };
-            self.learn(caller, &needed);
-            let known = match self.engine.preflight_all(&needed, &demands).await {
-                Ok(known) => known,
-                Err(error) => return Answer::Refused(*of_error(error, None)),
-            };
-            if together(&known).0.may_pass() {
-                return of_tried(&known);
-            }
             let time_is_up = async {
                 match up_at {
                     Some(at) => sleep_until(at).await,
@@ -166,13 +172,13 @@ impl Serving {
             tokio::select! {
                 heard = notices.recv() => match heard {
                     // One look is enough for all that came meanwhile.
-                    Ok(Notice::ConnectionChanged(_)) | Err(RecvError::Lagged(_)) => {
+                    Ok(Notice::ConnectionChanged(_) | Notice::ProgramsChanged) | Err(RecvError::Lagged(_)) => {
                         while notices.try_recv().is_ok() {}
                     }
                     Ok(_) => {}
                     Err(RecvError::Closed) => return Answer::Refused(*of_error(Error::TaskEnded, None)),
                 },
-                () = time_is_up => return of_tried(&known),
+                () = time_is_up => return told,
             }
         }
     }
@@ -203,6 +209,19 @@ impl Serving {
     fn all_admitted(&self, caller: &Caller, typed: &[String]) -> Result<Vec<Needed>, Box<Refusal>> {
         let of = |it: &String| self.admitted(caller, it).map(|it| Needed::from(Uses::Connection(it.id)));
         typed.iter().map(of).collect()
+    }
+
+    /// For a person, until it goes on. The person's own command line lists itself: it knows what it waits for.
+    fn list_blocked(&self, caller: &Caller, known: &[Preflight], listed: &mut Option<Blocked>) {
+        let Caller::Program { program, .. } = caller else { return };
+        let needs = waited_for(known);
+        let done = match listed {
+            Some(listed) => listed.waits_for(needs),
+            None => self.engine.list_blocked(Some(program), needs).map(|it| *listed = Some(it)),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "a run that waits could not be listed");
+        }
     }
 
     fn learn(&self, caller: &Caller, needed: &[Needed]) {

@@ -38,6 +38,7 @@ mod import_files;
 #[cfg(debug_assertions)]
 mod incident_figures;
 mod keychain;
+mod learned_dependants;
 mod left_grants;
 mod lost_answers;
 #[cfg(debug_assertions)]

@@ -1,5 +1,6 @@
 //! What may be typed about programs that ask for tokens [F2, S147].
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::Which;
@@ -10,7 +11,9 @@ Examples:
   patchbay programs allow backup.py Gmail
   patchbay programs allow prg_0abc Gmail --days 30
   patchbay programs revoke backup.py
-  patchbay programs unasked allow                on a machine where nobody can be asked";
+  patchbay programs unasked allow                on a machine where nobody can be asked
+  patchbay programs seen                         what they use, and when they run
+  patchbay programs same-as nightly.py 'Nightly export'";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProgramsCommand {
@@ -20,6 +23,34 @@ pub(crate) enum ProgramsCommand {
     Deny(ProgramAndConnection),
     /// Takes back what was said of a program: it is asked about again.
     Revoke(RevokeArguments),
+    /// Lists the runs that wait for a person just now.
+    Waiting,
+    /// Lists programs that were seen to use connections, and when they run: each is a workflow of the blast radius.
+    Seen,
+    /// Gives one that was seen another name.
+    Name {
+        /// Its path, or a name that only one has.
+        #[arg(value_name = "PROGRAM")]
+        program: String,
+        /// What you call it.
+        #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+        name: String,
+    },
+    /// Says that one that was seen is a workflow which a platform reports too; without one, that it is its own again.
+    SameAs {
+        /// Its path, or a name that only one has.
+        #[arg(value_name = "PROGRAM")]
+        program: String,
+        /// Its id (wfl_…), or a name that only one has.
+        #[arg(value_name = "WORKFLOW")]
+        workflow: Option<String>,
+    },
+    /// Forgets what was seen of one. It comes back when it is seen again.
+    Forget {
+        /// Its path, or a name that only one has.
+        #[arg(value_name = "PROGRAM")]
+        program: String,
+    },
     /// Shows or sets what is done with programs that nobody was asked about.
     Unasked {
         /// Unsaid, shows what is set.

@@ -311,6 +311,7 @@ async fn next(notices: &mut tokio::sync::broadcast::Receiver<Notice>) {
                 | Notice::ReadingChanged(_)
                 | Notice::IncidentChanged(_)
                 | Notice::QueueChanged
+                | Notice::ProgramsChanged
                 | Notice::AlertWishesChanged,
             ) => {}
             Err(RecvError::Closed) => return std::future::pending().await,

@@ -1,5 +1,6 @@
 //! What is said of programs that ask for tokens [F2, S147].
 
+use domain::blast_radius::Schedule;
 use domain::program::{Permission, Unasked};
 use engine::store::ProgramPermission;
 
@@ -80,4 +81,56 @@ pub(crate) fn unknown(typed: &str) -> String {
 
 pub(crate) fn ambiguous(typed: &str, count: usize) -> String {
     format!("{typed} names {count} programs; use an id: patchbay programs")
+}
+
+pub(crate) const NONE_WAITING: &str = "No run waits for a person just now.";
+
+pub(crate) const NONE_SEEN: &str =
+    "No program was seen to use a connection yet; one that takes a token is listed by itself.";
+
+/// "about every 24 h, 92 % of the time"
+pub(crate) fn habit(schedule: &Schedule) -> String {
+    match schedule {
+        Schedule::Unknown => "no rhythm known yet".to_owned(),
+        Schedule::OnDemand => "on demand".to_owned(),
+        Schedule::OnEvent => "all the time".to_owned(),
+        Schedule::Cron { expression, .. } => expression.clone(),
+        Schedule::NextAt { .. } => "as its platform says".to_owned(),
+        Schedule::Every { seconds } => format!("every {}", rounded(*seconds)),
+        Schedule::Learned { seconds, percent, .. } if *percent >= 95 => format!("about every {}", rounded(*seconds)),
+        Schedule::Learned { seconds, percent, .. } => {
+            format!("about every {}, {percent} % of the time", rounded(*seconds))
+        }
+    }
+}
+
+/// "15 min", "24 h", "7 d"
+fn rounded(seconds: u32) -> String {
+    let minutes = (seconds + 30) / 60;
+    match minutes {
+        0..=90 => format!("{minutes} min"),
+        91..=4_320 => format!("{} h", (minutes + 30) / 60),
+        _ => format!("{} d", (minutes + 720) / 1_440),
+    }
+}
+
+pub(crate) fn renamed(before: &str, now: &str) -> String {
+    format!("{} is called {} from now on.", named(before), named(now))
+}
+
+pub(crate) fn merged(program: &str, workflow: Option<&str>) -> String {
+    match workflow {
+        Some(workflow) => {
+            format!("{} is {} from now on, and stands in the blast radius as that.", named(program), named(workflow))
+        }
+        None => format!("{} is a workflow of its own again.", named(program)),
+    }
+}
+
+pub(crate) fn forgotten(program: &str) -> String {
+    format!("What was seen of {} is forgotten. It comes back when it is seen again.", named(program))
+}
+
+pub(crate) fn not_seen(typed: &str) -> String {
+    format!("No program {typed} was seen. Those that were: patchbay programs seen")
 }

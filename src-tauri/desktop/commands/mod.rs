@@ -12,6 +12,7 @@ mod incidents;
 mod lifecycle;
 mod platforms;
 mod practice;
+mod programs;
 mod reconnect_queue;
 mod redirect;
 mod rehearsals;
@@ -159,6 +160,12 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         reconnect_queue::list_passes,
         reconnect_queue::pass_record,
         reconnect_queue::save_pass_record,
+        programs::programs,
+        programs::answer_program,
+        programs::revoke_program,
+        programs::set_unasked,
+        programs::rename_learned_program,
+        programs::forget_learned_program,
         desk::desk,
         desk::change_desk,
         desk::take_asks,

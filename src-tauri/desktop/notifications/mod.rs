@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::alert::{About, LeadsTo, NoticeText, Say};
+use domain::{ConnectionId, ProgramId};
 use engine::flows::overview::Board;
 use engine::{Engine, Notice};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tauri::{AppHandle, Manager as _, Wry};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -58,6 +60,8 @@ pub(crate) fn follow(app: &AppHandle) {
             engine,
             messages: Messages::default(),
             standing: None,
+            asking: None,
+            asked_of: BTreeSet::new(),
         };
         // A look reads the whole board: behind the one that a person waits for.
         app.state::<FirstBoard>().shown().await;
@@ -71,6 +75,10 @@ struct Following {
     notices: Receiver<Notice>,
     messages: Messages,
     standing: Option<Standing>,
+    /// The message about programs that ask.
+    asking: Option<u32>,
+    /// Of which it has told.
+    asked_of: BTreeSet<(ProgramId, ConnectionId)>,
 }
 
 /// Why a look is due, or what else happened.
@@ -135,7 +143,8 @@ impl Following {
                     | Notice::SignInChanged(_)
                     | Notice::ReadingChanged(_)
                     | Notice::ChecklistChanged(_)
-                    | Notice::QueueChanged,
+                    | Notice::QueueChanged
+                    | Notice::ProgramsChanged,
                 )
                 | Err(RecvError::Lagged(_)) => Event::Changed,
                 Err(RecvError::Closed) => Event::Over,
@@ -166,8 +175,12 @@ impl Following {
             Err(_) => return None,
         };
         self.show_glance(&board);
+        let asked_again_at = self.tell_of_questions().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what programs ask could not be looked up");
+            None
+        });
         match self.tell(&board).await {
-            Ok(again_at) => again_at,
+            Ok(again_at) => again_at.into_iter().chain(asked_again_at).min(),
             Err(error) => {
                 tracing::warn!(%error, "what needs a person could not be looked up");
                 None
@@ -222,13 +235,55 @@ impl Following {
         Ok(look.again_at)
     }
 
+    /// Programs that ask: one message for all of them, told once, and taken back when all are answered. When to look
+    /// again: what quiet hours hold back is told after them.
+    async fn tell_of_questions(&mut self) -> Result<Option<Timestamp>, engine::Error> {
+        let questions = self.engine.open_questions()?;
+        let open: BTreeSet<_> = questions.iter().map(|it| (it.id.clone(), it.connection.clone())).collect();
+        self.asked_of.retain(|it| open.contains(it));
+        if open.is_empty() {
+            if let Some(id) = self.asking.take() {
+                self.messages.withdraw(id).await;
+            }
+            return Ok(None);
+        }
+        let wishes = self.engine.alert_wishes()?;
+        if open.is_subset(&self.asked_of) || !wishes.is_on {
+            return Ok(None);
+        }
+        let quiet_until = wishes.quiet.and_then(|quiet| quiet.until(self.engine.now(), &TimeZone::system()));
+        if quiet_until.is_some() {
+            return Ok(quiet_until);
+        }
+        let mut names = vec![];
+        for one in &questions {
+            names.push(self.engine.connection(&one.connection).map(|it| it.name)?);
+        }
+        let asking: Vec<_> =
+            questions.iter().zip(&names).map(|(one, name)| (one.program.name(), name.as_str())).collect();
+        let Some(text) = NoticeText::of_questions(&asking) else { return Ok(None) };
+        match self.messages.tell(self.asking.unwrap_or_default(), &text).await {
+            Ok(id) => (self.asking, self.asked_of) = (id, open),
+            // The window shows them all the same.
+            Err(error) => tracing::info!(%error, "nobody shows messages here"),
+        }
+        Ok(None)
+    }
+
     fn take(&mut self, answer: &Answer) {
         let (Answer::Chosen(id) | Answer::Closed(id)) = answer;
+        if self.asking.take_if(|it| it == id).is_some() {
+            if matches!(answer, Answer::Chosen(_)) {
+                desk::show_programs(&self.app);
+            }
+            return;
+        }
         let leads_to = self.standing.take_if(|it| it.id == *id).map(|it| it.leads_to);
         match (answer, leads_to) {
             (Answer::Closed(_), _) => {}
             (Answer::Chosen(_), Some(LeadsTo::Mending(connection))) => desk::mend(&self.app, &connection),
             (Answer::Chosen(_), Some(LeadsTo::Platforms)) => desk::show_platforms(&self.app),
+            (Answer::Chosen(_), Some(LeadsTo::Programs)) => desk::show_programs(&self.app),
             (Answer::Chosen(_), Some(LeadsTo::Board)) => desk::show_board(&self.app),
             (Answer::Chosen(_), Some(LeadsTo::Queue) | None) => desk::show_queue(&self.app),
         }

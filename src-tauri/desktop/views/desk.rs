@@ -66,6 +66,8 @@ pub enum AskView {
     Queue,
     /// Of a message about platforms alone: what keeps each from being read stands there.
     Platforms,
+    /// Of a message about a program that asks.
+    Programs,
     Connection {
         id: String,
     },

@@ -42,6 +42,8 @@ pub enum LeadsTo {
     Board,
     /// To the platforms, where another key is given.
     Platforms,
+    /// To the programs that ask.
+    Programs,
 }
 
 impl NoticeText {
@@ -81,6 +83,24 @@ impl NoticeText {
                 },
             }),
         }
+    }
+
+    /// Programs that ask for tokens, each with the connection it asks for; the newest last.
+    pub fn of_questions(asking: &[(&str, &str)]) -> Option<Self> {
+        let (program, connection) = asking.last()?;
+        let one = format!("{} asks for tokens of {}.", name(program), name(connection));
+        Some(Self {
+            title: match asking.len() {
+                1 => format!("Allow {} to use {}?", name(program), name(connection)),
+                more => format!("{more} programs wait for your answer"),
+            },
+            body: match asking.len() {
+                1 => "Once, always, for seven days or never: it gets nothing before you say so.".to_owned(),
+                _ => format!("The newest: {one}"),
+            },
+            button: "Answer",
+            leads_to: LeadsTo::Programs,
+        })
     }
 
     /// A certificate that does not hold any more. It is told in quiet hours too: somebody asked for this very answer

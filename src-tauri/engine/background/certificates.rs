@@ -67,6 +67,7 @@ async fn something_changed(notices: &mut broadcast::Receiver<Notice>, is_kept: b
                 | Notice::IncidentChanged(_)
                 | Notice::CertificateWithdrawn { .. }
                 | Notice::QueueChanged
+                | Notice::ProgramsChanged
                 | Notice::AlertWishesChanged,
             ) => {}
             Err(RecvError::Closed) => return std::future::pending().await,

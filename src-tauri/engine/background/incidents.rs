@@ -37,6 +37,7 @@ impl Changed {
             | Notice::ChecklistChanged(_)
             | Notice::CertificateWithdrawn { .. }
             | Notice::QueueChanged
+            | Notice::ProgramsChanged
             | Notice::AlertWishesChanged => return false,
         }
         true

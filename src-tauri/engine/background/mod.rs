@@ -2,6 +2,7 @@
 //! same board and on the keychain, what any of them left, incidents, certificates, and housekeeping
 //! [A3, A5, B2, B12, B13, E4, S159].
 
+mod blocked_runs;
 mod certificates;
 mod due_index;
 mod housekeeping;
@@ -25,7 +26,7 @@ use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
 pub struct Watch {
-    tasks: [JoinHandle<()>; 7],
+    tasks: [JoinHandle<()>; 8],
     _sign: Arc<()>,
 }
 
@@ -43,6 +44,7 @@ impl Engine {
     pub fn watch(&self) -> Watch {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
         let (taking_up, looking, following, certifying) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let clearing = self.clone();
         let sign = Arc::new(());
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
         let tasks = [
@@ -53,6 +55,7 @@ impl Engine {
             tokio::spawn(async move { taking_up.take_up_for_ever().await }),
             tokio::spawn(async move { following.watch_incidents().await }),
             tokio::spawn(async move { certifying.keep_certificates().await }),
+            tokio::spawn(async move { clearing.watch_blocked_runs().await }),
         ];
         Watch { tasks, _sign: sign }
     }

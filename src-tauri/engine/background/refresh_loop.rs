@@ -464,6 +464,7 @@ async fn something_changed(notices: &mut broadcast::Receiver<Notice>) {
                 | Notice::ChecklistChanged(_)
                 | Notice::CertificateWithdrawn { .. }
                 | Notice::QueueChanged
+                | Notice::ProgramsChanged
                 | Notice::AlertWishesChanged,
             ) => {}
             Err(broadcast::error::RecvError::Closed) => return std::future::pending().await,

@@ -17,6 +17,7 @@
 pub mod alerts;
 mod bindings;
 pub mod blast_radius;
+pub mod blocked_runs;
 mod bundle;
 pub mod calendar;
 pub mod checklists;

@@ -296,6 +296,17 @@ pub fn together(all: &[Preflight]) -> (Verdict, Option<Timestamp>) {
     (verdict, all.iter().filter_map(|it| it.good_until).min())
 }
 
+/// The connections of ours that a person has to bring back before a run can begin.
+pub fn waited_for(all: &[Preflight]) -> Vec<ConnectionId> {
+    let blocking = all.iter().filter(|it| !it.verdict.may_pass());
+    blocking
+        .filter_map(|it| match &it.uses {
+            Uses::Connection(id) => Some(id.clone()),
+            Uses::PlatformConnection(_) => None,
+        })
+        .collect()
+}
+
 /// Why a platform could not be asked.
 fn of_platform(failure: &PlatformFailure) -> Verdict {
     match failure {

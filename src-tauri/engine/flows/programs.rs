@@ -9,7 +9,7 @@ use domain::{ConnectionId, ProgramId};
 
 use super::fresh_access_token::{FreshAccessToken, ReadyToken};
 use crate::store::{ProgramPermission, StoreError};
-use crate::{Engine, Error};
+use crate::{Engine, Error, Notice};
 
 /// What is done with programs about which nobody said anything.
 const UNASKED_SETTING: &str = "unasked_programs";
@@ -62,7 +62,11 @@ impl Engine {
         let note = || {
             let new = ProgramId::from_random(Self::random_bits()?);
             let noted = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now);
-            noted.map_err(|error| gone(error, id))
+            let noted = noted.map_err(|error| gone(error, id))?;
+            if noted.1 {
+                self.notify(Notice::ProgramsChanged);
+            }
+            Ok::<_, Error>(noted)
         };
         Ok(match (admission, said) {
             (Admission::Served, Some(_)) => MayUse::Yes { once: None },
@@ -113,13 +117,27 @@ impl Engine {
             return Ok(Delivery::AskPerson(program.clone()));
         }
         match self.hand_out(ready, &asked_by(caller, scopes)) {
-            Ok(token) => Ok(Delivery::Token(token)),
+            Ok(token) => {
+                self.note_token(caller, &id);
+                Ok(Delivery::Token(token))
+            }
             Err(error) => {
                 if let Some(program) = &once {
                     self.parts.store.give_back_once(program, &id)?;
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// For the list of programs: that it was handed out stands in the events.
+    fn note_token(&self, caller: &Caller, id: &ConnectionId) {
+        let Caller::Program { program, .. } = caller else { return };
+        match self.parts.store.note_token(program, id, self.parts.clock.now()) {
+            // What a person sees of it is told to the minute.
+            Ok(is_news) if is_news => self.notify(Notice::ProgramsChanged),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(connection = %id, %error, "when a program took a token could not be noted"),
         }
     }
 
@@ -142,6 +160,17 @@ impl Engine {
         Ok(self.parts.store.list_program_permissions()?)
     }
 
+    /// What waits for a person's answer, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn open_questions(&self) -> Result<Vec<ProgramPermission>, Error> {
+        let mut asked = self.program_permissions()?;
+        asked.retain(|it| it.permission == Permission::Asked);
+        asked.sort_by_key(|it| it.asked_at);
+        Ok(asked)
+    }
+
     /// Says what a program may. False: there is no such program.
     ///
     /// # Errors
@@ -157,6 +186,7 @@ impl Engine {
             return Ok(false);
         }
         self.note_of_program(&of, &format!("{}: {}", self.name_of_program(program)?, permission.as_str()))?;
+        self.notify(Notice::ProgramsChanged);
         Ok(true)
     }
 
@@ -170,6 +200,7 @@ impl Engine {
         for id in &gone {
             self.note_of_program(&self.connection(id)?, &format!("{name}: taken back"))?;
         }
+        self.notify(Notice::ProgramsChanged);
         Ok(gone.len())
     }
 
@@ -195,6 +226,7 @@ impl Engine {
         let mut event = domain::lifecycle_event::LifecycleEvent::new(now, EventKind::SettingsChanged, None);
         event.subject = Some(format!("unasked programs {}", unasked.as_str()));
         self.parts.store.append_event(&event)?;
+        self.notify(Notice::ProgramsChanged);
         Ok(())
     }
 

@@ -171,6 +171,7 @@ pub(super) fn drop_when_bare(writing: &Transaction<'_>, workflow: &str) -> Resul
         for statement in [
             "DELETE FROM workflow_starts WHERE workflow = ?1",
             "DELETE FROM failed_runs WHERE workflow = ?1",
+            "DELETE FROM learned_programs WHERE workflow = ?1",
             "DELETE FROM workflows WHERE id = ?1",
         ] {
             writing.execute(statement, [workflow])?;

@@ -4,6 +4,7 @@
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
 mod arriving_bundles;
+mod blocked_runs;
 pub mod call_hook;
 mod checklists;
 mod client_registrations;
@@ -59,6 +60,7 @@ use domain::{ConnectionId, TokenVersion};
 use rusqlite::{Transaction, TransactionBehavior};
 
 pub use arriving_bundles::{ArrivingBundle, ArrivingGrant};
+pub use blocked_runs::BlockedRunRow;
 pub use client_registrations::ClientRegistration;
 pub use connection_notes::SaidOfConnection;
 pub use discovered_issuers::DiscoveredIssuer;

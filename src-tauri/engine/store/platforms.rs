@@ -168,6 +168,7 @@ impl Store {
                 "DELETE FROM steps WHERE workflow IN (SELECT id FROM workflows WHERE platform = ?1)",
                 "DELETE FROM workflow_starts WHERE workflow IN (SELECT id FROM workflows WHERE platform = ?1)",
                 "DELETE FROM failed_runs WHERE workflow IN (SELECT id FROM workflows WHERE platform = ?1)",
+                "DELETE FROM learned_programs WHERE workflow IN (SELECT id FROM workflows WHERE platform = ?1)",
                 "DELETE FROM workflows WHERE platform = ?1",
                 "DELETE FROM platform_connections WHERE platform = ?1",
             ] {

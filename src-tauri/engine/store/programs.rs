@@ -23,6 +23,8 @@ pub struct ProgramPermission {
     pub permission: Permission,
     pub asked_at: Timestamp,
     pub said_at: Option<Timestamp>,
+    /// When it last got a token of it, to the minute.
+    pub token_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -168,6 +170,33 @@ impl Store {
         self.change_once(id, connection, "asked", "once")
     }
 
+    /// Notes that it got a token; once a minute at most. Whether that was noted.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn note_token(
+        &self,
+        program: &AskingProgram,
+        connection: &ConnectionId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        const WHICH: &str = "connection = ?5 AND program =
+             (SELECT id FROM programs WHERE path = ?1 AND sha256 = ?2 AND script = ?3 AND script_sha256 = ?4)
+             AND (token_at IS NULL OR abs(token_at - ?6) >= 60000)";
+        let (path, sha256, script, script_sha256) = written(program);
+        let of = (path, sha256, script, script_sha256, connection.as_str(), written_moment(at));
+        let is_due = self.read(|sqlite| {
+            Ok(sqlite.prepare_cached(&format!("SELECT 1 FROM program_permissions WHERE {WHICH}"))?.exists(of)?)
+        })?;
+        if is_due {
+            self.write_unsynced(|writing| {
+                writing.execute(&format!("UPDATE program_permissions SET token_at = ?6 WHERE {WHICH}"), of)?;
+                Ok(())
+            })?;
+        }
+        Ok(is_due)
+    }
+
     fn change_once(&self, id: &ProgramId, connection: &ConnectionId, from: &str, to: &str) -> Result<bool, StoreError> {
         self.write(|writing| {
             let changed = writing.execute(
@@ -261,6 +290,7 @@ fn read_row(row: &Row<'_>) -> Result<ProgramPermission, StoreError> {
         permission: read_permission(row)?,
         asked_at: read_moment(row, "asked_at")?,
         said_at: read_optional_moment(row, "said_at")?,
+        token_at: read_optional_moment(row, "token_at")?,
     })
 }
 

@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0016_good_runs.sql"),
     include_str!("migrations/0017_programs.sql"),
     include_str!("migrations/0018_learned_dependants.sql"),
+    include_str!("migrations/0019_blocked_runs.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

@@ -18,6 +18,7 @@ import { demoHorizon } from "./demo_horizon";
 import { incidentAnswers } from "./demo_incidents";
 import { demoPlatformNeeds } from "./demo_platform_needs";
 import { platformAnswers } from "./demo_platforms";
+import { programAnswers } from "./demo_programs";
 import { queueAnswers } from "./demo_queue";
 import { demoProviders } from "./demo_providers";
 import { addConnection, begin, finish, paste, signIn, step } from "./demo_sign_ins";
@@ -39,6 +40,7 @@ export function demoAnswers(world: DemoWorld): Answers {
     ...platformAnswers(world),
     ...incidentAnswers(world),
     ...queueAnswers(world),
+    ...programAnswers(world),
     ...unreadAnswers(world),
     ...deskAnswers(world),
     ...supportAnswers(world, (id) => diagnoses.last_diagnosis({ id })),

@@ -37,6 +37,7 @@ export class DemoBackend implements Backend {
    * failed, `&quiet` a board where nothing is dead; `?away` a night of failures that nobody saw, `?names=long|rtl|mixed`;
    * `?lists=0|1|4` how many checklists, `&members=1|5|40` how long the first, `&withdrawn` the first certificate is gone;
    * `?incident=paused|mended|closed` how far the first incident has come, `?oldplatform` grants go into a file;
+   * `?asking=1` how many programs ask, `&blocked=1` how many runs wait, `?programs` some were seen;
    * `?revoked=30` how many died at once; `?mode=paused`, `?network=down`, `?held=open|sealed` and
    * `?ask=closing|minimise|reconnect|page_came_back` what waits from outside; `?ahead=95000` what the engine says.
    */
@@ -66,6 +67,9 @@ export class DemoBackend implements Backend {
       isAway: query.has("away"),
       ...(stage === undefined ? {} : { incident: stage }),
       isOldPlatform: query.has("oldplatform"),
+      asking: Number(query.get("asking") ?? "0"),
+      blocked: Number(query.get("blocked") ?? "0"),
+      hasPrograms: query.has("programs"),
       names: oddNameKinds.find((names) => names === query.get("names")) ?? "usual",
       delay: 120,
     });
@@ -174,6 +178,19 @@ export class DemoBackend implements Backend {
   /** From here on the server that a client is registered at cannot be asked to delete it. */
   keepRegistrations(): void {
     this.#world.keepsRegistrations = true;
+  }
+
+  /** A program asks about a connection for the first time. */
+  ask(connection: string): void {
+    const row = this.#world.one(connection).row;
+    this.#world.programs.ask(row, this.#world.programs.permissions.length);
+    this.#world.tell("programs_changed", null);
+  }
+
+  /** A run that waits goes on. */
+  goOn(number: number): void {
+    this.#world.programs.blocked = this.#world.programs.blocked.filter((one) => one.number !== number);
+    this.#world.tell("programs_changed", null);
   }
 
   /** Something comes in from outside the window. */

@@ -22,6 +22,7 @@ import { demoConnections } from "./demo_connections";
 import { DemoDesk } from "./demo_desk";
 import { demoEvent } from "./demo_events";
 import { DemoIncidents, type IncidentStage } from "./demo_incidents";
+import { DemoPrograms } from "./demo_programs";
 import { DemoQueue } from "./demo_queue";
 import type { DemoRadius } from "./demo_platform_seeds";
 import { demoRadius } from "./demo_radius_world";
@@ -71,6 +72,10 @@ export interface DemoOptions {
   incident?: IncidentStage;
   /** Platforms take no grant over their API: it is written to a file. */
   isOldPlatform?: boolean;
+  /** How many programs ask at the door, how many runs wait for a person, and whether programs were seen. */
+  asking?: number;
+  blocked?: number;
+  hasPrograms?: boolean;
   /** How names look: as they mostly do, all long, all from right to left, or each odd in another way. */
   names?: "usual" | OddNames;
 }
@@ -115,6 +120,7 @@ export class DemoWorld {
   readonly incidents: DemoIncidents;
   readonly checklists: DemoChecklists;
   readonly queue: DemoQueue;
+  readonly programs: DemoPrograms;
   readonly desk = new DemoDesk();
   practice: PracticeView;
   keychain: KeychainView["state"];
@@ -152,6 +158,9 @@ export class DemoWorld {
     names = "usual",
     incident,
     isOldPlatform = false,
+    asking = 0,
+    blocked = 0,
+    hasPrograms = false,
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -191,6 +200,7 @@ export class DemoWorld {
     if (names !== "usual") rename(this.connections.values(), names);
     this.checklists = new DemoChecklists(this, { count: checklists, members, areOdd: names === "mixed" });
     this.queue = new DemoQueue(this);
+    this.programs = new DemoPrograms(this, { asking, blocked, hasSome: hasPrograms });
     const all = [...this.connections.values()];
     if (isRepeated) {
       const [first, second] = all.filter((view) =>

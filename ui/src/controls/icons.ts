@@ -10,6 +10,7 @@ export const icons = {
   checklists: '<path d="M2.5 4.2l1.2 1.2 2-2.400M2.5 11l1.2 1.2 2-2.400M8.500 4.500h5M8.500 11.300h5"/>',
   file: '<path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3"/>',
   platforms: '<path d="M8 2.2l5.8 3L8 8.2l-5.8-3zM2.2 8.2L8 11.2l5.8-3M2.2 11L8 14l5.8-3"/>',
+  programs: '<path d="M2.5 3.5h11v9h-11zM5 6.500l2 1.700-2 1.700M8.500 10h2.500"/>',
   clients: '<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8H14v2.4M11.4 8v2"/>',
   activity: '<path d="M3 3.5h10M3 8h10M3 12.5h6"/>',
   practice:

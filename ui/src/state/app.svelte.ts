@@ -23,6 +23,7 @@ import { Notices } from "./notices.svelte";
 import { Platforms } from "./platforms.svelte";
 import { Practice } from "./practice.svelte";
 import { Preferences } from "./preferences.svelte";
+import { Programs } from "./programs.svelte";
 import { ReconnectQueue } from "./queue.svelte";
 import { Radius } from "./radius.svelte";
 import { Selection } from "./selection.svelte";
@@ -61,6 +62,7 @@ export class App {
   readonly incidents: Incidents;
   readonly checklists: Checklists;
   readonly queue: ReconnectQueue;
+  readonly programs: Programs;
   readonly horizon: Horizon;
   readonly unread: Unread;
   readonly tour: Tour;
@@ -104,6 +106,7 @@ export class App {
         deed: "queue",
       });
     this.signIns.isTold = (connection) => this.queue.holds(connection);
+    this.programs = new Programs(backend, this.notices);
     this.unread = new Unread(backend, this.notices);
     this.tour = new Tour(this);
     this.desk = new Desk(backend, this.notices, this.navigation, this.connections);
@@ -209,6 +212,7 @@ export class App {
         this.incidents.start(),
         this.checklists.start(),
         this.queue.start(),
+        this.programs.start(),
         this.unread.start(),
       ])),
     );

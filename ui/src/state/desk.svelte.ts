@@ -95,6 +95,9 @@ export class Desk {
       case "platforms":
         this.navigation.open({ name: "platforms" });
         return;
+      case "programs":
+        this.navigation.open({ name: "programs" });
+        return;
       case "connection":
         this.navigation.open({ name: "connection", id: ask.id });
         return;

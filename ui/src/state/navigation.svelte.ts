@@ -19,6 +19,7 @@ export type Screen =
   /** The newest run of a checklist, or the one of that id. */
   | { name: "rehearsal"; id: string; run: string | null }
   | { name: "platforms" }
+  | { name: "programs" }
   | { name: "activity" }
   | { name: "clients" }
   | { name: "import" }
@@ -88,6 +89,7 @@ function read(hash: string): Screen {
     case "incidents":
     case "checklists":
     case "platforms":
+    case "programs":
     case "clients":
     case "import":
     case "practice":

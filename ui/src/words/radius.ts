@@ -242,7 +242,8 @@ export function nextRun(
   if (node.state.kind === "paused") return "paused";
   const often = oftenWords(node.schedule);
   if (node.state.kind === "running" && often !== null) return often;
-  if (node.next_run_at !== null) return shortMoment(node.next_run_at, now);
+  if (node.next_run_at !== null)
+    return `${node.schedule.kind === "learned" ? "about " : ""}${shortMoment(node.next_run_at, now)}`;
   return scheduleWords(node.schedule, now);
 }
 
@@ -267,6 +268,8 @@ export function scheduleWords(schedule: ScheduleView, now: number): string {
         : `${schedule.expression}, ${schedule.time_zone}`;
     case "next_at":
       return moment(schedule.at, now);
+    case "learned":
+      return `about every ${shortSpan(Math.round(schedule.seconds / 60) * 60_000)}`;
   }
 }
 

@@ -13,7 +13,7 @@ use crate::support::{Board, Ran, finish};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `patchbay serve`, once it can be asked.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     // Kept open: what it says last is written somewhere.
     _stdout: BufReader<ChildStdout>,
@@ -21,7 +21,7 @@ struct Served {
 }
 
 impl Served {
-    async fn start(board: &Board) -> Self {
+    pub(crate) async fn start(board: &Board) -> Self {
         let mut child =
             board.command(&["serve", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -32,7 +32,7 @@ impl Served {
         Self { child, _stdout: stdout, socket: told["socket"].as_str().unwrap().to_owned() }
     }
 
-    async fn end(mut self) -> i32 {
+    pub(crate) async fn end(mut self) -> i32 {
         let pid = Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
         tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap().code().unwrap()

@@ -14,6 +14,7 @@ mod grants;
 mod import;
 mod interrupted;
 mod ladder;
+mod learned;
 mod odd_answers;
 mod own_clients;
 mod preflight;

@@ -9,6 +9,7 @@ mod horizon;
 pub(crate) mod incidents;
 mod platform_connections;
 mod platforms;
+mod programs;
 mod reconnect_queue;
 pub(crate) mod rehearsal;
 mod workflows;

@@ -363,6 +363,7 @@ async fn board_changed(notices: &mut broadcast::Receiver<Notice>) -> bool {
                 | Notice::ChecklistChanged(_)
                 | Notice::CertificateWithdrawn { .. }
                 | Notice::QueueChanged
+                | Notice::ProgramsChanged
                 | Notice::AlertWishesChanged,
             ) => {}
             Err(RecvError::Closed) => return false,

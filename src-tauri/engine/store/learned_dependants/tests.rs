@@ -7,7 +7,7 @@ const NIGHTLY: &str = "/srv/nightly.py";
 const DAY: i64 = 24 * 60;
 
 fn see(store: &Store, path: &str, minute: i64) -> bool {
-    let dependant = DependantId::from_random(u64::from_ne_bytes(minute.to_ne_bytes()) ^ path.len() as u64);
+    let dependant = DependantId::from_random(u64::try_from(minute).unwrap() * 1_000 + path.len() as u64);
     let name = path.rsplit('/').next().unwrap();
     let seen =
         SeenUse { path, name, connection: &connection().id, at: at_minute(minute), count: 2, dependant: &dependant };

@@ -6,7 +6,7 @@ CREATE TABLE learned_programs (
     -- As a person calls it, or as its file is called.
     name     TEXT NOT NULL,
     -- Its own, or the platform's workflow that a person said it is.
-    workflow TEXT NOT NULL REFERENCES workflows (id) ON DELETE CASCADE
+    workflow TEXT NOT NULL REFERENCES workflows (id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX learned_programs_by_workflow ON learned_programs (workflow);

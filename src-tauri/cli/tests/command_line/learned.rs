@@ -1,0 +1,137 @@
+//! Programs that use connections are dependants without being entered, and runs that wait are listed [D1, D3, F2, F3].
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+
+use crate::door::Served;
+use crate::support::{Board, Ran, finish};
+
+/// A script of its own, which runs these words with `patchbay` as its first.
+fn script(folder: &Path, name: &str, words: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, format!("set -e\npatchbay() {{ '{}' \"$@\"; }}\n{words}\n", env!("CARGO_BIN_EXE_patchbay")))
+        .unwrap();
+    path
+}
+
+fn command(board: &Board, script: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.arg(script).env("PATCHBAY_HOME", board.home.path());
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    command.stderr(std::process::Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+async fn run(board: &Board, script: &Path) -> Ran {
+    finish(command(board, script).spawn().unwrap(), "").await
+}
+
+/// The workflows that hang on a connection.
+async fn radius(board: &Board, id: &str) -> Vec<Value> {
+    let told = board.json(&["radius", id]).await.done().objects();
+    told.into_iter().filter(|it| it["of"] == "workflow").collect()
+}
+
+/// D1, F2: whoever did the work, the command itself or the one that serves, and with another content the same one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_takes_tokens_is_in_the_blast_radius_without_being_entered() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    board.run(&["token", &id]).await.done();
+    assert_eq!(radius(&board, &id).await, Vec::<Value>::new(), "a person at a terminal is no dependant");
+    let nightly = script(folder.path(), "nightly.sh", "patchbay token Orders > /dev/null");
+
+    run(&board, &nightly).await.done();
+    script(folder.path(), "nightly.sh", "patchbay token Orders > /dev/null # of another content");
+    run(&board, &nightly).await.done();
+
+    let hanging = radius(&board, &id).await;
+    assert_eq!(hanging.len(), 1, "{hanging:?}");
+    assert_eq!((&hanging[0]["workflow"], &hanging[0]["known_by"]), (&json!("nightly.sh"), &json!("token_door")));
+    let served = Served::start(&board).await;
+    run(&board, &script(folder.path(), "report.sh", "patchbay preflight Orders > /dev/null")).await.done();
+    let job = script(folder.path(), "job.sh", "read -r token < \"/dev/fd/$PATCHBAY_TOKEN_FD\"");
+    board.run(&["run", "--needs", "Orders", "--", "sh", job.to_str().unwrap()]).await.done();
+    assert_eq!(served.end().await, 0);
+
+    let seen = board.json(&["programs", "seen"]).await.done().objects();
+    let names: Vec<_> = seen.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["job.sh", "nightly.sh", "report.sh"], "{seen:?}");
+    let paths: Vec<_> = seen.iter().map(|it| it["path"].as_str().unwrap()).collect();
+    assert_eq!(paths[1], nightly.canonicalize().unwrap().to_str().unwrap());
+    assert_eq!(seen[1]["uses"][0]["connection_name"], "Orders");
+    let told = board.run(&["programs", "seen"]).await.done();
+    assert!(told.stdout.contains("3 programs seen") && told.stdout.contains("no rhythm known yet"), "{told:?}");
+}
+
+/// D1: named by a person, the same as a platform's, and forgotten until it is seen again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_is_named_merged_and_forgotten() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let nightly = script(folder.path(), "nightly.sh", "patchbay token Orders > /dev/null");
+    run(&board, &nightly).await.done();
+    board.run(&["radius", "Orders", "--add", "Invoices", "--place", "n8n at Halden"]).await.done();
+
+    board.run(&["programs", "name", "nightly.sh", "Nightly export"]).await.done();
+    let names = |all: Vec<Value>| all.iter().map(|it| it["workflow"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let mut named = names(radius(&board, &id).await);
+    named.sort();
+    assert_eq!(named, ["Invoices", "Nightly export"]);
+    let merged = board.run(&["programs", "same-as", "Nightly export", "Invoices"]).await.done();
+    assert!(merged.stderr.contains("Nightly export is Invoices from now on"), "{merged:?}");
+    assert_eq!(names(radius(&board, &id).await), ["Invoices"]);
+    assert_eq!(board.json(&["programs", "seen"]).await.done().object()["merged"], true);
+    board.run(&["programs", "same-as", "Nightly export"]).await.done();
+    assert_eq!(radius(&board, &id).await.len(), 2);
+
+    board.run(&["programs", "forget", nightly.to_str().unwrap()]).await.done();
+    assert_eq!(names(radius(&board, &id).await), ["Invoices"]);
+    let unknown = board.run(&["programs", "forget", "nightly.sh"]).await;
+    assert_eq!(unknown.code, 2, "{unknown:?}");
+    assert!(unknown.stderr.contains("No program nightly.sh was seen"), "{unknown:?}");
+    run(&board, &nightly).await.done();
+    assert_eq!(radius(&board, &id).await.len(), 2, "that it is a dependant is no opinion");
+}
+
+/// F3: a run that waits stands in the list until it goes on; one that was killed does not stay there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_is_listed_until_it_goes_on_or_dies() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let nightly = script(folder.path(), "nightly.sh", "patchbay wait Orders");
+    assert_eq!(board.provider.revoke_all(), 1);
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+
+    let mut waiting = command(&board, &nightly).spawn().unwrap();
+    said_to_wait(&mut waiting).await;
+    let listed = board.json(&["programs", "waiting"]).await.done().object();
+    assert_eq!((&listed["name"], &listed["needs"][0]["connection_name"]), (&json!("nightly.sh"), &json!("Orders")));
+    let told = board.run(&["programs", "waiting"]).await.done();
+    assert!(told.stdout.contains("nightly.sh") && told.stdout.contains("Orders"), "{told:?}");
+    let mut killed = board.command(&["run", "--needs", "Orders", "--wait", "1h", "--", "true"]).spawn().unwrap();
+    said_to_wait(&mut killed).await;
+    assert_eq!(board.json(&["programs", "waiting"]).await.done().objects().len(), 2);
+    killed.kill().await.unwrap();
+    assert_eq!(board.json(&["programs", "waiting"]).await.done().objects().len(), 1, "what a dead one left is no run");
+
+    board.sign_in(&["reconnect", "Orders"]).await.done();
+
+    assert_eq!(waiting.wait().await.unwrap().code(), Some(0));
+    assert_eq!(board.json(&["programs", "waiting"]).await.done().stdout, "");
+}
+
+async fn said_to_wait(waiting: &mut tokio::process::Child) {
+    let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    let said = lines.next_line().await.unwrap().unwrap();
+    assert!(said.contains("Waiting for Orders."), "{said}");
+    // Listed right behind what it says.
+    lines.next_line().await.unwrap();
+    waiting.stderr = Some(lines.into_inner().into_inner());
+}
