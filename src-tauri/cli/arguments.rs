@@ -176,6 +176,13 @@ pub(crate) enum Command {
     /// What the window does by itself while it is open. With --json the first line is {"event":"serving","socket":…}.
     #[command(after_help = "Example:\n  systemd-run --user patchbay serve")]
     Serve,
+    /// Answers an agent in the Model Context Protocol (MCP), over standard input and output: the program starts this.
+    ///
+    /// It lists connections, says before a run whether they can be used, diagnoses, names who breaks, puts a reconnect
+    /// before a person and waits for it. It hands out no token unless a person allowed that for the program that started
+    /// it: patchbay programs.
+    #[command(after_help = MCP_EXAMPLES)]
+    Mcp,
     /// Lists programs that asked for tokens, and says which may have them.
     #[command(after_help = PROGRAMS_EXAMPLES)]
     Programs {
@@ -271,6 +278,7 @@ impl Command {
                 | Self::Reconnect(_)
                 | Self::Wait(_)
                 | Self::Serve
+                | Self::Mcp
                 | Self::Queue { command: Some(QueueCommand::Run(_)) }
                 | Self::Scopes(_)
                 | Self::Import(_)
@@ -330,7 +338,9 @@ impl Command {
             Self::Preflight(_) | Self::Wait(_) | Self::Serve => true,
             #[cfg(unix)]
             Self::Run(_) => true,
-            Self::Token(_)
+            // A client waits for its first answer; each refresh settles its own connection.
+            Self::Mcp
+            | Self::Token(_)
             | Self::List(_)
             | Self::Queue { .. }
             | Self::Show(_)
@@ -357,6 +367,13 @@ impl Command {
         }
     }
 }
+
+const MCP_EXAMPLES: &str = "\
+Set a client up with this command, as for Claude Desktop, Cursor or VS Code:
+  {\"mcpServers\": {\"patchbay\": {\"command\": \"patchbay\", \"args\": [\"mcp\"]}}}
+Tokens for it, of one connection, once it has asked:
+  patchbay programs
+  patchbay programs allow PROGRAM C --days 7";
 
 const CONNECT_EXAMPLES: &str = "\
 Examples:

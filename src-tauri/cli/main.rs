@@ -29,6 +29,7 @@ mod incidents;
 mod json;
 mod logging;
 mod manual;
+mod mcp;
 mod paste;
 mod platforms;
 mod preflight;
@@ -76,7 +77,8 @@ fn main() -> ExitCode {
         Err(usage) => return terminal::show_usage(&usage).into(),
     };
     logging::start();
-    let terminal = Terminal::new(arguments.json);
+    // There standard output belongs to the protocol.
+    let terminal = Terminal::new(arguments.json && !matches!(arguments.command, Command::Mcp));
 
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -217,6 +219,7 @@ async fn carry_out(
         Command::Preflight(asked) => preflight::preflight(engine, terminal, &asked).await,
         Command::Programs { command } => programs::programs(engine, terminal, command),
         Command::Serve => serve::serve(engine, terminal).await,
+        Command::Mcp => mcp::serve(engine, terminal).await,
         Command::Wait(asked) => wait::wait(engine, terminal, &asked).await,
         #[cfg(unix)]
         Command::Run(asked) => run::run(engine, terminal, asked).await,

@@ -117,7 +117,7 @@ pub(crate) async fn preflight(
     tell(terminal, &tried, named_needs.workflow.as_ref())
 }
 
-fn token_expires_at(one: &Preflight) -> Option<Timestamp> {
+pub(crate) fn token_expires_at(one: &Preflight) -> Option<Timestamp> {
     let token = one.overview.as_ref()?.connection.token.as_ref()?;
     moment(token.expiry)
 }
@@ -128,7 +128,7 @@ fn warning(one: &Preflight) -> Option<String> {
 }
 
 /// Before when it is not tried again, where it fails and time may cure it.
-fn retry_at(one: &Preflight, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn retry_at(one: &Preflight, now: Timestamp) -> Option<Timestamp> {
     let streak = one.overview.as_ref()?.connection.refresh_failures.as_ref()?;
     let is_waited_for = one.verdict == Verdict::Temporary && streak.last.is_tried_again();
     Some(streak.retry_at).filter(|at| is_waited_for && *at > now)

@@ -297,7 +297,7 @@ fn known_words(workflow: &Workflow, now: &Now) -> String {
     format!("{known}, {}", now.ago(workflow.provenance.seen_at))
 }
 
-fn verdict_word(verdict: TwoPlanes) -> &'static str {
+pub(crate) fn verdict_word(verdict: TwoPlanes) -> &'static str {
     match verdict {
         TwoPlanes::BothWork => "both_work",
         TwoPlanes::CopyDead => "copy_dead",

@@ -6,7 +6,7 @@ use domain::preflight::Verdict;
 use domain::program::AskingProgram;
 use engine::Engine;
 use engine::flows::blocked_runs::Blocked;
-use engine::flows::preflight::{Demands, Preflight, together, waited_for};
+use engine::flows::preflight::{Demands, Needed, Preflight, together, waited_for};
 use local_access::script_behind_this_program;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -43,32 +43,46 @@ pub(crate) async fn until_ready(
     timeout: Option<Duration>,
     run: Option<&AskingProgram>,
 ) -> Result<Vec<Preflight>, Failure> {
+    let named_needs = NamedNeeds::find(engine, needs)?;
+    let mut said: Vec<(String, Verdict)> = vec![];
+    // Listed as long as it is waited.
+    let mut listed = None;
+    let on_blocked = |known: &[Preflight]| {
+        say_who_is_waited_for(terminal, known, &mut said);
+        list_blocked(engine, run, known, &mut listed);
+    };
+    until_nobody_is_waited_for(engine, &named_needs.needed, &needs.scope, timeout, on_blocked).await
+}
+
+/// The same for what was found already. `on_blocked` hears each time somebody has to be waited for.
+pub(crate) async fn until_nobody_is_waited_for(
+    engine: &Engine,
+    needed: &[Needed],
+    scopes: &[String],
+    timeout: Option<Duration>,
+    mut on_blocked: impl FnMut(&[Preflight]),
+) -> Result<Vec<Preflight>, Failure> {
     let give_up_at = timeout.map(|timeout| Instant::now() + timeout);
     // Before the first look, so that nothing falls between.
     let writes = engine.writes();
-    let named_needs = NamedNeeds::find(engine, needs)?;
-    let demands = Demands { scopes: needs.scope.clone(), only_known: true, ..Demands::default() };
-    let mut said: Vec<(String, Verdict)> = vec![];
-    let mut listed = None;
-    if let Some(known) = door::preflight(engine, &named_needs.needed, &demands).await {
+    let demands = Demands { scopes: scopes.to_vec(), only_known: true, ..Demands::default() };
+    if let Some(known) = door::preflight(engine, needed, &demands).await {
         if together(&known).0.may_pass() {
             return Ok(known);
         }
-        say_who_is_waited_for(terminal, &known, &mut said);
-        list_blocked(engine, run, &known, &mut listed);
+        on_blocked(&known);
         let left = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
-        if let Some(known) = door::wait(engine, &named_needs.needed, &demands, left).await {
+        if let Some(known) = door::wait(engine, needed, &demands, left).await {
             return Ok(known);
         }
     }
-    asker::learn_needs(engine, &named_needs.needed);
+    asker::learn_needs(engine, needed);
     loop {
-        let known = engine.preflight_all(&named_needs.needed, &demands).await?;
+        let known = engine.preflight_all(needed, &demands).await?;
         if together(&known).0.may_pass() {
             return Ok(known);
         }
-        say_who_is_waited_for(terminal, &known, &mut said);
-        list_blocked(engine, run, &known, &mut listed);
+        on_blocked(&known);
         let changed = async {
             match &writes {
                 Some(writes) => writes.next().await,

@@ -107,6 +107,7 @@ kinds! {
     ReauthRequiredCleared = "reauth_required_cleared",
     Reconnected = "reconnected",
     ReconnectRefused = "reconnect_refused",
+    ReconnectRequested = "reconnect_requested",
     GrantLeft = "grant_left",
     TestCallSucceeded = "test_call_succeeded",
     TestCallFailed = "test_call_failed",

@@ -220,6 +220,7 @@ fn trouble(event: &LifecycleEvent) -> Option<TroubleKind> {
         | EventKind::RefreshSucceeded
         | EventKind::Reconnected
         | EventKind::ReconnectRefused
+        | EventKind::ReconnectRequested
         | EventKind::TestCallSucceeded
         | EventKind::TokenDelivered
         | EventKind::Disconnected
@@ -281,6 +282,7 @@ fn tells(kind: EventKind) -> u8 {
         | EventKind::RefreshFailed
         | EventKind::Reconnected
         | EventKind::ReconnectRefused
+        | EventKind::ReconnectRequested
         | EventKind::GrantLeft
         | EventKind::TestCallSucceeded
         | EventKind::TestCallFailed

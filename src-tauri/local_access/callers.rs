@@ -182,6 +182,27 @@ impl Callers {
     }
 }
 
+/// Tells who started this program. Looks anew each time: who has ended since is nobody any more.
+#[derive(Debug)]
+pub struct Starter(Callers);
+
+impl Default for Starter {
+    fn default() -> Self {
+        Self(Callers::new(OwnCommands::of_this_program()))
+    }
+}
+
+impl Starter {
+    /// The nearest that is neither our own nor a shell that only types; `None`: nobody who can be told. Reads files: not
+    /// on a thread that answers.
+    pub fn program(&self) -> Option<AskingProgram> {
+        let own = i32::try_from(std::process::id()).ok()?;
+        let seen = self.0.starter(own)?;
+        let looked = self.0.program(seen);
+        looked.inspect_err(|error| tracing::debug!(%error, "who started this program could not be seen")).ok()
+    }
+}
+
 impl Seen {
     fn look(pid: i32) -> io::Result<Self> {
         let proc = PathBuf::from(format!("/proc/{pid}"));
@@ -356,6 +377,8 @@ mod tests {
 
         let own = Callers::new(OwnCommands::of_this_program());
         assert!(matches!(own.identify(own_pid()).unwrap(), Caller::OwnCommand { .. }));
+        let starter = Starter::default().program().expect("somebody runs these tests");
+        assert!(Path::new(&starter.file.path) != exe && starter.file.sha256.len() == 64, "{starter:?}");
         assert!(own.identify(i32::MAX).is_err(), "there is no such process");
     }
 }

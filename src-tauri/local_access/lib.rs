@@ -28,7 +28,7 @@ mod serving;
 mod elsewhere;
 
 #[cfg(target_os = "linux")]
-pub use callers::{OwnCommands, program_of_command, script_behind_this_program};
+pub use callers::{OwnCommands, Starter, program_of_command, script_behind_this_program};
 #[cfg(target_os = "linux")]
 pub use client::{AskFailed, Client};
 #[cfg(target_os = "linux")]
@@ -37,4 +37,6 @@ pub use place::Untrusted;
 pub use server::{Door, DoorError, Rules};
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{AskFailed, Client, Door, DoorError, Rules, program_of_command, script_behind_this_program};
+pub use elsewhere::{
+    AskFailed, Client, Door, DoorError, Rules, Starter, program_of_command, script_behind_this_program,
+};

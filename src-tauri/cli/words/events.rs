@@ -42,6 +42,7 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::Reconciled
         | EventKind::ClockJumped => Mark::Part,
         EventKind::SignInStarted
+        | EventKind::ReconnectRequested
         | EventKind::TokenDelivered
         | EventKind::Disconnected
         | EventKind::SettingsChanged
@@ -81,6 +82,9 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::ReauthRequiredCleared => "reauth_required cleared: refused no more".to_owned(),
         EventKind::Reconnected => format!("Reconnected{}{}", joined(" as ", event.subject.as_deref()), version(event)),
         EventKind::ReconnectRefused => "New sign-in refused".to_owned(),
+        EventKind::ReconnectRequested => {
+            format!("A reconnect was asked for{}", joined(" by ", event.subject.as_deref()))
+        }
         EventKind::GrantLeft => {
             format!("A sign-in was not stored, and its grant may live on{}", joined(" at ", event.subject.as_deref()))
         }

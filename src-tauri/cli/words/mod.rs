@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod keychain;
 pub(crate) mod lineage;
+pub(crate) mod mcp;
 pub(crate) mod modes;
 pub(crate) mod platform_needs;
 pub(crate) mod platforms;

@@ -42,6 +42,7 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::ReauthRequiredCleared
         | EventKind::Reconnected
         | EventKind::ReconnectRefused
+        | EventKind::ReconnectRequested
         | EventKind::GrantLeft
         | EventKind::ScopesChanged
         | EventKind::ConnectionsMerged

@@ -58,6 +58,7 @@ pub(crate) mod reach;
 pub mod read_platform;
 pub mod reconcile;
 pub mod reconnect_queue;
+pub mod reconnect_requests;
 mod redeem;
 pub mod refresh;
 pub mod registrations;

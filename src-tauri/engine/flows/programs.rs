@@ -25,6 +25,9 @@ pub enum Caller {
     },
     /// Any other.
     Program { program: AskingProgram, started_by: Option<String> },
+    /// What started `patchbay mcp`: an agent, which does what it reads. A person has to have said yes to it, also where
+    /// programs that nobody was asked about are served.
+    McpClient { program: AskingProgram },
 }
 
 /// Whether a caller may use a connection.
@@ -49,19 +52,29 @@ pub enum Delivery {
     Refused,
 }
 
+impl Caller {
+    fn started_by(&self) -> Option<&str> {
+        match self {
+            Self::OwnCommand { started_by } | Self::Program { started_by, .. } => started_by.as_deref(),
+            Self::McpClient { .. } => None,
+        }
+    }
+}
+
 impl Engine {
     /// Whether this caller may use this connection. Who has to be asked about is noted, once.
     ///
     /// # Errors
     /// The database's.
     pub fn may_use(&self, caller: &Caller, id: &ConnectionId) -> Result<MayUse, Error> {
-        let Caller::Program { program, started_by } = caller else { return Ok(MayUse::Yes { once: None }) };
+        let Some((program, unasked)) = self.asking(caller)? else { return Ok(MayUse::Yes { once: None }) };
         let now = self.parts.clock.now();
         let said = self.parts.store.permission(program, id)?;
-        let admission = Permission::admission(said.as_ref().map(|(_, it)| *it), self.unasked()?, now);
+        let admission = Permission::admission(said.as_ref().map(|(_, it)| *it), unasked, now);
+        let started_by = caller.started_by();
         let note = || {
             let new = ProgramId::from_random(Self::random_bits()?);
-            let noted = self.parts.store.note_program(&new, program, started_by.as_deref(), id, now);
+            let noted = self.parts.store.note_program(&new, program, started_by, id, now);
             let noted = noted.map_err(|error| gone(error, id))?;
             if noted.1 {
                 self.notify(Notice::ProgramsChanged);
@@ -93,10 +106,49 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub fn was_allowed(&self, caller: &Caller, id: &ConnectionId) -> Result<bool, Error> {
-        let Caller::Program { program, .. } = caller else { return Ok(true) };
+        Ok(matches!(self.admission(caller, id)?, Admission::Served | Admission::ServedOnce))
+    }
+
+    /// What would be answered to this caller now. Nobody is asked, and nothing is noted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn admission(&self, caller: &Caller, id: &ConnectionId) -> Result<Admission, Error> {
+        let Some((program, unasked)) = self.asking(caller)? else { return Ok(Admission::Served) };
         let said = self.parts.store.permission(program, id)?.map(|(_, it)| it);
-        let admission = Permission::admission(said, self.unasked()?, self.parts.clock.now());
-        Ok(matches!(admission, Admission::Served | Admission::ServedOnce))
+        Ok(Permission::admission(said, unasked, self.parts.clock.now()))
+    }
+
+    /// As [`Engine::may_use`], for one token: a permission that serves one is used up by it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn take_permission(&self, caller: &Caller, id: &ConnectionId) -> Result<MayUse, Error> {
+        let may = self.may_use(caller, id)?;
+        match &may {
+            MayUse::Yes { once: Some(program) } if !self.parts.store.use_up_once(program, id)? => {
+                Ok(MayUse::AskPerson { program: program.clone(), is_news: false })
+            }
+            MayUse::Yes { .. } | MayUse::AskPerson { .. } | MayUse::Refused => Ok(may),
+        }
+    }
+
+    /// Gives back what was used up, where nothing was handed out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn give_back_permission(&self, program: &ProgramId, id: &ConnectionId) -> Result<(), Error> {
+        self.parts.store.give_back_once(program, id)?;
+        Ok(())
+    }
+
+    /// Whom a person has to have allowed, and what holds where nobody was asked; `None`: it needs nobody's leave.
+    fn asking<'a>(&self, caller: &'a Caller) -> Result<Option<(&'a AskingProgram, Unasked)>, Error> {
+        Ok(match caller {
+            Caller::OwnCommand { .. } => None,
+            Caller::Program { program, .. } => Some((program, self.unasked()?)),
+            Caller::McpClient { program } => Some((program, Unasked::Refuse)),
+        })
     }
 
     /// A token of a connection for a caller, which is looked at again before it goes out: what a person took back
@@ -106,16 +158,11 @@ impl Engine {
     /// The database's.
     pub fn deliver(&self, caller: &Caller, ready: ReadyToken, scopes: &[String]) -> Result<Delivery, Error> {
         let id = ready.connection_id().clone();
-        let once = match self.may_use(caller, &id)? {
+        let once = match self.take_permission(caller, &id)? {
             MayUse::Yes { once } => once,
             MayUse::AskPerson { program, .. } => return Ok(Delivery::AskPerson(program)),
             MayUse::Refused => return Ok(Delivery::Refused),
         };
-        if let Some(program) = &once
-            && !self.parts.store.use_up_once(program, &id)?
-        {
-            return Ok(Delivery::AskPerson(program.clone()));
-        }
         match self.hand_out(ready, &asked_by(caller, scopes)) {
             Ok(token) => {
                 self.note_token(caller, &id);
@@ -123,7 +170,7 @@ impl Engine {
             }
             Err(error) => {
                 if let Some(program) = &once {
-                    self.parts.store.give_back_once(program, &id)?;
+                    self.give_back_permission(program, &id)?;
                 }
                 Err(error)
             }
@@ -254,6 +301,7 @@ fn asked_by(caller: &Caller, scopes: &[String]) -> String {
         Caller::OwnCommand { started_by: Some(name), .. } => format!("command line, started by {name}"),
         Caller::OwnCommand { started_by: None, .. } => "command line".to_owned(),
         Caller::Program { program, .. } => program.name().to_owned(),
+        Caller::McpClient { program } => format!("{} (MCP)", program.name()),
     };
     if scopes.is_empty() { who } else { format!("{who} for {}", scopes.join(" ")) }
 }

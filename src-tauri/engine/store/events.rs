@@ -157,7 +157,7 @@ pub(super) fn append_all(sqlite: &rusqlite::Connection, events: &[LifecycleEvent
     events.iter().try_for_each(|event| append(sqlite, event).map(drop))
 }
 
-fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, StoreError> {
+pub(super) fn append(sqlite: &rusqlite::Connection, event: &LifecycleEvent) -> Result<i64, StoreError> {
     let mut statement = sqlite.prepare_cached(
         "INSERT INTO lifecycle_events (
              at, kind, connection, workspace, environment, endpoint, http_status, diagnosis, request_id, token_age_ms,

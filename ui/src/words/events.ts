@@ -47,6 +47,7 @@ export const eventWords: Record<EventKindView, EventWords> = {
     line: (event) =>
       `A sign-in was not stored, and its grant may live on${event.subject === null ? "" : ` at ${event.subject}`}`,
   },
+  reconnect_requested: { mark: "none", line: (event) => `A reconnect was asked for${by(event)}` },
   reconnect_refused: { mark: "part", line: (event) => `New sign-in refused${as(event)}` },
   test_call_succeeded: { mark: "pass", line: (event) => `Test call${status(event)}${took(event)}` },
   test_call_failed: { mark: "fail", line: (event) => `Test call failed${status(event)}${why(event)}` },

@@ -22,6 +22,7 @@ const signIns: readonly EventKindView[] = [
   "imported",
   "reconnected",
   "reconnect_refused",
+  "reconnect_requested",
   "grant_left",
   "disconnected",
   "revocation_failed",
