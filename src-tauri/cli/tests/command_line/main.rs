@@ -15,6 +15,7 @@ mod import;
 mod interrupted;
 mod ladder;
 mod learned;
+mod mcp;
 mod odd_answers;
 mod own_clients;
 mod preflight;
