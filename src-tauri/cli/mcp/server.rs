@@ -108,9 +108,15 @@ impl Server {
 }
 
 impl Call<'_> {
-    /// The client leans on these from now on.
-    pub(crate) async fn leans_on(&self, _connections: impl IntoIterator<Item = ConnectionId>) {
-        self.client.first_seen().await;
+    /// The client leans on these from now on: it stands in their blast radius [D1].
+    pub(crate) async fn leans_on(&self, connections: impl IntoIterator<Item = ConnectionId>) {
+        let Some(program) = self.client.first_seen().await else { return };
+        for id in connections {
+            // Nobody is kept from an answer because it could not be noted.
+            if let Err(error) = self.engine.learn_use(program, &id) {
+                tracing::warn!(connection = %id, %error, "the use of a connection could not be noted");
+            }
+        }
     }
 }
 

@@ -92,7 +92,7 @@ impl Engine {
     /// because it could not be noted.
     pub fn learn_use_by(&self, caller: &Caller, connection: &ConnectionId) {
         let program = match caller {
-            Caller::Program { program, .. } => Some(program),
+            Caller::Program { program, .. } | Caller::McpClient { program } => Some(program),
             Caller::OwnCommand { script, .. } => script.as_ref(),
         };
         if let Some(program) = program

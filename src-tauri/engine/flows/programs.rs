@@ -55,7 +55,7 @@ pub enum Delivery {
 impl Caller {
     fn started_by(&self) -> Option<&str> {
         match self {
-            Self::OwnCommand { started_by } | Self::Program { started_by, .. } => started_by.as_deref(),
+            Self::OwnCommand { started_by, .. } | Self::Program { started_by, .. } => started_by.as_deref(),
             Self::McpClient { .. } => None,
         }
     }

@@ -57,11 +57,8 @@ impl Store {
                 return Ok(NotedRequest::TooMany(count));
             }
             append(writing, event)?;
-            Ok(NotedRequest::Noted(ReconnectRequest {
-                connection: connection.clone(),
-                asked_by: event.subject.clone(),
-                asked_at: event.at,
-            }))
+            // As whoever asks next is told of it.
+            standing(writing, connection, since)?.map(NotedRequest::Noted).ok_or(StoreError::Gone)
         })
     }
 
