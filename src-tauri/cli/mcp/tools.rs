@@ -7,6 +7,7 @@ use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::answers::{
     AccessAsked, AccessToken, BlastRadius, Connections, Diagnosed, Readiness, ReconnectAsked, Shown, Waited,
@@ -72,9 +73,9 @@ impl ToolName {
     pub(crate) fn tool(self) -> Tool {
         let (title, description) = words::of_tool(self);
         let (input, output) = self.schemas();
-        Tool::new(self.as_str(), description, input)
+        Tool::new(self.as_str(), description, plain(&input))
             .with_title(title)
-            .with_raw_output_schema(output)
+            .with_raw_output_schema(plain(&output))
             .with_annotations(self.does().annotations())
     }
 
@@ -112,6 +113,24 @@ impl Does {
             Self::HandsOut => hints.read_only(false).idempotent(false).open_world(true),
         }
     }
+}
+
+/// Without what is Rust's own: a client knows no format called uint16, and says so for every field.
+fn plain(schema: &JsonObject) -> Arc<JsonObject> {
+    let kept = schema.iter().filter(|(name, value)| name.as_str() != "format" || !is_of_rust(value));
+    Arc::new(kept.map(|(name, value)| (name.clone(), plain_value(value))).collect())
+}
+
+fn plain_value(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(plain(object).as_ref().clone()),
+        Value::Array(all) => Value::Array(all.iter().map(plain_value).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+fn is_of_rust(format: &Value) -> bool {
+    format.as_str().is_some_and(|it| it.starts_with("uint") || it.starts_with("int") || it == "double")
 }
 
 /// What cannot be described takes nothing.

@@ -8,7 +8,7 @@ mod freedesktop;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::alert::{About, LeadsTo, NoticeText, Say};
+use domain::alert::{About, LeadsTo, NoticeText, Say, SayOfRequests, ToldRequests};
 use domain::{ConnectionId, ProgramId};
 use engine::flows::overview::Board;
 use engine::{Engine, Notice};
@@ -48,6 +48,19 @@ struct Standing {
     leads_to: LeadsTo,
 }
 
+/// The message of reconnects that programs ask for.
+#[derive(Default)]
+struct Requests {
+    told: ToldRequests,
+    standing: Option<StandingRequests>,
+}
+
+struct StandingRequests {
+    id: u32,
+    connections: BTreeSet<ConnectionId>,
+    leads_to: LeadsTo,
+}
+
 /// Follows the board from now on: brings the tray up to date and tells what is worth telling.
 pub(crate) fn follow(app: &AppHandle) {
     let app = app.clone();
@@ -62,6 +75,7 @@ pub(crate) fn follow(app: &AppHandle) {
             standing: None,
             asking: None,
             asked_of: BTreeSet::new(),
+            requests: Requests::default(),
         };
         // A look reads the whole board: behind the one that a person waits for.
         app.state::<FirstBoard>().shown().await;
@@ -79,6 +93,7 @@ struct Following {
     asking: Option<u32>,
     /// Of which it has told.
     asked_of: BTreeSet<(ProgramId, ConnectionId)>,
+    requests: Requests,
 }
 
 /// Why a look is due, or what else happened.
@@ -175,17 +190,15 @@ impl Following {
             Err(_) => return None,
         };
         self.show_glance(&board);
-        let asked_again_at = self.tell_of_questions().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "what programs ask could not be looked up");
-            None
-        });
-        match self.tell(&board).await {
-            Ok(again_at) => again_at.into_iter().chain(asked_again_at).min(),
-            Err(error) => {
+        let (troubles, requests) = (self.tell(&board).await, self.tell_requests().await);
+        let questions = self.tell_of_questions().await;
+        let again_at = |looked: Result<Option<Timestamp>, engine::Error>| {
+            looked.unwrap_or_else(|error| {
                 tracing::warn!(%error, "what needs a person could not be looked up");
                 None
-            }
-        }
+            })
+        };
+        [again_at(troubles), again_at(requests), again_at(questions)].into_iter().flatten().min()
     }
 
     /// A message that stands beside the other.
@@ -270,6 +283,38 @@ impl Following {
         Ok(None)
     }
 
+    /// What programs ask for stands beside what needs a person: who asks waits now.
+    async fn tell_requests(&mut self) -> Result<Option<Timestamp>, engine::Error> {
+        let requests = &mut self.requests;
+        let standing = requests.standing.as_ref().map(|it| it.connections.clone()).unwrap_or_default();
+        let look = self.engine.look_for_requests(requests.told.clone(), &standing)?;
+        match &look.say {
+            SayOfRequests::Nothing => {}
+            SayOfRequests::Withdraw => {
+                if let Some(standing) = requests.standing.take() {
+                    self.messages.withdraw(standing.id).await;
+                }
+            }
+            SayOfRequests::Tell(asked) => {
+                let Some(text) = NoticeText::of_requests(asked) else { return Ok(look.again_at) };
+                let replaced = requests.standing.as_ref().map_or(0, |it| it.id);
+                match self.messages.tell(replaced, &text).await {
+                    Ok(id) => {
+                        let connections = asked.iter().map(|it| it.connection.clone()).collect();
+                        requests.standing = id.map(|id| StandingRequests { id, connections, leads_to: text.leads_to });
+                    }
+                    Err(error) => {
+                        // Told at the next change: perhaps somebody shows messages by then.
+                        tracing::info!(%error, "nobody shows messages here");
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        self.requests.told = look.told;
+        Ok(look.again_at)
+    }
+
     fn take(&mut self, answer: &Answer) {
         let (Answer::Chosen(id) | Answer::Closed(id)) = answer;
         if self.asking.take_if(|it| it == id).is_some() {
@@ -279,6 +324,8 @@ impl Following {
             return;
         }
         let leads_to = self.standing.take_if(|it| it.id == *id).map(|it| it.leads_to);
+        let requested = self.requests.standing.take_if(|it| it.id == *id).map(|it| it.leads_to);
+        let leads_to = leads_to.or(requested);
         match (answer, leads_to) {
             (Answer::Closed(_), _) => {}
             (Answer::Chosen(_), Some(LeadsTo::Mending(connection))) => desk::mend(&self.app, &connection),

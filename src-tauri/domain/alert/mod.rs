@@ -1,6 +1,7 @@
 //! What is worth telling a person who looks elsewhere: once, together, and when it suits them [F4].
 
 mod quiet_hours;
+mod requests;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use crate::diagnosis::ActionLabel;
 use crate::{ConnectionId, PlatformConnectionId, PlatformId};
 
 pub use quiet_hours::{BadQuietHours, QuietHours};
+pub use requests::{AskedReconnect, RequestsLook, SayOfRequests, ToldRequests, look_at_requests};
 pub use words::{ClockFace, LeadsTo, NoticeText};
 
 /// What a message tells of: a grant, or a platform that nobody can read any more.

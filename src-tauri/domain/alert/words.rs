@@ -11,7 +11,7 @@ use crate::display_text::cleaned;
 /// Names in a message are cut here: a lock screen has two lines.
 const LONGEST_NAME: usize = 60;
 /// So many are named; the rest is a count.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 const LONGEST_WORDS: usize = 200;
 
 /// How a person reads times.
@@ -130,12 +130,12 @@ impl ClockFace {
     }
 }
 
-fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> String {
     let short = cleaned(text.trim(), LONGEST_NAME);
     if text.trim().chars().count() > LONGEST_NAME { format!("{}…", short.trim_end()) } else { short }
 }
 
-fn sentences(parts: impl IntoIterator<Item = Option<String>>) -> String {
+pub(super) fn sentences(parts: impl IntoIterator<Item = Option<String>>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

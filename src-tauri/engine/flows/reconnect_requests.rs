@@ -1,10 +1,14 @@
 //! A program asks a person to bring a connection back: noted once, seen in the window, and never more than a question
 //! [F3, F4].
 
+use std::collections::BTreeSet;
+
 use domain::ConnectionId;
+use domain::alert::{AskedReconnect, RequestsLook, ToldRequests, look_at_requests};
 use domain::lifecycle_event::EventKind;
 use domain::preflight::Verdict;
 use domain::reconnect_queue::belongs;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::overview::ConnectionOverview;
@@ -70,6 +74,25 @@ impl Engine {
         let mut all = self.parts.store.list_reconnect_requests(self.requests_since())?;
         all.retain(|it| self.overview(&it.connection).is_ok_and(|it| is_for_sign_in(&it)));
         Ok(all)
+    }
+
+    /// Looks at all that programs ask for and says what to tell. `told` is what earlier looks of this window told of.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn look_for_requests(
+        &self,
+        told: ToldRequests,
+        standing: &BTreeSet<ConnectionId>,
+    ) -> Result<RequestsLook, Error> {
+        let mut asked = vec![];
+        for request in self.reconnect_requests()? {
+            let ReconnectRequest { connection, asked_by, asked_at } = request;
+            let name = self.connection(&connection)?.name;
+            asked.push(AskedReconnect { connection, name, asked_by, asked_at });
+        }
+        let now = self.parts.clock.now();
+        Ok(look_at_requests(told, standing, &asked, self.alert_wishes()?, now, &TimeZone::system()))
     }
 
     fn requests_since(&self) -> Timestamp {

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
+use crate::door::Served;
 use crate::support::{Board, fingerprint, words_of};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,7 +30,11 @@ struct Agent {
 impl Agent {
     /// Not greeted yet.
     fn spawn(board: &Board) -> Self {
-        let mut child = board.command(&["mcp"]).spawn().unwrap();
+        Self::spawn_as(board.command(&["mcp"]))
+    }
+
+    fn spawn_as(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let output = BufReader::new(output).lines();
         Self { child, input, output, early: VecDeque::new(), all_output: String::new(), next_id: 0 }
@@ -37,7 +42,12 @@ impl Agent {
 
     async fn start(board: &Board) -> Self {
         let mut agent = Self::spawn(board);
-        let greeted = agent
+        agent.greet().await;
+        agent
+    }
+
+    async fn greet(&mut self) {
+        let greeted = self
             .ask(
                 "initialize",
                 json!({
@@ -48,8 +58,7 @@ impl Agent {
             )
             .await;
         assert_eq!(greeted["result"]["protocolVersion"], "2025-11-25", "{greeted}");
-        agent.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
-        agent
+        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
     }
 
     async fn say(&mut self, message: &Value) {
@@ -261,6 +270,42 @@ async fn an_agent_gets_tokens_once_a_person_has_switched_them_on_for_its_program
     assert_eq!(agent.refused("get_access_token", json!({ "connection": id })).await["error"], "permission_refused");
     let shown = agent.done("show_connection", json!({ "connection": id })).await;
     assert_eq!(shown["token_access"], "refused");
+}
+
+/// F2, S147: in a session without a keychain who serves the board is asked, and a person's word on the agent holds there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_without_a_keychain_is_answered_through_who_serves() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let mut command = board.command(&["mcp"]);
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus");
+    let mut agent = Agent::spawn_as(command);
+    agent.greet().await;
+    let asked = agent.done("request_token_access", json!({ "connection": "Orders" })).await;
+    let typed: Vec<_> = asked["command"].as_str().unwrap().split(' ').skip(1).collect();
+    board.run(&typed).await.done();
+    let alone = agent.refused("get_access_token", json!({ "connection": "Orders" })).await;
+    assert!(alone["error"].as_str().unwrap().contains("keychain"), "{alone}");
+    assert_eq!(agent.refused("preflight", json!({ "connections": ["Orders"] })).await["error"], alone["error"]);
+
+    let served = Served::start(&board).await;
+    assert_eq!(agent.done("preflight", json!({ "connections": ["Orders"] })).await["ready"], true);
+    let given = agent.done("get_access_token", json!({ "connection": "Orders" })).await;
+    assert_eq!(given["access_token"], board.run(&["token", &id]).await.done().stdout.trim());
+    board.run(&[&typed[..], &["--once"]].concat()).await.done();
+    agent.done("get_access_token", json!({ "connection": "Orders" })).await;
+    let used_up = agent.refused("get_access_token", json!({ "connection": "Orders" })).await;
+    assert_eq!(used_up["error"], "permission_needed", "though the door would serve its own command line");
+
+    board.provider.revoke_all();
+    assert_eq!(agent.done("preflight", json!({ "connections": ["Orders"] })).await["verdict"], "blocked_on_auth");
+    let asked = agent.done("request_reconnect", json!({ "connection": "Orders" })).await;
+    assert!(asked["person_sees"].as_str().unwrap().contains("asks the person now"), "{asked}");
+    let call = json!({ "name": "wait_for_connection", "arguments": { "connections": [id], "timeout_seconds": 60 } });
+    let waiting = agent.begin("tools/call", call).await;
+    board.sign_in(&["reconnect", &id]).await.done();
+    assert_eq!(Agent::given(&agent.answer_to(waiting).await["result"])["ready"], true);
+    assert_eq!(served.end().await, 0);
 }
 
 /// A3: whatever an agent asks, nothing that anybody handed out is in an answer; and other people's text is one line of it.
