@@ -4,6 +4,7 @@
 mod addresses;
 mod answer;
 mod compressed;
+mod deliveries;
 mod documents;
 mod failure;
 mod limits;
@@ -19,6 +20,7 @@ use url::{Host, Url};
 
 pub use addresses::{AddressPolicy, is_local};
 pub use answer::HttpAnswer;
+pub use deliveries::{AddressRefused, DeliveryAddress, DeliveryFailure};
 pub use documents::DocumentFailure;
 pub use failure::{HttpFailure, WasSent};
 

@@ -1,12 +1,14 @@
-//! What is signed with keys of ours: client assertions (RFC 7523) and proofs of possession (RFC 9449); the
-//! only user of `ring` beside TLS [A2, S102, S103].
+//! What is signed with keys of ours: client assertions (RFC 7523), proofs of possession (RFC 9449) and messages to
+//! webhooks; the only user of `ring` beside TLS [A2, F4, S102, S103].
 
 pub mod client_assertion;
 pub mod dpop;
 mod key;
+pub mod webhook;
 
 pub use dpop::{DpopKey, DpopNonces};
 pub use key::{KeyRefused, SigningKey};
+pub use webhook::{WebhookKey, WebhookKeyRefused};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
