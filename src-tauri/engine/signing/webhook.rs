@@ -34,9 +34,9 @@ pub struct WebhookKey(hmac::Key);
 impl WebhookKey {
     /// A new secret as people hand it on: `whsec_` and base64. `None` when no randomness can be had.
     pub fn generate() -> Option<Secret> {
-        let mut bytes = Zeroizing::new([0; FRESH_LENGTH]);
-        getrandom::fill(bytes.as_mut()).ok()?;
-        let text = Zeroizing::new(STANDARD.encode(bytes.as_ref()));
+        let mut bytes = Zeroizing::new([0_u8; FRESH_LENGTH]);
+        getrandom::fill(bytes.as_mut_slice()).ok()?;
+        let text = Zeroizing::new(STANDARD.encode(bytes.as_slice()));
         Some(Secret::new(format!("{PREFIX}{}", text.as_str())))
     }
 
