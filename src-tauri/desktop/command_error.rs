@@ -122,6 +122,9 @@ impl ErrorCode {
             | E::ClientInUse { .. }
             | E::ClientFileRefused(_)
             | E::RotationRefused(_)
+            | E::ChannelNameTaken(_)
+            | E::ChannelRefused(_)
+            | E::ChannelSecretRefused(_)
             | E::ChecklistRefused(_) => Self::BadInput,
             E::ImportRefused(_) => Self::ImportRefused,
             E::ImportGone(_) => Self::ImportGone,
@@ -130,9 +133,12 @@ impl ErrorCode {
             }
             E::PlatformFailed(_) => Self::PlatformRefused,
             E::NothingShown(_) => Self::NothingShown,
-            E::PlatformGone(_) | E::WorkflowGone(_) | E::IncidentGone(_) | E::ChecklistGone(_) | E::PassGone(_) => {
-                Self::ConnectionGone
-            }
+            E::PlatformGone(_)
+            | E::WorkflowGone(_)
+            | E::IncidentGone(_)
+            | E::ChecklistGone(_)
+            | E::ChannelGone(_)
+            | E::PassGone(_) => Self::ConnectionGone,
             E::ReadingUnderWay(_) | E::RehearsalUnderWay(_) => Self::ChangedMeanwhile,
             E::FileUnreadable(_) => Self::BadInput,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,

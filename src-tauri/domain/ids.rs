@@ -87,6 +87,12 @@ id!(
     "prg_"
 );
 
+id!(
+    /// One channel that alerts go to.
+    AlertChannelId,
+    "alc_"
+);
+
 /// A provider: the catalogue's short name, or the issuer of a discovered one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderId(String);

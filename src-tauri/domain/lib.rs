@@ -44,7 +44,7 @@ pub mod unread;
 mod test_values;
 
 pub use ids::{
-    ChecklistId, ClientId, ConnectionId, DependantId, IncidentId, PassId, PlatformConnectionId, PlatformId, ProgramId,
-    ProviderId, TokenVersion, WorkflowId,
+    AlertChannelId, ChecklistId, ClientId, ConnectionId, DependantId, IncidentId, PassId, PlatformConnectionId,
+    PlatformId, ProgramId, ProviderId, TokenVersion, WorkflowId,
 };
 pub use secret::{Fingerprint, Secret};

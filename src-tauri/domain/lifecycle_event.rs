@@ -125,4 +125,5 @@ kinds! {
     ClientSecretRotated = "client_secret_rotated",
     ScopesChanged = "scopes_changed",
     ConnectionsMerged = "connections_merged",
+    AlertGivenUp = "alert_given_up",
 }

@@ -234,7 +234,8 @@ fn trouble(event: &LifecycleEvent) -> Option<TroubleKind> {
         | EventKind::ClientSecretRotated
         | EventKind::RefreshTokenLeft
         | EventKind::ScopesChanged
-        | EventKind::ConnectionsMerged => None,
+        | EventKind::ConnectionsMerged
+        | EventKind::AlertGivenUp => None,
     }
 }
 
@@ -301,7 +302,8 @@ fn tells(kind: EventKind) -> u8 {
         | EventKind::ClientSecretRotated
         | EventKind::RefreshTokenLeft
         | EventKind::ScopesChanged
-        | EventKind::ConnectionsMerged => 0,
+        | EventKind::ConnectionsMerged
+        | EventKind::AlertGivenUp => 0,
     }
 }
 

@@ -3,12 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use domain::alert::ChannelRefused;
 use domain::connection::client_rotation::RotationRefused;
 use domain::diagnosis::Diagnosis;
 use domain::provider::redirect_uri::RedirectUriRefused;
 use domain::{ConnectionId, IncidentId, PlatformId};
 use thiserror::Error;
 
+use crate::alert_channels::SecretRefused;
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::authorization_server::protected_resource::ResourceRefused;
 use crate::connection_import::ImportRefused;
@@ -149,6 +151,15 @@ pub enum Error {
     /// Nobody said into which platform a file is read, and the one of its kind holds what the file does not.
     #[error("{name} holds what the file does not: {}", first_of(gone))]
     WouldReplace { platform: PlatformId, name: String, gone: Vec<String> },
+    #[error("there is no channel for alerts called {0}")]
+    ChannelGone(String),
+    #[error("a channel for alerts is called {0} already")]
+    ChannelNameTaken(String),
+    #[error("the channel cannot be kept: {0}")]
+    ChannelRefused(#[from] ChannelRefused),
+    /// Its address, or what its messages are signed with.
+    #[error("the channel cannot be used: {0}")]
+    ChannelSecretRefused(#[from] SecretRefused),
     #[error("the file cannot be read")]
     FileUnreadable(#[source] io::Error),
     #[error("random bytes could not be had")]

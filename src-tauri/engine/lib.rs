@@ -3,6 +3,7 @@
 //! Parts (`vault`, `store`, `http`, `redirect_listener`, `authorization_server`, …) never use each other,
 //! `http` and `signing` aside; `flows` use them all; shells call [`Engine`].
 
+pub mod alert_channels;
 pub mod authorization_server;
 mod background;
 pub mod browser;
@@ -91,6 +92,8 @@ pub struct Inner {
     /// Connections whose newest bundle was looked for in the keychain since this process began.
     looked_at: Mutex<HashSet<ConnectionId>>,
     keychain_seen: Mutex<Option<flows::doctor::KeychainSeen>>,
+    /// Whether this process runs the scheduler, and with it all that one process alone does.
+    leads: watch::Sender<bool>,
     /// Alive while this process watches over the board.
     watched: Mutex<Weak<()>>,
     /// Uses of connections by programs, as they were last written down.
@@ -132,6 +135,7 @@ impl Engine {
             reach: Mutex::default(),
             looked_at: Mutex::default(),
             keychain_seen: Mutex::default(),
+            leads: watch::Sender::new(false),
             watched: Mutex::default(),
             learned_uses: flows::learned_dependants::LearnedUses::default(),
             port_trial: tokio::sync::Mutex::default(),

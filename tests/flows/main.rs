@@ -6,6 +6,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "whatever else came is what the failure shows")]
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
+mod alert_channels;
 mod alerts;
 mod any_server;
 #[cfg(debug_assertions)]

@@ -257,6 +257,23 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("There is no platform {name}.");
             (Exit::WrongUsage, Next::FixRequest, words("platform_gone", happened, "See patchbay platforms."))
         }
+        Error::ChannelGone(name) => {
+            let happened = format!("There is no channel for alerts called {name}.");
+            (Exit::WrongUsage, Next::FixRequest, words("channel_gone", happened, "See patchbay alerts."))
+        }
+        Error::ChannelNameTaken(name) => {
+            let happened = format!("A channel for alerts is called {name} already.");
+            (Exit::WrongUsage, Next::FixRequest, words("channel_name_taken", happened, "Take another name."))
+        }
+        Error::ChannelRefused(refused) => {
+            let happened = format!("The channel cannot be added: {refused}.");
+            (Exit::WrongUsage, Next::FixRequest, words("channel_refused", happened, "See patchbay alerts add --help."))
+        }
+        Error::ChannelSecretRefused(refused) => {
+            let happened = format!("The channel cannot be added: {refused}.");
+            let advice = "Copy it again from where the receiver shows it; nothing was kept.";
+            (Exit::WrongUsage, Next::FixRequest, words("channel_refused", happened, advice))
+        }
         Error::ReadingUnderWay(name) => {
             let happened = format!("{name} is being read already.");
             (Exit::Temporary, Next::WaitAndRetry, words("reading_under_way", happened, "Wait for it to end."))

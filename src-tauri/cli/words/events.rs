@@ -35,7 +35,8 @@ pub(crate) fn mark(kind: EventKind) -> Mark {
         | EventKind::ReauthRequiredSet
         | EventKind::TestCallFailed
         | EventKind::BundleHeld
-        | EventKind::NetworkLost => Mark::Fail,
+        | EventKind::NetworkLost
+        | EventKind::AlertGivenUp => Mark::Fail,
         EventKind::ReconnectRefused
         | EventKind::GrantLeft
         | EventKind::RevocationFailed
@@ -116,6 +117,10 @@ pub(crate) fn line(event: &LifecycleEvent) -> String {
         EventKind::ClientSecretRotated => format!("Client secret{}", joined(" of ", event.subject.as_deref())),
         EventKind::ScopesChanged => format!("Scopes changed{}", joined(": ", event.subject.as_deref())),
         EventKind::ConnectionsMerged => format!("Merged{}", joined(" ", event.subject.as_deref())),
+        EventKind::AlertGivenUp => {
+            let (to, why) = (joined(" to ", event.subject.as_deref()), joined(": ", event.words.as_deref()));
+            format!("An alert{to} was given up after three days of trying, or because it was refused for good{why}")
+        }
         EventKind::SettingsChanged => format!("Settings changed{}", joined(": ", event.subject.as_deref())),
     }
 }

@@ -70,6 +70,7 @@ pub enum EventKindView {
     ClientSecretRotated,
     ScopesChanged,
     ConnectionsMerged,
+    AlertGivenUp,
 }
 
 impl EventView {
@@ -131,6 +132,7 @@ impl From<EventKind> for EventKindView {
             EventKind::ClientSecretRotated => Self::ClientSecretRotated,
             EventKind::ScopesChanged => Self::ScopesChanged,
             EventKind::ConnectionsMerged => Self::ConnectionsMerged,
+            EventKind::AlertGivenUp => Self::AlertGivenUp,
         }
     }
 }

@@ -1,7 +1,12 @@
 //! What is worth telling a person who looks elsewhere: once, together, and when it suits them [F4].
 
+mod channel;
+mod channel_words;
+mod delivery;
+mod failure;
 mod quiet_hours;
 mod requests;
+mod settings;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,11 +14,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::diagnosis::ActionLabel;
+use crate::blast_radius::Importance;
+use crate::connection::Environment;
+use crate::diagnosis::{ActionLabel, CauseLabel};
 use crate::{ConnectionId, PlatformConnectionId, PlatformId};
 
+pub use channel::{ChannelLook, ChannelRule, Matter, Occasion, Told, Topic, look_for_channel};
+pub use channel_words::{ChannelText, ItemText};
+pub use delivery::{AfterFailure, FailureKind, MessageKind, after_failure};
+pub use failure::ChannelFailure;
 pub use quiet_hours::{BadQuietHours, QuietHours};
 pub use requests::{AskedReconnect, RequestsLook, SayOfRequests, ToldRequests, look_at_requests};
+pub use settings::{
+    AlertChannel, ChannelRefused, ChannelSettings, CommandSettings, MailSecurity, MailSettings, channel_name,
+};
 pub use words::{ClockFace, LeadsTo, NoticeText};
 
 /// What a message tells of: a grant, or a platform that nobody can read any more.
@@ -49,6 +63,14 @@ pub struct Trouble {
     pub first: Option<FirstFailure>,
     /// Workflows that stop with it.
     pub workflow_count: usize,
+    /// `None`: nobody named one, or it is a guess.
+    pub cause: Option<CauseLabel>,
+    /// Its own, and those of the workflows that stop.
+    pub customers: BTreeSet<String>,
+    /// `None`: not known.
+    pub environment: Option<Environment>,
+    /// Of the workflow that matters most among those that stop.
+    pub importance: Option<Importance>,
 }
 
 /// Where it is felt first.
@@ -168,6 +190,10 @@ mod tests {
             worked_at: None,
             first: None,
             workflow_count: 0,
+            cause: None,
+            customers: BTreeSet::new(),
+            environment: None,
+            importance: None,
         }
     }
 

@@ -139,12 +139,12 @@ pub(super) fn sentences(parts: impl IntoIterator<Item = Option<String>>) -> Stri
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn is_reconnect(action: ActionLabel) -> bool {
+pub(super) fn is_reconnect(action: ActionLabel) -> bool {
     crate::reconnect_queue::belongs(action)
 }
 
 /// "Gmail", "Gmail in n8n".
-fn named_at(trouble: &Trouble) -> String {
+pub(super) fn named_at(trouble: &Trouble) -> String {
     match &trouble.platform {
         Some(platform) => format!("{} in {}", name(&trouble.name), name(platform)),
         None => name(&trouble.name),
@@ -161,7 +161,7 @@ fn is_platform(trouble: &Trouble) -> bool {
 }
 
 /// "30 connections", "2 platforms", "3 connections and 1 platform".
-fn counted(troubles: &[Trouble]) -> String {
+pub(super) fn counted(troubles: &[Trouble]) -> String {
     let platforms = troubles.iter().filter(|it| is_platform(it)).count();
     let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let both = [(troubles.len() - platforms, "connection"), (platforms, "platform")];
@@ -180,7 +180,7 @@ fn why_unread(trouble: &Trouble) -> String {
     format!("{why}{old}. Give it another key.")
 }
 
-fn what_to_do(trouble: &Trouble) -> String {
+pub(super) fn what_to_do(trouble: &Trouble) -> String {
     if is_platform(trouble) {
         return why_unread(trouble);
     }
@@ -207,7 +207,7 @@ fn what_mends(action: ActionLabel) -> &'static str {
 }
 
 /// "Nightly invoices fails first, at Send mail, 14:00; 6 more workflows stop."
-fn first_failure(trouble: &Trouble, now: Timestamp, face: &ClockFace) -> Option<String> {
+pub(super) fn first_failure(trouble: &Trouble, now: Timestamp, face: &ClockFace) -> Option<String> {
     let more = match trouble.workflow_count.saturating_sub(1) {
         0 => String::new(),
         1 => "; 1 more workflow stops".to_owned(),
@@ -239,7 +239,7 @@ fn earliest(troubles: &[Trouble]) -> Option<&Trouble> {
 }
 
 /// "Gmail, Drive, Slack and 27 more."
-fn named(troubles: &[Trouble]) -> String {
+pub(super) fn named(troubles: &[Trouble]) -> String {
     let most = if troubles.len() == NAMED + 1 { NAMED + 1 } else { NAMED };
     let mut names: Vec<String> = troubles.iter().take(most).map(named_at).collect();
     match troubles.len().saturating_sub(most) {
@@ -253,6 +253,8 @@ fn named(troubles: &[Trouble]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::FirstFailure;
     use super::*;
     use crate::test_values::at_minute;
@@ -279,6 +281,10 @@ mod tests {
                 at: Some(at_minute(60)),
             }),
             workflow_count: 7,
+            cause: None,
+            customers: BTreeSet::new(),
+            environment: None,
+            importance: None,
         }
     }
 

@@ -46,6 +46,7 @@ pub fn retention(kind: EventKind) -> Retention {
         | EventKind::GrantLeft
         | EventKind::ScopesChanged
         | EventKind::ConnectionsMerged
+        | EventKind::AlertGivenUp
         | EventKind::Disconnected
         | EventKind::RevocationFailed
         | EventKind::Reconciled

@@ -1,7 +1,8 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on other processes of the
-//! same board and on the keychain, what any of them left, incidents, certificates, and housekeeping
-//! [A3, A5, B2, B12, B13, E4, S159].
+//! same board and on the keychain, what any of them left, incidents, certificates, alerts, and housekeeping
+//! [A3, A5, B2, B12, B13, E4, F4, S159].
 
+mod alert_outbox;
 mod blocked_runs;
 mod certificates;
 mod due_index;
@@ -45,6 +46,7 @@ impl Engine {
         let (refreshing, noticing, housekeeping) = (self.clone(), self.clone(), self.clone());
         let (taking_up, looking, following, certifying) = (self.clone(), self.clone(), self.clone(), self.clone());
         let clearing = self.clone();
+        let alerting = self.clone();
         let sign = Arc::new(());
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
         let tasks = [
@@ -56,8 +58,15 @@ impl Engine {
             tokio::spawn(async move { following.watch_incidents().await }),
             tokio::spawn(async move { certifying.keep_certificates().await }),
             tokio::spawn(async move { clearing.watch_blocked_runs().await }),
+            tokio::spawn(async move { alerting.send_alerts().await }),
         ];
         Watch { tasks, _sign: sign }
+    }
+
+    /// Returns once this process is the one that does what one alone does.
+    async fn until_it_leads(&self) {
+        // The sender is alive as long as `self` is borrowed.
+        drop(self.leads.subscribe().wait_for(|leads| *leads).await);
     }
 
     /// Whether anybody tests again what was certified: a process that watches.

@@ -59,6 +59,7 @@ impl Engine {
             }
             tokio::time::sleep(LEAD_EVERY).await;
         };
+        let _leading = Leading::of(self);
         self.forget_probes();
         let mut notices = self.notices();
         Schedule::new(self).run(&mut notices).await;
@@ -69,6 +70,22 @@ impl Engine {
         let (now, mut reach) = (self.parts.clock.now(), self.reach());
         reach.breakers.values_mut().for_each(Breaker::end_probe);
         reach.network.end_probe(Self::jitter(), now);
+    }
+}
+
+/// Tells the rest of this process that it leads, until dropped.
+struct Leading<'a>(&'a Engine);
+
+impl<'a> Leading<'a> {
+    fn of(engine: &'a Engine) -> Self {
+        engine.leads.send_replace(true);
+        Self(engine)
+    }
+}
+
+impl Drop for Leading<'_> {
+    fn drop(&mut self) {
+        self.0.leads.send_replace(false);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::alert::{self, About, ClockFace, FirstFailure, Look, QuietHours, Trouble, Wishes};
-use domain::blast_radius::Uses;
+use domain::alert::{self, About, ClockFace, FirstFailure, Look, Matter, QuietHours, Topic, Trouble, Wishes};
 use domain::blast_radius::impact::Picture;
 use domain::blast_radius::platform_needs::{CopyNeed, UnreadNeed};
+use domain::blast_radius::{Importance, Uses};
 use domain::connection::GrantState;
 use domain::connection::status::{Lamp, Status};
 use domain::diagnosis::{ActionLabel, Diagnosis};
@@ -13,6 +13,7 @@ use domain::token::Expiry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::calendar;
 use super::overview::{Board, ConnectionOverview};
 use crate::{Engine, Error, Notice};
 
@@ -80,13 +81,16 @@ impl Engine {
 
     /// Tells that a certificate does not hold any more: `connection` failed a re-test before `until`.
     pub fn tell_of_withdrawn_certificate(&self, checklist: &str, connection: &str, until: Timestamp) {
+        if let Err(error) = self.tell_channels_of_certificate(checklist, connection, until) {
+            tracing::warn!(%error, "channels could not be told of a withdrawn certificate");
+        }
         let (checklist, connection) = (checklist.to_owned(), connection.to_owned());
         self.notify(Notice::CertificateWithdrawn { checklist, connection, until });
     }
 
     /// All that need a person, in the board's order; behind them the platforms' copies that do, and the platforms that
     /// cannot be read until somebody acts. An incident is told with the connection that it is about.
-    fn troubles(&self, board: &Board, now: Timestamp) -> Result<Vec<Trouble>, Error> {
+    pub(super) fn troubles(&self, board: &Board, now: Timestamp) -> Result<Vec<Trouble>, Error> {
         let mut needing = board.connections.iter().filter(|it| it.status.needs_person()).peekable();
         let (copies, unread) = (&board.platform_needs.copies, &board.platform_needs.unread);
         let unread = unread.iter().map(trouble_of_platform);
@@ -97,11 +101,37 @@ impl Engine {
         let own = needing.map(|it| trouble(it, &picture, now));
         Ok(own.chain(copies.iter().map(|it| trouble_of_copy(it, &picture, now))).chain(unread).collect())
     }
+
+    /// The same, and behind it every grant of ours that works and is known to end, the next to end first [B11].
+    pub(super) fn matters(&self, board: &Board, now: Timestamp) -> Result<Vec<Matter>, Error> {
+        let troubles = self.troubles(board, now)?;
+        let mut all: Vec<_> = troubles.into_iter().map(|trouble| Matter { topic: Topic::Trouble, trouble }).collect();
+        let mut ending: Vec<_> = board
+            .connections
+            .iter()
+            .filter(|it| !it.status.needs_person())
+            .filter_map(|it| Some((calendar::ends_at(it).filter(|at| *at > now)?, it)))
+            .collect();
+        if ending.is_empty() {
+            return Ok(all);
+        }
+        ending.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.connection.id.cmp(&b.connection.id)));
+        let picture = self.picture()?;
+        all.extend(ending.into_iter().map(|(ends_at, overview)| Matter {
+            topic: Topic::Ahead,
+            trouble: Trouble {
+                works_until: Some(ends_at),
+                action: ActionLabel::Reconnect,
+                ..trouble(overview, &picture, now)
+            },
+        }));
+        Ok(all)
+    }
 }
 
 fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> Trouble {
     let connection = &overview.connection;
-    let (first, workflow_count) = felt(&Uses::Connection(connection.id.clone()), picture, now);
+    let felt = felt(&Uses::Connection(connection.id.clone()), picture, now);
     Trouble {
         about: About::Connection(connection.id.clone()),
         name: connection.name.clone(),
@@ -112,13 +142,17 @@ fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> 
         words: None,
         works_until: works_until(overview, &overview.status),
         worked_at: worked_at(overview),
-        first,
-        workflow_count,
+        first: felt.first,
+        workflow_count: felt.workflow_count,
+        cause: overview.status.diagnosis().filter(|it| !it.is_guessed()).map(|it| it.cause),
+        customers: connection.customer.iter().cloned().chain(felt.customers).collect(),
+        environment: Some(connection.environment),
+        importance: felt.importance,
     }
 }
 
 fn trouble_of_copy(copy: &CopyNeed, picture: &Picture, now: Timestamp) -> Trouble {
-    let (first, workflow_count) = felt(&Uses::PlatformConnection(copy.connection.clone()), picture, now);
+    let felt = felt(&Uses::PlatformConnection(copy.connection.clone()), picture, now);
     Trouble {
         about: About::Copy(copy.connection.clone()),
         name: copy.name.clone(),
@@ -130,8 +164,12 @@ fn trouble_of_copy(copy: &CopyNeed, picture: &Picture, now: Timestamp) -> Troubl
         works_until: None,
         // It lived until its first bad call: one after the last telling is another death.
         worked_at: copy.since,
-        first,
-        workflow_count,
+        first: felt.first,
+        workflow_count: felt.workflow_count,
+        cause: None,
+        customers: felt.customers,
+        environment: None,
+        importance: felt.importance,
     }
 }
 
@@ -150,11 +188,23 @@ fn trouble_of_platform(unread: &UnreadNeed) -> Trouble {
         worked_at: unread.read_at,
         first: None,
         workflow_count: 0,
+        cause: None,
+        customers: BTreeSet::new(),
+        environment: None,
+        importance: None,
     }
 }
 
-/// Where its death is felt first, and how many workflows stop.
-fn felt(uses: &Uses, picture: &Picture, now: Timestamp) -> (Option<FirstFailure>, usize) {
+/// Where its death is felt.
+struct Felt {
+    first: Option<FirstFailure>,
+    workflow_count: usize,
+    customers: BTreeSet<String>,
+    /// The worst.
+    importance: Option<Importance>,
+}
+
+fn felt(uses: &Uses, picture: &Picture, now: Timestamp) -> Felt {
     let impact = picture.impact(uses, now);
     let first = impact.struck.first().and_then(|struck| {
         Some(FirstFailure {
@@ -163,7 +213,13 @@ fn felt(uses: &Uses, picture: &Picture, now: Timestamp) -> (Option<FirstFailure>
             at: struck.first.at(),
         })
     });
-    (first, impact.struck.len())
+    let workflows = || impact.struck.iter().filter_map(|it| picture.workflow(&it.workflow));
+    Felt {
+        first,
+        workflow_count: impact.struck.len(),
+        customers: workflows().filter_map(|it| it.customer.clone()).collect(),
+        importance: workflows().filter_map(|it| it.importance).min(),
+    }
 }
 
 /// Until when the token in hand serves; `None`: it serves no more, or nobody knows.

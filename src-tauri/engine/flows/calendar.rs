@@ -47,7 +47,7 @@ impl Engine {
 }
 
 /// The date at which a person is needed. Over already, or kept off by Patchbay itself: none.
-fn ends_at(overview: &ConnectionOverview) -> Option<Timestamp> {
+pub(super) fn ends_at(overview: &ConnectionOverview) -> Option<Timestamp> {
     let is_alive = matches!(overview.connection.grant, GrantState::Alive { .. } | GrantState::OutcomeUnknown { .. });
     match overview.forecast.end {
         GrantEnd::At(at) if is_alive => Some(at),

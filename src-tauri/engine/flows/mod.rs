@@ -14,6 +14,8 @@
 //! A client's new secret is written beside the old one after a row says so; one transaction moves the pointer and
 //! the stage together; what is used no more is noted before it is erased, and `reconcile` erases what is noted [E5].
 
+pub mod alert_channels;
+mod alert_outbox;
 pub mod alerts;
 mod bindings;
 pub mod blast_radius;

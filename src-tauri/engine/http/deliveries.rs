@@ -107,9 +107,9 @@ impl DeliveryAddress {
         self.0.origin().ascii_serialization()
     }
 
-    /// The host, for those who know whose addresses are theirs.
-    pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+    /// All of it, for the keychain.
+    pub fn whole(&self) -> Secret {
+        Secret::new(self.0.as_str())
     }
 }
 

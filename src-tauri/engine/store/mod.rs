@@ -3,6 +3,8 @@
 //! What belongs together is written in one `BEGIN IMMEDIATE` transaction. The window and the command line
 //! use the file at the same time. The secrets are in the keychain: here is only which version of them counts.
 
+mod alert_channels;
+mod alert_deliveries;
 mod arriving_bundles;
 mod blocked_runs;
 pub mod call_hook;
@@ -60,6 +62,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::{ConnectionId, TokenVersion};
 use rusqlite::{Transaction, TransactionBehavior};
 
+pub use alert_deliveries::{Delivery, FailedTry, NewDelivery, TryOutcome};
 pub use arriving_bundles::{ArrivingBundle, ArrivingGrant};
 pub use blocked_runs::BlockedRunRow;
 pub use client_registrations::ClientRegistration;

@@ -51,7 +51,7 @@ impl Store {
 }
 
 /// Ids say by their beginning what they are of.
-fn about_of(id: String) -> About {
+pub(super) fn about_of(id: String) -> About {
     if id.starts_with(COPY) {
         About::Copy(PlatformConnectionId::from_text(id))
     } else if id.starts_with(PLATFORM) {
@@ -61,7 +61,7 @@ fn about_of(id: String) -> About {
     }
 }
 
-fn text_of(about: &About) -> &str {
+pub(super) fn text_of(about: &About) -> &str {
     match about {
         About::Connection(id) => id.as_str(),
         About::Copy(id) => id.as_str(),

@@ -34,6 +34,7 @@ pub(super) enum Kind {
     DpopKey,
     RegistrationToken,
     PlatformKey,
+    AlertChannel,
 }
 
 impl Kind {
@@ -48,6 +49,7 @@ impl Kind {
             Self::DpopKey => 6,
             Self::RegistrationToken => 7,
             Self::PlatformKey => 10,
+            Self::AlertChannel => 18,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Keys of ours in the keychain: what tokens are bound to (RFC 9449), what a registration is managed with (RFC 7592),
-//! what sealed bundles are opened with, what platforms are asked with, and that of the certificate for https on this computer
-//! [A2, A3, S092, S103, S154].
+//! what sealed bundles are opened with, what platforms are asked with, what channels for alerts need, and that of the
+//! certificate for https on this computer [A2, A3, F4, S092, S103, S154].
 
-use domain::{ClientId, PlatformId, Secret};
+use domain::{AlertChannelId, ClientId, PlatformId, Secret};
 
 use super::item::{self, Assembly, Kind, Label};
 use super::{Vault, VaultError, name_part, single_item};
@@ -83,6 +83,31 @@ impl Vault {
         self.thread.run(move |keychain| keychain.erase(&name)).await
     }
 
+    /// Stores what a channel for alerts needs: an address that is a key, a signing secret, a password. Reads it back.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_alert_secret(&self, channel: &AlertChannelId, secret: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.alert_name(channel)?, Kind::AlertChannel, channel.as_str(), secret).await
+    }
+
+    /// What a channel for alerts needs. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_alert_secret(&self, channel: &AlertChannelId) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.alert_name(channel)?, Kind::AlertChannel, channel.as_str()).await
+    }
+
+    /// Erases what a channel for alerts needed. Absent is fine.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn erase_alert_secret(&self, channel: &AlertChannelId) -> Result<(), VaultError> {
+        let name = self.alert_name(channel)?;
+        self.thread.run(move |keychain| keychain.erase(&name)).await
+    }
+
     /// Stores the secret half of the key that sealed bundles are opened with: one per installation.
     ///
     /// # Errors
@@ -147,6 +172,10 @@ impl Vault {
 
     fn platform_name(&self, platform: &PlatformId) -> Result<String, VaultError> {
         Ok(format!("{}/platform/{}", name_part(&self.install_id)?, name_part(platform.as_str())?))
+    }
+
+    fn alert_name(&self, channel: &AlertChannelId) -> Result<String, VaultError> {
+        Ok(format!("{}/alert/{}", name_part(&self.install_id)?, name_part(channel.as_str())?))
     }
 
     fn dpop_name(&self, thumbprint: &str) -> Result<String, VaultError> {

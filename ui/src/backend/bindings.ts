@@ -603,7 +603,7 @@ export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_differ
 
 export type EscalationStepView = "nothing" | "wait" | "refresh" | "reconnect" | "mend_here" | "share_resource" | "ask_admin" | "rotate_credentials" | "rebuild" | "contact_vendor";
 
-export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "refresh_token_left" | "revoked_detected" | "reauth_required_set" | "reauth_required_cleared" | "reconnected" | "reconnect_refused" | "reconnect_requested" | "grant_left" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged";
+export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "refresh_token_left" | "revoked_detected" | "reauth_required_set" | "reauth_required_cleared" | "reconnected" | "reconnect_refused" | "reconnect_requested" | "grant_left" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged" | "alert_given_up";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
 /**

@@ -87,6 +87,10 @@ export const eventWords: Record<EventKindView, EventWords> = {
     mark: "none",
     line: (event) => `Merged${event.subject === null ? "" : ` ${event.subject}`}`,
   },
+  alert_given_up: {
+    mark: "fail",
+    line: (event) => `An alert${event.subject === null ? "" : ` to ${event.subject}`} was given up`,
+  },
   settings_changed: {
     mark: "none",
     line: (event) => `Settings changed${event.subject === null ? "" : `: ${event.subject}`}`,
