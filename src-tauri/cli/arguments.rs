@@ -1,6 +1,7 @@
 //! What may be typed, and what `--help` says about it. Secrets are no arguments: every user of the machine can
 //! read those [A3].
 
+mod alerts;
 mod blast_radius;
 mod checklist;
 mod client;
@@ -23,6 +24,10 @@ use domain::connection::Environment;
 use domain::connection::reconnect::ReconnectDecision;
 use jiff::SignedDuration;
 
+use self::alerts::ALERTS_EXAMPLES;
+pub(crate) use self::alerts::{
+    AddAlertsCommand, AddMail, AlertsCommand, ChannelRuleArguments, QuietName, RuleArguments, SecurityName,
+};
 use self::blast_radius::{IMPORT_WORKFLOWS_EXAMPLES, PLATFORMS_EXAMPLES, RADIUS_EXAMPLES};
 pub(crate) use self::blast_radius::{
     ImportWorkflowsArguments, IncidentCommand, PlatformAddArguments, PlatformKindName, PlatformsCommand, PushArguments,
@@ -189,6 +194,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<ProgramsCommand>,
     },
+    /// Lists where alerts go besides this screen: webhooks, Slack, Teams, mail, commands; adds, tries and changes them.
+    #[command(after_help = ALERTS_EXAMPLES)]
+    Alerts {
+        #[command(subcommand)]
+        command: Option<AlertsCommand>,
+    },
     /// Runs a command with what it needs: tries it before, and hands it fresh access tokens.
     #[cfg(unix)]
     #[command(after_help = RUN_EXAMPLES)]
@@ -279,6 +290,7 @@ impl Command {
                 | Self::Wait(_)
                 | Self::Serve
                 | Self::Mcp
+                | Self::Alerts { command: Some(AlertsCommand::Add(_) | AlertsCommand::Test(_)) }
                 | Self::Queue { command: Some(QueueCommand::Run(_)) }
                 | Self::Scopes(_)
                 | Self::Import(_)
@@ -312,6 +324,9 @@ impl Command {
                 | Self::Calendar { .. }
                 | Self::Radius(_)
                 | Self::Programs { command: None }
+                | Self::Alerts {
+                    command: None | Some(AlertsCommand::Log { .. } | AlertsCommand::Quiet { hours: None })
+                }
                 | Self::Held { command: None | Some(HeldCommand::Export(_)) }
                 | Self::Provider(ProviderCommand::List | ProviderCommand::Show { .. })
                 | Self::Client(ClientCommand::List | ClientCommand::Show(_))
@@ -349,6 +364,7 @@ impl Command {
             | Self::Forget(_)
             | Self::Automatic(_)
             | Self::Programs { .. }
+            | Self::Alerts { .. }
             | Self::Calendar { .. }
             | Self::Held { .. }
             | Self::Provider(_)

@@ -1,6 +1,7 @@
 //! The command line: arguments in, one engine call, plain or JSON text out, and an exit code that says
 //! whether a person is needed [E2, F1, F2].
 
+mod alerts;
 mod arguments;
 mod asker;
 mod automatic;
@@ -218,6 +219,7 @@ async fn carry_out(
         Command::Token(asked) => token::token(engine, terminal, asked, told_at_door).await,
         Command::Preflight(asked) => preflight::preflight(engine, terminal, &asked).await,
         Command::Programs { command } => programs::programs(engine, terminal, command),
+        Command::Alerts { command } => alerts::alerts(engine, terminal, command).await,
         Command::Serve => serve::serve(engine, terminal).await,
         Command::Mcp => mcp::serve(engine, terminal).await,
         Command::Wait(asked) => wait::wait(engine, terminal, &asked).await,

@@ -35,6 +35,18 @@ pub(crate) fn from_stdin(called: &str) -> Result<Secret, Failure> {
     }
 }
 
+/// Up to `most` lines of standard input, a secret each; empty ones are left out.
+pub(crate) fn lines_from_stdin(called: &str, most: usize) -> Result<Vec<Secret>, Failure> {
+    let text = read_stdin(called)?;
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
+    match lines.len() {
+        0 => Err(Failure::usage(format!("No {called} came on standard input."))),
+        count if count > most => Err(Failure::usage(format!("At most {most} lines are read from standard input."))),
+        _ if text.len() as u64 > MAX_LENGTH => Err(Failure::usage(format!("That is too long for a {called}."))),
+        _ => Ok(lines.into_iter().map(Secret::new).collect()),
+    }
+}
+
 fn read_stdin(called: &str) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::new());
     std::io::stdin()

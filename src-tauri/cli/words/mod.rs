@@ -1,5 +1,6 @@
 //! Every sentence a person reads: what happened, what it means, what to do; no blame, the code last.
 
+pub(crate) mod alerts;
 pub(crate) mod budget;
 pub(crate) mod causes;
 pub(crate) mod errors;

@@ -27,7 +27,7 @@ use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
 pub struct Watch {
-    tasks: [JoinHandle<()>; 8],
+    tasks: [JoinHandle<()>; 9],
     _sign: Arc<()>,
 }
 

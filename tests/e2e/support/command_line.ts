@@ -10,11 +10,12 @@ export function patchbay(home: string, ...args: readonly string[]): Promise<Ende
   return startPatchbay(home, ...args).ended;
 }
 
-/** Starts `patchbay`; `firstLine` is the first it prints, `ended` everything. `input` goes to its standard input. */
+/** Starts `patchbay`; `firstLine` is the first it prints, `ended` everything. `input` goes to its standard input; `stop` tells it
+ * to end. */
 export function startPatchbay(
   home: string,
   ...args: readonly string[]
-): { firstLine: Promise<string>; ended: Promise<Ended>; input: (text: string) => void } {
+): { firstLine: Promise<string>; ended: Promise<Ended>; input: (text: string) => void; stop: () => void } {
   const child = spawn(commandLineProgram(), args, { env: { ...process.env, PATCHBAY_HOME: home } });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -28,7 +29,7 @@ export function startPatchbay(
     void ended.then((end) => reject(new Error(`patchbay ${args[0]} said nothing: ${end.err}`)), reject);
   });
   firstLine.catch(() => undefined);
-  return { firstLine, ended, input: (text) => child.stdin.end(text) };
+  return { firstLine, ended, input: (text) => child.stdin.end(text), stop: () => void child.kill("SIGTERM") };
 }
 
 /** Connects by the command line; `answer` does in a browser what the person does there. */
