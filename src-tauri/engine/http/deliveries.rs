@@ -111,6 +111,23 @@ impl DeliveryAddress {
     pub fn whole(&self) -> Secret {
         Secret::new(self.0.as_str())
     }
+
+    /// Whether an answer from there is a receipt: any of 2xx. `now` tells a date to come back at.
+    ///
+    /// # Errors
+    /// What else it was.
+    pub fn receipt(&self, answer: &HttpAnswer, now: Timestamp) -> Result<(), DeliveryFailure> {
+        match answer.status {
+            200..=299 => Ok(()),
+            300..=399 => Err(redirected(self, answer)),
+            _ => Err(refused(self, answer, now)),
+        }
+    }
+
+    /// The host, for those who know whose addresses are theirs.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
 }
 
 impl std::fmt::Debug for DeliveryAddress {
@@ -131,15 +148,24 @@ impl Http {
         body: Vec<u8>,
         now: Timestamp,
     ) -> Result<(), DeliveryFailure> {
+        let answer = self.hand_over(address, headers, body).await?;
+        address.receipt(&answer, now)
+    }
+
+    /// The same, for those whose receivers say more than a status: whatever was answered.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn hand_over(
+        &self,
+        address: &DeliveryAddress,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<HttpAnswer, HttpFailure> {
         let mut request = Request::post(address.0.as_str()).body(body).map_err(|_| super::failure::UNSENDABLE)?;
         request.headers_mut().extend(headers);
         // The status has come with the head: a body that breaks off, or one that is compressed, takes no receipt back.
-        let answer = self.send_opening(request, ANSWER_LIMIT, |_| true).await?;
-        match answer.status {
-            200..=299 => Ok(()),
-            300..=399 => Err(redirected(address, &answer)),
-            _ => Err(refused(address, &answer, now)),
-        }
+        self.send_opening(request, ANSWER_LIMIT, |_| true).await
     }
 }
 
