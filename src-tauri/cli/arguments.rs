@@ -6,6 +6,7 @@ mod blast_radius;
 mod checklist;
 mod client;
 mod credential;
+mod forward;
 mod grants;
 mod import;
 mod ladder;
@@ -40,6 +41,10 @@ pub(crate) use self::client::{
 };
 use self::credential::{COMPLETIONS_EXAMPLES, CREDENTIAL_EXAMPLES, MAN_EXAMPLES};
 pub(crate) use self::credential::{CompletionsArguments, CredentialCommand, GitArguments, GitOperation, ManArguments};
+use self::forward::FORWARD_EXAMPLES;
+pub(crate) use self::forward::{
+    CommonArguments, FileArguments, ForwardAddCommand, ForwardCommand, OtlpArguments, WantedName, WhatArguments,
+};
 use self::grants::{DUPLICATES_EXAMPLES, SCOPES_EXAMPLES};
 pub(crate) use self::grants::{DuplicatesArguments, ListArguments, ScopesArguments};
 pub(crate) use self::import::ImportArguments;
@@ -118,6 +123,12 @@ pub(crate) enum Command {
     /// Tells what happened, oldest first.
     #[command(after_help = "Examples:\n  patchbay events Gmail\n  patchbay events --follow --json | jq .kind")]
     Events(EventsArguments),
+    /// Forwards events as they happen: to a file, a webhook, Sentry, OpenTelemetry. Alone it lists where they go.
+    #[command(after_help = FORWARD_EXAMPLES)]
+    Forward {
+        #[command(subcommand)]
+        command: Option<ForwardCommand>,
+    },
     /// Says how well it goes: refreshes, reconnects, refused calls, how long and how late.
     #[command(after_help = HEALTH_EXAMPLES)]
     Health(HealthArguments),
@@ -327,6 +338,7 @@ impl Command {
                 | Self::Alerts {
                     command: None | Some(AlertsCommand::Log { .. } | AlertsCommand::Quiet { hours: None })
                 }
+                | Self::Forward { command: None }
                 | Self::Held { command: None | Some(HeldCommand::Export(_)) }
                 | Self::Provider(ProviderCommand::List | ProviderCommand::Show { .. })
                 | Self::Client(ClientCommand::List | ClientCommand::Show(_))
@@ -365,6 +377,7 @@ impl Command {
             | Self::Automatic(_)
             | Self::Programs { .. }
             | Self::Alerts { .. }
+            | Self::Forward { .. }
             | Self::Calendar { .. }
             | Self::Held { .. }
             | Self::Provider(_)

@@ -161,6 +161,13 @@ impl Failure {
         Self::new(Exit::WrongUsage, ActionLabel::FixRequest, words)
     }
 
+    /// It may work later.
+    pub(crate) fn temporary(code: &'static str, happened: impl Into<String>, meaning: impl Into<String>) -> Self {
+        let (happened, meaning) = (happened.into(), meaning.into());
+        let words = FailureWords { code, happened, meaning, ..FailureWords::default() };
+        Self::new(Exit::Temporary, ActionLabel::WaitAndRetry, words)
+    }
+
     /// A person ended it; the words say what that leaves.
     pub(crate) fn cancelled(happened: impl Into<String>) -> Self {
         let words = FailureWords { code: errors::CANCELLED, happened: happened.into(), ..FailureWords::default() };

@@ -6,10 +6,10 @@ use domain::connection::status::StatusReason;
 use domain::connection::{Client, Dependant, Identity, TokenLink};
 use domain::diagnosis::Diagnosis;
 use domain::lifecycle::refresh_reason::RefreshReason;
-use domain::lifecycle_event::LifecycleEvent;
 use domain::provider::RedirectRule;
 use domain::token::Expiry;
 use domain::token::durability::{Confidence, Durability, ForecastReason, GrantEnd, GrantForecast};
+pub(crate) use engine::event_destinations::EventJson;
 use engine::flows::overview::{ConnectionDetail, ConnectionOverview};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -318,66 +318,6 @@ impl ClientJson {
             redirect_uri: client.redirect.as_ref().map(RedirectRule::registered),
             created_at: client.created_at,
             connections,
-        }
-    }
-}
-
-/// One event [B12].
-#[derive(Debug, Serialize)]
-pub(crate) struct EventJson {
-    id: i64,
-    at: Timestamp,
-    kind: &'static str,
-    connection: Option<String>,
-    workspace: Option<String>,
-    environment: Option<&'static str>,
-    endpoint: Option<&'static str>,
-    http_status: Option<u16>,
-    cause: Option<&'static str>,
-    action: Option<&'static str>,
-    provider_code: Option<String>,
-    request_id: Option<String>,
-    token_age_s: Option<u64>,
-    token_version: Option<u32>,
-    token_fingerprint: Option<String>,
-    attempt: Option<u32>,
-    backoff_ms: Option<u64>,
-    latency_ms: Option<u64>,
-    reason: Option<&'static str>,
-    lateness_ms: Option<u64>,
-    at_risk_us: Option<u64>,
-    redirect_uri_hash: Option<String>,
-    subject: Option<String>,
-}
-
-impl EventJson {
-    pub(crate) fn of(id: i64, event: &LifecycleEvent) -> Self {
-        let diagnosis = event.diagnosis.as_ref();
-        let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).ok();
-        Self {
-            id,
-            at: event.at,
-            kind: event.kind.as_str(),
-            connection: event.connection.as_ref().map(ToString::to_string),
-            workspace: event.workspace.clone(),
-            environment: event.environment.map(|it| it.as_str()),
-            endpoint: event.endpoint,
-            http_status: event.http_status,
-            cause: diagnosis.map(|it| it.cause.as_str()),
-            action: diagnosis.map(|it| it.action.as_str()),
-            provider_code: diagnosis.and_then(|it| it.provider_code.clone()),
-            request_id: event.request_id.clone(),
-            token_age_s: event.token_age.map(|it| it.as_secs()),
-            token_version: event.token_version.map(|it| it.0),
-            token_fingerprint: event.token_fingerprint.as_ref().map(ToString::to_string),
-            attempt: event.attempt,
-            backoff_ms: event.backoff.and_then(ms),
-            latency_ms: event.latency.and_then(ms),
-            reason: event.reason.map(RefreshReason::as_str),
-            lateness_ms: event.lateness.and_then(ms),
-            at_risk_us: event.at_risk.and_then(|it| u64::try_from(it.as_micros()).ok()),
-            redirect_uri_hash: event.redirect_uri_hash.clone(),
-            subject: event.subject.clone(),
         }
     }
 }

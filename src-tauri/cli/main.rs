@@ -22,6 +22,7 @@ mod ending;
 mod events;
 mod exit;
 mod failure;
+mod forward;
 mod health;
 mod held;
 mod home;
@@ -209,6 +210,7 @@ async fn carry_out(
         Command::List(asked) => connections::list(engine, terminal, &asked).await,
         Command::Show(which) => show::show(engine, terminal, &which.connection).await,
         Command::Events(asked) => events::events(engine, terminal, asked).await,
+        Command::Forward { command } => forward::forward(engine, terminal, command).await,
         Command::Health(asked) => health::health(engine, terminal, &asked),
         Command::Test(which) => test_call::test(engine, terminal, &which).await,
         Command::Refresh(asked) => test_call::refresh(engine, terminal, &asked).await,

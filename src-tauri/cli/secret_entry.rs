@@ -47,6 +47,16 @@ pub(crate) fn lines_from_stdin(called: &str, most: usize) -> Result<Vec<Secret>,
     }
 }
 
+/// All of standard input, several lines.
+pub(crate) fn text_from_stdin(called: &str) -> Result<Secret, Failure> {
+    let text = read_stdin(called)?;
+    match text.trim() {
+        "" => Err(Failure::usage(format!("No {called} came on standard input."))),
+        lines if lines.len() as u64 > MAX_LENGTH => Err(Failure::usage("That is too long.")),
+        lines => Ok(Secret::new(lines)),
+    }
+}
+
 fn read_stdin(called: &str) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::new());
     std::io::stdin()

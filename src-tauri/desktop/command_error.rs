@@ -125,6 +125,7 @@ impl ErrorCode {
             | E::ChannelNameTaken(_)
             | E::ChannelRefused(_)
             | E::ChannelSecretRefused(_)
+            | E::PlaceRefused(_)
             | E::ChecklistRefused(_) => Self::BadInput,
             E::ImportRefused(_) => Self::ImportRefused,
             E::ImportGone(_) => Self::ImportGone,
@@ -138,7 +139,8 @@ impl ErrorCode {
             | E::IncidentGone(_)
             | E::ChecklistGone(_)
             | E::ChannelGone(_)
-            | E::PassGone(_) => Self::ConnectionGone,
+            | E::PassGone(_)
+            | E::DestinationGone(_) => Self::ConnectionGone,
             E::ReadingUnderWay(_) | E::RehearsalUnderWay(_) => Self::ChangedMeanwhile,
             E::FileUnreadable(_) => Self::BadInput,
             E::NoRandomness | E::TaskEnded => Self::Unexpected,

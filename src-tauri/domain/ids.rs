@@ -93,6 +93,12 @@ id!(
     "alc_"
 );
 
+id!(
+    /// One place that events are forwarded to.
+    EventDestinationId,
+    "dst_"
+);
+
 /// A provider: the catalogue's short name, or the issuer of a discovered one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderId(String);

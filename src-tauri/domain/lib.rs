@@ -9,6 +9,7 @@
 //! - `token`: bundles, what a token answer says, when a grant dies
 //! - `lifecycle`: when to refresh, what an outcome leads to, what may be tried again
 //! - `diagnosis`: a failure in; its cause and one next action out
+//! - `event_forwarding`: where events are forwarded to, which, and what an answer means
 //! - `glance`: the whole in one mark and one sentence
 //! - `link`: which view a link opens
 //! - `preflight`: whether a run may begin, in one word
@@ -25,6 +26,7 @@ pub mod closing;
 pub mod connection;
 pub mod diagnosis;
 pub mod display_text;
+pub mod event_forwarding;
 pub mod glance;
 pub mod ids;
 pub mod lifecycle;
@@ -44,7 +46,7 @@ pub mod unread;
 mod test_values;
 
 pub use ids::{
-    AlertChannelId, ChecklistId, ClientId, ConnectionId, DependantId, IncidentId, PassId, PlatformConnectionId,
-    PlatformId, ProgramId, ProviderId, TokenVersion, WorkflowId,
+    AlertChannelId, ChecklistId, ClientId, ConnectionId, DependantId, EventDestinationId, IncidentId, PassId,
+    PlatformConnectionId, PlatformId, ProgramId, ProviderId, TokenVersion, WorkflowId,
 };
 pub use secret::{Fingerprint, Secret};

@@ -80,6 +80,9 @@ macro_rules! kinds {
         pub enum EventKind { $($variant),+ }
 
         impl EventKind {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The word the database and scripts see.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

@@ -14,6 +14,7 @@ use crate::alert_channels::SecretRefused;
 use crate::authorization_server::discovery::DiscoveryRefused;
 use crate::authorization_server::protected_resource::ResourceRefused;
 use crate::connection_import::ImportRefused;
+use crate::event_destinations::PlaceRefused;
 use crate::flows::checklists::ChecklistRefused;
 use crate::flows::client_file::ClientFileRefused;
 use crate::flows::held::HoldingProcess;
@@ -139,6 +140,10 @@ pub enum Error {
     ChecklistGone(String),
     #[error("the checklist cannot be kept: {0}")]
     ChecklistRefused(#[source] ChecklistRefused),
+    #[error("events cannot be forwarded there")]
+    PlaceRefused(#[from] PlaceRefused),
+    #[error("there is no place {0} that events are forwarded to")]
+    DestinationGone(String),
     #[error("{0} is being rehearsed already")]
     RehearsalUnderWay(String),
     #[error("another program of this board runs the reconnect queue")]

@@ -10,6 +10,7 @@ pub mod browser;
 pub mod clock;
 pub mod connection_import;
 pub mod error;
+pub mod event_destinations;
 pub mod flows;
 pub mod hours;
 pub mod http;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use domain::{ChecklistId, ConnectionId, TokenVersion};
+use domain::{ChecklistId, ConnectionId, EventDestinationId, TokenVersion};
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -139,7 +139,7 @@ pub struct RehearsalLock {
     _file: LockedFile,
 }
 
-/// The right to run the scheduler, or the reconnect queue, until dropped.
+/// The right to run the scheduler, the reconnect queue, or the forwarding to one place, until dropped.
 #[derive(Debug)]
 pub struct LeaderLock {
     _file: LockedFile,
@@ -219,6 +219,14 @@ impl RefreshLocks {
     pub fn try_rehearse(&self, checklist: &ChecklistId) -> Result<Option<RehearsalLock>, RefreshLockError> {
         match LockedFile::try_lock(self.open(checklist.as_str())?)? {
             Attempt::Locked(locked) => Ok(Some(RehearsalLock { _file: locked })),
+            Attempt::HeldElsewhere(_) => Ok(None),
+        }
+    }
+
+    /// The right to forward events to a place, unless another task or process does [F5].
+    pub fn try_forward(&self, destination: &EventDestinationId) -> Result<Option<LeaderLock>, RefreshLockError> {
+        match LockedFile::try_lock(self.open(destination.as_str())?)? {
+            Attempt::Locked(locked) => Ok(Some(LeaderLock { _file: locked })),
             Attempt::HeldElsewhere(_) => Ok(None),
         }
     }

@@ -22,6 +22,8 @@ pub struct Seen {
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// The same, to the byte.
+    pub raw: Vec<u8>,
 }
 
 /// What goes back.
@@ -96,6 +98,7 @@ async fn written_down(request: Request) -> Seen {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect(),
         body: String::from_utf8_lossy(&body).into_owned(),
+        raw: body.to_vec(),
     }
 }
 

@@ -23,6 +23,7 @@ mod connect;
 mod connect_again;
 mod diagnose;
 mod disconnect;
+mod event_forwarding;
 mod every_provider;
 mod failure_bundle;
 mod figures;

@@ -1,6 +1,7 @@
 //! Known secrets in every place where one can be, every flow and failure walked, and then looked for in everything
 //! that others see: logs, errors, events, views, notices, pages, files [A3, S137].
 
+mod forwarded;
 mod haystack;
 mod provider;
 mod walk;
@@ -41,8 +42,17 @@ fn no_secret_escapes() {
     haystack.add("standard output", output.stdout);
     haystack.add("standard error", output.stderr);
     haystack.add_folder(&folder.path().join("board"));
+    // F5: what left, in the files and over the network.
+    haystack.add_folder(&folder.path().join("forwarded"));
     let found = haystack.search(&secrets);
     assert!(found.is_empty(), "{} secrets got out:\n{}", found.len(), found.join("\n"));
+
+    let mut left = Haystack::default();
+    left.add_folder(&folder.path().join("forwarded/network"));
+    let accounts: Vec<String> = read(folder.path(), "accounts").lines().map(str::to_owned).collect();
+    assert!(accounts.iter().any(|it| it.len() >= 12), "{accounts:?}");
+    let found = left.search(&accounts);
+    assert!(found.is_empty(), "accounts left by name:\n{}", found.join("\n"));
 }
 
 /// The search itself finds what it should, in every spelling.

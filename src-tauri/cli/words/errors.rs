@@ -311,6 +311,11 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
             let happened = format!("There is no pass {name}.");
             (Exit::WrongUsage, Next::FixRequest, words("pass_gone", happened, "See patchbay queue record."))
         }
+        Error::PlaceRefused(why) => (Exit::WrongUsage, Next::FixRequest, super::forward::refused(why)),
+        Error::DestinationGone(name) => {
+            let happened = format!("There is no place {name} that events are forwarded to.");
+            (Exit::WrongUsage, Next::FixRequest, words("destination_gone", happened, "See patchbay forward."))
+        }
         Error::FileUnreadable(source) => {
             let said = words("file_unreadable", "The file cannot be read.", "Check its path and your rights to it.");
             (Exit::WrongUsage, Next::FixRequest, FailureWords { detail: source.to_string(), ..said })
@@ -596,6 +601,11 @@ pub(crate) fn client_incomplete(
     words.advice = format!(
         "Register a client {place} with the redirect URI {redirect_uri}{port}, then: patchbay connect {typed} --client-id ID"
     );
+}
+
+/// What an error says, as a sentence.
+pub(super) fn sentence_of(error: &impl std::fmt::Display) -> String {
+    capitalised(&error.to_string())
 }
 
 fn sentence(error: &DiscoveryRefused) -> String {

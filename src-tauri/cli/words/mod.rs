@@ -6,6 +6,7 @@ pub(crate) mod causes;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod farewell;
+pub(crate) mod forward;
 pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod keychain;

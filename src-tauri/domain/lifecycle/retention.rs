@@ -78,7 +78,8 @@ pub fn span_start(since: Timestamp, now: Timestamp) -> Timestamp {
     if since < thinned_before(now) { midnight(since) } else { since }
 }
 
-fn midnight(at: Timestamp) -> Timestamp {
+/// The beginning of that day (UTC).
+pub fn midnight(at: Timestamp) -> Timestamp {
     let ms = at.as_millisecond();
     Timestamp::from_millisecond(ms - ms.rem_euclid(DAY_MS)).unwrap_or(at)
 }

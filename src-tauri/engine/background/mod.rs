@@ -1,11 +1,12 @@
 //! What runs by itself while the window is open or a process serves: the refresh loop, an eye on other processes of the
-//! same board and on the keychain, what any of them left, incidents, certificates, alerts, and housekeeping
-//! [A3, A5, B2, B12, B13, E4, F4, S159].
+//! same board and on the keychain, what any of them left, incidents, certificates, alerts, events that are forwarded,
+//! and housekeeping [A3, A5, B2, B12, B13, E4, F4, F5, S159].
 
 mod alert_outbox;
 mod blocked_runs;
 mod certificates;
 mod due_index;
+mod event_forwarding;
 mod housekeeping;
 mod incidents;
 mod keychain_eye;
@@ -27,7 +28,7 @@ use crate::Engine;
 
 /// The running tasks; they end when this is dropped.
 pub struct Watch {
-    tasks: [JoinHandle<()>; 9],
+    tasks: [JoinHandle<()>; 10],
     _sign: Arc<()>,
 }
 
@@ -47,6 +48,7 @@ impl Engine {
         let (taking_up, looking, following, certifying) = (self.clone(), self.clone(), self.clone(), self.clone());
         let clearing = self.clone();
         let alerting = self.clone();
+        let forwarding = self.clone();
         let sign = Arc::new(());
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sign);
         let tasks = [
@@ -59,6 +61,7 @@ impl Engine {
             tokio::spawn(async move { certifying.keep_certificates().await }),
             tokio::spawn(async move { clearing.watch_blocked_runs().await }),
             tokio::spawn(async move { alerting.send_alerts().await }),
+            tokio::spawn(async move { forwarding.forward_for_ever().await }),
         ];
         Watch { tasks, _sign: sign }
     }

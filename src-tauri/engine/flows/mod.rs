@@ -32,6 +32,7 @@ pub mod diagnose;
 pub mod diagnose_recorded;
 pub mod disconnect;
 pub mod doctor;
+pub mod event_forwarding;
 mod evidence_context;
 pub mod failed_runs;
 pub mod file_kinds;

@@ -9,7 +9,7 @@ use rusqlite::{Params, Transaction};
 
 use super::columns::{read, read_moment};
 use super::connection_row::{ConnectionRow, RefreshIntent};
-use super::{Store, StoreError, dependants, erasures, events, token_links};
+use super::{Store, StoreError, dependants, erasures, event_destinations, events, token_links};
 
 impl Store {
     /// Stores a new connection, its first token link and what happened. One without a token is about to get its
@@ -165,6 +165,7 @@ impl Store {
                 [],
             )?;
             dependants::let_go(writing, id)?;
+            event_destinations::note_forgotten(writing, id.as_str())?;
             for statement in [
                 "DELETE FROM token_links WHERE connection = ?1",
                 "DELETE FROM lifecycle_events WHERE connection = ?1",

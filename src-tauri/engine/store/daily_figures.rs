@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::columns::{written_count, written_json, written_moment};
+use super::event_destinations::note_lost;
 use super::{Store, StoreError};
 
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -41,6 +42,7 @@ impl Store {
             if !old.is_empty() {
                 let ids = written_json(&old, "id")?;
                 count_by_day(writing, &ids)?;
+                note_lost(writing, &ids)?;
                 delete(writing, &ids)?;
             }
             Ok(old.len())

@@ -132,7 +132,7 @@ impl Store {
         )
     }
 
-    fn list_matching(
+    pub(super) fn list_matching(
         &self,
         statement: &str,
         parameters: impl Params,
@@ -149,7 +149,7 @@ impl Store {
     }
 }
 
-fn words_of(kinds: &[EventKind]) -> String {
+pub(super) fn words_of(kinds: &[EventKind]) -> String {
     serde_json::json!(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()).to_string()
 }
 

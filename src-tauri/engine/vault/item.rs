@@ -35,6 +35,7 @@ pub(super) enum Kind {
     RegistrationToken,
     PlatformKey,
     AlertChannel,
+    ForwardingSecret,
 }
 
 impl Kind {
@@ -50,6 +51,7 @@ impl Kind {
             Self::RegistrationToken => 7,
             Self::PlatformKey => 10,
             Self::AlertChannel => 18,
+            Self::ForwardingSecret => 12,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Keys of ours in the keychain: what tokens are bound to (RFC 9449), what a registration is managed with (RFC 7592),
-//! what sealed bundles are opened with, what platforms are asked with, what channels for alerts need, and that of the
-//! certificate for https on this computer [A2, A3, F4, S092, S103, S154].
+//! what sealed bundles are opened with, what platforms are asked with, what channels for alerts need, what events are
+//! forwarded with, and that of the certificate for https on this computer [A2, A3, F4, F5, S092, S103, S154].
 
-use domain::{AlertChannelId, ClientId, PlatformId, Secret};
+use domain::{AlertChannelId, ClientId, EventDestinationId, PlatformId, Secret};
 
 use super::item::{self, Assembly, Kind, Label};
 use super::{Vault, VaultError, name_part, single_item};
@@ -108,6 +108,31 @@ impl Vault {
         self.thread.run(move |keychain| keychain.erase(&name)).await
     }
 
+    /// Stores what a place is written to with that events are forwarded to, in place of the one before, and reads it back.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn write_forwarding_secret(&self, id: &EventDestinationId, secret: &Secret) -> Result<(), VaultError> {
+        self.write_one(self.forwarding_name(id)?, Kind::ForwardingSecret, id.as_str(), secret).await
+    }
+
+    /// What a place is written to with. `None` only from the keychain that holds our canary.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn read_forwarding_secret(&self, id: &EventDestinationId) -> Result<Option<Secret>, VaultError> {
+        self.read_one(self.forwarding_name(id)?, Kind::ForwardingSecret, id.as_str()).await
+    }
+
+    /// Erases what a place was written to with. Absent is fine.
+    ///
+    /// # Errors
+    /// Any of the vault's.
+    pub async fn erase_forwarding_secret(&self, id: &EventDestinationId) -> Result<(), VaultError> {
+        let name = self.forwarding_name(id)?;
+        self.thread.run(move |keychain| keychain.erase(&name)).await
+    }
+
     /// Stores the secret half of the key that sealed bundles are opened with: one per installation.
     ///
     /// # Errors
@@ -176,6 +201,10 @@ impl Vault {
 
     fn alert_name(&self, channel: &AlertChannelId) -> Result<String, VaultError> {
         Ok(format!("{}/alert/{}", name_part(&self.install_id)?, name_part(channel.as_str())?))
+    }
+
+    fn forwarding_name(&self, id: &EventDestinationId) -> Result<String, VaultError> {
+        Ok(format!("{}/forwarding/{}", name_part(&self.install_id)?, name_part(id.as_str())?))
     }
 
     fn dpop_name(&self, thumbprint: &str) -> Result<String, VaultError> {

@@ -1,5 +1,6 @@
 //! Walks every flow and every failure, and writes down all that anybody could see of it.
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};
 use std::fs;
@@ -20,6 +21,7 @@ use fakes::{Keychain, Person};
 use jiff::Timestamp;
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::forwarded::Receivers;
 use super::provider::{KnownProvider, MODES, Mode};
 use crate::support::{HOUR, MINUTE, open, settled, timeouts};
 
@@ -45,6 +47,7 @@ pub(super) async fn walk(folder: &Path) {
     let (keychain, person) = (Keychain::default(), Person::default());
     fs::create_dir(folder.join("board")).unwrap();
     let engine = open(&folder.join("board"), &keychain, &clock, &person, timeouts(Duration::from_secs(5)));
+    let receivers = Receivers::start(&engine, &folder.join("forwarded/files")).await;
     let mut notices = engine.notices();
     let mut walk =
         Walk { provider, keychain, person, clock, engine, texts: String::new(), sign_in_secrets: Vec::new() };
@@ -60,7 +63,22 @@ pub(super) async fn walk(folder: &Path) {
         walk.see(&notice);
     }
 
+    for seen in receivers.forward(&walk.engine).await {
+        walk.see(&seen);
+    }
+    fs::create_dir(folder.join("forwarded/network")).unwrap();
+    assert!(receivers.keep(&folder.join("forwarded/network")) > 20, "a trial, events and figures left");
+    let accounts: BTreeSet<String> = walk
+        .engine
+        .list_connections()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it.connection.identity.account().map(str::to_owned))
+        .collect();
+    fs::write(folder.join("accounts"), accounts.into_iter().collect::<Vec<_>>().join("\n")).unwrap();
+
     let mut secrets = walk.provider.secrets();
+    secrets.extend(Receivers::secrets().map(str::to_owned));
     secrets.extend(walk.sign_in_secrets);
     secrets.push(CLIENT_SECRET.to_owned());
     secrets.sort();

@@ -9,6 +9,7 @@ mod broken_off;
 mod credentials;
 mod disks;
 mod door;
+mod forwarding;
 mod full_disk;
 mod grants;
 mod import;
