@@ -184,6 +184,8 @@ pub fn severity(kind: EventKind) -> Severity {
         | EventKind::TestCallFailed
         | EventKind::RevocationFailed
         | EventKind::NetworkLost
+        | EventKind::ReconnectRequested
+        | EventKind::AlertGivenUp
         | EventKind::ClockJumped => Severity::Warning,
         EventKind::SignInStarted
         | EventKind::TokenIssued

@@ -78,13 +78,7 @@ impl Place {
     /// Makes the folder, takes the lock, and clears away a socket that nobody listens at any more. The lock is held as long
     /// as the answer is kept.
     pub(crate) fn take(&self) -> Result<File, TakeError> {
-        for folder in self.lock.parent().into_iter().chain([self.folder.as_path()]) {
-            match DirBuilder::new().mode(0o700).create(folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
-                _ => {}
-            }
-        }
-        self.check_folder()?;
+        self.make_folders()?;
         let mut options = OpenOptions::new();
         let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
         options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow);
@@ -102,6 +96,17 @@ impl Place {
             Err(error) => return Err(error.into()),
         }
         Ok(lock)
+    }
+
+    /// Makes what is not there of the folders, and looks whether the socket's can be trusted.
+    pub(crate) fn make_folders(&self) -> Result<(), TakeError> {
+        for folder in self.lock.parent().into_iter().chain([self.folder.as_path()]) {
+            match DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
+                _ => {}
+            }
+        }
+        Ok(self.check_folder()?)
     }
 
     /// Whether a socket is there that may be spoken to. An error: something is there that may not.

@@ -4,14 +4,14 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engine::Engine;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::callers::{Callers, OwnCommands};
 use crate::frames::{FrameError, frame, read_frame, write_frame};
@@ -35,6 +35,8 @@ pub struct Rules {
     pub most_clients: usize,
     /// Where the socket goes, if that can be trusted; otherwise beside the data.
     pub runtime_folder: Option<PathBuf>,
+    /// How often it is looked whether the socket is still there: whoever tidies a folder up knows nothing of it.
+    pub look_every: Duration,
 }
 
 impl Default for Rules {
@@ -44,6 +46,7 @@ impl Default for Rules {
             time: Duration::from_secs(5),
             most_clients: 64,
             runtime_folder: runtime_folder(),
+            look_every: Duration::from_secs(30),
         }
     }
 }
@@ -52,11 +55,13 @@ impl Default for Rules {
 #[derive(Debug)]
 pub struct Door {
     socket: PathBuf,
-    /// Its own: another program's may stand there by now, where the folder was replaced.
-    made: (u64, u64),
+    made: Made,
     accepting: JoinHandle<()>,
     _lock: File,
 }
+
+/// Which socket is our own: another program's may stand there by now, where the folder was replaced.
+type Made = Arc<Mutex<(u64, u64)>>;
 
 /// Why it cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -101,12 +106,10 @@ impl Door {
         let place = Place::to_listen(engine.data_folder(), rules.runtime_folder.clone()).map_err(DoorError::Io)?;
         let lock = place.take()?;
         let board = board_in(engine.data_folder()).ok_or_else(|| DoorError::Io(io::ErrorKind::NotFound.into()))?;
-        let socket = place.socket();
-        let listener = UnixListener::bind(&socket).map_err(DoorError::Io)?;
-        // Nobody else gets into the folder meanwhile.
-        fs::set_permissions(&socket, Permissions::from_mode(0o600)).map_err(DoorError::Io)?;
-        let made = identity(&socket).map_err(DoorError::Io)?;
-        let accepting = tokio::spawn(accept(listener, engine.clone(), board, rules));
+        let (listener, made) = listen(&place).map_err(DoorError::Io)?;
+        let (socket, made) = (place.socket(), Arc::new(Mutex::new(made)));
+        let keeping = Keeping { place, made: Arc::clone(&made) };
+        let accepting = tokio::spawn(accept(listener, keeping, engine.clone(), board, rules));
         Ok(Self { socket, made, accepting, _lock: lock })
     }
 
@@ -119,7 +122,8 @@ impl Door {
 impl Drop for Door {
     fn drop(&mut self) {
         self.accepting.abort();
-        let is_own = identity(&self.socket).is_ok_and(|it| it == self.made);
+        let is_own =
+            identity(&self.socket).is_ok_and(|it| it == *self.made.lock().unwrap_or_else(PoisonError::into_inner));
         if is_own && let Err(error) = fs::remove_file(&self.socket) {
             tracing::debug!(%error, "the socket stays behind; the next one clears it away");
         }
@@ -130,12 +134,51 @@ fn identity(socket: &std::path::Path) -> io::Result<(u64, u64)> {
     fs::symlink_metadata(socket).map(|it| (it.dev(), it.ino()))
 }
 
-async fn accept(listener: UnixListener, engine: Engine, board: String, rules: Rules) {
+fn listen(place: &Place) -> io::Result<(UnixListener, (u64, u64))> {
+    let socket = place.socket();
+    let listener = UnixListener::bind(&socket)?;
+    // Nobody else gets into the folder meanwhile.
+    fs::set_permissions(&socket, Permissions::from_mode(0o600))?;
+    let made = identity(&socket)?;
+    Ok((listener, made))
+}
+
+/// Sees to it that the socket stays where programs look for it.
+struct Keeping {
+    place: Place,
+    made: Made,
+}
+
+impl Keeping {
+    /// The socket made anew, where it is gone. What stands there of somebody else's is left.
+    fn anew(&self) -> Option<UnixListener> {
+        let is_gone = identity(&self.place.socket()).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if !is_gone {
+            return None;
+        }
+        let listening = self.place.make_folders().map_err(io::Error::other).and_then(|()| listen(&self.place));
+        match listening {
+            Ok((listener, made)) => {
+                tracing::warn!("the socket for programs was gone, and was made anew");
+                *self.made.lock().unwrap_or_else(PoisonError::into_inner) = made;
+                Some(listener)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the socket for programs is gone, and could not be made anew");
+                None
+            }
+        }
+    }
+}
+
+async fn accept(mut listener: UnixListener, keeping: Keeping, engine: Engine, board: String, rules: Rules) {
     let places = Arc::new(Semaphore::new(rules.most_clients));
     let board: Arc<str> = board.into();
     let serving = Arc::new(Serving::new(engine, Callers::new(rules.own_commands.clone()), rules.most_clients));
     // Ends with this task.
     let mut clients = JoinSet::new();
+    let mut look = interval(rules.look_every);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -147,6 +190,12 @@ async fn accept(listener: UnixListener, engine: Engine, board: String, rules: Ru
                 }
             },
             Some(_) = clients.join_next() => continue,
+            _ = look.tick() => {
+                if let Some(anew) = keeping.anew() {
+                    listener = anew;
+                }
+                continue;
+            }
         };
         let Ok(peer) = stream.peer_cred() else { continue };
         if peer.uid() != own_uid() {

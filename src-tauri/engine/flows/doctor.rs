@@ -1,6 +1,9 @@
 //! Patchbay's own parts, checked: keychain, database, listener, browser, clock — so that a report begins
 //! with facts [B9].
 
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -15,6 +18,9 @@ use crate::{Engine, Error, Notice};
 
 /// A keychain that works answers in a few milliseconds.
 const QUICK_LOOK: Duration = Duration::from_secs(1);
+
+/// A database that is written to needs so many bytes more at times.
+const ROOM: usize = 1 << 20;
 
 /// Servers named in the clock's line; of the rest only the number is said.
 const NAMED_SERVERS: usize = 3;
@@ -78,7 +84,7 @@ impl Engine {
         self.reload_catalogue().await;
         let own = [
             self.check_keychain().await,
-            self.check_database(),
+            self.check_database().await,
             check_listener().await,
             self.check_browser(),
             self.check_clock(),
@@ -212,14 +218,25 @@ impl Engine {
         SelfCheck { part: Part::Keychain, is_well, found: found.to_owned(), advice: advice.map(str::to_owned) }
     }
 
-    fn check_database(&self) -> SelfCheck {
+    async fn check_database(&self) -> SelfCheck {
+        let folder = self.parts.data_folder.clone();
+        let room = tokio::task::spawn_blocking(move || take_room(&folder)).await;
         match self.parts.store.check() {
-            Ok(()) => SelfCheck {
-                part: Part::Database,
-                is_well: true,
-                found: format!("whole: {}", self.parts.store.path().display()),
-                advice: None,
-            },
+            Ok(()) => {
+                let path = self.parts.store.path().display();
+                let (found, advice) = match room {
+                    Ok(Err(error)) => (
+                        format!("whole, but nothing can be written beside it ({error}): {path}"),
+                        Some(
+                            "Make room on that disk, or let this user write to it. Until then no sign-in and no new \
+                             token can be recorded; tokens that still hold are handed out."
+                                .to_owned(),
+                        ),
+                    ),
+                    Ok(Ok(())) | Err(_) => (format!("whole: {path}"), None),
+                };
+                SelfCheck { part: Part::Database, is_well: advice.is_none(), found, advice }
+            }
             Err(error) => SelfCheck {
                 part: Part::Database,
                 is_well: false,
@@ -397,6 +414,19 @@ async fn check_listener() -> SelfCheck {
             found: Error::from(error).to_string(),
             advice: Some("Something keeps programs from listening on 127.0.0.1, perhaps a firewall.".to_owned()),
         },
+    }
+}
+
+/// Whether the disk takes what a database needs to be written.
+fn take_room(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join(format!("room-{}.tmp", std::process::id()));
+    let written = File::create(&path).and_then(|mut file| {
+        file.write_all(&vec![0; ROOM])?;
+        file.sync_all()
+    });
+    match std::fs::remove_file(&path) {
+        Err(error) if written.is_ok() => Err(error),
+        Ok(()) | Err(_) => written,
     }
 }
 

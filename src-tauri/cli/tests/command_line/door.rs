@@ -75,6 +75,37 @@ async fn a_job_without_a_keychain_gets_its_token_from_who_serves() {
     board.run(&["token", &id]).await.done();
 }
 
+/// F2, S147: a program that speaks the protocol for itself is asked about by what it is, and gets its token once it may;
+/// changed, it is asked about anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_over_the_socket_gets_a_token_once_a_person_allows_it() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let served = Served::start(&board).await;
+    let example = board.home.path().join("door.py");
+    let text = include_str!("../../../../docs/examples/door.py");
+    std::fs::write(&example, text).unwrap();
+    let run = async || {
+        let mut command = Command::new("python3");
+        command.arg(&example).args([&served.socket, "Orders"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        finish(command.spawn().unwrap(), "").await
+    };
+
+    let asked = run().await;
+    assert_eq!((asked.code, asked.stderr.as_str()), (1, ""), "{asked:?}");
+    let command = asked.stdout.lines().nth(1).expect("the command that allows it").to_owned();
+    let words: Vec<_> = command.split_whitespace().skip(1).collect();
+    assert!(asked.stdout.starts_with("permission_needed: ") && words[..2] == ["programs", "allow"], "{asked:?}");
+    board.run(&words).await.done();
+
+    let given = run().await.done();
+    assert_eq!(given.stdout, board.run(&["token", &id]).await.done().stdout);
+    std::fs::write(&example, format!("{text}\n")).unwrap();
+    assert!(run().await.stdout.starts_with("permission_needed: "), "it is another program now");
+    assert_eq!(served.end().await, 0);
+}
+
 /// F1: what a script is told of a dead grant is the same, whoever looked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_grant_is_told_in_the_same_words_by_whoever_looked() {

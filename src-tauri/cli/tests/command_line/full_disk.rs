@@ -23,4 +23,13 @@ async fn on_a_full_disk_what_is_there_is_read_and_handed_out() {
     let written = disks::on_a_full_one(&board, &["radius", &id, "--add", "Invoices"], "").await;
     assert_eq!(written.code, 1, "what has to be written is refused: {written:?}");
     assert!(written.stderr.contains("full"), "{written:?}");
+
+    let checked = disks::on_a_full_one(&board, &["doctor"], "").await;
+    assert_eq!(checked.code, 1, "{checked:?}");
+    assert!(
+        checked.stdout.contains("nothing can be written beside it") && checked.stdout.contains("Make room"),
+        "{checked:?}"
+    );
+    let well = board.run(&["doctor", "--json"]).await;
+    assert!(well.stdout.contains("\"whole: "), "with room there is nothing to say: {well:?}");
 }

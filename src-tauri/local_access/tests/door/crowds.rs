@@ -13,9 +13,11 @@ use crate::support::{Board, ask_raw, greeted, handed_out, raw, read_raw, refused
 
 const SOON: Duration = Duration::from_millis(300);
 
-/// S147: of ten thousand requests without permission none is served, none reaches a provider, and one question is left.
+/// S147: of ten thousand requests without permission none is served, none reaches a provider, and one question is left;
+/// of a hundred thousand too, for `./dev door-flood`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_requests_without_permission_get_nothing() {
+async fn so_many_requests_without_permission_get_nothing() {
+    let each_asks = if std::env::var_os("PATCHBAY_WHOLE_FLOOD").is_some() { 2_000 } else { 200 };
     let board = Board::start().await;
     let connection = board.connect().await;
     let door = board.open();
@@ -32,7 +34,7 @@ async fn ten_thousand_requests_without_permission_get_nothing() {
                 Request::Preflight { connections, scopes, min_valid: None, known: false },
             ];
             let mut count = 0;
-            for request in each.iter().cycle().take(200) {
+            for request in each.iter().cycle().take(each_asks) {
                 let told = ask_raw(&mut stream, request).await.expect("an answer");
                 assert_eq!(refused(told).code, RefusalCode::PermissionNeeded);
                 count += 1;
@@ -40,12 +42,47 @@ async fn ten_thousand_requests_without_permission_get_nothing() {
             count
         });
     }
-    let count: usize = within(asking.join_all()).await.into_iter().sum();
+    let count: usize = asking.join_all().await.into_iter().sum();
 
-    assert_eq!(count, 10_000);
+    assert_eq!(count, 50 * each_asks);
     assert_eq!(board.engine.program_permissions().unwrap().len(), 1);
     assert_eq!(board.practice.log().len(), 0);
     assert_eq!(board.engine.list_events(None, 1_000).unwrap().len(), before);
+}
+
+/// S145: who tidies a folder up knows nothing of the socket in it; programs find it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_that_was_removed_is_made_anew() {
+    let board = Board::start().await;
+    let door = board.open_with(Rules { look_every: Duration::from_millis(20), ..rules() });
+    let socket = door.socket().to_owned();
+
+    for removes_folder in [false, true] {
+        if removes_folder {
+            std::fs::remove_dir_all(socket.parent().unwrap()).unwrap();
+        } else {
+            std::fs::remove_file(&socket).unwrap();
+        }
+        let mut client = within(async {
+            loop {
+                match Client::find(board.folder.path()).await {
+                    Ok(Some(client)) => break client,
+                    // Its mode is not set yet.
+                    Ok(None) | Err(AskFailed::Untrusted(_)) => tokio::task::yield_now().await,
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        })
+        .await;
+        assert!(matches!(within(client.ask(&Request::Status {})).await.unwrap(), Read::Status { .. }));
+    }
+
+    let another = board.folder.path().join("another");
+    std::fs::write(&another, "another's").unwrap();
+    std::fs::rename(&another, &socket).unwrap();
+    assert!(matches!(Client::find(board.folder.path()).await, Err(AskFailed::Untrusted(_))));
+    drop(door);
+    assert_eq!(std::fs::read_to_string(&socket).unwrap(), "another's", "what is not its own it leaves");
 }
 
 /// S149: one too many is told so at once, and is let in when another has left.
