@@ -124,10 +124,8 @@ impl Engine {
             {
                 tracing::warn!(channel = %channel.id, %error, "the secret of a channel that was not added is left behind");
             }
-            return Err(match error {
-                StoreError::NameTaken => Error::ChannelNameTaken(channel.name),
-                error => error.into(),
-            });
+            let is_taken = matches!(error, StoreError::NameTaken);
+            return Err(if is_taken { Error::ChannelNameTaken(channel.name) } else { error.into() });
         }
         self.notify(Notice::AlertWishesChanged);
         Ok(AddedChannel { channel, made_key })

@@ -30,9 +30,10 @@ impl Engine {
         }
         let board = self.board()?;
         let now = self.parts.clock.now();
-        let matters = self.matters(&board, now)?;
+        let ahead = channels.iter().filter_map(|it| it.rule.ahead).max();
+        let (matters, next_at) = self.matters(&board, now, ahead)?;
         let (quiet, zone) = (self.alert_wishes()?.quiet, TimeZone::system());
-        let mut again_at: Option<Timestamp> = None;
+        let mut again_at = next_at;
         for channel in &channels {
             let before = self.parts.store.list_told(&channel.id)?;
             let names = [Self::message_name()?, Self::message_name()?];

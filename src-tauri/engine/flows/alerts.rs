@@ -1,6 +1,7 @@
 //! What a person is told who looks elsewhere: derived from the board, remembered in the database [F4, E4].
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::alert::{self, About, ClockFace, FirstFailure, Look, Matter, QuietHours, Topic, Trouble, Wishes};
 use domain::blast_radius::impact::Picture;
@@ -102,30 +103,37 @@ impl Engine {
         Ok(own.chain(copies.iter().map(|it| trouble_of_copy(it, &picture, now))).chain(unread).collect())
     }
 
-    /// The same, and behind it every grant of ours that works and is known to end, the next to end first [B11].
-    pub(super) fn matters(&self, board: &Board, now: Timestamp) -> Result<Vec<Matter>, Error> {
+    /// The same, and behind it the grants of ours that work and are known to end within `ahead`, the next to end first;
+    /// and when the first of the others comes that near [B11].
+    pub(super) fn matters(
+        &self,
+        board: &Board,
+        now: Timestamp,
+        ahead: Option<Duration>,
+    ) -> Result<(Vec<Matter>, Option<Timestamp>), Error> {
         let troubles = self.troubles(board, now)?;
         let mut all: Vec<_> = troubles.into_iter().map(|trouble| Matter { topic: Topic::Trouble, trouble }).collect();
-        let mut ending: Vec<_> = board
-            .connections
-            .iter()
-            .filter(|it| !it.status.needs_person())
-            .filter_map(|it| Some((calendar::ends_at(it).filter(|at| *at > now)?, it)))
-            .collect();
-        if ending.is_empty() {
-            return Ok(all);
-        }
+        let Some(ahead) = ahead else { return Ok((all, None)) };
+        let working = board.connections.iter().filter(|it| !it.status.needs_person());
+        let mut ending: Vec<_> =
+            working.filter_map(|it| Some((calendar::ends_at(it).filter(|at| *at > now)?, it))).collect();
         ending.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.connection.id.cmp(&b.connection.id)));
-        let picture = self.picture()?;
-        all.extend(ending.into_iter().map(|(ends_at, overview)| Matter {
-            topic: Topic::Ahead,
-            trouble: Trouble {
-                works_until: Some(ends_at),
-                action: ActionLabel::Reconnect,
-                ..trouble(overview, &picture, now)
-            },
-        }));
-        Ok(all)
+        let horizon = now.checked_add(ahead).unwrap_or(Timestamp::MAX);
+        let later = ending.split_off(ending.partition_point(|(at, _)| *at <= horizon));
+        let next_at = later.first().and_then(|(at, _)| at.checked_sub(ahead).ok());
+        if !ending.is_empty() {
+            // Who breaks is asked of these alone: on a large board most ends are far away.
+            let picture = self.picture()?;
+            all.extend(ending.into_iter().map(|(ends_at, overview)| {
+                let trouble = Trouble {
+                    works_until: Some(ends_at),
+                    action: ActionLabel::Reconnect,
+                    ..trouble(overview, &picture, now)
+                };
+                Matter { topic: Topic::Ahead, trouble }
+            }));
+        }
+        Ok((all, next_at))
     }
 }
 
