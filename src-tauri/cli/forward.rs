@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::arguments::{
     CommonArguments, FileArguments, ForwardAddCommand, ForwardCommand, OtlpArguments, WantedName, WhatArguments,
 };
+use crate::ending::unless_told;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::secret_entry;
@@ -23,6 +24,7 @@ use crate::words::{forward, named};
 /// How long another process that sends just now is waited for, and how often it is looked at.
 const WAIT_FOR_ANOTHER: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+const NOT_ADDED: &str = "Cancelled; nothing was added.";
 
 /// A place, for programs; what is secret of it is in the keychain and nowhere else.
 #[derive(Serialize)]
@@ -158,7 +160,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ForwardAddCommand) -> 
             let dsn = if terminal.is_attended() {
                 secret_entry::from_prompt_unless_told("DSN: ").await?
             } else {
-                Some(secret_entry::from_stdin(forward::DSN)?)
+                Some(piped(|| secret_entry::from_stdin(forward::DSN)).await?)
             };
             let dsn = dsn.ok_or_else(|| Failure::usage("No DSN was entered; nothing was added."))?;
             new_of(NewPlace::Sentry { dsn }, what, with_accounts)
@@ -167,7 +169,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ForwardAddCommand) -> 
             let headers = match (headers, terminal.is_attended()) {
                 (false, _) => None,
                 (true, true) => secret_entry::from_prompt_unless_told("Header (Name: value): ").await?,
-                (true, false) => Some(secret_entry::text_from_stdin(forward::HEADERS)?),
+                (true, false) => Some(piped(|| secret_entry::text_from_stdin(forward::HEADERS)).await?),
             };
             let place = NewPlace::Otlp { endpoint, headers, with_metrics: !no_metrics };
             new_of(place, common.what, common.with_accounts)
@@ -222,9 +224,14 @@ async fn typed_webhook(terminal: &Terminal) -> Result<(Secret, Option<Secret>), 
         let key = secret_entry::from_prompt_unless_told("Signing secret (nothing: one is made): ").await?;
         return Ok((address, key));
     }
-    let mut lines = secret_entry::lines_from_stdin(forward::ADDRESS, 2)?.into_iter();
-    let (address, key) = (lines.next().ok_or_else(missing)?, lines.next());
-    Ok((address, key))
+    let mut lines = piped(|| secret_entry::lines_from_stdin(forward::ADDRESS, 2)).await?.into_iter();
+    Ok((lines.next().ok_or_else(missing)?, lines.next()))
+}
+
+/// From standard input, which may take its time: a signal ends the wait.
+async fn piped<T: Send + 'static>(read: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    let reading = tokio::task::spawn_blocking(read);
+    unless_told(NOT_ADDED, reading).await?.map_err(|_| Failure::from(engine::Error::TaskEnded))?
 }
 
 async fn test(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, Failure> {

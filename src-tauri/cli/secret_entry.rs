@@ -35,6 +35,16 @@ pub(crate) fn from_stdin(called: &str) -> Result<Secret, Failure> {
     }
 }
 
+/// All of standard input as it came, several lines of one entry.
+pub(crate) fn text_from_stdin(called: &str) -> Result<Secret, Failure> {
+    let text = read_stdin(called)?;
+    match text.trim() {
+        "" => Err(Failure::usage(format!("No {called} came on standard input."))),
+        lines if lines.len() as u64 > MAX_LENGTH => Err(Failure::usage(format!("That is too long for a {called}."))),
+        lines => Ok(Secret::new(lines)),
+    }
+}
+
 /// Up to `most` lines of standard input, a secret each; empty ones are left out.
 pub(crate) fn lines_from_stdin(called: &str, most: usize) -> Result<Vec<Secret>, Failure> {
     let text = read_stdin(called)?;
@@ -44,16 +54,6 @@ pub(crate) fn lines_from_stdin(called: &str, most: usize) -> Result<Vec<Secret>,
         count if count > most => Err(Failure::usage(format!("At most {most} lines are read from standard input."))),
         _ if text.len() as u64 > MAX_LENGTH => Err(Failure::usage(format!("That is too long for a {called}."))),
         _ => Ok(lines.into_iter().map(Secret::new).collect()),
-    }
-}
-
-/// All of standard input, several lines.
-pub(crate) fn text_from_stdin(called: &str) -> Result<Secret, Failure> {
-    let text = read_stdin(called)?;
-    match text.trim() {
-        "" => Err(Failure::usage(format!("No {called} came on standard input."))),
-        lines if lines.len() as u64 > MAX_LENGTH => Err(Failure::usage("That is too long.")),
-        lines => Ok(Secret::new(lines)),
     }
 }
 

@@ -13,6 +13,8 @@ use crate::lifecycle_event::EventKind;
 
 /// How often a destination is tried again that waits for a person: somebody may have mended it there.
 const WAIT_FOR_A_PERSON: Duration = Duration::from_secs(15 * 60);
+/// A person unlocks it any moment, and asking is free.
+const WAIT_FOR_THE_KEYCHAIN: Duration = Duration::from_secs(30);
 
 /// A place that is told of every event, once.
 #[derive(Debug, Clone, PartialEq)]
@@ -281,12 +283,13 @@ impl ForwardingTrouble {
     /// How long it is left alone after `count` tries in a row. `jitter` in 0..1 is random; `asked` is what the receiver
     /// asked for.
     pub fn wait(self, kind: DestinationKind, count: u32, jitter: f64, asked: Option<Duration>) -> Duration {
-        match self {
-            // A person unlocks it any moment, and asking is free.
-            Self::Keychain => Duration::from_secs(30),
-            _ if asked.is_none() && self.needs_person(kind) => WAIT_FOR_A_PERSON,
-            _ => wait_before_next(count, jitter, asked),
+        if self == Self::Keychain {
+            return WAIT_FOR_THE_KEYCHAIN;
         }
+        if asked.is_none() && self.needs_person(kind) {
+            return WAIT_FOR_A_PERSON;
+        }
+        wait_before_next(count, jitter, asked)
     }
 
     /// The word the database and scripts see.

@@ -75,7 +75,7 @@ pub(crate) struct FileArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct OtlpArguments {
-    /// The endpoint before /v1/logs and /v1/metrics: https://otlp.example, http://127.0.0.1:4318.
+    /// The endpoint before /v1/logs and /v1/metrics, such as `https://otlp.example` or `http://127.0.0.1:4318`.
     #[arg(value_name = "URL")]
     pub(crate) endpoint: String,
     /// Reads lines of `Name: value` from standard input, up to its end; at a terminal one is asked for.

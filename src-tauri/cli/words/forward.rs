@@ -135,10 +135,12 @@ pub(crate) fn failure(
     retry: Option<(&Now, jiff::Timestamp)>,
 ) -> Failure {
     let needs_person = complaint.trouble.needs_person(kind);
-    let (exit, action) = match complaint.trouble {
-        ForwardingTrouble::Keychain => (Exit::KeychainUnavailable, ActionLabel::None),
-        _ if needs_person => (Exit::Failed, ActionLabel::FixRequest),
-        _ => (Exit::Temporary, ActionLabel::WaitAndRetry),
+    let (exit, action) = if complaint.trouble == ForwardingTrouble::Keychain {
+        (Exit::KeychainUnavailable, ActionLabel::None)
+    } else if needs_person {
+        (Exit::Failed, ActionLabel::FixRequest)
+    } else {
+        (Exit::Temporary, ActionLabel::WaitAndRetry)
     };
     let again = retry.map(|(now, at)| {
         format!(

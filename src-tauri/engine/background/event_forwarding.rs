@@ -26,11 +26,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 impl Engine {
     /// Never returns.
     pub(super) async fn forward_for_ever(&self) {
-        let mut leads = self.leads.subscribe();
-        // The sender lives as long as the engine.
-        if leads.wait_for(|it| *it).await.is_err() {
-            return;
-        }
+        self.until_it_leads().await;
         let writes = self.writes();
         Round { engine: self, tasks: JoinSet::new(), busy: HashMap::new(), next: HashMap::new() }.run(writes).await;
     }

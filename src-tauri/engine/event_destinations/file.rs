@@ -224,12 +224,18 @@ async fn off_the_loop(work: impl FnOnce() -> io::Result<()> + Send + 'static) ->
 
 /// Why the disk did not take it.
 pub(crate) fn not_taken(error: &io::Error) -> NotTaken {
-    let trouble = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ForwardingTrouble::DiskFull,
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ForwardingTrouble::FolderMissing,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ForwardingTrouble::NotPermitted,
-        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => ForwardingTrouble::NotAFile,
-        _ => ForwardingTrouble::Disk,
+    use io::ErrorKind as Kind;
+    let is_one_of = |kinds: &[Kind]| kinds.contains(&error.kind());
+    let trouble = if is_one_of(&[Kind::StorageFull, Kind::QuotaExceeded]) {
+        ForwardingTrouble::DiskFull
+    } else if is_one_of(&[Kind::NotFound, Kind::NotADirectory]) {
+        ForwardingTrouble::FolderMissing
+    } else if is_one_of(&[Kind::PermissionDenied, Kind::ReadOnlyFilesystem]) {
+        ForwardingTrouble::NotPermitted
+    } else if is_one_of(&[Kind::InvalidInput, Kind::IsADirectory]) {
+        ForwardingTrouble::NotAFile
+    } else {
+        ForwardingTrouble::Disk
     };
     let words = (trouble == ForwardingTrouble::Disk).then(|| error.to_string());
     NotTaken { verdict: Verdict::Later, complaint: Complaint { trouble, words }, asked: None }

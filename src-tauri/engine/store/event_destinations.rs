@@ -12,8 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::columns::{
     read, read_json, read_moment, read_optional_moment, read_with, written_count, written_json, written_moment,
 };
-use super::events::words_of;
+use super::events::{append_all, words_of};
 use super::{Store, StoreError};
+
+/// The plus keeps the index of kinds out of it: what waits is a few rows at the end, of every kind.
+const TO_FORWARD: &str = "
+    SELECT * FROM lifecycle_events
+    WHERE id > ?1 AND id <= ?2 AND +kind IN (SELECT value FROM json_each(?3)) ORDER BY id LIMIT ?4";
 
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +34,18 @@ pub struct ForwardedBatch {
 }
 
 impl Store {
-    /// Adds a place. Its cursor stands at the newest event; `from_start`: before the first.
+    /// Adds a place with what happened. Its cursor stands at the newest event; `from_start`: before the first.
     ///
     /// # Errors
-    /// [`StoreError::Duplicate`] is not among them: see [`Store::find_event_destination`] for the name first.
-    pub fn insert_event_destination(&self, new: &EventDestination, from_start: bool) -> Result<(), StoreError> {
+    /// Any of the store's, also for a name that is taken.
+    pub fn insert_event_destination(
+        &self,
+        new: &EventDestination,
+        from_start: bool,
+        events: &[LifecycleEvent],
+    ) -> Result<(), StoreError> {
         self.write(|writing| {
+            append_all(writing, events)?;
             writing.execute(
                 "INSERT INTO event_destinations (id, name, kind, settings, wanted, with_accounts, added_at, counted_since, cursor)
                  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
@@ -77,12 +88,22 @@ impl Store {
         Ok(self.list_event_destinations()?.into_iter().find(|it| it.id == *id))
     }
 
-    /// False: there is none.
+    /// Removes a place, and writes down what happened. False: there is none, and nothing did.
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn remove_event_destination(&self, id: &EventDestinationId) -> Result<bool, StoreError> {
-        self.write(|writing| Ok(writing.execute("DELETE FROM event_destinations WHERE id = ?1", [id.as_str()])? > 0))
+    pub fn remove_event_destination(
+        &self,
+        id: &EventDestinationId,
+        events: &[LifecycleEvent],
+    ) -> Result<bool, StoreError> {
+        self.write(|writing| {
+            let is_gone = writing.execute("DELETE FROM event_destinations WHERE id = ?1", [id.as_str()])? > 0;
+            if is_gone {
+                append_all(writing, events)?;
+            }
+            Ok(is_gone)
+        })
     }
 
     /// The oldest events that a place waits for, at most so many; up to its unsettled batch's end, where it has one.
@@ -95,8 +116,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<(i64, LifecycleEvent)>, StoreError> {
         self.list_matching(
-            "SELECT * FROM lifecycle_events
-             WHERE id > ?1 AND id <= ?2 AND kind IN (SELECT value FROM json_each(?3)) ORDER BY id LIMIT ?4",
+            TO_FORWARD,
             (
                 destination.cursor,
                 destination.batch_end.unwrap_or(i64::MAX),
@@ -114,7 +134,7 @@ impl Store {
         self.read(|sqlite| {
             let mut statement = sqlite.prepare_cached(
                 "SELECT count(*) FROM lifecycle_events
-                 WHERE id > ?1 AND kind IN (SELECT value FROM json_each(?2))",
+                 WHERE id > ?1 AND +kind IN (SELECT value FROM json_each(?2))",
             )?;
             let count: i64 =
                 statement.query_row((destination.cursor, words_of(&destination.wanted.kinds())), |row| row.get(0))?;
@@ -432,7 +452,7 @@ mod tests {
         ];
         for (number, place) in (0_u64..).zip(places) {
             let new = EventDestination { place, ..destination(number, &format!("{number}"), WantedEvents::Trouble) };
-            store.insert_event_destination(&new, true).unwrap();
+            store.insert_event_destination(&new, true, &[]).unwrap();
             assert_eq!(reread(&store, &new), new);
         }
         store.check().unwrap();
@@ -444,8 +464,8 @@ mod tests {
         let store = store();
         let newest = happened(&store, 1, EventKind::TokenIssued);
         let (later, early) = (destination(1, "later", WantedEvents::All), destination(2, "early", WantedEvents::All));
-        store.insert_event_destination(&later, false).unwrap();
-        store.insert_event_destination(&early, true).unwrap();
+        store.insert_event_destination(&later, false, &[]).unwrap();
+        store.insert_event_destination(&early, true, &[]).unwrap();
 
         assert_eq!(reread(&store, &later).cursor, newest);
         assert_eq!(store.count_events_to_forward(&reread(&store, &later)).unwrap(), 0);
@@ -458,7 +478,7 @@ mod tests {
     fn a_cursor_moves_from_where_the_batch_began_and_only_forwards() {
         let store = store();
         let new = destination(1, "one", WantedEvents::All);
-        store.insert_event_destination(&new, true).unwrap();
+        store.insert_event_destination(&new, true, &[]).unwrap();
         let (first, second) =
             (happened(&store, 1, EventKind::TokenIssued), happened(&store, 2, EventKind::RefreshSucceeded));
 
@@ -472,7 +492,7 @@ mod tests {
         let reached = reread(&store, &new);
         assert_eq!((reached.cursor, reached.batch_end, reached.sent_count), (first, None, 1));
         assert_eq!(reached.accepted, Some(Accepted { event: first, at: at_minute(9) }));
-        store.remove_event_destination(&new.id).unwrap();
+        store.remove_event_destination(&new.id, &[]).unwrap();
         assert!(!store.end_batch(&new.id, batch(first, second)).unwrap(), "it is gone");
     }
 
@@ -481,7 +501,7 @@ mod tests {
     fn a_streak_of_failures_is_kept_until_something_is_taken() {
         let store = store();
         let new = destination(1, "one", WantedEvents::All);
-        store.insert_event_destination(&new, true).unwrap();
+        store.insert_event_destination(&new, true, &[]).unwrap();
         let event = happened(&store, 1, EventKind::TokenIssued);
         let last = Complaint { trouble: ForwardingTrouble::Status(503), words: Some("down".to_owned()) };
         let failing = Failing { since: at_minute(1), count: 3, last, retry_at: at_minute(5) };
@@ -506,9 +526,9 @@ mod tests {
         for minute in 0..5 {
             happened(&store, minute, EventKind::RefreshSucceeded);
         }
-        store.insert_event_destination(&done, false).unwrap();
-        store.insert_event_destination(&all, true).unwrap();
-        store.insert_event_destination(&trouble, true).unwrap();
+        store.insert_event_destination(&done, false, &[]).unwrap();
+        store.insert_event_destination(&all, true, &[]).unwrap();
+        store.insert_event_destination(&trouble, true, &[]).unwrap();
         let lost = || [&all, &trouble, &done].map(|it| reread(&store, it).lost_count);
 
         let thinned = store.thin_events(at_minute(99), 100).unwrap();
@@ -522,5 +542,19 @@ mod tests {
         assert_eq!((of_trouble, of_done), (1, 1));
         assert_eq!(reread(&store, &all).counted_since, None, "its sums would go down");
         assert_eq!(store.newest_event().unwrap(), 6, "a number is never given twice");
+    }
+
+    /// F5: a board with a million events is not read through at each write.
+    #[test]
+    fn what_waits_is_found_by_its_number() {
+        let store = store();
+        let step: String = store
+            .read(|sqlite| {
+                let plan = format!("EXPLAIN QUERY PLAN {TO_FORWARD}");
+                Ok(sqlite.query_row(&plan, (0, 9, "[]", 1), |row| row.get("detail"))?)
+            })
+            .unwrap();
+
+        assert!(step.contains("USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"), "{step}");
     }
 }

@@ -99,7 +99,8 @@ fn metrics(figures: &FigureSet) -> Vec<Metric> {
         })
         .collect();
 
-    let spreads: [(&str, &str, fn(&Figures) -> Option<Spread>); 3] = [
+    type OneSpread = fn(&Figures) -> Option<Spread>;
+    let spreads: [(&str, &str, OneSpread); 3] = [
         ("patchbay.refresh.latency", "How long refreshes of the last day took", |it| it.latency),
         ("patchbay.refresh.lateness", "How long after their time refreshes of the last day ended", |it| it.lateness),
         ("patchbay.refresh.at_risk", "How long new tokens of the last day existed nowhere durable", |it| it.at_risk),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use domain::event_forwarding::{
     Complaint, DestinationKind, EventDestination, ForwardingTrouble, Place, Verdict, WantedEvents,
 };
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::{EventDestinationId, Secret};
 
 use super::labels::label;
@@ -125,7 +126,8 @@ impl Engine {
             self.note_canary().await?;
             self.parts.vault.write_forwarding_secret(&destination.id, secret).await?;
         }
-        if let Err(error) = self.parts.store.insert_event_destination(&destination, new.from_start) {
+        let happened = [self.forwarding_changed(&destination.name, "on")];
+        if let Err(error) = self.parts.store.insert_event_destination(&destination, new.from_start, &happened) {
             self.parts.vault.erase_forwarding_secret(&destination.id).await?;
             return Err(error.into());
         }
@@ -172,8 +174,16 @@ impl Engine {
         if destination.place.has_secret() {
             self.parts.vault.erase_forwarding_secret(id).await?;
         }
-        self.parts.store.remove_event_destination(id)?;
+        let happened = [self.forwarding_changed(&destination.name, "off")];
+        self.parts.store.remove_event_destination(id, &happened)?;
         Ok(())
+    }
+
+    /// That what happens leaves, or leaves no more, is told where everything is [B12].
+    fn forwarding_changed(&self, name: &str, is: &str) -> LifecycleEvent {
+        let mut event = LifecycleEvent::new(self.parts.clock.now(), EventKind::SettingsChanged, None);
+        event.subject = Some(format!("forwarding to {name} {is}"));
+        event
     }
 
     /// Sends something that is no event, and moves nothing; of a file it only looks whether it can be written.
