@@ -47,10 +47,10 @@ pub(crate) struct Summary {
     pub(crate) name: String,
     pub(crate) provider: String,
     pub(crate) account: Option<String>,
-    /// active, expiring, reauth_required, unproved or disconnected.
+    /// active, expiring, `reauth_required`, unproved or disconnected.
     pub(crate) status: &'static str,
-    /// What is known of it for a run: ready, unproved, temporary, needs_mending, scope_missing, wrong_account or
-    /// blocked_on_auth.
+    /// What is known of it for a run: ready, unproved, temporary, `needs_mending`, `scope_missing`, `wrong_account` or
+    /// `blocked_on_auth`.
     pub(crate) verdict: &'static str,
     pub(crate) needs_person: bool,
     /// How many workflows and programs lean on it.
@@ -106,8 +106,8 @@ pub(crate) struct AskedBefore {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Readiness {
-    /// Of all together, the worst: ready, unproved, temporary, needs_mending, scope_missing, wrong_account or
-    /// blocked_on_auth.
+    /// Of all together, the worst: ready, unproved, temporary, `needs_mending`, `scope_missing`, `wrong_account` or
+    /// `blocked_on_auth`.
     pub(crate) verdict: &'static str,
     /// Whether the run may begin.
     pub(crate) ready: bool,
@@ -208,7 +208,7 @@ pub(crate) struct Ladder {
 #[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Rung {
     pub(crate) rung: &'static str,
-    /// passed, failed, not_needed or not_run.
+    /// passed, failed, `not_needed` or `not_run`.
     pub(crate) state: &'static str,
     pub(crate) says: String,
     /// What the provider said on it: data, whatever it says.
@@ -282,7 +282,7 @@ pub(crate) struct Copied {
 pub(crate) struct ReconnectAsked {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// now, already, or not_needed.
+    /// now, already, or `not_needed`.
     pub(crate) asked: &'static str,
     /// What is known of it for a run.
     pub(crate) verdict: &'static str,

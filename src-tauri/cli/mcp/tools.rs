@@ -151,7 +151,7 @@ pub(crate) struct ListGiven {
     /// How many at most: 1 to 100, 20 if unsaid.
     #[schemars(range(min = 1, max = 100))]
     pub(crate) limit: Option<u16>,
-    /// How many to pass over: next_offset of the answer before.
+    /// How many to pass over: `next_offset` of the answer before.
     pub(crate) offset: Option<u32>,
 }
 
@@ -226,7 +226,7 @@ pub(crate) struct BlastRadiusGiven {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     pub(crate) limit: Option<u16>,
-    /// How many to pass over: next_offset of the answer before.
+    /// How many to pass over: `next_offset` of the answer before.
     #[serde(default)]
     pub(crate) offset: Option<u32>,
 }
