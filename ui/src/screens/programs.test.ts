@@ -57,7 +57,7 @@ describe("programs", () => {
         .map((one) => one.textContent.trim()),
     ).toEqual(["Once", "Always", "For 7 days", "Never"]);
 
-    await user.click(within(strip).getByRole("button", { name: /^Always let backup\.py use/ }));
+    await user.click(within(strip).getByRole("button", { name: /^Always: let backup\.py use/ }));
 
     await waitFor(() => expect(screen.queryByRole("region", { name: "A program asks" })).toBeNull());
     expect(asked(backend, "answer_program")).toEqual([expect.objectContaining({ answer: "always" })]);
@@ -99,8 +99,8 @@ describe("programs", () => {
   it("lists programs that were seen with how often they run, renames and forgets them", async () => {
     const { backend, user } = await open("#/programs", { hasPrograms: true });
     const table = await screen.findByRole("table", { name: "Seen at the door" });
-    expect(table).toHaveTextContent(/about every 1 d/);
-    expect(table).toHaveTextContent(/about every 1 h, 82 % of the time/);
+    expect(table).toHaveTextContent(/about daily/);
+    expect(table).toHaveTextContent(/about hourly, 82 % of the time/);
     expect(table).toHaveTextContent(/no rhythm known yet/);
 
     await choose(user, "More for nightly.py", /another name/);

@@ -27,7 +27,7 @@ export const answerLabels: Record<ProgramAnswer, string> = {
 export const questionWords = (one: Pick<ProgramView, "name" | "connection_name">): string =>
   `Allow ${shortName(one.name)} to use ${shortName(one.connection_name)}?`;
 
-/** What a button does, where it stands apart from its question. */
+/** What a button does, heard apart from its question; it begins with what stands on it (WCAG 2.2, 2.5.3). */
 export function answerWords(
   one: Pick<ProgramView, "name" | "connection_name">,
   answer: ProgramAnswer,
@@ -35,13 +35,13 @@ export function answerWords(
   const [name, connection] = [shortName(one.name), shortName(one.connection_name)];
   switch (answer) {
     case "once":
-      return `Let ${name} take one token of ${connection}`;
+      return `${answerLabels.once}: let ${name} take one token of ${connection}`;
     case "always":
-      return `Always let ${name} use ${connection}`;
+      return `${answerLabels.always}: let ${name} use ${connection}`;
     case "week":
-      return `Let ${name} use ${connection} for 7 days`;
+      return `${answerLabels.week}: let ${name} use ${connection}`;
     case "never":
-      return `Never let ${name} use ${connection}`;
+      return `${answerLabels.never}: let ${name} use nothing of ${connection}`;
   }
 }
 
@@ -83,7 +83,7 @@ export function programsSentence(view: ProgramsView): string {
 /** What there is to know before one has asked, and after. */
 export const programsAdvice = (view: ProgramsView): string =>
   view.questions.length > 0
-    ? "It gets nothing before you answer. What it is stands below; with another content it is another program, and you are asked again."
+    ? `${view.questions.length === 1 ? "It gets" : "They get"} nothing before you answer. With another content it is another program, and you are asked again.`
     : "Each is asked about once for each connection, by what it is and what is in it. Every token taken stands in the timeline.";
 
 const mayUse = ({ permission: { may } }: ProgramView): boolean =>
@@ -145,7 +145,7 @@ const sinceWords = (at: number, now: number): string =>
 export const blockedCount = (runs: readonly BlockedRunView[]): string =>
   `${numberWordAtStart(runs.length)} runs wait for you`;
 
-/** "about every day, so 92 % of the time" */
+/** "about daily, 92 % of the time" */
 export function habitWords(one: LearnedProgramView, now: number): string {
   const { schedule } = one;
   if (schedule.kind === "unknown") return "no rhythm known yet";

@@ -252,6 +252,13 @@ function oftenWords(schedule: ScheduleView): string | null {
   return Math.abs(schedule.seconds - 3600) < 60 ? "hourly" : `every ${shortSpan(schedule.seconds * 1000)}`;
 }
 
+/** "about daily", "about every 15 min". */
+function aboutWords(seconds: number): string {
+  if (Math.abs(seconds - 86_400) < 3_600) return "about daily";
+  if (Math.abs(seconds - 3_600) < 180) return "about hourly";
+  return `about every ${shortSpan(Math.round(seconds / 60) * 60_000)}`;
+}
+
 export function scheduleWords(schedule: ScheduleView, now: number): string {
   switch (schedule.kind) {
     case "unknown":
@@ -269,7 +276,7 @@ export function scheduleWords(schedule: ScheduleView, now: number): string {
     case "next_at":
       return moment(schedule.at, now);
     case "learned":
-      return `about every ${shortSpan(Math.round(schedule.seconds / 60) * 60_000)}`;
+      return aboutWords(schedule.seconds);
   }
 }
 
