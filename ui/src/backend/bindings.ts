@@ -72,6 +72,8 @@ export type AnswerClosing = { answer: ClosingAnswer, };
 
 export type AnswerForm = { name: string, answer: string, };
 
+export type AnswerProgram = { id: string, connection: string, answer: ProgramAnswer, };
+
 export type AskHorizon = { reach: ReachView, };
 
 export type AskRadius = { question: RadiusQuestion, };
@@ -97,6 +99,14 @@ dpop_thumbprint: string | null,
  * Where the MCP server listens that this is a connection to.
  */
 mcp_server: string | null, };
+
+export type BlockedNeedView = { connection: string, connection_name: string, };
+
+export type BlockedRunView = { number: number, name: string, 
+/**
+ * Null: a person waits at a terminal.
+ */
+path: string | null, since: Millis, needs: Array<BlockedNeedView>, };
 
 export type BoardView = { headline: HeadlineView, platform_needs: PlatformNeedsView, 
 /**
@@ -1005,6 +1015,22 @@ export type LampView = "active" | "expiring" | "reauth_required" | "unproved" | 
 
 export type LaterStepView = { count: number, step: number, };
 
+export type LearnedProgramView = { 
+/**
+ * By which it is known.
+ */
+path: string, name: string, 
+/**
+ * The platform's workflow that a person said it is, as "Nightly export in n8n".
+ */
+merged_with: string | null, schedule: ScheduleView, next_run_at: Millis | null, first_at: Millis, last_at: Millis, uses: Array<LearnedUseView>, };
+
+export type LearnedUseView = { connection: string, connection_name: string, 
+/**
+ * How often it was seen.
+ */
+count: number, };
+
 export type LeftBecauseView = { "why": "would_end", names: Array<string>, } | { "why": "not_offered" } | { "why": "access_token_alone" } | { "why": "failed", http_status: number | null, };
 
 export type LeftObjectView = { id: string, connection_id: string, connection_name: string, provider_name: string, 
@@ -1202,11 +1228,15 @@ export type OneImport = { id: string, };
 
 export type OneIncident = { id: string, };
 
+export type OneLearnedProgram = { path: string, };
+
 export type OneLeftObject = { id: string, };
 
 export type OneNode = { id: string, };
 
 export type OnePass = { id: string, };
+
+export type OnePermission = { id: string, connection: string, };
 
 export type OnePlatform = { id: string, };
 
@@ -1276,6 +1306,8 @@ export type PauseWorkflows = { ids: Array<string>, incident: string | null, };
 export type PausedWhyView = "metered" | "paused" | "offline" | "network_down";
 
 export type PausedWorkflowView = { id: string, name: string, outcome: PauseOutcomeView, };
+
+export type PermissionView = { "may": "asked" } | { "may": "once" } | { "may": "always" } | { "may": "until", at: Millis, } | { "may": "run_out", at: Millis, } | { "may": "never" };
 
 export type PlanConnect = { provider: string, };
 
@@ -1472,6 +1504,38 @@ staged: CauseLabel | null, live_grant_count: number, };
 export type PreviewClientFile = { provider: string, path: string, };
 
 export type PreviewImport = { path: string, format: string | null, };
+
+export type ProgramAnswer = "once" | "always" | "week" | "never";
+
+export type ProgramFileView = { path: string, 
+/**
+ * Of SHA-256; null where it could not be read.
+ */
+fingerprint: string | null, };
+
+export type ProgramView = { id: string, name: string, connection: string, connection_name: string, file: ProgramFileView, script: ProgramFileView | null, started_by: string | null, 
+/**
+ * Something was said of what stood in its place before.
+ */
+is_replaced: boolean, permission: PermissionView, asked_at: Millis, said_at: Millis | null, 
+/**
+ * To the minute.
+ */
+token_at: Millis | null, };
+
+export type ProgramsView = { 
+/**
+ * Nobody has answered these yet; the oldest first.
+ */
+questions: Array<ProgramView>, 
+/**
+ * By program.
+ */
+answered: Array<ProgramView>, learned: Array<LearnedProgramView>, 
+/**
+ * The longest wait first.
+ */
+blocked: Array<BlockedRunView>, unasked: UnaskedView, };
 
 export type ProgressView = { 
 /**
@@ -1869,6 +1933,8 @@ is_secret_erased: boolean, };
 
 export type RenameClient = { id: string, name: string, };
 
+export type RenameLearnedProgram = { path: string, name: string, };
+
 export type RepairStepView = { 
 /**
  * From 1.
@@ -2074,6 +2140,8 @@ export type SetClientRedirect = { id: string, redirect_uri: string | null, };
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
 export type SetRefreshMode = { mode: RefreshModeView, };
+
+export type SetUnasked = { unasked: UnaskedView, };
 
 export type SetupCheckView = { at: Millis, lines: Array<SetupLineView>, };
 
@@ -2321,6 +2389,8 @@ since: Millis | null,
  */
 way: CopyWayView | null, };
 
+export type UnaskedView = "refuse" | "allow";
+
 export type UnprovedCopyView = { platform_name: string, 
 /**
  * What the platform said when it failed; null: nothing.
@@ -2446,19 +2516,3 @@ name: string,
  * These are not granted: it is not made.
  */
 missing_scopes: Array<string>, };
-
-export type AnswerProgram = { id: string, connection: string, answer: ProgramAnswer, };
-export type OnePermission = { id: string, connection: string, };
-export type SetUnasked = { unasked: UnaskedView, };
-export type RenameLearnedProgram = { path: string, name: string, };
-export type OneLearnedProgram = { path: string, };
-export type ProgramsView = { questions: Array<ProgramView>, answered: Array<ProgramView>, learned: Array<LearnedProgramView>, blocked: Array<BlockedRunView>, unasked: UnaskedView, };
-export type ProgramView = { id: string, name: string, connection: string, connection_name: string, file: ProgramFileView, script: ProgramFileView | null, started_by: string | null, is_replaced: boolean, permission: PermissionView, asked_at: Millis, said_at: Millis | null, token_at: Millis | null, };
-export type ProgramFileView = { path: string, fingerprint: string | null, };
-export type PermissionView = { "may": "asked" } | { "may": "once" } | { "may": "always" } | { "may": "until", at: Millis, } | { "may": "run_out", at: Millis, } | { "may": "never" };
-export type ProgramAnswer = "once" | "always" | "week" | "never";
-export type UnaskedView = "refuse" | "allow";
-export type LearnedProgramView = { path: string, name: string, merged_with: string | null, schedule: ScheduleView, next_run_at: Millis | null, first_at: Millis, last_at: Millis, uses: Array<LearnedUseView>, };
-export type LearnedUseView = { connection: string, connection_name: string, count: number, };
-export type BlockedRunView = { number: number, name: string, path: string | null, since: Millis, needs: Array<BlockedNeedView>, };
-export type BlockedNeedView = { connection: string, connection_name: string, };

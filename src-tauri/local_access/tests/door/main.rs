@@ -8,3 +8,4 @@ mod crowds;
 mod programs;
 mod support;
 mod tokens;
+mod waits;

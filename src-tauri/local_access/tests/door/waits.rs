@@ -1,0 +1,86 @@
+//! Programs that wait: for a person's word, for a sign-in, seen by whoever looks at the board [D1, F2, F3, S147].
+
+use domain::connection::Connection;
+use domain::program::Permission;
+use engine::flows::refresh::RefreshWhy;
+use engine::{Engine, Notice};
+use local_access::protocol::{Read, RefusalCode, Request};
+
+use crate::support::{Board, handed_out, refused, token_of, within};
+
+fn wait_for(connection: &Connection, timeout: Option<u64>) -> Request {
+    Request::Wait { connections: vec![connection.id.to_string()], scopes: vec![], timeout }
+}
+
+/// Comes back once the engine is as it should be; looks again whenever something about programs changed.
+async fn until(engine: &Engine, is_so: impl Fn(&Engine) -> bool) {
+    let mut notices = engine.notices();
+    within(async {
+        while !is_so(engine) {
+            while notices.recv().await.unwrap() != Notice::ProgramsChanged {}
+        }
+    })
+    .await;
+}
+
+/// F2, F3: who waits for a person's word goes on when it is said, and asks once more for its token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_to_be_allowed_goes_on_when_a_person_says_so() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let _door = board.open();
+    let (mut client, asked) = (board.client().await, wait_for(&connection, None));
+    let waiting = tokio::spawn(async move { client.wait(&asked).await.unwrap() });
+    until(&board.engine, |it| !it.open_questions().unwrap().is_empty()).await;
+    assert!(!waiting.is_finished());
+    assert_eq!(board.engine.learned_programs().unwrap(), [], "who was not let in hangs on nothing");
+
+    let question = board.engine.open_questions().unwrap().remove(0);
+    board.engine.say_of_program(&question.id, &connection.id, Permission::Always { until: None }).unwrap();
+
+    let told = within(waiting).await.unwrap();
+    assert!(matches!(&told, Read::Preflight { verdict, .. } if verdict == "ready"), "{told:?}");
+    handed_out(board.ask(&token_of(&connection)).await);
+    let listed = board.engine.program_permissions().unwrap().remove(0);
+    assert_eq!(listed.token_at, Some(board.engine.now()), "the list says when it got one");
+    let learned = board.engine.learned_programs().unwrap();
+    assert_eq!((learned.len(), &learned[0].path), (1, &listed.program.path().to_owned()));
+}
+
+/// F2: one that nobody answers is told so when its time is up, and one that is refused at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_to_be_allowed_in_vain_is_told_so() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let _door = board.open();
+
+    let up = board.client().await.wait(&wait_for(&connection, Some(0))).await.unwrap();
+    assert_eq!(refused(up).code, RefusalCode::PermissionNeeded);
+
+    let question = board.engine.open_questions().unwrap().remove(0);
+    board.engine.say_of_program(&question.id, &connection.id, Permission::Never).unwrap();
+    let no = board.client().await.wait(&wait_for(&connection, None)).await.unwrap();
+    assert_eq!(refused(no).code, RefusalCode::PermissionRefused);
+}
+
+/// F3: a program that waits for a sign-in is listed as long as it is there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_waits_is_listed_until_it_leaves() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let _door = board.open();
+    refused(board.ask(&token_of(&connection)).await);
+    let question = board.engine.open_questions().unwrap().remove(0);
+    board.engine.say_of_program(&question.id, &connection.id, Permission::Always { until: None }).unwrap();
+    assert_eq!(board.practice.revoke_all(), 1);
+    board.engine.refresh(&connection.id, RefreshWhy::Person).await.unwrap();
+
+    let (mut client, asked) = (board.client().await, wait_for(&connection, None));
+    let waiting = tokio::spawn(async move { client.wait(&asked).await.unwrap() });
+    until(&board.engine, |it| !it.blocked_runs().unwrap().is_empty()).await;
+    let run = board.engine.blocked_runs().unwrap().remove(0);
+    assert_eq!((run.name.as_str(), &run.needs[..]), (question.program.name(), std::slice::from_ref(&connection.id)));
+    waiting.abort();
+
+    until(&board.engine, |it| it.blocked_runs().unwrap().is_empty()).await;
+}
