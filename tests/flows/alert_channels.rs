@@ -373,6 +373,24 @@ async fn a_redirect_into_a_private_network_is_refused_and_told() {
     }
 }
 
+/// F4, B9: a receiver by whose clock ours is minutes off refuses what is signed, and the channel says why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clocks_that_disagree_are_named_where_a_signature_is_refused() {
+    let world = World::start().await;
+    let receiver = Receiver::start().await;
+    let theirs = world.clock.now().checked_add(10.minutes()).unwrap();
+    let date = theirs.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    receiver.answers(Answer { status: 401, headers: vec![("date".to_owned(), date)], body: "stale".to_owned() });
+    add(&world.engine, "Hook", receiver.webhook()).await;
+    let channel = world.engine.find_alert_channel("Hook").unwrap();
+
+    let test = world.engine.test_alert_channel(&channel.id).await.unwrap();
+
+    let words = test.failure.unwrap().words;
+    assert!(words.contains("answered 401: \u{201c}stale\u{201d}"), "{words}");
+    assert!(words.contains("clock is 10 min behind the receiver\u{2019}s"), "{words}");
+}
+
 /// F4: given up after three days, and the timeline says so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_takes_for_three_days_is_given_up_and_told_in_the_timeline() {
