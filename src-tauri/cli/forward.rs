@@ -128,8 +128,9 @@ fn lines_below(of: &EventDestination, now: &Now) -> Vec<Text> {
         let style = if failing.last.trouble.needs_person(of.place.kind()) { BAD } else { WARN };
         let why = forward::why(&failing.last, of.place.kind());
         let retry = if failing.retry_at > now.at() { now.until(failing.retry_at) } else { "at once".to_owned() };
-        let since = now.ago(failing.since);
-        lines.push(Text::styled(style, format!("Not taken since {since}: {why}. Tried again {retry}.")));
+        let (first, count) = (now.ago(failing.since), failing.count);
+        let tries = if count == 1 { format!("tried {first}") } else { format!("tried {count} times, first {first}") };
+        lines.push(Text::styled(style, format!("Takes nothing: {why} ({tries}). Next try: {retry}.")));
         let advice = forward::advice(failing.last.trouble, &of.name);
         if !advice.is_empty() {
             lines.push(Text::from(advice));
@@ -189,7 +190,7 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ForwardAddCommand) -> 
     let of = &found.destination;
     let from = match found.waiting_count {
         0 => "From the next event on.".to_owned(),
-        more => format!("{} wait for it.", forward::events(more)),
+        more => format!("{} for it.", forward::waiting(more)),
     };
     let goes_to = forward::goes_to(&of.place);
     terminal
@@ -209,8 +210,11 @@ async fn add(engine: &Engine, terminal: &Terminal, asked: ForwardAddCommand) -> 
 
 fn new_of(place: NewPlace, what: WhatArguments, with_accounts: bool) -> NewEventDestination {
     let wanted = match what.only {
-        WantedName::All => WantedEvents::All,
-        WantedName::Trouble => WantedEvents::Trouble,
+        Some(WantedName::All) => WantedEvents::All,
+        Some(WantedName::Trouble) => WantedEvents::Trouble,
+        // There every event becomes an issue that somebody looks at.
+        None if matches!(place, NewPlace::Sentry { .. }) => WantedEvents::Trouble,
+        None => WantedEvents::All,
     };
     NewEventDestination { name: what.name, place, wanted, with_accounts, from_start: what.from_start }
 }
@@ -281,7 +285,7 @@ async fn now(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, 
                 if sent + dropped > 0 {
                     terminal.note([Text::from(forward::sent(&of.name, sent, dropped))]);
                 }
-                let happened = format!("{} asked to be left alone until {}.", named(&of.name), here.until(until));
+                let happened = format!("{} asks to be left alone until {}.", named(&of.name), here.moment(until));
                 return Err(Failure::temporary("left_alone", happened, "The rest waits; nothing is lost."));
             }
             Forwarded::Offline => return Err(engine::Error::Offline.into()),
@@ -301,7 +305,7 @@ async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) ->
         let all = engine.list_event_destinations()?;
         let waiting = all.iter().find(|it| it.destination.id == of.id).map_or(0, |it| it.waiting_count);
         let unsent =
-            if waiting > 0 { format!(" {} wait, and are not sent.", forward::events(waiting)) } else { String::new() };
+            if waiting > 0 { format!(" {}, and will not be sent.", forward::waiting(waiting)) } else { String::new() };
         terminal
             .warn([Text::from(format!("No event goes to {} any more.{unsent} What was sent stays there.", of.name))]);
         if !terminal.is_attended() {

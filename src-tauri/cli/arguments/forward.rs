@@ -10,7 +10,7 @@ Examples:
   patchbay forward                               where events go, how far each place is, what fails
   patchbay forward add file /var/log/patchbay
   patchbay forward add otlp https://otlp.example --headers < headers.txt
-  patchbay forward add sentry --only trouble < dsn.txt
+  patchbay forward add sentry < dsn.txt
   patchbay forward add webhook < address.txt     prints the signing secret, once
   patchbay forward test otlp
   patchbay forward now otlp                      sends what waits, where nothing serves
@@ -102,9 +102,9 @@ pub(crate) struct WhatArguments {
     /// What to call it.
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Which events.
-    #[arg(long, value_enum, default_value = "all")]
-    pub(crate) only: WantedName,
+    /// Which events. Unsaid: trouble for Sentry, where each becomes an issue, and all for the others.
+    #[arg(long, value_enum)]
+    pub(crate) only: Option<WantedName>,
     /// Begins with the oldest event that is known, rather than with the next.
     #[arg(long)]
     pub(crate) from_start: bool,

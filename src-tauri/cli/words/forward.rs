@@ -88,9 +88,15 @@ pub(crate) fn advice(trouble: ForwardingTrouble, name: &str) -> String {
         ),
         ForwardingTrouble::Status(300..=399) => format!("Add it anew at the address it points to, and remove {name}."),
         ForwardingTrouble::DiskFull => "Free some space.".to_owned(),
-        ForwardingTrouble::FolderMissing => "Make it again, or mount its disk. It is not made unasked.".to_owned(),
-        ForwardingTrouble::NotPermitted => "Check its rights: the file is written by you.".to_owned(),
-        ForwardingTrouble::NotAFile => "Take it away; the file is made anew.".to_owned(),
+        ForwardingTrouble::FolderMissing => {
+            format!("Make it again, or mount its disk; it is not made unasked. Then: patchbay forward now {name}")
+        }
+        ForwardingTrouble::NotPermitted => {
+            format!("Check its rights: the file is written by you. Then: patchbay forward now {name}")
+        }
+        ForwardingTrouble::NotAFile => {
+            format!("Take it away; the file is made anew. Then: patchbay forward now {name}")
+        }
         ForwardingTrouble::Keychain => "See patchbay doctor.".to_owned(),
         ForwardingTrouble::SecretMissing => format!("patchbay forward remove {name}, and add it anew."),
         ForwardingTrouble::Status(_)
@@ -112,6 +118,12 @@ pub(crate) fn lost(count: u64) -> String {
 
 fn were(count: u64) -> String {
     let verb = if count == 1 { "was" } else { "were" };
+    format!("{} {verb}", events(count))
+}
+
+/// "1 event waits", "3 events wait"
+pub(crate) fn waiting(count: u64) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
     format!("{} {verb}", events(count))
 }
 
@@ -143,10 +155,7 @@ pub(crate) fn failure(
         (Exit::Temporary, ActionLabel::WaitAndRetry)
     };
     let again = retry.map(|(now, at)| {
-        format!(
-            "Nothing is lost: they wait, and are tried again by themselves {} where something serves.",
-            now.until(at)
-        )
+        format!("Nothing is lost: they wait. The window or patchbay serve tries again {}.", now.moment_in_sentence(at))
     });
     let words = FailureWords {
         code: "not_forwarded",

@@ -111,13 +111,14 @@ impl Round<'_> {
         if takes_figures && let Some(at) = next.figures_at.filter(|it| *it > instant) {
             wake.paced(at);
         }
-        let newest = self.engine.parts.store.newest_event().unwrap_or(i64::MAX);
-        let waits = newest > destination.cursor.max(next.seen) || destination.batch_end.is_some();
+        let newest = self.engine.parts.store.newest_event().ok();
+        let is_news = newest.is_none_or(|it| it > destination.cursor.max(next.seen));
+        let waits = is_news || destination.batch_end.is_some();
         if !waits && !has_figures {
             return;
         }
         let figures_at = if has_figures { Some(instant + FIGURES_EVERY) } else { next.figures_at };
-        self.next.insert(destination.id.clone(), Next { figures_at, look_at: None, seen: newest });
+        self.next.insert(destination.id.clone(), Next { figures_at, look_at: None, seen: newest.unwrap_or(0) });
         let (engine, id) = (self.engine.clone(), destination.id.clone());
         let task = self.tasks.spawn(async move {
             let outcome = engine.forward_events(&id, false).await?;

@@ -57,7 +57,7 @@ impl EventFile {
     }
 
     fn append_lines(&self, lines: &[String]) -> io::Result<()> {
-        let mut file = self.open()?;
+        let mut file = self.open_alone()?;
         let mut left = lines;
         let (last_line, torn) = match read_end(&mut file)? {
             End::Lines { last, torn } => (last, torn),
@@ -101,6 +101,22 @@ impl EventFile {
         write_whole_lines(&mut file, &buffer)
     }
 
+    /// The file, and nobody else's meanwhile: who was told to stop may still be at it on a slow disk.
+    fn open_alone(&self) -> io::Result<File> {
+        loop {
+            let file = self.open()?;
+            match file.lock() {
+                // Some network disks have no locks: there one process alone is believed to be one.
+                Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+            if is_at(&file, &self.folder.join(FILE_NAME)) {
+                return Ok(file);
+            }
+            // It was put aside while we waited.
+        }
+    }
+
     fn open(&self) -> io::Result<File> {
         let path = self.folder.join(FILE_NAME);
         let found = path.symlink_metadata();
@@ -127,7 +143,7 @@ impl EventFile {
             rename_if_there(&self.aside(number), &self.aside(number + 1))?;
         }
         rename_if_there(&self.folder.join(FILE_NAME), &self.aside(1))?;
-        self.open()
+        self.open_alone()
     }
 
     fn aside(&self, number: u16) -> PathBuf {
@@ -185,6 +201,19 @@ fn write_whole_lines(file: &mut File, lines: &str) -> io::Result<()> {
         file.set_len(before + whole).ok();
     }
     written
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(opened), Ok(there)) = (file.metadata(), path.symlink_metadata()) else { return false };
+    (opened.dev(), opened.ino()) == (there.dev(), there.ino())
+}
+
+/// An open file is not moved there.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
@@ -332,6 +361,22 @@ mod tests {
         assert_eq!(text(folder.path(), &expected[3]), lines(20..23).concat());
         let longest = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().metadata().unwrap().len()).max();
         assert!(longest.unwrap() <= 3 * line);
+    }
+
+    /// F5: two that append at once, one of them told to stop and still at it, mix no lines and write none twice.
+    #[test]
+    fn two_that_append_the_same_batch_at_once_write_it_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = at(folder.path(), 10_000_000);
+        let batch = lines(1..=200);
+
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| file.append_lines(&batch).unwrap());
+            }
+        });
+
+        assert_eq!(text(folder.path(), FILE_NAME), batch.concat());
     }
 
     /// F5: half a line that is none of ours is cut, and a file without a line is kept as it is.
