@@ -1,7 +1,7 @@
 //! Before a run, and while one is blocked: is what it needs ready, and the waiting until a person has seen to it
 //! [F1, F3].
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::ConnectionId;
@@ -41,7 +41,9 @@ pub(crate) async fn preflight(call: &Call<'_>, given: PreflightGiven) -> Answer 
     };
     let (engine, needed) = (call.engine.clone(), found.needed.clone());
     // What has begun at a provider is brought to its end, also where nobody waits for it.
+    let place = Arc::clone(&call.place);
     let trying = tokio::spawn(async move {
+        let _place = place;
         match door::preflight(&engine, &needed, &demands).await {
             Some(tried) => Ok(tried),
             None => engine.preflight_all(&needed, &demands).await,

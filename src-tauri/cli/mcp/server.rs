@@ -14,7 +14,7 @@ use rmcp::{ErrorData as McpError, ServerHandler};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::client::Client;
 use super::tools::ToolName;
@@ -44,6 +44,13 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct TokensListed(watch::Sender<bool>);
 
+impl TokensListed {
+    /// Whether that is news. Whoever listens hears of nothing else: who hears reads the list again.
+    fn set(&self, may: bool) -> bool {
+        self.0.send_if_modified(|was| std::mem::replace(was, may) != may)
+    }
+}
+
 /// What a tool gives back, or why it does not.
 pub(crate) type Answer = Result<CallToolResult, Failure>;
 
@@ -53,6 +60,8 @@ pub(crate) struct Call<'a> {
     pub(crate) client: &'a Client,
     pub(crate) context: &'a RequestContext<RoleServer>,
     pub(crate) has_ended: watch::Receiver<bool>,
+    /// Kept for as long as anything works for it, also where nobody waits any more.
+    pub(crate) place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Server {
@@ -73,7 +82,7 @@ impl Server {
         let writes = engine.writes();
         loop {
             let may = client.may_have_tokens(engine).await.unwrap_or(false);
-            let has_changed = listed.0.send_if_modified(|was| std::mem::replace(was, may) != may);
+            let has_changed = listed.set(may);
             // Who began without a handshake hears of it where it listens, and is told nothing else.
             if has_changed && peer.peer_info().is_some() {
                 drop(peer.notify_tool_list_changed().await);
@@ -89,9 +98,9 @@ impl Server {
     async fn call(&self, tool: ToolName, given: Value, context: &RequestContext<RoleServer>) -> Answer {
         let Inner { engine, client, at_work, waiting, has_ended, .. } = &*self.0;
         let places = if tool == ToolName::WaitForConnection { waiting } else { at_work };
-        let place = Arc::clone(places).acquire_owned().await;
-        let call = Call { engine, client, context, has_ended: has_ended.clone() };
-        let answer = match tool {
+        let Ok(place) = Arc::clone(places).acquire_owned().await else { return Err(engine::Error::TaskEnded.into()) };
+        let call = Call { engine, client, context, has_ended: has_ended.clone(), place: Arc::new(place) };
+        match tool {
             ToolName::ListConnections => looking::list_connections(&call, &read(given)?),
             ToolName::ShowConnection => looking::show_connection(&call, &read(given)?).await,
             ToolName::BlastRadius => looking::blast_radius(&call, &read(given)?),
@@ -101,9 +110,7 @@ impl Server {
             ToolName::RequestReconnect => requests::request_reconnect(&call, &read(given)?).await,
             ToolName::RequestTokenAccess => tokens::request_token_access(&call, &read(given)?).await,
             ToolName::GetAccessToken => tokens::get_access_token(&call, &read(given)?).await,
-        };
-        drop(place);
-        answer
+        }
     }
 }
 
@@ -136,7 +143,7 @@ impl ServerHandler for Server {
     ) -> Result<ListToolsResult, McpError> {
         let Inner { engine, client, listed, .. } = &*self.0;
         let may = client.may_have_tokens(engine).await.unwrap_or(false);
-        listed.0.send_replace(may);
+        listed.set(may);
         let tools = ToolName::ALL.into_iter().filter(|it| may || *it != ToolName::GetAccessToken);
         Ok(ListToolsResult::with_all_items(tools.map(ToolName::tool).collect()))
     }

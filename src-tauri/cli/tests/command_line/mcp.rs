@@ -495,6 +495,21 @@ async fn a_client_without_a_handshake_is_answered() {
     let listed = agent.ask("tools/call", called).await;
 
     assert_eq!(listed["result"]["structuredContent"]["total"], 1, "{listed}");
+
+    // Where it listens it hears that the list of tools has changed, and once.
+    let wanted = json!({ "toolsListChanged": true });
+    agent.begin("subscriptions/listen", json!({ "notifications": wanted, "_meta": meta })).await;
+    agent.first(|it| it["method"] == "notifications/subscriptions/acknowledged").await;
+    let called = json!({ "name": "request_token_access", "arguments": { "connection": "Orders" }, "_meta": meta });
+    let asked = agent.ask("tools/call", called).await;
+    let command = asked["result"]["structuredContent"]["command"].as_str().unwrap_or_else(|| panic!("{asked}"));
+    board.run(&command.split(' ').skip(1).collect::<Vec<_>>()).await.done();
+    let is_change = |it: &Value| it["method"] == "notifications/tools/list_changed";
+    agent.first(is_change).await;
+    for _ in 0..3 {
+        agent.ask("tools/list", json!({ "_meta": meta })).await;
+    }
+    assert!(!agent.early.iter().any(is_change), "{:?}", agent.early);
 }
 
 /// S149: what begins with anything else is told so, in words, and of what it sent nothing is repeated.
