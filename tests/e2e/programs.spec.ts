@@ -105,7 +105,8 @@ function start(
       for (;;) {
         const found = lines.find((line) => line.startsWith(begin));
         if (found !== undefined) return found;
-        if (Date.now() > deadline) throw new Error(`${name} did not say ${begin}: ${lines.join("; ")}; ${errors}`);
+        if (Date.now() > deadline)
+          throw new Error(`${name} did not say ${begin}: ${lines.join("; ")}; ${errors}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
@@ -116,7 +117,9 @@ it("puts a script into the blast radius, shows that it is blocked, and lets it g
   const nightly = start("nightly.py", NIGHTLY, commandLineProgram(), "Google ops");
   await nightly.said("took a token");
   await window.waitForText(/nightly\.py/);
-  const seen = await window.ask<{ learned: { name: string; uses: { connection_name: string }[] }[] }>("programs");
+  const seen = await window.ask<{ learned: { name: string; uses: { connection_name: string }[] }[] }>(
+    "programs",
+  );
   assert.deepEqual(
     seen.learned.map(({ name, uses }) => [name, uses.map((use) => use.connection_name)]),
     [["nightly.py", ["Google ops"]]],
@@ -125,10 +128,12 @@ it("puts a script into the blast radius, shows that it is blocked, and lets it g
 
   assert.equal(await server.revokeGrantsOf("ana"), 1);
   nightly.child.stdin.write("go on\n");
-  assert.match(await nightly.said("preflight ended"), /^preflight ended with 20 patchbay:\/\/reconnect\/con_/);
+  assert.match(
+    await nightly.said("preflight ended"),
+    /^preflight ended with 20 patchbay:\/\/reconnect\/con_/,
+  );
   await window.waitForText(/nightly\.py waits for it since/);
   await window.driver.executeScript("location.hash = '#/board'");
-  await window.find("region", "Runs that wait");
   await window.waitForText(/nightly\.py waits for Google ops since/);
   await window.screenshot("programs-1-blocked");
 
@@ -147,7 +152,6 @@ it("asks a person about a program it does not know, which goes on by itself once
   await window.driver.executeScript("location.hash = '#/board'");
   const stranger = start("backup.py", STRANGER, window.home, "Google ops");
   assert.equal(await stranger.said("at first"), "at first permission_needed");
-  await window.find("region", "A program asks");
   await window.waitForText("Allow backup.py to use Google ops?");
   await window.screenshot("programs-2-asked");
 
@@ -156,7 +160,9 @@ it("asks a person about a program it does not know, which goes on by itself once
   assert.equal(await stranger.said("then"), "then ready");
   assert.equal(await stranger.said("at last"), "at last token");
   await window.waitForNoText("Allow backup.py to use Google ops?");
-  const { answered } = await window.ask<{ answered: { name: string; permission: { may: string } }[] }>("programs");
+  const { answered } = await window.ask<{ answered: { name: string; permission: { may: string } }[] }>(
+    "programs",
+  );
   assert.deepEqual(
     answered.map(({ name, permission }) => [name, permission.may]),
     [["backup.py", "always"]],
