@@ -50,7 +50,9 @@ fn a_program_that_was_seen_is_a_workflow() {
 #[test]
 fn its_habit_is_written_with_what_it_is_worth() {
     let store = store();
-    (0..5).for_each(|night| drop(see(&store, NIGHTLY, night * DAY)));
+    (0..5).for_each(|night| {
+        see(&store, NIGHTLY, night * DAY);
+    });
 
     let learned = Schedule::Learned { seconds: 86_400, percent: 100, from: at_minute(4 * DAY) };
     assert_eq!(only(&store).schedule, learned);
