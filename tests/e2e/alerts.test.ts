@@ -60,6 +60,9 @@ describe("alerts", () => {
       await until(() => hook.posted.length === 2 && slack.posted.length === 2 && mail.mails.length === 2);
       await reconnect();
       await until(() => hook.posted.length === 3 && slack.posted.length === 3 && mail.mails.length === 3);
+      // The receiver has it a moment before the receipt is written down.
+      const isOver = (it: Json): boolean => it["state"] === "delivered";
+      await until(async () => lines(await patchbay(home, "alerts", "log", "--json")).every(isOver));
     } finally {
       serving.stop();
       await serving.ended;
@@ -206,9 +209,9 @@ function begun<T extends { stop(): Promise<void> }>(it: T): T {
   return it;
 }
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 900; tries += 1) {
-    if (holds()) return;
+    if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   assert.fail("it did not come");
