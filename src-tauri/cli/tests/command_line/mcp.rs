@@ -1,160 +1,18 @@
 //! The Model Context Protocol over standard input and output, line by line: what an agent sees, and what it never gets
 //! [A3, F1, F2, F3, S147, S149, S150].
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
+use crate::agent::{Agent, PATIENCE};
 use crate::door::Served;
 use crate::support::{Board, fingerprint, words_of};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Long enough for whoever would answer, and short enough to be waited for.
 const SILENCE: Duration = Duration::from_secs(2);
-
-/// `patchbay mcp`, and a client that speaks to it.
-struct Agent {
-    child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    /// What came while something else was waited for.
-    early: VecDeque<Value>,
-    all_output: String,
-    next_id: u64,
-}
-
-impl Agent {
-    /// Not greeted yet.
-    fn spawn(board: &Board) -> Self {
-        Self::spawn_as(board.command(&["mcp"]))
-    }
-
-    fn spawn_as(mut command: Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let output = BufReader::new(output).lines();
-        Self { child, input, output, early: VecDeque::new(), all_output: String::new(), next_id: 0 }
-    }
-
-    async fn start(board: &Board) -> Self {
-        let mut agent = Self::spawn(board);
-        agent.greet().await;
-        agent
-    }
-
-    async fn greet(&mut self) {
-        let greeted = self
-            .ask(
-                "initialize",
-                json!({
-                    "protocolVersion": "2025-11-25",
-                    "capabilities": {},
-                    "clientInfo": { "name": "whoever it says it is", "version": "1" },
-                }),
-            )
-            .await;
-        assert_eq!(greeted["result"]["protocolVersion"], "2025-11-25", "{greeted}");
-        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
-    }
-
-    async fn say(&mut self, message: &Value) {
-        self.write(format!("{message}\n").as_bytes()).await;
-    }
-
-    async fn write(&mut self, bytes: &[u8]) {
-        timeout(PATIENCE, self.input.write_all(bytes)).await.expect("it reads").unwrap();
-    }
-
-    /// Each line is a message, and nothing else is.
-    async fn hear(&mut self) -> Value {
-        let line = timeout(PATIENCE, self.output.next_line()).await.expect("it answers").unwrap().expect("it goes on");
-        self.all_output.push_str(&line);
-        let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no message: {line}"));
-        assert_eq!(message["jsonrpc"], "2.0", "{line}");
-        message
-    }
-
-    async fn begin(&mut self, method: &str, params: Value) -> u64 {
-        self.next_id += 1;
-        let id = self.next_id;
-        self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
-        id
-    }
-
-    async fn answer_to(&mut self, id: u64) -> Value {
-        self.first(|it| it["id"] == id).await
-    }
-
-    async fn first(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
-        if let Some(place) = self.early.iter().position(&is_wanted) {
-            return self.early.remove(place).unwrap();
-        }
-        loop {
-            let message = self.hear().await;
-            if is_wanted(&message) {
-                return message;
-            }
-            self.early.push_back(message);
-        }
-    }
-
-    async fn ask(&mut self, method: &str, params: Value) -> Value {
-        let id = self.begin(method, params).await;
-        self.answer_to(id).await
-    }
-
-    /// The result of a tool, whether it did it or not.
-    async fn call(&mut self, tool: &str, given: Value) -> Value {
-        self.ask("tools/call", json!({ "name": tool, "arguments": given })).await["result"].clone()
-    }
-
-    /// What a tool gave back, which it says in text as well.
-    #[track_caller]
-    fn given(result: &Value) -> Value {
-        assert_eq!(result["isError"], false, "{result}");
-        let text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
-        assert_eq!(text, result["structuredContent"]);
-        text
-    }
-
-    async fn done(&mut self, tool: &str, given: Value) -> Value {
-        Self::given(&self.call(tool, given).await)
-    }
-
-    /// Why a tool did nothing.
-    async fn refused(&mut self, tool: &str, given: Value) -> Value {
-        let result = self.call(tool, given).await;
-        assert_eq!(result["isError"], true, "{result}");
-        assert!(result.get("structuredContent").is_none(), "a refusal is not what the schema says: {result}");
-        serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap()
-    }
-
-    async fn tools(&mut self) -> Vec<String> {
-        let listed = self.ask("tools/list", json!({})).await;
-        let tools = listed["result"]["tools"].as_array().unwrap();
-        tools.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// The most memory it ever had, in KiB.
-    fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
-        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-
-    /// Says nothing more; how it ends, and what it said on standard error.
-    async fn end(mut self) -> (i32, String) {
-        drop(self.input);
-        let mut errors = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut errors).await.unwrap();
-        let ended = timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap();
-        (ended.code().unwrap(), errors)
-    }
-}
 
 async fn requests_of(board: &Board, id: &str) -> Vec<Value> {
     let events = board.json(&["events", id]).await.done().objects();
