@@ -6,6 +6,7 @@ use domain::blast_radius::{Schedule, Source, Uses};
 use domain::program::{AskingProgram, ProgramFile};
 use engine::{Error, Notice};
 use jiff::SignedDuration;
+use tokio::sync::broadcast::Receiver;
 
 use super::support::{HOUR, MINUTE, World};
 
@@ -60,14 +61,13 @@ async fn a_storm_of_uses_is_a_write_a_minute() {
     let mut notices = world.engine.notices();
 
     world.engine.learn_use(&storm, &id).unwrap();
-    assert!(matches!(notices.try_recv(), Ok(Notice::ConnectionChanged(Some(_)))));
-    assert!(matches!(notices.try_recv(), Ok(Notice::PlatformChanged(None))));
+    assert_eq!(drawn_anew(&mut notices), 1);
     let other = world.opened_again();
     for _ in 0..5_000 {
         world.engine.learn_use(&storm, &id).unwrap();
     }
     other.learn_use(&storm, &id).unwrap();
-    assert!(notices.try_recv().is_err(), "nothing to draw");
+    assert_eq!(drawn_anew(&mut notices), 0, "nothing to draw");
     let written = world.engine.learned_programs().unwrap();
     assert_eq!((written.len(), written[0].uses[0].count), (1, 1));
 
@@ -75,7 +75,16 @@ async fn a_storm_of_uses_is_a_write_a_minute() {
     world.engine.learn_use(&storm, &id).unwrap();
 
     assert_eq!(world.engine.learned_programs().unwrap()[0].uses[0].count, 5_002);
-    assert!(notices.try_recv().is_err(), "the same run still");
+    assert_eq!(drawn_anew(&mut notices), 0, "the same run still");
+}
+
+/// How often the picture was said to be another one; what else was told meanwhile is none of its matter.
+fn drawn_anew(notices: &mut Receiver<Notice>) -> usize {
+    let mut count = 0;
+    while let Ok(notice) = notices.try_recv() {
+        count += usize::from(notice == Notice::PlatformChanged(None));
+    }
+    count
 }
 
 /// D1: a program that uses two connections is one workflow that waits for both; what a person says of it stays.

@@ -435,4 +435,17 @@ mod tests {
         assert_eq!(face.at(at_minute(25 * 60), at_minute(0)), "Fri 2:00 am");
         assert_eq!(self::face().at(at_minute(20 * 24 * 60), at_minute(0)), "10 Dec, 01:00");
     }
+
+    /// F2, S147: one question is asked in full, several are a count with the newest; names are data.
+    #[test]
+    fn programs_that_ask_are_one_message() {
+        assert_eq!(NoticeText::of_questions(&[]), None);
+        let one = NoticeText::of_questions(&[("backup.py", "Google ops")]).unwrap();
+        assert_eq!(one.title, "Allow backup.py to use Google ops?");
+        assert_eq!((one.button, one.leads_to), ("Answer", LeadsTo::Programs));
+
+        let two = NoticeText::of_questions(&[("backup.py", "Google ops"), ("nightly.py", "Notion")]).unwrap();
+        assert_eq!(two.title, "2 programs wait for your answer");
+        assert_eq!(two.body, "The newest: nightly.py asks for tokens of Notion.");
+    }
 }
