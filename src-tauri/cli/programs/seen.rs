@@ -104,9 +104,9 @@ pub(super) fn forget(engine: &Engine, terminal: &Terminal, program: &str) -> Res
 }
 
 fn find(engine: &Engine, typed: &str) -> Result<LearnedProgram, Failure> {
-    engine.find_learned_program(typed).map_err(|error| match error {
-        Error::WorkflowGone(_) => Failure::usage(programs::not_seen(typed)),
-        error => error.into(),
+    engine.find_learned_program(typed).map_err(|error| {
+        let is_unknown = matches!(error, Error::WorkflowGone(_));
+        if is_unknown { Failure::usage(programs::not_seen(typed)) } else { error.into() }
     })
 }
 

@@ -68,9 +68,9 @@ impl Engine {
         let holder = IntentHolder::this_process().written();
         let now = self.parts.clock.now();
         let begun = self.parts.store.begin_blocked_run(&name, program.map(AskingProgram::path), &holder, now, &needs);
-        let number = begun.map_err(|error| match error {
-            StoreError::Gone => Error::ConnectionGone(needs.iter().map(ConnectionId::as_str).collect()),
-            error => error.into(),
+        let number = begun.map_err(|error| {
+            let is_gone = matches!(error, StoreError::Gone);
+            if is_gone { Error::ConnectionGone(named(&needs)) } else { error.into() }
         })?;
         self.notify(Notice::ProgramsChanged);
         Ok(Blocked { engine: self.clone(), number, needs })
@@ -107,6 +107,10 @@ impl Engine {
         }
         Ok(dead.len() < all.len())
     }
+}
+
+fn named(needs: &[ConnectionId]) -> String {
+    needs.iter().map(ConnectionId::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn waits(row: &BlockedRunRow, now: Timestamp) -> bool {

@@ -76,9 +76,9 @@ impl Engine {
         let name = label(program.name()).unwrap_or_else(|| path.to_owned());
         let seen = SeenUse { path, name: &name, connection, at: now, count, dependant: &dependant };
         let learned = self.parts.store.learn_use(&seen);
-        let is_other = learned.map_err(|error| match error {
-            StoreError::Gone => Error::ConnectionGone(connection.to_string()),
-            error => error.into(),
+        let is_other = learned.map_err(|error| {
+            let is_gone = matches!(error, StoreError::Gone);
+            if is_gone { Error::ConnectionGone(connection.to_string()) } else { error.into() }
         })?;
         self.learned_uses.put(pair, now, 0);
         if is_other {
@@ -167,9 +167,9 @@ impl Engine {
     }
 
     fn changed(&self, path: &str, outcome: Result<(), StoreError>) -> Result<(), Error> {
-        outcome.map_err(|error| match error {
-            StoreError::Gone => Error::WorkflowGone(path.chars().take(80).collect()),
-            error => error.into(),
+        outcome.map_err(|error| {
+            let is_gone = matches!(error, StoreError::Gone);
+            if is_gone { Error::WorkflowGone(path.chars().take(80).collect()) } else { error.into() }
         })?;
         self.notify(Notice::PlatformChanged(None));
         self.notify(Notice::ConnectionChanged(None));
