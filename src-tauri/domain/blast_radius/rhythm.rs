@@ -185,10 +185,8 @@ mod tests {
     }
 
     fn learned(seen: &Seen) -> Option<(u32, u8, Timestamp)> {
-        match seen.habit().schedule {
-            Schedule::Learned { seconds, percent, from } => Some((seconds, percent, from)),
-            _ => None,
-        }
+        let Schedule::Learned { seconds, percent, from } = seen.habit().schedule else { return None };
+        Some((seconds, percent, from))
     }
 
     /// D3: what comes every night is foretold, also where it takes several tokens, and is some minutes late.
