@@ -8,6 +8,8 @@ use crate::refresh_lock::RefreshLock;
 
 /// Stands where the system does not say.
 const UNSAID: &str = "-";
+/// Where Linux counts all processes (`PROC_PID_INIT_INO` of its `proc_ns.h`).
+const OUTERMOST: &str = "pid:[4026531836]";
 
 /// The process that began a refresh, and the lock file it holds meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,24 @@ impl IntentHolder {
     }
 }
 
+impl IntentHolder {
+    /// Whether it is over for certain although its number counts in a sandbox: seen from where all processes are seen,
+    /// none there has its number and its beginning.
+    pub fn is_over_in_its_sandbox(&self) -> bool {
+        let Some((began, home)) = self.life.split_once('@') else { return false };
+        if own_home().as_deref() != Some(OUTERMOST) || home == OUTERMOST {
+            return false;
+        }
+        let Ok(all) = std::fs::read_dir("/proc") else { return false };
+        let numbers = all.flatten().filter_map(|it| it.file_name().to_str()?.parse::<u32>().ok());
+        !numbers.into_iter().any(|seen_as| {
+            life_of(seen_as).is_some_and(|life| life.split('@').next() == Some(began))
+                && home_of(seen_as).as_deref() == Some(home)
+                && number_in_its_sandbox(seen_as) == Some(self.pid)
+        })
+    }
+}
+
 /// Whether a process of this number may run: where the system does not say, it may.
 pub fn may_run(pid: u32) -> bool {
     own_home().is_none() || life_of(pid).is_some()
@@ -82,6 +102,16 @@ fn life_of(pid: u32) -> Option<String> {
 
 fn own_home() -> Option<String> {
     Some(std::fs::read_link("/proc/self/ns/pid").ok()?.to_str()?.to_owned())
+}
+
+fn home_of(pid: u32) -> Option<String> {
+    Some(std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok()?.to_str()?.to_owned())
+}
+
+/// The last of the numbers that a process has, from the outermost inwards (`NSpid`, `proc_pid_status(5)`).
+fn number_in_its_sandbox(pid: u32) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("NSpid:"))?.split_whitespace().last()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -111,6 +141,46 @@ mod tests {
         other.wait().unwrap();
         assert!(!holder.may_live(None, Duration::ZERO, LONG), "it is gone");
         assert_eq!(IntentHolder::read("4711 x"), None);
+    }
+
+    /// F3: a process in a sandbox is known from outside by its number in there and by when it began.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_end_of_a_process_in_a_sandbox_is_seen_from_outside() {
+        let arguments = ["--user", "--map-current-user", "--pid", "--fork", "--kill-child", "sleep", "60"];
+        let mut sandbox = std::process::Command::new("unshare").args(arguments).spawn().unwrap();
+        let first = || {
+            let path = format!("/proc/{0}/task/{0}/children", sandbox.id());
+            std::fs::read_to_string(path).ok()?.trim().parse::<u32>().ok()
+        };
+        let inside = loop {
+            match first() {
+                Some(pid) => break Some(pid),
+                None if life_of(sandbox.id()).is_none() => break None,
+                None => std::thread::yield_now(),
+            }
+        };
+        let (Some(inside), true) = (inside, own_home().as_deref() == Some(OUTERMOST)) else {
+            println!("this system lets nobody make a sandbox, or does not show all processes");
+            sandbox.kill().ok();
+            sandbox.wait().unwrap();
+            return;
+        };
+        let began = life_of(inside).unwrap().split('@').next().unwrap().to_owned();
+        let home = home_of(inside).unwrap();
+        let of = |pid, life: String| IntentHolder { pid, life, lock: UNSAID.to_owned() };
+        let waiting = of(1, format!("{began}@{home}"));
+
+        assert!(!waiting.is_over_in_its_sandbox());
+        assert!(of(2, format!("{began}@{home}")).is_over_in_its_sandbox(), "nobody has that number");
+        assert!(of(1, format!("1{began}@{home}")).is_over_in_its_sandbox(), "another has its number");
+        assert!(!IntentHolder::this_process().is_over_in_its_sandbox());
+        sandbox.kill().unwrap();
+        sandbox.wait().unwrap();
+        while life_of(inside).is_some() {
+            std::thread::yield_now();
+        }
+        assert!(waiting.is_over_in_its_sandbox());
     }
 
     /// B3: of a process in a sandbox, or where nobody lists processes, only the time tells.

@@ -24,6 +24,11 @@ const INTERPRETERS: [&str; 26] = [
 const PLAIN_OPTIONS_OF_PYTHON: [&[u8]; 8] = [b"-u", b"-B", b"-E", b"-I", b"-s", b"-S", b"-O", b"-OO"];
 const PLAIN_OPTIONS_OF_SHELLS: [&[u8]; 7] = [b"-e", b"-u", b"-x", b"-eu", b"-ex", b"-ux", b"-eux"];
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox"];
+/// What only starts another program, as jobs are started: who wrote that line is behind it.
+const LAUNCHERS: [&str; 16] = [
+    "timeout", "flock", "xargs", "find", "make", "gmake", "parallel", "time", "nice", "ionice", "chrt", "taskset",
+    "stdbuf", "chronic", "watch", "unshare",
+];
 /// How far up it is looked for who started the command line.
 const FARTHEST: usize = 8;
 /// A path longer than this is cut where it is shown and compared.
@@ -122,14 +127,15 @@ impl Callers {
         Ok(AskingProgram { file, script })
     }
 
-    /// The nearest that is neither our own nor a shell that only types.
+    /// The nearest that is neither our own nor a shell that only types, nor what only starts another.
     fn starter(&self, pid: i32) -> Option<Seen> {
         let mut at = pid;
         for _ in 0..FARTHEST {
             at = parent_of(at).filter(|it| *it > 1)?;
             let seen = Seen::look(at).ok()?;
             let name = seen.name();
-            if self.own.include(&seen.metadata) || (seen.script.is_none() && SHELLS.contains(&name.as_str())) {
+            let only_types = seen.script.is_none() && SHELLS.contains(&name.as_str());
+            if self.own.include(&seen.metadata) || only_types || LAUNCHERS.contains(&name.as_str()) {
                 continue;
             }
             return Some(seen);

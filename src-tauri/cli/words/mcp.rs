@@ -84,7 +84,7 @@ pub(crate) fn waiting(names: &[String]) -> String {
 
 pub(crate) fn asked(is_seen: bool) -> &'static str {
     if is_seen {
-        "Patchbay runs on this computer and asks the person now. Show them the link as well: it opens the question whether to sign in."
+        "Patchbay runs on this computer: its window asks the person now, where one is open. Show them the link as well: it opens the question whether to sign in."
     } else {
         NOBODY_WATCHES
     }
@@ -92,7 +92,7 @@ pub(crate) fn asked(is_seen: bool) -> &'static str {
 
 pub(crate) fn asked_already(is_seen: bool) -> &'static str {
     if is_seen {
-        "The person is asked already, and not once more. Show them the link: it opens the question whether to sign in."
+        "It is asked for already, and not once more. Show the person the link: it opens the question whether to sign in."
     } else {
         NOBODY_WATCHES
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::alert::{ChannelFailure, CommandSettings};
 use domain::display_text::cleaned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{ChildStderr, ChildStdin, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 use tokio::time::timeout;
 
 /// A script that pages somebody talks to a server or two.
@@ -23,7 +23,11 @@ pub(super) async fn run(settings: &CommandSettings, message: &str) -> Result<(),
 async fn run_within(settings: &CommandSettings, message: &str, deadline: Duration) -> Result<(), ChannelFailure> {
     let not_started =
         |error: std::io::Error| ChannelFailure::CommandNotStarted { words: cleaned(&error.to_string(), LONGEST_WORDS) };
-    let mut child = Command::new(&settings.program)
+    let mut command = Command::new(&settings.program);
+    // What it starts is stopped with it.
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command
         .args(&settings.arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -42,7 +46,9 @@ async fn run_within(settings: &CommandSettings, message: &str, deadline: Duratio
         }
     };
     if timeout(deadline, work).await.is_err() {
-        // Ends with the drop of `child`.
+        // Where there are no groups of processes it ends alone, with the drop of `child`.
+        #[cfg(unix)]
+        stop_group(&child);
         return Err(ChannelFailure::CommandTimedOut { after: deadline });
     }
     // What it wrote last may still lie in the pipe.
@@ -51,6 +57,17 @@ async fn run_within(settings: &CommandSettings, message: &str, deadline: Duratio
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(ChannelFailure::CommandFailed { code: status.code(), words: first_line(&said) }),
         None => Err(ChannelFailure::CommandFailed { code: None, words: None }),
+    }
+}
+
+/// It has not been waited for: its number is still its own.
+#[cfg(unix)]
+fn stop_group(child: &Child) {
+    let group = child.id().and_then(|it| i32::try_from(it).ok()).and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group
+        && let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
+    {
+        tracing::debug!(%error, "a program that took too long could not be stopped with what it started");
     }
 }
 
@@ -115,6 +132,30 @@ mod tests {
         assert_eq!(shell("sleep 60 & exit 0", DEADLINE).await, Ok(()));
         let talkative = shell("head -c 3000000 /dev/zero >&2; exit 3", DEADLINE).await;
         assert!(matches!(talkative, Err(ChannelFailure::CommandFailed { code: Some(3), .. })), "{talkative:?}");
+    }
+
+    /// F4
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_a_program_started_is_stopped_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let number = folder.path().join("number");
+        let short = Duration::from_millis(300);
+        let script = format!("sleep 60 & echo $! > '{}'; sleep 60", number.display());
+        assert_eq!(shell(&script, short).await, Err(ChannelFailure::CommandTimedOut { after: short }));
+
+        let number = std::fs::read_to_string(&number).unwrap();
+        let runs = || {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", number.trim()));
+            // One that nobody has asked about yet is over as well.
+            state.is_ok_and(|it| !it.contains(") Z "))
+        };
+        let stopped = async {
+            while runs() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(DEADLINE, stopped).await.unwrap();
     }
 
     /// F4

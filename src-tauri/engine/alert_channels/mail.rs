@@ -10,6 +10,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::response::Response as SmtpResponse;
 use lettre::transport::smtp::{AsyncSmtpTransport, Error as SmtpError};
 use lettre::{Address, AsyncTransport as _, Message, Tokio1Executor};
 use rustls::pki_types::CertificateDer;
@@ -39,11 +40,28 @@ pub(super) async fn send(
     let mail = written(settings, &message.name, &message.parsed()?)
         .ok_or(ChannelFailure::Unusable { words: "the mail cannot be written".to_owned() })?;
     let transport = transport(settings, password)?;
-    match timeout(DEADLINE, transport.send(mail)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(failure_of(&error, password)),
-        Err(_) => Err(ChannelFailure::Network { kind: NetworkFailure::TimedOut, may_have_arrived: true }),
+    match sent_apart(transport, mail).await {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(failure_of(&error, password)),
+        None => Err(ChannelFailure::Network { kind: NetworkFailure::TimedOut, may_have_arrived: true }),
     }
+}
+
+/// On a thread of its own: a server that talks without end keeps the reading of it busy for minutes, and neither the other
+/// channels nor the program's end wait for that. `None`: it took too long.
+async fn sent_apart(
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    mail: Message,
+) -> Option<Result<SmtpResponse, SmtpError>> {
+    let (tells, told) = tokio::sync::oneshot::channel();
+    let sending = move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        let sent = runtime.block_on(async { timeout(DEADLINE, transport.send(mail)).await });
+        // Nobody listens any more where the deadline is over.
+        drop(tells.send(sent.ok()));
+    };
+    std::thread::Builder::new().name("mail".to_owned()).spawn(sending).ok()?;
+    timeout(DEADLINE, told).await.ok()?.ok()?
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server asks for the plain password, over TLS alone")]

@@ -129,6 +129,10 @@ impl EventFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path)?;
+        #[cfg(unix)]
+        if !is_ours_alone(&file.metadata()?) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         if found.is_err() {
             sync_folder(&self.folder)?;
         }
@@ -268,6 +272,13 @@ pub(crate) fn not_taken(error: &io::Error) -> NotTaken {
     };
     let words = (trouble == ForwardingTrouble::Disk).then(|| error.to_string());
     NotTaken { verdict: Verdict::Later, complaint: Complaint { trouble, words }, asked: None }
+}
+
+/// Whether it is this person's, and has no other name under which another program means something else by it.
+#[cfg(unix)]
+fn is_ours_alone(found: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.uid() == rustix::process::geteuid().as_raw() && found.nlink() <= 1
 }
 
 #[cfg(test)]

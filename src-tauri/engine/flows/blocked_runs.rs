@@ -115,5 +115,5 @@ fn named(needs: &[ConnectionId]) -> String {
 
 fn waits(row: &BlockedRunRow, now: Timestamp) -> bool {
     let age = Duration::try_from(now.duration_since(row.since)).unwrap_or_default();
-    IntentHolder::read(&row.holder).is_some_and(|it| it.lives(age, BELIEVED_FOR))
+    IntentHolder::read(&row.holder).is_some_and(|it| it.lives(age, BELIEVED_FOR) && !it.is_over_in_its_sandbox())
 }

@@ -436,6 +436,16 @@ mod tests {
 
     use super::*;
 
+    /// A5: nothing stays behind of looking for room, and where nothing can be written it is said.
+    #[test]
+    fn room_is_taken_and_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        take_room(folder.path()).unwrap();
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+
+        assert!(take_room(&folder.path().join("not there")).is_err());
+    }
+
     fn reading(ahead_ms: i64, servers: &[(&str, i64)]) -> ClockReading {
         ClockReading {
             ahead_ms: Some(ahead_ms),

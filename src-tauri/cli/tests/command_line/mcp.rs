@@ -158,7 +158,7 @@ async fn an_agent_without_a_keychain_is_answered_through_who_serves() {
     board.provider.revoke_all();
     assert_eq!(agent.done("preflight", json!({ "connections": ["Orders"] })).await["verdict"], "blocked_on_auth");
     let asked = agent.done("request_reconnect", json!({ "connection": "Orders" })).await;
-    assert!(asked["person_sees"].as_str().unwrap().contains("asks the person now"), "{asked}");
+    assert!(asked["person_sees"].as_str().unwrap().contains("asks the person now, where one is open"), "{asked}");
     let call = json!({ "name": "wait_for_connection", "arguments": { "connections": [id], "timeout_seconds": 60 } });
     let waiting = agent.begin("tools/call", call).await;
     board.sign_in(&["reconnect", &id]).await.done();
