@@ -294,6 +294,20 @@ impl ReconnectQueue {
         true
     }
 
+    /// A person leaves this one for later. A sign-in that ended while the click was under way stays as it ended.
+    pub fn skip(&mut self, connection: &ConnectionId, now: Timestamp) {
+        if self.turn(connection).is_some_and(|turn| turn.state == TurnState::Waiting || turn.state.is_open()) {
+            self.settle(connection, TurnState::Skipped, now);
+        }
+    }
+
+    /// A person leaves this one to somebody else, also what was skipped or failed.
+    pub fn hand_over(&mut self, connection: &ConnectionId, now: Timestamp) {
+        if self.turn(connection).is_some_and(|turn| turn.state != TurnState::Gone) {
+            self.settle(connection, TurnState::HandedOver, now);
+        }
+    }
+
     /// A turn came to its end, whatever state it was in; a mended one stays mended. How a sign-in ended is said with
     /// [`TurnState::Reconnected`] or [`TurnState::Failed`].
     pub fn settle(&mut self, connection: &ConnectionId, state: TurnState, now: Timestamp) {
@@ -397,12 +411,12 @@ mod tests {
     fn what_was_skipped_or_failed_is_opened_again_when_a_person_says_so() {
         let mut queue = of(3);
         let first = queue.open_next(at_minute(0)).unwrap();
-        queue.settle(&first, TurnState::Skipped, at_minute(1));
+        queue.skip(&first, at_minute(1));
         let second = queue.open_next(at_minute(1)).unwrap();
         let why = TurnFailure::Cause(CauseLabel::UserDeniedConsent);
         queue.settle(&second, TurnState::Failed { why }, at_minute(2));
         let third = queue.open_next(at_minute(2)).unwrap();
-        queue.settle(&third, TurnState::HandedOver, at_minute(3));
+        queue.hand_over(&third, at_minute(3));
 
         let sum = Sum { skipped: 1, failed: 1, handed_over: 1, ..Sum::default() };
         assert_eq!((queue.sum(), queue.ended_at), (sum, Some(at_minute(3))));
@@ -425,7 +439,7 @@ mod tests {
         assert_eq!(queue.turns[0].state, TurnState::CameBack);
         assert_eq!(queue.open_next(at_minute(1)), Some(id(1)));
         assert!(!queue.choose(&id(0)));
-        queue.settle(&id(0), TurnState::Skipped, at_minute(2));
+        queue.skip(&id(0), at_minute(2));
         assert_eq!(queue.turns[0].state, TurnState::CameBack, "a late word does not break it again");
     }
 
@@ -446,7 +460,7 @@ mod tests {
     fn what_was_skipped_is_put_back_at_its_old_place() {
         let mut queue = of(3);
         let first = queue.open_next(at_minute(0)).unwrap();
-        queue.settle(&first, TurnState::Skipped, at_minute(1));
+        queue.skip(&first, at_minute(1));
 
         assert!(queue.put_back(&first));
         assert!(!queue.put_back(&first), "it waits already");
@@ -506,5 +520,23 @@ mod tests {
         assert!(belongs(ActionLabel::Reconnect) && belongs(ActionLabel::ReconnectOtherAccount));
         assert!(!belongs(ActionLabel::AskAdmin) && !belongs(ActionLabel::FixClientConfig));
         assert!(!belongs(ActionLabel::WaitAndRetry) && !belongs(ActionLabel::ShareResource));
+    }
+
+    /// E3: the window shows a change a moment after it happened.
+    #[test]
+    fn a_click_that_comes_too_late_changes_nothing_of_what_is_over() {
+        let mut queue = of(2);
+        queue.open_next(at_minute(0)).unwrap();
+        queue.refused_account(&id(0), Some("jonas"), at_minute(1));
+        let refused = queue.turn(&id(0)).unwrap().clone();
+
+        queue.skip(&id(0), at_minute(2));
+
+        assert_eq!(*queue.turn(&id(0)).unwrap(), refused, "it still says who signed in");
+        queue.mended(&id(1), at_minute(3));
+        queue.hand_over(&id(1), at_minute(4));
+        assert!(queue.turn(&id(1)).unwrap().state.is_mended());
+        queue.hand_over(&id(0), at_minute(5));
+        assert_eq!(queue.turn(&id(0)).unwrap().state, TurnState::HandedOver, "what failed, somebody else may do");
     }
 }

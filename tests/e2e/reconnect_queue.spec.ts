@@ -107,6 +107,8 @@ describe("an administrator after a password reset", SUITE, () => {
       for (const deed of ["refuse", "skip", "hand over", "allow"]) {
         const url = await window.browser.nextUrl(30_000);
         const account = new URL(url).searchParams.get("login_hint")!.split("@")[0]!;
+        // The tab may open before the window has drawn whose it is; a person reads before the click.
+        await window.waitForText(`as ${account}@brightwater.example, in your browser.`);
         if (deed === "refuse") {
           refused = account;
           await answerPractice(chromium.page, url, "allow", "jonas");
@@ -166,6 +168,8 @@ describe("an administrator after a password reset", SUITE, () => {
     await type(Key.ENTER);
     await answerPractice(chromium.page, await window.browser.nextUrl(30_000), "allow");
     const left = await window.browser.nextUrl(30_000);
+    const [account] = new URL(left).searchParams.get("login_hint")!.split("@");
+    await window.waitForText(`as ${account}@brightwater.example, in your browser.`);
     await window.waitForText(/1 of 3 is back\./);
     await type("s");
     await window.waitForText(/ is skipped\./);

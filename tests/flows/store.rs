@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use engine::clock::Clock;
+use engine::flows::connect::{SignIn, SignInProgress};
 use engine::flows::doctor::Part;
 use engine::flows::labels::NewDependant;
 use engine::flows::refresh::RefreshWhy;
@@ -89,6 +90,24 @@ async fn without_room_for_the_intent_no_refresh_leaves() {
     hog.execute_batch("ROLLBACK").unwrap();
     assert_eq!(world.engine.connection(&connection.id).unwrap(), connection, "the state of before");
     assert!(world.still_works(&connection.id).await);
+}
+
+/// A1: a sign-in whose beginning cannot be written down is not under way, and stands in nobody's way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_cannot_be_written_down_is_not_begun() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let hog = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+    hog.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    let refused = world.engine.begin_reconnect(&connection.id, true).await;
+
+    assert!(matches!(refused, Err(Error::StoreUnavailable(StoreError::Busy))), "{refused:?}");
+    let is_waiting = |it: &SignIn| it.reconnects.as_ref() == Some(&connection.id) && !it.progress.is_over();
+    assert!(!world.engine.list_sign_ins().iter().any(is_waiting), "nobody would ever end it");
+    hog.execute_batch("ROLLBACK").unwrap();
+    let (_, progress) = world.reconnect(&connection.id).await;
+    assert!(matches!(progress, SignInProgress::Connected(_)), "{progress:?}");
 }
 
 /// A5: the database fails between the answer and the commit: the token is in the keychain, and adopted at the next start.

@@ -171,9 +171,14 @@ function windowOf(
     writeFileSync(path, Buffer.from(await driver.takeScreenshot(), "base64"));
     return path;
   };
+  const nextUrl = async (withinMs?: number) =>
+    browser.nextUrl(withinMs).catch(async (error: Error) => {
+      await screenshot(`no-browser-${Date.now()}`);
+      throw new Error(`${error.message}; the window shows:\n${await text()}\nand the app said:\n${log()}`);
+    });
   return {
     driver,
-    browser,
+    browser: { ...browser, nextUrl },
     home,
     find,
     text,

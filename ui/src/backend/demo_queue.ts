@@ -127,6 +127,15 @@ export class DemoQueue {
     return this.#goOn();
   }
 
+  /** A person leaves it, where it still stands in one of these states. */
+  putAside(
+    id: string,
+    state: "skipped" | "handed_over",
+    from: readonly TurnStateView["state"][],
+  ): ReconnectQueueView {
+    return from.includes(this.#turn(id).state.state) ? this.settle(id, { state }) : this.view();
+  }
+
   /** It waits again; with `isNext` before all others. */
   wait(id: string, isNext: boolean): ReconnectQueueView {
     const { pass } = this;
@@ -277,8 +286,9 @@ export function queueAnswers(world: DemoWorld): Answers {
     resume_queue: () => queue.switch({ state: "running" }),
     stop_queue: () => queue.stop(),
     dismiss_queue: () => queue.dismiss(),
-    skip_turn: ({ id }) => queue.settle(id, { state: "skipped" }),
-    hand_over_turn: ({ id }) => queue.settle(id, { state: "handed_over" }),
+    skip_turn: ({ id }) => queue.putAside(id, "skipped", ["waiting", "open"]),
+    hand_over_turn: ({ id }) =>
+      queue.putAside(id, "handed_over", ["waiting", "open", "skipped", "handed_over", "failed"]),
     put_turn_back: ({ id }) => queue.wait(id, false),
     open_turn: ({ id }) => queue.wait(id, true),
     handing_over_note: ({ id }) => ({

@@ -89,6 +89,21 @@ describe("the reconnect queue", () => {
     expect(await screen.findByRole("heading", { level: 1, name: /^All 3 are back/ })).toBeInTheDocument();
   });
 
+  it("says that a click came too late, and leaves what was told", async () => {
+    const { user, backend, app } = await open(2);
+    await user.click(await screen.findByRole("button", { name: /^Start with/ }));
+    await waitFor(() => expect(app.queue.view?.sign_in).not.toBeNull());
+    const first = app.queue.view?.turns[0];
+    backend.step(app.queue.view?.sign_in ?? "", { state: "refused", revoked: true, left_because: null });
+
+    await app.queue.skip(first?.id ?? "", first?.name ?? "");
+
+    expect(
+      (await screen.findAllByText(`The sign-in of ${first?.name ?? ""} was over already.`)).length,
+    ).toBeGreaterThan(0);
+    expect(app.queue.view?.turns.map((turn) => turn.state.state)).toEqual(["failed", "open"]);
+  });
+
   it("makes a text for somebody else, and leaves it to them", async () => {
     const { user, app } = await open(3);
     await user.click(await screen.findByRole("button", { name: /^Start with/ }));

@@ -97,13 +97,13 @@ export class ReconnectQueue {
   }
 
   async skip(id: string, name: string): Promise<void> {
-    if (await this.#turn("skip_turn", id))
+    if (await this.#putAside("skip_turn", id, name, "skipped"))
       this.undo.offer({ title: `${name} is skipped.`, run: () => this.#turn("put_turn_back", id) });
   }
 
   async handOver(id: string, name: string): Promise<void> {
     this.note = null;
-    if (await this.#turn("hand_over_turn", id))
+    if (await this.#putAside("hand_over_turn", id, name, "handed_over"))
       this.undo.offer({ title: `${name} is handed over.`, run: () => this.#turn("put_turn_back", id) });
   }
 
@@ -140,6 +140,19 @@ export class ReconnectQueue {
       path = await this.backend.call("save_pass_record", { id, file });
     });
     return path;
+  }
+
+  /** Whether it was: a sign-in may have ended while the click was under way. */
+  async #putAside(
+    command: TurnCommand,
+    id: string,
+    name: string,
+    state: "skipped" | "handed_over",
+  ): Promise<boolean> {
+    if (!(await this.#turn(command, id))) return false;
+    const isAside = this.view?.turns.some((turn) => turn.id === id && turn.state.state === state) === true;
+    if (!isAside) this.notices.show({ tone: "plain", title: `The sign-in of ${name} was over already.` });
+    return isAside;
   }
 
   #turn(command: TurnCommand, id: string): Promise<boolean> {

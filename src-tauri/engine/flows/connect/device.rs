@@ -81,12 +81,12 @@ impl Engine {
         let prompt = DevicePrompt::new(&given);
         let page = prompt.verification_uri_complete.clone().unwrap_or_else(|| prompt.verification_uri.clone());
         let sign_in = SignIn { ends_at, device: Some(prompt), ..frozen.sign_in(page, now)? };
-        let controls = self.sign_ins.insert(sign_in.clone(), mpsc::channel(1).0);
         let mut event = LifecycleEvent::new(now, EventKind::SignInStarted, sign_in.reconnects.clone());
         event.endpoint = Some("device_authorization");
         event.subject = Some(frozen.provider.name.clone());
         self.parts.store.append_event(&event)?;
 
+        let controls = self.sign_ins.insert(sign_in.clone(), mpsc::channel(1).0);
         let frozen = Arc::new(frozen);
         let landing = Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at };
         self.watch_over(&sign_in.id, landing.leftovers(), async move { landing.await_device(given, controls).await });

@@ -19,6 +19,7 @@ mod trace;
 mod widening;
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ use domain::provider::{Dpop, Provider, PushedAuthorization, RedirectRule};
 use domain::{ConnectionId, Secret};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
+use url::Url;
 
 pub use client_choice::ClientChoice;
 pub use device::DevicePrompt;
@@ -247,7 +249,18 @@ impl Engine {
     /// Opens the page of a sign-in once more. False when the browser did not open.
     pub async fn open_sign_in_page(&self, id: &SignInId) -> Result<bool, Error> {
         let sign_in = self.sign_in(id)?;
-        Ok(self.parts.browser.open(&sign_in.authorize_url).await.is_ok())
+        Ok(self.open_page(&sign_in.authorize_url).await)
+    }
+
+    /// Whether a launcher took it: without one the person has the address to copy.
+    async fn open_page(&self, page: &Url) -> bool {
+        match self.parts.browser.open(page).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, reason = ?error.source(), "the page of a sign-in was not opened");
+                false
+            }
+        }
     }
 
     /// Ends a sign-in that still waits for the browser.
@@ -403,20 +416,21 @@ impl Engine {
         };
 
         let sign_in = SignIn { certificate, ..frozen.sign_in(authorize_url.clone(), now)? };
-        let controls = self.sign_ins.insert(sign_in.clone(), paste);
         let mut event = LifecycleEvent::new(now, EventKind::SignInStarted, sign_in.reconnects.clone());
         event.endpoint = Some("authorize");
         event.redirect_uri_hash = Some(Secret::new(sign_in.redirect_uri.as_str()).fingerprint().to_string());
         event.subject = Some(frozen.provider.name.clone());
+        // Before it stands among those that wait: one that nobody runs would wait for good.
         self.parts.store.append_event(&event)?;
 
+        let controls = self.sign_ins.insert(sign_in.clone(), paste);
         let frozen = Arc::new(frozen);
         let task = landing::Landing { engine: self.clone(), id: sign_in.id.clone(), frozen, ends_at: sign_in.ends_at };
         self.watch_over(&sign_in.id, task.leftovers(), task.run(ear, controls));
 
         // The listener is up, so the answer cannot come too early; a launcher that fails is no failure.
         if opens_browser {
-            let browser_opened = self.parts.browser.open(&authorize_url).await.is_ok();
+            let browser_opened = self.open_page(&authorize_url).await;
             self.update_sign_in(&sign_in.id, |progress| {
                 if let SignInProgress::WaitingForBrowser { browser_opened: opened, .. } = progress {
                     *opened = browser_opened;

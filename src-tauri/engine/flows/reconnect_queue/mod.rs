@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::connection::Connection;
 use domain::connection::reconnect::ReconnectComparison;
-use domain::reconnect_queue::{
-    Needing, ReconnectQueue, SignInPlace, TurnState, handing_over_note, record_csv, record_markdown,
-};
+use domain::reconnect_queue::{Needing, ReconnectQueue, SignInPlace, handing_over_note, record_csv, record_markdown};
 use domain::{ConnectionId, PassId};
 use jiff::tz::TimeZone;
 use tokio::sync::{Notify, Semaphore};
@@ -202,21 +200,21 @@ impl Engine {
         self.reconnect_queue()
     }
 
-    /// Leaves this one for later; its sign-in is cancelled where it is open.
+    /// Leaves this one for later; its sign-in is cancelled where it is open. One that is over stays as it ended.
     ///
     /// # Errors
     /// [`Error::BadInput`] where none is under way.
     pub fn skip_turn(&self, id: &ConnectionId) -> Result<QueueNow, Error> {
-        self.change_pass(|run, now| run.queue.settle(id, TurnState::Skipped, now))?;
+        self.change_pass(|run, now| run.queue.skip(id, now))?;
         self.reconnect_queue()
     }
 
-    /// Notes that somebody else was asked to do this one.
+    /// Notes that somebody else was asked to do this one. One that is back stays so.
     ///
     /// # Errors
     /// [`Error::BadInput`] where none is under way.
     pub fn hand_over_turn(&self, id: &ConnectionId) -> Result<QueueNow, Error> {
-        self.change_pass(|run, now| run.queue.settle(id, TurnState::HandedOver, now))?;
+        self.change_pass(|run, now| run.queue.hand_over(id, now))?;
         self.reconnect_queue()
     }
 
