@@ -133,9 +133,14 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::from(named(&it.channel.settings.target())),
             Text::styled(style, words::last(it, &now)),
         ]);
-        let failure = last.filter(|last| last.delivered_at.is_none()).and_then(|last| last.failure.as_ref());
-        if let Some(failure) = failure {
+        // What waits behind another says nothing of why; the first of them does.
+        let first = it.first_waiting.as_ref();
+        let untaken = first.or_else(|| last.filter(|last| last.delivered_at.is_none()));
+        if let Some(failure) = untaken.and_then(|it| it.failure.as_ref()) {
             table.below(Text::styled(FAINT, format!("     {}", failure.words)));
+        }
+        if let Some(first) = first.filter(|first| last.is_none_or(|last| last.number != first.number)) {
+            table.below(Text::styled(FAINT, format!("     First of those that wait: {}.", words::state(first, &now))));
         }
         table.below(Text::styled(FAINT, format!("     Tells {}", words::rule(&it.channel.rule))));
     }
@@ -156,7 +161,7 @@ async fn test(engine: &Engine, terminal: &Terminal, channel: &str) -> Result<Exi
     let exit = match delivery.failure.as_ref().filter(|_| delivery.delivered_at.is_none()).map(|it| it.code.as_str()) {
         None => Exit::Done,
         Some("keychain_unavailable") => Exit::KeychainUnavailable,
-        Some("unreachable" | "unreadable_answer" | "command_timed_out") => Exit::Temporary,
+        Some("try_later" | "unreachable" | "unreadable_answer" | "command_timed_out") => Exit::Temporary,
         Some(_) => Exit::Failed,
     };
     if terminal.is_json() {
@@ -199,7 +204,7 @@ fn switch(engine: &Engine, terminal: &Terminal, typed: &str, is_on: bool) -> Res
     engine.set_alert_channel_on(&channel.id, is_on)?;
     if terminal.is_json() {
         let channel = AlertChannel { is_on, ..channel };
-        terminal.object(&json_of(&ChannelState { channel, last: None, waiting_count: 0 }, None))?;
+        terminal.object(&json_of(&ChannelState::of_unused(channel), None))?;
     } else {
         let how = if is_on { "on: it tells of what comes from now on." } else { "off." };
         terminal.say([Text::from(format!("{} is {how}", named(&channel.name)))])?;

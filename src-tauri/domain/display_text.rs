@@ -3,9 +3,20 @@
 
 use jiff::SignedDuration;
 
+/// In characters.
+pub const LONGEST_ENTERED_NAME: usize = 60;
+
 /// Without control, direction and zero-width marks, and cut.
 pub fn cleaned(text: &str, max_length: usize) -> String {
     text.chars().filter(|it| !is_trick(*it)).take(max_length).collect()
+}
+
+/// A name as a person typed it, to be typed again on a command line: what is shown is all of it, and it is no id of its
+/// kind, which begins with `id_start`.
+pub fn entered_name(typed: &str, id_start: &str) -> Option<String> {
+    let name = typed.trim();
+    let is_seen = cleaned(name, LONGEST_ENTERED_NAME) == name;
+    (!name.is_empty() && is_seen && !name.starts_with(id_start)).then(|| name.to_owned())
 }
 
 /// The same for what is compared as well as shown: each such mark stands as one that is seen, so that two texts that

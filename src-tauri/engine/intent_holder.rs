@@ -64,9 +64,7 @@ impl IntentHolder {
             _ => age < unsaid_for,
         }
     }
-}
 
-impl IntentHolder {
     /// Whether it is over for certain although its number counts in a sandbox: seen from where all processes are seen,
     /// none there has its number and its beginning.
     pub fn is_over_in_its_sandbox(&self) -> bool {

@@ -96,6 +96,14 @@ pub(crate) fn advice(code: &str) -> &'static str {
     match code {
         "redirected" => "Remove the channel, and add it with the address that it really has.",
         "refused" => "Compare address and signing secret with what the receiver shows.",
+        "try_later" => "It may take it later; what is no test is sent again by itself.",
+        "no_safe_connection" => {
+            "Its certificate has to come from an authority that this computer trusts. One of your own: add it to this \
+             computer's; a mail channel is given it with --authority FILE."
+        }
+        "certificate_of_another_time" => {
+            "Compare this computer's clock; if it is right, the receiver's certificate is over."
+        }
         "unreachable" => "Look whether the receiver runs and this computer reaches it, then try again.",
         "mail_refused" => "Compare server, user and addresses with what the provider of your mail says.",
         "mail_without_tls" => "Try --security tls.",

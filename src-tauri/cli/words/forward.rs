@@ -181,6 +181,7 @@ pub(crate) fn refused(why: &PlaceRefused) -> FailureWords {
         PlaceRefused::FolderNotText => "Name another folder.",
         PlaceRefused::FileTooSmall { .. } => "Name a larger size with --rotate-at.",
         PlaceRefused::FolderTaken(_) => "Name another folder; two would mix their lines.",
+        PlaceRefused::Name => "Give it a name that can be typed again: --name NAME.",
         PlaceRefused::NameTaken => "Name another one with --name; see patchbay forward.",
         PlaceRefused::NoRandomness => "",
     };

@@ -193,7 +193,7 @@ pub fn look_for_channel(told: Vec<Told>, matters: &[Matter], occasion: &Occasion
         }
         // A grant that ended as foretold is a trouble now, and told as that. What nobody was told of ends in silence.
         let has_come = *topic == Topic::Ahead && standing.contains(&(Topic::Trouble, about));
-        if has_come || it.message.is_none() || !occasion.is_on {
+        if has_come || it.message.is_none() {
             return false;
         }
         it.mended_at.get_or_insert(now);
@@ -209,7 +209,7 @@ pub fn look_for_channel(told: Vec<Told>, matters: &[Matter], occasion: &Occasion
     let quiet_until = occasion.quiet.and_then(|it| it.until(now, occasion.zone));
     let mut look = ChannelLook { told: vec![], raised: vec![], ahead: vec![], resolved: vec![], again_at: None };
     for (at, is_raise) in [(raise_at, true), (resolve_at, false)] {
-        let Some(at) = at else { continue };
+        let Some(at) = at.filter(|_| is_raise || occasion.is_on) else { continue };
         match quiet_until {
             Some(until) => also_at(until.max(at)),
             None if at > now => also_at(at),

@@ -155,39 +155,21 @@ fn capital(text: &str) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use jiff::tz::TimeZone;
-
-    use super::super::{FirstFailure, Topic};
+    use super::super::Topic;
+    use super::super::test_values::{face, nightly_invoices, trouble};
     use super::*;
-    use crate::diagnosis::{ActionLabel, CauseLabel};
+    use crate::diagnosis::CauseLabel;
     use crate::test_values::at_minute;
     use crate::{ConnectionId, PlatformConnectionId, PlatformId};
 
-    fn face() -> ClockFace {
-        ClockFace { zone: TimeZone::UTC, is_12: false }
-    }
-
     fn gmail(number: u64) -> Trouble {
         Trouble {
-            about: About::Connection(ConnectionId::from_random(number)),
             name: format!("Gmail {number}"),
-            platform: None,
-            since: Some(at_minute(0)),
-            action: ActionLabel::Reconnect,
-            is_guess: false,
-            words: None,
-            works_until: None,
-            worked_at: None,
-            first: Some(FirstFailure {
-                workflow: "Nightly invoices".into(),
-                step: Some("Send mail".into()),
-                at: Some(at_minute(60)),
-            }),
+            first: Some(nightly_invoices()),
             workflow_count: 2,
             cause: Some(CauseLabel::GrantRevoked),
             customers: BTreeSet::from(["Brightwater".to_owned()]),
-            environment: None,
-            importance: None,
+            ..trouble(number)
         }
     }
 

@@ -118,9 +118,19 @@ impl ChannelFailure {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Redirected { .. } => "redirected",
+            Self::Answered { .. } if self.kind() == FailureKind::Passing => "try_later",
             Self::Answered { .. } => "refused",
-            Self::Network { .. } => "unreachable",
+            Self::Network { kind, .. } => match kind {
+                NetworkFailure::Tls | NetworkFailure::Intercepted => "no_safe_connection",
+                NetworkFailure::CertificateOfAnotherTime => "certificate_of_another_time",
+                NetworkFailure::NameNotResolved
+                | NetworkFailure::NotConnected
+                | NetworkFailure::TimedOut
+                | NetworkFailure::Proxy
+                | NetworkFailure::Broken => "unreachable",
+            },
             Self::UnreadableAnswer => "unreadable_answer",
+            Self::MailRefused { .. } if self.kind() == FailureKind::Passing => "try_later",
             Self::MailRefused { .. } => "mail_refused",
             Self::MailWithoutTls => "mail_without_tls",
             Self::MailUnreadable { .. } => "mail_unreadable",
@@ -232,6 +242,19 @@ mod tests {
             (mail(451), mail(535), mail(552)),
             (FailureKind::Passing, FailureKind::Refused, FailureKind::ThisMessage)
         );
+    }
+
+    /// F4: whoever tries a channel learns whether another try, or a look at what was typed, is worth it.
+    #[test]
+    fn what_passes_by_itself_has_a_word_of_its_own() {
+        let mail = |code| ChannelFailure::MailRefused { code, words: "no".into() }.code();
+        let network = |kind| ChannelFailure::Network { kind, may_have_arrived: false }.code();
+
+        assert_eq!([429, 500, 503].map(|status| answered(status, None).code()), ["try_later"; 3]);
+        assert_eq!([401, 404, 413].map(|status| answered(status, None).code()), ["refused"; 3]);
+        assert_eq!((mail(451), mail(535)), ("try_later", "mail_refused"));
+        assert_eq!(network(NetworkFailure::Tls), "no_safe_connection");
+        assert_eq!(network(NetworkFailure::TimedOut), "unreachable");
     }
 
     /// F4: clocks that disagree are named where a signature was refused, and nowhere else.

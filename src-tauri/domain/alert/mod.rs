@@ -7,6 +7,8 @@ mod failure;
 mod quiet_hours;
 mod requests;
 mod settings;
+#[cfg(test)]
+mod test_values;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -174,28 +176,9 @@ fn is_another(trouble: &Trouble, seen: &Seen) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::test_values::trouble;
     use super::*;
     use crate::test_values::at_minute;
-
-    fn trouble(number: u64) -> Trouble {
-        Trouble {
-            about: About::Connection(ConnectionId::from_random(number)),
-            name: format!("Connection {number}"),
-            platform: None,
-            since: Some(at_minute(0)),
-            action: ActionLabel::Reconnect,
-            is_guess: false,
-            words: None,
-            works_until: None,
-            worked_at: None,
-            first: None,
-            workflow_count: 0,
-            cause: None,
-            customers: BTreeSet::new(),
-            environment: None,
-            importance: None,
-        }
-    }
 
     fn ids(troubles: &[Trouble]) -> BTreeSet<About> {
         troubles.iter().map(|it| it.about.clone()).collect()

@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::ChannelRule;
 use crate::AlertChannelId;
+use crate::display_text::{LONGEST_ENTERED_NAME, entered_name};
 
-const LONGEST_NAME: usize = 60;
 const MOST_RECEIVERS: usize = 20;
 /// RFC 5321 §4.5.3.1.3.
 const LONGEST_MAIL_ADDRESS: usize = 254;
@@ -78,7 +78,7 @@ pub struct CommandSettings {
 /// What is wrong with a channel as somebody wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ChannelRefused {
-    #[error("a name has 1 to {LONGEST_NAME} characters that can be seen, and does not begin with alc_")]
+    #[error("a name has 1 to {LONGEST_ENTERED_NAME} characters that can be seen, and does not begin with alc_")]
     Name,
     #[error("that is no name of a server")]
     Server,
@@ -200,14 +200,7 @@ impl CommandSettings {
 /// # Errors
 /// [`ChannelRefused::Name`].
 pub fn channel_name(typed: &str) -> Result<String, ChannelRefused> {
-    let name = typed.trim();
-    let is_seen = crate::display_text::cleaned(name, LONGEST_NAME) == name;
-    // Whoever types an id means the one of that id.
-    if name.is_empty() || !is_seen || name.starts_with("alc_") {
-        Err(ChannelRefused::Name)
-    } else {
-        Ok(name.to_owned())
-    }
+    entered_name(typed, "alc_").ok_or(ChannelRefused::Name)
 }
 
 /// This computer, or a network that no router of the internet knows (RFC 1918, RFC 4193, RFC 3927).

@@ -253,39 +253,15 @@ pub(super) fn named(troubles: &[Trouble]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
 
     use super::super::FirstFailure;
+    use super::super::test_values::{face, nightly_invoices, trouble};
     use super::*;
     use crate::test_values::at_minute;
     use crate::{PlatformConnectionId, PlatformId};
 
-    fn face() -> ClockFace {
-        ClockFace { zone: TimeZone::UTC, is_12: false }
-    }
-
     fn gmail() -> Trouble {
-        Trouble {
-            about: About::Connection(ConnectionId::from_random(1)),
-            name: "Gmail".into(),
-            platform: None,
-            since: Some(at_minute(0)),
-            action: ActionLabel::Reconnect,
-            is_guess: false,
-            words: None,
-            works_until: None,
-            worked_at: None,
-            first: Some(FirstFailure {
-                workflow: "Nightly invoices".into(),
-                step: Some("Send mail".into()),
-                at: Some(at_minute(60)),
-            }),
-            workflow_count: 7,
-            cause: None,
-            customers: BTreeSet::new(),
-            environment: None,
-            importance: None,
-        }
+        Trouble { name: "Gmail".into(), first: Some(nightly_invoices()), workflow_count: 7, ..trouble(1) }
     }
 
     /// F4: connection, workflow, first failing step, time and the way back.

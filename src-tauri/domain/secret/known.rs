@@ -485,7 +485,8 @@ mod tests {
             known.blotted_out_of(&text);
             known.named_in(&text);
         }
-        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
+        // Far more than the busiest machine needs, and far less than hours.
+        assert!(begun.elapsed() < std::time::Duration::from_secs(900), "{:?}", begun.elapsed());
     }
 
     proptest! {

@@ -11,6 +11,8 @@ use super::{NotTaken, Told};
 
 /// What the file is called in its folder; those put aside have `.1`, `.2`, … behind it, the newest first.
 pub const FILE_NAME: &str = "patchbay-events.jsonl";
+/// Stands beside it for the moment in which it is tried out.
+const TRIAL_NAME: &str = "patchbay-events.trial";
 /// Longer than any line of ours.
 const LONGEST_LINE: u64 = 64 * 1024;
 
@@ -36,13 +38,31 @@ impl EventFile {
         off_the_loop(move || this.append_lines(&lines)).await
     }
 
-    /// Whether it could be appended to just now. Writes nothing into it.
+    /// Whether it could be appended to just now, and whether the disk has room. Writes nothing into it.
     ///
     /// # Errors
     /// The disk's.
     pub async fn try_out(&self) -> Result<(), NotTaken> {
         let this = self.clone();
-        off_the_loop(move || this.open()?.sync_all()).await
+        off_the_loop(move || {
+            this.open()?.sync_all()?;
+            this.try_room()
+        })
+        .await
+    }
+
+    /// Writes as much as a line may be into a file beside it, and removes that.
+    fn try_room(&self) -> io::Result<()> {
+        let path = self.folder.join(TRIAL_NAME);
+        remove_if_there(&path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&path)?;
+        let written = file.write_all(&[b' '; LONGEST_LINE as usize]).and_then(|()| file.sync_data());
+        drop(file);
+        written.and(remove_if_there(&path))
     }
 
     /// Makes the folder, where there is none, for its owner alone.
@@ -182,6 +202,8 @@ fn read_end(file: &mut File) -> io::Result<End> {
 }
 
 fn last_line_of(path: &Path) -> Option<Vec<u8>> {
+    // Of what somebody else put there in its place nothing is read: a pipe would be waited for.
+    path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
     match read_end(&mut File::open(path).ok()?).ok()? {
         End::Lines { last, .. } => last,
         End::NoLine => None,
@@ -218,6 +240,13 @@ fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> bool {
     true
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
@@ -434,5 +463,23 @@ mod tests {
         let refused = write_whole_lines(&mut full, &lines([1])[0]).unwrap_err();
 
         assert_eq!(not_taken(&refused).complaint.trouble, ForwardingTrouble::DiskFull);
+    }
+
+    /// F5: a trial leaves nothing, takes nothing that another left for more, and reads no pipe.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_trial_writes_no_event_and_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = at(folder.path(), 1_000);
+        file.append_lines(&lines([1])).unwrap();
+        fs::write(folder.path().join(TRIAL_NAME), "of a crash").unwrap();
+        let aside = std::process::Command::new("mkfifo").arg(file.aside(1)).status().unwrap();
+        assert!(aside.success());
+
+        file.try_out().await.unwrap();
+
+        assert_eq!(text(folder.path(), FILE_NAME), lines([1]).concat());
+        assert!(!folder.path().join(TRIAL_NAME).exists());
+        assert_eq!(last_line_of(&file.aside(1)), None, "nobody writes into that pipe");
     }
 }

@@ -10,6 +10,7 @@ mod posting;
 mod sentry;
 mod webhook;
 
+use domain::display_text::LONGEST_ENTERED_NAME;
 use domain::event_forwarding::{Complaint, Severity, Verdict, severity};
 use domain::lifecycle_event::LifecycleEvent;
 use sha2::{Digest as _, Sha256};
@@ -51,6 +52,8 @@ pub enum PlaceRefused {
     FileTooSmall { least: u64 },
     #[error("{0} is written to already")]
     FolderTaken(String),
+    #[error("a name has 1 to {LONGEST_ENTERED_NAME} characters that can be seen, and does not begin with dst_")]
+    Name,
     #[error("the name is taken")]
     NameTaken,
     #[error("the random bytes for a signing secret could not be had")]

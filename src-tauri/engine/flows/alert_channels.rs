@@ -48,6 +48,15 @@ pub struct ChannelState {
     pub last: Option<Delivery>,
     /// Messages that are on their way.
     pub waiting_count: usize,
+    /// The one that goes before all of these.
+    pub first_waiting: Option<Delivery>,
+}
+
+impl ChannelState {
+    /// Of one that nothing was sent to.
+    pub fn of_unused(channel: AlertChannel) -> Self {
+        Self { channel, last: None, waiting_count: 0, first_waiting: None }
+    }
 }
 
 impl Engine {
@@ -57,10 +66,12 @@ impl Engine {
     /// The database's.
     pub fn list_alert_channels(&self) -> Result<Vec<ChannelState>, Error> {
         let store = &self.parts.store;
+        let mut next = store.list_next_deliveries()?;
         let state = |channel: AlertChannel| {
             let last = store.list_deliveries(Some(&channel.id), 1)?.pop();
             let waiting_count = store.waiting_deliveries(&channel.id)?;
-            Ok(ChannelState { channel, last, waiting_count })
+            let first_waiting = next.iter().position(|it| it.channel == channel.id).map(|at| next.swap_remove(at));
+            Ok(ChannelState { channel, last, waiting_count, first_waiting })
         };
         store.list_alert_channels()?.into_iter().map(state).collect()
     }
@@ -141,7 +152,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Off, it tells nothing, and what comes meanwhile is not told later; what is on its way waits.
+    /// Off, it tells nothing, and what comes meanwhile is not told later; what is on its way waits, and so does the word
+    /// that something it told of is over.
     ///
     /// # Errors
     /// [`Error::ChannelGone`].

@@ -20,6 +20,8 @@ const ANSWER_LIMIT: usize = 16 * 1024;
 const LONGEST_WORDS: usize = 200;
 /// Far more than any receiver's own; a keychain item has to hold it.
 const LONGEST_ADDRESS: usize = 1024;
+/// A piece of an address that is shorter is a word: to blot it out would tear sentences.
+const SHORTEST_KEY: usize = 8;
 
 /// Where messages go. It may be a key itself (Slack's and Teams's are), so nothing but its origin is ever shown.
 pub struct DeliveryAddress(Url);
@@ -112,6 +114,15 @@ impl DeliveryAddress {
         Secret::new(self.0.as_str())
     }
 
+    /// A text without this address and without what in it may be a key: pieces of its path and values of its query.
+    fn blotted_out_of(&self, text: &str) -> String {
+        let pieces = self.0.path_segments().into_iter().flatten().map(str::to_owned);
+        let values = self.0.query_pairs().map(|(_, value)| value.into_owned());
+        let keys = pieces.chain(values).filter(|it| it.len() >= SHORTEST_KEY);
+        let whole = [self.0.as_str(), self.0.path()].map(str::to_owned);
+        whole.into_iter().chain(keys).fold(text.to_owned(), |text, it| Secret::new(it).blotted_out_of(&text))
+    }
+
     /// Whether an answer from there is a receipt: any of 2xx. `now` tells a date to come back at.
     ///
     /// # Errors
@@ -195,8 +206,7 @@ fn refused(address: &DeliveryAddress, answer: &HttpAnswer, now: Timestamp) -> De
     // A page of markup says nothing in a line.
     let said = said.lines().map(str::trim).find(|it| !it.is_empty()).filter(|it| !it.starts_with('<'));
     // A receiver may throw the address back, and that is a key.
-    let secrets = [Secret::new(address.0.as_str()), Secret::new(address.0.path())];
-    let words = said.map(|it| secrets.iter().fold(it.to_owned(), |it, secret| secret.blotted_out_of(&it)));
+    let words = said.map(|it| address.blotted_out_of(it));
     DeliveryFailure::Refused {
         status: answer.status,
         words: words.map(|it| cleaned(&it, LONGEST_WORDS)).filter(|it| !it.is_empty()),
@@ -299,6 +309,20 @@ mod tests {
         assert_eq!((status, retry_after), (429, Some(Duration::from_secs(30))));
         assert_eq!(words.as_deref(), Some("slow down, [secret] is too eager!"));
         assert_eq!(clock_ahead.map(|it| it.as_mins()), Some(-10), "our clock is ten minutes behind");
+    }
+
+    /// A3: of an address every piece that may be a key is blotted out, alone too.
+    #[test]
+    fn a_key_in_an_address_is_not_shown_when_a_receiver_names_it() {
+        let address =
+            address("https://hooks.example/in/T0000/hush-hush-path?channel=ops&token=hush%2Bvalue-1").unwrap();
+        let words = |said: &str| address.blotted_out_of(said);
+        assert_eq!(words("no such path: hush-hush-path"), "no such path: [secret]");
+        assert_eq!(
+            words("unknown token hush+value-1 (hush%2Bvalue-1) in ops"),
+            "unknown token [secret] ([secret]) in ops"
+        );
+        assert_eq!(words("come in"), "come in", "short pieces are words");
     }
 
     /// F4: a message that may have arrived is told from one that did not.

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod agent;
+mod alerts;
 mod blast_radius;
 mod broken_off;
 mod credentials;

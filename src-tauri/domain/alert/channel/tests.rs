@@ -3,29 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::PlatformConnectionId;
 use crate::alert::FirstFailure;
-use crate::diagnosis::ActionLabel;
+use crate::alert::test_values::trouble;
 use crate::test_values::at_minute;
-use crate::{ConnectionId, PlatformConnectionId};
 
 fn dead(number: u64) -> Matter {
-    let trouble = Trouble {
-        about: About::Connection(ConnectionId::from_random(number)),
-        name: format!("Connection {number}"),
-        platform: None,
-        since: Some(at_minute(0)),
-        action: ActionLabel::Reconnect,
-        is_guess: false,
-        words: None,
-        works_until: None,
-        worked_at: None,
-        first: None,
-        workflow_count: 0,
-        cause: Some(CauseLabel::GrantRevoked),
-        customers: BTreeSet::new(),
-        environment: Some(Environment::Production),
-        importance: None,
-    };
+    let cause = Some(CauseLabel::GrantRevoked);
+    let trouble = Trouble { cause, environment: Some(Environment::Production), ..trouble(number) };
     Matter { topic: Topic::Trouble, trouble }
 }
 
@@ -171,6 +156,20 @@ fn a_channel_that_is_off_tells_nothing_then_or_later() {
     channel.is_on = true;
     assert!(channel.look(100, &[dead(1)]).raised.is_empty());
     assert!(channel.look(200, &[]).resolved.is_empty(), "nobody was told that it broke");
+}
+
+/// F4: the receiver's open incident is closed, though late.
+#[test]
+fn what_is_over_while_a_channel_is_off_is_told_when_it_is_on_again() {
+    let mut channel = Channel::new(ChannelRule::default());
+    channel.look(0, &[dead(1), dead(2)]);
+    assert_eq!(channel.look(20, &[dead(1), dead(2)]).raised.len(), 2);
+    channel.is_on = false;
+    assert!(channel.look(100, &[dead(2)]).resolved.is_empty());
+    assert!(channel.look(2_000, &[dead(2)]).resolved.is_empty(), "off is off");
+    channel.is_on = true;
+    let told = channel.look(2_100, &[dead(2)]).resolved;
+    assert_eq!(told.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["Connection 1"]);
 }
 
 /// F4: the rule is asked once; what was told is followed to its end, whatever is wanted by then.

@@ -6,13 +6,13 @@ mod figures;
 
 use std::path::{Path, PathBuf};
 
+use domain::display_text::entered_name;
 use domain::event_forwarding::{
     Complaint, DestinationKind, EventDestination, ForwardingTrouble, Place, Verdict, WantedEvents,
 };
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::{EventDestinationId, Secret};
 
-use super::labels::label;
 use crate::event_destinations::{
     EventFile, NotTaken, OtlpReceiver, PlaceRefused, Receipt, SentryReceiver, Speaker, WebhookReceiver,
 };
@@ -97,9 +97,14 @@ impl Engine {
             }
             file_of(&place).map_or(Ok(()), |it| it.make_folder()).map_err(Error::not_written(folder))?;
         }
-        let name = match new.name.as_deref().and_then(label) {
-            Some(name) if all.iter().any(|it| it.name == name) => return Err(PlaceRefused::NameTaken.into()),
-            Some(name) => name,
+        let name = match new.name.as_deref() {
+            Some(typed) => {
+                let name = entered_name(typed, "dst_").ok_or(PlaceRefused::Name)?;
+                if all.iter().any(|it| it.name == name) {
+                    return Err(PlaceRefused::NameTaken.into());
+                }
+                name
+            }
             None => free_name(place.kind(), &all),
         };
         let now = self.parts.clock.now();
