@@ -96,15 +96,10 @@ pub(crate) struct Arguments {
     /// Prints one JSON object a line, for programs.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
-    /// The data folder. Each has its own connections, and its own entries in the keychain.
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        value_name = "DIR",
-        env = "PATCHBAY_HOME",
-        hide_env_values = true
-    )]
+    /// The data folder. Each has its own connections, and its own entries in the keychain. Unsaid: what `PATCHBAY_HOME`
+    /// names, else the platform's.
+    // Not read by clap: it would stand in every usage line of who has set the variable.
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -43,6 +43,8 @@ impl From<Verdict> for Exit {
         match verdict {
             Verdict::Ready | Verdict::Unproved => Self::Done,
             Verdict::Temporary => Self::Temporary,
+            // No person helps: whoever asks asks for what there is not.
+            Verdict::TooShort => Self::WrongUsage,
             Verdict::NeedsMending => Self::Failed,
             Verdict::ScopeMissing => Self::ScopeMissing,
             Verdict::WrongAccount => Self::WrongAccount,

@@ -7,9 +7,13 @@ use crate::failure::Failure;
 /// The app's identifier: the folder's name on every system.
 const IDENTIFIER: &str = "dev.patchbay.desktop";
 
+/// Names it where no argument does.
+const VARIABLE: &str = "PATCHBAY_HOME";
+
 /// The data folder, absolute. An empty name counts as none.
 pub(crate) fn folder(named: Option<PathBuf>) -> Result<PathBuf, Failure> {
-    let folder = match named.filter(|folder| !folder.as_os_str().is_empty()) {
+    let said = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
+    let folder = match said.filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) => folder,
         None => dirs::data_dir().ok_or_else(Failure::no_home)?.join(IDENTIFIER),
     };

@@ -19,7 +19,7 @@ use crate::radius::{id_of, uses_of};
 use crate::table::Table;
 use crate::terminal::{BAD, FAINT, STRONG, Terminal, Text, WARN, WELL};
 use crate::words::times::Now;
-use crate::words::{causes, counted, listed, named, refresh_token, status};
+use crate::words::{causes, counted, listed, named, refresh_token, status, times};
 
 /// The answer as a whole, for programs.
 #[derive(Serialize)]
@@ -180,9 +180,11 @@ fn print(
             Verdict::Ready => ("✓", WELL),
             Verdict::Unproved => ("·", FAINT),
             Verdict::Temporary => ("◐", WARN),
-            Verdict::NeedsMending | Verdict::ScopeMissing | Verdict::WrongAccount | Verdict::BlockedOnAuth => {
-                ("▲", BAD)
-            }
+            Verdict::TooShort
+            | Verdict::NeedsMending
+            | Verdict::ScopeMissing
+            | Verdict::WrongAccount
+            | Verdict::BlockedOnAuth => ("▲", BAD),
         };
         let holds = one.good_until.filter(|_| one.verdict.is_go());
         table.row(vec![
@@ -232,6 +234,7 @@ fn word(verdict: Verdict) -> &'static str {
         Verdict::Ready => "ready",
         Verdict::Unproved => "unproved",
         Verdict::Temporary => "not just now",
+        Verdict::TooShort => "too short-lived",
         Verdict::NeedsMending => "needs mending",
         Verdict::ScopeMissing => "lacks a scope",
         Verdict::WrongAccount => "another account",
@@ -271,11 +274,21 @@ fn headline(
             let (names, _) = of(&|it| it == Verdict::Temporary);
             format!("{blocked} for now: {names} may come back without anybody.")
         }
+        Verdict::TooShort => {
+            let (names, _) = of(&|it| it == Verdict::TooShort);
+            format!("More was asked for than there is: no token of {names} holds that long.")
+        }
         Verdict::NeedsMending | Verdict::ScopeMissing | Verdict::WrongAccount | Verdict::BlockedOnAuth => {
-            let (names, count) = of(&|it| !it.may_pass());
+            let (names, count) = of(&|it| it > Verdict::TooShort);
             format!("{blocked}: {names} {} a person.", if count == 1 { "needs" } else { "need" })
         }
     }
+}
+
+/// "Tokens of Orders live 1 h: its provider issues no longer ones. …"
+fn too_short(one: &Preflight, now: &Now) -> Option<String> {
+    let connection = &one.overview.as_ref()?.connection;
+    times::short_lived(&connection.name, connection.token.as_ref()?, now)
 }
 
 /// Why it is not ready, and what helps.
@@ -287,10 +300,8 @@ pub(crate) fn why_and_what(one: &Preflight, now: &Now) -> Vec<String> {
     if !one.lacking.is_empty() {
         lines.push(format!("Not granted: {}", one.lacking.join(" ")));
     }
-    if one.is_too_short
-        && let Some(at) = token_expires_at(one)
-    {
-        lines.push(format!("Its token holds only until {}: the provider gives hardly longer ones.", now.until(at)));
+    if one.is_too_short {
+        lines.extend(too_short(one, now));
         return lines;
     }
     match (&one.overview, &one.diagnosis) {

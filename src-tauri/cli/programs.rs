@@ -4,7 +4,7 @@ mod seen;
 mod waiting;
 
 use domain::ProgramId;
-use domain::program::{Permission, Unasked};
+use domain::program::{AskingProgram, Permission, Unasked};
 use engine::Engine;
 use engine::store::ProgramPermission;
 use jiff::{SignedDuration, Timestamp};
@@ -55,10 +55,10 @@ pub(crate) fn programs(engine: &Engine, terminal: &Terminal, asked: Option<Progr
         }
         Some(ProgramsCommand::Deny(of)) => say(engine, terminal, &of.program, &of.which.connection, Permission::Never),
         Some(ProgramsCommand::Revoke(asked)) => {
-            let (program, name) = find(engine, &asked.program)?;
+            let (program, found) = find(engine, &asked.program)?;
             let connection = asked.connection.map(|typed| engine.find_connection(&typed)).transpose()?;
             let count = engine.forget_permissions(&program, connection.as_ref().map(|it| &it.id))?;
-            terminal.note([Text::from(programs::taken_back(&name, count))]);
+            terminal.note([Text::from(programs::taken_back(found.name(), count))]);
             Ok(Exit::Done)
         }
         Some(ProgramsCommand::Waiting) => waiting::list(engine, terminal),
@@ -128,12 +128,21 @@ fn say(
     connection: &str,
     permission: Permission,
 ) -> Result<Exit, Failure> {
-    let (id, name) = find(engine, program)?;
+    let (id, found) = find(engine, program)?;
+    let name = found.name();
     let connection = engine.find_connection(connection)?;
     if !engine.say_of_program(&id, &connection.id, permission)? {
         return Err(nobody(program));
     }
-    terminal.note([Text::from(programs::said(&name, &connection.name, permission, &Now::here()))]);
+    terminal.note([Text::from(programs::said(name, &connection.name, permission, &Now::here()))]);
+    if let Some(language) = found.stands_for()
+        && permission != Permission::Never
+    {
+        terminal.warn([
+            Text::styled(WARN, "! ").plain(programs::stands_for(language)),
+            Text::styled(FAINT, format!("  {}", programs::instead(&id))),
+        ]);
+    }
     Ok(Exit::Done)
 }
 
@@ -153,16 +162,17 @@ fn unasked(engine: &Engine, terminal: &Terminal, what: Option<UnaskedName>) -> R
 }
 
 /// By what a person typed: its id, or a name that only one has.
-fn find(engine: &Engine, typed: &str) -> Result<(ProgramId, String), Failure> {
+fn find(engine: &Engine, typed: &str) -> Result<(ProgramId, AskingProgram), Failure> {
     let all = engine.program_permissions()?;
     if let Some(found) = all.iter().find(|it| it.id.as_str() == typed) {
-        return Ok((found.id.clone(), found.program.name().to_owned()));
+        return Ok((found.id.clone(), found.program.clone()));
     }
-    let mut ids: Vec<_> = all.iter().filter(|it| it.program.name() == typed).map(|it| it.id.clone()).collect();
-    ids.sort();
-    ids.dedup();
-    match ids.as_slice() {
-        [id] => Ok((id.clone(), typed.to_owned())),
+    let mut named: Vec<_> =
+        all.iter().filter(|it| it.program.name() == typed).map(|it| (it.id.clone(), it.program.clone())).collect();
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    named.dedup_by(|(one, _), (other, _)| one == other);
+    match named.as_slice() {
+        [one] => Ok(one.clone()),
         [] => Err(nobody(typed)),
         several => Err(Failure::usage(programs::ambiguous(typed, several.len()))),
     }

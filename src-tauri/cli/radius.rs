@@ -2,7 +2,7 @@
 
 use domain::blast_radius::impact::{Impact, Picture, Struck, TwoPlanes};
 use domain::blast_radius::schedule::NextRun;
-use domain::blast_radius::{Apart, Uses, Workflow};
+use domain::blast_radius::{Apart, Schedule, Uses, Workflow};
 use engine::flows::blast_radius::{Radius, health_word};
 use engine::flows::labels::NewDependant;
 use engine::{Engine, Error};
@@ -34,6 +34,9 @@ struct StruckJson<'a> {
     carried_by: Option<&'a str>,
     next_run: Option<Timestamp>,
     starts: &'static str,
+    /// How much of the time its rhythm held; of what was seen to run by it, and of nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_percent: Option<u8>,
     runs_per_day: Option<f64>,
     waits_for: Vec<&'a str>,
     known_by: &'static str,
@@ -171,6 +174,7 @@ fn tell_impact(
             carried_by: struck.carried_by.as_ref().and_then(|it| picture.workflow(it)).map(|it| it.name.as_str()),
             next_run: struck.first.at(),
             starts: starts_word(struck.first),
+            held_percent: held_percent(workflow),
             runs_per_day: struck.runs_per_day,
             waits_for: struck.waits_for.iter().map(|it| picture.name_of(it)).collect(),
             known_by: workflow.provenance.source.as_str(),
@@ -222,7 +226,8 @@ fn sentence(picture: &Picture, name: &str, impact: &Impact, is_dead: bool, now: 
     }
     if let Some((id, at)) = &impact.first {
         let first = picture.workflow(id).map(|it| named(&it.name)).unwrap_or_default();
-        text.push_str(&format!(", first {first} {}", now.moment_in_sentence(*at)));
+        let about = if picture.workflow(id).is_some_and(|it| held_percent(it).is_some()) { "about " } else { "" };
+        text.push_str(&format!(", first {first} {about}{}", now.moment_in_sentence(*at)));
     }
     if impact.heals < impact.struck.len() {
         text.push_str(&format!("; {} heal when it is mended", impact.heals));
@@ -241,7 +246,7 @@ fn struck_table(picture: &Picture, impact: &Impact, now: &Now) -> Table {
             Text::from(steps_of(picture, struck)),
             Text::from(picture.customer_of(&workflow.id).unwrap_or_default()),
             Text::from(workflow.owner.as_deref().unwrap_or_default()),
-            Text::from(struck.first.at().map_or_else(|| starts_word(struck.first).to_owned(), |at| now.moment(at))),
+            Text::from(next_run_words(workflow, struck.first, now)),
             Text::from(known_words(workflow, now)),
         ]);
         if !struck.waits_for.is_empty() {
@@ -285,6 +290,21 @@ pub(crate) fn starts_word(next: NextRun) -> &'static str {
     }
 }
 
+/// Of a rhythm that was only seen.
+fn held_percent(workflow: &Workflow) -> Option<u8> {
+    if let Schedule::Learned { percent, .. } = workflow.schedule { Some(percent) } else { None }
+}
+
+/// "Mon 02:00"; "about tomorrow 02:00, 92 % of the time" of what was only seen to run so.
+fn next_run_words(workflow: &Workflow, next: NextRun, now: &Now) -> String {
+    match (next.at(), held_percent(workflow)) {
+        (None, _) => starts_word(next).to_owned(),
+        (Some(at), Some(percent)) if percent < 95 => format!("about {}, {percent} % of the time", now.moment(at)),
+        (Some(at), Some(_)) => format!("about {}", now.moment(at)),
+        (Some(at), None) => now.moment(at),
+    }
+}
+
 /// "by hand, 3 min ago"
 fn known_words(workflow: &Workflow, now: &Now) -> String {
     use domain::blast_radius::Source;
@@ -292,7 +312,7 @@ fn known_words(workflow: &Workflow, now: &Now) -> String {
         Source::Api => "read",
         Source::File => "from a file",
         Source::ByHand => "by hand",
-        Source::TokenDoor => "takes tokens",
+        Source::TokenDoor => "asks here",
     };
     format!("{known}, {}", now.ago(workflow.provenance.seen_at))
 }

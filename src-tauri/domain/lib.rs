@@ -11,6 +11,7 @@
 //! - `diagnosis`: a failure in; its cause and one next action out
 //! - `event_forwarding`: where events are forwarded to, which, and what an answer means
 //! - `glance`: the whole in one mark and one sentence
+//! - `interpreters`: what runs other people's text, and in which language
 //! - `link`: which view a link opens
 //! - `preflight`: whether a run may begin, in one word
 //! - `program`: who may take tokens, and for how long
@@ -29,6 +30,7 @@ pub mod display_text;
 pub mod event_forwarding;
 pub mod glance;
 pub mod ids;
+pub mod interpreters;
 pub mod lifecycle;
 pub mod lifecycle_event;
 pub mod link;

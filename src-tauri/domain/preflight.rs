@@ -11,6 +11,8 @@ pub enum Verdict {
     Unproved,
     /// It may pass by itself.
     Temporary,
+    /// Its token ends before what was asked for, and its provider issues no longer ones: less has to be asked for.
+    TooShort,
     /// Somebody has to mend something that no sign-in mends.
     NeedsMending,
     ScopeMissing,
@@ -83,6 +85,7 @@ impl Verdict {
             Self::Ready => "ready",
             Self::Unproved => "unproved",
             Self::Temporary => "temporary",
+            Self::TooShort => "too_short",
             Self::NeedsMending => "needs_mending",
             Self::ScopeMissing => "scope_missing",
             Self::WrongAccount => "wrong_account",
@@ -96,6 +99,7 @@ impl Verdict {
             Self::Ready,
             Self::Unproved,
             Self::Temporary,
+            Self::TooShort,
             Self::NeedsMending,
             Self::ScopeMissing,
             Self::WrongAccount,
@@ -119,7 +123,7 @@ mod tests {
         for verdict in [Verdict::Ready, Verdict::Unproved, Verdict::Temporary, Verdict::NeedsMending] {
             assert_eq!(Verdict::from_text(verdict.as_str()), Some(verdict));
         }
-        for verdict in [Verdict::ScopeMissing, Verdict::WrongAccount, Verdict::BlockedOnAuth] {
+        for verdict in [Verdict::TooShort, Verdict::ScopeMissing, Verdict::WrongAccount, Verdict::BlockedOnAuth] {
             assert_eq!(Verdict::from_text(verdict.as_str()), Some(verdict));
         }
         assert_eq!(Verdict::from_text("fine"), None);
@@ -190,9 +194,9 @@ mod tests {
     #[test]
     fn what_presses_most_comes_last() {
         use Verdict::*;
-        let all = [Ready, Unproved, Temporary, NeedsMending, ScopeMissing, WrongAccount, BlockedOnAuth];
+        let all = [Ready, Unproved, Temporary, TooShort, NeedsMending, ScopeMissing, WrongAccount, BlockedOnAuth];
         assert!(all.is_sorted());
-        assert_eq!(all.map(Verdict::is_go), [true, true, false, false, false, false, false]);
+        assert_eq!(all.map(Verdict::is_go), [true, true, false, false, false, false, false, false]);
         let words: std::collections::BTreeSet<_> = all.iter().map(|it| it.as_str()).collect();
         assert_eq!(words.len(), all.len());
     }

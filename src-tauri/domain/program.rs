@@ -4,6 +4,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::interpreters::language_of;
+
 /// A file, and what was in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProgramFile {
@@ -30,6 +32,12 @@ impl AskingProgram {
     /// Where it stands, whatever is in it: the path of its script, or else of what runs.
     pub fn path(&self) -> &str {
         &self.script.as_ref().unwrap_or(&self.file).path
+    }
+
+    /// The language of an interpreter of which no script is known: who allows this one allows every program in it.
+    pub fn stands_for(&self) -> Option<&'static str> {
+        let runs = Path::new(&self.file.path).file_name()?.to_str()?;
+        language_of(runs).filter(|_| self.script.is_none())
     }
 
     /// Whether it stands where the other one does, whatever is in it.
@@ -157,7 +165,8 @@ mod tests {
         let replaced = AskingProgram { script: Some(file("/srv/backup.py", "cc")), ..backup.clone() };
 
         assert_eq!(backup.name(), "backup.py");
-        assert_eq!(AskingProgram { file: python, script: None }.name(), "python3");
+        let bare = AskingProgram { file: python, script: None };
+        assert_eq!((bare.name(), bare.stands_for(), backup.stands_for()), ("python3", Some("Python"), None));
         assert!(replaced != backup && replaced.has_place_of(&backup));
     }
 }

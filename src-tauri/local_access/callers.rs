@@ -11,15 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use domain::display_text::marked;
+use domain::interpreters::language_of;
 use domain::program::{AskingProgram, ProgramFile};
 use engine::flows::programs::Caller;
 use ring::digest::{Context, SHA256};
 
-/// What runs scripts, by how its name begins: `python3.12` is one.
-const INTERPRETERS: [&str; 26] = [
-    "python", "pypy", "ipython", "node", "nodejs", "ruby", "perl", "php", "lua", "luajit", "bash", "dash", "zsh",
-    "ksh", "fish", "deno", "bun", "pwsh", "R", "Rscript", "tclsh", "wish", "guile", "gjs", "julia", "busybox",
-];
 /// What may stand before a script's name without taking the next word for itself, or running something else.
 const PLAIN_OPTIONS_OF_PYTHON: [&[u8]; 8] = [b"-u", b"-B", b"-E", b"-I", b"-s", b"-S", b"-O", b"-OO"];
 const PLAIN_OPTIONS_OF_SHELLS: [&[u8]; 7] = [b"-e", b"-u", b"-x", b"-eu", b"-ex", b"-ux", b"-eux"];
@@ -71,7 +67,7 @@ pub fn script_behind_this_program() -> Option<AskingProgram> {
 pub fn program_of_command(words: &[OsString]) -> Option<AskingProgram> {
     let path = found_program(words.first()?)?;
     let name = path.file_name()?.to_string_lossy().into_owned();
-    let named = if is_interpreter(&name) {
+    let named = if language_of(&name).is_some() {
         let words: Vec<Vec<u8>> = words.iter().map(|it| it.as_bytes().to_vec()).collect();
         script_of(&name, &words).and_then(|it| script_path(Path::new("/proc/self"), &it))
     } else {
@@ -221,7 +217,7 @@ impl Seen {
         let path = PathBuf::from(OsStr::from_bytes(named.strip_suffix(b" (deleted)").unwrap_or(named)));
         let mut seen = Self { proc, running, metadata, path, script: None };
         let name = seen.name();
-        if is_interpreter(&name) {
+        if language_of(&name).is_some() {
             seen.script = script_of(&name, &command_line(&seen.proc)?);
         }
         Ok(seen)
@@ -261,30 +257,16 @@ fn unread(path: &Path) -> ProgramFile {
     ProgramFile { path: shown(path), sha256: String::new() }
 }
 
-fn is_interpreter(name: &str) -> bool {
-    name == "sh" || is_one_of(name, &INTERPRETERS)
-}
-
 fn shown(path: &Path) -> String {
     marked(&path.to_string_lossy(), LONGEST_PATH)
-}
-
-/// `python`, `python3`, `python3.12` and `python3.13t`; not `pythonista`.
-fn is_one_of(name: &str, known: &[&str]) -> bool {
-    known.iter().any(|it| {
-        let Some(rest) = name.strip_prefix(it) else { return false };
-        let version = rest.strip_suffix("-dbg").unwrap_or(rest).trim_end_matches(['t', 'd', 'm']);
-        let is_version = version.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte));
-        is_version && (version == rest || !version.is_empty())
-    })
 }
 
 /// The first word, or what follows options that are known to be no more than that. Of any other it is not known here
 /// whether the next word is its value, and whether a script is run at all: `python3 -W ignore job.py`, `node -e CODE`.
 fn script_of(name: &str, words: &[Vec<u8>]) -> Option<PathBuf> {
-    let plain: &[&[u8]] = if is_one_of(name, &["python", "pypy"]) {
+    let plain: &[&[u8]] = if language_of(name) == Some("Python") {
         &PLAIN_OPTIONS_OF_PYTHON
-    } else if is_one_of(name, &SHELLS) {
+    } else if language_of(name) == Some("shell") {
         &PLAIN_OPTIONS_OF_SHELLS
     } else {
         &[]
@@ -342,16 +324,6 @@ mod tests {
             "sh -",
         ] {
             assert_eq!(of(none), None, "{none}");
-        }
-    }
-
-    #[test]
-    fn interpreters_are_known_by_their_name() {
-        for name in ["python", "python3", "python3.12", "python3.13t", "python3-dbg", "nodejs", "bash", "lua5.4"] {
-            assert!(is_one_of(name, &INTERPRETERS), "{name}");
-        }
-        for name in ["pythonista", "pythont", "nodemon", "patchbay"] {
-            assert!(!is_one_of(name, &INTERPRETERS), "{name}");
         }
     }
 

@@ -49,8 +49,8 @@ pub(crate) struct Summary {
     pub(crate) account: Option<String>,
     /// active, expiring, `reauth_required`, unproved or disconnected.
     pub(crate) status: &'static str,
-    /// What is known of it for a run: ready, unproved, temporary, `needs_mending`, `scope_missing`, `wrong_account` or
-    /// `blocked_on_auth`.
+    /// What is known of it for a run: ready, unproved, temporary, `too_short`, `needs_mending`, `scope_missing`,
+    /// `wrong_account` or `blocked_on_auth`.
     pub(crate) verdict: &'static str,
     pub(crate) needs_person: bool,
     /// How many workflows and programs lean on it.
@@ -106,8 +106,8 @@ pub(crate) struct AskedBefore {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Readiness {
-    /// Of all together, the worst: ready, unproved, temporary, `needs_mending`, `scope_missing`, `wrong_account` or
-    /// `blocked_on_auth`.
+    /// Of all together, the worst: ready, unproved, temporary, `too_short`, `needs_mending`, `scope_missing`,
+    /// `wrong_account` or `blocked_on_auth`.
     pub(crate) verdict: &'static str,
     /// Whether the run may begin.
     pub(crate) ready: bool,
@@ -322,4 +322,6 @@ pub(crate) struct AccessToken<'a> {
     pub(crate) expires_at: Option<Timestamp>,
     /// It works only with proofs of a key that stays in Patchbay.
     pub(crate) is_key_bound: bool,
+    /// Where it holds for less than was asked for: why, in Patchbay's words.
+    pub(crate) warning: Option<String>,
 }

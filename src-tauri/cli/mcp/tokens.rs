@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::connection::Connection;
 use domain::diagnosis::ActionLabel;
 use domain::program::Admission;
-use domain::{ProgramId, Secret};
+use domain::{ConnectionId, ProgramId, Secret};
 use engine::Error;
 use engine::flows::programs::{Caller, Delivery, MayUse};
 use jiff::Timestamp;
@@ -22,6 +22,7 @@ use crate::failure::{Failure, FailureWords};
 use crate::terminal::Terminal;
 use crate::token::obtain;
 use crate::words::mcp as words;
+use crate::words::times::{Now, short_lived};
 
 /// Notes the question, once, and says what a person types to answer it.
 pub(crate) async fn request_token_access(call: &Call<'_>, given: &ConnectionGiven) -> Answer {
@@ -59,7 +60,7 @@ pub(crate) async fn get_access_token(call: &Call<'_>, given: &TokenGiven) -> Ans
     };
     match call.engine.ready_token(id, min_valid).await {
         Ok(ready) => match call.engine.deliver(&caller, ready, &[]).map_err(about)? {
-            Delivery::Token(token) => out(&connection, &token.access_token, token.expires_at, token.is_key_bound),
+            Delivery::Token(token) => out(call, given, id, &token.access_token, token.expires_at, token.is_key_bound),
             Delivery::AskPerson(program) => Err(not_allowed(&program, &connection)),
             Delivery::Refused => Err(refused()),
         },
@@ -87,7 +88,7 @@ async fn through_the_door(call: &Call<'_>, caller: &Caller, connection: Connecti
         Err(failure) => Err(failure),
     };
     match obtained {
-        Ok(token) => out(&connection, &token.access_token, token.expires_at, token.is_key_bound),
+        Ok(token) => out(call, given, id, &token.access_token, token.expires_at, token.is_key_bound),
         Err(failure) => {
             if let Some(program) = &once {
                 call.engine.give_back_permission(program, id)?;
@@ -97,10 +98,27 @@ async fn through_the_door(call: &Call<'_>, caller: &Caller, connection: Connecti
     }
 }
 
-fn out(connection: &Connection, token: &Secret, expires_at: Option<Timestamp>, is_key_bound: bool) -> Answer {
+fn out(
+    call: &Call<'_>,
+    given: &TokenGiven,
+    id: &ConnectionId,
+    token: &Secret,
+    expires_at: Option<Timestamp>,
+    is_key_bound: bool,
+) -> Answer {
+    let warning = warning(call, given, id, expires_at);
     #[expect(clippy::disallowed_methods, reason = "this tool's purpose: the token goes to the client that may have it")]
     let access_token = token.expose_secret();
-    told(&AccessToken { id: connection.id.as_str(), access_token, expires_at, is_key_bound })
+    told(&AccessToken { id: id.as_str(), access_token, expires_at, is_key_bound, warning })
+}
+
+/// A provider gives what it gives; who asked for more should know.
+fn warning(call: &Call<'_>, given: &TokenGiven, id: &ConnectionId, expires_at: Option<Timestamp>) -> Option<String> {
+    let (now, wanted) = (Now::here(), Duration::from_secs(given.min_valid_seconds?.into()));
+    let is_short = expires_at.is_some_and(|at| now.at().checked_add(wanted).is_ok_and(|needed| at < needed));
+    // As it is once it was refreshed.
+    let connection = call.engine.connection(id).ok().filter(|_| is_short)?;
+    short_lived(&data(&connection.name), connection.token.as_ref()?, &now)
 }
 
 fn allowing(program: &ProgramId, connection: &Connection) -> String {

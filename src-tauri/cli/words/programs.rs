@@ -1,5 +1,6 @@
 //! What is said of programs that ask for tokens [F2, S147].
 
+use domain::ProgramId;
 use domain::blast_radius::Schedule;
 use domain::program::{Permission, Unasked};
 use engine::store::ProgramPermission;
@@ -43,7 +44,21 @@ pub(crate) fn what_it_is(one: &ProgramPermission, is_replaced: bool) -> Vec<Stri
     if let Some(script) = &one.program.script {
         lines.push(format!("runs {} ({})", script.path, short(&script.sha256)));
     }
+    if let Some(language) = one.program.stands_for() {
+        lines.push(stands_for(language));
+    }
     lines
+}
+
+/// Of an interpreter without a script: "It stands for every Python program of yours: …"
+pub(crate) fn stands_for(language: &str) -> String {
+    let all = if language == "shell" { "shell script and command".to_owned() } else { format!("{language} program") };
+    format!("It stands for every {all} of yours: which one it runs cannot be told.")
+}
+
+/// What helps against that.
+pub(crate) fn instead(program: &ProgramId) -> String {
+    format!("Put what asks into a file that is run by its name, and take this back: patchbay programs revoke {program}")
 }
 
 pub(crate) fn said(program: &str, connection: &str, permission: Permission, now: &Now) -> String {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::token::{Expiry, TokenFacts};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -139,6 +140,24 @@ pub(crate) fn life(time: Duration) -> String {
     } else {
         length(time)
     }
+}
+
+/// "Tokens of Orders live 1 h: its provider issues no longer ones. This one holds until 16:55; ask for less." `None`: it is
+/// not known until when it holds.
+pub(crate) fn short_lived(name: &str, token: &TokenFacts, now: &Now) -> Option<String> {
+    let (lifetime, Expiry::At(at)) = (token.lifetime()?, token.expiry) else { return None };
+    let life = life(nearly_whole(lifetime.unsigned_abs()));
+    let name = super::named(name);
+    Some(format!(
+        "Tokens of {name} live {life}: its provider issues no longer ones. This one holds until {}; ask for less.",
+        now.until(at)
+    ))
+}
+
+/// A provider that says 3599 seconds means an hour.
+fn nearly_whole(time: Duration) -> Duration {
+    let seconds = time.as_secs();
+    if seconds < 600 { time } else { Duration::from_secs((seconds + 30) / 60 * 60) }
 }
 
 /// "212 ms", "1.4 s".

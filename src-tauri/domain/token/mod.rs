@@ -73,6 +73,16 @@ pub struct TokenFacts {
     pub defects: Vec<TokenDefect>,
 }
 
+impl TokenFacts {
+    /// How long it was to hold when it came; `None` where nobody says.
+    pub fn lifetime(&self) -> Option<jiff::SignedDuration> {
+        match self.expiry {
+            Expiry::At(at) => Some(at.duration_since(self.issued_at)),
+            Expiry::Unknown | Expiry::Never => None,
+        }
+    }
+}
+
 /// An odd thing in a token answer, flagged and lived with [B7].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenDefect {

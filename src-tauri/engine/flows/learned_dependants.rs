@@ -57,11 +57,16 @@ impl LearnedUses {
 
 impl Engine {
     /// Learns that a program uses a connection: it took a token of it, asked before a run or waits for it. Cheap, however
-    /// often it is told.
+    /// often it is told. An interpreter whose script is not known (`sh -c`, `python3 -c`) is nobody in particular, and is not
+    /// learned.
     ///
     /// # Errors
     /// [`Error::ConnectionGone`]; the database's.
     pub fn learn_use(&self, program: &AskingProgram, connection: &ConnectionId) -> Result<(), Error> {
+        // Every program in its language would be one workflow.
+        if program.stands_for().is_some() {
+            return Ok(());
+        }
         let now = self.parts.clock.now();
         let path = program.path();
         let pair = (path.to_owned(), connection.clone());

@@ -161,7 +161,7 @@ impl Engine {
         let is_too_short = verdict.is_go()
             && !demands.min_valid.is_zero()
             && matches!((expiry, needed), (Some(Expiry::At(at)), Some(needed)) if at < needed);
-        let verdict = if is_too_short { Verdict::NeedsMending } else { verdict };
+        let verdict = if is_too_short { Verdict::TooShort } else { verdict };
         let granted = &overview.connection.scopes.granted;
         let rules = &overview.provider.scopes;
         let has_scopes = rules.parameter.is_some();

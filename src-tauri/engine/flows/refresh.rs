@@ -8,7 +8,6 @@ use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::lifecycle::refresh_reason::RefreshReason;
 use domain::lifecycle::refresh_time::is_due;
 use domain::lifecycle::retry::is_waiting;
-use domain::token::{Expiry, TokenFacts};
 use domain::{ConnectionId, Fingerprint, TokenVersion};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -293,7 +292,7 @@ impl Engine {
             RefreshWhy::Needed { min_valid } => {
                 let age = now.duration_since(token.issued_at);
                 let helps =
-                    lifetime_of(token).is_some_and(|life| life.unsigned_abs() >= min_valid && age >= life / WORN_SHARE);
+                    token.lifetime().is_some_and(|life| life.unsigned_abs() >= min_valid && age >= life / WORN_SHARE);
                 let is_new =
                     token.has_refresh_token && age < LEAST_LIFE && !helps && !is_due(token, Duration::ZERO, now);
                 is_new || seen.is_some_and(|seen| seen < version) || !is_due(token, min_valid, now)
@@ -314,13 +313,5 @@ impl Engine {
             return Some(RefreshOutcome::Failed { diagnosis: streak.last.clone(), retry_at: streak.retry_at });
         }
         None
-    }
-}
-
-/// How long it was to hold when it came; `None` where nobody says.
-fn lifetime_of(token: &TokenFacts) -> Option<jiff::SignedDuration> {
-    match token.expiry {
-        Expiry::At(at) => Some(at.duration_since(token.issued_at)),
-        Expiry::Unknown | Expiry::Never => None,
     }
 }

@@ -106,6 +106,31 @@ async fn the_example_over_the_socket_gets_a_token_once_a_person_allows_it() {
     assert_eq!(served.end().await, 0);
 }
 
+/// F2, S147: who allows an interpreter whose script is not known allows every program in its language, and is told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interpreter_alone_stands_for_all_that_it_runs() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let served = Served::start(&board).await;
+    let mut command = Command::new("python3");
+    command.args(["-c", include_str!("../../../../docs/examples/door.py"), &served.socket, "Orders"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let asked = finish(command.spawn().unwrap(), "").await;
+    assert!(asked.stdout.starts_with("permission_needed: "), "{asked:?}");
+    let program = board.json(&["programs"]).await.done().object()["program"].as_str().unwrap().to_owned();
+
+    let listed = board.run(&["programs"]).await.done();
+    let allowed = board.run(&["programs", "allow", &program, &id]).await.done();
+    let denied = board.run(&["programs", "deny", &program, &id]).await.done();
+
+    let said = "It stands for every Python program of yours";
+    assert!(listed.stdout.contains(said), "{listed:?}");
+    assert!(allowed.stderr.contains(said) && allowed.stderr.contains("patchbay programs revoke prg_"), "{allowed:?}");
+    assert!(!denied.stderr.contains(said), "{denied:?}");
+    assert_eq!(board.json(&["programs", "seen"]).await.done().stdout, "", "and it is no workflow");
+    assert_eq!(served.end().await, 0);
+}
+
 /// F1: what a script is told of a dead grant is the same, whoever looked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_grant_is_told_in_the_same_words_by_whoever_looked() {

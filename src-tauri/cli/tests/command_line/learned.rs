@@ -58,6 +58,8 @@ async fn a_script_that_takes_tokens_is_in_the_blast_radius_without_being_entered
     board.run(&["run", "--needs", "Orders", "--", "sh", job.to_str().unwrap()]).await.done();
     assert_eq!(served.end().await, 0);
 
+    // Whose text that is nobody can tell: it is no workflow, and above all not one for all of them.
+    board.run(&["run", "--needs", "Orders", "--", "sh", "-c", "true"]).await.done();
     let seen = board.json(&["programs", "seen"]).await.done().objects();
     let names: Vec<_> = seen.iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["job.sh", "nightly.sh", "report.sh"], "{seen:?}");
@@ -66,6 +68,29 @@ async fn a_script_that_takes_tokens_is_in_the_blast_radius_without_being_entered
     assert_eq!(seen[1]["uses"][0]["connection_name"], "Orders");
     let told = board.run(&["programs", "seen"]).await.done();
     assert!(told.stdout.contains("3 programs seen") && told.stdout.contains("no rhythm known yet"), "{told:?}");
+}
+
+/// D1, D3: what was only seen to run so is told as that, in the table and in the sentence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_only_seen_is_about_then() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let nightly = script(folder.path(), "nightly.sh", "patchbay token Orders > /dev/null");
+    run(&board, &nightly).await.done();
+    // As it would stand after a week of nights.
+    let sqlite = rusqlite::Connection::open(board.home.path().join("patchbay.db")).unwrap();
+    let learned = "UPDATE workflows SET schedule = 'learned', schedule_seconds = 86400, 
+         schedule_at = unixepoch() * 1000 - 3600000, schedule_percent = 92, runs_per_day = 1 WHERE name = 'nightly.sh'";
+    assert_eq!(sqlite.execute(learned, []).unwrap(), 1);
+
+    let told = board.run(&["radius", &id]).await.done().stdout;
+    let json = radius(&board, &id).await;
+
+    assert!(told.contains(", first nightly.sh about "), "{told}");
+    assert!(told.contains(", 92 % of the time"), "{told}");
+    assert!(told.contains("asks here") && !told.contains("takes tokens"), "it may have asked only: {told}");
+    assert_eq!(json[0]["held_percent"], 92, "{json:?}");
 }
 
 /// D1: named by a person, the same as a platform's, and forgotten until it is seen again.

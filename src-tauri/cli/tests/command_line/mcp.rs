@@ -109,12 +109,19 @@ async fn an_agent_gets_tokens_once_a_person_has_switched_them_on_for_its_program
     agent.first(|it| it["method"] == "notifications/tools/list_changed").await;
     assert!(agent.tools().await.contains(&"get_access_token".to_owned()));
     let given = agent.done("get_access_token", json!({ "connection": "Orders", "min_valid_seconds": 60 })).await;
+    assert_eq!(given["warning"], json!(null), "{given}");
+    let short = agent.done("get_access_token", json!({ "connection": "Orders", "min_valid_seconds": 18_000 })).await;
+    let live = "Tokens of Orders live 1 h: its provider issues no longer ones.";
+    assert!(short["warning"].as_str().unwrap().starts_with(live), "{short}");
+    let tried = agent.done("preflight", json!({ "connections": ["Orders"], "min_valid_seconds": 18_000 })).await;
+    assert_eq!((&tried["verdict"], &tried["ready"]), (&json!("too_short"), &json!(false)), "{tried}");
+    assert!(tried["connections"][0]["why"][0].as_str().unwrap().starts_with(live), "{tried}");
     let usual = board.run(&["token", &id]).await.done();
     assert_eq!(given["access_token"], usual.stdout.trim());
     assert_eq!(agent.refused("get_access_token", json!({ "connection": other })).await["error"], "permission_needed");
     let events = board.json(&["events", &id]).await.done().objects();
     let taken: Vec<_> = events.iter().filter(|it| it["kind"] == "token_delivered").collect();
-    assert_eq!(taken.len(), 2, "{taken:?}");
+    assert_eq!(taken.len(), 3, "{taken:?}");
     assert!(taken.iter().any(|it| it["subject"].as_str().unwrap().ends_with(" (MCP)")), "{taken:?}");
 
     board.run(&[&typed[..], &["--once"]].concat()).await.done();

@@ -103,9 +103,12 @@ async fn of_several_the_one_that_presses_most_is_the_answer() {
     board.provider.set_faults(Faults::default());
     board.json(&["refresh", &orders]).await.done();
     let short = board.json(&["preflight", "Orders", "--min-valid", "2h"]).await;
-    assert_eq!((short.code, &short.objects()[0]["ready"]), (1, &json!(false)), "{short:?}");
+    assert_eq!((short.code, &short.objects()[0]["ready"]), (2, &json!(false)), "{short:?}");
+    assert_eq!(short.objects()[1]["verdict"], "too_short");
     let said = board.run(&["preflight", "Orders", "--min-valid", "2h"]).await.stdout;
-    assert!(said.contains("Its token holds only until"), "{said}");
+    assert!(said.starts_with("More was asked for than there is: no token of Orders holds that long."), "{said}");
+    assert!(said.contains("Tokens of Orders live 1 h: its provider issues no longer ones."), "{said}");
+    assert!(!said.contains("a person"), "nobody can help: {said}");
 
     for (wrong, code) in [(&["preflight"][..], 2), (&["preflight", "Nobody"], 24), (&["wait", "Nobody"], 24)] {
         let refused = board.json(wrong).await;

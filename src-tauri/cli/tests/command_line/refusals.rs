@@ -3,7 +3,7 @@
 use practice::{ApiRejection, Endpoint, Faults};
 use serde_json::json;
 
-use crate::support::Board;
+use crate::support::{Board, finish, program};
 
 /// A7: another account replaces nothing; its grant is taken back and the old one works on.
 #[tokio::test(flavor = "multi_thread")]
@@ -203,4 +203,17 @@ async fn an_import_of_held_tokens_names_the_file_that_is_not_there() {
     std::fs::write(&file, "nothing that age made").unwrap();
     let refused = board.run_with_input(&[&import[..], &["--passphrase-stdin"]].concat(), "correct horse").await;
     assert!(refused.stderr.contains(file.to_str().unwrap()), "{refused:?}");
+}
+
+/// A2: what a usage line names has to be typed; the folder of the board has not, however it was named.
+#[tokio::test(flavor = "multi_thread")]
+async fn usage_lines_name_what_has_to_be_typed() {
+    let home = tempfile::tempdir().unwrap();
+    for words in [&["wait"][..], &["programs", "allow"], &["preflight", "--no-such"]] {
+        let asked = program(words).env("PATCHBAY_HOME", home.path()).spawn().unwrap();
+        let refused = finish(asked, "").await;
+
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains("Usage: patchbay ") && !refused.stderr.contains("--home"), "{refused:?}");
+    }
 }
