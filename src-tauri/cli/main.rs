@@ -66,6 +66,7 @@ use clap::Parser as _;
 use engine::signals::{ignore_users_signals, told_to_end};
 use engine::store::StoreError;
 use engine::{Engine, EngineParts, Error};
+use local_access::Starters;
 
 use crate::arguments::{Arguments, Command, DiagnoseArguments, HeldCommand, ProviderCommand};
 use crate::door::Told;
@@ -107,6 +108,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     if let Command::Man(asked) = &arguments.command {
         return manual::man(terminal, asked);
     }
+    // Before a signal is heard.
+    let starters = Starters::look();
     ignore_users_signals();
     let mut told = std::pin::pin!(told_to_end());
     let settles_first = arguments.command.settles_first();
@@ -165,7 +168,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
                 () = take_up_seals(&engine) => {}
             }
         }
-        let outcome = perform(&engine, terminal, arguments.command, told_at_door).await;
+        let outcome = perform(&engine, terminal, arguments.command, told_at_door, starters).await;
         ending::until_saved(&engine, terminal).await;
         return outcome.map_err(|failure| ending::words_at_the_end(&engine, failure));
     }
@@ -176,7 +179,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         } else {
             take_up_seals(&engine).await;
         }
-        perform(&engine, terminal, arguments.command, told_at_door).await
+        perform(&engine, terminal, arguments.command, told_at_door, starters).await
     };
     let outcome = tokio::select! {
         biased;
@@ -192,9 +195,15 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
     outcome.map_err(|failure| ending::words_at_the_end(&engine, failure))
 }
 
-async fn perform(engine: &Engine, terminal: &Terminal, command: Command, told_at_door: Told) -> Result<Exit, Failure> {
+async fn perform(
+    engine: &Engine,
+    terminal: &Terminal,
+    command: Command,
+    told_at_door: Told,
+    starters: Starters,
+) -> Result<Exit, Failure> {
     tokio::select! {
-        outcome = carry_out(engine, terminal, command, told_at_door) => outcome,
+        outcome = carry_out(engine, terminal, command, told_at_door, starters) => outcome,
         never = waiting::for_another_program(engine, terminal) => match never {},
     }
 }
@@ -204,6 +213,7 @@ async fn carry_out(
     terminal: &Terminal,
     command: Command,
     told_at_door: Told,
+    starters: Starters,
 ) -> Result<Exit, Failure> {
     match command {
         Command::Connect(asked) => sign_in::connect(engine, terminal, asked).await,
@@ -224,9 +234,9 @@ async fn carry_out(
         Command::Alerts { command } => alerts::alerts(engine, terminal, command).await,
         Command::Serve => serve::serve(engine, terminal).await,
         Command::Mcp => mcp::serve(engine, terminal).await,
-        Command::Wait(asked) => wait::wait(engine, terminal, &asked).await,
+        Command::Wait(asked) => wait::wait(engine, terminal, &asked, starters).await,
         #[cfg(unix)]
-        Command::Run(asked) => run::run(engine, terminal, asked).await,
+        Command::Run(asked) => run::run(engine, terminal, asked, starters).await,
         Command::Automatic(asked) => automatic::automatic(engine, terminal, &asked),
         Command::Calendar { connection } => calendar::calendar(engine, terminal, connection.as_deref()),
         Command::Held { command: None } => held::list(engine, terminal),

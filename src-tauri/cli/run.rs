@@ -11,6 +11,7 @@ use std::process::Command;
 use domain::blast_radius::Uses;
 use engine::Engine;
 use engine::flows::preflight::{Demands, Preflight, together};
+use local_access::Starters;
 use rustix::io::{FdFlags, fcntl_setfd};
 use zeroize::Zeroizing;
 
@@ -32,7 +33,12 @@ const VARIABLE: &str = "PATCHBAY_TOKEN_FD";
 const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// Returns only where the command was not started: it takes this program's place, with its signals and its exit code.
-pub(crate) async fn run(engine: &Engine, terminal: &Terminal, asked: NeedingRunArguments) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    engine: &Engine,
+    terminal: &Terminal,
+    asked: NeedingRunArguments,
+    starters: Starters,
+) -> Result<Exit, Failure> {
     let needs = NeedsArguments { connections: asked.needs, workflow: None, checklist: None, scope: asked.scope };
     let demands =
         Demands { min_valid: asked.min_valid.unwrap_or_default(), scopes: needs.scope.clone(), only_known: false };
@@ -42,7 +48,7 @@ pub(crate) async fn run(engine: &Engine, terminal: &Terminal, asked: NeedingRunA
     if let Some(longest) = asked.wait
         && !together(&tried).0.may_pass()
     {
-        until_ready(engine, terminal, &needs, Some(longest), program.as_ref()).await?;
+        until_ready(engine, terminal, &needs, Some(longest), program.as_ref(), starters).await?;
         tried = self::tried(engine, &needs, &demands).await?;
     }
     if !together(&tried).0.is_go() {

@@ -26,7 +26,7 @@ const LAUNCHERS: [&str; 16] = [
     "stdbuf", "chronic", "watch", "unshare",
 ];
 /// How far up it is looked for who started the command line.
-const FARTHEST: usize = 8;
+pub(crate) const FARTHEST: usize = 8;
 /// A path longer than this is cut where it is shown and compared.
 const LONGEST_PATH: usize = 1_000;
 const LONGEST_COMMAND_LINE: u64 = 64 * 1024;
@@ -129,14 +129,22 @@ impl Callers {
         for _ in 0..FARTHEST {
             at = parent_of(at).filter(|it| *it > 1)?;
             let seen = Seen::look(at).ok()?;
-            let name = seen.name();
-            let only_types = seen.script.is_none() && SHELLS.contains(&name.as_str());
-            if self.own.include(&seen.metadata) || only_types || LAUNCHERS.contains(&name.as_str()) {
-                continue;
+            if self.starts_for_itself(&seen) {
+                return Some(seen);
             }
-            return Some(seen);
         }
         None
+    }
+
+    fn starts_for_itself(&self, seen: &Seen) -> bool {
+        let name = seen.name();
+        let only_types = seen.script.is_none() && SHELLS.contains(&name.as_str());
+        !(self.own.include(&seen.metadata) || only_types || LAUNCHERS.contains(&name.as_str()))
+    }
+
+    /// Whether this process is one that would be named as who started another.
+    pub(crate) fn is_starter(&self, pid: i32) -> bool {
+        Seen::look(pid).is_ok_and(|it| self.starts_for_itself(&it))
     }
 
     /// `None`: what stands there is no file that can be read from here, so that nothing tells it from another: the

@@ -58,6 +58,22 @@ impl Starter {
     }
 }
 
+/// Nobody is looked after.
+#[derive(Debug, Default)]
+pub struct Starters;
+
+impl Starters {
+    /// Nobody.
+    pub fn look() -> Self {
+        Self
+    }
+
+    /// Never.
+    pub async fn one_has_gone(self) {
+        std::future::pending().await
+    }
+}
+
 /// There is none.
 #[derive(Debug)]
 pub struct Client(Infallible);

@@ -4,7 +4,7 @@
 //! - `protocol`: what may be asked and answered
 //! - `frames`: how it stands on the wire
 //! - `place`: where the socket is, and whether it can be trusted
-//! - `callers`: which program it is that asks
+//! - `callers`: which program it is that asks; `starters`: whether who started this one is still there
 //! - `server`, `client`: the two ends
 //!
 //! Linux alone: elsewhere nobody listens, and nobody is found listening. A named pipe for Windows, and a way to tell
@@ -23,6 +23,8 @@ mod place;
 mod server;
 #[cfg(target_os = "linux")]
 mod serving;
+#[cfg(target_os = "linux")]
+mod starters;
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
@@ -35,8 +37,10 @@ pub use client::{AskFailed, Client};
 pub use place::Untrusted;
 #[cfg(target_os = "linux")]
 pub use server::{Door, DoorError, Rules};
+#[cfg(target_os = "linux")]
+pub use starters::Starters;
 
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{
-    AskFailed, Client, Door, DoorError, Rules, Starter, program_of_command, script_behind_this_program,
+    AskFailed, Client, Door, DoorError, Rules, Starter, Starters, program_of_command, script_behind_this_program,
 };

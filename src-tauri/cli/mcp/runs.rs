@@ -20,7 +20,7 @@ use crate::door;
 use crate::failure::Failure;
 use crate::preflight::{NamedNeeds, link, retry_at, token_expires_at, why_and_what};
 use crate::radius::id_of;
-use crate::wait::until_nobody_is_waited_for;
+use crate::wait::{Heard, until_nobody_is_waited_for};
 use crate::words::mcp as words;
 use crate::words::times::Now;
 
@@ -63,7 +63,8 @@ pub(crate) async fn wait_for_connection(call: &Call<'_>, given: WaitGiven) -> An
     call.leans_on(ours(&found)).await;
     let (began, timeout) = (Instant::now(), Duration::from_secs(seconds.into()));
     let blocked: Mutex<Vec<String>> = Mutex::default();
-    let heard = |known: &[Preflight]| {
+    let heard = |heard: Heard<'_>| {
+        let Heard::Blocked(known) = heard else { return };
         let names = known.iter().filter(|it| !it.verdict.may_pass()).map(|it| data(&it.name)).collect();
         *blocked.lock().unwrap_or_else(PoisonError::into_inner) = names;
     };

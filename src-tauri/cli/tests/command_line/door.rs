@@ -201,6 +201,44 @@ async fn a_machine_without_a_person_can_be_told_to_let_programs_in() {
     assert!(events.iter().any(|it| it["kind"] == "settings_changed" && it["subject"] == "unasked programs allow"));
 }
 
+/// F3: a session without a keychain that waited through who served says that it has gone, waits on, and goes on through
+/// the next one; its time over, it ends as a matter of time and not with a keychain that it never had.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waited_through_an_app_that_ended_says_so_and_waits_on() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let served = Served::start(&board).await;
+    assert_eq!(board.provider.revoke_all(), 1);
+    assert_eq!(board.run(&["preflight", "Orders"]).await.code, 20);
+    let wait = |more: &[&str]| {
+        let mut command = board.command(&[&["wait", "Orders"], more].concat());
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus").spawn().unwrap()
+    };
+    let (in_vain, mut waiting) = (wait(&["--timeout", "12s", "--json"]), wait(&[]));
+    let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    let mut until_said = async |wanted: &str| loop {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it is said").unwrap().unwrap();
+        if line.contains(wanted) {
+            break;
+        }
+    };
+    until_said("Waiting for Orders.").await;
+
+    assert_eq!(served.end().await, 0);
+    until_said("The Patchbay that this waited through has ended").await;
+    until_said("It waits on until one runs again").await;
+    let in_vain = finish(in_vain, "").await;
+    assert_eq!(in_vain.code, 23, "{in_vain:?}");
+    assert_eq!(in_vain.object()["error"], "patchbay_gone", "{in_vain:?}");
+    assert_eq!(board.json(&["programs", "waiting"]).await.done().objects().len(), 1, "it waits still");
+
+    let served = Served::start(&board).await;
+    board.sign_in(&["reconnect", &id]).await.done();
+    let ended = tokio::time::timeout(PATIENCE, waiting.wait()).await.expect("it goes on").unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert_eq!(served.end().await, 0);
+}
+
 /// F1, F3: before a run and while it is blocked who serves is asked; its end is the end of no waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn preflight_and_wait_ask_who_serves() {

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{ChildStderr, Command};
+use tokio::time::timeout;
 
+use crate::agent::PATIENCE;
 use crate::door::Served;
 use crate::support::{Board, Ran, finish};
 
@@ -135,13 +137,13 @@ async fn a_run_that_waits_is_listed_until_it_goes_on_or_dies() {
     assert_eq!(board.run(&["refresh", &id]).await.code, 20);
 
     let mut waiting = command(&board, &nightly).spawn().unwrap();
-    said_to_wait(&mut waiting).await;
+    let _errors = said_to_wait(&mut waiting).await;
     let listed = board.json(&["programs", "waiting"]).await.done().object();
     assert_eq!((&listed["name"], &listed["needs"][0]["connection_name"]), (&json!("nightly.sh"), &json!("Orders")));
     let told = board.run(&["programs", "waiting"]).await.done();
     assert!(told.stdout.contains("nightly.sh") && told.stdout.contains("Orders"), "{told:?}");
     let mut killed = board.command(&["run", "--needs", "Orders", "--wait", "1h", "--", "true"]).spawn().unwrap();
-    said_to_wait(&mut killed).await;
+    let _errors = said_to_wait(&mut killed).await;
     assert_eq!(board.json(&["programs", "waiting"]).await.done().objects().len(), 2);
     killed.kill().await.unwrap();
     assert_eq!(board.json(&["programs", "waiting"]).await.done().objects().len(), 1, "what a dead one left is no run");
@@ -152,11 +154,90 @@ async fn a_run_that_waits_is_listed_until_it_goes_on_or_dies() {
     assert_eq!(board.json(&["programs", "waiting"]).await.done().stdout, "");
 }
 
-async fn said_to_wait(waiting: &mut tokio::process::Child) {
+/// F3: a script that was killed waits no more: neither is it listed, nor goes what it had started on in its name.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_script_had_started_waits_no_more() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("started");
+    assert_eq!(board.provider.revoke_all(), 1);
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+    let run = format!("patchbay run --needs Orders --wait 1h -- touch {}", mark.display());
+
+    // In a shell of its own, too: `os.system` of Python starts one.
+    for (name, words) in
+        [("nightly.sh", "patchbay wait Orders"), ("job.sh", run.as_str()), ("one.sh", "sh -c \"$0 wait Orders; :\"")]
+    {
+        let nightly = script(folder.path(), name, &words.replace("$0", env!("CARGO_BIN_EXE_patchbay")));
+        let mut waiting = command(&board, &nightly).spawn().unwrap();
+        let errors = said_to_wait(&mut waiting).await;
+        assert_eq!(board.json(&["programs", "waiting"]).await.done().object()["name"], name);
+        waiting.kill().await.unwrap();
+
+        // Open as long as what it had started lives.
+        let left = timeout(PATIENCE, read_to_end(errors)).await.expect("it ends");
+
+        assert!(left.contains("Stopped waiting: what started this has ended."), "{name}: {left}");
+        assert_eq!(board.json(&["programs", "waiting"]).await.done().stdout, "", "{name}");
+    }
+    board.sign_in(&["reconnect", "Orders"]).await.done();
+    assert!(!mark.exists(), "what nobody wants any more is not started");
+}
+
+/// F3: what a person let go on alone goes on alone, and its answer is there when it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_detached_on_purpose_waits_on() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(board.provider.revoke_all(), 1);
+    assert_eq!(board.run(&["refresh", &id]).await.code, 20);
+    let patchbay = env!("CARGO_BIN_EXE_patchbay");
+    let ways = ["", "nohup", "setsid"];
+    for (number, way) in ways.iter().enumerate() {
+        // Says that it waits before the script ends.
+        let (answer, said) =
+            (folder.path().join(format!("answer{number}")), folder.path().join(format!("said{number}")));
+        let words = format!(
+            "{way} '{patchbay}' wait Orders --json > '{}' 2> '{}' &\nuntil [ -s '{}' ]; do sleep 0.1; done",
+            answer.display(),
+            said.display(),
+            said.display(),
+        );
+        run(&board, &script(folder.path(), &format!("way{number}.sh"), &words)).await.done();
+    }
+
+    board.sign_in(&["reconnect", "Orders"]).await.done();
+
+    for (number, way) in ways.iter().enumerate() {
+        let answer = folder.path().join(format!("answer{number}"));
+        let told = timeout(PATIENCE, async {
+            loop {
+                let told = std::fs::read_to_string(&answer).unwrap();
+                if told.ends_with('\n') {
+                    break told;
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        let told = told.await.unwrap_or_else(|_| panic!("{way}: no answer came"));
+        assert!(told.contains("\"ready\":true"), "{way}: {told}");
+    }
+}
+
+async fn read_to_end(mut from: ChildStderr) -> String {
+    let mut text = String::new();
+    from.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+/// Returns with what it says behind that.
+async fn said_to_wait(waiting: &mut tokio::process::Child) -> ChildStderr {
     let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
     let said = lines.next_line().await.unwrap().unwrap();
     assert!(said.contains("Waiting for Orders."), "{said}");
     // Listed right behind what it says.
     lines.next_line().await.unwrap();
-    waiting.stderr = Some(lines.into_inner().into_inner());
+    lines.into_inner().into_inner()
 }
