@@ -109,7 +109,9 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     let waiting = all.iter().filter(|it| it.permission == Permission::Asked).count();
     let head = Text::styled(STRONG, programs::headline(waiting, all.len()));
-    terminal.say(std::iter::once(head).chain(table.names_within(terminal.columns(), &[1, 2]).lines()))?;
+    let more = programs::more_asked(engine.turned_away()?).map(|it| Text::styled(WARN, it));
+    let rows = table.names_within(terminal.columns(), &[1, 2]).lines();
+    terminal.say(std::iter::once(head).chain(more).chain(rows))?;
     Ok(Exit::Done)
 }
 

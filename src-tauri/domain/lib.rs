@@ -13,6 +13,7 @@
 //! - `glance`: the whole in one mark and one sentence
 //! - `interpreters`: what runs other people's text, and in which language
 //! - `link`: which view a link opens
+//! - `open_questions`: how many programs may wait for a person's answer
 //! - `preflight`: whether a run may begin, in one word
 //! - `program`: who may take tokens, and for how long
 //! - `reconnect_queue`: all that needs a sign-in, one at a time
@@ -35,6 +36,7 @@ pub mod lifecycle;
 pub mod lifecycle_event;
 pub mod link;
 pub mod mcp;
+pub mod open_questions;
 pub mod preflight;
 pub mod program;
 pub mod provider;

@@ -99,6 +99,8 @@ pub struct Inner {
     watched: Mutex<Weak<()>>,
     /// Uses of connections by programs, as they were last written down.
     learned_uses: flows::learned_dependants::LearnedUses,
+    /// Programs that found no room among the questions for a person.
+    turned_away: flows::turned_away::TurnedAway,
     /// Held while a port is tried out or taken: two of our own trials must not take each other for a stranger.
     port_trial: tokio::sync::Mutex<()>,
     /// Issuers' documents as they were read last.
@@ -139,6 +141,7 @@ impl Engine {
             leads: watch::Sender::new(false),
             watched: Mutex::default(),
             learned_uses: flows::learned_dependants::LearnedUses::default(),
+            turned_away: flows::turned_away::TurnedAway::default(),
             port_trial: tokio::sync::Mutex::default(),
             known_issuers: Mutex::default(),
             dpop_nonces: signing::DpopNonces::default(),

@@ -5,7 +5,7 @@
 //! - `frames`: how it stands on the wire
 //! - `place`: where the socket is, and whether it can be trusted
 //! - `callers`: which program it is that asks; `starters`: whether who started this one is still there
-//! - `server`, `client`: the two ends
+//! - `server`, `client`: the two ends; `waiting`: how many may wait for a person
 //!
 //! Linux alone: elsewhere nobody listens, and nobody is found listening. A named pipe for Windows, and a way to tell
 //! programs apart on macOS, are not here yet.
@@ -25,6 +25,8 @@ mod server;
 mod serving;
 #[cfg(target_os = "linux")]
 mod starters;
+#[cfg(target_os = "linux")]
+mod waiting;
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;

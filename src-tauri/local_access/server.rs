@@ -257,7 +257,7 @@ async fn serve(
                         return;
                     };
                     let waits = matches!(request, Request::Wait { .. });
-                    let told = match serving.begin(request) {
+                    let told = match serving.begin(caller, request) {
                         Asked::Now(asked) => serving.answer(caller, asked, time).await,
                         Asked::Waits(asked, waiting) => {
                             // Who waits for a person takes nobody else's place.

@@ -15,7 +15,6 @@ use engine::flows::preflight::{Demands, Needed, Preflight, together, waited_for}
 use engine::flows::programs::{Caller, Delivery, MayUse};
 use engine::{Engine, Error, Notice};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::callers::Callers;
@@ -23,23 +22,24 @@ use crate::protocol::{
     AccessToken, Answer, LISTED_AT_ONCE, Listed, MOST_NAMED, Readiness, Refusal, RefusalCode, Request, VERSION,
 };
 use crate::server::SERVER;
+use crate::waiting::{Waiting, WaitingPlace};
 
 pub(crate) struct Serving {
     engine: Engine,
     callers: Arc<Callers>,
-    waiting: Arc<Semaphore>,
+    waiting: Waiting,
 }
 
 /// What a question takes.
 pub(crate) enum Asked {
     Now(Request),
-    Waits(Request, OwnedSemaphorePermit),
+    Waits(Request, WaitingPlace),
     Refused(Refusal),
 }
 
 impl Serving {
     pub(crate) fn new(engine: Engine, callers: Callers, most_waiting: usize) -> Self {
-        Self { engine, callers: Arc::new(callers), waiting: Arc::new(Semaphore::new(most_waiting)) }
+        Self { engine, callers: Arc::new(callers), waiting: Waiting::new(most_waiting) }
     }
 
     /// Reads files: not on the thread that answers.
@@ -49,20 +49,31 @@ impl Serving {
         looked.inspect_err(|error| tracing::debug!(%error, pid, "a program could not be seen")).ok()
     }
 
-    pub(crate) fn begin(&self, request: Request) -> Asked {
+    pub(crate) fn begin(&self, caller: &Caller, request: Request) -> Asked {
         if let Request::Preflight { connections, .. } | Request::Wait { connections, .. } = &request
             && (connections.is_empty() || connections.len() > MOST_NAMED)
         {
             let said = format!("From one to {MOST_NAMED} connections are named.");
             return Asked::Refused(Refusal::new(RefusalCode::BadRequest, said));
         }
-        if !matches!(request, Request::Wait { .. }) {
-            return Asked::Now(request);
+        let Request::Wait { connections, .. } = &request else { return Asked::Now(request) };
+        let who = match caller {
+            Caller::OwnCommand { .. } => None,
+            Caller::Program { program, .. } | Caller::McpClient { program } => Some(program.path()),
+        };
+        match self.waiting.take(who, self.was_allowed(caller, connections)) {
+            Some(place) => Asked::Waits(request, place),
+            None => Asked::Refused(Refusal::new(RefusalCode::Busy, "Too many programs wait already.")),
         }
-        match Arc::clone(&self.waiting).try_acquire_owned() {
-            Ok(place) => Asked::Waits(request, place),
-            Err(_) => Asked::Refused(Refusal::new(RefusalCode::Busy, "Too many programs wait already.")),
-        }
+    }
+
+    /// All of them. Looking is not asking.
+    fn was_allowed(&self, caller: &Caller, typed: &[String]) -> bool {
+        let is_allowed = |it: &String| {
+            let connection = self.engine.find_connection(it)?;
+            self.engine.was_allowed(caller, &connection.id)
+        };
+        typed.iter().all(|it| is_allowed(it).unwrap_or(false))
     }
 
     /// What takes longer goes on, and is not waited for.
@@ -115,7 +126,7 @@ impl Serving {
                 is_key_bound: token.is_key_bound,
                 access_token: AccessToken::from(token),
             }),
-            Delivery::AskPerson(program) => Err(permission_needed(&program, &connection)),
+            Delivery::AskPerson(program) => Err(permission_needed(program.as_ref(), &connection)),
             Delivery::Refused => Err(permission_refused(&connection)),
         }
     }
@@ -236,7 +247,7 @@ impl Serving {
         let connection = self.engine.find_connection(typed).map_err(|it| of_error(it, None))?;
         match self.engine.may_use(caller, &connection.id).map_err(|it| of_error(it, None))? {
             MayUse::Yes { .. } => Ok(connection),
-            MayUse::AskPerson { program, .. } => Err(permission_needed(&program, &connection)),
+            MayUse::AskPerson { program, .. } => Err(permission_needed(program.as_ref(), &connection)),
             MayUse::Refused => Err(permission_refused(&connection)),
         }
     }
@@ -281,10 +292,24 @@ fn reconnect_link(id: &ConnectionId) -> String {
     Link::Reconnect(id.clone()).address()
 }
 
-fn permission_needed(program: &ProgramId, connection: &Connection) -> Box<Refusal> {
-    let said = format!("A person has to allow this program to use {} first.", connection.name);
+/// `program`: as which it stands among the questions; `None`: there was no room for one more.
+fn permission_needed(program: Option<&ProgramId>, connection: &Connection) -> Box<Refusal> {
+    let name = &connection.name;
+    let (said, command) = match program {
+        Some(program) => (
+            format!("A person has to allow this program to use {name} first."),
+            format!("patchbay programs allow {program} {}", connection.id),
+        ),
+        None => (
+            format!(
+                "A person has to allow this program to use {name} first, and is not asked yet: too many programs \
+                 beside it wait for an answer."
+            ),
+            "patchbay programs".to_owned(),
+        ),
+    };
     let mut refusal = Refusal::new(RefusalCode::PermissionNeeded, said);
-    refusal.command = Some(format!("patchbay programs allow {program} {}", connection.id));
+    refusal.command = Some(command);
     refusal.into()
 }
 

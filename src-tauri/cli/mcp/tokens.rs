@@ -30,7 +30,8 @@ pub(crate) async fn request_token_access(call: &Call<'_>, given: &ConnectionGive
     let Some(caller) = call.client.now().await else { return Err(unknown_client()) };
     let (token_access, program) = match call.engine.may_use(&caller, &connection.id)? {
         MayUse::Yes { .. } => (Admission::Served, None),
-        MayUse::AskPerson { program, .. } => (Admission::Asks, Some(program)),
+        MayUse::AskPerson { program: None, .. } => return Err(no_room(&connection)),
+        MayUse::AskPerson { program, .. } => (Admission::Asks, program),
         MayUse::Refused => (Admission::Refused, None),
     };
     told(&AccessAsked {
@@ -49,7 +50,7 @@ pub(crate) async fn get_access_token(call: &Call<'_>, given: &TokenGiven) -> Ans
     let Some(caller) = call.client.now().await else { return Err(unknown_client()) };
     match call.engine.may_use(&caller, id)? {
         MayUse::Yes { .. } => {}
-        MayUse::AskPerson { program, .. } => return Err(not_allowed(&program, &connection)),
+        MayUse::AskPerson { program, .. } => return Err(not_allowed(program.as_ref(), &connection)),
         MayUse::Refused => return Err(refused()),
     }
     call.leans_on([id.clone()]).await;
@@ -61,7 +62,7 @@ pub(crate) async fn get_access_token(call: &Call<'_>, given: &TokenGiven) -> Ans
     match call.engine.ready_token(id, min_valid).await {
         Ok(ready) => match call.engine.deliver(&caller, ready, &[]).map_err(about)? {
             Delivery::Token(token) => out(call, given, id, &token.access_token, token.expires_at, token.is_key_bound),
-            Delivery::AskPerson(program) => Err(not_allowed(&program, &connection)),
+            Delivery::AskPerson(program) => Err(not_allowed(program.as_ref(), &connection)),
             Delivery::Refused => Err(refused()),
         },
         // In a session without a keychain the program that watches over the board has one open.
@@ -75,7 +76,7 @@ async fn through_the_door(call: &Call<'_>, caller: &Caller, connection: Connecti
     let id = &connection.id;
     let once = match call.engine.take_permission(caller, id)? {
         MayUse::Yes { once } => once,
-        MayUse::AskPerson { program, .. } => return Err(not_allowed(&program, &connection)),
+        MayUse::AskPerson { program, .. } => return Err(not_allowed(program.as_ref(), &connection)),
         MayUse::Refused => return Err(refused()),
     };
     let min_valid = given.min_valid_seconds.map(|it| Duration::from_secs(it.into()));
@@ -125,12 +126,24 @@ fn allowing(program: &ProgramId, connection: &Connection) -> String {
     format!("patchbay programs allow {program} {}", connection.id)
 }
 
-fn not_allowed(program: &ProgramId, connection: &Connection) -> Failure {
+fn not_allowed(program: Option<&ProgramId>, connection: &Connection) -> Failure {
+    let Some(program) = program else { return no_room(connection) };
     failure(FailureWords {
         code: "permission_needed",
         happened: words::tokens_off(&data(&connection.name)),
         meaning: words::WHO_SWITCHES_ON.to_owned(),
         advice: format!("A person who wants that types: {}", allowing(program, connection)),
+        ..FailureWords::default()
+    })
+}
+
+/// So many programs wait for an answer that nobody is asked about this one.
+fn no_room(connection: &Connection) -> Failure {
+    failure(FailureWords {
+        code: "permission_needed",
+        happened: words::tokens_off(&data(&connection.name)),
+        meaning: words::NO_ROOM.to_owned(),
+        advice: "A person answers those first: patchbay programs".to_owned(),
         ..FailureWords::default()
     })
 }

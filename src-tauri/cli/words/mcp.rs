@@ -119,6 +119,8 @@ pub(crate) fn queue(words: &mut FailureWords) {
 pub(crate) const CLIENT_UNKNOWN: &str = "The program that started this server cannot be told any more.";
 pub(crate) const CLIENT_UNKNOWN_MEANS: &str = "Tokens go only to a program that a person can be asked about: it has ended, was replaced, or this system does not tell.";
 
+pub(crate) const NO_ROOM: &str = "The person is not asked yet: too many programs beside it wait for an answer.";
+
 pub(crate) const WHO_SWITCHES_ON: &str = "Tokens go to no agent unless a person allows it, for each connection.";
 
 pub(crate) fn tokens_off(name: &str) -> String {

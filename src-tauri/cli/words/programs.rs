@@ -19,6 +19,13 @@ pub(crate) fn headline(waiting: usize, all: usize) -> String {
     }
 }
 
+/// "86 more programs asked and found no room; …"
+pub(crate) fn more_asked(count: usize) -> Option<String> {
+    let (programs, they_come) = if count == 1 { ("program", "it comes") } else { ("programs", "they come") };
+    (count > 0)
+        .then(|| format!("{count} more {programs} asked and found no room; {they_come} up when these are answered."))
+}
+
 /// "always, until tomorrow 09:00"
 pub(crate) fn may(permission: Permission, now: &Now) -> String {
     match permission {

@@ -10,6 +10,8 @@ use super::{Millis, ScheduleView};
 pub struct ProgramsView {
     /// Nobody has answered these yet; the oldest first.
     pub questions: Vec<ProgramView>,
+    /// So many more programs asked and found no room among the questions.
+    pub turned_away: u32,
     /// By program.
     pub answered: Vec<ProgramView>,
     pub learned: Vec<LearnedProgramView>,
@@ -30,6 +32,8 @@ pub struct ProgramView {
     pub started_by: Option<String>,
     /// Something was said of what stood in its place before.
     pub is_replaced: bool,
+    /// Of an interpreter whose script is not known: the language of all the programs that it stands for.
+    pub stands_for: Option<String>,
     pub permission: PermissionView,
     pub asked_at: Millis,
     pub said_at: Option<Millis>,

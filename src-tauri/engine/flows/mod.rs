@@ -74,6 +74,7 @@ pub mod skew;
 pub mod sprawl;
 pub mod support_bundle;
 pub mod test_call;
+pub mod turned_away;
 pub mod unopened_seals;
 pub mod unread;
 pub mod waits;

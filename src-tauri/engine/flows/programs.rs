@@ -37,8 +37,9 @@ pub enum MayUse {
         once: Option<ProgramId>,
     },
     /// A person has to say so. `is_news`: nobody had been asked yet.
+    /// `None`: so many wait for an answer that nobody is asked about this one.
     AskPerson {
-        program: ProgramId,
+        program: Option<ProgramId>,
         is_news: bool,
     },
     /// A person said no.
@@ -48,7 +49,8 @@ pub enum MayUse {
 /// What came of asking for a token.
 pub enum Delivery {
     Token(FreshAccessToken),
-    AskPerson(ProgramId),
+    /// `None`: nobody is, there was no room.
+    AskPerson(Option<ProgramId>),
     Refused,
 }
 
@@ -76,8 +78,14 @@ impl Engine {
             let new = ProgramId::from_random(Self::random_bits()?);
             let noted = self.parts.store.note_program(&new, program, started_by, id, now);
             let noted = noted.map_err(|error| gone(error, id))?;
-            if noted.1 {
-                self.notify(Notice::ProgramsChanged);
+            match &noted {
+                Some((_, is_news)) => {
+                    self.note_placed(program);
+                    if *is_news {
+                        self.notify(Notice::ProgramsChanged);
+                    }
+                }
+                None => self.note_turned_away(program),
             }
             Ok::<_, Error>(noted)
         };
@@ -93,11 +101,13 @@ impl Engine {
             (Admission::ServedOnce, Some((program, _))) => MayUse::Yes { once: Some(program) },
             (Admission::Refused, _) => MayUse::Refused,
             // Whoever asks ten thousand times writes nothing.
-            (Admission::Asks, Some((program, Permission::Asked))) => MayUse::AskPerson { program, is_news: false },
-            (Admission::Asks | Admission::ServedOnce, _) => {
-                let (program, is_news) = note()?;
-                MayUse::AskPerson { program, is_news }
+            (Admission::Asks, Some((program, Permission::Asked))) => {
+                MayUse::AskPerson { program: Some(program), is_news: false }
             }
+            (Admission::Asks | Admission::ServedOnce, _) => match note()? {
+                Some((program, is_news)) => MayUse::AskPerson { program: Some(program), is_news },
+                None => MayUse::AskPerson { program: None, is_news: false },
+            },
         })
     }
 
@@ -127,7 +137,7 @@ impl Engine {
         let may = self.may_use(caller, id)?;
         match &may {
             MayUse::Yes { once: Some(program) } if !self.parts.store.use_up_once(program, id)? => {
-                Ok(MayUse::AskPerson { program: program.clone(), is_news: false })
+                Ok(MayUse::AskPerson { program: Some(program.clone()), is_news: false })
             }
             MayUse::Yes { .. } | MayUse::AskPerson { .. } | MayUse::Refused => Ok(may),
         }
@@ -233,6 +243,7 @@ impl Engine {
             return Ok(false);
         }
         self.note_of_program(&of, &format!("{}: {}", self.name_of_program(program)?, permission.as_str()))?;
+        self.forget_turned_away_once_answered()?;
         self.notify(Notice::ProgramsChanged);
         Ok(true)
     }
@@ -247,6 +258,7 @@ impl Engine {
         for id in &gone {
             self.note_of_program(&self.connection(id)?, &format!("{name}: taken back"))?;
         }
+        self.forget_turned_away_once_answered()?;
         self.notify(Notice::ProgramsChanged);
         Ok(gone.len())
     }

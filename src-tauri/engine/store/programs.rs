@@ -1,16 +1,13 @@
 //! Programs that asked for tokens, and what a person said of each [F2, S147].
 
+use domain::open_questions::{OpenQuestion, room_for};
 use domain::program::{AskingProgram, Permission, ProgramFile};
 use domain::{ConnectionId, ProgramId};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
-use super::columns::{read, read_moment, read_optional_moment, written_count, written_moment};
+use super::columns::{read, read_moment, read_optional_moment, written_moment};
 use super::{Store, StoreError};
-
-/// So many programs wait for an answer at most: of more, those that waited longest are let go. Whoever copies a program a
-/// thousand times fills no disk.
-const MOST_ASKED: usize = 64;
 
 /// One program and one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +47,7 @@ impl Store {
     }
 
     /// Notes that a program waits for an answer, under `id` where it is not known yet. Its id, and whether this is news:
-    /// one that waits already is not noted again.
+    /// one that waits already is not noted again. `None`: so many wait already that there is no room for it.
     ///
     /// # Errors
     /// [`StoreError::Gone`] when there is no such connection.
@@ -61,7 +58,13 @@ impl Store {
         started_by: Option<&str>,
         connection: &ConnectionId,
         at: Timestamp,
-    ) -> Result<(ProgramId, bool), StoreError> {
+    ) -> Result<Option<(ProgramId, bool)>, StoreError> {
+        // Who finds no room writes nothing, however often it comes.
+        let has_room = self
+            .read(|sqlite| Ok(find(sqlite, program)?.is_some() || room(sqlite, program, started_by, at)?.is_some()))?;
+        if !has_room {
+            return Ok(None);
+        }
         self.write(|writing| {
             let is_known: bool =
                 writing.query_row("SELECT count(*) > 0 FROM connections WHERE id = ?1", [connection.as_str()], |row| {
@@ -73,7 +76,9 @@ impl Store {
             let id = match find(writing, program)? {
                 Some(id) => id,
                 None => {
-                    make_room(writing)?;
+                    if !make_room(writing, program, started_by, at)? {
+                        return Ok(None);
+                    }
                     let (path, sha256, script, script_sha256) = written(program);
                     writing.execute(
                         "INSERT INTO programs (id, path, sha256, script, script_sha256, started_by)
@@ -90,7 +95,7 @@ impl Store {
                  WHERE permission = 'always' AND until <= excluded.asked_at",
                 (id.as_str(), connection.as_str(), written_moment(at)),
             )?;
-            Ok((id, changed > 0))
+            Ok(Some((id, changed > 0)))
         })
     }
 
@@ -237,8 +242,8 @@ fn written(program: &AskingProgram) -> (&str, &str, &str, &str) {
     )
 }
 
-fn find(writing: &Transaction<'_>, program: &AskingProgram) -> Result<Option<ProgramId>, StoreError> {
-    let found: Option<String> = writing
+fn find(sqlite: &Connection, program: &AskingProgram) -> Result<Option<ProgramId>, StoreError> {
+    let found: Option<String> = sqlite
         .prepare_cached(
             "SELECT id FROM programs WHERE path = ?1 AND sha256 = ?2 AND script = ?3 AND script_sha256 = ?4",
         )?
@@ -247,16 +252,43 @@ fn find(writing: &Transaction<'_>, program: &AskingProgram) -> Result<Option<Pro
     Ok(found.map(ProgramId::from_text))
 }
 
-/// Lets go of those that have waited longest, and of which nobody has said anything.
-fn make_room(writing: &Transaction<'_>) -> Result<(), StoreError> {
-    writing.execute(
-        "DELETE FROM programs WHERE id IN (
-             SELECT program FROM program_permissions GROUP BY program HAVING max(permission <> 'asked') = 0
-             ORDER BY max(asked_at) DESC LIMIT -1 OFFSET ?1
-         )",
-        [written_count(MOST_ASKED - 1)],
+/// Whom of those that wait a new one takes the place of; `None`: there is no room for it.
+fn room(
+    sqlite: &Connection,
+    program: &AskingProgram,
+    started_by: Option<&str>,
+    at: Timestamp,
+) -> Result<Option<Vec<ProgramId>>, StoreError> {
+    let mut statement = sqlite.prepare_cached(
+        "SELECT id, path, script, started_by, max(asked_at) AS asked_at FROM programs
+         JOIN program_permissions ON program = id GROUP BY id HAVING max(permission <> 'asked') = 0",
     )?;
-    Ok(())
+    let mut rows = statement.query([])?;
+    let mut open = vec![];
+    while let Some(row) = rows.next()? {
+        let (path, script): (String, String) = (read(row, "path")?, read(row, "script")?);
+        open.push(OpenQuestion {
+            id: ProgramId::from_text(read::<String>(row, "id")?),
+            path: if script.is_empty() { path } else { script },
+            started_by: read(row, "started_by")?,
+            asked_at: read_moment(row, "asked_at")?,
+        });
+    }
+    Ok(room_for(program.path(), started_by, &open, at))
+}
+
+/// False: there is none.
+fn make_room(
+    writing: &Transaction<'_>,
+    program: &AskingProgram,
+    started_by: Option<&str>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(let_go) = room(writing, program, started_by, at)? else { return Ok(false) };
+    for id in let_go {
+        writing.execute("DELETE FROM programs WHERE id = ?1", [id.as_str()])?;
+    }
+    Ok(true)
 }
 
 fn until_of(permission: Permission) -> Option<Timestamp> {
@@ -296,6 +328,8 @@ fn read_row(row: &Row<'_>) -> Result<ProgramPermission, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::open_questions::MOST_OF_A_GROUP;
+
     use super::super::test_values::{at_minute, connection, store};
     use super::*;
 
@@ -308,7 +342,7 @@ mod tests {
 
     fn ask(store: &Store, bits: u64, program: &AskingProgram, minute: i64) -> (ProgramId, bool) {
         let id = ProgramId::from_random(bits);
-        store.note_program(&id, program, Some("cron"), &connection().id, at_minute(minute)).unwrap()
+        store.note_program(&id, program, Some("cron"), &connection().id, at_minute(minute)).unwrap().unwrap()
     }
 
     /// S147: a flood of asking is one question, and what is said of it stays.
@@ -378,19 +412,27 @@ mod tests {
         store.check().unwrap();
     }
 
-    /// S147, S149: copies without end leave so many questions, and nothing that a person said is lost for them.
+    /// S147, S149: copies without end leave so many questions, take nobody's place, and what a person said is not lost for
+    /// them.
     #[test]
-    fn many_programs_leave_so_many_questions() {
+    fn copies_without_end_take_nobodys_place() {
         let (store, on) = (store(), connection().id);
         let (allowed, _) = ask(&store, 1, &program("bb"), 0);
         store.say_of_program(&allowed, &on, Permission::Always { until: None }, at_minute(1)).unwrap();
-        for copy in 0..200 {
-            ask(&store, 100 + copy, &program(&format!("copy {copy}")), 2 + i64::try_from(copy).unwrap());
-        }
+        let note = |bits, program: &AskingProgram, by| {
+            let id = ProgramId::from_random(bits);
+            store.note_program(&id, program, Some(by), &on, at_minute(2)).unwrap().is_some()
+        };
+        let noted = (0..200).filter(|copy| note(100 + copy, &program(&format!("copy {copy}")), "flood.py")).count();
+        assert_eq!(noted, MOST_OF_A_GROUP);
+
+        let other = AskingProgram { file: ProgramFile { path: "/opt/sync".into(), sha256: "dd".into() }, script: None };
+        assert!(note(1_000, &other, "cron"), "another one is asked about");
 
         let listed = store.list_program_permissions().unwrap();
-        assert_eq!(listed.len(), MOST_ASKED + 1);
+        assert_eq!(listed.len(), MOST_OF_A_GROUP + 2);
         assert!(listed.iter().any(|it| it.id == allowed));
-        assert!(listed.iter().any(|it| it.program == program("copy 199")), "the newest are kept");
+        assert!(listed.iter().any(|it| it.program == program("copy 0")), "the first ones stay");
+        assert!(note(2_000, &program("copy 0"), "flood.py"), "who waits already has its place");
     }
 }

@@ -1517,7 +1517,11 @@ export type ProgramView = { id: string, name: string, connection: string, connec
 /**
  * Something was said of what stood in its place before.
  */
-is_replaced: boolean, permission: PermissionView, asked_at: Millis, said_at: Millis | null, 
+is_replaced: boolean, 
+/**
+ * Of an interpreter whose script is not known: the language of all the programs that it stands for.
+ */
+stands_for: string | null, permission: PermissionView, asked_at: Millis, said_at: Millis | null, 
 /**
  * To the minute.
  */
@@ -1528,6 +1532,10 @@ export type ProgramsView = {
  * Nobody has answered these yet; the oldest first.
  */
 questions: Array<ProgramView>, 
+/**
+ * So many more programs asked and found no room among the questions.
+ */
+turned_away: number, 
 /**
  * By program.
  */

@@ -24,6 +24,8 @@ type ProgramCommand =
 type ProgramAnswers = { [C in ProgramCommand]: (args: Commands[C][0]) => Commands[C][1] };
 
 const SCRIPTS = ["backup.py", "nightly.py", "report.mjs", "invoices.sh", "sync_contacts.py"];
+/** So many copies of one program are asked about. */
+const MOST_OF_A_GROUP = 16;
 /** As if each had a content of its own. */
 const fingerprint = (of: string): string =>
   Array.from({ length: 12 }, (_, place) =>
@@ -75,8 +77,10 @@ export class DemoPrograms {
   }
 
   view(): ProgramsView {
+    const questions = this.permissions.filter((one) => one.permission.may === "asked");
     return {
-      questions: this.permissions.filter((one) => one.permission.may === "asked"),
+      turned_away: questions.length < MOST_OF_A_GROUP ? 0 : 4,
+      questions,
       answered: this.permissions.filter((one) => one.permission.may !== "asked"),
       learned: this.learned,
       blocked: this.blocked,
@@ -85,7 +89,9 @@ export class DemoPrograms {
   }
 
   #program(row: ConnectionRowView, index: number, permission: PermissionView): ProgramView {
-    const name = SCRIPTS[index % SCRIPTS.length] ?? "backup.py";
+    // The third one that asks says not what it runs.
+    const isBare = permission.may === "asked" && index === 2;
+    const name = isBare ? "python3.11" : (SCRIPTS[index % SCRIPTS.length] ?? "backup.py");
     const isScript = !name.endsWith(".sh");
     const runs = name.endsWith(".mjs") ? "/usr/bin/node" : isScript ? "/usr/bin/python3.11" : "/usr/bin/bash";
     return {
@@ -94,8 +100,11 @@ export class DemoPrograms {
       connection: row.id,
       connection_name: row.name,
       file: { path: runs, fingerprint: fingerprint(runs) },
-      script: { path: `/srv/jobs/${name}`, fingerprint: fingerprint(`${name}${permission.may}`) },
+      script: isBare
+        ? null
+        : { path: `/srv/jobs/${name}`, fingerprint: fingerprint(`${name}${permission.may}`) },
       started_by: index % 2 === 0 ? "cron" : null,
+      stands_for: isBare ? "Python" : null,
       is_replaced: permission.may === "asked" && index === 1,
       permission,
       asked_at: this.world.now() - (index + 1) * 3 * MINUTE,

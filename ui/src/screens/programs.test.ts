@@ -74,6 +74,15 @@ describe("programs", () => {
     expect(questions[0]).toHaveTextContent(/run by \/usr\/bin\/python3\.11/);
     expect(questions[0]).toHaveTextContent(/started by cron/);
     expect(questions[1]).toHaveTextContent(/Replaced since you decided about it/);
+    expect(questions[2]).toHaveTextContent(/It stands for every Python program of yours/);
+    expect(questions[0]).not.toHaveTextContent(/It stands for/);
+    expect(screen.queryByText(/found no room/)).toBeNull();
+  });
+
+  it("says how many more asked than there was room for", async () => {
+    await open("#/programs", { asking: 16 });
+
+    await screen.findByText("4 more programs asked and found no room; they come up when these are answered.");
   });
 
   it("shows a question that comes while the window is open", async () => {

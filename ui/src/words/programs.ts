@@ -119,6 +119,19 @@ export function askedWords(one: ProgramView, now: number): string {
 export const replacedWords =
   "Replaced since you decided about it: the same place, with another content. Allow it only if you changed it.";
 
+/** Of an interpreter whose script is not known. */
+export function standsForWords(language: string): string {
+  const all = language === "shell" ? "shell script and command" : `${language} program`;
+  return `It stands for every ${all} of yours: which one it runs cannot be told.`;
+}
+
+/** Programs that found no room among the questions. */
+export function turnedAwayWords(count: number): string | null {
+  if (count === 0) return null;
+  const [programs, come] = count === 1 ? ["program", "it comes"] : ["programs", "they come"];
+  return `${count} more ${programs} asked and found no room; ${come} up when these are answered.`;
+}
+
 export const fingerprintWords = (file: ProgramFileView): string => file.fingerprint ?? "not readable";
 
 /** "nightly.py waits for Google ops since 02:00" */

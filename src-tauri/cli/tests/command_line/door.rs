@@ -131,6 +131,51 @@ async fn an_interpreter_alone_stands_for_all_that_it_runs() {
     assert_eq!(served.end().await, 0);
 }
 
+/// S147, S149: copies of a program leave room for the questions of others, those that came first stay, and the list says
+/// how many there were besides.
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_of_a_program_push_nobodys_question_out() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    let served = Served::start(&board).await;
+    let folder = tempfile::tempdir().unwrap();
+    let example = include_str!("../../../../docs/examples/door.py");
+    let ask = async |group: &str, count: usize| {
+        let group = folder.path().join(group);
+        std::fs::create_dir(&group).unwrap();
+        let mut words = String::new();
+        for number in 0..count {
+            let copy = group.join(format!("copy{number}.py"));
+            std::fs::write(&copy, format!("{example}# {number}\n")).unwrap();
+            words.push_str(&format!("python3 '{}' '{}' Orders\n", copy.display(), served.socket));
+        }
+        let all = group.join("all.sh");
+        std::fs::write(&all, format!("{words}true\n")).unwrap();
+        let mut command = Command::new("sh");
+        command.arg(all).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        finish(command.spawn().unwrap(), "").await.done()
+    };
+
+    let flood = ask("flood", 20).await;
+    let other = ask("other", 1).await;
+
+    assert_eq!(flood.stdout.matches("permission_needed: ").count(), 20, "{flood:?}");
+    assert_eq!(flood.stdout.matches("patchbay programs allow prg_").count(), 16, "{flood:?}");
+    assert_eq!(other.stdout.matches("patchbay programs allow prg_").count(), 1, "{other:?}");
+    let listed = board.run(&["programs"]).await.done().stdout;
+    assert!(
+        listed.contains("17 questions wait") && listed.contains("4 more programs asked and found no room"),
+        "{listed}"
+    );
+    let all = board.json(&["programs"]).await.done().objects();
+    for one in all {
+        board.run(&["programs", "deny", one["program"].as_str().unwrap(), &id]).await.done();
+    }
+    let listed = board.run(&["programs"]).await.done().stdout;
+    assert!(!listed.contains("found no room"), "whoever comes finds room again: {listed}");
+    assert_eq!(served.end().await, 0);
+}
+
 /// F1: what a script is told of a dead grant is the same, whoever looked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_grant_is_told_in_the_same_words_by_whoever_looked() {

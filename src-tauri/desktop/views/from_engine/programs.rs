@@ -30,6 +30,7 @@ impl ProgramsView {
         let view = |it: &&ProgramPermission| program_view(it, &permissions, &names, now);
         Ok(Self {
             questions: questions.iter().map(view).collect(),
+            turned_away: count(engine.turned_away()?),
             answered: answered.iter().map(view).collect(),
             learned: engine.learned_programs()?.iter().map(|it| learned_view(it, &picture, &names, now)).collect(),
             blocked: engine.blocked_runs()?.iter().map(|it| blocked_view(it, &names)).collect(),
@@ -60,6 +61,7 @@ fn program_view(one: &ProgramPermission, all: &[ProgramPermission], names: &Name
         script: one.program.script.as_ref().map(file_view),
         started_by: one.started_by.clone(),
         is_replaced: one.permission == Permission::Asked && all.iter().any(replaces),
+        stands_for: one.program.stands_for().map(str::to_owned),
         permission: match one.permission {
             Permission::Asked => PermissionView::Asked,
             Permission::Once => PermissionView::Once,

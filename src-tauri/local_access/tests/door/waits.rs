@@ -84,3 +84,37 @@ async fn a_program_that_waits_is_listed_until_it_leaves() {
 
     until(&board.engine, |it| it.blocked_runs().unwrap().is_empty()).await;
 }
+
+/// S149: who was allowed nothing takes a few places to wait, and none of those who were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_allowed_nothing_takes_nobodys_place_to_wait() {
+    let board = Board::start().await;
+    let allowed = board.connect().await;
+    assert!(board.practice.consent_automatically(Some("jonas")));
+    let other = board.connect().await;
+    let _door = board.open();
+    let question = crate::support::program_in(&refused(board.ask(&token_of(&allowed)).await));
+    board.engine.say_of_program(&question, &allowed.id, Permission::Always { until: None }).unwrap();
+    assert_eq!(board.practice.revoke_all(), 2);
+    board.engine.refresh(&allowed.id, RefreshWhy::Person).await.unwrap();
+
+    let mut waiting = tokio::task::JoinSet::new();
+    let mut refusals = 0;
+    // Until each of many has a place, or was told that there is none.
+    for _ in 0..70 {
+        let (mut client, asked) = (board.client().await, wait_for(&other, None));
+        waiting.spawn(async move { client.wait(&asked).await.unwrap() });
+    }
+    while refusals < 66 {
+        let told = within(waiting.join_next()).await.unwrap().unwrap();
+        assert_eq!(refused(told).code, RefusalCode::Busy);
+        refusals += 1;
+    }
+
+    let (mut client, asked) = (board.client().await, wait_for(&allowed, None));
+    let blocked = tokio::spawn(async move { client.wait(&asked).await.unwrap() });
+    until(&board.engine, |it| !it.blocked_runs().unwrap().is_empty()).await;
+    assert_eq!(waiting.len(), 4, "those wait to be allowed");
+    assert!(!blocked.is_finished());
+    blocked.abort();
+}
