@@ -8,7 +8,10 @@ use domain::{ConnectionId, program::Permission};
 use engine::flows::programs::Caller;
 use engine::{Engine, Error};
 use local_access::Starter;
+use rmcp::service::{Peer, RoleServer};
 use tokio::sync::OnceCell;
+
+use super::answers::data;
 
 /// Of whom nothing can be told.
 const UNKNOWN: &str = "an MCP client";
@@ -29,6 +32,17 @@ impl Client {
     /// For people: "claude", "agent.py".
     pub(crate) async fn name(&self) -> &str {
         self.first_seen().await.map_or(UNKNOWN, AskingProgram::name)
+    }
+
+    /// For the list of runs that wait: the program, or where that says nothing of what it runs what it calls itself.
+    pub(crate) async fn shown_name(&self, peer: &Peer<RoleServer>) -> String {
+        match self.first_seen().await {
+            Some(program) if program.stands_for().is_none() => program.name().to_owned(),
+            program => {
+                let says = peer.peer_info().map(|it| data(&it.client_info.name)).filter(|it| !it.is_empty());
+                says.unwrap_or_else(|| program.map_or(UNKNOWN, AskingProgram::name).to_owned())
+            }
+        }
     }
 
     /// As it is now; `None`: it has ended or is another one, and nobody was allowed anything for that.

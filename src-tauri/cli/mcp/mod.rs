@@ -1,7 +1,7 @@
 //! Patchbay for agents: the Model Context Protocol over standard input and output, as a client starts it
 //! [F1, F2, F3, S147, S148, S150].
 //!
-//! - `transport`: messages in and out, so many at a time
+//! - `transport`: messages in and out, so many at a time; `lines`: what is no message, on its way in
 //! - `server`: what is said of us, which tools there are, one call
 //! - `tools`: the list, and what may be given to each; `answers`: what each gives back
 //! - `looking`, `runs`, `requests`, `tokens`: the tools themselves
@@ -11,6 +11,7 @@
 
 mod answers;
 mod client;
+mod lines;
 mod looking;
 mod requests;
 mod runs;

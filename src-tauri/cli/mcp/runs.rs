@@ -1,16 +1,20 @@
 //! Before a run, and while one is blocked: is what it needs ready, and the waiting until a person has seen to it
 //! [F1, F3].
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::ConnectionId;
 use domain::blast_radius::Uses;
-use engine::flows::preflight::{Demands, Preflight, together};
+use domain::preflight::Verdict;
+use domain::program::AskingProgram;
+use engine::Engine;
+use engine::flows::blocked_runs::Blocked;
+use engine::flows::preflight::{Demands, Preflight, ToldPreflight, together, waited_for};
 use local_access::protocol::MOST_NAMED;
 use rmcp::model::ProgressNotificationParam;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::answers::{Needed, Readiness, Waited, all_data, data};
 use super::server::{Answer, Call, told, wrong};
@@ -27,6 +31,8 @@ use crate::words::times::Now;
 /// Clients give up on a call after a minute, where nobody tells them of progress.
 const USUAL_TIMEOUT: u32 = 45;
 const LONGEST_TIMEOUT: u32 = 3600;
+/// What waits answers within its limit; this much later it is answered for it.
+const GRACE: Duration = Duration::from_millis(500);
 /// How often it is told that it still waits.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
@@ -41,7 +47,7 @@ pub(crate) async fn preflight(call: &Call<'_>, given: PreflightGiven) -> Answer 
     };
     let (engine, needed) = (call.engine.clone(), found.needed.clone());
     // What has begun at a provider is brought to its end, also where nobody waits for it.
-    let place = Arc::clone(&call.place);
+    let place = call.place.clone();
     let trying = tokio::spawn(async move {
         let _place = place;
         match door::preflight(&engine, &needed, &demands).await {
@@ -58,31 +64,92 @@ pub(crate) async fn wait_for_connection(call: &Call<'_>, given: WaitGiven) -> An
     if !(1..=LONGEST_TIMEOUT).contains(&seconds) {
         return Err(wrong(format!("A timeout is from 1 to {LONGEST_TIMEOUT} seconds.")));
     }
+    let (began, timeout) = (Instant::now(), Duration::from_secs(seconds.into()));
     let needs = needs(given.connections, given.workflow, given.scopes)?;
     let found = NamedNeeds::find(call.engine, &needs)?;
-    call.leans_on(ours(&found)).await;
-    let (began, timeout) = (Instant::now(), Duration::from_secs(seconds.into()));
-    let blocked: Mutex<Vec<String>> = Mutex::default();
-    let heard = |heard: Heard<'_>| {
-        let Heard::Blocked(known) = heard else { return };
-        let names = known.iter().filter(|it| !it.verdict.may_pass()).map(|it| data(&it.name)).collect();
-        *blocked.lock().unwrap_or_else(PoisonError::into_inner) = names;
+    let last: Mutex<Vec<Preflight>> = Mutex::default();
+    let waiting = async {
+        let name = call.client.shown_name(&call.context.peer).await;
+        let program = call.client.first_seen().await;
+        call.leans_on(ours(&found)).await;
+        let Ok(_place) = call.waiting.acquire().await else { return Err(engine::Error::TaskEnded.into()) };
+        // Listed for the person as long as it is waited.
+        let mut listed = None;
+        let heard = |heard: Heard<'_>| {
+            let Heard::Blocked(known) = heard else { return };
+            list_blocked(call.engine, &name, program, known, &mut listed);
+            *locked(&last) = known.to_vec();
+        };
+        let left = timeout.saturating_sub(began.elapsed());
+        until_nobody_is_waited_for(call.engine, &found.needed, &needs.scope, Some(left), heard).await
     };
     let mut has_ended = call.has_ended.clone();
     let known = tokio::select! {
-        known = until_nobody_is_waited_for(call.engine, &found.needed, &needs.scope, Some(timeout), heard) => known?,
-        never = call.tell_progress(began, timeout, &blocked) => match never {},
+        known = waiting => known?,
+        never = call.tell_progress(began, timeout, &last) => match never {},
         // Nobody waits any longer, and what is known by now is told to whoever reads it all the same.
         () = until_it_is_true(&mut has_ended) => {
             let demands = Demands { scopes: needs.scope.clone(), only_known: true, ..Demands::default() };
             call.engine.preflight_all(&found.needed, &demands).await?
         }
+        // There was no place, or who is asked is too busy to say it in time: the limit is the caller's.
+        () = sleep_until(began + timeout + GRACE) => {
+            let known = std::mem::take(&mut *locked(&last));
+            if known.is_empty() { written(call, &found, &needs.scope).await? } else { known }
+        }
     };
     told(&Waited {
-        timed_out: !together(&known).0.may_pass(),
+        timed_out: !together(&known).0.may_pass() || began.elapsed() >= timeout + GRACE,
         waited_seconds: began.elapsed().as_secs(),
         readiness: readiness(&known, found.workflow),
     })
+}
+
+/// What stands written down of each; nobody is asked, the keychain neither.
+async fn written(call: &Call<'_>, found: &NamedNeeds, scopes: &[String]) -> Result<Vec<Preflight>, Failure> {
+    let demands = Demands { only_known: true, ..Demands::default() };
+    let mut all = vec![];
+    for one in &found.needed {
+        all.push(match &one.uses {
+            Uses::Connection(id) => {
+                let overview = call.engine.overview(id)?;
+                let lacking = call.engine.lacking_scopes(&overview.connection, scopes)?;
+                let of_status = Verdict::of_status(&overview.status);
+                let told = ToldPreflight {
+                    verdict: if of_status.is_go() && !lacking.is_empty() { Verdict::ScopeMissing } else { of_status },
+                    cause: overview.status.diagnosis().filter(|_| !of_status.is_go()).map(|it| it.cause),
+                    lacking,
+                    is_too_short: false,
+                    good_until: None,
+                };
+                call.engine.preflight_as_told(id, told)?
+            }
+            uses @ Uses::PlatformConnection(_) => call.engine.preflight(uses, &demands).await?,
+        });
+    }
+    Ok(all)
+}
+
+/// In the window, and for whoever else looks, by what a person knows the agent by.
+fn list_blocked(
+    engine: &Engine,
+    name: &str,
+    program: Option<&AskingProgram>,
+    known: &[Preflight],
+    listed: &mut Option<Blocked>,
+) {
+    let needs = waited_for(known);
+    let done = match listed {
+        Some(listed) => listed.waits_for(needs),
+        None => engine.list_blocked_as(name, program.map(AskingProgram::path), needs).map(|it| *listed = Some(it)),
+    };
+    if let Err(error) = done {
+        tracing::warn!(%error, "that an agent waits could not be listed");
+    }
+}
+
+fn locked(last: &Mutex<Vec<Preflight>>) -> MutexGuard<'_, Vec<Preflight>> {
+    last.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn until_it_is_true(watched: &mut watch::Receiver<bool>) {
@@ -95,7 +162,7 @@ impl Call<'_> {
         &self,
         began: Instant,
         timeout: Duration,
-        blocked: &Mutex<Vec<String>>,
+        last: &Mutex<Vec<Preflight>>,
     ) -> std::convert::Infallible {
         let Some(token) = self.context.meta.get_progress_token() else { return std::future::pending().await };
         let mut ticks = interval(TELL_EVERY);
@@ -104,7 +171,8 @@ impl Call<'_> {
         ticks.tick().await;
         loop {
             ticks.tick().await;
-            let names = blocked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let names: Vec<_> =
+                locked(last).iter().filter(|it| !it.verdict.may_pass()).map(|it| data(&it.name)).collect();
             let progress = ProgressNotificationParam::new(token.clone(), began.elapsed().as_secs_f64())
                 .with_total(timeout.as_secs_f64())
                 .with_message(words::waiting(&names));

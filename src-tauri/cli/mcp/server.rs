@@ -60,8 +60,10 @@ pub(crate) struct Call<'a> {
     pub(crate) client: &'a Client,
     pub(crate) context: &'a RequestContext<RoleServer>,
     pub(crate) has_ended: watch::Receiver<bool>,
-    /// Kept for as long as anything works for it, also where nobody waits any more.
-    pub(crate) place: Arc<OwnedSemaphorePermit>,
+    /// Kept for as long as anything works for it, also where nobody waits any more; of a call that waits, none.
+    pub(crate) place: Option<Arc<OwnedSemaphorePermit>>,
+    /// For those.
+    pub(crate) waiting: &'a Semaphore,
 }
 
 impl Server {
@@ -97,9 +99,12 @@ impl Server {
 
     async fn call(&self, tool: ToolName, given: Value, context: &RequestContext<RoleServer>) -> Answer {
         let Inner { engine, client, at_work, waiting, has_ended, .. } = &*self.0;
-        let places = if tool == ToolName::WaitForConnection { waiting } else { at_work };
-        let Ok(place) = Arc::clone(places).acquire_owned().await else { return Err(engine::Error::TaskEnded.into()) };
-        let call = Call { engine, client, context, has_ended: has_ended.clone(), place: Arc::new(place) };
+        let mut call = Call { engine, client, context, waiting, has_ended: has_ended.clone(), place: None };
+        // Who waits for a place to wait has a limit for both.
+        if tool != ToolName::WaitForConnection {
+            let place = Arc::clone(at_work).acquire_owned().await;
+            call.place = Some(Arc::new(place.map_err(|_| engine::Error::TaskEnded)?));
+        }
         match tool {
             ToolName::ListConnections => looking::list_connections(&call, &read(given)?),
             ToolName::ShowConnection => looking::show_connection(&call, &read(given)?).await,

@@ -13,7 +13,9 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
-/// A question takes a few hundred bytes. A longer line is passed over, however long it is.
+use super::lines::{BadLines, Looked};
+
+/// A question takes a few hundred bytes. A longer line is passed over, however long it is, and answered as that.
 const LONGEST_LINE: usize = 256 * 1024;
 /// So many are answered at once; one more is told so. Of a client that reads no answers no more is read.
 const MOST_AT_ONCE: usize = 32;
@@ -23,8 +25,9 @@ const BUSY: ErrorCode = ErrorCode(-32000);
 type Answered = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Messages of a client, so many at a time.
-pub(crate) struct Bounded<R: AsyncRead, W: AsyncWrite> {
-    lines: AsyncRwTransport<RoleServer, R, W>,
+pub(crate) struct Bounded<R: AsyncRead + Unpin, W: AsyncWrite> {
+    lines: AsyncRwTransport<RoleServer, Looked<R>, W>,
+    bad: BadLines,
     /// Asked and not answered.
     open: Arc<Mutex<HashSet<RequestId>>>,
     /// A refusal that is being written. Nothing is read until it is: that is what holds up who does not read.
@@ -38,13 +41,20 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     pub(crate) fn new(read: R, write: W) -> Self {
+        let (read, bad) = Looked::new(read, LONGEST_LINE);
         let lines = AsyncRwTransport::new_server(read, write).with_max_line_length(LONGEST_LINE);
-        Self { lines, open: Arc::default(), refusing: None, has_ended: watch::Sender::new(false) }
+        Self { lines, bad, open: Arc::default(), refusing: None, has_ended: watch::Sender::new(false) }
     }
 
     /// Becomes true once nothing more comes: nobody waits any longer then.
     pub(crate) fn ended(&self) -> watch::Receiver<bool> {
         self.has_ended.subscribe()
+    }
+
+    fn refuse(&mut self, refusal: ErrorData, id: Option<RequestId>) {
+        let sending = self.lines.send(ServerJsonRpcMessage::error(refusal, id));
+        // Who cannot be answered is gone, which the next line shows.
+        self.refusing = Some(Box::pin(async move { drop(sending.await) }));
     }
 
     /// Why this one is not answered; `None`: it is, and stands as open from now on.
@@ -93,14 +103,19 @@ where
                 refusing.await;
                 self.refusing = None;
             }
-            let message = self.lines.receive().await;
+            if let Some(bad) = self.bad.take() {
+                self.refuse(bad.error(), None);
+                continue;
+            }
+            let message = tokio::select! {
+                biased;
+                () = self.bad.came() => continue,
+                message = self.lines.receive() => message,
+            };
             match &message {
                 Some(ClientJsonRpcMessage::Request(request)) => {
                     if let Some(refusal) = self.refusal(&request.id) {
-                        let answer = ServerJsonRpcMessage::error(refusal, Some(request.id.clone()));
-                        let sending = self.lines.send(answer);
-                        // Who cannot be answered is gone, which the next line shows.
-                        self.refusing = Some(Box::pin(async move { drop(sending.await) }));
+                        self.refuse(refusal, Some(request.id.clone()));
                         continue;
                     }
                 }
@@ -113,6 +128,8 @@ where
                     }
                 }
                 Some(ClientJsonRpcMessage::Response(_) | ClientJsonRpcMessage::Error(_)) => {}
+                // The last lines are answered as well.
+                None if self.bad.has_some() => continue,
                 None => drop(self.has_ended.send_replace(true)),
             }
             return message;

@@ -64,10 +64,19 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub fn list_blocked(&self, program: Option<&AskingProgram>, needs: Vec<ConnectionId>) -> Result<Blocked, Error> {
-        let name = program.and_then(|it| label(it.name())).unwrap_or_else(|| AT_A_TERMINAL.to_owned());
+        let name = program.map_or(AT_A_TERMINAL, AskingProgram::name);
+        self.list_blocked_as(name, program.map(AskingProgram::path), needs)
+    }
+
+    /// The same under a name that a person knows it by.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn list_blocked_as(&self, name: &str, path: Option<&str>, needs: Vec<ConnectionId>) -> Result<Blocked, Error> {
+        let name = label(name).unwrap_or_else(|| AT_A_TERMINAL.to_owned());
         let holder = IntentHolder::this_process().written();
         let now = self.parts.clock.now();
-        let begun = self.parts.store.begin_blocked_run(&name, program.map(AskingProgram::path), &holder, now, &needs);
+        let begun = self.parts.store.begin_blocked_run(&name, path, &holder, now, &needs);
         let number = begun.map_err(|error| {
             let is_gone = matches!(error, StoreError::Gone);
             if is_gone { Error::ConnectionGone(named(&needs)) } else { error.into() }

@@ -149,7 +149,7 @@ async fn copies_of_a_program_push_nobodys_question_out() {
             std::fs::write(&copy, format!("{example}# {number}\n")).unwrap();
             words.push_str(&format!("python3 '{}' '{}' Orders\n", copy.display(), served.socket));
         }
-        let all = group.join("all.sh");
+        let all = folder.path().join(format!("{}.sh", group.file_name().unwrap().display()));
         std::fs::write(&all, format!("{words}true\n")).unwrap();
         let mut command = Command::new("sh");
         command.arg(all).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

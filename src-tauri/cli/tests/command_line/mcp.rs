@@ -253,6 +253,8 @@ async fn garbage_is_passed_over() {
         agent.write(bytes).await;
     }
     assert_eq!(agent.ask("ping", json!({})).await["result"], json!({}));
+    let codes: Vec<_> = agent.early.drain(..).map(|it| (it["error"]["code"].clone(), it["id"].clone())).collect();
+    assert_eq!(codes, vec![(json!(-32700), json!(null)); 4], "each that is no JSON, and no empty line");
 
     agent.write(b"{\"jsonrpc\":\"2.0\",\"id\":7}\n[]\n42\n").await;
     assert_eq!(agent.hear().await["error"]["code"], -32600, "well-formed, and no message");
@@ -270,6 +272,7 @@ async fn garbage_is_passed_over() {
     assert_eq!(agent.ask("ping", json!({})).await["result"], json!({}), "after a line of 128 MiB");
     let grown = agent.peak_memory().saturating_sub(before);
     assert!(grown < 16 * 1024, "it kept {grown} KiB of it");
+    assert_eq!(agent.early.pop_back().unwrap()["error"]["code"], -32600, "and it is told so");
 
     // Half a message, and the end.
     agent.write(b"{\"jsonrpc\":\"2.0\",\"id\":99,\"method\":\"pi").await;
@@ -337,6 +340,72 @@ async fn waiting_can_be_cancelled_and_ends_with_the_client() {
         "{last}"
     );
     assert_eq!(timeout(PATIENCE, child.wait()).await.expect("it ends").unwrap().code(), Some(0));
+}
+
+/// F3, S149: a limit is the caller's, also where more wait than there are places for, and what is known is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_is_answered_when_the_limit_is_over() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.revoke_all();
+    board.run(&["refresh", &id]).await;
+    let mut agent = Agent::start(&board).await;
+    let wait = |seconds: u32| json!({ "name": "wait_for_connection", "arguments": { "connections": ["Orders"], "timeout_seconds": seconds } });
+    for _ in 0..16 {
+        agent.begin("tools/call", wait(3600)).await;
+    }
+
+    let began = std::time::Instant::now();
+    let last = agent.begin("tools/call", wait(1)).await;
+    let told = Agent::given(&agent.answer_to(last).await["result"]);
+
+    assert!(began.elapsed() < Duration::from_secs(20), "not when another one is through: {:?}", began.elapsed());
+    assert_eq!((&told["timed_out"], &told["verdict"]), (&json!(true), &json!("blocked_on_auth")), "{told}");
+    assert_eq!(told["connections"][0]["reconnect_link"], format!("patchbay://reconnect/{id}"), "{told}");
+}
+
+/// F3: an agent that waits stands among the runs that wait, by its program, until it goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_waits_is_listed_until_it_goes_on() {
+    let board = Board::start().await;
+    let id = board.connect(&["--name", "Orders"]).await;
+    board.provider.revoke_all();
+    board.run(&["refresh", &id]).await;
+    let mut agent = Agent::start(&board).await;
+    let call = json!({
+        "name": "wait_for_connection",
+        "arguments": { "connections": ["Orders"], "timeout_seconds": 600 },
+        "_meta": { "progressToken": "waiting" },
+    });
+    let waiting = agent.begin("tools/call", call).await;
+    agent.first(|it| it["method"] == "notifications/progress").await;
+
+    let listed = board.json(&["programs", "waiting"]).await.done().object();
+
+    let name = listed["name"].as_str().unwrap();
+    assert!(name.starts_with("command_line"), "the program that started the server: {listed}");
+    assert_eq!(listed["needs"][0]["connection_name"], "Orders");
+    board.sign_in(&["reconnect", &id]).await.done();
+    assert_eq!(Agent::given(&agent.answer_to(waiting).await["result"])["ready"], true);
+    assert_eq!(board.json(&["programs", "waiting"]).await.done().stdout, "");
+    agent.end().await;
+
+    // What runs an interpreter's text is called as it calls itself.
+    let client = include_str!("nameless_agent.py").replace("PATCHBAY", env!("CARGO_BIN_EXE_patchbay"));
+    let mut command = tokio::process::Command::new("python3");
+    command.args(["-c", &client]).env("PATCHBAY_HOME", board.home.path()).kill_on_drop(true);
+    board.provider.revoke_all();
+    board.run(&["refresh", &id]).await;
+    let mut nameless = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let listed = timeout(PATIENCE, async {
+        loop {
+            if let Some(one) = board.json(&["programs", "waiting"]).await.done().objects().pop() {
+                break one;
+            }
+        }
+    });
+    assert_eq!(listed.await.expect("it is listed")["name"], "Ledger agent");
+    nameless.kill().await.unwrap();
 }
 
 /// F1: a client of the newest revision asks without a handshake, and says with each request what it speaks.
