@@ -286,6 +286,15 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it waits on behalf of who started it.
+    pub(crate) fn waits_for_a_person(&self) -> bool {
+        #[cfg(unix)]
+        if let Self::Run(asked) = self {
+            return asked.wait.is_some();
+        }
+        matches!(self, Self::Wait(_))
+    }
+
     /// Whether it hears itself that the program is told to end: a sign-in has a page and a port to take back, a reading says
     /// what became of it, and what a platform was asked to switch may be done all the same.
     pub(crate) fn hears_the_end(&self) -> bool {

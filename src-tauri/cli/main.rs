@@ -109,7 +109,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure>
         return manual::man(terminal, asked);
     }
     // Before a signal is heard.
-    let starters = Starters::look();
+    let starters = if arguments.command.waits_for_a_person() { Starters::look() } else { Starters::default() };
     ignore_users_signals();
     let mut told = std::pin::pin!(told_to_end());
     let settles_first = arguments.command.settles_first();

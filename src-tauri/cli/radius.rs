@@ -291,7 +291,7 @@ pub(crate) fn starts_word(next: NextRun) -> &'static str {
 }
 
 /// Of a rhythm that was only seen.
-fn held_percent(workflow: &Workflow) -> Option<u8> {
+pub(crate) fn held_percent(workflow: &Workflow) -> Option<u8> {
     if let Schedule::Learned { percent, .. } = workflow.schedule { Some(percent) } else { None }
 }
 

@@ -125,7 +125,7 @@ fn warn_if_short(expires_at: Option<Timestamp>, wanted: Option<Duration>, termin
     let now = Now::here();
     if now.at().checked_add(wanted).is_ok_and(|needed| expires_at < needed) {
         terminal.warn([Text::from(format!(
-            "This token holds only until {}: the provider gives hardly longer ones.",
+            "This token holds only until {}: its provider issues no longer ones.",
             now.until(expires_at)
         ))]);
     }

@@ -144,7 +144,7 @@ pub struct Readiness {
     pub cause: Option<String>,
     pub action: Option<String>,
     pub lacking_scopes: Vec<String>,
-    /// Its token ends before what was asked for, and the provider gives hardly longer ones.
+    /// Its token ends before what was asked for, and its provider issues no longer ones.
     pub is_too_short: bool,
     /// Opens the question whether to reconnect it, where that is what helps.
     pub reconnect: Option<String>,

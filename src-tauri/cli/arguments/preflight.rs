@@ -16,8 +16,8 @@ Examples:
 
 With --json the first line is {\"of\":\"preflight\",\"verdict\":…,\"good_until\":…}, and one for each connection follows:
 {\"of\":\"connection\",\"id\":…,\"verdict\":…,\"cause\":…,\"reconnect\":\"patchbay://reconnect/con_…\"}.
-A verdict is ready, unproved, temporary, too_short (no token of this provider holds for --min-valid; exit code 2),
-needs_mending, scope_missing, wrong_account or blocked_on_auth.";
+A verdict is ready, unproved, temporary, too_short, needs_mending, scope_missing, wrong_account or
+blocked_on_auth. Of too_short no token of the provider holds for --min-valid; its exit code is 2.";
 
 pub(super) const WAIT_EXAMPLES: &str = "\
 Examples:

@@ -263,6 +263,8 @@ pub(crate) struct Struck {
     pub(crate) steps: Vec<String>,
     #[schemars(with = "Option<String>")]
     pub(crate) next_run: Option<Timestamp>,
+    /// Of a rhythm that was only seen: how much of the time it held. The next run is about then.
+    pub(crate) held_percent: Option<u8>,
     /// What else is dead that it needs.
     pub(crate) waits_for: Vec<String>,
 }

@@ -26,7 +26,7 @@ use super::tools::{BlastRadiusGiven, ConnectionGiven, DiagnoseGiven, ListGiven};
 use crate::candidates::with_candidates;
 use crate::failure::Failure;
 use crate::json::moment;
-use crate::radius::{id_of, uses_of, verdict_word};
+use crate::radius::{held_percent, id_of, uses_of, verdict_word};
 use crate::words::times::Now;
 use crate::words::{causes, mcp as words, status};
 
@@ -140,6 +140,7 @@ pub(crate) fn blast_radius(call: &Call<'_>, given: &BlastRadiusGiven) -> Answer 
             owner: workflow.owner.as_deref().map(data),
             steps: all_data(struck.steps.iter().map(String::as_str)),
             next_run: struck.first.at(),
+            held_percent: held_percent(workflow),
             waits_for: all_data(struck.waits_for.iter().map(|it| picture.name_of(it))),
         })
         .collect();

@@ -60,7 +60,7 @@ pub struct Preflight {
     pub diagnosis: Option<Diagnosis>,
     /// Wanted and not granted.
     pub lacking: Vec<String>,
-    /// Its token ends before what was asked for, and the provider gives hardly longer ones.
+    /// Its token ends before what was asked for, and its provider issues no longer ones.
     pub is_too_short: bool,
     /// When it stops if nobody acts, as far as that is known.
     pub good_until: Option<Timestamp>,
