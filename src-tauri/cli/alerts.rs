@@ -134,7 +134,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
             Text::styled(style, words::last(it, &now)),
         ]);
         // What waits behind another says nothing of why; the first of them does.
-        let first = it.first_waiting.as_ref();
+        let first = it.next.as_ref();
         let untaken = first.or_else(|| last.filter(|last| last.delivered_at.is_none()));
         if let Some(failure) = untaken.and_then(|it| it.failure.as_ref()) {
             table.below(Text::styled(FAINT, format!("     {}", failure.words)));
@@ -204,7 +204,7 @@ fn switch(engine: &Engine, terminal: &Terminal, typed: &str, is_on: bool) -> Res
     engine.set_alert_channel_on(&channel.id, is_on)?;
     if terminal.is_json() {
         let channel = AlertChannel { is_on, ..channel };
-        terminal.object(&json_of(&ChannelState::of_unused(channel), None))?;
+        terminal.object(&json_of(&ChannelState::unused(channel), None))?;
     } else {
         let how = if is_on { "on: it tells of what comes from now on." } else { "off." };
         terminal.say([Text::from(format!("{} is {how}", named(&channel.name)))])?;
@@ -215,7 +215,7 @@ fn switch(engine: &Engine, terminal: &Terminal, typed: &str, is_on: bool) -> Res
 fn log(engine: &Engine, terminal: &Terminal, typed: Option<&str>, limit: usize) -> Result<Exit, Failure> {
     let channels = engine.list_alert_channels()?;
     let of = typed.map(|typed| engine.find_alert_channel(typed)).transpose()?;
-    let all = engine.alert_deliveries(of.as_ref().map(|it| &it.id), limit)?;
+    let all = engine.alert_deliveries(of.as_ref().map(|it| &it.id), None, limit)?;
     if terminal.is_json() {
         for it in &all {
             terminal.object(&delivery_json(it))?;

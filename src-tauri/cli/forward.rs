@@ -34,6 +34,7 @@ struct DestinationJson<'a> {
     kind: &'static str,
     goes_to: String,
     only: &'static str,
+    is_on: bool,
     with_accounts: bool,
     added_at: Timestamp,
     last_event: Option<i64>,
@@ -84,6 +85,8 @@ pub(crate) async fn forward(
         Some(ForwardCommand::Add(asked)) => add(engine, terminal, asked).await,
         Some(ForwardCommand::Test(which)) => test(engine, terminal, &which.destination).await,
         Some(ForwardCommand::Now(which)) => now(engine, terminal, &which.destination).await,
+        Some(ForwardCommand::On(which)) => switch(engine, terminal, &which.destination, true),
+        Some(ForwardCommand::Off(which)) => switch(engine, terminal, &which.destination, false),
         Some(ForwardCommand::Remove { which, yes }) => remove(engine, terminal, &which.destination, yes).await,
     }
 }
@@ -124,7 +127,10 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
 
 fn lines_below(of: &EventDestination, now: &Now) -> Vec<Text> {
     let mut lines = vec![];
-    if let Some(failing) = &of.failing {
+    if !of.is_on {
+        lines.push(Text::styled(FAINT, format!("Off: what happens waits. patchbay forward on {}", of.id)));
+    }
+    if let Some(failing) = of.failing.as_ref().filter(|_| of.is_on) {
         let style = if failing.last.trouble.needs_person(of.place.kind()) { BAD } else { WARN };
         let why = forward::why(&failing.last, of.place.kind());
         let retry = if failing.retry_at > now.at() { now.until(failing.retry_at) } else { "at once".to_owned() };
@@ -289,6 +295,7 @@ async fn now(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, 
                 return Err(Failure::temporary("left_alone", happened, "The rest waits; nothing is lost."));
             }
             Forwarded::Offline => return Err(engine::Error::Offline.into()),
+            Forwarded::Off => return Err(forward::switched_off(&of)),
             Forwarded::Gone => return Err(engine::Error::DestinationGone(of.name).into()),
             Forwarded::Busy if tokio::time::Instant::now() < give_up_at => tokio::time::sleep(LOOK_EVERY).await,
             Forwarded::Busy => {
@@ -297,6 +304,20 @@ async fn now(engine: &Engine, terminal: &Terminal, typed: &str) -> Result<Exit, 
             }
         }
     }
+}
+
+fn switch(engine: &Engine, terminal: &Terminal, typed: &str, is_on: bool) -> Result<Exit, Failure> {
+    let of = engine.find_event_destination(typed)?;
+    engine.set_event_destination_on(&of.id, is_on)?;
+    let all = engine.list_event_destinations()?;
+    let gone = || engine::Error::DestinationGone(of.name.clone());
+    let found = all.iter().find(|it| it.destination.id == of.id).ok_or_else(gone)?;
+    if terminal.is_json() {
+        terminal.object(&json_of(found, None))?;
+    } else {
+        terminal.say([Text::from(forward::switched(&of.name, is_on, found.waiting_count))])?;
+    }
+    Ok(Exit::Done)
 }
 
 async fn remove(engine: &Engine, terminal: &Terminal, typed: &str, yes: bool) -> Result<Exit, Failure> {
@@ -337,6 +358,7 @@ fn json_of<'a>(it: &'a EventDestinationOverview, signing_secret: Option<&'a str>
             Place::File { .. } | Place::Webhook { .. } | Place::Sentry { .. } => forward::goes_to(&of.place),
         },
         only: of.wanted.as_str(),
+        is_on: of.is_on,
         with_accounts: of.with_accounts,
         added_at: of.added_at,
         last_event: of.accepted.map(|it| it.event),

@@ -194,6 +194,27 @@ pub struct Commands {
     pub rename_learned_program: (RenameLearnedProgram, ProgramsView),
     // It comes back when it is seen again.
     pub forget_learned_program: (OneLearnedProgram, ProgramsView),
+    pub alerts: (Nothing, AlertsView),
+    pub add_alert_channel: (AddAlertChannel, AddedChannelView),
+    pub change_alert_channel: (ChangeAlertChannel, AlertsView),
+    pub set_alert_channel_on: (SetAlertChannelOn, AlertsView),
+    // Sent once and now, whatever its rule and the switch say; what became of it.
+    pub test_alert_channel: (OneAlertChannel, DeliveryView),
+    pub remove_alert_channel: (OneAlertChannel, AlertsView),
+    // A page, the newest first.
+    pub alert_deliveries: (AskDeliveries, DeliveriesView),
+    pub forwarding: (Nothing, ForwardingView),
+    pub add_event_destination: (AddEventDestination, AddedDestinationView),
+    pub set_event_destination_on: (SetEventDestinationOn, ForwardingView),
+    // Something that is no event, and moves nothing.
+    pub test_event_destination: (OneEventDestination, DestinationTestView),
+    pub remove_event_destination: (OneEventDestination, ForwardingView),
+    // The path; null when none was chosen.
+    pub choose_event_folder: (Nothing, Option<String>),
+    // Onto the clipboard for a minute; it never crosses to the page.
+    pub copy_signing_secret: (OneSigningSecret, ()),
+    // The receiver has it.
+    pub drop_signing_secret: (Nothing, ()),
     pub desk: (Nothing, DeskView),
     pub change_desk: (ChangeDesk, DeskView),
     // What waits for the page from outside: links, the tray, a message, a closed window.
@@ -224,6 +245,8 @@ pub struct Events {
     pub queue_changed: (),
     /// A program asks, was answered, or a run waits or goes on; ask again.
     pub programs_changed: (),
+    /// Channels that alerts go to, or their messages; ask again.
+    pub alerts_changed: (),
     /// Something waits for the page: take it.
     pub asks_wait: (),
 }
@@ -358,6 +381,19 @@ arguments! {
     /// Names a program that was seen.
     OneLearnedProgram { path: String }
     RenameLearnedProgram { path: String, name: String }
+    AddAlertChannel { form: NewChannelForm }
+    ChangeAlertChannel { id: String, name: String, rule: ChannelRuleView }
+    SetAlertChannelOn { id: String, on: bool }
+    /// Names a channel that alerts go to.
+    OneAlertChannel { id: String }
+    /// Of one channel, or of all; `before`: those with smaller numbers alone.
+    AskDeliveries { id: Option<String>, before: Option<u32> }
+    AddEventDestination { form: NewDestinationForm }
+    SetEventDestinationOn { id: String, on: bool }
+    /// Names a destination that events are forwarded to.
+    OneEventDestination { id: String }
+    /// Names the channel or destination that a signing secret was made for.
+    OneSigningSecret { id: String }
     ChangeDesk { change: DeskChange }
     AnswerClosing { answer: ClosingAnswer }
 }

@@ -19,6 +19,7 @@ const INCIDENT_CHANGED: &str = "incident-changed";
 const REHEARSAL_CHANGED: &str = "rehearsal-changed";
 const QUEUE_CHANGED: &str = "queue-changed";
 const PROGRAMS_CHANGED: &str = "programs-changed";
+const ALERTS_CHANGED: &str = "alerts-changed";
 const FILE_DROPPED: &str = "file-dropped";
 
 /// The window draws no oftener than this: what changes in between is told together.
@@ -68,6 +69,7 @@ struct Crowd {
     is_any_sign_in: bool,
     is_queue: bool,
     is_programs: bool,
+    is_alerts: bool,
 }
 
 /// What of one kind changed.
@@ -120,9 +122,10 @@ impl Crowd {
             Notice::ChecklistChanged(id) => self.checklists.note(id),
             Notice::QueueChanged => self.is_queue = true,
             Notice::ProgramsChanged => self.is_programs = true,
-            // Whoever began a reading tells how far it is; that it is over changes its platform. The others are for
+            Notice::AlertWishesChanged => self.is_alerts = true,
+            // Whoever began a reading tells how far it is; that it is over changes its platform. The other is for
             // messages alone.
-            Notice::ReadingChanged(_) | Notice::CertificateWithdrawn { .. } | Notice::AlertWishesChanged => {}
+            Notice::ReadingChanged(_) | Notice::CertificateWithdrawn { .. } => {}
         }
     }
 
@@ -130,7 +133,7 @@ impl Crowd {
     fn note_missed(&mut self) {
         (self.connections, self.platforms, self.incidents) = (Changed::Many, Changed::Many, Changed::Many);
         (self.checklists, self.is_any_sign_in, self.is_queue) = (Changed::Many, true, true);
-        self.is_programs = true;
+        (self.is_programs, self.is_alerts) = (true, true);
     }
 
     fn is_empty(&self) -> bool {
@@ -142,6 +145,7 @@ impl Crowd {
             && !self.is_any_sign_in
             && !self.is_queue
             && !self.is_programs
+            && !self.is_alerts
     }
 
     fn tell<R: Runtime>(&self, app: &AppHandle<R>, engine: &Engine) -> tauri::Result<()> {
@@ -158,6 +162,9 @@ impl Crowd {
         self.checklists.tell(app, REHEARSAL_CHANGED)?;
         if self.is_programs {
             app.emit(PROGRAMS_CHANGED, ())?;
+        }
+        if self.is_alerts {
+            app.emit(ALERTS_CHANGED, ())?;
         }
         if self.is_queue { app.emit(QUEUE_CHANGED, ()) } else { Ok(()) }
     }

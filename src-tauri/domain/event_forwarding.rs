@@ -22,6 +22,8 @@ pub struct EventDestination {
     pub id: EventDestinationId,
     pub name: String,
     pub place: Place,
+    /// Off, nothing leaves for it; what happens waits.
+    pub is_on: bool,
     pub wanted: WantedEvents,
     /// Whether accounts and workspaces are told by name; otherwise by a mark that only this board makes.
     pub with_accounts: bool,

@@ -108,7 +108,7 @@ async fn kill(world: &World, connection: &Connection) {
 
 fn log(engine: &Engine, channel: &str) -> Vec<Delivery> {
     let channel = engine.find_alert_channel(channel).unwrap();
-    engine.alert_deliveries(Some(&channel.id), 50).unwrap()
+    engine.alert_deliveries(Some(&channel.id), None, 50).unwrap()
 }
 
 /// F4: connection, workflow, first failing step, cause and the way back, at every channel once; and the repair after it.

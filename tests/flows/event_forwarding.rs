@@ -468,6 +468,27 @@ async fn a_locked_keychain_and_offline_mode_hold_back_what_needs_them() {
     assert!(matches!(world.engine.forward_events(&otlp, true).await.unwrap(), Forwarded::Done { sent: 1.., .. }));
 }
 
+/// F5: switched off, nothing leaves and nothing is lost; what waited leaves when it is on again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_while_a_destination_is_off_waits_for_it() {
+    let world = World::start().await;
+    world.connect().await;
+    let folder = world.folder.path().join("forwarded");
+    let file = add(&world.engine, file_in(&folder)).await;
+    world.engine.forward_events(&file, false).await.unwrap();
+
+    world.engine.set_event_destination_on(&file, false).unwrap();
+    world.engine.set_event_destination_on(&file, false).unwrap();
+    assert_eq!(world.engine.forward_events(&file, true).await.unwrap(), Forwarded::Off, "whoever asks");
+    let waiting = || world.engine.list_event_destinations().unwrap()[0].waiting_count;
+    assert_eq!(waiting(), 1, "that it is off is told once, and waits");
+    assert!(world.engine.try_event_destination(&file).await.unwrap().is_ok(), "a trial is no event");
+
+    world.engine.set_event_destination_on(&file, true).unwrap();
+    assert_eq!(world.engine.forward_events(&file, false).await.unwrap(), Forwarded::Done { sent: 2, dropped: 0 });
+    assert_eq!((waiting(), lines(&folder).len()), (0, all_events(&world.engine).len()));
+}
+
 /// F5, A3: nothing secret of a place is in the database, and it goes with the place.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_places_secret_is_in_the_keychain_alone_and_goes_with_it() {

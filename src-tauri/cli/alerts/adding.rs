@@ -47,7 +47,7 @@ pub(super) async fn add(engine: &Engine, terminal: &Terminal, asked: AddAlertsCo
     };
     // Not broken off: between the keychain and the row a secret would be left that nobody finds again.
     let added = engine.add_alert_channel(&name, new, rule_of(&rule)).await?;
-    let state = ChannelState::of_unused(added.channel);
+    let state = ChannelState::unused(added.channel);
     #[expect(clippy::disallowed_methods, reason = "shown once to the person who hands it to the receiver")]
     let secret = added.made_key.as_ref().map(Secret::expose_secret);
     if terminal.is_json() {

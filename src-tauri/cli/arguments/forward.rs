@@ -26,6 +26,10 @@ pub(crate) enum ForwardCommand {
     Test(WhichDestination),
     /// Sends what waits now. Exit codes: 0 nothing waits any more, 23 the rest waits, 1 somebody has to mend something.
     Now(WhichDestination),
+    /// Lets events go to a place again, those first that waited.
+    On(WhichDestination),
+    /// Sends nothing to a place for now; what happens meanwhile waits.
+    Off(WhichDestination),
     /// Removes a place, and what is secret of it. What was sent stays there.
     Remove {
         #[command(flatten)]

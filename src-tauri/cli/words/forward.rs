@@ -1,7 +1,7 @@
 //! What is said of places that events are forwarded to [F5].
 
 use domain::diagnosis::{ActionLabel, NetworkFailure};
-use domain::event_forwarding::{Complaint, DestinationKind, ForwardingTrouble, Place, WantedEvents};
+use domain::event_forwarding::{Complaint, DestinationKind, EventDestination, ForwardingTrouble, Place, WantedEvents};
 use engine::event_destinations::{FILE_NAME, PlaceRefused};
 
 use super::times::Now;
@@ -129,6 +129,28 @@ pub(crate) fn waiting(count: u64) -> String {
 
 pub(crate) fn events(count: u64) -> String {
     counted(usize::try_from(count).unwrap_or(usize::MAX), "event")
+}
+
+/// "otlp is on; 3 events wait for it."
+pub(crate) fn switched(name: &str, is_on: bool, waiting_count: u64) -> String {
+    let rest = match (is_on, waiting_count) {
+        (true, 0) => String::new(),
+        (true, more) => format!("; {} for it", waiting(more)),
+        (false, _) => "; what happens meanwhile waits".to_owned(),
+    };
+    format!("{} is {}{rest}.", named(name), if is_on { "on" } else { "off" })
+}
+
+/// It is asked to send, and may not.
+pub(crate) fn switched_off(of: &EventDestination) -> Failure {
+    let words = FailureWords {
+        code: "switched_off",
+        happened: format!("{} is switched off.", named(&of.name)),
+        meaning: "What happens waits; nothing is lost.".to_owned(),
+        advice: format!("Switch it on: patchbay forward on {}", of.id),
+        ..FailureWords::default()
+    };
+    Failure::new(Exit::Failed, ActionLabel::None, words)
 }
 
 pub(crate) fn sent(name: &str, sent: u64, dropped_count: u64) -> String {

@@ -1,11 +1,13 @@
 //! What the window may ask for: arguments in, one call of the engine, a view out.
 
+mod alerts;
 mod blast_radius;
 mod clients;
 pub(crate) mod connections;
 mod desk;
 pub(crate) mod diagnosis;
 mod files;
+mod forwarding;
 mod grants;
 mod imports;
 mod incidents;
@@ -18,6 +20,7 @@ mod redirect;
 mod rehearsals;
 mod settings;
 mod sign_in;
+pub(crate) mod signing_secrets;
 pub(crate) mod support_bundle;
 mod unread;
 
@@ -166,6 +169,21 @@ pub(crate) fn all<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 's
         programs::set_unasked,
         programs::rename_learned_program,
         programs::forget_learned_program,
+        alerts::alerts,
+        alerts::add_alert_channel,
+        alerts::change_alert_channel,
+        alerts::set_alert_channel_on,
+        alerts::test_alert_channel,
+        alerts::remove_alert_channel,
+        alerts::alert_deliveries,
+        forwarding::forwarding,
+        forwarding::add_event_destination,
+        forwarding::set_event_destination_on,
+        forwarding::test_event_destination,
+        forwarding::remove_event_destination,
+        forwarding::choose_event_folder,
+        signing_secrets::copy_signing_secret,
+        signing_secrets::drop_signing_secret,
         desk::desk,
         desk::change_desk,
         desk::take_asks,

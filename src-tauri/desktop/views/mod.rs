@@ -1,5 +1,6 @@
 //! Every shape the window sees: flat, tagged, times as epoch milliseconds, never a secret [A3, S126].
 
+mod alerts;
 mod blast_radius;
 mod board;
 mod check;
@@ -11,6 +12,7 @@ mod desk;
 mod diagnosis;
 mod disconnect;
 mod event;
+mod forwarding;
 pub(crate) mod from_engine;
 mod grants;
 mod health;
@@ -32,6 +34,7 @@ mod support_bundle;
 mod unread;
 mod workflows;
 
+pub use alerts::*;
 pub use blast_radius::*;
 pub use board::*;
 pub use check::*;
@@ -43,6 +46,7 @@ pub use desk::*;
 pub use diagnosis::*;
 pub use disconnect::*;
 pub use event::*;
+pub use forwarding::*;
 pub use grants::*;
 pub use health::*;
 pub use horizon::*;

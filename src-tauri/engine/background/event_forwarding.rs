@@ -96,6 +96,11 @@ impl Round<'_> {
     }
 
     fn start(&mut self, destination: &EventDestination, wake: &mut Wake) {
+        if !destination.is_on {
+            // Switched on again, it is looked at whole.
+            self.next.remove(&destination.id);
+            return;
+        }
         let (now, instant) = (self.engine.parts.clock.now(), Instant::now());
         let next = self.next.get(&destination.id).copied().unwrap_or_default();
         let takes_figures = matches!(destination.place, Place::Otlp { with_metrics: true, .. });
@@ -138,7 +143,7 @@ impl Round<'_> {
         let Some(id) = self.busy.remove(&task) else { return };
         let next = self.next.entry(id).or_default();
         match outcome {
-            Ok(Forwarded::Done { .. } | Forwarded::Gone) => {}
+            Ok(Forwarded::Done { .. } | Forwarded::Off | Forwarded::Gone) => {}
             // When to look again is in its row.
             Ok(Forwarded::LeftAlone { .. } | Forwarded::Stopped { .. }) => next.seen = 0,
             Ok(Forwarded::Offline | Forwarded::Busy) => next.again_later(),

@@ -48,14 +48,18 @@ pub struct ChannelState {
     pub last: Option<Delivery>,
     /// Messages that are on their way.
     pub waiting_count: usize,
-    /// The one that goes before all of these.
-    pub first_waiting: Option<Delivery>,
+    /// The oldest of those: the others wait for it.
+    pub next: Option<Delivery>,
+    /// When it took one last.
+    pub delivered_at: Option<Timestamp>,
+    /// What it has noticed, and no message tells yet: it waits for what comes with it, or for the end of the quiet hours.
+    pub held_count: usize,
 }
 
 impl ChannelState {
     /// Of one that nothing was sent to.
-    pub fn of_unused(channel: AlertChannel) -> Self {
-        Self { channel, last: None, waiting_count: 0, first_waiting: None }
+    pub fn unused(channel: AlertChannel) -> Self {
+        Self { channel, last: None, waiting_count: 0, next: None, delivered_at: None, held_count: 0 }
     }
 }
 
@@ -66,12 +70,16 @@ impl Engine {
     /// The database's.
     pub fn list_alert_channels(&self) -> Result<Vec<ChannelState>, Error> {
         let store = &self.parts.store;
-        let mut next = store.list_next_deliveries()?;
+        let waiting = store.list_next_deliveries()?;
         let state = |channel: AlertChannel| {
-            let last = store.list_deliveries(Some(&channel.id), 1)?.pop();
-            let waiting_count = store.waiting_deliveries(&channel.id)?;
-            let first_waiting = next.iter().position(|it| it.channel == channel.id).map(|at| next.swap_remove(at));
-            Ok(ChannelState { channel, last, waiting_count, first_waiting })
+            Ok(ChannelState {
+                last: store.list_deliveries(Some(&channel.id), None, 1)?.pop(),
+                waiting_count: store.waiting_deliveries(&channel.id)?,
+                next: waiting.iter().find(|it| it.channel == channel.id).cloned(),
+                delivered_at: store.last_receipt(&channel.id)?,
+                held_count: store.list_told(&channel.id)?.iter().filter(|it| it.told_at.is_none()).count(),
+                channel,
+            })
         };
         store.list_alert_channels()?.into_iter().map(state).collect()
     }
@@ -142,6 +150,20 @@ impl Engine {
         Ok(AddedChannel { channel, made_key })
     }
 
+    /// Calls it otherwise.
+    ///
+    /// # Errors
+    /// [`Error::ChannelGone`], [`Error::ChannelRefused`], [`Error::ChannelNameTaken`].
+    pub fn rename_alert_channel(&self, id: &AlertChannelId, name: &str) -> Result<(), Error> {
+        let name = channel_name(name)?;
+        match self.parts.store.rename_alert_channel(id, &name) {
+            Err(StoreError::NameTaken) => return Err(Error::ChannelNameTaken(name)),
+            renamed => renamed.map_err(|error| gone(id, error))?,
+        }
+        self.notify(Notice::AlertWishesChanged);
+        Ok(())
+    }
+
     /// What it is to tell from now on. What it has told is followed to its end all the same.
     ///
     /// # Errors
@@ -198,16 +220,30 @@ impl Engine {
             self.parts.store.hurry_deliveries(id, at)?;
         }
         self.notify(Notice::AlertWishesChanged);
-        let log = self.parts.store.list_deliveries(Some(id), 20)?;
+        let log = self.parts.store.list_deliveries(Some(id), None, 20)?;
         log.into_iter().find(|it| it.number == number).ok_or_else(|| Error::ChannelGone(channel.name))
     }
 
-    /// The newest messages first, of one channel or of all.
+    /// The newest messages first, of one channel or of all; `before`: those older than the one of that number.
     ///
     /// # Errors
     /// The database's.
-    pub fn alert_deliveries(&self, channel: Option<&AlertChannelId>, limit: usize) -> Result<Vec<Delivery>, Error> {
-        Ok(self.parts.store.list_deliveries(channel, limit)?)
+    pub fn alert_deliveries(
+        &self,
+        channel: Option<&AlertChannelId>,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        Ok(self.parts.store.list_deliveries(channel, before, limit)?)
+    }
+
+    /// Until when it is quiet; `None`: it is not, just now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn quiet_until(&self) -> Result<Option<Timestamp>, Error> {
+        let (now, zone) = (self.parts.clock.now(), jiff::tz::TimeZone::system());
+        Ok(self.alert_wishes()?.quiet.and_then(|it| it.until(now, &zone)))
     }
 
     /// Sends a message once.

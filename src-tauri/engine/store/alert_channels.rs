@@ -112,6 +112,23 @@ impl Store {
     }
 
     /// # Errors
+    /// [`StoreError::Gone`]; [`StoreError::NameTaken`] when another one is called so.
+    pub fn rename_alert_channel(&self, id: &AlertChannelId, name: &str) -> Result<(), StoreError> {
+        self.write(|writing| {
+            let is_taken = writing
+                .prepare_cached("SELECT 1 FROM alert_channels WHERE name = ?1 AND id <> ?2")?
+                .exists([name, id.as_str()])?;
+            if is_taken {
+                return Err(StoreError::NameTaken);
+            }
+            match writing.execute("UPDATE alert_channels SET name = ?2 WHERE id = ?1", [id.as_str(), name])? {
+                0 => Err(StoreError::Gone),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// # Errors
     /// [`StoreError::Gone`].
     pub fn set_alert_rule(&self, id: &AlertChannelId, rule: &ChannelRule) -> Result<(), StoreError> {
         let rule = written_json(&RuleColumn::from(rule), "rule")?;
@@ -397,6 +414,8 @@ pub(super) mod tests {
         assert_eq!(store.list_alert_channels().unwrap(), all);
         let twin = AlertChannel { id: AlertChannelId::from_random(9), ..webhook(1) };
         assert!(matches!(store.insert_alert_channel(&twin), Err(StoreError::NameTaken)));
+        assert!(matches!(store.rename_alert_channel(&all[0].id, &all[1].name), Err(StoreError::NameTaken)));
+        store.rename_alert_channel(&all[0].id, &all[0].name).unwrap();
         store.set_alert_rule(&all[0].id, &ChannelRule::default()).unwrap();
         store.set_alert_channel_on(&all[0].id, false).unwrap();
         let changed = &store.list_alert_channels().unwrap()[0];
@@ -425,10 +444,10 @@ pub(super) mod tests {
         assert!(store.commit_alert_look(&channel.id, &[], &told, &[message("msg_1", 2)]).unwrap());
         assert_eq!(store.list_told(&channel.id).unwrap(), told);
         assert!(!store.commit_alert_look(&channel.id, &[], &told, &[message("msg_2", 3)]).unwrap());
-        assert_eq!(store.list_deliveries(Some(&channel.id), 10).unwrap().len(), 1, "told once");
+        assert_eq!(store.list_deliveries(Some(&channel.id), None, 10).unwrap().len(), 1, "told once");
 
         store.delete_alert_channel(&channel.id).unwrap();
         assert!(!store.commit_alert_look(&channel.id, &[], &told, &[]).unwrap());
-        assert!(store.list_deliveries(None, 10).unwrap().is_empty(), "its messages went with it");
+        assert!(store.list_deliveries(None, None, 10).unwrap().is_empty(), "its messages went with it");
     }
 }

@@ -85,17 +85,36 @@ impl Store {
         })
     }
 
-    /// The newest first, of one channel or of all.
+    /// The newest first, of one channel or of all; `before`: those with smaller numbers alone.
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn list_deliveries(&self, channel: Option<&AlertChannelId>, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+    pub fn list_deliveries(
+        &self,
+        channel: Option<&AlertChannelId>,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
         self.read(|sqlite| {
             list(
                 sqlite,
-                "SELECT * FROM alert_deliveries WHERE ?1 IS NULL OR channel = ?1 ORDER BY number DESC LIMIT ?2",
-                (channel.map(|it| it.as_str()), written_count(limit)),
+                "SELECT * FROM alert_deliveries
+                 WHERE (?1 IS NULL OR channel = ?1) AND (?2 IS NULL OR number < ?2) ORDER BY number DESC LIMIT ?3",
+                (channel.map(|it| it.as_str()), before, written_count(limit)),
             )
+        })
+    }
+
+    /// When a channel took one last.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn last_receipt(&self, channel: &AlertChannelId) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|sqlite| {
+            let mut statement = sqlite
+                .prepare_cached("SELECT max(delivered_at) AS delivered_at FROM alert_deliveries WHERE channel = ?1")?;
+            let mut rows = statement.query([channel.as_str()])?;
+            rows.next()?.map_or(Ok(None), |row| read_optional_moment(row, "delivered_at"))
         })
     }
 
@@ -268,10 +287,36 @@ mod tests {
         assert_eq!(next(), [second, third]);
         assert!(store.note_try(second, &TryOutcome::GivenUp { failure: failed(99) }).unwrap());
 
-        let log = store.list_deliveries(Some(&one.id), 10).unwrap();
+        let log = store.list_deliveries(Some(&one.id), None, 10).unwrap();
         assert_eq!((log[0].number, log[0].given_up_at, log[0].attempts), (second, Some(at(99)), 1));
         assert_eq!((log[1].delivered_at, log[1].attempts), (Some(at(61)), 2));
         assert_eq!(log[1].failure, Some(failed(3)), "what was in the way is remembered");
+    }
+
+    /// F4: what is read page by page is all of it, in its order.
+    #[test]
+    fn the_log_is_read_from_any_message_backwards() {
+        let store = Store::in_memory().unwrap();
+        let (one, other) = (webhook(1), webhook(2));
+        for channel in [&one, &other] {
+            store.insert_alert_channel(channel).unwrap();
+        }
+        assert_eq!(store.last_receipt(&one.id).unwrap(), None, "it has none");
+        for number in 0..7 {
+            let channel = if number == 3 { &other } else { &one };
+            let number = store.add_delivery(&channel.id, &message(&format!("msg_{number}"), number)).unwrap();
+            store.note_try(number, &TryOutcome::Delivered { at: at(20 - number) }).unwrap();
+        }
+
+        let mut seen = vec![];
+        while let page = store.list_deliveries(Some(&one.id), seen.last().copied(), 4).unwrap()
+            && !page.is_empty()
+        {
+            seen.extend(page.iter().map(|it| it.number));
+        }
+        let all: Vec<_> = store.list_deliveries(Some(&one.id), None, 99).unwrap().iter().map(|it| it.number).collect();
+        assert_eq!((seen.len(), &seen), (6, &all));
+        assert_eq!(store.last_receipt(&one.id).unwrap(), Some(at(19)));
     }
 
     /// F4
@@ -286,7 +331,7 @@ mod tests {
             store.note_try(number, &TryOutcome::Delivered { at: at(2) }).unwrap();
         }
 
-        let kept = store.list_deliveries(None, 1000).unwrap();
+        let kept = store.list_deliveries(None, None, 1000).unwrap();
         assert_eq!(kept.len(), KEPT + 1);
         assert_eq!(kept.last().map(|it| it.number), Some(waiting));
     }

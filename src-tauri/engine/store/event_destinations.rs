@@ -106,6 +106,28 @@ impl Store {
         })
     }
 
+    /// Switches a place on or off, and writes down what happened. False: there is none, or it is so already.
+    ///
+    /// # Errors
+    /// Any of the store's.
+    pub fn set_event_destination_on(
+        &self,
+        id: &EventDestinationId,
+        is_on: bool,
+        events: &[LifecycleEvent],
+    ) -> Result<bool, StoreError> {
+        self.write(|writing| {
+            let changed = writing.execute(
+                "UPDATE event_destinations SET is_on = ?2 WHERE id = ?1 AND is_on <> ?2",
+                (id.as_str(), is_on),
+            )?;
+            if changed > 0 {
+                append_all(writing, events)?;
+            }
+            Ok(changed > 0)
+        })
+    }
+
     /// The oldest events that a place waits for, at most so many; up to its unsettled batch's end, where it has one.
     ///
     /// # Errors
@@ -373,6 +395,7 @@ fn read_destination(row: &Row<'_>) -> Result<EventDestination, StoreError> {
         id: EventDestinationId::from_text(read::<String>(row, "id")?),
         name: read(row, "name")?,
         place,
+        is_on: read(row, "is_on")?,
         wanted: read_with(row, "wanted", |text: String| WantedEvents::from_text(&text))?,
         with_accounts: read(row, "with_accounts")?,
         added_at: read_moment(row, "added_at")?,
@@ -412,6 +435,7 @@ mod tests {
             id: EventDestinationId::from_random(bits),
             name: name.to_owned(),
             place: Place::Otlp { endpoint: "https://otlp.example".to_owned(), with_metrics: true },
+            is_on: true,
             wanted,
             with_accounts: false,
             added_at: at_minute(1),

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0019_blocked_runs.sql"),
     include_str!("migrations/0020_alert_channels.sql"),
     include_str!("migrations/0021_event_destinations.sql"),
+    include_str!("migrations/0022_forwarding_switch.sql"),
 ];
 
 /// `PtCh`: tells our files from other programs'.

@@ -28,11 +28,27 @@ is_wished: boolean,
  */
 missing: Array<string>, };
 
+export type AddAlertChannel = { form: NewChannelForm, };
+
 export type AddClient = { form: NewClientForm, };
 
 export type AddDependant = { id: string, dependant: NewDependant, };
 
+export type AddEventDestination = { form: NewDestinationForm, };
+
 export type AddPlatform = { form: NewPlatformForm, };
+
+export type AddedChannelView = { id: string, 
+/**
+ * A signing secret was made; it can be copied, and is never shown.
+ */
+has_made_secret: boolean, alerts: AlertsView, };
+
+export type AddedDestinationView = { id: string, 
+/**
+ * A signing secret was made; it can be copied, and is never shown.
+ */
+has_made_secret: boolean, forwarding: ForwardingView, };
 
 export type AffectedWorkflowView = { id: string, name: string, platform: PlatformNameView, customer: string | null, owner: string | null, state: WorkflowStateView, next_run_at: Millis | null, 
 /**
@@ -58,6 +74,50 @@ replay: ReplayLineView | null, };
 
 export type AfterFailureView = "go_on" | "stop";
 
+export type AlertChannelView = { id: string, name: string, kind: ChannelKindView, 
+/**
+ * Where it leads, as far as that may be shown: an origin, addresses, a program.
+ */
+target: string, 
+/**
+ * Of mail alone.
+ */
+mail: MailServerView | null, is_on: boolean, rule: ChannelRuleView, 
+/**
+ * Messages that are on their way.
+ */
+waiting_count: number, 
+/**
+ * The oldest of those: the others wait for it.
+ */
+next: DeliveryView | null, 
+/**
+ * What it has noticed, and no message tells yet.
+ */
+held_count: number, 
+/**
+ * When it took a message last.
+ */
+delivered_at: Millis | null, 
+/**
+ * The newest message, however that went.
+ */
+last: DeliveryView | null, };
+
+export type AlertsView = { 
+/**
+ * By name.
+ */
+channels: Array<AlertChannelView>, quiet: QuietView | null, 
+/**
+ * Null: it is not quiet just now.
+ */
+quiet_until: Millis | null, 
+/**
+ * A process of this board sends by itself.
+ */
+is_sent: boolean, };
+
 export type AllowedView = { mark: MarkView, granted_count: number, requested_count: number, missing: Array<string>, };
 
 export type AlsoWaitingView = { workflow: string, source: SourceNameView, };
@@ -73,6 +133,8 @@ export type AnswerClosing = { answer: ClosingAnswer, };
 export type AnswerForm = { name: string, answer: string, };
 
 export type AnswerProgram = { id: string, connection: string, answer: ProgramAnswer, };
+
+export type AskDeliveries = { id: string | null, before: number | null, };
 
 export type AskHorizon = { reach: ReachView, };
 
@@ -210,7 +272,33 @@ until: Millis, mend: ToMendView, members: Array<HeldMemberView>, } | { "state": 
  */
 mend: ToMendView, failing_count: number, holding_count: number, } | { "state": "partly", holding_count: number, member_count: number, };
 
+export type ChangeAlertChannel = { id: string, name: string, rule: ChannelRuleView, };
+
 export type ChangeDesk = { change: DeskChange, };
+
+export type ChannelKindView = "webhook" | "slack" | "teams" | "mail" | "command";
+
+export type ChannelRuleView = { 
+/**
+ * What needs a person.
+ */
+troubles: boolean, 
+/**
+ * Grants that end within so many days, 1 to 365. Null: they are not told.
+ */
+ahead_days: number | null, 
+/**
+ * Certificates that hold no more.
+ */
+certificates: boolean, causes: Array<CauseLabel>, customers: Array<string>, production_only: boolean, 
+/**
+ * Only where a workflow stops that matters at least so much.
+ */
+importance: ImportanceView | null, 
+/**
+ * Only once the first run that fails is within so many hours, 1 to 8760.
+ */
+within_hours: number | null, };
 
 export type CheckOutcomeView = { "state": "worked", http_status: number | null, latency_ms: number, } | { "state": "failed", http_status: number | null, cause: CauseView, } | { "state": "not_tried", missing: Array<string>, };
 
@@ -363,7 +451,13 @@ export type ClosingView = "ask" | "keep_running" | "quit";
 
 export type CommandError = { code: ErrorCode, message: string, };
 
-export type Commands = { board: [Nothing, BoardView], packed_board: [Nothing, PackedBoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], delete_grant_file: [OneSignIn, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], note_connection: [NoteConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], attend: [Nothing, UnreadView], list_unread: [Nothing, UnreadView], mark_read: [MarkRead, UnreadView], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], open_mending_page: [OneConnection, null], letter_to_admin: [OneConnection, string], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], unlock_keychain: [Nothing, KeychainView], draw_at: [DrawAt, null], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], horizon: [AskHorizon, HorizonView], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [ResumeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], open_incident: [OneNode, string], set_automatic_reading: [SetAutomaticReading, null], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], checklists: [Nothing, Array<ChecklistView>], checklist_templates: [Nothing, Array<ChecklistTemplateView>], checklist_candidates: [Nothing, Array<MemberView>], save_checklist: [SaveChecklist, SavedChecklistView], remove_checklist: [OneChecklist, null], restore_checklist: [OneChecklist, null], start_rehearsal: [StartRehearsal, RehearsalView], stop_rehearsal: [OneChecklist, null], rehearsal: [OneRehearsal, RehearsalView | null], rehearsals_of: [OneChecklist, Array<RehearsalRowView>], rehearsal_report: [OneReport, RehearsalReportView], save_rehearsal_report: [SaveRehearsalReport, string], left_objects: [Nothing, Array<LeftObjectView>], remove_left_object: [OneLeftObject, LeftObjectView | null], forget_left_object: [OneLeftObject, null], reconnect_queue: [Nothing, ReconnectQueueView], start_queue: [StartQueue, ReconnectQueueView], pause_queue: [Nothing, ReconnectQueueView], resume_queue: [Nothing, ReconnectQueueView], stop_queue: [Nothing, ReconnectQueueView], dismiss_queue: [Nothing, ReconnectQueueView], skip_turn: [OneConnection, ReconnectQueueView], hand_over_turn: [OneConnection, ReconnectQueueView], put_turn_back: [OneConnection, ReconnectQueueView], open_turn: [OneConnection, ReconnectQueueView], handing_over_note: [OneConnection, HandingOverNoteView], save_handing_over_note: [OneConnection, string], list_passes: [Nothing, Array<PassRowView>], pass_record: [OnePass, IncidentReportView], save_pass_record: [SavePassRecord, string], programs: [Nothing, ProgramsView], answer_program: [AnswerProgram, ProgramsView], revoke_program: [OnePermission, ProgramsView], set_unasked: [SetUnasked, ProgramsView], rename_learned_program: [RenameLearnedProgram, ProgramsView], forget_learned_program: [OneLearnedProgram, ProgramsView], desk: [Nothing, DeskView], change_desk: [ChangeDesk, DeskView], take_asks: [Nothing, Array<AskView>], answer_closing: [AnswerClosing, null], quit: [Nothing, null], };
+export type Commands = { board: [Nothing, BoardView], packed_board: [Nothing, PackedBoardView], connection: [OneConnection, ConnectionView], list_providers: [Nothing, Array<ProviderView>], list_clients: [Nothing, Array<ClientView>], plan_connect: [PlanConnect, ConnectPlanView], begin_connect: [BeginConnect, SignInView], begin_reconnect: [OneConnection, SignInView], list_sign_ins: [Nothing, Array<SignInView>], open_sign_in_page: [OneSignIn, boolean], cancel_sign_in: [OneSignIn, null], decide_reconnect: [DecideReconnect, null], delete_grant_file: [OneSignIn, null], paste_redirect: [PasteRedirect, PasteRefusedView | null], set_client_redirect: [SetClientRedirect, RedirectRefusedView | null], run_test_call: [OneConnection, TestCallView], run_checks: [OneConnection, Array<CheckView>], refresh_now: [OneConnection, RefreshView], plan_disconnect: [OneConnection, FarewellView], disconnect: [OneConnection, DisconnectedView], forget_connection: [OneConnection, RetirementView], label_connection: [LabelConnection, null], note_connection: [NoteConnection, null], set_automatic_refresh: [SetAutomaticRefresh, null], add_dependant: [AddDependant, null], remove_dependant: [RemoveDependant, null], list_events: [Nothing, Array<EventView>], attend: [Nothing, UnreadView], list_unread: [Nothing, UnreadView], mark_read: [MarkRead, UnreadView], diagnose: [Diagnose, LadderView | null], cancel_diagnosis: [OneConnection, null], last_diagnosis: [OneConnection, LadderView | null], open_mending_page: [OneConnection, null], letter_to_admin: [OneConnection, string], preview_failure_bundle: [FailureBundleOf, FailureBundleView], save_failure_bundle: [FailureBundleOf, SavedBundleView | null], vendor_report: [FailureBundleOf, VendorReportView], self_check: [Nothing, Array<SelfCheckView>], unlock_keychain: [Nothing, KeychainView], draw_at: [DrawAt, null], health: [HealthOver, HealthView], clock: [Nothing, ClockView], set_refresh_mode: [SetRefreshMode, null], export_calendar: [ExportCalendar, string], export_held: [ExportHeld, string], open_provider_page: [OpenProviderPage, null], open_source: [OpenSource, null], begin_widening: [BeginWidening, SignInView], list_duplicates: [Nothing, Array<DuplicatesView>], plan_merge: [TwoConnections, MergePlanView], merge_connections: [TwoConnections, MergedView], choose_import: [ChooseImport, string | null], preview_import: [PreviewImport, ImportPreviewView], take_import: [TakeImport, Array<TakenItemView>], drop_import: [OneImport, null], practice: [Nothing, PracticeView], start_practice: [Nothing, SignInView], set_practice_switches: [SetPracticeSwitches, PracticeView], do_practice_deed: [DoPracticeDeed, PracticeView], stage_cause: [StageCause, PracticeView], client_guide: [ClientGuide, ClientGuideView], choose_client_file: [Nothing, string | null], preview_client_file: [PreviewClientFile, ClientFileView], add_client: [AddClient, ClientView], client: [OneClient, ClientDetailView], rename_client: [RenameClient, null], set_client_environment: [SetClientEnvironment, null], remove_client: [RemoveClient, RemovedClientView], check_client: [OneClient, SetupCheckView], stage_client_secret: [StageClientSecret, RotationView], switch_client_secret: [SwitchClientSecret, RotationView], verify_client_secret: [VerifyClientSecret, RotationView], finish_rotation: [OneClient, null], cancel_rotation: [OneClient, null], horizon: [AskHorizon, HorizonView], blast_radius: [AskRadius, RadiusView], radius_node: [OneNode, RadiusNodeView | null], export_radius: [ExportRadius, string], list_platforms: [Nothing, Array<PlatformView>], add_platform: [AddPlatform, ReadingOutcomeView], remove_platform: [OnePlatform, null], read_platform: [OnePlatform, ReadingOutcomeView], cancel_reading: [OneReading, null], choose_workflow_file: [Nothing, string | null], import_workflows: [ImportWorkflows, ReadingOutcomeView], save_workflow_template: [Nothing, string], list_platform_connections: [Nothing, Array<PlatformConnectionView>], join_platform_connection: [JoinPlatformConnection, null], test_platform_connection: [OnePlatformConnection, PlatformTestView], open_platform_page: [OpenPlatformPage, null], pause_workflows: [PauseWorkflows, Array<PausedWorkflowView>], resume_workflows: [ResumeWorkflows, ResumedView], push_grant: [OnePlatformConnection, SignInView], list_incidents: [Nothing, Array<IncidentRowView>], incident: [OneIncident, IncidentView], run_canary: [OneIncident, IncidentView], tick_validation: [TickValidation, IncidentView], close_incident: [CloseIncident, IncidentView], open_incident: [OneNode, string], set_automatic_reading: [SetAutomaticReading, null], incident_report: [OneIncident, IncidentReportView], save_incident_report: [OneIncident, string], checklists: [Nothing, Array<ChecklistView>], checklist_templates: [Nothing, Array<ChecklistTemplateView>], checklist_candidates: [Nothing, Array<MemberView>], save_checklist: [SaveChecklist, SavedChecklistView], remove_checklist: [OneChecklist, null], restore_checklist: [OneChecklist, null], start_rehearsal: [StartRehearsal, RehearsalView], stop_rehearsal: [OneChecklist, null], rehearsal: [OneRehearsal, RehearsalView | null], rehearsals_of: [OneChecklist, Array<RehearsalRowView>], rehearsal_report: [OneReport, RehearsalReportView], save_rehearsal_report: [SaveRehearsalReport, string], left_objects: [Nothing, Array<LeftObjectView>], remove_left_object: [OneLeftObject, LeftObjectView | null], forget_left_object: [OneLeftObject, null], reconnect_queue: [Nothing, ReconnectQueueView], start_queue: [StartQueue, ReconnectQueueView], pause_queue: [Nothing, ReconnectQueueView], resume_queue: [Nothing, ReconnectQueueView], stop_queue: [Nothing, ReconnectQueueView], dismiss_queue: [Nothing, ReconnectQueueView], skip_turn: [OneConnection, ReconnectQueueView], hand_over_turn: [OneConnection, ReconnectQueueView], put_turn_back: [OneConnection, ReconnectQueueView], open_turn: [OneConnection, ReconnectQueueView], handing_over_note: [OneConnection, HandingOverNoteView], save_handing_over_note: [OneConnection, string], list_passes: [Nothing, Array<PassRowView>], pass_record: [OnePass, IncidentReportView], save_pass_record: [SavePassRecord, string], programs: [Nothing, ProgramsView], answer_program: [AnswerProgram, ProgramsView], revoke_program: [OnePermission, ProgramsView], set_unasked: [SetUnasked, ProgramsView], rename_learned_program: [RenameLearnedProgram, ProgramsView], forget_learned_program: [OneLearnedProgram, ProgramsView], alerts: [Nothing, AlertsView], add_alert_channel: [AddAlertChannel, AddedChannelView], change_alert_channel: [ChangeAlertChannel, AlertsView], set_alert_channel_on: [SetAlertChannelOn, AlertsView], test_alert_channel: [OneAlertChannel, DeliveryView], remove_alert_channel: [OneAlertChannel, AlertsView], alert_deliveries: [AskDeliveries, DeliveriesView], forwarding: [Nothing, ForwardingView], add_event_destination: [AddEventDestination, AddedDestinationView], set_event_destination_on: [SetEventDestinationOn, ForwardingView], test_event_destination: [OneEventDestination, DestinationTestView], remove_event_destination: [OneEventDestination, ForwardingView], choose_event_folder: [Nothing, string | null], copy_signing_secret: [OneSigningSecret, null], drop_signing_secret: [Nothing, null], desk: [Nothing, DeskView], change_desk: [ChangeDesk, DeskView], take_asks: [Nothing, Array<AskView>], answer_closing: [AnswerClosing, null], quit: [Nothing, null], };
+
+export type ComplaintView = { trouble: ForwardingTroubleView, 
+/**
+ * The receiver's own words; cut, and without secrets.
+ */
+words: string | null, };
 
 export type ConfidenceView = "stated" | "documented" | "observed" | "not_known";
 
@@ -533,6 +627,16 @@ inactive_count: number, };
 
 export type DecideReconnect = { id: string, decision: ReconnectDecision, };
 
+export type DeliveriesView = { rows: Array<DeliveryView>, has_more: boolean, };
+
+export type DeliveryStateView = { "state": "waiting", next_try_at: Millis | null, } | { "state": "delivered", at: Millis, } | { "state": "given_up", at: Millis, };
+
+export type DeliveryView = { number: number, channel: string, kind: MessageKindView, title: string, made_at: Millis, state: DeliveryStateView, attempts: number, 
+/**
+ * The last that was in the way, also of one that arrived later.
+ */
+failure: FailedTryView | null, };
+
 export type DependantView = { id: string, workflow: string, place: string, step: string | null, owner: string | null, provenance: ProvenanceView, seen_at: Millis, };
 
 export type DeskChange = { "what": "closing", wish: ClosingView, } | { "what": "starts_at_login", on: boolean, } | { "what": "alerts", on: boolean, } | { "what": "quiet", hours: QuietView | null, } | { "what": "mail_links", on: boolean, };
@@ -550,6 +654,10 @@ starts_at_login: boolean | null, alerts: boolean,
  * Null: messages come at any hour.
  */
 quiet: QuietView | null, mail_links: MailLinksView, };
+
+export type DestinationKindView = "file" | "webhook" | "sentry" | "otlp";
+
+export type DestinationTestView = { "state": "taken", words: string | null, } | { "state": "refused", complaint: ComplaintView, };
 
 export type DevicePromptView = { user_code: string, verification_uri: string, verification_uri_complete: string | null, 
 /**
@@ -613,6 +721,40 @@ export type ErrorCode = "keychain_locked" | "keychain_absent" | "keychain_differ
 
 export type EscalationStepView = "nothing" | "wait" | "refresh" | "reconnect" | "mend_here" | "share_resource" | "ask_admin" | "rotate_credentials" | "rebuild" | "contact_vendor";
 
+export type EventDestinationView = { id: string, name: string, kind: DestinationKindView, 
+/**
+ * A file, an origin, an endpoint.
+ */
+goes_to: string, 
+/**
+ * Of Sentry alone.
+ */
+project: string | null, 
+/**
+ * Of OpenTelemetry alone: also the figures, as metrics.
+ */
+with_metrics: boolean, is_on: boolean, wanted: WantedEventsView, 
+/**
+ * Accounts and workspaces by name; otherwise by marks.
+ */
+with_accounts: boolean, waiting_count: number, sent_count: number, 
+/**
+ * The receiver said that it never takes them.
+ */
+dropped_count: number, 
+/**
+ * Counted by day, or forgotten with their connection, before they could leave.
+ */
+lost_count: number, accepted_at: Millis | null, failing: ForwardingFailureView | null, 
+/**
+ * It asked for peace until then.
+ */
+left_alone_until: Millis | null, 
+/**
+ * Why its last figures were not taken.
+ */
+figures_failed: ComplaintView | null, };
+
 export type EventKindView = "sign_in_started" | "sign_in_failed" | "token_issued" | "imported" | "refresh_succeeded" | "refresh_failed" | "refresh_cut_off" | "refresh_token_left" | "revoked_detected" | "reauth_required_set" | "reauth_required_cleared" | "reconnected" | "reconnect_refused" | "reconnect_requested" | "grant_left" | "test_call_succeeded" | "test_call_failed" | "token_delivered" | "disconnected" | "revocation_failed" | "reconciled" | "bundle_held" | "bundle_recovered" | "network_lost" | "network_back" | "clock_jumped" | "settings_changed" | "setup_checked" | "client_secret_rotated" | "scopes_changed" | "connections_merged" | "alert_given_up";
 
 export type EventView = { id: number, at: Millis, connection_id: string | null, connection_name: string | null, 
@@ -671,6 +813,10 @@ queue_changed: null,
  */
 programs_changed: null, 
 /**
+ * Channels that alerts go to, or their messages; ask again.
+ */
+alerts_changed: null, 
+/**
  * Something waits for the page: take it.
  */
 asks_wait: null, };
@@ -711,6 +857,16 @@ needs_person: boolean,
  */
 read_at: Millis | null, };
 
+export type FailedTryView = { at: Millis, 
+/**
+ * The word scripts see, such as `redirected`.
+ */
+code: string, 
+/**
+ * What happened, without secrets.
+ */
+words: string, };
+
 export type FailingRunView = { workflow_id: string, workflow: string, customer: string | null, at: Millis, is_first: boolean, 
 /**
  * The connection, of either plane, that it fails for.
@@ -748,6 +904,24 @@ wordless_count: number, reauth_prompted_count: number, reauth_completed_count: n
 at_risk: SpreadView | null, };
 
 export type ForecastReasonView = "no_refresh_token" | "refresh_token_ends" | "absolute_life" | "idle_life" | "testing_mode" | "earlier_grants" | "nothing_known";
+
+export type ForwardingFailureView = { since: Millis, count: number, complaint: ComplaintView, retry_at: Millis, 
+/**
+ * Waiting alone does not mend it.
+ */
+needs_person: boolean, };
+
+export type ForwardingTroubleView = { "what": "status", status: number, } | { "what": "name_not_resolved" } | { "what": "not_connected" } | { "what": "timed_out" } | { "what": "tls" } | { "what": "certificate_of_another_time" } | { "what": "intercepted" } | { "what": "proxy" } | { "what": "broken" } | { "what": "answer_unreadable" } | { "what": "disk_full" } | { "what": "folder_missing" } | { "what": "not_permitted" } | { "what": "not_a_file" } | { "what": "disk" } | { "what": "keychain" } | { "what": "secret_missing" };
+
+export type ForwardingView = { 
+/**
+ * By name.
+ */
+destinations: Array<EventDestinationView>, 
+/**
+ * A process of this board forwards by itself.
+ */
+is_forwarded: boolean, };
 
 export type FourAnswersView = { signed_in: SignedInView, authorised: AuthorisedView, usable_now: UsableNowView, allowed: AllowedView, };
 
@@ -909,6 +1083,8 @@ export type ImportWarningView = { "kind": "placeholder", field: string, } | { "k
 
 export type ImportWorkflows = { path: string, reading: string, kind: PlatformKindView | null, platform: string | null, name: string | null, customer: string | null, };
 
+export type ImportanceView = "critical" | "normal" | "minor";
+
 export type IncidentCallKindView = "test_call" | "refresh" | "sign_in" | "token_door" | "platform_run" | "platform_test";
 
 export type IncidentCallView = { at: Millis, by: IncidentCallKindView, 
@@ -1069,6 +1245,10 @@ address: string | null,
  */
 failure: string | null, };
 
+export type MailSecurityView = "starttls" | "tls" | "plain";
+
+export type MailServerView = { server: string, port: number, security: MailSecurityView, user: string | null, from: string, };
+
 export type MarkRead = { until: Millis, };
 
 export type MarkView = "yes" | "no" | "in_part" | "not_known";
@@ -1167,9 +1347,27 @@ export type MergedView = { moved_count: number,
  */
 revocation: RevocationOutcomeView | null, access_token: AccessTokenSeenView, };
 
+export type MessageKindView = "raised" | "ahead" | "resolved" | "certificate" | "test";
+
 export type Millis = number;
 
 export type NeedView = { id: string, at: Millis, };
+
+export type NewChannelForm = { name: string, target: NewChannelTarget, rule: ChannelRuleView, };
+
+export type NewChannelTarget = { "kind": "webhook", address: string, 
+/**
+ * Null: one is made.
+ */
+key: string | null, } | { "kind": "slack", address: string, } | { "kind": "teams", address: string, } | { "kind": "mail", server: string, 
+/**
+ * Null: the usual one of `security`.
+ */
+port: number | null, security: MailSecurityView, user: string | null, password: string | null, from: string, to: Array<string>, 
+/**
+ * The path of a certificate (PEM) of an authority of one's own.
+ */
+authority: string | null, } | { "kind": "command", program: string, arguments: Array<string>, };
 
 export type NewClientForm = { provider: string, client_id: string, 
 /**
@@ -1186,6 +1384,34 @@ file: string | null,
 generates_key: boolean, name: string | null, environment: EnvironmentView, variables: Array<VariableValue>, };
 
 export type NewDependant = { workflow: string, place: string | null, step: string | null, owner: string | null, };
+
+export type NewDestinationForm = { 
+/**
+ * Null: called by its kind.
+ */
+name: string | null, target: NewDestinationTarget, wanted: WantedEventsView, with_accounts: boolean, 
+/**
+ * From the oldest event that is known; otherwise from the next.
+ */
+from_start: boolean, };
+
+export type NewDestinationTarget = { "kind": "file", folder: string, 
+/**
+ * A file that would grow beyond so many MiB is put aside, 1 to 10000.
+ */
+largest_mib: number, 
+/**
+ * How many that were put aside are kept, 1 to 1000.
+ */
+kept: number, } | { "kind": "webhook", address: string, 
+/**
+ * Null: one is made.
+ */
+key: string | null, } | { "kind": "sentry", dsn: string, } | { "kind": "otlp", endpoint: string, 
+/**
+ * Lines of `Name: value`.
+ */
+headers: string | null, with_metrics: boolean, };
 
 export type NewPlatformForm = { kind: PlatformKindView, 
 /**
@@ -1218,11 +1444,15 @@ export type NoteConnection = { id: string, note: string | null, owner: string | 
 
 export type Nothing = Record<symbol, never>;
 
+export type OneAlertChannel = { id: string, };
+
 export type OneChecklist = { id: string, };
 
 export type OneClient = { id: string, };
 
 export type OneConnection = { id: string, };
+
+export type OneEventDestination = { id: string, };
 
 export type OneImport = { id: string, };
 
@@ -1249,6 +1479,8 @@ export type OneRehearsal = { id: string, run: string | null, };
 export type OneReport = { run: string, };
 
 export type OneSignIn = { id: string, };
+
+export type OneSigningSecret = { id: string, };
 
 export type OpenPlatformPage = { id: string, };
 
@@ -2137,6 +2369,8 @@ export type SentView = { name: string, shown: string, };
 
 export type ServerClockView = { host: string, ahead_ms: number, measured_at: Millis, };
 
+export type SetAlertChannelOn = { id: string, on: boolean, };
+
 export type SetAutomaticReading = { id: string, on: boolean, };
 
 export type SetAutomaticRefresh = { id: string, on: boolean, };
@@ -2144,6 +2378,8 @@ export type SetAutomaticRefresh = { id: string, on: boolean, };
 export type SetClientEnvironment = { id: string, environment: EnvironmentView, };
 
 export type SetClientRedirect = { id: string, redirect_uri: string | null, };
+
+export type SetEventDestinationOn = { id: string, on: boolean, };
 
 export type SetPracticeSwitches = { switches: PracticeSwitches, };
 
@@ -2460,6 +2696,8 @@ documentation: string | null, };
 export type VerdictView = "passed" | "failed" | "not_known";
 
 export type VerifyClientSecret = { id: string, may_rotate: boolean, };
+
+export type WantedEventsView = "all" | "trouble";
 
 export type WireStateView = "cut_here" | "cut_elsewhere" | "works" | "off";
 

@@ -29,6 +29,8 @@ pub enum Forwarded {
     LeftAlone { until: Timestamp, sent: u64, dropped: u64 },
     /// Offline mode is on.
     Offline,
+    /// It is switched off.
+    Off,
     /// Another task or process forwards to it just now.
     Busy,
     /// It was removed.
@@ -46,6 +48,9 @@ impl Engine {
         let mut course = Course::default();
         loop {
             let Some(destination) = self.parts.store.find_event_destination(id)? else { return Ok(Forwarded::Gone) };
+            if !destination.is_on {
+                return Ok(Forwarded::Off);
+            }
             if destination.place.is_elsewhere() && self.refresh_mode()? == RefreshMode::Offline {
                 return Ok(Forwarded::Offline);
             }

@@ -112,6 +112,7 @@ impl Engine {
             id: EventDestinationId::from_random(Self::random_bits()?),
             name,
             place,
+            is_on: true,
             wanted: new.wanted,
             with_accounts: new.with_accounts,
             added_at: now,
@@ -168,6 +169,17 @@ impl Engine {
     fn event_destination(&self, id: &EventDestinationId) -> Result<EventDestination, Error> {
         let found = self.parts.store.find_event_destination(id)?;
         found.ok_or_else(|| Error::DestinationGone(id.to_string()))
+    }
+
+    /// Off, nothing leaves for it; what happens meanwhile waits, as behind a receiver that is down.
+    ///
+    /// # Errors
+    /// [`Error::DestinationGone`], the database's.
+    pub fn set_event_destination_on(&self, id: &EventDestinationId, is_on: bool) -> Result<(), Error> {
+        let destination = self.event_destination(id)?;
+        let happened = [self.forwarding_changed(&destination.name, if is_on { "on" } else { "off" })];
+        self.parts.store.set_event_destination_on(id, is_on, &happened)?;
+        Ok(())
     }
 
     /// Removes a place; its secret goes first, so that none is left that nobody names. What was sent stays there.
