@@ -3,6 +3,7 @@
 import { BackendError, type CommandName } from "./backend";
 import type { BoardView, Commands } from "./bindings";
 import { packed } from "./demo_packed_board";
+import { alertAnswers } from "./demo_alerts";
 import { checklistAnswers } from "./demo_checklists";
 import { clientAnswers } from "./demo_clients";
 import { demoConnectPlan } from "./demo_connect_plan";
@@ -12,6 +13,7 @@ import { deskAnswers } from "./demo_desk";
 import { demoDuplicates, demoMerge, demoMergePlan } from "./demo_duplicates";
 import { demoEvent } from "./demo_events";
 import { demoPreview, demoTaken } from "./demo_import";
+import { forwardingAnswers } from "./demo_forwarding";
 import { demoHeadline } from "./demo_headline";
 import { demoClock, demoHealth } from "./demo_health";
 import { demoHorizon } from "./demo_horizon";
@@ -41,6 +43,8 @@ export function demoAnswers(world: DemoWorld): Answers {
     ...incidentAnswers(world),
     ...queueAnswers(world),
     ...programAnswers(world),
+    ...alertAnswers(world),
+    ...forwardingAnswers(world),
     ...unreadAnswers(world),
     ...deskAnswers(world),
     ...supportAnswers(world, (id) => diagnoses.last_diagnosis({ id })),

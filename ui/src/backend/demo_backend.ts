@@ -38,6 +38,7 @@ export class DemoBackend implements Backend {
    * `?lists=0|1|4` how many checklists, `&members=1|5|40` how long the first, `&withdrawn` the first certificate is gone;
    * `?incident=paused|mended|closed` how far the first incident has come, `?oldplatform` grants go into a file;
    * `?asking=1` how many programs ask, `&blocked=1` how many runs wait, `?programs` some were seen;
+   * `?receivers` somebody has set channels for alerts and destinations for events up;
    * `?revoked=30` how many died at once; `?mode=paused`, `?network=down`, `?held=open|sealed` and
    * `?ask=closing|minimise|reconnect|page_came_back` what waits from outside; `?ahead=95000` what the engine says.
    */
@@ -70,6 +71,7 @@ export class DemoBackend implements Backend {
       asking: Number(query.get("asking") ?? "0"),
       blocked: Number(query.get("blocked") ?? "0"),
       hasPrograms: query.has("programs"),
+      hasReceivers: query.has("receivers"),
       names: oddNameKinds.find((names) => names === query.get("names")) ?? "usual",
       delay: 120,
     });
@@ -185,6 +187,12 @@ export class DemoBackend implements Backend {
     const row = this.#world.one(connection).row;
     this.#world.programs.ask(row, this.#world.programs.permissions.length);
     this.#world.tell("programs_changed", null);
+  }
+
+  /** A receiver of alerts refuses from here on, or takes them again. */
+  refuseAlerts(channel: string, isRefusing = true): void {
+    if (isRefusing) this.#world.alerts.refusing.add(channel);
+    else this.#world.alerts.refusing.delete(channel);
   }
 
   /** A run that waits goes on. */

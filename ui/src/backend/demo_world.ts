@@ -16,11 +16,13 @@ import type {
   SignInView,
   UnreadView,
 } from "./bindings";
+import { DemoAlerts } from "./demo_alerts";
 import { DemoChecklists } from "./demo_checklists";
 import { inventedClients } from "./demo_clients";
 import { demoConnections } from "./demo_connections";
 import { DemoDesk } from "./demo_desk";
 import { demoEvent } from "./demo_events";
+import { DemoForwarding } from "./demo_forwarding";
 import { DemoIncidents, type IncidentStage } from "./demo_incidents";
 import { DemoPrograms } from "./demo_programs";
 import { DemoQueue } from "./demo_queue";
@@ -76,6 +78,8 @@ export interface DemoOptions {
   asking?: number;
   blocked?: number;
   hasPrograms?: boolean;
+  /** Somebody has set channels for alerts and destinations for events up. */
+  hasReceivers?: boolean;
   /** How names look: as they mostly do, all long, all from right to left, or each odd in another way. */
   names?: "usual" | OddNames;
 }
@@ -122,6 +126,8 @@ export class DemoWorld {
   readonly queue: DemoQueue;
   readonly programs: DemoPrograms;
   readonly desk = new DemoDesk();
+  readonly alerts: DemoAlerts;
+  readonly forwarding: DemoForwarding;
   practice: PracticeView;
   keychain: KeychainView["state"];
   /** What whoever is asked for the keychain's password does. */
@@ -161,6 +167,7 @@ export class DemoWorld {
     asking = 0,
     blocked = 0,
     hasPrograms = false,
+    hasReceivers = false,
   }: DemoOptions) {
     this.now = now;
     this.delay = delay;
@@ -168,6 +175,8 @@ export class DemoWorld {
     this.isSteppedByHand = isSteppedByHand;
     this.isOtherAccount = isOtherAccount;
     this.keychain = keychain;
+    this.alerts = new DemoAlerts(now, hasReceivers);
+    this.forwarding = new DemoForwarding(now, hasReceivers);
     this.mode = mode;
     this.modeSince = mode === "on" ? null : now() - 12 * MINUTE;
     this.openedAt = now();

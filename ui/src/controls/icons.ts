@@ -11,6 +11,8 @@ export const icons = {
   file: '<path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3"/>',
   platforms: '<path d="M8 2.2l5.8 3L8 8.2l-5.8-3zM2.2 8.2L8 11.2l5.8-3M2.2 11L8 14l5.8-3"/>',
   programs: '<path d="M2.5 3.5h11v9h-11zM5 6.500l2 1.700-2 1.700M8.500 10h2.500"/>',
+  bell: '<path d="M4.500 11V7.200a3.500 3.500 0 0 1 7 0V11l1.200 1.500H3.300zM7 14h2"/>',
+  forward: '<path d="M2.500 8h8M7.500 4.500L11 8l-3.500 3.500M13.500 3v10"/>',
   clients: '<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8H14v2.4M11.4 8v2"/>',
   activity: '<path d="M3 3.5h10M3 8h10M3 12.5h6"/>',
   practice:

@@ -2,6 +2,7 @@
 
 import { getContext, setContext } from "svelte";
 import type { Backend, MendView, PlatformConnectionView } from "../backend/backend";
+import { Alerts } from "./alerts.svelte";
 import { BoardPlace } from "./board_place.svelte";
 import { Checklists } from "./checklists.svelte";
 import { Bulk } from "./bulk.svelte";
@@ -12,6 +13,7 @@ import { Desk } from "./desk.svelte";
 import { Diagnoses } from "./diagnoses.svelte";
 import { Duplicates } from "./duplicates.svelte";
 import { Engine } from "./engine.svelte";
+import { Forwarding } from "./forwarding.svelte";
 import { Health } from "./health.svelte";
 import { Horizon } from "./horizon.svelte";
 import { Imports } from "./imports.svelte";
@@ -27,6 +29,7 @@ import { Programs } from "./programs.svelte";
 import { ReconnectQueue } from "./queue.svelte";
 import { Radius } from "./radius.svelte";
 import { Selection } from "./selection.svelte";
+import { SigningSecret } from "./signing_secret.svelte";
 import { SignIns } from "./sign_in.svelte";
 import { Undo } from "./undo.svelte";
 import { Tour } from "./tour.svelte";
@@ -63,6 +66,9 @@ export class App {
   readonly checklists: Checklists;
   readonly queue: ReconnectQueue;
   readonly programs: Programs;
+  readonly alerts: Alerts;
+  readonly forwarding: Forwarding;
+  readonly signingSecret: SigningSecret;
   readonly horizon: Horizon;
   readonly unread: Unread;
   readonly tour: Tour;
@@ -107,6 +113,9 @@ export class App {
       });
     this.signIns.isTold = (connection) => this.queue.holds(connection);
     this.programs = new Programs(backend, this.notices);
+    this.alerts = new Alerts(backend, this.notices);
+    this.forwarding = new Forwarding(backend, this.notices);
+    this.signingSecret = new SigningSecret(backend, this.notices);
     this.unread = new Unread(backend, this.notices);
     this.tour = new Tour(this);
     this.desk = new Desk(backend, this.notices, this.navigation, this.connections);

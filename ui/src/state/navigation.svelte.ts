@@ -20,6 +20,9 @@ export type Screen =
   | { name: "rehearsal"; id: string; run: string | null }
   | { name: "platforms" }
   | { name: "programs" }
+  /** These two stand beneath Settings. */
+  | { name: "alerts" }
+  | { name: "forwarding" }
   | { name: "activity" }
   | { name: "clients" }
   | { name: "import" }
@@ -90,6 +93,8 @@ function read(hash: string): Screen {
     case "checklists":
     case "platforms":
     case "programs":
+    case "alerts":
+    case "forwarding":
     case "clients":
     case "import":
     case "practice":

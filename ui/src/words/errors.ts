@@ -150,3 +150,15 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     action: "try_again",
   },
 };
+
+/** Why a form was not taken, at its foot. */
+export const refusalWords = ({
+  code,
+  message,
+}: {
+  code: ErrorCode;
+  message: string;
+}): { title: string; detail: string } => ({
+  title: errorWords[code].title,
+  detail: `${errorWords[code].advice} ${message}`,
+});

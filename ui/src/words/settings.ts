@@ -12,6 +12,16 @@ export const settingsSections: readonly SettingsSection[] = [
   { id: "parts", label: "Own parts", alias: "self-check doctor keychain database listener browser" },
   { id: "refreshing", label: "Refreshing", alias: "pause metered offline network switch" },
   { id: "messages", label: "Messages", alias: "notifications desktop quiet hours" },
+  {
+    id: "alerts",
+    label: "Alerts",
+    alias: "channels webhook slack teams mail command notify",
+  },
+  {
+    id: "forwarding",
+    label: "Event forwarding",
+    alias: "destinations file webhook sentry opentelemetry otlp logs",
+  },
   { id: "window", label: "Window", alias: "close tray keep running quit start at login" },
   { id: "links", label: "Links", alias: "deep links mail patchbay port" },
   { id: "clock", label: "Clock", alias: "time skew servers zone" },
