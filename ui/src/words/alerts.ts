@@ -17,6 +17,9 @@ import { timesOfDay } from "./desk";
 import { counted, listed, numberWordAtStart, shortName } from "./numbers";
 import { ago, moment, momentInSentence } from "./times";
 
+/** The window's clock goes in steps: what came since the last one came just now. */
+export const since = (at: number, now: number): string => ago(Math.min(at, now), now);
+
 export interface ChannelKindWords {
   name: string;
   tag: string;
@@ -179,7 +182,7 @@ export function channelState(channel: AlertChannelView, now: number): { mark: St
   const { last, next, delivered_at: takenAt } = channel;
   if (next !== null && next.failure !== null) return { mark: "part", line: deliveryWords(next, now) };
   if (last?.state.state === "given_up") return { mark: "fail", line: deliveryWords(last, now) };
-  if (takenAt !== null) return { mark: "pass", line: `took a message ${ago(takenAt, now)}` };
+  if (takenAt !== null) return { mark: "pass", line: `took a message ${since(takenAt, now)}` };
   return next === null
     ? { mark: "wait", line: "nothing was sent yet; test it" }
     : { mark: "wait", line: deliveryWords(next, now) };
@@ -226,10 +229,10 @@ export const messageKinds: Record<MessageKindView, string> = {
 export function deliveryWords({ state, kind, attempts }: DeliveryView, now: number): string {
   switch (state.state) {
     case "delivered":
-      return `taken ${ago(state.at, now)}`;
+      return `taken ${since(state.at, now)}`;
     case "given_up":
       // A test is sent once.
-      return `${kind === "test" ? "not taken" : "given up"} ${ago(state.at, now)}`;
+      return `${kind === "test" ? "not taken" : "given up"} ${since(state.at, now)}`;
     case "waiting":
       if (attempts === 0 || state.next_try_at === null) return "waits";
       return attempts === 1

@@ -8,9 +8,9 @@ import type {
   RefreshModeView,
   WantedEventsView,
 } from "../backend/backend";
-import type { StateMark } from "./alerts";
+import { since as sinceWords, type StateMark } from "./alerts";
 import { counted, listed, numberWordAtStart, shortName } from "./numbers";
-import { ago, moment, momentInSentence } from "./times";
+import { moment, momentInSentence } from "./times";
 
 export interface DestinationKindWords {
   name: string;
@@ -81,12 +81,15 @@ export function destinationState(one: EventDestinationView, now: number): { mark
   if (!one.is_on) return { mark: "none", line: `off; what happens waits${behind}` };
   if (one.failing !== null) {
     const { since, count, needs_person: needsPerson } = one.failing;
-    const tries = count === 1 ? `tried ${ago(since, now)}` : `tried ${count} times, first ${ago(since, now)}`;
+    const tries =
+      count === 1
+        ? `tried ${sinceWords(since, now)}`
+        : `tried ${count} times, first ${sinceWords(since, now)}`;
     return { mark: needsPerson ? "fail" : "part", line: `takes nothing, ${tries}${behind}` };
   }
   if (one.accepted_at !== null) {
     const sent = counted(one.sent_count, "event");
-    return { mark: "pass", line: `${sent} taken, the last ${ago(one.accepted_at, now)}${behind}` };
+    return { mark: "pass", line: `${sent} taken, the last ${sinceWords(one.accepted_at, now)}${behind}` };
   }
   return { mark: "wait", line: one.waiting_count === 0 ? "begins with the next event" : behindWords(one) };
 }
