@@ -221,6 +221,8 @@ describe("alerts", () => {
 
   it("removes a channel once that is confirmed", async () => {
     const { backend, user } = await open({ hasReceivers: true });
+    await user.click(await screen.findByRole("button", { name: "Test Pager" }));
+    await within(notices()).findByText("Pager did not take the test.");
     await chooseInMenu(user, "More for Pager", /Remove…/);
     const dialog = await screen.findByRole("alertdialog", { name: "Remove Pager?" });
     expect(dialog).toHaveTextContent(/1 message that waits is not sent/);
@@ -229,5 +231,6 @@ describe("alerts", () => {
 
     await waitFor(() => expect(screen.queryByRole("listitem", { name: "Pager" })).toBeNull());
     expect(asked(backend, "remove_alert_channel")).toHaveLength(1);
+    await waitFor(() => expect(within(notices()).queryByText(/did not take/)).toBeNull());
   });
 });

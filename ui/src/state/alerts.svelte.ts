@@ -16,6 +16,9 @@ import { shortName } from "../words/numbers";
 import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
 
+/** What was said of one is past once it is gone. */
+const deedOf = (id: string): string => `alerts ${id}`;
+
 export class Alerts {
   view = $state.raw<AlertsView | null>(null);
   error = $state.raw<BackendError | null>(null);
@@ -101,9 +104,11 @@ export class Alerts {
 
   async remove(id: string): Promise<boolean> {
     const isRemoved = await this.#change(() => this.backend.call("remove_alert_channel", { id }));
-    if (isRemoved && this.of === id) this.of = null;
-    if (isRemoved) await this.load();
-    return isRemoved;
+    if (!isRemoved) return false;
+    this.notices.settle(deedOf(id));
+    if (this.of === id) this.of = null;
+    await this.load();
+    return true;
   }
 
   /** Sends a test, and says what the receiver did. */
@@ -111,7 +116,7 @@ export class Alerts {
     const { id, name, kind } = channel;
     if (this.testing.has(id)) return;
     this.testing.add(id);
-    const deed = `alerts ${id}`;
+    const deed = deedOf(id);
     try {
       const { state, failure } = await this.backend.call("test_alert_channel", { id });
       if (state.state === "delivered")

@@ -17,6 +17,9 @@ import { Reload } from "./reload";
 /** A cursor moves without a word; who looks at it sees it move. */
 const LOOK_EVERY_MS = 3_000;
 
+/** What was said of one is past once it is gone. */
+const deedOf = (id: string): string => `forwarding ${id}`;
+
 export class Forwarding {
   view = $state.raw<ForwardingView | null>(null);
   error = $state.raw<BackendError | null>(null);
@@ -75,7 +78,9 @@ export class Forwarding {
   }
 
   async remove(id: string): Promise<boolean> {
-    return this.#change(() => this.backend.call("remove_event_destination", { id }));
+    const isRemoved = await this.#change(() => this.backend.call("remove_event_destination", { id }));
+    if (isRemoved) this.notices.settle(deedOf(id));
+    return isRemoved;
   }
 
   /** Sends something that is no event, and says what the receiver did. */
@@ -83,7 +88,7 @@ export class Forwarding {
     const { id, name, kind } = one;
     if (this.testing.has(id)) return;
     this.testing.add(id);
-    const deed = `forwarding ${id}`;
+    const deed = deedOf(id);
     try {
       const tried = await this.backend.call("test_event_destination", { id });
       if (tried.state === "taken")
