@@ -119,7 +119,7 @@ fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure> {
         }
     }
     terminal.say(table.names_within(terminal.columns(), &[1]).lines())?;
-    if all.iter().any(|it| !it.is_forwarded && it.waiting_count > 0) {
+    if all.iter().any(|it| !it.is_forwarded && it.destination.is_on && it.waiting_count > 0) {
         terminal.note([Text::from(forward::NOBODY_FORWARDS)]);
     }
     Ok(Exit::Done)
