@@ -256,6 +256,12 @@ export function failureAdvice(code: string, kind: ChannelKindView | null): strin
     case "unreachable":
     case "unreadable_answer":
       return "Look whether the receiver runs and this computer reaches it; then test it.";
+    case "try_later":
+      return "It may take it later; what is no test is sent again by itself.";
+    case "no_safe_connection":
+      return "Its certificate has to come from an authority that this computer trusts: add one of your own to this computer’s, or for mail name it when you add the channel.";
+    case "certificate_of_another_time":
+      return "Compare this computer’s clock; if it is right, the receiver’s certificate is over.";
     case "mail_refused":
       return "Compare server, user and addresses with what the provider of your mail says.";
     case "mail_without_tls":
