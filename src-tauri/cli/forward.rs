@@ -26,7 +26,7 @@ const WAIT_FOR_ANOTHER: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const NOT_ADDED: &str = "Cancelled; nothing was added.";
 
-/// A place, for programs; what is secret of it is in the keychain and nowhere else.
+/// A destination, for programs; what is secret of it is in the keychain and nowhere else.
 #[derive(Serialize)]
 struct DestinationJson<'a> {
     id: &'a str,

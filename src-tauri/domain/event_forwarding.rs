@@ -16,7 +16,7 @@ const WAIT_FOR_A_PERSON: Duration = Duration::from_secs(15 * 60);
 /// A person unlocks it any moment, and asking is free.
 const WAIT_FOR_THE_KEYCHAIN: Duration = Duration::from_secs(30);
 
-/// A place that is told of every event, once.
+/// What is told of every event, once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventDestination {
     pub id: EventDestinationId,

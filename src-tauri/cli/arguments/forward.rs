@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 pub(super) const FORWARD_EXAMPLES: &str = "\
 Examples:
-  patchbay forward                               where events go, how far each place is, what fails
+  patchbay forward                               where events go, how far each destination is, what fails
   patchbay forward add file /var/log/patchbay
   patchbay forward add otlp https://otlp.example --headers < headers.txt
   patchbay forward add sentry < dsn.txt
@@ -19,18 +19,18 @@ The window and patchbay serve forward by themselves.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ForwardCommand {
-    /// Adds a place that events go to, from the next one on.
+    /// Adds a destination of events, from the next one on.
     #[command(subcommand)]
     Add(ForwardAddCommand),
     /// Sends something that is no event, and says what came of it. Of a file it only looks whether it can be written.
     Test(WhichDestination),
     /// Sends what waits now. Exit codes: 0 nothing waits any more, 23 the rest waits, 1 somebody has to mend something.
     Now(WhichDestination),
-    /// Lets events go to a place again, those first that waited.
+    /// Lets events go to a destination again, those first that waited.
     On(WhichDestination),
-    /// Sends nothing to a place for now; what happens meanwhile waits.
+    /// Sends nothing to a destination for now; what happens meanwhile waits.
     Off(WhichDestination),
-    /// Removes a place, and what is secret of it. What was sent stays there.
+    /// Removes a destination, and what is secret of it. What was sent stays there.
     Remove {
         #[command(flatten)]
         which: WhichDestination,

@@ -1,4 +1,4 @@
-//! What is said of places that events are forwarded to [F5].
+//! What is said of destinations that events are forwarded to [F5].
 
 use domain::diagnosis::{ActionLabel, NetworkFailure};
 use domain::event_forwarding::{Complaint, DestinationKind, EventDestination, ForwardingTrouble, Place, WantedEvents};
@@ -161,7 +161,7 @@ pub(crate) fn sent(name: &str, sent: u64, dropped_count: u64) -> String {
     format!("{} sent to {}{rest}.", were(sent), named(name))
 }
 
-/// Something stands in the way of a place.
+/// Something stands in the way of a destination.
 pub(crate) fn failure(
     complaint: &Complaint,
     kind: DestinationKind,
@@ -189,7 +189,7 @@ pub(crate) fn failure(
     Failure::new(exit, action, words)
 }
 
-/// What is wrong with a place that was named.
+/// What is wrong with a destination that was named.
 pub(crate) fn refused(why: &PlaceRefused) -> FailureWords {
     let advice = match why {
         PlaceRefused::Address(_) => {

@@ -1,4 +1,4 @@
-//! Forwarding events: places are added, tried, removed; what waits leaves in batches, and the cursor moves once a place
+//! Forwarding events: destinations are added, tried, removed; what waits leaves in batches, and the cursor moves once one
 //! took them: nothing is lost, and after a crash one batch at most comes twice, with the same numbers [F5, C9, A3].
 
 mod batches;
