@@ -187,9 +187,7 @@ fn rule(engine: &Engine, terminal: &Terminal, asked: &ChannelRuleArguments) -> R
     if asked.usual || asked.rule.is_said() {
         engine.set_alert_rule(&channel.id, &rule_of(&asked.rule))?;
     }
-    let all = engine.list_alert_channels()?;
-    let state = all.into_iter().find(|it| it.channel.id == channel.id);
-    let state = state.ok_or_else(|| Error::ChannelGone(channel.name.clone()))?;
+    let state = state_of_channel(engine, &channel)?;
     if terminal.is_json() {
         terminal.object(&json_of(&state, None))?;
     } else {
@@ -199,12 +197,16 @@ fn rule(engine: &Engine, terminal: &Terminal, asked: &ChannelRuleArguments) -> R
     Ok(Exit::Done)
 }
 
+fn state_of_channel(engine: &Engine, channel: &AlertChannel) -> Result<ChannelState, Error> {
+    let found = engine.list_alert_channels()?.into_iter().find(|it| it.channel.id == channel.id);
+    found.ok_or_else(|| Error::ChannelGone(channel.name.clone()))
+}
+
 fn switch(engine: &Engine, terminal: &Terminal, typed: &str, is_on: bool) -> Result<Exit, Failure> {
     let channel = engine.find_alert_channel(typed)?;
     engine.set_alert_channel_on(&channel.id, is_on)?;
     if terminal.is_json() {
-        let channel = AlertChannel { is_on, ..channel };
-        terminal.object(&json_of(&ChannelState::unused(channel), None))?;
+        terminal.object(&json_of(&state_of_channel(engine, &channel)?, None))?;
     } else {
         let how = if is_on { "on: it tells of what comes from now on." } else { "off." };
         terminal.say([Text::from(format!("{} is {how}", named(&channel.name)))])?;

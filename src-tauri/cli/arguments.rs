@@ -306,6 +306,7 @@ impl Command {
                 | Self::Serve
                 | Self::Mcp
                 | Self::Alerts { command: Some(AlertsCommand::Add(_) | AlertsCommand::Test(_)) }
+                | Self::Forward { command: Some(ForwardCommand::Add(_)) }
                 | Self::Queue { command: Some(QueueCommand::Run(_)) }
                 | Self::Scopes(_)
                 | Self::Import(_)

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use arguments::Arguments;
 use commands::diagnosis::RunningLadders;
-use commands::signing_secrets::MadeSecret;
+use commands::signing_secrets::MadeSecrets;
 use commands::support_bundle::PreviewedBundle;
 use desk::Desk;
 use ending::Background;
@@ -145,7 +145,7 @@ pub fn open<R: Runtime>(app: &mut App<R>, parts: Result<EngineParts, engine::Err
     app.manage(MailLinks::default());
     app.manage(PageDeaths::default());
     app.manage(PreviewedBundle::default());
-    app.manage(MadeSecret::default());
+    app.manage(MadeSecrets::default());
     app.manage(opened.as_ref().map_or_else(|_| FirstBoard::none(), FirstBoard::begin));
     if let Ok(engine) = &opened {
         window_events::forward(app.handle(), engine);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::ConnectionId;
 use domain::alert::{About, LeadsTo, Look, NoticeText, Say, Trouble, Wishes};
 use domain::blast_radius::PlatformConnectionState;
+use engine::flows::alerts::WithdrawnCertificate;
 use engine::flows::labels::NewDependant;
 use engine::platforms::PlatformFailure;
 use engine::{Engine, Notice};
@@ -161,7 +162,13 @@ async fn a_withdrawn_certificate_is_told_of() {
     let mut heard = world.engine.notices();
     let until = world.clock.now().checked_add(90.minutes()).unwrap();
 
-    world.engine.tell_of_withdrawn_certificate("Monday demo", "Gmail", until);
+    world.engine.tell_of_withdrawn_certificate(WithdrawnCertificate {
+        checklist: "Monday demo".into(),
+        connection: "Gmail".into(),
+        until,
+        customers: BTreeSet::new(),
+        environment: None,
+    });
 
     let Notice::CertificateWithdrawn { checklist, connection, until } = heard.recv().await.unwrap() else {
         panic!("nothing else happened")

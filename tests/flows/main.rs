@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "tallies and scores are read by people; processes of a test speak to it")]
 
 mod alert_channels;
+#[cfg(debug_assertions)]
 mod alerts;
 mod any_server;
 #[cfg(debug_assertions)]

@@ -2,6 +2,7 @@
 
 use domain::Secret;
 use domain::alert::{ChannelSettings, CommandSettings, MailSecurity, MailSettings};
+use engine::alert_channels::read_authority;
 use engine::flows::alert_channels::{ChannelState, NewChannel};
 use engine::{Engine, Error};
 
@@ -75,10 +76,7 @@ fn mail(asked: &AddMail) -> Result<MailSettings, Failure> {
         (false, SecurityName::Starttls) => MailSecurity::StartTls,
         (false, SecurityName::Tls) => MailSecurity::Tls,
     };
-    let authority = match &asked.authority {
-        Some(file) => Some(std::fs::read_to_string(file).map_err(Error::FileUnreadable)?),
-        None => None,
-    };
+    let authority = asked.authority.as_deref().map(read_authority).transpose()?;
     Ok(MailSettings {
         server: asked.server.trim().to_owned(),
         port: asked.port.unwrap_or_else(|| security.usual_port()),

@@ -1,15 +1,17 @@
 //! Channels that alerts go to; what is secret of them crosses once, towards the keychain [A3, F4].
 
-use std::io::Read as _;
 use std::path::Path;
 
 use domain::alert::{CommandSettings, MailSecurity, MailSettings};
+use domain::display_text::marked;
 use domain::{AlertChannelId, Secret};
+use engine::alert_channels::read_authority;
 use engine::flows::alert_channels::NewChannel;
 use tauri::{AppHandle, Manager as _, Runtime, State};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 
 use super::imports::typed_path;
-use super::signing_secrets::MadeSecret;
+use super::signing_secrets::MadeSecrets;
 use crate::views::{
     AddedChannelView, AlertsView, ChannelRuleView, DeliveriesView, DeliveryView, NewChannelForm, NewChannelTarget,
 };
@@ -19,8 +21,9 @@ type Answer<T> = Result<T, CommandError>;
 
 /// As many as fit a screen.
 const PAGE: usize = 25;
-/// A chain of certificates is some kilobytes.
-const LARGEST_AUTHORITY: u64 = 256 * 1024;
+/// Of each word of a command, in characters, and so many of them: a question of the system's shows no more.
+const LONGEST_WORD_SHOWN: usize = 300;
+const MOST_WORDS_SHOWN: usize = 16;
 
 #[tauri::command]
 pub(crate) async fn alerts(opened: State<'_, Opened>) -> Answer<AlertsView> {
@@ -39,10 +42,15 @@ pub(crate) async fn add_alert_channel<R: Runtime>(
     if !matches!(new, NewChannel::Command(_) | NewChannel::Mail { password: None, .. }) {
         engine.require_keychain().await?;
     }
+    if let NewChannel::Command(command) = &new
+        && !is_allowed(&app, command).await?
+    {
+        return Err(engine::Error::BadInput("you did not allow that program to be started").into());
+    }
     let added = engine.add_alert_channel(&form.name, new, rule).await?;
     let (id, has_made_secret) = (added.channel.id.to_string(), added.made_key.is_some());
     if let Some(secret) = added.made_key {
-        app.state::<MadeSecret>().keep(&id, secret);
+        app.state::<MadeSecrets>().keep(&id, secret);
     }
     Ok(AddedChannelView { id, has_made_secret, alerts: AlertsView::load(engine)? })
 }
@@ -93,6 +101,26 @@ pub(crate) async fn alert_deliveries(
     Ok(DeliveriesView { rows: all.iter().map(DeliveryView::from).collect(), has_more })
 }
 
+/// Asks by a window of the system's own: what starts programs is not for a page alone to say [S124].
+async fn is_allowed<R: Runtime>(app: &AppHandle<R>, command: &CommandSettings) -> Answer<bool> {
+    let words = [&command.program].into_iter().chain(&command.arguments);
+    // What does not fit is not started unseen.
+    if words.clone().count() > MOST_WORDS_SHOWN || words.clone().any(|it| it.chars().count() > LONGEST_WORD_SHOWN) {
+        return Err(
+            engine::Error::BadInput("a command this long is added in a terminal: patchbay alerts add command").into()
+        );
+    }
+    let shown: Vec<_> = words.map(|it| marked(it, LONGEST_WORD_SHOWN)).collect();
+    let question = app
+        .dialog()
+        .message(format!("For each alert Patchbay is to start this program:\n\n{}", shown.join("\n")))
+        .title("Patchbay")
+        .kind(MessageDialogKind::Warning)
+        .buttons(MessageDialogButtons::OkCancelCustom("Start it for alerts".to_owned(), "Cancel".to_owned()));
+    let answered = tauri::async_runtime::spawn_blocking(move || question.blocking_show());
+    Ok(answered.await.map_err(|_| engine::Error::TaskEnded)?)
+}
+
 fn new_channel(target: NewChannelTarget, home: Option<&Path>) -> Result<NewChannel, engine::Error> {
     Ok(match target {
         NewChannelTarget::Webhook { address, key } => {
@@ -138,15 +166,4 @@ pub(super) fn entered(typed: &str) -> Result<Secret, engine::Error> {
 /// What may be left out.
 pub(super) fn said(typed: Option<String>) -> Option<String> {
     typed.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty())
-}
-
-fn read_authority(path: &Path) -> Result<String, engine::Error> {
-    // A pipe would be waited for.
-    if !std::fs::metadata(path).map_err(engine::Error::FileUnreadable)?.is_file() {
-        return Err(engine::Error::BadInput("that certificate is no file"));
-    }
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(engine::Error::FileUnreadable)?;
-    file.take(LARGEST_AUTHORITY).read_to_string(&mut text).map_err(engine::Error::FileUnreadable)?;
-    Ok(text)
 }

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::alerts::{entered, said};
 use super::imports::{chosen_path, typed_path};
-use super::signing_secrets::MadeSecret;
+use super::signing_secrets::MadeSecrets;
 use crate::views::{
     AddedDestinationView, DestinationTestView, ForwardingView, NewDestinationForm, NewDestinationTarget,
 };
@@ -50,7 +50,7 @@ pub(crate) async fn add_event_destination<R: Runtime>(
     let added = engine.add_event_destination(new).await?;
     let (id, has_made_secret) = (added.destination.id.to_string(), added.made_key.is_some());
     if let Some(secret) = added.made_key {
-        app.state::<MadeSecret>().keep(&id, secret);
+        app.state::<MadeSecrets>().keep(&id, secret);
     }
     Ok(AddedDestinationView { id, has_made_secret, forwarding: ForwardingView::load(engine)? })
 }

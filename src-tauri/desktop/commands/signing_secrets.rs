@@ -18,9 +18,9 @@ use crate::CommandError;
 /// Long enough to be pasted at the receiver's page.
 const ON_THE_CLIPBOARD: Duration = Duration::from_secs(60);
 
-/// The last one that was made, until its receiver has it or another is made.
+/// Those that were made, until their receivers have them: a second one ends no minute of the first.
 #[derive(Default)]
-pub(crate) struct MadeSecret(Mutex<Option<Made>>);
+pub(crate) struct MadeSecrets(Mutex<Vec<Made>>);
 
 struct Made {
     /// The channel or destination it was made for.
@@ -34,12 +34,20 @@ struct Made {
     is_done: bool,
 }
 
-impl MadeSecret {
+impl MadeSecrets {
     pub(crate) fn keep(&self, of: &str, secret: Secret) {
-        *self.made() = Some(Made { of: of.to_owned(), secret, clipboard: None, copies: 0, is_done: false });
+        self.let_go();
+        self.made().push(Made { of: of.to_owned(), secret, clipboard: None, copies: 0, is_done: false });
     }
 
-    fn made(&self) -> std::sync::MutexGuard<'_, Option<Made>> {
+    /// The receivers have them: only the keychain holds them from here on, and the clipboard until its minute is over.
+    fn let_go(&self) {
+        let mut made = self.made();
+        made.retain(|it| it.clipboard.is_some());
+        made.iter_mut().for_each(|it| it.is_done = true);
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Vec<Made>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -48,7 +56,7 @@ impl MadeSecret {
     fn copy(&self, of: &str) -> Result<u32, engine::Error> {
         let mut made = self.made();
         let gone = || engine::Error::BadInput("that signing secret is not held any more; add the receiver again");
-        let made = made.as_mut().filter(|it| it.of == of).ok_or_else(gone)?;
+        let made = made.iter_mut().find(|it| it.of == of && !it.is_done).ok_or_else(gone)?;
         let copied = Clipboard::new().and_then(|mut clipboard| {
             let marked = clipboard.set().exclude_from_history();
             #[cfg(target_os = "windows")]
@@ -72,16 +80,14 @@ impl MadeSecret {
     #[expect(clippy::disallowed_methods, reason = "compared with what stands on the clipboard")]
     fn clear(&self, of: &str, copies: u32) {
         let mut kept = self.made();
-        let Some(made) = kept.as_mut().filter(|it| it.of == of && it.copies == copies) else { return };
+        let Some(made) = kept.iter_mut().find(|it| it.of == of && it.copies == copies) else { return };
         let Some(mut clipboard) = made.clipboard.take() else { return };
         if clipboard.get_text().is_ok_and(|it| it == made.secret.expose_secret())
             && let Err(error) = clipboard.clear()
         {
             tracing::warn!(%error, "the clipboard could not be cleared");
         }
-        if made.is_done {
-            *kept = None;
-        }
+        kept.retain(|it| !it.is_done || it.clipboard.is_some());
     }
 }
 
@@ -89,11 +95,11 @@ impl MadeSecret {
 pub(crate) async fn copy_signing_secret<R: Runtime>(app: AppHandle<R>, id: String) -> Result<(), CommandError> {
     let (handle, of) = (app.clone(), id.clone());
     // Another program may be slow to hand the clipboard over.
-    let copying = tauri::async_runtime::spawn_blocking(move || handle.state::<MadeSecret>().copy(&of));
+    let copying = tauri::async_runtime::spawn_blocking(move || handle.state::<MadeSecrets>().copy(&of));
     let copies = copying.await.map_err(|_| engine::Error::TaskEnded)??;
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(ON_THE_CLIPBOARD).await;
-        let clearing = move || app.state::<MadeSecret>().clear(&id, copies);
+        let clearing = move || app.state::<MadeSecrets>().clear(&id, copies);
         if tauri::async_runtime::spawn_blocking(clearing).await.is_err() {
             tracing::warn!("the clipboard was not cleared");
         }
@@ -101,14 +107,8 @@ pub(crate) async fn copy_signing_secret<R: Runtime>(app: AppHandle<R>, id: Strin
     Ok(())
 }
 
-/// The receiver has it: only the keychain holds it from here on, and the clipboard until its minute is over.
 #[tauri::command]
-pub(crate) async fn drop_signing_secret(made: State<'_, MadeSecret>) -> Result<(), CommandError> {
-    let mut kept = made.made();
-    match kept.as_mut() {
-        // What stands on the clipboard is taken off it when its time is over.
-        Some(made) if made.clipboard.is_some() => made.is_done = true,
-        Some(_) | None => *kept = None,
-    }
+pub(crate) async fn drop_signing_secret(made: State<'_, MadeSecrets>) -> Result<(), CommandError> {
+    made.let_go();
     Ok(())
 }

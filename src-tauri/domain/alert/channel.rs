@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::words::named_at;
 use super::{About, QuietHours, Trouble};
 use crate::blast_radius::Importance;
 use crate::connection::Environment;
@@ -93,14 +94,31 @@ enum Lets {
 }
 
 impl ChannelRule {
+    /// The same with each cause named once.
+    pub fn without_twins(mut self) -> Self {
+        let mut seen = BTreeSet::new();
+        self.causes.retain(|cause| seen.insert(cause.as_str()));
+        self
+    }
+
+    /// Whether it is told of a certificate that holds no more, of these customers and there. Causes and workflows are
+    /// nothing that a certificate has.
+    pub fn wants_certificate(&self, customers: &BTreeSet<String>, environment: Option<Environment>) -> bool {
+        self.is_about_certificates && self.is_for(customers, environment)
+    }
+
+    fn is_for(&self, customers: &BTreeSet<String>, environment: Option<Environment>) -> bool {
+        let is_customer = self.customers.is_empty() || customers.iter().any(|it| self.customers.contains(it));
+        let is_here = !self.is_production_only || environment.is_none_or(|it| it == Environment::Production);
+        is_customer && is_here
+    }
+
     fn lets(&self, matter: &Matter, now: Timestamp) -> Lets {
         let it = &matter.trouble;
         let is_cause = self.causes.is_empty() || it.cause.is_some_and(|cause| self.causes.contains(&cause));
-        let is_customer = self.customers.is_empty() || it.customers.iter().any(|it| self.customers.contains(it));
-        let is_here = !self.is_production_only || it.environment.is_none_or(|it| it == Environment::Production);
         // The worse one is the smaller.
         let is_heavy = self.importance.is_none_or(|least| it.importance.is_some_and(|it| it <= least));
-        if !(is_customer && is_here && is_heavy) {
+        if !(self.is_for(&it.customers, it.environment) && is_heavy) {
             return Lets::Not;
         }
         let opens_at = match matter.topic {
@@ -237,13 +255,13 @@ fn note(known: &mut BTreeMap<(Topic, About), Told>, matter: &Matter, is_through:
                 return;
             }
             it.mended_at = None;
-            it.name.clone_from(&trouble.name);
+            it.name = named_at(trouble);
         }
         Some(_) | None if is_through => {
             let told_at = (!occasion.is_on).then_some(now);
             // A platform's clock may be ahead of ours: the same death is not another one because of that.
             let seen_at = trouble.worked_at.map_or(now, |it| it.max(now));
-            let (about, name) = (trouble.about.clone(), trouble.name.clone());
+            let (about, name) = (trouble.about.clone(), named_at(trouble));
             let fresh = Told {
                 topic: matter.topic,
                 about,

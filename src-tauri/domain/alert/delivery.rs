@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::lifecycle::retry::wait_before_next;
 
+/// So often at least before it is given up: some hours of a computer that is awake.
+const LEAST_TRIES: u32 = 20;
 /// A long weekend without a receiver: whoever comes back after it looks at the board first.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
 /// A message that is refused for what it is (too large, not understood) keeps those behind it waiting for no longer.
@@ -74,12 +76,15 @@ pub fn after_failure(
         FailureKind::Gone => return AfterFailure::GiveUp,
     };
     let gives_up_at = made_at.checked_add(tried_for).unwrap_or(Timestamp::MAX);
-    if now >= gives_up_at {
+    // A computer that slept through the three days has not tried for three days.
+    let is_tried = attempts >= LEAST_TRIES || kind == FailureKind::ThisMessage;
+    if now >= gives_up_at && is_tried {
         return AfterFailure::GiveUp;
     }
     let wait = wait_before_next(attempts, jitter, retry_after);
+    let next = now.checked_add(wait).unwrap_or(Timestamp::MAX);
     // The last try is at the end itself, not some time before it.
-    AfterFailure::TryAt(now.checked_add(wait).unwrap_or(gives_up_at).min(gives_up_at))
+    AfterFailure::TryAt(if now < gives_up_at { next.min(gives_up_at) } else { next })
 }
 
 #[cfg(test)]
@@ -99,6 +104,15 @@ mod tests {
         let end = 72 * 60;
         assert_eq!(after(FailureKind::Refused, 300, end - 5), AfterFailure::TryAt(at_minute(end)), "one last try");
         assert_eq!(after(FailureKind::Refused, 300, end), AfterFailure::GiveUp);
+    }
+
+    /// F4: closed on Friday and opened on Tuesday, before its network is up.
+    #[test]
+    fn a_computer_that_slept_through_it_tries_on() {
+        let tuesday = 4 * 24 * 60;
+        let AfterFailure::TryAt(at) = after(FailureKind::Passing, 2, tuesday) else { panic!("given up") };
+        assert!(at > at_minute(tuesday) && at < at_minute(tuesday + 1));
+        assert_eq!(after(FailureKind::Passing, LEAST_TRIES, tuesday), AfterFailure::GiveUp);
     }
 
     /// F4

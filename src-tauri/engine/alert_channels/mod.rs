@@ -4,6 +4,7 @@
 //! A match in place of a trait (`decisions/0002`): each kind has settings and a secret of its own, and whoever adds one is
 //! told by the compiler where.
 
+mod authority;
 mod chat;
 mod command;
 mod mail;
@@ -18,6 +19,8 @@ use zeroize::Zeroizing;
 use crate::http::{AddressRefused, DeliveryAddress, DeliveryFailure, Http, HttpFailure, WasSent};
 use crate::signing::{WebhookKey, WebhookKeyRefused};
 
+pub(crate) use authority::certificates_of;
+pub use authority::read_authority;
 pub use message::{AlertMessage, ItemBody, MessageBody, RunBody};
 
 /// What a webhook needs, taken apart.

@@ -143,10 +143,11 @@ impl Round<'_> {
         let Some(id) = self.busy.remove(&task) else { return };
         let next = self.next.entry(id).or_default();
         match outcome {
-            Ok(Forwarded::Done { .. } | Forwarded::Off | Forwarded::Gone) => {}
+            // The end of offline mode is a write of its own, and everybody looks then.
+            Ok(Forwarded::Done { .. } | Forwarded::Off | Forwarded::Gone | Forwarded::Offline) => {}
             // When to look again is in its row.
             Ok(Forwarded::LeftAlone { .. } | Forwarded::Stopped { .. }) => next.seen = 0,
-            Ok(Forwarded::Offline | Forwarded::Busy) => next.again_later(),
+            Ok(Forwarded::Busy) => next.again_later(),
             Err(error) => {
                 tracing::warn!(%error, "events could not be forwarded; trying again soon");
                 next.again_later();

@@ -7,7 +7,7 @@ use domain::alert::{
 use domain::{AlertChannelId, Secret};
 use jiff::Timestamp;
 
-use crate::alert_channels::{self, AlertMessage, MessageBody, SecretRefused, Webhook, is_authority};
+use crate::alert_channels::{self, AlertMessage, MessageBody, SecretRefused, Webhook, certificates_of, is_authority};
 use crate::http::DeliveryAddress;
 use crate::signing::WebhookKey;
 use crate::store::{Delivery, FailedTry, NewDelivery, StoreError, TryOutcome};
@@ -122,7 +122,8 @@ impl Engine {
             }
             NewChannel::Slack { address } => (ChannelSettings::Slack { origin: origin_of(&address)? }, Some(address)),
             NewChannel::Teams { address } => (ChannelSettings::Teams { origin: origin_of(&address)? }, Some(address)),
-            NewChannel::Mail { settings, password } => {
+            NewChannel::Mail { mut settings, password } => {
+                settings.authority = settings.authority.as_deref().map(certificates_of);
                 if settings.authority.as_deref().is_some_and(|it| !is_authority(it)) {
                     return Err(domain::alert::ChannelRefused::Authority.into());
                 }
@@ -136,6 +137,7 @@ impl Engine {
             self.note_canary().await?;
             self.parts.vault.write_alert_secret(&id, secret).await?;
         }
+        let rule = rule.without_twins();
         let channel = AlertChannel { id, name, is_on: true, settings, rule, made_at: self.parts.clock.now() };
         if let Err(error) = self.parts.store.insert_alert_channel(&channel) {
             if secret.is_some()
@@ -169,7 +171,7 @@ impl Engine {
     /// # Errors
     /// [`Error::ChannelGone`].
     pub fn set_alert_rule(&self, id: &AlertChannelId, rule: &ChannelRule) -> Result<(), Error> {
-        self.parts.store.set_alert_rule(id, rule).map_err(|error| gone(id, error))?;
+        self.parts.store.set_alert_rule(id, &rule.clone().without_twins()).map_err(|error| gone(id, error))?;
         self.notify(Notice::AlertWishesChanged);
         Ok(())
     }
@@ -191,7 +193,9 @@ impl Engine {
     /// # Errors
     /// [`Error::ChannelGone`]; the keychain's.
     pub async fn remove_alert_channel(&self, id: &AlertChannelId) -> Result<(), Error> {
-        self.parts.vault.erase_alert_secret(id).await?;
+        if needs_secret(&self.find_alert_channel(id.as_str())?.settings) {
+            self.parts.vault.erase_alert_secret(id).await?;
+        }
         self.parts.store.delete_alert_channel(id).map_err(|error| gone(id, error))?;
         self.notify(Notice::AlertWishesChanged);
         Ok(())
@@ -215,7 +219,7 @@ impl Engine {
             Ok(()) => TryOutcome::Delivered { at },
             Err(failure) => TryOutcome::GivenUp { failure: failed_try(failure, at) },
         };
-        let number = self.parts.store.add_tried_delivery(id, &new, &ended)?;
+        let number = self.parts.store.add_tried_delivery(id, &new, &ended).map_err(|error| gone(id, error))?;
         if outcome.is_ok() {
             self.parts.store.hurry_deliveries(id, at)?;
         }

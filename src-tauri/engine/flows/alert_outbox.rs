@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::alert_channels::failed_try;
-use crate::store::{Delivery, NewDelivery, TryOutcome};
+use super::alerts::WithdrawnCertificate;
+use crate::store::{Delivery, NewDelivery, StoreError, TryOutcome};
 use crate::{Engine, Error, Notice};
 
 impl Engine {
@@ -76,26 +77,30 @@ impl Engine {
         if before == told && messages.is_empty() {
             return Ok(());
         }
-        if !self.parts.store.commit_alert_look(&channel.id, before, told, messages)? {
+        if self.parts.store.commit_alert_look(&channel.id, before, told, messages)? {
+            // Whoever draws what waits; the look that follows changes nothing.
+            self.notify(Notice::AlertWishesChanged);
+        } else {
             tracing::info!(channel = %channel.id, "somebody else told this channel meanwhile, or it was removed");
         }
         Ok(())
     }
 
     /// Writes down for every channel that wants to know that a certificate holds no more. It is told in quiet hours too.
-    pub(super) fn tell_channels_of_certificate(
-        &self,
-        checklist: &str,
-        connection: &str,
-        until: Timestamp,
-    ) -> Result<(), Error> {
+    pub(super) fn tell_channels_of_certificate(&self, withdrawn: &WithdrawnCertificate) -> Result<(), Error> {
         let channels = self.parts.store.list_alert_channels()?;
         let now = self.parts.clock.now();
-        for channel in channels.iter().filter(|it| it.is_on && it.rule.is_about_certificates) {
-            let text = ChannelText::of_certificate(checklist, connection, until, now, &self.clock_face());
+        let WithdrawnCertificate { checklist, connection, until, customers, environment } = withdrawn;
+        for channel in channels.iter().filter(|it| it.is_on && it.rule.wants_certificate(customers, *environment)) {
+            let text = ChannelText::of_certificate(checklist, connection, *until, now, &self.clock_face());
             let message = self.message_of(MessageKind::Certificate, text, now, |it| it)?;
-            self.parts.store.add_delivery(&channel.id, &message)?;
+            match self.parts.store.add_delivery(&channel.id, &message) {
+                // Removed a moment ago: the others are told all the same.
+                Err(StoreError::Gone) => {}
+                added => drop(added?),
+            }
         }
+        self.notify(Notice::AlertWishesChanged);
         Ok(())
     }
 

@@ -7,8 +7,8 @@ use domain::alert::{self, About, ClockFace, FirstFailure, Look, Matter, QuietHou
 use domain::blast_radius::impact::Picture;
 use domain::blast_radius::platform_needs::{CopyNeed, UnreadNeed};
 use domain::blast_radius::{Importance, Uses};
-use domain::connection::GrantState;
 use domain::connection::status::{Lamp, Status};
+use domain::connection::{Environment, GrantState};
 use domain::diagnosis::{ActionLabel, Diagnosis};
 use domain::token::Expiry;
 use jiff::Timestamp;
@@ -21,6 +21,19 @@ use crate::{Engine, Error, Notice};
 const ALERTS_SETTING: &str = "alerts";
 const QUIET_HOURS_SETTING: &str = "quiet_hours";
 const OFF: &str = "off";
+
+/// A rehearsal's certificate that holds no more.
+#[derive(Debug, Clone)]
+pub struct WithdrawnCertificate {
+    pub checklist: String,
+    /// Which failed a re-test before `until`.
+    pub connection: String,
+    pub until: Timestamp,
+    /// The checklist's, and the connection's own.
+    pub customers: BTreeSet<String>,
+    /// The connection's, where it is there still.
+    pub environment: Option<Environment>,
+}
 
 impl Engine {
     /// What is to be told, and when.
@@ -80,12 +93,12 @@ impl Engine {
         ClockFace { zone: TimeZone::system(), is_12: crate::hours::is_12().unwrap_or(false) }
     }
 
-    /// Tells that a certificate does not hold any more: `connection` failed a re-test before `until`.
-    pub fn tell_of_withdrawn_certificate(&self, checklist: &str, connection: &str, until: Timestamp) {
-        if let Err(error) = self.tell_channels_of_certificate(checklist, connection, until) {
+    /// Tells that a certificate does not hold any more.
+    pub fn tell_of_withdrawn_certificate(&self, withdrawn: WithdrawnCertificate) {
+        if let Err(error) = self.tell_channels_of_certificate(&withdrawn) {
             tracing::warn!(%error, "channels could not be told of a withdrawn certificate");
         }
-        let (checklist, connection) = (checklist.to_owned(), connection.to_owned());
+        let WithdrawnCertificate { checklist, connection, until, .. } = withdrawn;
         self.notify(Notice::CertificateWithdrawn { checklist, connection, until });
     }
 

@@ -196,8 +196,7 @@ impl Store {
 }
 
 fn list_told(sqlite: &rusqlite::Connection, channel: &AlertChannelId) -> Result<Vec<Told>, StoreError> {
-    let mut statement =
-        sqlite.prepare_cached("SELECT * FROM alert_told WHERE channel = ?1 ORDER BY topic DESC, about")?;
+    let mut statement = sqlite.prepare_cached("SELECT * FROM alert_told WHERE channel = ?1")?;
     let mut rows = statement.query([channel.as_str()])?;
     let mut all = vec![];
     while let Some(row) = rows.next()? {
@@ -212,6 +211,8 @@ fn list_told(sqlite: &rusqlite::Connection, channel: &AlertChannelId) -> Result<
             mended_at: read_optional_moment(row, "mended_at")?,
         });
     }
+    // As a look gives them: in another order what is the same would be written down at every look, for ever.
+    all.sort_by(|one, other| (one.topic, &one.about).cmp(&(other.topic, &other.about)));
     Ok(all)
 }
 

@@ -12,14 +12,13 @@ const COPY: &str = "pco_";
 const PLATFORM: &str = "pla_";
 
 impl Store {
-    /// All of them, by connection.
+    /// All of them, connections first, by their ids.
     ///
     /// # Errors
     /// Any of the store's.
     pub fn list_seen_alerts(&self) -> Result<Vec<Seen>, StoreError> {
         self.read(|sqlite| {
-            let mut statement =
-                sqlite.prepare_cached("SELECT connection, seen_at, told_at FROM seen_alerts ORDER BY connection")?;
+            let mut statement = sqlite.prepare_cached("SELECT connection, seen_at, told_at FROM seen_alerts")?;
             let mut rows = statement.query([])?;
             let mut seen = vec![];
             while let Some(row) = rows.next()? {
@@ -29,6 +28,8 @@ impl Store {
                     told_at: read::<Option<i64>>(row, "told_at")?.map(|_| read_moment(row, "told_at")).transpose()?,
                 });
             }
+            // As a look gives them: in another order what is the same would be written down at every look, for ever.
+            seen.sort_by(|one, other| one.about.cmp(&other.about));
             Ok(seen)
         })
     }

@@ -63,6 +63,18 @@ describe("programs", () => {
     expect(asked(backend, "answer_program")).toEqual([expect.objectContaining({ answer: "always" })]);
   });
 
+  it("answers one question with a double click, not the one that comes into its place", async () => {
+    const { backend, user } = await open("#/programs", { asking: 3 });
+    const questions = within(await screen.findByRole("list", { name: "Questions" }));
+    const first = questions.getAllByRole("button", { name: /^Always: let/ })[0];
+    expect(first).toBeDefined();
+
+    await user.dblClick(first ?? document.body);
+
+    await waitFor(() => expect(questions.getAllByRole("listitem")).toHaveLength(2));
+    expect(asked(backend, "answer_program")).toHaveLength(1);
+  });
+
   it("tells of several as a list, and of each what it is", async () => {
     const { user } = await open("#/board", { asking: 3 });
     const strip = await screen.findByRole("region", { name: "Programs ask" });

@@ -45,7 +45,10 @@ export class Forwarding {
   watch(): () => void {
     const again = (): void => void this.#reload.request();
     const heard = this.backend.listen("connection_changed", again);
-    const timer = setInterval(again, LOOK_EVERY_MS);
+    // A window in the tray is looked at by nobody.
+    const timer = setInterval(() => {
+      if (!document.hidden) again();
+    }, LOOK_EVERY_MS);
     again();
     return () => {
       clearInterval(timer);

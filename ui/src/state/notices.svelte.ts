@@ -63,7 +63,8 @@ export class Notices {
     const kept = this.list.filter((one, index) => index >= room || one.tone === "bad");
     this.list = [...kept.slice(-MOST_WAITING), said];
     const before = same === undefined ? this.past : this.past.filter((one) => one.id !== same.id);
-    this.past = [said, ...before].slice(0, KEPT);
+    // What could be done about it then is not offered later, and nothing it holds is kept.
+    this.past = [{ ...said, action: null }, ...before].slice(0, KEPT);
     this.say(lineOf(notice));
     if (notice.tone !== "bad") this.release(id);
   }

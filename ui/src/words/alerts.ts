@@ -142,11 +142,9 @@ export function alertsAdvice(view: AlertsView): string {
     : `${counted(waiting, "message waits", "messages wait")}; what is not taken is sent again for 72 hours, under the same name.`;
 }
 
+/** What waits behind another was not tried: the first of them tells. */
 const isFailing = (channel: AlertChannelView): boolean =>
-  channel.is_on &&
-  channel.last !== null &&
-  (channel.last.state.state === "given_up" ||
-    (channel.last.state.state === "waiting" && channel.last.failure !== null));
+  channel.is_on && ((channel.next?.failure ?? null) !== null || channel.last?.state.state === "given_up");
 
 /** "what needs a person, for Brightwater; not of staging or sandboxes." */
 export function ruleWords(rule: ChannelRuleView): string {

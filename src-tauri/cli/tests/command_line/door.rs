@@ -268,6 +268,10 @@ async fn who_waited_through_an_app_that_ended_says_so_and_waits_on() {
         }
     };
     until_said("Waiting for Orders.").await;
+    // The other one too.
+    while board.json(&["programs", "waiting"]).await.done().objects().len() < 2 {
+        tokio::task::yield_now().await;
+    }
 
     assert_eq!(served.end().await, 0);
     until_said("The Patchbay that this waited through has ended").await;

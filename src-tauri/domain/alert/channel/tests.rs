@@ -172,6 +172,23 @@ fn what_is_over_while_a_channel_is_off_is_told_when_it_is_on_again() {
     assert_eq!(told.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["Connection 1"]);
 }
 
+/// F4: a channel of one customer hears of nobody else's certificates.
+#[test]
+fn a_certificate_is_told_to_whom_the_rule_lets_hear_of_it() {
+    let of = |name: &str| BTreeSet::from([name.to_owned()]);
+    let rule = ChannelRule {
+        is_about_certificates: true,
+        customers: of("Brightwater"),
+        is_production_only: true,
+        ..ChannelRule::default()
+    };
+    assert!(rule.wants_certificate(&of("Brightwater"), Some(Environment::Production)));
+    assert!(rule.wants_certificate(&of("Brightwater"), None), "it is gone since, and may have been of production");
+    assert!(!rule.wants_certificate(&of("Halden"), None));
+    assert!(!rule.wants_certificate(&of("Brightwater"), Some(Environment::Sandbox)));
+    assert!(!ChannelRule::default().wants_certificate(&of("Brightwater"), None), "it has to be wished for");
+}
+
 /// F4: the rule is asked once; what was told is followed to its end, whatever is wanted by then.
 #[test]
 fn a_rule_decides_what_is_told_and_not_what_is_over() {

@@ -10,7 +10,7 @@ use domain::lifecycle_event::LifecycleEvent;
 use domain::{ConnectionId, EventDestinationId};
 use jiff::Timestamp;
 
-use super::Receiver;
+use super::{Receiver, waits_for_person};
 use crate::event_destinations::{NotTaken, Receipt, Told};
 use crate::store::ForwardedBatch;
 use crate::{Engine, Error};
@@ -72,7 +72,7 @@ impl Engine {
                 continue;
             }
             let batch = self.told(&destination, waiting)?;
-            let outcome = match self.opened(&mut receiver, &destination).await {
+            let outcome = match self.opened(&mut receiver, &destination, is_asked).await {
                 Ok(receiver) => self.hand_over(receiver, &batch).await,
                 Err(refused) => Err(refused),
             };
@@ -197,9 +197,14 @@ impl Engine {
         &self,
         receiver: &'a mut Option<Receiver>,
         destination: &EventDestination,
+        is_asked: bool,
     ) -> Result<&'a Receiver, NotTaken> {
         let opened = match receiver.take() {
             Some(opened) => opened,
+            // In the background nobody is there for a prompt, and an unanswered one keeps the keychain from everybody.
+            None if !is_asked && destination.place.has_secret() && self.is_keychain_locked().await => {
+                return Err(waits_for_person(ForwardingTrouble::Keychain));
+            }
             None => self.receiver(destination).await?,
         };
         Ok(receiver.insert(opened))

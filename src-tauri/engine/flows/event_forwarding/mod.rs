@@ -17,6 +17,7 @@ use crate::event_destinations::{
     EventFile, NotTaken, OtlpReceiver, PlaceRefused, Receipt, SentryReceiver, Speaker, WebhookReceiver,
 };
 use crate::signing::WebhookKey;
+use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
 pub use batches::Forwarded;
@@ -134,7 +135,11 @@ impl Engine {
         }
         let happened = [self.forwarding_changed(&destination.name, "on")];
         if let Err(error) = self.parts.store.insert_event_destination(&destination, new.from_start, &happened) {
-            self.parts.vault.erase_forwarding_secret(&destination.id).await?;
+            if secret.is_some()
+                && let Err(error) = self.parts.vault.erase_forwarding_secret(&destination.id).await
+            {
+                tracing::warn!(destination = %destination.id, %error, "the secret of what was not added is left behind");
+            }
             return Err(error.into());
         }
         let destination = self.event_destination(&destination.id)?;
@@ -228,11 +233,7 @@ impl Engine {
 
     /// Who takes batches there, with the secret that the keychain holds.
     async fn receiver(&self, destination: &EventDestination) -> Result<Receiver, NotTaken> {
-        let waits = |trouble| {
-            let complaint = Complaint { trouble, words: None };
-            NotTaken { verdict: Verdict::NeedsPerson, complaint, asked: None }
-        };
-        let missing = || waits(ForwardingTrouble::SecretMissing);
+        let missing = || waits_for_person(ForwardingTrouble::SecretMissing);
         if let Some(file) = file_of(&destination.place) {
             return Ok(Receiver::File(file));
         }
@@ -241,7 +242,7 @@ impl Engine {
             Ok(None) => return Err(missing()),
             Err(error) => {
                 tracing::debug!(%error, "what events are forwarded with could not be read");
-                return Err(waits(ForwardingTrouble::Keychain));
+                return Err(waits_for_person(ForwardingTrouble::Keychain));
             }
         };
         match &destination.place {
@@ -255,9 +256,18 @@ impl Engine {
         }
     }
 
+    /// Told without a prompt.
+    async fn is_keychain_locked(&self) -> bool {
+        self.parts.vault.glance().await == Some(KeychainState::Locked)
+    }
+
     fn speaker(&self) -> Speaker {
         Speaker::new(&self.parts.store.install_id())
     }
+}
+
+fn waits_for_person(trouble: ForwardingTrouble) -> NotTaken {
+    NotTaken { verdict: Verdict::NeedsPerson, complaint: Complaint { trouble, words: None }, asked: None }
 }
 
 fn file_of(place: &Place) -> Option<EventFile> {

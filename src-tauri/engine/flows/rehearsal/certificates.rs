@@ -11,6 +11,7 @@ use domain::rehearsal::{Member, Withdrawal};
 use jiff::Timestamp;
 
 use super::cause_of;
+use crate::flows::alerts::WithdrawnCertificate;
 use crate::store::RehearsalRecord;
 use crate::{Engine, Error, Notice};
 
@@ -183,10 +184,23 @@ impl Engine {
         if self.parts.store.withdraw(record.id, withdrawal)? {
             let id: ChecklistId = record.rehearsal.checklist.clone();
             tracing::info!(checklist = %id, "what was certified holds no more");
-            let checklist = self.checklist(&id).map_or_else(|_| id.to_string(), |it| it.name);
-            let connection = record.rehearsal.members.get(withdrawal.member).map(|it| it.name.clone());
-            let until = record.held.map_or(withdrawal.at, |(until, ..)| until);
-            self.tell_of_withdrawn_certificate(&checklist, &connection.unwrap_or_default(), until);
+            let checklist = self.checklist(&id).ok();
+            let member = record.rehearsal.members.get(withdrawal.member);
+            let connection = member.and_then(|it| match &it.uses {
+                Uses::Connection(id) => self.connection(id).ok(),
+                Uses::PlatformConnection(_) => None,
+            });
+            let customers = [
+                checklist.as_ref().and_then(|it| it.customer.clone()),
+                connection.as_ref().and_then(|it| it.customer.clone()),
+            ];
+            self.tell_of_withdrawn_certificate(WithdrawnCertificate {
+                checklist: checklist.map_or_else(|| id.to_string(), |it| it.name),
+                connection: member.map(|it| it.name.clone()).unwrap_or_default(),
+                until: record.held.map_or(withdrawal.at, |(until, ..)| until),
+                customers: customers.into_iter().flatten().collect(),
+                environment: connection.map(|it| it.environment),
+            });
             self.notify(Notice::ChecklistChanged(Some(id)));
         }
         Ok(())
