@@ -123,9 +123,10 @@ impl Call<'_> {
     /// The client leans on these from now on: it stands in their blast radius [D1].
     pub(crate) async fn leans_on(&self, connections: impl IntoIterator<Item = ConnectionId>) {
         let Some(program) = self.client.first_seen().await else { return };
+        let called = self.client.shown_name(&self.context.peer).await;
         for id in connections {
             // Nobody is kept from an answer because it could not be noted.
-            if let Err(error) = self.engine.learn_use(program, &id) {
+            if let Err(error) = self.engine.learn_use_of_agent(program, &called, &id) {
                 tracing::warn!(connection = %id, %error, "the use of a connection could not be noted");
             }
         }

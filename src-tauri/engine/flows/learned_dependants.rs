@@ -67,8 +67,29 @@ impl Engine {
         if program.stands_for().is_some() {
             return Ok(());
         }
+        self.learn(program.path(), program.name(), connection)
+    }
+
+    /// The same of an agent of which nothing but its interpreter can be told: by what it calls itself, which is its own word.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionGone`]; the database's.
+    pub fn learn_use_of_agent(
+        &self,
+        program: &AskingProgram,
+        called: &str,
+        connection: &ConnectionId,
+    ) -> Result<(), Error> {
+        match label(called) {
+            Some(called) if program.stands_for().is_some() => {
+                self.learn(&format!("{} ({called})", program.path()), &called, connection)
+            }
+            Some(_) | None => self.learn_use(program, connection),
+        }
+    }
+
+    fn learn(&self, path: &str, called: &str, connection: &ConnectionId) -> Result<(), Error> {
         let now = self.parts.clock.now();
-        let path = program.path();
         let pair = (path.to_owned(), connection.clone());
         let Some(count) = self.learned_uses.take(&pair, now) else { return Ok(()) };
         // Another process may have written it just now: a script that starts the command line a hundred times.
@@ -78,7 +99,7 @@ impl Engine {
             return Ok(());
         }
         let dependant = DependantId::from_random(Self::random_bits()?);
-        let name = label(program.name()).unwrap_or_else(|| path.to_owned());
+        let name = label(called).unwrap_or_else(|| path.to_owned());
         let seen = SeenUse { path, name: &name, connection, at: now, count, dependant: &dependant };
         let learned = self.parts.store.learn_use(&seen);
         let is_other = learned.map_err(|error| {
