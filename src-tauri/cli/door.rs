@@ -13,7 +13,7 @@ use engine::flows::preflight::{Demands, Needed, Preflight, ToldPreflight};
 use jiff::Timestamp;
 use local_access::Client;
 use local_access::protocol::{MOST_NAMED, Read, Readiness, RefusalCode, Request};
-use tokio::time::Instant;
+use tokio::time::{self, Instant};
 
 use crate::arguments::TokenArguments;
 use crate::exit::Exit;
@@ -22,6 +22,8 @@ use crate::terminal::{FAINT, Terminal, Text};
 
 /// A provider may take a minute to answer; then this program tries for itself, under the same lock.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
+/// Whoever is asked says in time that the time is up. Where it is stopped, or hangs, nobody waits longer for it than this.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// A token on its way to standard output.
 pub(crate) struct Given {
@@ -111,7 +113,8 @@ pub(crate) async fn preflight(engine: &Engine, needed: &[Needed], demands: &Dema
         .and_then(|told| read(engine, needed, told))
 }
 
-/// The same once nobody has to be waited for, or when the time is up; `None` also where whoever was asked has ended.
+/// The same once nobody has to be waited for, or when the time is up; `None` also where whoever was asked has ended, or
+/// lets the time pass without a word.
 pub(crate) async fn wait(
     engine: &Engine,
     needed: &[Needed],
@@ -120,8 +123,16 @@ pub(crate) async fn wait(
 ) -> Option<Vec<Preflight>> {
     let connections = ids_of(needed)?;
     let request = Request::Wait { connections, scopes: demands.scopes.clone(), timeout: timeout.map(whole_seconds) };
-    let told = find(engine).await?.wait(&request).await;
-    told.inspect_err(|error| tracing::debug!(%error, "the program that listens did not answer"))
+    let waiting = async { Some(find(engine).await?.wait(&request).await) };
+    let told = match timeout {
+        Some(left) => time::timeout(left.saturating_add(GRACE), waiting).await.unwrap_or_else(|_| {
+            tracing::warn!("the program that listens did not say that the time is up");
+            None
+        }),
+        None => waiting.await,
+    };
+    told?
+        .inspect_err(|error| tracing::debug!(%error, "the program that listens did not answer"))
         .ok()
         .and_then(|told| read(engine, needed, told))
 }

@@ -288,6 +288,41 @@ async fn who_waited_through_an_app_that_ended_says_so_and_waits_on() {
     assert_eq!(served.end().await, 0);
 }
 
+/// F3: the limit of a wait is the waiting program's own: where who serves says nothing any more, it ends all the same, and
+/// says what it knows by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_ends_in_time_though_who_serves_is_stopped() {
+    let board = Board::start().await;
+    board.connect(&["--name", "Orders"]).await;
+    let served = Served::start(&board).await;
+    assert_eq!(board.provider.revoke_all(), 1);
+    assert_eq!(board.run(&["preflight", "Orders"]).await.code, 20);
+    let began = std::time::Instant::now();
+    let mut waiting = board.command(&["wait", "Orders", "--timeout", "10s", "--json"]).spawn().unwrap();
+    let mut run = board.command(&["run", "--needs", "Orders", "--wait", "10s", "--", "true"]).spawn().unwrap();
+    for child in [&mut waiting, &mut run] {
+        let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
+        let said = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it is said").unwrap().unwrap();
+        assert!(said.contains("Waiting for Orders."), "{said}");
+    }
+    while board.json(&["programs", "waiting"]).await.done().objects().len() < 2 {}
+    let pid = Pid::from_raw(i32::try_from(served.child.id().unwrap()).unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+
+    let both = async { tokio::join!(waiting.wait_with_output(), run.wait_with_output()) };
+    let ended = tokio::time::timeout(PATIENCE, both).await;
+    kill_process(pid, Signal::CONT).unwrap();
+
+    let (waited, ran) = ended.expect("both end by themselves");
+    assert!(began.elapsed() >= Duration::from_secs(10));
+    let waited = waited.unwrap();
+    assert_eq!((waited.status.code(), ran.unwrap().status.code()), (Some(20), Some(20)));
+    let told = String::from_utf8(waited.stdout).unwrap();
+    let told: Value = serde_json::from_str(told.lines().nth(1).expect("one line for each connection")).unwrap();
+    assert_eq!((&told["name"], &told["verdict"]), (&"Orders".into(), &"blocked_on_auth".into()));
+    assert_eq!(served.end().await, 0);
+}
+
 /// F1, F3: before a run and while it is blocked who serves is asked; its end is the end of no waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn preflight_and_wait_ask_who_serves() {
