@@ -6,9 +6,10 @@ use domain::lifecycle_event::EventKind;
 use domain::program::{Admission, AskingProgram, Permission, Unasked};
 use domain::provider::scope_map::covers;
 use domain::{ConnectionId, ProgramId};
+use jiff::Timestamp;
 
 use super::fresh_access_token::{FreshAccessToken, ReadyToken};
-use crate::store::{ProgramPermission, StoreError};
+use crate::store::{ProgramPermission, Said, StoreError};
 use crate::{Engine, Error, Notice};
 
 /// What is done with programs about which nobody said anything.
@@ -72,7 +73,7 @@ impl Engine {
         let Some((program, unasked)) = self.asking(caller)? else { return Ok(MayUse::Yes { once: None }) };
         let now = self.parts.clock.now();
         let said = self.parts.store.permission(program, id)?;
-        let admission = Permission::admission(said.as_ref().map(|(_, it)| *it), unasked, now);
+        let admission = admission_of(said.as_ref(), unasked, now);
         let started_by = caller.started_by();
         let note = || {
             let new = ProgramId::from_random(Self::random_bits()?);
@@ -98,10 +99,10 @@ impl Engine {
                 }
                 MayUse::Yes { once: None }
             }
-            (Admission::ServedOnce, Some((program, _))) => MayUse::Yes { once: Some(program) },
+            (Admission::ServedOnce, Some(said)) => MayUse::Yes { once: Some(said.program) },
             (Admission::Refused, _) => MayUse::Refused,
             // Whoever asks ten thousand times writes nothing.
-            (Admission::Asks, Some((program, Permission::Asked))) => {
+            (Admission::Asks, Some(Said { program, permission: Permission::Asked, .. })) => {
                 MayUse::AskPerson { program: Some(program), is_news: false }
             }
             (Admission::Asks | Admission::ServedOnce, _) => match note()? {
@@ -125,8 +126,8 @@ impl Engine {
     /// The database's.
     pub fn admission(&self, caller: &Caller, id: &ConnectionId) -> Result<Admission, Error> {
         let Some((program, unasked)) = self.asking(caller)? else { return Ok(Admission::Served) };
-        let said = self.parts.store.permission(program, id)?.map(|(_, it)| it);
-        Ok(Permission::admission(said, unasked, self.parts.clock.now()))
+        let said = self.parts.store.permission(program, id)?;
+        Ok(admission_of(said.as_ref(), unasked, self.parts.clock.now()))
     }
 
     /// As [`Engine::may_use`], for one token: a permission that serves one is used up by it.
@@ -135,12 +136,19 @@ impl Engine {
     /// The database's.
     pub fn take_permission(&self, caller: &Caller, id: &ConnectionId) -> Result<MayUse, Error> {
         let may = self.may_use(caller, id)?;
-        match &may {
-            MayUse::Yes { once: Some(program) } if !self.parts.store.use_up_once(program, id)? => {
-                Ok(MayUse::AskPerson { program: Some(program.clone()), is_news: false })
+        if let MayUse::Yes { once: Some(program) } = &may {
+            if !self.parts.store.use_up_once(program, id, self.parts.clock.now())? {
+                // Another one was faster: whoever comes now is asked about, or has what a person said meanwhile.
+                return match self.may_use(caller, id)? {
+                    MayUse::Yes { once: Some(program) } => {
+                        Ok(MayUse::AskPerson { program: Some(program), is_news: false })
+                    }
+                    may => Ok(may),
+                };
             }
-            MayUse::Yes { .. } | MayUse::AskPerson { .. } | MayUse::Refused => Ok(may),
+            self.notify(Notice::ProgramsChanged);
         }
+        Ok(may)
     }
 
     /// Gives back what was used up, where nothing was handed out.
@@ -148,7 +156,9 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub fn give_back_permission(&self, program: &ProgramId, id: &ConnectionId) -> Result<(), Error> {
-        self.parts.store.give_back_once(program, id)?;
+        if self.parts.store.give_back_once(program, id, self.parts.clock.now())? {
+            self.notify(Notice::ProgramsChanged);
+        }
         Ok(())
     }
 
@@ -301,6 +311,13 @@ impl Engine {
         self.notify_connection(&connection.id);
         Ok(())
     }
+}
+
+/// Where all are served of whom nobody said anything, those of whom a person did are none of them: they asked anew because
+/// what was said has run out.
+fn admission_of(said: Option<&Said>, unasked: Unasked, now: Timestamp) -> Admission {
+    let unasked = if said.is_some_and(|it| it.was_answered) { Unasked::Refuse } else { unasked };
+    Permission::admission(said.map(|it| it.permission), unasked, now)
 }
 
 fn gone(error: StoreError, id: &ConnectionId) -> Error {

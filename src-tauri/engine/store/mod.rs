@@ -75,7 +75,7 @@ pub use figures::SpanFigures;
 pub use learned_dependants::{LearnedProgram, LearnedUse, SeenUse};
 pub use open_sign_ins::OpenSignIn;
 pub use platforms::PlatformCounts;
-pub use programs::ProgramPermission;
+pub use programs::{ProgramPermission, Said};
 pub use readings::{ArrivingReading, MayIt};
 pub use reconnect_requests::{NotedRequest, ReconnectRequest};
 pub use rehearsals::{RehearsalRecord, RunState};

@@ -9,6 +9,15 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use super::columns::{read, read_moment, read_optional_moment, written_moment};
 use super::{Store, StoreError};
 
+/// What stands of a program and a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub program: ProgramId,
+    pub permission: Permission,
+    /// A person has said something of them before, also where that is over and the program asks anew.
+    pub was_answered: bool,
+}
+
 /// One program and one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramPermission {
@@ -25,24 +34,24 @@ pub struct ProgramPermission {
 }
 
 impl Store {
-    /// What was said of a program and a connection, and the program's id; `None`: it never asked for this one.
+    /// What was said of a program and a connection; `None`: it never asked for this one.
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn permission(
-        &self,
-        program: &AskingProgram,
-        connection: &ConnectionId,
-    ) -> Result<Option<(ProgramId, Permission)>, StoreError> {
+    pub fn permission(&self, program: &AskingProgram, connection: &ConnectionId) -> Result<Option<Said>, StoreError> {
         self.read(|sqlite| {
             let mut statement = sqlite.prepare_cached(
-                "SELECT id, permission, until FROM programs JOIN program_permissions ON program = id
+                "SELECT id, permission, until, said_at FROM programs JOIN program_permissions ON program = id
                  WHERE path = ?1 AND sha256 = ?2 AND script = ?3 AND script_sha256 = ?4 AND connection = ?5",
             )?;
             let (path, sha256, script, script_sha256) = written(program);
             let mut rows = statement.query((path, sha256, script, script_sha256, connection.as_str()))?;
             let Some(row) = rows.next()? else { return Ok(None) };
-            Ok(Some((ProgramId::from_text(read::<String>(row, "id")?), read_permission(row)?)))
+            Ok(Some(Said {
+                program: ProgramId::from_text(read::<String>(row, "id")?),
+                permission: read_permission(row)?,
+                was_answered: read_optional_moment(row, "said_at")?.is_some(),
+            }))
         })
     }
 
@@ -159,20 +168,35 @@ impl Store {
         })
     }
 
-    /// Uses up a permission for one token: of several that ask at once one gets true.
+    /// Uses up a permission for one token: of several that ask at once one gets true. It has run out from then on: nobody
+    /// is asked before the program asks again.
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn use_up_once(&self, id: &ProgramId, connection: &ConnectionId) -> Result<bool, StoreError> {
-        self.change_once(id, connection, "once", "asked")
+    pub fn use_up_once(&self, id: &ProgramId, connection: &ConnectionId, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(|writing| {
+            let changed = writing.execute(
+                "UPDATE program_permissions SET permission = 'always', until = ?3
+                 WHERE program = ?1 AND connection = ?2 AND permission = 'once'",
+                (id.as_str(), connection.as_str(), written_moment(at)),
+            )?;
+            Ok(changed > 0)
+        })
     }
 
-    /// Gives it back, where nothing was handed out.
+    /// Gives back what was used up by then, where nothing was handed out. What a person has said since stays.
     ///
     /// # Errors
     /// Any of the store's.
-    pub fn give_back_once(&self, id: &ProgramId, connection: &ConnectionId) -> Result<bool, StoreError> {
-        self.change_once(id, connection, "asked", "once")
+    pub fn give_back_once(&self, id: &ProgramId, connection: &ConnectionId, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(|writing| {
+            let changed = writing.execute(
+                "UPDATE program_permissions SET permission = 'once', until = NULL
+                 WHERE program = ?1 AND connection = ?2 AND permission = 'always' AND until <= ?3",
+                (id.as_str(), connection.as_str(), written_moment(at)),
+            )?;
+            Ok(changed > 0)
+        })
     }
 
     /// Notes that it got a token; once a minute at most. Whether that was noted.
@@ -200,16 +224,6 @@ impl Store {
             })?;
         }
         Ok(is_due)
-    }
-
-    fn change_once(&self, id: &ProgramId, connection: &ConnectionId, from: &str, to: &str) -> Result<bool, StoreError> {
-        self.write(|writing| {
-            let changed = writing.execute(
-                "UPDATE program_permissions SET permission = ?4 WHERE program = ?1 AND connection = ?2 AND permission = ?3",
-                (id.as_str(), connection.as_str(), from, to),
-            )?;
-            Ok(changed > 0)
-        })
     }
 
     /// What waits for an answer first, then by program.
@@ -356,7 +370,8 @@ mod tests {
         let weekly = Permission::Always { until: Some(at_minute(9)) };
         for permission in [weekly, Permission::Never, Permission::Once] {
             assert!(store.say_of_program(&id, &on, permission, at_minute(3)).unwrap());
-            assert_eq!(store.permission(&program("bb"), &on).unwrap(), Some((id.clone(), permission)));
+            let said = Said { program: id.clone(), permission, was_answered: true };
+            assert_eq!(store.permission(&program("bb"), &on).unwrap(), Some(said));
         }
         let listed = store.list_program_permissions().unwrap();
         assert_eq!(listed.len(), 1);
@@ -384,16 +399,27 @@ mod tests {
         let (store, on) = (store(), connection().id);
         let (id, _) = ask(&store, 1, &program("bb"), 1);
         store.say_of_program(&id, &on, Permission::Once, at_minute(2)).unwrap();
-        assert!(store.use_up_once(&id, &on).unwrap());
-        assert!(!store.use_up_once(&id, &on).unwrap());
-        assert!(store.give_back_once(&id, &on).unwrap());
-        assert!(store.use_up_once(&id, &on).unwrap());
+        assert!(store.use_up_once(&id, &on, at_minute(3)).unwrap());
+        assert!(!store.use_up_once(&id, &on, at_minute(3)).unwrap());
+        assert!(store.give_back_once(&id, &on, at_minute(3)).unwrap());
+        assert!(!store.give_back_once(&id, &on, at_minute(3)).unwrap());
+        assert!(store.use_up_once(&id, &on, at_minute(3)).unwrap());
+        let said = |permission| Some(Said { program: id.clone(), permission, was_answered: true });
+        let over = Permission::Always { until: Some(at_minute(3)) };
+        assert_eq!(store.permission(&program("bb"), &on).unwrap(), said(over), "nobody is asked yet");
+        assert!(ask(&store, 2, &program("bb"), 3).1, "it asks anew");
+        assert_eq!(store.permission(&program("bb"), &on).unwrap(), said(Permission::Asked));
+        assert!(!store.give_back_once(&id, &on, at_minute(4)).unwrap(), "a person is asked by now");
 
         let until = Permission::Always { until: Some(at_minute(5)) };
         store.say_of_program(&id, &on, until, at_minute(3)).unwrap();
         assert!(!ask(&store, 2, &program("bb"), 4).1, "it holds");
+        assert!(
+            !store.give_back_once(&id, &on, at_minute(4)).unwrap(),
+            "what a person says is no rest of another word"
+        );
         assert!(ask(&store, 2, &program("bb"), 5).1);
-        assert_eq!(store.permission(&program("bb"), &on).unwrap(), Some((id, Permission::Asked)));
+        assert_eq!(store.permission(&program("bb"), &on).unwrap(), said(Permission::Asked));
     }
 
     /// S147

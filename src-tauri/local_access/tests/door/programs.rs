@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 
 use domain::program::{Permission, Unasked};
+use engine::Notice;
 use local_access::frames::frame;
 use local_access::protocol::{Read, RefusalCode, Request, VERSION};
 use serde_json::Value;
@@ -74,6 +75,32 @@ async fn a_permission_ends_when_its_time_does() {
 
     assert_eq!(program_in(&refused(board.ask(&asked).await)), program);
     assert_eq!(board.engine.program_permissions().unwrap()[0].permission, Permission::Asked);
+}
+
+/// S147: what was allowed once is over with the one token: nobody is asked before the program asks again, and it is none of
+/// those of whom nobody said anything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_allowed_once_is_used_up_by_one_token() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let _door = board.open();
+    let asked = token_of(&connection);
+    let program = program_in(&refused(board.ask(&asked).await));
+    board.engine.say_of_program(&program, &connection.id, Permission::Once).unwrap();
+    let mut notices = board.engine.notices();
+
+    handed_out(board.ask(&asked).await);
+
+    assert_eq!(board.engine.open_questions().unwrap(), [], "nobody asks any more");
+    let over = Permission::Always { until: Some(board.engine.now()) };
+    assert_eq!(board.engine.program_permissions().unwrap()[0].permission, over);
+    let is_told = std::iter::from_fn(|| notices.try_recv().ok()).any(|it| it == Notice::ProgramsChanged);
+    assert!(is_told, "whoever shows it draws it anew");
+    board.engine.set_unasked(Unasked::Allow).unwrap();
+    for _ in 0..3 {
+        assert_eq!(program_in(&refused(board.ask(&asked).await)), program);
+    }
+    assert_eq!((board.engine.open_questions().unwrap().len(), board.deliveries().len()), (1, 1));
 }
 
 /// S147: another connection is another question, and looking asks none.
