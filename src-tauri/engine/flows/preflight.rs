@@ -8,9 +8,9 @@ use domain::connection::Connection;
 use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::preflight::Verdict;
 use domain::provider::scope_map::covers;
-use domain::token::Expiry;
+use domain::token::{Expiry, TokenFacts};
 use domain::{ConnectionId, PlatformConnectionId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
 use super::left_refresh_tokens::LeftRefreshTokens;
@@ -156,11 +156,9 @@ impl Engine {
                 (known, overview.status.diagnosis().filter(|_| !known.is_go()).cloned())
             }
         };
-        let expiry = overview.connection.token.as_ref().map(|token| token.expiry);
-        let needed = self.parts.clock.now().checked_add(demands.min_valid).ok();
+        let now = self.parts.clock.now();
         let is_too_short = verdict.is_go()
-            && !demands.min_valid.is_zero()
-            && matches!((expiry, needed), (Some(Expiry::At(at)), Some(needed)) if at < needed);
+            && overview.connection.token.as_ref().is_some_and(|token| is_too_short(token, demands, now));
         let verdict = if is_too_short { Verdict::TooShort } else { verdict };
         let granted = &overview.connection.scopes.granted;
         let rules = &overview.provider.scopes;
@@ -287,6 +285,25 @@ impl Preflight {
             self.verdict = Verdict::ScopeMissing;
         }
         self
+    }
+}
+
+/// Whether no token that holds so long is to be had. One that was not brought anew is judged by what its provider issues:
+/// the refresh before the run brings another.
+fn is_too_short(token: &TokenFacts, demands: &Demands, now: Timestamp) -> bool {
+    if demands.min_valid.is_zero() {
+        return false;
+    }
+    if demands.only_known && token.has_refresh_token {
+        return token
+            .lifetime()
+            .is_some_and(|it| it < SignedDuration::try_from(demands.min_valid).unwrap_or(SignedDuration::MAX));
+    }
+    match (token.expiry, now.checked_add(demands.min_valid)) {
+        (Expiry::At(at), Ok(needed)) => at < needed,
+        // Longer than time is told.
+        (Expiry::At(_), Err(_)) => true,
+        (Expiry::Unknown | Expiry::Never, _) => false,
     }
 }
 

@@ -120,6 +120,30 @@ async fn a_dead_grant_is_blocked_and_says_how_it_comes_back() {
     assert_eq!(refused(board.ask(&nobody).await).code, RefusalCode::NoSuchConnection);
 }
 
+/// F1: a token that nobody has refreshed yet is too short-lived for a run only where its provider issues no longer ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_known_of_an_old_token_is_judged_by_what_its_provider_issues() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    board.engine.set_unasked(Unasked::Allow).unwrap();
+    let _door = board.open();
+    board.pass_time(HOUR * 2 / 3);
+    let ask = async |minutes: u64, known: bool| {
+        let connections = vec![connection.id.to_string()];
+        let asked = Request::Preflight { connections, min_valid: Some(minutes * 60), scopes: vec![], known };
+        match board.ask(&asked).await {
+            Read::Preflight { verdict, connections, .. } => (verdict, connections[0].is_too_short),
+            told => panic!("{told:?}"),
+        }
+    };
+
+    assert_eq!(ask(10, true).await, ("ready".to_owned(), false));
+    assert_eq!(ask(30, true).await, ("ready".to_owned(), false), "the run refreshes it");
+    assert_eq!(ask(61, true).await, ("too_short".to_owned(), true));
+    assert_eq!(ask(30, false).await, ("ready".to_owned(), false), "and it did");
+    assert_eq!(ask(61, false).await, ("too_short".to_owned(), true));
+}
+
 /// F3: who waits is told when a person has reconnected, asks no provider, and takes nobody's place.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_goes_on_when_a_person_has_reconnected() {
