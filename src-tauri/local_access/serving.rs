@@ -13,7 +13,7 @@ use domain::{ConnectionId, ProgramId};
 use engine::flows::blocked_runs::Blocked;
 use engine::flows::preflight::{Demands, Needed, Preflight, together, waited_for};
 use engine::flows::programs::{Caller, Delivery, MayUse};
-use engine::{Engine, Error, Notice};
+use engine::{Engine, Error};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -22,7 +22,7 @@ use crate::protocol::{
     AccessToken, Answer, LISTED_AT_ONCE, Listed, MOST_NAMED, Readiness, Refusal, RefusalCode, Request, VERSION,
 };
 use crate::server::SERVER;
-use crate::waiting::{Waiting, WaitingPlace};
+use crate::waiting::{Waiting, WaitingPlace, concerns};
 
 pub(crate) struct Serving {
     engine: Engine,
@@ -155,14 +155,19 @@ impl Serving {
         let mut notices = self.engine.notices();
         let up_at = timeout.and_then(|it| Instant::now().checked_add(Duration::from_secs(it)));
         let demands = Demands { scopes, only_known: true, ..Demands::default() };
-        let mut listed = None;
+        let (mut listed, mut is_learned) = (None, false);
         loop {
+            let mut needs = None;
             // Each time: what a person took back is not told any more. Who was not allowed yet waits for that as well.
             let told = match self.all_admitted(caller, &connections) {
                 Err(refusal) if refusal.code == RefusalCode::PermissionNeeded => Answer::Refused(*refusal),
                 Err(refusal) => return Answer::Refused(*refusal),
                 Ok(needed) => {
-                    self.learn(caller, &needed);
+                    // Once: that it waits still is no other run.
+                    if !is_learned {
+                        self.learn(caller, &needed);
+                        is_learned = true;
+                    }
                     let known = match self.engine.preflight_all(&needed, &demands).await {
                         Ok(known) => known,
                         Err(error) => return Answer::Refused(*of_error(error, None)),
@@ -171,6 +176,7 @@ impl Serving {
                         return of_tried(&known);
                     }
                     self.list_blocked(caller, &known, &mut listed);
+                    needs = Some(needed);
                     of_tried(&known)
                 }
             };
@@ -180,15 +186,23 @@ impl Serving {
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                heard = notices.recv() => match heard {
-                    // One look is enough for all that came meanwhile.
-                    Ok(Notice::ConnectionChanged(_) | Notice::ProgramsChanged) | Err(RecvError::Lagged(_)) => {
-                        while notices.try_recv().is_ok() {}
+            let changed = async {
+                loop {
+                    match notices.recv().await {
+                        Ok(notice) if !concerns(&notice, needs.as_deref()) => {}
+                        Ok(_) | Err(RecvError::Lagged(_)) => break true,
+                        Err(RecvError::Closed) => break false,
                     }
-                    Ok(_) => {}
-                    Err(RecvError::Closed) => return Answer::Refused(*of_error(Error::TaskEnded, None)),
-                },
+                }
+            };
+            tokio::select! {
+                is_open = changed => {
+                    if !is_open {
+                        return Answer::Refused(*of_error(Error::TaskEnded, None));
+                    }
+                    // One look is enough for all that came meanwhile.
+                    while notices.try_recv().is_ok() {}
+                }
                 () = time_is_up => return told,
             }
         }

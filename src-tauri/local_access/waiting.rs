@@ -1,8 +1,12 @@
 //! How many wait for a person at once: whoever was allowed nothing waits on places of its own, and of these each program
-//! has a few [S149].
+//! has a few [S149]; and what makes one that waits look again [F3].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::blast_radius::Uses;
+use engine::Notice;
+use engine::flows::preflight::Needed;
 
 /// A program that was allowed what it waits for may take this part of all places, one that was not this part of theirs.
 const SHARE_OF_ALLOWED: usize = 2;
@@ -76,12 +80,32 @@ impl Drop for WaitingPlace {
     }
 }
 
+/// Whether one who waits for these has to look again; `None`: it was not let in yet, and what it needs is not known.
+pub(crate) fn concerns(notice: &Notice, needs: Option<&[Needed]>) -> bool {
+    match notice {
+        Notice::ConnectionChanged(Some(id)) => needs
+            .is_none_or(|needs| needs.iter().any(|it| matches!(&it.uses, Uses::Connection(needed) if needed == id))),
+        // Another process wrote something.
+        Notice::ConnectionChanged(None) | Notice::ProgramsChanged => true,
+        Notice::SignInChanged(_)
+        | Notice::PlatformChanged(_)
+        | Notice::ReadingChanged(_)
+        | Notice::IncidentChanged(_)
+        | Notice::ChecklistChanged(_)
+        | Notice::CertificateWithdrawn { .. }
+        | Notice::QueueChanged
+        | Notice::AlertWishesChanged => false,
+    }
+}
+
 fn locked(taken: &Mutex<HashMap<String, usize>>) -> MutexGuard<'_, HashMap<String, usize>> {
     taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::ConnectionId;
+
     use super::*;
 
     fn take(waiting: &Waiting, who: Option<&str>, is_allowed: bool) -> Vec<WaitingPlace> {
@@ -107,5 +131,20 @@ mod tests {
         drop(own);
         drop(unallowed);
         assert_eq!(take(&waiting, Some("/opt/sync"), false).len(), 4);
+    }
+
+    /// F3: who waits looks again for what it waits for, for what other processes wrote and for a person's word, and not for
+    /// every refresh on the board.
+    #[test]
+    fn who_waits_looks_again_for_its_own() {
+        let [own, other] = [1, 2].map(ConnectionId::from_random);
+        let needs = [Needed::from(Uses::Connection(own.clone()))];
+        let looks = |notice: Notice| concerns(&notice, Some(&needs));
+
+        assert!(looks(Notice::ConnectionChanged(Some(own))));
+        assert!(!looks(Notice::ConnectionChanged(Some(other.clone()))));
+        assert!(looks(Notice::ConnectionChanged(None)) && looks(Notice::ProgramsChanged));
+        assert!(!looks(Notice::QueueChanged));
+        assert!(concerns(&Notice::ConnectionChanged(Some(other)), None), "what it needs is not known yet");
     }
 }

@@ -85,6 +85,32 @@ async fn a_program_that_waits_is_listed_until_it_leaves() {
     until(&board.engine, |it| it.blocked_runs().unwrap().is_empty()).await;
 }
 
+/// D3, F3: that a program waits on for hours is one run of it, whatever changes on the board meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_hours_was_seen_once() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let _door = board.open();
+    let question = crate::support::program_in(&refused(board.ask(&token_of(&connection)).await));
+    board.engine.say_of_program(&question, &connection.id, Permission::Always { until: None }).unwrap();
+    assert_eq!(board.practice.revoke_all(), 1);
+    board.engine.refresh(&connection.id, RefreshWhy::Person).await.unwrap();
+    let began = board.engine.now();
+    let (mut client, asked) = (board.client().await, wait_for(&connection, None));
+    let waiting = tokio::spawn(async move { client.wait(&asked).await.unwrap() });
+    until(&board.engine, |it| !it.blocked_runs().unwrap().is_empty()).await;
+    board.pass_time(std::time::Duration::from_secs(3 * 3_600));
+
+    let again = board.engine.begin_reconnect(&connection.id, true).await.unwrap();
+    board.settled(again).await;
+    let told = within(waiting).await.unwrap();
+
+    assert!(matches!(&told, Read::Preflight { verdict, .. } if verdict == "ready"), "{told:?}");
+
+    let learned = board.engine.learned_programs().unwrap().remove(0);
+    assert_eq!((learned.uses[0].count, learned.uses[0].last_at), (1, began));
+}
+
 /// S149: who was allowed nothing takes a few places to wait, and none of those who were.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_allowed_nothing_takes_nobodys_place_to_wait() {
