@@ -62,7 +62,11 @@ pub(super) fn list(engine: &Engine, terminal: &Terminal) -> Result<Exit, Failure
             Text::from(last.map_or_else(String::new, |at| now.ago(at))),
         ]);
         let merged = if one.is_merged {
-            format!(", which is {}", engine.find_workflow(one.workflow.as_str()).map(|it| named(&it.name))?)
+            // One that its platform has deleted is no workflow any more; the program was seen all the same.
+            engine.find_workflow(one.workflow.as_str()).map_or_else(
+                |_| programs::GONE_AT_ITS_PLATFORM.to_owned(),
+                |it| format!(", which is {}", named(&it.name)),
+            )
         } else {
             String::new()
         };

@@ -107,6 +107,9 @@ pub(crate) fn ambiguous(typed: &str, count: usize) -> String {
 
 pub(crate) const NONE_WAITING: &str = "No run waits for a person just now.";
 
+/// Of the workflow that a program was said to be.
+pub(crate) const GONE_AT_ITS_PLATFORM: &str = ", which is gone at its platform";
+
 pub(crate) const NONE_SEEN: &str =
     "No program was seen to use a connection yet; one that takes a token is listed by itself.";
 

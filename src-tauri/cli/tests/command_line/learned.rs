@@ -126,6 +126,30 @@ async fn what_was_seen_is_named_merged_and_forgotten() {
     assert_eq!(radius(&board, &id).await.len(), 2, "that it is a dependant is no opinion");
 }
 
+/// D1: a program that was said to be a workflow stands on the list also once its platform knows that workflow no more, and
+/// so do all others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_whose_workflow_is_gone_is_listed_all_the_same() {
+    let board = Board::start().await;
+    board.connect(&["--name", "Orders"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["nightly.sh", "report.sh"] {
+        run(&board, &script(folder.path(), name, "patchbay token Orders > /dev/null")).await.done();
+    }
+    board.run(&["radius", "Orders", "--add", "Invoices", "--place", "n8n at Halden"]).await.done();
+    board.run(&["programs", "same-as", "nightly.sh", "Invoices"]).await.done();
+    // As a reading leaves what it did not find any more.
+    let sqlite = rusqlite::Connection::open(board.home.path().join("patchbay.db")).unwrap();
+    let gone = "UPDATE workflows SET gone_at = unixepoch() * 1000 WHERE name = 'Invoices'";
+    assert_eq!(sqlite.execute(gone, []).unwrap(), 1);
+
+    let told = board.run(&["programs", "seen"]).await.done();
+
+    assert!(told.stdout.contains("nightly.sh, which is gone at its platform"), "{told:?}");
+    assert!(told.stdout.contains("report.sh"), "{told:?}");
+    assert_eq!(board.json(&["programs", "seen"]).await.done().objects().len(), 2);
+}
+
 /// F3: a run that waits stands in the list until it goes on; one that was killed does not stay there.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_waits_is_listed_until_it_goes_on_or_dies() {
