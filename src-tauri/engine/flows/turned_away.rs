@@ -16,12 +16,19 @@ const MOST_COUNTED: usize = 10_000;
 /// Those that this process turned away, each once.
 #[derive(Debug, Default)]
 pub struct TurnedAway {
-    seen: Mutex<HashSet<u64>>,
+    seen: Mutex<Counted>,
     hashing: RandomState,
 }
 
+#[derive(Debug, Default)]
+struct Counted {
+    marks: HashSet<u64>,
+    /// What stood written down when it was looked at last.
+    written: usize,
+}
+
 impl TurnedAway {
-    fn seen(&self) -> MutexGuard<'_, HashSet<u64>> {
+    fn seen(&self) -> MutexGuard<'_, Counted> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -43,23 +50,25 @@ impl Engine {
     /// One found none. The same one is counted once, however often it comes.
     pub(super) fn note_turned_away(&self, program: &AskingProgram) {
         let mark = self.turned_away.mark(program);
-        let written = self.turned_away().unwrap_or_default();
+        let Ok(written) = self.turned_away() else { return };
         let mut seen = self.turned_away.seen();
-        if written == 0 {
+        if written == 0 && seen.written > 0 {
             // Answered since, wherever.
-            seen.clear();
+            seen.marks.clear();
         }
-        let is_new = seen.len() < MOST_COUNTED && seen.insert(mark);
-        let count = seen.len();
+        seen.written = written;
+        let is_new = seen.marks.len() < MOST_COUNTED && seen.marks.insert(mark);
+        let count = seen.marks.len();
         drop(seen);
-        if is_new {
-            self.write_turned_away(count);
+        if is_new && !self.write_turned_away(count) {
+            // Counted when it comes again.
+            self.turned_away.seen().marks.remove(&mark);
         }
     }
 
     /// One that had found none has a place now.
     pub(super) fn note_placed(&self, program: &AskingProgram) {
-        let was_away = self.turned_away.seen().remove(&self.turned_away.mark(program));
+        let was_away = self.turned_away.seen().marks.remove(&self.turned_away.mark(program));
         if was_away {
             self.write_turned_away(self.turned_away().unwrap_or_default().saturating_sub(1));
         }
@@ -74,11 +83,24 @@ impl Engine {
         Ok(())
     }
 
-    /// Nobody is kept from anything because it could not be counted.
-    fn write_turned_away(&self, count: usize) {
-        if let Err(error) = self.parts.store.put_setting(COUNT_SETTING, &count.to_string()) {
-            tracing::warn!(%error, "a program that found no room could not be counted");
+    /// Nobody is kept from anything because it could not be counted. False: it could not; nobody is woken to look at it
+    /// then, for whoever waits would only try it again.
+    fn write_turned_away(&self, count: usize) -> bool {
+        match self.parts.store.put_setting(COUNT_SETTING, &count.to_string()) {
+            Ok(()) => {
+                let mut seen = self.turned_away.seen();
+                seen.written = count;
+                if count == 0 {
+                    seen.marks.clear();
+                }
+                drop(seen);
+                self.notify(Notice::ProgramsChanged);
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a program that found no room could not be counted");
+                false
+            }
         }
-        self.notify(Notice::ProgramsChanged);
     }
 }

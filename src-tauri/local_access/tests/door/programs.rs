@@ -3,8 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 
-use domain::program::{Permission, Unasked};
+use domain::open_questions::MOST_OF_A_GROUP;
+use domain::program::{AskingProgram, Permission, ProgramFile, Unasked};
 use engine::Notice;
+use engine::flows::programs::{Caller, MayUse};
 use local_access::frames::frame;
 use local_access::protocol::{Read, RefusalCode, Request, VERSION};
 use serde_json::Value;
@@ -101,6 +103,41 @@ async fn what_was_allowed_once_is_used_up_by_one_token() {
         assert_eq!(program_in(&refused(board.ask(&asked).await)), program);
     }
     assert_eq!((board.engine.open_questions().unwrap().len(), board.deliveries().len()), (1, 1));
+}
+
+/// S149: on a full disk who finds no room is turned away, and nobody is woken again and again for a count that cannot be
+/// written; it is written once there is room.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_count_that_cannot_be_written_wakes_nobody() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let ask = |number: usize| {
+        let file = ProgramFile { path: format!("/srv/copy-{number}"), sha256: "aa".into() };
+        let caller = Caller::Program { program: AskingProgram { file, script: None }, started_by: None };
+        board.engine.may_use(&caller, &connection.id).unwrap()
+    };
+    for number in 0..MOST_OF_A_GROUP {
+        assert!(matches!(ask(number), MayUse::AskPerson { program: Some(_), is_news: true }));
+    }
+    board.fill_disk(true);
+    let mut notices = board.engine.notices();
+
+    for number in [100, 101, 100, 100] {
+        assert_eq!(ask(number), MayUse::AskPerson { program: None, is_news: false });
+    }
+
+    assert!(notices.try_recv().is_err(), "nothing has changed");
+    assert_eq!(board.engine.turned_away().unwrap(), 0);
+    board.fill_disk(false);
+    for (number, count) in [(100, 1), (100, 1), (101, 2)] {
+        ask(number);
+        assert_eq!(board.engine.turned_away().unwrap(), count);
+    }
+    assert_eq!(std::iter::from_fn(|| notices.try_recv().ok()).count(), 2, "each told once");
+    for question in board.engine.open_questions().unwrap() {
+        board.engine.say_of_program(&question.id, &connection.id, Permission::Never).unwrap();
+    }
+    assert_eq!(board.engine.turned_away().unwrap(), 0, "whoever comes finds room");
 }
 
 /// S147: another connection is another question, and looking asks none.

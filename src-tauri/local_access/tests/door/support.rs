@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::connection::Connection;
@@ -10,6 +12,8 @@ use engine::browser::Browser;
 use engine::clock::Clock;
 use engine::flows::connect::{ConnectRequest, SignIn, SignInProgress};
 use engine::http::Timeouts;
+use engine::store::StoreError;
+use engine::store::call_hook::{Call, Moment};
 use engine::{Engine, EngineParts};
 use fakes::{Keychain, Person};
 use local_access::frames::{frame, read_frame};
@@ -33,6 +37,8 @@ pub(crate) struct Board {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
     pub(crate) folder: TempDir,
+    /// Whether the disk takes nothing more.
+    pub(crate) is_full: Arc<AtomicBool>,
 }
 
 impl Board {
@@ -49,9 +55,19 @@ impl Board {
             Browser::scripted(person.opener()),
             Timeouts::default(),
         );
-        let engine = Engine::new(parts.unwrap());
+        let (parts, is_full) = (parts.unwrap(), Arc::new(AtomicBool::default()));
+        let disk = Arc::clone(&is_full);
+        parts.store.set_call_hook(move |call, moment| {
+            let is_refused = (call, moment) == (Call::Write, Moment::Before) && disk.load(Ordering::SeqCst);
+            if is_refused { Err(StoreError::DiskFull) } else { Ok(()) }
+        });
+        let engine = Engine::new(parts);
         engine.adopt_practice(practice.issuer()).await.unwrap();
-        Self { practice, engine, clock, folder }
+        Self { practice, engine, clock, folder, is_full }
+    }
+
+    pub(crate) fn fill_disk(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::SeqCst);
     }
 
     pub(crate) async fn connect(&self) -> Connection {
