@@ -101,6 +101,8 @@ pub struct Inner {
     learned_uses: flows::learned_dependants::LearnedUses,
     /// Programs that found no room among the questions for a person.
     turned_away: flows::turned_away::TurnedAway,
+    /// Runs of this process that are over and could not be taken from the list yet.
+    over_and_listed: flows::blocked_runs::OverAndListed,
     /// Held while a port is tried out or taken: two of our own trials must not take each other for a stranger.
     port_trial: tokio::sync::Mutex<()>,
     /// Issuers' documents as they were read last.
@@ -142,6 +144,7 @@ impl Engine {
             watched: Mutex::default(),
             learned_uses: flows::learned_dependants::LearnedUses::default(),
             turned_away: flows::turned_away::TurnedAway::default(),
+            over_and_listed: flows::blocked_runs::OverAndListed::default(),
             port_trial: tokio::sync::Mutex::default(),
             known_issuers: Mutex::default(),
             dpop_nonces: signing::DpopNonces::default(),

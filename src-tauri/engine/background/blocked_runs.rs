@@ -20,7 +20,14 @@ impl Engine {
                     continue;
                 }
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "runs that wait could not be looked at"),
+                Err(error) => {
+                    tracing::warn!(%error, "runs that wait could not be looked at");
+                    // Of one that is over and still listed nobody tells again.
+                    if self.has_ended_runs_listed() {
+                        tokio::time::sleep(LOOK_EVERY).await;
+                        continue;
+                    }
+                }
             }
             loop {
                 match notices.recv().await {

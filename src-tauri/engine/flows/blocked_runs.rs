@@ -1,5 +1,7 @@
 //! Runs that wait for a person just now, whichever process they wait in: listed until they go on or end [F3].
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::ConnectionId;
@@ -50,11 +52,23 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        if let Err(error) = self.engine.parts.store.end_blocked_runs(&[self.number]) {
-            // Another process sees that this one is over.
+        self.engine.over_and_listed.all().insert(self.number);
+        if let Err(error) = self.engine.take_ended_runs_away() {
+            // Tried again with the next one, and by who watches; once this process has ended any other sees that.
             tracing::warn!(%error, "a run that waits no more could not be taken from the list");
         }
         self.engine.notify(Notice::ProgramsChanged);
+    }
+}
+
+/// Numbers of runs of this process that are over and stand in the list still: it lives, so that nobody else would take
+/// them for over.
+#[derive(Debug, Default)]
+pub struct OverAndListed(Mutex<BTreeSet<i64>>);
+
+impl OverAndListed {
+    fn all(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,6 +95,8 @@ impl Engine {
             let is_gone = matches!(error, StoreError::Gone);
             if is_gone { Error::ConnectionGone(named(&needs)) } else { error.into() }
         })?;
+        // Somebody else has taken a former one of that number away.
+        self.over_and_listed.all().remove(&number);
         self.notify(Notice::ProgramsChanged);
         Ok(Blocked { engine: self.clone(), number, needs })
     }
@@ -92,9 +108,10 @@ impl Engine {
     pub fn blocked_runs(&self) -> Result<Vec<BlockedRun>, Error> {
         let now = self.parts.clock.now();
         let all = self.parts.store.list_blocked_runs()?;
+        let over = self.over_and_listed.all().clone();
         Ok(all
             .into_iter()
-            .filter(|it| !it.needs.is_empty() && waits(it, now))
+            .filter(|it| !it.needs.is_empty() && !over.contains(&it.number) && waits(it, now))
             .map(|BlockedRunRow { number, name, path, since, needs, .. }| BlockedRun {
                 number,
                 name,
@@ -105,8 +122,29 @@ impl Engine {
             .collect())
     }
 
-    /// Takes what dead processes left from the list. Whether any run waits still.
+    /// Those of this process that are over. What cannot be taken away now is tried again later.
+    fn take_ended_runs_away(&self) -> Result<(), Error> {
+        let over: Vec<i64> = self.over_and_listed.all().iter().copied().collect();
+        if over.is_empty() {
+            return Ok(());
+        }
+        self.parts.store.end_blocked_runs(&over)?;
+        self.over_and_listed.all().retain(|it| !over.contains(it));
+        Ok(())
+    }
+
+    /// Whether runs of this process that are over stand in the list still.
+    pub(crate) fn has_ended_runs_listed(&self) -> bool {
+        !self.over_and_listed.all().is_empty()
+    }
+
+    /// Takes what dead processes left from the list, and what this one could not take away when it was over. Whether any
+    /// run waits still.
     pub(crate) fn clear_dead_runs(&self) -> Result<bool, Error> {
+        if self.has_ended_runs_listed() {
+            self.take_ended_runs_away()?;
+            self.notify(Notice::ProgramsChanged);
+        }
         let now = self.parts.clock.now();
         let all = self.parts.store.list_blocked_runs()?;
         let dead: Vec<i64> = all.iter().filter(|it| !waits(it, now)).map(|it| it.number).collect();

@@ -66,6 +66,18 @@ impl Board {
         Self { practice, engine, clock, folder, is_full }
     }
 
+    /// The same board, as another part of this process would open it.
+    pub(crate) fn opened_again(&self) -> Engine {
+        let parts = EngineParts::open_with(
+            self.folder.path(),
+            Keychain::default().store(),
+            self.clock.clone(),
+            Browser::scripted(Person::default().opener()),
+            Timeouts::default(),
+        );
+        Engine::new(parts.unwrap())
+    }
+
     pub(crate) fn fill_disk(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::SeqCst);
     }

@@ -111,6 +111,41 @@ async fn who_waits_for_hours_was_seen_once() {
     assert_eq!((learned.uses[0].count, learned.uses[0].last_at), (1, began));
 }
 
+/// F3: a run that is over is listed no more, also where the disk did not take that at once and its process lives on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_ended_on_a_full_disk_is_taken_from_the_list_later() {
+    let board = Board::start().await;
+    let needs = vec![board.connect().await.id];
+    let others = board.opened_again();
+    let run = board.engine.list_blocked(None, needs.clone()).unwrap();
+    assert_eq!(others.blocked_runs().unwrap().len(), 1);
+
+    board.fill_disk(true);
+    drop(run);
+
+    assert_eq!(board.engine.blocked_runs().unwrap(), [], "this process knows that it is over");
+    board.fill_disk(false);
+    let next = board.engine.list_blocked(None, needs).unwrap();
+    assert_eq!(board.engine.blocked_runs().unwrap().len(), 1);
+    drop(next);
+    assert_eq!(others.blocked_runs().unwrap(), []);
+}
+
+/// F3: who watches over the board tries it again by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_watches_takes_what_ended_on_a_full_disk_from_the_list() {
+    let board = Board::start().await;
+    let needs = vec![board.connect().await.id];
+    let others = board.opened_again();
+    let _watch = board.engine.watch();
+    let run = board.engine.list_blocked(None, needs).unwrap();
+    board.fill_disk(true);
+    drop(run);
+    board.fill_disk(false);
+
+    until(&board.engine, |_| others.blocked_runs().unwrap().is_empty()).await;
+}
+
 /// S149: who was allowed nothing takes a few places to wait, and none of those who were.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_allowed_nothing_takes_nobodys_place_to_wait() {
