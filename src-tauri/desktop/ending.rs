@@ -1,12 +1,13 @@
 //! The end of the program: nothing refreshes by itself any more, and an answer under way is stored first [S168].
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engine::signals::{told_again, told_to_end};
 use engine::{Engine, Watch};
 use local_access::{Door, Rules};
 use tauri::{AppHandle, Manager as _, Runtime};
+use tokio::task::JoinHandle;
 
 use crate::{Opened, PracticeHost};
 
@@ -21,13 +22,15 @@ const LONGEST_TIDYING_UP: Duration = Duration::from_secs(5);
 
 /// What runs by itself, until the program ends.
 #[derive(Default)]
-pub(crate) struct Background(Mutex<Running>);
+pub(crate) struct Background(Arc<Mutex<Running>>);
 
 #[derive(Default)]
 struct Running {
     watch: Option<Watch>,
     /// Where programs ask for tokens.
     door: Option<Door>,
+    /// Tries to open it, as long as another program has it.
+    opening: Option<JoinHandle<()>>,
     is_over: bool,
 }
 
@@ -37,7 +40,8 @@ impl Background {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !running.is_over {
             running.watch = Some(engine.watch());
-            running.door = open_door(engine);
+            let (engine, background) = (engine.clone(), Arc::clone(&self.0));
+            running.opening = Some(tokio::spawn(async move { open_door(&engine, &background).await }));
         }
     }
 
@@ -45,23 +49,21 @@ impl Background {
     pub(crate) fn stop(&self) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         running.is_over = true;
+        if let Some(opening) = running.opening.take() {
+            opening.abort();
+        }
         drop(running.door.take());
         drop(running.watch.take());
     }
 }
 
-/// Without it the window does all it does, and `patchbay token` opens the board itself.
-fn open_door(engine: &Engine) -> Option<Door> {
-    match Door::open(engine, Rules::default()) {
-        Ok(door) => Some(door),
-        Err(error) if error.is_taken() || error.is_not_here() => {
-            tracing::debug!(%error, "programs are not answered here");
-            None
-        }
-        Err(error) => {
-            tracing::warn!(%error, "programs cannot ask for tokens here");
-            None
-        }
+/// Without it the window does all it does, and `patchbay token` opens the board itself. Where `patchbay serve` has it, the
+/// window takes it over when that ends.
+async fn open_door(engine: &Engine, background: &Mutex<Running>) {
+    let door = Door::open_when_free(engine, Rules::default()).await;
+    let mut running = background.lock().unwrap_or_else(PoisonError::into_inner);
+    if !running.is_over {
+        running.door = door;
     }
 }
 

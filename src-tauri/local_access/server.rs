@@ -37,6 +37,8 @@ pub struct Rules {
     pub runtime_folder: Option<PathBuf>,
     /// How often it is looked whether the socket is still there: whoever tidies a folder up knows nothing of it.
     pub look_every: Duration,
+    /// How often it is tried whether the door can be opened by now, where another program has it.
+    pub open_every: Duration,
 }
 
 impl Default for Rules {
@@ -47,6 +49,7 @@ impl Default for Rules {
             most_clients: 64,
             runtime_folder: runtime_folder(),
             look_every: Duration::from_secs(30),
+            open_every: Duration::from_secs(10),
         }
     }
 }
@@ -111,6 +114,27 @@ impl Door {
         let keeping = Keeping { place, made: Arc::clone(&made) };
         let accepting = tokio::spawn(accept(listener, keeping, engine.clone(), board, rules));
         Ok(Self { socket, made, accepting, _lock: lock })
+    }
+
+    /// The same once nobody else listens for this board any more, and what stood in the way is gone. Looks again in steps,
+    /// as nothing tells of a lock that was given back. `None`: there is no door on this system.
+    pub async fn open_when_free(engine: &Engine, rules: Rules) -> Option<Self> {
+        let mut said = None;
+        loop {
+            match Self::open(engine, rules.clone()) {
+                Ok(door) => return Some(door),
+                Err(error) if error.is_taken() => tracing::debug!(%error, "programs are not answered here"),
+                Err(error) => {
+                    // Once, and not every few seconds.
+                    let text = error.to_string();
+                    if said.as_ref() != Some(&text) {
+                        tracing::warn!(%error, "programs cannot ask for tokens here");
+                        said = Some(text);
+                    }
+                }
+            }
+            sleep(rules.open_every).await;
+        }
     }
 
     /// Where it is.

@@ -197,3 +197,23 @@ async fn a_socket_that_others_may_use_is_not_spoken_to() {
 
     assert!(matches!(looked, Err(AskFailed::Untrusted(_))), "{looked:?}");
 }
+
+/// F2: who came second opens the door once the first has ended, and not before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_came_second_takes_the_door_over() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    board.engine.set_unasked(Unasked::Allow).unwrap();
+    let first = board.open();
+    let often = Rules { open_every: Duration::from_millis(20), ..rules() };
+    assert!(matches!(Door::open(&board.engine, often.clone()), Err(DoorError::Taken)));
+    let engine = board.engine.clone();
+    let second = tokio::spawn(async move { Door::open_when_free(&engine, often).await });
+    handed_out(board.ask(&token_of(&connection)).await);
+    assert!(!second.is_finished());
+
+    drop(first);
+
+    let _second = within(second).await.unwrap().expect("there is a door here");
+    handed_out(board.ask(&token_of(&connection)).await);
+}
