@@ -31,6 +31,8 @@ pub(crate) const FARTHEST: usize = 8;
 const LONGEST_PATH: usize = 1_000;
 const LONGEST_COMMAND_LINE: u64 = 64 * 1024;
 const KEPT_HASHES: usize = 256;
+/// A program or script with more in it is not told from another: reading it would take a machine's time for one question.
+const LONGEST_READ: u64 = 1024 * 1024 * 1024;
 
 /// The programs that are the person's own command line: this one, and `patchbay` beside it.
 #[derive(Debug, Clone, Default)]
@@ -118,7 +120,10 @@ impl Callers {
     }
 
     fn program(&self, seen: Seen) -> io::Result<AskingProgram> {
-        let script = seen.script.as_ref().and_then(|script| self.script(&seen.proc, script));
+        let script = match &seen.script {
+            Some(script) => self.script(&seen.proc, script)?,
+            None => None,
+        };
         let file = ProgramFile { path: shown(&seen.path), sha256: self.hash(seen.running, &seen.metadata)? };
         Ok(AskingProgram { file, script })
     }
@@ -149,18 +154,28 @@ impl Callers {
 
     /// `None`: what stands there is no file that can be read from here, so that nothing tells it from another: the
     /// interpreter itself is asked about then.
-    fn script(&self, proc: &Path, given: &Path) -> Option<ProgramFile> {
-        let path = script_path(proc, given)?;
+    ///
+    /// # Errors
+    /// It is too long to be read: under that, whoever is allowed the interpreter would be allowed more than was asked.
+    fn script(&self, proc: &Path, given: &Path) -> io::Result<Option<ProgramFile>> {
+        let Some(path) = script_path(proc, given) else { return Ok(None) };
         // Nobody is kept waiting by what is no file.
         let no_block = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
         let read = OpenOptions::new().read(true).custom_flags(no_block).open(&path).and_then(|file| {
             let metadata = file.metadata()?;
             if metadata.is_file() { self.hash(file, &metadata).map(Some) } else { Ok(None) }
         });
-        Some(ProgramFile { path: shown(&path), sha256: read.ok()?? })
+        match read {
+            Ok(sha256) => Ok(sha256.map(|sha256| ProgramFile { path: shown(&path), sha256 })),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 
-    fn hash(&self, mut file: File, metadata: &Metadata) -> io::Result<String> {
+    fn hash(&self, file: File, metadata: &Metadata) -> io::Result<String> {
+        if metadata.size() > LONGEST_READ {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let content: Content = (
             metadata.dev(),
             metadata.ino(),
@@ -176,11 +191,20 @@ impl Callers {
         }
         let mut hashed = Context::new(&SHA256);
         let mut piece = vec![0; 256 * 1024];
+        let mut length = 0;
+        // It may grow meanwhile, or be of a file system that makes it as it is read.
+        let mut limited = file.take(LONGEST_READ + 1);
         loop {
-            match file.read(&mut piece)? {
+            match limited.read(&mut piece)? {
                 0 => break,
-                length => hashed.update(&piece[..length]),
+                read => {
+                    length += read as u64;
+                    hashed.update(&piece[..read]);
+                }
             }
+        }
+        if length > LONGEST_READ {
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
         let hash: String = hashed.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         let mut kept = hashes();
@@ -342,11 +366,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("backup.py");
 
-        assert_eq!(callers.script(proc, &script), None);
-        assert_eq!(callers.script(proc, folder.path()), None, "a folder");
+        assert_eq!(callers.script(proc, &script).unwrap(), None);
+        assert_eq!(callers.script(proc, folder.path()).unwrap(), None, "a folder");
         std::fs::write(&script, "pass").unwrap();
-        let file = callers.script(proc, &script).expect("it can be read");
+        let file = callers.script(proc, &script).unwrap().expect("it can be read");
         assert_eq!((file.path, file.sha256.len()), (script.canonicalize().unwrap().display().to_string(), 64));
+    }
+
+    /// S146, S149: what is longer than any program is not read to its end, and is no reason to ask about its interpreter.
+    #[test]
+    fn a_script_without_end_is_refused_and_not_read() {
+        let (callers, proc) = (Callers::new(OwnCommands::none()), Path::new("/proc/self"));
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("backup.py");
+        File::create(&script).unwrap().set_len(LONGEST_READ + 1).unwrap();
+
+        let error = callers.script(proc, &script).unwrap_err();
+
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 
     /// S146: this very program, by its file and its content, and as what it is told to be.

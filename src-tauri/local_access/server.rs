@@ -17,7 +17,7 @@ use crate::callers::{Callers, OwnCommands};
 use crate::frames::{FrameError, frame, read_frame, write_frame};
 use crate::place::{Place, TakeError, Untrusted, board_in, own_uid, runtime_folder};
 use crate::protocol::{Answer, Refusal, RefusalCode, Request, VERSION, read_request};
-use crate::serving::{Asked, Serving};
+use crate::serving::{Asked, Serving, still_at_it};
 
 /// Where the system has no more room, it is tried again this soon.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
@@ -254,7 +254,7 @@ async fn serve(
 ) {
     let mut place = Some(place);
     let mut is_greeted = false;
-    let mut caller = None;
+    let (mut caller, mut looking) = (None, None);
     loop {
         let refusal = match timeout(time, read_frame(&mut stream)).await {
             Ok(Ok(Some(body))) => match read_request(&body) {
@@ -272,7 +272,13 @@ async fn serve(
                 }
                 Some(request) if is_greeted => {
                     if caller.is_none() {
-                        caller = serving.identify(pid).await;
+                        let look = looking.get_or_insert_with(|| serving.identify(pid));
+                        match timeout(time, look).await {
+                            Ok(seen) => caller = seen.ok().flatten(),
+                            // A program of a slow disk. It is read on, and the next question finds that done.
+                            Err(_) if answer(&mut stream, time, &Answer::Refused(*still_at_it())).await => continue,
+                            Err(_) => return,
+                        }
                     }
                     let Some(caller) = &caller else {
                         let said = "Patchbay cannot see which program this is.";

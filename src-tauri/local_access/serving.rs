@@ -15,6 +15,7 @@ use engine::flows::preflight::{Demands, Needed, Preflight, together, waited_for}
 use engine::flows::programs::{Caller, Delivery, MayUse};
 use engine::{Engine, Error};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::callers::Callers;
@@ -42,11 +43,13 @@ impl Serving {
         Self { engine, callers: Arc::new(callers), waiting: Waiting::new(most_waiting) }
     }
 
-    /// Reads files: not on the thread that answers.
-    pub(crate) async fn identify(&self, pid: Option<i32>) -> Option<Caller> {
-        let (callers, pid) = (Arc::clone(&self.callers), pid?);
-        let looked = tokio::task::spawn_blocking(move || callers.identify(pid)).await.ok()?;
-        looked.inspect_err(|error| tracing::debug!(%error, pid, "a program could not be seen")).ok()
+    /// Reads files: not on the thread that answers. `None`: it cannot be told.
+    pub(crate) fn identify(&self, pid: Option<i32>) -> JoinHandle<Option<Caller>> {
+        let callers = Arc::clone(&self.callers);
+        tokio::task::spawn_blocking(move || {
+            let looked = callers.identify(pid?);
+            looked.inspect_err(|error| tracing::debug!(%error, pid, "a program could not be seen")).ok()
+        })
     }
 
     pub(crate) fn begin(&self, caller: &Caller, request: Request) -> Asked {
@@ -332,7 +335,7 @@ fn permission_refused(connection: &Connection) -> Box<Refusal> {
     Refusal::new(RefusalCode::PermissionRefused, said).into()
 }
 
-fn still_at_it() -> Box<Refusal> {
+pub(crate) fn still_at_it() -> Box<Refusal> {
     Refusal::new(RefusalCode::StillAtIt, "It takes longer than usual, and goes on; ask again in a moment.").into()
 }
 

@@ -122,7 +122,7 @@ async fn what_cannot_be_read_ends_itself_alone() {
         let mut stream = raw(&door).await;
         stream.write_all(bytes).await.unwrap();
 
-        handed_out(board.ask(&token_of(&connection)).await);
+        handed_out(board.ask_until_done(&token_of(&connection)).await);
         let told = read_raw(&mut stream).await.expect("it is told why");
 
         assert_eq!(refused(told).code, code, "{bytes:?}");
@@ -158,7 +158,7 @@ async fn who_never_reads_is_let_go_of() {
     let flood = async { while stream.write_all(&status).await.is_ok() {} };
     within(flood).await;
 
-    handed_out(board.ask(&token_of(&connection)).await);
+    handed_out(board.ask_until_done(&token_of(&connection)).await);
     let mut rest = vec![];
     drop(within(stream.read_to_end(&mut rest)).await);
     assert!(rest.len() < 1 << 20, "what was owed ends: {}", rest.len());

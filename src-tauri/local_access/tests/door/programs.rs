@@ -2,11 +2,13 @@
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use domain::open_questions::MOST_OF_A_GROUP;
 use domain::program::{AskingProgram, Permission, ProgramFile, Unasked};
 use engine::Notice;
 use engine::flows::programs::{Caller, MayUse};
+use local_access::Rules;
 use local_access::frames::frame;
 use local_access::protocol::{Read, RefusalCode, Request, VERSION};
 use serde_json::Value;
@@ -138,6 +140,41 @@ async fn a_count_that_cannot_be_written_wakes_nobody() {
         board.engine.say_of_program(&question.id, &connection.id, Permission::Never).unwrap();
     }
     assert_eq!(board.engine.turned_away().unwrap(), 0, "whoever comes finds room");
+}
+
+/// S146, S149: a program longer than any is not read to its end, and told that it cannot be told from another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_without_end_is_not_read() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let door = board.open();
+    let long = copy_of_this_program(board.folder.path(), "long");
+    std::fs::OpenOptions::new().write(true).open(&long).unwrap().set_len(1024 * 1024 * 1024 + 1).unwrap();
+
+    let told = run(&long, None, &door, &token_of(&connection)).await.unwrap();
+
+    assert_eq!(told["code"], "program_unknown", "{told}");
+    assert_eq!(board.engine.program_permissions().unwrap(), []);
+}
+
+/// S146, S149: what takes long to read holds up no question for longer than any may take; it is read on, and known then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_takes_long_to_read_is_known_later() {
+    let board = Board::start().await;
+    let connection = board.connect().await;
+    let door = board.open_with(Rules { time: Duration::from_millis(300), ..rules() });
+    let long = copy_of_this_program(board.folder.path(), "long");
+    std::fs::OpenOptions::new().write(true).open(&long).unwrap().set_len(1024 * 1024 * 1024).unwrap();
+    let ask = async || run(&long, None, &door, &token_of(&connection)).await.unwrap()["code"].clone();
+
+    assert_eq!(ask().await, "still_at_it");
+
+    let mut code = ask().await;
+    while code == "still_at_it" {
+        code = ask().await;
+    }
+    assert_eq!(code, "permission_needed");
+    assert_eq!(board.engine.open_questions().unwrap()[0].program.name(), "long");
 }
 
 /// S147: another connection is another question, and looking asks none.

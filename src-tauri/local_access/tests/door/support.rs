@@ -139,6 +139,16 @@ impl Board {
         .await
     }
 
+    /// Asks until it is done with: on a slow disk it takes a moment to see which program this is.
+    pub(crate) async fn ask_until_done(&self, request: &Request) -> Read {
+        loop {
+            match self.ask(request).await {
+                Read::Refused(refusal) if refusal.code == RefusalCode::StillAtIt => {}
+                told => break told,
+            }
+        }
+    }
+
     /// What was handed out, as the events tell it; newest first.
     pub(crate) fn deliveries(&self) -> Vec<LifecycleEvent> {
         let all = self.engine.list_events(None, 1_000).unwrap().into_iter().map(|(_, event)| event);
