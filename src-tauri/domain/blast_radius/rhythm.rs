@@ -22,6 +22,8 @@ const LONGEST_RUN: f64 = 0.25;
 const STEADY: SignedDuration = SignedDuration::from_hours(2);
 /// After so many pauses without a run it has stopped, or runs by something else.
 const MISSED: i32 = 3;
+/// A clock may be put right by this much without anything seen before becoming doubtful, in minutes.
+const LITTLE_AHEAD: i64 = 10;
 /// A run's rate is measured over at least so long.
 const MEASURED_OVER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -54,7 +56,8 @@ impl Seen {
 
     /// It was seen now. True: a run began with that.
     pub fn take(&mut self, at: Timestamp) -> bool {
-        // A clock that was set back begins nothing.
+        self.drop_what_lies_ahead_of(at);
+        // A clock that was put back a little begins nothing.
         let begins = self.last.is_none_or(|last| at.duration_since(last) >= minutes(ONE_RUN[0]));
         if begins {
             self.starts.push(at);
@@ -63,6 +66,21 @@ impl Seen {
         }
         self.last = self.last.max(Some(at));
         begins
+    }
+
+    /// What a clock that was ahead has written: nothing would be seen to begin until that time has come, and no rhythm can
+    /// be read beside it.
+    fn drop_what_lies_ahead_of(&mut self, at: Timestamp) {
+        let is_ahead = |it: &Timestamp| it.duration_since(at) > minutes(LITTLE_AHEAD);
+        self.starts.retain(|it| !is_ahead(it));
+        if self.last.as_ref().is_some_and(is_ahead) {
+            self.last = self.starts.last().copied();
+        }
+    }
+
+    /// When it was seen last; `None`: never.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last
     }
 
     pub fn starts(&self) -> &[Timestamp] {
@@ -239,7 +257,7 @@ mod tests {
         assert_eq!(seen((0..30).map(|it| it * 2)).habit().schedule, Schedule::Unknown, "an hour is no always");
     }
 
-    /// D3: what did not come true several times is forgotten, and no clock that was set back begins a run.
+    /// D3: what did not come true several times is forgotten, and no clock that was put back a little begins a run.
     #[test]
     fn a_habit_ends_and_a_clock_set_back_begins_nothing() {
         let mut hourly = seen((0..8).map(|it| it * 60));
@@ -247,9 +265,29 @@ mod tests {
         assert_eq!(schedule.as_of(at_minute(7 * 60 + 180)), schedule);
         assert_eq!(schedule.as_of(at_minute(7 * 60 + 181)), Schedule::Unknown);
 
-        assert!(!hourly.take(at_minute(30)));
+        assert!(!hourly.take(at_minute(7 * 60 - 10)));
         assert!(!hourly.take(at_minute(7 * 60 + 9)));
         assert!(hourly.take(at_minute(8 * 60)));
+    }
+
+    /// D3: what a clock wrote that was a year ahead is let go once the clock is right, and the rhythm is learned on.
+    #[test]
+    fn a_clock_that_was_once_ahead_ends_no_learning() {
+        let mut nightly = seen((0..4).map(|night| night * DAY));
+        let a_year_ahead = (4 + 365) * DAY;
+        assert!(nightly.take(at_minute(a_year_ahead)) && !nightly.take(at_minute(a_year_ahead + 5)));
+
+        for night in 4..8 {
+            assert!(nightly.take(at_minute(night * DAY)), "night {night}");
+            assert!(!nightly.take(at_minute(night * DAY + 5)), "the same run");
+        }
+
+        assert_eq!(nightly.starts(), (0..8).map(|night| at_minute(night * DAY)).collect::<Vec<_>>());
+        assert_eq!(learned(&nightly), Some((86_400, 100, at_minute(7 * DAY))));
+        let mut new = Seen::from_kept(vec![at_minute(a_year_ahead)], Some(at_minute(a_year_ahead)));
+        assert!(new.take(at_minute(0)) && new.starts() == [at_minute(0)]);
+        let mut little = seen([60]);
+        assert!(!little.take(at_minute(50)) && little == seen([60]), "put right by ten minutes");
     }
 
     /// D1: what is kept of a program is bounded, and its connections are used in one run.

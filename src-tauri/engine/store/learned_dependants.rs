@@ -319,14 +319,17 @@ fn write_use(writing: &Transaction<'_>, seen: &SeenUse<'_>, kept: &Seen) -> Resu
     writing
         .prepare_cached(
             "INSERT INTO learned_uses (path, connection, first_at, last_at, uses, starts)
-             VALUES (:path, :connection, :at, :at, :count, :starts)
+             VALUES (:path, :connection, :at, :last, :count, :starts)
              ON CONFLICT (path, connection) DO UPDATE SET
-                 last_at = max(last_at, excluded.last_at), uses = uses + excluded.uses, starts = excluded.starts",
+                 first_at = min(first_at, excluded.first_at), last_at = excluded.last_at,
+                 uses = uses + excluded.uses, starts = excluded.starts",
         )?
         .execute(named_params! {
             ":path": seen.path,
             ":connection": seen.connection.as_str(),
             ":at": written_moment(seen.at),
+            // What a clock wrote that was ahead is over.
+            ":last": written_moment(kept.last().unwrap_or(seen.at)),
             ":count": i64::try_from(seen.count).unwrap_or(i64::MAX),
             ":starts": written_json(&starts, "starts")?,
         })?;

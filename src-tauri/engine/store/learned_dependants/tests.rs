@@ -46,6 +46,23 @@ fn a_program_that_was_seen_is_a_workflow() {
     store.check().unwrap();
 }
 
+/// D3: a clock that was ahead once leaves no moment to come behind, and its rhythm is learned on.
+#[test]
+fn what_a_clock_wrote_that_was_ahead_is_over() {
+    let store = store();
+    see(&store, NIGHTLY, 400 * DAY);
+
+    (0..5).for_each(|night| {
+        see(&store, NIGHTLY, night * DAY);
+    });
+
+    let program = only(&store);
+    assert_eq!((program.uses[0].first_at, program.uses[0].last_at), (at_minute(0), at_minute(4 * DAY)));
+    assert_eq!(program.uses[0].count, 12, "it was used all the same");
+    let learned = Schedule::Learned { seconds: 86_400, percent: 100, from: at_minute(4 * DAY) };
+    assert_eq!(program.schedule, learned);
+}
+
 /// D3: after some nights it is foretold.
 #[test]
 fn its_habit_is_written_with_what_it_is_worth() {
