@@ -97,10 +97,12 @@ impl Engine {
             match self.parts.store.add_delivery(&channel.id, &message) {
                 // Removed a moment ago: the others are told all the same.
                 Err(StoreError::Gone) => {}
-                added => drop(added?),
+                added => {
+                    added?;
+                    self.notify(Notice::AlertWishesChanged);
+                }
             }
         }
-        self.notify(Notice::AlertWishesChanged);
         Ok(())
     }
 
