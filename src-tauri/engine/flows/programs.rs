@@ -143,7 +143,7 @@ impl Engine {
                     MayUse::Yes { once: Some(program) } => {
                         Ok(MayUse::AskPerson { program: Some(program), is_news: false })
                     }
-                    may => Ok(may),
+                    may @ (MayUse::Yes { once: None } | MayUse::AskPerson { .. } | MayUse::Refused) => Ok(may),
                 };
             }
             self.notify(Notice::ProgramsChanged);
