@@ -12,8 +12,9 @@ use crate::ProviderId;
 const FAILURES_OF_THE_ONLY_ONE: u32 = 3;
 /// So many that are out of reach at the same time are hardly chance.
 const SUSPICIOUS: usize = 2;
-/// So many others are asked whether they can be reached.
-const MOST_WITNESSES: usize = 2;
+/// So many others are asked whether they can be reached, all at once: some may be as dead as those in doubt, and one
+/// answer of any of them is enough.
+const MOST_WITNESSES: usize = 16;
 /// The least time between two looks whether it is back; at most twice that.
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 
@@ -219,6 +220,20 @@ mod tests {
             Some(NetworkChange::Lost { since: at_minute(3) }),
             "nobody is left, and it began with the third"
         );
+    }
+
+    /// B13: of a board on which nobody has answered yet, all are asked: the first by name may be dead as well.
+    #[test]
+    fn who_is_alive_is_asked_however_many_are_not() {
+        let mut network = Network::default();
+        let all = ["airtable", "asana", "github", "google", "slack"].map(provider);
+        for dead in &all[..2] {
+            network.note_unreached(dead, Some(5), 0.0, at_minute(1));
+        }
+
+        assert_eq!(network.witnesses(all.iter()), [&all[2], &all[3], &all[4]]);
+        let many: Vec<_> = (0..99).map(|number| provider(&format!("provider-{number}"))).collect();
+        assert_eq!(network.witnesses(many.iter()).len(), MOST_WITNESSES, "not the whole catalogue");
     }
 
     /// S163: where nobody else answers either, it is the network; whoever was not tried may still try once.
