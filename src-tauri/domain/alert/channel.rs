@@ -125,8 +125,9 @@ impl ChannelRule {
             Topic::Trouble if !self.is_about_troubles || !is_cause => return Lets::Not,
             Topic::Trouble => None,
             Topic::Ahead => match (self.ahead, it.works_until) {
-                (Some(ahead), Some(ends_at)) => Some(before(ends_at, ahead)),
-                (None, _) | (_, None) => return Lets::Not,
+                // That it will end is nothing to say of one that should have.
+                (Some(ahead), Some(ends_at)) if ends_at > now => Some(before(ends_at, ahead)),
+                (Some(_) | None, _) => return Lets::Not,
             },
         };
         let near_at = match (self.first_run_within, &it.first) {

@@ -8,6 +8,8 @@ use super::FailureKind;
 use crate::diagnosis::NetworkFailure;
 use crate::display_text::length;
 
+/// Whether a keychain was unlocked is looked at without a prompt, and costs next to nothing.
+const UNLOCKED_WITHIN: Duration = Duration::from_secs(30);
 /// Receivers of signed messages refuse what is further from their clock than some minutes.
 const CLOCK_TOLERATED: SignedDuration = SignedDuration::from_mins(2);
 
@@ -112,6 +114,11 @@ impl ChannelFailure {
             | Self::Unusable { .. }
             | Self::KeychainUnavailable { .. } => None,
         }
+    }
+
+    /// When the next try is worth it where that is nobody's wish and no outage: a keychain that is unlocked tells nobody.
+    pub fn look_again_after(&self) -> Option<Duration> {
+        matches!(self, Self::KeychainUnavailable { .. }).then_some(UNLOCKED_WITHIN)
     }
 
     /// The word scripts see.

@@ -10,14 +10,15 @@ use super::message::{AlertMessage, ItemBody};
 
 /// A channel is read on a telephone: of more, the board tells.
 const SHOWN: usize = 10;
-/// Of a header block (150) and of a text in a section (3000); the escapes of Slack make text longer.
+/// Of a header block and of a text in a section (3000); the escapes of Slack make text longer.
 const LONGEST_HEADER: usize = 120;
+const LONGEST_ESCAPED_HEADER: usize = 150;
 const LONGEST_TEXT: usize = 500;
 
 pub(super) fn for_slack(message: &AlertMessage) -> String {
     let data = &message.data;
     let plain = |text: &str| json!({ "type": "plain_text", "text": escaped(text), "emoji": false });
-    let mut blocks = vec![json!({ "type": "header", "text": plain(&cut(&data.title, LONGEST_HEADER)) })];
+    let mut blocks = vec![json!({ "type": "header", "text": plain(&cut_for_slack(&data.title)) })];
     if !data.text.is_empty() {
         blocks.push(json!({ "type": "section", "text": plain(&cut(&data.text, LONGEST_TEXT)) }));
     }
@@ -100,6 +101,18 @@ fn foot(message: &AlertMessage) -> String {
 /// The three letters that Slack reads (<https://docs.slack.dev/messaging/formatting-message-text#escaping>).
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A header that is longer once it is escaped is refused, and the whole message with it.
+fn cut_for_slack(title: &str) -> String {
+    let mut longest = LONGEST_HEADER;
+    loop {
+        let text = cut(title, longest);
+        if longest <= 20 || escaped(&text).chars().count() <= LONGEST_ESCAPED_HEADER {
+            return text;
+        }
+        longest -= 10;
+    }
 }
 
 fn cut(text: &str, longest: usize) -> String {

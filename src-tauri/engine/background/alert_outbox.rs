@@ -15,8 +15,9 @@ use crate::Engine;
 const SETTLE: Duration = Duration::from_secs(1);
 /// A look reads the whole board: most of the time none is taken.
 const REST_FOR_EACH_LOOK: u32 = 10;
-/// A wall clock that is set back would keep a timer waiting: while something waits, it is looked at this often.
-const LONGEST_NAP: Duration = Duration::from_secs(10 * 60);
+/// A computer that slept and a clock that was set keep a timer waiting: while something waits, it is looked at this
+/// often [S161].
+const LONGEST_NAP: Duration = Duration::from_secs(60);
 /// After a database that could not be written to.
 const AFTER_TROUBLE: Duration = Duration::from_secs(60);
 
@@ -104,8 +105,9 @@ impl Engine {
             }
             let (engine, channel) = (self.clone(), delivery.channel.clone());
             let task = sending.spawn(async move {
-                if let Err(error) = engine.try_delivery(&delivery).await {
-                    // Not written down, it is due at once: a database that is full would be asked in a loop.
+                let Some(outcome) = engine.try_delivery(&delivery).await else { return };
+                // Not written down, it would be due at once: it went out, and is not sent again because a disk is full.
+                while let Err(error) = engine.note_try(&delivery, &outcome) {
                     tracing::warn!(%error, message = %delivery.message, "how a message went could not be written down");
                     tokio::time::sleep(AFTER_TROUBLE).await;
                 }

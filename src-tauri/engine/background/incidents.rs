@@ -12,8 +12,9 @@ use crate::{Engine, Error, Notice};
 /// What changes together is looked at together.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// More than this are not asked about one by one.
-const MOST_ONE_BY_ONE: usize = 32;
+/// More than this are not asked about one by one. Two hundred a second may change, and a look at the whole board takes as
+/// long as some thousand of these.
+const MOST_ONE_BY_ONE: usize = 512;
 
 /// What was told to have changed since the last look.
 #[derive(Default)]

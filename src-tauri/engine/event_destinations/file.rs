@@ -161,12 +161,15 @@ impl EventFile {
 
     /// The file is called `.1` from then on, the older ones one more, the oldest goes; a new one is begun.
     fn put_aside(&self, file: File) -> io::Result<File> {
-        // Windows moves no open file.
+        // Windows moves no open file. Elsewhere it stays locked until it is aside: whoever waits for it finds the next.
+        #[cfg(windows)]
         drop(file);
         for number in (1..self.kept).rev() {
             rename_if_there(&self.aside(number), &self.aside(number + 1))?;
         }
         rename_if_there(&self.folder.join(FILE_NAME), &self.aside(1))?;
+        #[cfg(not(windows))]
+        drop(file);
         self.open_alone()
     }
 

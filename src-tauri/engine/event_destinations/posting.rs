@@ -6,7 +6,7 @@ use domain::secret::KnownSecrets;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::NotTaken;
+use super::{NotTaken, sentry};
 use crate::http::{DeliveryAddress, DeliveryFailure, Http, HttpAnswer};
 
 /// Where a batch goes, and with what.
@@ -39,7 +39,10 @@ fn unreached(kind: NetworkFailure) -> NotTaken {
 fn refused(kind: DestinationKind, failure: DeliveryFailure, answer: &HttpAnswer) -> NotTaken {
     let (words, asked) = match failure {
         DeliveryFailure::Redirected { to, .. } => (to, None),
-        DeliveryFailure::Refused { words, retry_after, .. } => (words, retry_after),
+        DeliveryFailure::Refused { words, retry_after, .. } => {
+            let limit = if kind == DestinationKind::Sentry { sentry::limit(answer) } else { None };
+            (words, retry_after.max(limit))
+        }
         DeliveryFailure::Http(failure) => return unreached(failure.kind()),
     };
     let complaint = Complaint { trouble: ForwardingTrouble::Status(answer.status), words };

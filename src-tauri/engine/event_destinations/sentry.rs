@@ -97,10 +97,8 @@ impl SentryReceiver {
             body: envelope(event, now),
             secrets: &self.known,
         };
-        match posting.send(http, now).await {
-            Ok(answer) => Ok(Receipt { pause: limit(&answer), ..Receipt::default() }),
-            Err(refused) => Err(refused),
-        }
+        let answer = posting.send(http, now).await?;
+        Ok(Receipt { pause: limit(&answer), ..Receipt::default() })
     }
 }
 
@@ -174,7 +172,7 @@ fn event(speaker: &Speaker, told: &Told) -> Event<'static> {
 }
 
 /// How long events like ours are to be held back: `60:error;default:organization, 2700:transaction:key`.
-fn limit(answer: &HttpAnswer) -> Option<Duration> {
+pub(super) fn limit(answer: &HttpAnswer) -> Option<Duration> {
     let limits = answer.header("x-sentry-rate-limits")?;
     let ours = limits.split(',').filter_map(|one| {
         let mut fields = one.trim().split(':');

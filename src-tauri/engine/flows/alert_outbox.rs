@@ -5,7 +5,8 @@
 //! one message is on its way at a time, in the order they were made.
 
 use domain::alert::{
-    AfterFailure, AlertChannel, ChannelText, MessageKind, Occasion, Told, after_failure, look_for_channel,
+    AfterFailure, AlertChannel, ChannelFailure, ChannelText, MessageKind, Occasion, Told, after_failure,
+    look_for_channel,
 };
 use domain::lifecycle::refresh_mode::RefreshMode;
 use domain::lifecycle::retry::is_waiting;
@@ -125,31 +126,44 @@ impl Engine {
         Ok((due, later.iter().filter_map(|it| it.next_try_at).min()))
     }
 
-    /// Sends a message once and writes down how that went.
-    ///
-    /// # Errors
-    /// The database's: it is sent again then, under the same name.
-    pub(crate) async fn try_delivery(&self, delivery: &Delivery) -> Result<(), Error> {
-        let channel = self.find_alert_channel(delivery.channel.as_str())?;
+    /// Sends a message once; how that went is for [`Engine::note_try`]. `None`: its channel has gone.
+    pub(crate) async fn try_delivery(&self, delivery: &Delivery) -> Option<TryOutcome> {
+        let channel = self.find_alert_channel(delivery.channel.as_str()).ok()?;
         let sent = self.send_to(&channel, &delivery.message, &delivery.body).await;
         let now = self.parts.clock.now();
-        let outcome = match sent {
+        Some(match sent {
             Ok(()) => TryOutcome::Delivered { at: now },
             Err(failure) => {
-                let (kind, wait) = (failure.kind(), failure.retry_after());
-                let attempts = delivery.attempts.saturating_add(1);
                 let failed = failed_try(&failure, now);
-                match after_failure(kind, attempts, delivery.made_at, now, Self::jitter(), wait) {
+                match self.after_failure(&failure, delivery, now) {
                     AfterFailure::TryAt(next_try_at) => TryOutcome::Failed { failure: failed, next_try_at },
                     AfterFailure::GiveUp => TryOutcome::GivenUp { failure: failed },
                 }
             }
-        };
-        if self.parts.store.note_try(delivery.number, &outcome)?
-            && let TryOutcome::GivenUp { failure } = &outcome
+        })
+    }
+
+    fn after_failure(&self, failure: &ChannelFailure, delivery: &Delivery, now: Timestamp) -> AfterFailure {
+        // Not given up either: nobody refused it.
+        if let Some(wait) = failure.look_again_after() {
+            return AfterFailure::TryAt(now.checked_add(wait).unwrap_or(Timestamp::MAX));
+        }
+        let attempts = delivery.attempts.saturating_add(1);
+        let asked = failure.retry_after();
+        after_failure(failure.kind(), attempts, delivery.made_at, now, Self::jitter(), asked)
+    }
+
+    /// Writes down how a try went.
+    ///
+    /// # Errors
+    /// The database's: it is to be written down later, or the message goes out once more, under the same name.
+    pub(crate) fn note_try(&self, delivery: &Delivery, outcome: &TryOutcome) -> Result<(), Error> {
+        if self.parts.store.note_try(delivery.number, outcome)?
+            && let TryOutcome::GivenUp { failure } = outcome
         {
-            tracing::warn!(channel = %channel.id, message = %delivery.message, code = %failure.code, "given up");
-            let mut event = LifecycleEvent::new(now, EventKind::AlertGivenUp, None);
+            tracing::warn!(channel = %delivery.channel, message = %delivery.message, code = %failure.code, "given up");
+            let channel = self.find_alert_channel(delivery.channel.as_str())?;
+            let mut event = LifecycleEvent::new(failure.at, EventKind::AlertGivenUp, None);
             event.subject = Some(channel.name);
             event.words = Some(failure.words.clone());
             event.attempt = Some(delivery.attempts.saturating_add(1));
@@ -171,7 +185,8 @@ impl Engine {
                 return Ok(count);
             }
             for delivery in &due {
-                self.try_delivery(delivery).await?;
+                let Some(outcome) = self.try_delivery(delivery).await else { continue };
+                self.note_try(delivery, &outcome)?;
                 count += 1;
             }
         }

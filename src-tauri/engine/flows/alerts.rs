@@ -8,7 +8,7 @@ use domain::blast_radius::impact::Picture;
 use domain::blast_radius::platform_needs::{CopyNeed, UnreadNeed};
 use domain::blast_radius::{Importance, Uses};
 use domain::connection::status::{Lamp, Status};
-use domain::connection::{Environment, GrantState};
+use domain::connection::{Connection, Environment, GrantState};
 use domain::diagnosis::{ActionLabel, Diagnosis};
 use domain::token::Expiry;
 use jiff::Timestamp;
@@ -116,8 +116,8 @@ impl Engine {
         Ok(own.chain(copies.iter().map(|it| trouble_of_copy(it, &picture, now))).chain(unread).collect())
     }
 
-    /// The same, and behind it the grants of ours that work and are known to end within `ahead`, the next to end first;
-    /// and when the first of the others comes that near [B11].
+    /// The same, and behind it the grants of ours that work and are known to end within `ahead`, or were, the next to end
+    /// first; and when the first of the others comes that near [B11].
     pub(super) fn matters(
         &self,
         board: &Board,
@@ -128,8 +128,7 @@ impl Engine {
         let mut all: Vec<_> = troubles.into_iter().map(|trouble| Matter { topic: Topic::Trouble, trouble }).collect();
         let Some(ahead) = ahead else { return Ok((all, None)) };
         let working = board.connections.iter().filter(|it| !it.status.needs_person());
-        let mut ending: Vec<_> =
-            working.filter_map(|it| Some((calendar::ends_at(it).filter(|at| *at > now)?, it))).collect();
+        let mut ending: Vec<_> = working.filter_map(|it| Some((calendar::ends_at(it)?, it))).collect();
         ending.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.connection.id.cmp(&b.connection.id)));
         let horizon = now.checked_add(ahead).unwrap_or(Timestamp::MAX);
         let later = ending.split_off(ending.partition_point(|(at, _)| *at <= horizon));
@@ -162,7 +161,7 @@ fn trouble(overview: &ConnectionOverview, picture: &Picture, now: Timestamp) -> 
         is_guess: overview.status.diagnosis().is_some_and(Diagnosis::is_guessed),
         words: None,
         works_until: works_until(overview, &overview.status),
-        worked_at: worked_at(overview),
+        worked_at: lived_at(connection),
         first: felt.first,
         workflow_count: felt.workflow_count,
         cause: overview.status.diagnosis().filter(|it| !it.is_guessed()).map(|it| it.cause),
@@ -252,15 +251,15 @@ fn works_until(overview: &ConnectionOverview, status: &Status) -> Option<Timesta
     }
 }
 
-/// The newest sign that it worked: a proof, or the grant itself.
-fn worked_at(overview: &ConnectionOverview) -> Option<Timestamp> {
-    let connection = &overview.connection;
-    let proved = connection.proof.as_ref().filter(|it| it.failure.is_none()).map(|it| it.at);
-    let granted = match connection.grant {
-        GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => Some(granted_at),
-        // No refresh comes after the end: its last token shows until when it lived at least.
-        GrantState::Ended { .. } => connection.token.as_ref().map(|it| it.issued_at),
+/// The newest sign that its grant lived: a consent, or the newest token. A call that works is none: the token in hand of a
+/// grant that has ended serves on, and a test call of it is not another death.
+fn lived_at(connection: &Connection) -> Option<Timestamp> {
+    let issued_at = connection.token.as_ref().map(|it| it.issued_at);
+    match connection.grant {
+        GrantState::Alive { granted_at } | GrantState::OutcomeUnknown { granted_at, .. } => {
+            Some(granted_at).max(issued_at)
+        }
+        GrantState::Ended { .. } => issued_at,
         GrantState::SecretMissing { .. } | GrantState::Disconnected { .. } => None,
-    };
-    proved.max(granted)
+    }
 }

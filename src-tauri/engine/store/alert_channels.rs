@@ -100,15 +100,7 @@ impl Store {
     /// # Errors
     /// Any of the store's.
     pub fn list_alert_channels(&self) -> Result<Vec<AlertChannel>, StoreError> {
-        self.read(|sqlite| {
-            let mut statement = sqlite.prepare_cached("SELECT * FROM alert_channels ORDER BY name")?;
-            let mut rows = statement.query([])?;
-            let mut all = vec![];
-            while let Some(row) = rows.next()? {
-                all.push(read_channel(row)?);
-            }
-            Ok(all)
-        })
+        self.read(list_channels)
     }
 
     /// # Errors
@@ -128,11 +120,22 @@ impl Store {
         })
     }
 
+    /// Where it is told of ends otherwise than before, those it was told of are forgotten: one that is far enough away now
+    /// is not over because of that.
+    ///
     /// # Errors
     /// [`StoreError::Gone`].
     pub fn set_alert_rule(&self, id: &AlertChannelId, rule: &ChannelRule) -> Result<(), StoreError> {
-        let rule = written_json(&RuleColumn::from(rule), "rule")?;
-        self.change_alert_channel(id, "UPDATE alert_channels SET rule = ?2 WHERE id = ?1", &rule)
+        let written = written_json(&RuleColumn::from(rule), "rule")?;
+        self.write(|writing| {
+            let before = list_channels(writing)?.into_iter().find(|it| it.id == *id).ok_or(StoreError::Gone)?;
+            writing.execute("UPDATE alert_channels SET rule = ?2 WHERE id = ?1", [id.as_str(), &written])?;
+            if before.rule.ahead != rule.ahead {
+                let ahead = Topic::Ahead.as_str();
+                writing.execute("DELETE FROM alert_told WHERE channel = ?1 AND topic = ?2", [id.as_str(), ahead])?;
+            }
+            Ok(())
+        })
     }
 
     /// # Errors
@@ -193,6 +196,16 @@ impl Store {
             Ok(true)
         })
     }
+}
+
+fn list_channels(sqlite: &rusqlite::Connection) -> Result<Vec<AlertChannel>, StoreError> {
+    let mut statement = sqlite.prepare_cached("SELECT * FROM alert_channels ORDER BY name")?;
+    let mut rows = statement.query([])?;
+    let mut all = vec![];
+    while let Some(row) = rows.next()? {
+        all.push(read_channel(row)?);
+    }
+    Ok(all)
 }
 
 fn list_told(sqlite: &rusqlite::Connection, channel: &AlertChannelId) -> Result<Vec<Told>, StoreError> {
